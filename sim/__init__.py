@@ -1,0 +1,41 @@
+"""Splinternet: what happens to people when states cut the Internet along their borders.
+
+``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``Model`` is one arm, a
+``mesa.Model``. Everything is loaded when first used, so that importing this package is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.experiments.ensemble import run
+    from sim.model import Model
+    from sim.results.result import Result
+    from sim.results.save import open_run as open  # noqa: A004
+    from sim.scenario import Scenario, load
+
+__version__ = "0.1.0"
+__all__ = ["Model", "Result", "Scenario", "load", "open", "run"]
+
+_HOMES = {
+    "Model": ("sim.model", "Model"),
+    "Result": ("sim.results.result", "Result"),
+    "Scenario": ("sim.scenario", "Scenario"),
+    "load": ("sim.scenario", "load"),
+    "open": ("sim.results.save", "open_run"),
+    "run": ("sim.experiments.ensemble", "run"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    home, attribute = _HOMES[name]
+    return getattr(import_module(home), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

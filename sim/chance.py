@@ -1,0 +1,112 @@
+"""Counter-based chance: every random number is a pure function of what it is for.
+
+A number depends on (seed, purpose, day, person[, item]) and on nothing else, so neither the order of work, nor the
+number of threads, nor the presence of other policies changes anybody's luck. Two arms of a pair share their luck.
+The mixing function is the finaliser of SplitMix64 (Steele, Lea & Flood 2014, https://doi.org/10.1145/2660193.2660195).
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+
+import numpy as np
+from numba import uint64
+
+from sim.kernels import leaf
+
+_MASK = 0xFFFFFFFFFFFFFFFF
+_GOLDEN = 0x9E3779B97F4A7C15
+_PERSON = 0xD1342543DE82EF95
+_ITEM = 0xAF251AF3B0F025B5
+_STEP_1 = 0xBF58476D1CE4E5B9
+_STEP_2 = 0x94D049BB133111EB
+_TO_UNIT = 1.0 / 9007199254740992.0  # 2 ** -53
+
+
+class Purpose(IntEnum):
+    """What a random number is for: one stream each."""
+
+    ACTIVITY = 1
+    COMMUNITY = 2
+    TASTE = 3
+    SKILL = 4
+    VPN_HOLDER = 5
+    PROVIDER_LUCK = 6
+    VPN_LUCK = 7
+    DEVICE = 8
+    VALUE = 9
+    PATIENCE = 10
+    INSTALL = 11
+    SIDELOAD = 12
+    DEGREE = 13
+    FRIEND = 14
+    RECIPROCAL = 15
+    HOME_COMMUNITY = 16
+    HAS_FAMILY = 17
+    KIN_COUNT = 18
+    KIN = 19
+    SINGLE_CHANNEL = 20
+    SECOND_CHANNEL = 21
+    FREQUENCY = 22
+    FALLBACK = 23
+    FIRST_REVIEW = 30
+    REVIEW = 31
+    LAPSE = 32
+    RETURN = 33
+    JOIN = 34
+    FATIGUE = 35
+    INVITE = 36
+    ACCEPT = 37
+    AGILITY = 38
+    UNCERTAIN = 40
+
+
+@leaf
+def _mix(x: int) -> int:
+    x = (x ^ (x >> uint64(30))) * uint64(_STEP_1)
+    x = (x ^ (x >> uint64(27))) * uint64(_STEP_2)
+    return x ^ (x >> uint64(31))
+
+
+@leaf
+def uniform(key: int, person: int, item: int = 0) -> float:
+    """Return a number in [0, 1) for a person and an item (a platform, a tie, a draw) in the stream of ``key``."""
+    x = _mix(uint64(key) + uint64(person) * uint64(_PERSON) + uint64(item) * uint64(_ITEM))
+    return float(x >> uint64(11)) * _TO_UNIT
+
+
+@leaf
+def normal(key: int, person: int, item: int = 0) -> float:
+    """Return a standard normal number (Box and Muller 1958) for a person and an item in the stream of ``key``."""
+    u = 1.0 - uniform(key, person, 2 * item)
+    v = uniform(key, person, 2 * item + 1)
+    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
+
+
+def mix(x: int) -> int:
+    """Return the 64-bit mixing of an integer, in plain Python (for keys, and for the reference model)."""
+    x &= _MASK
+    x = ((x ^ (x >> 30)) * _STEP_1) & _MASK
+    x = ((x ^ (x >> 27)) * _STEP_2) & _MASK
+    return x ^ (x >> 31)
+
+
+def stream(seed: int, purpose: Purpose, day: int = 0) -> np.uint64:
+    """Return the key of a stream.
+
+    Parameters
+    ----------
+    seed : int
+        The member's seed.
+    purpose : Purpose
+        What the numbers are for.
+    day : int
+        Days since the first day; 0 also for what is drawn once.
+    """
+    return np.uint64(mix(mix(seed * _GOLDEN + int(purpose)) + (day + 1) * _GOLDEN))
+
+
+def uniform_plain(key: int, person: int, item: int = 0) -> float:
+    """Return what `uniform` returns, in plain Python."""
+    return (mix(int(key) + person * _PERSON + item * _ITEM) >> 11) * _TO_UNIT

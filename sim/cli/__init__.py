@@ -1,0 +1,57 @@
+"""The command line: each command parses, calls, and prints; the work is done elsewhere.
+
+To add a command, write it in a module here and name the module in ``_COMMANDS``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+from sim.cli.app import app
+from sim.cli.output import say_problems, warn
+from sim.errors import InputError, SplinternetError
+
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+_COMMANDS = ("runs", "scenarios", "catalogue", "doctor")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code: 0 done, 1 failed, 2 wrong input, 130 interrupted.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        What follows the command's name; the process's own arguments unless given.
+    """
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run a command and return its exit code."""
+    try:
+        for name in _COMMANDS:
+            import_module(f"sim.cli.{name}")
+        app(arguments, prog_name="splinternet")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else DONE if leaving.code is None else FAILED
+    except InputError as error:
+        say_problems(error)
+        return WRONG_INPUT
+    except SplinternetError as error:
+        warn(f"error: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        warn("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output, such as head, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except MemoryError:
+        warn("error: not enough memory; run fewer people (--people) or fewer jobs (--jobs)")
+        return FAILED
+    except OSError as error:
+        warn(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        return FAILED
+    return DONE

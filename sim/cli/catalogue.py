@@ -1,0 +1,54 @@
+"""Commands that show what there is to work with: list and show."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.cli import listing
+from sim.cli.app import app
+from sim.cli.output import say, say_details, say_json, say_table
+from sim.cli.scenarios import AS_JSON
+from sim.errors import InputError, Problem, did_you_mean
+
+
+@app.command("list", epilog="Example: splinternet list instruments")
+def list_(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(listing.KINDS)}.")],
+    as_json: AS_JSON = False,
+) -> None:
+    """List the scenarios, states, platforms, instruments, techniques, metrics, parameters or charts."""
+    plural = kind if kind in listing.KINDS else f"{kind}s"
+    if plural not in listing.KINDS:
+        hint = did_you_mean(kind, listing.KINDS)
+        raise InputError(Problem("", f"unknown kind '{kind}'", "one of " + ", ".join(listing.KINDS), hint))
+    header, rows = listing.table(plural)
+    if as_json:
+        say_json([dict(zip(header, row, strict=True)) for row in rows])
+    else:
+        say_table(header, rows)
+
+
+@app.command(epilog="Example: splinternet show WeChat")
+def show(
+    name: Annotated[str, typer.Argument(help="A scenario, state, platform, instrument, parameter ...")],
+    as_json: AS_JSON = False,
+) -> None:
+    """Show all there is to know about one thing, with its sources."""
+    found = listing.details(name)
+    if not found:
+        hint = did_you_mean(name, listing.all_names()) or "splinternet list KIND names what there is"
+        kinds = ", ".join(kind.removesuffix("s") for kind in listing.KINDS)
+        raise InputError(Problem("", f"nothing is called '{name}'", f"the name of a {kinds}", hint))
+    if as_json:
+        say_json([{"kind": entry.kind, "name": entry.name, **dict(entry.pairs)} for entry in found])
+        return
+    for at, entry in enumerate(found):
+        if at:
+            say()
+        say(f"{entry.name} ({entry.kind})")
+        say_details((f"  {key}", value) for key, value in entry.pairs if key != "text")
+        for key, value in entry.pairs:
+            if key == "text":
+                say(f"\n{value}".rstrip())

@@ -1,0 +1,233 @@
+"""What there is to work with, as rows and as details: the data behind ``list`` and ``show``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+
+from sim import policies
+from sim.errors import InputError
+from sim.facts import Quantity, find_platform, find_state, load_facts
+from sim.policies.base import PolicyKeys
+from sim.policies.values import TECHNIQUES
+
+type Table = tuple[tuple[str, ...], list[Sequence[object]]]
+type Pairs = list[tuple[str, object]]
+
+KINDS = ("scenarios", "states", "platforms", "instruments", "techniques", "metrics", "parameters", "charts")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing and all there is to know about it.
+
+    Attributes
+    ----------
+    kind, name : str
+        What it is and what it is called.
+    pairs : list of (str, object)
+        What is known, in order.
+    """
+
+    kind: str
+    name: str
+    pairs: Pairs
+
+
+def table(kind: str) -> Table:
+    """Return the header and rows of one of :data:`KINDS`."""
+    return _TABLES[kind]()
+
+
+def details(name: str) -> list[Entry]:
+    """Return everything that is called by a name: a metric and a chart may share one."""
+    found = [make(name) for make in _DETAILS]
+    return [entry for entry in found if entry is not None]
+
+
+def all_names() -> list[str]:
+    """Return every name that ``show`` knows, aliases aside."""
+    return [str(row[0]) for kind in KINDS for row in table(kind)[1]]
+
+
+def _scenarios() -> Table:
+    from sim.scenario import load
+    from sim.scenario.files import shipped
+
+    rows: list[Sequence[object]] = []
+    for name, path in shipped().items():
+        try:
+            scenario = load(path)
+            rows.append((name, scenario.status, scenario.title))
+        except InputError as error:
+            rows.append((name, "broken", f"{len(error.problems)} problems; splinternet check {name}"))
+    return ("name", "status", "title"), rows
+
+
+def _states() -> Table:
+    states = load_facts().states.values()
+    rows = [(s.code, s.name, s.internet_users.value, s.vpn_share.value) for s in states]
+    return ("code", "name", "internet users", "VPN share"), list(rows)
+
+
+def _platforms() -> Table:
+    platforms = load_facts().platforms.values()
+    return ("name", "home", "kind", "owner"), [(p.name, p.home, p.kind, p.owner) for p in platforms]
+
+
+def _instruments() -> Table:
+    modules = [policies.module(name) for name in policies.instruments()]
+    rows = [(module.INSTRUMENT, module.AVAILABLE, module.SUMMARY) for module in modules]
+    return ("name", "in this version", "what it does"), list(rows)
+
+
+def _techniques() -> Table:
+    return ("name", "how it works"), list(TECHNIQUES.items())
+
+
+def _metrics() -> Table:
+    from sim.metrics.registry import METRICS
+
+    rows = [(m.name, m.unit, m.dims, m.label) for m in METRICS.values()]
+    return ("name", "unit", "by", "what it tells"), list(rows)
+
+
+def _parameters() -> Table:
+    found = load_facts().parameters.items()
+    rows = [(name, q.value, q.low, q.high, q.unit, q.basis, q.note) for name, q in found]
+    return ("name", "value", "low", "high", "unit", "basis", "meaning"), list(rows)
+
+
+def _charts() -> Table:
+    from sim.plots import charts
+
+    return ("name", "title", "how to read it"), [(c.name, c.title, c.description) for c in charts().values()]
+
+
+_TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
+    {
+        "scenarios": _scenarios,
+        "states": _states,
+        "platforms": _platforms,
+        "instruments": _instruments,
+        "techniques": _techniques,
+        "metrics": _metrics,
+        "parameters": _parameters,
+        "charts": _charts,
+    }
+)
+
+
+def _scenario(name: str) -> Entry | None:
+    from sim.scenario.files import shipped
+
+    path = shipped().get(name.removesuffix(".yaml").removeprefix("scenarios/"))
+    if path is None:
+        return None
+    return Entry("scenario", name, [("file", str(path)), ("text", path.read_text(encoding="utf-8"))])
+
+
+def _state(name: str) -> Entry | None:
+    facts = load_facts()
+    code = find_state(name, facts)
+    if code is None:
+        return None
+    state = facts.states[code]
+    blocked = [platform for (where, platform) in facts.blocks if where == code]
+    more: Pairs = [("blocked in 2020", blocked)] if blocked else []
+    return Entry("state", f"{state.name}", [*_facts_of(state), *more])
+
+
+def _platform(name: str) -> Entry | None:
+    facts = load_facts()
+    found = find_platform(name, facts)
+    if found is None:
+        return None
+    used = [
+        (f"used in {state}", _told(quantity))
+        for (state, platform), quantity in facts.penetration.items()
+        if platform == found and quantity.value > 0
+    ]
+    return Entry("platform", found, [*_facts_of(facts.platforms[found]), *used])
+
+
+def _instrument(name: str) -> Entry | None:
+    if name not in policies.instruments():
+        return None
+    module, model = policies.module(name), policies.keys(name)
+    own = [
+        (f"key {key}", field.description or "")
+        for key, field in model.model_fields.items()
+        if key not in PolicyKeys.model_fields
+    ]
+    common = ", ".join(key for key in PolicyKeys.model_fields if key not in model.IDLE_KEYS)
+    pairs: Pairs = [
+        ("what it does", module.SUMMARY),
+        ("the case", module.CASE),
+        ("in this version", module.AVAILABLE),
+        *own,
+        ("common keys", common),
+    ]
+    return Entry("instrument", name, pairs)
+
+
+def _technique(name: str) -> Entry | None:
+    if name not in TECHNIQUES:
+        return None
+    prefix = f"technique.{name}."
+    numbers = [(key, _told(q)) for key, q in load_facts().parameters.items() if key.startswith(prefix)]
+    return Entry("technique", name, [("how it works", TECHNIQUES[name]), *numbers])
+
+
+def _metric(name: str) -> Entry | None:
+    from sim.metrics.registry import METRICS
+
+    if name not in METRICS:
+        return None
+    metric = METRICS[name]
+    return Entry("metric", name, [(field.name, getattr(metric, field.name)) for field in fields(metric)])
+
+
+def _parameter(name: str) -> Entry | None:
+    parameters = load_facts().parameters
+    if name not in parameters:
+        return None
+    found = parameters[name]
+    numbers: Pairs = [
+        (key, getattr(found, key)) for key in ("value", "low", "high", "unit", "basis", "source")
+    ]
+    return Entry("parameter", name, [("meaning", found.note), *numbers])
+
+
+def _chart(name: str) -> Entry | None:
+    from sim.plots import charts
+
+    if name not in charts():
+        return None
+    chart = charts()[name]
+    pairs: Pairs = [("title", chart.title), ("how to read it", chart.description), ("metrics", chart.metrics)]
+    return Entry("chart", name, pairs)
+
+
+_DETAILS = (_scenario, _state, _platform, _instrument, _technique, _metric, _parameter, _chart)
+
+
+def _facts_of(fact: object) -> Pairs:
+    """Return the fields of a fact; quantities with their range and source."""
+    pairs: Pairs = []
+    for field in fields(fact):  # type: ignore[arg-type]
+        value = getattr(fact, field.name)
+        if value not in ((), ""):
+            pairs.append(
+                (field.name.replace("_", " "), _told(value) if isinstance(value, Quantity) else value)
+            )
+    return pairs
+
+
+def _told(quantity: Quantity) -> str:
+    """Return a quantity in words: value, range, unit, basis, source."""
+    number = "{:,.0f}" if abs(quantity.value) >= 1000 else "{:g}"
+    value, low, high = (number.format(part) for part in (quantity.value, quantity.low, quantity.high))
+    source = quantity.source.removeprefix(f"{quantity.basis}: ")
+    return f"{value} ({low} to {high}) {quantity.unit}; {quantity.basis}: {source}"

@@ -1,0 +1,152 @@
+"""How the command line shows things: plain aligned columns, JSON, problems, a progress bar."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from sim.errors import InputError, Problem
+
+type Row = Sequence[object]
+WIDEST = 160
+
+
+def say(text: str = "") -> None:
+    """Print a line of output."""
+    typer.echo(text)
+
+
+def warn(text: str) -> None:
+    """Print a line that is no output: to standard error."""
+    typer.echo(text, err=True)
+
+
+def say_json(data: object) -> None:
+    """Print data as JSON; dates and the like become text, NaN becomes null."""
+    typer.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False, default=str, allow_nan=False))
+
+
+def say_table(header: Sequence[str], rows: Iterable[Row], *, wrap: int | None = None) -> None:
+    """Print aligned columns; the last one is wrapped to the terminal.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Names of the columns.
+    rows : iterable of sequences
+        The cells.
+    wrap : int, optional
+        Width to wrap to [characters]; that of the terminal unless given, none when the output is no terminal.
+    """
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    widths = [max(len(row[at]) for row in [list(header), *cells]) for at in range(len(header))]
+    width = wrap if wrap is not None else _width()
+    for row in [list(header), *cells]:
+        front = "  ".join(cell.ljust(width) for cell, width in zip(row[:-1], widths[:-1], strict=True))
+        _say_wrapped(front, row[-1], width)
+
+
+def say_details(pairs: Iterable[tuple[str, object]]) -> None:
+    """Print names and values, one a line, aligned."""
+    listed = [(name, _cell(value)) for name, value in pairs]
+    widest = max((len(name) for name, _ in listed), default=0)
+    for name, value in listed:
+        _say_wrapped(name.ljust(widest), value, _width())
+
+
+def say_problems(error: InputError) -> None:
+    """Print everything that is wrong with the input, to standard error."""
+    for problem in error.problems:
+        warn(f"error: {problem}")
+
+
+def problem_data(problem: Problem) -> dict[str, str]:
+    """Return a problem as JSON data."""
+    return {"where": problem.where, "found": problem.found, "allowed": problem.allowed, "hint": problem.hint}
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int, int], None] | None]:
+    """Give a function that shows (done, failed, total) while work goes on; None where nobody watches.
+
+    Parameters
+    ----------
+    what : str
+        What is being worked on.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeElapsedColumn(),
+        TextColumn("to go"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, told="")
+
+        def show(done: int, failed: int, total: int) -> None:
+            told = f"{done} done, {failed} failed, {total - done - failed} left"
+            bar.update(task, completed=done + failed, total=total, told=told)
+
+        yield show
+
+
+def _say_wrapped(front: str, last: str, width: int) -> None:
+    """Print a line whose last column is wrapped beside the others."""
+    indent = len(front) + 2
+    if width == 0 or width - indent < 24:
+        say(f"{front}  {last}".rstrip())
+        return
+    parts = textwrap.wrap(last, width - indent, break_long_words=False, break_on_hyphens=False) or [""]
+    say(f"{front}  {parts[0]}".rstrip())
+    for part in parts[1:]:
+        say(" " * indent + part)
+
+
+def _width() -> int:
+    """Return the width of the terminal, or 0 when the output is none [characters]."""
+    return min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() else 0
+
+
+def _cell(value: object) -> str:
+    """Return a value as the text of a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value == int(value) and abs(value) >= 1000 else f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(_cell(item) for item in value)
+    return str(value)
+
+
+def _plain(data: Any) -> Any:
+    """Return data that JSON can hold: NaN and infinities become null."""
+    if isinstance(data, dict):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    if isinstance(data, float) and data - data != 0:
+        return None
+    return data

@@ -1,0 +1,87 @@
+"""Commands that run a scenario and draw what came out: run, plot."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.app import app
+from sim.cli.output import progress_bar, say, warn
+from sim.cli.scenarios import AS_JSON, SETTINGS
+
+if TYPE_CHECKING:
+    from sim.results import Result
+
+DEFAULT_SEEDS = 8
+
+
+@app.command(epilog="Example: splinternet run wechat_as_ordered --people 20000 --seeds 4 --set days=120")
+def run(
+    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
+    days: Annotated[int | None, typer.Option(help="Days to run.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    settings: SETTINGS = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; runs/<scenario>-<hash> unless given.")
+    ] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
+    from sim.metrics.registry import METRICS
+    from sim.scenario import load
+
+    spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
+    for warning in spec.warnings:
+        warn(f"warning: {warning}")
+    from sim.experiments import ensemble
+    from sim.results import default_folder
+
+    folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
+    with progress_bar(spec.name) as progress:
+        result = ensemble.run(spec, seeds=seeds, jobs=jobs, out=folder, progress=progress)
+    if as_json:
+        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
+        return
+    _print_summary(result)
+    say(f"Written to {folder}")
+
+
+@app.command(epilog="Example: splinternet plot runs/wechat_as_ordered-1234 family_contact --out contact.png")
+def plot(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
+    chart: Annotated[
+        str | None, typer.Argument(help="A chart or a metric; the main chart unless given.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The PNG to write; <chart>.png unless given.")] = None,
+) -> None:
+    """Draw a chart of a finished run into a PNG file."""
+    from sim import plots
+    from sim.results import open_run
+
+    result = open_run(run_folder)
+    name = chart or plots.main_chart(result)
+    figure = plots.draw(result, name)
+    path = out or Path(f"{name}.png")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        plots.save_png(figure, stream, result)
+    say(f"Written to {path}")
+
+
+def _print_summary(result: Result) -> None:
+    """Print the summary: in colour on a terminal, as plain text elsewhere."""
+    from sim.results import summary
+
+    if not sys.stdout.isatty():
+        typer.echo(summary.text(result), nl=False)
+        return
+    from rich.console import Console
+
+    Console().print(summary.table(result))

@@ -1,0 +1,119 @@
+"""Commands about scenario files: check, explain, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.app import app
+from sim.cli.output import (
+    problem_data,
+    say,
+    say_details,
+    say_json,
+    say_problems,
+    say_table,
+    warn,
+)
+from sim.errors import InputError
+
+SETTINGS = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="Change a value, such as policies.wechat-ban.on=2020-11-12."
+    ),
+]
+AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command(epilog="Example: splinternet check scenarios/*.yaml")
+def check(
+    scenarios: Annotated[list[str], typer.Argument(help="Scenario files, or names of shipped ones.")],
+    settings: SETTINGS = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Say everything that is wrong with scenario files, with line and column. Nothing is run or written."""
+    from sim.metrics.registry import METRICS
+    from sim.scenario import load
+
+    told: list[dict[str, Any]] = []
+    for name in scenarios:
+        entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": []}
+        try:
+            scenario = load(name, overrides=settings or (), known_metrics=METRICS)
+            entry["warnings"] = list(scenario.warnings)
+            if not as_json:
+                say(f"{name}: ok")
+                for warning in scenario.warnings:
+                    warn(f"warning: {warning}")
+        except InputError as error:
+            entry["ok"], entry["problems"] = False, [problem_data(problem) for problem in error.problems]
+            if not as_json:
+                say_problems(error)
+        told.append(entry)
+    if as_json:
+        say_json({"scenarios": told})
+    if not all(entry["ok"] for entry in told):
+        raise typer.Exit(2)
+
+
+@app.command(epilog="Example: splinternet explain wechat_as_ordered")
+def explain(
+    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    settings: SETTINGS = None,
+    parameters: Annotated[bool, typer.Option("--parameters", help="List all model parameters.")] = False,
+    as_json: AS_JSON = False,
+) -> None:
+    """Show every value and where it came from, the order of a day, and what a run will take."""
+    from sim.metrics.registry import METRICS
+    from sim.model import SCHEDULE
+    from sim.scenario import load
+    from sim.scenario.explain import estimate, lines
+
+    spec = load(scenario, overrides=settings or (), known_metrics=METRICS)
+    told, cost = lines(spec, parameters=parameters or as_json), estimate(spec)
+    schedule = [(phase.name, phase.does, phase.reads, phase.writes) for phase in SCHEDULE]
+    if as_json:
+        values = [{"path": line.path, "value": line.value, "origin": line.origin} for line in told]
+        day = [dict(zip(("phase", "does", "reads", "writes"), phase, strict=True)) for phase in schedule]
+        bound = {"seconds_per_seed": cost.seconds, "memory_bytes": cost.memory}
+        whole = {
+            "name": spec.name,
+            "digest": spec.digest,
+            "values": values,
+            "schedule": day,
+            "estimate": bound,
+        }
+        say_json({**whole, "warnings": spec.warnings})
+        return
+    say(f"{spec.title}  [{spec.status}]")
+    say_details([("digest", spec.digest), ("from, to", f"{spec.start} to {spec.end}")])
+    say()
+    say_table(("value", "", "from"), [(line.path, line.value, line.origin) for line in told])
+    if not parameters:
+        untouched = len(spec.facts.parameters) - len(spec.parameters)
+        say(f"The other {untouched} model parameters stand as in their table (--parameters lists them).")
+    say()
+    say_table(("each day", "reads", "writes", "what happens"), [(p[0], *p[2:], p[1]) for p in schedule])
+    say()
+    told_cost = f"under {cost.seconds:,.0f} s a seed on one core, under {cost.memory / 1e9:,.1f} GB of memory"
+    say_details([("a run takes", f"{told_cost} for each job (the project's own limits)")])
+    for warning in spec.warnings:
+        warn(f"warning: {warning}")
+
+
+@app.command(epilog="Example: splinternet schema > scenarios/schema.json")
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Write it to this file instead of printing it.")] = None,
+) -> None:
+    """Print the JSON Schema of scenario files, for completion and checks in an editor."""
+    from sim.metrics.registry import METRICS
+    from sim.scenario.json_schema import schema_text
+
+    text = schema_text(METRICS)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")

@@ -1,0 +1,207 @@
+"""Ensembles: many members of one scenario, each a pair of arms with its own seed and its own draw of what is uncertain.
+
+Members are stored one by one as they finish, so a run that is killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from sim.chance import Purpose, stream, uniform_plain
+from sim.errors import InputError, Problem, RunError
+from sim.experiments.pairs import run_pair
+from sim.results.folder import RunFolder
+from sim.results.panel import Pair
+from sim.results.result import Result
+from sim.scenario import Scenario, load, varied
+
+Progress = Callable[[int, int, int], None]
+DEFAULT_SEEDS = 8
+
+
+def seeds_of(spec: Scenario, seeds: int) -> tuple[int, ...]:
+    """Return the seeds of an ensemble: the scenario's, and on from there."""
+    if seeds < 1:
+        raise InputError(Problem("--seeds", f"{seeds} members", "at least 1", "--seeds 8"))
+    return tuple(range(spec.seed, spec.seed + seeds))
+
+
+def member_spec(spec: Scenario, seed: int) -> Scenario:
+    """Return the scenario of one member: what is uncertain drawn for it, from its seed alone.
+
+    Parameters
+    ----------
+    spec : Scenario
+        With ``uncertain:`` ranges.
+    seed : int
+        The member's seed.
+    """
+    if not spec.uncertain:
+        return spec
+    key = int(stream(seed, Purpose.UNCERTAIN))
+    # A range's place among the sorted names is its place in the stream: adding one changes no other draw before it.
+    drawn = {path: spec.uncertain[path].at(uniform_plain(key, _number_of(path))) for path in sorted(spec.uncertain)}
+    return varied(spec, drawn)
+
+
+def _number_of(path: str) -> int:
+    """Return a number for a path, the same in every process."""
+    return int.from_bytes(path.encode(), "big") % (2**61 - 1)
+
+
+def run_member(spec: Scenario, seed: int, threads: int = 1, on_day: Callable[[int], None] | None = None) -> Pair:
+    """Run one member."""
+    return run_pair(member_spec(spec, seed), seed, threads=threads, on_day=on_day)
+
+
+def run(
+    scenario: Scenario | str | Path | dict[str, Any],
+    *,
+    people: int | None = None,
+    days: int | None = None,
+    seeds: int = DEFAULT_SEEDS,
+    jobs: int | None = None,
+    out: Path | str | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Run a scenario with and without its policies, for several seeds.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, name of a shipped scenario, or mapping
+    people, days : int, optional
+        Simulated people and days, instead of the scenario's.
+    seeds : int
+        Members of the ensemble.
+    jobs : int, optional
+        Processes; one for each core unless given, and never more than members. The outcome is the same for any number.
+    out : path, optional
+        A run folder to write, or to go on with. Nothing is written without it.
+    progress : callable, optional
+        Called with (done, failed, total) whenever a member is through.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InputError
+        When the scenario, or the folder, cannot be used.
+    RunError
+        When a member failed; the others are kept in the folder.
+    """
+    from sim.metrics.registry import METRICS
+
+    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
+    begun = time.monotonic()
+    wanted = seeds_of(spec, seeds)
+    if out is None:
+        members, failures = _collect(spec, wanted, jobs, progress, None)
+        _raise_for(failures)
+        return Result(spec, members, _info(spec, begun, jobs))
+    with RunFolder(out, spec, wanted) as folder:
+        if folder.state == "finished":
+            from sim.results.save import open_run
+
+            return open_run(folder.path)
+        _, failures = _collect(spec, folder.missing(), jobs, progress, folder, done=len(wanted) - len(folder.missing()))
+        _raise_for(failures)
+        result = Result(spec, list(folder.members()), _info(spec, begun, jobs))
+        folder.finish(result)
+    return result
+
+
+def _collect(
+    spec: Scenario, seeds: Sequence[int], jobs: int | None, progress: Progress | None, folder: RunFolder | None, done: int = 0
+) -> tuple[list[Pair], dict[int, str]]:
+    """Run members and store each as soon as it is through; a failed one is recorded and the rest go on."""
+    members: list[Pair] = []
+    failures: dict[int, str] = {}
+    total = done + len(seeds)
+    for seed, outcome in _outcomes(spec, seeds, _workers(jobs, len(seeds))):
+        if isinstance(outcome, str):
+            failures[seed] = outcome
+        elif folder is not None:
+            folder.add(*outcome)
+        else:
+            members.append(outcome)
+        if progress is not None:
+            progress(total - len(seeds) + len(members) + len(failures) if folder is None else _stored(folder), len(failures), total)
+    return members, failures
+
+
+def _stored(folder: RunFolder) -> int:
+    return len(folder.seeds) - len(folder.missing())
+
+
+def _outcomes(spec: Scenario, seeds: Sequence[int], workers: int) -> Iterator[tuple[int, Pair | str]]:
+    """Yield each seed with its member, or with what went wrong."""
+    if workers <= 1:
+        for seed in seeds:
+            yield seed, _attempt(spec, seed)
+        return
+    # Fresh processes: a copy of one that has started threads can hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        pending: dict[Future[Pair | str], int] = {pool.submit(_attempt, spec, seed): seed for seed in seeds}
+        try:
+            for future in as_completed(pending):
+                error = future.exception()
+                yield pending[future], str(error) if error is not None else future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _attempt(spec: Scenario, seed: int) -> Pair | str:
+    """Run one member; return its trace back when it fails, so that the others go on."""
+    try:
+        return run_member(spec, seed)
+    except InputError:
+        raise
+    except Exception:
+        return f"member with seed {seed}:\n{traceback.format_exc()}"
+
+
+def _workers(jobs: int | None, members: int) -> int:
+    """Return how many processes to use."""
+    from os import process_cpu_count
+
+    if jobs is not None and jobs < 1:
+        raise InputError(Problem("--jobs", f"{jobs} processes", "at least 1", "--jobs 2"))
+    return max(1, min(jobs or process_cpu_count() or 1, members))
+
+
+def _raise_for(failures: dict[int, str]) -> None:
+    if failures:
+        first = next(iter(failures.values()))
+        raise RunError(f"{len(failures)} member(s) failed (seeds {', '.join(map(str, failures))}); the others are kept. {first}")
+
+
+def _info(spec: Scenario, begun: float, jobs: int | None) -> dict[str, Any]:
+    """Return what a run says of itself beside its numbers."""
+    only = spec.facts.parameters.get("ties.only_channel")
+    notes = []
+    if only is not None and any(policy.targets for policy in spec.policies):
+        used = spec.parameters.get("ties.only_channel", only.value)
+        notes.append(
+            f"The share of families who keep in touch on a single platform is not known: this run takes {used:g} "
+            f"(range {only.low:g} to {only.high:g}); set ties.only_channel to see what it does."
+        )
+    return {
+        "name": spec.name,
+        "command": " ".join(sys.argv),
+        "wall_seconds": round(time.monotonic() - begun, 3),
+        "jobs": jobs,
+        "notes": notes,
+    }
+
+
+__all__ = ["DEFAULT_SEEDS", "member_spec", "run", "run_member", "seeds_of"]

@@ -1,0 +1,62 @@
+"""A pair: the same world and luck with and without the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sim.metrics.registry import WAYS
+from sim.model import Model
+from sim.results.panel import ArmData, Axes
+from sim.scenario import Scenario
+from sim.world.build import make_world
+
+
+def run_pair(
+    spec: Scenario, seed: int, *, threads: int = 1, on_day: Callable[[int], None] | None = None
+) -> tuple[ArmData, ArmData]:
+    """Run both arms of one member in step.
+
+    Parameters
+    ----------
+    spec : Scenario
+    seed : int
+        The member's seed.
+    threads : int
+        Threads for the visits of a day; the outcome is the same for any number.
+    on_day : callable, optional
+        Called with the number of days done, for progress.
+
+    Returns
+    -------
+    tuple of ArmData
+        The baseline arm and the policy arm.
+    """
+    world = make_world(spec, seed)
+    baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads)
+    policy = Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads)
+    for day in range(spec.days):
+        baseline.step()
+        policy.step()
+        if on_day is not None:
+            on_day(day + 1)
+    return arm_data(baseline), arm_data(policy)
+
+
+def arm_data(model: Model) -> ArmData:
+    """Return what an arm reports, when it is through."""
+    groups = model.world.groups
+    axes = Axes(
+        dates=model.record.dates(),
+        states=model.setting.states,
+        platforms=model.setting.platforms,
+        groups=tuple(g.label for g in groups),
+        ways=WAYS,
+    )
+    return ArmData(
+        seed=model.member_seed,
+        arm=model.arm,
+        axes=axes,
+        arrays=model.record.arrays,
+        cells={g.label: g.size for g in groups},
+        real={g.label: g.people for g in groups},
+    )

@@ -1,0 +1,21 @@
+"""The facts the world is built from: tables with a source for every number, and their reader.
+
+Light on purpose: only the standard library, so that checking a scenario needs no array package.
+"""
+
+from sim.facts.model import BlockFact, Facts, PlatformFact, Quantity, StateFact
+from sim.facts.names import find_platform, find_state
+from sim.facts.read import available_facts, load_facts, read_facts
+
+__all__ = [
+    "BlockFact",
+    "Facts",
+    "PlatformFact",
+    "Quantity",
+    "StateFact",
+    "available_facts",
+    "find_platform",
+    "find_state",
+    "load_facts",
+    "read_facts",
+]

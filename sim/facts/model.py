@@ -1,0 +1,186 @@
+"""What a fact is: a number with its range and source, and the states, platforms and blocks that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any
+
+BASES = ("measured", "survey", "press", "assumption")
+KINDS = ("messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment")
+MODES = ("text", "voice", "video", "post", "pay")
+TECHNIQUES = ("dns", "isp", "dpi", "geoblock", "calls_only")
+REST_OF_WORLD = "XX"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number, how far it may be off, and where it comes from.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Best figure and the range that ensembles draw from, ``low <= value <= high`` [unit].
+    unit : str
+        ``share`` is 0 to 1.
+    source : str
+        Publication or URL, or ``assumption: <reason>``.
+    basis : str
+        One of :data:`BASES`.
+    licence : str
+        Terms of the source; empty for model parameters, which are the project's own.
+    note : str
+        How the figure was derived from the source, or what a parameter means.
+    """
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    basis: str
+    licence: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StateFact:
+    """One state in 2020; ``XX`` is the rest of the world.
+
+    Attributes
+    ----------
+    code : str
+        ISO 3166-1 alpha-2.
+    name : str
+        English name.
+    aliases : tuple of str
+        Other names that are accepted as input, the alpha-3 code among them.
+    population : Quantity
+        Residents [persons].
+    internet_users : Quantity
+        Residents who used the Internet in the last three months [persons].
+    gdp_per_head : Quantity
+        Gross domestic product per resident [US$ of 2015].
+    ios_share : Quantity
+        Share of smartphones that are iPhones [1].
+    vpn_share : Quantity
+        Share of Internet users with a VPN that really opens blocked services [1].
+    """
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    population: Quantity
+    internet_users: Quantity
+    gdp_per_head: Quantity
+    ios_share: Quantity
+    vpn_share: Quantity
+
+
+@dataclass(frozen=True)
+class PlatformFact:
+    """One platform in 2020.
+
+    Attributes
+    ----------
+    name : str
+        The name that results use, whatever the year.
+    aliases : tuple of str
+        Other names that are accepted as input.
+    owner : str
+        The firm that decides about it.
+    home : str
+        Alpha-2 code of the state whose law the owner answers to.
+    kind : str
+        One of :data:`KINDS`.
+    modes : tuple of str
+        What people do there, from :data:`MODES`.
+    hosting : tuple of str
+        Clouds that it runs on; ``own`` for data centres of its own.
+    stores : tuple of str
+        Application stores that it depends on; empty for the web and for what comes with the phone.
+    evasion : float
+        Share of a block's coverage that the platform's own counter-measures undo [1].
+    source, basis : str
+        As in :class:`Quantity`; they cover owner and home, and the source says what is assumed.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    owner: str
+    home: str
+    kind: str
+    modes: tuple[str, ...]
+    hosting: tuple[str, ...]
+    stores: tuple[str, ...]
+    evasion: float
+    source: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class BlockFact:
+    """A block that was already in force before the first day.
+
+    Attributes
+    ----------
+    technique : str
+        One of :data:`TECHNIQUES`.
+    since : str
+        Date, ``YYYY-MM-DD``; the first of the month where only the month is known.
+    source, basis : str
+        As in :class:`Quantity`.
+    """
+
+    technique: str
+    since: str
+    source: str
+    basis: str
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """One set of tables; every mapping is read-only and ordered as its file.
+
+    Attributes
+    ----------
+    name : str
+        Folder name of the tables, such as ``world-2020``.
+    states : mapping of str to StateFact
+        By alpha-2 code; the order is the state's number.
+    platforms : mapping of str to PlatformFact
+        By name; the order is the platform's number.
+    penetration : mapping of (state, platform) to Quantity
+        Share of Internet users who used it in the last 30 days [1]; an absent pair is 0.
+    group_penetration : mapping of (residence, platform, origin) to Quantity
+        The same for people born in ``origin`` who live in ``residence`` [1]; it wins over the state's figure.
+    blocks : mapping of (state, platform) to BlockFact
+        What was blocked in August 2020.
+    migrants : mapping of (residence, origin) to Quantity
+        People born in ``origin`` who live in ``residence`` [persons].
+    parameters : mapping of str to Quantity
+        Model parameters by dotted name.
+    """
+
+    name: str
+    states: Mapping[str, StateFact]
+    platforms: Mapping[str, PlatformFact]
+    penetration: Mapping[tuple[str, str], Quantity]
+    group_penetration: Mapping[tuple[str, str, str], Quantity]
+    blocks: Mapping[tuple[str, str], BlockFact]
+    migrants: Mapping[tuple[str, str], Quantity]
+    parameters: Mapping[str, Quantity] = field(default_factory=dict)
+    kinds: tuple[str, ...] = KINDS
+
+    def __post_init__(self) -> None:
+        """Make the tables read-only: they are cached and shared by every scenario."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, Mapping):
+                object.__setattr__(self, item.name, MappingProxyType(dict(value)))
+
+    def __reduce__(self) -> tuple[type[Facts], tuple[Any, ...]]:
+        """Travel between processes as plain dictionaries: a read-only view cannot be pickled."""
+        values = (getattr(self, item.name) for item in fields(self))
+        return type(self), tuple(dict(value) if isinstance(value, Mapping) else value for value in values)

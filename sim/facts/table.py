@@ -1,0 +1,133 @@
+"""Read one CSV table of facts; collect everything that is wrong with it, each with its file and line."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.errors import Problem, did_you_mean
+from sim.facts.model import BASES, Quantity
+
+
+@dataclass
+class Row:
+    """One line of a table.
+
+    Attributes
+    ----------
+    where : str
+        ``folder/file:line:1``.
+    cells : dict of str to str
+        Column name -> text.
+    problems : list of Problem
+        Where the row's faults go; shared by the whole reading.
+    """
+
+    where: str
+    cells: dict[str, str]
+    problems: list[Problem] = field(repr=False)
+
+    def fault(self, found: str, allowed: str, hint: str = "") -> None:
+        """Note that something is wrong with this row."""
+        self.problems.append(Problem(self.where, found, allowed, hint))
+
+    def text(self, column: str) -> str:
+        """Return a cell that must not be empty."""
+        text = self.cells[column]
+        if not text:
+            self.fault(f"{column} is empty", f"every row needs a {column}")
+        return text
+
+    def words(self, column: str) -> tuple[str, ...]:
+        """Return the parts of a cell that are separated by ``|``."""
+        return tuple(word.strip() for word in self.cells[column].split("|") if word.strip())
+
+    def one_of(self, column: str, choices: Iterable[str]) -> str:
+        """Return a cell that must be one of the choices."""
+        text, choices = self.cells[column], tuple(choices)
+        self._known(column, text, choices)
+        return text
+
+    def all_of(self, column: str, choices: Iterable[str]) -> tuple[str, ...]:
+        """Return the parts of a cell, each of which must be one of the choices."""
+        words, choices = self.words(column), tuple(choices)
+        for word in words:
+            self._known(column, word, choices)
+        return words
+
+    def number(self, column: str) -> float:
+        """Return a cell as a finite number; 0 and a fault when it is none."""
+        text = self.cells[column]
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fault(f"{column} is '{text}'", "a number such as 0.25 or 1200000")
+            return 0.0
+        return number
+
+    def quantity(self, note: str = "note", *, licensed: bool = True) -> Quantity:
+        """Return the row's value, range, unit and source, checked."""
+        value, low, high = (self.number(column) for column in ("value", "low", "high"))
+        unit = self.text("unit")
+        if not low <= value <= high:
+            self.fault(f"low {low:g}, value {value:g}, high {high:g}", "low <= value <= high")
+        if unit == "share" and not (low >= 0 and high <= 1):
+            self.fault(f"a share from {low:g} to {high:g}", "shares are 0 to 1", "write 0.23 for 23 percent")
+        licence = self.text("licence") if licensed else ""
+        basis = self.one_of("basis", BASES)
+        return Quantity(value, low, high, unit, self.text("source"), basis, licence, self.cells[note])
+
+    def _known(self, column: str, word: str, choices: tuple[str, ...]) -> None:
+        """Note a fault when a word is none of the choices."""
+        if word not in choices:
+            shown = ", ".join(choices[:12]) + (" ..." if len(choices) > 12 else "")
+            self.fault(f"{column} is '{word}'", f"one of: {shown}", did_you_mean(word, choices))
+
+
+def read_rows(path: Path, columns: Iterable[str], problems: list[Problem]) -> Iterator[Row]:
+    """Yield the rows of a table; a faulty header or row is noted and left out.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file in UTF-8 with a header line.
+    columns : iterable of str
+        Columns that must be there, exactly.
+    problems : list of Problem
+        Faults are added here.
+    """
+    wanted, name = tuple(columns), f"{path.parent.name}/{path.name}"
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(f"{name}:1:1", f"cannot be read ({error})", "a CSV file in UTF-8"))
+        return
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    header = tuple(next(reader, ()))
+    if sorted(header) != sorted(wanted):
+        problems.append(Problem(f"{name}:1:1", f"columns {', '.join(header)}", ", ".join(wanted)))
+        return
+    try:
+        for cells in reader:
+            where = f"{name}:{reader.line_num}:1"
+            if len(cells) == len(header):
+                stripped = (cell.strip() for cell in cells)
+                yield Row(where, dict(zip(header, stripped, strict=True)), problems)
+            elif cells:
+                problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields"))
+    except csv.Error as error:
+        problems.append(Problem(f"{name}:{reader.line_num}:1", str(error), "well-formed CSV"))
+
+
+def keep[K, V](table: dict[K, V], key: K, value: V, row: Row) -> None:
+    """Add an entry to a table; note a fault when the key was there already."""
+    if key in table:
+        shown = " / ".join(key) if isinstance(key, tuple) else str(key)
+        row.fault(f"a second row for {shown}", "one row for each")
+        return
+    table[key] = value

@@ -1,0 +1,66 @@
+"""How the hot loops are compiled, and where the compiled code is kept.
+
+Numba keeps compiled kernels on disk, but looks only at the file of a kernel to tell whether it is out of date, not at the
+files of the functions it calls. So the folder is named after the text of every file of this package: any change, or a
+new version, starts afresh and can never run stale code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numba
+
+
+def source_digest() -> str:
+    """Return a digest of the text of all modules of this package [hexadecimal, 16 digits]."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _cache_root() -> Path:
+    """Return where compiled code may be kept: what NUMBA_CACHE_DIR says, else the user's cache folder."""
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return Path(os.environ["NUMBA_CACHE_DIR"])
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "splinternet"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "splinternet"
+
+
+def _use_cache() -> Path:
+    """Make the folder for this version's compiled code; a temporary one where the usual place cannot be written."""
+    name = f"kernels-{source_digest()}"
+    for root in (_cache_root(), Path(tempfile.gettempdir()) / f"splinternet-{os.getuid() if hasattr(os, 'getuid') else 0}"):
+        folder = root / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="splinternet-"))
+
+
+CACHE = _use_cache()
+numba.config.CACHE_DIR = str(CACHE)
+
+
+def kernel[F: Callable[..., object]](function: F) -> F:
+    """Compile a function that loops over people, and keep the compiled code; it lets other threads run meanwhile."""
+    compiled: F = numba.njit(cache=True, nogil=True)(function)
+    return compiled
+
+
+def leaf[F: Callable[..., object]](function: F) -> F:
+    """Compile a small function that is to be merged into its callers."""
+    compiled: F = numba.njit(cache=True, nogil=True, forceinline=True)(function)
+    return compiled

@@ -1,0 +1,46 @@
+"""Keep, try, lapse, return: what becomes of a platform that fails a person or is worth less than doing without."""
+
+from __future__ import annotations
+
+import math
+
+from sim.chance import normal, uniform
+from sim.kernels import leaf
+from sim.mechanisms.settings import LEVELS, Luck, Rules
+
+
+@leaf
+def lapses(i: int, p: int, worth: float, without: float, rules: Rules, luck: Luck) -> bool:
+    """Return whether a person gives up today; one keeps trying longer what is worth more."""
+    days = rules.trying_days * math.exp(rules.trying_spread * normal(luck.patience, i)) * max(0.3, worth / without)
+    return uniform(luck.lapse, i, p) < 1.0 - math.exp(-1.0 / days)
+
+
+@leaf
+def tires(i: int, p: int, kept: float, rules: Rules, luck: Luck) -> bool:
+    """Return whether a habit kept by a workaround fades at this review; ``kept`` is the share of value left."""
+    rate = rules.fatigue_rate * max(0.0, 1.0 - kept) * rules.review_days
+    return uniform(luck.fatigue, i, p) < 1.0 - math.exp(-rate)
+
+
+@leaf
+def comes_back(
+    i: int, p: int, days_away: int, access_back: bool, is_review: bool, lively: float, rules: Rules, luck: Luck
+) -> bool:
+    """Return whether someone who gave up returns: at once while the memory lasts, else now and then."""
+    u = uniform(luck.comeback, i, p)
+    if access_back and u < math.exp(-days_away / rules.memory_days):
+        return True
+    return is_review and u < rules.return_chance * min(1.0, lively)
+
+
+@leaf
+def chance_of_use(kept: float, habit: float) -> int:
+    """Return the chance that a platform is used on a day, in LEVELS, given the share of its value that is left."""
+    return int(LEVELS * (1.0 - math.exp(-habit * max(0.0, kept))) + 0.5)
+
+
+@leaf
+def next_review(i: int, day: int, mean: float, luck: Luck) -> int:
+    """Return the day of the next look, drawn ahead."""
+    return day + 1 + int(-math.log(1.0 - uniform(luck.review, i)) * mean)

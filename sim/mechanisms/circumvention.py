@@ -1,0 +1,94 @@
+"""Ways to a platform: directly, or by a VPN or a like tool, and the decision to get one.
+
+One tool opens all that is blocked, so the decision weighs the sum of what was lost (the gateway effect of Hobbs &
+Roberts 2018, https://doi.org/10.1017/S0003055418000084) against a cost that differs between people and falls with the
+share of contacts who have one.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.chance import uniform
+from sim.kernels import leaf
+from sim.mechanisms.settings import N_MODES, Cells, Columns, Luck, Rows, Rules
+
+NO_WAY = -1.0
+
+
+@leaf
+def device_of(i: int, c: Columns, people: Rows, luck: Luck) -> int:
+    """Return 0 for an Apple phone, 1 for Android."""
+    return 0 if uniform(luck.device, i) < c.ios_share[people[i].state] else 1
+
+
+@leaf
+def can_reinstall(i: int, p: int, device: int, access: Cells, people: Rows, rules: Rules, luck: Luck) -> bool:
+    """Return whether a person could put the app (back) on the phone without a foreign store account."""
+    if access[people[i].state, p].install[device] > 0:
+        return True
+    return device == 1 and uniform(luck.sideload, i) < rules.sideload_share
+
+
+@leaf
+def app_life(i: int, p: int, luck: Luck) -> float:
+    """Return the summed hazard at which this person's app stops working."""
+    return -math.log(1.0 - uniform(luck.install, i, p))
+
+
+@leaf
+def app_lost(i: int, p: int, device: int, access: Cells, people: Rows, luck: Luck) -> bool:
+    """Return whether the working app has gone with a replaced phone or an aged version since it left the store."""
+    hazard = access[people[i].state, p].install_hazard[device]
+    return hazard > 0 and app_life(i, p, luck) <= hazard
+
+
+@leaf
+def direct_value(i: int, p: int, worth: float, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck) -> float:
+    """Return what a platform worth ``worth`` gives when opened directly, or NO_WAY."""
+    state = people[i].state
+    provider = uniform(luck.provider, i)
+    share = 0.0
+    for m in range(N_MODES):
+        # One draw for all platforms: it is the person's provider that does or does not block.
+        if provider >= 1.0 - access[state, p].reach[m]:
+            share += c.platform[p].mode_weight[m]
+    if share <= 0.0:
+        return NO_WAY
+    speed = access[state, p].speed
+    if speed < 1.0:
+        share *= math.pow(speed, rules.speed_exponent)
+    return worth * share
+
+
+@leaf
+def workaround_value(i: int, p: int, worth: float, access: Cells, people: Rows, rules: Rules, luck: Luck) -> float:
+    """Return what the platform gives by VPN, friction taken off, or NO_WAY where VPNs do not work."""
+    state = people[i].state
+    if uniform(luck.vpn, i) >= access[state, p].vpn_share:
+        return NO_WAY
+    effort = max(access[state, p].effort, access[state, p].first_effort)
+    if effort <= 0.0:
+        effort = 1.0
+    return worth - rules.friction * people[i].effort * effort
+
+
+@leaf
+def friction_of_first_day(i: int, p: int, access: Cells, people: Rows, rules: Rules, luck: Luck) -> float:
+    """Return the friction that a person who held the platform in spite of a block bore on the first day already."""
+    state = people[i].state
+    if access[state, p].hidden <= 0.0 or uniform(luck.provider, i) >= access[state, p].hidden:
+        return 0.0
+    return rules.friction * people[i].effort * access[state, p].first_effort
+
+
+@leaf
+def vpn_cost(i: int, c: Columns, people: Rows, rules: Rules) -> float:
+    """Return what it takes this person to get a VPN, given how many contacts have one [value]."""
+    holders, contacts = 0, 0
+    for e in range(c.start[i], c.start[i + 1]):
+        contacts += 1
+        if people[c.packed[e] >> 1].vpn > 0:
+            holders += 1
+    share = holders / contacts if contacts > 0 else 0.0
+    return rules.vpn_cost * people[i].effort * math.exp(-rules.contagion * share)

@@ -1,0 +1,65 @@
+"""The condition of everybody on the first day, and the keys of chance of each day."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.chance import Purpose, stream
+from sim.kernels import kernel
+from sim.mechanisms.choice import chance_of_use, next_review
+from sim.mechanisms.settings import Columns, Luck, Rows, Rules
+
+_DAILY = ("review", "lapse", "comeback", "join", "fatigue", "invite", "accept")
+_PURPOSE = {
+    "provider": Purpose.PROVIDER_LUCK,
+    "vpn": Purpose.VPN_LUCK,
+    "device": Purpose.DEVICE,
+    "value": Purpose.VALUE,
+    "patience": Purpose.PATIENCE,
+    "install": Purpose.INSTALL,
+    "sideload": Purpose.SIDELOAD,
+    "review": Purpose.REVIEW,
+    "lapse": Purpose.LAPSE,
+    "comeback": Purpose.RETURN,
+    "join": Purpose.JOIN,
+    "fatigue": Purpose.FATIGUE,
+    "invite": Purpose.INVITE,
+    "accept": Purpose.ACCEPT,
+    "agility": Purpose.AGILITY,
+}
+
+
+def luck_of(seed: int, day: int) -> Luck:
+    """Return the keys of chance of one day; what is drawn once in a life has the key of the first day."""
+    return Luck(**{name: stream(seed, purpose, day if name in _DAILY else 0) for name, purpose in _PURPOSE.items()})
+
+
+@kernel
+def _first_plans(c: Columns, people: Rows, review_days: float, luck: Luck, use: np.ndarray) -> None:
+    for i in range(people.size):
+        people[i].wake = next_review(i, -1, review_days, luck)
+        for p in range(c.platform.size):
+            if people[i].member & (1 << p):
+                use[i, p] = chance_of_use(1.0, c.platform[p].habit)
+
+
+def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[Rows, np.ndarray]:
+    """Return everybody on the first day: everything held is in use, nobody has anything to decide.
+
+    Parameters
+    ----------
+    first : numpy.ndarray of PERSON, shape (people,)
+        The people of the world; not changed.
+    c : Columns
+    rules : Rules
+    seed : int
+
+    Returns
+    -------
+    people : numpy.ndarray of PERSON, shape (people,)
+    use : numpy.ndarray, shape (people, platforms), uint8
+        Chance that each uses each platform on a day, in LEVELS.
+    """
+    people, use = first.copy(), np.zeros((first.size, c.platform.size), np.uint8)
+    _first_plans(c, people, rules.review_days, luck_of(seed, -1), use)
+    return people, use

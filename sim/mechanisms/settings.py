@@ -1,0 +1,161 @@
+"""What the kernels are told: rules of behaviour, people, platforms and access, as named tuples and tables of rows.
+
+People, platforms and access cells are tables whose rows hold all that belongs to one of them: a kernel that meets a
+neighbour then reads one stretch of memory, not ten.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.mechanisms.access import DEVICES, MODES, AccessTable
+
+FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
+FULL = 64  # a whole share in whole numbers, for closeness
+LEVELS = 250  # steps of the chance that a person uses a platform on a day
+N_MODES = len(MODES)
+
+Rows = np.ndarray[Any, Any]
+Cells = np.ndarray[Any, Any]
+
+PERSON = np.dtype(
+    [
+        ("member", np.int64),  # platforms held, bits
+        ("using", np.int64),  # of them, those that work for this person, bits
+        ("abroad", np.int64),  # platforms used with kin abroad, bits
+        ("first_member", np.int64),  # platforms held on the first day, bits
+        ("first_abroad", np.int64),  # platforms used with kin abroad on the first day, bits
+        ("stuck", np.int64),  # those that fail or are worth less than doing without, bits
+        ("lapsed", np.int64),  # platforms given up, bits
+        ("uninstalled", np.int64),  # working apps lost, bits
+        ("invited", np.int64),  # platforms that kin abroad ask to use, bits
+        ("stirred", np.int64),  # platforms on which somebody of the circle, or this person, has changed, bits
+        ("effort", np.float32),  # what a workaround costs against a person of middling skill
+        ("wake", np.int32),  # day of the next review
+        ("lapse_day", np.int32),  # day of the last lapse
+        ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
+        ("group", np.int16),
+        ("state", np.int8),
+        ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
+        ("first_vpn", np.uint8),
+    ],
+    align=True,
+)
+"""One person: a row of the table of people."""
+
+PLATFORM = np.dtype(
+    [
+        ("kind", np.int64),
+        ("tie_share", np.float64),  # share of the value that comes from who is there
+        ("habit", np.float64),  # sessions a day of a regular user
+        ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
+    ],
+    align=True,
+)
+"""One platform."""
+
+TASTE = np.dtype([("base_value", np.float64), ("penetration", np.float64)], align=True)
+"""A group and a platform: its value to the marginal user [marginal feed users' value], and the share that uses it."""
+
+CELL = np.dtype(
+    [
+        ("reach", np.float64, (N_MODES,)),
+        ("speed", np.float64),
+        ("install", np.float64, (len(DEVICES),)),
+        ("install_hazard", np.float64, (len(DEVICES),)),
+        ("install_rate", np.float64, (len(DEVICES),)),
+        ("vpn_share", np.float64),  # share of VPNs that work, of all there are
+        ("effort", np.float64),
+        ("threat", np.float64),
+        ("hidden", np.float64),  # share without direct access on the first day
+        ("first_effort", np.float64),  # effort of the workaround on the first day
+    ],
+    align=True,
+)
+"""A state and a platform: the access table as the kernels read it."""
+
+
+class Rules(NamedTuple):
+    """Parameters of behaviour, by the names of `sim/facts/parameters.csv`."""
+
+    review_days: float
+    alert_days: float
+    value_spread: float
+    value_cap: float
+    trying_days: float
+    trying_spread: float
+    join_rate: float
+    substitutability: float
+    audience_prior: float
+    memory_days: float
+    return_chance: float
+    speed_exponent: float
+    fatigue_rate: float
+    invite_acceptance: float
+    late_acceptance: float
+    discovery: float
+    vpn_cost: float
+    friction: float
+    contagion: float
+    sideload_share: float
+    kin: int  # weight of a kin tie, in FRIEND units
+
+
+class Columns(NamedTuple):
+    """The world as the kernels see it; nothing here changes during a run."""
+
+    start: np.ndarray  # (people + 1,) row of each person in `packed`
+    packed: np.ndarray  # (entries,) twice the other end of a tie, plus 1 for kin
+    platform: Rows  # (platforms,) PLATFORM
+    taste: Cells  # (groups, platforms) TASTE
+    kind_bits: np.ndarray  # (kinds,) platforms of each kind, bits
+    closeness: np.ndarray  # (kinds, kinds) [share]
+    covered: np.ndarray  # (kinds, kinds) substitutability x closeness, in whole FULL-ths
+    by_closeness: np.ndarray  # (kinds, kinds) kinds in falling order of closeness
+    talk_bits: int  # platforms that carry talk, bits
+    apple_only: int  # bits
+    ios_share: np.ndarray  # (states,)
+    corridor: np.ndarray  # (groups,) -1 for residents
+    shared: np.ndarray  # (corridors, platforms) pull of each platform that could join both ends, 0 where none
+
+
+class Luck(NamedTuple):
+    """Keys of the streams of chance that a visit uses."""
+
+    provider: np.uint64
+    vpn: np.uint64
+    device: np.uint64
+    value: np.uint64
+    patience: np.uint64
+    install: np.uint64
+    sideload: np.uint64
+    review: np.uint64
+    lapse: np.uint64
+    comeback: np.uint64
+    join: np.uint64
+    fatigue: np.uint64
+    invite: np.uint64
+    accept: np.uint64
+    agility: np.uint64
+
+
+class Today(NamedTuple):
+    """One day as the kernels see it."""
+
+    day: int
+    audience: np.ndarray  # (groups, platforms) what the platform offers, against the first day
+    touched: np.ndarray  # (groups,) platforms whose access or audience differs from the first day, bits
+    changed: np.ndarray  # (states,) platforms whose access changed today, bits
+
+
+def pack(table: AccessTable, first: AccessTable) -> Cells:
+    """Return an access table as rows, shape (states, platforms)."""
+    cells = np.zeros(table.speed.shape, CELL)
+    for name in ("reach", "speed", "install", "install_hazard", "install_rate", "effort", "threat"):
+        cells[name] = getattr(table, name)
+    cells["vpn_share"] = table.vpn_share * table.vpn_open[:, None]
+    cells["hidden"] = 1.0 - first.reach.max(axis=2)
+    cells["first_effort"] = first.effort
+    return cells

@@ -1,0 +1,208 @@
+"""Where people turn: a substitute close in kind where their circle is, or one agreed on with kin abroad.
+
+Having substitutes already (multi-homing) stills the need. Kin who lost their last common platform agree on one that is
+open at both ends: one end proposes, the other follows or not.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.chance import uniform
+from sim.kernels import kernel
+from sim.mechanisms.circumvention import can_reinstall, direct_value, workaround_value
+from sim.mechanisms.settings import FRIEND, Cells, Columns, Luck, Rows, Rules
+from sim.mechanisms.value import doing_without, taste_value
+
+
+@kernel
+def find_company(i: int, c: Columns, people: Rows, rules: Rules, company: np.ndarray) -> None:
+    """Fill how much company a person finds on each platform: its audience and the own circle there, 0 to 1."""
+    g, all_ties = people[i].group, 0
+    company[:] = 0.0
+    for e in range(c.start[i], c.start[i + 1]):
+        weight = rules.kin if c.packed[e] & 1 else FRIEND
+        all_ties += weight
+        held, q = people[c.packed[e] >> 1].using, 0
+        while held:
+            if held & 1:
+                company[q] += weight
+            held >>= 1
+            q += 1
+    prior = rules.audience_prior * FRIEND
+    for q in range(company.size):
+        seen = max(rules.discovery, c.taste[g, q].penetration)
+        company[q] = (prior * seen + company[q]) / (prior + all_ties)
+
+
+@kernel
+def unmet_need(p: int, loss: float, using: int, company: np.ndarray, c: Columns, rules: Rules) -> float:
+    """Return what is left of the loss of a platform after the substitutes a person already uses, 0 to 1."""
+    kind = c.platform[p].kind
+    share = c.platform[p].tie_share
+    for q in range(c.platform.size):
+        close = rules.substitutability * c.closeness[kind, c.platform[q].kind]
+        if q != p and close > 0.0 and using & (1 << q):
+            loss *= 1.0 - close * ((1.0 - share) + share * company[q])
+    return loss
+
+
+@kernel
+def can_take_up(
+    i: int, q: int, device: int, has_vpn: bool, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
+) -> bool:
+    """Return whether a person can install a platform and would find it worth having as it works here today."""
+    if c.apple_only & (1 << q) and device != 0:
+        return False
+    if not (has_vpn or can_reinstall(i, q, device, access, people, rules, luck)):
+        return False
+    worth = taste_value(i, q, c, people, rules, luck)
+    best = direct_value(i, q, worth, access, c, people, rules, luck)
+    if has_vpn:
+        best = max(best, workaround_value(i, q, worth, access, people, rules, luck))
+    return best >= doing_without(i, q, c, people)
+
+
+@kernel
+def joins(
+    i: int, lost: np.ndarray, need: np.ndarray, n_lost: int, held: int, company: np.ndarray, device: int, has_vpn: bool,
+    access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck,
+) -> tuple[int, int]:  # fmt: skip
+    """Return (the platform joined at this review, the lost platform that drove it), -1 and -1 for none.
+
+    ``lost[:n_lost]`` are the platforms a person needs a substitute for and ``need`` how much, 0 to 1. Each candidate
+    has a rate, need times closeness times company; at most one is joined at a review, drawn in proportion.
+    """
+    rate = np.zeros(c.platform.size)
+    by = np.full(c.platform.size, -1)
+    total = 0.0
+    for q in range(c.platform.size):
+        if held & (1 << q):
+            continue
+        pull = 0.0
+        for k in range(n_lost):
+            this = c.closeness[c.platform[lost[k]].kind, c.platform[q].kind] * need[k]
+            if this > pull:
+                pull, by[q] = this, lost[k]
+        if pull > 0.0:
+            rate[q] = rules.join_rate * pull * company[q]
+            total += rate[q]
+    if uniform(luck.join, i, 0) >= 1.0 - math.exp(-total):
+        return -1, -1
+    u = uniform(luck.join, i, 1) * total
+    for q in range(c.platform.size):
+        u -= rate[q]
+        if u < 0.0:
+            if can_take_up(i, q, device, has_vpn, access, c, people, rules, luck):
+                return q, by[q]
+            return -1, -1
+    return -1, -1
+
+
+@kernel
+def have_channel(i: int, j: int, c: Columns, people: Rows) -> bool:
+    """Return whether two people have a platform that works at both ends and carries talk."""
+    return (people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits) != 0
+
+
+@kernel
+def lost_touch(i: int, e: int, c: Columns, people: Rows) -> bool:
+    """Return whether entry ``e`` of a person's ties is kin abroad who had a channel on the first day and has none now."""
+    j = c.packed[e] >> 1
+    if not c.packed[e] & 1 or people[j].state == people[i].state or have_channel(i, j, c, people):
+        return False
+    return (people[i].first_member & people[j].first_member & people[i].first_abroad & people[j].first_abroad & c.talk_bits) != 0
+
+
+@kernel
+def lost_kin(i: int, c: Columns, people: Rows) -> int:
+    """Return how many kin abroad a person has lost touch with."""
+    count = 0
+    for e in range(c.start[i], c.start[i + 1]):
+        if lost_touch(i, e, c, people):
+            count += 1
+    return count
+
+
+@kernel
+def _open_here(q: int, state: int, access: Cells) -> bool:
+    """Return whether a platform can be installed and works for most people of a state without a workaround."""
+    return access[state, q].reach[0] > 0.5 and (access[state, q].install[0] > 0 or access[state, q].install[1] > 0)
+
+
+@kernel
+def proposal(i: int, device: int, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck) -> int:
+    """Return the platform that a person proposes to the kin out of contact at this review, or -1."""
+    corridor = c.corridor[people[i].group]
+    if corridor < 0:
+        return -1
+    if uniform(luck.invite, i) >= 1.0 - math.exp(-rules.join_rate):
+        return -1
+    other = -1
+    for e in range(c.start[i], c.start[i + 1]):
+        if lost_touch(i, e, c, people):
+            other = c.packed[e] >> 1
+            break
+    if other < 0:
+        return -1
+    return _agree_on(i, other, device, corridor, access, c, people, luck)
+
+
+@kernel
+def _agree_on(
+    i: int, j: int, device: int, corridor: int, access: Cells, c: Columns, people: Rows, luck: Luck
+) -> int:
+    """Draw a platform open at both ends, by how common it is there; what both already hold comes first."""
+    both = people[i].using & people[j].using & c.talk_bits
+    if both != 0:
+        # Something that both hold already, and have not used with each other so far, comes first.
+        candidates = both
+    else:
+        candidates = -1
+    total = 0.0
+    for q in range(c.platform.size):
+        if candidates & (1 << q):
+            total += _pull(q, device, corridor, both, people[i].state, people[j].state, access, c)
+    u = uniform(luck.invite, i, 1) * total
+    for q in range(c.platform.size):
+        if candidates & (1 << q):
+            u -= _pull(q, device, corridor, both, people[i].state, people[j].state, access, c)
+            if u < 0.0:
+                return q
+    return -1
+
+
+@kernel
+def _pull(
+    q: int, device: int, corridor: int, both: int, here: int, there: int, access: Cells, c: Columns
+) -> float:
+    """Return how much a platform offers itself to a pair of kin: how common it is at both ends, where it is open."""
+    if both & (1 << q):
+        return max(1e-6, c.shared[corridor, q])
+    if c.apple_only & (1 << q) and device != 0:
+        return 0.0
+    if not (_open_here(q, here, access) and _open_here(q, there, access)):
+        return 0.0
+    return c.shared[corridor, q]
+
+
+@kernel
+def accepts(
+    i: int, device: int, has_vpn: bool, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
+) -> int:
+    """Return the platforms, of those that kin abroad ask to use, that a person takes up (bits)."""
+    taken = 0
+    # Some follow at once; the others, the old and the wary among them, only when somebody helps.
+    agile = uniform(luck.agility, i) < rules.invite_acceptance
+    chance = 1.0 if agile else rules.late_acceptance
+    for q in range(c.platform.size):
+        bit = 1 << q
+        if not people[i].invited & bit or uniform(luck.accept, i, q) >= chance:
+            continue
+        if people[i].using & bit or can_take_up(i, q, device, has_vpn, access, c, people, rules, luck):
+            taken |= bit
+    return taken
+
+

@@ -1,0 +1,137 @@
+"""Writing down what was decided, and keeping the counts that measures are made of.
+
+Counts are whole numbers by group, changed only where somebody changed, so a quiet day costs nearly nothing and the
+order of work leaves no trace.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.kernels import kernel
+from sim.mechanisms.settings import LEVELS, Columns, Rows
+from sim.mechanisms.substitution import lost_touch
+from sim.mechanisms.visit import Outcome
+
+
+class Counts(NamedTuple):
+    """Simulated people by group (and platform)."""
+
+    using: np.ndarray  # (groups, platforms) hold the platform and it works for them
+    dead: np.ndarray  # (groups, platforms) still open an app that fails
+    use: np.ndarray  # (groups, platforms) sum of the chance of use today, in LEVELS
+    week: np.ndarray  # (groups, platforms) the same for use in seven days like this one
+    vpn: np.ndarray  # (groups,) hold a VPN
+    surplus: np.ndarray  # (groups,) sum of value gained against the first day, in 64ths
+    joined: np.ndarray  # (groups, platforms) joined today
+    flows: np.ndarray  # (groups, platforms, platforms) joined the second because of the first, since the first day
+
+
+def empty_counts(groups: int, platforms: int) -> Counts:
+    """Return counts of nobody."""
+    pair = (groups, platforms)
+    return Counts(
+        using=np.zeros(pair, np.int64),
+        dead=np.zeros(pair, np.int64),
+        use=np.zeros(pair, np.int64),
+        week=np.zeros(pair, np.int64),
+        vpn=np.zeros(groups, np.int64),
+        surplus=np.zeros(groups, np.int64),
+        joined=np.zeros(pair, np.int64),
+        flows=np.zeros((groups, platforms, platforms), np.int64),
+    )
+
+
+@kernel
+def _in_a_week(level: int) -> int:
+    """Return the chance of at least one day of use in seven, in LEVELS."""
+    return int(LEVELS * (1.0 - math.pow(1.0 - level / LEVELS, 7.0)) + 0.5)
+
+
+@kernel
+def count_all(c: Columns, people: Rows, use: np.ndarray, n: Counts) -> None:
+    """Count everybody afresh (on the first day, and to check the running counts)."""
+    for i in range(people.size):
+        g = people[i].group
+        n.vpn[g] += 1 if people[i].vpn > 0 else 0
+        n.surplus[g] += people[i].surplus
+        for p in range(c.platform.size):
+            bit = 1 << p
+            if people[i].using & bit:
+                n.using[g, p] += 1
+                n.use[g, p] += use[i, p]
+                n.week[g, p] += _in_a_week(use[i, p])
+            elif people[i].member & bit:
+                n.dead[g, p] += 1
+
+
+@kernel
+def write_down(due: np.ndarray, n_due: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts) -> int:
+    """Take over the visitors' decisions; return the number of people whose platforms or VPN changed."""
+    changed = 0
+    for k in range(n_due):
+        people[due[k]].invited = 0
+    for k in range(n_due):
+        i = due[k]
+        g = people[i].group
+        touched = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using)
+        if touched != 0 or o.row[k].vpn != people[i].vpn or o.row[k].abroad != people[i].abroad:
+            changed += 1
+        if touched != 0:
+            _stir(i, touched, c, people)
+        _recount(k, i, g, c, people, use, o, n)
+        if o.act[k].proposes >= 0:
+            _invite(i, o.act[k].proposes, c, people)
+    for k in range(n_due):
+        _store(k, due[k], people, use, o)
+    return changed
+
+
+@kernel
+def _recount(
+    k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts
+) -> None:
+    n.vpn[g] += (1 if o.row[k].vpn > 0 else 0) - (1 if people[i].vpn > 0 else 0)
+    n.surplus[g] += o.row[k].surplus - people[i].surplus
+    either = o.row[k].member | people[i].member
+    for p in range(c.platform.size):
+        bit = 1 << p
+        if not either & bit:
+            continue
+        was, now = people[i].using & bit != 0, o.row[k].using & bit != 0
+        n.using[g, p] += (1 if now else 0) - (1 if was else 0)
+        n.use[g, p] += (o.use[k, p] if now else 0) - (use[i, p] if was else 0)
+        n.week[g, p] += (_in_a_week(o.use[k, p]) if now else 0) - (_in_a_week(use[i, p]) if was else 0)
+        n.dead[g, p] += (1 if o.row[k].member & bit and not now else 0) - (1 if people[i].member & bit and not was else 0)
+        if o.act[k].joined & bit:
+            n.joined[g, p] += 1
+            if o.act[k].source >= 0:
+                n.flows[g, o.act[k].source, p] += 1
+
+
+@kernel
+def _invite(i: int, q: int, c: Columns, people: Rows) -> None:
+    """Ask all kin abroad out of contact (as of yesterday) to use platform q."""
+    for e in range(c.start[i], c.start[i + 1]):
+        if lost_touch(i, e, c, people):
+            people[c.packed[e] >> 1].invited |= 1 << q
+
+
+@kernel
+def _stir(i: int, platforms: int, c: Columns, people: Rows) -> None:
+    """Let a person and the circle know that something changed on some platforms."""
+    people[i].stirred |= platforms
+    for e in range(c.start[i], c.start[i + 1]):
+        people[c.packed[e] >> 1].stirred |= platforms
+
+
+@kernel
+def _store(k: int, i: int, people: Rows, use: np.ndarray, o: Outcome) -> None:
+    """Take over a row, but for what others have told this person in the meantime."""
+    invited, stirred = people[i].invited, people[i].stirred
+    people[i] = o.row[k]
+    people[i].invited, people[i].stirred = invited, stirred
+    use[i, :] = o.use[k, :]

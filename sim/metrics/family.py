@@ -1,0 +1,37 @@
+"""Measures of contact with family abroad, by group."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return part / whole, NaN where the whole is 0."""
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+
+
+def pair_matrix(
+    open_ties: np.ndarray, weight: np.ndarray, residence: np.ndarray, origin: np.ndarray, diaspora: np.ndarray, states: int
+) -> np.ndarray:
+    """Return kin ties that have a channel, by pair of states, in both directions of the matrix.
+
+    Parameters
+    ----------
+    open_ties, weight : numpy.ndarray, shape (groups,)
+        Simulated ties and real people for each simulated one.
+    residence, origin : numpy.ndarray of int, shape (groups,)
+    diaspora : numpy.ndarray of bool, shape (groups,)
+        Ties are counted at their diaspora end.
+    states : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (states, states)
+        Ties; NaN where none was simulated.
+    """
+    out = np.full((states, states), np.nan)
+    for g in np.flatnonzero(diaspora):
+        a, b = residence[g], origin[g]
+        ties = weight[g] * open_ties[g] + np.nan_to_num(out[a, b])
+        out[a, b] = out[b, a] = ties
+    return out

@@ -1,0 +1,20 @@
+"""Charts of a result: one function a chart, one file each, drawn from a `Result` alone.
+
+To add a chart, add ``sim/plots/<name>.py`` with a function that takes a result and returns a figure, under
+the decorator `chart`. Listing, ``splinternet plot`` and the run folder follow. Nothing here loads matplotlib
+before a chart is drawn.
+"""
+
+from __future__ import annotations
+
+from sim.plots.registry import (
+    Chart,
+    chart,
+    charts,
+    draw,
+    draw_all,
+    main_chart,
+    save_png,
+)
+
+__all__ = ["Chart", "chart", "charts", "draw", "draw_all", "main_chart", "save_png"]

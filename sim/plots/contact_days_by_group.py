@@ -1,0 +1,113 @@
+"""Who bears it: days without a platform channel to the family, by group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.metrics.registry import METRICS
+from sim.plots.lines import scale
+from sim.plots.registry import chart
+from sim.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    SKY,
+    VERMILLION,
+    fold,
+    no_effect,
+    page,
+    whiskers,
+)
+from sim.results.cells import is_diaspora, is_family
+from sim.results.findings import LOST_DAYS, effect, range_text
+from sim.results.rows import Row
+from sim.results.words import capital, group_name, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+_GROUPS = 10
+
+
+@chart(
+    title="Days without contact, by group",
+    description="Person-days without any platform channel to the family over the run, by group, with "
+    "intervals.",
+    metrics=(LOST_DAYS,),
+)
+def contact_days_by_group(result: Result) -> Figure:
+    """Draw the person-days that each group loses, with a bar from the 10th to the 90th percentile."""
+    result.need(LOST_DAYS)
+    rows = _rows(result)
+    if not rows:
+        return no_effect(
+            result,
+            "no day of contact was lost",
+            "No group of at least 30 simulated people is without a platform channel to its family for a "
+            "single day "
+            "longer than without the policies.",
+        )
+    height = max(4.2, 3.0 + 0.42 * len(rows))
+    made = page(result, _title(result, rows), _subtitle(result), height=height, below=0.1)
+    axes = made.figure.add_subplot(made.grid(1, 1, left=3.35, right=2.45)[0])
+    _bars(axes, result, rows)
+    return made.figure
+
+
+def _rows(result: Result) -> list[Row]:
+    """Return the totals that the policies move, the largest first."""
+    rows = [
+        row for row in result.rows() if row["metric"] == LOST_DAYS and row["at"] == "total" and effect(row)
+    ]
+    return sorted(rows, key=lambda row: -abs(effect(row)))[:_GROUPS]
+
+
+def _title(result: Result, rows: list[Row]) -> str:
+    """Return the finding for the group that loses most; a diaspora goes before its families."""
+    row = next((row for row in rows if is_diaspora(str(row["group"]))), rows[0])
+    who = capital(group_name(result.scenario, str(row["group"])))
+    return f"{who} lose {number(effect(row))} days of contact with their family"
+
+
+def _subtitle(result: Result) -> str:
+    """Return what is drawn."""
+    return f"{METRICS[LOST_DAYS].description} Both ends of a tie are counted, apart.{whiskers(result)}"
+
+
+def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:
+    """Draw one bar a group."""
+    by, word = scale(max(max(abs(effect(row)), abs(effect(row, "high"))) for row in rows))
+    for i, row in enumerate(rows):
+        group = str(row["group"])
+        colour = VERMILLION if is_diaspora(group) else SKY if is_family(group) else BLUE
+        axes.barh(
+            i,
+            effect(row) / by,
+            color=colour,
+            height=0.62,
+            hatch="///" if is_family(group) else "",
+            edgecolor="w",
+        )
+        if len(result.members) > 1:
+            axes.plot([effect(row, "low") / by, effect(row, "high") / by], [i, i], color=INK, linewidth=1.6)
+            for end in ("low", "high"):
+                axes.plot([effect(row, end) / by] * 2, [i - 0.14, i + 0.14], color=INK, linewidth=1.6)
+        far = max(effect(row), effect(row, "high")) / by
+        axes.annotate(
+            range_text(row),
+            (far, i),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=INK,
+        )
+    names = [f"{capital(group_name(result.scenario, str(row['group'])))}" for row in rows]
+    axes.set_yticks(range(len(rows)), [fold(name, 40, 2) for name in names], fontsize=8.5)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.grid(False, axis="y")
+    axes.set_xlim(left=min(0.0, *(effect(row, "low") / by for row in rows)))
+    axes.set_xlabel(f"{METRICS[LOST_DAYS].label} [{word}{METRICS[LOST_DAYS].unit}]", color=GREY)

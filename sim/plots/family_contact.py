@@ -1,0 +1,119 @@
+"""How many people lose every platform channel to their family, day by day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.plots.lines import (
+    BASELINE,
+    POLICY,
+    date_axis,
+    days,
+    find,
+    line,
+    of,
+    policy_days,
+)
+from sim.plots.registry import chart
+from sim.plots.style import (
+    COLOURS,
+    DASHES,
+    GREY,
+    HEIGHT,
+    end_labels,
+    fold,
+    no_effect,
+    page,
+)
+from sim.plots.timeline import draw_timeline, timeline_height
+from sim.results.findings import LOST, LOST_PEOPLE, effect, index, main_groups
+from sim.results.words import capital, group_name, label, number, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+
+@chart(
+    title="Contact with family",
+    description="Share of a diaspora that has lost every platform channel to its family, over the policies.",
+    metrics=(LOST,),
+)
+def family_contact(result: Result) -> Figure:
+    """Draw the share of each diaspora that lost contact, both arms, over the policies' timeline."""
+    result.need(LOST)
+    groups = main_groups(result)
+    if not groups:
+        return no_effect(
+            result,
+            "no group lost contact with its family",
+            "In every member and on every day, each diaspora group of at least 30 simulated people keeps "
+            "the platform "
+            "channels to its family that it has without the policies.",
+        )
+    room = timeline_height(result)
+    made = page(result, _title(result, groups[0]), _subtitle(result), height=HEIGHT + max(0.0, room - 0.4))
+    total = (made.top - made.bottom) * made.figure.get_figheight()
+    grid = made.grid(
+        2 if room else 1, 1, right=2.2, height_ratios=[total - room, room] if room else [1], hspace=0.06
+    )
+    upper = made.figure.add_subplot(grid[0])
+    _lines(upper, result, groups)
+    date_axis(upper, days(result), labels=not room)
+    if room:
+        draw_timeline(made.figure.add_subplot(grid[1]), result)
+    return made.figure
+
+
+def _title(result: Result, group: str) -> str:
+    """Return the finding: how many of the group that is hit most, at the peak."""
+    found = index(result)
+    share = percent(effect(found.get(LOST, "peak", group=group)))
+    people = found.get(LOST_PEOPLE, "peak", group=group)
+    count = f" ({number(effect(people))})" if people is not None else ""
+    who = group_name(result.scenario, group)
+    return f"Up to {share} of {who}{count} lose every platform channel to their family"
+
+
+def _subtitle(result: Result) -> str:
+    """Return what is drawn."""
+    text = (
+        "Share of the members of a diaspora that had a platform channel to their family and have none. "
+        "Telephone, SMS "
+        "and e-mail do not count as a channel."
+    )
+    if len(result.members) > 1:
+        text += " The title gives the median of the members' peaks."
+    # What the headline hangs on stands beside it.
+    return " ".join(
+        [text, *(capital(note if note.endswith(".") else f"{note}.") for note in result.notes[:2])]
+    )
+
+
+def _lines(axes: Axes, result: Result, groups: list[str]) -> None:
+    """Draw one line a group with the policies, and one for all of them without."""
+    x = days(result)
+    labels: list[tuple[float, str, str]] = []
+    top = 0.0
+    for i, group in enumerate(groups):
+        cell = find(result, LOST, group=group)
+        if cell is None:
+            continue
+        if not labels:
+            base = line(
+                axes, x, of(result, cell, BASELINE) * 100, colour=GREY, dashes=(0, (1, 1.5)), width=1.6
+            )
+            labels.append((base, "without the policies", GREY))
+        data = of(result, cell, POLICY) * 100
+        last = line(axes, x, data, colour=COLOURS[i], dashes=DASHES[i], width=2.4)
+        top = max(top, float(np.nanmax(data)))
+        name = f"{capital(group_name(result.scenario, group))}: {percent(last / 100)}"
+        labels.append((last, fold(name, 27), COLOURS[i]))
+    axes.set_ylim(0, top * 1.08 or 1)
+    axes.set_ylabel(fold(label(LOST), 48))
+    policy_days(axes, result)
+    end_labels(axes, labels)

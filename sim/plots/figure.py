@@ -1,0 +1,35 @@
+"""A figure that a notebook shows by itself, made with matplotlib's object interface: no global state."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from sim.results import Result
+
+
+class House(Figure):
+    """A matplotlib figure in the house style.
+
+    Parameters
+    ----------
+    result : Result
+        The run it shows; its name, status and version go into the file.
+    **keys
+        As for `matplotlib.figure.Figure`.
+    """
+
+    def __init__(self, *, result: Result, **keys: Any) -> None:
+        super().__init__(**keys)
+        self.result = result
+
+    def _repr_png_(self) -> bytes:
+        """Return the figure as PNG, for a notebook."""
+        from sim.plots.registry import save_png
+
+        stream = io.BytesIO()
+        save_png(self, stream, self.result)
+        return stream.getvalue()

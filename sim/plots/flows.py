@@ -1,0 +1,187 @@
+"""Who they turned to: people who joined one platform because they lost, or feared to lose, another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.plots.registry import chart
+from sim.plots.style import COLOURS, GREY, INK, no_effect, page
+from sim.results.cells import MIN_PEOPLE, cells_of
+from sim.results.focus import fewest_people
+from sim.results.rows import values
+from sim.results.stats import spread
+from sim.results.words import number, state_name, with_range
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+FLOWS = "flows"
+_STREAMS = 9
+_GAP = 0.045  # between blocks, share of the height
+_INNER = (0.17, 0.80)  # left and right end of the streams, share of the width
+_BLOCK = 0.022  # width of a block
+
+
+@dataclass(frozen=True)
+class Stream:
+    """People who went from one platform to another because of the policies, over the run [persons]."""
+
+    source: str
+    target: str
+    people: float
+    low: float | None
+    high: float | None
+
+
+@chart(
+    title="Who they turned to",
+    description="People who joined a platform because they lost, or feared to lose, another, over the whole "
+    "run.",
+    metrics=(FLOWS,),
+)
+def flows(result: Result) -> Figure:
+    """Draw the largest streams from platform to platform, as bands as wide as they are large."""
+    result.need(FLOWS)
+    states = _states(result)
+    streams = _streams(result, states)
+    if not streams:
+        return no_effect(
+            result,
+            "nobody turned from one platform to another",
+            "In every state shown, nobody joined a platform because of the policies.",
+        )
+    where = " and ".join(state_name(result.scenario, state, article=True) for state in states)
+    made = page(result, _title(streams), _subtitle(result, where, len(streams)))
+    streams = streams[:_STREAMS]
+    axes = made.figure.add_subplot(made.grid(1, 1, left=0.45, right=0.45)[0])
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    _draw(axes, streams, with_range_shown=len(result.members) > 1)
+    return made.figure
+
+
+def _states(result: Result) -> list[str]:
+    """Return the states whose flows are drawn: those that act, else all that the run is about."""
+    acting = {state for policy in result.scenario.policies for state in policy.by}
+    return [state for state in result.focus.states if state in acting][:4] or list(result.focus.states)[:4]
+
+
+def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
+    """Return all streams, the states together, the largest first."""
+    sums: dict[tuple[str, str], list[np.ndarray]] = {}
+    for cell in cells_of(
+        FLOWS, result.members[0][0].axes, lambda c: c.state in states and c.group != c.platform
+    ):
+        pair = np.stack([values(cell, result.members, arm) for arm in (0, 1)])
+        if pair.any() and fewest_people(cell, result.members) >= MIN_PEOPLE:
+            sums.setdefault((cell.group, cell.platform), []).append(pair)
+    found = []
+    for (source, target), parts in sums.items():
+        both = np.sum(parts, axis=0)
+        result_spread = spread(both[0], both[1])
+        if result_spread.effect is not None and result_spread.effect > 0:
+            found.append(Stream(source, target, result_spread.effect, result_spread.low, result_spread.high))
+    return sorted(found, key=lambda each: -each.people)
+
+
+def _title(streams: list[Stream]) -> str:
+    """Return the finding: the largest stream."""
+    first = streams[0]
+    rest = sum(each.people for each in streams if each.source == first.source)
+    share = first.people / rest
+    of = f", {share * 100:.0f} % of all moves away from it" if len(streams) > 1 and share < 1 else ""
+    return f"{number(first.people)} people turned from {first.source} to {first.target}{of}"
+
+
+def _subtitle(result: Result, where: str, n_streams: int) -> str:
+    """Return what is drawn."""
+    ranges = "; in brackets 10-90 % of members" if len(result.members) > 1 else ""
+    count = f"the {_STREAMS} largest of {n_streams} streams" if n_streams > _STREAMS else "all streams"
+    return (
+        f"People in {where} who joined the platform on the right because they lost, or feared to lose, the "
+        "one on the "
+        f"left, over the run: {count} [persons{ranges}]. One person may join several."
+    )
+
+
+def _draw(axes: Axes, streams: list[Stream], *, with_range_shown: bool) -> None:
+    """Draw blocks at both sides and a band for each stream."""
+    sources = _blocks(streams, [each.source for each in streams])
+    targets = _blocks(streams, [each.target for each in streams])
+    colours = {target: COLOURS[(i + 1) % len(COLOURS)] for i, target in enumerate(targets)}
+    left, right = _INNER
+    used = {("s", name): top for name, (top, _) in sources.items()} | {
+        ("t", n): top for n, (top, _) in targets.items()
+    }
+    scale = min(_scale(streams, sources), _scale(streams, targets))
+    # Bands leave and arrive in the order of the blocks, so that as few as possible cross.
+    ranks = [*sources], [*targets]
+    for each in sorted(streams, key=lambda s: (ranks[1].index(s.target), ranks[0].index(s.source))):
+        size = each.people * scale
+        a, b = used["s", each.source], used["t", each.target]
+        used["s", each.source], used["t", each.target] = a - size, b - size
+        _band(axes, (left + _BLOCK, a), (right - _BLOCK, b), size, colours[each.target])
+    for name, (top, size) in sources.items():
+        axes.fill_between([left, left + _BLOCK], top - size, top, color=INK)
+        total = sum(each.people for each in streams if each.source == name)
+        text = f"{name}\n{number(total)}"
+        axes.text(left - 0.012, top - size / 2, text, ha="right", va="center", fontsize=10, fontweight="bold")
+    for name, (top, size) in targets.items():
+        axes.fill_between([right - _BLOCK, right], top - size, top, color=colours[name])
+        axes.text(right + 0.012, top - size / 2, name, va="bottom", fontsize=10, fontweight="bold", color=INK)
+        text = _amount([each for each in streams if each.target == name], with_range_shown)
+        axes.text(right + 0.012, top - size / 2 - 0.006, text, va="top", fontsize=8.5, color=GREY)
+
+
+def _amount(streams: list[Stream], with_range_shown: bool) -> str:
+    """Return how many people arrive at a platform; the interval where a single stream does."""
+    if len(streams) > 1 or not with_range_shown:
+        return number(sum(each.people for each in streams))
+    return with_range(FLOWS, streams[0].people, streams[0].low, streams[0].high)
+
+
+def _scale(streams: list[Stream], blocks: dict[str, tuple[float, float]]) -> float:
+    """Return the height of one person on the page."""
+    return sum(size for _, size in blocks.values()) / sum(each.people for each in streams)
+
+
+def _blocks(streams: list[Stream], names: list[str]) -> dict[str, tuple[float, float]]:
+    """Return the top and the height of each block at one side, the largest first.
+
+    Both sides use the same height a person, so that a band is as wide at either end.
+    """
+    sizes: dict[str, float] = {}
+    for each, name in zip(streams, names, strict=True):
+        sizes[name] = sizes.get(name, 0.0) + each.people
+    most = max(len({each.source for each in streams}), len({each.target for each in streams}))
+    height = (1 - _GAP * (most + 1)) / sum(sizes.values())
+    # Small blocks need room for their two lines of text all the same.
+    slots = {name: max(size * height, _GAP) for name, size in sizes.items()}
+    total = sum(slots.values()) + _GAP * (len(slots) - 1)
+    top = 0.5 + total / 2
+    out = {}
+    for name, _size in sorted(sizes.items(), key=lambda pair: -pair[1]):
+        inner = sizes[name] * height
+        out[name] = (top - (slots[name] - inner) / 2, inner)
+        top -= slots[name] + _GAP
+    return out
+
+
+def _band(
+    axes: Axes, start: tuple[float, float], stop: tuple[float, float], size: float, colour: str
+) -> None:
+    """Draw a band that leaves and arrives level."""
+    x = np.linspace(0, 1, 60)
+    ease = x * x * (3 - 2 * x)
+    top = start[1] + (stop[1] - start[1]) * ease
+    axes.fill_between(
+        start[0] + (stop[0] - start[0]) * x, top - size, top, color=colour, alpha=0.55, linewidth=0
+    )

@@ -1,0 +1,97 @@
+"""Who gains and who loses daily users, by platform and state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.metrics.registry import METRICS
+from sim.plots.lines import scale
+from sim.plots.registry import chart
+from sim.plots.style import BLUE, GREY, INK, VERMILLION, no_effect, page, whiskers
+from sim.results.findings import effect, movers, range_text
+from sim.results.rows import Row
+from sim.results.words import day, number, state_name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+_BARS = 7  # on each side
+
+
+@chart(
+    title="Who gains, who loses",
+    description="Change in daily users on the last day, by platform and state, with intervals.",
+    metrics=("active_users",),
+)
+def gains(result: Result) -> Figure:
+    """Draw the platforms that gain and lose most daily users on the last day."""
+    result.need("active_users")
+    rows = movers(result)
+    up = [row for row in rows if effect(row) > 0][:_BARS]
+    down = [row for row in reversed(rows) if effect(row) < 0][:_BARS]
+    if not up and not down:
+        return no_effect(
+            result,
+            "no platform gained or lost users",
+            "On the last day every platform has, in every state shown, the daily users it has without the "
+            "policies.",
+        )
+    shown = [*up, *reversed(down)]
+    made = page(
+        result,
+        _title(result, up, down),
+        _subtitle(result),
+        height=max(3.6, 2.6 + 0.36 * len(shown)),
+        below=0.1,
+    )
+    _bars(made.figure.add_subplot(made.grid(1, 1, left=2.6, right=2.5)[0]), result, shown)
+    return made.figure
+
+
+def _name(result: Result, row: Row) -> str:
+    """Return ``Signal, United States``."""
+    return f"{row['platform']}, {state_name(result.scenario, str(row['state']))}"
+
+
+def _title(result: Result, up: list[Row], down: list[Row]) -> str:
+    """Return the finding: the largest gain and the largest loss."""
+    parts = []
+    for rows, verb in ((down, "loses"), (up, "gains")):
+        if rows:
+            where = state_name(result.scenario, str(rows[0]["state"]), article=True)
+            parts.append(f"{rows[0]['platform']} in {where} {verb} {number(abs(effect(rows[0])))}")
+    return f"{'; '.join(parts)} daily users"
+
+
+def _subtitle(result: Result) -> str:
+    """Return what is drawn."""
+    return f"Daily users with the policies less those without, on {day(result.dates[-1])}.{whiskers(result)}"
+
+
+def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:
+    """Draw one bar a platform and state, gains above."""
+    ends = [effect(row, key) for row in rows for key in ("effect", "low", "high")]
+    by, word = scale(max(abs(end) for end in ends))
+    for i, row in enumerate(rows):
+        up = effect(row) > 0
+        look = {"color": BLUE} if up else {"color": VERMILLION, "hatch": "///", "edgecolor": "white"}
+        axes.barh(i, effect(row) / by, height=0.62, **look)  # type: ignore[arg-type]
+        if len(result.members) > 1:
+            axes.plot([effect(row, "low") / by, effect(row, "high") / by], [i, i], color=INK, linewidth=1.5)
+        # The numbers of a loss stand on the free side of the axis, clear of the names.
+        far = max(0.0, effect(row), effect(row, "high")) / by
+        axes.annotate(
+            range_text(row), (far, i), (6, 0), textcoords="offset points", va="center", fontsize=8.5
+        )
+    axes.set_yticks(range(len(rows)), [_name(result, row) for row in rows])
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    low, high = min(0.0, *ends) / by, max(0.0, *ends) / by
+    axes.set_xlim(low * 1.04, high + (high - low) * 0.05)
+    axes.grid(False, axis="y")
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=3)
+    axes.set_xlabel(
+        f"{METRICS['active_users'].label}, change [{word}{METRICS['active_users'].unit}]", color=GREY
+    )

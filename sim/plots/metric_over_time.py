@@ -1,0 +1,72 @@
+"""Any metric over time, in both arms: what a metric without a chart of its own is drawn with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.metrics.registry import METRICS
+from sim.plots.lines import (
+    BASELINE,
+    POLICY,
+    date_axis,
+    days,
+    line,
+    of,
+    policy_days,
+    scale,
+)
+from sim.plots.style import COLOURS, DASHES, end_labels, fold, no_effect, page
+from sim.results.cells import MIN_PEOPLE, Cell, cells_of
+from sim.results.focus import fewest_people
+from sim.results.stats import band
+from sim.results.words import cell_name
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+_LINES = 6
+
+
+def metric_over_time(result: Result, metric: str) -> Figure:
+    """Draw the cells of a metric that the policies move most: lines with the policies, dots without."""
+    declared = METRICS[metric]
+    if declared.kind == "total":
+        return no_effect(
+            result, f"{declared.label}: one number a run", "It has no course in time; see the summary."
+        )
+    cells = _most_moved(result, metric)
+    if not cells:
+        return no_effect(result, declared.label, f"The policies do not move it: {declared.description}")
+    share = declared.form == "share"
+    top = max(float(np.nanmax(of(result, cell, arm))) for cell in cells for arm in (BASELINE, POLICY))
+    by, word = (0.01, "") if share else scale(top)
+    made = page(result, declared.label, f"{declared.description} Line: with the policies; dotted: without.")
+    axes = made.figure.add_subplot(made.grid(1, 1, left=1.15, right=2.5)[0])
+    x = days(result)
+    labels = []
+    for i, cell in enumerate(cells):
+        line(axes, x, of(result, cell, BASELINE) / by, colour=COLOURS[i], dashes=(0, (1, 2)), width=1.2)
+        last = line(axes, x, of(result, cell, POLICY) / by, colour=COLOURS[i], dashes=DASHES[i])
+        words = cell_name(result.scenario, metric, cell.state, cell.platform, cell.group)
+        labels.append((last, fold(words, 30), COLOURS[i]))
+    axes.set_ylabel(fold(f"{declared.label} [{word}{'%' if share else declared.unit}]", 48))
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if top else -0.05)
+    date_axis(axes, x)
+    policy_days(axes, result)
+    end_labels(axes, labels, size=8.5)
+    return made.figure
+
+
+def _most_moved(result: Result, metric: str) -> list[Cell]:
+    """Return the cells in focus with the largest effect on any day, in the median of members."""
+    sizes = []
+    for cell in cells_of(metric, result.members[0][0].axes, result.focus.shows):
+        if fewest_people(cell, result.members) >= MIN_PEOPLE:
+            middle = band(of(result, cell, POLICY) - of(result, cell, BASELINE))[1]
+            sizes.append((float(np.nanmax(np.abs(middle))) if not np.isnan(middle).all() else 0.0, cell))
+    moved = [pair for pair in sizes if pair[0] > 0]
+    return [cell for _, cell in sorted(moved, key=lambda pair: -pair[0])[:_LINES]]

@@ -1,0 +1,109 @@
+"""How ties come back: by access that returns, by VPN, or by a substitute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.metrics.registry import METRICS, WAYS
+from sim.plots.lines import (
+    BASELINE,
+    POLICY,
+    Array,
+    date_axis,
+    days,
+    find,
+    of,
+    on_axes,
+    policy_days,
+    scale,
+)
+from sim.plots.registry import chart
+from sim.plots.style import BLUE, GREEN, ORANGE, end_labels, fold, no_effect, page
+from sim.results.cells import is_diaspora
+from sim.results.stats import band
+from sim.results.words import group_name, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+BACK = "reconnected"
+_LOOK = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE, "...")}
+_VERBS = {"substitute": "a substitute", "VPN": "a VPN", "access back": "access that came back"}
+
+
+@chart(
+    title="How ties came back",
+    description="Ties that regained a channel, running total, by the way they came back, for the group hit "
+    "most.",
+    metrics=(BACK,),
+)
+def reconnection(result: Result) -> Figure:
+    """Draw the ties that came back, stacked by way, for the diaspora with the most of them."""
+    result.need(BACK)
+    stacks = {group: _stack(result, group) for group in result.focus.groups if is_diaspora(group)}
+    ends = {group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()}
+    group = max(ends, key=lambda name: ends[name], default="")
+    if not group or ends[group] <= 0:
+        return no_effect(
+            result,
+            "no tie came back",
+            "No tie between a diaspora and its family lost its channels and regained one during the run.",
+        )
+    made = page(result, _title(result, group, stacks[group]), _subtitle(result, group), below=0.0)
+    axes = made.figure.add_subplot(made.grid(1, 1, left=1.15, right=2.0)[0])
+    _draw(axes, result, stacks[group])
+    return made.figure
+
+
+def _stack(result: Result, group: str) -> dict[str, Array]:
+    """Return the ties that came back because of the policies by way, median over members, (T,) [ties]."""
+    out = {}
+    for way in WAYS:
+        cell = find(result, BACK, platform=way, group=group)
+        if cell is not None:
+            out[way] = np.nan_to_num(band(of(result, cell, POLICY) - of(result, cell, BASELINE))[1])
+    return dict(sorted(((way, t) for way, t in out.items() if t.any()), key=lambda pair: -float(pair[1][-1])))
+
+
+def _title(result: Result, group: str, stack: dict[str, Array]) -> str:
+    """Return the finding: how many came back, and by what way most."""
+    total = sum(float(ways[-1]) for ways in stack.values())
+    way = next(iter(stack))
+    share = float(stack[way][-1]) / total * 100
+    who = group_name(result.scenario, group)
+    return f"{number(total)} ties of {who} came back, {share:.0f} % of them by {_VERBS[way]}"
+
+
+def _subtitle(result: Result, group: str) -> str:
+    """Return what is drawn."""
+    return (
+        f"{METRICS[BACK].description} {group}; median over members. A tie counts once, by its first way back."
+    )
+
+
+def _draw(axes: Axes, result: Result, stack: dict[str, Array]) -> None:
+    """Draw the ways on top of each other."""
+    x = days(result)
+    at = on_axes(x)
+    by, word = scale(sum(float(ways.max()) for ways in stack.values()))
+    floor = np.zeros(len(x))
+    labels = []
+    for way, ways in stack.items():
+        colour, hatch = _LOOK[way]
+        top = floor + ways / by
+        if len(x) == 1:
+            axes.bar(at, ways / by, bottom=floor, color=colour, hatch=hatch, edgecolor="white", width=0.4)
+        else:
+            axes.fill_between(at, floor, top, facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0)
+        labels.append((float(floor[-1] + top[-1]) / 2, f"{way}\n{number(float(ways[-1]))}", colour))
+        floor = top
+    axes.set_ylim(0, float(floor.max()) * 1.06 or 1)
+    axes.set_ylabel(fold(f"{METRICS[BACK].label} [{word}{METRICS[BACK].unit}]", 48))
+    date_axis(axes, x)
+    policy_days(axes, result)
+    end_labels(axes, labels)

@@ -1,0 +1,164 @@
+"""Which charts there are, and how one is drawn and saved."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Any
+
+from sim.errors import InputError, Problem, did_you_mean
+from sim.results.words import STATUS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+DPI = 150
+_HELPERS = {"registry", "style", "timeline", "figure", "lines", "metric_over_time"}
+_CHARTS: dict[str, Chart] = {}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One kind of chart.
+
+    Attributes
+    ----------
+    name : str
+        The name that ``splinternet plot`` and `Result.plot` use, and the file's stem.
+    title : str
+        What it shows, in a few words.
+    description : str
+        How to read it, in one or two sentences.
+    metrics : tuple of str
+        The metrics it draws; the first is what `Result.plot` finds it by.
+    function : callable
+        Takes a result and returns a matplotlib Figure.
+    """
+
+    name: str
+    title: str
+    description: str
+    metrics: tuple[str, ...]
+    function: Callable[[Result], Figure]
+
+
+def chart(
+    title: str, description: str, metrics: tuple[str, ...]
+) -> Callable[[Callable[[Result], Figure]], Callable[[Result], Figure]]:
+    """Register the function below as a chart under its own name."""
+
+    def register(function: Callable[[Result], Figure]) -> Callable[[Result], Figure]:
+        _CHARTS[function.__name__] = Chart(function.__name__, title, description, metrics, function)
+        return function
+
+    return register
+
+
+def charts() -> Mapping[str, Chart]:
+    """Return every chart by name, in alphabetical order."""
+    package = import_module("sim.plots")
+    for found in pkgutil.iter_modules(package.__path__):
+        if found.name not in _HELPERS:
+            import_module(f"sim.plots.{found.name}")
+    return MappingProxyType(dict(sorted(_CHARTS.items())))
+
+
+def main_chart(result: Result) -> str:
+    """Return the name of the chart that says most about a run: contact with families, where measured."""
+    for name in ("family_contact", "active_users"):
+        if charts()[name].metrics[0] in result.metrics:
+            return name
+    return result.metrics[0]
+
+
+def draw(result: Result, name: str) -> Figure:
+    """Return a chart of a result.
+
+    Parameters
+    ----------
+    result : Result
+        The run.
+    name : str
+        A chart, or a metric: a metric without a chart of its own is drawn over time.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not tied to any window; a notebook shows it as it is.
+
+    Raises
+    ------
+    InputError
+        When there is no such chart and no such metric, or the result does not hold what it needs.
+    """
+    known = charts()
+    by_metric = {each.metrics[0]: each for each in reversed(list(known.values()))}
+    if name not in known and name not in by_metric and name not in result.metrics:
+        raise _unknown(name, [*known, *result.metrics])
+    from sim.plots.metric_over_time import metric_over_time
+
+    found = known.get(name) or by_metric.get(name)
+    with house_style():
+        return found.function(result) if found is not None else metric_over_time(result, name)
+
+
+def _unknown(name: str, choices: list[str]) -> InputError:
+    """Return the error for a chart that does not exist."""
+    return InputError(
+        Problem(
+            where="",
+            found=f"there is no chart '{name}'",
+            allowed=f"charts and metrics are {', '.join(choices)}",
+            hint=did_you_mean(name, choices),
+        )
+    )
+
+
+def draw_all(result: Result, folder: Path) -> list[Path]:
+    """Draw every chart whose metrics a result holds into a folder, as PNG, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for each in charts().values():
+        if each.metrics[0] in result.metrics:
+            path = folder / f"{each.name}.png"
+            with path.open("wb") as stream:
+                save_png(draw(result, each.name), stream, result)
+            paths.append(path)
+    return paths
+
+
+def save_png(figure: Figure, stream: IO[bytes], result: Result) -> None:
+    """Write a figure as PNG; it carries the run, its status and the version, and no time stamp."""
+    with house_style():
+        figure.savefig(stream, format="png", dpi=DPI, metadata=_metadata(result))
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style and nothing else: a user's own settings must not change what a run writes."""
+    import matplotlib as mpl
+
+    from sim.plots.style import HOUSE
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        for key, value in HOUSE.items():
+            mpl.rcParams[key] = value  # type: ignore[index]
+        yield
+
+
+def _metadata(result: Result) -> dict[str, Any]:
+    """Return what a PNG says of itself."""
+    return {
+        "Title": f"{result.scenario.title} ({result.scenario.status})",
+        "Description": STATUS.get(str(result.scenario.status), ""),
+        "Source": f"scenario {result.name}, digest {result.scenario.digest}, run {result.run_id}",
+        "Software": f"splinternet {result.version}",
+    }

@@ -1,0 +1,247 @@
+"""The house style: colours, page, stamp, footer, labels.
+
+Colours are those of Okabe and Ito (2008), told apart by people with any common colour blindness; lines also
+differ in dashes and carry their names, so that a chart reads in grey.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.results.identity import short
+from sim.results.words import number, seeds_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.gridspec import GridSpec
+
+    from sim.results import Result
+
+# Okabe, M. and Ito, K. (2008), Color Universal Design, https://jfly.uni-koeln.de/color/
+BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, YELLOW, BLACK = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#E69F00",
+    "#CC79A7",
+    "#56B4E9",
+    "#F0E442",
+    "#000000",
+)
+COLOURS = (VERMILLION, BLUE, GREEN, ORANGE, PURPLE, SKY, BLACK)
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (6, 1.5)),
+    (0, (3, 1.2)),
+    (0, (1.2, 1.2)),
+    (0, (7, 1.5, 1.5, 1.5)),
+    "-",
+    (0, (4, 3)),
+)
+INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
+WIDTH, HEIGHT = 10.0, 6.25  # inches
+_SIDE = 0.45  # inches left free at the left and right edge
+_TITLE_CHARS, _SUBTITLE_CHARS = 62, 128
+_TITLE_LINE, _SUBTITLE_LINE = 0.27, 0.19  # inches
+
+HOUSE: dict[str, Any] = {
+    "figure.facecolor": "white",
+    "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same bytes on any machine
+    "font.size": 9.5,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9.5,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.8,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "text.color": INK,
+    "hatch.linewidth": 0.7,
+    "svg.hashsalt": "splinternet",
+}
+
+
+@dataclass
+class Page:
+    """A figure with its title, stamp and footer, and the room that is left for axes.
+
+    Attributes
+    ----------
+    figure : Figure
+        The figure.
+    top, bottom : float
+        Edges of the room left, as shares of the height.
+    """
+
+    figure: Figure
+    top: float
+    bottom: float
+
+    def grid(
+        self, rows: int, columns: int, *, left: float = 0.95, right: float = 0.45, **keys: Any
+    ) -> GridSpec:
+        """Return a grid of places for axes; left and right are margins in inches."""
+        return self.figure.add_gridspec(
+            rows,
+            columns,
+            left=left / WIDTH,
+            right=1 - right / WIDTH,
+            top=self.top,
+            bottom=self.bottom,
+            **keys,
+        )
+
+
+def page(result: Result, title: str, subtitle: str, *, height: float = HEIGHT, below: float = 0.0) -> Page:
+    """Return an empty page in the house style.
+
+    Parameters
+    ----------
+    result : Result
+        The run, for stamp and footer.
+    title : str
+        The finding, in a sentence.
+    subtitle : str
+        What is drawn, in which unit, and what the band means.
+    height : float
+        Height of the figure [inches].
+    below : float
+        Room between axes and footer for axis labels and what a chart writes there [inches].
+    """
+    from sim.plots.figure import House
+
+    figure = House(figsize=(WIDTH, height), result=result)
+    lines = textwrap.wrap(title, _TITLE_CHARS) or [""]
+    small = textwrap.wrap(subtitle, _SUBTITLE_CHARS)
+    left = _SIDE / WIDTH
+    y = 0.32
+    figure.text(
+        left, 1 - y / height, "\n".join(lines), fontsize=14, fontweight="bold", va="top", linespacing=1.2
+    )
+    y += _TITLE_LINE * len(lines) + 0.07
+    figure.text(left, 1 - y / height, "\n".join(small), fontsize=9.5, color=GREY, va="top", linespacing=1.3)
+    y += _SUBTITLE_LINE * len(small) + 0.32
+    _stamp(figure, str(result.scenario.status).upper(), height)
+    _footer(figure, result, height)
+    return Page(figure, 1 - y / height, (1.1 + below) / height)
+
+
+def _stamp(figure: Figure, status: str, height: float) -> None:
+    """Stamp the status into the upper right corner."""
+    box = {"boxstyle": "square,pad=0.35", "facecolor": "white", "edgecolor": INK, "linewidth": 1.2}
+    x, y = 1 - (_SIDE + 0.06) / WIDTH, 1 - 0.33 / height
+    figure.text(x, y, status, fontsize=10, fontweight="bold", ha="right", va="top", bbox=box)
+
+
+def _footer(figure: Figure, result: Result, height: float) -> None:
+    """Write what the figures stand on along the lower edge."""
+    from sim.results.findings import status_text
+
+    n = len(result.members)
+    people = number(float(result.scenario.people))
+    spread = (
+        "one member, no interval" if n == 1 else f"medians of {n} members, ranges from 10 to 90 % of them"
+    )
+    source = (
+        f"Source: Splinternet {result.version}, simulated on {result.scenario.world.facts}; scenario "
+        f"{result.name} "
+        f"({short(result.scenario.digest)}); {seeds_text(result.seeds)}; {people} simulated people; {spread}."
+    )
+    lines = [status_text(result)[1], *textwrap.wrap(source, 165)]
+    style: dict[str, Any] = {"fontsize": 7.5, "color": GREY, "va": "bottom", "linespacing": 1.35}
+    figure.text(_SIDE / WIDTH, 0.16 / height, "\n".join(lines), **style)
+
+
+def whiskers(result: Result) -> str:
+    """Return what the whiskers of a bar mean; empty where there are none."""
+    return " Whisker: 10-90 % of members." if len(result.members) > 1 else ""
+
+
+def no_effect(result: Result, title: str, what: str, *, height: float = 4.2) -> Figure:
+    """Return a page that says that there is nothing to show, and why.
+
+    Parameters
+    ----------
+    result : Result
+        The run.
+    title : str
+        What the chart is about.
+    what : str
+        A sentence: what was looked at and found empty.
+    """
+    made = page(result, f"No effect: {title}", "", height=height)
+    middle = (made.top + made.bottom) / 2
+    made.figure.text(0.5, middle + 0.04, "no effect", fontsize=22, color=GREY, ha="center", va="center")
+    made.figure.text(
+        0.5, middle - 0.06, textwrap.fill(what, 90), fontsize=10.5, color=GREY, ha="center", va="top"
+    )
+    return made.figure
+
+
+def fold(text: str, width: int, lines: int = 3) -> str:
+    """Return a text broken into lines of at most so many characters; what does not fit is dropped."""
+    return "\n".join(textwrap.wrap(text, width)[:lines])
+
+
+def spread_apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return positions moved as little as needed to stand a gap apart, within limits; their order is kept.
+
+    >>> spread_apart([0.0, 0.1, 5.0], 1.0, 0.0, 10.0)
+    [0.0, 1.0, 5.0]
+    """
+    order = sorted(range(len(positions)), key=lambda i: positions[i])
+    placed = [0.0] * len(positions)
+    floor = low
+    for i in order:
+        placed[i] = max(positions[i], floor)
+        floor = placed[i] + gap
+    ceiling = high
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - gap
+    return placed
+
+
+def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]], *, size: float = 9.0) -> None:
+    """Write the names of lines beside their right ends, moved apart where they would overlap.
+
+    Parameters
+    ----------
+    axes : Axes
+        Axes whose limits are final.
+    labels : sequence of (float, str, str)
+        Value at the right end, text and colour of each line.
+    size : float
+        Size of the text [points].
+    """
+    axes.get_ylim()  # settles limits that are still to be fitted to the data
+    figure = axes.figure
+    inches = axes.get_position().height * figure.get_figheight()  # type: ignore[union-attr]
+    shown = [
+        float(axes.transAxes.inverted().transform(axes.transData.transform((0, y)))[1]) for y, _, _ in labels
+    ]
+    lines = max((text.count("\n") + 1 for _, text, _ in labels), default=1)
+    gap = size / 72 * 1.35 * lines / inches
+    for (_, text, colour), at, was in zip(labels, spread_apart(shown, gap, 0.0, 1.0), shown, strict=True):
+        style: dict[str, Any] = {
+            "xycoords": "axes fraction",
+            "textcoords": "axes fraction",
+            "annotation_clip": False,
+        }
+        arrow = {"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate(
+            text, (1.0, was), (1.022, at), va="center", color=colour, fontsize=size, arrowprops=arrow, **style
+        )

@@ -1,0 +1,181 @@
+"""The policies of a run as bars under a chart: announced, in force, stayed, ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.plots.lines import date_axis, days, on_axes, on_axis
+from sim.plots.style import GREY, INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.results import Result
+
+MOST = 6  # policies shown; the rest is counted
+_LEGAL = ("injunction", "lift")
+_ROW = 0.34  # inches
+_CHAR = 0.064  # inches a letter of 8 points takes, on average
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One policy in time.
+
+    Attributes
+    ----------
+    label : str
+        What it is, who does it, to whom.
+    announced, on : date or None
+        The day people learn of it, and the first day in force; None for a bare threat.
+    spans : tuple of (date, date, str)
+        First day, first day after, and ``on`` or ``stayed``, within the run.
+    """
+
+    label: str
+    announced: dt.date | None
+    on: dt.date | None
+    spans: tuple[tuple[dt.date, dt.date, str], ...]
+
+
+def strips(policies: Sequence[Any], first: dt.date, last: dt.date) -> list[Strip]:
+    """Return what each policy does in time; stays and endings are drawn on the policy they belong to.
+
+    Parameters
+    ----------
+    policies : sequence of Policy
+        The policies of a scenario.
+    first, last : date
+        First and last day of the run.
+    """
+    end = last + dt.timedelta(days=1)
+    found = []
+    for policy in policies:
+        if policy.instrument in _LEGAL:
+            continue
+        about = [
+            other
+            for other in policies
+            if getattr(other, "policy", None) == policy.id and other.on is not None
+        ]
+        until = min(
+            [end, *([policy.until] if policy.until else []), *(o.on for o in about if o.instrument == "lift")]
+        )
+        stays = [(o.on, min(o.until or end, until)) for o in about if o.instrument == "injunction"]
+        spans = [] if policy.on is None else _spans(max(policy.on, first), until, sorted(stays))
+        found.append(Strip(_label(policy), policy.announced, policy.on, tuple(spans)))
+    return found
+
+
+def _spans(
+    start: dt.date, end: dt.date, stays: Sequence[tuple[dt.date, dt.date]]
+) -> list[tuple[dt.date, dt.date, str]]:
+    """Return a policy's time in force, cut where a court stays it."""
+    spans = []
+    at = start
+    for stay, free in stays:
+        stay, free = max(stay, at), min(free, end)
+        if stay >= free:
+            continue
+        if at < stay:
+            spans.append((at, stay, "on"))
+        spans.append((stay, free, "stayed"))
+        at = free
+    if at < end:
+        spans.append((at, end, "on"))
+    return spans
+
+
+def _label(policy: Any) -> str:
+    """Return what a policy is, in a few words."""
+    targets = list(policy.targets)
+    listed = ", ".join(targets[:3]) + (f" and {len(targets) - 3} more" if len(targets) > 3 else "")
+    what = str(policy.instrument).replace("_", " ")
+    return f"{'+'.join(policy.by)}: {what}{f' on {listed}' if listed else ''}"
+
+
+def timeline_height(result: Result) -> float:
+    """Return how much room the timeline takes [inches]; nought without policies."""
+    x = days(result)
+    n = len(strips(result.scenario.policies, x[0], x[-1]))
+    return _ROW * (min(n, MOST) + 0.6 * (n > MOST) + 0.4) if n else 0.0
+
+
+def draw_timeline(axes: Axes, result: Result) -> None:
+    """Draw the policies of a run as bars over its days."""
+    x = days(result)
+    every = strips(result.scenario.policies, x[0], x[-1])
+    shown = every[:MOST]
+    date_axis(axes, x)
+    for row, strip in enumerate(shown):
+        _draw_strip(axes, row, strip, x[0], x[-1])
+    rows = len(shown)
+    if len(every) > MOST:
+        axes.text(
+            0,
+            rows - 0.05,
+            f"and {len(every) - MOST} more",
+            fontsize=8,
+            color=GREY,
+            transform=_row_space(axes),
+        )
+    axes.set_ylim(rows - 0.2 + 0.6 * (len(every) > MOST), -0.75)
+    axes.set_yticks([])
+    axes.grid(False)
+    axes.spines["left"].set_visible(False)
+
+
+def _row_space(axes: Axes) -> Any:
+    """Return coordinates that run from 0 to 1 along the time axis and count rows down."""
+    from matplotlib.transforms import blended_transform_factory
+
+    return blended_transform_factory(axes.transAxes, axes.transData)
+
+
+def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.date) -> None:
+    """Draw one policy: a ring where it is announced, a bar where it is in force, hatched where stayed."""
+    begin = strip.spans[0][0] if strip.spans else last
+    told = max(strip.announced, first) if strip.announced else begin
+    if told < begin:
+        ring = {"markerfacecolor": "white", "markeredgecolor": INK, "markersize": 5.5}
+        axes.plot(on_axes([told, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
+        axes.plot(on_axes([told]), [row], "o", **ring)  # type: ignore[arg-type]
+    for start, end, kind in strip.spans:
+        colours = (
+            {"facecolor": "white", "hatch": "/////", "edgecolor": INK}
+            if kind == "stayed"
+            else {"facecolor": INK}
+        )
+        look: dict[str, Any] = {"height": 0.3, **colours}
+        axes.barh(row, (end - start).days, left=on_axis(start), **look)
+    text = "; ".join([strip.label, *_phases(strip, first, last)])
+    # The text starts at its bar, or as much earlier as it needs to end within the axis.
+    low, high = axes.get_xlim()
+    inches = axes.get_position().width * axes.figure.get_figwidth()  # type: ignore[union-attr]
+    x = max(0.0, min((on_axis(min(told, last)) - low) / (high - low), 1 - len(text) * _CHAR / inches))
+    axes.text(x, row - 0.28, text, fontsize=8, va="bottom", transform=_row_space(axes))
+
+
+def _phases(strip: Strip, first: dt.date, last: dt.date) -> list[str]:
+    """Return when a policy was announced, began, was stayed and ended, in words."""
+    year = first.year
+    told = strip.announced
+    words = [f"announced {_short(told, year)}"] if told and (strip.on is None or told < strip.on) else []
+    if strip.on is None:
+        return [*words, "never in force"]
+    if strip.on > last:
+        return [*words, f"in force from {_short(strip.on, year)}, after this run"]
+    for start, _, kind in strip.spans[:4]:
+        begin = strip.on if kind == "on" and start == first else start
+        words.append(f"{'in force' if kind == 'on' else 'stayed'} from {_short(begin, year)}")
+    if strip.spans and strip.spans[-1][1] <= last:
+        words.append(f"ended {_short(strip.spans[-1][1], year)}")
+    return words if strip.spans else [*words, "over before this run"]
+
+
+def _short(date: dt.date, year: int) -> str:
+    """Return a date as ``20 Sep``, with its year where that is another."""
+    return f"{date.day} {date:%b}" + (f" {date.year}" if date.year != year else "")

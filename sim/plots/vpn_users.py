@@ -1,0 +1,107 @@
+"""Who goes round it: people with a VPN that opens blocked services, by state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.metrics.registry import METRICS
+from sim.plots.lines import (
+    BASELINE,
+    POLICY,
+    date_axis,
+    days,
+    find,
+    line,
+    of,
+    policy_days,
+    scale,
+)
+from sim.plots.registry import chart
+from sim.plots.style import BLUE, GREY, end_labels, fold, no_effect, page
+from sim.results.cells import Cell
+from sim.results.stats import at_end, at_peak
+from sim.results.words import number, percent, state_name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+VPN = "vpn_users"
+_STATES = 4
+
+
+@chart(
+    title="VPN users",
+    description="People with a VPN or a like tool, by state, with the policies and without.",
+    metrics=(VPN,),
+)
+def vpn_users(result: Result) -> Figure:
+    """Draw the people with a VPN in each state where the policies move their number."""
+    result.need(VPN)
+    cells = _cells(result)
+    if not cells:
+        return no_effect(
+            result,
+            "as many people have a VPN as would have had one",
+            "On every day and in every state shown, the number of people with a VPN is the same with the "
+            "policies and "
+            "without.",
+        )
+    made = page(result, _title(result, cells[0]), "People with a VPN that opens blocked services, by state.")
+    rows = 1 if len(cells) < 3 else 2
+    columns = -(-len(cells) // rows)
+    grid = made.grid(rows, columns, left=1.1, right=1.7, wspace=0.75, hspace=0.45)
+    for i, cell in enumerate(cells):
+        _draw(made.figure.add_subplot(grid[i // columns, i % columns]), result, cell)
+    return made.figure
+
+
+def _cells(result: Result) -> list[Cell]:
+    """Return the states whose VPN users the policies move, the largest effect first."""
+    sized = []
+    for state in result.focus.states:
+        cell = find(result, VPN, state=state)
+        if cell is not None:
+            size = abs(at_peak(of(result, cell, BASELINE), of(result, cell, POLICY)).effect or 0.0)
+            sized.append((size, cell))
+    return [cell for size, cell in sorted(sized, key=lambda pair: -pair[0]) if size > 0][:_STATES]
+
+
+def _title(result: Result, cell: Cell) -> str:
+    """Return the finding for the state with the largest effect."""
+    end = at_end(of(result, cell, BASELINE), of(result, cell, POLICY))
+    where = state_name(result.scenario, cell.state, article=True)
+    effect, base = end.effect or 0.0, end.baseline or 0.0
+    more = "more" if effect >= 0 else "fewer"
+    share = f", {percent(abs(effect) / base)} {more} than without the policies" if base else ""
+    return f"{number(abs(effect))} {more} people in {where} have a VPN at the end{share}"
+
+
+def _draw(axes: Axes, result: Result, cell: Cell) -> None:
+    """Draw one state, both arms."""
+    x = days(result)
+    baseline, policy = of(result, cell, BASELINE), of(result, cell, POLICY)
+    top = float(max(np.nanmax(baseline), np.nanmax(policy)))
+    by, word = scale(top)
+    without = line(axes, x, baseline / by, colour=GREY, dashes=(0, (1, 1.5)), width=1.6)
+    with_them = line(axes, x, policy / by, colour=BLUE, width=2.4)
+    axes.set_title(state_name(result.scenario, cell.state))
+    axes.set_ylabel(fold(f"{METRICS[VPN].label} [{word}{METRICS[VPN].unit}]", 34), fontsize=8.5)
+    low = float(min(np.nanmin(baseline), np.nanmin(policy))) / by
+    # The axis starts at nought unless the change would then be too small to see; the label says so.
+    if top / by - low < 0.15 * top / by:
+        note = {"fontsize": 7.5, "color": GREY, "ha": "right", "va": "bottom", "transform": axes.transAxes}
+        axes.text(1.0, 1.015, "axis does not start at 0", **note)  # type: ignore[arg-type]
+    else:
+        axes.set_ylim(0, top / by * 1.08)
+    date_axis(axes, x)
+    policy_days(axes, result)
+    labels = [
+        (without, f"without {number(without * by)}", GREY),
+        (with_them, f"with {number(with_them * by)}", BLUE),
+    ]
+    end_labels(axes, labels, size=8.5)

@@ -1,0 +1,101 @@
+"""What every policy may say; an instrument's file adds its own keys in a subclass named ``Keys``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from sim.policies.values import (
+    Day,
+    DecidingStates,
+    Name,
+    Platforms,
+    TechniqueName,
+    Text,
+    refuse,
+)
+
+
+class PolicyKeys(BaseModel):
+    """The keys that all instruments share.
+
+    Attributes
+    ----------
+    id : str
+        The policy's own name; other policies, sweeps and ``--set`` refer to it.
+    instrument : str
+        What is done: the name of a file in ``sim/policies``.
+    by : tuple of str
+        The states that do it, alpha-2 codes.
+    targets : tuple of str
+        The platforms it is aimed at, canonical names.
+    on : date, optional
+        First day in force; without it the policy is a bare threat.
+    announced : date, optional
+        The day people learn of it; the day it begins unless stated.
+    until : date, optional
+        The first day free again.
+    technique : str, optional
+        How the network enforces it, where the instrument leaves a choice.
+    reference : str, optional
+        The law, order or report it follows.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    NEEDS_TARGETS: ClassVar[bool] = True
+    """Whether it must name platforms; not where its own keys name the object."""
+    IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
+    """Common keys that change nothing for this instrument; using one is a warning."""
+
+    id: Name
+    """The policy's own name, without spaces or dots; sweeps and --set refer to it."""
+    instrument: Text
+    """What is done."""
+    by: DecidingStates
+    """The state or states that do it: alpha-2 codes or English names."""
+    targets: Platforms = Field(default=(), validate_default=True)
+    """The platform or platforms it is aimed at."""
+    on: Day | None = None
+    """First day in force. Without it the policy is a bare threat."""
+    announced: Day | None = Field(default_factory=lambda keys: keys.get("on"))
+    """The day people learn of it; the day it begins unless stated."""
+    until: Day | None = None
+    """The first day free again; without it, it stays."""
+    technique: TechniqueName | None = None
+    """How the network enforces it."""
+    reference: Text | None = None
+    """The law, order or report it follows."""
+
+    @field_validator("targets")
+    @classmethod
+    def _has_targets(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse a policy aimed at nothing, where the instrument needs an aim."""
+        if cls.NEEDS_TARGETS and not targets:
+            raise refuse("'targets' names no platform", "at least one platform", "targets: [WeChat]")
+        return targets
+
+    def announced_day(self, start: date) -> int | None:
+        """Return the day people learn of it, counted from the first day of the run [days]; None if never.
+
+        A policy dated before the run is known from its first day.
+        """
+        return None if self.announced is None else max(0, (self.announced - start).days)
+
+    def first_day(self, start: date) -> int | None:
+        """Return the first day in force, counted from the run's first [days]; None for a bare threat."""
+        return None if self.on is None else max(0, (self.on - start).days)
+
+    def free_day(self, start: date) -> int | None:
+        """Return the first day free again, counted from the run's first [days]; None if it stays."""
+        return None if self.until is None else max(0, (self.until - start).days)
+
+    def announced_by(self, today: date) -> bool:
+        """Return whether people know of it on a day."""
+        return self.announced is not None and self.announced <= today
+
+    def in_force(self, today: date) -> bool:
+        """Return whether its own dates put it in force on a day; a court's stay is not its own."""
+        return self.on is not None and self.on <= today and (self.until is None or today < self.until)

@@ -1,0 +1,67 @@
+"""Removes platforms from app stores: no installs, no updates; phones are replaced and versions age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.policies.base import PolicyKeys
+from sim.policies.values import Stores
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
+
+INSTRUMENT = "store_removal"
+SUMMARY = "Removes platforms from app stores: no installs, no updates; phones are replaced and versions age."
+CASE = "Clean Store 2020; TikTok in the United States 2025"
+AVAILABLE = True
+
+
+class Keys(PolicyKeys):
+    """Keys of a removal from app stores."""
+
+    stores: Stores = ()
+    """The app stores concerned; all of them unless stated."""
+
+
+APPLE, GOOGLE, DOMESTIC = "Apple App Store", "Google Play", "domestic Android stores"
+
+
+def devices_concerned(stores: tuple[str, ...], state: str, setting: Setting) -> list[int]:
+    """Return the devices (0 Apple, 1 Android) whose store in a state is among ``stores``; all of them for none named.
+
+    Where Google is blocked, Android phones use domestic stores.
+    """
+    if not stores:
+        return [0, 1]
+    android = DOMESTIC if (state, "Google Search") in setting.blocks else GOOGLE
+    return [device for device, store in enumerate((APPLE, android)) if store in stores]
+
+
+def take_off_stores(
+    state: str, target: str, devices: list[int], days_in_force: int, table: AccessTable, setting: Setting
+) -> None:
+    """Stop installs and updates on some devices, and let the installed base go as phones and versions age.
+
+    Apps without a store (the web) and apps that come with the phone are not touched.
+    """
+    q = setting.parameters
+    s, p = setting.states.index(state), setting.platforms.index(target)
+    if not setting.platform_facts[target].stores:
+        return
+    days = days_in_force + 1
+    old = min(days, q["delisting.split_days"])
+    hazard = q["delisting.loss_rate"] * old + q["delisting.split_rate"] * (days - old)
+    rate = q["delisting.loss_rate"] if days < q["delisting.split_days"] else q["delisting.split_rate"]
+    for device in devices:
+        table.install[s, p, device] = 0.0
+        table.install_hazard[s, p, device] = max(table.install_hazard[s, p, device], hazard)
+        table.install_rate[s, p, device] = max(table.install_rate[s, p, device], rate)
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Take the targets off the stores named."""
+    for state in policy.by:
+        devices = devices_concerned(policy.stores, state, setting)
+        for target in policy.targets:
+            take_off_stores(state, target, devices, days_in_force, table, setting)

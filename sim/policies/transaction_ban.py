@@ -1,0 +1,41 @@
+"""Bars business with platforms: stores, payments and hosting go; the service decays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.policies.base import PolicyKeys
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
+
+INSTRUMENT = "transaction_ban"
+SUMMARY = "Bars business with platforms: stores, payments and hosting go; the service decays."
+CASE = "WeChat and TikTok, to apply from 20 September 2020 (Executive Orders 13943 and 13942)"
+AVAILABLE = True
+PAY = 4
+"""Place of payments among the modes of access."""
+
+
+class Keys(PolicyKeys):
+    """Keys of a transaction ban: the common ones."""
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Take the targets off the stores, end payments, and let speed run down as hosting, delivery and peering end.
+
+    Using the service stays legal, and nothing is filtered: it decays.
+    """
+    from sim.policies.store_removal import take_off_stores
+
+    q = setting.parameters
+    run_down = min(1.0, (days_in_force + 1) / q["transaction_ban.ramp_days"])
+    left = 1.0 - (1.0 - q["transaction_ban.speed"]) * run_down
+    for state in policy.by:
+        s = setting.states.index(state)
+        for target in policy.targets:
+            p = setting.platforms.index(target)
+            take_off_stores(state, target, [0, 1], days_in_force, table, setting)
+            table.speed[s, p] = min(table.speed[s, p], left)
+            table.reach[s, p, PAY] = 0.0

@@ -1,0 +1,134 @@
+"""The record of one arm: every measure of every day, in real people, as arrays.
+
+`model.py` fills it day by day; results read it. One method a family of measures.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.mechanisms.access import DEVICES
+from sim.mechanisms.settings import LEVELS
+from sim.mechanisms.visit import SURPLUS_UNITS
+from sim.metrics.family import pair_matrix, share
+from sim.metrics.registry import METRICS, WAYS
+from sim.metrics.use import by_home, concentration, surplus_lost
+from sim.metrics.weights import by_state
+
+if TYPE_CHECKING:
+    from sim.model import Model
+
+
+class Record:
+    """Measures of one arm, day by day.
+
+    Attributes
+    ----------
+    arrays : dict of str to numpy.ndarray
+        By metric; daily ones have the day first, then the metric's dimensions. NaN where not defined.
+    state, partner : numpy.ndarray of int, shape (groups,)
+        State of residence of each group, and the state at the other end of its corridor (its own for residents).
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        states, groups = model.setting.states, model.world.groups
+        self.state = np.array([states.index(g.residence) for g in groups])
+        other = [(set(g.corridor) - {g.residence}).pop() if g.corridor else g.residence for g in groups]
+        self.partner = np.array([states.index(code) for code in other])
+        self.weight = np.array([g.weight for g in groups])
+        self._diaspora = np.array([g.role == "diaspora" for g in groups])
+        platforms = [model.setting.platform_facts[p] for p in model.setting.platforms]
+        owners = sorted({p.owner for p in platforms})
+        self._owner = np.array([owners.index(p.owner) for p in platforms])
+        self._home = np.array([states.index(p.home) if p.home in states else states.index("XX") for p in platforms])
+        q = model.setting.parameters
+        self._dollars_a_day = q["money.facebook_month"] / 30.0 / q["value.mixed"]
+        income = np.array([model.setting.state_facts[s].gdp_per_head.value for s in states])
+        self._income = income / model.setting.state_facts["US"].gdp_per_head.value
+        self._stick = np.array([q[f"stickiness.{p.kind}"] for p in platforms])
+        size = {"state": len(states), "partner": len(states), "platform": len(platforms), "source": len(platforms),
+                "group": len(groups), "way": len(WAYS)}  # fmt: skip
+        self.arrays = {
+            name: np.full(((model.spec.days,) if m.kind == "daily" else ()) + tuple(size[d] for d in m.dims), np.nan)
+            for name, m in METRICS.items()
+        }
+
+    def using(self, counts: np.ndarray) -> np.ndarray:
+        """Return real people by state from simulated people by group."""
+        return by_state(counts, self.weight, self.state, len(self._model.setting.states))
+
+    def today(self, metric: str) -> np.ndarray:
+        """Return the latest day's values of a daily metric."""
+        return np.asarray(self.arrays[metric][max(0, self._model.day)])
+
+    def active_today(self) -> np.ndarray:
+        """Return people active today, shape (states, platforms) [persons]."""
+        return self.using(self._model.counts.use) / LEVELS
+
+    def family_people_lost(self) -> float:
+        """Return people of all diasporas who have lost every platform channel to their family, today [persons]."""
+        return float((self._model.contact.without * self.weight)[self._diaspora].sum())
+
+    def write(self, day: int) -> None:
+        """Write the measures of one day; what nobody changed is carried forward."""
+        model = self._model
+        if day > 0 and not (model._any_change or model.visits or model._changed.any() or model.access is not model.world.access
+                            or model.contact.out.any()):
+            for name in self.arrays:
+                if METRICS[name].kind == "daily":
+                    self.arrays[name][day] = self.arrays[name][day - 1]
+            if day == model.spec.days - 1:
+                self._write_totals()
+            return
+        self._write_use(day)
+        self._write_contact(day)
+        if day == self._model.spec.days - 1:
+            self._write_totals()
+
+    def _write_use(self, day: int) -> None:
+        model, a = self._model, self.arrays
+        n, access = model.counts, model.access
+        active, members = self.active_today(), self.using(n.using)
+        a["active_users"][day] = active
+        a["weekly_users"][day] = self.using(n.week) / LEVELS
+        a["monthly_users"][day] = members
+        a["openers"][day] = active + self.using(n.dead) * self._stick
+        a["vpn_users"][day] = self.using(n.vpn)
+        a["concentration"][day] = concentration(active, self._owner)
+        a["use_by_home"][day] = by_home(active, self._home, len(model.setting.states))
+        gained = self.using(n.surplus) / SURPLUS_UNITS
+        a["consumer_surplus_lost"][day] = surplus_lost(gained, self._dollars_a_day, self._income)
+        replaced = model.setting.parameters["delisting.loss_rate"]
+        ios = model.setting.ios_share[:, None]
+        can = access.install[:, :, DEVICES.index("Apple")] * ios + access.install[:, :, DEVICES.index("Android")] * (1 - ios)
+        a["installs"][day] = members * (replaced + access.rush) * can + self.using(n.joined)
+
+    def _write_contact(self, day: int) -> None:
+        n, a, w = self._model.contact, self.arrays, self.weight
+        a["family_contact_lost"][day] = share(n.without, n.members)
+        a["family_contact_lost_entirely"][day] = share(n.entirely, n.members)
+        a["family_contact_lost_people"][day] = n.without * w
+        a["contact_days_lost"][day] = n.without * w
+        a["conversations_lost"][day] = n.silent * w
+        a["ties_out_of_contact"][day] = n.out * w
+        a["ties_lost"][day] = n.lost * w
+        a["fragile_ties"][day] = share(n.fragile, n.open)
+        a["reconnected"][day] = n.back * w[:, None]
+        a["cross_border_contact"][day] = pair_matrix(
+            n.open, w, self.state, self.partner, self._diaspora, len(self._model.setting.states)
+        )
+
+    def _write_totals(self) -> None:
+        model = self._model
+        if model.spec.days >= 90:
+            self.arrays["ties_severed"][...] = model.contact.severed * self.weight
+        self.arrays["flows"][...] = self.using(model.counts.flows)
+
+    def dates(self) -> tuple[str, ...]:
+        """Return the days of the run, ``YYYY-MM-DD``."""
+        spec = self._model.spec
+        return tuple(str(spec.start + timedelta(days=d)) for d in range(spec.days))

@@ -1,0 +1,49 @@
+"""Results of a run: tables, arrays, summary, run folder. Everything here is loaded when first asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.results.folder import RunFolder
+    from sim.results.identity import default_folder, run_id
+    from sim.results.panel import ArmData, Axes, read_member, write_member
+    from sim.results.result import Result
+    from sim.results.save import open_run
+    from sim.results.summary import table, text
+
+_HOMES = {
+    "ArmData": "panel",
+    "Axes": "panel",
+    "Result": "result",
+    "RunFolder": "folder",
+    "default_folder": "identity",
+    "open_run": "save",
+    "read_member": "panel",
+    "run_id": "identity",
+    "table": "summary",
+    "text": "summary",
+    "write_member": "panel",
+}
+
+__all__ = [
+    "ArmData",
+    "Axes",
+    "Result",
+    "RunFolder",
+    "default_folder",
+    "open_run",
+    "read_member",
+    "run_id",
+    "table",
+    "text",
+    "write_member",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used: the engine needs `panel` alone, and no pandas."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim.results' has no attribute '{name}'")
+    return getattr(import_module(f"sim.results.{_HOMES[name]}"), name)

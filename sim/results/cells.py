@@ -1,0 +1,153 @@
+"""The cells of a measure: which row of a table a place in an array belongs to, and who is in it.
+
+A tidy table has three columns for what an array may hold in five dimensions:
+
+==================================  =========  ===========  =====================
+dimensions of the measure           ``state``  ``platform`` ``group``
+==================================  =========  ===========  =====================
+state, platform                     state      platform     empty
+state                               state      empty        empty
+group                               empty      empty        group
+group, way                          empty      way          group
+state, partner (counted once)       empty      empty        ``US~CN``, one row a pair
+state, partner (home of platforms)  state      empty        ``partner:CN``
+state, source, platform             state      platform     source platform
+==================================  =========  ===========  =====================
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sim.metrics.registry import METRICS
+from sim.results.panel import Axes
+
+MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
+_PAIRS = ("cross_border_contact",)  # matrices that hold each pair of states in both directions
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place in the array of a metric.
+
+    Attributes
+    ----------
+    metric : str
+        Name of the metric.
+    index : tuple of int
+        Where it stands, after the date.
+    state, platform, group : str
+        What the columns of a table say; empty means all.
+    parts : mapping of str to str
+        The label along every dimension of the metric.
+    """
+
+    metric: str
+    index: tuple[int, ...]
+    state: str
+    platform: str
+    group: str
+    parts: Mapping[str, str]
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """The metric and the three columns: what tells a cell from all others."""
+        return self.metric, self.state, self.platform, self.group
+
+
+def residence(group: str) -> str:
+    """Return the state where the people of a group live: families live where the diaspora comes from."""
+    if "<-" not in group:
+        return group
+    home, origin = group.removeprefix("family:").split("<-")
+    return origin if group.startswith("family:") else home
+
+
+def ends(group: str) -> frozenset[str]:
+    """Return the states that a group joins: one for residents, two for a diaspora and its families."""
+    return frozenset(group.removeprefix("family:").split("<-"))
+
+
+def is_diaspora(group: str) -> bool:
+    """Return whether a group lives abroad (its families at home do not)."""
+    return "<-" in group and not group.startswith("family:")
+
+
+def is_family(group: str) -> bool:
+    """Return whether a group is the families, at home, of a diaspora."""
+    return group.startswith("family:")
+
+
+def is_pair(metric: str) -> bool:
+    """Return whether a metric holds each pair of states in both directions."""
+    return metric in _PAIRS
+
+
+def cells_of(metric: str, axes: Axes, keep: Callable[[Cell], bool] = lambda _cell: True) -> Iterator[Cell]:
+    """Yield the cells of a metric in the order of its array; a pair of states comes once.
+
+    Parameters
+    ----------
+    metric : str
+        Name of a metric in the registry.
+    axes : Axes
+        Labels along the dimensions.
+    keep : function of Cell to bool
+        Which ones to yield; all of them unless stated.
+    """
+    dims = METRICS[metric].dims
+    for place in itertools.product(*(enumerate(axes.labels(dim)) for dim in dims)):
+        index = tuple(i for i, _ in place)
+        if is_pair(metric) and index[0] >= index[1]:
+            continue
+        cell = _cell(metric, index, dict(zip(dims, (label for _, label in place), strict=True)))
+        if keep(cell):
+            yield cell
+
+
+def _cell(metric: str, index: tuple[int, ...], parts: Mapping[str, str]) -> Cell:
+    """Return the cell at a place, its columns filled as the head of this file says."""
+    state, platform, group = parts.get("state", ""), parts.get("platform", ""), parts.get("group", "")
+    if "way" in parts:
+        platform = parts["way"]
+    if "source" in parts:
+        group = parts["source"]
+    if "partner" in parts:
+        pair = is_pair(metric)
+        group = f"{state}~{parts['partner']}" if pair else f"partner:{parts['partner']}"
+        state = "" if pair else state
+    return Cell(metric, index, state, platform, group, parts)
+
+
+def simulated(cell: Cell, people: Mapping[str, int]) -> int:
+    """Return how many simulated people a cell stands on.
+
+    Parameters
+    ----------
+    cell : Cell
+        A cell of any metric.
+    people : mapping of str to int
+        Simulated people of each group, as `ArmData.cells` holds them; a finer count under ``STATE/PLATFORM``
+        or ``US~CN`` is used where there is one.
+    """
+    if "group" in cell.parts:
+        return people.get(cell.parts["group"], 0)
+    if is_pair(cell.metric):
+        if cell.group in people:
+            return people[cell.group]
+        states = {cell.parts["state"], cell.parts["partner"]}
+        return sum(n for group, n in people.items() if is_diaspora(group) and set(ends(group)) == states)
+    if "state" not in cell.parts:
+        return sum(n for group, n in people.items() if _is_group(group))
+    used = cell.parts.get("source", cell.parts.get("platform", ""))
+    finer = people.get(f"{cell.state}/{used}")
+    if finer is not None:
+        return finer
+    return sum(n for group, n in people.items() if _is_group(group) and residence(group) == cell.state)
+
+
+def _is_group(key: str) -> bool:
+    """Return whether a count belongs to a group, not to users of a platform or to a pair."""
+    return "/" not in key and "~" not in key

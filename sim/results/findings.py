@@ -1,0 +1,214 @@
+"""What a run found, in words: the same sentences open the terminal summary, the report and the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.metrics.registry import WAYS
+from sim.results.cells import is_diaspora, is_family
+from sim.results.rows import Row
+from sim.results.words import (
+    STATUS,
+    capital,
+    day,
+    group_name,
+    number,
+    percent,
+    state_name,
+    with_range,
+)
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+
+LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_people", "contact_days_lost"
+MAIN_GROUPS = 3
+_LEAST = 1e-12  # effects smaller than this are rounding, not an effect
+
+
+@dataclass(frozen=True)
+class Index:
+    """The rows of a summary by what they are about."""
+
+    rows: dict[tuple[str, str, str, str, str], Row]
+
+    def get(self, metric: str, at: str, state: str = "", platform: str = "", group: str = "") -> Row | None:
+        """Return one row, or None when the summary does not hold it."""
+        return self.rows.get((metric, state, platform, group, at))
+
+
+def index(result: Result) -> Index:
+    """Return the rows of a result by metric, state, platform, group and point in time."""
+    keys = ("metric", "state", "platform", "group", "at")
+    return Index({tuple(str(row[key]) for key in keys): row for row in result.rows()})  # type: ignore[misc]
+
+
+def effect(row: Row | None, column: str = "effect") -> float:
+    """Return a number of a row; nought when there is no row or it is not defined."""
+    value = row[column] if row is not None else None
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def range_text(row: Row | None, *, sign: float = 1.0) -> str:
+    """Return the effect of a row with its interval, in words; with sign -1 a fall is a positive number."""
+    if row is None:
+        return "not defined"
+    numbers = [None if row[key] is None else effect(row, key) * sign for key in ("effect", "low", "high")]
+    middle, low, high = numbers if sign > 0 else (numbers[0], numbers[2], numbers[1])
+    return with_range(str(row["metric"]), middle, low, high)
+
+
+def nothing_changed(result: Result) -> bool:
+    """Return whether the two arms are the same on every day, for every measure, in every member."""
+    return all(
+        np.array_equal(baseline.arrays[name], policy.arrays[name], equal_nan=True)
+        for baseline, policy in result.members
+        for name in baseline.arrays
+    )
+
+
+def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
+    """Return the diaspora groups that lose most contact with their families, the most people first."""
+    found = index(result)
+    sizes = {
+        group: effect(found.get(LOST_PEOPLE, "peak", group=group))
+        or effect(found.get(LOST, "peak", group=group))
+        for group in result.focus.groups
+        if is_diaspora(group)
+    }
+    touched = [group for group, size in sizes.items() if size > _LEAST]
+    return sorted(touched, key=lambda group: -sizes[group])[:n]
+
+
+def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
+    """Return the groups of families at home that lose most contact, the most people first."""
+    found = index(result)
+    sizes = {g: effect(found.get(LOST_PEOPLE, "peak", group=g)) for g in result.focus.groups if is_family(g)}
+    return sorted((g for g, size in sizes.items() if size > _LEAST), key=lambda group: -sizes[group])[:n]
+
+
+def movers(result: Result, at: str = "end") -> list[Row]:
+    """Return the rows of daily users whose effect is not nought, the largest gain first."""
+    rows = [row for row in result.rows() if row["metric"] == "active_users" and row["at"] == at]
+    return sorted((row for row in rows if abs(effect(row)) > _LEAST), key=lambda row: -effect(row))
+
+
+def headline(result: Result) -> list[str]:
+    """Return what the run found, one sentence each, the most important first."""
+    if nothing_changed(result):
+        return [
+            "Nothing changed: on every day and by every measure the world with the policies is the world "
+            "without them."
+        ]
+    sentences: list[str] = []
+    if {LOST, LOST_PEOPLE} & set(result.metrics):
+        groups = main_groups(result)
+        if not groups:
+            sentences.append("No diaspora group lost contact with its family.")
+        for i, group in enumerate(groups):
+            sentences.extend(_contact(result, group, with_details=i == 0))
+    sentences.extend(_use(result))
+    return sentences or ["What changed is smaller than these measures show: see the summary."]
+
+
+def _contact(result: Result, group: str, *, with_details: bool) -> Iterator[str]:
+    """Yield what became of one group's contact with its family."""
+    found = index(result)
+    peak, people = found.get(LOST, "peak", group=group), found.get(LOST_PEOPLE, "peak", group=group)
+    main = peak or people
+    share = f"{range_text(peak)} of {group_name(result.scenario, group)}" if peak else ""
+    count = f"{range_text(people)} people" if people else ""
+    if share and count:
+        share += f" - {count} -"
+    what = share or f"{count} among {group_name(result.scenario, group)}"
+    date = day(str(main["date"]) if main and main["date"] else None)
+    yield f"At the peak, on {date}, {what} have lost every platform channel to their family."
+    if not with_details:
+        return
+    end = found.get(LOST, "end", group=group)
+    if end is not None:
+        yield f"On the last day, {day(result.dates[-1])}, it is {range_text(end)}."
+    total = found.get(LOST_DAYS, "total", group=group)
+    if total is not None and effect(total):
+        yield f"Over the whole run that is {range_text(total)} person-days without a platform channel."
+    yield from _return(result, group)
+
+
+def _return(result: Result, group: str) -> Iterator[str]:
+    """Yield how many of a group's ties came back, and by what way."""
+    if "reconnected" not in result.metrics:
+        return
+    found = index(result)
+    ways = [(way, found.get("reconnected", "end", platform=way, group=group)) for way in WAYS]
+    came = [(way, row) for way, row in ways if effect(row) > _LEAST]
+    if not came:
+        yield "No tie came back."
+        return
+    listed = {"access back": "because access came back", "VPN": "by VPN", "substitute": "by a substitute"}
+    parts = [
+        f"{range_text(row)} {listed[way]}" for way, row in sorted(came, key=lambda pair: -effect(pair[1]))
+    ]
+    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    yield f"Ties that had been cut came back: {joined}."
+
+
+def _use(result: Result) -> Iterator[str]:
+    """Yield which platform gained and which lost most daily users."""
+    if "active_users" not in result.metrics:
+        return
+    rows = movers(result)
+    gains = [row for row in rows if effect(row) > 0]
+    losses = [row for row in reversed(rows) if effect(row) < 0]
+    if losses:
+        row = losses[0]
+        had = effect(row, "baseline")
+        fall = f" of its {number(had)} daily users" if had else " daily users"
+        yield f"{_where(result, row)} loses most: {range_text(row, sign=-1)}{fall} on the last day."
+    if gains:
+        yield f"{_where(result, gains[0])} gains most: {range_text(gains[0])} daily users."
+    if not rows:
+        yield "On the last day every platform has the daily users it would have had anyway."
+
+
+def _where(result: Result, row: Row) -> str:
+    """Return ``WeChat in the United States``."""
+    return f"{row['platform']} in {state_name(result.scenario, str(row['state']), article=True)}"
+
+
+def status_text(result: Result) -> tuple[str, str]:
+    """Return the stamp (``PROJECTION``) and the sentence that says what it means."""
+    status = str(result.scenario.status)
+    return status.upper(), STATUS.get(status, "")
+
+
+def basis(result: Result) -> list[str]:
+    """Return what the numbers stand on: members, simulated people, what an interval is."""
+    n = len(result.members)
+    people = number(float(result.scenario.people))
+    if n == 1:
+        spread = "one member, so there is no interval"
+    else:
+        spread = (
+            f"{n} members with and without the policies, same luck in both; ranges hold 80 % of the members"
+        )
+    lines = [f"{capital(spread)}; about {people} simulated people in each."]
+    cells, real = result.members[0][0].cells, result.members[0][0].real
+    groups = main_groups(result)
+    error = index(result).get(LOST, "peak", group=groups[0]) if groups else None
+    if error is not None and error["mc_error"] is not None:
+        points = percent(effect(error, "mc_error")).removesuffix(" %")
+        lines.append(
+            f"The mean effect at the peak is known to within {points} percentage points (standard error)."
+        )
+    for group in groups:
+        if group in cells and group in real:
+            lines.append(
+                f"{capital(group_name(result.scenario, group))} ({group}): {number(float(cells[group]))} "
+                "simulated "
+                f"people stand for {number(real[group])}."
+            )
+    return lines

@@ -1,0 +1,188 @@
+"""What a run is about: the states and platforms its scenario names, and those that its policies touch most.
+
+Tables and charts show these; the panel holds the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.metrics.registry import METRICS
+from sim.results.cells import Cell, ends, is_pair, simulated
+from sim.results.panel import Axes, Pair
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
+_NOT_NAMES = {"id", "instrument", "technique", "reference", "policy"}
+_BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")
+_USE = ("active_users", "monthly_users", "weekly_users", "openers")
+_CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The part of a run that tables and charts show, in the order of the axes.
+
+    Attributes
+    ----------
+    states, named_platforms : tuple of str
+        Those that the scenario names, and the home states of the platforms it names.
+    platforms : tuple of str
+        The named platforms and the ten that gain and lose most (if fewer do, the most used beside them).
+    groups : tuple of str
+        The named states' residents, the groups whose two ends are named, and the ten that lose most contact.
+    pairs : frozenset of (str, str)
+        Pairs of named states, and the ten that lose most ties.
+    """
+
+    states: tuple[str, ...]
+    named_platforms: tuple[str, ...]
+    platforms: tuple[str, ...]
+    groups: tuple[str, ...]
+    pairs: frozenset[tuple[str, str]]
+
+    def shows(self, cell: Cell) -> bool:
+        """Return whether a cell belongs to what is shown."""
+        parts = cell.parts
+        if is_pair(cell.metric):
+            return (parts["state"], parts["partner"]) in self.pairs
+        return (
+            parts.get("state", "") in (*self.states, "")
+            and parts.get("partner", "") in (*self.states, "")
+            and parts.get("platform", "") in (*self.platforms, "")
+            and parts.get("source", "") in (*self.platforms, "")
+            and parts.get("group", "") in (*self.groups, "")
+        )
+
+
+def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
+    """Return what a run is about.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The resolved scenario.
+    members : sequence of (ArmData, ArmData)
+        Baseline and policy arm of every seed.
+    """
+    axes = members[0][0].axes
+    words = set(_named(scenario))
+    named_platforms = tuple(p for p in axes.platforms if p in words)
+    words |= set(_homes(scenario, named_platforms))
+    # A scenario that names no state is shown for the four that the facts put first.
+    states = tuple(s for s in axes.states if s in words) or axes.states[:4]
+    moved = _most(axes.platforms, _effect(members, _USE, "platform"))
+    used = [name for name in _most(axes.platforms, _level(members, _USE)) if name not in moved]
+    most = {*moved, *used[: MOST - len(moved)]}
+    platforms = tuple(p for p in axes.platforms if p in named_platforms or p in most)
+    return Focus(
+        states, named_platforms, platforms, _groups(axes, states, members), _pairs(axes, states, members)
+    )
+
+
+def _named(scenario: Scenario) -> Iterator[str]:
+    """Yield every word of a scenario that may be a state or a platform."""
+    world = scenario.world
+    for key in _BY_STATE:
+        yield from _words(getattr(world, key, None))
+    yield from getattr(world, "platforms", None) or ()
+    for policy in scenario.policies:
+        keys = policy.model_dump() if hasattr(policy, "model_dump") else vars(policy)
+        yield from _words({key: value for key, value in keys.items() if key not in _NOT_NAMES}.values())
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Yield the texts inside nested keys and lists."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from value
+        yield from _words(value.values())
+    elif isinstance(value, Iterable):
+        for item in value:
+            yield from _words(item)
+
+
+def _homes(scenario: Scenario, platforms: Sequence[str]) -> Iterator[str]:
+    """Yield the home states of platforms, as the scenario or the facts give them."""
+    from sim.facts import load_facts
+
+    known = load_facts(scenario.world.facts).platforms
+    added = getattr(scenario.world, "platforms", None) or {}
+    for name in platforms:
+        home = getattr(added.get(name), "home", None) or (known[name].home if name in known else None)
+        if home is not None:
+            yield home
+
+
+def _groups(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> tuple[str, ...]:
+    """Return the groups to show: within the named states, and the ten that lose most contact."""
+    moved = _most(axes.groups, _effect(members, _CONTACT, "group"))
+    return tuple(g for g in axes.groups if ends(g) <= set(states) or g in moved)
+
+
+def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:
+    """Return the pairs of states to show: the named ones, and the ten that lose most ties."""
+    every = [(a, b) for i, a in enumerate(axes.states) for b in axes.states[i + 1 :]]
+    named = {(a, b) for a, b in every if a in states and b in states}
+    if "cross_border_contact" not in members[0][0].arrays:
+        return frozenset(named)
+    effect = np.mean(
+        [p.arrays["cross_border_contact"] - b.arrays["cross_border_contact"] for b, p in members], axis=0
+    )
+    peak = np.abs(np.nan_to_num(effect)).max(axis=0)
+    upper = np.triu_indices(len(axes.states), 1)
+    return frozenset(named | {every[i] for i in _largest(peak[upper])})
+
+
+def _effect(
+    members: Sequence[Pair], metrics: Sequence[str], dim: str
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the largest daily effect, in size, along a dimension: mean over members, sum over the others.
+
+    The first of the metrics that the run holds is read; without any, there is no effect.
+    """
+    name = _first(metrics, members)
+    if name is None:
+        return np.zeros(len(members[0][0].axes.labels(dim)))
+    at = 1 + METRICS[name].dims.index(dim)
+    effect = np.zeros(members[0][0].arrays[name].shape)
+    for baseline, policy in members:
+        effect += np.nan_to_num(policy.arrays[name] - baseline.arrays[name]) / len(members)
+    others = tuple(i for i in range(1, effect.ndim) if i != at)
+    return np.asarray(np.abs(effect.sum(axis=others)).max(axis=0))
+
+
+def _level(members: Sequence[Pair], metrics: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return how much each platform is used on the first day of the baseline arm, all states together."""
+    name = _first(metrics, members)
+    if name is None:
+        return np.zeros(len(members[0][0].axes.platforms))
+    return np.asarray(np.nansum(members[0][0].arrays[name][0], axis=0))
+
+
+def _first(metrics: Sequence[str], members: Sequence[Pair]) -> str | None:
+    """Return the first of some metrics that a run holds."""
+    return next((name for name in metrics if name in members[0][0].arrays), None)
+
+
+def _most(labels: Sequence[str], sizes: np.ndarray[Any, np.dtype[np.float64]]) -> list[str]:
+    """Return the labels of the ten largest sizes above zero, the largest first."""
+    return [labels[i] for i in _largest(sizes)]
+
+
+def _largest(sizes: np.ndarray[Any, np.dtype[np.float64]]) -> list[int]:
+    """Return where the ten largest sizes above zero stand; among equals the first wins."""
+    order = np.argsort(-sizes, kind="stable")[:MOST]
+    return [int(i) for i in order if sizes[i] > 0]
+
+
+def fewest_people(cell: Cell, members: Sequence[Pair]) -> int:
+    """Return the number of simulated people that a cell stands on, in the member where it is smallest."""
+    return min(simulated(cell, baseline.cells) for baseline, _ in members)

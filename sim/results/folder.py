@@ -1,0 +1,248 @@
+"""The run folder: written whole or not at all, and resumed where it was left.
+
+While a run is under way, its folder holds a marker called ``unfinished`` and the members done so far; when
+all are done, the files of a finished run are written beside them, moved into place one after the other (the
+manifest last), and the marker and the members go. A folder with a marker is never taken for a finished run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Literal, Self
+
+from sim.errors import InputError, Problem, RunError
+from sim.results.files import check_space, disk_errors, remove_tree
+from sim.results.identity import run_id
+from sim.results.panel import ArmData, Pair, member_path, read_member, write_member
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+    from sim.scenario import Scenario
+
+MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
+_BUILDING = ".building"
+_FLOAT = 8  # bytes
+_COPIES = 2.2  # members, panel and table, in units of the raw arrays (measured: 1.9)
+_CELLS_A_DAY = 8_000  # values a day and arm of a world of 23 states, 45 platforms and 100 groups (measured)
+
+State = Literal["new", "unfinished", "finished"]
+
+
+class RunFolder:
+    """The folder of one run, from its first member to its last chart.
+
+    Parameters
+    ----------
+    path : Path or str
+        The folder itself.
+    scenario : Scenario
+        The resolved scenario.
+    seeds : sequence of int
+        The seeds of all members.
+
+    Attributes
+    ----------
+    state : {"new", "unfinished", "finished"}
+        What was found: nothing, the same run half done, or the same run whole.
+
+    Raises
+    ------
+    InputError
+        When the folder holds another run or other files, or another process is at work in it.
+    RunError
+        When the disk has too little room or cannot be written.
+    """
+
+    def __init__(self, path: Path | str, scenario: Scenario, seeds: Sequence[int]) -> None:
+        self.path = Path(path)
+        self.scenario = scenario
+        self.seeds = tuple(sorted(seeds))
+        self.id = run_id(scenario, seeds)
+        self.state: State = self.check(self.path, self.id)
+        self._lock: IO[str] | None = None
+        if self.state == "finished":
+            remove_tree(self.members_path)  # what a run killed in its last moment left
+        else:
+            self._open()
+
+    def __enter__(self) -> Self:
+        """Return the folder; leaving the block lets other processes work in it."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the folder."""
+        self.close()
+
+    @property
+    def log_path(self) -> Path:
+        """Where the run's log is written."""
+        return self.path / LOG
+
+    @property
+    def members_path(self) -> Path:
+        """The folder of members; a worker process may call `write_member` on it by itself."""
+        return self.path / MEMBERS
+
+    def missing(self) -> list[int]:
+        """Return the seeds whose member is not stored yet; none for a finished run."""
+        if self.state == "finished":
+            return []
+        return [seed for seed in self.seeds if not member_path(self.members_path, seed).exists()]
+
+    def add(self, baseline: ArmData, policy: ArmData) -> None:
+        """Store a member as soon as it is done.
+
+        Raises
+        ------
+        RunError
+            When it is not of this run, or the disk is full.
+        """
+        if baseline.seed not in self.seeds:
+            raise RunError(f"a member with seed {baseline.seed} is not part of this run: {self.seeds}")
+        write_member(self.members_path, baseline, policy)
+
+    def members(self) -> Iterator[Pair]:
+        """Yield the stored members in the order of their seeds."""
+        for seed in self.seeds:
+            path = member_path(self.members_path, seed)
+            if path.exists():
+                yield read_member(path)
+
+    def finish(self, result: Result) -> Path:
+        """Write all files of a finished run and return the folder.
+
+        Raises
+        ------
+        RunError
+            When a member is missing, or the disk is full; the members stay, and the run can be resumed.
+        """
+        from sim.results.save import write_files
+
+        if {baseline.seed for baseline, _ in result.members} != set(self.seeds):
+            raise RunError(
+                f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing"
+            )
+        building = self.path / _BUILDING
+        remove_tree(building)
+        try:
+            with disk_errors(self.path):
+                building.mkdir(parents=True)
+                write_files(result, building, self.id)
+                if self.log_path.exists():
+                    (building / LOG).unlink()
+                remove_tree(self.path / "figures")
+                for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
+                    part.replace(self.path / part.name)
+                (self.path / MARKER).unlink()
+        finally:
+            remove_tree(building)
+        remove_tree(self.members_path)
+        self.state = "finished"
+        self.close()
+        return self.path
+
+    def close(self) -> None:
+        """Let other processes work in the folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @staticmethod
+    def check(path: Path, identity: str) -> State:
+        """Return what a folder holds, without touching it, for the run that `run_id` names.
+
+        Raises
+        ------
+        InputError
+            When it is not this run's.
+        """
+        members = path / MEMBERS
+        if not path.exists():
+            return "new"
+        if not path.is_dir():
+            raise _occupied(path, "it is a file")
+        if (path / MARKER).exists():
+            # Between creating the marker and writing it, a killed run may leave it empty: nothing else is
+            # there then.
+            found = _read_id(path / MARKER)
+            if found == identity or (found is None and not any(members.glob("*"))):
+                return "unfinished"
+            raise _occupied(path, "it holds another run, unfinished")
+        if (path / MANIFEST).exists():
+            if _read_id(path / MANIFEST) == identity:
+                return "finished"
+            raise _occupied(path, "it holds another run")
+        if any(path.iterdir()):
+            raise _occupied(path, "it holds other files")
+        return "new"
+
+    def _open(self) -> None:
+        """Make the folder ready for members and keep other processes out."""
+        missing = [seed for seed in self.seeds if not member_path(self.members_path, seed).exists()]
+        check_space(self.path, estimate_bytes(self.scenario.days, len(missing)))
+        with disk_errors(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(self.path / MARKER)
+            write_marker(
+                self._lock, {"run_id": self.id, "scenario": self.scenario.name, "seeds": list(self.seeds)}
+            )
+            self.members_path.mkdir(exist_ok=True)
+            for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
+                leftover.unlink()
+            remove_tree(self.path / _BUILDING)
+
+
+def estimate_bytes(days: int, seeds: int) -> float:
+    """Return about how much room a run takes on disk while it is written [bytes]."""
+    return seeds * 2 * days * _CELLS_A_DAY * _FLOAT * _COPIES
+
+
+def write_marker(stream: IO[str], content: Mapping[str, Any]) -> None:
+    """Write the marker of an unfinished run into an open file."""
+    stream.seek(0)
+    stream.truncate()
+    stream.write(json.dumps(content) + "\n")
+    stream.flush()
+
+
+def _locked(path: Path) -> IO[str]:
+    """Open a marker so that no other process can; the lock goes with the process, even when it is killed."""
+    stream = path.open("a+", encoding="utf-8")
+    try:
+        import fcntl
+    except ImportError:  # no such lock on Windows: two runs into one folder would only do the same work twice
+        return stream
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        stream.close()
+        raise _occupied(path.parent, "another process is writing this run") from error
+    except OSError:  # a file system without locks
+        return stream
+    return stream
+
+
+def _read_id(path: Path) -> str | None:
+    """Return the run that a marker or a manifest names; None when it cannot be read."""
+    with suppress(OSError, ValueError, AttributeError):
+        found = json.loads(path.read_text(encoding="utf-8")).get("run_id")
+        return found if isinstance(found, str) else None
+    return None
+
+
+def _occupied(path: Path, found: str) -> InputError:
+    """Return the error for a folder that a run may not be written into."""
+    return InputError(
+        Problem(
+            where="--out",
+            found=f"'{path}' cannot be used: {found}",
+            allowed="a run folder is new, empty, or holds the same run: scenario, seeds, program and data",
+            hint="choose another folder, or delete this one",
+        )
+    )

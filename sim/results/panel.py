@@ -1,0 +1,217 @@
+"""What one arm of one member reports, and its file on disk.
+
+Each member of an ensemble is stored on its own as soon as it is done, so that a run killed at any moment
+loses none.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.errors import RunError
+from sim.metrics.registry import METRICS
+from sim.results.files import write_bytes
+
+ARMS = ("baseline", "policy")
+MEMBER_VERSION = 1
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time stamp: the same data give the same bytes
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The labels along every dimension of a run.
+
+    Attributes
+    ----------
+    dates : tuple of str
+        ``YYYY-MM-DD``, one a day.
+    states, platforms, groups : tuple of str
+        Alpha-2 codes, names of the fact table, and groups such as ``US``, ``US<-CN`` and ``family:US<-CN``.
+    ways : tuple of str
+        The ways in which a tie can come back.
+    """
+
+    dates: tuple[str, ...]
+    states: tuple[str, ...]
+    platforms: tuple[str, ...]
+    groups: tuple[str, ...]
+    ways: tuple[str, ...]
+
+    def labels(self, dim: str) -> tuple[str, ...]:
+        """Return the labels along a dimension that a metric may have."""
+        by_dim = {
+            "date": self.dates,
+            "state": self.states,
+            "partner": self.states,
+            "platform": self.platforms,
+            "source": self.platforms,
+            "group": self.groups,
+            "way": self.ways,
+        }
+        return by_dim[dim]
+
+    def shape(self, metric: str) -> tuple[int, ...]:
+        """Return the shape that the array of a metric must have, the date first where it has one."""
+        declared = METRICS[metric]
+        dims = declared.dims if declared.kind == "total" else ("date", *declared.dims)
+        return tuple(len(self.labels(dim)) for dim in dims)
+
+
+@dataclass(frozen=True)
+class ArmData:
+    """Everything that one arm of one member reports.
+
+    Attributes
+    ----------
+    seed : int
+        The seed of the member; both arms share it.
+    arm : {"baseline", "policy"}
+        Without or with the scenario's policies.
+    axes : Axes
+        The labels along the dimensions.
+    arrays : mapping of str to (date, ...) float64
+        One array a metric, in the unit that the metric declares; a metric of kind ``total`` has no date axis.
+    cells : mapping of str to int
+        Simulated people of each group. It may also hold a finer count under ``STATE/PLATFORM`` (simulated
+        users of a platform in a state) or under a pair such as ``US~CN`` (simulated people with a kin tie
+        between the two).
+    real : mapping of str to float
+        Real people of each group [persons].
+    """
+
+    seed: int
+    arm: str
+    axes: Axes
+    arrays: Mapping[str, Array]
+    cells: Mapping[str, int] = field(default_factory=dict)
+    real: Mapping[str, float] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
+        if self.arm not in ARMS:
+            raise RunError(f"an arm is called '{self.arm}'; it must be one of {', '.join(ARMS)}")
+        for name, array in self.arrays.items():
+            if name not in METRICS:
+                raise RunError(f"the measure '{name}' is not declared in sim/metrics/registry.py")
+            if array.shape != self.axes.shape(name):
+                raise RunError(
+                    f"the measure '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared"
+                )
+            if array.dtype != np.float64:
+                raise RunError(f"the measure '{name}' is held as {array.dtype}; float64 was declared")
+
+    def same_as(self, other: ArmData) -> bool:
+        """Return whether two arms are identical, bit for bit."""
+        alike = (self.seed, self.arm, self.axes, dict(self.cells), dict(self.real), sorted(self.arrays)) == (
+            other.seed,
+            other.arm,
+            other.axes,
+            dict(other.cells),
+            dict(other.real),
+            sorted(other.arrays),
+        )
+        return alike and all(a.tobytes() == other.arrays[name].tobytes() for name, a in self.arrays.items())
+
+
+Pair = tuple[ArmData, ArmData]
+
+
+def member_path(folder: Path, seed: int) -> Path:
+    """Return where the member of a seed is stored in the folder of members."""
+    return folder / f"seed-{seed}.npz"
+
+
+def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
+    """Store one member, both arms in one file, whole or not at all; return its path.
+
+    Raises
+    ------
+    RunError
+        When an array is not what its metric declares, or the disk is full.
+    """
+    for arm in (baseline, policy):
+        arm.check()
+    if (baseline.arm, policy.arm) != ARMS or baseline.seed != policy.seed or baseline.axes != policy.axes:
+        raise RunError("a member must be a baseline and a policy arm with the same seed and axes")
+    path = member_path(folder, baseline.seed)
+    write_bytes(path, pack_member(baseline, policy))
+    return path
+
+
+def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
+    """Return a member as the bytes of an npz file; the same data give the same bytes."""
+    axes = baseline.axes
+    header = {
+        "version": MEMBER_VERSION,
+        "seed": baseline.seed,
+        "axes": {
+            name: list(getattr(axes, name)) for name in ("dates", "states", "platforms", "groups", "ways")
+        },
+        "cells": [dict(sorted(arm.cells.items())) for arm in (baseline, policy)],
+        "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo("header.json", _EPOCH), json.dumps(header, sort_keys=True))
+        for arm in (baseline, policy):
+            for name in sorted(arm.arrays):
+                with archive.open(
+                    zipfile.ZipInfo(f"{arm.arm}/{name}.npy", _EPOCH), "w", force_zip64=True
+                ) as entry:
+                    np.lib.format.write_array(
+                        entry, np.ascontiguousarray(arm.arrays[name]), allow_pickle=False
+                    )
+    return buffer.getvalue()
+
+
+def read_member(path: Path) -> Pair:
+    """Return the baseline and the policy arm of a stored member.
+
+    Raises
+    ------
+    RunError
+        When the file is not a member's, or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            header = json.loads(archive.read("header.json"))
+            if header["version"] != MEMBER_VERSION:
+                raise RunError(
+                    f"{path} was written by another version of the program; run the scenario again"
+                )
+            axes = Axes(**{name: tuple(labels) for name, labels in header["axes"].items()})
+            arms = [
+                ArmData(
+                    seed=int(header["seed"]),
+                    arm=arm,
+                    axes=axes,
+                    arrays=dict(_arrays(archive, arm)),
+                    cells=header["cells"][i],
+                    real=header["real"][i],
+                )
+                for i, arm in enumerate(ARMS)
+            ]
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise RunError(
+            f"{path} cannot be read as a member of a run ({error}); delete it to compute it again"
+        ) from error
+    return arms[0], arms[1]
+
+
+def _arrays(archive: zipfile.ZipFile, arm: str) -> Iterator[tuple[str, Array]]:
+    """Yield the name and the array of every metric that an arm holds."""
+    for entry in archive.namelist():
+        if entry.startswith(f"{arm}/"):
+            with archive.open(entry) as stream:
+                array = np.lib.format.read_array(stream, allow_pickle=False)
+            yield entry.removeprefix(f"{arm}/").removesuffix(".npy"), array

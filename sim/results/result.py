@@ -1,0 +1,286 @@
+"""What a run gives back: tidy tables, labelled arrays, a summary with intervals, and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.metrics.registry import METRICS
+from sim.results.cells import Cell
+from sim.results.focus import Focus, find_focus
+from sim.results.panel import ARMS, Pair
+from sim.results.rows import COLUMNS, Row, held, summary_rows
+from sim.results.stats import FEW_MEMBERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from matplotlib.figure import Figure
+    from rich.console import RenderableType
+
+    from sim.scenario import Scenario
+
+
+class Result:
+    """Both arms of every member of a run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The resolved scenario.
+    members : sequence of (ArmData, ArmData)
+        Baseline and policy arm of every seed, all with the same axes; kept in the order of the seeds.
+    info : mapping, optional
+        What else is known of the run. Read here: ``name`` (of the scenario), ``notes`` and ``warnings``
+        (lists of sentences, printed beside the results) and ``log`` (lines); the rest is stored in the
+        manifest as it is.
+
+    Raises
+    ------
+    RunError
+        When there is no member, or the members do not fit together.
+    """
+
+    def __init__(
+        self, scenario: Scenario, members: Sequence[Pair], info: Mapping[str, Any] | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.members: list[Pair] = sorted(members, key=lambda pair: pair[0].seed)
+        self.info: dict[str, Any] = dict(info or {})
+        _check(self.members)
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return str(self.info.get("name") or self.scenario.name)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of the members, in order."""
+        return tuple(baseline.seed for baseline, _ in self.members)
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The days of the run, ``YYYY-MM-DD``."""
+        return self.members[0][0].axes.dates
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics that the run holds, in the order of the registry."""
+        return held(self.members)
+
+    @property
+    def run_id(self) -> str:
+        """What tells this run from every other: scenario, seeds, program and data."""
+        from sim.results.identity import run_id
+
+        stored = self.info.get("manifest", {}).get("run_id")
+        return str(stored) if stored else run_id(self.scenario, self.seeds)
+
+    @property
+    def version(self) -> str:
+        """Version of the program that made the run."""
+        from sim.results.identity import version
+
+        return str(self.info.get("manifest", {}).get("version") or version())
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know before trusting the numbers: one sentence each."""
+        if "manifest" in self.info:  # read back: what was said when it ran
+            return [str(text) for text in self.info["manifest"]["warnings"]]
+        found = [str(text) for text in (*self.info.get("warnings", ()), *self.scenario.warnings)]
+        n = len(self.members)
+        if n < FEW_MEMBERS:
+            members = "1 member" if n == 1 else f"{n} members"
+            found.append(
+                f"interval from {members}: run at least {FEW_MEMBERS} seeds to learn how far chance goes"
+            )
+        return list(dict.fromkeys(found))
+
+    @property
+    def notes(self) -> list[str]:
+        """What the caller wants printed beside the results: one sentence each."""
+        return [str(text) for text in self.info.get("notes", ())]
+
+    @cached_property
+    def focus(self) -> Focus:
+        """What tables and charts show: what the scenario names, and what it touches most."""
+        return find_focus(self.scenario, self.members)
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The cells of the tidy table."""
+        from sim.results.tidy import shown_cells
+
+        return shown_cells(self.members, self.focus)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """The daily values as a tidy table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text means all;
+            people are real people. It holds the states and platforms that the scenario names and the ten
+            platforms that gain and lose most; `to_xarray` holds everything.
+        """
+        from sim.results.tidy import series_frame
+
+        return series_frame(self.members, self.cells)
+
+    @cached_property
+    def _shown_rows(self) -> list[Row]:
+        """The rows of the summary, computed once."""
+        return list(summary_rows(self.members, self.focus))
+
+    def rows(self, *, every: bool = False) -> list[Row]:
+        """Return the rows of the summary as dictionaries; what is not defined is None."""
+        return list(summary_rows(self.members, self.focus, every=True)) if every else list(self._shown_rows)
+
+    def summary(self, all: bool = False) -> pd.DataFrame:
+        """Return every measure at the end, at its peak and over the run.
+
+        Parameters
+        ----------
+        all : bool
+            Whether to show every cell, not only what the scenario is about. Cells of fewer than 30 simulated
+            people are never shown.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``baseline``, ``policy`` and ``effect`` are medians over members, ``low`` and ``high`` the 10th
+            and 90th percentile of the effect, ``mc_error`` the standard error of its mean, ``date`` the day
+            of a peak.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame(self.rows(every=all), columns=list(COLUMNS))
+        numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
+        return frame.astype(dict.fromkeys(numbers, "float64"))
+
+    def __getitem__(self, metric: str) -> xr.DataArray:
+        """Return one metric as an array with dimensions seed, arm, date and those of the metric.
+
+        Raises
+        ------
+        InputError
+            When the run does not hold it.
+        """
+        from sim.results.arrays import data_array
+
+        self.need(metric)
+        return data_array(self.members, metric)
+
+    def need(self, metric: str) -> None:
+        """Raise InputError when the run does not hold a metric."""
+        if metric in self.metrics:
+            return
+        known = metric in METRICS
+        raise InputError(
+            Problem(
+                where="",
+                found=f"this result does not hold '{metric}'" if known else f"there is no metric '{metric}'",
+                allowed=f"it holds {', '.join(self.metrics)}",
+                hint="add it to `measure:` and run again" if known else did_you_mean(metric, self.metrics),
+            )
+        )
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return everything the run holds as one dataset."""
+        from sim.results.arrays import dataset
+
+        return dataset(self.members)
+
+    def plot(self, name: str = "") -> Figure:
+        """Return a chart.
+
+        Parameters
+        ----------
+        name : str
+            A chart of ``splinternet list charts`` or a metric; the main chart unless stated.
+
+        Raises
+        ------
+        InputError
+            When there is no chart and no metric of that name.
+        """
+        from sim.plots import draw, main_chart
+
+        return draw(self, name or main_chart(self))
+
+    def save_figures(self, folder: Path | str) -> list[Path]:
+        """Draw every chart into a folder as PNG and return the files."""
+        from sim.plots import draw_all
+
+        return draw_all(self, Path(folder))
+
+    def save(self, folder: Path | str) -> Path:
+        """Write the run folder, whole or not at all, and return it.
+
+        Raises
+        ------
+        InputError
+            When the folder holds another run or other files.
+        RunError
+            When the disk is full.
+        """
+        from sim.results.save import save
+
+        return save(self, folder)
+
+    def table(self) -> RenderableType:
+        """Return the headline and the summary for a terminal."""
+        from sim.results.summary import table
+
+        return table(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether two results are of the same scenario and hold the same values, bit for bit."""
+        if not isinstance(other, Result):
+            return NotImplemented
+        if self.scenario.digest != other.scenario.digest or self.seeds != other.seeds:
+            return False
+        pairs = zip(self.members, other.members, strict=True)
+        return all(mine.same_as(theirs) for a, b in pairs for mine, theirs in zip(a, b, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Return one line that says what this is."""
+        n = len(self.members)
+        seeds = "1 seed" if n == 1 else f"{n} seeds"
+        days = "1 day" if len(self.dates) == 1 else f"{len(self.dates)} days"
+        size = f"{seeds}, {days}, {len(self.metrics)} metrics"
+        return f"<Result {self.name}: {self.scenario.status}, {size}>"
+
+    def _repr_html_(self) -> str:
+        """Return the summary and the main chart, for a notebook."""
+        from sim.results.html import page
+
+        return page(self)
+
+
+def _check(members: Sequence[Pair]) -> None:
+    """Raise RunError when members do not fit together."""
+    if not members:
+        raise RunError("a result needs at least one member: every seed failed, or none was asked for")
+    first = members[0][0]
+    seen: set[int] = set()
+    for pair in members:
+        if tuple(arm.arm for arm in pair) != ARMS or pair[0].seed != pair[1].seed:
+            raise RunError("a member must be a baseline and a policy arm of the same seed")
+        if pair[0].seed in seen:
+            raise RunError(f"seed {pair[0].seed} comes twice")
+        seen.add(pair[0].seed)
+        for arm in pair:
+            arm.check()
+            if arm.axes != first.axes or sorted(arm.arrays) != sorted(first.arrays):
+                raise RunError(
+                    f"seed {arm.seed}, arm {arm.arm}: its axes or metrics are not those of the others"
+                )

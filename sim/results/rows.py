@@ -1,0 +1,114 @@
+"""The rows of a summary: every measure at the end, at its peak and over the run, with an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.metrics.registry import METRICS, Metric
+from sim.results.cells import MIN_PEOPLE, Cell, cells_of
+from sim.results.focus import Focus, fewest_people
+from sim.results.panel import Pair
+from sim.results.stats import Array, At, Spread, at_end, at_peak, over_run, spread
+
+COLUMNS = (
+    "metric",
+    "state",
+    "platform",
+    "group",
+    "unit",
+    "at",
+    "baseline",
+    "policy",
+    "effect",
+    "low",
+    "high",
+    "mc_error",
+    "simulated",
+    "date",
+)
+Row = dict[str, str | float | int | None]
+
+_DAILY: Mapping[At, Callable[[Array, Array], Spread]] = {"end": at_end, "peak": at_peak, "total": over_run}
+
+
+def summary_rows(members: Sequence[Pair], focus: Focus, *, every: bool = False) -> Iterator[Row]:
+    """Yield the rows of a summary.
+
+    Parameters
+    ----------
+    members : sequence of (ArmData, ArmData)
+        Baseline and policy arm of every seed.
+    focus : Focus
+        What to show; cells of fewer than 30 simulated people are left out.
+    every : bool
+        Whether to show all cells of at least 30 simulated people instead.
+
+    Yields
+    ------
+    dict
+        One value a column of `COLUMNS`; None where a number is not defined.
+    """
+    axes = members[0][0].axes
+    for name in held(members):
+        sparse = "source" in METRICS[name].dims  # of all pairs of platforms, nearly none has a flow
+        flows = (
+            np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0) if sparse else None
+        )
+        for cell in cells_of(name, axes, (lambda _cell: True) if every else focus.shows):
+            if flows is not None and not flows[cell.index]:
+                continue
+            people = fewest_people(cell, members)
+            if people >= MIN_PEOPLE:
+                yield from _cell_rows(cell, members, people)
+
+
+def held(members: Sequence[Pair]) -> list[str]:
+    """Return the metrics that a run holds, in the order of the registry."""
+    return [name for name in METRICS if name in members[0][0].arrays]
+
+
+def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:
+    """Return what a cell holds in an arm (0 baseline, 1 policy): (M, T), or (M,) for kind ``total``."""
+    place: Any = cell.index if METRICS[cell.metric].kind == "total" else (slice(None), *cell.index)
+    return np.array([pair[arm].arrays[cell.metric][place] for pair in members], dtype=np.float64)
+
+
+def _cell_rows(cell: Cell, members: Sequence[Pair], people: int) -> Iterator[Row]:
+    """Yield the rows of one cell."""
+    metric = METRICS[cell.metric]
+    baseline, policy = values(cell, members, 0), values(cell, members, 1)
+    if metric.kind == "total":
+        yield _row(cell, metric, "total", spread(baseline, policy), people, "")
+        return
+    dates = members[0][0].axes.dates
+    for at, reduce in _DAILY.items():
+        if at == "total" and metric.form in ("share", "index"):
+            continue
+        result = reduce(baseline, policy)
+        yield _row(cell, metric, at, result, people, "" if result.day is None else dates[result.day])
+
+
+def _row(cell: Cell, metric: Metric, at: At, result: Spread, people: int, date: str) -> Row:
+    """Return one row."""
+    unit = metric.unit
+    if at == "total":
+        unit = str(getattr(metric, "total_unit", "")) or unit
+    return {
+        "metric": cell.metric,
+        "state": cell.state,
+        "platform": cell.platform,
+        "group": cell.group,
+        "unit": unit,
+        "at": at,
+        "baseline": result.baseline,
+        "policy": result.policy,
+        "effect": result.effect,
+        "low": result.low,
+        "high": result.high,
+        "mc_error": result.mc_error,
+        "simulated": people,
+        "date": date or None,
+    }

@@ -1,0 +1,121 @@
+"""From paired members to one number with an interval.
+
+The effect is taken member by member (policy minus baseline, same seed), then summed up: the value is the
+median over members, the interval runs from the 10th to the 90th percentile, and the Monte-Carlo error is the
+standard error of the mean effect.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+LOW, HIGH = 0.1, 0.9
+FEW_MEMBERS = 5  # below this many members an interval says little
+
+At = Literal["end", "peak", "total"]
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One number of each arm, over the members of an ensemble; None where it is not defined.
+
+    Attributes
+    ----------
+    baseline, policy, effect : float or None
+        Medians over members, in the unit of the metric.
+    low, high : float or None
+        10th and 90th percentile of the effect over members.
+    mc_error : float or None
+        Standard error of the mean effect; None with fewer than two members.
+    day : int or None
+        The day it belongs to, counted from the first; for a peak, the median of the members' days.
+    """
+
+    baseline: float | None
+    policy: float | None
+    effect: float | None
+    low: float | None
+    high: float | None
+    mc_error: float | None
+    day: int | None = None
+
+
+def spread(baseline: Array, policy: Array, day: int | None = None) -> Spread:
+    """Sum up one number a member.
+
+    Parameters
+    ----------
+    baseline, policy : (M,) float
+        The number in each arm of each member; NaN where a member does not define it.
+    day : int, optional
+        The day the numbers belong to.
+    """
+    effect = policy - baseline
+    if np.isnan(effect).all():
+        return Spread(_median(baseline), _median(policy), None, None, None, None, None)
+    known = effect[~np.isnan(effect)]
+    low, high = np.quantile(known, (LOW, HIGH))
+    return Spread(
+        _median(baseline), _median(policy), _median(known), float(low), float(high), mc_error(known), day
+    )
+
+
+def mc_error(effects: Array) -> float | None:
+    """Return the standard error of the mean of the members' effects; None with fewer than two members."""
+    if effects.size < 2:
+        return None
+    return float(np.std(effects, ddof=1)) / math.sqrt(effects.size)
+
+
+def at_end(baseline: Array, policy: Array) -> Spread:
+    """Sum up the last day; the arrays are (M, T)."""
+    return spread(baseline[:, -1], policy[:, -1], baseline.shape[1] - 1)
+
+
+def at_peak(baseline: Array, policy: Array) -> Spread:
+    """Sum up, for each member, the day of its largest effect in either direction; the arrays are (M, T)."""
+    effect = policy - baseline
+    size = np.where(np.isnan(effect), -1.0, np.abs(effect))
+    days = size.argmax(axis=1)
+    members = np.arange(len(days))
+    # A member whose arms never differ has no peak day: it must not pull the median day to the first.
+    moved = days[size[members, days] > 0]
+    day = int(np.sort(moved)[(len(moved) - 1) // 2]) if len(moved) else None
+    return spread(baseline[members, days], policy[members, days], day)
+
+
+def over_run(baseline: Array, policy: Array) -> Spread:
+    """Sum up the sum over all days; the arrays are (M, T)."""
+    return spread(_sum(baseline), _sum(policy))
+
+
+def band(values: Array) -> tuple[Array, Array, Array]:
+    """Return the 10th percentile, the median and the 90th percentile over members, day by day.
+
+    Parameters
+    ----------
+    values : (M, T) float
+        One row a member; days that no member defines come back as NaN.
+    """
+    out = np.full((3, values.shape[1]), np.nan)
+    known = ~np.isnan(values).all(axis=0)
+    out[:, known] = np.nanquantile(values[:, known], (LOW, 0.5, HIGH), axis=0)
+    return out[0], out[1], out[2]
+
+
+def _sum(values: Array) -> Array:
+    """Return the sum over days of each member; NaN when no day is defined."""
+    total = np.asarray(np.nansum(values, axis=1), np.float64)
+    total[np.isnan(values).all(axis=1)] = np.nan
+    return total
+
+
+def _median(values: Array) -> float | None:
+    """Return the median of what is known; None when nothing is."""
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if known.size else None

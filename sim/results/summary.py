@@ -1,0 +1,167 @@
+"""The summary of a run for a terminal: the finding first, then the numbers, then what they stand on."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from sim.metrics.registry import METRICS, WAYS
+from sim.results.findings import (
+    basis,
+    effect,
+    family_groups,
+    headline,
+    index,
+    main_groups,
+    movers,
+    nothing_changed,
+    status_text,
+)
+from sim.results.rows import Row
+from sim.results.words import (
+    capital,
+    compact,
+    compact_range,
+    day,
+    group_name,
+    state_name,
+)
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+
+_COLOURS = {"PROJECTION": "yellow", "HINDCAST": "green", "WHAT-IF": "cyan"}
+_SHOWN = 5  # platforms that gain, and that lose
+_WIDTH = 100  # columns of the plain text
+_CONTACT = (
+    "family_contact_lost",
+    "family_contact_lost_people",
+    "family_contact_lost_entirely",
+    "contact_days_lost",
+    "conversations_lost",
+    "ties_out_of_contact",
+    "ties_lost",
+    "ties_severed",
+)
+_SHORT = ("family_contact_lost", "family_contact_lost_people", "contact_days_lost")
+_SUMS = ("contact_days_lost", "conversations_lost", "ties_severed")  # what is worth a sum over the run
+
+
+def table(result: Result) -> RenderableType:
+    """Return the summary of a run, to be printed with rich.
+
+    Parameters
+    ----------
+    result : Result
+        The run.
+
+    Returns
+    -------
+    rich renderable
+        Headline, tables, notes.
+    """
+    stamp, meaning = status_text(result)
+    colour = _COLOURS.get(stamp, "white")
+    head = Text.assemble((f" {stamp} ", f"bold reverse {colour}"), (f"  {meaning}", colour))
+    first, *rest = headline(result)
+    found = Text.assemble((first, "bold"), *(f"\n{sentence}" for sentence in rest))
+    parts: list[RenderableType] = [
+        Text(result.scenario.title, style="bold"),
+        head,
+        Panel(found, border_style=colour),
+    ]
+    if not nothing_changed(result):
+        parts.extend(part for part in (*_contact(result), _use(result)) if part.row_count)
+    parts.extend(Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in basis(result))
+    parts.extend(Padding(Text(f"Note: {line}"), (0, 0, 0, 1)) for line in result.notes)
+    parts.extend(Padding(Text(f"Warning: {line}", style="yellow"), (0, 0, 0, 1)) for line in result.warnings)
+    return Group(*parts)
+
+
+def text(result: Result, width: int = _WIDTH) -> str:
+    """Return the summary as plain text, without colours."""
+    stream = io.StringIO()
+    Console(file=stream, width=width, color_system=None, force_terminal=False, legacy_windows=False).print(
+        table(result)
+    )
+    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+
+
+def _new_table(title: str, columns: tuple[str, ...]) -> Table:
+    """Return an empty table in the house style."""
+    made = Table(title=Text(title, style="bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    made.add_column("")
+    for name in columns:
+        made.add_column(name, justify="right", no_wrap=True)
+    return made
+
+
+def _add(made: Table, *cells: str) -> None:
+    """Add a row of plain text: what stands in square brackets is a unit, not a style."""
+    made.add_row(*(Text(cell) for cell in cells))
+
+
+def _contact(result: Result) -> Iterator[Table]:
+    """Yield the tables of contact with families: the group hit most in full, the others in short."""
+    found = index(result)
+    groups = [*main_groups(result), *family_groups(result, 1)]
+    for i, group in enumerate(groups):
+        title = f"{capital(group_name(result.scenario, group))} ({group}): effect, 10-90 % in brackets"
+        made = _new_table(title, ("at the peak", "on the last day"))
+        for metric in _CONTACT if i == 0 else _SHORT:
+            name = f"{METRICS[metric].label} [{_unit(metric)}]"
+            if metric in _SUMS:
+                total = _effect(found.get(metric, "total", group=group))
+                if total:
+                    _add(made, name, "over the run:", total)
+                continue
+            cells = [_effect(found.get(metric, at, group=group)) for at in ("peak", "end")]
+            if any(cells):
+                _add(made, name, *cells)
+        for way in WAYS if i == 0 else ():
+            row = found.get("reconnected", "end", platform=way, group=group)
+            if _effect(row):
+                _add(made, f"Ties that came back by: {way} [ties]", "", _effect(row))
+        if made.row_count:
+            yield made
+
+
+def _effect(row: Row | None) -> str:
+    """Return one effect with its interval, short; empty where there is none to speak of."""
+    if row is None or row["effect"] is None or not any(effect(row, key) for key in ("effect", "low", "high")):
+        return ""
+    return compact_range(str(row["metric"]), *(effect(row, key) for key in ("effect", "low", "high")))
+
+
+def _use(result: Result) -> Table:
+    """Return the table of platforms that gained and lost daily users."""
+    made = _new_table(
+        f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained",
+        ("without", "with the policies", "effect (10-90 %)"),
+    )
+    rows = movers(result)
+    gains = [row for row in rows if effect(row) > 0][:_SHOWN]
+    losses = [row for row in reversed(rows) if effect(row) < 0][:_SHOWN]
+    for row in (*losses, *gains):
+        metric = str(row["metric"])
+        _add(
+            made,
+            f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
+            *(compact(metric, effect(row, arm)) for arm in ("baseline", "policy")),
+            compact_range(metric, *(effect(row, key) for key in ("effect", "low", "high"))),
+        )
+    return made
+
+
+def _unit(metric: str) -> str:
+    """Return the unit of a metric as a table says it."""
+    unit = METRICS[metric].unit
+    return "%" if unit == "share" else unit

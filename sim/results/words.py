@@ -1,0 +1,185 @@
+"""Numbers, groups and dates in words, for tables, charts and reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+
+from sim.metrics.registry import METRICS
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+STATUS = {
+    "projection": "A projection: it did not happen this way; the figures say what the model expects if it "
+    "had.",
+    "hindcast": "A hindcast: it happened, and the figures are to be held against what was observed.",
+    "what-if": "A what-if: an invented case; the figures say what the model expects, and are no forecast.",
+}
+_ARTICLE = (
+    "United ",
+    "Netherlands",
+    "Philippines",
+    "Czech",
+    "Dominican",
+    "Russian Fed",
+    "rest of",
+    "Rest of",
+)
+
+
+def label(metric: str) -> str:
+    """Return what an axis says of a metric: its label and its unit."""
+    declared = METRICS[metric]
+    unit = "%" if declared.unit == "share" else declared.unit
+    return f"{declared.label} [{unit}]"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Return a count as people say it: three significant digits, with thousands set apart.
+
+    >>> number(196_804.2), number(4_391_822_003), number(12.34), number(None)
+    ('197,000', '4.39 billion', '12', 'not defined')
+    """
+    if value is None or math.isnan(value):
+        return "not defined"
+    size = abs(value)
+    if size >= 999_500_000:
+        return f"{_rounded(value / 1e9, digits):g} billion"
+    if size >= 999_500:
+        return f"{_rounded(value / 1e6, digits):g} million"
+    if size >= 10:
+        return f"{round(_rounded(value, digits)):,}"
+    if value == round(value):
+        return f"{round(value)}"
+    return f"{_rounded(value, 2):g}"
+
+
+def percent(value: float | None) -> str:
+    """Return a share in per cent, in two significant digits.
+
+    >>> percent(0.0934), percent(0.00041), percent(0.0), percent(0.994), percent(None)
+    ('9.3 %', '0.041 %', '0 %', '99 %', 'not defined')
+    """
+    if value is None or math.isnan(value):
+        return "not defined"
+    return f"{_rounded(value * 100, 2):g} %"
+
+
+def quantity(metric: str, value: float | None) -> str:
+    """Return a value of a metric: per cent for a share, a count otherwise."""
+    form = METRICS[metric].form
+    if form == "share":
+        return percent(value)
+    return (
+        f"{_rounded(value, 3):g}"
+        if form == "index" and value is not None and abs(value) < 10
+        else number(value)
+    )
+
+
+def compact(metric: str, value: float | None) -> str:
+    """Return a value short enough for a narrow column: ``159k``, ``17.5m``, ``4.39bn``, ``7.5 %``."""
+    form = METRICS[metric].form
+    if value is None or math.isnan(value) or form == "share" or abs(value) < 10_000:
+        return quantity(metric, value)
+    for size, unit in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        # 999,600 reads 1m, not 1000k.
+        if abs(_rounded(value, 3)) >= size:
+            return f"{_rounded(value / size, 3):g}{unit}"
+    return quantity(metric, value)
+
+
+def compact_range(metric: str, value: float | None, low: float | None, high: float | None) -> str:
+    """Return a value with its interval, short: ``159k (133k to 191k)``."""
+    if value is None or low is None or high is None:
+        return "-" if value is None else compact(metric, value)
+    ends = [compact(metric, low), compact(metric, high)]
+    if ends[0] == ends[1] == compact(metric, value):
+        return ends[0]
+    return f"{compact(metric, value)} ({ends[0].removesuffix(' %')} to {ends[1]})"
+
+
+def with_range(metric: str, value: float | None, low: float | None, high: float | None) -> str:
+    """Return a value with its interval, smaller end first: ``9.3 % (6.1 to 13 %)``."""
+    text = quantity(metric, value)
+    if low is None or high is None or value is None:
+        return text
+    ends = [quantity(metric, low), quantity(metric, high)]
+    if ends[0] == ends[1] == text:
+        return text
+    ends[0] = ends[0].removesuffix(" %") if ends[1].endswith(" %") else ends[0]
+    for scale in (" million", " billion"):
+        if ends[0].endswith(scale) and ends[1].endswith(scale):
+            ends[0] = ends[0].removesuffix(scale)
+    return f"{text} ({ends[0]} to {ends[1]})"
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Return a number in so many significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def day(date: str | None) -> str:
+    """Return ``20 September 2020`` for ``2020-09-20``."""
+    if not date:
+        return "no day"
+    parsed = dt.date.fromisoformat(date)
+    return f"{parsed.day} {parsed:%B %Y}"
+
+
+def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
+    """Return the English name of a state, with its article where English wants one inside a sentence."""
+    from sim.facts import load_facts
+
+    known = load_facts(scenario.world.facts).states
+    changed = scenario.world.states.get(code)
+    name = (changed.name if changed else None) or (known[code].name if code in known else code)
+    return f"the {name}" if article and name.startswith(_ARTICLE) else name
+
+
+def group_name(scenario: Scenario, group: str) -> str:
+    """Return a group in words.
+
+    ``US<-CN`` is people from China in the United States; ``family:US<-CN`` their families in China.
+    """
+    if "<-" not in group:
+        return f"residents of {state_name(scenario, group, article=True)}"
+    home, origin = group.removeprefix("family:").split("<-")
+    there = state_name(scenario, home, article=True)
+    here = state_name(scenario, origin, article=True)
+    if group.startswith("family:"):
+        return f"families in {here} of people in {there}"
+    return f"people from {here} in {there}"
+
+
+def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group: str) -> str:
+    """Return what a row of a summary is about, in words."""
+    dims = METRICS[metric].dims
+    if "source" in dims:
+        return f"{group} -> {platform}, {state_name(scenario, state)}"
+    parts = [platform] if platform else []
+    if "~" in group:
+        a, b = group.split("~")
+        parts.append(f"{state_name(scenario, a)} and {state_name(scenario, b)}")
+    elif group.startswith("partner:"):
+        parts.append(f"from {state_name(scenario, group.removeprefix('partner:'), article=True)}")
+    elif group:
+        parts.append(group_name(scenario, group))
+    if state:
+        parts.append(state_name(scenario, state))
+    return ", ".join(parts) or "all"
+
+
+def seeds_text(seeds: tuple[int, ...]) -> str:
+    """Return ``seed 1`` or ``seeds 1-8``."""
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    whole = seeds == tuple(range(seeds[0], seeds[0] + len(seeds)))
+    return f"seeds {seeds[0]}-{seeds[-1]}" if whole else f"{len(seeds)} seeds"
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital first letter."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,13 @@
+"""Scenarios: what a file may say, and how it is read, checked and explained."""
+
+from sim.scenario.load import load, varied
+from sim.scenario.schema import (
+    Behaviour,
+    PlatformKeys,
+    Range,
+    Scenario,
+    StateKeys,
+    World,
+)
+
+__all__ = ["Behaviour", "PlatformKeys", "Range", "Scenario", "StateKeys", "World", "load", "varied"]

@@ -1,0 +1,179 @@
+"""Read a scenario: file or mapping -> tree of places -> frozen Scenario, or all its problems at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
+from pathlib import Path
+
+from sim.errors import InputError, Problem, did_you_mean
+from sim.facts import Facts, load_facts
+from sim.scenario.check import checked
+from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
+from sim.scenario.names import canonical, names_of, set_at, split_path
+from sim.scenario.schema import Scenario
+from sim.scenario.tree import ROOT, Node, from_python, leaves, merge, placed
+from sim.scenario.yaml_text import read_value
+
+DEFAULT_FACTS = "world-2020"
+# What is said to be missing when the file that was to bring it could not be read.
+_FOLLOWS = re.compile("is missing$|^no .* has the id|neither 'on' nor|: no owner|names no platform")
+_LINE = re.compile(r"^(.*:\d+):\d+$")
+
+
+def load(
+    source: str | Path | Mapping[str, object] | Scenario,
+    *,
+    overrides: Sequence[str] = (),
+    people: int | None = None,
+    days: int | None = None,
+    seed: int | None = None,
+    known_metrics: Collection[str] | None = None,
+) -> Scenario:
+    """Read, check and resolve a scenario.
+
+    Parameters
+    ----------
+    source : str, Path, mapping or Scenario
+        A file, the bare name of a shipped scenario, or the same keys in Python.
+    overrides : sequence of str
+        ``PATH=VALUE`` each, as ``--set`` takes them: ``policies.wechat-ban.on=2020-11-12``.
+    people, days, seed : int, optional
+        Win over what the scenario says [persons, days, 1].
+    known_metrics : collection of str, optional
+        The measures that ``measure:`` may name; without it they are not checked.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong, sorted by line.
+    """
+    problems: list[Problem] = []
+    chain = _chain(source, problems)
+    if not chain.trees:
+        raise InputError(problems)
+    facts = _facts(chain.trees, overrides, problems)
+    tree = _resolved(chain, facts, problems)
+    for key, value in (("people", people), ("days", days), ("seed", seed)):
+        tree = tree if value is None else tree.with_entry(key, Node(value, f"--{key} {value}"))
+    for text in overrides:
+        tree = _override(tree, text, facts, problems)
+    try:
+        return _built(tree, facts, chain.path, problems, known_metrics)
+    except InputError as error:
+        if chain.whole:
+            raise
+        raise InputError(p for p in error.problems if not _FOLLOWS.search(p.found)) from None
+
+
+def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
+    """Return a scenario with some values changed, checked like any other.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The one to start from.
+    values : mapping of str to object
+        Path or bare parameter name -> value, as in ``sweep:`` and ``uncertain:``.
+
+    Raises
+    ------
+    InputError
+        A path is unknown or a value is not allowed.
+    """
+    problems: list[Problem] = []
+    facts = scenario.facts
+    tree = _chain(scenario, problems).trees[0]
+    for path, value in values.items():
+        node = placed(from_python(value, problems), path)
+        tree = _changed(tree, path, node, facts, problems)
+    return _built(tree, facts, scenario.path, problems)
+
+
+def _built(
+    tree: Node,
+    facts: Facts,
+    path: Path | None,
+    problems: list[Problem],
+    known_metrics: Collection[str] | None = None,
+) -> Scenario:
+    """Return the scenario of a finished tree, or raise with all problems."""
+    scenario = checked(tree, names_of(tree, facts), problems, known_metrics)
+    if scenario is None:
+        raise InputError(dict.fromkeys(problems))
+    origins = {".".join(steps): _LINE.sub(r"\1", node.where) for steps, node in leaves(tree)}
+    scenario._path, scenario._origins = path, origins
+    return scenario
+
+
+def _chain(source: object, problems: list[Problem]) -> Chain:
+    """Return the trees of a source and of all it extends."""
+    if isinstance(source, Scenario):
+        keys = source.model_dump(exclude_none=True)
+        return Chain((from_python(keys, problems),), source.path)
+    if isinstance(source, Mapping):
+        return read_chain_of_mapping(from_python(source, problems), problems)
+    if isinstance(source, str | Path):
+        path = find(source, problems)
+        return Chain(()) if path is None else read_chain(path, problems)
+    kind = type(source).__name__
+    problems.append(
+        Problem(ROOT, f"a scenario was given as {kind}", "a path, a name, a mapping or a Scenario")
+    )
+    return Chain(())
+
+
+def _facts(trees: Sequence[Node], overrides: Sequence[str], problems: list[Problem]) -> Facts:
+    """Return the fact tables that an override, or else the first file to name any, asks for."""
+    wanted = next((node for tree in trees if (node := tree.get("world", "facts")) is not None), None)
+    chosen = [text.partition("=")[2].strip() for text in overrides if text.startswith("world.facts=")]
+    name, where = (wanted.value, wanted.where) if wanted is not None else (DEFAULT_FACTS, "")
+    if chosen:
+        name, where = chosen[-1], f"--set world.facts={chosen[-1]}"
+    if not isinstance(name, str):
+        return load_facts(DEFAULT_FACTS)  # the schema says what is wrong with it
+    try:
+        return load_facts(name)
+    except InputError as error:
+        problems += [
+            Problem(where or problem.where, f"world.facts: {problem.found}", problem.allowed, problem.hint)
+            for problem in error.problems
+        ]
+        return load_facts(DEFAULT_FACTS)
+
+
+def _resolved(chain: Chain, facts: Facts, problems: list[Problem]) -> Node:
+    """Return one tree for a chain: every name canonical, each file laid over the one it extends."""
+    oldest_first = tuple(reversed(chain.trees))
+    names = names_of(reduce(merge, oldest_first), facts)
+    merged = reduce(merge, [canonical(tree, names, problems) for tree in oldest_first])
+    entries = {key: node for key, node in merged.mapping.items() if key != "extends"}
+    return Node(entries, chain.trees[0].where, merged.keys)
+
+
+def _override(tree: Node, text: str, facts: Facts, problems: list[Problem]) -> Node:
+    """Return the tree with one ``PATH=VALUE`` worked in."""
+    where = f"--set {text if len(text) <= 80 else text[:77] + '...'}"
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        problems.append(Problem(where, "no PATH=VALUE", "such as --set days=30"))
+        return tree
+    node = read_value(value, where, problems) if value.strip() else Node(None, where)
+    return tree if node is None else _changed(tree, path.strip(), node, facts, problems)
+
+
+def _changed(tree: Node, path: str, node: Node, facts: Facts, problems: list[Problem]) -> Node:
+    """Return the tree with the value at a path changed, or the same tree and a problem."""
+    names = names_of(tree, facts)
+    steps = split_path(path, names)
+    if steps[0] == "extends":
+        problems.append(Problem(node.where, "'extends' cannot be set", "extends in a file"))
+        return tree
+    changed = set_at(tree, steps, node)
+    if changed is None:
+        allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
+        hint = did_you_mean(steps[1], names.policies)
+        problems.append(Problem(node.where, f"no policy or item '{steps[1]}'", allowed, hint))
+        return tree
+    return canonical(changed, names_of(changed, facts), problems)

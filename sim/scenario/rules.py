@@ -1,0 +1,239 @@
+"""What only a scenario as a whole can tell: dates in order, ids once, known names, what this version can do.
+
+Rules read the tree, not the models, so that they also speak when another part of the scenario is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from datetime import date
+from itertools import pairwise
+
+from sim import policies
+from sim.errors import Problem, did_you_mean
+from sim.policies.values import Names, shown
+from sim.scenario.messages import dotted
+from sim.scenario.schema import FEW_PEOPLE, MOST_PLATFORMS, Scenario
+from sim.scenario.tree import Node, policy_id
+
+_CODE = re.compile("[A-Z]{2}")
+_NOT_YET = "it is not in this version"
+
+
+def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None) -> list[Problem]:
+    """Return every rule that a scenario breaks.
+
+    Parameters
+    ----------
+    tree : Node
+        Merged and with canonical names.
+    names : Names
+        The names in force.
+    known_metrics : collection of str, optional
+        What ``measure:`` may name; None to leave it unchecked.
+    """
+    found = [*_ids(tree), *_span(tree), *_behaviour(tree), *_platforms(tree, names), *_states(tree, names)]
+    for at, policy in enumerate(_items(tree, "policies")):
+        where = dotted(("policies", at), tree)
+        found += [*_dates(policy, where), *_instrument(policy, where)]
+    found += [*_parameters(tree, names), *_ranges(tree), *_measures(tree, known_metrics), *_blocks(tree)]
+    return found
+
+
+def doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
+    """Yield what is allowed but probably not meant."""
+    if scenario.people < FEW_PEOPLE:
+        found = f"people: {scenario.people:,} simulated people are few"
+        yield Problem(
+            tree.where_of(("people",)), found, f"{FEW_PEOPLE:,} or more say something about small groups"
+        )
+    for at, policy in enumerate(scenario.policies):
+        told, here = f"policies.{policy.id}", ("policies", at)
+        begins = policy.on or policy.announced
+        if begins is not None and begins > scenario.end:
+            found = f"{told}: it begins on {begins}, after the last day of the run"
+            yield Problem(
+                tree.where_of((*here, "on")), found, f"{scenario.start} to {scenario.end}", "more days?"
+            )
+        if policy.on is not None and policy.on == policy.until:
+            found = f"{told}: 'until' is the day it begins, so it is never in force"
+            yield Problem(tree.where_of((*here, "until")), found, "until is the first day free again")
+        for key in sorted(policy.IDLE_KEYS):
+            if getattr(policy, key):
+                found = f"{told}: '{key}' changes nothing for {policy.instrument}"
+                yield Problem(tree.where_of((*here, key)), found, "leave it out")
+
+
+def _ids(tree: Node) -> Iterator[Problem]:
+    """Refuse an id that two policies share."""
+    first: dict[str, str] = {}
+    for policy in _items(tree, "policies"):
+        name = policy_id(policy)
+        node = policy.get("id")
+        if name is None or node is None:
+            continue
+        if name in first:
+            found = f"a second policy has the id '{name}' (the first: {first[name]})"
+            yield Problem(node.where, found, "each id once", f"{name}-2, say")
+        first.setdefault(name, node.where)
+
+
+def _dates(policy: Node, told: str) -> Iterator[Problem]:
+    """Refuse dates out of order, and a policy without any."""
+    keys = ("announced", "on", "until")
+    if not any(_says(policy, key) for key in ("announced", "on")):
+        hint = "on: 2020-09-20; announced alone is a bare threat"
+        yield Problem(policy.where, f"{told}: neither 'on' nor 'announced'", "at least one of them", hint)
+    days = [(key, node, day) for key in keys if (node := policy.get(key)) is not None and (day := _day(node))]
+    for (earlier, _, before), (later, node, after) in pairwise(days):
+        if after < before:
+            found = f"{told}: '{later}' is {after}, before '{earlier}' ({before})"
+            yield Problem(node.where, found, "announced <= on <= until", "swap them?")
+
+
+def _instrument(policy: Node, told: str) -> Iterator[Problem]:
+    """Refuse an instrument without a mechanism, and a policy that stays itself."""
+    node = policy.get("instrument")
+    name = node.value if node is not None and node.value in policies.instruments() else None
+    if node is not None and isinstance(name, str) and not policies.module(name).AVAILABLE:
+        found = f"{told}.instrument: the mechanism of {name} is not in this version"
+        yield Problem(node.where, found, "one of " + ", ".join(policies.available()))
+    other, own = policy.get("policy"), policy_id(policy)
+    if other is not None and own is not None and other.value == own:
+        yield Problem(other.where, f"{told}.policy: it names itself", "the id of another policy")
+
+
+def _span(tree: Node) -> Iterator[Problem]:
+    """Refuse a first day far from the world of the facts; the calendar's own end is far off then, too."""
+    start = tree.get("start")
+    first = _day(start) if start is not None else None
+    if start is not None and first is not None and not 1990 <= first.year <= 2100:
+        yield Problem(start.where, f"start: {first}", "a day from 1990 to 2100")
+
+
+def _behaviour(tree: Node) -> Iterator[Problem]:
+    """Refuse what states and platforms cannot decide yet."""
+    for key, node in _entries(tree, "behaviour"):
+        if node.value is True:
+            yield Problem(node.where, f"behaviour.{key}: {_NOT_YET}", "false")
+
+
+def _blocks(tree: Node) -> Iterator[Problem]:
+    """Refuse blocks that differ between the arms."""
+    node = tree.get("world", "blocks_policy_arm")
+    if node is not None and node.value:
+        hint = "use a policy with instrument: block"
+        yield Problem(node.where, f"world.blocks_policy_arm: {_NOT_YET}", "leave it out", hint)
+
+
+def _platforms(tree: Node, names: Names) -> Iterator[Problem]:
+    """Refuse too many platforms, a new one that says too little, and one penetration said twice."""
+    known = names.facts.platforms
+    added = [name for name, _ in _entries(tree, "world", "platforms") if name not in known]
+    if len(known) + len(added) > MOST_PLATFORMS:
+        found = f"world.platforms: {len(added)} new platforms make {len(known) + len(added)}"
+        yield Problem(tree.where_of(("world", "platforms")), found, f"at most {MOST_PLATFORMS} in all")
+    for name, node in _entries(tree, "world", "platforms"):
+        missing = [key for key in ("owner", "home", "kind") if not _says(node, key)]
+        if name not in known and missing and isinstance(node.value, dict):
+            where = tree.where_of(("world", "platforms", name), key=True)
+            hint = did_you_mean(name, names.spellings("platform")) if len(missing) == 3 else ""
+            found = f"world.platforms.{name}: no {', '.join(missing)}"
+            yield Problem(where, found, "a new platform needs owner, home and kind", hint)
+        for state, _ in _entries(tree, "world", "platforms", name, "penetration"):
+            twice = tree.get("world", "penetration", state, name)
+            if twice is not None:
+                found = f"world.penetration.{state}.{name}: it stands in world.platforms.{name} too"
+                yield Problem(twice.where, found, "each penetration once")
+
+
+def _states(tree: Node, names: Names) -> Iterator[Problem]:
+    """Refuse a new state that says too little, or whose code is none."""
+    for code, node in _entries(tree, "world", "states"):
+        if code in names.facts.states or not isinstance(node.value, dict):
+            continue
+        where = tree.where_of(("world", "states", code), key=True)
+        missing = [key for key in ("name", "population", "internet_users") if not _says(node, key)]
+        if not _CODE.fullmatch(code):
+            hint = did_you_mean(code, names.spellings("state"))
+            yield Problem(
+                where, f"world.states: unknown state '{code}'", "two capital letters for a new one", hint
+            )
+        elif missing:
+            found = f"world.states.{code}: no {', '.join(missing)}"
+            yield Problem(where, found, "a new state needs name, population and internet_users")
+
+
+def _parameters(tree: Node, names: Names) -> Iterator[Problem]:
+    """Refuse unknown parameters, and values that their unit rules out."""
+    known = names.facts.parameters
+    for key, node in _entries(tree, "parameters"):
+        if key not in known:
+            hint = did_you_mean(key, known) or "splinternet list parameters names them"
+            where = tree.where_of(("parameters", key), key=True)
+            yield Problem(where, f"parameters: unknown parameter '{key}'", "a model parameter", hint)
+        elif isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            quantity = known[key]
+            if quantity.unit == "share" and not 0 <= node.value <= 1:
+                yield Problem(node.where, f"parameters.{key}: {shown(node.value)} is no share", "0 to 1")
+            elif quantity.low >= 0 > node.value:
+                yield Problem(node.where, f"parameters.{key}: {shown(node.value)} is negative", "0 or more")
+
+
+def _ranges(tree: Node) -> Iterator[Problem]:
+    """Refuse ranges upside down."""
+    for key, node in _entries(tree, "uncertain"):
+        low, high = node.get("low"), node.get("high")
+        if low is None or high is None or not (_is_number(low) and _is_number(high)):
+            continue
+        if low.value > high.value:  # type: ignore[operator]
+            found = f"uncertain.{key}: low is {low.value} but high is {high.value}"
+            yield Problem(low.where, found, "low must not be larger", "swap them?")
+        way = node.get("distribution")
+        if way is not None and way.value == "log-uniform" and low.value <= 0:  # type: ignore[operator]
+            yield Problem(low.where, f"uncertain.{key}: low is {low.value}", "log-uniform needs low above 0")
+
+
+def _measures(tree: Node, known: Collection[str] | None) -> Iterator[Problem]:
+    """Refuse measures that do not exist."""
+    for node in _items(tree, "measure"):
+        if known is not None and isinstance(node.value, str) and node.value not in known:
+            hint = did_you_mean(node.value, known) or "splinternet list metrics names them"
+            yield Problem(
+                node.where, f"measure: unknown measure '{node.value}'", "a measure of the model", hint
+            )
+
+
+def _items(tree: Node, *path: str) -> list[Node]:
+    """Return the items of the list at a path."""
+    node = tree.get(*path)
+    return node.items if node is not None else []
+
+
+def _entries(tree: Node, *path: str) -> list[tuple[str, Node]]:
+    """Return the entries of the mapping at a path."""
+    node = tree.get(*path)
+    return list(node.mapping.items()) if node is not None else []
+
+
+def _says(node: Node, key: str) -> bool:
+    """Return whether a mapping gives a key a value; null is none."""
+    entry = node.get(key)
+    return entry is not None and entry.value is not None
+
+
+def _day(node: Node) -> date | None:
+    """Return the date that a node holds, if it holds one."""
+    if isinstance(node.value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(node.value)
+    return node.value if type(node.value) is date else None
+
+
+def _is_number(node: Node) -> bool:
+    """Return whether a node holds a finite number."""
+    return (
+        isinstance(node.value, int | float) and not isinstance(node.value, bool) and node.value == node.value
+    )

@@ -1,0 +1,294 @@
+"""What a scenario may say: frozen models, every key with its meaning, its unit and its default.
+
+The JSON Schema for editors, the listing of keys and the checks all follow from these models.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    InstanceOf,
+    PrivateAttr,
+    SerializeAsAny,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
+
+from sim.facts import Facts, load_facts
+from sim.policies.base import PolicyKeys
+from sim.policies.values import (
+    Day,
+    Number,
+    PlatformName,
+    Platforms,
+    Positive,
+    Share,
+    StateCode,
+    Text,
+    Texts,
+    YesOrNo,
+    number,
+    state_code,
+    whole,
+)
+
+FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
+FEW_PEOPLE = 10_000
+"""Below this many simulated people, small groups are too thin to say much."""
+MOST_DAYS = 3_653
+"""Ten years."""
+MOST_PLATFORMS = 63
+"""What a person uses is kept as the bits of one signed 64-bit number."""
+OTHER = "other"
+"""In a penetration by group: everybody whose origin is not named."""
+
+
+def _origin(text: str, info: ValidationInfo) -> str:
+    """Resolve the origin of a group: a state, or everybody else."""
+    return text if text == OTHER else state_code(text, info)
+
+
+def _by_group(value: object) -> str:
+    """Tell a penetration by group from a single number."""
+    return "by group" if isinstance(value, Mapping) else "one number"
+
+
+def _by_state(value: object) -> str:
+    """Tell a penetration by state from a single number for all states."""
+    return "by state" if isinstance(value, Mapping) else "one number"
+
+
+Origin = Annotated[str, Field(json_schema_extra={"x-names": "origin"}), AfterValidator(_origin)]
+Penetration = Annotated[
+    Annotated[Share, Tag("one number")] | Annotated[Mapping[Origin, Share], Tag("by group")],
+    Discriminator(_by_group),
+]
+PenetrationByState = Annotated[
+    Annotated[Share, Tag("one number")] | Annotated[Mapping[StateCode, Penetration], Tag("by state")],
+    Discriminator(_by_state),
+]
+People = Annotated[float, Field(gt=0, le=1e10), BeforeValidator(number)]
+Kind = Literal[
+    "messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"
+]
+Mode = Literal["text", "voice", "video", "post", "pay"]
+
+
+class Part(BaseModel):
+    """A part of a scenario: frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class PlatformKeys(Part):
+    """A platform that is added, or what is changed of a known one; ``kind`` gives what is not stated."""
+
+    owner: Text | None = None
+    """The firm that decides about it."""
+    home: StateCode | None = None
+    """The state whose law the owner answers to."""
+    kind: Kind | None = None
+    """What it is for."""
+    modes: tuple[Mode, ...] | None = None
+    """What people do there."""
+    hosting: Texts | None = None
+    """The clouds it runs on; own for data centres of its own."""
+    stores: Texts | None = None
+    """The app stores it depends on; an empty list for the web."""
+    evasion: Share | None = None
+    """Share of a block's coverage that its own counter-measures undo [1]."""
+    penetration: PenetrationByState | None = None
+    """Share of internet users who used it in the last 30 days [1]: one number, or by state, or by group."""
+
+
+class StateKeys(Part):
+    """A state that is added, or what is changed of a known one."""
+
+    name: Text | None = None
+    """English name."""
+    population: People | None = None
+    """Residents [persons]."""
+    internet_users: People | None = None
+    """Residents who use the Internet [persons]."""
+    gdp_per_head: Positive | None = None
+    """Gross domestic product per resident [US dollars of 2015]."""
+    ios_share: Share | None = None
+    """Share of smartphones that are iPhones [1]."""
+    vpn_share: Share | None = None
+    """Share of internet users with a VPN that opens blocked services [1]."""
+
+
+class World(Part):
+    """The world before the first day: the fact tables, and what this scenario changes of them."""
+
+    facts: Text = "world-2020"
+    """The fact tables to start from."""
+    penetration: Mapping[StateCode, Mapping[PlatformName, Penetration]] = Field(default_factory=dict)
+    """Share of internet users who used a platform in the last 30 days [1], by state, platform and group."""
+    vpn_share: Mapping[StateCode, Share] = Field(default_factory=dict)
+    """Share of internet users with a VPN that opens blocked services [1], by state."""
+    internet_users: Mapping[StateCode, People] = Field(default_factory=dict)
+    """Internet users [persons], by state."""
+    platforms: Mapping[Text, PlatformKeys] = Field(default_factory=dict)
+    """Platforms added or changed, by name."""
+    states: Mapping[Text, StateKeys] = Field(default_factory=dict)
+    """States added or changed, by alpha-2 code."""
+    blocks: Mapping[StateCode, Platforms] = Field(default_factory=dict)
+    """What is blocked before the first day, in both arms, by state."""
+    blocks_policy_arm: Mapping[StateCode, Platforms] = Field(default_factory=dict)
+    """The same for the policy arm alone; not in this version."""
+
+
+class Behaviour(Part):
+    """What states and platforms decide by themselves; none of it is in this version."""
+
+    platforms: YesOrNo = False
+    """Platforms answer demands."""
+    targets: YesOrNo = False
+    """States choose whom to ban."""
+    retaliation: YesOrNo = False
+    """States answer a ban with a ban."""
+    imitation: YesOrNo = False
+    """States copy the policies of others."""
+    coalition: YesOrNo = False
+    """States join a programme such as the Clean Network."""
+    pushback: YesOrNo = False
+    """The cost to users and firms holds states back."""
+
+
+class Range(Part):
+    """A quantity that is not known exactly; ensembles draw it."""
+
+    low: Number
+    """Lowest value that is drawn."""
+    high: Number
+    """Highest value that is drawn."""
+    distribution: Literal["uniform", "log-uniform"] = "uniform"
+    """How it is drawn between the two."""
+
+    def at(self, part: float) -> float:
+        """Return the value at a part of the range, 0 for the low end and 1 for the high end.
+
+        Parameters
+        ----------
+        part : float
+            A uniform draw [1].
+        """
+        if self.distribution == "uniform":
+            return self.low + part * (self.high - self.low)
+        return float(self.low * (self.high / self.low) ** part)
+
+
+class Scenario(Part):
+    """One scenario, checked and resolved: names are canonical, ``extends`` and ``--set`` are worked in.
+
+    Whatever way one is made, it is checked whole: ``Scenario(**keys)`` takes what a file may say.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with it.
+    """
+
+    title: Annotated[Text, Field(max_length=300)]
+    """What happens, in a few words; it heads every chart and table."""
+    status: Literal["hindcast", "projection", "what-if"] = "what-if"
+    """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and report."""
+    start: Day
+    """The first day, YYYY-MM-DD."""
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(whole)]
+    """Number of days; one step is one day [days]."""
+    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(whole)] = 100_000
+    """Simulated people; each stands for many [persons]."""
+    seed: Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(whole)] = 1
+    """Where the random numbers start; the members of an ensemble count up from it."""
+    world: World = Field(default_factory=World)
+    """The world before the first day."""
+    policies: tuple[SerializeAsAny[InstanceOf[PolicyKeys]], ...] = ()
+    """What states do, in any order."""
+    behaviour: Behaviour = Field(default_factory=Behaviour)
+    """What states and platforms decide by themselves."""
+    parameters: Mapping[Text, Number] = Field(default_factory=dict)
+    """Model parameters that differ from their table."""
+    uncertain: Mapping[Text, Range] = Field(default_factory=dict)
+    """Parameters, or numbers of this scenario by path, that ensembles draw."""
+    sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
+    """Parameters, or values of this scenario by path, that a sweep goes through."""
+    measure: Texts = ()
+    """The measures to report; all of them unless stated."""
+
+    _path: Path | None = PrivateAttr(default=None)
+    _origins: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _checked_whole(cls, keys: Any, info: ValidationInfo) -> Any:
+        """Send keys that come straight from Python through the same checks as a file."""
+        if info.context is not None or not isinstance(keys, Mapping):
+            return keys
+        from sim.scenario.load import load
+
+        return dict(load(keys))
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was read from; None for a Python mapping."""
+        return self._path
+
+    @property
+    def name(self) -> str:
+        """A short name: that of the file, or one made from the title."""
+        if self._path is not None:
+            return self._path.stem
+        letters = "".join(
+            char if char.isalnum() and char.isascii() else " " for char in self.title.casefold()
+        )
+        return "_".join(letters.split())[:60].rstrip("_") or "scenario"
+
+    @property
+    def facts(self) -> Facts:
+        """The fact tables it starts from, without its own changes."""
+        return load_facts(self.world.facts)
+
+    @property
+    def end(self) -> date:
+        """The last day."""
+        return self.start + timedelta(days=self.days - 1)
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
+        return self._origins
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but probably not meant."""
+        return self._warnings
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the resolved scenario, hexadecimal: the same digest, the same run."""
+        text = json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""
+        from sim.scenario.dump import dump
+
+        return dump(self)

@@ -1,0 +1,220 @@
+"""The world on its first day: facts and scenario become groups, people, ties and the columns that the kernels read.
+
+A world is built once for each seed and shared by both arms of a pair; nothing in it changes during a run.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.facts.model import REST_OF_WORLD
+from sim.mechanisms.access import MODES, TALK, AccessTable, bits
+from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
+from sim.scenario import Scenario
+from sim.world.kinship import choose_channels, shared_platforms
+from sim.world.penetration import group_penetration
+from sim.world.people import make_people
+from sim.world.setting import Setting, first_access, make_setting
+from sim.world.strata import TARGET_USERS, Group, choose_corridors, make_groups
+from sim.world.ties import Ties, make_ties
+
+CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
+LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that a run starts from.
+
+    Attributes
+    ----------
+    spec : Scenario
+    setting : Setting
+        Facts with the scenario's changes.
+    groups : list of Group
+    first : numpy.ndarray of PERSON, shape (people,)
+        Everybody on the first day.
+    ties : Ties
+    columns : Columns
+        What the kernels read.
+    rules : Rules
+    access : AccessTable
+        Of the first day.
+    seed : int
+    """
+
+    spec: Scenario
+    setting: Setting
+    groups: list[Group]
+    first: Rows
+    ties: Ties
+    columns: Columns
+    rules: Rules
+    access: AccessTable
+    seed: int
+
+
+def states_concerned(spec: Scenario) -> frozenset[str]:
+    """Return the states whose policies the scenario holds."""
+    return frozenset(state for policy in spec.policies for state in policy.by) - {REST_OF_WORLD}
+
+
+def corridors_named(spec: Scenario, setting: Setting) -> frozenset[tuple[str, str]]:
+    """Return the corridors that a scenario is about: between a state that acts and the home of a platform it targets."""
+    named = set()
+    for policy in spec.policies:
+        for target in policy.targets:
+            home = setting.platform_facts[target].home
+            named |= {pair for by in policy.by for pair in ((by, home), (home, by)) if by != home}
+    for state, row in setting.penetration.items():
+        for figure in row.values():
+            if not isinstance(figure, (int, float)):
+                named |= {(state, origin) for origin in figure if origin not in ("other", state)}
+    return frozenset(named)
+
+
+def make_world(spec: Scenario, seed: int) -> World:
+    """Build the world of a scenario for one seed.
+
+    Parameters
+    ----------
+    spec : Scenario
+    seed : int
+        The member's seed; everything random is a function of it.
+    """
+    setting = make_setting(spec)
+    groups = _make_groups(spec, setting)
+    access = first_access(setting)
+    hidden = 1.0 - access.reach.max(axis=2)
+    rules = setting.parameters
+    penetration = _penetration(setting, groups)
+    people = make_people(groups, setting.states, penetration, setting.vpn_share, hidden, dict(rules), seed)
+    ties = make_ties(people, groups, dict(rules), seed)
+    talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
+    apple = int(bits(_apple_only(setting)[None, :])[0])
+    corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, setting.states)
+    choose_channels(people, groups, ties, corridor, shared, apple, dict(rules), seed)
+    columns = _columns(setting, ties, penetration, talk, apple, corridor, shared)
+    return World(spec, setting, groups, people.rows(), ties, columns, _behaviour(setting), access, seed)
+
+
+def _make_groups(spec: Scenario, setting: Setting) -> list[Group]:
+    """Return the groups of the world; first without, then with room for the users of targeted platforms."""
+    share = {code: min(1.0, setting.users[code] / fact.population.value) for code, fact in setting.state_facts.items()}
+    stock = {pair: q.value for pair, q in setting.facts.migrants.items() if pair[0] in share and pair[1] in share}
+    focus = states_concerned(spec)
+    corridors = choose_corridors(stock, share, focus, corridors_named(spec, setting))
+    families = setting.parameters["ties.kin_abroad"] / setting.parameters["ties.kin_per_family_member"]
+    families *= 1.0 - setting.parameters["ties.no_family_share"]
+    groups = make_groups(setting.users, corridors, {}, families, focus, spec.people)
+    short = _thin_targets(spec, setting, groups)
+    return make_groups(setting.users, corridors, short, families, focus, spec.people) if short else groups
+
+
+def _thin_targets(spec: Scenario, setting: Setting, groups: list[Group]) -> dict[str, float]:
+    """Return, for each state with too few simulated users of a targeted platform, the residents' share that uses it."""
+    table = _penetration(setting, groups)
+    size = np.array([g.size for g in groups])
+    short: dict[str, float] = {}
+    for policy in spec.policies:
+        for target in policy.targets:
+            column = table[:, setting.platforms.index(target)]
+            for state in policy.by:
+                rows = [r for r, g in enumerate(groups) if g.residence == state]
+                resident = next(r for r in rows if groups[r].role == "resident")
+                users, share = float(column[rows] @ size[rows]), float(column[resident])
+                if 0 < users < TARGET_USERS and share > 0:
+                    # Residents make up what the other groups lack.
+                    lacking = TARGET_USERS - (users - share * size[resident])
+                    short[state] = min(short.get(state, 1.0), share * TARGET_USERS / lacking)
+    return short
+
+
+def _penetration(setting: Setting, groups: list[Group]) -> np.ndarray:
+    blocked = frozenset(pair for pair, technique in setting.blocks.items() if technique != "calls_only")
+    share = setting.parameters["people.origin_platform_share"]
+    return group_penetration(setting.facts, setting.penetration, blocked, groups, setting.platforms, share)
+
+
+def _apple_only(setting: Setting) -> np.ndarray:
+    return np.array([tuple(setting.platform_facts[p].stores) == ("Apple App Store",) for p in setting.platforms])
+
+
+def _behaviour(setting: Setting) -> Rules:
+    """Return the rules of behaviour from the parameters."""
+    q = setting.parameters
+    choice = {f: q[f"choice.{f}"] for f in Rules._fields if f"choice.{f}" in q}
+    return Rules(
+        **choice,
+        vpn_cost=q["circumvention.cost"],
+        friction=q["circumvention.friction"],
+        contagion=q["circumvention.contagion"],
+        sideload_share=q["delisting.sideload_share"],
+        kin=round(FRIEND * q["ties.kin_weight"]),
+    )
+
+
+def closeness_table(setting: Setting) -> np.ndarray:
+    """Return how well kinds stand in for each other, shape (kinds, kinds) [share]; pairs without a parameter are 0."""
+    kinds = setting.facts.kinds
+    table = np.zeros((len(kinds), len(kinds)))
+    for name, value in setting.parameters_of("closeness").items():
+        one, other = name.removeprefix("closeness.").split("-")
+        table[kinds.index(one), kinds.index(other)] = table[kinds.index(other), kinds.index(one)] = value
+    return table
+
+
+def _base_value(setting: Setting, penetration: np.ndarray, kind: np.ndarray, closeness: np.ndarray) -> np.ndarray:
+    """Return the value of each platform to the marginal user of each group: its kind's, less for a minor platform."""
+    worth = np.array([setting.parameters[f"value.{k}"] for k in setting.facts.kinds])
+    rivals = closeness[kind][:, kind] >= CLOSE_KIND
+    np.fill_diagonal(rivals, True)
+    largest = np.array([np.where(rivals, row[None, :], 0.0).max(axis=1) for row in penetration])
+    attention = np.divide(penetration, largest, out=np.ones_like(penetration), where=largest > 0)
+    return np.asarray(worth[kind] * np.maximum(LEAST_ATTENTION, attention) ** setting.parameters["choice.minor_exponent"])
+
+
+def _mode_weights(setting: Setting) -> np.ndarray:
+    """Return the share of a platform's value that each of its modes carries, shape (platforms, modes)."""
+    weight = np.zeros((len(setting.platforms), len(MODES)))
+    for row, name in enumerate(setting.platforms):
+        for mode in setting.platform_facts[name].modes or ("post",):
+            weight[row, MODES.index(mode)] = setting.parameters[f"mode_share.{mode}"]
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+
+def _columns(
+    setting: Setting, ties: Ties, penetration: np.ndarray, talk: np.ndarray, apple: int, corridor: np.ndarray, shared: np.ndarray
+) -> Columns:
+    """Return the world as the kernels see it."""
+    q, kinds = setting.parameters, setting.facts.kinds
+    kind = np.array([kinds.index(setting.platform_facts[p].kind) for p in setting.platforms], np.int64)
+    close = closeness_table(setting)
+    covered = np.rint(FULL * q["choice.substitutability"] * close).astype(np.int64)
+    platform = np.zeros(len(kind), PLATFORM)
+    platform["kind"] = kind
+    platform["tie_share"] = [q[f"tie_share.{kinds[k]}"] for k in kind]
+    # A regular user opens it at least once on a day with the kind's stickiness (Poisson).
+    platform["habit"] = [-math.log(1.0 - q[f"stickiness.{kinds[k]}"]) for k in kind]
+    platform["mode_weight"] = _mode_weights(setting)
+    taste = np.zeros(penetration.shape, TASTE)
+    taste["base_value"] = _base_value(setting, penetration, kind, close)
+    taste["penetration"] = penetration
+    return Columns(
+        start=ties.start,
+        packed=ties.packed,
+        platform=platform,
+        taste=taste,
+        kind_bits=bits(kind[None, :] == np.arange(len(kinds))[:, None]),
+        closeness=close,
+        covered=covered,
+        by_closeness=np.argsort(-covered, axis=1, kind="stable"),
+        talk_bits=int(bits(talk[None, :])[0]),
+        apple_only=apple,
+        ios_share=setting.ios_share,
+        corridor=corridor,
+        shared=shared,
+    )

@@ -1,0 +1,253 @@
+"""People as columns: who they are, what they hold on the first day, and how easily they get round a block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.chance import Purpose, normal, stream, uniform
+from sim.kernels import kernel
+from sim.mechanisms.settings import PERSON, Rows
+from sim.world.strata import Group
+
+MAX_PLATFORMS = 63  # a person's platforms are the bits of one signed 64-bit number
+_SHARED_ACTIVITY = 0.3  # assumption: share of the variance of activity online that a community shares
+
+
+@dataclass(frozen=True)
+class People:
+    """Columns of people, grouped: the people of a group stand in a row.
+
+    Attributes
+    ----------
+    group : numpy.ndarray, shape (people,), int16
+    community : numpy.ndarray, shape (people,), int32
+        A diaspora and its families share the communities of their corridor.
+    state : numpy.ndarray, shape (people,), int8
+        State of residence.
+    effort : numpy.ndarray, shape (people,), float32
+        What a workaround costs this person against one of middling skill [1].
+    vpn : numpy.ndarray, shape (people,), uint8
+        1 for holders of a VPN on the first day.
+    member : numpy.ndarray, shape (people,), int64
+        Platforms held on the first day, one bit each.
+    abroad : numpy.ndarray, shape (people,), int64
+        Platforms used to keep in touch with kin abroad, one bit each.
+    """
+
+    group: np.ndarray
+    community: np.ndarray
+    state: np.ndarray
+    effort: np.ndarray
+    vpn: np.ndarray
+    member: np.ndarray
+    abroad: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.group)
+
+    def rows(self) -> Rows:
+        """Return the people as the kernels' table, as they are on the first day."""
+        rows = np.zeros(len(self), PERSON)
+        for name in ("group", "state", "effort", "vpn", "member", "abroad"):
+            rows[name] = getattr(self, name)
+        rows["using"] = rows["first_member"] = self.member
+        rows["first_abroad"], rows["first_vpn"] = self.abroad, self.vpn
+        return rows
+
+
+@dataclass(frozen=True)
+class Person:
+    """A read-only view of one person."""
+
+    index: int
+    group: str
+    residence: str
+    origin: str
+    weight: float
+    platforms: tuple[str, ...]
+    has_vpn: bool
+
+
+class PeopleView(Sequence[Person]):
+    """``model.people``: people one by one, as views of the columns."""
+
+    def __init__(self, people: Rows, groups: Sequence[Group], platforms: Sequence[str]) -> None:
+        self._people, self._groups, self._platforms = people, groups, platforms
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def __getitem__(self, index: int) -> Person:  # type: ignore[override]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"person {index} of {len(self)}")
+        index %= len(self)
+        row = self._people[index]
+        group = self._groups[int(row["group"])]
+        bits = int(row["using"])
+        held = tuple(name for i, name in enumerate(self._platforms) if bits >> i & 1)
+        return Person(index, group.label, group.residence, group.origin, group.weight, held, bool(row["vpn"]))
+
+    def __iter__(self) -> Iterator[Person]:
+        return (self[i] for i in range(len(self)))
+
+
+@kernel
+def _activity(first: int, community: np.ndarray, key_own: int, key_shared: int, out: np.ndarray) -> None:
+    for k in range(out.size):
+        shared = normal(key_shared, community[k], 1000)
+        out[k] = math.sqrt(_SHARED_ACTIVITY) * shared + math.sqrt(1 - _SHARED_ACTIVITY) * normal(key_own, first + k)
+
+
+@kernel
+def _skill(first: int, activity: np.ndarray, correlation: float, key: int, out: np.ndarray) -> None:
+    for k in range(out.size):
+        out[k] = -correlation * activity[k] + math.sqrt(1 - correlation * correlation) * normal(key, first + k)
+
+
+@kernel
+def _holder_score(first: int, difficulty: np.ndarray, key: int, out: np.ndarray) -> None:
+    for k in range(out.size):
+        out[k] = difficulty[k] + 0.7 * normal(key, first + k)
+
+
+@kernel
+def _leaning(
+    first: int, platform: int, activity: np.ndarray, community: np.ndarray, w_activity: float, w_community: float,
+    key_community: int, key_taste: int, out: np.ndarray,
+) -> None:  # fmt: skip
+    """Fill how much each person of a group leans to a platform (standard normal)."""
+    w_own = math.sqrt(max(0.0, 1 - w_activity * w_activity - w_community * w_community))
+    last, shared = -1, 0.0
+    for k in range(out.size):
+        if community[k] != last:
+            last = community[k]
+            shared = normal(key_community, last, platform)
+        out[k] = w_activity * activity[k] + w_community * shared + w_own * normal(key_taste, first + k, platform)
+
+
+def _take(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -> np.ndarray:
+    """Return the indices of the ``share`` of people with the highest score, among those eligible."""
+    quota = round(share * score.size)
+    if eligible is not None:
+        score = np.where(eligible, score, -np.inf)
+        quota = min(quota, int(eligible.sum()))
+    if quota <= 0:
+        return np.empty(0, np.int64)
+    if quota >= score.size:
+        return np.arange(score.size)
+    return np.argpartition(score, score.size - quota)[score.size - quota :]
+
+
+def _communities(groups: Sequence[Group], size: int) -> tuple[np.ndarray, int]:
+    """Return the community of each person: blocks of a group, one numbering for a diaspora and its families."""
+    parts, base, by_corridor = [], 0, {}
+    for group in groups:
+        if group.corridor in by_corridor:
+            start, n = by_corridor[group.corridor]
+        else:
+            n = max(1, round(group.size / size))
+            start, base = base, base + n
+            if group.corridor:
+                by_corridor[group.corridor] = (start, n)
+        parts.append((start + np.arange(group.size) * n // max(1, group.size)).astype(np.int32))
+    return np.concatenate(parts), base
+
+
+def _whole_corridors(groups: Sequence[Group]) -> list[Group]:
+    """Return the groups with the diaspora of each corridor before its families, so that both get its communities."""
+    return sorted(groups, key=lambda g: g.role == "family")
+
+
+def make_people(
+    groups: Sequence[Group],
+    states: Sequence[str],
+    penetration: np.ndarray,
+    vpn_share: np.ndarray,
+    hidden: np.ndarray,
+    rules: dict[str, float],
+    seed: int,
+) -> People:
+    """Make the people of a world and what they hold on the first day.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+    states : sequence of str
+    penetration : numpy.ndarray, shape (groups, platforms)
+        Share of each group that uses each platform; met exactly, up to one person.
+    vpn_share : numpy.ndarray, shape (states,)
+        Share of a state's users who hold a VPN that opens blocked services.
+    hidden : numpy.ndarray, shape (states, platforms)
+        Share of people whom a block of the first day keeps from direct access; where it is above 0, a platform is
+        held only by holders of a VPN and by those whom the block does not reach.
+    rules : dict
+        Parameters ``people.*`` and ``circumvention.*``.
+    seed : int
+    """
+    n = sum(g.size for g in groups)
+    ordered = _whole_corridors(groups)
+    community_by_group = dict(zip([g.label for g in ordered], _split(_communities(ordered, int(rules["people.community_size"]))[0], ordered), strict=True))
+    community = np.concatenate([community_by_group[g.label] for g in groups]) if n else np.empty(0, np.int32)
+    people = People(
+        group=np.repeat(np.arange(len(groups), dtype=np.int16), [g.size for g in groups]),
+        community=community,
+        state=np.repeat(np.array([states.index(g.residence) for g in groups], np.int8), [g.size for g in groups]),
+        effort=np.empty(n, np.float32),
+        vpn=np.zeros(n, np.uint8),
+        member=np.zeros(n, np.int64),
+        abroad=np.full(n, -1, np.int64),
+    )
+    first = 0
+    for row, group in enumerate(groups):
+        _fill_group(people, first, group, penetration[row], vpn_share, hidden, rules, seed)
+        first += group.size
+    return people
+
+
+def _split(column: np.ndarray, groups: Sequence[Group]) -> list[np.ndarray]:
+    return np.split(column, np.cumsum([g.size for g in groups])[:-1])
+
+
+def _fill_group(
+    people: People, first: int, group: Group, penetration: np.ndarray, vpn_share: np.ndarray, hidden: np.ndarray,
+    rules: dict[str, float], seed: int,
+) -> None:  # fmt: skip
+    """Draw skill, VPNs and platforms of the people of one group (in place)."""
+    rows = slice(first, first + group.size)
+    community = people.community[rows]
+    activity, difficulty, score = np.empty(group.size), np.empty(group.size), np.empty(group.size)
+    if not group.size:
+        return
+    _activity(first, community, stream(seed, Purpose.ACTIVITY), stream(seed, Purpose.COMMUNITY), activity)
+    _skill(first, activity, rules["circumvention.skill_correlation"], stream(seed, Purpose.SKILL), difficulty)
+    people.effort[rows] = np.exp(rules["circumvention.effort_spread"] * difficulty)
+    _holder_score(first, difficulty, stream(seed, Purpose.VPN_HOLDER), score)
+    state = int(people.state[first])
+    people.vpn[first + _take(-score, float(vpn_share[state]))] = 1
+    luck = lucky_providers(seed, first, group.size)
+    for platform in np.flatnonzero(penetration > 0):
+        _leaning(
+            first, platform, activity, community, rules["people.activity"], rules["people.homophily"],
+            stream(seed, Purpose.COMMUNITY), stream(seed, Purpose.TASTE), score,
+        )  # fmt: skip
+        eligible = None
+        if hidden[state, platform] > 0:
+            eligible = (people.vpn[rows] == 1) | (luck >= hidden[state, platform])
+        people.member[first + _take(score, float(penetration[platform]), eligible)] |= 1 << int(platform)
+
+
+@kernel
+def _luck(key: int, first: int, out: np.ndarray) -> None:
+    for k in range(out.size):
+        out[k] = uniform(key, first + k)
+
+
+def lucky_providers(seed: int, first: int, size: int) -> np.ndarray:
+    """Return the luck of people's providers, 0 to 1: a block of coverage c leaves those with luck >= c untouched."""
+    out = np.empty(size)
+    _luck(stream(seed, Purpose.PROVIDER_LUCK), first, out)
+    return out

@@ -1,0 +1,178 @@
+"""The world before the first day as tables: the facts, with what the scenario changes of them worked in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sim.facts import Facts, PlatformFact, Quantity, StateFact
+from sim.facts.model import REST_OF_WORLD
+from sim.mechanisms.access import MODES, AccessTable, open_table
+from sim.scenario import Scenario
+
+_MODES_OF_KIND = {
+    "messenger": ("text", "voice", "video"),
+    "feed": ("text", "post"),
+    "mixed": ("text", "post"),
+    "professional": ("text", "post"),
+    "video": ("post",),
+    "payment": ("pay",),
+}
+_ALL_STORES = ("Apple App Store", "Google Play")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """States, platforms and parameters of one scenario.
+
+    Attributes
+    ----------
+    states, platforms : tuple of str
+        In the order of every table.
+    state_facts, platform_facts : mapping
+    penetration : mapping
+        The scenario's own figures: state -> platform -> share or shares by origin.
+    vpn_share, ios_share : numpy.ndarray, shape (states,)
+    users : mapping of str to float
+        Internet users [persons].
+    blocks : mapping of (state, platform) to str
+        Technique of what is blocked on the first day.
+    parameters : mapping of str to float
+        Every parameter, with the scenario's values.
+    facts : Facts
+    """
+
+    states: tuple[str, ...]
+    platforms: tuple[str, ...]
+    state_facts: Mapping[str, StateFact]
+    platform_facts: Mapping[str, PlatformFact]
+    penetration: Mapping[str, Mapping[str, Any]]
+    vpn_share: np.ndarray
+    ios_share: np.ndarray
+    users: Mapping[str, float]
+    blocks: Mapping[tuple[str, str], str]
+    parameters: Mapping[str, float]
+    facts: Facts
+
+    def parameters_of(self, *heads: str) -> dict[str, float]:
+        """Return the parameters whose first word is one of ``heads``."""
+        return {name: value for name, value in self.parameters.items() if name.split(".")[0] in heads}
+
+
+def _changed(quantity: Quantity, value: float | None) -> Quantity:
+    return quantity if value is None else replace(quantity, value=value, low=value, high=value, source="the scenario")
+
+
+def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
+    """Return the states with the scenario's changes; an added state takes what it does not say from the rest of the world."""
+    states = dict(facts.states)
+    for code, keys in spec.world.states.items():
+        known = states.get(code) or replace(facts.states[REST_OF_WORLD], code=code, name=keys.name or code, aliases=())
+        states[code] = replace(
+            known,
+            name=keys.name or known.name,
+            **{
+                field: _changed(getattr(known, field), getattr(keys, field))
+                for field in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share")
+            },
+        )
+    return states
+
+
+def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
+    """Return the platforms with the scenario's changes; the kind gives what is not stated of a new one."""
+    platforms = dict(facts.platforms)
+    for name, keys in spec.world.platforms.items():
+        known = platforms.get(name)
+        if known is None:
+            kind = keys.kind or "mixed"
+            modes = _MODES_OF_KIND.get(kind, ("post",))
+            known = PlatformFact(name, (), keys.owner or name, keys.home or "US", kind, modes, ("own",), _ALL_STORES, 0.0, "the scenario", "assumption")
+        given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
+        platforms[name] = replace(known, **{f: v for f, v in given.items() if v is not None})
+    return platforms
+
+
+def _penetration(spec: Scenario, states: Mapping[str, StateFact]) -> dict[str, dict[str, Any]]:
+    """Return the scenario's penetration, from ``world.penetration`` and from its platforms."""
+    table: dict[str, dict[str, Any]] = {}
+    for name, keys in spec.world.platforms.items():
+        if keys.penetration is None:
+            continue
+        by_state = keys.penetration if isinstance(keys.penetration, Mapping) else dict.fromkeys(states, keys.penetration)
+        for state, figure in by_state.items():
+            table.setdefault(state, {})[name] = figure
+    for state, row in spec.world.penetration.items():
+        table.setdefault(state, {}).update(row)
+    return table
+
+
+def make_setting(spec: Scenario) -> Setting:
+    """Work a scenario's world into the facts."""
+    facts = spec.facts
+    states, platforms = _states(spec, facts), _platforms(spec, facts)
+    vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(spec.world.vpn_share)
+    users = {code: state.internet_users.value for code, state in states.items()} | dict(spec.world.internet_users)
+    blocks = {pair: block.technique for pair, block in facts.blocks.items()}
+    for state, names in spec.world.blocks.items():
+        # A scenario that lists a state's blocks lists all of them, as for another year.
+        blocks = {pair: technique for pair, technique in blocks.items() if pair[0] != state}
+        blocks |= {(state, name): _technique(facts, state, name) for name in names}
+    return Setting(
+        states=tuple(states),
+        platforms=tuple(platforms),
+        state_facts=states,
+        platform_facts=platforms,
+        penetration=_penetration(spec, states),
+        vpn_share=np.array([vpn[s] for s in states]),
+        ios_share=np.array([states[s].ios_share.value for s in states]),
+        users=users,
+        blocks=blocks,
+        parameters={name: q.value for name, q in facts.parameters.items()} | dict(spec.parameters),
+        facts=facts,
+    )
+
+
+def _technique(facts: Facts, state: str, platform: str) -> str:
+    """Return the technique of a block that a scenario lists: the known one, or the one that the state mostly uses."""
+    known = facts.blocks.get((state, platform))
+    if known is not None:
+        return known.technique
+    used = [block.technique for (s, _), block in facts.blocks.items() if s == state]
+    return max(set(used), key=lambda t: (used.count(t), t)) if used else "dpi"
+
+
+def covered_share(setting: Setting, platform: str, technique: str, days_in_force: int) -> float:
+    """Return the share of people whom a technique keeps from a platform, so many days after it began [share].
+
+    A technique with a ramp grows in equal steps from its first day; a platform's own counter-measures take their share off.
+    """
+    ramp = setting.parameters[f"technique.{technique}.ramp_days"]
+    grown = 1.0 if ramp <= 0 else min(1.0, (days_in_force + 1) / ramp)
+    evasion = setting.platform_facts[platform].evasion
+    return setting.parameters[f"technique.{technique}.coverage"] * grown * (1.0 - evasion)
+
+
+def cut_off(setting: Setting, table: AccessTable, state: str, platform: str, technique: str, days_in_force: int) -> None:
+    """Apply a technique to the access of one state to one platform (in place); the stricter of two counts."""
+    s, p = setting.states.index(state), setting.platforms.index(platform)
+    left = 1.0 - covered_share(setting, platform, technique, days_in_force)
+    modes = [MODES.index(m) for m in (("voice", "video") if technique == "calls_only" else MODES)]
+    table.reach[s, p, modes] = np.minimum(table.reach[s, p, modes], left)
+    table.effort[s, p] = max(table.effort[s, p], setting.parameters[f"technique.{technique}.effort"])
+    table.vpn_share[s, p] = min(table.vpn_share[s, p], setting.parameters[f"technique.{technique}.vpn_share"])
+
+
+LONG_AGO = 3650
+"""Days in force of what was blocked before the first day: every ramp is over."""
+
+
+def first_access(setting: Setting) -> AccessTable:
+    """Return the access table of the first day: everything works but what is blocked already."""
+    table = open_table(len(setting.states), len(setting.platforms))
+    for (state, platform), technique in setting.blocks.items():
+        cut_off(setting, table, state, platform, technique, LONG_AGO)
+    return table

@@ -1,0 +1,44 @@
+"""States: the agents whose borders cut the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+
+from sim.facts import StateFact
+
+if TYPE_CHECKING:
+    from sim.model import Model
+
+
+class State(mesa.Agent["Model"]):
+    """A state, its facts and the policies of its own that are in force.
+
+    Attributes
+    ----------
+    code : str
+        ISO 3166 alpha-2.
+    fact : StateFact
+        Population, users, income and phones, with their sources.
+    policies : list of str
+        Ids of its policies in force today.
+    """
+
+    def __init__(self, model: Model, code: str, fact: StateFact) -> None:
+        super().__init__(model)
+        self.code = code
+        self.fact = fact
+        self.policies: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """English name."""
+        return self.fact.name
+
+    def note_policies(self) -> None:
+        """Write down which of its policies are in force today."""
+        self.policies = [p.id for p in self.model.policies_in_force() if self.code in p.by]
+
+    def __repr__(self) -> str:
+        return f"<State {self.code}: {', '.join(self.policies) or 'no policy in force'}>"

@@ -1,0 +1,177 @@
+"""Strata: whom the simulated people stand for, and how many of them there are of each group.
+
+A group is written ``US`` (living in the state and not counted elsewhere), ``US<-CN`` (born in China, living in the United States) or
+``family:US<-CN`` (their relatives, living in China). Small groups are oversampled, so that a hundred thousand
+simulated people say something about two million; each stands for `Group.weight` real internet users.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["resident", "diaspora", "family"]
+
+NAMED_SIZE = 1000  # assumption: simulated people of a diaspora group that a scenario names; 10-90 % intervals of about +-1.5 points
+OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
+DIASPORA_BUDGET = 0.6  # assumption: largest share of the simulated people in diaspora and family groups
+FOCUS_BOOST = 4.0  # assumption: how much more of the residents of a state concerned are simulated
+TARGET_USERS = 500  # simulated users of a platform that a policy names, in the states concerned
+LARGE_CORRIDOR = 200_000  # persons; corridors that touch no state concerned are kept from this size on
+SMALL_CORRIDOR = 10_000  # persons; corridors that touch one are kept from this size on
+MIN_RESIDENTS = 60  # simulated residents of any state
+
+
+@dataclass(frozen=True)
+class Group:
+    """A stratum of people.
+
+    Attributes
+    ----------
+    label : str
+        ``US``, ``US<-CN`` or ``family:US<-CN``.
+    role : {"resident", "diaspora", "family"}
+    residence, origin : str
+        Where its people live, and where those of the diaspora were born (the same state for residents and families).
+    people : float
+        Real internet users it stands for [persons].
+    size : int
+        Simulated people.
+    corridor : tuple of str or None
+        (residence, origin) of the diaspora that a diaspora or family group belongs to.
+    """
+
+    label: str
+    role: Role
+    residence: str
+    origin: str
+    people: float
+    size: int
+    corridor: tuple[str, str] | None = None
+
+    @property
+    def weight(self) -> float:
+        """Real people that each simulated person stands for [persons]."""
+        return self.people / self.size if self.size else 0.0
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """A diaspora and how many of it are simulated."""
+
+    residence: str
+    origin: str
+    people: float
+    named: bool
+    relevant: bool
+
+
+def choose_corridors(
+    migrants: Mapping[tuple[str, str], float],
+    internet_share: Mapping[str, float],
+    focus: frozenset[str],
+    named: frozenset[tuple[str, str]],
+) -> list[Corridor]:
+    """Return the corridors worth simulating: the named ones, those that touch a state concerned, and the large ones.
+
+    Parameters
+    ----------
+    migrants : mapping of (residence, origin) to float
+        Migrant stock [persons].
+    internet_share : mapping of str to float
+        Share of the population of a state that uses the Internet, 0 to 1; members of a diaspora are taken to use it
+        as the population around them does (assumption).
+    focus : frozenset of str
+        States that a policy of the scenario concerns.
+    named : frozenset of (residence, origin)
+        Corridors that the scenario names, or whose platform it touches.
+    """
+    corridors = []
+    for (residence, origin), stock in migrants.items():
+        if "XX" in (residence, origin) or stock <= 0:
+            continue
+        is_named = (residence, origin) in named
+        relevant = residence in focus or origin in focus
+        if is_named or stock >= (SMALL_CORRIDOR if relevant else LARGE_CORRIDOR):
+            corridors.append(Corridor(residence, origin, stock * internet_share[residence], is_named, relevant))
+    return sorted(corridors, key=lambda c: (not c.named, not c.relevant, -c.people, c.residence, c.origin))
+
+
+def _diaspora_groups(corridors: Sequence[Corridor], families_per_member: float, people: int) -> list[Group]:
+    """Return diaspora and family groups, as many as the budget of simulated people allows."""
+    groups: list[Group] = []
+    budget = DIASPORA_BUDGET * people
+    n_named = sum(c.named for c in corridors)
+    per_corridor = 1.0 + families_per_member
+    # A small world gives its named groups what it can: never more than half of the budget in all.
+    named_size = min(NAMED_SIZE, int(budget / 2 / per_corridor / max(1, n_named)))
+    for corridor in corridors:
+        size = max(OTHER_SIZE, named_size) if corridor.named else OTHER_SIZE
+        family_size = math.ceil(size * families_per_member)
+        if size + family_size > budget and groups:
+            break
+        budget -= size + family_size
+        label = f"{corridor.residence}<-{corridor.origin}"
+        pair = (corridor.residence, corridor.origin)
+        groups.append(Group(label, "diaspora", corridor.residence, corridor.origin, corridor.people, size, pair))
+        family_people = corridor.people * family_size / size
+        groups.append(
+            Group(f"family:{label}", "family", corridor.origin, corridor.origin, family_people, family_size, pair)
+        )
+    return groups
+
+
+def _resident_sizes(users: Mapping[str, float], floors: Mapping[str, int], focus: frozenset[str], people: int) -> dict[str, int]:
+    """Share out the simulated residents: by the square root of a state's users, more where a policy bites."""
+    root = {s: math.sqrt(max(0.0, n)) * (FOCUS_BOOST if s in focus else 1.0) for s, n in users.items()}
+    floor = {s: min(floors.get(s, 0), int(0.6 * people)) for s in users}
+    total = sum(root.values())
+    sizes = {s: max(MIN_RESIDENTS, floor[s], int(people * root[s] / total)) for s in users}
+    # What floors take is given back by the others in proportion, so that the whole comes near what was asked.
+    excess = sum(sizes.values()) - people
+    spare = {s: n - max(MIN_RESIDENTS, floor[s]) for s, n in sizes.items()}
+    if excess > 0 and sum(spare.values()) > 0:
+        cut = min(1.0, excess / sum(spare.values()))
+        sizes = {s: n - int(cut * spare[s]) for s, n in sizes.items()}
+    return sizes
+
+
+def make_groups(
+    users: Mapping[str, float],
+    corridors: Sequence[Corridor],
+    target_penetration: Mapping[str, float],
+    families_per_member: float,
+    focus: frozenset[str],
+    people: int,
+) -> list[Group]:
+    """Return the groups of a world, residents of each state first, its diasporas and families after them.
+
+    Parameters
+    ----------
+    users : mapping of str to float
+        Internet users of each state [persons].
+    corridors : sequence of Corridor
+        In order of importance; the least important are left out (and counted as residents) when people are few.
+    target_penetration : mapping of str to float
+        For each state concerned, the least share of its residents who use a platform that a policy names.
+    families_per_member : float
+        Members of families left behind for each member of a diaspora.
+    focus : frozenset of str
+        States that a policy concerns.
+    people : int
+        Simulated people asked for; the world has about as many.
+    """
+    moved = _diaspora_groups(corridors, families_per_member, people)
+    left = dict(users)
+    for group in moved:
+        # Relatives of several diasporas overlap; a state keeps at least half of its users as residents.
+        left[group.residence] = max(users[group.residence] * 0.5, left[group.residence] - group.people)
+    floors = {s: math.ceil(TARGET_USERS / p) for s, p in target_penetration.items() if p > 0}
+    sizes = _resident_sizes(left, floors, focus, max(0, people - sum(g.size for g in moved)))
+    groups = []
+    for state in users:
+        groups.append(Group(state, "resident", state, state, left[state], sizes[state]))
+        groups.extend(g for g in moved if g.residence == state)
+    return groups

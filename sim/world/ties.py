@@ -1,0 +1,255 @@
+"""Ties: who talks to whom, as compressed sparse rows, and the kin ties that cross a border.
+
+At home a person has friends and kin in the community and anywhere in the state; a member of a diaspora also has kin in
+the families left behind. A tie between strata carries the weight of the smaller one: a simulated resident, who stands
+for many, lists a simulated member of a diaspora, who stands for few, only with the ratio of their weights, so that
+nobody's circle depends on how a group is sampled. Both passes draw the same counter-based numbers, so nothing but the
+rows themselves is stored.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.chance import Purpose, normal, stream, uniform
+from sim.kernels import kernel
+from sim.world.people import People
+from sim.world.strata import Group
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Ties of all people.
+
+    Attributes
+    ----------
+    start : numpy.ndarray, shape (people + 1,), int64
+        Row of each person in ``packed``.
+    packed : numpy.ndarray, shape (entries,), int32
+        Twice the index of the other end, plus 1 for a kin tie.
+    diaspora_end, family_end : numpy.ndarray, shape (kin ties abroad,), int32
+        The two ends of each kin tie abroad, in the order of the first.
+    conversations : numpy.ndarray, shape (kin ties abroad,), float32
+        Usual frequency [conversations a day].
+    fallback : numpy.ndarray, shape (kin ties abroad,), bool
+        Whether telephone, SMS or e-mail would reach them.
+    """
+
+    start: np.ndarray
+    packed: np.ndarray
+    diaspora_end: np.ndarray
+    family_end: np.ndarray
+    conversations: np.ndarray
+    fallback: np.ndarray
+
+    def of(self, person: int) -> list[tuple[int, bool]]:
+        """Return (other end, is kin) for each tie of a person."""
+        row = self.packed[self.start[person] : self.start[person + 1]]
+        return [(int(x) >> 1, bool(x & 1)) for x in row]
+
+
+@kernel
+def _pick(u: float, first: int, size: int, not_this: int) -> int:
+    """Return one of ``size`` people from ``first`` on, but not a given one; -1 if there is nobody else."""
+    inside = first <= not_this < first + size
+    n = size - 1 if inside else size
+    if n <= 0:
+        return -1
+    other = first + int(u * n)
+    return other + 1 if inside and other >= not_this else other
+
+
+@kernel
+def _home_ties(
+    count_only: bool, pick_first: np.ndarray, pick_size: np.ndarray, near_first: np.ndarray, near_size: np.ndarray,
+    group: np.ndarray, own_halves: np.ndarray, weight: np.ndarray, degree_mean: float, degree_spread: float,
+    inside_share: float, kin: float, keys: np.ndarray, fill: np.ndarray, packed: np.ndarray,
+) -> None:  # fmt: skip
+    """Count (or write) the ties at home that each person draws, and their other ends.
+
+    ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group). ``own_halves`` tells the groups
+    whose communities pick each other, so that each end draws half of the ties.
+    """
+    base = math.log(degree_mean) - degree_spread * degree_spread / 2
+    for i in range(group.size):
+        g = group[i]
+        degree = math.exp(base + degree_spread * normal(keys[0], i))
+        near = degree * inside_share * (0.5 if own_halves[g] else 1.0)
+        far = degree * (1 - inside_share) * (0.5 if own_halves[g] == 2 else 1.0)
+        n_near = int(near + uniform(keys[0], i, 100))
+        n_far = int(far + uniform(keys[0], i, 101))
+        n_kin = kin * (0.5 if own_halves[g] else 1.0)
+        for k in range(n_near + n_far):
+            u = uniform(keys[1], i, k)
+            if k < n_near:
+                j = _pick(u, near_first[i], near_size[i], i)
+            else:
+                j = _pick(u, pick_first[g], pick_size[g], i)
+            if j < 0:
+                continue
+            is_kin = 1 if k < n_near and k < n_kin else 0
+            back = group[j] == g or uniform(keys[2], i, k) * weight[group[j]] < weight[g]
+            if not count_only:
+                packed[fill[i]] = 2 * j + is_kin
+                if back:
+                    packed[fill[j]] = 2 * i + is_kin
+            fill[i] += 1
+            if back:
+                fill[j] += 1
+
+
+def household_size(kin_abroad: float) -> int:
+    """Return how many people live in a family left behind, so that its members abroad know ``kin_abroad`` on average."""
+    return max(1, round(2 * kin_abroad - 1))
+
+
+@kernel
+def _kin_abroad(
+    first: int, size: int, family_first: int, family_size: int, household: int, no_family: float, keys: np.ndarray,
+    out_a: np.ndarray, out_b: np.ndarray,
+) -> int:  # fmt: skip
+    """Draw the kin abroad of one diaspora: one to all members of one household. Returns the number of ties."""
+    n = 0
+    for k in range(size):
+        i = first + k
+        if uniform(keys[0], i) < no_family:
+            continue
+        at = int(k * family_size / size) // household * household
+        here = min(household, family_size - at)
+        wanted = 1 + int(uniform(keys[1], i) * here)
+        # A random start in the household gives distinct relatives without a list of those taken.
+        offset = int(uniform(keys[2], i) * here)
+        for r in range(wanted):
+            out_a[n] = i
+            out_b[n] = family_first + at + (offset + r) % here
+            n += 1
+    return n
+
+
+def _draw_kin_abroad(groups: Sequence[Group], firsts: dict[str, int], rules: dict[str, float], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return both ends of all kin ties abroad, sorted by the diaspora end."""
+    keys = np.array([stream(seed, p) for p in (Purpose.HAS_FAMILY, Purpose.KIN_COUNT, Purpose.KIN)])
+    ends_a, ends_b = [], []
+    by_label = {g.label: g for g in groups}
+    for group in groups:
+        if group.role != "diaspora":
+            continue
+        family = by_label[f"family:{group.label}"]
+        household = household_size(rules["ties.kin_abroad"])
+        room = group.size * household
+        a, b = np.empty(room, np.int32), np.empty(room, np.int32)
+        n = _kin_abroad(
+            firsts[group.label], group.size, firsts[family.label], family.size, household,
+            rules["ties.no_family_share"], keys, a, b,
+        )  # fmt: skip
+        ends_a.append(a[:n])
+        ends_b.append(b[:n])
+    if not ends_a:
+        return np.empty(0, np.int32), np.empty(0, np.int32)
+    return np.concatenate(ends_a), np.concatenate(ends_b)
+
+
+def _neighbourhoods(people: People, groups: Sequence[Group], firsts: dict[str, int], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return first person and size of the community that each person picks from.
+
+    Residents and diasporas live in their own communities; a family lives in a community of its state's residents.
+    """
+    first, size = np.empty(len(people), np.int32), np.empty(len(people), np.int32)
+    starts: dict[str, np.ndarray] = {}
+    for group in groups:
+        rows = slice(firsts[group.label], firsts[group.label] + group.size)
+        _, at, n = np.unique(people.community[rows], return_index=True, return_counts=True)
+        if group.role != "family":
+            block = people.community[rows] - people.community[rows.start] if group.size else np.empty(0, np.int64)
+            first[rows], size[rows] = (at + rows.start)[block], n[block]
+        starts[group.label] = np.column_stack([at + rows.start, n]) if group.size else np.empty((0, 2), np.int64)
+    key = int(stream(seed, Purpose.HOME_COMMUNITY))
+    for group in groups:
+        if group.role == "family":
+            rows = slice(firsts[group.label], firsts[group.label] + group.size)
+            homes = starts[group.residence]
+            chosen = homes[_home_of(key, rows.start, group.size, len(homes))]
+            first[rows], size[rows] = chosen[:, 0], chosen[:, 1]
+    return first, size
+
+
+@kernel
+def _home_of(key: int, first: int, size: int, homes: int) -> np.ndarray:
+    out = np.empty(size, np.int64)
+    for k in range(size):
+        out[k] = int(uniform(key, first + k) * homes)
+    return out
+
+
+@kernel
+def _add_kin(a: np.ndarray, b: np.ndarray, count_only: bool, fill: np.ndarray, packed: np.ndarray) -> None:
+    for k in range(a.size):
+        if not count_only:
+            packed[fill[a[k]]] = 2 * b[k] + 1
+            packed[fill[b[k]]] = 2 * a[k] + 1
+        fill[a[k]] += 1
+        fill[b[k]] += 1
+
+
+@kernel
+def _tie_habits(a: np.ndarray, shares: np.ndarray, talks: np.ndarray, fallback_share: float, keys: np.ndarray, conversations: np.ndarray, fallback: np.ndarray) -> None:  # fmt: skip
+    for k in range(a.size):
+        u, habit = uniform(keys[0], a[k], k), 0
+        while habit < shares.size and u >= shares[habit]:
+            u -= shares[habit]
+            habit += 1
+        conversations[k] = talks[habit] / 30.0
+        fallback[k] = uniform(keys[1], a[k], k) < fallback_share
+
+
+def _draw_habits(a: np.ndarray, rules: dict[str, float], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return how often each kin tie abroad is used [conversations a day] and whether a telephone would do."""
+    shares = np.array([rules[f"contact.{n}"] for n in ("weekly_or_more", "weekly", "monthly")])
+    talks = np.array([rules[f"contact.talks_{n}"] for n in ("often", "weekly", "monthly", "rarely")])
+    keys = np.array([stream(seed, Purpose.FREQUENCY), stream(seed, Purpose.FALLBACK)])
+    conversations, fallback = np.empty(a.size, np.float32), np.empty(a.size, np.bool_)
+    _tie_habits(a, shares, talks, rules["contact.fallback_share"], keys, conversations, fallback)
+    return conversations, fallback
+
+
+def make_ties(people: People, groups: Sequence[Group], rules: dict[str, float], seed: int) -> Ties:
+    """Draw the ties of a world.
+
+    Parameters
+    ----------
+    people : People
+    groups : sequence of Group
+        In the order of the people.
+    rules : dict
+        Parameters ``ties.*`` and ``contact.*``.
+    seed : int
+    """
+    sizes = [g.size for g in groups]
+    firsts = dict(zip([g.label for g in groups], np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int).tolist(), strict=True))
+    near_first, near_size = _neighbourhoods(people, groups, firsts, seed)
+    residents = [g.residence for g in groups]
+    by_label = {g.label: g for g in groups}
+    pick_first = np.array([firsts[s] for s in residents], np.int32)
+    pick_size = np.array([by_label[s].size for s in residents], np.int32)
+    # 2: both near and far ties are drawn from either end; 1: near ties only; 0: this end draws them all.
+    halves = np.array([{"resident": 2, "diaspora": 1, "family": 0}[g.role] for g in groups], np.int8)
+    weight = np.array([g.weight for g in groups])
+    keys = np.array([stream(seed, p) for p in (Purpose.DEGREE, Purpose.FRIEND, Purpose.RECIPROCAL)])
+    a, b = _draw_kin_abroad(groups, firsts, rules, seed)
+    args = (
+        pick_first, pick_size, near_first, near_size, people.group, halves, weight, rules["ties.degree_mean"],
+        rules["ties.degree_spread"], rules["ties.inside_share"], rules["ties.kin_domestic"], keys,
+    )  # fmt: skip
+    nothing = np.empty(0, np.int32)
+    degree = np.zeros(len(people), np.int64)
+    _home_ties(True, *args, degree, nothing)
+    _add_kin(a, b, True, degree, nothing)
+    start = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
+    packed, fill = np.empty(start[-1], np.int32), start[:-1].copy()
+    _home_ties(False, *args, fill, packed)
+    _add_kin(a, b, False, fill, packed)
+    return Ties(start, packed, a, b, *_draw_habits(a, rules, seed))

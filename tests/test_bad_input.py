@@ -1,0 +1,491 @@
+"""Wrong input of every kind gives clear, located errors, all at once: no traceback, no written file."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from scenario_sample import SAMPLE
+
+from sim.cli import main
+from sim.errors import InputError, Problem, did_you_mean
+from sim.metrics.registry import METRICS
+from sim.scenario import Scenario, load
+from sim.scenario.files import shipped
+
+PLACE = re.compile(r".*broken\.yaml:\d+:\d+")
+type Steps = tuple[str | int, ...]
+
+
+def _plain(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def _leaves(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, Any]]:
+    """Yield every value that is no mapping, and the path to it."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            yield from _leaves(entry, (*steps, key))
+    elif isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+        for at, entry in enumerate(value):
+            yield from _leaves(entry, (*steps, at))
+    else:
+        yield steps, value
+
+
+def _changed(data: Any, steps: Steps, change: Callable[[Any, Any], None]) -> Any:
+    """Return a copy in which something was done to the holder of the last step."""
+    data = copy.deepcopy(data)
+    holder = data
+    for step in steps[:-1]:
+        holder = holder[step]
+    change(holder, steps[-1])
+    return data
+
+
+def _set(value: Any) -> Callable[[Any, Any], None]:
+    def change(holder: Any, step: Any) -> None:
+        holder[step] = value
+
+    return change
+
+
+def _misspell(holder: Any, step: Any) -> None:
+    holder[f"{step}q"] = holder.pop(step)
+
+
+def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield values that no key of that kind takes."""
+    yield "list of mappings", [{"a": [1]}]
+    yield "mapping", {"a": {"b": 1}}
+    if isinstance(value, bool):
+        yield "text", "maybe"
+    elif isinstance(value, int | float):
+        yield from (("nan", float("nan")), ("minus", -1), ("text", "many"), ("date", _plain("2020-01-01")))
+        yield "digits", 10**350
+        if steps[0] not in ("parameters", "uncertain", "seed"):
+            yield "huge", 1e300
+        if isinstance(value, float):
+            yield "two hundred", 200
+    elif not isinstance(value, str | list):
+        yield from (("no day", "2020-02-31"), ("word", "yesterday"), ("number", 5), ("month", "2020-02"))
+    elif steps[-1] not in ("title", "reference", "owner", "measure") and steps[0] != "sweep":
+        yield from (("unknown name", "Atlantis and more"), ("number", 7), ("yes", True))
+
+
+def _broken(data: Any) -> Iterator[tuple[str, Any]]:
+    """Yield broken variants of a scenario's data, each with what was done."""
+    for steps, value in _leaves(data):
+        told = ".".join(str(step) for step in steps)
+        yield f"misspelt {told}", _changed(data, steps, _misspell)
+        for what, worse in _worse(steps, value):
+            yield f"{what} at {told}", _changed(data, steps, _set(worse))
+    for key in ("title", "start", "days"):
+        yield f"no {key}", {name: value for name, value in data.items() if name != key}
+
+
+def _write(folder: Path, data: Any) -> Path:
+    path = folder / "broken.yaml"
+    with path.open("w") as file:
+        writer = YAML(typ="safe", pure=True)
+        writer.dump(data, file)
+    return path
+
+
+SOURCES = {"sample": SAMPLE} | {name: path.read_text(encoding="utf-8") for name, path in shipped().items()}
+VARIANTS = [
+    pytest.param(data, id=f"{name}: {told}")
+    for name, text in SOURCES.items()
+    if "extends" not in _plain(text)
+    for told, data in _broken(_plain(text))
+]
+
+
+def test_there_are_many_variants() -> None:
+    assert len(VARIANTS) >= 200
+
+
+@pytest.mark.parametrize("data", VARIANTS)
+def test_every_variant_is_refused_with_its_place(data: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load(_write(tmp_path, data), known_metrics=METRICS)
+    for problem in caught.value.problems:
+        assert PLACE.fullmatch(problem.where), problem
+        assert problem.found, problem
+        assert "\n" not in str(problem)
+
+
+def test_every_variant_is_refused_in_python_too() -> None:
+    for param in VARIANTS[::7]:
+        with pytest.raises(InputError) as caught:
+            load(param.values[0], known_metrics=METRICS)
+        assert all(problem.where for problem in caught.value.problems)
+
+
+# One line of the sample is changed (or one added); what the error must say.
+TEXTS = [
+    ("days: 120", "days: 120\ndays: 130", "5", "the key 'days' stands twice (first in line 4)"),
+    ("seed: 3", "sede: 3", "6", "unknown key 'sede'"),
+    ("status: projection", "status: projecton", "2", "did you mean 'projection'?"),
+    ("title: A", "title: 2020 # A", "1", "put it in quotes: '2020'"),
+    ("start: 2020-08-01", "start: 2020-08-01 10:00", "3", "is not a date"),
+    ("start: 2020-08-01", "start: 1620-08-01", "3", "a day from 1990 to 2100"),
+    ("days: 120", "days: 1.5", "4", "1.5 is not a whole number"),
+    ("days: 120", "days: 0", "4", "0 is too small; at least 1"),
+    ("days: 120", "days: 9999", "4", "at most 3,653"),
+    ("people: 20_000", "people: 999", "5", "at least 1,000"),
+    ("people: 20_000", "people: 200_000_001", "5", "at most 200,000,000"),
+    ("people: 20_000", "people: yes", "5", "'yes' is not a whole number"),
+    ("facts: world-2020", "facts: world-2021", "8", "did you mean 'world-2020'?"),
+    ("WeChat: {CN: 0.9", "WeChatt: {CN: 0.9", "9", "did you mean 'WeChat'?"),
+    ("{CN: 0.9", "{Chna: 0.9", "9", "did you mean 'China'?"),
+    ("{CN: 0.9", "{CN: 90", "9", "90 percent is 0.9"),
+    ("TikTok: 0.25", "TikTok: 25", "9", "25 percent is 0.25"),
+    ("{Germany: 0.16}", "{Germany: 0.16, DE: 0.1}", "10", "'DE' means DE, which stands here already"),
+    ("{DE: 70_000_000}", "{DE: -5}", "11", "more than 0"),
+    ("kind: feed", "kind: feeds", "13", "did you mean 'feed'?"),
+    ("home: DE, ", "", "13", "a new platform needs owner, home and kind"),
+    ("TikTok: 0.25", "TikTok: 0.25}, DE: {Mastodon: 0.1", "9", "it stands in world.platforms.Mastodon too"),
+    ("X: {evasion: 0.1}", "X: 5", "14", "keys and values"),
+    ("TR: {ios_share: 0.2}", "Freedonia: {ios_share: 0.2}", "16", "unknown state 'Freedonia'"),
+    ("TR: {ios_share: 0.2}", "QQ: {ios_share: 0.2}", "16", "a new state needs name, population"),
+    ("blocks: {CN", "blocks_policy_arm: {CN", "17", "not in this version"),
+    ("blocks: {CN: [WhatsApp", "blocks: {CN: [Facebook", "17", "'Facebook' stands twice"),
+    ("id: wechat-ban", "id: wechat.ban", "19", "without blanks or dots"),
+    ("id: stay", "id: wechat-ban", "26", "a second policy has the id 'wechat-ban'"),
+    ("id: stay, ", "", "26", "'id' is missing"),
+    ("by: United States", "by: Untied States", "22", "did you mean 'United States'?"),
+    ("by: United States", "by: XX", "22", "has no government"),
+    ("by: United States", "by: [US, USA]", "22", "'US' stands twice"),
+    ("by: United States", "by: []", "22", "at least 1"),
+    ("by: United States", "by: {US: 1}", "22", "a name, or a list of names"),
+    ("instrument: transaction_ban", "instrument: transaction_bann", "23", "did you mean 'transaction_ban'?"),
+    ("instrument: transaction_ban", "instrument: shutdown", "23", "is not in this version"),
+    ("targets: [Weixin]", "targets: [Weixn]", "24", "did you mean 'Weixin'?"),
+    ("targets: [Weixin]", "targets: []", "24", "at least one platform"),
+    ("targets: [Weixin]", "{a: b}: c", "24", "a list or mapping as a key"),
+    ("announced: 2020-08-06", "announced: 2020-10-06", "21", "before 'announced' (2020-10-06)"),
+    ("until: 2020-11-01", "until: 2020-09-01", "26", "'until' is 2020-09-01, before 'on'"),
+    ("on: 2020-10-01, ", "", "27", "neither 'on' nor 'announced'"),
+    ("on: 2020-10-01, ", "on: null, ", "27", "neither 'on' nor 'announced'"),
+    ("home: DE, ", "home: null, ", "13", "a new platform needs owner, home and kind"),
+    ("policy: wechat-ban", "policy: wechat-bann", "26", "did you mean 'wechat-ban'?"),
+    ("policy: wechat-ban", "policy: stay", "26", "it names itself"),
+    ("share: 0.5", "rate_kbps: 100, share: 0.5", "27", "both rate_kbps and share"),
+    (", share: 0.5", "", "27", "neither rate_kbps nor share"),
+    ("stores: [Google Play]", "stores: [Google Pay]", "28", "did you mean 'Google Play'?"),
+    ("technique: isp", "technique: ips", "29", "did you mean 'isp'?"),
+    ("platforms: false", "platforms: true", "31", "not in this version"),
+    ("platforms: false", "platforms: off", "31", "true or false"),
+    ("choice.review_days: 14", "choice.reviw_days: 14", "32", "did you mean 'choice.review_days'?"),
+    ("choice.review_days: 14", "choice.review_days: .nan", "32", "not a finite number"),
+    ("choice.review_days: 14", "choice.review_days: -2", "32", "is negative"),
+    ("stickiness.feed: 0.5", "stickiness.feed: 59", "32", "59 is no share"),
+    ("{low: 7, high: 28}", "{low: 28, high: 7}", "33", "swap them?"),
+    ("{low: 7, high: 28}", "{low: 7}", "33", "every range needs it"),
+    ("{low: 7, high: 28}", "{low: 0, high: 7, distribution: log-uniform}", "33", "low above 0"),
+    ("world.vpn_share.DE: {low: 0.1", "world.vpn_shre.DE: {low: 0.1", "33", "unknown key 'vpn_shre'"),
+    ("high: 0.3", "high: 3", "33", "3 percent is 0.03"),
+    ("uncertain: {choice.", "uncertain: {chioce.", "33", "unknown parameter or path"),
+    ("[2020-09-20, 2020-11-12]", "[2020-09-20, 2020-07-12]", "34", "before 'announced'"),
+    ("[2020-09-20, 2020-11-12]", "[]", "34", "0 values; 1 to 1,000"),
+    ("[2020-09-20, 2020-11-12]", "2020-09-20", "34", "a list"),
+    ("sweep: {policies.wechat-ban", "sweep: {policies.wechat-bann", "34", "did you mean 'wechat-ban'?"),
+    ("family_contact_lost", "family_contact_lots", "35", "did you mean 'family_contact_lost'?"),
+    ("policies:\n", "policies: none\nfoo:\n", "18", "a list of policies"),
+    ("behaviour:", "  - hello\nbehaviour:", "31", "not a policy"),
+    ("title: A", "title: ''  # A", "1", "an empty text"),
+    ("title: A", "title: !!python/object:os.system A", "1", "plain values without tags"),
+    ("title: A", "title: *nothing  # A", "1", "names nothing"),
+    ("title: A", "title: &a [*a]  # A", "1", "stands inside what it names"),
+    ("seed: 3", "\tseed: 3", "6", "indent with blanks, not with tabs"),
+    ("seed: 3", "seed: [", "", "this is not YAML"),
+    ("title: A", "%YAML 1.1\n---\ntitle: A", "2", "remove the %YAML line"),
+    ("status:", "---\nstatus:", "2", "a second document begins"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "told"), TEXTS)
+def test_what_the_error_says_and_where(old: str, new: str, line: str, told: str, tmp_path: Path) -> None:
+    assert old in SAMPLE
+    path = tmp_path / "broken.yaml"
+    path.write_text(SAMPLE.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load(path, known_metrics=METRICS)
+    matching = [problem for problem in caught.value.problems if told in str(problem)]
+    assert matching, str(caught.value)
+    assert re.search(rf"broken\.yaml:{line or r'\d+'}:\d+$", matching[0].where), matching[0]
+
+
+def test_all_problems_are_told_at_once_in_order(tmp_path: Path) -> None:
+    text = SAMPLE
+    for old, new in (
+        ("seed", "sede"),
+        ("days: 120", "days: 0"),
+        ("Weixin", "Weixn"),
+        ("0.5}\nunc", "5}\nunc"),
+    ):
+        text = text.replace(old, new, 1)
+    path = tmp_path / "broken.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load(path)
+    lines = [int(problem.where.rsplit(":", 2)[1]) for problem in caught.value.problems]
+    assert lines == [4, 6, 24, 32]
+    assert str(caught.value).count("\n") == 3
+
+
+def _bomb() -> str:
+    letters = "abcdefghi"
+    lines = [f"{letters[0]}: &{letters[0]} [{', '.join(['x'] * 9)}]"]
+    for before, letter in pairwise(letters):
+        lines.append(f"{letter}: &{letter} [{', '.join([f'*{before}'] * 9)}]")
+    return "\n".join(lines)
+
+
+CONTENTS: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "nothing stands in the file"),
+    "only a comment": (b"# nothing\n", "nothing stands in the file"),
+    "a list": (b"- a\n- b\n", "the file holds a list"),
+    "a word": (b"hello", "the file holds a single value"),
+    "not YAML": (b"{[}", "this is not YAML"),
+    "a zero byte": (b"title: \x00", "this is not YAML"),
+    "binary": (bytes(range(256)) * 9, "is not UTF-8"),
+    "UTF-16": ("title: x".encode("utf-16"), "is not UTF-8"),
+    "alias bomb": (_bomb().encode(), "aliases counted"),
+    "deep lists": (b"title: " + b"[" * 100_000, "levels in one another"),
+    "deep mappings": (b"".join(b" " * n + b"a:\n" for n in range(500)), "levels in one another"),
+    "many values": (b"title: [" + b"1," * 150_000 + b"1]", "20,000 values"),
+    "huge text": (b"title: " + b"x" * (2**20 + 1), "bytes"),
+    "long number": (SAMPLE.replace("120", "1" * 5000, 1).encode(), "is not a whole number"),
+    "strange escape": (b'title: "\\UFFFFFFFF"', "this is not YAML"),
+}
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_files_that_are_no_scenarios(name: str, tmp_path: Path) -> None:
+    content, told = CONTENTS[name]
+    path = tmp_path / "broken.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=re.escape(told)):
+        load(path)
+
+
+def test_paths_that_lead_to_no_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="no such file"):
+        load("nothing.yaml")
+    with pytest.raises(InputError, match="did you mean 'baseline_2020'"):
+        load("baseline_2021")
+    with pytest.raises(InputError, match="this is a folder"):
+        load(tmp_path)
+    with pytest.raises(InputError, match=r"cannot be opened|no such file"):
+        load("a\0b")
+    with pytest.raises(InputError, match=r"cannot be opened|no such file"):
+        load("x" * 5000)
+    with pytest.raises(InputError, match="given as int"):
+        load(5)  # type: ignore[arg-type]
+    sparse = tmp_path / "sparse.yaml"
+    with sparse.open("wb") as file:
+        os.truncate(file.fileno(), 200 * 2**20)
+    with pytest.raises(InputError, match="209,715,200 bytes"):
+        load(sparse)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(InputError, match="not a regular file"):
+        load(tmp_path / "pipe.yaml")
+
+
+EXTENDS = [
+    ("extends: nowhere.yaml", "no such file"),
+    ("extends: broken.yaml", "extends, by way of others, itself"),
+    ("extends: other.yaml", "extends, by way of others, itself"),
+    ("extends: ../outside.yaml", "leaves the folder of the scenarios"),
+    ("extends: ../../../../etc/passwd", "leaves the folder of the scenarios"),
+    ("extends: /etc/passwd", "leaves the folder of the scenarios"),
+    ("extends: link.yaml", "leaves the folder of the scenarios"),
+    ("extends: [a]", "is not a file name"),
+    ("extends: 5", "is not a file name"),
+    ('extends: "a\\0b"', "cannot be opened"),
+    ("extends: baseline_2021", "did you mean 'baseline_2020'"),
+    ("extends: list.yaml", "the file holds a list"),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), EXTENDS)
+def test_what_cannot_be_extended(line: str, told: str, tmp_path: Path) -> None:
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (tmp_path / "outside.yaml").write_text(SAMPLE)
+    (folder / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    (folder / "other.yaml").write_text("extends: broken.yaml\n")
+    (folder / "list.yaml").write_text("- 1\n")
+    path = folder / "broken.yaml"
+    path.write_text(f"{line}\n")
+    with pytest.raises(InputError, match=re.escape(told)) as caught:
+        load(path)
+    assert len(caught.value.problems) == 1, "what the missing file would have brought is not asked for"
+
+
+def test_a_chain_that_is_too_long(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"s{number}.yaml").write_text(f"extends: s{number + 1}.yaml\n")
+    (tmp_path / "s30.yaml").write_text(SAMPLE)
+    with pytest.raises(InputError, match="more than 16 files"):
+        load(tmp_path / "s0.yaml")
+
+
+SETTINGS = [
+    ("days", "no PATH=VALUE"),
+    ("=5", "no PATH=VALUE"),
+    ("dayz=5", "did you mean 'days'?"),
+    ("days=-5", "at least 1"),
+    ("days=", "is not a whole number"),
+    ("policies.wechat-bann.on=2020-10-01", "did you mean 'wechat-ban'?"),
+    ("policies.wechat-ban.no=2020-10-01", "unknown key 'no'"),
+    ("policies.wechat-ban.on=2020-07-01", "before 'announced'"),
+    ("policies.99.on=2020-10-01", "no policy or item '99'"),
+    ("parameters.choice.reviw_days=5", "did you mean 'choice.review_days'?"),
+    ("world.vpn_share.Germny=0.1", "did you mean 'Germany'?"),
+    ("world.vpn_share.DE=10", "10 percent is 0.1"),
+    ("world.facts=moon", "no facts are called 'moon'"),
+    ("title=[", "this is not YAML"),
+    ("title=!!python/name:os.system", "plain values without tags"),
+    ("extends=/etc/passwd", "'extends' cannot be set"),
+    ("uncertain.choice.review_days.low=99", "low must not be larger"),
+]
+
+
+@pytest.mark.parametrize(("setting", "told"), SETTINGS)
+def test_settings_are_checked_alike(setting: str, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load(_plain(SAMPLE), overrides=[setting])
+    assert [p for p in caught.value.problems if told in str(p) and p.where.startswith(f"--set {setting}")]
+
+
+def test_too_many_platforms_are_told() -> None:
+    data = _plain(SAMPLE)
+    data["world"]["platforms"] |= {f"P{n}": {"owner": "o", "home": "DE", "kind": "feed"} for n in range(64)}
+    with pytest.raises(InputError, match="at most 64 in all"):
+        load(data)
+
+
+def test_python_values_that_are_no_data() -> None:
+    loop: dict[str, Any] = {"title": "x", "start": "2020-01-01", "days": 5}
+    loop["world"] = loop
+    with pytest.raises(InputError, match="levels in one another"):
+        load(loop)
+    with pytest.raises(InputError, match="is not a text"):
+        load({"title": object(), "start": "2020-01-01", "days": 5})
+    with pytest.raises(InputError, match="'start' is missing"):
+        Scenario(title="x", days=5)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("command", ["check", "run", "explain"])
+def test_the_command_leaves_with_2_and_writes_nothing(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for param in VARIANTS[::40]:
+        path = _write(tmp_path, param.values[0])
+        with pytest.raises(SystemExit) as leaving:
+            main([command, str(path)])
+        told = capsys.readouterr()
+        assert leaving.value.code == 2
+        assert told.out == ""
+        assert told.err.startswith("error: broken.yaml:")
+        assert "Traceback" not in told.err
+        assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_a_real_process_leaves_with_2(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text(SAMPLE.replace("days: 120", "dyas: 120"))
+    call = [sys.executable, "-c", "from sim.cli import main; main()"]
+    for arguments in (["check", str(path)], ["run", str(path)], ["run", "nothing"], ["check", str(tmp_path)]):
+        done = subprocess.run([*call, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: ")
+        assert "Traceback" not in done.stderr
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def _accepts_or_refuses(path: Path) -> None:
+    try:
+        scenario = load(path, known_metrics=METRICS)
+    except InputError as error:
+        assert error.problems
+        assert all(problem.where and problem.found for problem in error.problems)
+    else:
+        assert len(scenario.digest) == 64
+
+
+YAML_TEXT = st.text(alphabet="ab:-[]{}&*!|>'\"%@`#?,\n \t01.~=<\\\u00e9\U0001f600", max_size=60)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=YAML_TEXT)
+def test_any_text_is_accepted_or_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text(text, encoding="utf-8")
+    _accepts_or_refuses(path)
+
+
+LINES = SAMPLE.splitlines()
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(0, len(LINES) - 1), column=st.integers(0, 80), cut=st.integers(0, 12), text=YAML_TEXT)
+def test_a_damaged_scenario_is_accepted_or_refused(
+    at: int, column: int, cut: int, text: str, tmp_path: Path
+) -> None:
+    lines = list(LINES)
+    lines[at] = lines[at][:column] + text + lines[at][column + cut :]
+    path = tmp_path / "broken.yaml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    _accepts_or_refuses(path)
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+SAMPLE_LEAVES = [steps for steps, _ in _leaves(_plain(SAMPLE))]
+
+
+@settings(max_examples=300, deadline=None)
+@given(steps=st.sampled_from(SAMPLE_LEAVES), depth=st.integers(1, 4), value=ANY)
+def test_any_value_anywhere_is_accepted_or_refused(steps: Steps, depth: int, value: Any) -> None:
+    data = _changed(_plain(SAMPLE), steps[:depth], _set(value))
+    try:
+        assert len(load(data, known_metrics=METRICS).digest) == 64
+    except InputError as error:
+        assert all(problem.where and problem.found for problem in error.problems)
+
+
+def test_did_you_mean() -> None:
+    assert did_you_mean("wechatt", ["WeChat", "Weibo"]) == "did you mean 'WeChat'?"
+    assert did_you_mean("insta", ["Instagram"]) == "did you mean 'Instagram'?"
+    assert did_you_mean("zzz", ["WeChat"]) == ""
+
+
+def test_problems_are_sorted_by_line_and_survive_a_process() -> None:
+    import pickle
+
+    error = InputError(
+        [Problem("a:10:1", "x", ""), Problem("a:9:4", "y", "z", "h"), Problem("a:9:3", "w", "")]
+    )
+    assert [problem.found for problem in error.problems] == ["w", "y", "x"]
+    assert str(error.problems[1]) == "a:9:4: y; z; h"
+    assert pickle.loads(pickle.dumps(error)).problems == error.problems

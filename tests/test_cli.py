@@ -1,0 +1,224 @@
+"""The command line: output, exit codes, and no surprises."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from scenario_sample import SAMPLE
+
+from sim.cli import main
+from sim.cli.listing import KINDS, all_names, details
+from sim.errors import RunError
+from sim.scenario.files import shipped
+
+COMMANDS = ("run", "check", "explain", "plot", "list", "show", "schema", "doctor")
+CALL = [sys.executable, "-c", "from sim.cli import main; main()"]
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run a command in this process; return its exit code, output and errors."""
+    with pytest.raises(SystemExit) as leaving:
+        main(list(arguments))
+    told = capsys.readouterr()
+    assert isinstance(leaving.value.code, int)
+    return leaving.value.code, told.out, told.err
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> str:
+    path = tmp_path / "sample.yaml"
+    path.write_text(SAMPLE, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, command, "--help")
+    assert code == 0
+    assert f"Example: splinternet {command}" in " ".join(out.split())
+
+
+def test_help_names_all_commands_and_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "--help")
+    assert all(f"\n  {command} " in out for command in COMMANDS)
+    assert call(capsys, "--version")[1].startswith("splinternet ")
+
+
+def test_check_accepts_all_shipped_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "check", *shipped())
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [f"{name}: ok" for name in shipped()]
+
+
+def test_check_goes_on_after_a_bad_file(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "check", "nothing.yaml", sample)
+    assert code == 2
+    assert "no such file" in err
+    assert out == f"{sample}: ok\n"
+
+
+def test_check_as_json(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "check", sample, "nothing", "--json", "--set", "people=5_000")
+    good, bad = json.loads(out)["scenarios"]
+    assert code == 2
+    assert good["ok"]
+    assert "few" in good["warnings"][0]
+    assert not bad["ok"]
+    assert bad["problems"][0]["found"] == "no such file"
+
+
+def test_check_tells_an_unknown_measure(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "check", sample, "--set", "measure=[activ_users]")
+    assert code == 2
+    assert "did you mean 'active_users'?" in err
+
+
+def test_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "schema")
+    jsonschema.Draft7Validator.check_schema(json.loads(out))
+    path = tmp_path / "schema.json"
+    call(capsys, "schema", "--out", str(path))
+    assert path.read_text(encoding="utf-8") == out
+
+
+def test_explain(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "explain", sample, "--set", "days=30")
+    assert code == 0
+    for part in ("[projection]", "--set days=30", "sample.yaml:13", "each day", "a run takes"):
+        assert part in out
+    data = json.loads(call(capsys, "explain", sample, "--json")[1])
+    origins = {line["path"]: line["origin"] for line in data["values"]}
+    assert origins["parameters.choice.alert_days"] == "facts"
+    assert data["schedule"][0]["phase"]
+    assert data["estimate"]["memory_bytes"] > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_list(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "list", kind)
+    rows = json.loads(call(capsys, "list", kind, "--json")[1])
+    assert code == 0
+    assert len(rows) >= 1
+    assert len(out.splitlines()) == len(rows) + 1
+    assert call(capsys, "list", kind.removesuffix("s"))[1] == out
+
+
+def test_list_of_an_unknown_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "list", "plattforms")
+    assert code == 2
+    assert "did you mean 'platforms'?" in err
+
+
+def test_show_knows_every_name_that_is_listed() -> None:
+    assert all(details(name) for name in all_names())
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("baseline_2020", ["(scenario)", "start: 2020-08-01"]),
+        ("usa", ["United States (state)", "internet users", "measured"]),
+        ("X", ["Twitter (platform)", "used in US"]),
+        ("throttle", ["(instrument)", "rate_kbps", "the case"]),
+        ("dpi", ["(technique)", "technique.dpi.coverage"]),
+        ("family_contact_lost", ["(metric)", "share"]),
+        ("choice.review_days", ["(parameter)", "assumption"]),
+        ("vpn_users", ["(metric)", "(chart)"]),
+    ],
+)
+def test_show(name: str, parts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "show", name)
+    assert code == 0
+    for part in parts:
+        assert part in out
+    assert json.loads(call(capsys, "show", name, "--json")[1])[0]["name"]
+
+
+def test_show_of_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "show", "WeChatt")
+    assert code == 2
+    assert "did you mean 'WeChat'?" in err
+
+
+def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "doctor")
+    assert code == 0
+    for part in ("python", "numba", "cores", "scenarios"):
+        assert part in out
+    assert json.loads(call(capsys, "doctor", "--json")[1])["ok"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["chek"], ["check"], ["check", "--bogus"], ["run", "x", "--seeds", "0"]]
+)
+def test_wrong_usage_leaves_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, *arguments)
+    assert code == 2
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (RunError("member 3 failed"), 1, "error: member 3 failed"),
+        (MemoryError(), 1, "fewer people"),
+        (OSError(28, "No space left on device", "runs/x"), 1, "No space left on device: runs/x"),
+    ],
+)
+def test_exit_codes_of_failures(
+    error: BaseException,
+    code: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("sim.scenario.load", fail)
+    found, out, err = call(capsys, "check", "baseline_2020")
+    assert found == code
+    assert out == ""
+    assert told in err
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    line = f"{' '.join(CALL[:1])} -c 'from sim.cli import main; main()' list parameters | head -1"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.startswith("name")
+
+
+def test_check_answers_at_once() -> None:
+    """It needs no array package; half a second is the aim, twice that leaves room for a busy machine."""
+    took = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        subprocess.run([*CALL, "check", "baseline_2020"], capture_output=True, check=True)
+        took.append(time.perf_counter() - begin)
+    assert min(took) < 1.0
+
+
+def test_plot_draws_a_chart_of_a_finished_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from toy_results import toy_result
+
+    monkeypatch.chdir(tmp_path)
+    run = toy_result(seeds=2, days=100).save(tmp_path / "run")
+    code, out, _ = call(capsys, "plot", str(run), "family_contact", "--out", "charts/contact.png")
+    assert (code, out) == (0, "Written to charts/contact.png\n")
+    assert (tmp_path / "charts/contact.png").read_bytes().startswith(b"\x89PNG")
+    assert call(capsys, "plot", str(run))[0] == 0
+    code, _, err = call(capsys, "plot", str(run), "family_contakt")
+    assert code == 2
+    assert "did you mean 'family_contact'?" in err
+    assert call(capsys, "plot", str(tmp_path / "nothing"))[0] == 2

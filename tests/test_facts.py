@@ -1,0 +1,405 @@
+"""The tables of facts: each row has its source, bad rows are refused, totals agree with published counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sim.errors import InputError
+from sim.facts import Facts, Quantity, available_facts, find_platform, find_state, load_facts, read_facts
+from sim.facts.model import BASES, KINDS, MODES, REST_OF_WORLD, TECHNIQUES
+
+FOLDER = Path(__file__).parent.parent / "sim" / "facts" / "world-2020"
+STATES = [
+    "US", "CN", "RU", "TR", "IN", "UA", "BR", "DE", "GB", "FR", "IR", "NG",
+    "ID", "JP", "KR", "CA", "AU", "IL", "HK", "SG", "KZ", "AE", "XX",
+]  # fmt: skip
+TABLES = ("states", "platforms", "penetration", "group_penetration", "blocks", "migrants")
+
+
+@pytest.fixture(scope="module")
+def facts() -> Facts:
+    """Return the shipped tables."""
+    return load_facts()
+
+
+def _quantities(facts: Facts) -> dict[str, Quantity]:
+    """Return every number of the world's tables, by a name that tells where it stands."""
+    found: dict[str, Quantity] = {}
+    for code, state in facts.states.items():
+        for item in dataclasses.fields(state):
+            value = getattr(state, item.name)
+            if isinstance(value, Quantity):
+                found[f"{code} {item.name}"] = value
+    for table in (facts.penetration, facts.group_penetration, facts.migrants):
+        found.update({" ".join(key): value for key, value in table.items()})
+    return found
+
+
+def _users(facts: Facts, platform: str, state: str) -> float:
+    """Return the monthly users of a platform in a state [persons]."""
+    share = facts.penetration.get((state, platform))
+    return facts.states[state].internet_users.value * share.value if share else 0.0
+
+
+def _world(facts: Facts, platform: str) -> float:
+    """Return the monthly users of a platform in all states [persons]."""
+    return sum(_users(facts, platform, state) for state in facts.states)
+
+
+# Every row
+
+
+def test_every_number_has_range_source_basis_licence_and_unit(facts: Facts) -> None:
+    for place, quantity in _quantities(facts).items():
+        assert quantity.low <= quantity.value <= quantity.high, place
+        assert quantity.basis in BASES, place
+        assert len(quantity.source) > 5 and quantity.licence and quantity.unit, place
+        assert (quantity.basis == "assumption") == quantity.source.startswith("assumption: "), place
+        if quantity.unit == "share":
+            assert quantity.low >= 0 and quantity.high <= 1, place
+        else:
+            assert quantity.low > 0, place
+
+
+def test_an_assumption_has_a_wide_range(facts: Facts) -> None:
+    for (state, platform), share in facts.penetration.items():
+        if share.basis == "assumption" and share.value < 0.5:
+            assert share.high / share.value >= 1.1 and share.low / share.value <= 0.93, (state, platform)
+
+
+def test_no_table_names_a_bare_link_or_a_path_of_a_machine() -> None:
+    for table in TABLES:
+        text = (FOLDER / f"{table}.csv").read_text(encoding="utf-8")
+        assert not re.search(r"/work/|/tmp/|\.\./|localhost", text), table
+        assert "\t" not in text and text.endswith("\n") and "\r" not in text, table
+
+
+def test_every_parameter_has_a_range_and_a_description(facts: Facts) -> None:
+    assert facts.parameters, "the table of parameters is missing"
+    for name, quantity in facts.parameters.items():
+        assert quantity.low <= quantity.value <= quantity.high and quantity.note and quantity.source, name
+
+
+# States and platforms
+
+
+def test_the_listed_states_are_there_in_order(facts: Facts) -> None:
+    assert list(facts.states) == STATES
+    for code, state in facts.states.items():
+        assert state.internet_users.value <= state.population.value, code
+        assert code == REST_OF_WORLD or any(len(word) == 3 for word in state.aliases), code
+
+
+def test_states_add_up_to_the_world(facts: Facts) -> None:
+    people = sum(state.population.value for state in facts.states.values())
+    users = sum(state.internet_users.value for state in facts.states.values())
+    assert 7.7e9 < people < 8.0e9
+    assert 4.5e9 < users < 4.8e9
+
+
+def test_platforms_are_well_formed(facts: Facts) -> None:
+    assert 40 <= len(facts.platforms) <= 60
+    for name, platform in facts.platforms.items():
+        assert platform.name == name
+        assert platform.kind in KINDS and platform.modes and set(platform.modes) <= set(MODES), name
+        assert platform.home in facts.states and platform.owner and platform.source, name
+        assert platform.hosting, name
+        assert 0 <= platform.evasion <= 1, name
+        if platform.kind in ("messenger", "mixed"):
+            assert "text" in platform.modes, name
+        if platform.kind == "payment":
+            assert "pay" in platform.modes, name
+    assert {platform.kind for platform in facts.platforms.values()} == set(facts.kinds)
+
+
+def test_every_platform_has_users_somewhere(facts: Facts) -> None:
+    for name in facts.platforms:
+        assert _world(facts, name) > 1e6, name
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("us", "US"), ("United States of America", "US"), ("USA", "US"), ("U.S.", "US"),
+     ("TÜRKİYE", "TR"), ("turkey", "TR"), ("  South   Korea ", "KR"), ("uk", "GB"), ("deu", "DE"),
+     ("xx", "XX"), ("Atlantis", None), ("", None)],
+)  # fmt: skip
+def test_states_are_found_by_any_name(facts: Facts, text: str, code: str | None) -> None:
+    assert find_state(text, facts) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("weixin", "WeChat"), ("X", "Twitter"), ("vk", "VKontakte"), ("OK", "Odnoklassniki"),
+     ("RedNote", "Xiaohongshu"), ("FaceTime", "iMessage"), ("google", "Google Search"),
+     ("facebook messenger", "Messenger"), ("MySpace", None)],
+)  # fmt: skip
+def test_platforms_are_found_by_any_name(facts: Facts, text: str, name: str | None) -> None:
+    assert find_platform(text, facts) == name
+
+
+# Penetration
+
+
+def test_all_keys_are_known(facts: Facts) -> None:
+    for state, platform in [*facts.penetration, *facts.blocks]:
+        assert state in facts.states and platform in facts.platforms
+    for residence, platform, origin in facts.group_penetration:
+        assert (residence, platform) in facts.penetration
+        assert (residence, origin) in facts.migrants
+        assert platform in facts.platforms
+    for residence, origin in facts.migrants:
+        assert residence in facts.states and origin in facts.states and residence != origin
+
+
+@pytest.mark.parametrize(
+    ("platform", "state", "low", "high"),
+    [
+        ("WeChat", "US", 1.5e6, 3.0e6),  # not 19 m: see SOURCES.md
+        ("WeChat", "AU", 0.65e6, 0.95e6),
+        ("WeChat", "CN", 880e6, 980e6),
+        ("WhatsApp", "BR", 107e6, 110e6),
+        ("WhatsApp", "IN", 388e6, 392e6),
+        ("WhatsApp", "US", 74e6, 77e6),
+        ("TikTok", "US", 90e6, 101e6),
+        ("TikTok", "RU", 21e6, 24e6),
+        ("LINE", "JP", 80e6, 86e6),
+        ("KakaoTalk", "KR", 43e6, 48e6),
+        ("Instagram", "TR", 36e6, 40e6),
+        ("Facebook", "UA", 15e6, 19e6),
+        ("VKontakte", "RU", 55e6, 75e6),
+        ("VKontakte", "UA", 2e6, 7.4e6),
+        ("Telegram", "IR", 24e6, 45e6),
+    ],
+)
+def test_users_agree_with_published_counts(
+    facts: Facts, platform: str, state: str, low: float, high: float
+) -> None:
+    assert low <= _users(facts, platform, state) <= high
+
+
+@pytest.mark.parametrize(
+    ("platform", "published", "tolerance"),
+    [
+        ("WhatsApp", 2.0e9, 0.1),
+        ("Facebook", 2.7e9 * 0.85, 0.1),
+        ("Instagram", 1.05e9, 0.1),
+        ("TikTok", 689e6, 0.1),
+        ("Telegram", 400e6, 0.15),
+        ("Twitter", 340e6, 0.1),
+        ("Messenger", 1.3e9 * 0.85, 0.1),
+        ("WeChat", 1.2e9 * 0.85, 0.1),
+        ("LINE", 165e6, 0.1),
+        ("Signal", 20e6, 0.3),
+        ("VKontakte", 97e6, 0.1),
+        ("Skype", 100e6, 0.3),
+    ],
+)
+def test_the_world_agrees_with_published_totals(
+    facts: Facts, platform: str, published: float, tolerance: float
+) -> None:
+    assert _world(facts, platform) == pytest.approx(published, rel=tolerance)
+
+
+def test_a_blocked_platform_keeps_no_more_people_than_vpns_carry(facts: Facts) -> None:
+    for (state, platform), block in facts.blocks.items():
+        share = facts.penetration.get((state, platform))
+        if share is None or block.technique == "calls_only":
+            continue
+        vpn = facts.states[state].vpn_share
+        assert share.value <= vpn.high, (state, platform)
+        if block.technique in ("dpi", "geoblock"):
+            assert share.value <= vpn.value, (state, platform)
+            assert share.high <= vpn.high, (state, platform)
+
+
+def test_a_diaspora_fits_into_the_figure_of_its_state(facts: Facts) -> None:
+    needed: dict[tuple[str, str], float] = {}
+    for (residence, platform, origin), share in facts.group_penetration.items():
+        people = share.value * facts.migrants[residence, origin].value
+        needed[residence, platform] = needed.get((residence, platform), 0.0) + people
+    for (residence, platform), people in needed.items():
+        assert people <= _users(facts, platform, residence), (residence, platform)
+
+
+def test_chinas_people_use_what_is_open_there(facts: Facts) -> None:
+    vpn = facts.states["CN"].vpn_share.value
+    open_there = {name for name in facts.platforms if ("CN", name) not in facts.blocks}
+    for name in ("WeChat", "QQ", "iMessage", "Skype", "Signal", "DingTalk"):
+        assert name in open_there and _users(facts, name, "CN") > 0
+    for name in ("WhatsApp", "Facebook", "Instagram", "YouTube", "Telegram", "Twitter"):
+        assert facts.penetration["CN", name].value < vpn / 2
+
+
+# Migrants and blocks
+
+
+@pytest.mark.parametrize(
+    ("residence", "origin", "people"),
+    [("US", "CN", 2_184_110), ("HK", "CN", 2_408_447), ("SG", "CN", 426_434), ("AU", "CN", 653_232),
+     ("KZ", "RU", 2_476_018), ("AE", "IN", 3_471_300), ("IL", "RU", 111_316)],
+)  # fmt: skip
+def test_migrants_are_those_of_the_2020_revision(
+    facts: Facts, residence: str, origin: str, people: float
+) -> None:
+    assert facts.migrants[residence, origin].value == people
+
+
+def test_migrants_fit_into_their_state(facts: Facts) -> None:
+    for code, state in facts.states.items():
+        born_abroad = sum(q.value for (residence, _), q in facts.migrants.items() if residence == code)
+        assert born_abroad <= 0.6 * state.population.value, code
+
+
+def test_blocks_are_those_of_august_2020(facts: Facts) -> None:
+    for key, block in facts.blocks.items():
+        assert block.technique in TECHNIQUES and block.basis in BASES and block.source, key
+        assert "2000-01-01" < block.since < "2020-08-05", key
+    assert ("RU", "Telegram") not in facts.blocks  # lifted on 18 June 2020
+    assert ("TR", "Wikipedia") not in facts.blocks  # lifted in January 2020
+    assert ("CN", "Signal") not in facts.blocks  # blocked in March 2021
+    assert ("IR", "WhatsApp") not in facts.blocks  # blocked in September 2022
+    assert facts.blocks["UA", "VKontakte"].technique == "isp"
+    assert facts.blocks["CN", "Instagram"].since == "2014-09-29"
+    assert facts.blocks["AE", "WhatsApp"].technique == "calls_only"
+
+
+# The reader
+
+
+def test_facts_are_read_once_and_cannot_be_changed(facts: Facts) -> None:
+    assert load_facts() is facts
+    with pytest.raises(TypeError):
+        facts.penetration["US", "WeChat"] = None  # type: ignore[index]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        facts.name = "other"  # type: ignore[misc]
+
+
+def test_facts_travel_between_processes(facts: Facts) -> None:
+    again = pickle.loads(pickle.dumps(facts))
+    for item in dataclasses.fields(facts):
+        assert getattr(again, item.name) == getattr(facts, item.name), item.name
+
+
+@pytest.mark.parametrize("name", ["world-2021", "", "../facts/world-2020", "/etc", "."])
+def test_an_unknown_set_of_facts_is_refused_with_the_allowed_names(name: str) -> None:
+    with pytest.raises(InputError, match=r"one of: .*world-2020") as caught:
+        load_facts(name)
+    assert available_facts() == ("world-2020",)
+    if name == "world-2021":
+        assert "did you mean 'world-2020'?" in str(caught.value)
+
+
+def _line(table: str, word: str) -> int:
+    """Return the number of the first line of a shipped table that starts with a word."""
+    lines = (FOLDER / f"{table}.csv").read_text(encoding="utf-8").splitlines()
+    return 1 + next(number for number, line in enumerate(lines) if line.startswith(word))
+
+
+BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
+    ("penetration", "US,WeChat,", lambda row: row.replace(",0.0077,", ",much,"), "value is 'much'; a number"),
+    ("penetration", "US,WeChat,", lambda row: row.replace(",0.0077,", ",0.5,"), "low <= value <= high"),
+    ("penetration", "CN,QQ,", lambda row: row.replace(",0.72,", ",72,"), "shares are 0 to 1"),
+    ("penetration", "US,WeChat,", lambda row: row.replace("WeChat", "WeChatt"), "did you mean 'WeChat'?"),
+    ("penetration", "US,WeChat,", lambda row: row.replace("US,", "U2,", 1), "state is 'U2'"),
+    ("penetration", "US,WeChat,", lambda row: row + "," + "extra", "fields"),
+    ("penetration", "US,WeChat,", lambda row: row + "\n" + row, "a second row for US / WeChat"),
+    ("penetration", "US,WeChat,", lambda row: row.replace("assumption,own", "guess,own"), "basis is 'guess'"),
+    ("penetration", "US,WeChat,", lambda row: row.replace("own (MIT)", ""), "licence is empty"),
+    ("penetration", "US,WeChat,", lambda row: row.replace(",share,", ",percent,"), "unit is 'percent'"),
+    ("penetration", "US,WeChat,", lambda row: row.replace(",0.0077,", ",nan,"), "value is 'nan'"),
+    ("migrants", "US,CN,", lambda row: row.replace("US,CN", "US,US"), "two different states"),
+    ("migrants", "US,CN,", lambda row: row.replace("persons", "thousands"), "unit is 'thousands'"),
+    ("blocks", "CN,YouTube,", lambda row: row.replace(",dpi,", ",magic,"), "technique is 'magic'"),
+    ("blocks", "CN,YouTube,", lambda row: row.replace("2009-03-24", "2009-13-24"), "a date, YYYY-MM-DD"),
+    ("platforms", "WeChat,", lambda row: row.replace(",messenger,", ",chat,"), "kind is 'chat'"),
+    ("platforms", "WeChat,", lambda row: row.replace("|pay", "|paint"), "modes is 'paint'"),
+    ("platforms", "WeChat,", lambda row: row.replace(",CN,", ",ZZ,"), "home is 'ZZ'"),
+    ("platforms", "QQ,", lambda row: row.replace("Tencent QQ", "Weixin"), "'Weixin' already names WeChat"),
+    ("states", "US,population,", lambda row: row.replace("persons", "millions"), "unit is 'millions'"),
+    ("states", "US,vpn_share,", lambda row: row.replace("vpn_share", "vpn"), "field is 'vpn'"),
+    ("states", "TR,aliases,", lambda row: row.replace("TUR", "US"), "'US' already names US"),
+]
+
+
+@pytest.mark.parametrize(("table", "start", "change", "message"), BREAKS)
+def test_a_bad_row_is_refused_with_file_and_line(
+    tmp_path: Path, table: str, start: str, change: Callable[[str], str], message: str
+) -> None:
+    folder = tmp_path / "world-test"
+    shutil.copytree(FOLDER, folder)
+    path = folder / f"{table}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    number = _line(table, start)
+    changed = change(lines[number - 1])
+    assert changed != lines[number - 1]
+    lines[number - 1] = changed
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_facts(folder)
+    matching = [problem for problem in caught.value.problems if message in str(problem)]
+    assert matching, str(caught.value)
+    line = number + 1 if "second row" in message else number
+    if table != "states" or "already" not in message:
+        assert any(problem.where == f"world-test/{table}.csv:{line}:1" for problem in matching)
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "world-test"
+    shutil.copytree(FOLDER, folder)
+    for table, old, new in (("penetration", ",0.0077,", ",x,"), ("blocks", "2009-03-24", "yesterday")):
+        path = folder / f"{table}.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_facts(folder)
+    assert {problem.where.split(":")[0] for problem in caught.value.problems} == {
+        "world-test/penetration.csv",
+        "world-test/blocks.csv",
+    }
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "state,platform,value\n"])
+def test_a_wrong_header_is_refused(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "world-test"
+    shutil.copytree(FOLDER, folder)
+    (folder / "penetration.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"world-test/penetration\.csv:1:1: columns"):
+        read_facts(folder)
+
+
+def test_a_missing_or_unreadable_table_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "world-test"
+    shutil.copytree(FOLDER, folder)
+    (folder / "blocks.csv").unlink()
+    (folder / "migrants.csv").write_bytes(b"\xff\xfe\x00broken")
+    with pytest.raises(InputError, match=r"blocks\.csv:1:1: cannot be read") as caught:
+        read_facts(folder)
+    assert "migrants.csv:1:1: cannot be read" in str(caught.value)
+
+
+def test_a_state_without_a_field_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "world-test"
+    shutil.copytree(FOLDER, folder)
+    path = folder / "states.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("KZ,ios_share")]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="KZ has no ios_share"):
+        read_facts(folder)
+
+
+def test_importing_and_reading_facts_is_light() -> None:
+    code = (
+        "import sys, sim.facts; sim.facts.load_facts();"
+        "print([m for m in ('numpy','numba','pandas','mesa','xarray','pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,747 @@
+"""Results: what a summary says, what a run folder holds, and that no kill or full disk leaves half of one."""
+
+from __future__ import annotations
+
+import dataclasses
+import doctest
+import errno
+import hashlib
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from toy_results import PLATFORMS, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
+
+from sim.errors import InputError, RunError
+from sim.metrics.registry import METRICS
+from sim.results import (
+    Result,
+    RunFolder,
+    default_folder,
+    open_run,
+    read_member,
+    run_id,
+    text,
+    words,
+    write_member,
+)
+from sim.results import files as files_module
+from sim.results.cells import Cell, cells_of, ends, residence, simulated
+from sim.results.files import check_space, write_bytes
+from sim.results.panel import ArmData, Axes, pack_member
+from sim.results.rows import COLUMNS
+from sim.results.save import plain
+from sim.results.stats import at_end, at_peak, band, mc_error, over_run, spread
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return toy_result(seeds=6, days=95)
+
+
+@pytest.fixture(scope="module")
+def saved(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return result.save(tmp_path_factory.mktemp("runs") / "toy")
+
+
+def rows_of(result: Result, **wanted: str) -> list[dict[str, Any]]:
+    return [row for row in result.rows() if all(row[key] == value for key, value in wanted.items())]
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return the hash of every file of a run that must be the same each time."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    kept = [path for path in paths if path.name not in ("manifest.json", "log.txt")]
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in kept
+    }
+
+
+# --- one number from many members ---------------------------------------------------------------------------
+
+
+def test_spread_agrees_with_numpy_by_hand() -> None:
+    baseline = np.array([10.0, 12.0, 9.0, 11.0])
+    policy = np.array([7.0, 12.5, 3.0, 10.0])
+    effects = sorted([-3.0, 0.5, -6.0, -1.0])
+    got = spread(baseline, policy)
+    assert got.baseline == 10.5
+    assert got.policy == 8.5
+    assert got.effect == (effects[1] + effects[2]) / 2
+    # 10 % of the way along four sorted values is 0.3 of the first gap, 90 % is 0.7 of the last.
+    assert got.low == pytest.approx(effects[0] + 0.3 * (effects[1] - effects[0]))
+    assert got.high == pytest.approx(effects[2] + 0.7 * (effects[3] - effects[2]))
+    mean = sum(effects) / 4
+    variance = sum((e - mean) ** 2 for e in effects) / 3
+    assert got.mc_error == pytest.approx(math.sqrt(variance / 4))
+
+
+def test_effect_is_paired_by_seed() -> None:
+    baseline = np.array([[1.0], [100.0], [1000.0]])
+    policy = baseline - 1
+    got = at_end(baseline, policy)
+    assert (got.effect, got.low, got.high, got.mc_error) == (-1.0, -1.0, -1.0, 0.0)
+
+
+def test_peak_is_the_largest_effect_in_either_direction() -> None:
+    baseline = np.zeros((1, 4))
+    policy = np.array([[0.0, 3.0, -5.0, 4.0]])
+    got = at_peak(baseline, policy)
+    assert (got.effect, got.day) == (-5.0, 2)
+
+
+def test_peak_is_found_member_by_member() -> None:
+    policy = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, -4.0], [6.0, 0.0, 0.0]])
+    got = at_peak(np.zeros((3, 3)), policy)
+    assert got.effect == 2.0
+    assert got.low == pytest.approx(np.quantile([2.0, -4.0, 6.0], 0.1))
+    assert got.day == 1
+
+
+def test_peak_without_an_effect_has_no_day() -> None:
+    got = at_peak(np.ones((2, 3)), np.ones((2, 3)))
+    assert (got.effect, got.day) == (0.0, None)
+
+
+def test_a_member_without_an_effect_does_not_move_the_peak_day() -> None:
+    policy = np.array([[0.0, 0.0, 5.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    assert at_peak(np.zeros((3, 3)), policy).day == 2
+
+
+def test_days_that_are_not_defined_are_passed_over() -> None:
+    baseline = np.array([[np.nan, 1.0, 2.0], [np.nan, np.nan, np.nan]])
+    policy = np.array([[np.nan, 3.0, 2.0], [np.nan, np.nan, np.nan]])
+    assert at_peak(baseline, policy).effect == 2.0
+    assert over_run(baseline, policy).baseline == 3.0
+    nothing = at_end(np.full((2, 3), np.nan), np.full((2, 3), np.nan))
+    assert dataclasses.astuple(nothing) == (None,) * 7
+    low, middle, high = band(policy)
+    assert np.isnan(middle[0])
+    assert (low[1], middle[1], high[1]) == (3.0, 3.0, 3.0)
+
+
+def test_one_member_has_no_monte_carlo_error() -> None:
+    assert mc_error(np.array([3.0])) is None
+
+
+# --- cells -----------------------------------------------------------------------------------------------
+
+
+def test_groups_and_where_they_live() -> None:
+    assert [residence(g) for g in ("US", "US<-CN", "family:US<-CN")] == ["US", "US", "CN"]
+    assert ends("family:US<-CN") == {"US", "CN"}
+
+
+def test_a_pair_of_states_comes_once() -> None:
+    pairs = [cell.group for cell in cells_of("cross_border_contact", toy_axes(1))]
+    assert pairs == ["US~CN", "US~TR", "US~DE", "CN~TR", "CN~DE", "TR~DE"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "columns"),
+    [
+        ("active_users", ("US", "QQ", "")),
+        ("vpn_users", ("US", "", "")),
+        ("family_contact_lost", ("", "", "US<-CN")),
+        ("reconnected", ("", "VPN", "US<-CN")),
+        ("use_by_home", ("US", "", "partner:CN")),
+        ("flows", ("US", "QQ", "WeChat")),
+    ],
+)
+def test_columns_of_a_cell(metric: str, columns: tuple[str, str, str]) -> None:
+    assert columns in [(c.state, c.platform, c.group) for c in cells_of(metric, toy_axes(1))]
+
+
+def test_no_two_cells_of_a_metric_share_their_columns() -> None:
+    for metric in METRICS:
+        keys = [cell.key for cell in cells_of(metric, toy_axes(1))]
+        assert len(keys) == len(set(keys)), metric
+
+
+def test_simulated_people_behind_a_cell() -> None:
+    people = {"US": 50, "CN": 60, "US<-CN": 40, "family:US<-CN": 70, "US/QQ": 5}
+
+    def cell(metric: str, *columns: str) -> Cell:
+        return next(c for c in cells_of(metric, toy_axes(1)) if (c.state, c.platform, c.group) == columns)
+
+    assert simulated(cell("family_contact_lost", "", "", "US<-CN"), people) == 40
+    assert simulated(cell("vpn_users", "US", "", ""), people) == 90
+    assert simulated(cell("vpn_users", "CN", "", ""), people) == 130
+    assert simulated(cell("active_users", "US", "QQ", ""), people) == 5
+    assert simulated(cell("active_users", "US", "WeChat", ""), people) == 90
+    assert simulated(cell("cross_border_contact", "", "", "US~CN"), people) == 40
+    assert simulated(cell("cross_border_contact", "", "", "US~CN"), people | {"US~CN": 33}) == 33
+    assert simulated(cell("cross_border_contact", "", "", "TR~DE"), people) == 0
+
+
+# --- summary ---------------------------------------------------------------------------------------------
+
+
+def test_summary_agrees_with_the_arrays(result: Result) -> None:
+    g = result.members[0][0].axes.groups.index("US<-CN")
+    series = np.array([[arm.arrays["contact_days_lost"][:, g] for arm in pair] for pair in result.members])
+    effect = series[:, 1] - series[:, 0]
+    (total,) = rows_of(result, metric="contact_days_lost", group="US<-CN", at="total")
+    sums = effect.sum(axis=1)
+    assert total["effect"] == pytest.approx(np.median(sums))
+    assert [total["low"], total["high"]] == pytest.approx(list(np.quantile(sums, [0.1, 0.9])))
+    assert total["mc_error"] == pytest.approx(np.std(sums, ddof=1) / np.sqrt(6))
+    assert total["simulated"] == 1000
+    (end,) = rows_of(result, metric="contact_days_lost", group="US<-CN", at="end")
+    assert end["effect"] == pytest.approx(np.median(effect[:, -1]))
+    (peak,) = rows_of(result, metric="contact_days_lost", group="US<-CN", at="peak")
+    assert peak["effect"] == pytest.approx(np.median(effect.max(axis=1)))
+    assert peak["date"] in result.dates
+
+
+def test_summary_frame(result: Result) -> None:
+    frame = result.summary()
+    assert list(frame.columns) == list(COLUMNS)
+    assert set(frame["at"]) == {"end", "peak", "total"}
+    assert len(result.summary(all=True)) > len(frame)
+
+
+def test_shares_and_indices_have_no_total(result: Result) -> None:
+    for row in result.rows():
+        if METRICS[row["metric"]].form in ("share", "index"):
+            assert row["at"] != "total"
+
+
+def test_cells_of_fewer_than_thirty_people_are_left_out(result: Result) -> None:
+    assert not rows_of(result, group="US<-TR")
+    assert not rows_of(result, metric="active_users", state="US", platform="VKontakte")
+    assert rows_of(result, metric="active_users", state="US", platform="Telegram")
+    assert "US<-TR" not in set(result.summary(all=True)["group"])
+    assert "US<-TR" not in text(result)
+    # The rule is for what is printed: the table of daily values and the panel hold them.
+    assert "US<-TR" in set(result.series["group"])
+
+
+def test_undefined_is_null() -> None:
+    short = toy_result(seeds=2, days=30)
+    (row,) = rows_of(short, metric="ties_severed", group="US<-CN")
+    assert [row[key] for key in ("baseline", "policy", "effect", "low", "high", "mc_error")] == [None] * 6
+    assert "NaN" not in json.dumps({"rows": short.rows()}, allow_nan=False)
+
+
+def test_warning_for_few_members() -> None:
+    assert toy_result(seeds=4, days=60).warnings == [
+        "interval from 4 members: run at least 5 seeds to learn how far chance goes"
+    ]
+    assert toy_result(seeds=5, days=60).warnings == []
+    assert "interval from 1 member:" in toy_result(seeds=1, days=60).warnings[0]
+
+
+def test_warnings_of_the_scenario_and_the_caller_are_kept() -> None:
+    result = toy_result(seeds=5, days=2)  # the policy begins after the last day
+    assert any("after the last day of the run" in line for line in result.warnings)
+    result.info["warnings"] = ["a member was slow"]
+    assert result.warnings[0] == "a member was slow"
+
+
+# --- tables and arrays -----------------------------------------------------------------------------------
+
+
+def test_series(result: Result) -> None:
+    frame = result.series
+    assert list(frame.columns) == [
+        "seed",
+        "arm",
+        "date",
+        "metric",
+        "state",
+        "platform",
+        "group",
+        "value",
+        "unit",
+    ]
+    users = frame[frame.metric == "active_users"]
+    for state in ("US", "CN"):
+        one = users[
+            (users.state == state) & (users.platform == "WeChat") & (users.group == "") & (users.seed == 3)
+        ]
+        assert sorted(set(one.arm)) == ["baseline", "policy"]
+        for arm in ("baseline", "policy"):
+            assert one[one.arm == arm].date.tolist() == list(result.dates)
+    ties = frame[frame.metric == "cross_border_contact"]
+    assert set(ties.group) == {"US~CN"}
+    assert set(ties.state) == {""}
+    back = frame[(frame.metric == "reconnected") & (frame.group == "US<-CN")]
+    assert set(back.platform) == {"access back", "VPN", "substitute"}
+    moves = frame[frame.metric == "flows"]
+    assert set(moves.group) == {"WeChat"}
+    assert set(moves.date) == {result.dates[-1]}
+
+
+def test_series_holds_the_named_and_the_ten_most_moved(result: Result) -> None:
+    arm = result.members[0][0]
+    many = tuple(f"P{i}" for i in range(30))
+    axes = dataclasses.replace(arm.axes, platforms=(*many, "WeChat"))
+    baseline = np.ones((95, 4, 31))
+    policy = baseline.copy()
+    policy[:, 1, :12] += np.arange(12)
+    members = [
+        (
+            ArmData(1, "baseline", axes, {"active_users": baseline}, arm.cells, arm.real),
+            ArmData(1, "policy", axes, {"active_users": policy}, arm.cells, arm.real),
+        )
+    ]
+    shown = set(Result(toy_scenario(95), members).series["platform"])
+    assert shown == {"WeChat", *many[2:12]}
+
+
+def test_a_scenario_that_names_nothing_still_has_a_table() -> None:
+    members = [(toy_arm(1, "baseline", 3, 0.0), toy_arm(1, "policy", 3, 0.0))]
+    frame = Result(toy_scenario(3, policies=[]), members).series
+    assert set(frame[frame.metric == "active_users"].platform) == set(PLATFORMS)
+
+
+def test_arrays(result: Result) -> None:
+    lost = result["family_contact_lost"]
+    assert lost.dims == ("seed", "arm", "date", "group")
+    assert lost.shape == (6, 2, 95, 9)
+    one = lost.sel(seed=2, arm="policy", group="US<-CN").to_numpy()
+    assert np.array_equal(one, result.members[1][1].arrays["family_contact_lost"][:, 4])
+    assert result["flows"].dims == ("seed", "arm", "state", "source", "platform")
+    assert float(lost.sel(date="2020-10-31", arm="policy", group="US<-CN").max()) > 0
+    with pytest.raises(InputError, match=r"no metric 'activ_users'.*did you mean 'active_users'"):
+        result["activ_users"]
+
+
+def test_dataset_holds_everything(result: Result) -> None:
+    panel = result.to_xarray()
+    assert set(result.metrics) <= set(panel.data_vars)
+    assert float(panel["simulated_people"].sel(seed=1, arm="policy", cell="US<-CN")) == 1000
+    assert float(panel["real_people"].sel(seed=1, arm="policy", people_group="US<-CN")) == 2.11e6
+
+
+# --- members ---------------------------------------------------------------------------------------------
+
+
+def test_member_file_holds_every_bit(tmp_path: Path) -> None:
+    baseline, policy = toy_pair(7, 5)
+    back = read_member(write_member(tmp_path, baseline, policy))
+    assert back[0].same_as(baseline)
+    assert back[1].same_as(policy)
+    assert not back[0].same_as(policy)
+
+
+def test_member_bytes_are_the_same_each_time() -> None:
+    assert pack_member(*toy_pair(7, 5)) == pack_member(*toy_pair(7, 5))
+
+
+def test_damaged_member_is_told(tmp_path: Path) -> None:
+    path = write_member(tmp_path, *toy_pair(7, 5))
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(RunError, match="cannot be read as a member of a run"):
+        read_member(path)
+
+
+@pytest.mark.parametrize(
+    ("array", "what"),
+    [
+        ({"no_such_metric": np.zeros(3)}, "not declared"),
+        ({"vpn_users": np.zeros((3, 9))}, "has shape"),
+        ({"vpn_users": np.zeros((3, 4), np.float32)}, "float32"),
+    ],
+)
+def test_member_that_breaks_the_declaration_is_refused(
+    tmp_path: Path, array: dict[str, Any], what: str
+) -> None:
+    axes = toy_axes(3)
+    pair = [ArmData(1, arm, axes, array, {}, {}) for arm in ("baseline", "policy")]
+    with pytest.raises(RunError, match=what):
+        write_member(tmp_path, pair[0], pair[1])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    def killed(_descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_bytes(path, b"new")
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+    assert path.read_bytes() == b"old"
+
+
+def test_members_must_fit_together() -> None:
+    scenario = toy_scenario(3)
+    with pytest.raises(RunError, match="at least one member"):
+        Result(scenario, [])
+    with pytest.raises(RunError, match="comes twice"):
+        Result(scenario, [toy_pair(1, 3), toy_pair(1, 3)])
+    with pytest.raises(RunError, match="same seed"):
+        Result(scenario, [(toy_pair(1, 3)[0], toy_pair(2, 3)[1])])
+    with pytest.raises(RunError, match="axes or metrics"):
+        Result(scenario, [toy_pair(1, 3), toy_pair(2, 4)])
+
+
+# --- the run folder --------------------------------------------------------------------------------------
+
+
+def test_run_folder_holds_what_is_promised(result: Result, saved: Path) -> None:
+    names = {path.name for path in saved.iterdir()}
+    assert names == {
+        "manifest.json",
+        "scenario.resolved.yaml",
+        "series.csv",
+        "summary.json",
+        "panel.nc",
+        "figures",
+        "log.txt",
+    }
+    assert len(list((saved / "figures").glob("*.png"))) >= 5
+    manifest = json.loads((saved / "manifest.json").read_text())
+    assert manifest["scenario"]["digest"] == result.scenario.digest
+    assert manifest["seeds"] == [1, 2, 3, 4, 5, 6]
+    assert manifest["command"] == "splinternet run toy"
+    assert {"version", "packages", "data_sha256", "warnings", "wall_seconds"} <= set(manifest)
+    for name, digest in manifest["files_sha256"].items():
+        assert hashlib.sha256((saved / name).read_bytes()).hexdigest() == digest
+
+
+def test_series_csv_is_the_table(result: Result, saved: Path) -> None:
+    read = pd.read_csv(saved / "series.csv", keep_default_na=False, na_values={"value": [""]})
+    expected = result.series
+    assert list(read.columns) == list(expected.columns)
+    for name in ("seed", "arm", "date", "metric", "state", "platform", "group", "unit"):
+        assert read[name].tolist() == expected[name].tolist()
+    assert np.allclose(read["value"], expected["value"], rtol=1e-9, atol=0, equal_nan=True)
+
+
+def test_a_value_that_is_not_defined_is_an_empty_cell(tmp_path: Path) -> None:
+    pair = toy_pair(1, 3)
+    for arm in pair:
+        arm.arrays["family_contact_lost"][1, 4] = np.nan
+    folder = Result(toy_scenario(3), [pair]).save(tmp_path / "run")
+    lines = [line for line in (folder / "series.csv").read_text().splitlines() if "lost,,,US<-CN" in line]
+    assert "1,baseline,2020-08-02,family_contact_lost,,,US<-CN,,share" in lines
+    assert "nan" not in (folder / "series.csv").read_text().lower()
+
+
+def test_summary_json(saved: Path) -> None:
+    raw = (saved / "summary.json").read_text()
+    rows = json.loads(raw, parse_constant=lambda name: pytest.fail(f"{name} in summary.json"))["rows"]
+    assert list(rows[0])[:11] == (
+        ["metric", "state", "platform", "group", "unit", "at", "baseline", "policy", "effect", "low", "high"]
+    )
+
+
+def test_saving_twice_gives_the_same_bytes(result: Result, saved: Path, tmp_path: Path) -> None:
+    again = toy_result(seeds=6, days=95).save(tmp_path / "again")
+    assert contents(again) == contents(saved)
+    result.save(again)
+    assert contents(again) == contents(saved)
+    assert list(tmp_path.iterdir()) == [again]
+
+
+def test_hash_seed_changes_no_byte(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from toy_results import toy_result; "
+        "toy_result(2, 4, start=-20).save(sys.argv[2])"
+    )
+    for name in ("0", "77"):
+        command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path / name)]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": name})
+    assert contents(tmp_path / "0") == contents(tmp_path / "77")
+
+
+def test_opening_gives_the_same_result(result: Result, saved: Path) -> None:
+    back = open_run(saved)
+    assert back == result
+    assert back.rows() == result.rows()
+    assert back.name == result.name
+    assert back.notes == result.notes
+    pd.testing.assert_frame_equal(back.series, result.series)
+    assert back.to_xarray().identical(result.to_xarray())
+    assert back != toy_result(seeds=5, days=95)
+
+
+def test_opened_and_saved_again_is_the_same_run(saved: Path, tmp_path: Path) -> None:
+    again = open_run(saved).save(tmp_path / "again")
+    assert contents(again) == contents(saved)
+    old, new = (json.loads((folder / "manifest.json").read_text()) for folder in (saved, again))
+    assert {**old, "written": ""} == {**new, "written": ""}
+
+
+def test_save_killed_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = toy_result(seeds=1, days=3)
+
+    def killed(_self: Result, _folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Result, "save_figures", killed)
+    with pytest.raises(KeyboardInterrupt):
+        result.save(tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_save_killed_half_way_keeps_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = toy_result(seeds=1, days=3)
+    folder = result.save(tmp_path / "run")
+    before = contents(folder)
+
+    def killed(_self: Result, _folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Result, "save_figures", killed)
+    with pytest.raises(KeyboardInterrupt):
+        result.save(folder)
+    assert contents(folder) == before
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: Any, **_keys: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sim.results.save.write_panel", full)
+    with pytest.raises(RunError, match=r"disk that holds .* is full.*nothing half-written"):
+        toy_result(seeds=1, days=3).save(tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_little_room_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(files_module.shutil, "disk_usage", lambda _path: usage)
+    with pytest.raises(RunError, match="0 MB free; this run needs about"):
+        check_space(tmp_path / "not" / "there", 5e6)
+    with pytest.raises(RunError, match="choose another place with --out"):
+        RunFolder(tmp_path / "run", toy_scenario(3), [1])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_place_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_args: Any, **_keys: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("sim.results.save.tempfile.mkdtemp", refused)
+    with pytest.raises(RunError, match="cannot be written: Permission denied"):
+        toy_result(seeds=1, days=3).save(tmp_path / "run")
+
+
+def test_run_is_resumed_where_it_was_left(tmp_path: Path) -> None:
+    scenario, seeds, path = toy_scenario(5), (1, 2, 3), tmp_path / "run"
+    with RunFolder(path, scenario, seeds) as folder:
+        assert folder.state == "new"
+        folder.add(*toy_pair(2, 5))
+    (path / "members" / ".seed-3.npz.x.part").write_bytes(b"half")
+    (path / ".building").mkdir()
+    with pytest.raises(InputError, match="not finished"):
+        open_run(path)
+    with RunFolder(path, scenario, seeds) as folder:
+        assert folder.state == "unfinished"
+        assert folder.missing() == [1, 3]
+        for seed in folder.missing():
+            folder.add(*toy_pair(seed, 5))
+        folder.log_path.write_text("a line\n")
+        folder.finish(Result(scenario, list(folder.members()), {"command": "x"}))
+    assert not {"members", "unfinished", ".building"} & {p.name for p in path.iterdir()}
+    assert (path / "log.txt").read_text() == "a line\n"
+    straight = Result(scenario, [toy_pair(seed, 5) for seed in seeds]).save(tmp_path / "straight")
+    assert contents(path) == contents(straight)
+    with RunFolder(path, scenario, seeds) as folder:
+        assert folder.state == "finished"
+        assert folder.missing() == []
+
+
+def test_finish_killed_half_way_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario, path = toy_scenario(4), tmp_path / "run"
+    members = [toy_pair(1, 4)]
+
+    def killed(_self: Result, _folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    with RunFolder(path, scenario, [1]) as folder:
+        folder.add(*members[0])
+        with monkeypatch.context() as patch:
+            patch.setattr(Result, "save_figures", killed)
+            with pytest.raises(KeyboardInterrupt):
+                folder.finish(Result(scenario, members))
+    assert {p.name for p in path.iterdir()} == {"unfinished", "members"}
+    with RunFolder(path, scenario, [1]) as folder:
+        assert folder.missing() == []
+        folder.finish(Result(scenario, list(folder.members())))
+    assert open_run(path) == Result(scenario, members)
+
+
+def test_finish_needs_every_member(tmp_path: Path) -> None:
+    scenario = toy_scenario(4)
+    with RunFolder(tmp_path / "run", scenario, [1, 2]) as folder:
+        folder.add(*toy_pair(1, 4))
+        with pytest.raises(RunError, match="not complete"):
+            folder.finish(Result(scenario, list(folder.members())))
+        with pytest.raises(RunError, match="not part of this run"):
+            folder.add(*toy_pair(9, 4))
+
+
+def test_folder_of_another_run_is_left_alone(saved: Path, tmp_path: Path) -> None:
+    other = toy_scenario(10)
+    before = contents(saved)
+    with pytest.raises(InputError, match="it holds another run"):
+        RunFolder(saved, other, [1])
+    with pytest.raises(InputError, match="it holds another run"):
+        toy_result(seeds=1, days=3).save(saved)
+    assert contents(saved) == before
+    with RunFolder(tmp_path / "half", toy_scenario(3), [1]), pytest.raises(InputError, match="unfinished"):
+        RunFolder(tmp_path / "half", other, [1])
+
+
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match=r"--out: .*it holds other files; .*delete this one"):
+        RunFolder(tmp_path, toy_scenario(3), [1])
+    with pytest.raises(InputError, match="it is a file"):
+        RunFolder(tmp_path / "thesis.txt", toy_scenario(3), [1])
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
+    with (
+        RunFolder(tmp_path / "run", toy_scenario(3), [1]),
+        pytest.raises(InputError, match="another process is writing this run"),
+    ):
+        RunFolder(tmp_path / "run", toy_scenario(3), [1])
+    RunFolder(tmp_path / "run", toy_scenario(3), [1]).close()
+
+
+def test_what_is_no_run_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not a folder"):
+        open_run(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"holds no manifest\.json"):
+        open_run(tmp_path)
+
+
+def test_damaged_run_is_told(saved: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(saved, tmp_path / "broken")
+    (broken / "panel.nc").write_bytes(b"not a panel")
+    with pytest.raises(RunError, match=r"panel\.nc cannot be read"):
+        open_run(broken)
+    (broken / "manifest.json").write_text("{")
+    with pytest.raises(RunError, match=r"manifest\.json cannot be read"):
+        open_run(broken)
+
+
+def test_identity_of_a_run() -> None:
+    scenario = toy_scenario(3)
+    assert run_id(scenario, [2, 1]) == run_id(scenario, [1, 2])
+    assert run_id(scenario, [1]) != run_id(scenario, [1, 2])
+    assert run_id(scenario, [1]) != run_id(toy_scenario(4), [1])
+    assert default_folder(scenario, [1]) == Path("runs") / f"{scenario.name}-{run_id(scenario, [1])}"
+
+
+def test_plain_values() -> None:
+    odd = {"a": np.float64(1.5), "b": float("nan"), "c": (np.int64(2), Path("x")), 3: {"d": True}}
+    assert plain(odd) == {"a": 1.5, "b": None, "c": [2, "x"], "3": {"d": True}}
+
+
+# --- words -----------------------------------------------------------------------------------------------
+
+
+def test_headline_says_what_a_reader_wants_to_know(result: Result) -> None:
+    printed = " ".join(text(result, width=400).split())
+    (peak,) = rows_of(result, metric="family_contact_lost", group="US<-CN", at="peak")
+    assert "PROJECTION" in printed
+    assert "it did not happen this way" in printed
+    assert f"{words.percent(peak['effect'])} ({words.percent(peak['low'])[:-2]} to" in printed
+    assert "people from China in the United States" in printed
+    assert "have lost every platform channel to their family" in printed
+    assert words.day(peak["date"]) in printed
+    assert "person-days" in printed
+    assert "by a substitute" in printed
+    assert "by VPN" in printed
+    assert "WhatsApp in the United States gains most" in printed
+    assert "6 members" in printed
+    assert "1,000 simulated people stand for 2.11 million" in printed
+    assert "Note: the share of families with WeChat as their only channel" in printed
+
+
+@pytest.mark.parametrize("status", ["projection", "hindcast", "what-if"])
+def test_status_is_stamped_and_explained(status: str) -> None:
+    printed = " ".join(text(toy_result(1, 2, status=status)).split())
+    assert status.upper() in printed
+    assert words.STATUS[status] in printed
+
+
+def test_no_change_is_said_plainly() -> None:
+    printed = text(toy_result(2, 5, effect=0.0))
+    assert "Nothing changed" in printed
+    assert "Contact" not in printed
+
+
+def test_only_use_measured() -> None:
+    pairs = [
+        tuple(
+            dataclasses.replace(arm, arrays={"active_users": arm.arrays["active_users"]})
+            for arm in toy_pair(s, 70)
+        )
+        for s in (1, 2)
+    ]
+    some = Result(toy_scenario(70, measure=["active_users"]), pairs)  # type: ignore[arg-type]
+    assert "WeChat in the United States loses most" in text(some)
+    assert some.metrics == ["active_users"]
+    with pytest.raises(InputError, match="add it to `measure:`"):
+        some["vpn_users"]
+    assert "<img" in some._repr_html_()
+
+
+def test_brackets_in_a_title_are_text() -> None:
+    assert "[bold]Oh[/bold] <b>no</b>" in text(toy_result(1, 2, title="[bold]Oh[/bold] <b>no</b>"))
+
+
+def test_notebook_view(result: Result) -> None:
+    page = toy_result(2, 60, title="A <script> & co")._repr_html_()
+    assert "A &lt;script&gt; &amp; co" in page
+    assert "<table>" in page
+    assert 'src="data:image/png;base64,' in page
+    assert "interval from 2 members" in page
+    assert repr(result) == (
+        "<Result the_united_states_bans_wechat_transactions_as_ordered: projection, 6 seeds, 95 days, "
+        f"{len(METRICS)} metrics>"
+    )
+
+
+def test_examples_in_docstrings() -> None:
+    from sim.plots import style
+
+    for module in (words, style):
+        assert doctest.testmod(module).failed == 0
+
+
+def test_ranges_in_words() -> None:
+    lost = "family_contact_lost_people"
+    assert words.with_range(lost, 2e6, 1e6, 3e6) == "2 million (1 to 3 million)"
+    assert words.with_range(lost, 2e6, 9e5, 3e6) == "2 million (900,000 to 3 million)"
+    assert words.with_range(lost, 5.0, 5.0, 5.0) == "5"
+    assert words.with_range(lost, None, None, None) == "not defined"
+    assert words.compact_range(lost, 999_600.0, 1e5, 2e9) == "1m (100k to 2bn)"
+    assert words.compact_range("family_contact_lost", 0.1, 0.05, 0.2) == "10 % (5 to 20 %)"
+
+
+def test_results_load_late() -> None:
+    code = (
+        "import sys, sim.results, sim.plots, sim.results.panel; from sim.results import ArmData; "
+        "heavy = {'pandas', 'xarray', 'matplotlib', 'h5netcdf', 'rich'} & set(sys.modules); "
+        "sys.exit(', '.join(sorted(heavy)) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_axes_shape() -> None:
+    axes = Axes(("2020-01-01",), ("US", "CN"), ("A", "B", "C"), ("US",), ("VPN",))
+    assert axes.shape("active_users") == (1, 2, 3)
+    assert axes.shape("flows") == (2, 3, 3)
+    assert axes.shape("reconnected") == (1, 1, 1)
