@@ -1,7 +1,7 @@
 """Splinternet: what happens to people when states cut the Internet along their borders.
 
-``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``Model`` is one arm, a
-``mesa.Model``. Everything is loaded when first used, so that importing this package is quick.
+``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``Model`` is one
+arm, a ``mesa.Model``. Everything is loaded when first used, so that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from sim.experiments.ensemble import run
     from sim.model import Model
     from sim.results.result import Result
-    from sim.results.save import open_run as open  # noqa: A004
-    from sim.scenario import Scenario, load
+    from sim.results.save import open_run as open
+    from sim.scenario import Scenario
+    from sim.scenario.load import load
 
 __version__ = "0.1.0"
 __all__ = ["Model", "Result", "Scenario", "load", "open", "run"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numba import uint64
@@ -22,6 +23,9 @@ _ITEM = 0xAF251AF3B0F025B5
 _STEP_1 = 0xBF58476D1CE4E5B9
 _STEP_2 = 0x94D049BB133111EB
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2 ** -53
+
+
+Key = int | np.uint64
 
 
 class Purpose(IntEnum):
@@ -63,21 +67,21 @@ class Purpose(IntEnum):
 
 
 @leaf
-def _mix(x: int) -> int:
+def _mix(x: Any) -> Any:
     x = (x ^ (x >> uint64(30))) * uint64(_STEP_1)
     x = (x ^ (x >> uint64(27))) * uint64(_STEP_2)
     return x ^ (x >> uint64(31))
 
 
 @leaf
-def uniform(key: int, person: int, item: int = 0) -> float:
+def uniform(key: Key, person: int, item: int = 0) -> float:
     """Return a number in [0, 1) for a person and an item (a platform, a tie, a draw) in the stream of ``key``."""
     x = _mix(uint64(key) + uint64(person) * uint64(_PERSON) + uint64(item) * uint64(_ITEM))
     return float(x >> uint64(11)) * _TO_UNIT
 
 
 @leaf
-def normal(key: int, person: int, item: int = 0) -> float:
+def normal(key: Key, person: int, item: int = 0) -> float:
     """Return a standard normal number (Box and Muller 1958) for a person and an item in the stream of ``key``."""
     u = 1.0 - uniform(key, person, 2 * item)
     v = uniform(key, person, 2 * item + 1)
@@ -107,6 +111,6 @@ def stream(seed: int, purpose: Purpose, day: int = 0) -> np.uint64:
     return np.uint64(mix(mix(seed * _GOLDEN + int(purpose)) + (day + 1) * _GOLDEN))
 
 
-def uniform_plain(key: int, person: int, item: int = 0) -> float:
+def uniform_plain(key: Key, person: int, item: int = 0) -> float:
     """Return what `uniform` returns, in plain Python."""
     return (mix(int(key) + person * _PERSON + item * _ITEM) >> 11) * _TO_UNIT

@@ -1,8 +1,8 @@
 """How the hot loops are compiled, and where the compiled code is kept.
 
-Numba keeps compiled kernels on disk, but looks only at the file of a kernel to tell whether it is out of date, not at the
-files of the functions it calls. So the folder is named after the text of every file of this package: any change, or a
-new version, starts afresh and can never run stale code.
+Numba keeps compiled kernels on disk, but to tell whether one is out of date it looks only at the kernel's own file, not
+at the files of the functions it calls. So the folder is named after the text of every file of this package: any change,
+or a new version, starts afresh and can never run stale code.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ def _cache_root() -> Path:
 def _use_cache() -> Path:
     """Make the folder for this version's compiled code; a temporary one where the usual place cannot be written."""
     name = f"kernels-{source_digest()}"
-    for root in (_cache_root(), Path(tempfile.gettempdir()) / f"splinternet-{os.getuid() if hasattr(os, 'getuid') else 0}"):
+    for root in (
+        _cache_root(),
+        Path(tempfile.gettempdir()) / f"splinternet-{os.getuid() if hasattr(os, 'getuid') else 0}",
+    ):
         folder = root / name
         try:
             folder.mkdir(parents=True, exist_ok=True)

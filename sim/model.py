@@ -105,9 +105,7 @@ class Model(mesa.Model):
         self._prepare_counts()
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
-        self.people = PeopleView(
-            self.person, self.world.groups, self.setting.platforms
-        )
+        self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
         self.record = Record(self)
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
 
@@ -227,7 +225,7 @@ def people_decide(model: Model) -> None:
     outcome = empty_outcome(n, c.platform.size)
     args = (today, model.cells, c, people, model.use, model.world.rules, luck, outcome)
     if model.threads > 1 and n >= MANY_VISITS:
-        cuts = np.linspace(0, n, model.threads + 1).astype(int)
+        cuts = [int(x) for x in np.linspace(0, n, model.threads + 1)]
         with ThreadPoolExecutor(model.threads) as pool:
             list(pool.map(lambda k: visit_all(model._due, cuts[k], cuts[k + 1], *args), range(model.threads)))
     else:
@@ -285,7 +283,7 @@ def measure(model: Model) -> None:
 SCHEDULE: tuple[Phase, ...] = (
     Phase("events", "dated policies are announced, begin, are stayed, end", events, ("spec.policies",), ("docket",)),
     Phase("access", "policies in force make the access table", access, ("docket",), ("access",)),
-    Phase("people", "keep, lapse, get a VPN, move together, return", people_decide, ("access", "people"), ("people", "counts")),
+    Phase("people", "keep, lapse, get a VPN, move, return", people_decide, ("access", "people"), ("people", "counts")),
     Phase("contact", "which kin ties have a channel", contact, ("people",), ("kin", "contact")),
     Phase("measure", "counts become measures", measure, ("counts", "contact"), ("record",)),
 )  # fmt: skip

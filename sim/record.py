@@ -76,8 +76,13 @@ class Record:
     def write(self, day: int) -> None:
         """Write the measures of one day; what nobody changed is carried forward."""
         model = self._model
-        if day > 0 and not (model._any_change or model.visits or model._changed.any() or model.access is not model.world.access
-                            or model.contact.out.any()):
+        if day > 0 and not (
+            model._any_change
+            or model.visits
+            or model._changed.any()
+            or model.access is not model.world.access
+            or model.contact.out.any()
+        ):
             for name in self.arrays:
                 if METRICS[name].kind == "daily":
                     self.arrays[name][day] = self.arrays[name][day - 1]
@@ -104,7 +109,9 @@ class Record:
         a["consumer_surplus_lost"][day] = surplus_lost(gained, self._dollars_a_day, self._income)
         replaced = model.setting.parameters["delisting.loss_rate"]
         ios = model.setting.ios_share[:, None]
-        can = access.install[:, :, DEVICES.index("Apple")] * ios + access.install[:, :, DEVICES.index("Android")] * (1 - ios)
+        can = access.install[:, :, DEVICES.index("Apple")] * ios + access.install[:, :, DEVICES.index("Android")] * (
+            1 - ios
+        )
         a["installs"][day] = members * (replaced + access.rush) * can + self.using(n.joined)
 
     def _write_contact(self, day: int) -> None:

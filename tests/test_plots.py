@@ -153,9 +153,8 @@ def test_titles_state_the_finding(result: Result) -> None:
 
     share = words.percent(row("family_contact_lost", "peak", group="US<-CN")["effect"])
     people = words.number(row("family_contact_lost_people", "peak", group="US<-CN")["effect"])
-    assert (
-        f"Up to {share} of people from China in the United States ({people}) lose every platform channel"
-        in texts(plots.draw(result, "family_contact"))
+    assert f"Up to {share} of people from China in the United States ({people}) lose every platform channel" in texts(
+        plots.draw(result, "family_contact")
     )
     days = words.number(row("contact_days_lost", "total", group="US<-CN")["effect"])
     assert f"lose {days} days of contact" in texts(plots.draw(result, "contact_days_by_group"))
@@ -232,9 +231,7 @@ def test_picture_says_where_it_comes_from(result: Result) -> None:
 
 def test_same_bytes_whatever_the_users_own_style(result: Result) -> None:
     before = png(result, "family_contact")
-    with mpl.rc_context(
-        {"font.size": 20, "axes.facecolor": "black", "savefig.dpi": 40, "hatch.linewidth": 9}
-    ):
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "black", "savefig.dpi": 40, "hatch.linewidth": 9}):
         kept = dict(mpl.rcParams)
         assert png(result, "family_contact") == before
         assert dict(mpl.rcParams) == kept

@@ -27,6 +27,7 @@ from sim.results import (
     RunFolder,
     default_folder,
     open_run,
+    panel,
     read_member,
     run_id,
     text,
@@ -60,9 +61,7 @@ def contents(folder: Path) -> dict[str, str]:
     """Return the hash of every file of a run that must be the same each time."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     kept = [path for path in paths if path.name not in ("manifest.json", "log.txt")]
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in kept
-    }
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in kept}
 
 
 # --- one number from many members ---------------------------------------------------------------------------
@@ -265,9 +264,7 @@ def test_series(result: Result) -> None:
     ]
     users = frame[frame.metric == "active_users"]
     for state in ("US", "CN"):
-        one = users[
-            (users.state == state) & (users.platform == "WeChat") & (users.group == "") & (users.seed == 3)
-        ]
+        one = users[(users.state == state) & (users.platform == "WeChat") & (users.group == "") & (users.seed == 3)]
         assert sorted(set(one.arm)) == ["baseline", "policy"]
         for arm in ("baseline", "policy"):
             assert one[one.arm == arm].date.tolist() == list(result.dates)
@@ -353,9 +350,7 @@ def test_damaged_member_is_told(tmp_path: Path) -> None:
         ({"vpn_users": np.zeros((3, 4), np.float32)}, "float32"),
     ],
 )
-def test_member_that_breaks_the_declaration_is_refused(
-    tmp_path: Path, array: dict[str, Any], what: str
-) -> None:
+def test_member_that_breaks_the_declaration_is_refused(tmp_path: Path, array: dict[str, Any], what: str) -> None:
     axes = toy_axes(3)
     pair = [ArmData(1, arm, axes, array, {}, {}) for arm in ("baseline", "policy")]
     with pytest.raises(RunError, match=what):
@@ -578,6 +573,39 @@ def test_finish_killed_half_way_can_be_repeated(tmp_path: Path, monkeypatch: pyt
     assert open_run(path) == Result(scenario, members)
 
 
+def test_killed_while_the_files_are_moved_into_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario, path = toy_scenario(4), tmp_path / "run"
+    whole_replace = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if self.name == "manifest.json":
+            raise KeyboardInterrupt
+        return whole_replace(self, target)
+
+    with RunFolder(path, scenario, [1]) as folder:
+        folder.add(*toy_pair(1, 4))
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", replace)
+            with pytest.raises(KeyboardInterrupt):
+                folder.finish(Result(scenario, list(folder.members())))
+    with pytest.raises(InputError, match="not finished"):
+        open_run(path)
+    with RunFolder(path, scenario, [1]) as folder:
+        folder.finish(Result(scenario, list(folder.members())))
+    straight = Result(scenario, [toy_pair(1, 4)]).save(tmp_path / "straight")
+    assert contents(path) == contents(straight)
+
+
+def test_members_left_on_the_disk_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = toy_pair(3, 6)
+    path = write_member(tmp_path, *pair)
+    monkeypatch.setattr(panel, "_MAPPED", 1)
+    mapped = read_member(path)
+    assert all(back.same_as(arm) for back, arm in zip(mapped, pair, strict=True))
+    path.unlink()
+    assert Result(toy_scenario(6), [mapped]).rows() == Result(toy_scenario(6), [pair]).rows()
+
+
 def test_finish_needs_every_member(tmp_path: Path) -> None:
     scenario = toy_scenario(4)
     with RunFolder(tmp_path / "run", scenario, [1, 2]) as folder:
@@ -684,10 +712,7 @@ def test_no_change_is_said_plainly() -> None:
 
 def test_only_use_measured() -> None:
     pairs = [
-        tuple(
-            dataclasses.replace(arm, arrays={"active_users": arm.arrays["active_users"]})
-            for arm in toy_pair(s, 70)
-        )
+        tuple(dataclasses.replace(arm, arrays={"active_users": arm.arrays["active_users"]}) for arm in toy_pair(s, 70))
         for s in (1, 2)
     ]
     some = Result(toy_scenario(70, measure=["active_users"]), pairs)  # type: ignore[arg-type]

@@ -94,9 +94,7 @@ def toy_arm(seed: int, arm: str, days: int, effect: float, start: int = 50) -> A
     after = np.clip(day - start, 0, None)
     told = np.clip(day - 5, 0, None)
     gone = effect * (1 - np.exp(-after / (40 * luck)))  # share of use that is gone
-    back = effect * (
-        1 - np.exp(-np.clip(day - start - 20, 0, None) / 60)
-    )  # share of what was lost that came back
+    back = effect * (1 - np.exp(-np.clip(day - start - 20, 0, None) / 60))  # share of what was lost that came back
     wiggle = 1 + 0.01 * rng.normal(size=days).cumsum() / np.sqrt(days)
     arrays = {name: np.zeros(axes.shape(name)) for name in METRICS}
 
@@ -153,9 +151,7 @@ def _users(
     flows[0, 0, 1] += 1.0 * fear[-1]
 
 
-def _contact(
-    arrays: dict[str, np.ndarray], axes: Axes, share: np.ndarray, gone: np.ndarray, back: np.ndarray
-) -> None:
+def _contact(arrays: dict[str, np.ndarray], axes: Axes, share: np.ndarray, gone: np.ndarray, back: np.ndarray) -> None:
     """Fill in contact with families."""
     for group, base, weight in (
         ("US<-CN", 2.11e6, 1.0),
@@ -189,9 +185,7 @@ def toy_pair(seed: int, days: int = 180, *, effect: float = 1.0, start: int = 50
     return toy_arm(seed, "baseline", days, 0.0), toy_arm(seed, "policy", days, effect, start)
 
 
-def toy_result(
-    seeds: int = 8, days: int = 180, *, effect: float = 1.0, start: int = 50, **keys: Any
-) -> Result:
+def toy_result(seeds: int = 8, days: int = 180, *, effect: float = 1.0, start: int = 50, **keys: Any) -> Result:
     """Return a made-up result."""
     members = [toy_pair(seed, days, effect=effect, start=start) for seed in range(1, seeds + 1)]
     note = "the share of families with WeChat as their only channel is not known: it is drawn from 0.3 to 0.9"

@@ -6,6 +6,7 @@ Members are stored one by one as they finish, so a run that is killed goes on wh
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 import time
 import traceback
@@ -120,7 +121,12 @@ def run(
 
 
 def _collect(
-    spec: Scenario, seeds: Sequence[int], jobs: int | None, progress: Progress | None, folder: RunFolder | None, done: int = 0
+    spec: Scenario,
+    seeds: Sequence[int],
+    jobs: int | None,
+    progress: Progress | None,
+    folder: RunFolder | None,
+    done: int = 0,
 ) -> tuple[list[Pair], dict[int, str]]:
     """Run members and store each as soon as it is through; a failed one is recorded and the rest go on."""
     members: list[Pair] = []
@@ -134,7 +140,11 @@ def _collect(
         else:
             members.append(outcome)
         if progress is not None:
-            progress(total - len(seeds) + len(members) + len(failures) if folder is None else _stored(folder), len(failures), total)
+            progress(
+                total - len(seeds) + len(members) + len(failures) if folder is None else _stored(folder),
+                len(failures),
+                total,
+            )
     return members, failures
 
 
@@ -170,19 +180,26 @@ def _attempt(spec: Scenario, seed: int) -> Pair | str:
         return f"member with seed {seed}:\n{traceback.format_exc()}"
 
 
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _workers(jobs: int | None, members: int) -> int:
     """Return how many processes to use."""
-    from os import process_cpu_count
-
     if jobs is not None and jobs < 1:
         raise InputError(Problem("--jobs", f"{jobs} processes", "at least 1", "--jobs 2"))
-    return max(1, min(jobs or process_cpu_count() or 1, members))
+    return max(1, min(jobs or cores(), members))
 
 
 def _raise_for(failures: dict[int, str]) -> None:
     if failures:
         first = next(iter(failures.values()))
-        raise RunError(f"{len(failures)} member(s) failed (seeds {', '.join(map(str, failures))}); the others are kept. {first}")
+        raise RunError(
+            f"{len(failures)} member(s) failed (seeds {', '.join(map(str, failures))}); the others are kept. {first}"
+        )
 
 
 def _info(spec: Scenario, begun: float, jobs: int | None) -> dict[str, Any]:

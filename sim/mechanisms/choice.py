@@ -25,7 +25,14 @@ def tires(i: int, p: int, kept: float, rules: Rules, luck: Luck) -> bool:
 
 @leaf
 def comes_back(
-    i: int, p: int, days_away: int, access_back: bool, is_review: bool, lively: float, rules: Rules, luck: Luck
+    i: int,
+    p: int,
+    days_away: int,
+    access_back: bool,
+    is_review: bool,
+    lively: float,
+    rules: Rules,
+    luck: Luck,
 ) -> bool:
     """Return whether someone who gave up returns: at once while the memory lasts, else now and then."""
     u = uniform(luck.comeback, i, p)

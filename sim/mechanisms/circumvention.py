@@ -44,7 +44,9 @@ def app_lost(i: int, p: int, device: int, access: Cells, people: Rows, luck: Luc
 
 
 @leaf
-def direct_value(i: int, p: int, worth: float, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck) -> float:
+def direct_value(
+    i: int, p: int, worth: float, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
+) -> float:
     """Return what a platform worth ``worth`` gives when opened directly, or NO_WAY."""
     state = people[i].state
     provider = uniform(luck.provider, i)

@@ -89,8 +89,9 @@ class GroupContact(NamedTuple):
 
 def empty_contact(groups: int) -> GroupContact:
     """Return the contact of nobody."""
-    whole = [np.zeros(groups, np.int64) for _ in range(7)]
-    return GroupContact(*whole, np.zeros(groups), np.zeros(groups, np.int64), np.zeros(groups, np.int64), np.zeros((groups, 3), np.int64))
+    names = ("members", "without", "entirely", "ties", "out", "lost", "severed", "open", "fragile")
+    whole = {name: np.zeros(groups, np.int64) for name in names}
+    return GroupContact(**whole, silent=np.zeros(groups), back=np.zeros((groups, 3), np.int64))
 
 
 @kernel

@@ -51,7 +51,15 @@ def unmet_need(p: int, loss: float, using: int, company: np.ndarray, c: Columns,
 
 @kernel
 def can_take_up(
-    i: int, q: int, device: int, has_vpn: bool, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
+    i: int,
+    q: int,
+    device: int,
+    has_vpn: bool,
+    access: Cells,
+    c: Columns,
+    people: Rows,
+    rules: Rules,
+    luck: Luck,
 ) -> bool:
     """Return whether a person can install a platform and would find it worth having as it works here today."""
     if c.apple_only & (1 << q) and device != 0:
@@ -109,11 +117,13 @@ def have_channel(i: int, j: int, c: Columns, people: Rows) -> bool:
 
 @kernel
 def lost_touch(i: int, e: int, c: Columns, people: Rows) -> bool:
-    """Return whether entry ``e`` of a person's ties is kin abroad who had a channel on the first day and has none now."""
+    """Return whether entry ``e`` of a person's ties is kin abroad with a channel on the first day and none now."""
     j = c.packed[e] >> 1
     if not c.packed[e] & 1 or people[j].state == people[i].state or have_channel(i, j, c, people):
         return False
-    return (people[i].first_member & people[j].first_member & people[i].first_abroad & people[j].first_abroad & c.talk_bits) != 0
+    return (
+        people[i].first_member & people[j].first_member & people[i].first_abroad & people[j].first_abroad & c.talk_bits
+    ) != 0
 
 
 @kernel
@@ -151,9 +161,7 @@ def proposal(i: int, device: int, access: Cells, c: Columns, people: Rows, rules
 
 
 @kernel
-def _agree_on(
-    i: int, j: int, device: int, corridor: int, access: Cells, c: Columns, people: Rows, luck: Luck
-) -> int:
+def _agree_on(i: int, j: int, device: int, corridor: int, access: Cells, c: Columns, people: Rows, luck: Luck) -> int:
     """Draw a platform open at both ends, by how common it is there; what both already hold comes first."""
     both = people[i].using & people[j].using & c.talk_bits
     if both != 0:
@@ -175,9 +183,7 @@ def _agree_on(
 
 
 @kernel
-def _pull(
-    q: int, device: int, corridor: int, both: int, here: int, there: int, access: Cells, c: Columns
-) -> float:
+def _pull(q: int, device: int, corridor: int, both: int, here: int, there: int, access: Cells, c: Columns) -> float:
     """Return how much a platform offers itself to a pair of kin: how common it is at both ends, where it is open."""
     if both & (1 << q):
         return max(1e-6, c.shared[corridor, q])
@@ -204,5 +210,3 @@ def accepts(
         if people[i].using & bit or can_take_up(i, q, device, has_vpn, access, c, people, rules, luck):
             taken |= bit
     return taken
-
-

@@ -91,9 +91,7 @@ def write_down(due: np.ndarray, n_due: int, c: Columns, people: Rows, use: np.nd
 
 
 @kernel
-def _recount(
-    k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts
-) -> None:
+def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts) -> None:
     n.vpn[g] += (1 if o.row[k].vpn > 0 else 0) - (1 if people[i].vpn > 0 else 0)
     n.surplus[g] += o.row[k].surplus - people[i].surplus
     either = o.row[k].member | people[i].member
@@ -105,7 +103,9 @@ def _recount(
         n.using[g, p] += (1 if now else 0) - (1 if was else 0)
         n.use[g, p] += (o.use[k, p] if now else 0) - (use[i, p] if was else 0)
         n.week[g, p] += (_in_a_week(o.use[k, p]) if now else 0) - (_in_a_week(use[i, p]) if was else 0)
-        n.dead[g, p] += (1 if o.row[k].member & bit and not now else 0) - (1 if people[i].member & bit and not was else 0)
+        n.dead[g, p] += (1 if o.row[k].member & bit and not now else 0) - (
+            1 if people[i].member & bit and not was else 0
+        )
         if o.act[k].joined & bit:
             n.joined[g, p] += 1
             if o.act[k].source >= 0:

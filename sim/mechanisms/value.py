@@ -46,14 +46,15 @@ def _covered(common: int, p: int, c: Columns) -> int:
 def circle_on(i: int, p: int, c: Columns, people: Rows, kin_weight: int) -> tuple[int, int, int, int]:
     """Return the weight of a person's circle on platform p, in FRIEND x FULL-ths.
 
-    Now and on the first day; then the same for those whom p alone reaches, contacts covered by a close platform left out.
+    Now and on the first day; then the same for those whom p alone reaches, without contacts on a close platform.
     """
     now, first, now_alone, first_alone = 0, 0, 0, 0
     bit = 1 << p
     for e in range(c.start[i], c.start[i + 1]):
         j = c.packed[e] >> 1
         weight = kin_weight if c.packed[e] & 1 else FRIEND
-        if people[j].using & bit:
+        # Who still tries is expected back, and counts.
+        if people[j].member & bit:
             now += weight * FULL
             now_alone += weight * (FULL - _covered(people[i].using & people[j].using, p, c))
         if people[j].first_member & bit:

@@ -75,7 +75,10 @@ def find_due(today: Today, c: Columns, people: Rows, rules: Rules, luck: Luck, o
         if not is_review and people[i].stuck == 0 and people[i].invited == 0:
             if (people[i].member | people[i].lapsed) & today.changed[people[i].state] == 0:
                 continue
-        if people[i].invited == 0 and (today.touched[people[i].group] | people[i].stirred) & (people[i].member | people[i].lapsed) == 0:
+        if (
+            people[i].invited == 0
+            and (today.touched[people[i].group] | people[i].stirred) & (people[i].member | people[i].lapsed) == 0
+        ):
             if is_review:
                 people[i].wake = next_review(i, today.day, rules.review_days, luck)
             continue
@@ -86,7 +89,8 @@ def find_due(today: Today, c: Columns, people: Rows, rules: Rules, luck: Luck, o
 
 @kernel
 def visit_all(
-    due: np.ndarray, first: int, last: int, today: Today, access: Cells, c: Columns, people: Rows, use: np.ndarray, rules: Rules,
+    due: np.ndarray, first: int, last: int, today: Today, access: Cells, c: Columns, people: Rows, use: np.ndarray,
+    rules: Rules,
     luck: Luck, o: Outcome,
 ) -> None:  # fmt: skip
     """Visit the people ``due[first:last]``."""
@@ -114,7 +118,9 @@ def _visit(
         bit = 1 << p
         if not differs & bit:
             continue
-        loss, gain, gained, app_day = _look_at(i, k, p, is_review, device, has_vpn, today, access, c, people, rules, luck, o)
+        loss, gain, gained, app_day = _look_at(
+            i, k, p, is_review, device, has_vpn, today, access, c, people, rules, luck, o
+        )
         vpn_gain += gain
         surplus += gained
         wake = min(wake, app_day)
@@ -150,7 +156,9 @@ def _look_at(
     first_worth = taste_value(i, p, c, people, rules, luck)
     met, alone = liveliness(i, p, today.audience[people[i].group, p], c, people, rules)
     share = c.platform[p].tie_share
-    gross = first_worth + (friction_of_first_day(i, p, access, people, rules, luck) if people[i].first_member & bit else 0.0)
+    gross = first_worth + (
+        friction_of_first_day(i, p, access, people, rules, luck) if people[i].first_member & bit else 0.0
+    )
     worth = gross * ((1.0 - share) + share * met)
     # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
     shift = gross * share * (alone - met)
@@ -195,13 +203,13 @@ def _check_app(
     if not people[i].member & bit or rate <= 0.0:
         return 1 << 30
     left = app_life(i, p, luck) - hazard
-    return today.day + max(1, int(math.ceil(left / rate)))
+    return today.day + max(1, math.ceil(left / rate))
 
 
 @kernel
 def _keep_or_lapse(
-    i: int, k: int, p: int, best: float, worth: float, without: float, first_worth: float, is_review: bool, by_vpn: bool,
-    today: Today, rules: Rules, luck: Luck, o: Outcome,
+    i: int, k: int, p: int, best: float, worth: float, without: float, first_worth: float, is_review: bool,
+    by_vpn: bool,     today: Today, rules: Rules, luck: Luck, o: Outcome,
 ) -> None:  # fmt: skip
     """Set whether a platform held is in use, failing, or given up."""
     bit = 1 << p
@@ -227,8 +235,8 @@ def _keep_or_lapse(
 
 @kernel
 def _reckon(
-    i: int, k: int, p: int, best: float, around: float, direct: float, without: float, first_worth: float, has_vpn: bool,
-    threat: float, c: Columns, people: Rows, o: Outcome,
+    i: int, k: int, p: int, best: float, around: float, direct: float, without: float, first_worth: float,
+    has_vpn: bool, threat: float, c: Columns, people: Rows, o: Outcome,
 ) -> tuple[float, float, float]:  # fmt: skip
     """Return loss, gain of a VPN and value gained, and note how likely the platform is used today."""
     bit = 1 << p
@@ -244,8 +252,8 @@ def _reckon(
 
 @kernel
 def _turn_elsewhere(
-    i: int, k: int, lost: np.ndarray, need: np.ndarray, company: np.ndarray, n_lost: int, kin_lost: int, device: int, has_vpn: bool,
-    access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck, o: Outcome,
+    i: int, k: int, lost: np.ndarray, need: np.ndarray, company: np.ndarray, n_lost: int, kin_lost: int, device: int,
+    has_vpn: bool,     access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck, o: Outcome,
 ) -> None:  # fmt: skip
     """Join substitutes for what is lost, and agree on another platform with kin out of contact."""
     if n_lost > 0:

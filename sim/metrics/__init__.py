@@ -1,0 +1,1 @@
+"""Measures: one function each, on arrays, and the registry that names them."""

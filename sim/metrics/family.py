@@ -7,11 +7,16 @@ import numpy as np
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole, NaN where the whole is 0."""
-    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0))
 
 
 def pair_matrix(
-    open_ties: np.ndarray, weight: np.ndarray, residence: np.ndarray, origin: np.ndarray, diaspora: np.ndarray, states: int
+    open_ties: np.ndarray,
+    weight: np.ndarray,
+    residence: np.ndarray,
+    origin: np.ndarray,
+    diaspora: np.ndarray,
+    states: int,
 ) -> np.ndarray:
     """Return kin ties that have a channel, by pair of states, in both directions of the matrix.
 

@@ -57,8 +57,7 @@ class _Line:
 
 @chart(
     title="Daily users by platform",
-    description="People who used each platform that day, relative to the first day, in the states whose "
-    "policies act.",
+    description="People who used each platform that day, relative to the first day, in the states whose policies act.",
     metrics=(USERS,),
 )
 def active_users(result: Result) -> Figure:
@@ -70,8 +69,7 @@ def active_users(result: Result) -> Figure:
         return no_effect(
             result,
             "every platform is used as it would have been",
-            "On every day and in every state shown, each platform has the daily users it has without the "
-            "policies.",
+            "On every day and in every state shown, each platform has the daily users it has without the policies.",
         )
     made = page(result, _title(result, moved), _subtitle(moved), below=0.05)
     grid = made.grid(1, len(moved), right=1.45, wspace=0.62)
@@ -87,10 +85,7 @@ def active_users(result: Result) -> Figure:
 def _states(result: Result) -> list[str]:
     """Return the states whose users move most, at most two, those with policies first."""
     acting = {state for policy in result.scenario.policies for state in policy.by}
-    sizes = {
-        state: max((each.size for each in _lines(result, state)), default=0.0)
-        for state in result.focus.states
-    }
+    sizes = {state: max((each.size for each in _lines(result, state)), default=0.0) for state in result.focus.states}
     ranked = sorted((s for s in sizes if sizes[s] > 0), key=lambda s: (s not in acting, -sizes[s]))
     return [s for s in ranked if s in acting][:_STATES] or ranked[:1]
 
@@ -123,9 +118,7 @@ def _title(result: Result, panels: dict[str, list[_Line]]) -> str:
     kept = float(np.median(lead.policy[:, -1]))
     title = f"Daily users of {lead.platform} in {where} end at {percent(kept)} of the first day"
     best = next((row for row in movers(result) if row["state"] == state), None)
-    return (
-        f"{title}; {best['platform']} gains {number(effect(best))}" if best and effect(best) >= 1 else title
-    )
+    return f"{title}; {best['platform']} gains {number(effect(best))}" if best and effect(best) >= 1 else title
 
 
 def _subtitle(panels: dict[str, list[_Line]]) -> str:
@@ -158,9 +151,7 @@ def _draw(axes: Axes, result: Result, lines: list[_Line]) -> None:
     if log:
         axes.set_yscale("log")
         low, high = axes.get_ylim()
-        ticks = [
-            n * 10.0**power for power in range(-1, 7) for n in (1, 2, 5) if low <= n * 10.0**power <= high
-        ]
+        ticks = [n * 10.0**power for power in range(-1, 7) for n in (1, 2, 5) if low <= n * 10.0**power <= high]
         axes.set_yticks(ticks, [f"{tick:,.6g}" for tick in ticks])
         axes.set_yticks([], minor=True)
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
 from sim.plots.registry import chart
 from sim.plots.style import (
@@ -20,6 +19,7 @@ from sim.plots.style import (
 )
 from sim.results.cells import is_diaspora, is_family
 from sim.results.findings import LOST_DAYS, effect, range_text
+from sim.results.measures import METRICS
 from sim.results.rows import Row
 from sim.results.words import capital, group_name, number
 
@@ -34,8 +34,7 @@ _GROUPS = 10
 
 @chart(
     title="Days without contact, by group",
-    description="Person-days without any platform channel to the family over the run, by group, with "
-    "intervals.",
+    description="Person-days without any platform channel to the family over the run, by group, with intervals.",
     metrics=(LOST_DAYS,),
 )
 def contact_days_by_group(result: Result) -> Figure:
@@ -47,8 +46,7 @@ def contact_days_by_group(result: Result) -> Figure:
             result,
             "no day of contact was lost",
             "No group of at least 30 simulated people is without a platform channel to its family for a "
-            "single day "
-            "longer than without the policies.",
+            "single day longer than without the policies.",
         )
     height = max(4.2, 3.0 + 0.42 * len(rows))
     made = page(result, _title(result, rows), _subtitle(result), height=height, below=0.1)
@@ -59,9 +57,7 @@ def contact_days_by_group(result: Result) -> Figure:
 
 def _rows(result: Result) -> list[Row]:
     """Return the totals that the policies move, the largest first."""
-    rows = [
-        row for row in result.rows() if row["metric"] == LOST_DAYS and row["at"] == "total" and effect(row)
-    ]
+    rows = [row for row in result.rows() if row["metric"] == LOST_DAYS and row["at"] == "total" and effect(row)]
     return sorted(rows, key=lambda row: -abs(effect(row)))[:_GROUPS]
 
 

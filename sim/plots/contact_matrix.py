@@ -70,9 +70,7 @@ def _matrix(result: Result) -> _Matrix | None:
     """Return the matrices of the states with most to lose, on the day when most ties lack a channel."""
     axes = result.members[0][0].axes
     cells = [c for c in cells_of(TIES, axes) if fewest_people(c, result.members) >= MIN_PEOPLE]
-    both = [
-        (c, np.stack([np.median(values(c, result.members, arm), axis=0) for arm in (0, 1)])) for c in cells
-    ]
+    both = [(c, np.stack([np.median(values(c, result.members, arm), axis=0) for arm in (0, 1)])) for c in cells]
     both = [(cell, pair) for cell, pair in both if pair.any()]
     if not both:
         return None
@@ -83,9 +81,7 @@ def _matrix(result: Result) -> _Matrix | None:
         for state in (cell.parts["state"], cell.parts["partner"]):
             # States that lose ties come first, then those with many.
             sizes[state] += abs(pair[1, at] - pair[0, at]) * 1e6 + pair[0, at]
-    ranked = sorted(
-        (s for s in axes.states if sizes[s] > 0), key=lambda s: (s not in result.focus.states, -sizes[s])
-    )
+    ranked = sorted((s for s in axes.states if sizes[s] > 0), key=lambda s: (s not in result.focus.states, -sizes[s]))
     states = [state for state in axes.states if state in ranked[:_STATES]]
     before, after = np.full((2, len(states), len(states)), np.nan)
     for cell, pair in both:
@@ -114,8 +110,9 @@ def _subtitle(found: _Matrix) -> str:
     lost = 1 - np.nansum(found.after) / np.nansum(found.before)
     what = f"{percent(abs(lost))} of all cross-border ties shown are {'missing' if lost >= 0 else 'added'}"
     return (
-        f"Kin ties between two states that have a channel, on {day(found.date)}, the day of the largest change: "
-        f"{what}. Median over members; a pair without ties, or with fewer than 30 simulated people, is empty."
+        f"Kin ties between two states that have a channel on {day(found.date)}, the day of the largest "
+        f"change: {what}. Median over members; a pair without ties, or with fewer than 30 simulated people, "
+        "is empty."
     )
 
 
@@ -125,9 +122,7 @@ def _heat(axes: Axes, states: list[str], data: Array, colours: str) -> None:
 
     if colours == "change":
         edge = max(float(np.nanmax(np.abs(data))), 1e-9)
-        look = LinearSegmentedColormap.from_list(
-            "change", ["#B24700", "#F2B38C", "#ffffff", "#8CC5E3", "#0072B2"]
-        )
+        look = LinearSegmentedColormap.from_list("change", ["#B24700", "#F2B38C", "#ffffff", "#8CC5E3", "#0072B2"])
         norm: Any = TwoSlopeNorm(0, -edge, edge)
     else:
         look = LinearSegmentedColormap.from_list("ties", ["#f3f8fc", "#56B4E9", "#0072B2", "#08306b"])

@@ -52,15 +52,12 @@ def family_contact(result: Result) -> Figure:
             result,
             "no group lost contact with its family",
             "In every member and on every day, each diaspora group of at least 30 simulated people keeps "
-            "the platform "
-            "channels to its family that it has without the policies.",
+            "the platform channels to its family that it has without the policies.",
         )
     room = timeline_height(result)
     made = page(result, _title(result, groups[0]), _subtitle(result), height=HEIGHT + max(0.0, room - 0.4))
     total = (made.top - made.bottom) * made.figure.get_figheight()
-    grid = made.grid(
-        2 if room else 1, 1, right=2.2, height_ratios=[total - room, room] if room else [1], hspace=0.06
-    )
+    grid = made.grid(2 if room else 1, 1, right=2.2, height_ratios=[total - room, room] if room else [1], hspace=0.06)
     upper = made.figure.add_subplot(grid[0])
     _lines(upper, result, groups)
     date_axis(upper, days(result), labels=not room)
@@ -83,15 +80,12 @@ def _subtitle(result: Result) -> str:
     """Return what is drawn."""
     text = (
         "Share of the members of a diaspora that had a platform channel to their family and have none. "
-        "Telephone, SMS "
-        "and e-mail do not count as a channel."
+        "Telephone, SMS and e-mail do not count as a channel."
     )
     if len(result.members) > 1:
         text += " The title gives the median of the members' peaks."
     # What the headline hangs on stands beside it.
-    return " ".join(
-        [text, *(capital(note if note.endswith(".") else f"{note}.") for note in result.notes[:2])]
-    )
+    return " ".join([text, *(capital(note if note.endswith(".") else f"{note}.") for note in result.notes[:2])])
 
 
 def _lines(axes: Axes, result: Result, groups: list[str]) -> None:
@@ -104,9 +98,7 @@ def _lines(axes: Axes, result: Result, groups: list[str]) -> None:
         if cell is None:
             continue
         if not labels:
-            base = line(
-                axes, x, of(result, cell, BASELINE) * 100, colour=GREY, dashes=(0, (1, 1.5)), width=1.6
-            )
+            base = line(axes, x, of(result, cell, BASELINE) * 100, colour=GREY, dashes=(0, (1, 1.5)), width=1.6)
             labels.append((base, "without the policies", GREY))
         data = of(result, cell, POLICY) * 100
         last = line(axes, x, data, colour=COLOURS[i], dashes=DASHES[i], width=2.4)

@@ -42,8 +42,7 @@ class Stream:
 
 @chart(
     title="Who they turned to",
-    description="People who joined a platform because they lost, or feared to lose, another, over the whole "
-    "run.",
+    description="People who joined a platform because they lost, or feared to lose, another, over the whole run.",
     metrics=(FLOWS,),
 )
 def flows(result: Result) -> Figure:
@@ -77,9 +76,7 @@ def _states(result: Result) -> list[str]:
 def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
     """Return all streams, the states together, the largest first."""
     sums: dict[tuple[str, str], list[np.ndarray]] = {}
-    for cell in cells_of(
-        FLOWS, result.members[0][0].axes, lambda c: c.state in states and c.group != c.platform
-    ):
+    for cell in cells_of(FLOWS, result.members[0][0].axes, lambda c: c.state in states and c.group != c.platform):
         pair = np.stack([values(cell, result.members, arm) for arm in (0, 1)])
         if pair.any() and fewest_people(cell, result.members) >= MIN_PEOPLE:
             sums.setdefault((cell.group, cell.platform), []).append(pair)
@@ -107,8 +104,7 @@ def _subtitle(result: Result, where: str, n_streams: int) -> str:
     count = f"the {_STREAMS} largest of {n_streams} streams" if n_streams > _STREAMS else "all streams"
     return (
         f"People in {where} who joined the platform on the right because they lost, or feared to lose, the "
-        "one on the "
-        f"left, over the run: {count} [persons{ranges}]. One person may join several."
+        f"one on the left, over the run: {count} [persons{ranges}]. One person may join several."
     )
 
 
@@ -118,9 +114,7 @@ def _draw(axes: Axes, streams: list[Stream], *, with_range_shown: bool) -> None:
     targets = _blocks(streams, [each.target for each in streams])
     colours = {target: COLOURS[(i + 1) % len(COLOURS)] for i, target in enumerate(targets)}
     left, right = _INNER
-    used = {("s", name): top for name, (top, _) in sources.items()} | {
-        ("t", n): top for n, (top, _) in targets.items()
-    }
+    used = {("s", name): top for name, (top, _) in sources.items()} | {("t", n): top for n, (top, _) in targets.items()}
     scale = min(_scale(streams, sources), _scale(streams, targets))
     # Bands leave and arrive in the order of the blocks, so that as few as possible cross.
     ranks = [*sources], [*targets]
@@ -175,13 +169,9 @@ def _blocks(streams: list[Stream], names: list[str]) -> dict[str, tuple[float, f
     return out
 
 
-def _band(
-    axes: Axes, start: tuple[float, float], stop: tuple[float, float], size: float, colour: str
-) -> None:
+def _band(axes: Axes, start: tuple[float, float], stop: tuple[float, float], size: float, colour: str) -> None:
     """Draw a band that leaves and arrives level."""
     x = np.linspace(0, 1, 60)
     ease = x * x * (3 - 2 * x)
     top = start[1] + (stop[1] - start[1]) * ease
-    axes.fill_between(
-        start[0] + (stop[0] - start[0]) * x, top - size, top, color=colour, alpha=0.55, linewidth=0
-    )
+    axes.fill_between(start[0] + (stop[0] - start[0]) * x, top - size, top, color=colour, alpha=0.55, linewidth=0)

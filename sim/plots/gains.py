@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, no_effect, page, whiskers
 from sim.results.findings import effect, movers, range_text
+from sim.results.measures import METRICS
 from sim.results.rows import Row
 from sim.results.words import day, number, state_name
 
@@ -36,8 +36,7 @@ def gains(result: Result) -> Figure:
         return no_effect(
             result,
             "no platform gained or lost users",
-            "On the last day every platform has, in every state shown, the daily users it has without the "
-            "policies.",
+            "On the last day every platform has, in every state shown, the daily users it has without the policies.",
         )
     shown = [*up, *reversed(down)]
     made = page(
@@ -83,15 +82,11 @@ def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:
             axes.plot([effect(row, "low") / by, effect(row, "high") / by], [i, i], color=INK, linewidth=1.5)
         # The numbers of a loss stand on the free side of the axis, clear of the names.
         far = max(0.0, effect(row), effect(row, "high")) / by
-        axes.annotate(
-            range_text(row), (far, i), (6, 0), textcoords="offset points", va="center", fontsize=8.5
-        )
+        axes.annotate(range_text(row), (far, i), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
     axes.set_yticks(range(len(rows)), [_name(result, row) for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     low, high = min(0.0, *ends) / by, max(0.0, *ends) / by
     axes.set_xlim(low * 1.04, high + (high - low) * 0.05)
     axes.grid(False, axis="y")
     axes.axvline(0, color=INK, linewidth=0.8, zorder=3)
-    axes.set_xlabel(
-        f"{METRICS['active_users'].label}, change [{word}{METRICS['active_users'].unit}]", color=GREY
-    )
+    axes.set_xlabel(f"{METRICS['active_users'].label}, change [{word}{METRICS['active_users'].unit}]", color=GREY)

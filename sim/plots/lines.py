@@ -57,9 +57,7 @@ def of(result: Result, cell: Cell, arm: int) -> Array:
     return values(cell, result.members, arm)
 
 
-def line(
-    axes: Axes, x: Sequence[dt.date], data: Array, *, colour: str, dashes: Any = "-", width: float = 2.0
-) -> float:
+def line(axes: Axes, x: Sequence[dt.date], data: Array, *, colour: str, dashes: Any = "-", width: float = 2.0) -> float:
     """Draw the median and the band of members; return the median on the last day that has one.
 
     Parameters
@@ -77,9 +75,7 @@ def line(
     at = on_axes(x)
     if len(x) == 1:
         # A single day is a point, its band a bar.
-        axes.errorbar(
-            at, middle, yerr=[middle - low, high - middle], fmt="o", color=colour, capsize=4, markersize=6
-        )
+        axes.errorbar(at, middle, yerr=[middle - low, high - middle], fmt="o", color=colour, capsize=4, markersize=6)
     else:
         if len(data) > 1:
             axes.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)

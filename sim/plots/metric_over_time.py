@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import METRICS
 from sim.plots.lines import (
     BASELINE,
     POLICY,
@@ -20,6 +19,7 @@ from sim.plots.lines import (
 from sim.plots.style import COLOURS, DASHES, end_labels, fold, no_effect, page
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
+from sim.results.measures import METRICS
 from sim.results.stats import band
 from sim.results.words import cell_name
 
@@ -35,9 +35,7 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     """Draw the cells of a metric that the policies move most: lines with the policies, dots without."""
     declared = METRICS[metric]
     if declared.kind == "total":
-        return no_effect(
-            result, f"{declared.label}: one number a run", "It has no course in time; see the summary."
-        )
+        return no_effect(result, f"{declared.label}: one number a run", "It has no course in time; see the summary.")
     cells = _most_moved(result, metric)
     if not cells:
         return no_effect(result, declared.label, f"The policies do not move it: {declared.description}")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import (
     BASELINE,
     POLICY,
@@ -22,6 +21,7 @@ from sim.plots.lines import (
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREEN, ORANGE, end_labels, fold, no_effect, page
 from sim.results.cells import is_diaspora
+from sim.results.measures import METRICS, WAYS
 from sim.results.stats import band
 from sim.results.words import group_name, number
 
@@ -38,8 +38,7 @@ _VERBS = {"substitute": "a substitute", "VPN": "a VPN", "access back": "access t
 
 @chart(
     title="How ties came back",
-    description="Ties that regained a channel, running total, by the way they came back, for the group hit "
-    "most.",
+    description="Ties that regained a channel, running total, by the way they came back, for the group hit most.",
     metrics=(BACK,),
 )
 def reconnection(result: Result) -> Figure:
@@ -81,9 +80,7 @@ def _title(result: Result, group: str, stack: dict[str, Array]) -> str:
 
 def _subtitle(result: Result, group: str) -> str:
     """Return what is drawn."""
-    return (
-        f"{METRICS[BACK].description} {group}; median over members. A tie counts once, by its first way back."
-    )
+    return f"{METRICS[BACK].description} {group}; median over members. A tie counts once, by its first way back."
 
 
 def _draw(axes: Axes, result: Result, stack: dict[str, Array]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 DPI = 150
-_HELPERS = {"registry", "style", "timeline", "figure", "lines", "metric_over_time"}
+_NOT_CHARTS = {"registry", "figure"}  # the latter loads matplotlib
 _CHARTS: dict[str, Chart] = {}
 
 
@@ -65,7 +65,7 @@ def charts() -> Mapping[str, Chart]:
     """Return every chart by name, in alphabetical order."""
     package = import_module("sim.plots")
     for found in pkgutil.iter_modules(package.__path__):
-        if found.name not in _HELPERS:
+        if found.name not in _NOT_CHARTS:
             import_module(f"sim.plots.{found.name}")
     return MappingProxyType(dict(sorted(_CHARTS.items())))
 

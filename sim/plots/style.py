@@ -70,6 +70,7 @@ HOUSE: dict[str, Any] = {
     "ytick.labelcolor": INK,
     "text.color": INK,
     "hatch.linewidth": 0.7,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "svg.hashsalt": "splinternet",
 }
 
@@ -90,9 +91,7 @@ class Page:
     top: float
     bottom: float
 
-    def grid(
-        self, rows: int, columns: int, *, left: float = 0.95, right: float = 0.45, **keys: Any
-    ) -> GridSpec:
+    def grid(self, rows: int, columns: int, *, left: float = 0.95, right: float = 0.45, **keys: Any) -> GridSpec:
         """Return a grid of places for axes; left and right are margins in inches."""
         return self.figure.add_gridspec(
             rows,
@@ -128,9 +127,7 @@ def page(result: Result, title: str, subtitle: str, *, height: float = HEIGHT, b
     small = textwrap.wrap(subtitle, _SUBTITLE_CHARS)
     left = _SIDE / WIDTH
     y = 0.32
-    figure.text(
-        left, 1 - y / height, "\n".join(lines), fontsize=14, fontweight="bold", va="top", linespacing=1.2
-    )
+    figure.text(left, 1 - y / height, "\n".join(lines), fontsize=14, fontweight="bold", va="top", linespacing=1.2)
     y += _TITLE_LINE * len(lines) + 0.07
     figure.text(left, 1 - y / height, "\n".join(small), fontsize=9.5, color=GREY, va="top", linespacing=1.3)
     y += _SUBTITLE_LINE * len(small) + 0.32
@@ -152,13 +149,11 @@ def _footer(figure: Figure, result: Result, height: float) -> None:
 
     n = len(result.members)
     people = number(float(result.scenario.people))
-    spread = (
-        "one member, no interval" if n == 1 else f"medians of {n} members, ranges from 10 to 90 % of them"
-    )
+    spread = "one member, no interval" if n == 1 else f"medians of {n} members, ranges from 10 to 90 % of them"
+    scenario = f"scenario {result.name} ({short(result.scenario.digest)})"
     source = (
-        f"Source: Splinternet {result.version}, simulated on {result.scenario.world.facts}; scenario "
-        f"{result.name} "
-        f"({short(result.scenario.digest)}); {seeds_text(result.seeds)}; {people} simulated people; {spread}."
+        f"Source: Splinternet {result.version}, simulated on {result.scenario.world.facts}; {scenario}; "
+        f"{seeds_text(result.seeds)}; {people} simulated people; {spread}."
     )
     lines = [status_text(result)[1], *textwrap.wrap(source, 165)]
     style: dict[str, Any] = {"fontsize": 7.5, "color": GREY, "va": "bottom", "linespacing": 1.35}
@@ -185,9 +180,7 @@ def no_effect(result: Result, title: str, what: str, *, height: float = 4.2) -> 
     made = page(result, f"No effect: {title}", "", height=height)
     middle = (made.top + made.bottom) / 2
     made.figure.text(0.5, middle + 0.04, "no effect", fontsize=22, color=GREY, ha="center", va="center")
-    made.figure.text(
-        0.5, middle - 0.06, textwrap.fill(what, 90), fontsize=10.5, color=GREY, ha="center", va="top"
-    )
+    made.figure.text(0.5, middle - 0.06, textwrap.fill(what, 90), fontsize=10.5, color=GREY, ha="center", va="top")
     return made.figure
 
 
@@ -230,9 +223,7 @@ def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]], *, size: fl
     axes.get_ylim()  # settles limits that are still to be fitted to the data
     figure = axes.figure
     inches = axes.get_position().height * figure.get_figheight()  # type: ignore[union-attr]
-    shown = [
-        float(axes.transAxes.inverted().transform(axes.transData.transform((0, y)))[1]) for y, _, _ in labels
-    ]
+    shown = [float(axes.transAxes.inverted().transform(axes.transData.transform((0, y)))[1]) for y, _, _ in labels]
     lines = max((text.count("\n") + 1 for _, text, _ in labels), default=1)
     gap = size / 72 * 1.35 * lines / inches
     for (_, text, colour), at, was in zip(labels, spread_apart(shown, gap, 0.0, 1.0), shown, strict=True):

@@ -56,14 +56,8 @@ def strips(policies: Sequence[Any], first: dt.date, last: dt.date) -> list[Strip
     for policy in policies:
         if policy.instrument in _LEGAL:
             continue
-        about = [
-            other
-            for other in policies
-            if getattr(other, "policy", None) == policy.id and other.on is not None
-        ]
-        until = min(
-            [end, *([policy.until] if policy.until else []), *(o.on for o in about if o.instrument == "lift")]
-        )
+        about = [other for other in policies if getattr(other, "policy", None) == policy.id and other.on is not None]
+        until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.instrument == "lift")])
         stays = [(o.on, min(o.until or end, until)) for o in about if o.instrument == "injunction"]
         spans = [] if policy.on is None else _spans(max(policy.on, first), until, sorted(stays))
         found.append(Strip(_label(policy), policy.announced, policy.on, tuple(spans)))
@@ -144,11 +138,7 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
         axes.plot(on_axes([told, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
         axes.plot(on_axes([told]), [row], "o", **ring)  # type: ignore[arg-type]
     for start, end, kind in strip.spans:
-        colours = (
-            {"facecolor": "white", "hatch": "/////", "edgecolor": INK}
-            if kind == "stayed"
-            else {"facecolor": INK}
-        )
+        colours = {"facecolor": "white", "hatch": "/////", "edgecolor": INK} if kind == "stayed" else {"facecolor": INK}
         look: dict[str, Any] = {"height": 0.3, **colours}
         axes.barh(row, (end - start).days, left=on_axis(start), **look)
     text = "; ".join([strip.label, *_phases(strip, first, last)])

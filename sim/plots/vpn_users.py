@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import METRICS
 from sim.plots.lines import (
     BASELINE,
     POLICY,
@@ -21,6 +20,7 @@ from sim.plots.lines import (
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, end_labels, fold, no_effect, page
 from sim.results.cells import Cell
+from sim.results.measures import METRICS
 from sim.results.stats import at_end, at_peak
 from sim.results.words import number, percent, state_name
 
@@ -48,8 +48,7 @@ def vpn_users(result: Result) -> Figure:
             result,
             "as many people have a VPN as would have had one",
             "On every day and in every state shown, the number of people with a VPN is the same with the "
-            "policies and "
-            "without.",
+            "policies and without.",
         )
     made = page(result, _title(result, cells[0]), "People with a VPN that opens blocked services, by state.")
     rows = 1 if len(cells) < 3 else 2

@@ -27,7 +27,7 @@ class Keys(PolicyKeys):
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
-    """Cut direct access to the targets by the technique; the share of people it reaches follows one rule for all events."""
+    """Cut direct access to the targets; how many people it reaches follows one rule for all events."""
     from sim.world.setting import cut_off
 
     for state in policy.by:

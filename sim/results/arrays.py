@@ -66,15 +66,25 @@ def dataset(members: Sequence[Pair]) -> xr.Dataset:
         The metrics; ``simulated_people`` (seed, arm, cell) and ``real_people`` (seed, arm, people_group)
         [persons].
     """
+    return _frame(members).assign({name: data_array(members, name) for name in held(members)})
+
+
+def _frame(members: Sequence[Pair]) -> xr.Dataset:
+    """Return a dataset with the labels of all dimensions and the people behind each cell, without metrics."""
     import xarray as xr
 
     axes = members[0][0].axes
-    data: dict[str, Any] = {name: data_array(members, name) for name in held(members)}
+    data: dict[str, Any] = {}
     counts: dict[str, tuple[str, list[Mapping[str, float]]]] = {
         "simulated_people": ("cell", [arm.cells for arm in chain.from_iterable(members)]),
         "real_people": ("people_group", [arm.real for arm in chain.from_iterable(members)]),
     }
-    coords: dict[str, Any] = {"date": _days(axes.dates), **{dim: list(axes.labels(dim)) for dim in _DIMS}}
+    coords: dict[str, Any] = {
+        "seed": np.array([baseline.seed for baseline, _ in members], dtype=np.int64),
+        "arm": list(ARMS),
+        "date": _days(axes.dates),
+        **{dim: list(axes.labels(dim)) for dim in _DIMS},
+    }
     for name, (dim, tables) in counts.items():
         keys = sorted(set(chain.from_iterable(tables)))
         # A missing count is kept apart from a count of nought.
@@ -109,25 +119,26 @@ def write_panel(path: Path, members: Sequence[Pair], attributes: Mapping[str, st
     RunError
         When the NetCDF writer is not installed.
     """
-    panel = dataset(members).assign_attrs({"title": "splinternet panel", **attributes})
+    _need_writer()
+    names = held(members)
+    frame = _frame(members).assign_attrs({"title": "splinternet panel", **attributes})
+    days = {"units": f"days since {members[0][0].axes.dates[0]}", "dtype": "int64", "_FillValue": None}
+    frame.to_netcdf(path, engine="h5netcdf", encoding={"date": days} | _encoding(frame))
+    for name in names:
+        # One metric at a time: all of them together may not fit into the memory.
+        one = data_array(members, name).drop_vars([str(dim) for dim in frame.coords], errors="ignore")
+        one.to_dataset().to_netcdf(path, mode="a", engine="h5netcdf", encoding=_encoding(one.to_dataset()))
+
+
+def _encoding(data: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Return how the variables of a dataset are stored: exact, packed, one chunk an arm."""
     encoding: dict[str, dict[str, Any]] = {}
-    for name, variable in panel.data_vars.items():
+    for name, variable in data.data_vars.items():
         encoding[str(name)] = {"dtype": "float64", "_FillValue": None}
         if variable.size:
-            packed = {
-                "zlib": True,
-                "complevel": _LEVEL,
-                "shuffle": True,
-                "chunksizes": (1, 1, *variable.shape[2:]),
-            }
-            encoding[str(name)] |= packed
-    encoding["date"] = {
-        "units": f"days since {members[0][0].axes.dates[0]}",
-        "dtype": "int64",
-        "_FillValue": None,
-    }
-    _need_writer()
-    panel.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+            chunk = (1, 1, *variable.shape[2:])
+            encoding[str(name)] |= {"zlib": True, "complevel": _LEVEL, "shuffle": True, "chunksizes": chunk}
+    return encoding
 
 
 def read_panel(path: Path) -> list[Pair]:
@@ -146,16 +157,11 @@ def read_panel(path: Path) -> list[Pair]:
             panel = opened.load()
         axes = Axes(
             dates=tuple(np.datetime_as_string(panel["date"].to_numpy(), unit="D").tolist()),
-            **{
-                f"{dim}s": tuple(panel[dim].to_numpy().tolist())
-                for dim in ("state", "platform", "group", "way")
-            },
+            **{f"{dim}s": tuple(panel[dim].to_numpy().tolist()) for dim in ("state", "platform", "group", "way")},
         )
         return [(_arm(panel, axes, i, 0), _arm(panel, axes, i, 1)) for i in range(panel.sizes["seed"])]
     except (OSError, KeyError, ValueError) as error:
-        raise RunError(
-            f"{path} cannot be read as a panel of results ({error}); run the scenario again"
-        ) from error
+        raise RunError(f"{path} cannot be read as a panel of results ({error}); run the scenario again") from error
 
 
 def _arm(panel: xr.Dataset, axes: Axes, member: int, arm: int) -> ArmData:
@@ -182,13 +188,9 @@ def _need_writer() -> None:
         for name in ("h5netcdf", "h5py"):
             import_module(name)
     except ImportError as error:
-        raise RunError(
-            f"reading and writing panel.nc needs {name}; install it: uv pip install {name}"
-        ) from error
+        raise RunError(f"reading and writing panel.nc needs {name}; install it: uv pip install {name}") from error
 
 
 def attributes_text(values: Mapping[str, Any]) -> dict[str, str]:
     """Return attributes as texts, lists and mappings as JSON."""
-    return {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in sorted(values.items())
-    }
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in sorted(values.items())}

@@ -31,8 +31,7 @@ def disk_errors(path: Path) -> Iterator[None]:
         if error.errno in _FULL:
             raise RunError(
                 f"the disk that holds {path} is full; nothing half-written was left. Free some space and "
-                "run the same "
-                "command again: members that are done are kept"
+                "give the same command again: the members that a run has finished are kept"
             ) from error
         raise RunError(
             f"{path} cannot be written: {error.strerror or error}; choose another place with --out"
@@ -85,8 +84,8 @@ def check_space(path: Path, needed: float) -> None:
     if free < needed + SPARE:
         raise RunError(
             f"the disk that holds {path} has {_size(free)} free; this run needs about "
-            f"{_size(needed + SPARE)}. "
-            "Free some space, choose another place with --out, or ask for fewer seeds or days"
+            f"{_size(needed + SPARE)}. Free some space, choose another place with --out, or ask for fewer "
+            "seeds or days"
         )
 
 

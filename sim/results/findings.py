@@ -75,8 +75,7 @@ def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the diaspora groups that lose most contact with their families, the most people first."""
     found = index(result)
     sizes = {
-        group: effect(found.get(LOST_PEOPLE, "peak", group=group))
-        or effect(found.get(LOST, "peak", group=group))
+        group: effect(found.get(LOST_PEOPLE, "peak", group=group)) or effect(found.get(LOST, "peak", group=group))
         for group in result.focus.groups
         if is_diaspora(group)
     }
@@ -101,8 +100,7 @@ def headline(result: Result) -> list[str]:
     """Return what the run found, one sentence each, the most important first."""
     if nothing_changed(result):
         return [
-            "Nothing changed: on every day and by every measure the world with the policies is the world "
-            "without them."
+            "Nothing changed: on every day and by every measure the world with the policies is the world without them."
         ]
     sentences: list[str] = []
     if {LOST, LOST_PEOPLE} & set(result.metrics):
@@ -149,9 +147,7 @@ def _return(result: Result, group: str) -> Iterator[str]:
         yield "No tie came back."
         return
     listed = {"access back": "because access came back", "VPN": "by VPN", "substitute": "by a substitute"}
-    parts = [
-        f"{range_text(row)} {listed[way]}" for way, row in sorted(came, key=lambda pair: -effect(pair[1]))
-    ]
+    parts = [f"{range_text(row)} {listed[way]}" for way, row in sorted(came, key=lambda pair: -effect(pair[1]))]
     joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     yield f"Ties that had been cut came back: {joined}."
 
@@ -192,23 +188,18 @@ def basis(result: Result) -> list[str]:
     if n == 1:
         spread = "one member, so there is no interval"
     else:
-        spread = (
-            f"{n} members with and without the policies, same luck in both; ranges hold 80 % of the members"
-        )
+        spread = f"{n} members with and without the policies, same luck in both; ranges hold 80 % of the members"
     lines = [f"{capital(spread)}; about {people} simulated people in each."]
     cells, real = result.members[0][0].cells, result.members[0][0].real
     groups = main_groups(result)
     error = index(result).get(LOST, "peak", group=groups[0]) if groups else None
     if error is not None and error["mc_error"] is not None:
         points = percent(effect(error, "mc_error")).removesuffix(" %")
-        lines.append(
-            f"The mean effect at the peak is known to within {points} percentage points (standard error)."
-        )
+        lines.append(f"The mean effect at the peak is known to within {points} percentage points (standard error).")
     for group in groups:
         if group in cells and group in real:
             lines.append(
                 f"{capital(group_name(result.scenario, group))} ({group}): {number(float(cells[group]))} "
-                "simulated "
-                f"people stand for {number(real[group])}."
+                f"simulated people stand for {number(real[group])}."
             )
     return lines

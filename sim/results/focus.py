@@ -81,9 +81,7 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     used = [name for name in _most(axes.platforms, _level(members, _USE)) if name not in moved]
     most = {*moved, *used[: MOST - len(moved)]}
     platforms = tuple(p for p in axes.platforms if p in named_platforms or p in most)
-    return Focus(
-        states, named_platforms, platforms, _groups(axes, states, members), _pairs(axes, states, members)
-    )
+    return Focus(states, named_platforms, platforms, _groups(axes, states, members), _pairs(axes, states, members))
 
 
 def _named(scenario: Scenario) -> Iterator[str]:
@@ -133,17 +131,13 @@ def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozen
     named = {(a, b) for a, b in every if a in states and b in states}
     if "cross_border_contact" not in members[0][0].arrays:
         return frozenset(named)
-    effect = np.mean(
-        [p.arrays["cross_border_contact"] - b.arrays["cross_border_contact"] for b, p in members], axis=0
-    )
+    effect = np.mean([p.arrays["cross_border_contact"] - b.arrays["cross_border_contact"] for b, p in members], axis=0)
     peak = np.abs(np.nan_to_num(effect)).max(axis=0)
     upper = np.triu_indices(len(axes.states), 1)
     return frozenset(named | {every[i] for i in _largest(peak[upper])})
 
 
-def _effect(
-    members: Sequence[Pair], metrics: Sequence[str], dim: str
-) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return the largest daily effect, in size, along a dimension: mean over members, sum over the others.
 
     The first of the metrics that the run holds is read; without any, there is no effect.

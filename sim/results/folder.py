@@ -125,9 +125,7 @@ class RunFolder:
         from sim.results.save import write_files
 
         if {baseline.seed for baseline, _ in result.members} != set(self.seeds):
-            raise RunError(
-                f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing"
-            )
+            raise RunError(f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing")
         building = self.path / _BUILDING
         remove_tree(building)
         try:
@@ -189,9 +187,7 @@ class RunFolder:
         with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(self.path / MARKER)
-            write_marker(
-                self._lock, {"run_id": self.id, "scenario": self.scenario.name, "seeds": list(self.seeds)}
-            )
+            write_marker(self._lock, {"run_id": self.id, "scenario": self.scenario.name, "seeds": list(self.seeds)})
             self.members_path.mkdir(exist_ok=True)
             for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
                 leftover.unlink()

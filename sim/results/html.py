@@ -81,19 +81,14 @@ def _row_html(result: Result, row: Row) -> str:
     label = METRICS[metric].label + ("" if row["unit"] == "share" else f" [{row['unit']}]")
     where = cell_name(result.scenario, metric, str(row["state"]), str(row["platform"]), str(row["group"]))
     when = f"{row['at']}, {row['date']}" if row["date"] else str(row["at"])
-    none = [
-        None if row[key] is None else effect(row, key)
-        for key in ("baseline", "policy", "effect", "low", "high")
-    ]
+    none = [None if row[key] is None else effect(row, key) for key in ("baseline", "policy", "effect", "low", "high")]
     numbers = [
         quantity(metric, none[0]),
         quantity(metric, none[1]),
         with_range(metric, none[2], none[3], none[4]),
     ]
     words = "".join(f'<td style="text-align:left">{escape(text)}</td>' for text in (label, where, when))
-    return (
-        f"<tr>{words}{''.join(f'<td>{escape(text)}</td>' for text in (*numbers, str(row['simulated'])))}</tr>"
-    )
+    return f"<tr>{words}{''.join(f'<td>{escape(text)}</td>' for text in (*numbers, str(row['simulated'])))}</tr>"
 
 
 def main_chart_html(result: Result) -> str:
@@ -103,6 +98,4 @@ def main_chart_html(result: Result) -> str:
     stream = io.BytesIO()
     save_png(result.plot(main_chart(result)), stream, result)
     image = base64.b64encode(stream.getvalue()).decode("ascii")
-    return (
-        f'<img alt="{escape(main_chart(result))}" style="max-width:100%" src="data:image/png;base64,{image}">'
-    )
+    return f'<img alt="{escape(main_chart(result))}" style="max-width:100%" src="data:image/png;base64,{image}">'

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sim.results.files import write_bytes
 
 ARMS = ("baseline", "policy")
 MEMBER_VERSION = 1
+_MAPPED = 16_000_000  # bytes from which a member is left on the disk: an ensemble may outgrow the memory
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time stamp: the same data give the same bytes
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -104,9 +105,7 @@ class ArmData:
             if name not in METRICS:
                 raise RunError(f"the measure '{name}' is not declared in sim/metrics/registry.py")
             if array.shape != self.axes.shape(name):
-                raise RunError(
-                    f"the measure '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared"
-                )
+                raise RunError(f"the measure '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared")
             if array.dtype != np.float64:
                 raise RunError(f"the measure '{name}' is held as {array.dtype}; float64 was declared")
 
@@ -154,9 +153,7 @@ def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
     header = {
         "version": MEMBER_VERSION,
         "seed": baseline.seed,
-        "axes": {
-            name: list(getattr(axes, name)) for name in ("dates", "states", "platforms", "groups", "ways")
-        },
+        "axes": {name: list(getattr(axes, name)) for name in ("dates", "states", "platforms", "groups", "ways")},
         "cells": [dict(sorted(arm.cells.items())) for arm in (baseline, policy)],
         "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
     }
@@ -165,17 +162,13 @@ def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
         archive.writestr(zipfile.ZipInfo("header.json", _EPOCH), json.dumps(header, sort_keys=True))
         for arm in (baseline, policy):
             for name in sorted(arm.arrays):
-                with archive.open(
-                    zipfile.ZipInfo(f"{arm.arm}/{name}.npy", _EPOCH), "w", force_zip64=True
-                ) as entry:
-                    np.lib.format.write_array(
-                        entry, np.ascontiguousarray(arm.arrays[name]), allow_pickle=False
-                    )
+                with archive.open(zipfile.ZipInfo(f"{arm.arm}/{name}.npy", _EPOCH), "w", force_zip64=True) as entry:
+                    np.lib.format.write_array(entry, np.ascontiguousarray(arm.arrays[name]), allow_pickle=False)
     return buffer.getvalue()
 
 
 def read_member(path: Path) -> Pair:
-    """Return the baseline and the policy arm of a stored member.
+    """Return the baseline and the policy arm of a stored member; the arrays of a large one stay on the disk.
 
     Raises
     ------
@@ -186,32 +179,57 @@ def read_member(path: Path) -> Pair:
         with zipfile.ZipFile(path) as archive:
             header = json.loads(archive.read("header.json"))
             if header["version"] != MEMBER_VERSION:
-                raise RunError(
-                    f"{path} was written by another version of the program; run the scenario again"
-                )
+                raise RunError(f"{path} was written by another version; delete it to compute it again")
             axes = Axes(**{name: tuple(labels) for name, labels in header["axes"].items()})
-            arms = [
-                ArmData(
-                    seed=int(header["seed"]),
-                    arm=arm,
-                    axes=axes,
-                    arrays=dict(_arrays(archive, arm)),
-                    cells=header["cells"][i],
-                    real=header["real"][i],
-                )
-                for i, arm in enumerate(ARMS)
-            ]
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+            arrays = _arrays(archive, path)
+        arms = [
+            ArmData(
+                seed=int(header["seed"]),
+                arm=arm,
+                axes=axes,
+                arrays=arrays[arm],
+                cells=header["cells"][i],
+                real=header["real"][i],
+            )
+            for i, arm in enumerate(ARMS)
+        ]
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError) as error:
         raise RunError(
             f"{path} cannot be read as a member of a run ({error}); delete it to compute it again"
         ) from error
     return arms[0], arms[1]
 
 
-def _arrays(archive: zipfile.ZipFile, arm: str) -> Iterator[tuple[str, Array]]:
-    """Yield the name and the array of every metric that an arm holds."""
-    for entry in archive.namelist():
-        if entry.startswith(f"{arm}/"):
-            with archive.open(entry) as stream:
-                array = np.lib.format.read_array(stream, allow_pickle=False)
-            yield entry.removeprefix(f"{arm}/").removesuffix(".npy"), array
+def _arrays(archive: zipfile.ZipFile, path: Path) -> dict[str, dict[str, Array]]:
+    """Return the arrays of both arms by name."""
+    found: dict[str, dict[str, Array]] = {arm: {} for arm in ARMS}
+    mapped = _map(path) if path.stat().st_size > _MAPPED else None
+    for entry in archive.infolist():
+        arm, _, name = entry.filename.removesuffix(".npy").partition("/")
+        if arm not in found:
+            continue
+        with archive.open(entry) as stream:
+            if mapped is None:
+                found[arm][name] = np.lib.format.read_array(stream, allow_pickle=False)
+                continue
+            np.lib.format.read_magic(stream)
+            shape, _fortran, kind = np.lib.format.read_array_header_1_0(stream)
+            size = int(np.prod(shape)) * kind.itemsize
+            # The entries are stored as they are: the payload ends where the entry does.
+            end = _entry_start(mapped, entry) + entry.file_size
+            found[arm][name] = mapped[end - size : end].view(kind).reshape(shape)
+    return found
+
+
+def _map(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
+    """Return a file's bytes without reading them; None where the system allows no more open files."""
+    try:
+        return np.memmap(path, dtype=np.uint8, mode="r")
+    except OSError:
+        return None
+
+
+def _entry_start(data: np.ndarray[Any, np.dtype[np.uint8]], entry: zipfile.ZipInfo) -> int:
+    """Return where an archive's entry begins: after a header of 30 bytes, its name and an extra field."""
+    head = data[entry.header_offset + 26 : entry.header_offset + 30].tobytes()
+    return entry.header_offset + 30 + int.from_bytes(head[:2], "little") + int.from_bytes(head[2:], "little")

@@ -44,9 +44,7 @@ class Result:
         When there is no member, or the members do not fit together.
     """
 
-    def __init__(
-        self, scenario: Scenario, members: Sequence[Pair], info: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, scenario: Scenario, members: Sequence[Pair], info: Mapping[str, Any] | None = None) -> None:
         self.scenario = scenario
         self.members: list[Pair] = sorted(members, key=lambda pair: pair[0].seed)
         self.info: dict[str, Any] = dict(info or {})
@@ -96,9 +94,7 @@ class Result:
         n = len(self.members)
         if n < FEW_MEMBERS:
             members = "1 member" if n == 1 else f"{n} members"
-            found.append(
-                f"interval from {members}: run at least {FEW_MEMBERS} seeds to learn how far chance goes"
-            )
+            found.append(f"interval from {members}: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
         return list(dict.fromkeys(found))
 
     @property
@@ -281,6 +277,4 @@ def _check(members: Sequence[Pair]) -> None:
         for arm in pair:
             arm.check()
             if arm.axes != first.axes or sorted(arm.arrays) != sorted(first.arrays):
-                raise RunError(
-                    f"seed {arm.seed}, arm {arm.arm}: its axes or metrics are not those of the others"
-                )
+                raise RunError(f"seed {arm.seed}, arm {arm.arm}: its axes or metrics are not those of the others")

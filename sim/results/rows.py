@@ -54,9 +54,7 @@ def summary_rows(members: Sequence[Pair], focus: Focus, *, every: bool = False) 
     axes = members[0][0].axes
     for name in held(members):
         sparse = "source" in METRICS[name].dims  # of all pairs of platforms, nearly none has a flow
-        flows = (
-            np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0) if sparse else None
-        )
+        flows = np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0) if sparse else None
         for cell in cells_of(name, axes, (lambda _cell: True) if every else focus.shows):
             if flows is not None and not flows[cell.index]:
                 continue

@@ -99,9 +99,7 @@ def write_files(result: Result, folder: Path, identity: str) -> None:
     )
     result.save_figures(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
-    write_text(
-        folder / MANIFEST, json.dumps(_manifest(result, folder, identity), indent=1, allow_nan=False) + "\n"
-    )
+    write_text(folder / MANIFEST, json.dumps(_manifest(result, folder, identity), indent=1, allow_nan=False) + "\n")
 
 
 def _manifest(result: Result, folder: Path, identity: str) -> dict[str, Any]:

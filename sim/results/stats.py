@@ -60,9 +60,7 @@ def spread(baseline: Array, policy: Array, day: int | None = None) -> Spread:
         return Spread(_median(baseline), _median(policy), None, None, None, None, None)
     known = effect[~np.isnan(effect)]
     low, high = np.quantile(known, (LOW, HIGH))
-    return Spread(
-        _median(baseline), _median(policy), _median(known), float(low), float(high), mc_error(known), day
-    )
+    return Spread(_median(baseline), _median(policy), _median(known), float(low), float(high), mc_error(known), day)
 
 
 def mc_error(effects: Array) -> float | None:

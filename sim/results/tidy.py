@@ -31,12 +31,7 @@ def shown_cells(members: Sequence[Pair], focus: Focus) -> list[Cell]:
         name: np.logical_or.reduce([_defined(arm.arrays[name], name) for arm in chain.from_iterable(members)])
         for name in held(members)
     }
-    return [
-        cell
-        for name in held(members)
-        for cell in cells_of(name, axes, focus.shows)
-        if defined[name][cell.index]
-    ]
+    return [cell for name in held(members) for cell in cells_of(name, axes, focus.shows) if defined[name][cell.index]]
 
 
 def _defined(array: np.ndarray, metric: str) -> np.ndarray:
@@ -69,9 +64,7 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
 
     arms = list(chain.from_iterable(members))
     dates = list(members[0][0].axes.dates)
-    n_dates = np.array(
-        [1 if METRICS[cell.metric].kind == "total" else len(dates) for cell in cells], dtype=np.int64
-    )
+    n_dates = np.array([1 if METRICS[cell.metric].kind == "total" else len(dates) for cell in cells], dtype=np.int64)
     n_rows = int(n_dates.sum())
     day = np.concatenate([np.arange(len(dates) - n, len(dates)) for n in n_dates] or [np.zeros(0, np.int64)])
     of_cell = np.tile(np.repeat(np.arange(len(cells)), n_dates), len(arms))
@@ -84,9 +77,7 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
         "platform": _texts([cell.platform for cell in cells], of_cell),
         "group": _texts([cell.group for cell in cells], of_cell),
         "unit": _texts([METRICS[cell.metric].unit for cell in cells], of_cell),
-        "value": np.concatenate(
-            [_values(arm.arrays[c.metric], c) for arm in arms for c in cells] or [np.zeros(0)]
-        ),
+        "value": np.concatenate([_values(arm.arrays[c.metric], c) for arm in arms for c in cells] or [np.zeros(0)]),
     }
     return pd.DataFrame({name: columns[name] for name in COLUMNS})
 

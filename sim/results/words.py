@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 STATUS = {
-    "projection": "A projection: it did not happen this way; the figures say what the model expects if it "
-    "had.",
+    "projection": "A projection: it did not happen this way; the figures say what the model expects if it had.",
     "hindcast": "A hindcast: it happened, and the figures are to be held against what was observed.",
     "what-if": "A what-if: an invented case; the figures say what the model expects, and are no forecast.",
 }
@@ -57,13 +56,16 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a share in per cent, in two significant digits.
+    """Return a share in per cent: two significant digits below 10 %, none after the point above.
 
-    >>> percent(0.0934), percent(0.00041), percent(0.0), percent(0.994), percent(None)
-    ('9.3 %', '0.041 %', '0 %', '99 %', 'not defined')
+    >>> percent(0.0934), percent(0.00041), percent(0.0), percent(0.994), percent(1.062), percent(None)
+    ('9.3 %', '0.041 %', '0 %', '99 %', '106 %', 'not defined')
     """
     if value is None or math.isnan(value):
         return "not defined"
+    if abs(value) >= 0.0995:
+        return f"{round(value * 100):,} %"
+    value += 0.0  # a negative nought is a nought
     return f"{_rounded(value * 100, 2):g} %"
 
 
@@ -72,11 +74,7 @@ def quantity(metric: str, value: float | None) -> str:
     form = METRICS[metric].form
     if form == "share":
         return percent(value)
-    return (
-        f"{_rounded(value, 3):g}"
-        if form == "index" and value is not None and abs(value) < 10
-        else number(value)
-    )
+    return f"{_rounded(value, 3):g}" if form == "index" and value is not None and abs(value) < 10 else number(value)
 
 
 def compact(metric: str, value: float | None) -> str:

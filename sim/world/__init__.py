@@ -1,0 +1,1 @@
+"""The world before the first day: who is in it, who talks to whom, and what works."""

@@ -18,7 +18,7 @@ from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.penetration import group_penetration
 from sim.world.people import make_people
 from sim.world.setting import Setting, first_access, make_setting
-from sim.world.strata import TARGET_USERS, Group, choose_corridors, make_groups
+from sim.world.strata import NAMED_SIZE, TARGET_USERS, Group, choose_corridors, make_groups
 from sim.world.ties import Ties, make_ties
 
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
@@ -63,7 +63,7 @@ def states_concerned(spec: Scenario) -> frozenset[str]:
 
 
 def corridors_named(spec: Scenario, setting: Setting) -> frozenset[tuple[str, str]]:
-    """Return the corridors that a scenario is about: between a state that acts and the home of a platform it targets."""
+    """Return the corridors that a scenario is about: between a state that acts and the home of its target."""
     named = set()
     for policy in spec.policies:
         for target in policy.targets:
@@ -76,7 +76,7 @@ def corridors_named(spec: Scenario, setting: Setting) -> frozenset[tuple[str, st
     return frozenset(named)
 
 
-def make_world(spec: Scenario, seed: int) -> World:
+def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> World:
     """Build the world of a scenario for one seed.
 
     Parameters
@@ -84,9 +84,11 @@ def make_world(spec: Scenario, seed: int) -> World:
     spec : Scenario
     seed : int
         The member's seed; everything random is a function of it.
+    named_size : int
+        Simulated members of each diaspora that the scenario names.
     """
     setting = make_setting(spec)
-    groups = _make_groups(spec, setting)
+    groups = _make_groups(spec, setting, named_size)
     access = first_access(setting)
     hidden = 1.0 - access.reach.max(axis=2)
     rules = setting.parameters
@@ -101,7 +103,7 @@ def make_world(spec: Scenario, seed: int) -> World:
     return World(spec, setting, groups, people.rows(), ties, columns, _behaviour(setting), access, seed)
 
 
-def _make_groups(spec: Scenario, setting: Setting) -> list[Group]:
+def _make_groups(spec: Scenario, setting: Setting, named_size: int) -> list[Group]:
     """Return the groups of the world; first without, then with room for the users of targeted platforms."""
     share = {code: min(1.0, setting.users[code] / fact.population.value) for code, fact in setting.state_facts.items()}
     stock = {pair: q.value for pair, q in setting.facts.migrants.items() if pair[0] in share and pair[1] in share}
@@ -109,9 +111,11 @@ def _make_groups(spec: Scenario, setting: Setting) -> list[Group]:
     corridors = choose_corridors(stock, share, focus, corridors_named(spec, setting))
     families = setting.parameters["ties.kin_abroad"] / setting.parameters["ties.kin_per_family_member"]
     families *= 1.0 - setting.parameters["ties.no_family_share"]
-    groups = make_groups(setting.users, corridors, {}, families, focus, spec.people)
+    groups = make_groups(setting.users, corridors, {}, families, focus, spec.people, named_size)
     short = _thin_targets(spec, setting, groups)
-    return make_groups(setting.users, corridors, short, families, focus, spec.people) if short else groups
+    if not short:
+        return groups
+    return make_groups(setting.users, corridors, short, families, focus, spec.people, named_size)
 
 
 def _thin_targets(spec: Scenario, setting: Setting, groups: list[Group]) -> dict[str, float]:
@@ -174,7 +178,9 @@ def _base_value(setting: Setting, penetration: np.ndarray, kind: np.ndarray, clo
     np.fill_diagonal(rivals, True)
     largest = np.array([np.where(rivals, row[None, :], 0.0).max(axis=1) for row in penetration])
     attention = np.divide(penetration, largest, out=np.ones_like(penetration), where=largest > 0)
-    return np.asarray(worth[kind] * np.maximum(LEAST_ATTENTION, attention) ** setting.parameters["choice.minor_exponent"])
+    return np.asarray(
+        worth[kind] * np.maximum(LEAST_ATTENTION, attention) ** setting.parameters["choice.minor_exponent"]
+    )
 
 
 def _mode_weights(setting: Setting) -> np.ndarray:
@@ -187,7 +193,13 @@ def _mode_weights(setting: Setting) -> np.ndarray:
 
 
 def _columns(
-    setting: Setting, ties: Ties, penetration: np.ndarray, talk: np.ndarray, apple: int, corridor: np.ndarray, shared: np.ndarray
+    setting: Setting,
+    ties: Ties,
+    penetration: np.ndarray,
+    talk: np.ndarray,
+    apple: int,
+    corridor: np.ndarray,
+    shared: np.ndarray,
 ) -> Columns:
     """Return the world as the kernels see it."""
     q, kinds = setting.parameters, setting.facts.kinds

@@ -1,15 +1,15 @@
 """How families keep in touch on the first day: on one platform only, or on a second one as well.
 
 The share of families with a single channel is unknown and is a parameter (``ties.only_channel``, 0.3 to 0.9). In a
-family with a single channel each member uses the most common platform of the corridor that this person has; in any other
-a member shares a second one with every relative abroad.
+family with a single channel each member uses the most common platform of the corridor that this person has; in any
+other a member shares a second one with every relative abroad.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.chance import Purpose, stream, uniform
+from sim.chance import Key, Purpose, stream, uniform
 from sim.kernels import kernel
 from sim.world.people import People
 from sim.world.strata import Group
@@ -17,7 +17,11 @@ from sim.world.ties import Ties, household_size
 
 
 def shared_platforms(
-    groups: list[Group], penetration: np.ndarray, talk: np.ndarray, open_to: np.ndarray, states: tuple[str, ...]
+    groups: list[Group],
+    penetration: np.ndarray,
+    talk: np.ndarray,
+    open_to: np.ndarray,
+    states: tuple[str, ...],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the corridor of each group, and how common each platform is at both ends of each corridor.
 
@@ -40,7 +44,7 @@ def shared_platforms(
     """
     row_of = {g.label: row for row, g in enumerate(groups)}
     corridor = np.full(len(groups), -1, np.int16)
-    shared = []
+    shared: list[np.ndarray] = []
     for row, group in enumerate(groups):
         if group.role != "diaspora":
             continue
@@ -54,7 +58,8 @@ def shared_platforms(
 @kernel
 def _choose_channels(
     a: np.ndarray, b: np.ndarray, group: np.ndarray, corridor: np.ndarray, shared: np.ndarray, order: np.ndarray,
-    apple_only: int, only_channel: float, household: np.ndarray, keys: np.ndarray, member: np.ndarray, abroad: np.ndarray,
+    apple_only: int, only_channel: float, household: np.ndarray, keys: np.ndarray,
+    member: np.ndarray, abroad: np.ndarray,
 ) -> None:  # fmt: skip
     for k in range(a.size):
         i, j = a[k], b[k]
@@ -76,7 +81,7 @@ def _choose_channels(
 
 
 @kernel
-def _second(j: int, route: int, main: int, shared: np.ndarray, apple_only: int, key: int) -> int:
+def _second(j: int, route: int, main: int, shared: np.ndarray, apple_only: int, key: Key) -> int:
     """Draw a second platform for a family member, by how common it is at both ends; one for all relatives."""
     total = 0.0
     for p in range(shared.shape[1]):

@@ -17,7 +17,9 @@ from sim.world.strata import Group
 Figure = float | Mapping[str, float]
 
 
-def _state_figure(facts: Facts, override: Mapping[str, Mapping[str, Figure]], state: str, platform: str) -> tuple[float, float]:
+def _state_figure(
+    facts: Facts, override: Mapping[str, Mapping[str, Figure]], state: str, platform: str
+) -> tuple[float, float]:
     """Return (penetration of the state, factor by which the scenario scales its groups)."""
     fact = facts.penetration.get((state, platform))
     known = fact.value if fact else 0.0

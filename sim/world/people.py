@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.chance import Purpose, normal, stream, uniform
+from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel
 from sim.mechanisms.settings import PERSON, Rows
 from sim.world.strata import Group
@@ -96,20 +96,20 @@ class PeopleView(Sequence[Person]):
 
 
 @kernel
-def _activity(first: int, community: np.ndarray, key_own: int, key_shared: int, out: np.ndarray) -> None:
+def _activity(first: int, community: np.ndarray, key_own: Key, key_shared: Key, out: np.ndarray) -> None:
     for k in range(out.size):
         shared = normal(key_shared, community[k], 1000)
         out[k] = math.sqrt(_SHARED_ACTIVITY) * shared + math.sqrt(1 - _SHARED_ACTIVITY) * normal(key_own, first + k)
 
 
 @kernel
-def _skill(first: int, activity: np.ndarray, correlation: float, key: int, out: np.ndarray) -> None:
+def _skill(first: int, activity: np.ndarray, correlation: float, key: Key, out: np.ndarray) -> None:
     for k in range(out.size):
         out[k] = -correlation * activity[k] + math.sqrt(1 - correlation * correlation) * normal(key, first + k)
 
 
 @kernel
-def _holder_score(first: int, difficulty: np.ndarray, key: int, out: np.ndarray) -> None:
+def _holder_score(first: int, difficulty: np.ndarray, key: Key, out: np.ndarray) -> None:
     for k in range(out.size):
         out[k] = difficulty[k] + 0.7 * normal(key, first + k)
 
@@ -117,7 +117,7 @@ def _holder_score(first: int, difficulty: np.ndarray, key: int, out: np.ndarray)
 @kernel
 def _leaning(
     first: int, platform: int, activity: np.ndarray, community: np.ndarray, w_activity: float, w_community: float,
-    key_community: int, key_taste: int, out: np.ndarray,
+    key_community: Key, key_taste: Key, out: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill how much each person of a group leans to a platform (standard normal)."""
     w_own = math.sqrt(max(0.0, 1 - w_activity * w_activity - w_community * w_community))
@@ -144,9 +144,10 @@ def _take(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -
 
 def _communities(groups: Sequence[Group], size: int) -> tuple[np.ndarray, int]:
     """Return the community of each person: blocks of a group, one numbering for a diaspora and its families."""
-    parts, base, by_corridor = [], 0, {}
+    parts, base = [], 0
+    by_corridor: dict[tuple[str, str], tuple[int, int]] = {}
     for group in groups:
-        if group.corridor in by_corridor:
+        if group.corridor is not None and group.corridor in by_corridor:
             start, n = by_corridor[group.corridor]
         else:
             n = max(1, round(group.size / size))
@@ -190,7 +191,13 @@ def make_people(
     """
     n = sum(g.size for g in groups)
     ordered = _whole_corridors(groups)
-    community_by_group = dict(zip([g.label for g in ordered], _split(_communities(ordered, int(rules["people.community_size"]))[0], ordered), strict=True))
+    community_by_group = dict(
+        zip(
+            [g.label for g in ordered],
+            _split(_communities(ordered, int(rules["people.community_size"]))[0], ordered),
+            strict=True,
+        )
+    )
     community = np.concatenate([community_by_group[g.label] for g in groups]) if n else np.empty(0, np.int32)
     people = People(
         group=np.repeat(np.arange(len(groups), dtype=np.int16), [g.size for g in groups]),
@@ -229,7 +236,7 @@ def _fill_group(
     state = int(people.state[first])
     people.vpn[first + _take(-score, float(vpn_share[state]))] = 1
     luck = lucky_providers(seed, first, group.size)
-    for platform in np.flatnonzero(penetration > 0):
+    for platform in map(int, np.flatnonzero(penetration > 0)):
         _leaning(
             first, platform, activity, community, rules["people.activity"], rules["people.homophily"],
             stream(seed, Purpose.COMMUNITY), stream(seed, Purpose.TASTE), score,
@@ -237,11 +244,11 @@ def _fill_group(
         eligible = None
         if hidden[state, platform] > 0:
             eligible = (people.vpn[rows] == 1) | (luck >= hidden[state, platform])
-        people.member[first + _take(score, float(penetration[platform]), eligible)] |= 1 << int(platform)
+        people.member[first + _take(score, float(penetration[platform]), eligible)] |= 1 << platform
 
 
 @kernel
-def _luck(key: int, first: int, out: np.ndarray) -> None:
+def _luck(key: Key, first: int, out: np.ndarray) -> None:
     for k in range(out.size):
         out[k] = uniform(key, first + k)
 

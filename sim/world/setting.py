@@ -67,18 +67,13 @@ def _changed(quantity: Quantity, value: float | None) -> Quantity:
 
 
 def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
-    """Return the states with the scenario's changes; an added state takes what it does not say from the rest of the world."""
+    """Return the states with the scenario's changes; an added one is like the rest of the world where it is silent."""
     states = dict(facts.states)
     for code, keys in spec.world.states.items():
         known = states.get(code) or replace(facts.states[REST_OF_WORLD], code=code, name=keys.name or code, aliases=())
-        states[code] = replace(
-            known,
-            name=keys.name or known.name,
-            **{
-                field: _changed(getattr(known, field), getattr(keys, field))
-                for field in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share")
-            },
-        )
+        numbers = ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share")
+        changed: dict[str, Any] = {f: _changed(getattr(known, f), getattr(keys, f)) for f in numbers}
+        states[code] = replace(known, name=keys.name or known.name, **changed)
     return states
 
 
@@ -90,7 +85,19 @@ def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
         if known is None:
             kind = keys.kind or "mixed"
             modes = _MODES_OF_KIND.get(kind, ("post",))
-            known = PlatformFact(name, (), keys.owner or name, keys.home or "US", kind, modes, ("own",), _ALL_STORES, 0.0, "the scenario", "assumption")
+            known = PlatformFact(
+                name,
+                (),
+                keys.owner or name,
+                keys.home or "US",
+                kind,
+                modes,
+                ("own",),
+                _ALL_STORES,
+                0.0,
+                "the scenario",
+                "assumption",
+            )
         given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
         platforms[name] = replace(known, **{f: v for f, v in given.items() if v is not None})
     return platforms
@@ -102,7 +109,9 @@ def _penetration(spec: Scenario, states: Mapping[str, StateFact]) -> dict[str, d
     for name, keys in spec.world.platforms.items():
         if keys.penetration is None:
             continue
-        by_state = keys.penetration if isinstance(keys.penetration, Mapping) else dict.fromkeys(states, keys.penetration)
+        by_state = (
+            keys.penetration if isinstance(keys.penetration, Mapping) else dict.fromkeys(states, keys.penetration)
+        )
         for state, figure in by_state.items():
             table.setdefault(state, {})[name] = figure
     for state, row in spec.world.penetration.items():
@@ -137,7 +146,7 @@ def make_setting(spec: Scenario) -> Setting:
 
 
 def _technique(facts: Facts, state: str, platform: str) -> str:
-    """Return the technique of a block that a scenario lists: the known one, or the one that the state mostly uses."""
+    """Return the technique of a listed block: the known one, or the state's most common."""
     known = facts.blocks.get((state, platform))
     if known is not None:
         return known.technique
@@ -148,7 +157,7 @@ def _technique(facts: Facts, state: str, platform: str) -> str:
 def covered_share(setting: Setting, platform: str, technique: str, days_in_force: int) -> float:
     """Return the share of people whom a technique keeps from a platform, so many days after it began [share].
 
-    A technique with a ramp grows in equal steps from its first day; a platform's own counter-measures take their share off.
+    A ramp grows in equal steps from the first day; a platform's own counter-measures take their share off.
     """
     ramp = setting.parameters[f"technique.{technique}.ramp_days"]
     grown = 1.0 if ramp <= 0 else min(1.0, (days_in_force + 1) / ramp)
@@ -156,7 +165,9 @@ def covered_share(setting: Setting, platform: str, technique: str, days_in_force
     return setting.parameters[f"technique.{technique}.coverage"] * grown * (1.0 - evasion)
 
 
-def cut_off(setting: Setting, table: AccessTable, state: str, platform: str, technique: str, days_in_force: int) -> None:
+def cut_off(
+    setting: Setting, table: AccessTable, state: str, platform: str, technique: str, days_in_force: int
+) -> None:
     """Apply a technique to the access of one state to one platform (in place); the stricter of two counts."""
     s, p = setting.states.index(state), setting.platforms.index(platform)
     left = 1.0 - covered_share(setting, platform, technique, days_in_force)

@@ -1,8 +1,8 @@
 """Strata: whom the simulated people stand for, and how many of them there are of each group.
 
-A group is written ``US`` (living in the state and not counted elsewhere), ``US<-CN`` (born in China, living in the United States) or
-``family:US<-CN`` (their relatives, living in China). Small groups are oversampled, so that a hundred thousand
-simulated people say something about two million; each stands for `Group.weight` real internet users.
+A group is written ``US`` (living in the state and not counted elsewhere), ``US<-CN`` (born in China, living in the
+United States) or ``family:US<-CN`` (their relatives, living in China). Small groups are oversampled, so that a hundred
+thousand simulated people say something about two million; each stands for `Group.weight` real internet users.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 
 Role = Literal["resident", "diaspora", "family"]
 
-NAMED_SIZE = 1000  # assumption: simulated people of a diaspora group that a scenario names; 10-90 % intervals of about +-1.5 points
+NAMED_SIZE = 1000  # assumption: simulated people of a diaspora group that a scenario names (+-1.5 points)
 OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
 DIASPORA_BUDGET = 0.6  # assumption: largest share of the simulated people in diaspora and family groups
 FOCUS_BOOST = 4.0  # assumption: how much more of the residents of a state concerned are simulated
@@ -99,14 +99,16 @@ def choose_corridors(
     return sorted(corridors, key=lambda c: (not c.named, not c.relevant, -c.people, c.residence, c.origin))
 
 
-def _diaspora_groups(corridors: Sequence[Corridor], families_per_member: float, people: int) -> list[Group]:
+def _diaspora_groups(
+    corridors: Sequence[Corridor], families_per_member: float, people: int, named: int
+) -> list[Group]:
     """Return diaspora and family groups, as many as the budget of simulated people allows."""
     groups: list[Group] = []
     budget = DIASPORA_BUDGET * people
     n_named = sum(c.named for c in corridors)
     per_corridor = 1.0 + families_per_member
     # A small world gives its named groups what it can: never more than half of the budget in all.
-    named_size = min(NAMED_SIZE, int(budget / 2 / per_corridor / max(1, n_named)))
+    named_size = min(named, int(budget / 2 / per_corridor / max(1, n_named)))
     for corridor in corridors:
         size = max(OTHER_SIZE, named_size) if corridor.named else OTHER_SIZE
         family_size = math.ceil(size * families_per_member)
@@ -118,12 +120,22 @@ def _diaspora_groups(corridors: Sequence[Corridor], families_per_member: float, 
         groups.append(Group(label, "diaspora", corridor.residence, corridor.origin, corridor.people, size, pair))
         family_people = corridor.people * family_size / size
         groups.append(
-            Group(f"family:{label}", "family", corridor.origin, corridor.origin, family_people, family_size, pair)
+            Group(
+                f"family:{label}",
+                "family",
+                corridor.origin,
+                corridor.origin,
+                family_people,
+                family_size,
+                pair,
+            )
         )
     return groups
 
 
-def _resident_sizes(users: Mapping[str, float], floors: Mapping[str, int], focus: frozenset[str], people: int) -> dict[str, int]:
+def _resident_sizes(
+    users: Mapping[str, float], floors: Mapping[str, int], focus: frozenset[str], people: int
+) -> dict[str, int]:
     """Share out the simulated residents: by the square root of a state's users, more where a policy bites."""
     root = {s: math.sqrt(max(0.0, n)) * (FOCUS_BOOST if s in focus else 1.0) for s, n in users.items()}
     floor = {s: min(floors.get(s, 0), int(0.6 * people)) for s in users}
@@ -145,6 +157,7 @@ def make_groups(
     families_per_member: float,
     focus: frozenset[str],
     people: int,
+    named_size: int = NAMED_SIZE,
 ) -> list[Group]:
     """Return the groups of a world, residents of each state first, its diasporas and families after them.
 
@@ -162,8 +175,10 @@ def make_groups(
         States that a policy concerns.
     people : int
         Simulated people asked for; the world has about as many.
+    named_size : int
+        Simulated members of each diaspora that the scenario names.
     """
-    moved = _diaspora_groups(corridors, families_per_member, people)
+    moved = _diaspora_groups(corridors, families_per_member, people, named_size)
     left = dict(users)
     for group in moved:
         # Relatives of several diasporas overlap; a state keeps at least half of its users as residents.

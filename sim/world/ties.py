@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.chance import Purpose, normal, stream, uniform
+from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel
 from sim.world.people import People
 from sim.world.strata import Group
@@ -71,7 +71,7 @@ def _home_ties(
 ) -> None:  # fmt: skip
     """Count (or write) the ties at home that each person draws, and their other ends.
 
-    ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group). ``own_halves`` tells the groups
+    ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group). ``own_halves`` tells groups
     whose communities pick each other, so that each end draws half of the ties.
     """
     base = math.log(degree_mean) - degree_spread * degree_spread / 2
@@ -103,7 +103,7 @@ def _home_ties(
 
 
 def household_size(kin_abroad: float) -> int:
-    """Return how many people live in a family left behind, so that its members abroad know ``kin_abroad`` on average."""
+    """Return how many live in a family left behind, so that its members abroad know ``kin_abroad`` on average."""
     return max(1, round(2 * kin_abroad - 1))
 
 
@@ -130,7 +130,9 @@ def _kin_abroad(
     return n
 
 
-def _draw_kin_abroad(groups: Sequence[Group], firsts: dict[str, int], rules: dict[str, float], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _draw_kin_abroad(
+    groups: Sequence[Group], firsts: dict[str, int], rules: dict[str, float], seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return both ends of all kin ties abroad, sorted by the diaspora end."""
     keys = np.array([stream(seed, p) for p in (Purpose.HAS_FAMILY, Purpose.KIN_COUNT, Purpose.KIN)])
     ends_a, ends_b = [], []
@@ -153,7 +155,9 @@ def _draw_kin_abroad(groups: Sequence[Group], firsts: dict[str, int], rules: dic
     return np.concatenate(ends_a), np.concatenate(ends_b)
 
 
-def _neighbourhoods(people: People, groups: Sequence[Group], firsts: dict[str, int], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _neighbourhoods(
+    people: People, groups: Sequence[Group], firsts: dict[str, int], seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return first person and size of the community that each person picks from.
 
     Residents and diasporas live in their own communities; a family lives in a community of its state's residents.
@@ -167,7 +171,7 @@ def _neighbourhoods(people: People, groups: Sequence[Group], firsts: dict[str, i
             block = people.community[rows] - people.community[rows.start] if group.size else np.empty(0, np.int64)
             first[rows], size[rows] = (at + rows.start)[block], n[block]
         starts[group.label] = np.column_stack([at + rows.start, n]) if group.size else np.empty((0, 2), np.int64)
-    key = int(stream(seed, Purpose.HOME_COMMUNITY))
+    key = stream(seed, Purpose.HOME_COMMUNITY)
     for group in groups:
         if group.role == "family":
             rows = slice(firsts[group.label], firsts[group.label] + group.size)
@@ -178,7 +182,7 @@ def _neighbourhoods(people: People, groups: Sequence[Group], firsts: dict[str, i
 
 
 @kernel
-def _home_of(key: int, first: int, size: int, homes: int) -> np.ndarray:
+def _home_of(key: Key, first: int, size: int, homes: int) -> np.ndarray:
     out = np.empty(size, np.int64)
     for k in range(size):
         out[k] = int(uniform(key, first + k) * homes)
@@ -196,7 +200,10 @@ def _add_kin(a: np.ndarray, b: np.ndarray, count_only: bool, fill: np.ndarray, p
 
 
 @kernel
-def _tie_habits(a: np.ndarray, shares: np.ndarray, talks: np.ndarray, fallback_share: float, keys: np.ndarray, conversations: np.ndarray, fallback: np.ndarray) -> None:  # fmt: skip
+def _tie_habits(
+    a: np.ndarray, shares: np.ndarray, talks: np.ndarray, fallback_share: float, keys: np.ndarray,
+    conversations: np.ndarray, fallback: np.ndarray,
+) -> None:  # fmt: skip
     for k in range(a.size):
         u, habit = uniform(keys[0], a[k], k), 0
         while habit < shares.size and u >= shares[habit]:
@@ -229,7 +236,13 @@ def make_ties(people: People, groups: Sequence[Group], rules: dict[str, float], 
     seed : int
     """
     sizes = [g.size for g in groups]
-    firsts = dict(zip([g.label for g in groups], np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int).tolist(), strict=True))
+    firsts = dict(
+        zip(
+            [g.label for g in groups],
+            np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int).tolist(),
+            strict=True,
+        )
+    )
     near_first, near_size = _neighbourhoods(people, groups, firsts, seed)
     residents = [g.residence for g in groups]
     by_label = {g.label: g for g in groups}

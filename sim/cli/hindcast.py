@@ -1,0 +1,125 @@
+"""The command that holds the model against what was observed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.app import app
+from sim.cli.output import progress_bar, say, say_json, say_table
+from sim.cli.scenarios import AS_JSON
+
+if TYPE_CHECKING:
+    from sim.experiments.hindcast import HindcastRow, HindcastTable
+
+_RIVALS = {"model": "the model", "half": "rival: every block leaves half", "still": "rival: nothing changes"}
+
+
+@app.command(epilog="Example: splinternet hindcast ru_instagram_2022 --people 20000 --seeds 2")
+def hindcast(
+    cases: Annotated[
+        list[str] | None, typer.Argument(metavar="[CASE]...", help="Past events; all of them unless given.")
+    ] = None,
+    people: Annotated[int | None, typer.Option(help="Simulated people of each run.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, max=1_000, help="Members of each event.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Replay past events and print simulated against observed, beside two dull rivals."""
+    from sim.experiments import hindcast as replay
+
+    with progress_bar("hindcast") as progress:
+        table = replay.hindcast(
+            cases, people=people or replay.PEOPLE, seeds=seeds or replay.SEEDS, jobs=jobs, progress=progress
+        )
+    if as_json:
+        say_json(_data(table))
+        return
+    header = (
+        "event",
+        "state",
+        "what",
+        "date",
+        "observed",
+        "+-",
+        "simulated",
+        "10-90 %",
+        "error",
+        "inside",
+        "half",
+        "same",
+    )
+    say_table(header, [_cells(row) for row in table.rows])
+    say()
+    say(
+        f"{len(table.scored)} of {len(table.rows)} targets are scored; those in brackets are not (their dose is assumed)."
+    )
+    say_table(
+        ("forecast by", "mean absolute error", "inside tolerance"),
+        [
+            (told, f"{table.mean_error(by):.3f}", f"{table.inside(by)} of {len(table.scored)}")  # type: ignore[arg-type]
+            for by, told in _RIVALS.items()
+        ],
+    )
+    say(f"{table.people:,} simulated people, {table.seeds} member(s) of each event.")
+
+
+def _what(row: HindcastRow) -> str:
+    """Return what was counted."""
+    from sim.experiments.hindcast import ALL_USERS
+
+    target = row.target
+    of = "of internet users" if target.reference == ALL_USERS else ""
+    return " ".join(word for word in (target.platform, target.metric, of) if word)
+
+
+def _cells(row: HindcastRow) -> tuple[str, ...]:
+    """Return a row as text; what is not scored stands in brackets."""
+    t = row.target
+    inside = "yes" if row.is_inside() else "no"
+    return (
+        t.event,
+        t.state,
+        _what(row),
+        str(t.day),
+        f"{t.observed:.2f}",
+        f"{t.tolerance:.2f}",
+        f"{row.model:.2f}",
+        f"{row.low:.2f}-{row.high:.2f}",
+        f"{row.error():+.2f}",
+        inside if t.is_scored else f"({inside})",
+        f"{row.half:.2f}",
+        f"{row.still:.2f}",
+    )
+
+
+def _data(table: HindcastTable) -> dict[str, object]:
+    """Return the table as JSON data."""
+    from sim.experiments.hindcast import FORECASTERS
+
+    rows = [
+        {
+            "event": row.target.event,
+            "state": row.target.state,
+            "platform": row.target.platform or None,
+            "metric": row.target.metric,
+            "reference": row.target.reference,
+            "date": str(row.target.day),
+            "observed": row.target.observed,
+            "tolerance": row.target.tolerance,
+            "simulated": row.model,
+            "low": row.low,
+            "high": row.high,
+            "error": row.error(),
+            "inside": row.is_inside(),
+            "scored": row.target.is_scored,
+            "rival_half": row.half,
+            "rival_same": row.still,
+            "note": row.target.note,
+            "source": row.target.source,
+        }
+        for row in table.rows
+    ]
+    scores = {by: {"mean_absolute_error": table.mean_error(by), "inside": table.inside(by)} for by in FORECASTERS}
+    return {"people": table.people, "seeds": table.seeds, "scored": len(table.scored), "scores": scores, "rows": rows}

@@ -1,0 +1,326 @@
+"""Hindcasts: simulated against observed, for every target of the calibration table, beside two dull rivals.
+
+The rivals are "every block leaves half of the use" and "nothing changes"; a model that does not beat both on the same
+targets has said nothing. Targets, tolerances and the meter of each source stand in ``sim/facts/calibration.csv``.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.experiments.ensemble import cores
+from sim.facts.table import Row, read_rows
+from sim.metrics.registry import METRICS
+from sim.model import Model
+from sim.policies.docket import docket_of
+from sim.scenario import Scenario, load
+
+Progress = Callable[[int, int, int], None]
+Forecaster = Literal["model", "half", "still"]
+FORECASTERS: tuple[Forecaster, ...] = get_args(Forecaster)
+
+PEOPLE, SEEDS = 50_000, 4
+"""Simulated people and members unless told otherwise: at 4,000 people chance alone moves a target out of tolerance."""
+CALIBRATION = Path(__file__).resolve().parents[1] / "facts" / "calibration.csv"
+FIRST_DAY, ALL_USERS = "first day", "internet users"
+LOW, HIGH = 0.1, 0.9
+_COLUMNS = (
+    "event", "scenario", "state", "platform", "metric", "reference", "date", "observed", "tolerance", "scored", "note",
+    "source",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """One figure that was observed.
+
+    Attributes
+    ----------
+    event, scenario : str
+        The event, and the scenario that replays it.
+    state, platform : str
+        Where, and on what; an empty platform for a figure of the whole state.
+    metric : str
+        The measure whose meter the source's is like: a property of the source, never of the event.
+    reference : str
+        What it is a share of: ``first day`` of the run, a date, or ``internet users`` of the state.
+    day : date
+    observed, tolerance : float
+        Ratio to the reference [1].
+    is_scored : bool
+        Whether it counts; a target whose dose is assumed does not.
+    note, source : str
+    """
+
+    event: str
+    scenario: str
+    state: str
+    platform: str
+    metric: str
+    reference: str
+    day: date
+    observed: float
+    tolerance: float
+    is_scored: bool
+    note: str
+    source: str
+
+
+@dataclass(frozen=True)
+class HindcastRow:
+    """A target and what was forecast for it.
+
+    Attributes
+    ----------
+    target : Target
+    model, low, high : float
+        Median over members, and their 10th and 90th percentile [1].
+    half, still : float
+        The two rivals' forecasts [1].
+    """
+
+    target: Target
+    model: float
+    low: float
+    high: float
+    half: float
+    still: float
+
+    def error(self, by: Forecaster = "model") -> float:
+        """Return forecast less observed [1]."""
+        forecast: float = getattr(self, by)
+        return forecast - self.target.observed
+
+    def is_inside(self, by: Forecaster = "model") -> bool:
+        """Return whether the forecast lies within the target's tolerance."""
+        return abs(self.error(by)) <= self.target.tolerance
+
+
+@dataclass(frozen=True)
+class HindcastTable:
+    """All targets, and the score of the model and of its rivals.
+
+    Attributes
+    ----------
+    rows : tuple of HindcastRow
+    people, seeds : int
+        Simulated people of each run, and members of each event.
+    """
+
+    rows: tuple[HindcastRow, ...]
+    people: int
+    seeds: int
+
+    @property
+    def scored(self) -> tuple[HindcastRow, ...]:
+        """The rows that count."""
+        return tuple(row for row in self.rows if row.target.is_scored)
+
+    def mean_error(self, by: Forecaster = "model") -> float:
+        """Return the mean absolute error over the rows that count [1]; NaN when none does."""
+        errors = [abs(row.error(by)) for row in self.scored]
+        return sum(errors) / len(errors) if errors else float("nan")
+
+    def inside(self, by: Forecaster = "model") -> int:
+        """Return how many of the rows that count lie within tolerance."""
+        return sum(row.is_inside(by) for row in self.scored)
+
+
+def read_targets(path: Path = CALIBRATION) -> tuple[Target, ...]:
+    """Read the calibration table.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with it.
+    """
+    problems: list[Problem] = []
+    targets = tuple(_target(row) for row in read_rows(path, _COLUMNS, problems))
+    if problems:
+        raise InputError(problems)
+    return targets
+
+
+def _target(row: Row) -> Target:
+    """Return the target of one line, noting what is wrong with it."""
+    reference = row.text("reference")
+    if reference not in (FIRST_DAY, ALL_USERS):
+        _day(row, "reference")
+    return Target(
+        event=row.text("event"),
+        scenario=row.text("scenario"),
+        state=row.text("state"),
+        platform=row.cells["platform"],
+        metric=row.one_of("metric", (m for m in METRICS if "state" in METRICS[m].dims)),
+        reference=reference,
+        day=_day(row, "date"),
+        observed=row.number("observed"),
+        tolerance=row.number("tolerance"),
+        is_scored=row.one_of("scored", ("yes", "no")) == "yes",
+        note=row.cells["note"],
+        source=row.text("source"),
+    )
+
+
+def _day(row: Row, column: str) -> date:
+    try:
+        return date.fromisoformat(row.cells[column])
+    except ValueError:
+        row.fault(f"{column} is '{row.cells[column]}'", "a date, YYYY-MM-DD")
+        return date.min
+
+
+def choose(targets: Sequence[Target], cases: Iterable[str] | None) -> tuple[Target, ...]:
+    """Return the targets of some events; of all when ``cases`` is None or empty.
+
+    Raises
+    ------
+    InputError
+        An event is unknown.
+    """
+    wanted = [case.removesuffix(".yaml").rpartition("/")[2] for case in cases or ()]
+    events = list(dict.fromkeys(target.event for target in targets))
+    problems = [
+        Problem("", f"no event is called '{case}'", "one of " + ", ".join(events), did_you_mean(case, events))
+        for case in wanted
+        if case not in events
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(target for target in targets if not wanted or target.event in wanted)
+
+
+def hindcast(
+    cases: Iterable[str] | None = None,
+    *,
+    people: int = PEOPLE,
+    seeds: int = SEEDS,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    targets: Sequence[Target] | None = None,
+) -> HindcastTable:
+    """Replay past events and hold what comes out against what was observed.
+
+    Parameters
+    ----------
+    cases : iterable of str, optional
+        Events, such as ``ru_instagram_2022``; all of them unless given.
+    people, seeds : int
+        Simulated people, and members of each event.
+    jobs : int, optional
+        Processes; one for each core unless given. The outcome is the same for any number.
+    progress : callable, optional
+        Called with (done, failed, total) whenever a member is through.
+    targets : sequence of Target, optional
+        Instead of the calibration table.
+
+    Raises
+    ------
+    InputError
+        An event is unknown, or a number is out of bounds.
+    RunError
+        A member failed.
+    """
+    for name, value in (("seeds", seeds), ("jobs", jobs)):
+        if value is not None and value < 1:
+            raise InputError(Problem(f"--{name}", f"{value}", "at least 1"))
+    chosen = choose(read_targets() if targets is None else targets, cases)
+    specs = {name: load(name, people=people) for name in dict.fromkeys(t.scenario for t in chosen)}
+    tasks = [(spec, tuple(t for t in chosen if t.scenario == name)) for name, spec in specs.items()]
+    found: dict[Target, dict[int, float]] = {target: {} for target in chosen}
+    done = 0
+    for seed, values in _outcomes([(*task, seed) for task in tasks for seed in range(1, seeds + 1)], jobs):
+        done += 1
+        for target, value in values.items():
+            found[target][seed] = value
+        if progress is not None:
+            progress(done, 0, len(tasks) * seeds)
+    rows = [_row(target, specs[target.scenario], list(found[target].values())) for target in chosen]
+    return HindcastTable(tuple(rows), people, seeds)
+
+
+type _Task = tuple[Scenario, tuple[Target, ...], int]
+
+
+def _outcomes(tasks: Sequence[_Task], jobs: int | None) -> Iterator[tuple[int, dict[Target, float]]]:
+    """Yield the seed and the outcome of each task, the longest run first."""
+    tasks = sorted(tasks, key=lambda task: -task[0].days)
+    workers = min(jobs or cores(), len(tasks))
+    if workers <= 1:
+        for task in tasks:
+            yield task[2], _attempt(task)
+        return
+    # Fresh processes: a copy of one that has started threads can hang.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        pending = {pool.submit(_attempt, task): task[2] for task in tasks}
+        try:
+            for future in as_completed(pending):
+                yield pending[future], future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _attempt(task: _Task) -> dict[Target, float]:
+    """Return what one member says of each target; name it when it fails."""
+    spec, targets, seed = task
+    try:
+        return simulate(spec, targets, seed)
+    except Exception as error:
+        raise RunError(f"{spec.name}, seed {seed}:\n{traceback.format_exc()}") from error
+
+
+def simulate(spec: Scenario, targets: Sequence[Target], seed: int) -> dict[Target, float]:
+    """Run the policy arm of one member and return what it says of each target [1].
+
+    The other arm is not run: without policies the world stays as it is on the first day.
+    """
+    model = Model(spec, rng=seed)
+    model.run_for(1 + max((target.day - spec.start).days for target in targets))
+    return {target: _ratio(model, target) for target in targets}
+
+
+def _ratio(model: Model, target: Target) -> float:
+    """Return a target's measure on its day against its reference [1]."""
+    state = model.setting.states.index(target.state)
+    place = (state, model.setting.platforms.index(target.platform)) if target.platform else (state,)
+    series = model.record.arrays[target.metric]
+    now = float(series[((target.day - model.spec.start).days, *place)])
+    if target.reference == ALL_USERS:
+        return now / model.setting.users[target.state]
+    first = target.reference == FIRST_DAY
+    before = 0 if first else (date.fromisoformat(target.reference) - model.spec.start).days
+    return now / float(series[(before, *place)])
+
+
+def _row(target: Target, spec: Scenario, values: Sequence[float]) -> HindcastRow:
+    """Return a target with the spread over members and the rivals' forecasts."""
+    low, middle, high = (float(x) for x in np.quantile(sorted(values), (LOW, 0.5, HIGH)))
+    still = _first_share(target, spec) if target.reference == ALL_USERS else 1.0
+    half = 0.5 if target.reference != ALL_USERS and was_hit(target, spec) else still
+    return HindcastRow(target, middle, low, high, half, still)
+
+
+def _first_share(target: Target, spec: Scenario) -> float:
+    """Return the share of VPN holders before, which is what "nothing changes" says."""
+    known = spec.facts.states.get(target.state)
+    return spec.world.vpn_share.get(target.state, known.vpn_share.value if known else float("nan"))
+
+
+def was_hit(target: Target, spec: Scenario) -> bool:
+    """Return whether a policy against the target's platform has been in force by the target's day."""
+    own = [policy for policy in spec.policies if target.state in policy.by and target.platform in policy.targets]
+    if not own:
+        return False
+    days = (spec.start + timedelta(days=d) for d in range((target.day - spec.start).days + 1))
+    ids = {policy.id for policy in own}
+    return any(policy.id in ids for day in days for policy, _ in docket_of(spec.policies, day).in_force)

@@ -1,0 +1,63 @@
+"""What the tests share: small worlds, and pairs of arms run on them once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.experiments.pairs import run_pair
+from sim.results.panel import ArmData
+from sim.scenario import Scenario, load
+
+Keys = dict[str, Any]
+Pair = tuple[ArmData, ArmData]
+
+
+def scenario(policies: list[Keys] | None = None, *, days: int = 60, people: int = 3_000, **keys: Any) -> Scenario:
+    """Return a scenario that starts in August 2020, with the policies given."""
+    return load(
+        {"title": "a test", "start": "2020-08-01", "days": days, "people": people, "policies": policies or [], **keys}
+    )
+
+
+def block(**keys: Any) -> Keys:
+    """Return a block of WeChat by the United States from 11 August, with some keys changed."""
+    return {
+        "id": "ban", "by": "US", "instrument": "block", "technique": "dpi", "targets": ["WeChat"], "on": "2020-08-11",
+    } | keys  # fmt: skip
+
+
+@cache
+def _shipped_pair(name: str, people: int, days: int, seed: int) -> Pair:
+    return run_pair(load(name, people=people, days=days), seed)
+
+
+@pytest.fixture(scope="session")
+def shipped_pair() -> Callable[..., Pair]:
+    """Run a shipped scenario on few people; the same call is run once a session."""
+    return lambda name, people=3_000, days=90, seed=1: _shipped_pair(name, people, days, seed)
+
+
+def cell(arm: ArmData, metric: str, *labels: str) -> np.ndarray:
+    """Return the daily values of one cell, by the labels of its dimensions."""
+    from sim.metrics.registry import METRICS
+
+    place: list[Any] = [slice(None)] if METRICS[metric].kind == "daily" else []
+    place += [arm.axes.labels(dim).index(label) for dim, label in zip(METRICS[metric].dims, labels, strict=True)]
+    return arm.arrays[metric][tuple(place)]
+
+
+def same(one: ArmData, other: ArmData, days: slice = slice(None)) -> bool:
+    """Return whether two arms report the same to the bit, on some days."""
+    from sim.metrics.registry import METRICS
+
+    return all(
+        np.array_equal(one.arrays[m], other.arrays[m], equal_nan=True)
+        if METRICS[m].kind == "total"
+        else np.array_equal(one.arrays[m][days], other.arrays[m][days], equal_nan=True)
+        for m in one.arrays
+    )

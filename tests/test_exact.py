@@ -1,0 +1,191 @@
+"""What must hold exactly: zero effects, identical arms, the same bytes whatever does the work, and cases by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from conftest import block, cell, same, scenario
+
+from sim.experiments import ensemble
+from sim.experiments.pairs import arm_data, run_pair
+from sim.mechanisms.tally import count_all, empty_counts
+from sim.model import Model
+from sim.results.panel import pack_member
+from sim.scenario import load
+from sim.world.build import make_world
+
+NO_WAY_ROUND = {
+    "technique.dpi.coverage": 1,
+    "technique.dpi.vpn_share": 0,
+    "choice.join_rate": 0,
+}
+"""A full block through which no VPN works, in a world where nobody moves to another platform."""
+
+
+def test_no_policy_has_no_effect() -> None:
+    baseline, policy = run_pair(scenario(), 1)
+    assert same(baseline, policy)
+
+
+def test_a_still_world_stays_still() -> None:
+    baseline, _ = run_pair(scenario(days=365), 1)
+    users = baseline.arrays["active_users"]
+    assert np.array_equal(users[0], users[-1])
+
+
+def test_a_policy_that_touches_nobody_has_no_effect() -> None:
+    # Nobody in Brazil uses a platform that nobody uses.
+    spec = scenario(
+        [block(by="BR", targets=["Nowhere"])],
+        world={"platforms": {"Nowhere": {"owner": "Nobody", "home": "US", "kind": "feed"}}},
+    )
+    baseline, policy = run_pair(spec, 1)
+    assert same(baseline, policy)
+
+
+def test_before_the_announcement_the_arms_are_identical() -> None:
+    spec = scenario([block(announced="2020-08-21", on="2020-08-31")])
+    baseline, policy = run_pair(spec, 1)
+    days = slice(0, 20)
+    for metric in ("active_users", "vpn_users", "family_contact_lost_people", "installs", "consumer_surplus_lost"):
+        assert np.array_equal(baseline.arrays[metric][days], policy.arrays[metric][days])
+    assert not np.array_equal(baseline.arrays["active_users"], policy.arrays["active_users"])
+
+
+def test_a_stayed_order_never_binds_and_a_lift_gives_access_back_to_the_bit() -> None:
+    spec = scenario(
+        [
+            block(on="2020-08-11"),
+            {"id": "stay", "by": "US", "instrument": "injunction", "policy": "ban", "on": "2020-08-21"},
+        ]
+    )
+    model = Model(spec)
+    model.run_for(15)
+    assert not np.array_equal(model.access.reach, model.world.access.reach)
+    model.run_for(10)
+    assert all(np.array_equal(a, b) for a, b in zip(model.access, model.world.access, strict=True))
+    assert model.policies_in_force() == []
+
+
+def test_the_order_of_policies_in_the_file_does_not_matter() -> None:
+    one, two = block(id="one"), block(id="two", technique="isp", targets=["WeChat", "QQ"], on="2020-08-15")
+    _, forward = run_pair(scenario([one, two]), 1)
+    _, backward = run_pair(scenario([two, one]), 1)
+    assert same(forward, backward)
+
+
+def test_one_and_two_threads_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.model.MANY_VISITS", 1)
+    spec = scenario([block(targets=["WhatsApp", "iMessage", "Facebook"])], days=40)
+    assert pack_member(*run_pair(spec, 1, threads=1)) == pack_member(*run_pair(spec, 1, threads=2))
+
+
+def test_one_and_two_processes_give_the_same_bytes() -> None:
+    spec = scenario([block()], days=25, people=1_000)
+    one = ensemble.run(spec, seeds=2, jobs=1)
+    two = ensemble.run(spec, seeds=2, jobs=2)
+    assert [pack_member(*pair) for pair in one.members] == [pack_member(*pair) for pair in two.members]
+
+
+def test_running_counts_agree_with_a_fresh_count() -> None:
+    model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]))
+    for _ in range(12):
+        model.run_for(5)
+        fresh = empty_counts(len(model.world.groups), len(model.setting.platforms))
+        count_all(model.columns, model.person, model.use, fresh)
+        for name in ("using", "dead", "use", "week", "vpn", "surplus"):
+            assert np.array_equal(getattr(fresh, name), getattr(model.counts, name)), name
+
+
+def test_invariants_hold_every_day() -> None:
+    model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]))
+    for _ in range(60):
+        model.step()
+        person = model.person
+        assert not (person["using"] & ~person["member"]).any(), "in use but not held"
+        assert not (person["member"] & person["lapsed"]).any(), "held and given up at once"
+        assert not (person["stuck"] & ~person["member"]).any(), "failing but not held"
+        assert (person["wake"] > model.day).all(), "a review left behind"
+        shares = model.record.today("family_contact_lost")
+        assert np.nanmin(shares) >= 0 and np.nanmax(shares) <= 1
+        assert not np.isnan(model.record.today("active_users")).any()
+        assert (model.contact.without <= model.contact.members).all()
+        assert (model.contact.lost <= model.contact.out).all()
+
+
+def test_a_full_block_without_a_way_round_cuts_exactly_the_ties_without_another_channel() -> None:
+    spec = scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND)
+    world = make_world(spec, 1)
+    model = Model(spec, rng=1, world=world)
+    model.run_for(15)
+    wechat = 1 << world.setting.platforms.index("WeChat")
+    us, cn = (world.setting.states.index(code) for code in ("US", "CN"))
+    first, state = model.kin.first, world.first["state"]
+    touches_us = (state[model.kin.diaspora_end] == us) | (state[model.kin.family_end] == us)
+    expected = touches_us & (first != 0) & (first & ~wechat == 0)
+    out = (first != 0) & (model.kin.channels == 0)
+    assert expected[state[model.kin.family_end] == cn].sum() > 100
+    assert np.array_equal(out, expected)
+    assert np.array_equal(model.kin.out_days[expected], np.full(expected.sum(), 5))
+
+
+def test_contact_lost_in_the_record_is_what_one_counts_by_hand() -> None:
+    spec = scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND)
+    world = make_world(spec, 1)
+    model = Model(spec, rng=1, world=world)
+    model.run_for(15)
+    labels = [g.label for g in world.groups]
+    group = labels.index("US<-CN")
+    had, has = set(), set()
+    for a, first, now in zip(model.kin.diaspora_end, model.kin.first, model.kin.channels, strict=True):
+        if world.first["group"][a] == group:
+            if first:
+                had.add(int(a))
+            if now:
+                has.add(int(a))
+    weight = world.groups[group].weight
+    lost = cell(arm_data_so_far(model), "family_contact_lost_people", "US<-CN")[14]
+    assert lost == pytest.approx(weight * len(had - has))
+    assert cell(arm_data_so_far(model), "family_contact_lost", "US<-CN")[14] == pytest.approx(len(had - has) / len(had))
+
+
+def arm_data_so_far(model: Model):  # noqa: ANN201
+    return arm_data(model)
+
+
+def test_one_person_one_tie_one_platform_by_hand() -> None:
+    """Two relatives who share WeChat alone; the emigrant's app is cut on day 2 with no way round."""
+    spec = scenario([block(on="2020-08-03")], days=8, people=1_000, parameters=NO_WAY_ROUND)
+    world = make_world(spec, 1)
+    wechat = 1 << world.setting.platforms.index("WeChat")
+    labels = [g.label for g in world.groups]
+    tie = next(
+        k
+        for k, (a, b) in enumerate(zip(world.ties.diaspora_end, world.ties.family_end, strict=True))
+        if world.first["group"][a] == labels.index("US<-CN")
+        and world.first["group"][b] == labels.index("family:US<-CN")
+    )
+    a, b = world.ties.diaspora_end[tie], world.ties.family_end[tie]
+    first = world.first.copy()
+    first["member"] = first["using"] = first["first_member"] = 0
+    for person in (a, b):
+        first["member"][person] = first["using"][person] = first["first_member"][person] = wechat
+    model = Model(spec, rng=1, world=dataclasses.replace(world, first=first))
+    days = []
+    for _ in range(8):
+        model.step()
+        days.append((bool(model.kin.channels[tie]), int(model.kin.out_days[tie]), int(model.contact.without.sum())))
+    # Two people, one at each end, are without contact from the third day on; the counter runs.
+    assert days == [(True, 0, 0), (True, 0, 0)] + [(False, n, 2) for n in range(1, 7)]
+    assert model.person["using"][a] == 0 and model.person["using"][b] == wechat
+
+
+def test_the_null_case_of_2020_has_no_effect_on_who_can_use_wechat() -> None:
+    spec = load("wechat_as_happened", people=3_000, days=120)
+    model = Model(spec)
+    for _ in range(120):
+        model.step()
+        assert np.array_equal(model.access.reach, model.world.access.reach)
+        assert np.array_equal(model.access.install, model.world.access.install)
