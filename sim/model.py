@@ -267,8 +267,8 @@ def contact(model: Model) -> None:
         return
     if model._any_change:
         find_channels(model.kin, model.columns, model.person)
-    hidden = model.access.reach.max(axis=2) < 0.5
-    follow(model.kin, other, model.columns, model.person, hidden)
+    provider = luck_of(model.member_seed, 0).provider
+    follow(model.kin, other, model.columns, model.person, model.cells, provider)
     for column in model.contact:
         column[...] = 0
     measure_contact(model.kin, other, model.person, model._flags, model.contact)

@@ -446,9 +446,7 @@ LINES = SAMPLE.splitlines()
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, len(LINES) - 1), column=st.integers(0, 80), cut=st.integers(0, 12), text=YAML_TEXT)
-def test_a_damaged_scenario_is_accepted_or_refused(
-    at: int, column: int, cut: int, text: str, tmp_path: Path
-) -> None:
+def test_a_damaged_scenario_is_accepted_or_refused(at: int, column: int, cut: int, text: str, tmp_path: Path) -> None:
     lines = list(LINES)
     lines[at] = lines[at][:column] + text + lines[at][column + cut :]
     path = tmp_path / "broken.yaml"
@@ -483,9 +481,7 @@ def test_did_you_mean() -> None:
 def test_problems_are_sorted_by_line_and_survive_a_process() -> None:
     import pickle
 
-    error = InputError(
-        [Problem("a:10:1", "x", ""), Problem("a:9:4", "y", "z", "h"), Problem("a:9:3", "w", "")]
-    )
+    error = InputError([Problem("a:10:1", "x", ""), Problem("a:9:4", "y", "z", "h"), Problem("a:9:3", "w", "")])
     assert [problem.found for problem in error.problems] == ["w", "y", "x"]
     assert str(error.problems[1]) == "a:9:4: y; z; h"
     assert pickle.loads(pickle.dumps(error)).problems == error.problems

@@ -155,9 +155,7 @@ def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(call(capsys, "doctor", "--json")[1])["ok"]
 
 
-@pytest.mark.parametrize(
-    "arguments", [["chek"], ["check"], ["check", "--bogus"], ["run", "x", "--seeds", "0"]]
-)
+@pytest.mark.parametrize("arguments", [["chek"], ["check"], ["check", "--bogus"], ["run", "x", "--seeds", "0"]])
 def test_wrong_usage_leaves_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = call(capsys, *arguments)
     assert code == 2

@@ -151,7 +151,7 @@ def test_contact_lost_in_the_record_is_what_one_counts_by_hand() -> None:
     assert cell(arm_data_so_far(model), "family_contact_lost", "US<-CN")[14] == pytest.approx(len(had - has) / len(had))
 
 
-def arm_data_so_far(model: Model):  # noqa: ANN201
+def arm_data_so_far(model: Model):
     return arm_data(model)
 
 

@@ -180,9 +180,7 @@ def test_all_keys_are_known(facts: Facts) -> None:
         ("Telegram", "IR", 24e6, 45e6),
     ],
 )
-def test_users_agree_with_published_counts(
-    facts: Facts, platform: str, state: str, low: float, high: float
-) -> None:
+def test_users_agree_with_published_counts(facts: Facts, platform: str, state: str, low: float, high: float) -> None:
     assert low <= _users(facts, platform, state) <= high
 
 
@@ -247,9 +245,7 @@ def test_chinas_people_use_what_is_open_there(facts: Facts) -> None:
     [("US", "CN", 2_184_110), ("HK", "CN", 2_408_447), ("SG", "CN", 426_434), ("AU", "CN", 653_232),
      ("KZ", "RU", 2_476_018), ("AE", "IN", 3_471_300), ("IL", "RU", 111_316)],
 )  # fmt: skip
-def test_migrants_are_those_of_the_2020_revision(
-    facts: Facts, residence: str, origin: str, people: float
-) -> None:
+def test_migrants_are_those_of_the_2020_revision(facts: Facts, residence: str, origin: str, people: float) -> None:
     assert facts.migrants[residence, origin].value == people
 
 

@@ -224,9 +224,7 @@ def test_an_empty_list_of_policies_clears_those_of_the_parent(tmp_path: Path) ->
     assert load(child).policies == ()
 
 
-def test_a_shipped_scenario_can_be_extended_from_anywhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_shipped_scenario_can_be_extended_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     child = _file(tmp_path, "extends: baseline_2020\ndays: 7\n")
     assert load(child).days == 7
@@ -234,9 +232,7 @@ def test_a_shipped_scenario_can_be_extended_from_anywhere(
 
 
 @pytest.mark.parametrize("name", ["baseline_2020", "baseline_2020.yaml", "scenarios/baseline_2020.yaml"])
-def test_shipped_scenarios_are_found_by_name(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_shipped_scenarios_are_found_by_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert load(name).name == "baseline_2020"
 
@@ -284,9 +280,7 @@ def test_ranges_are_drawn_between_their_ends() -> None:
 
 def test_doubts_are_warnings(tmp_path: Path) -> None:
     text = SAMPLE.replace("people: 20_000", "people: 2_000").replace("days: 120", "days: 60")
-    text = text.replace("share: 0.5", "share: 0.5, technique: dpi").replace(
-        "until: 2020-11-01", "until: 2020-09-20"
-    )
+    text = text.replace("share: 0.5", "share: 0.5, technique: dpi").replace("until: 2020-11-01", "until: 2020-09-20")
     warnings = load(_file(tmp_path, text)).warnings
     told = "\n".join(warnings)
     for part in ("2,000 simulated people are few", "after the last day", "never in force", "changes nothing"):

@@ -13,6 +13,9 @@ from sim.cli.scenarios import AS_JSON
 if TYPE_CHECKING:
     from sim.experiments.hindcast import HindcastRow, HindcastTable
 
+_HEADER = (
+    "event", "state", "what", "date", "observed", "+-", "simulated", "10-90 %", "error", "inside", "half", "same",
+)  # fmt: skip
 _RIVALS = {"model": "the model", "half": "rival: every block leaves half", "still": "rival: nothing changes"}
 
 
@@ -52,9 +55,7 @@ def hindcast(
     )
     say_table(header, [_cells(row) for row in table.rows])
     say()
-    say(
-        f"{len(table.scored)} of {len(table.rows)} targets are scored; those in brackets are not (their dose is assumed)."
-    )
+    say(f"{len(table.scored)} of {len(table.rows)} targets are scored; the others rest on an assumed dose.")
     say_table(
         ("forecast by", "mean absolute error", "inside tolerance"),
         [
@@ -67,7 +68,7 @@ def hindcast(
 
 def _what(row: HindcastRow) -> str:
     """Return what was counted."""
-    from sim.experiments.hindcast import ALL_USERS
+    from sim.experiments.targets import ALL_USERS
 
     target = row.target
     of = "of internet users" if target.reference == ALL_USERS else ""

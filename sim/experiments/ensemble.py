@@ -204,14 +204,7 @@ def _raise_for(failures: dict[int, str]) -> None:
 
 def _info(spec: Scenario, begun: float, jobs: int | None) -> dict[str, Any]:
     """Return what a run says of itself beside its numbers."""
-    only = spec.facts.parameters.get("ties.only_channel")
-    notes = []
-    if only is not None and any(policy.targets for policy in spec.policies):
-        used = spec.parameters.get("ties.only_channel", only.value)
-        notes.append(
-            f"The share of families who keep in touch on a single platform is not known: this run takes {used:g} "
-            f"(range {only.low:g} to {only.high:g}); set ties.only_channel to see what it does."
-        )
+    notes = [_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else []
     return {
         "name": spec.name,
         "command": " ".join(sys.argv),
@@ -219,6 +212,19 @@ def _info(spec: Scenario, begun: float, jobs: int | None) -> dict[str, Any]:
         "jobs": jobs,
         "notes": notes,
     }
+
+
+def _only_channel_note(spec: Scenario) -> str:
+    """Say what a run takes for the share of families with a single channel, which nobody knows."""
+    name = "ties.only_channel"
+    known = spec.facts.parameters[name]
+    drawn = spec.uncertain.get(name) or spec.uncertain.get(f"parameters.{name}")
+    if drawn is not None:
+        takes = f"every member draws it from {drawn.low:g} to {drawn.high:g}"
+    else:
+        value = spec.parameters.get(name, known.value)
+        takes = f"this run takes {value:g} (it may be {known.low:g} to {known.high:g}; set {name} to see what it does)"
+    return f"The share of families who keep in touch on a single platform is not known: {takes}."
 
 
 __all__ = ["DEFAULT_SEEDS", "member_spec", "run", "run_member", "seeds_of"]

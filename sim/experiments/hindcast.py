@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
-from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.errors import InputError, Problem, RunError
 from sim.experiments.ensemble import cores
-from sim.facts.table import Row, read_rows
-from sim.metrics.registry import METRICS
+from sim.experiments.targets import ALL_USERS, FIRST_DAY, Target, choose, read_targets
 from sim.model import Model
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario, load
@@ -31,49 +29,7 @@ FORECASTERS: tuple[Forecaster, ...] = get_args(Forecaster)
 
 PEOPLE, SEEDS = 50_000, 4
 """Simulated people and members unless told otherwise: at 4,000 people chance alone moves a target out of tolerance."""
-CALIBRATION = Path(__file__).resolve().parents[1] / "facts" / "calibration.csv"
-FIRST_DAY, ALL_USERS = "first day", "internet users"
 LOW, HIGH = 0.1, 0.9
-_COLUMNS = (
-    "event", "scenario", "state", "platform", "metric", "reference", "date", "observed", "tolerance", "scored", "note",
-    "source",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Target:
-    """One figure that was observed.
-
-    Attributes
-    ----------
-    event, scenario : str
-        The event, and the scenario that replays it.
-    state, platform : str
-        Where, and on what; an empty platform for a figure of the whole state.
-    metric : str
-        The measure whose meter the source's is like: a property of the source, never of the event.
-    reference : str
-        What it is a share of: ``first day`` of the run, a date, or ``internet users`` of the state.
-    day : date
-    observed, tolerance : float
-        Ratio to the reference [1].
-    is_scored : bool
-        Whether it counts; a target whose dose is assumed does not.
-    note, source : str
-    """
-
-    event: str
-    scenario: str
-    state: str
-    platform: str
-    metric: str
-    reference: str
-    day: date
-    observed: float
-    tolerance: float
-    is_scored: bool
-    note: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -136,70 +92,6 @@ class HindcastTable:
         return sum(row.is_inside(by) for row in self.scored)
 
 
-def read_targets(path: Path = CALIBRATION) -> tuple[Target, ...]:
-    """Read the calibration table.
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with it.
-    """
-    problems: list[Problem] = []
-    targets = tuple(_target(row) for row in read_rows(path, _COLUMNS, problems))
-    if problems:
-        raise InputError(problems)
-    return targets
-
-
-def _target(row: Row) -> Target:
-    """Return the target of one line, noting what is wrong with it."""
-    reference = row.text("reference")
-    if reference not in (FIRST_DAY, ALL_USERS):
-        _day(row, "reference")
-    return Target(
-        event=row.text("event"),
-        scenario=row.text("scenario"),
-        state=row.text("state"),
-        platform=row.cells["platform"],
-        metric=row.one_of("metric", (m for m in METRICS if "state" in METRICS[m].dims)),
-        reference=reference,
-        day=_day(row, "date"),
-        observed=row.number("observed"),
-        tolerance=row.number("tolerance"),
-        is_scored=row.one_of("scored", ("yes", "no")) == "yes",
-        note=row.cells["note"],
-        source=row.text("source"),
-    )
-
-
-def _day(row: Row, column: str) -> date:
-    try:
-        return date.fromisoformat(row.cells[column])
-    except ValueError:
-        row.fault(f"{column} is '{row.cells[column]}'", "a date, YYYY-MM-DD")
-        return date.min
-
-
-def choose(targets: Sequence[Target], cases: Iterable[str] | None) -> tuple[Target, ...]:
-    """Return the targets of some events; of all when ``cases`` is None or empty.
-
-    Raises
-    ------
-    InputError
-        An event is unknown.
-    """
-    wanted = [case.removesuffix(".yaml").rpartition("/")[2] for case in cases or ()]
-    events = list(dict.fromkeys(target.event for target in targets))
-    problems = [
-        Problem("", f"no event is called '{case}'", "one of " + ", ".join(events), did_you_mean(case, events))
-        for case in wanted
-        if case not in events
-    ]
-    if problems:
-        raise InputError(problems)
-    return tuple(target for target in targets if not wanted or target.event in wanted)
-
-
 def hindcast(
     cases: Iterable[str] | None = None,
     *,
@@ -231,16 +123,15 @@ def hindcast(
     RunError
         A member failed.
     """
-    for name, value in (("seeds", seeds), ("jobs", jobs)):
-        if value is not None and value < 1:
-            raise InputError(Problem(f"--{name}", f"{value}", "at least 1"))
+    for name, number in (("seeds", seeds), ("jobs", jobs)):
+        if number is not None and number < 1:
+            raise InputError(Problem(f"--{name}", f"{number}", "at least 1"))
     chosen = choose(read_targets() if targets is None else targets, cases)
     specs = {name: load(name, people=people) for name in dict.fromkeys(t.scenario for t in chosen)}
     tasks = [(spec, tuple(t for t in chosen if t.scenario == name)) for name, spec in specs.items()]
     found: dict[Target, dict[int, float]] = {target: {} for target in chosen}
-    done = 0
-    for seed, values in _outcomes([(*task, seed) for task in tasks for seed in range(1, seeds + 1)], jobs):
-        done += 1
+    outcomes = _outcomes([(*task, seed) for task in tasks for seed in range(1, seeds + 1)], jobs)
+    for done, (seed, values) in enumerate(outcomes, start=1):
         for target, value in values.items():
             found[target][seed] = value
         if progress is not None:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.chance import Key, uniform
 from sim.kernels import kernel
-from sim.mechanisms.settings import Columns, Rows
+from sim.mechanisms.settings import Cells, Columns, Rows
 
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
 SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
@@ -41,10 +42,10 @@ def find_channels(t: KinTies, c: Columns, people: Rows) -> None:
 
 
 @kernel
-def follow(t: KinTies, baseline: np.ndarray, c: Columns, people: Rows, hidden_now: np.ndarray) -> None:
+def follow(t: KinTies, baseline: np.ndarray, c: Columns, people: Rows, access: Cells, provider: Key) -> None:
     """Count the days without a channel of each tie, against the baseline arm's channels, and note how ties come back.
 
-    ``hidden_now`` (states, platforms) is true where most people are without direct access today.
+    ``provider`` is the key of the luck of people's providers.
     """
     for k in range(t.diaspora_end.size):
         if baseline[k] != 0 and t.channels[k] == 0:
@@ -52,23 +53,27 @@ def follow(t: KinTies, baseline: np.ndarray, c: Columns, people: Rows, hidden_no
             continue
         if t.out_days[k] > 0 and t.way_back[k] == 0:
             i, j = t.diaspora_end[k], t.family_end[k]
-            t.way_back[k] = _way(t.channels[k] & t.first[k], i, j, c, people, hidden_now)
+            t.way_back[k] = _way(t.channels[k] & t.first[k], i, j, c, people, access, provider)
         t.out_days[k] = 0
 
 
 @kernel
-def _way(old: int, i: int, j: int, c: Columns, people: Rows, hidden_now: np.ndarray) -> int:
+def _way(old: int, i: int, j: int, c: Columns, people: Rows, access: Cells, provider: Key) -> int:
     """Return how a tie came back: on a platform it had before (directly or by VPN), or on another one."""
     if old == 0:
         return SUBSTITUTE
-    way = VPN
     for p in range(c.platform.size):
         if old & (1 << p):
-            by_vpn_i = people[i].vpn > 0 and (hidden_now[people[i].state, p] or people[i].uninstalled & (1 << p) != 0)
-            by_vpn_j = people[j].vpn > 0 and (hidden_now[people[j].state, p] or people[j].uninstalled & (1 << p) != 0)
-            if not (by_vpn_i or by_vpn_j):
-                way = ACCESS_BACK
-    return way
+            if not (_by_workaround(i, p, people, access, provider) or _by_workaround(j, p, people, access, provider)):
+                return ACCESS_BACK
+    return VPN
+
+
+@kernel
+def _by_workaround(i: int, p: int, people: Rows, access: Cells, provider: Key) -> bool:
+    """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
+    cell = access[people[i].state, p]
+    return uniform(provider, i) < 1.0 - cell.reach.max() or people[i].uninstalled & (1 << p) != 0
 
 
 class GroupContact(NamedTuple):

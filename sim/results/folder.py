@@ -7,6 +7,7 @@ manifest last), and the marker and the members go. A folder with a marker is nev
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 from sim.errors import InputError, Problem, RunError
 from sim.results.files import check_space, disk_errors, remove_tree
-from sim.results.identity import run_id
+from sim.results.identity import about, difference
 from sim.results.panel import ArmData, Pair, member_path, read_member, write_member
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _COPIES = 2.2  # members, panel and table, in units of the raw arrays (measured:
 _CELLS_A_DAY = 8_000  # values a day and arm of a world of 23 states, 45 platforms and 100 groups (measured)
 
 State = Literal["new", "unfinished", "finished"]
+_SIGNS: Mapping[str, State] = {MARKER: "unfinished", MANIFEST: "finished"}
 
 
 class RunFolder:
@@ -61,8 +63,8 @@ class RunFolder:
         self.path = Path(path)
         self.scenario = scenario
         self.seeds = tuple(sorted(seeds))
-        self.id = run_id(scenario, seeds)
-        self.state: State = self.check(self.path, self.id)
+        self.about = about(scenario, seeds)
+        self.state: State = self.check(self.path, self.about)
         self._lock: IO[str] | None = None
         if self.state == "finished":
             remove_tree(self.members_path)  # what a run killed in its last moment left
@@ -106,6 +108,13 @@ class RunFolder:
         if baseline.seed not in self.seeds:
             raise RunError(f"a member with seed {baseline.seed} is not part of this run: {self.seeds}")
         write_member(self.members_path, baseline, policy)
+        self.log(f"seed {baseline.seed} is done, {len(self.missing())} to go")
+
+    def log(self, line: str) -> None:
+        """Add a line to the run's log, with the time."""
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        with disk_errors(self.log_path), self.log_path.open("a", encoding="utf-8") as stream:
+            stream.write(f"{now} {line}\n")
 
     def members(self) -> Iterator[Pair]:
         """Yield the stored members in the order of their seeds."""
@@ -131,12 +140,12 @@ class RunFolder:
         try:
             with disk_errors(self.path):
                 building.mkdir(parents=True)
-                write_files(result, building, self.id)
-                if self.log_path.exists():
-                    (building / LOG).unlink()
+                write_files(result, building)
+                (building / LOG).unlink()  # the folder has its own
                 remove_tree(self.path / "figures")
                 for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
                     part.replace(self.path / part.name)
+                self.log("the run is finished")
                 (self.path / MARKER).unlink()
         finally:
             remove_tree(building)
@@ -152,30 +161,28 @@ class RunFolder:
             self._lock = None
 
     @staticmethod
-    def check(path: Path, identity: str) -> State:
-        """Return what a folder holds, without touching it, for the run that `run_id` names.
+    def check(path: Path, mine: Mapping[str, Any]) -> State:
+        """Return what a folder holds, without touching it, for the run that `about` describes.
 
         Raises
         ------
         InputError
             When it is not this run's.
         """
-        members = path / MEMBERS
         if not path.exists():
             return "new"
         if not path.is_dir():
             raise _occupied(path, "it is a file")
-        if (path / MARKER).exists():
-            # Between creating the marker and writing it, a killed run may leave it empty: nothing else is
-            # there then.
-            found = _read_id(path / MARKER)
-            if found == identity or (found is None and not any(members.glob("*"))):
-                return "unfinished"
-            raise _occupied(path, "it holds another run, unfinished")
-        if (path / MANIFEST).exists():
-            if _read_id(path / MANIFEST) == identity:
-                return "finished"
-            raise _occupied(path, "it holds another run")
+        for name, state in _SIGNS.items():
+            if not (path / name).exists():
+                continue
+            found = _read(path / name)
+            if name == MARKER and not found and not any((path / MEMBERS).glob("*")):
+                return "unfinished"  # killed between creating the marker and writing it: nothing else is there
+            other = difference(mine, found)
+            if other:
+                raise _occupied(path, f"{other}; it is not finished" if state == "unfinished" else other)
+            return state
         if any(path.iterdir()):
             raise _occupied(path, "it holds other files")
         return "new"
@@ -187,11 +194,14 @@ class RunFolder:
         with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(self.path / MARKER)
-            write_marker(self._lock, {"run_id": self.id, "scenario": self.scenario.name, "seeds": list(self.seeds)})
+            write_marker(self._lock, self.about)
             self.members_path.mkdir(exist_ok=True)
             for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
                 leftover.unlink()
             remove_tree(self.path / _BUILDING)
+        n_done = len(self.seeds) - len(missing)
+        begun = f"resumed with {n_done} of {len(self.seeds)} members done" if n_done else "begun"
+        self.log(f"{self.about['scenario']['name']}, {len(self.seeds)} members: {begun}")
 
 
 def estimate_bytes(days: int, seeds: int) -> float:
@@ -224,12 +234,12 @@ def _locked(path: Path) -> IO[str]:
     return stream
 
 
-def _read_id(path: Path) -> str | None:
-    """Return the run that a marker or a manifest names; None when it cannot be read."""
-    with suppress(OSError, ValueError, AttributeError):
-        found = json.loads(path.read_text(encoding="utf-8")).get("run_id")
-        return found if isinstance(found, str) else None
-    return None
+def _read(path: Path) -> Mapping[str, Any]:
+    """Return what a marker or a manifest says; nothing when it cannot be read."""
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 def _occupied(path: Path, found: str) -> InputError:

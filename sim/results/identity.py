@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sim.results.words import seeds_text
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -63,6 +65,40 @@ def code_hash() -> str:
     return _sha256(sorted(path for path in _PACKAGE.rglob("*.py") if _belongs(path)))
 
 
+def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str, Any]:
+    """Return what makes a run the run it is, as markers and manifests store it; ``run_id`` sums it up.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The resolved scenario.
+    seeds : sequence of int
+        The seeds of the members.
+    name : str
+        Name of the scenario, where it is not the scenario's own.
+    """
+    parts = {
+        "scenario": scenario.digest,
+        "seeds": sorted(int(seed) for seed in seeds),
+        "version": version(),
+        "code": code_hash(),
+        "data": data_hashes(),
+    }
+    return {
+        "run_id": short(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()),
+        "version": version(),
+        "scenario": {
+            "name": name or scenario.name,
+            "title": scenario.title,
+            "status": scenario.status,
+            "digest": scenario.digest,
+        },
+        "seeds": parts["seeds"],
+        "code_sha256": code_hash(),
+        "data_sha256": data_hashes(),
+    }
+
+
 def run_id(scenario: Scenario, seeds: Sequence[int]) -> str:
     """Return what tells this run from every other: 12 hexadecimal digits.
 
@@ -73,14 +109,22 @@ def run_id(scenario: Scenario, seeds: Sequence[int]) -> str:
     seeds : sequence of int
         The seeds of the members.
     """
-    what = {
-        "scenario": scenario.digest,
-        "seeds": sorted(int(seed) for seed in seeds),
-        "version": version(),
-        "code": code_hash(),
-        "data": data_hashes(),
-    }
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:_SHORT]
+    return str(about(scenario, seeds)["run_id"])
+
+
+def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Return in words why a run that was found is not this one; empty when it is."""
+    if found.get("run_id") == mine["run_id"]:
+        return ""
+    scenario = found.get("scenario")
+    if not isinstance(scenario, Mapping) or scenario.get("digest") != mine["scenario"]["digest"]:
+        name = scenario.get("name") if isinstance(scenario, Mapping) else None
+        return f"it holds another run, of the scenario {name}" if name else "it holds another run"
+    if found.get("seeds") != mine["seeds"]:
+        return f"it holds another run: the same scenario, but {seeds_text(tuple(found.get('seeds') or ()))}"
+    if found.get("data_sha256") != mine["data_sha256"]:
+        return "it holds another run: the same scenario and seeds, but other data files"
+    return f"it holds another run: the same scenario and seeds, by other code (version {found.get('version')})"
 
 
 def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:

@@ -70,20 +70,24 @@ class Result:
         """The metrics that the run holds, in the order of the registry."""
         return held(self.members)
 
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What makes this run the run it is: scenario, seeds, program and data; that of the run that was read back."""
+        from sim.results.identity import about
+
+        mine = about(self.scenario, self.seeds, self.name)
+        stored = self.info.get("manifest", {})
+        return {key: stored.get(key, value) for key, value in mine.items()}
+
     @property
     def run_id(self) -> str:
-        """What tells this run from every other: scenario, seeds, program and data."""
-        from sim.results.identity import run_id
-
-        stored = self.info.get("manifest", {}).get("run_id")
-        return str(stored) if stored else run_id(self.scenario, self.seeds)
+        """What tells this run from every other: 12 hexadecimal digits."""
+        return str(self.about["run_id"])
 
     @property
     def version(self) -> str:
         """Version of the program that made the run."""
-        from sim.results.identity import version
-
-        return str(self.info.get("manifest", {}).get("version") or version())
+        return str(self.about["version"])
 
     @property
     def warnings(self) -> list[str]:

@@ -15,7 +15,7 @@ from sim.errors import InputError, Problem, RunError
 from sim.results.arrays import attributes_text, read_panel, write_panel
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
 from sim.results.folder import LOG, MANIFEST, MARKER, RunFolder, estimate_bytes
-from sim.results.identity import code_hash, data_hashes, file_hash, packages
+from sim.results.identity import file_hash, packages
 from sim.results.tidy import write_series
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def save(result: Result, folder: Path | str) -> Path:
         When the disk is full; the folder is then as it was before.
     """
     target = Path(folder).absolute()
-    RunFolder.check(target, result.run_id)
+    RunFolder.check(target, result.about)
     check_space(target, estimate_bytes(result.scenario.days, len(result.members)))
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
         try:
             building.chmod(0o755)
-            write_files(result, building, result.run_id)
+            write_files(result, building)
             _swap(building, target)
         finally:
             remove_tree(building)
@@ -85,7 +85,7 @@ def _swap(building: Path, target: Path) -> None:
     remove_tree(aside)
 
 
-def write_files(result: Result, folder: Path, identity: str) -> None:
+def write_files(result: Result, folder: Path) -> None:
     """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
     write_text(folder / SCENARIO, result.scenario.to_yaml())
     with (folder / SERIES).open("w", encoding="utf-8", newline="") as stream:
@@ -95,35 +95,25 @@ def write_files(result: Result, folder: Path, identity: str) -> None:
     write_panel(
         folder / PANEL,
         result.members,
-        attributes_text({**about, "version": result.version, "run_id": identity}),
+        attributes_text({**about, "version": result.version, "run_id": result.run_id}),
     )
     result.save_figures(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
-    write_text(folder / MANIFEST, json.dumps(_manifest(result, folder, identity), indent=1, allow_nan=False) + "\n")
+    write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")
 
 
-def _manifest(result: Result, folder: Path, identity: str) -> dict[str, Any]:
+def _manifest(result: Result, folder: Path) -> dict[str, Any]:
     """Return what a run says of itself."""
     outputs = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
     info = {key: value for key, value in result.info.items() if key not in _KEPT_APART}
-    # A run that was read back stays the work of the program that made it.
-    made_by = {"packages": packages(), "code_sha256": code_hash(), "data_sha256": data_hashes()}
-    stored = result.info.get("manifest", {})
     return {
-        "run_id": identity,
-        "version": result.version,
+        **result.about,
         "command": plain(result.info.get("command", "")),
         "wall_seconds": plain(result.info.get("wall_seconds")),
-        "scenario": {
-            "name": result.name,
-            "title": result.scenario.title,
-            "status": result.scenario.status,
-            "digest": result.scenario.digest,
-        },
-        "seeds": [baseline.seed for baseline, _ in result.members],
         "warnings": result.warnings,
         "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        **{key: stored.get(key, value) for key, value in made_by.items()},
+        # A run that was read back stays the work of the program that made it.
+        "packages": result.info.get("manifest", {}).get("packages") or packages(),
         "files_sha256": {path.relative_to(folder).as_posix(): file_hash(path) for path in outputs},
         "info": plain(info),
     }

@@ -172,6 +172,8 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
 
 def seeds_text(seeds: tuple[int, ...]) -> str:
     """Return ``seed 1`` or ``seeds 1-8``."""
+    if not seeds:
+        return "no seeds"
     if len(seeds) == 1:
         return f"seed {seeds[0]}"
     whole = seeds == tuple(range(seeds[0], seeds[0] + len(seeds)))

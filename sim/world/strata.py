@@ -12,16 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.facts.model import REST_OF_WORLD
+
 Role = Literal["resident", "diaspora", "family"]
 
-NAMED_SIZE = 1000  # assumption: simulated people of a diaspora group that a scenario names (+-1.5 points)
+NAMED_SIZE = 2000  # assumption: simulated members of a diaspora that a scenario names; 1 % of them is +-0.2 points
 OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
 DIASPORA_BUDGET = 0.6  # assumption: largest share of the simulated people in diaspora and family groups
 FOCUS_BOOST = 4.0  # assumption: how much more of the residents of a state concerned are simulated
+REST_BOOST = 0.25  # assumption: how much less of the rest of the world's, of whom nothing is reported in detail
 TARGET_USERS = 500  # simulated users of a platform that a policy names, in the states concerned
 LARGE_CORRIDOR = 200_000  # persons; corridors that touch no state concerned are kept from this size on
 SMALL_CORRIDOR = 10_000  # persons; corridors that touch one are kept from this size on
-MIN_RESIDENTS = 60  # simulated residents of any state
+MIN_RESIDENTS = 30  # simulated residents of any state: the least cell that results are printed for
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def choose_corridors(
     """
     corridors = []
     for (residence, origin), stock in migrants.items():
-        if "XX" in (residence, origin) or stock <= 0:
+        if REST_OF_WORLD in (residence, origin) or stock <= 0:
             continue
         is_named = (residence, origin) in named
         relevant = residence in focus or origin in focus
@@ -99,9 +102,7 @@ def choose_corridors(
     return sorted(corridors, key=lambda c: (not c.named, not c.relevant, -c.people, c.residence, c.origin))
 
 
-def _diaspora_groups(
-    corridors: Sequence[Corridor], families_per_member: float, people: int, named: int
-) -> list[Group]:
+def _diaspora_groups(corridors: Sequence[Corridor], families_per_member: float, people: int, named: int) -> list[Group]:
     """Return diaspora and family groups, as many as the budget of simulated people allows."""
     groups: list[Group] = []
     budget = DIASPORA_BUDGET * people
@@ -137,7 +138,8 @@ def _resident_sizes(
     users: Mapping[str, float], floors: Mapping[str, int], focus: frozenset[str], people: int
 ) -> dict[str, int]:
     """Share out the simulated residents: by the square root of a state's users, more where a policy bites."""
-    root = {s: math.sqrt(max(0.0, n)) * (FOCUS_BOOST if s in focus else 1.0) for s, n in users.items()}
+    boost = dict.fromkeys(focus, FOCUS_BOOST) | {REST_OF_WORLD: REST_BOOST}
+    root = {s: math.sqrt(max(0.0, n)) * boost.get(s, 1.0) for s, n in users.items()}
     floor = {s: min(floors.get(s, 0), int(0.6 * people)) for s in users}
     total = sum(root.values())
     sizes = {s: max(MIN_RESIDENTS, floor[s], int(people * root[s] / total)) for s in users}

@@ -1,0 +1,263 @@
+"""Write the parts of the documentation that follow from the code: ``uv run python docs/generate.py``.
+
+A page holds such a part between two comments, ``<!-- begin NAME -->`` and ``<!-- end NAME -->``; all else on the page
+is written by hand. ``--check`` writes nothing and fails when a page is out of date; a test does the same.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = (
+    "README.md",
+    "docs/architecture.md",
+    "docs/measures.md",
+    "docs/parameters.md",
+    "docs/run-folder.md",
+    "docs/scenario-files.md",
+)
+_BLOCK = re.compile(r"(<!-- begin (?P<name>[\w -]+) -->\n).*?(<!-- end (?P=name) -->)", re.DOTALL)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(_cell(cell) for cell in line) + " |\n" for line in lines)
+
+
+def _cell(value: object) -> str:
+    """Return a value as the text of a cell; bars and angle brackets would be read as Markdown."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text.replace("|", "\\|").replace("<-", "&lt;-").replace("\n", " ")
+
+
+def measures() -> str:
+    """Return every measure: name, unit, dimensions, whether daily, definition."""
+    from sim.metrics.registry import METRICS
+
+    rows = [
+        (f"`{m.name}`", m.unit, ", ".join(m.dims), "a day" if m.kind == "daily" else "a run", m.description)
+        for m in METRICS.values()
+    ]
+    return table(("name", "unit", "by", "one value", "definition"), rows)
+
+
+def charts() -> str:
+    """Return every chart and how to read it."""
+    from sim.plots import charts as known
+
+    rows = [(f"`{c.name}`", c.title, c.description) for c in known().values()]
+    return table(("chart", "title", "how to read it"), rows)
+
+
+def parameters() -> str:
+    """Return every parameter with its range, basis and source, by the first word of its name."""
+    from sim.facts import load_facts
+
+    text = ""
+    known = sorted(load_facts().parameters.items(), key=lambda item: item[0].split(".")[0])
+    for head, found in groupby(known, key=lambda item: item[0].split(".")[0]):
+        rows = [
+            (f"`{name}`", q.value, f"{q.low:g} to {q.high:g}", q.unit, f"{q.note}. {_basis(q.basis, q.source)}")
+            for name, q in found
+        ]
+        text += f"### {head}\n\n{table(('name', 'value', 'range', 'unit', 'meaning and basis'), rows)}\n"
+    return text
+
+
+def _basis(basis: str, source: str) -> str:
+    """Return basis and source in one phrase: an assumption's source says so itself."""
+    return f"*{basis}*: {source.removeprefix(f'{basis}: ')}"
+
+
+def commands() -> str:
+    """Return every command and what it does."""
+    from sim import cli
+
+    for name in cli._COMMANDS:
+        import_module(f"sim.cli.{name}")
+    rows = []
+    for command in cli.app.registered_commands:
+        function = command.callback
+        name = command.name or str(getattr(function, "__name__", ""))
+        rows.append((f"`splinternet {name}`", (function.__doc__ or "").strip().splitlines()[0]))
+    return table(("command", "what it does"), sorted(rows))
+
+
+def day() -> str:
+    """Return the phases of a day."""
+    from sim.model import SCHEDULE
+
+    rows = [(n, f"`{p.name}`", p.does, ", ".join(p.reads), ", ".join(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
+    return table(("", "phase", "what happens", "reads", "writes"), rows)
+
+
+def keys() -> str:
+    """Return the keys of a scenario."""
+    from sim.scenario.schema import Scenario
+
+    extends = ("`extends`", "text", "", "Another scenario, in this folder or shipped; this file changes what it names.")
+    return _keys_of(Scenario, extra=(extends,))
+
+
+def world_keys() -> str:
+    """Return the keys below ``world``, and those of a platform and a state in it."""
+    from sim.scenario.schema import PlatformKeys, StateKeys, World
+
+    return (
+        f"{_keys_of(World)}\n`world.platforms`, by name:\n\n{_keys_of(PlatformKeys)}\n"
+        f"`world.states`, by code:\n\n{_keys_of(StateKeys)}"
+    )
+
+
+def policy_keys() -> str:
+    """Return the keys that all instruments share."""
+    from sim.policies.base import PolicyKeys
+
+    return _keys_of(PolicyKeys)
+
+
+def other_keys() -> str:
+    """Return the keys of a range and of behaviour."""
+    from sim.scenario.schema import Behaviour, Range
+
+    return f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n`behaviour`:\n\n{_keys_of(Behaviour)}"
+
+
+def instruments() -> str:
+    """Return every instrument with its own keys, those that work first."""
+    from sim import policies
+    from sim.policies.base import PolicyKeys
+
+    text = ""
+    for works, title in ((True, "In this version"), (False, "Declared, but not in this version")):
+        rows = []
+        for name in policies.instruments():
+            module = policies.module(name)
+            if works is not module.AVAILABLE:
+                continue
+            own = _properties(module.Keys)
+            told = [f"`{key}` ({_takes(p)})" for key, p in own.items() if key not in PolicyKeys.model_fields]
+            rows.append((f"`{name}`", module.SUMMARY, ", ".join(told) or "-", module.CASE))
+        text += f"**{title}**\n\n{table(('instrument', 'what it does', 'own keys', 'the case'), rows)}\n"
+    return text.rstrip("\n") + "\n"
+
+
+def techniques() -> str:
+    """Return every technique and its parameters."""
+    from sim.facts import load_facts
+    from sim.policies.values import TECHNIQUES
+
+    known = load_facts().parameters
+    names = ("coverage", "ramp_days", "effort", "vpn_share")
+    rows = [(f"`{t}`", told, *(known[f"technique.{t}.{n}"].value for n in names)) for t, told in TECHNIQUES.items()]
+    header = ("technique", "how it works", "coverage", "ramp [days]", "effort", "VPNs that work")
+    return table(header, rows)
+
+
+def _keys_of(model: Any, extra: Sequence[Sequence[str]] = ()) -> str:
+    """Return a table of a model's keys: name, what it takes, default, meaning."""
+    required = set(model.model_json_schema().get("required", ()))
+    rows = [
+        (f"`{key}`", _takes(p), "required" if key in required else _default(p), p.get("description", ""))
+        for key, p in _properties(model).items()
+    ]
+    return table(("key", "takes", "default", "meaning"), [*rows, *extra])
+
+
+def _properties(model: Any) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = model.model_json_schema()["properties"]
+    return found
+
+
+def _default(prop: dict[str, Any]) -> str:
+    """Return the default of a key as one would write it."""
+    value = prop.get("default")
+    if value is None or value == []:
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _takes(prop: dict[str, Any]) -> str:
+    """Return what a key takes, in words."""
+    if "anyOf" in prop or "oneOf" in prop:
+        kinds = [_takes(p) for p in prop.get("anyOf", prop.get("oneOf", ())) if p.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if "$ref" in prop:
+        return "keys"
+    if "enum" in prop:
+        return ", ".join(f"`{value}`" for value in prop["enum"])
+    if prop.get("type") == "array":
+        item = _takes(prop.get("items", {}))
+        return f"{item}, or a list" if prop.get("x-one-or-more") else f"a list of {item}"
+    if prop.get("type") == "object":
+        return f"{prop.get('propertyNames', {}).get('x-names', 'name')} -> {_takes(prop['additionalProperties'])}"
+    if prop.get("type") in ("number", "integer"):
+        return _number(prop)
+    named = {"boolean": "yes/no (`true`, `false`)", "string": "text"}
+    word = "date" if prop.get("format") == "date" else named.get(prop.get("type", ""), "values")
+    return str(prop.get("x-names", word))
+
+
+def _number(prop: dict[str, Any]) -> str:
+    """Return what a numeric key takes."""
+    word = "whole number" if prop["type"] == "integer" else "number"
+    low, high = prop.get("minimum"), prop.get("maximum")
+    if "exclusiveMinimum" in prop:
+        return f"{word} above {prop['exclusiveMinimum']:g}"
+    if low is None:
+        return word
+    return f"{word} from {low:,}" if high is None else f"{word}, {low:,} to {high:,}"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "charts": charts,
+    "commands": commands,
+    "day": day,
+    "instruments": instruments,
+    "keys": keys,
+    "measures": measures,
+    "other keys": other_keys,
+    "parameters": parameters,
+    "policy keys": policy_keys,
+    "techniques": techniques,
+    "world keys": world_keys,
+}
+
+
+def renewed(text: str, parts: dict[str, Callable[[], str]] = PARTS) -> str:
+    """Return a page with every part known to ``parts`` written anew; parts of other scripts are left alone."""
+
+    def part(match: re.Match[str]) -> str:
+        make = parts.get(match["name"])
+        return match[0] if make is None else f"{match[1]}\n{make().strip()}\n\n{match[3]}"
+
+    return _BLOCK.sub(part, text)
+
+
+def outdated() -> dict[Path, str]:
+    """Return the pages that are out of date, with what they should say."""
+    pages = {ROOT / page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
+    fresh = {path: renewed(text) for path, text in pages.items()}
+    return {path: text for path, text in fresh.items() if text != pages[path]}
+
+
+def main() -> int:
+    """Write what is out of date, or with ``--check`` only name it; return the exit code."""
+    found = outdated()
+    for path, text in found.items():
+        sys.stdout.write(f"{path.relative_to(ROOT)} was out of date\n")
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+    return 1 if found and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

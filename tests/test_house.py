@@ -1,0 +1,247 @@
+"""The rules of the house, as docs/architecture.md and CONTRIBUTING.md state them, held against the source itself."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SIM = ROOT / "sim"
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
+
+LAYERS = (
+    ("errors", "chance", "kernels"),
+    ("facts",),
+    ("scenario",),
+    ("mechanisms", "network", "metrics"),
+    ("world",),
+    ("policies",),
+    ("model", "record"),
+    ("results",),
+    ("experiments",),
+    ("app", "cli"),
+)
+"""Who may import whom: a part imports its own layer and those before it."""
+RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
+
+ONLY = {
+    "plots": ("errors", "results", "plots"),
+    "results": ("errors", "facts", "scenario", "metrics.registry", "results"),
+}
+"""Parts that know less than their place would allow: a chart draws a result, a result does not run the model."""
+EXCEPTIONS = (
+    ("scenario", "policies", "the registry of instruments, which imports none of them by itself"),
+    ("scenario", "policies.base", "the keys that all instruments share"),
+    ("scenario", "policies.values", "the kinds of value that keys take"),
+    ("results", "plots", "a result draws its charts, late"),
+)
+"""(who, whom, why): the only imports against the direction."""
+LATE = {("results", "plots")}
+"""Exceptions that hold only inside a function."""
+
+LONGER_FILES: dict[str, str] = {}
+LONGER_FUNCTIONS: dict[str, str] = {}
+"""What may be longer than the house allows, with the reason."""
+
+VAGUE_NAMES = {"base_utils", "common", "core", "helper", "helpers", "manager", "misc", "stuff", "tools", "util", "utils"}
+NO_IMPORTS = {
+    "pickle": "a run folder must never be able to run code",
+    "yaml": "it reads NO as false; ruamel.yaml speaks YAML 1.2",
+    "random": "chance is counter-based: sim.chance",
+    "mesa.space": "Mesa 4 drops it",
+    "mesa.batchrunner": "Mesa 4 drops it",
+}
+NO_WORDS = tuple(
+    "".join(parts)
+    for parts in (("/wo", "rk/"), ("/ro", "ot/"), ("/home", "/"), ("../sha", "red"), ("/tmp/", "bash"), ("/tmp/", "team"))
+)
+"""Paths of some machine, in two pieces so that this file holds none itself."""
+TEXTS = {".py", ".md", ".yaml", ".yml", ".csv", ".json", ".toml", ".ipynb", ".cff", ""}
+CACHES = {"__pycache__", ".ipynb_checkpoints", ".venv", ".git", "runs", "build", "dist"}
+
+FILES = sorted(path for path in SIM.rglob("*.py") if not CACHES & set(path.parts))
+
+
+def dotted(path: Path) -> str:
+    """Return the name of a module below ``sim``: ``results.panel``; empty for the package itself."""
+    return ".".join(path.relative_to(SIM).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def is_for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def imports(node: ast.AST, late: bool = False) -> Iterator[tuple[str, bool]]:
+    """Yield every module imported below a node, and whether only inside a function; what only types need is left out."""
+    for child in ast.iter_child_nodes(node):
+        if is_for_types_only(child):
+            for other in child.orelse:  # type: ignore[attr-defined]
+                yield from imports(other, late)
+            continue
+        if isinstance(child, ast.Import):
+            yield from ((name.name, late) for name in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, "imports are absolute"
+            module = child.module or ""
+            for name in child.names:
+                whole = f"{module}.{name.name}"
+                yield (whole if is_module(whole) else module), late
+        inside = late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        yield from imports(child, inside)
+
+
+def is_module(name: str) -> bool:
+    """Return whether a dotted name is a module or package of ``sim``."""
+    path = ROOT.joinpath(*name.split("."))
+    return name.startswith("sim.") and (path.is_dir() or path.with_suffix(".py").is_file())
+
+
+def allowed(who: str, whom: str, late: bool) -> bool:
+    """Return whether one module of ``sim`` may import another, by their dotted names without ``sim.``."""
+    part, other = who.split(".")[0], whom.split(".")[0]
+    if not part or not other:  # the package itself loads its public names late; anybody may ask it for its version
+        return late or not part
+    for taker, taken, _ in EXCEPTIONS:
+        if part == taker and (whom == taken or (taken == "plots" and other == taken)):
+            return late or (taker, taken) not in LATE
+    if part in ONLY:
+        return any(whom == one or whom.startswith(f"{one}.") for one in ONLY[part])
+    return RANK[other] <= RANK[part] if other in RANK else part in ("app", "cli", "experiments") and other == "plots"
+
+
+@pytest.mark.parametrize("path", FILES, ids=dotted)
+def test_imports_go_one_way(path: Path) -> None:
+    who = dotted(path)
+    assert not who or who.split(".")[0] in {*RANK, *ONLY}, f"sim/{who}: give it a place in LAYERS"
+    for module, late in imports(tree(path)):
+        if module == "sim" or module.startswith("sim."):
+            whom = module.removeprefix("sim").removeprefix(".")
+            assert allowed(who, whom, late), f"sim.{who} must not import {module}"
+
+
+def test_every_exception_is_used() -> None:
+    used = {
+        (dotted(path).split(".")[0], module.removeprefix("sim."))
+        for path in FILES
+        for module, _ in imports(tree(path))
+        if module.startswith("sim.")
+    }
+    for who, whom, _ in EXCEPTIONS:
+        assert any(a == who and (b == whom or b.startswith(f"{whom}.")) for a, b in used), f"{who} -> {whom}: drop it"
+
+
+@pytest.mark.parametrize("path", FILES, ids=dotted)
+def test_no_forbidden_import(path: Path) -> None:
+    for module, _ in imports(tree(path)):
+        for name, why in NO_IMPORTS.items():
+            assert module != name and not module.startswith(f"{name}."), f"{path.name} imports {module}: {why}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=dotted)
+def test_size(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES or name in LONGER_FILES, f"{name} has {lines} lines; at most {MOST_LINES}"
+    long = {
+        f"{name}:{node.name}": length
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := body_length(node)) > MOST_LINES_OF_A_FUNCTION
+    }
+    assert not {key: n for key, n in long.items() if key not in LONGER_FUNCTIONS}, "functions too long"
+
+
+def body_length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function, its docstring left out: explaining costs nothing."""
+    first = node.body[0]
+    told = ast.get_docstring(node)
+    docstring = (first.end_lineno or first.lineno) - first.lineno + 1 if told is not None else 0
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - docstring
+
+
+def test_reasons_for_exceptions_are_still_needed() -> None:
+    for name in LONGER_FILES:
+        assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) > MOST_LINES
+    known = {f"{p.relative_to(ROOT).as_posix()}:{n.name}" for p in FILES for n in ast.walk(tree(p)) if hasattr(n, "name")}
+    assert set(LONGER_FUNCTIONS) <= known
+
+
+@pytest.mark.parametrize("path", FILES, ids=dotted)
+def test_no_print_and_no_assert_and_a_docstring(path: Path) -> None:
+    module = tree(path)
+    assert ast.get_docstring(module), f"{path.name} does not say what it is"
+    for node in ast.walk(module):
+        called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        assert called not in ("print", "eval", "exec", "breakpoint"), f"{path.name}:{node.lineno} calls {called}"  # type: ignore[attr-defined]
+        assert not isinstance(node, ast.Assert), f"{path.name}:{node.lineno}: an assert vanishes under python -O"
+
+
+def test_names_say_what_is_inside() -> None:
+    vague = {path.stem for path in FILES} & VAGUE_NAMES
+    assert not vague, f"rename {vague}"
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Return the top-level packages that a fresh Python loads for a statement."""
+    code = f"import json, sys; {statement}; print(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(json.loads(run.stdout))
+
+
+HEAVY = {"numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "h5netcdf", "scipy", "networkx"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import sim",
+        "import sim.errors, sim.facts, sim.scenario, sim.policies; [sim.policies.module(i) for i in sim.policies.instruments()]",
+        "import sim.cli, sim.cli.app, sim.cli.scenarios, sim.cli.catalogue, sim.cli.runs",
+        "import sim; sim.load('wechat_as_ordered')",
+    ],
+    ids=["sim", "the light parts", "the command line", "loading a scenario"],
+)
+def test_what_must_be_quick_loads_nothing_heavy(statement: str) -> None:
+    assert not loaded_by(statement) & HEAVY
+
+
+def texts() -> Iterator[Path]:
+    """Yield every text file that belongs to the project."""
+    tops = [ROOT / name for name in ("sim", "scenarios", "docs", "notebooks", "tests", ".ci")]
+    found = [path for top in tops for path in sorted(top.rglob("*"))]
+    found += [path for path in sorted(ROOT.iterdir()) if path.name != "uv.lock" and not path.name.startswith(".")]
+    yield from (p for p in found if p.is_file() and p.suffix in TEXTS and not CACHES & set(p.relative_to(ROOT).parts))
+
+
+def test_no_file_mentions_a_machine() -> None:
+    for path in texts():
+        text = path.read_text(encoding="utf-8")
+        for word in NO_WORDS:
+            assert word not in text, f"{path.relative_to(ROOT)} mentions {word}"
+
+
+def test_no_todo_without_an_issue() -> None:
+    pattern = re.compile(r"\b(TODO|FIXME|XXX)\b(?!.*#\d)")
+    for path in FILES:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert not pattern.search(line), f"{path.name}:{number}: {line.strip()}"
+
+
+def test_the_docs_tell_the_same_direction() -> None:
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for part in RANK:
+        if (SIM / part).is_dir() or (SIM / f"{part}.py").is_file():
+            assert f"`{part}`" in told, f"docs/architecture.md does not place {part}"

@@ -1,0 +1,149 @@
+"""What a sample says: error falls with the number of people, and oversampling a group changes nothing but precision."""
+
+from __future__ import annotations
+
+import math
+from statistics import fmean, stdev
+
+import numpy as np
+import pytest
+from conftest import block, scenario
+
+from sim.model import Model
+from sim.scenario import Scenario
+from sim.world.build import World, make_world
+from sim.world.strata import OTHER_SIZE
+
+SEEDS = range(1, 21)
+
+
+def slope(sizes: list[int], errors: list[float]) -> float:
+    """Return the exponent of a power law through the points."""
+    return float(np.polyfit(np.log(sizes), np.log(errors), 1)[0])
+
+
+def retention(people: int, seed: int) -> tuple[float, int]:
+    """Share of Russian Instagram users left twenty days after a block, and simulated people in Russia."""
+    model = Model(scenario([block(by="RU", targets=["Instagram"], on="2020-08-02")], people=people, days=21), rng=seed)
+    before = float(model.record.active_today()[model.setting.states.index("RU")].take(_instagram(model)))
+    model.run_for(21)
+    residents = sum(g.size for g in model.world.groups if g.residence == "RU" and g.role == "resident")
+    return model.active_users("Instagram", "RU") / before, residents
+
+
+def _instagram(model: Model) -> int:
+    return model.setting.platforms.index("Instagram")
+
+
+def family_ban() -> Scenario:
+    return scenario([block(on="2020-08-02")], people=30_000, days=4)
+
+
+def lost_share(world: World, seed: int) -> float:
+    """Share of the China-born in the US without a channel to their family two days after a block of WeChat."""
+    model = Model(world.spec, rng=seed, world=world)
+    model.run_for(4)
+    return model.family_contact_lost("US<-CN")
+
+
+def test_monte_carlo_error_falls_with_people_as_a_power_of_one_half() -> None:
+    # The scenario decides how many of the people live in Russia, so error is set against those.
+    sizes, errors = [], []
+    for people in (8_000, 20_000, 50_000):
+        found = [retention(people, seed) for seed in SEEDS]
+        sizes.append(found[0][1])
+        errors.append(stdev(share for share, _ in found))
+    assert slope(sizes, errors) == pytest.approx(-0.5, abs=0.15)
+
+
+def test_monte_carlo_error_of_family_contact_falls_with_the_size_of_the_group() -> None:
+    sizes = [125, 500, 2_000]
+    errors = [stdev(lost_share(make_world(family_ban(), seed, named_size=n), seed) for seed in SEEDS) for n in sizes]
+    assert slope(sizes, errors) == pytest.approx(-0.5, abs=0.15)
+
+
+def test_oversampling_a_group_changes_neither_kin_nor_the_headline() -> None:
+    kin: dict[int, float] = {}
+    lost: dict[int, list[float]] = {}
+    for size in (200, 2_000):
+        worlds = [make_world(family_ban(), seed, named_size=size) for seed in SEEDS]
+        kin[size] = fmean(_kin_per_member(world) for world in worlds)
+        lost[size] = [lost_share(world, seed) for world, seed in zip(worlds, SEEDS, strict=True)]
+    assert kin[2_000] == pytest.approx(kin[200], rel=0.02)
+    error = math.hypot(*(stdev(values) / math.sqrt(len(values)) for values in lost.values()))
+    assert fmean(lost[2_000]) == pytest.approx(fmean(lost[200]), abs=2.5 * error)
+
+
+def _kin_per_member(world: World) -> float:
+    group = [g.label for g in world.groups].index("US<-CN")
+    of_group = world.first["group"][world.ties.diaspora_end] == group
+    return float(of_group.sum() / world.groups[group].size)
+
+
+def test_friends_of_a_diaspora_do_not_depend_on_its_sample() -> None:
+    """A resident, who stands for many, meets an oversampled diaspora as often as it is met in fact."""
+    shares = []
+    for size in (200, 2_000):
+        world = make_world(family_ban(), 1, named_size=size)
+        labels = [g.label for g in world.groups]
+        us, cn = labels.index("US"), labels.index("US<-CN")
+        group = world.first["group"]
+        owner = np.repeat(group, np.diff(world.ties.start))
+        met = group[world.ties.packed >> 1]
+        shares.append(float((met[owner == us] == cn).mean()))
+    # Under 1 % of the people of the US were born in China; few ties make the estimate rough.
+    assert shares[1] < 0.01
+    assert shares[1] == pytest.approx(shares[0], abs=0.003)
+
+
+def test_a_world_stands_for_all_internet_users_and_small_groups_are_large_enough() -> None:
+    world = make_world(family_ban(), 1)
+    for state, users in world.setting.users.items():
+        people = sum(g.people for g in world.groups if g.residence == state)
+        assert people == pytest.approx(users, rel=0.01), state
+    assert all(g.size >= OTHER_SIZE for g in world.groups)
+    assert next(g for g in world.groups if g.label == "US<-CN").size == 2_000
+    assert len(world.first) == pytest.approx(world.spec.people, rel=0.05)
+
+
+def test_penetration_is_met_and_people_who_talk_share_platforms() -> None:
+    world = make_world(scenario(people=60_000), 1)
+    platforms, facts = world.setting.platforms, world.setting.facts
+    state = world.first["state"]
+    weight = np.array([g.weight for g in world.groups])[world.first["group"]]
+    for code, name in (("US", "TikTok"), ("US", "WeChat"), ("CN", "WeChat"), ("RU", "VKontakte"), ("DE", "WhatsApp")):
+        here = state == world.setting.states.index(code)
+        on = (world.first["member"][here] >> platforms.index(name)) & 1
+        share = float((on * weight[here]).sum() / weight[here].sum())
+        # Families that keep a second channel add a little to the platform they share.
+        assert share == pytest.approx(facts.penetration[code, name].value, rel=0.06, abs=0.002), (code, name)
+    _friends_agree(world, "US", "Twitter")
+
+
+def _friends_agree(world: World, code: str, name: str) -> None:
+    bit = 1 << world.setting.platforms.index(name)
+    group = [g.label for g in world.groups].index(code)
+    people = np.flatnonzero(world.first["group"] == group)
+    on = (world.first["member"] & bit) != 0
+    friends = [on[j] for i in people if on[i] for j, _ in world.ties.of(int(i))]
+    assert np.mean(friends) > 1.15 * on[people].mean()
+
+
+def test_multi_homing_is_near_the_measured_one() -> None:
+    """Germany 2019: 65 % of messenger users use two or more (Bundesnetzagentur)."""
+    world = make_world(scenario(people=60_000), 1)
+    group = [g.label for g in world.groups].index("DE")
+    member = world.first["member"][world.first["group"] == group]
+    kinds = [world.setting.platform_facts[p].kind for p in world.setting.platforms]
+    held = sum(((member >> i) & 1) for i, kind in enumerate(kinds) if kind == "messenger")
+    assert (held >= 2).sum() / (held >= 1).sum() == pytest.approx(0.65, abs=0.1)
+
+
+def test_nobody_holds_a_blocked_platform_without_a_way_to_it() -> None:
+    world = make_world(scenario(people=30_000), 1)
+    china = world.first["state"] == world.setting.states.index("CN")
+    bit = 1 << world.setting.platforms.index("Facebook")
+    holders = world.first[china & ((world.first["member"] & bit) != 0)]
+    assert len(holders) > 10
+    luck_is_rare = 1.0 - float(world.access.reach[world.setting.states.index("CN")].min())
+    assert (holders["vpn"] == 1).mean() > luck_is_rare - 0.5
