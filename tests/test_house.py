@@ -51,7 +51,19 @@ LONGER_FILES: dict[str, str] = {}
 LONGER_FUNCTIONS: dict[str, str] = {}
 """What may be longer than the house allows, with the reason."""
 
-VAGUE_NAMES = {"base_utils", "common", "core", "helper", "helpers", "manager", "misc", "stuff", "tools", "util", "utils"}
+VAGUE_NAMES = {
+    "base_utils",
+    "common",
+    "core",
+    "helper",
+    "helpers",
+    "manager",
+    "misc",
+    "stuff",
+    "tools",
+    "util",
+    "utils",
+}
 NO_IMPORTS = {
     "pickle": "a run folder must never be able to run code",
     "yaml": "it reads NO as false; ruamel.yaml speaks YAML 1.2",
@@ -61,7 +73,14 @@ NO_IMPORTS = {
 }
 NO_WORDS = tuple(
     "".join(parts)
-    for parts in (("/wo", "rk/"), ("/ro", "ot/"), ("/home", "/"), ("../sha", "red"), ("/tmp/", "bash"), ("/tmp/", "team"))
+    for parts in (
+        ("/wo", "rk/"),
+        ("/ro", "ot/"),
+        ("/home", "/"),
+        ("../sha", "red"),
+        ("/tmp/", "bash"),
+        ("/tmp/", "team"),
+    )
 )
 """Paths of some machine, in two pieces so that this file holds none itself."""
 TEXTS = {".py", ".md", ".yaml", ".yml", ".csv", ".json", ".toml", ".ipynb", ".cff", ""}
@@ -175,7 +194,9 @@ def body_length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def test_reasons_for_exceptions_are_still_needed() -> None:
     for name in LONGER_FILES:
         assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) > MOST_LINES
-    known = {f"{p.relative_to(ROOT).as_posix()}:{n.name}" for p in FILES for n in ast.walk(tree(p)) if hasattr(n, "name")}
+    known = {
+        f"{p.relative_to(ROOT).as_posix()}:{n.name}" for p in FILES for n in ast.walk(tree(p)) if hasattr(n, "name")
+    }
     assert set(LONGER_FUNCTIONS) <= known
 
 

@@ -135,6 +135,8 @@ def _collect(
     for seed, outcome in _outcomes(spec, seeds, _workers(jobs, len(seeds))):
         if isinstance(outcome, str):
             failures[seed] = outcome
+            if folder is not None:
+                folder.log(f"member with seed {seed} failed\n{outcome}")
         elif folder is not None:
             folder.add(*outcome)
         else:
@@ -177,7 +179,7 @@ def _attempt(spec: Scenario, seed: int) -> Pair | str:
     except InputError:
         raise
     except Exception:
-        return f"member with seed {seed}:\n{traceback.format_exc()}"
+        return traceback.format_exc()
 
 
 def cores() -> int:
@@ -195,11 +197,16 @@ def _workers(jobs: int | None, members: int) -> int:
 
 
 def _raise_for(failures: dict[int, str]) -> None:
-    if failures:
-        first = next(iter(failures.values()))
-        raise RunError(
-            f"{len(failures)} member(s) failed (seeds {', '.join(map(str, failures))}); the others are kept. {first}"
-        )
+    """Say which members failed and what the first said last; the whole trace is in the run's log."""
+    if not failures:
+        return
+    seeds = ", ".join(map(str, failures))
+    last_words = next(iter(failures.values())).strip().splitlines()[-1]
+    count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
+    raise RunError(
+        f"{count} failed (seed {seeds}): {last_words}; the others are kept in the run's folder, where log.txt has the "
+        "trace. This is a fault of the program: please report it with that log"
+    )
 
 
 def _info(spec: Scenario, begun: float, jobs: int | None) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from sim.metrics.registry import WAYS
 from sim.model import Model
 from sim.results.panel import ArmData, Axes
@@ -57,6 +59,25 @@ def arm_data(model: Model) -> ArmData:
         arm=model.arm,
         axes=axes,
         arrays=model.record.arrays,
-        cells={g.label: g.size for g in groups},
+        cells=simulated_cells(model),
         real={g.label: g.people for g in groups},
     )
+
+
+def simulated_cells(model: Model) -> dict[str, int]:
+    """Return how many simulated people stand behind each cell of the tables: a group, a platform in a state, a pair.
+
+    A result is not shown for a cell of too few. Users of a platform are those of the first day or the last, whichever
+    are more, so that what was taken up during the run is shown too.
+    """
+    groups, states = model.world.groups, model.setting.states
+    cells = {g.label: g.size for g in groups}
+    users = np.maximum(model.first_using, model.counts.using)
+    for row, state in enumerate(states):
+        here = users[model.record.state == row].sum(axis=0)
+        cells |= {f"{state}/{name}": int(n) for name, n in zip(model.setting.platforms, here, strict=True)}
+    for group in groups:
+        if group.role == "diaspora":
+            pair = "~".join(sorted((group.residence, group.origin), key=states.index))
+            cells[pair] = cells.get(pair, 0) + group.size
+    return cells

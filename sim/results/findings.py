@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_people", "contact_days_lost"
 MAIN_GROUPS = 3
+FEWEST_CASES = 3
+"""A group is named as one that lost contact from this many simulated people on; fewer may be chance."""
 _LEAST = 1e-12  # effects smaller than this are rounding, not an effect
 
 
@@ -79,15 +81,23 @@ def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
         for group in result.focus.groups
         if is_diaspora(group)
     }
-    touched = [group for group, size in sizes.items() if size > _LEAST]
+    touched = [group for group, size in sizes.items() if _cases(result, group, size) >= FEWEST_CASES]
     return sorted(touched, key=lambda group: -sizes[group])[:n]
+
+
+def _cases(result: Result, group: str, people: float) -> float:
+    """Return how many simulated people a number of real ones of a group is made of."""
+    baseline = result.members[0][0]
+    real, simulated = baseline.real.get(group, 0.0), baseline.cells.get(group, 0)
+    return people * simulated / real if real else 0.0
 
 
 def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the groups of families at home that lose most contact, the most people first."""
     found = index(result)
     sizes = {g: effect(found.get(LOST_PEOPLE, "peak", group=g)) for g in result.focus.groups if is_family(g)}
-    return sorted((g for g, size in sizes.items() if size > _LEAST), key=lambda group: -sizes[group])[:n]
+    touched = [g for g, size in sizes.items() if _cases(result, g, size) >= FEWEST_CASES]
+    return sorted(touched, key=lambda group: -sizes[group])[:n]
 
 
 def movers(result: Result, at: str = "end") -> list[Row]:
@@ -106,7 +116,10 @@ def headline(result: Result) -> list[str]:
     if {LOST, LOST_PEOPLE} & set(result.metrics):
         groups = main_groups(result)
         if not groups:
-            sentences.append("No diaspora group lost contact with its family.")
+            lost = [row for row in result.rows() if row["metric"] == LOST_PEOPLE and row["at"] == "peak"]
+            few = any(abs(effect(row)) > _LEAST for row in lost)
+            beyond = f" beyond {FEWEST_CASES - 1} simulated people" if few else ""
+            sentences.append(f"No diaspora group lost contact with its family{beyond}.")
         for i, group in enumerate(groups):
             sentences.extend(_contact(result, group, with_details=i == 0))
     sentences.extend(_use(result))

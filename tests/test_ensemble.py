@@ -1,0 +1,111 @@
+"""Ensembles: the same members whatever does the work, resumed after a kill, and honest about what failed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import block, scenario
+
+from sim.errors import InputError, RunError
+from sim.experiments import ensemble
+from sim.results.panel import pack_member
+from sim.scenario import Scenario, load
+
+FILES = ("series.csv", "summary.json", "panel.nc", "scenario.resolved.yaml")
+
+
+def spec(**keys: object) -> Scenario:
+    return scenario([block()], days=20, people=1_000, **keys)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = [*FILES, *(f"figures/{p.name}" for p in sorted((folder / "figures").iterdir()))]
+    return {name: (folder / name).read_bytes() for name in files}
+
+
+def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "straight")
+    run_member = ensemble.run_member
+
+    def interrupted(scenario: Scenario, seed: int) -> object:
+        if seed == 3:
+            raise KeyboardInterrupt
+        return run_member(scenario, seed)
+
+    monkeypatch.setattr(ensemble, "run_member", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "resumed")
+    done: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(ensemble, "run_member", run_member)
+    ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "resumed", progress=lambda *n: done.append(n))
+    assert done == [(3, 0, 3)], "only the missing member is run"
+    assert contents(tmp_path / "straight") == contents(tmp_path / "resumed")
+
+
+def test_a_killed_run_loses_no_finished_member(tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-c", "from sim.cli import main; main()", "run", "wechat_full_block", "--people", "2000", "--days", "60",
+        "--seeds", "200", "--jobs", "1", "--out", str(tmp_path / "run"),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    members = tmp_path / "run" / "members"
+    deadline = time.monotonic() + 90
+    while len(list(members.glob("seed-*"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    stored = {p.name: p.read_bytes() for p in members.glob("seed-*")}
+    assert len(stored) >= 2
+    assert (tmp_path / "run" / "unfinished").exists()
+    assert not (tmp_path / "run" / "manifest.json").exists()
+    spec = load("wechat_full_block", people=2_000, days=60)
+    for seed in (1, 2):
+        assert pack_member(*ensemble.run_member(spec, seed)) == stored[f"seed-{seed}.npz"]
+
+
+def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_member = ensemble.run_member
+
+    def failing(scenario: Scenario, seed: int) -> object:
+        if seed == 2:
+            raise ZeroDivisionError("as in a bug")
+        return run_member(scenario, seed)
+
+    monkeypatch.setattr(ensemble, "run_member", failing)
+    with pytest.raises(RunError, match=r"1 member failed \(seed 2\): ZeroDivisionError: as in a bug") as caught:
+        ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "run")
+    assert "the others are kept" in str(caught.value)
+    assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
+    assert sorted(p.stem for p in (tmp_path / "run" / "members").iterdir()) == ["seed-1", "seed-3"]
+
+
+def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:
+    ensemble.run(spec(), seeds=1, out=tmp_path / "run")
+    before = contents(tmp_path / "run")
+    assert ensemble.run(spec(), seeds=1, out=tmp_path / "run").seeds == (1,)
+    assert contents(tmp_path / "run") == before
+    with pytest.raises(InputError, match="another run"):
+        ensemble.run(spec(), seeds=2, out=tmp_path / "run")
+
+
+def test_members_draw_what_is_uncertain_from_their_seed_alone() -> None:
+    uncertain = {"circumvention.cost": {"low": 1, "high": 5}}
+    more = {**uncertain, "choice.review_days": {"low": 7, "high": 28}}
+    few, many = spec(uncertain=uncertain), spec(uncertain=more)
+    drawn = [ensemble.member_spec(few, seed).parameters["circumvention.cost"] for seed in range(1, 40)]
+    assert all(1 <= value <= 5 for value in drawn)
+    assert min(drawn) < 1.5 and max(drawn) > 4.5
+    # Another uncertain parameter does not move the draws of this one.
+    assert [ensemble.member_spec(many, s).parameters["circumvention.cost"] for s in range(1, 40)] == drawn
+
+
+@pytest.mark.parametrize(("seeds", "jobs"), [(0, 1), (-3, None), (1, 0)])
+def test_impossible_numbers_of_members_and_processes_are_told(seeds: int, jobs: int | None) -> None:
+    with pytest.raises(InputError, match="at least 1"):
+        ensemble.run(spec(), seeds=seeds, jobs=jobs)
