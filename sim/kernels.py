@@ -1,8 +1,8 @@
 """How the hot loops are compiled, and where the compiled code is kept.
 
 Numba keeps compiled kernels on disk, but to tell whether one is out of date it looks only at the kernel's own file, not
-at the files of the functions it calls. So the folder is named after the text of every file of this package: any change,
-or a new version, starts afresh and can never run stale code.
+at the files of the functions it calls. So the folder is named after the text of every file that kernels are made of: a
+change in any of them starts afresh, and stale code can never run.
 """
 
 from __future__ import annotations
@@ -17,13 +17,18 @@ from pathlib import Path
 import numba
 
 
+WITH_KERNELS = ("chance.py", "kernels.py", "mechanisms", "network", "world")
+"""Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
+
+
 def source_digest() -> str:
-    """Return a digest of the text of all modules of this package [hexadecimal, 16 digits]."""
+    """Return a digest of the text of all modules that hold kernels [hexadecimal, 16 digits]."""
     root = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
+    for place in WITH_KERNELS:
+        for path in [root / place] if place.endswith(".py") else sorted((root / place).glob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -25,7 +25,7 @@ from sim.mechanisms.contact import (
 )
 from sim.mechanisms.settings import Columns, Today, pack
 from sim.mechanisms.tally import Counts, count_all, empty_counts, write_down
-from sim.mechanisms.visit import empty_outcome, find_due, visit_all
+from sim.mechanisms.visit import Scene, empty_outcome, find_due, visit_all
 from sim.policies import module
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket, docket_of
@@ -223,13 +223,18 @@ def people_decide(model: Model) -> None:
     luck = luck_of(model.member_seed, model.day)
     n = find_due(today, c, people, model.world.rules, luck, model._due)
     outcome = empty_outcome(n, c.platform.size)
-    args = (today, model.cells, c, people, model.use, model.world.rules, luck, outcome)
+    scene = Scene(today, model.cells, c, people, model.world.rules, luck)
     if model.threads > 1 and n >= MANY_VISITS:
         cuts = [int(x) for x in np.linspace(0, n, model.threads + 1)]
         with ThreadPoolExecutor(model.threads) as pool:
-            list(pool.map(lambda k: visit_all(model._due, cuts[k], cuts[k + 1], *args), range(model.threads)))
+            list(
+                pool.map(
+                    lambda k: visit_all(model._due, cuts[k], cuts[k + 1], scene, model.use, outcome),
+                    range(model.threads),
+                )
+            )
     else:
-        visit_all(model._due, 0, n, *args)
+        visit_all(model._due, 0, n, scene, model.use, outcome)
     model.visits = n
     model.counts.joined[:] = 0
     model._any_change = write_down(model._due, n, c, people, model.use, outcome, model.counts) > 0

@@ -189,3 +189,15 @@ def test_the_null_case_of_2020_has_no_effect_on_who_can_use_wechat() -> None:
         model.step()
         assert np.array_equal(model.access.reach, model.world.access.reach)
         assert np.array_equal(model.access.install, model.world.access.install)
+
+
+def test_every_file_with_kernels_is_in_the_digest_of_the_compiled_code() -> None:
+    from pathlib import Path
+
+    from sim.kernels import WITH_KERNELS
+
+    root = Path(load.__code__.co_filename).parents[1]
+    for path in root.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "@kernel" in text or "@leaf" in text:
+            assert path.relative_to(root).parts[0] in WITH_KERNELS, path

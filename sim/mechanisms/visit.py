@@ -58,6 +58,44 @@ class Outcome(NamedTuple):
     use: np.ndarray  # (visitors, platforms) chance of use today, in LEVELS
 
 
+class Scene(NamedTuple):
+    """All that a visit may read: the day, access, the world, yesterday's people, rules and luck."""
+
+    today: Today
+    access: Cells
+    c: Columns
+    people: Rows
+    rules: Rules
+    luck: Luck
+
+
+class Visitor(NamedTuple):
+    """Who is visited: place among all people and among today's visitors, phone, VPN, and whether a review is due."""
+
+    i: int
+    k: int
+    device: int
+    has_vpn: bool
+    is_review: bool
+
+
+class Look(NamedTuple):
+    """What a person finds on looking at one platform, in marginal feed users' value."""
+
+    first_worth: float  # on the first day
+    worth: float  # now, if it worked fully
+    without: float  # below this, doing without is better
+    direct: float  # opened directly, or NO_WAY
+    around: float  # opened by VPN, if one had one, or NO_WAY
+    best: float  # the better way that this person has
+    keeping: float  # the same, contacts whom another platform reaches left out
+    met: float  # audience and circle against the first day [1]
+    app_day: int  # day on which the app will stop working
+
+
+NEVER = 1 << 30
+
+
 def empty_outcome(visitors: int, platforms: int) -> Outcome:
     """Return room for the decisions of so many visitors."""
     return Outcome(np.zeros(visitors, PERSON), np.zeros(visitors, ACT), np.zeros((visitors, platforms), np.uint8))
@@ -88,194 +126,197 @@ def find_due(today: Today, c: Columns, people: Rows, rules: Rules, luck: Luck, o
 
 
 @kernel
-def visit_all(
-    due: np.ndarray, first: int, last: int, today: Today, access: Cells, c: Columns, people: Rows, use: np.ndarray,
-    rules: Rules,
-    luck: Luck, o: Outcome,
-) -> None:  # fmt: skip
+def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, use: np.ndarray, o: Outcome) -> None:
     """Visit the people ``due[first:last]``."""
-    n = c.platform.size
+    n = scene.c.platform.size
     lost, need, company = np.empty(n, np.int64), np.empty(n), np.empty(n)
     for k in range(first, last):
         i = due[k]
-        o.row[k] = people[i]
+        o.row[k] = scene.people[i]
         o.use[k, :] = use[i, :]
         o.act[k].joined, o.act[k].source, o.act[k].proposes = 0, -1, -1
-        _visit(i, k, people[i].wake <= today.day, today, access, c, people, rules, luck, o, lost, need, company)
+        device = device_of(i, scene.c, scene.people, scene.luck)
+        has_vpn, is_review = scene.people[i].vpn > 0, scene.people[i].wake <= scene.today.day
+        _visit(Visitor(i, k, device, has_vpn, is_review), scene, o, lost, need, company)
 
 
 @kernel
-def _visit(
-    i: int, k: int, is_review: bool, today: Today, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck,
-    o: Outcome, lost: np.ndarray, need: np.ndarray, company: np.ndarray,
-) -> None:  # fmt: skip
-    """Let one person look at every platform on which something differs, then act."""
-    device = device_of(i, c, people, luck)
-    has_vpn = people[i].vpn > 0
-    n_lost, vpn_gain, surplus, wake = 0, 0.0, 0.0, 1 << 30
-    differs = (today.touched[people[i].group] | people[i].stirred) & (people[i].member | people[i].lapsed)
-    for p in range(c.platform.size):
-        bit = 1 << p
-        if not differs & bit:
+def _visit(v: Visitor, scene: Scene, o: Outcome, lost: np.ndarray, need: np.ndarray, company: np.ndarray) -> None:
+    """Let one person look at every platform on which something differs, then act.
+
+    ``lost``, ``need`` and ``company`` (platforms,) are room to work in.
+    """
+    me, today = scene.people[v.i], scene.today
+    n_lost, vpn_gain, surplus, wake = 0, 0.0, 0.0, NEVER
+    differs = (today.touched[me.group] | me.stirred) & (me.member | me.lapsed)
+    for p in range(scene.c.platform.size):
+        if not differs & (1 << p):
             continue
-        loss, gain, gained, app_day = _look_at(
-            i, k, p, is_review, device, has_vpn, today, access, c, people, rules, luck, o
-        )
+        look = _look_at(v, p, scene, o)
+        _decide(v, p, look, scene, o)
+        loss, gain, gained = _reckon(v, p, look, scene, o)
         vpn_gain += gain
         surplus += gained
-        wake = min(wake, app_day)
+        wake = min(wake, look.app_day)
         if loss > NEEDY:
             lost[n_lost], need[n_lost] = p, loss
             n_lost += 1
-    o.row[k].surplus = int(surplus * SURPLUS_UNITS)
-    kin_lost = lost_kin(i, c, people) if c.corridor[people[i].group] >= 0 else 0
-    if is_review:
-        if not has_vpn and vpn_gain > 0.0 and vpn_gain > vpn_cost(i, c, people, rules):
-            o.row[k].vpn = 2
+    o.row[v.k].surplus = int(surplus * SURPLUS_UNITS)
+    kin_lost = lost_kin(v.i, scene.c, scene.people) if scene.c.corridor[me.group] >= 0 else 0
+    if v.is_review:
+        if not v.has_vpn and vpn_gain > 0.0 and vpn_gain > vpn_cost(v.i, scene.c, scene.people, scene.rules):
+            o.row[v.k].vpn = 2
             wake = today.day + 1
-        _turn_elsewhere(i, k, lost, need, company, n_lost, kin_lost, device, has_vpn, access, c, people, rules, luck, o)
-    if people[i].invited != 0:
-        taken = accepts(i, device, has_vpn, access, c, people, rules, luck)
-        _take_up(i, k, taken, c, o)
-    # People are on the alert while a platform fails or kin are out of contact, and look early when access changes.
-    alert = kin_lost > 0 or o.row[k].stuck != 0
-    news = (people[i].member | people[i].lapsed) & today.changed[people[i].state] != 0
-    if is_review or alert or news:
-        planned = next_review(i, today.day, rules.alert_days if alert or news else rules.review_days, luck)
-        o.row[k].wake = planned if is_review else min(o.row[k].wake, planned)
-    o.row[k].wake = max(today.day + 1, min(o.row[k].wake, wake))
+        _find_substitute(v, lost, need, n_lost, company, scene, o)
+        if kin_lost > 0:
+            _agree_with_kin(v, lost[0] if n_lost > 0 else -1, scene, o)
+    if me.invited != 0:
+        _follow_kin(v, scene, o)
+    _plan(v, kin_lost, wake, scene, o)
 
 
 @kernel
-def _look_at(
-    i: int, k: int, p: int, is_review: bool, device: int, has_vpn: bool, today: Today, access: Cells, c: Columns,
-    people: Rows, rules: Rules, luck: Luck, o: Outcome,
-) -> tuple[float, float, float, int]:  # fmt: skip
-    """Decide on one platform; return (loss, what a VPN would add, value gained, day on which the app will fail)."""
-    bit = 1 << p
+def _look_at(v: Visitor, p: int, scene: Scene, o: Outcome) -> Look:
+    """Find what a platform is worth to a person, and by which way; note an app that has stopped working."""
+    access, c, people, rules, luck = scene.access, scene.c, scene.people, scene.rules, scene.luck
+    i, bit = v.i, 1 << p
     first_worth = taste_value(i, p, c, people, rules, luck)
-    met, alone = liveliness(i, p, today.audience[people[i].group, p], c, people, rules)
+    met, alone = liveliness(i, p, scene.today.audience[people[i].group, p], c, people, rules)
     share = c.platform[p].tie_share
-    gross = first_worth + (
-        friction_of_first_day(i, p, access, people, rules, luck) if people[i].first_member & bit else 0.0
-    )
+    gross = first_worth
+    if people[i].first_member & bit:
+        gross += friction_of_first_day(i, p, access, people, rules, luck)
     worth = gross * ((1.0 - share) + share * met)
     # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
     shift = gross * share * (alone - met)
-    without = doing_without(i, p, c, people)
-    app_day = _check_app(i, k, p, device, today, access, people, luck, o)
+    app_day = _check_app(v, p, scene, o)
     direct = direct_value(i, p, worth, access, c, people, rules, luck)
     around = workaround_value(i, p, worth, access, people, rules, luck)
-    if o.row[k].uninstalled & bit and not can_reinstall(i, p, device, access, people, rules, luck):
+    if o.row[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
         direct = NO_WAY
-    best = max(direct, around) if has_vpn else direct
+    best = max(direct, around) if v.has_vpn else direct
     keeping = best + shift if best > 0.0 else best
-    if people[i].member & bit:
-        by_vpn = has_vpn and direct < without and not people[i].first_vpn
-        _keep_or_lapse(i, k, p, keeping, worth + shift, without, first_worth, is_review, by_vpn, today, rules, luck, o)
-    elif keeping >= without:
-        changed = today.changed[people[i].state] & bit != 0
-        away = today.day - people[i].lapse_day
-        if comes_back(i, p, away, changed, is_review, met, rules, luck):
-            o.row[k].member |= bit
-            o.row[k].using |= bit
-            o.row[k].lapsed &= ~bit
-    threat = access[people[i].state, p].threat
-    loss, gain, gained = _reckon(i, k, p, best, around, direct, without, first_worth, has_vpn, threat, c, people, o)
-    return loss, gain, gained, app_day
+    without = doing_without(i, p, c, people)
+    return Look(first_worth, worth + shift, without, direct, around, best, keeping, met, app_day)
 
 
 @kernel
-def _check_app(
-    i: int, k: int, p: int, device: int, today: Today, access: Cells, people: Rows, luck: Luck, o: Outcome
-) -> int:  # fmt: skip
+def _check_app(v: Visitor, p: int, scene: Scene, o: Outcome) -> int:
     """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
-    bit = 1 << p
-    state = people[i].state
-    hazard = access[state, p].install_hazard[device]
+    bit, me = 1 << p, scene.people[v.i]
+    cell = scene.access[me.state, p]
+    hazard = cell.install_hazard[v.device]
     if hazard <= 0.0:
-        o.row[k].uninstalled &= ~bit
-        return 1 << 30
-    if app_lost(i, p, device, access, people, luck):
-        o.row[k].uninstalled |= bit
-        return 1 << 30
-    rate = access[state, p].install_rate[device]
-    if not people[i].member & bit or rate <= 0.0:
-        return 1 << 30
-    left = app_life(i, p, luck) - hazard
-    return today.day + max(1, math.ceil(left / rate))
+        o.row[v.k].uninstalled &= ~bit
+        return NEVER
+    if app_lost(v.i, p, v.device, scene.access, scene.people, scene.luck):
+        o.row[v.k].uninstalled |= bit
+        return NEVER
+    rate = cell.install_rate[v.device]
+    if not me.member & bit or rate <= 0.0:
+        return NEVER
+    left = app_life(v.i, p, scene.luck) - hazard
+    return scene.today.day + max(1, math.ceil(left / rate))
 
 
 @kernel
-def _keep_or_lapse(
-    i: int, k: int, p: int, best: float, worth: float, without: float, first_worth: float, is_review: bool,
-    by_vpn: bool,     today: Today, rules: Rules, luck: Luck, o: Outcome,
-) -> None:  # fmt: skip
+def _decide(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> None:
+    """Keep, try on, give up or take up again a platform."""
+    bit, me = 1 << p, scene.people[v.i]
+    if me.member & bit:
+        _keep_or_lapse(v, p, look, scene, o)
+    elif look.keeping >= look.without:
+        changed = scene.today.changed[me.state] & bit != 0
+        away = scene.today.day - me.lapse_day
+        if comes_back(v.i, p, away, changed, v.is_review, look.met, scene.rules, scene.luck):
+            o.row[v.k].member |= bit
+            o.row[v.k].using |= bit
+            o.row[v.k].lapsed &= ~bit
+
+
+@kernel
+def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> None:
     """Set whether a platform held is in use, failing, or given up."""
-    bit = 1 << p
-    if best > 0.0:
+    bit, k = 1 << p, v.k
+    if look.keeping > 0.0:
         o.row[k].using |= bit
     else:
         o.row[k].using &= ~bit
-    if best >= without:
+    if look.keeping >= look.without:
         o.row[k].stuck &= ~bit
-        if not (is_review and by_vpn and tires(i, p, best / first_worth, rules, luck)):
+        by_vpn = v.has_vpn and look.direct < look.without and not scene.people[v.i].first_vpn
+        kept = look.keeping / look.first_worth
+        if not (v.is_review and by_vpn and tires(v.i, p, kept, scene.rules, scene.luck)):
             return
     elif not o.row[k].stuck & bit:
         o.row[k].stuck |= bit
         return
-    elif not lapses(i, p, best if best > 0.0 else worth, without, rules, luck):
-        return
+    else:
+        worth = look.keeping if look.keeping > 0.0 else look.worth
+        if not lapses(v.i, p, worth, look.without, scene.rules, scene.luck):
+            return
     o.row[k].member &= ~bit
     o.row[k].using &= ~bit
     o.row[k].stuck &= ~bit
     o.row[k].lapsed |= bit
-    o.row[k].lapse_day = today.day
+    o.row[k].lapse_day = scene.today.day
 
 
 @kernel
-def _reckon(
-    i: int, k: int, p: int, best: float, around: float, direct: float, without: float, first_worth: float,
-    has_vpn: bool, threat: float, c: Columns, people: Rows, o: Outcome,
-) -> tuple[float, float, float]:  # fmt: skip
+def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> tuple[float, float, float]:
     """Return loss, gain of a VPN and value gained, and note how likely the platform is used today."""
-    bit = 1 << p
-    kept = max(0.0, best) / first_worth if o.row[k].using & bit else 0.0
-    o.use[k, p] = chance_of_use(kept, c.platform[p].habit) if o.row[k].using & bit else 0
-    gained = (best if o.row[k].using & bit else 0.0) - (first_worth if people[i].first_member & bit else 0.0)
-    if not o.row[k].member & bit:
+    bit, me = 1 << p, scene.people[v.i]
+    in_use = o.row[v.k].using & bit != 0
+    kept = max(0.0, look.best) / look.first_worth if in_use else 0.0
+    o.use[v.k, p] = chance_of_use(kept, scene.c.platform[p].habit) if in_use else 0
+    gained = (look.best if in_use else 0.0) - (look.first_worth if me.first_member & bit else 0.0)
+    if not o.row[v.k].member & bit:
         return 0.0, 0.0, gained
-    loss = max(threat, 1.0 - min(1.0, kept))
-    gain = 0.0 if has_vpn else max(0.0, around - max(direct, without))
+    loss = max(scene.access[me.state, p].threat, 1.0 - min(1.0, kept))
+    gain = 0.0 if v.has_vpn else max(0.0, look.around - max(look.direct, look.without))
     return loss, gain, gained
 
 
 @kernel
-def _turn_elsewhere(
-    i: int, k: int, lost: np.ndarray, need: np.ndarray, company: np.ndarray, n_lost: int, kin_lost: int, device: int,
-    has_vpn: bool,     access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck, o: Outcome,
-) -> None:  # fmt: skip
-    """Join substitutes for what is lost, and agree on another platform with kin out of contact."""
-    if n_lost > 0:
-        find_company(i, c, people, rules, company)
-        for a in range(n_lost):
-            need[a] = unmet_need(lost[a], need[a], o.row[k].using, company, c, rules)
-        held = o.row[k].member | o.row[k].lapsed
-        joined, source = joins(i, lost, need, n_lost, held, company, device, has_vpn, access, c, people, rules, luck)
-        if joined >= 0:
-            o.act[k].source = source
-            _take_up(i, k, 1 << joined, c, o)
-    if kin_lost > 0:
-        q = proposal(i, device, access, c, people, rules, luck)
-        if q >= 0:
-            o.act[k].proposes = q
-            if o.act[k].source < 0 and n_lost > 0:
-                o.act[k].source = lost[0]
-            _take_up(i, k, 1 << q, c, o)
+def _find_substitute(
+    v: Visitor, lost: np.ndarray, need: np.ndarray, n_lost: int, company: np.ndarray, scene: Scene, o: Outcome
+) -> None:
+    """Join a substitute for what is lost."""
+    if n_lost == 0:
+        return
+    row, c, rules = o.row[v.k], scene.c, scene.rules
+    find_company(v.i, c, scene.people, rules, company)
+    for a in range(n_lost):
+        need[a] = unmet_need(lost[a], need[a], row.using, company, c, rules)
+    held = row.member | row.lapsed
+    joined, source = joins(
+        v.i, lost, need, n_lost, held, company, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck
+    )
+    if joined >= 0:
+        o.act[v.k].source = source
+        _take_up(v.k, 1 << joined, c, o)
 
 
 @kernel
-def _take_up(i: int, k: int, platforms: int, c: Columns, o: Outcome) -> None:
+def _agree_with_kin(v: Visitor, because_of: int, scene: Scene, o: Outcome) -> None:
+    """Propose another platform to kin out of contact, and take it up."""
+    q = proposal(v.i, v.device, scene.access, scene.c, scene.people, scene.rules, scene.luck)
+    if q >= 0:
+        o.act[v.k].proposes = q
+        if o.act[v.k].source < 0:
+            o.act[v.k].source = because_of
+        _take_up(v.k, 1 << q, scene.c, o)
+
+
+@kernel
+def _follow_kin(v: Visitor, scene: Scene, o: Outcome) -> None:
+    """Take up what kin abroad propose, or not."""
+    taken = accepts(v.i, v.device, v.has_vpn, scene.access, scene.c, scene.people, scene.rules, scene.luck)
+    _take_up(v.k, taken, scene.c, o)
+
+
+@kernel
+def _take_up(k: int, platforms: int, c: Columns, o: Outcome) -> None:
     """Add platforms to what a person holds and uses with kin abroad."""
     new = platforms & ~o.row[k].member
     o.act[k].joined |= new
@@ -286,3 +327,16 @@ def _take_up(i: int, k: int, platforms: int, c: Columns, o: Outcome) -> None:
     for q in range(c.platform.size):
         if new & (1 << q):
             o.use[k, q] = chance_of_use(1.0, c.platform[q].habit)
+
+
+@kernel
+def _plan(v: Visitor, kin_lost: int, wake: int, scene: Scene, o: Outcome) -> None:
+    """Plan the next review: early while a platform fails or kin are out of contact, and when access changed today."""
+    me, today, rules = scene.people[v.i], scene.today, scene.rules
+    alert = kin_lost > 0 or o.row[v.k].stuck != 0
+    news = (me.member | me.lapsed) & today.changed[me.state] != 0
+    if v.is_review or alert or news:
+        mean = rules.alert_days if alert or news else rules.review_days
+        planned = next_review(v.i, today.day, mean, scene.luck)
+        o.row[v.k].wake = planned if v.is_review else min(o.row[v.k].wake, planned)
+    o.row[v.k].wake = max(today.day + 1, min(o.row[v.k].wake, wake))
