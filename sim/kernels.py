@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numba
 
-
 WITH_KERNELS = ("chance.py", "kernels.py", "mechanisms", "network", "world")
 """Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
 

@@ -21,6 +21,7 @@ from sim.mechanisms.contact import (
     empty_contact,
     find_channels,
     follow,
+    kin_ties,
     measure_contact,
 )
 from sim.mechanisms.settings import Columns, Today, pack
@@ -116,15 +117,10 @@ class Model(mesa.Model):
         count_all(self.columns, self.person, self.use, self.counts)
         self.first_using = self.counts.using.copy()
         self.offer = np.ones((len(self.setting.states), platforms))
-        ties, n = self.world.ties, self.world.ties.diaspora_end.size
-        self.kin = KinTies(
-            ties.diaspora_end, ties.family_end, ties.conversations, ties.fallback, np.zeros(n, np.int64),
-            np.zeros(n, np.int64), np.zeros(n, np.int32), np.zeros(n, np.int8),
-        )  # fmt: skip
+        self.kin: KinTies = kin_ties(self.world.ties, self.person)
         find_channels(self.kin, self.columns, self.person)
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)
-        self._flags = np.zeros(self.person.size, np.uint8)
         self._due = np.empty(self.person.size, np.int64)
         self._any_change = True
 
@@ -276,7 +272,7 @@ def contact(model: Model) -> None:
     follow(model.kin, other, model.columns, model.person, model.cells, provider)
     for column in model.contact:
         column[...] = 0
-    measure_contact(model.kin, other, model.person, model._flags, model.contact)
+    measure_contact(model.kin, other, model.contact)
 
 
 def measure(model: Model) -> None:

@@ -36,9 +36,7 @@ def doctor(as_json: AS_JSON = False) -> None:
     if as_json:
         say_json({"ok": good, **{name: {"found": text, "ok": right} for name, (text, right) in told.items()}})
     else:
-        say_details(
-            (name, text if right else f"{text}  <-- needs attention") for name, (text, right) in told.items()
-        )
+        say_details((name, text if right else f"{text}  <-- needs attention") for name, (text, right) in told.items())
     if not good:
         raise typer.Exit(1)
 

@@ -194,9 +194,7 @@ def _parameter(name: str) -> Entry | None:
     if name not in parameters:
         return None
     found = parameters[name]
-    numbers: Pairs = [
-        (key, getattr(found, key)) for key in ("value", "low", "high", "unit", "basis", "source")
-    ]
+    numbers: Pairs = [(key, getattr(found, key)) for key in ("value", "low", "high", "unit", "basis", "source")]
     return Entry("parameter", name, [("meaning", found.note), *numbers])
 
 
@@ -219,9 +217,7 @@ def _facts_of(fact: object) -> Pairs:
     for field in fields(fact):  # type: ignore[arg-type]
         value = getattr(fact, field.name)
         if value not in ((), ""):
-            pairs.append(
-                (field.name.replace("_", " "), _told(value) if isinstance(value, Quantity) else value)
-            )
+            pairs.append((field.name.replace("_", " "), _told(value) if isinstance(value, Quantity) else value))
     return pairs
 
 

@@ -27,9 +27,7 @@ def run(
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
     settings: SETTINGS = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The run's folder; runs/<scenario>-<hash> unless given.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder; runs/<scenario>-<hash> unless given.")] = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
@@ -56,9 +54,7 @@ def run(
 @app.command(epilog="Example: splinternet plot runs/wechat_as_ordered-1234 family_contact --out contact.png")
 def plot(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
-    chart: Annotated[
-        str | None, typer.Argument(help="A chart or a metric; the main chart unless given.")
-    ] = None,
+    chart: Annotated[str | None, typer.Argument(help="A chart or a metric; the main chart unless given.")] = None,
     out: Annotated[Path | None, typer.Option(help="The PNG to write; <chart>.png unless given.")] = None,
 ) -> None:
     """Draw a chart of a finished run into a PNG file."""

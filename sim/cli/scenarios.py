@@ -21,9 +21,7 @@ from sim.errors import InputError
 
 SETTINGS = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set", metavar="PATH=VALUE", help="Change a value, such as policies.wechat-ban.on=2020-11-12."
-    ),
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, such as policies.wechat-ban.on=2020-11-12."),
 ]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

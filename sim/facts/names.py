@@ -44,16 +44,10 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=8)
 def _state_index(facts: Facts) -> dict[str, str]:
     """Return folded name -> code."""
-    return {
-        fold(word): code
-        for code, state in facts.states.items()
-        for word in (code, state.name, *state.aliases)
-    }
+    return {fold(word): code for code, state in facts.states.items() for word in (code, state.name, *state.aliases)}
 
 
 @lru_cache(maxsize=8)
 def _platform_index(facts: Facts) -> dict[str, str]:
     """Return folded name -> canonical name."""
-    return {
-        fold(word): name for name, platform in facts.platforms.items() for word in (name, *platform.aliases)
-    }
+    return {fold(word): name for name, platform in facts.platforms.items() for word in (name, *platform.aliases)}

@@ -135,9 +135,7 @@ def _read_states(path: Path, problems: list[Problem]) -> dict[str, StateFact]:
     return states
 
 
-def _read_platforms(
-    path: Path, states: dict[str, StateFact], problems: list[Problem]
-) -> dict[str, PlatformFact]:
+def _read_platforms(path: Path, states: dict[str, StateFact], problems: list[Problem]) -> dict[str, PlatformFact]:
     """Read the table of platforms; the order of its rows numbers them."""
     platforms: dict[str, PlatformFact] = {}
     taken: dict[str, str] = {}

@@ -6,17 +6,30 @@ WhatsApp blocked at the other leave none. A tie without a channel is out of cont
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from sim.chance import Key, uniform
-from sim.kernels import kernel
+from sim.kernels import kernel, leaf
 from sim.mechanisms.settings import Cells, Columns, Rows
 
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
 SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
 ACCESS_BACK, VPN, SUBSTITUTE = 1, 2, 3  # ways back, in the order of `sim.metrics.registry.WAYS`
+
+
+class Ends(Protocol):
+    """Both ends of kin ties, how often they talk, and whether a telephone would do."""
+
+    @property
+    def diaspora_end(self) -> np.ndarray: ...  # noqa: D102
+    @property
+    def family_end(self) -> np.ndarray: ...  # noqa: D102
+    @property
+    def conversations(self) -> np.ndarray: ...  # noqa: D102
+    @property
+    def fallback(self) -> np.ndarray: ...  # noqa: D102
 
 
 class KinTies(NamedTuple):
@@ -30,6 +43,36 @@ class KinTies(NamedTuple):
     first: np.ndarray  # (ties,) the same on the first day
     out_days: np.ndarray  # (ties,) days in a row without a channel, of those that have one in the baseline arm
     way_back: np.ndarray  # (ties,) how it first came back, 0 if it has not
+    group: np.ndarray  # (ties, 2) groups of the two ends
+    slot: np.ndarray  # (ties, 2) places of the two ends among the people who have kin abroad
+    slot_group: np.ndarray  # (slots,) group of each of them
+
+
+def kin_ties(ties: Ends, people: Rows) -> KinTies:
+    """Return the kin ties abroad of a world on its first day.
+
+    Parameters
+    ----------
+    ties : Ends
+        With ``diaspora_end``, ``family_end``, ``conversations`` and ``fallback``, a row each.
+    people : numpy.ndarray of PERSON, shape (people,)
+    """
+    n = ties.diaspora_end.size
+    ends = np.column_stack([ties.diaspora_end, ties.family_end]).astype(np.int64)
+    who, slot = np.unique(ends, return_inverse=True)
+    return KinTies(
+        ties.diaspora_end,
+        ties.family_end,
+        ties.conversations,
+        ties.fallback,
+        channels=np.zeros(n, np.int64),
+        first=np.zeros(n, np.int64),
+        out_days=np.zeros(n, np.int32),
+        way_back=np.zeros(n, np.int8),
+        group=people["group"][ends],
+        slot=slot.reshape(n, 2).astype(np.int32),
+        slot_group=people["group"][who],
+    )
 
 
 @kernel
@@ -100,21 +143,24 @@ def empty_contact(groups: int) -> GroupContact:
 
 
 @kernel
-def measure_contact(t: KinTies, baseline: np.ndarray, people: Rows, flag: np.ndarray, n: GroupContact) -> None:
-    """Add up contact by group; ``flag`` (people,) is room to work in, zero before and after."""
+def measure_contact(t: KinTies, baseline: np.ndarray, n: GroupContact) -> None:
+    """Add up contact by group."""
+    mark = np.zeros(t.slot_group.size, np.uint8)
     for k in range(t.diaspora_end.size):
-        a, b = people[t.diaspora_end[k]].group, people[t.family_end[k]].group
-        _measure_tie(k, a, t, baseline, n)
-        _measure_tie(k, b, t, baseline, n)
-        mark = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0) | (4 if t.fallback[k] else 0)
-        flag[t.diaspora_end[k]] |= mark
-        flag[t.family_end[k]] |= mark
-    for k in range(t.diaspora_end.size):
-        _measure_person(t.diaspora_end[k], people, flag, n)
-        _measure_person(t.family_end[k], people, flag, n)
+        found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0) | (4 if t.fallback[k] else 0)
+        for end in range(2):
+            _measure_tie(k, t.group[k, end], t, baseline, n)
+            mark[t.slot[k, end]] |= found
+    for slot in range(mark.size):
+        g = t.slot_group[slot]
+        if mark[slot] & 1:
+            n.members[g] += 1
+            if not mark[slot] & 2:
+                n.without[g] += 1
+                n.entirely[g] += 0 if mark[slot] & 4 else 1
 
 
-@kernel
+@leaf
 def _measure_tie(k: int, g: int, t: KinTies, baseline: np.ndarray, n: GroupContact) -> None:
     if t.channels[k] != 0:
         n.open[g] += 1
@@ -130,16 +176,3 @@ def _measure_tie(k: int, g: int, t: KinTies, baseline: np.ndarray, n: GroupConta
         n.silent[g] += t.conversations[k]
         n.lost[g] += 1 if t.out_days[k] >= LOST_AFTER else 0
         n.severed[g] += 1 if t.out_days[k] >= SEVERED_WINDOW else 0
-
-
-@kernel
-def _measure_person(i: int, people: Rows, flag: np.ndarray, n: GroupContact) -> None:
-    """Count a person once: the first tie that meets the person takes the mark away."""
-    mark = flag[i]
-    flag[i] = 0
-    if mark & 1:
-        n.members[people[i].group] += 1
-        if not mark & 2:
-            n.without[people[i].group] += 1
-            if not mark & 4:
-                n.entirely[people[i].group] += 1

@@ -10,9 +10,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import Amount, Day, Share
 
 INSTRUMENT = "local_representative"
-SUMMARY = (
-    "Demands a representative in the state, with a ladder of sanctions; a platform may comply at each step."
-)
+SUMMARY = "Demands a representative in the state, with a ladder of sanctions; a platform may comply at each step."
 CASE = "Turkey's law 7253, in force 1 October 2020: up to -50 %, then up to -90 % of bandwidth"
 AVAILABLE = False
 

@@ -36,9 +36,7 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
 
 def refuse(found: str, allowed: str, hint: str = "") -> PydanticCustomError:
     """Return the error that a validator raises: what was found, what is allowed, how to mend it."""
-    return PydanticCustomError(
-        "refused", "{found}; {allowed}", {"found": found, "allowed": allowed, "hint": hint}
-    )
+    return PydanticCustomError("refused", "{found}; {allowed}", {"found": found, "allowed": allowed, "hint": hint})
 
 
 @dataclass(frozen=True)
@@ -110,9 +108,7 @@ def _platform(text: str, info: ValidationInfo) -> str:
     name = names.platform(text) if names else text
     if name is None and names is not None:
         hint = did_you_mean(text, names.spellings("platform")) or "splinternet list platforms names them"
-        raise refuse(
-            f"unknown platform '{text}'", f"a platform of {names.facts.name} or of world.platforms", hint
-        )
+        raise refuse(f"unknown platform '{text}'", f"a platform of {names.facts.name} or of world.platforms", hint)
     return name or text
 
 
@@ -130,9 +126,7 @@ def _policy(text: str, info: ValidationInfo) -> str:
     """Check that a policy with this id stands in the scenario."""
     names = _names(info)
     if names is not None and text not in names.policies:
-        allowed = "the id of another policy in this scenario: " + (
-            ", ".join(names.policies) or "there is none"
-        )
+        allowed = "the id of another policy in this scenario: " + (", ".join(names.policies) or "there is none")
         raise refuse(f"no policy has the id '{text}'", allowed, did_you_mean(text, names.policies))
     return text
 
@@ -140,9 +134,7 @@ def _policy(text: str, info: ValidationInfo) -> str:
 def _technique(text: str) -> str:
     """Check the name of a technique."""
     if text not in TECHNIQUES:
-        raise refuse(
-            f"unknown technique '{text}'", "one of " + ", ".join(TECHNIQUES), did_you_mean(text, TECHNIQUES)
-        )
+        raise refuse(f"unknown technique '{text}'", "one of " + ", ".join(TECHNIQUES), did_you_mean(text, TECHNIQUES))
     return text
 
 
@@ -275,12 +267,8 @@ TechniqueName = Annotated[str, _TECHNIQUE, AfterValidator(_technique)]
 PolicyId = Annotated[str, AfterValidator(_policy)]
 
 Texts = Annotated[tuple[Text, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
-Platforms = Annotated[
-    tuple[PlatformName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)
-]
-States = Annotated[
-    tuple[StateCode, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)
-]
+Platforms = Annotated[tuple[PlatformName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
+States = Annotated[tuple[StateCode, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
 DecidingStates = Annotated[
     tuple[DecidingState, ...],
     Field(min_length=1),
@@ -288,6 +276,4 @@ DecidingStates = Annotated[
     AfterValidator(no_twins),
     BeforeValidator(one_or_more),
 ]
-Stores = Annotated[
-    tuple[StoreName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)
-]
+Stores = Annotated[tuple[StoreName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]

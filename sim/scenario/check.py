@@ -95,9 +95,7 @@ def _policy(tree: Node, at: int, names: Names, problems: list[Problem]) -> Polic
     node = tree.get("policies", at)
     if node is None or not isinstance(node.value, dict):
         where = tree.where_of(("policies", at))
-        problems.append(
-            Problem(where, f"policies.{at}: not a policy", "keys: id, instrument, by, targets, on ...")
-        )
+        problems.append(Problem(where, f"policies.{at}: not a policy", "keys: id, instrument, by, targets, on ..."))
         return None
     instrument = node.get("instrument")
     known = policies.instruments()
@@ -125,9 +123,7 @@ def _unfolded(world: World, names: Names) -> World:
     states = [*names.facts.states, *(code for code in world.states if code not in names.facts.states)]
     for name, keys in world.platforms.items():
         given = keys.penetration
-        by_state = (
-            given if isinstance(given, Mapping) else {} if given is None else dict.fromkeys(states, given)
-        )
+        by_state = given if isinstance(given, Mapping) else {} if given is None else dict.fromkeys(states, given)
         for state, value in by_state.items():
             table.setdefault(state, {})[name] = value
         platforms[name] = keys.model_copy(update={"penetration": None})

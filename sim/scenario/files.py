@@ -151,9 +151,7 @@ def _extended(tree: Node, folder: Path, top: Path, seen: list[Path], problems: l
 def _extended_path(wanted: Node, folder: Path, top: Path, problems: list[Problem]) -> Path | None:
     """Return the file that an ``extends`` means: beside it, or a shipped scenario."""
     if not isinstance(wanted.value, str) or not wanted.value.strip():
-        problems.append(
-            Problem(wanted.where, "'extends' is not a file name", "the name of one scenario file")
-        )
+        problems.append(Problem(wanted.where, "'extends' is not a file name", "the name of one scenario file"))
         return None
     text = wanted.value
     try:
@@ -172,9 +170,7 @@ def _extended_path(wanted: Node, folder: Path, top: Path, problems: list[Problem
         hint = did_you_mean(text, beside)
         problems.append(Problem(wanted.where, f"'{text}': no such file", "a scenario file to extend", hint))
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
-        problems.append(
-            Problem(wanted.where, f"'{text}' cannot be opened ({_reason(error)})", "a scenario file")
-        )
+        problems.append(Problem(wanted.where, f"'{text}' cannot be opened ({_reason(error)})", "a scenario file"))
     return None
 
 
@@ -199,9 +195,7 @@ def _read(path: Path, problems: list[Problem]) -> Node | None:
     tree = read_yaml(text, name, problems)
     if tree is not None and not isinstance(tree.value, dict):
         what = "a list" if isinstance(tree.value, list) else "a single value"
-        problems.append(
-            Problem(tree.where, f"the file holds {what}", "keys and values: title, start, days ...")
-        )
+        problems.append(Problem(tree.where, f"the file holds {what}", "keys and values: title, start, days ..."))
         return None
     return tree
 

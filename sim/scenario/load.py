@@ -118,9 +118,7 @@ def _chain(source: object, problems: list[Problem]) -> Chain:
         path = find(source, problems)
         return Chain(()) if path is None else read_chain(path, problems)
     kind = type(source).__name__
-    problems.append(
-        Problem(ROOT, f"a scenario was given as {kind}", "a path, a name, a mapping or a Scenario")
-    )
+    problems.append(Problem(ROOT, f"a scenario was given as {kind}", "a path, a name, a mapping or a Scenario"))
     return Chain(())
 
 

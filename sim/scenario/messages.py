@@ -16,9 +16,7 @@ _MAPPINGS = frozenset({"model_type", "dict_type", "mapping_type", "model_attribu
 _LISTS = frozenset({"tuple_type", "list_type", "iterable_type"})
 
 
-def problems_of(
-    error: ValidationError, tree: Node, model: type[BaseModel], above: Sequence[Key] = ()
-) -> list[Problem]:
+def problems_of(error: ValidationError, tree: Node, model: type[BaseModel], above: Sequence[Key] = ()) -> list[Problem]:
     """Return the problems in a validation error.
 
     Parameters
@@ -82,9 +80,7 @@ def _real(loc: Sequence[Key], node: Node, *, missing: bool) -> list[Key]:
     return steps
 
 
-def _words(
-    kind: str, entry: dict[str, Any], loc: Sequence[Key], model: type[BaseModel]
-) -> tuple[str, str, str]:
+def _words(kind: str, entry: dict[str, Any], loc: Sequence[Key], model: type[BaseModel]) -> tuple[str, str, str]:
     """Return what was found, what is allowed, and how to mend it."""
     context = entry.get("ctx", {})
     value = entry.get("input")

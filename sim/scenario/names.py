@@ -59,9 +59,7 @@ def names_of(tree: Node, facts: Facts) -> Names:
         spellings = [code, name.value] if name is not None and isinstance(name.value, str) else [code]
         states.update({fold(text): code for text in spellings if find_state(text, facts) is None})
     platforms = {
-        fold(name): name
-        for name in _entries(tree, "world", "platforms")
-        if find_platform(name, facts) is None
+        fold(name): name for name in _entries(tree, "world", "platforms") if find_platform(name, facts) is None
     }
     policies = tree.get("policies")
     ids = (policy_id(node) for node in policies.items) if policies else ()

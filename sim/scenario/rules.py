@@ -46,17 +46,13 @@ def doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
     """Yield what is allowed but probably not meant."""
     if scenario.people < FEW_PEOPLE:
         found = f"people: {scenario.people:,} simulated people are few"
-        yield Problem(
-            tree.where_of(("people",)), found, f"{FEW_PEOPLE:,} or more say something about small groups"
-        )
+        yield Problem(tree.where_of(("people",)), found, f"{FEW_PEOPLE:,} or more say something about small groups")
     for at, policy in enumerate(scenario.policies):
         told, here = f"policies.{policy.id}", ("policies", at)
         begins = policy.on or policy.announced
         if begins is not None and begins > scenario.end:
             found = f"{told}: it begins on {begins}, after the last day of the run"
-            yield Problem(
-                tree.where_of((*here, "on")), found, f"{scenario.start} to {scenario.end}", "more days?"
-            )
+            yield Problem(tree.where_of((*here, "on")), found, f"{scenario.start} to {scenario.end}", "more days?")
         if policy.on is not None and policy.on == policy.until:
             found = f"{told}: 'until' is the day it begins, so it is never in force"
             yield Problem(tree.where_of((*here, "until")), found, "until is the first day free again")
@@ -158,9 +154,7 @@ def _states(tree: Node, names: Names) -> Iterator[Problem]:
         missing = [key for key in ("name", "population", "internet_users") if not _says(node, key)]
         if not _CODE.fullmatch(code):
             hint = did_you_mean(code, names.spellings("state"))
-            yield Problem(
-                where, f"world.states: unknown state '{code}'", "two capital letters for a new one", hint
-            )
+            yield Problem(where, f"world.states: unknown state '{code}'", "two capital letters for a new one", hint)
         elif missing:
             found = f"world.states.{code}: no {', '.join(missing)}"
             yield Problem(where, found, "a new state needs name, population and internet_users")
@@ -201,9 +195,7 @@ def _measures(tree: Node, known: Collection[str] | None) -> Iterator[Problem]:
     for node in _items(tree, "measure"):
         if known is not None and isinstance(node.value, str) and node.value not in known:
             hint = did_you_mean(node.value, known) or "splinternet list metrics names them"
-            yield Problem(
-                node.where, f"measure: unknown measure '{node.value}'", "a measure of the model", hint
-            )
+            yield Problem(node.where, f"measure: unknown measure '{node.value}'", "a measure of the model", hint)
 
 
 def _items(tree: Node, *path: str) -> list[Node]:
@@ -234,6 +226,4 @@ def _day(node: Node) -> date | None:
 
 def _is_number(node: Node) -> bool:
     """Return whether a node holds a finite number."""
-    return (
-        isinstance(node.value, int | float) and not isinstance(node.value, bool) and node.value == node.value
-    )
+    return isinstance(node.value, int | float) and not isinstance(node.value, bool) and node.value == node.value

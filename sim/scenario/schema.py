@@ -81,9 +81,7 @@ PenetrationByState = Annotated[
     Discriminator(_by_state),
 ]
 People = Annotated[float, Field(gt=0, le=1e10), BeforeValidator(number)]
-Kind = Literal[
-    "messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"
-]
+Kind = Literal["messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"]
 Mode = Literal["text", "voice", "video", "post", "pay"]
 
 
@@ -254,9 +252,7 @@ class Scenario(Part):
         """A short name: that of the file, or one made from the title."""
         if self._path is not None:
             return self._path.stem
-        letters = "".join(
-            char if char.isalnum() and char.isascii() else " " for char in self.title.casefold()
-        )
+        letters = "".join(char if char.isalnum() and char.isascii() else " " for char in self.title.casefold())
         return "_".join(letters.split())[:60].rstrip("_") or "scenario"
 
     @property
@@ -282,9 +278,7 @@ class Scenario(Part):
     @property
     def digest(self) -> str:
         """SHA-256 of the resolved scenario, hexadecimal: the same digest, the same run."""
-        text = json.dumps(
-            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False
-        )
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_yaml(self) -> str:

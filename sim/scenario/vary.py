@@ -68,9 +68,7 @@ def _faults_of_value(
         hint = did_you_mean(steps[1], names.policies)
         return [Problem(value.where, f"{part}.{path}: no policy '{steps[1]}'", "the id of a policy", hint)]
     caused = [problem for problem in faults(canonical(changed, names, []), names) if problem.where == mark]
-    return [
-        Problem(value.where, f"{part}: {problem.found}", problem.allowed, problem.hint) for problem in caused
-    ]
+    return [Problem(value.where, f"{part}: {problem.found}", problem.allowed, problem.hint) for problem in caused]
 
 
 def _entries(tree: Node, name: str) -> list[tuple[str, Node]]:

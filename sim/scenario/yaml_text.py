@@ -29,9 +29,7 @@ from sim.errors import Problem
 from sim.scenario.tree import DEEPEST, LARGEST, Node, list_node, mapping_node, placed
 
 _TAG = "tag:yaml.org,2002:"
-_PLAIN_TAGS = frozenset(
-    _TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
-)
+_PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST_NUMBER = 400
 _TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, NotImplementedError)
@@ -83,9 +81,7 @@ def read_yaml(text: str, name: str, problems: list[Problem]) -> Node | None:
         problems.append(_syntax_problem(error, name))
         return None
     if reader.root is None:
-        problems.append(
-            Problem(f"{name}:1:1", "nothing stands in the file", "a scenario: title, start, days ...")
-        )
+        problems.append(Problem(f"{name}:1:1", "nothing stands in the file", "a scenario: title, start, days ..."))
     return reader.root
 
 
@@ -110,11 +106,7 @@ def _syntax_problem(error: Exception, name: str) -> Problem:
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark is not None else where
         parts = (part.strip() for part in (error.context, error.problem) if part)
         found = f"this is not YAML ({', '.join(parts)})"
-    hint = (
-        "indent with blanks, not with tabs"
-        if "\\t" in found
-        else "compare with splinternet show baseline_2020"
-    )
+    hint = "indent with blanks, not with tabs" if "\\t" in found else "compare with splinternet show baseline_2020"
     return Problem(where, found, "YAML 1.2: key: value, one a line", hint)
 
 
@@ -156,15 +148,11 @@ class _Reader:
         """Begin a document: only one, in YAML 1.2."""
         self.documents += 1
         if self.documents > 1:
-            self._stop(
-                Problem(where, "a second document begins", "one document a file", "remove the line ---")
-            )
+            self._stop(Problem(where, "a second document begins", "one document a file", "remove the line ---"))
         version = event.version
         if version is not None and tuple(version) != (1, 2):
             told = ".".join(str(part) for part in version)
-            self._stop(
-                Problem(where, f"the file says it is YAML {told}", "YAML 1.2", "remove the %YAML line")
-            )
+            self._stop(Problem(where, f"the file says it is YAML {told}", "YAML 1.2", "remove the %YAML line"))
 
     def _open(self, event: Any, where: str) -> None:
         """Open a mapping or list."""
@@ -202,9 +190,7 @@ class _Reader:
         """Refuse a key that stands twice; the first one is kept."""
         if key in frame.keys:
             first = frame.keys[key].rsplit(":", 2)[-2]
-            self.problems.append(
-                Problem(where, f"the key '{key}' stands twice (first in line {first})", "once")
-            )
+            self.problems.append(Problem(where, f"the key '{key}' stands twice (first in line {first})", "once"))
         frame.keys.setdefault(key, where)
 
     def _alias(self, event: Any, where: str) -> Node:
@@ -213,9 +199,7 @@ class _Reader:
             self._stop(Problem(where, f"the alias *{event.anchor} names nothing", "an anchor further up"))
         node = self.anchors[event.anchor]
         if node is None:  # its mapping or list is still open
-            self._stop(
-                Problem(where, f"the alias *{event.anchor} stands inside what it names", "no such loop")
-            )
+            self._stop(Problem(where, f"the alias *{event.anchor} stands inside what it names", "no such loop"))
         return node
 
     def _remember(self, anchor: str | None, node: Node) -> None:
@@ -223,9 +207,7 @@ class _Reader:
         if anchor is not None:
             self.anchors[anchor] = node
         if node.size > LARGEST:
-            self._stop(
-                Problem(node.where, f"more than {LARGEST:,} values, aliases counted", "a scenario is small")
-            )
+            self._stop(Problem(node.where, f"more than {LARGEST:,} values, aliases counted", "a scenario is small"))
 
     def _check_tag(self, event: Any, where: str) -> None:
         """Refuse tags: a scenario holds data, never objects."""
