@@ -201,7 +201,7 @@ def _takes(prop: dict[str, Any]) -> str:
         return f"{prop.get('propertyNames', {}).get('x-names', 'name')} -> {_takes(prop['additionalProperties'])}"
     if prop.get("type") in ("number", "integer"):
         return _number(prop)
-    named = {"boolean": "yes/no (`true`, `false`)", "string": "text"}
+    named = {"boolean": "`true`, `false`", "string": "text"}
     word = "date" if prop.get("format") == "date" else named.get(prop.get("type", ""), "values")
     return str(prop.get("x-names", word))
 

@@ -269,7 +269,7 @@ def contact(model: Model) -> None:
     if model._any_change:
         find_channels(model.kin, model.columns, model.person)
     provider = luck_of(model.member_seed, 0).provider
-    follow(model.kin, other, model.columns, model.person, model.cells, provider)
+    follow(model.kin, other, model.day, model.columns, model.person, model.cells, provider)
     for column in model.contact:
         column[...] = 0
     measure_contact(model.kin, other, model.contact)

@@ -13,7 +13,7 @@ import numpy as np
 from sim.mechanisms.access import DEVICES
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
-from sim.metrics.family import pair_matrix, share
+from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.registry import METRICS, WAYS
 from sim.metrics.use import by_home, concentration, surplus_lost
 from sim.metrics.weights import by_state
@@ -123,6 +123,7 @@ class Record:
         a["conversations_lost"][day] = n.silent * w
         a["ties_out_of_contact"][day] = n.out * w
         a["ties_lost"][day] = n.lost * w
+        a["ties_ever_out"][day] = n.ever * w
         a["fragile_ties"][day] = share(n.fragile, n.open)
         a["reconnected"][day] = n.back * w[:, None]
         a["cross_border_contact"][day] = pair_matrix(
@@ -134,6 +135,13 @@ class Record:
         if model.spec.days >= 90:
             self.arrays["ties_severed"][...] = model.contact.severed * self.weight
         self.arrays["flows"][...] = self.using(model.counts.flows)
+        kin, last = model.kin, model.spec.days
+        out = kin.first_out >= 0
+        back = kin.first_back[out]
+        lasted = np.where(back >= 0, back, last) - kin.first_out[out]
+        for g in np.unique(kin.group[out]):
+            here = (kin.group[out] == g).any(axis=1)
+            self.arrays["days_to_reconnect"][g] = median_duration(lasted[here], back[here] >= 0)
 
     def dates(self) -> tuple[str, ...]:
         """Return the days of the run, ``YYYY-MM-DD``."""

@@ -109,3 +109,14 @@ def test_members_draw_what_is_uncertain_from_their_seed_alone() -> None:
 def test_impossible_numbers_of_members_and_processes_are_told(seeds: int, jobs: int | None) -> None:
     with pytest.raises(InputError, match="at least 1"):
         ensemble.run(spec(), seeds=seeds, jobs=jobs)
+
+
+def test_a_script_without_a_main_guard_runs_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sim\nprint('begun')\nresult = sim.run('wechat_full_block', people=1000, days=3, seeds=2, jobs=2)\n"
+        "print(len(result.members))\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["begun", "2"]

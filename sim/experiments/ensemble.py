@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -163,13 +164,32 @@ def _outcomes(spec: Scenario, seeds: Sequence[int], workers: int) -> Iterator[tu
     # Fresh processes: a copy of one that has started threads can hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        pending: dict[Future[Pair | str], int] = {pool.submit(_attempt, spec, seed): seed for seed in seeds}
+        with _main_left_alone():
+            pending: dict[Future[Pair | str], int] = {pool.submit(_attempt, spec, seed): seed for seed in seeds}
         try:
             for future in as_completed(pending):
                 error = future.exception()
                 yield pending[future], str(error) if error is not None else future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """Keep new processes from running the user's script again.
+
+    They would, to find what it defines, and a script without a ``__main__`` guard would start its run in each of them;
+    members need nothing but this package.
+    """
+    main = sys.modules["__main__"]
+    hidden: dict[str, Any] = {
+        name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__
+    }
+    main.__dict__["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.__dict__.update(hidden)
 
 
 def _attempt(spec: Scenario, seed: int) -> Pair | str:

@@ -43,6 +43,8 @@ class KinTies(NamedTuple):
     first: np.ndarray  # (ties,) the same on the first day
     out_days: np.ndarray  # (ties,) days in a row without a channel, of those that have one in the baseline arm
     way_back: np.ndarray  # (ties,) how it first came back, 0 if it has not
+    first_out: np.ndarray  # (ties,) first day without a channel, -1 if there was none
+    first_back: np.ndarray  # (ties,) day on which it came back from that, -1 if it has not
     group: np.ndarray  # (ties, 2) groups of the two ends
     slot: np.ndarray  # (ties, 2) places of the two ends among the people who have kin abroad
     slot_group: np.ndarray  # (slots,) group of each of them
@@ -69,6 +71,8 @@ def kin_ties(ties: Ends, people: Rows) -> KinTies:
         first=np.zeros(n, np.int64),
         out_days=np.zeros(n, np.int32),
         way_back=np.zeros(n, np.int8),
+        first_out=np.full(n, -1, np.int32),
+        first_back=np.full(n, -1, np.int32),
         group=people["group"][ends],
         slot=slot.reshape(n, 2).astype(np.int32),
         slot_group=people["group"][who],
@@ -85,7 +89,9 @@ def find_channels(t: KinTies, c: Columns, people: Rows) -> None:
 
 
 @kernel
-def follow(t: KinTies, baseline: np.ndarray, c: Columns, people: Rows, access: Cells, provider: Key) -> None:
+def follow(
+    t: KinTies, baseline: np.ndarray, day: int, c: Columns, people: Rows, access: Cells, provider: Key
+) -> None:  # fmt: skip
     """Count the days without a channel of each tie, against the baseline arm's channels, and note how ties come back.
 
     ``provider`` is the key of the luck of people's providers.
@@ -93,9 +99,12 @@ def follow(t: KinTies, baseline: np.ndarray, c: Columns, people: Rows, access: C
     for k in range(t.diaspora_end.size):
         if baseline[k] != 0 and t.channels[k] == 0:
             t.out_days[k] += 1
+            if t.first_out[k] < 0:
+                t.first_out[k] = day
             continue
         if t.out_days[k] > 0 and t.way_back[k] == 0:
             i, j = t.diaspora_end[k], t.family_end[k]
+            t.first_back[k] = day
             t.way_back[k] = _way(t.channels[k] & t.first[k], i, j, c, people, access, provider)
         t.out_days[k] = 0
 
@@ -130,6 +139,7 @@ class GroupContact(NamedTuple):
     lost: np.ndarray  # (groups,) of them, for LOST_AFTER days or more
     severed: np.ndarray  # (groups,) of them, for SEVERED_WINDOW days or more
     silent: np.ndarray  # (groups,) conversations a day that those without a channel would have carried
+    ever: np.ndarray  # (groups,) ties that have been without one on some day
     open: np.ndarray  # (groups,) ties with a channel in this arm
     fragile: np.ndarray  # (groups,) of them, with exactly one platform
     back: np.ndarray  # (groups, ways) ties that came back, by way
@@ -137,7 +147,7 @@ class GroupContact(NamedTuple):
 
 def empty_contact(groups: int) -> GroupContact:
     """Return the contact of nobody."""
-    names = ("members", "without", "entirely", "ties", "out", "lost", "severed", "open", "fragile")
+    names = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile")
     whole = {name: np.zeros(groups, np.int64) for name in names}
     return GroupContact(**whole, silent=np.zeros(groups), back=np.zeros((groups, 3), np.int64))
 
@@ -166,6 +176,8 @@ def _measure_tie(k: int, g: int, t: KinTies, baseline: np.ndarray, n: GroupConta
         n.open[g] += 1
         if t.channels[k] & (t.channels[k] - 1) == 0:
             n.fragile[g] += 1
+    if t.first_out[k] >= 0:
+        n.ever[g] += 1
     if t.way_back[k] > 0:
         n.back[g, t.way_back[k] - 1] += 1
     if baseline[k] == 0:

@@ -10,6 +10,30 @@ def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.asarray(np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0))
 
 
+def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
+    """Return the Kaplan-Meier median of durations of which some have not ended.
+
+    Parameters
+    ----------
+    duration : numpy.ndarray, shape (spells,)
+        How long each spell lasted, or has lasted so far [days].
+    ended : numpy.ndarray of bool, shape (spells,)
+        False for a spell that was still going on when it was last seen.
+
+    Returns
+    -------
+    float
+        First duration by which at least half have ended; NaN where fewer than half are known to [days].
+    """
+    survival = 1.0
+    for days in np.unique(duration[ended]):
+        at_risk = np.count_nonzero(duration >= days)
+        survival *= 1.0 - np.count_nonzero((duration == days) & ended) / at_risk
+        if survival <= 0.5:
+            return float(days)
+    return float("nan")
+
+
 def pair_matrix(
     open_ties: np.ndarray,
     weight: np.ndarray,

@@ -121,6 +121,24 @@ _ALL = (
         form="index",
     ),
     Metric(
+        "ties_ever_out",
+        "Kin ties abroad that have been out of contact",
+        "ties",
+        ("group",),
+        "Kin ties abroad that have been out of contact on some day so far, running total.",
+        form="index",
+    ),
+    Metric(
+        "days_to_reconnect",
+        "Median time until a tie out of contact comes back",
+        "days",
+        ("group",),
+        "Kaplan-Meier median over ties, from the first day out of contact; ties still out at the end are censored; "
+        "not defined where fewer than half have come back.",
+        kind="total",
+        form="index",
+    ),
+    Metric(
         "cross_border_contact",
         "Kin ties between two states that have a channel",
         "ties",

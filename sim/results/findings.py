@@ -162,7 +162,12 @@ def _return(result: Result, group: str) -> Iterator[str]:
     listed = {"access back": "because access came back", "VPN": "by VPN", "substitute": "by a substitute"}
     parts = [f"{range_text(row)} {listed[way]}" for way, row in sorted(came, key=lambda pair: -effect(pair[1]))]
     joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    yield f"Ties that had been cut came back: {joined}."
+    ever = effect(found.get("ties_ever_out", "end", group=group))
+    back = sum(effect(row) for _, row in came)
+    share = f" {percent(min(1.0, back / ever))} of those that had been cut," if ever > _LEAST else ""
+    days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
+    median = f"; half were back within {days:.0f} day{'s' * (days >= 1.5)}" if days > 0 else ""
+    yield f"Ties that came back:{share} {joined}{median}."
 
 
 def _use(result: Result) -> Iterator[str]:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.findings import (
+    Index,
     basis,
     effect,
     family_groups,
@@ -126,12 +127,24 @@ def _contact(result: Result) -> Iterator[Table]:
             cells = [_effect(found.get(metric, at, group=group)) for at in ("peak", "end")]
             if any(cells):
                 _add(made, name, *cells)
+        if i == 0:
+            _add_spells(made, group, found)
         for way in WAYS if i == 0 else ():
             row = found.get("reconnected", "end", platform=way, group=group)
             if _effect(row):
                 _add(made, f"Ties that came back by: {way} [ties]", "", _effect(row))
         if made.row_count:
             yield made
+
+
+def _add_spells(made: Table, group: str, found: Index) -> None:
+    """Add how many ties have been out of contact, and how long it took until they came back."""
+    ever = _effect(found.get("ties_ever_out", "end", group=group))
+    if ever:
+        _add(made, f"{METRICS['ties_ever_out'].label} [ties]", "over the run:", ever)
+    days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
+    if days:
+        _add(made, f"{METRICS['days_to_reconnect'].label} [days]", "over the run:", f"{days:.0f}")
 
 
 def _effect(row: Row | None) -> str:

@@ -6,6 +6,7 @@ A world is built once for each seed and shared by both arms of a pair; nothing i
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.penetration import group_penetration
 from sim.world.people import make_people
 from sim.world.setting import Setting, first_access, make_setting
-from sim.world.strata import NAMED_SIZE, TARGET_USERS, Group, choose_corridors, make_groups
+from sim.world.strata import NAMED_SIZE, TARGET_USERS, Group, afford, choose_corridors, make_groups
 from sim.world.ties import Ties, make_ties
 
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
@@ -109,13 +110,17 @@ def _make_groups(spec: Scenario, setting: Setting, named_size: int) -> list[Grou
     stock = {pair: q.value for pair, q in setting.facts.migrants.items() if pair[0] in share and pair[1] in share}
     focus = states_concerned(spec)
     corridors = choose_corridors(stock, share, focus, corridors_named(spec, setting))
-    families = setting.parameters["ties.kin_abroad"] / setting.parameters["ties.kin_per_family_member"]
-    families *= 1.0 - setting.parameters["ties.no_family_share"]
-    groups = make_groups(setting.users, corridors, {}, families, focus, spec.people, named_size)
+    usual = _families_per_member({name: q.value for name, q in setting.facts.parameters.items()})
+    kept = afford(corridors, usual, spec.people, named_size)
+    families = _families_per_member(setting.parameters)
+    groups = make_groups(setting.users, kept, {}, families, focus, spec.people)
     short = _thin_targets(spec, setting, groups)
-    if not short:
-        return groups
-    return make_groups(setting.users, corridors, short, families, focus, spec.people, named_size)
+    return make_groups(setting.users, kept, short, families, focus, spec.people) if short else groups
+
+
+def _families_per_member(q: Mapping[str, float]) -> float:
+    """Return members of families left behind for each member of a diaspora."""
+    return q["ties.kin_abroad"] / q["ties.kin_per_family_member"] * (1.0 - q["ties.no_family_share"])
 
 
 def _thin_targets(spec: Scenario, setting: Setting, groups: list[Group]) -> dict[str, float]:

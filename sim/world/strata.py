@@ -102,35 +102,46 @@ def choose_corridors(
     return sorted(corridors, key=lambda c: (not c.named, not c.relevant, -c.people, c.residence, c.origin))
 
 
-def _diaspora_groups(corridors: Sequence[Corridor], families_per_member: float, people: int, named: int) -> list[Group]:
-    """Return diaspora and family groups, as many as the budget of simulated people allows."""
-    groups: list[Group] = []
-    budget = DIASPORA_BUDGET * people
-    n_named = sum(c.named for c in corridors)
-    per_corridor = 1.0 + families_per_member
+def afford(
+    corridors: Sequence[Corridor], families_per_member: float, people: int, named: int = NAMED_SIZE
+) -> list[tuple[Corridor, int]]:
+    """Return the corridors that so many simulated people have room for, and how many of each diaspora are simulated.
+
+    Parameters
+    ----------
+    corridors : sequence of Corridor
+        In order of importance.
+    families_per_member : float
+        Members of families left behind for each member of a diaspora; the usual figure, not the one that a member of
+        an ensemble draws, so that all members have the same groups.
+    people : int
+        Simulated people in all.
+    named : int
+        Simulated members of each diaspora that the scenario names.
+    """
+    kept: list[tuple[Corridor, int]] = []
+    budget, per_member = DIASPORA_BUDGET * people, 1.0 + families_per_member
     # A small world gives its named groups what it can: never more than half of the budget in all.
-    named_size = min(named, int(budget / 2 / per_corridor / max(1, n_named)))
+    named_size = min(named, int(budget / 2 / per_member / max(1, sum(c.named for c in corridors))))
     for corridor in corridors:
         size = max(OTHER_SIZE, named_size) if corridor.named else OTHER_SIZE
-        family_size = math.ceil(size * families_per_member)
-        if size + family_size > budget and groups:
+        budget -= size * per_member
+        if budget < 0 and kept:
             break
-        budget -= size + family_size
-        label = f"{corridor.residence}<-{corridor.origin}"
-        pair = (corridor.residence, corridor.origin)
-        groups.append(Group(label, "diaspora", corridor.residence, corridor.origin, corridor.people, size, pair))
-        family_people = corridor.people * family_size / size
-        groups.append(
-            Group(
-                f"family:{label}",
-                "family",
-                corridor.origin,
-                corridor.origin,
-                family_people,
-                family_size,
-                pair,
-            )
-        )
+        kept.append((corridor, size))
+    return kept
+
+
+def _moved_groups(kept: Sequence[tuple[Corridor, int]], families_per_member: float) -> list[Group]:
+    """Return diaspora and family groups."""
+    groups: list[Group] = []
+    for corridor, size in kept:
+        here, there = corridor.residence, corridor.origin
+        family_size = math.ceil(size * families_per_member)
+        families = corridor.people * family_size / size
+        label, pair = f"{here}<-{there}", (here, there)
+        groups.append(Group(label, "diaspora", here, there, corridor.people, size, pair))
+        groups.append(Group(f"family:{label}", "family", there, there, families, family_size, pair))
     return groups
 
 
@@ -154,12 +165,11 @@ def _resident_sizes(
 
 def make_groups(
     users: Mapping[str, float],
-    corridors: Sequence[Corridor],
+    kept: Sequence[tuple[Corridor, int]],
     target_penetration: Mapping[str, float],
     families_per_member: float,
     focus: frozenset[str],
     people: int,
-    named_size: int = NAMED_SIZE,
 ) -> list[Group]:
     """Return the groups of a world, residents of each state first, its diasporas and families after them.
 
@@ -167,8 +177,8 @@ def make_groups(
     ----------
     users : mapping of str to float
         Internet users of each state [persons].
-    corridors : sequence of Corridor
-        In order of importance; the least important are left out (and counted as residents) when people are few.
+    kept : sequence of (Corridor, int)
+        Corridors and the simulated members of each diaspora; people of others are counted as residents.
     target_penetration : mapping of str to float
         For each state concerned, the least share of its residents who use a platform that a policy names.
     families_per_member : float
@@ -177,10 +187,8 @@ def make_groups(
         States that a policy concerns.
     people : int
         Simulated people asked for; the world has about as many.
-    named_size : int
-        Simulated members of each diaspora that the scenario names.
     """
-    moved = _diaspora_groups(corridors, families_per_member, people, named_size)
+    moved = _moved_groups(kept, families_per_member)
     left = dict(users)
     for group in moved:
         # Relatives of several diasporas overlap; a state keeps at least half of its users as residents.

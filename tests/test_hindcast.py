@@ -1,0 +1,174 @@
+"""Hindcasts: the calibration table, the arithmetic of the score, and the rivals."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+from sim.errors import InputError
+from sim.experiments.hindcast import (
+    FORECASTERS,
+    HindcastRow,
+    HindcastTable,
+    hindcast,
+    was_hit,
+)
+from sim.experiments.targets import CALIBRATION, Target, choose, read_targets
+from sim.scenario import load
+
+HEADER = "event,scenario,state,platform,metric,reference,date,observed,tolerance,scored,note,source"
+
+
+def target(**keys: object) -> Target:
+    """Return a target with some of its keys changed."""
+    known: dict[str, object] = {
+        "event": "toy", "scenario": "hindcast/us_tiktok_2025", "state": "US", "platform": "TikTok",
+        "metric": "active_users", "reference": "first day", "day": date(2025, 1, 2), "observed": 0.9, "tolerance": 0.1,
+        "is_scored": True, "note": "", "source": "a toy",
+    }  # fmt: skip
+    return Target(**known | keys)  # type: ignore[arg-type]
+
+
+def toy_file(folder: Path, *lines: str, header: str = HEADER) -> Path:
+    path = folder / "calibration.csv"
+    path.write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
+    return path
+
+
+def test_the_table_of_targets_is_whole() -> None:
+    targets = read_targets()
+    assert len(targets) == 25
+    assert sum(t.is_scored for t in targets) == 20
+    assert {t.event for t in targets if not t.is_scored} == {"ru_youtube_2024"}
+    assert len({(t.scenario, t.state, t.platform, t.metric, t.day) for t in targets}) == len(targets)
+    for t in targets:
+        assert t.scenario == f"hindcast/{t.event}"
+        assert 0 < t.tolerance < 0.5
+        assert t.observed > 0
+        assert t.source
+
+
+def test_the_meter_belongs_to_the_source_not_to_the_event() -> None:
+    with CALIBRATION.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        is_panel = "any session" in row["note"] or ("Mediascope" in row["source"] and "five minutes" not in row["note"])
+        if is_panel:
+            assert row["metric"] == "openers", row
+        if "Weekly" in row["note"]:
+            assert row["metric"] == "weekly_users", row
+        if "five minutes" in row["note"]:
+            assert row["metric"] == "active_users", row
+
+
+def test_a_toy_file_is_read(tmp_path: Path) -> None:
+    line = "toy,hindcast/us_tiktok_2025,US,TikTok,active_users,first day,2025-01-02,0.9,0.1,no,a note,a toy"
+    (read,) = read_targets(toy_file(tmp_path, line))
+    assert read == target(is_scored=False, note="a note")
+
+
+def test_faults_of_a_toy_file_are_told_all_at_once(tmp_path: Path) -> None:
+    lines = (
+        "toy,hindcast/x,US,TikTok,activ_users,first day,2025-01-02,0.9,0.1,yes,,a toy",
+        "toy,hindcast/x,US,TikTok,active_users,yesterday,2025-13-02,much,0.1,perhaps,,",
+    )
+    with pytest.raises(InputError) as told:
+        read_targets(toy_file(tmp_path, *lines))
+    found = [str(problem) for problem in told.value.problems]
+    assert "did you mean 'active_users'?" in found[0]
+    for word in ("reference", "date", "observed", "scored", "source"):
+        assert any(word in text for text in found[1:]), word
+    with pytest.raises(InputError, match="columns"):
+        read_targets(toy_file(tmp_path, lines[0], header="event,state"))
+
+
+def test_cases_are_chosen_by_name_and_unknown_ones_told() -> None:
+    targets = read_targets()
+    assert choose(targets, None) == choose(targets, []) == targets
+    for name in ("ua_vk_2017", "hindcast/ua_vk_2017", "scenarios/hindcast/ua_vk_2017.yaml"):
+        assert {t.event for t in choose(targets, [name])} == {"ua_vk_2017"}
+    with pytest.raises(InputError, match="did you mean 'ua_vk_2017'"):
+        choose(targets, ["ua_vk_2018"])
+
+
+def test_the_score_is_simple_arithmetic() -> None:
+    rows = (
+        HindcastRow(target(observed=0.4, tolerance=0.1), model=0.5, low=0.4, high=0.6, half=0.5, still=1.0),
+        HindcastRow(target(observed=1.2, tolerance=0.1), model=1.0, low=1.0, high=1.0, half=1.0, still=1.0),
+        HindcastRow(target(observed=0.9, is_scored=False), model=0.0, low=0.0, high=0.0, half=0.5, still=1.0),
+    )
+    table = HindcastTable(rows, people=1_000, seeds=1)
+    assert [round(row.error(), 9) for row in rows] == [0.1, -0.2, -0.9]
+    assert [row.is_inside() for row in rows] == [True, False, False]
+    assert table.scored == rows[:2]
+    assert table.mean_error() == pytest.approx(0.15)
+    assert table.mean_error("half") == pytest.approx(0.15)
+    assert table.mean_error("still") == pytest.approx(0.4)
+    assert [table.inside(by) for by in FORECASTERS] == [1, 1, 0]
+    assert math.isnan(HindcastTable((), people=1_000, seeds=1).mean_error())
+
+
+def test_a_block_counts_only_once_it_is_in_force_and_never_while_stayed() -> None:
+    blocked, stayed = load("hindcast/ru_instagram_2022"), load("hindcast/us_wechat_2020")
+    hit = {"state": "RU", "platform": "Instagram"}
+    assert was_hit(target(**hit, day=date(2022, 3, 14)), blocked)
+    assert not was_hit(target(**hit, day=date(2022, 3, 13)), blocked)
+    assert not was_hit(target(state="RU", platform="VKontakte", day=date(2022, 7, 31)), blocked)
+    assert not was_hit(target(state="US", platform="WeChat", day=date(2020, 12, 31)), stayed)
+
+
+def test_a_replay_starts_at_one_and_the_rivals_say_their_line() -> None:
+    toy = [
+        target(day=date(2025, 1, 1), observed=1.0),
+        target(day=date(2025, 1, 19), observed=0.1),
+        target(metric="vpn_users", platform="", reference="internet users", day=date(2025, 1, 1), observed=0.14),
+        target(reference="2025-01-02", day=date(2025, 1, 2), observed=1.0),
+    ]
+    table = hindcast(people=1_500, seeds=2, jobs=1, targets=toy)
+    first, dark, vpn, itself = table.rows
+    assert first.model == first.low == first.high == 1.0
+    assert itself.model == 1.0
+    assert dark.model < 0.5
+    assert (dark.half, dark.still) == (0.5, 1.0)
+    assert vpn.model == pytest.approx(0.14, abs=0.01)
+    assert vpn.half == vpn.still == 0.14
+    assert hindcast(people=1_500, seeds=2, jobs=2, targets=toy) == table
+
+
+def test_numbers_out_of_bounds_are_refused() -> None:
+    for keys in ({"seeds": 0}, {"jobs": 0}, {"people": 5}):
+        with pytest.raises(InputError):
+            hindcast(["us_tiktok_2025"], **keys)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_command_prints_the_table(as_json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        few = ["--people", "1500", "--seeds", "1", "--jobs", "1"]
+        main(["hindcast", "us_tiktok_2025", *few, *(["--json"] if as_json else [])])
+    told = capsys.readouterr()
+    assert (leaving.value.code, told.err) == (0, "")
+    if not as_json:
+        assert "TikTok active_users" in told.out
+        assert "rival: nothing changes" in told.out
+        assert "1 of 1 targets are scored" in told.out
+        return
+    data = json.loads(told.out)
+    (row,) = data["rows"]
+    assert row["error"] == pytest.approx(row["simulated"] - row["observed"])
+    assert row["rival_half"] == 0.5
+    assert data["scores"]["half"]["mean_absolute_error"] == pytest.approx(0.41)
+    assert data["scored"] == 1
+
+
+def test_an_unknown_case_leaves_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main(["hindcast", "us_tiktok_2024"])
+    assert leaving.value.code == 2
+    assert "did you mean 'us_tiktok_2025'?" in capsys.readouterr().err

@@ -1,0 +1,75 @@
+"""Measures against their textbook definitions, done slowly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.metrics.family import median_duration, pair_matrix, share
+from sim.metrics.use import by_home, concentration, surplus_lost
+from sim.metrics.weights import by_state
+
+spells = st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=60)
+
+
+def slow_kaplan_meier_median(pairs: list[tuple[int, bool]]) -> float:
+    survival = 1.0
+    for day in range(1, 41):
+        at_risk = sum(1 for lasted, _ in pairs if lasted >= day)
+        ended = sum(1 for lasted, over in pairs if lasted == day and over)
+        if at_risk:
+            survival *= 1 - ended / at_risk
+        if ended and survival <= 0.5:
+            return day
+    return float("nan")
+
+
+@given(spells)
+def test_median_duration_is_the_kaplan_meier_median(pairs: list[tuple[int, bool]]) -> None:
+    lasted, over = (np.array(column) for column in zip(*pairs, strict=True))
+    assert median_duration(lasted, over.astype(bool)) == pytest.approx(slow_kaplan_meier_median(pairs), nan_ok=True)
+
+
+def test_median_duration_by_hand() -> None:
+    # Freireich et al. 1963, the 6-MP arm: median 23 weeks with censoring.
+    weeks = [6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    assert median_duration(np.array(weeks), np.array([True] * 9 + [False] * 12)) == 23
+    assert np.isnan(median_duration(np.array([5, 5]), np.array([False, False])))
+
+
+def test_concentration_counts_owners_not_platforms() -> None:
+    active = np.array([[50.0, 25.0, 25.0], [0.0, 0.0, 0.0]])
+    found = concentration(active, np.array([0, 1, 1]))
+    assert found[0] == pytest.approx(0.5)
+    assert np.isnan(found[1])
+
+
+def test_use_by_home_adds_up_to_all_use() -> None:
+    active = np.array([[1.0, 2.0, 3.0]])
+    assert by_home(active, np.array([1, 0, 1]), 2).tolist() == [[2.0, 4.0]]
+
+
+def test_surplus_is_scaled_by_income_and_counts_losses_as_positive() -> None:
+    assert surplus_lost(np.array([-10.0, 5.0]), 2.0, np.array([1.0, 0.5])).tolist() == [20.0, -5.0]
+
+
+def test_by_state_adds_the_groups_of_a_state() -> None:
+    counts = np.array([[1, 2], [3, 4], [5, 6]])
+    found = by_state(counts, np.array([10.0, 1.0, 100.0]), np.array([0, 0, 2]), 3)
+    assert found.tolist() == [[13.0, 24.0], [0.0, 0.0], [500.0, 600.0]]
+
+
+def test_pair_matrix_counts_a_tie_once_in_both_directions() -> None:
+    # Two diasporas, one each way, and a group of residents that has no ties abroad.
+    found = pair_matrix(
+        np.array([3, 2, 9]), np.array([10.0, 1.0, 5.0]), np.array([0, 1, 0]), np.array([1, 0, 0]),
+        np.array([True, True, False]), 3,
+    )  # fmt: skip
+    assert found[0, 1] == found[1, 0] == 32.0
+    assert np.isnan(found[0, 2])
+
+
+def test_share_of_nothing_is_not_defined() -> None:
+    assert np.isnan(share(np.array([0]), np.array([0]))[0])

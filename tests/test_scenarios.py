@@ -1,0 +1,151 @@
+"""The shipped scenarios: each runs, says what it is, keeps to the chronology, and the null case is null."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Pair, cell, same
+
+from sim.experiments.ensemble import member_spec
+from sim.experiments.pairs import run_pair
+from sim.experiments.targets import read_targets
+from sim.model import Model
+from sim.policies.docket import docket_of
+from sim.scenario import Scenario, load
+from sim.scenario.files import shipped, shipped_folder
+
+SHIPPED = sorted(shipped())
+HINDCASTS = [name for name in SHIPPED if name.startswith("hindcast/")]
+STAY = date(2020, 9, 20)
+
+DATES: dict[tuple[str, str], tuple[str | None, str | None, str | None]] = {
+    ("wechat_as_ordered", "wechat-ban"): ("2020-08-06", "2020-09-20", None),
+    ("wechat_as_happened", "stay"): ("2020-09-20", "2020-09-20", None),
+    ("wechat_as_happened", "end"): ("2021-06-09", "2021-06-09", None),
+    ("tiktok_ban_2020", "tiktok-stores"): ("2020-08-06", "2020-09-20", None),
+    ("tiktok_ban_2020", "tiktok-ban"): ("2020-08-06", "2020-11-12", None),
+    ("hindcast/cn_instagram_2014", "instagram-block"): ("2014-09-29", "2014-09-29", None),
+    ("hindcast/ua_vk_2017", "vk-block"): ("2017-05-16", "2017-05-16", None),
+    ("hindcast/ru_instagram_2022", "twitter-block"): ("2022-02-26", "2022-02-26", None),
+    ("hindcast/ru_instagram_2022", "facebook-block"): ("2022-03-04", "2022-03-04", None),
+    ("hindcast/ru_instagram_2022", "instagram-block"): ("2022-03-11", "2022-03-14", None),
+    ("hindcast/ru_youtube_2024", "youtube-slow-1"): ("2024-07-25", "2024-08-01", None),
+    ("hindcast/ru_youtube_2024", "youtube-slow-3"): ("2024-12-15", "2024-12-15", None),
+    ("hindcast/us_tiktok_2025", "tiktok-stores"): ("2024-04-24", "2025-01-18", "2025-02-14"),
+    ("hindcast/us_tiktok_2025", "tiktok-dark"): ("2025-01-19", "2025-01-19", "2025-01-20"),
+}
+"""(announced, on, until) by scenario and policy, as the chronology has them."""
+
+
+def policy_of(spec: Scenario, name: str) -> dict[str, object]:
+    """Return the keys of one policy."""
+    return next(policy for policy in spec.policies if policy.id == name).model_dump(mode="json")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_scenario_runs(name: str) -> None:
+    spec = member_spec(load(name, people=1_500, days=3), seed=5)
+    baseline, policy = run_pair(spec, seed=5)
+    for arm in (baseline, policy):
+        active = arm.arrays["active_users"]
+        assert active.shape[0] == 3
+        assert np.isfinite(active).all()
+        assert (active >= 0).all()
+        assert active.sum() > 0
+    if not any(policy.announced_by(spec.end) for policy in spec.policies):
+        assert same(baseline, policy)
+
+
+@pytest.mark.parametrize(("where", "dates"), DATES.items(), ids=lambda x: "-".join(map(str, x)))
+def test_dates_are_those_of_the_chronology(
+    where: tuple[str, str], dates: tuple[str | None, str | None, str | None]
+) -> None:
+    keys = policy_of(load(where[0]), where[1])
+    assert (keys["announced"], keys["on"], keys["until"]) == dates
+
+
+def test_status_tells_what_happened_from_what_was_ordered_or_imagined() -> None:
+    status = {name: load(name).status for name in SHIPPED}
+    assert all(status[name] == "hindcast" for name in HINDCASTS)
+    assert status["wechat_as_happened"] == "hindcast"
+    assert {status[name] for name in ("wechat_as_ordered", "tiktok_ban_2020")} == {"projection"}
+    assert {status[name] for name in ("wechat_19m", "wechat_full_block", "baseline_2020")} == {"what-if"}
+
+
+@pytest.mark.parametrize("name", HINDCASTS)
+def test_hindcasts_change_the_world_and_no_parameter(name: str) -> None:
+    spec = load(name)
+    assert not spec.parameters
+    assert not spec.uncertain
+
+
+@pytest.mark.parametrize("name", HINDCASTS)
+def test_hindcasts_begin_before_the_event_and_end_after_the_last_target(name: str) -> None:
+    spec = load(name)
+    targets = [target for target in read_targets() if target.scenario == name]
+    assert targets
+    assert all(spec.start < target.day <= spec.end for target in targets)
+    assert not docket_of(spec.policies, spec.start).in_force
+    assert all(target.state in policy.by for target in targets for policy in spec.policies)
+
+
+def test_the_order_is_the_same_in_every_wechat_scenario() -> None:
+    ordered, happened, many = (load(f"wechat_{name}") for name in ("as_ordered", "as_happened", "19m"))
+    same_keys = {"by", "targets", "announced", "on", "until", "instrument"}
+    keys = [{k: policy_of(spec, "wechat-ban")[k] for k in same_keys} for spec in (ordered, happened, many)]
+    assert keys[0] == keys[1] == keys[2]
+    assert policy_of(load("wechat_full_block"), "wechat-ban")["instrument"] == "block"
+
+
+def test_daily_users_on_the_first_day_are_those_the_title_says() -> None:
+    for name, least, most in (("wechat_as_ordered", 1.5e6, 3e6), ("wechat_19m", 17e6, 21e6)):
+        model = Model(load(name, people=5_000, days=1))
+        model.step()
+        assert least < model.active_users("WeChat", "US") < most
+
+
+@pytest.fixture(scope="module")
+def happened(shipped_pair: Callable[..., Pair]) -> Pair:
+    """The WeChat order as it happened, to the end of December 2020."""
+    return shipped_pair("wechat_as_happened", people=10_000, days=153, seed=1)
+
+
+def test_use_does_not_fall_where_the_order_was_stayed(happened: Pair) -> None:
+    without, with_order = (cell(arm, "active_users", "US", "WeChat") for arm in happened)
+    assert (with_order >= 0.95 * without).all()
+
+
+def test_installs_rise_in_the_last_days_before_the_order(happened: Pair) -> None:
+    dates = list(happened[1].axes.dates)
+    installs, stayed = cell(happened[1], "installs", "US", "WeChat"), dates.index(str(STAY))
+    before, last, after = installs[: dates.index("2020-09-01")], installs[stayed - 2 : stayed], installs[stayed:]
+    assert last.min() > 2 * before.mean()
+    assert after.mean() < 2 * before.mean()
+
+
+def test_a_stayed_order_leaves_access_as_it_was() -> None:
+    model = Model(load("wechat_as_happened", people=1_500, days=60))
+    while model.running:
+        model.step()
+        assert np.array_equal(model.access.reach, model.world.access.reach)
+        assert np.array_equal(model.access.speed, model.world.access.speed)
+        assert np.array_equal(model.access.install, model.world.access.install)
+        if model.date >= STAY:
+            assert model.access is model.world.access
+
+
+@pytest.mark.parametrize("study", ["block", "decay"])
+def test_the_enforcement_study_runs_from_any_folder(
+    study: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = runpy.run_path(str(shipped_folder() / "enforcement_study.py"))
+    script["main"]([study, "--people", "1000", "--seeds", "1", "--days", "60", "--jobs", "1"])
+    told = capsys.readouterr().out
+    assert all(name in told for name in script["STUDIES"][study].variants)
+    assert (tmp_path / f"enforcement_{study}.png").read_bytes().startswith(b"\x89PNG")
