@@ -1,15 +1,20 @@
-"""Run the opening case and put what it says into the README: ``uv run python docs/refresh.py``.
+"""Run the opening case and the hindcasts and put what they say into the pages: ``uv run python docs/refresh.py``.
 
-It takes about a minute. ``--people N --seeds K`` make a smaller run, to try the script; the README should hold the full
-one, of 100,000 people and 8 seeds. The chart goes to ``docs/img``.
+The opening case goes into the README and its chart into ``docs/img`` (about a minute); the hindcasts go into
+``docs/limits.md`` (some minutes). ``--only readme`` or ``--only hindcast`` does one of them. ``--people N --seeds K``
+make smaller runs, to try the script; the pages should hold the full ones.
 """
 
 from __future__ import annotations
 
+import io
 import sys
 from argparse import ArgumentParser
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import generate  # the script beside this one
 
 if TYPE_CHECKING:
     from sim.results import Result
@@ -42,7 +47,7 @@ def excerpt(text: str) -> str:
     return "\n".join(kept)
 
 
-def block(result: Result) -> str:
+def opening_case(result: Result) -> str:
     """Return the README's part about the opening case."""
     from sim.results import summary
 
@@ -58,27 +63,44 @@ def block(result: Result) -> str:
     )
 
 
-def main() -> None:
-    """Run, draw, and rewrite the README."""
-    sys.path.insert(0, str(ROOT / "docs"))
-    import generate
+def hindcasts(sizes: list[str]) -> str:
+    """Return the part of the limits about past events, as the command prints it."""
+    from sim.cli import main
+    from sim.results.identity import version
 
+    out = io.StringIO()
+    with redirect_stdout(out), suppress(SystemExit):
+        main(["hindcast", *sizes])
+    command = " ".join(["splinternet hindcast", *sizes])
+    return f"From `{command}`, splinternet {version()}:\n\n```text\n{out.getvalue().rstrip()}\n```"
+
+
+def put(page: Path, part: str, text: str) -> None:
+    """Write a part of a page anew."""
+    page.write_text(generate.renewed(page.read_text(encoding="utf-8"), {part: lambda: text}), encoding="utf-8")
+
+
+def main() -> None:
+    """Run, draw, and rewrite the pages."""
     import sim
     from sim import plots
 
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int)
-    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--only", choices=("readme", "hindcast"))
     given = parser.parse_args()
-    result = sim.run(SCENARIO, people=given.people, seeds=given.seeds)
-    image = ROOT / "docs" / "img" / f"{CHART}.png"
-    image.parent.mkdir(exist_ok=True)
-    with image.open("wb") as stream:
-        plots.save_png(result.plot(CHART), stream, result)
-    readme = ROOT / "README.md"
-    parts = {"opening case": lambda: block(result)}
-    readme.write_text(generate.renewed(readme.read_text(encoding="utf-8"), parts), encoding="utf-8")
+    if given.only != "hindcast":
+        result = sim.run(SCENARIO, people=given.people, seeds=given.seeds or 8)
+        image = ROOT / "docs" / "img" / f"{CHART}.png"
+        image.parent.mkdir(exist_ok=True)
+        with image.open("wb") as stream:
+            plots.save_png(result.plot(CHART), stream, result)
+        put(ROOT / "README.md", "opening case", opening_case(result))
+    if given.only != "readme":
+        sizes = [f"--{name}={value}" for name in ("people", "seeds") if (value := getattr(given, name)) is not None]
+        put(ROOT / "docs" / "limits.md", "hindcast", hindcasts(sizes))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -102,7 +102,7 @@ def test_a_world_stands_for_all_internet_users_and_small_groups_are_large_enough
         people = sum(g.people for g in world.groups if g.residence == state)
         assert people == pytest.approx(users, rel=0.01), state
     assert all(g.size >= OTHER_SIZE for g in world.groups)
-    assert next(g for g in world.groups if g.label == "US<-CN").size == 2_000
+    assert next(g for g in world.groups if g.label == "US<-CN").size >= 1_000
     assert len(world.first) == pytest.approx(world.spec.people, rel=0.05)
 
 

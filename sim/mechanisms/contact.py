@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf
-from sim.mechanisms.settings import Cells, Columns, Rows
+from sim.mechanisms.settings import N_MODES, Cells, Columns, Rows
 
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
 SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
@@ -124,8 +124,10 @@ def _way(old: int, i: int, j: int, c: Columns, people: Rows, access: Cells, prov
 @kernel
 def _by_workaround(i: int, p: int, people: Rows, access: Cells, provider: Key) -> bool:
     """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
-    cell = access[people[i].state, p]
-    return uniform(provider, i) < 1.0 - cell.reach.max() or people[i].uninstalled & (1 << p) != 0
+    reach = 0.0
+    for m in range(N_MODES):
+        reach = max(reach, access[people[i].state, p].reach[m])
+    return uniform(provider, i) < 1.0 - reach or people[i].uninstalled & (1 << p) != 0
 
 
 class GroupContact(NamedTuple):

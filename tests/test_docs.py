@@ -1,0 +1,386 @@
+"""The documentation does what it says: its commands and Python run, its links lead somewhere, its tables are current.
+
+A page is gone through from top to bottom in a folder of its own. Fenced blocks of ``sh``, ``python`` and ``yaml`` are
+run or written down; a comment on the line above a block says more:
+
+- ``<!-- file: PATH -->``: the block is a file; ``<!-- append: PATH -->``: rows for the end of one;
+- ``<!-- insert: PATH before "TEXT" -->``: lines for the middle of one;
+- ``<!-- exits N -->``: the commands are meant to fail so;
+- ``<!-- output -->``: what the commands before it print, among other lines;
+- ``<!-- not run: WHY -->``.
+
+Runs are made small here: few people, days and seeds, whatever the page says. Pages in ``docs/how-to`` that change the
+package work on a copy of it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pytest
+
+from sim.cli import main
+from sim.experiments import ensemble
+from sim.experiments import hindcast as replay
+from sim.results import Result
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"])
+PEOPLE, DAYS, SEEDS = 1_500, 56, 1
+"""The size of every run here; the opening case's order begins on day 50."""
+
+FENCE = re.compile(
+    r"(?:^<!-- (?P<directive>[^\n]*?) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+)
+INSERT = re.compile(r'insert: (?P<path>\S+) before "(?P<text>.*)"$')
+LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)", re.DOTALL)
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+KINDS = {"sh", "python", "yaml", "text", "csv", "mermaid"}
+DIRECTIVES = ("file:", "append:", "insert:", "exits ", "output", "not run:", "begin ", "end ")
+NOT_HERE = ("pip install uv", "uv run pytest")
+"""Parts of a command line that would install software or start these tests within themselves."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block and the comment above it."""
+
+    kind: str
+    text: str
+    directive: str
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [Block(m["kind"], m["text"], (m["directive"] or "").strip()) for m in FENCE.finditer(text)]
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def changes_the_package(page: Path) -> bool:
+    return any(re.match(r"(append|insert): sim/|file: sim/", b.directive) for b in blocks_of(page))
+
+
+@dataclass
+class Reader:
+    """Somebody who follows a page."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    copied: bool
+    names: dict[str, Any] = field(default_factory=dict)
+    printed: str = ""
+
+    def follow(self, block: Block) -> None:
+        head, _, rest = block.directive.partition(": ")
+        if head == "not run":
+            return
+        if block.directive == "output":
+            self.compare(block.text)
+        elif head in ("file", "append", "insert"):
+            self.write(block, head, rest)
+        elif block.kind == "python":
+            exec(compile(block.text, "<block>", "exec"), self.names)
+            plt.close("all")
+            self.capsys.readouterr()
+        elif block.kind == "sh":
+            wanted = int(block.directive.removeprefix("exits ")) if block.directive.startswith("exits ") else 0
+            self.printed = "".join(self.run(command, wanted) for command in commands_in(block.text))
+
+    def write(self, block: Block, how: str, rest: str) -> None:
+        match = INSERT.match(block.directive)
+        path = self.folder / (match["path"] if match else rest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if how == "file":
+            path.write_text(block.text, encoding="utf-8")
+        elif how == "append":
+            path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + "\n" + block.text, encoding="utf-8")
+        else:
+            assert match
+            place, whole = match["text"].encode().decode("unicode_escape"), path.read_text(encoding="utf-8")
+            assert whole.count(place) == 1, f"'{place}' stands {whole.count(place)} times in {path.name}"
+            path.write_text(whole.replace(place, block.text + place), encoding="utf-8")
+
+    def run(self, command: str, wanted: int) -> str:
+        words = shlex.split(command)
+        if words[:2] == ["uv", "run"]:
+            words = words[2:]
+        if self.copied:
+            return self.run_in_copy(words, wanted)
+        assert words[0] == "splinternet", f"do not know how to run '{command}'"
+        with pytest.raises(SystemExit) as leaving:
+            main(words[1:])
+        told = self.capsys.readouterr()
+        assert leaving.value.code == wanted, f"{command}\n{told.out}{told.err}"
+        return told.out + told.err
+
+    def run_in_copy(self, words: list[str], wanted: int) -> str:
+        calls = {
+            "splinternet": ["-c", "from sim.cli import main; main()", *words[1:]],
+            "pytest": ["-m", "pytest", "-q", "-p", "no:cacheprovider", *words[1:]],
+            "python": words[1:],
+        }
+        told = in_copy(calls[words[0]], self.folder)
+        assert told.returncode == wanted, f"{shlex.join(words)}\n{told.stdout}{told.stderr}"
+        return told.stdout + told.stderr
+
+    def compare(self, text: str) -> None:
+        """Look for every line of a block in what was printed."""
+        for line in text.splitlines():
+            assert line.strip() in self.printed, f"'{line}' is not in\n{self.printed}"
+
+
+def in_copy(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python on the copy of the package in a folder."""
+    env = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def commands_in(text: str) -> Iterator[str]:
+    """Yield the commands of a block that can run here."""
+    for line in text.splitlines():
+        for command in line.split("&&"):
+            if command.strip() and command.strip() not in NOT_HERE:
+                yield command.strip()
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every run small and draw its main chart only; an experiment of the same size and name is run once."""
+    real, real_hindcast = ensemble.run, replay.hindcast
+    monkeypatch.setattr(ensemble, "run", small_run(real))
+    size = {"people": PEOPLE, "seeds": SEEDS, "jobs": 1}
+    monkeypatch.setattr(
+        replay, "hindcast", lambda cases=None, **_: real_hindcast(cases or ["cn_instagram_2014"], **size)
+    )
+    monkeypatch.setattr(Result, "save_figures", _main_chart_only)
+
+
+def small_run(real: Callable[..., Result]) -> Callable[..., Result]:
+    def run(scenario: Any, *, days: int | None = None, **given: Any) -> Result:
+        from sim.scenario import load
+
+        days = min(DAYS, days or load(scenario).days)
+        sizes = {"people": PEOPLE, "days": days, "seeds": SEEDS, "jobs": 1}
+        return real(scenario, **{**given, **sizes})
+
+    return run
+
+
+def _main_chart_only(result: Result, folder: Path | str) -> list[Path]:
+    from sim import plots
+
+    path = Path(folder) / f"{plots.main_chart(result)}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"")
+    return [path]
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if not changes_the_package(p)], ids=name_of)
+def test_page_can_be_followed(
+    page: Path, tmp_path: Path, small: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    reader = Reader(tmp_path, capsys, copied=False)
+    for block in blocks_of(page):
+        reader.follow(block)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a folder with a copy of the package, its scenarios and its docs."""
+    for name in ("sim", "scenarios", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
+    for name in ("README.md", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if changes_the_package(p)], ids=name_of)
+def test_page_that_changes_the_package_can_be_followed(
+    page: Path,
+    copy: Path,
+    small: None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(copy)
+    here, there = Reader(copy, capsys, copied=False), Reader(copy, capsys, copied=True)
+    changed = False
+    for block in blocks_of(page):
+        changed = changed or bool(re.match(r"(append|insert|file): sim/", block.directive))
+        # What comes before the change works with the package as it is: quicker, and true.
+        (there if changed else here).follow(block)
+
+
+def test_the_new_measure_is_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the lines of the page on measures where it says and live through two days, without compiling a copy."""
+    import sim.model
+    import sim.record
+    from sim.metrics import registry
+
+    entry, line = (b for b in blocks_of(ROOT / "docs" / "how-to" / "add-a-measure.md") if b.kind == "python")
+    metric = eval(entry.text.strip().rstrip(","), vars(registry))  # noqa: S307
+    match = INSERT.match(line.directive)
+    assert match
+    place = match["text"].encode().decode("unicode_escape")
+    source = (ROOT / match["path"]).read_text(encoding="utf-8").replace(place, line.text + place)
+    changed: dict[str, Any] = {"__name__": "sim.record"}
+    exec(compile(source, "record.py", "exec"), changed)
+    changed["METRICS"] = {**registry.METRICS, metric.name: metric}
+    monkeypatch.setattr(sim.model, "Record", changed["Record"])
+    model = sim.model.Model("wechat_as_ordered", people=PEOPLE, days=2)
+    model.run_for(2)
+    share = model.record.today("vpn_holders_share")
+    assert ((share > 0) & (share < 1)).all()
+    assert abs(share - model.setting.vpn_share).max() < 0.05
+
+
+def test_the_new_instrument_imports_nothing_heavy(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reader = Reader(copy, capsys, copied=True)
+    for block in blocks_of(ROOT / "docs" / "how-to" / "add-an-instrument.md"):
+        if block.directive.startswith("file: sim/"):
+            reader.follow(block)
+    code = "import sys; from sim.policies import module; module('payment_ban').Keys; print('numpy' in sys.modules)"
+    assert in_copy(["-c", code], copy).stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_blocks_say_what_they_are(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text.count("```") % 2 == 0
+    assert len(FENCE.findall(text)) == text.count("```") // 2, "a fence is not at the start of its line"
+    for block in blocks_of(page):
+        assert block.kind in KINDS, f"a block of kind '{block.kind}' is not tested"
+        assert not block.directive or block.directive.startswith(DIRECTIVES), f"unknown comment '{block.directive}'"
+    for line in re.findall(
+        r"^ {0,3}\$? ?((?:uv run )?splinternet (?:run|check|explain) .*)$", prose(text), re.MULTILINE
+    ):
+        pytest.fail(f"a command outside a block of sh is not tested: {line}")
+
+
+def prose(text: str) -> str:
+    """Return a page without its blocks."""
+    return FENCE.sub("", text)
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """Return what a link may name after the # of a page."""
+    heads = HEADING.findall(prose(page.read_text(encoding="utf-8")))
+    return frozenset(re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    for match in LINK.finditer(prose(page.read_text(encoding="utf-8"))):
+        target, _, anchor = match["target"].partition("#")
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), f"{match['target']} leads nowhere"
+        assert path.is_relative_to(ROOT)
+        if anchor:
+            assert anchor in anchors(path), f"{name_of(path)} has no heading #{anchor}"
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    index = ROOT / "docs" / "index.md"
+    named = {(index.parent / m["target"].partition("#")[0]).resolve() for m in LINK.finditer(index.read_text("utf-8"))}
+    assert {page for page in PAGES if page.is_relative_to(ROOT / "docs")} - named <= {index}
+
+
+@cache
+def script(name: str) -> ModuleType:
+    """Return a script of the docs as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_tables_are_current() -> None:
+    outdated = [name_of(path) for path in script("generate").outdated()]
+    assert not outdated, f"{outdated}: run `uv run python docs/generate.py`"
+
+
+def test_every_generated_part_has_its_place() -> None:
+    generate = script("generate")
+    found = [m["name"] for page in PAGES for m in generate._BLOCK.finditer(page.read_text(encoding="utf-8"))]
+    assert sorted(found) == sorted([*generate.PARTS, "opening case", "hindcast"])
+
+
+def test_a_renewed_page_keeps_what_is_written_by_hand() -> None:
+    generate = script("generate")
+    page = (
+        "before\n<!-- begin day -->\nold\n<!-- end day -->\nbetween\n<!-- begin other -->\nkept\n<!-- end other -->\n"
+    )
+    new = generate.renewed(page, {"day": lambda: "new"})
+    assert new == page.replace("old\n", "\nnew\n\n")
+    assert generate.renewed(new, {"day": lambda: "new"}) == new
+
+
+def test_the_readme_can_be_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
+    generate, refresh = script("generate"), script("refresh")
+    result = small_run(ensemble.run)("wechat_as_ordered")
+    part = refresh.opening_case(result)
+    assert f"--seeds {SEEDS} --people {PEOPLE}" in part
+    assert "PROJECTION" in part
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert part.strip() in generate.renewed(readme, {"opening case": lambda: part})
+
+
+def test_the_readme_shows_the_whole_opening_case() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "From `splinternet run wechat_as_ordered`, splinternet" in readme, "refresh it at full size"
+    limits = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    assert "From `splinternet hindcast`, splinternet" in limits, "refresh it at full size"
+    image = ROOT / "docs" / "img" / "family_contact.png"
+    assert image.stat().st_size < 300_000
+
+
+def test_citation_and_changelog_name_the_version() -> None:
+    from ruamel.yaml import YAML
+
+    import sim
+
+    citation = YAML(typ="safe").load(ROOT / "CITATION.cff")
+    assert citation["version"] == sim.__version__
+    assert {"cff-version", "message", "title", "authors", "license"} <= set(citation)
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {sim.__version__}" in changelog
+    assert "Results change" in changelog
+
+
+def test_changelog_lists_the_instruments_as_they_are() -> None:
+    from sim import policies
+
+    added, _, missing = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("### Not in this version")
+    for name in policies.instruments():
+        assert f"`{name}`" in (added if policies.module(name).AVAILABLE else missing), name
+
+
+def test_readme_and_changelog_name_no_command_that_does_not_exist() -> None:
+    known = {line.split("`")[1].split()[1] for line in script("generate").commands().splitlines()[2:]}
+    for page in PAGES:
+        for named in re.findall(r"`splinternet ([a-z]+)", page.read_text(encoding="utf-8")):
+            assert named in known, f"{name_of(page)} names splinternet {named}"
