@@ -59,9 +59,6 @@ def _use_cache() -> Path:
 
 CACHE = _use_cache()
 numba.config.CACHE_DIR = str(CACHE)
-if "NUMBA_OPT" not in os.environ:
-    # Kernels wait for memory, not for arithmetic: at level 1 they run as fast as at 3 and compile sooner.
-    numba.config.OPT = 1
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:
