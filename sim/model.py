@@ -24,9 +24,10 @@ from sim.mechanisms.contact import (
     kin_ties,
     measure_contact,
 )
+from sim.mechanisms.look import Scene, empty_outcome
 from sim.mechanisms.settings import Columns, Today, pack
 from sim.mechanisms.tally import Counts, count_all, empty_counts, write_down
-from sim.mechanisms.visit import Scene, empty_outcome, find_due, visit_all
+from sim.mechanisms.visit import find_due, visit_all
 from sim.policies import module
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket, docket_of

@@ -236,7 +236,9 @@ def test_the_new_measure_is_written_down(monkeypatch: pytest.MonkeyPatch) -> Non
     import sim.record
     from sim.metrics import registry
 
-    entry, line = (b for b in blocks_of(ROOT / "docs" / "how-to" / "add-a-measure.md") if b.kind == "python")
+    entry, line = (
+        b for b in blocks_of(ROOT / "docs" / "how-to" / "add-a-measure.md") if b.directive.startswith("insert")
+    )
     metric = eval(entry.text.strip().rstrip(","), vars(registry))
     match = INSERT.match(line.directive)
     assert match

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.kernels import kernel
+from sim.mechanisms.look import Outcome
 from sim.mechanisms.settings import LEVELS, Columns, Rows
 from sim.mechanisms.substitution import lost_touch
-from sim.mechanisms.visit import Outcome
 
 
 class Counts(NamedTuple):

@@ -1,0 +1,125 @@
+"""What a person finds on looking at one platform: its worth now, by which way, and whether the app still works."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.kernels import kernel
+from sim.mechanisms.circumvention import (
+    NO_WAY,
+    app_life,
+    app_lost,
+    can_reinstall,
+    direct_value,
+    friction_of_first_day,
+    workaround_value,
+)
+from sim.mechanisms.settings import PERSON, Cells, Columns, Luck, Rows, Rules, Today
+from sim.mechanisms.value import doing_without, liveliness, taste_value
+
+NEVER = 1 << 30  # a day after the last
+
+ACT = np.dtype(
+    [
+        ("joined", np.int64),  # platforms joined today, bits
+        ("source", np.int16),  # the lost platform that drove it, or -1
+        ("proposes", np.int16),  # platform proposed to kin out of contact, or -1
+    ],
+    align=True,
+)
+"""What a visitor does that others notice."""
+
+
+class Outcome(NamedTuple):
+    """What the visitors of one day decided, a row each."""
+
+    row: Rows  # (visitors,) PERSON, as they are after the visit
+    act: Rows  # (visitors,) ACT
+    use: np.ndarray  # (visitors, platforms) chance of use today, in LEVELS
+
+
+class Scene(NamedTuple):
+    """All that a visit may read: the day, access, the world, yesterday's people, rules and luck."""
+
+    today: Today
+    access: Cells
+    c: Columns
+    people: Rows
+    rules: Rules
+    luck: Luck
+
+
+class Visitor(NamedTuple):
+    """Who is visited: place among all people and among today's visitors, phone, VPN, and whether a review is due."""
+
+    i: int
+    k: int
+    device: int
+    has_vpn: bool
+    is_review: bool
+
+
+class Look(NamedTuple):
+    """What a person finds on looking at one platform, in marginal feed users' value."""
+
+    first_worth: float  # on the first day
+    worth: float  # now, if it worked fully
+    without: float  # below this, doing without is better
+    direct: float  # opened directly, or NO_WAY
+    around: float  # opened by VPN, if one had one, or NO_WAY
+    best: float  # the better way that this person has
+    keeping: float  # the same, contacts whom another platform reaches left out
+    met: float  # audience and circle against the first day [1]
+    app_day: int  # day on which the app will stop working
+
+
+def empty_outcome(visitors: int, platforms: int) -> Outcome:
+    """Return room for the decisions of so many visitors."""
+    return Outcome(np.zeros(visitors, PERSON), np.zeros(visitors, ACT), np.zeros((visitors, platforms), np.uint8))
+
+
+@kernel
+def look_at(v: Visitor, p: int, scene: Scene, o: Outcome) -> Look:
+    """Find what a platform is worth to a person, and by which way; note an app that has stopped working."""
+    access, c, people, rules, luck = scene.access, scene.c, scene.people, scene.rules, scene.luck
+    i, bit = v.i, 1 << p
+    first_worth = taste_value(i, p, c, people, rules, luck)
+    met, alone = liveliness(i, p, scene.today.audience[people[i].group, p], c, people, rules)
+    share = c.platform[p].tie_share
+    gross = first_worth
+    if people[i].first_member & bit:
+        gross += friction_of_first_day(i, p, access, people, rules, luck)
+    worth = gross * ((1.0 - share) + share * met)
+    # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
+    shift = gross * share * (alone - met)
+    app_day = _check_app(v, p, scene, o)
+    direct = direct_value(i, p, worth, access, c, people, rules, luck)
+    around = workaround_value(i, p, worth, access, people, rules, luck)
+    if o.row[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
+        direct = NO_WAY
+    best = max(direct, around) if v.has_vpn else direct
+    keeping = best + shift if best > 0.0 else best
+    without = doing_without(i, p, c, people)
+    return Look(first_worth, worth + shift, without, direct, around, best, keeping, met, app_day)
+
+
+@kernel
+def _check_app(v: Visitor, p: int, scene: Scene, o: Outcome) -> int:
+    """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
+    bit, me = 1 << p, scene.people[v.i]
+    cell = scene.access[me.state, p]
+    hazard = cell.install_hazard[v.device]
+    if hazard <= 0.0:
+        o.row[v.k].uninstalled &= ~bit
+        return NEVER
+    if app_lost(v.i, p, v.device, scene.access, scene.people, scene.luck):
+        o.row[v.k].uninstalled |= bit
+        return NEVER
+    rate = cell.install_rate[v.device]
+    if not me.member & bit or rate <= 0.0:
+        return NEVER
+    left = app_life(v.i, p, scene.luck) - hazard
+    return scene.today.day + max(1, math.ceil(left / rate))

@@ -1,0 +1,19 @@
+"""Random numbers of the reference model, in plain Python."""
+
+from __future__ import annotations
+
+import math
+
+from sim.chance import Purpose, uniform_plain
+
+__all__ = ["DAILY", "normal", "uniform_plain"]
+
+DAILY = (Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.INVITE, Purpose.ACCEPT)
+"""What is drawn anew each day; everything else is drawn once in a life."""
+
+
+def normal(key: int, person: int, item: int = 0) -> float:
+    """Return a standard normal number (Box and Muller 1958)."""
+    u = 1.0 - uniform_plain(key, person, 2 * item)
+    v = uniform_plain(key, person, 2 * item + 1)
+    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)

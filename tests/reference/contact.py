@@ -1,0 +1,102 @@
+"""Contact of the reference model: which kin ties abroad have a channel today, and what became of those without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .places import Platform
+
+if TYPE_CHECKING:
+    from .person import Person
+
+LOST_AFTER, SEVERED_AFTER = 30, 90  # days
+ACCESS_BACK, VPN, SUBSTITUTE = 1, 2, 3
+COUNTS = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile", "silent")
+
+
+@dataclass(eq=False)
+class Tie:
+    """A kin tie abroad."""
+
+    diaspora_end: Person
+    family_end: Person
+    conversations: float  # a day
+    fallback: bool  # telephone, SMS or e-mail would reach them
+    channels: set[Platform] = field(default_factory=set)  # platforms that join the two ends today
+    first: set[Platform] = field(default_factory=set)  # the same on the first day
+    out_days: int = 0  # days in a row without a channel, where the baseline arm has one
+    way_back: int = 0  # how it first came back
+    first_out: int = -1  # first day without a channel
+    first_back: int = -1  # day on which it came back from that
+
+    @property
+    def ends(self) -> tuple[Person, Person]:
+        """The two people."""
+        return self.diaspora_end, self.family_end
+
+    def find_channels(self) -> None:
+        """Find the platforms that join the two ends today."""
+        one, other = self.ends
+        self.channels = one.using & other.using & one.abroad & other.abroad & one.model.talk
+
+    def follow(self, in_baseline: set[Platform], day: int) -> None:
+        """Count the days without a channel, and note when and how the tie comes back."""
+        if in_baseline and not self.channels:
+            self.out_days += 1
+            if self.first_out < 0:
+                self.first_out = day
+            return
+        if self.out_days > 0 and self.way_back == 0:
+            self.first_back = day
+            self.way_back = self.way()
+        self.out_days = 0
+
+    def way(self) -> int:
+        """Return how it came back: on a platform it had before (directly or by VPN), or on another one."""
+        old = self.channels & self.first
+        if not old:
+            return SUBSTITUTE
+        return VPN if all(any(by_workaround(end, p) for end in self.ends) for p in old) else ACCESS_BACK
+
+
+def by_workaround(person: Person, platform: Platform) -> bool:
+    """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
+    return not person.state.reaches(platform, person) or platform in person.uninstalled
+
+
+def measure(ties: list[Tie], in_baseline: list[set[Platform]], groups: int) -> dict[str, np.ndarray]:
+    """Add up contact by group, in simulated people and ties."""
+    count = {name: np.zeros(groups, float if name == "silent" else np.int64) for name in COUNTS}
+    count["back"] = np.zeros((groups, 3), np.int64)
+    ties_of: dict[Person, list[int]] = {}
+    for k, tie in enumerate(ties):
+        for person in tie.ends:
+            ties_of.setdefault(person, []).append(k)
+            _measure_tie(tie, bool(in_baseline[k]), person.group.index, count)
+    for person, mine in ties_of.items():
+        g = person.group.index
+        if any(in_baseline[k] for k in mine):
+            count["members"][g] += 1
+            if not any(ties[k].channels for k in mine):
+                count["without"][g] += 1
+                count["entirely"][g] += not any(ties[k].fallback for k in mine)
+    return count
+
+
+def _measure_tie(tie: Tie, has_in_baseline: bool, g: int, count: dict[str, np.ndarray]) -> None:
+    if tie.channels:
+        count["open"][g] += 1
+        count["fragile"][g] += len(tie.channels) == 1
+    count["ever"][g] += tie.first_out >= 0
+    if tie.way_back:
+        count["back"][g, tie.way_back - 1] += 1
+    if has_in_baseline:
+        count["ties"][g] += 1
+        if not tie.channels:
+            count["out"][g] += 1
+            count["silent"][g] += tie.conversations
+            count["lost"][g] += tie.out_days >= LOST_AFTER
+            count["severed"][g] += tie.out_days >= SEVERED_AFTER

@@ -1,0 +1,217 @@
+"""The reference model: one arm of a run as a plain `mesa.Model`, where every person is an agent.
+
+It starts from a built `World` (the same people, ties and first day as the engine), takes the law from the same docket
+and the access table from the same instruments, and visits the same people on the same days. What people do, who hears
+of it and what is counted is written out once more, without the engine's kernels. It is written to be read, not to be fast.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import mesa
+import numpy as np
+
+from sim.chance import Purpose, stream
+from sim.mechanisms.access import AccessTable, copy_table, differs
+from sim.metrics.weights import by_state
+from sim.policies import module
+from sim.policies.docket import docket_of
+from sim.world.build import World
+
+from .chance import DAILY
+from .contact import Tie, measure
+from .person import Person
+from .places import LEVELS, Group, Platform, State, as_lists, chosen, make_kinds
+
+VISIBLE_DRIFT = 0.01  # from this change of what a platform offers on, its users look at it again
+
+
+class Twin(mesa.Model):
+    """One arm of a run, person by person.
+
+    Parameters
+    ----------
+    world : World
+        The world to start from.
+    arm : {"policy", "baseline"}
+    baseline : Twin, optional
+        The other arm, stepped before this one each day; contact is measured against it, or else against the first day.
+
+    Attributes
+    ----------
+    people : list of Person
+    platforms, states : list of Platform, list of State
+        In the order of every table.
+    ties : list of Tie
+        Kin ties abroad.
+    contact : dict of str to numpy.ndarray
+        Contact by group today.
+    visits : int
+        People who had something to decide today.
+    """
+
+    def __init__(self, world: World, *, arm: str = "policy", baseline: Twin | None = None) -> None:
+        super().__init__(rng=world.seed)
+        self.world, self.arm, self.baseline = world, arm, baseline
+        self.spec, self.rules, self.parameters = world.spec, world.rules, world.setting.parameters
+        self.day = -1
+        self.visits = 0
+        self.keys = {purpose: int(stream(world.seed, purpose)) for purpose in Purpose}
+        self.draw_keys()
+        self.table: AccessTable = world.access
+        self._make_places()
+        self._make_people()
+        self._make_ties()
+
+    def _make_places(self) -> None:
+        """Make kinds, platforms, states and groups."""
+        setting = self.world.setting
+        kinds = make_kinds(self.world)
+        kind_of = [kinds[int(k)] for k in self.world.columns.platform["kind"]]
+        self.platforms = [Platform(self, p, name, kind_of[p], self.world) for p, name in enumerate(setting.platforms)]
+        self.talk = frozenset(platform for platform in self.platforms if platform.carries_talk)
+        self.states = [State(self, s, code, float(setting.ios_share[s])) for s, code in enumerate(setting.states)]
+        for state in self.states:
+            state.offer = dict.fromkeys(self.platforms, 1.0)
+        by_code = {state.code: state for state in self.states}
+        self.groups = [Group(self.world, g, by_code, self.platforms) for g in range(len(self.world.groups))]
+
+    def _make_people(self) -> None:
+        """Make everybody, and let them know their circle."""
+        first, columns = self.world.first, self.world.columns
+        self.people = [Person(self, i, row, self.groups[row["group"]]) for i, row in enumerate(first)]
+        for person in self.people:
+            for entry in columns.packed[columns.start[person.index] : columns.start[person.index + 1]].tolist():
+                circle = person.kin if entry & 1 else person.friends
+                circle.append(self.people[entry >> 1])
+            person.group.count(person)
+        self.first_users = self.real_users()
+
+    def _make_ties(self) -> None:
+        """Make the kin ties abroad."""
+        ties = self.world.ties
+        rows = zip(ties.diaspora_end, ties.family_end, ties.conversations, ties.fallback, strict=True)
+        self.ties = [Tie(self.people[i], self.people[j], float(talks), bool(f)) for i, j, talks, f in rows]
+        for tie in self.ties:
+            tie.find_channels()
+            tie.first = tie.channels
+
+    def platforms_of(self, mask: int) -> set[Platform]:
+        """Return the platforms of a number whose bits stand for them."""
+        return {platform for platform in self.platforms if mask >> platform.index & 1}
+
+    # --- one day -------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Live through one day: all decide on yesterday's condition, then all change."""
+        self.day += 1
+        self.draw_keys()
+        self.apply_law()
+        self.note_audience()
+        self.note_what_differs()
+        visitors = self.agents_by_type[Person].select(Person.is_due)
+        visitors.do("decide")
+        visitors.do("tell")
+        for group in self.groups:
+            group.joined = dict.fromkeys(self.platforms, 0)
+        visitors.do("change")
+        self.visits = len(visitors)
+        self.follow_ties()
+
+    def draw_keys(self) -> None:
+        """Start today's streams of chance."""
+        for purpose in DAILY:
+            self.keys[purpose] = int(stream(self.world.seed, purpose, self.day))
+
+    def apply_law(self) -> None:
+        """Start from the first day's access and apply what is in force and what is announced."""
+        before, table, setting = self.table, copy_table(self.world.access), self.world.setting
+        policies = self.spec.policies if self.arm == "policy" else ()
+        docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
+        for policy, days in docket.in_force:
+            module(policy.instrument).apply(policy, days, table, setting)
+        for policy, days_left in docket.announced:
+            for code in policy.by:
+                for target in policy.targets:
+                    self.announce(setting.states.index(code), setting.platforms.index(target), days_left, table)
+        changed = differs(before, table)
+        unlike = changed | differs(table, self.world.access) | (table.install_hazard > 0).any(axis=2)
+        today, first = as_lists(table), as_lists(self.world.access)
+        for state in self.states:
+            state.changed = chosen(changed, state, self.platforms)
+            state.unlike_first_day = chosen(unlike, state, self.platforms)
+            state.read(today, first, self.platforms)
+        self.table = table
+
+    def announce(self, s: int, p: int, days_left: int | None, table: AccessTable) -> None:
+        """Let people fear for a platform, and rush for it in the last days."""
+        q = self.parameters
+        table.threat[s, p] = max(table.threat[s, p], q["announcement.belief"])
+        if days_left is not None and days_left <= q["announcement.rush_days"]:
+            table.rush[s, p] = max(table.rush[s, p], q["announcement.rush_rate"])
+
+    def note_audience(self) -> None:
+        """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""
+        users = self.real_users()
+        for state in self.states:
+            for platform in self.platforms:
+                now, first = users[state.index, platform.index], self.first_users[state.index, platform.index]
+                level = float(now / first) if first > 0 else 1.0
+                state.offer[platform] += (level - state.offer[platform]) / self.parameters["choice.audience_lag_days"]
+        for group in self.groups:
+            for platform in self.platforms:
+                group.audience[platform] = 0.5 * (group.state.offer[platform] + group.partner.offer[platform])
+
+    def note_what_differs(self) -> None:
+        """Tell each group on which platforms access or audience differs from the first day."""
+        drifted = {
+            state: {platform for platform, level in state.offer.items() if abs(level - 1.0) > VISIBLE_DRIFT}
+            for state in self.states
+        }
+        for group in self.groups:
+            group.touched = group.state.unlike_first_day | drifted[group.state] | drifted[group.partner]
+
+    def real_users(self) -> np.ndarray:
+        """Return the people who use each platform, shape (states, platforms) [persons]."""
+        weights, states = [g.weight for g in self.groups], [g.state.index for g in self.groups]
+        return by_state(self.count("using"), np.array(weights), np.array(states), len(self.states))
+
+    def follow_ties(self) -> None:
+        """Find which kin ties have a channel, and follow those that have none."""
+        if self.baseline is None:
+            in_baseline = [tie.first for tie in self.ties]
+        else:
+            in_baseline = [tie.channels for tie in self.baseline.ties]
+        for tie, other in zip(self.ties, in_baseline, strict=True):
+            tie.find_channels()
+            tie.follow(other, self.day)
+        self.contact = measure(self.ties, in_baseline, len(self.groups))
+
+    # --- what is compared ----------------------------------------------------------------------------------------
+
+    def count(self, name: str) -> np.ndarray:
+        """Return a count of simulated people by group, and by platform where it has them."""
+        if name == "flows":
+            table = np.zeros((len(self.groups), len(self.platforms), len(self.platforms)), np.int64)
+            for group in self.groups:
+                for (reason, platform), n in group.flows.items():
+                    table[group.index, reason.index, platform.index] = n
+            return table
+        if name in ("vpn", "surplus"):
+            return np.array([getattr(group, name) for group in self.groups])
+        return np.array([[getattr(group, name)[platform] for platform in self.platforms] for group in self.groups])
+
+    def family_contact_lost(self, label: str) -> float:
+        """Return the share of a group's members who have lost every platform channel to their family, today."""
+        g = [group.label for group in self.groups].index(label)
+        return float(self.contact["without"][g] / self.contact["members"][g])
+
+    def active_users(self, platform: str, state: str) -> float:
+        """Return the expected number of people of a state who use a platform today [persons]."""
+        p = self.world.setting.platforms.index(platform)
+        total = 0.0
+        for group in self.groups:
+            if group.state.code == state:
+                total += group.weight * group.use[self.platforms[p]] / LEVELS
+        return total

@@ -1,0 +1,270 @@
+"""A person of the reference model: an agent who looks at what happened, decides, and changes after all have decided."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim.chance import Purpose
+
+from .chance import normal, uniform_plain
+from .moves import KinAbroad, Substitutes
+from .places import SURPLUS_UNITS, Group, Platform
+from .plan import Plan, chance_of_use
+from .value import Ways, Worth, better
+
+if TYPE_CHECKING:
+    from .mesa_twin import Twin
+
+NEEDY = 0.02  # a loss of value below this leaves a person calm
+NEVER = 1 << 30
+
+
+class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
+    """A person.
+
+    Attributes
+    ----------
+    member, using : set of Platform
+        Platforms held, and those of them that work.
+    abroad : set of Platform
+        Platforms used with kin abroad.
+    stuck, lapsed, uninstalled : set of Platform
+        Held but failing or worth less than doing without; given up; with the app gone.
+    invited : set of Platform
+        Platforms that kin abroad ask to use.
+    stirred : set of Platform
+        Platforms on which the circle, or this person, has changed since the first day.
+    """
+
+    model: Twin
+
+    def __init__(self, model: Twin, index: int, row: np.void, group: Group) -> None:
+        super().__init__(model)
+        self.index, self.group, self.state = index, group, group.state
+        self.friends: list[Person] = []
+        self.kin: list[Person] = []
+        self.effort = float(row["effort"])  # of a workaround, against a person of middling skill
+        self.had_vpn = self.has_vpn = bool(row["vpn"])
+        self.member = model.platforms_of(int(row["member"]))
+        self.using = set(self.member)
+        self.abroad = model.platforms_of(int(row["abroad"]))
+        self.first_member, self.first_abroad = frozenset(self.member), frozenset(self.abroad)
+        self.stuck: set[Platform] = set()
+        self.lapsed: set[Platform] = set()
+        self.uninstalled: set[Platform] = set()
+        self.invited: set[Platform] = set()
+        self.stirred: set[Platform] = set()
+        self.use = {platform: chance_of_use(1.0, platform.habit) for platform in self.member}
+        self.wake = self.next_review(model.rules.review_days)
+        self.lapse_day = 0
+        self.surplus = 0
+        self.plan: Plan | None = None
+
+    def chance(self, purpose: Purpose, item: int = 0) -> float:
+        """Return this person's random number for a purpose: today's, or the one of a life."""
+        return uniform_plain(self.model.keys[purpose], self.index, item)
+
+    def next_review(self, mean: float) -> int:
+        """Return the day of the next look, drawn ahead."""
+        return self.model.day + 1 + int(-math.log(1.0 - self.chance(Purpose.REVIEW)) * mean)
+
+    # --- one day -------------------------------------------------------------------------------------------------
+
+    @property
+    def is_review(self) -> bool:
+        """Whether a review is due today."""
+        return self.wake <= self.model.day
+
+    def concerned(self) -> set[Platform]:
+        """Return the platforms, of those held or given up, on which something differs from the first day."""
+        return (self.group.touched | self.stirred) & (self.member | self.lapsed)
+
+    def is_due(self) -> bool:
+        """Return whether there is something to decide today; a review of nothing only plans the next one."""
+        news = not self.state.changed.isdisjoint(self.member | self.lapsed)
+        if not (self.is_review or self.stuck or self.invited or news):
+            return False
+        if self.invited or self.concerned():
+            return True
+        if self.is_review:
+            self.wake = self.next_review(self.model.rules.review_days)
+        return False
+
+    def decide(self) -> None:
+        """Look at every platform on which something differs, then act; what others do today is not seen."""
+        plan = self.plan = Plan(
+            set(self.member), set(self.using), set(self.abroad), set(self.stuck), set(self.lapsed),
+            set(self.uninstalled), dict(self.use), self.wake, self.lapse_day, self.has_vpn,
+        )  # fmt: skip
+        concerned, losses = self.concerned(), {}
+        vpn_gain, surplus, wake = 0.0, 0.0, NEVER
+        for platform in self.model.platforms:
+            if platform not in concerned:
+                continue
+            wake = min(wake, self.check_app(platform, plan))
+            loss, gain, gained = self.look_at(platform, plan)
+            vpn_gain += gain
+            surplus += gained
+            if loss > NEEDY:
+                losses[platform] = loss
+        plan.surplus = int(surplus * SURPLUS_UNITS)
+        out_of_contact = self.kin_out_of_contact() if self.group.has_corridor else []
+        if self.is_review:
+            if not self.has_vpn and vpn_gain > 0.0 and vpn_gain > self.cost_of_vpn():
+                plan.has_vpn = True
+                wake = self.model.day + 1
+            if losses:
+                self.find_substitute(plan, losses)
+            if out_of_contact:
+                self.propose(plan, losses, out_of_contact)
+        if self.invited:
+            plan.take_up(self.accepted())
+            self.invited = set()
+        self.plan_next_look(plan, wake, bool(out_of_contact))
+
+    def plan_next_look(self, plan: Plan, wake: int, kin_lost: bool) -> None:
+        """Plan the next look: soon while a platform fails or kin are out of contact, or when access changed."""
+        news = not self.state.changed.isdisjoint(self.member | self.lapsed)
+        alert = kin_lost or bool(plan.stuck) or news
+        if self.is_review or alert:
+            rules = self.model.rules
+            planned = self.next_review(rules.alert_days if alert else rules.review_days)
+            plan.wake = planned if self.is_review else min(plan.wake, planned)
+        plan.wake = max(self.model.day + 1, min(plan.wake, wake))
+
+    def propose(self, plan: Plan, losses: dict[Platform, float], out_of_contact: list[Person]) -> None:
+        """Propose a platform to the kin out of contact, and take it up."""
+        plan.proposes = self.proposal(out_of_contact)
+        if plan.proposes is not None:
+            if plan.reason is None and losses:
+                plan.reason = next(iter(losses))
+            plan.take_up({plan.proposes})
+
+    def tell(self) -> None:
+        """Let the circle know what changed, and kin out of contact what is proposed; they hear of it tomorrow."""
+        changed = (self.plan.member ^ self.member) | (self.plan.using ^ self.using)
+        if changed:
+            for person in (self, *self.friends, *self.kin):
+                person.stirred |= changed
+        if self.plan.proposes is not None:
+            for other in self.kin_out_of_contact():
+                other.invited.add(self.plan.proposes)
+
+    def change(self) -> None:
+        """Become what was decided."""
+        plan, group = self.plan, self.group
+        group.count(self, -1)
+        self.member, self.using, self.abroad, self.use = plan.member, plan.using, plan.abroad, plan.use
+        self.stuck, self.lapsed, self.uninstalled = plan.stuck, plan.lapsed, plan.uninstalled
+        self.wake, self.lapse_day, self.has_vpn, self.surplus = plan.wake, plan.lapse_day, plan.has_vpn, plan.surplus
+        group.count(self)
+        for platform in plan.joined:
+            group.joined[platform] += 1
+            if plan.reason is not None:
+                flow = (plan.reason, platform)
+                group.flows[flow] = group.flows.get(flow, 0) + 1
+        self.plan = None
+
+    # --- one platform --------------------------------------------------------------------------------------------
+
+    def look_at(self, platform: Platform, plan: Plan) -> tuple[float, float, float]:
+        """Decide on one platform; return the loss, what a VPN would add, and the value gained since the first day."""
+        first_worth = gross = self.first_worth(platform)
+        if platform in self.first_member:
+            gross += self.friction_of_first_day(platform)
+        met, alone = self.liveliness(platform)
+        share = platform.tie_share
+        worth = gross * ((1.0 - share) + share * met)
+        # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
+        shift = gross * share * (alone - met)
+        direct, around = self.direct(platform, worth), self.by_vpn(platform, worth)
+        if platform in plan.uninstalled and not self.can_reinstall(platform):
+            direct = None
+        best = better(direct, around) if self.has_vpn else direct
+        keeping = best + shift if best is not None and best > 0.0 else None
+        without = self.doing_without(platform)
+        if platform in self.member:
+            by_vpn = self.has_vpn and not self.had_vpn and (direct is None or direct < without)
+            self.keep_or_lapse(platform, plan, keeping, worth + shift, first_worth, by_vpn)
+        elif keeping is not None and keeping >= without and self.comes_back(platform, met):
+            plan.hold(platform)
+        return self.reckon(platform, plan, best, around, direct, first_worth)
+
+    def check_app(self, platform: Platform, plan: Plan) -> int:
+        """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
+        here = self.state.access[platform]
+        hazard, rate = here.install_hazard[self.device], here.install_rate[self.device]
+        if hazard <= 0.0:
+            plan.uninstalled.discard(platform)
+            return NEVER
+        left = self.app_life(platform) - hazard
+        if self.app_life(platform) <= hazard:
+            plan.uninstalled.add(platform)
+            return NEVER
+        if platform not in self.member or rate <= 0.0:
+            return NEVER
+        return self.model.day + max(1, math.ceil(left / rate))
+
+    def keep_or_lapse(
+        self, platform: Platform, plan: Plan, keeping: float | None, worth: float, first_worth: float, by_vpn: bool
+    ) -> None:
+        """Set whether a platform held is in use, failing, or given up."""
+        works, without = keeping is not None and keeping > 0.0, self.doing_without(platform)
+        if works:
+            plan.using.add(platform)
+        else:
+            plan.using.discard(platform)
+        if works and keeping >= without:
+            plan.stuck.discard(platform)
+            gives_up = self.is_review and by_vpn and self.tires(platform, keeping / first_worth)
+        elif platform not in self.stuck:
+            plan.stuck.add(platform)
+            gives_up = False
+        else:
+            gives_up = self.stops_trying(platform, (keeping if works else worth) / without)
+        if gives_up:
+            plan.give_up(platform, self.model.day)
+
+    def stops_trying(self, platform: Platform, dearness: float) -> bool:
+        """Return whether a person gives up today; one keeps trying longer what is worth more."""
+        rules = self.model.rules
+        patience = math.exp(rules.trying_spread * normal(self.model.keys[Purpose.PATIENCE], self.index))
+        days = rules.trying_days * patience * max(0.3, dearness)
+        return self.chance(Purpose.LAPSE, platform.index) < 1.0 - math.exp(-1.0 / days)
+
+    def tires(self, platform: Platform, kept: float) -> bool:
+        """Return whether a habit kept by a workaround fades at this review."""
+        rate = self.model.rules.fatigue_rate * max(0.0, 1.0 - kept) * self.model.rules.review_days
+        return self.chance(Purpose.FATIGUE, platform.index) < 1.0 - math.exp(-rate)
+
+    def comes_back(self, platform: Platform, lively: float) -> bool:
+        """Return whether someone who gave up returns: at once while the memory lasts, else now and then."""
+        rules, u = self.model.rules, self.chance(Purpose.RETURN, platform.index)
+        days_away = self.model.day - self.lapse_day
+        if platform in self.state.changed and u < math.exp(-days_away / rules.memory_days):
+            return True
+        return self.is_review and u < rules.return_chance * min(1.0, lively)
+
+    def reckon(
+        self, platform: Platform, plan: Plan, best: float | None, around: float | None, direct: float | None,
+        first_worth: float,
+    ) -> tuple[float, float, float]:  # fmt: skip
+        """Note how likely a platform is used today; return the loss, what a VPN would add, and the value gained."""
+        had = first_worth if platform in self.first_member else 0.0
+        kept = 0.0
+        plan.use.pop(platform, None)
+        if platform in plan.using:
+            kept = max(0.0, best) / first_worth
+            plan.use[platform] = chance_of_use(kept, platform.habit)
+        gained = (best if platform in plan.using else 0.0) - had
+        if platform not in plan.member:
+            return 0.0, 0.0, gained
+        loss = max(self.state.access[platform].threat, 1.0 - min(1.0, kept))
+        if self.has_vpn or around is None:
+            return loss, 0.0, gained
+        without = self.doing_without(platform)
+        return loss, max(0.0, around - (without if direct is None else max(direct, without))), gained

@@ -1,0 +1,54 @@
+"""What a visitor of the reference model decided, to be taken over when all have decided."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from .places import LEVELS, Platform
+
+
+def chance_of_use(kept: float, habit: float) -> int:
+    """Return the chance that a platform is used on a day, in LEVELS, given the share of its value that is left."""
+    return int(LEVELS * (1.0 - math.exp(-habit * max(0.0, kept))) + 0.5)
+
+
+@dataclass
+class Plan:
+    """What a visitor decided: the own condition of tomorrow, and what others notice of it."""
+
+    member: set[Platform]
+    using: set[Platform]
+    abroad: set[Platform]
+    stuck: set[Platform]
+    lapsed: set[Platform]
+    uninstalled: set[Platform]
+    use: dict[Platform, int]
+    wake: int
+    lapse_day: int
+    has_vpn: bool
+    surplus: int = 0
+    joined: set[Platform] = field(default_factory=set)
+    reason: Platform | None = None  # the lost platform that drove the joining
+    proposes: Platform | None = None  # to kin out of contact
+
+    def give_up(self, platform: Platform, day: int) -> None:
+        """Give up a platform."""
+        for held in (self.member, self.using, self.stuck):
+            held.discard(platform)
+        self.lapsed.add(platform)
+        self.lapse_day = day
+
+    def hold(self, platform: Platform) -> None:
+        """Hold a platform and use it."""
+        self.member.add(platform)
+        self.using.add(platform)
+        self.lapsed.discard(platform)
+
+    def take_up(self, platforms: set[Platform]) -> None:
+        """Take up platforms, with kin abroad too."""
+        for platform in platforms - self.member:
+            self.joined.add(platform)
+            self.hold(platform)
+            self.use[platform] = chance_of_use(1.0, platform.habit)
+        self.abroad |= platforms

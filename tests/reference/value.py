@@ -1,0 +1,119 @@
+"""What a platform is worth to a person, and the ways to it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from sim.chance import Purpose
+
+from .places import ANDROID, APPLE, Platform
+
+if TYPE_CHECKING:
+    from .person import Person
+
+FRIEND = 4  # weight of a friend, in whole numbers
+FULL = 64  # a whole contact, in whole numbers
+
+
+class Worth:
+    """What a platform is worth: its kind, the person's taste, its audience, and who of the circle is there."""
+
+    def first_worth(self: Person, platform: Platform) -> float:
+        """Return the worth on the first day, in the value of a marginal feed user."""
+        rules, u = self.model.rules, max(self.chance(Purpose.VALUE, platform.index), 1e-12)
+        return self.group.base_value[platform] * min(rules.value_cap, math.exp(-rules.value_spread * math.log(u)))
+
+    def doing_without(self: Person, platform: Platform) -> float:
+        """Return the worth below which a person does without."""
+        return min(1.0, self.group.base_value[platform])
+
+    def circle_weights(self: Person, platform: Platform) -> tuple[int, int, int, int]:
+        """Return the weight of the circle on a platform: now, on the first day, and of whom it alone reaches."""
+        now = first = now_alone = first_alone = 0
+        for circle, weight in ((self.friends, FRIEND), (self.kin, self.model.rules.kin)):
+            for other in circle:
+                if platform in other.member:  # who still tries is expected back, and counts
+                    now += weight * FULL
+                    now_alone += weight * (FULL - covered_without(platform, self.using & other.using))
+                if platform in other.first_member:
+                    first += weight * FULL
+                    first_alone += weight * (FULL - covered_without(platform, self.first_member & other.first_member))
+        return now, first, now_alone, first_alone
+
+    def liveliness(self: Person, platform: Platform) -> tuple[float, float]:
+        """Return audience and circle against the first day: all of it, and that of contacts it alone reaches."""
+        now, first, now_alone, first_alone = self.circle_weights(platform)
+        prior = self.model.rules.audience_prior * FRIEND * FULL
+        audience = self.group.audience[platform]
+        met = min(1.5, (prior * audience + now) / (prior + first))
+        alone = min(1.5, (prior * audience + now_alone) / (prior + first_alone))
+        return met, alone
+
+
+def covered_without(platform: Platform, common: set[Platform]) -> int:
+    """Return how far a contact is covered without a platform, in 64ths, given all that both use."""
+    for platforms, covered in platform.stand_ins:
+        if not platforms.isdisjoint(common):
+            return covered
+    return 0
+
+
+class Ways:
+    """Ways to a platform: directly, or by a VPN; None where there is no way."""
+
+    @property
+    def device(self: Person) -> int:
+        """Return the kind of phone."""
+        return APPLE if self.chance(Purpose.DEVICE) < self.state.ios_share else ANDROID
+
+    def can_reinstall(self: Person, platform: Platform) -> bool:
+        """Return whether the app can be put (back) on the phone without a foreign store account."""
+        if self.state.access[platform].install[self.device] > 0:
+            return True
+        return self.device == ANDROID and self.chance(Purpose.SIDELOAD) < self.model.rules.sideload_share
+
+    def app_life(self: Person, platform: Platform) -> float:
+        """Return the summed hazard at which this person's app stops working."""
+        return -math.log(1.0 - self.chance(Purpose.INSTALL, platform.index))
+
+    def direct(self: Person, platform: Platform, worth: float) -> float | None:
+        """Return what the platform gives when it is opened directly."""
+        here, share = self.state.access[platform], 0.0
+        provider = self.chance(Purpose.PROVIDER_LUCK)
+        for reach, weight in zip(here.reach, platform.mode_weights, strict=True):
+            if provider >= 1.0 - reach:
+                share += weight
+        if share <= 0.0:
+            return None
+        if here.speed < 1.0:
+            share *= math.pow(here.speed, self.model.rules.speed_exponent)
+        return worth * share
+
+    def by_vpn(self: Person, platform: Platform, worth: float) -> float | None:
+        """Return what the platform gives by VPN, friction taken off."""
+        here = self.state.access[platform]
+        if self.chance(Purpose.VPN_LUCK) >= here.vpn_share:
+            return None
+        effort = max(here.effort, here.first_effort)
+        return worth - self.model.rules.friction * self.effort * (effort if effort > 0.0 else 1.0)
+
+    def friction_of_first_day(self: Person, platform: Platform) -> float:
+        """Return the friction that a user in spite of an old block bore on the first day already."""
+        here = self.state.access[platform]
+        if here.hidden <= 0.0 or self.chance(Purpose.PROVIDER_LUCK) >= here.hidden:
+            return 0.0
+        return self.model.rules.friction * self.effort * here.first_effort
+
+    def cost_of_vpn(self: Person) -> float:
+        """Return what it takes to get a VPN: less, the more contacts have one."""
+        circle = self.friends + self.kin
+        share = sum(other.has_vpn for other in circle) / len(circle) if circle else 0.0
+        return self.model.rules.vpn_cost * self.effort * math.exp(-self.model.rules.contagion * share)
+
+
+def better(one: float | None, other: float | None) -> float | None:
+    """Return the better of two ways."""
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)

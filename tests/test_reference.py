@@ -1,0 +1,212 @@
+"""Agreement with another program: a plain Mesa model of the same rules lives through the same days, bit for bit."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pytest
+from reference import Twin
+
+from sim.chance import Purpose, normal, stream
+from sim.model import Model
+from sim.scenario import Scenario, load
+from sim.world.build import World, make_world
+
+START = "2020-08-01"
+Keys = dict[str, Any]
+
+
+def policy(name: str, instrument: str, by: str | list[str], targets: list[str], on: str | None, **keys: Any) -> Keys:
+    return {"id": name, "instrument": instrument, "by": by, "targets": targets, **({"on": on} if on else {}), **keys}
+
+
+SCENARIOS: dict[str, Keys] = {
+    # A service that decays fast, announced before it begins, after which people give up and move with their families.
+    "transaction_ban": {
+        "days": 120,
+        "policies": [policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16", announced="2020-08-06")],
+        "parameters": {"transaction_ban.speed": 0.2, "transaction_ban.ramp_days": 14, "delisting.loss_rate": 0.02},
+    },
+    # A national filter, lifted while people remember; some return, some keep what they have moved to.
+    "dpi_block_with_lift": {
+        "days": 100,
+        "policies": [
+            policy("wall", "block", "RU", ["Instagram"], "2020-08-08", technique="dpi"),
+            {"id": "end", "instrument": "lift", "by": "RU", "policy": "wall", "on": "2020-09-20"},
+        ],
+        "parameters": {"choice.review_days": 10, "circumvention.cost": 1},
+    },
+    # Blocklists that each provider runs, over weeks: access changes every day, and habits kept by VPN fade.
+    "isp_ramp": {
+        "days": 90,
+        "policies": [policy("list", "block", "TR", ["Twitter", "YouTube"], "2020-08-10", technique="isp")],
+        "parameters": {"circumvention.cost": 0.5, "choice.fatigue_rate": 0.2},
+    },
+    "throttle": {
+        "days": 100,
+        "policies": [
+            policy("slow", "throttle", "RU", ["YouTube"], "2020-08-10", rate_kbps=128),
+            policy("half", "throttle", "TR", ["WhatsApp"], "2020-08-20", until="2020-10-01", share=0.9),
+        ],
+    },
+    # Apps that go with old phones, then with an aged version; then the store opens again.
+    "store_removal": {
+        "days": 120,
+        "policies": [policy("stores", "store_removal", "US", ["WeChat", "TikTok"], "2020-08-10", until="2020-11-01")],
+        "parameters": {"delisting.split_days": 20, "delisting.split_rate": 0.05, "delisting.loss_rate": 0.01},
+    },
+    "injunction": {
+        "days": 100,
+        "policies": [
+            policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16"),
+            {"id": "stay", "instrument": "injunction", "by": "US", "policy": "ban", "on": "2020-09-01"}
+            | {"until": "2020-09-21"},
+        ],
+        "parameters": {"transaction_ban.ramp_days": 5, "transaction_ban.speed": 0.1},
+    },
+    "calls_only": {
+        "days": 60,
+        "policies": [policy("calls", "block", ["AE", "IN"], ["WhatsApp"], "2020-08-10", technique="calls_only")],
+    },
+    # Blocked at one end and at the other: kin agree on something else, again and again.
+    "two_states": {
+        "days": 120,
+        "policies": [
+            policy("us", "block", "US", ["WeChat"], "2020-08-08", technique="geoblock"),
+            policy("cn", "block", "CN", ["QQ", "Skype"], "2020-08-20", technique="dpi", until="2020-10-25"),
+            policy("dns", "block", "US", ["QQ"], "2020-09-20", technique="dns"),
+            policy("threat", "block", "US", ["TikTok"], None, announced="2020-08-15"),
+        ],
+        "parameters": {"choice.alert_days": 2, "choice.late_acceptance": 0.3},
+    },
+}
+
+SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled", "invited", "stirred")
+NUMBERS = ("wake", "lapse_day", "surplus")
+BIT = attrgetter("bit")
+
+
+def make(name: str) -> Scenario:
+    return load({"title": name, "start": START, "people": 1_000, **SCENARIOS[name]})
+
+
+def mask(platforms: set[Any]) -> int:
+    """Return a number whose bits stand for platforms."""
+    return sum(map(BIT, platforms))
+
+
+def check_people(engine: Model, twin: Twin) -> None:
+    """Everybody is in the same condition."""
+    everything = mask(set(twin.platforms))
+    for field in SETS:
+        expected = [mask(getattr(person, field)) for person in twin.people]
+        np.testing.assert_array_equal(engine.person[field] & everything, expected, field)
+    for field in NUMBERS:
+        np.testing.assert_array_equal(engine.person[field], [getattr(p, field) for p in twin.people], field)
+    vpn = [0 if not person.has_vpn else 1 if person.had_vpn else 2 for person in twin.people]
+    np.testing.assert_array_equal(engine.person["vpn"], vpn, "vpn")
+    use = np.zeros_like(engine.use)
+    for person in twin.people:
+        for platform, level in person.use.items():
+            use[person.index, platform.index] = level
+    np.testing.assert_array_equal(engine.use, use, "use")
+
+
+def check_counts(engine: Model, twin: Twin) -> None:
+    """Every count by group, every kin tie, and the measures made of them are the same."""
+    assert engine.visits == twin.visits
+    for field in engine.counts._fields:
+        np.testing.assert_array_equal(getattr(engine.counts, field), twin.count(field), field)
+    for field in engine.contact._fields:
+        np.testing.assert_array_equal(getattr(engine.contact, field), twin.contact[field], field)
+    np.testing.assert_array_equal(engine.kin.channels, [mask(tie.channels) for tie in twin.ties], "channels")
+    for field in ("out_days", "way_back", "first_out", "first_back"):
+        np.testing.assert_array_equal(getattr(engine.kin, field), [getattr(tie, field) for tie in twin.ties], field)
+    audience = [[state.offer[platform] for platform in twin.platforms] for state in twin.states]
+    np.testing.assert_array_equal(engine.offer, audience, "offer")
+    lost = engine.record.today("family_contact_lost")
+    for group in twin.groups:
+        if twin.contact["members"][group.index]:
+            assert lost[group.index] == twin.family_contact_lost(group.label)
+
+
+def what_happened(twin: Twin) -> set[str]:
+    """Return which of the rules have shown."""
+    people, ties = twin.people, twin.ties
+    seen = {
+        "VPN": any(p.has_vpn and not p.had_vpn for p in people),
+        "failing": any(p.stuck for p in people),
+        "given up": any(p.lapsed for p in people),
+        "returned": any(p.lapse_day and not p.lapsed and p.first_member <= p.member for p in people),
+        "fatigue": any(p.lapsed & p.first_member and p.has_vpn and not p.had_vpn for p in people),
+        "app lost": any(p.uninstalled for p in people),
+        "substitute": any(group.flows for group in twin.groups),
+        "invitation": any(p.invited for p in people),
+        "out of contact": any(tie.out_days for tie in ties),
+        "audience": any(abs(level - 1) > 0.01 for state in twin.states for level in state.offer.values()),
+        "value lost": any(p.surplus < 0 for p in people),
+    }
+    ways = {1: "access back", 2: "back by VPN", 3: "back by substitute"}
+    return {rule for rule, shown in seen.items() if shown} | {ways[tie.way_back] for tie in ties if tie.way_back}
+
+
+SHOWN: dict[str, set[str]] = {}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_engine_and_plain_model_live_through_the_same_days(name: str) -> None:
+    world = make_world(make(name), 1)
+    engine, twin = Model(world.spec, world=world, rng=1), Twin(world)
+    check_people(engine, twin)
+    shown: set[str] = set()
+    for day in range(world.spec.days):
+        engine.step()
+        twin.step()
+        try:
+            check_counts(engine, twin)
+            check_people(engine, twin)
+        except AssertionError as problem:
+            problem.add_note(f"{name}, day {day}")
+            raise
+        shown |= what_happened(twin)
+    SHOWN[name] = shown
+
+
+def test_the_scenarios_show_every_rule() -> None:
+    """Agreement says nothing of a rule that never acts."""
+    if set(SHOWN) != set(SCENARIOS):
+        pytest.skip("needs the scenarios above")
+    assert set().union(*SHOWN.values()) >= {
+        "VPN", "failing", "given up", "returned", "fatigue", "app lost", "substitute", "invitation", "out of contact",
+        "audience", "value lost", "access back", "back by VPN", "back by substitute",
+    }  # fmt: skip
+
+
+def pair_of(world: World) -> tuple[tuple[Model, Model], tuple[Twin, Twin]]:
+    baseline, plain_baseline = Model(world.spec, arm="baseline", world=world, rng=2), Twin(world, arm="baseline")
+    policy = Model(world.spec, world=world, rng=2, baseline=baseline)
+    return (baseline, policy), (plain_baseline, Twin(world, baseline=plain_baseline))
+
+
+def test_both_arms_of_a_pair_agree() -> None:
+    world = make_world(make("two_states"), 2)
+    engines, twins = pair_of(world)
+    for _ in range(50):
+        for engine, twin in zip(engines, twins, strict=True):
+            engine.step()
+            twin.step()
+            check_counts(engine, twin)
+    for engine, twin in zip(engines, twins, strict=True):
+        check_people(engine, twin)
+    assert twins[1].contact["ever"].any()
+
+
+def test_random_numbers_are_those_of_the_kernels() -> None:
+    from reference.chance import normal as plain_normal
+
+    key = stream(5, Purpose.PATIENCE, 3)
+    for person in range(2_000):
+        for item in (0, 7):
+            assert normal(key, person, item) == plain_normal(int(key), person, item)
