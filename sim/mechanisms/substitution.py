@@ -18,11 +18,16 @@ from sim.mechanisms.value import doing_without, taste_value
 
 
 @kernel
-def find_company(i: int, c: Columns, people: Rows, rules: Rules, company: np.ndarray) -> None:
-    """Fill how much company a person finds on each platform: its audience and the own circle there, 0 to 1."""
+def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, company: np.ndarray) -> None:
+    """Fill how much company a person finds on each platform: its audience and the own circle there, 0 to 1.
+
+    The circle is those whom the person had on the platforms ``lost`` (bits): a substitute is to reach them, at both ends.
+    """
     g, all_ties = people[i].group, 0
     company[:] = 0.0
     for e in range(c.start[i], c.start[i + 1]):
+        if not people[c.packed[e] >> 1].first_member & lost:
+            continue
         weight = rules.kin if c.packed[e] & 1 else FRIEND
         all_ties += weight
         held, q = people[c.packed[e] >> 1].using, 0

@@ -159,7 +159,10 @@ def _find_substitute(
     if n_lost == 0:
         return
     row, c, rules = o.row[v.k], scene.c, scene.rules
-    find_company(v.i, c, scene.people, rules, company)
+    lost_bits = 0
+    for a in range(n_lost):
+        lost_bits |= 1 << lost[a]
+    find_company(v.i, lost_bits, c, scene.people, rules, company)
     for a in range(n_lost):
         need[a] = unmet_need(lost[a], need[a], row.using, company, c, rules)
     held = row.member | row.lapsed

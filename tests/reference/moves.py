@@ -11,6 +11,8 @@ from .places import ANDROID, Platform
 from .value import FRIEND, better
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .person import Person
     from .plan import Plan
 
@@ -18,14 +20,16 @@ if TYPE_CHECKING:
 class Substitutes:
     """Substitutes for what is lost."""
 
-    def company(self: Person) -> dict[Platform, float]:
-        """Return how much company a person finds on each platform, 0 to 1."""
-        rules, found = self.model.rules, dict.fromkeys(self.model.platforms, 0)
+    def company(self: Person, lost: Iterable[Platform]) -> dict[Platform, float]:
+        """Return how much company a person finds on each platform, 0 to 1, of those met on the lost ones at first."""
+        rules, found, everybody = self.model.rules, dict.fromkeys(self.model.platforms, 0), 0
         for circle, weight in ((self.friends, FRIEND), (self.kin, rules.kin)):
             for other in circle:
+                if other.first_member.isdisjoint(lost):
+                    continue
+                everybody += weight
                 for platform in other.using:
                     found[platform] += weight
-        everybody = FRIEND * len(self.friends) + rules.kin * len(self.kin)
         prior = rules.audience_prior * FRIEND
         return {
             platform: (prior * max(rules.discovery, self.group.penetration[platform]) + weight) / (prior + everybody)
@@ -84,7 +88,7 @@ class Substitutes:
 
     def find_substitute(self: Person, plan: Plan, losses: dict[Platform, float]) -> None:
         """Join a substitute for what is lost."""
-        company = self.company()
+        company = self.company(losses)
         needs = {p: self.unmet_need(p, loss, plan.using, company) for p, loss in losses.items()}
         choice = self.choose_substitute(needs, plan.member | plan.lapsed, company)
         if choice is not None:
