@@ -50,7 +50,8 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(tmp_path: Path, mo
 
 def test_a_killed_run_loses_no_finished_member(tmp_path: Path) -> None:
     command = [
-        sys.executable, "-c", "from sim.cli import main; main()", "run", "wechat_full_block", "--people", "2000", "--days", "60",
+        sys.executable, "-c", "from sim.cli import main; main()", "run", "wechat_full_block",
+        "--people", "2000", "--days", "60",
         "--seeds", "200", "--jobs", "1", "--out", str(tmp_path / "run"),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

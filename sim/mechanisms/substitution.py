@@ -21,7 +21,7 @@ from sim.mechanisms.value import doing_without, taste_value
 def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, company: np.ndarray) -> None:
     """Fill how much company a person finds on each platform: its audience and the own circle there, 0 to 1.
 
-    The circle is those whom the person had on the platforms ``lost`` (bits): a substitute is to reach them, at both ends.
+    The circle is those whom the person had on the platforms ``lost`` (bits): a substitute is to reach them.
     """
     g, all_ties = people[i].group, 0
     company[:] = 0.0

@@ -2,7 +2,8 @@
 
 It starts from a built `World` (the same people, ties and first day as the engine), takes the law from the same docket
 and the access table from the same instruments, and visits the same people on the same days. What people do, who hears
-of it and what is counted is written out once more, without the engine's kernels. It is written to be read, not to be fast.
+of it and what is counted is written out once more, without the engine's kernels. It is written to be read, not to be
+fast.
 """
 
 from __future__ import annotations

@@ -1,0 +1,112 @@
+"""What the program costs, side by side in one run: ``uv run python tests/benchmarks/run.py`` (about three minutes).
+
+Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model in
+`tests/reference` follows the same rules, visits the same people on the same days and gives the same trajectories bit
+for bit; both are timed after the world is built and, for the engine, after its kernels are compiled.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+CASES = {
+    "a messenger and a feed blocked in Russia, 60 days": {
+        "title": "benchmark", "start": "2020-08-01", "days": 60, "people": 20_000,
+        "policies": [{"id": "cut", "instrument": "block", "by": "RU", "targets": ["WhatsApp", "Instagram"],
+                      "technique": "dpi", "on": "2020-08-06"}],
+    },
+    "WeChat as ordered, 120 days": {"extends": "wechat_as_ordered", "days": 120, "people": 20_000},
+}  # fmt: skip
+
+
+def against_the_plain_model() -> None:
+    """Print seconds a person-day of the plain Mesa model and of the engine, and their ratio."""
+    from reference import Twin
+
+    from sim.model import Model
+    from sim.scenario import load
+    from sim.world.build import make_world
+
+    for name, keys in CASES.items():
+        spec = load(keys)
+        world = make_world(spec, 1)
+        Model(spec, world=world, rng=1).run_for(spec.days)  # compiles what is not compiled yet
+        engine, seconds = [], {}
+        for _ in range(5):
+            model = Model(spec, world=world, rng=1)
+            begun = time.perf_counter()
+            model.run_for(spec.days)
+            engine.append(time.perf_counter() - begun)
+        twin = Twin(world)
+        begun = time.perf_counter()
+        for _ in range(spec.days):
+            twin.step()
+        seconds = {"plain Mesa": time.perf_counter() - begun, "engine": median(engine)}
+        person_days = len(world.first) * spec.days
+        print(f"\n{name}: {len(world.first):,} people, {person_days / 1e6:.1f} million person-days, policy arm")
+        for what, spent in seconds.items():
+            print(f"  {what:11s} {spent:8.2f} s  {spent / person_days * 1e9:9.1f} ns a person-day")
+        print(f"  ratio       {seconds['plain Mesa'] / seconds['engine']:8.0f} x   (at least 200)")
+
+
+def building_and_running() -> None:
+    """Print what a world costs by tie, and a further seed of the opening case."""
+    from sim.experiments.pairs import run_pair
+    from sim.scenario import load
+    from sim.world.build import make_world
+
+    print("\nbuilding and running, one core")
+    run_pair(load("wechat_as_ordered", people=2_000, days=60), 1)
+    for people in (100_000, 1_000_000):
+        spec = load("wechat_as_ordered", people=people)
+        begun = time.perf_counter()
+        world = make_world(spec, 2)
+        spent = time.perf_counter() - begun
+        ties = len(world.ties.packed) / 2
+        print(f"  world of {people:9,} people: {spent:6.2f} s, {spent / ties * 1e6:.2f} microseconds a tie (under 1)")
+    spent_by = {}
+    for people, days in ((100_000, 365), (1_000_000, 60), (100_000, 60)):
+        spec = load("wechat_as_ordered", people=people, days=days)
+        begun = time.perf_counter()
+        run_pair(spec, 2)
+        spent_by[people, days] = time.perf_counter() - begun
+    print(f"  a further seed, 100,000 people, a year, both arms: {spent_by[100_000, 365]:.2f} s (under 5)")
+    ratio = spent_by[1_000_000, 60] / spent_by[100_000, 60] / 10
+    print(f"  cost a person-day at 1,000,000 people against 100,000, 60 days, world included: {ratio:.2f} x")
+
+
+def command(*words: str, **env: str) -> float:
+    """Return how long a command takes [s]."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, env={**os.environ, **env}, cwd=ROOT)
+    return time.perf_counter() - begun
+
+
+def commands() -> None:
+    """Print how long a user waits."""
+    cli = ("-c", "import sys; from sim.cli import main; sys.argv[0] = 'splinternet'; main()")
+    print("\ncommands, whole processes")
+    print(f"  import sim:        {median(command('-c', 'import sim') for _ in range(5)):.2f} s (under 0.3)")
+    check = median(command(*cli, "check", "wechat_as_ordered") for _ in range(5))
+    print(f"  splinternet check: {check:.2f} s (under 0.5)")
+    with tempfile.TemporaryDirectory() as folder:
+        out = ("--seeds", "1", "--out")
+        first = command(*cli, "run", "wechat_as_ordered", *out, f"{folder}/a", NUMBA_CACHE_DIR=f"{folder}/cache")
+        print(f"  the very first run, --seeds 1, compiling included: {first:.1f} s (under 30)")
+        again = command(*cli, "run", "wechat_as_ordered", *out, f"{folder}/b", NUMBA_CACHE_DIR=f"{folder}/cache")
+        print(f"  the same once compiled:                            {again:.1f} s")
+
+
+if __name__ == "__main__":
+    commands()
+    building_and_running()
+    against_the_plain_model()
