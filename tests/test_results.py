@@ -211,7 +211,7 @@ def test_summary_frame(result: Result) -> None:
 
 def test_shares_and_indices_have_no_total(result: Result) -> None:
     for row in result.rows():
-        if METRICS[row["metric"]].form in ("share", "index"):
+        if METRICS[row["metric"]].form in ("share", "index") and METRICS[row["metric"]].kind == "daily":
             assert row["at"] != "total"
 
 
