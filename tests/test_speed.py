@@ -35,5 +35,5 @@ def test_the_engine_is_far_faster_than_the_plain_model() -> None:
     begun = time.perf_counter()
     for _ in range(25):
         twin.step()
-    # About 20 to 30 on a quiet machine; the aim of 200 is not met yet (see the benchmark).
+    # 18 to 24 were measured on a busy machine; the aim of 200 is not met yet (see the benchmark).
     assert (time.perf_counter() - begun) / fast > 8
