@@ -1,8 +1,9 @@
-"""What the program costs, side by side in one run: ``uv run python tests/benchmarks/run.py`` (about three minutes).
+"""What the program costs, side by side in one run: ``uv run python -m tests.benchmarks`` (about three minutes).
 
 Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model in
 `tests/reference` follows the same rules, visits the same people on the same days and gives the same trajectories bit
-for bit; both are timed after the world is built and, for the engine, after its kernels are compiled.
+for bit; both are timed after the world is built and, for the engine, after its kernels are compiled. The plain model
+keeps the counts and the contact of every day; the engine keeps every measure as well.
 """
 
 from __future__ import annotations
@@ -106,7 +107,13 @@ def commands() -> None:
         print(f"  the same once compiled:                            {again:.1f} s")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print everything."""
     commands()
+    subprocess.run([sys.executable, str(ROOT / "tests" / "benchmarks" / "compiling.py")], check=True, cwd=ROOT)
     building_and_running()
     against_the_plain_model()
+
+
+if __name__ == "__main__":
+    main()

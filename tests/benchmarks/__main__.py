@@ -1,0 +1,5 @@
+"""``uv run python -m tests.benchmarks``."""
+
+from .run import main
+
+main()
