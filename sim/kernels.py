@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 
@@ -61,13 +62,42 @@ CACHE = _use_cache()
 numba.config.CACHE_DIR = str(CACHE)
 
 
+_QUICK = {"nogil": True, "_nrt": False}
+"""Kernels own no memory, so nothing of what they are handed has to be counted: counting took most of their time."""
+_INSIDE = _QUICK | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def kernel[F: Callable[..., object]](function: F) -> F:
-    """Compile a function that loops over people, and keep the compiled code; it lets other threads run meanwhile."""
-    compiled: F = numba.njit(cache=True, nogil=True)(function)
+    """Compile a function that loops over people, and keep the compiled code; it lets other threads run meanwhile.
+
+    It may not make arrays: the caller hands it those that it fills.
+    """
+    compiled: F = numba.njit(cache=True, **_QUICK)(function)
+    return compiled
+
+
+def part[F: Callable[..., object]](function: F) -> F:
+    """Compile a function that only other compiled ones call: quicker, without a way in from Python."""
+    compiled: F = _without_entrance(numba.njit(**_INSIDE)(function))
     return compiled
 
 
 def leaf[F: Callable[..., object]](function: F) -> F:
-    """Compile a small function that is to be merged into its callers."""
-    compiled: F = numba.njit(cache=True, nogil=True, forceinline=True)(function)
+    """Compile a small function that is to be merged into its callers; Python may call its ``py_func``."""
+    compiled: F = _without_entrance(numba.njit(forceinline=True, **_INSIDE)(function))
+    return compiled
+
+
+def _without_entrance(compiled: Any) -> Any:
+    """Refuse calls from Python, which would otherwise jump to nowhere."""
+
+    def refuse(*_: object, **__: object) -> None:
+        name = compiled.py_func.__name__
+        raise TypeError(f"{name} is called by kernels only; from Python, call {name}.py_func or compile a caller")
+
+    def keep(result: Any) -> None:
+        compiled.overloads[tuple(result.signature.args)] = result
+
+    compiled._compile_for_args = refuse
+    compiled.add_overload = keep
     return compiled

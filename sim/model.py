@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import mesa
 import numpy as np
 
+from sim.chance import Purpose, stream
 from sim.mechanisms.access import AccessTable, bits, copy_table, differs
 from sim.mechanisms.condition import first_condition, luck_of
 from sim.mechanisms.contact import (
@@ -25,8 +26,9 @@ from sim.mechanisms.contact import (
     measure_contact,
 )
 from sim.mechanisms.look import Scene, empty_outcome
-from sim.mechanisms.settings import Columns, Today, pack
+from sim.mechanisms.settings import Columns, Today, as_record, pack
 from sim.mechanisms.tally import Counts, count_all, empty_counts, write_down
+from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import find_due, visit_all
 from sim.policies import module
 from sim.policies.base import PolicyKeys
@@ -40,7 +42,6 @@ from sim.world.states import State
 
 MANY_VISITS = 20_000
 """From so many visits a day on, they are shared out over threads."""
-
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
@@ -122,6 +123,7 @@ class Model(mesa.Model):
         find_channels(self.kin, self.columns, self.person)
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)
+        self._most_ties = int(np.diff(self.columns.start).max())
         self._due = np.empty(self.person.size, np.int64)
         self._any_change = True
 
@@ -218,20 +220,21 @@ def people_decide(model: Model) -> None:
     c, people = model.columns, model.person
     today = Today(model.day, _audience(model), _touched(model), model._changed)
     luck = luck_of(model.member_seed, model.day)
-    n = find_due(today, c, people, model.world.rules, luck, model._due)
+    rules = as_record(model.world.rules)
+    n = find_due(today, c, people, rules, luck, model._due)
     outcome = empty_outcome(n, c.platform.size)
-    scene = Scene(today, model.cells, c, people, model.world.rules, luck)
+    scene = Scene(today, model.cells, c, people, rules, luck)
+
+    def visit(first: int, last: int) -> None:
+        room = empty_room(c.platform.size, model._most_ties)
+        visit_all(model._due, first, last, scene, model.use, outcome, room)
+
     if model.threads > 1 and n >= MANY_VISITS:
         cuts = [int(x) for x in np.linspace(0, n, model.threads + 1)]
         with ThreadPoolExecutor(model.threads) as pool:
-            list(
-                pool.map(
-                    lambda k: visit_all(model._due, cuts[k], cuts[k + 1], scene, model.use, outcome),
-                    range(model.threads),
-                )
-            )
+            list(pool.map(visit, cuts[:-1], cuts[1:]))
     else:
-        visit_all(model._due, 0, n, scene, model.use, outcome)
+        visit(0, n)
     model.visits = n
     model.counts.joined[:] = 0
     model._any_change = write_down(model._due, n, c, people, model.use, outcome, model.counts) > 0
@@ -269,11 +272,11 @@ def contact(model: Model) -> None:
         return
     if model._any_change:
         find_channels(model.kin, model.columns, model.person)
-    provider = luck_of(model.member_seed, 0).provider
+    provider = stream(model.member_seed, Purpose.PROVIDER_LUCK)
     follow(model.kin, other, model.day, model.columns, model.person, model.cells, provider)
     for column in model.contact:
         column[...] = 0
-    measure_contact(model.kin, other, model.contact)
+    measure_contact(model.kin, other, np.zeros(model.kin.slot_group.size, np.uint8), model.contact)
 
 
 def measure(model: Model) -> None:

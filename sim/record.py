@@ -97,11 +97,13 @@ class Record:
     def _write_use(self, day: int) -> None:
         model, a = self._model, self.arrays
         n, access = model.counts, model.access
-        active, members = self.active_today(), self.using(n.using)
+        tables = np.concatenate([n.use, n.week, n.using, n.dead, n.joined], axis=1)
+        use, week, members, dead, joined = np.split(self.using(tables), 5, axis=1)
+        active = use / LEVELS
         a["active_users"][day] = active
-        a["weekly_users"][day] = self.using(n.week) / LEVELS
+        a["weekly_users"][day] = week / LEVELS
         a["monthly_users"][day] = members
-        a["openers"][day] = active + self.using(n.dead) * self._stick
+        a["openers"][day] = active + dead * self._stick
         a["vpn_users"][day] = self.using(n.vpn)
         a["concentration"][day] = concentration(active, self._owner)
         a["use_by_home"][day] = by_home(active, self._home, len(model.setting.states))
@@ -112,7 +114,7 @@ class Record:
         can = access.install[:, :, DEVICES.index("Apple")] * ios + access.install[:, :, DEVICES.index("Android")] * (
             1 - ios
         )
-        a["installs"][day] = members * (replaced + access.rush) * can + self.using(n.joined)
+        a["installs"][day] = members * (replaced + access.rush) * can + joined
 
     def _write_contact(self, day: int) -> None:
         n, a, w = self._model.contact, self.arrays, self.weight

@@ -23,6 +23,13 @@ def test_importing_the_package_is_quick_and_loads_nothing_heavy() -> None:
     assert time.perf_counter() - begun < 1.0
 
 
+def test_checking_a_scenario_is_quick() -> None:
+    code = "import sys; from sim.cli import main; sys.argv[1:] = ['check', 'wechat_as_ordered']; main()"
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert time.perf_counter() - begun < 1.5
+
+
 def test_the_engine_is_far_faster_than_the_plain_model() -> None:
     spec = scenario([block(by="RU", targets=["WhatsApp", "Instagram"])], people=5_000, days=25)
     world = make_world(spec, 1)
@@ -35,5 +42,5 @@ def test_the_engine_is_far_faster_than_the_plain_model() -> None:
     begun = time.perf_counter()
     for _ in range(25):
         twin.step()
-    # 18 to 24 were measured on a busy machine; the aim of 200 is not met yet (see the benchmark).
-    assert (time.perf_counter() - begun) / fast > 8
+    # Here 60 to 65 times; more with more people (see the benchmark), where the fixed cost of a day weighs less.
+    assert (time.perf_counter() - begun) / fast > 35

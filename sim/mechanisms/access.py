@@ -85,14 +85,18 @@ def differs(one: AccessTable, other: AccessTable) -> np.ndarray:
 
     The summed install hazard grows every day by itself and is left out: its rate tells when people are affected.
     """
-    result = (one.reach != other.reach).any(axis=2)
-    result |= (one.install != other.install).any(axis=2) | (one.install_rate != other.install_rate).any(axis=2)
+    result = np.zeros(one.speed.shape, np.bool_)
+    for a, b in ((one.reach, other.reach), (one.install, other.install), (one.install_rate, other.install_rate)):
+        for m in range(a.shape[2]):
+            result |= a[:, :, m] != b[:, :, m]
     for a, b in (
         (one.speed, other.speed), (one.vpn_share, other.vpn_share), (one.effort, other.effort),
         (one.threat, other.threat),
     ):  # fmt: skip
         result |= a != b
     closed = one.vpn_open != other.vpn_open
+    if not closed.any():
+        return result
     # A VPN that stops working matters only where something needs one.
     needs_vpn = (one.reach < 1).any(axis=2) | (other.reach < 1).any(axis=2)
     return np.asarray(result | (closed[:, None] & needs_vpn))

@@ -7,7 +7,7 @@ import numpy as np
 from sim.chance import Purpose, stream
 from sim.kernels import kernel
 from sim.mechanisms.choice import chance_of_use, next_review
-from sim.mechanisms.settings import Columns, Luck, Rows, Rules
+from sim.mechanisms.settings import Columns, Luck, Rows, Rules, as_record
 
 _DAILY = ("review", "lapse", "comeback", "join", "fatigue", "invite", "accept")
 _PURPOSE = {
@@ -31,7 +31,9 @@ _PURPOSE = {
 
 def luck_of(seed: int, day: int) -> Luck:
     """Return the keys of chance of one day; what is drawn once in a life has the key of the first day."""
-    return Luck(**{name: stream(seed, purpose, day if name in _DAILY else 0) for name, purpose in _PURPOSE.items()})
+    return as_record(
+        Luck(**{name: stream(seed, purpose, day if name in _DAILY else 0) for name, purpose in _PURPOSE.items()})
+    )
 
 
 @kernel

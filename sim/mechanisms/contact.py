@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from sim.chance import Key, uniform
-from sim.kernels import kernel, leaf
+from sim.kernels import kernel, leaf, part
 from sim.mechanisms.settings import N_MODES, Cells, Columns, Rows
 
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
@@ -109,7 +109,7 @@ def follow(
         t.out_days[k] = 0
 
 
-@kernel
+@part
 def _way(old: int, i: int, j: int, c: Columns, people: Rows, access: Cells, provider: Key) -> int:
     """Return how a tie came back: on a platform it had before (directly or by VPN), or on another one."""
     if old == 0:
@@ -121,7 +121,7 @@ def _way(old: int, i: int, j: int, c: Columns, people: Rows, access: Cells, prov
     return VPN
 
 
-@kernel
+@part
 def _by_workaround(i: int, p: int, people: Rows, access: Cells, provider: Key) -> bool:
     """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
     reach = 0.0
@@ -155,9 +155,8 @@ def empty_contact(groups: int) -> GroupContact:
 
 
 @kernel
-def measure_contact(t: KinTies, baseline: np.ndarray, n: GroupContact) -> None:
+def measure_contact(t: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact) -> None:
     """Add up contact by group."""
-    mark = np.zeros(t.slot_group.size, np.uint8)
     for k in range(t.diaspora_end.size):
         found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0) | (4 if t.fallback[k] else 0)
         for end in range(2):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.kernels import leaf
 from sim.mechanisms.circumvention import (
     NO_WAY,
     app_life,
@@ -81,13 +81,13 @@ def empty_outcome(visitors: int, platforms: int) -> Outcome:
     return Outcome(np.zeros(visitors, PERSON), np.zeros(visitors, ACT), np.zeros((visitors, platforms), np.uint8))
 
 
-@kernel
-def look_at(v: Visitor, p: int, scene: Scene, o: Outcome) -> Look:
+@leaf
+def look_at(v: Visitor, p: int, found: Any, scene: Scene, o: Outcome) -> Look:
     """Find what a platform is worth to a person, and by which way; note an app that has stopped working."""
     access, c, people, rules, luck = scene.access, scene.c, scene.people, scene.rules, scene.luck
     i, bit = v.i, 1 << p
     first_worth = taste_value(i, p, c, people, rules, luck)
-    met, alone = liveliness(i, p, scene.today.audience[people[i].group, p], c, people, rules)
+    met, alone = liveliness(found, scene.today.audience[people[i].group, p], rules)
     share = c.platform[p].tie_share
     gross = first_worth
     if people[i].first_member & bit:
@@ -106,7 +106,7 @@ def look_at(v: Visitor, p: int, scene: Scene, o: Outcome) -> Look:
     return Look(first_worth, worth + shift, without, direct, around, best, keeping, met, app_day)
 
 
-@kernel
+@leaf
 def _check_app(v: Visitor, p: int, scene: Scene, o: Outcome) -> int:
     """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
     bit, me = 1 << p, scene.people[v.i]

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.facts.model import KINDS
 from sim.mechanisms.access import DEVICES, MODES, AccessTable
 
 FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
 FULL = 64  # a whole share in whole numbers, for closeness
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
 N_MODES = len(MODES)
+N_KINDS = len(KINDS)
 
 Rows = np.ndarray[Any, Any]
 Cells = np.ndarray[Any, Any]
@@ -51,13 +53,24 @@ PLATFORM = np.dtype(
         ("tie_share", np.float64),  # share of the value that comes from who is there
         ("habit", np.float64),  # sessions a day of a regular user
         ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
+        ("closeness", np.float64, (N_KINDS,)),  # to platforms of each kind [share]
+        ("levels", np.int64),  # kinds that stand in for it
+        ("stand_ins", np.int64, (N_KINDS,)),  # other platforms, a kind each, the closest kind first, bits
+        ("covered", np.int64, (N_KINDS,)),  # how far those stand in for it, in whole FULL-ths
     ],
     align=True,
 )
 """One platform."""
 
-TASTE = np.dtype([("base_value", np.float64), ("penetration", np.float64)], align=True)
-"""A group and a platform: its value to the marginal user [marginal feed users' value], and the share that uses it."""
+TASTE = np.dtype(
+    [
+        ("base_value", np.float64),  # value to the marginal user [marginal feed users' value]
+        ("penetration", np.float64),  # share that uses it
+        ("shared", np.float64),  # how common it is at both ends of the group's corridor, 0 where it cannot join them
+    ],
+    align=True,
+)
+"""A group and a platform."""
 
 CELL = np.dtype(
     [
@@ -110,15 +123,10 @@ class Columns(NamedTuple):
     packed: np.ndarray  # (entries,) twice the other end of a tie, plus 1 for kin
     platform: Rows  # (platforms,) PLATFORM
     taste: Cells  # (groups, platforms) TASTE
-    kind_bits: np.ndarray  # (kinds,) platforms of each kind, bits
-    closeness: np.ndarray  # (kinds, kinds) [share]
-    covered: np.ndarray  # (kinds, kinds) substitutability x closeness, in whole FULL-ths
-    by_closeness: np.ndarray  # (kinds, kinds) kinds in falling order of closeness
     talk_bits: int  # platforms that carry talk, bits
     apple_only: int  # bits
     ios_share: np.ndarray  # (states,)
     corridor: np.ndarray  # (groups,) -1 for residents
-    shared: np.ndarray  # (corridors, platforms) pull of each platform that could join both ends, 0 where none
 
 
 class Luck(NamedTuple):
@@ -139,6 +147,16 @@ class Luck(NamedTuple):
     invite: np.uint64
     accept: np.uint64
     agility: np.uint64
+
+
+RULES = np.dtype([(name, np.int64 if name == "kin" else np.float64) for name in Rules._fields], align=True)
+LUCK = np.dtype([(name, np.uint64) for name in Luck._fields], align=True)
+"""`Rules` and `Luck` as kernels get them."""
+
+
+def as_record(numbers: Rules | Luck) -> Any:
+    """Return a row of numbers as one record: kernels then hand on one address, not every number."""
+    return np.array([tuple(numbers)], RULES if isinstance(numbers, Rules) else LUCK)[0]
 
 
 class Today(NamedTuple):

@@ -11,50 +11,48 @@ import math
 import numpy as np
 
 from sim.chance import uniform
-from sim.kernels import kernel
+from sim.kernels import leaf, part
 from sim.mechanisms.circumvention import can_reinstall, direct_value, workaround_value
 from sim.mechanisms.settings import FRIEND, Cells, Columns, Luck, Rows, Rules
-from sim.mechanisms.value import doing_without, taste_value
+from sim.mechanisms.value import Room, doing_without, taste_value
 
 
-@kernel
-def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, company: np.ndarray) -> None:
+@part
+def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, room: Room) -> None:
     """Fill how much company a person finds on each platform: its audience and the own circle there, 0 to 1.
 
     The circle is those whom the person had on the platforms ``lost`` (bits): a substitute is to reach them.
     """
     g, all_ties = people[i].group, 0
-    company[:] = 0.0
+    for q in range(c.platform.size):
+        room.found[q] = 0
     for e in range(c.start[i], c.start[i + 1]):
-        if not people[c.packed[e] >> 1].first_member & lost:
+        j = c.packed[e] >> 1
+        if not people[j].first_member & lost:
             continue
         weight = rules.kin if c.packed[e] & 1 else FRIEND
         all_ties += weight
-        held, q = people[c.packed[e] >> 1].using, 0
-        while held:
-            if held & 1:
-                company[q] += weight
-            held >>= 1
-            q += 1
+        using = people[j].using
+        for q in range(c.platform.size):
+            room.found[q] += weight * ((using >> q) & 1)
     prior = rules.audience_prior * FRIEND
-    for q in range(company.size):
+    for q in range(c.platform.size):
         seen = max(rules.discovery, c.taste[g, q].penetration)
-        company[q] = (prior * seen + company[q]) / (prior + all_ties)
+        room.company[q] = (prior * seen + room.found[q]) / (prior + all_ties)
 
 
-@kernel
+@leaf
 def unmet_need(p: int, loss: float, using: int, company: np.ndarray, c: Columns, rules: Rules) -> float:
     """Return what is left of the loss of a platform after the substitutes a person already uses, 0 to 1."""
-    kind = c.platform[p].kind
     share = c.platform[p].tie_share
     for q in range(c.platform.size):
-        close = rules.substitutability * c.closeness[kind, c.platform[q].kind]
+        close = rules.substitutability * c.platform[p].closeness[c.platform[q].kind]
         if q != p and close > 0.0 and using & (1 << q):
             loss *= 1.0 - close * ((1.0 - share) + share * company[q])
     return loss
 
 
-@kernel
+@part
 def can_take_up(
     i: int,
     q: int,
@@ -78,25 +76,25 @@ def can_take_up(
     return best >= doing_without(i, q, c, people)
 
 
-@kernel
+@part
 def joins(
-    i: int, lost: np.ndarray, need: np.ndarray, n_lost: int, held: int, company: np.ndarray, device: int, has_vpn: bool,
-    access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck,
+    i: int, n_lost: int, held: int, room: Room, device: int, has_vpn: bool, access: Cells, c: Columns, people: Rows,
+    rules: Rules, luck: Luck,
 ) -> tuple[int, int]:  # fmt: skip
     """Return (the platform joined at this review, the lost platform that drove it), -1 and -1 for none.
 
-    ``lost[:n_lost]`` are the platforms a person needs a substitute for and ``need`` how much, 0 to 1. Each candidate
-    has a rate, need times closeness times company; at most one is joined at a review, drawn in proportion.
+    ``room.lost[:n_lost]`` are the platforms a person needs a substitute for and ``room.need`` how much, 0 to 1. Each
+    candidate has a rate, need times closeness times company; at most one is joined at a review, drawn in proportion.
     """
-    rate = np.zeros(c.platform.size)
-    by = np.full(c.platform.size, -1)
+    lost, need, company, rate, by = room.lost, room.need, room.company, room.rate, room.by
     total = 0.0
     for q in range(c.platform.size):
+        rate[q], by[q] = 0.0, -1
         if held & (1 << q):
             continue
         pull = 0.0
         for k in range(n_lost):
-            this = c.closeness[c.platform[lost[k]].kind, c.platform[q].kind] * need[k]
+            this = c.platform[lost[k]].closeness[c.platform[q].kind] * need[k]
             if this > pull:
                 pull, by[q] = this, lost[k]
         if pull > 0.0:
@@ -114,13 +112,13 @@ def joins(
     return -1, -1
 
 
-@kernel
+@leaf
 def have_channel(i: int, j: int, c: Columns, people: Rows) -> bool:
     """Return whether two people have a platform that works at both ends and carries talk."""
     return (people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits) != 0
 
 
-@kernel
+@leaf
 def lost_touch(i: int, e: int, c: Columns, people: Rows) -> bool:
     """Return whether entry ``e`` of a person's ties is kin abroad with a channel on the first day and none now."""
     j = c.packed[e] >> 1
@@ -131,7 +129,7 @@ def lost_touch(i: int, e: int, c: Columns, people: Rows) -> bool:
     ) != 0
 
 
-@kernel
+@leaf
 def lost_kin(i: int, c: Columns, people: Rows) -> int:
     """Return how many kin abroad a person has lost touch with."""
     count = 0
@@ -141,17 +139,16 @@ def lost_kin(i: int, c: Columns, people: Rows) -> int:
     return count
 
 
-@kernel
+@leaf
 def _open_here(q: int, state: int, access: Cells) -> bool:
     """Return whether a platform can be installed and works for most people of a state without a workaround."""
     return access[state, q].reach[0] > 0.5 and (access[state, q].install[0] > 0 or access[state, q].install[1] > 0)
 
 
-@kernel
+@part
 def proposal(i: int, device: int, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck) -> int:
     """Return the platform that a person proposes to the kin out of contact at this review, or -1."""
-    corridor = c.corridor[people[i].group]
-    if corridor < 0:
+    if c.corridor[people[i].group] < 0:
         return -1
     if uniform(luck.invite, i) >= 1.0 - math.exp(-rules.join_rate):
         return -1
@@ -162,11 +159,11 @@ def proposal(i: int, device: int, access: Cells, c: Columns, people: Rows, rules
             break
     if other < 0:
         return -1
-    return _agree_on(i, other, device, corridor, access, c, people, luck)
+    return _agree_on(i, other, device, access, c, people, luck)
 
 
-@kernel
-def _agree_on(i: int, j: int, device: int, corridor: int, access: Cells, c: Columns, people: Rows, luck: Luck) -> int:
+@part
+def _agree_on(i: int, j: int, device: int, access: Cells, c: Columns, people: Rows, luck: Luck) -> int:
     """Draw a platform open at both ends, by how common it is there; what both already hold comes first."""
     both = people[i].using & people[j].using & c.talk_bits
     if both != 0:
@@ -177,29 +174,29 @@ def _agree_on(i: int, j: int, device: int, corridor: int, access: Cells, c: Colu
     total = 0.0
     for q in range(c.platform.size):
         if candidates & (1 << q):
-            total += _pull(q, device, corridor, both, people[i].state, people[j].state, access, c)
+            total += _pull(i, j, q, device, both, access, c, people)
     u = uniform(luck.invite, i, 1) * total
     for q in range(c.platform.size):
         if candidates & (1 << q):
-            u -= _pull(q, device, corridor, both, people[i].state, people[j].state, access, c)
+            u -= _pull(i, j, q, device, both, access, c, people)
             if u < 0.0:
                 return q
     return -1
 
 
-@kernel
-def _pull(q: int, device: int, corridor: int, both: int, here: int, there: int, access: Cells, c: Columns) -> float:
+@leaf
+def _pull(i: int, j: int, q: int, device: int, both: int, access: Cells, c: Columns, people: Rows) -> float:
     """Return how much a platform offers itself to a pair of kin: how common it is at both ends, where it is open."""
     if both & (1 << q):
-        return max(1e-6, c.shared[corridor, q])
+        return max(1e-6, c.taste[people[i].group, q].shared)
     if c.apple_only & (1 << q) and device != 0:
         return 0.0
-    if not (_open_here(q, here, access) and _open_here(q, there, access)):
+    if not (_open_here(q, people[i].state, access) and _open_here(q, people[j].state, access)):
         return 0.0
-    return c.shared[corridor, q]
+    return c.taste[people[i].group, q].shared
 
 
-@kernel
+@part
 def accepts(
     i: int, device: int, has_vpn: bool, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
 ) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.kernels import kernel, part
 from sim.mechanisms.look import Outcome
 from sim.mechanisms.settings import LEVELS, Columns, Rows
 from sim.mechanisms.substitution import lost_touch
@@ -45,7 +45,7 @@ def empty_counts(groups: int, platforms: int) -> Counts:
     )
 
 
-@kernel
+@part
 def _in_a_week(level: int) -> int:
     """Return the chance of at least one day of use in seven, in LEVELS."""
     return int(LEVELS * (1.0 - math.pow(1.0 - level / LEVELS, 7.0)) + 0.5)
@@ -90,14 +90,14 @@ def write_down(due: np.ndarray, n_due: int, c: Columns, people: Rows, use: np.nd
     return changed
 
 
-@kernel
+@part
 def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts) -> None:
     n.vpn[g] += (1 if o.row[k].vpn > 0 else 0) - (1 if people[i].vpn > 0 else 0)
     n.surplus[g] += o.row[k].surplus - people[i].surplus
-    either = o.row[k].member | people[i].member
+    moved = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using) | o.act[k].joined
     for p in range(c.platform.size):
         bit = 1 << p
-        if not either & bit:
+        if o.use[k, p] == use[i, p] and not moved & bit:
             continue
         was, now = people[i].using & bit != 0, o.row[k].using & bit != 0
         n.using[g, p] += (1 if now else 0) - (1 if was else 0)
@@ -112,7 +112,7 @@ def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, 
                 n.flows[g, o.act[k].source, p] += 1
 
 
-@kernel
+@part
 def _invite(i: int, q: int, c: Columns, people: Rows) -> None:
     """Ask all kin abroad out of contact (as of yesterday) to use platform q."""
     for e in range(c.start[i], c.start[i + 1]):
@@ -120,7 +120,7 @@ def _invite(i: int, q: int, c: Columns, people: Rows) -> None:
             people[c.packed[e] >> 1].invited |= 1 << q
 
 
-@kernel
+@part
 def _stir(i: int, platforms: int, c: Columns, people: Rows) -> None:
     """Let a person and the circle know that something changed on some platforms."""
     people[i].stirred |= platforms
@@ -128,10 +128,11 @@ def _stir(i: int, platforms: int, c: Columns, people: Rows) -> None:
         people[c.packed[e] >> 1].stirred |= platforms
 
 
-@kernel
+@part
 def _store(k: int, i: int, people: Rows, use: np.ndarray, o: Outcome) -> None:
     """Take over a row, but for what others have told this person in the meantime."""
     invited, stirred = people[i].invited, people[i].stirred
     people[i] = o.row[k]
     people[i].invited, people[i].stirred = invited, stirred
-    use[i, :] = o.use[k, :]
+    for p in range(use.shape[1]):
+        use[i, p] = o.use[k, p]

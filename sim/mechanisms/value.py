@@ -8,10 +8,46 @@ without policies stays as it is. A contact who can also be reached on a close pl
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from sim.chance import uniform
-from sim.kernels import leaf
+from sim.kernels import leaf, part
 from sim.mechanisms.settings import FRIEND, FULL, Columns, Luck, Rows, Rules
+
+CIRCLE = np.dtype([("now", np.int64), ("first", np.int64), ("now_alone", np.int64), ("first_alone", np.int64)])
+"""A person's circle on a platform: now and on the first day; then without contacts whom a close platform reaches."""
+
+
+class Room(NamedTuple):
+    """Room for one visitor at a time to work in: rows for platforms, and for contacts."""
+
+    looked: np.ndarray  # platforms on which something differs
+    circle: Rows  # CIRCLE on each of them
+    lost: np.ndarray  # platforms lost
+    need: np.ndarray  # for each of those, how much a substitute is needed, 0 to 1
+    found: np.ndarray  # weight of contacts on each platform
+    company: np.ndarray  # on each platform, 0 to 1
+    rate: np.ndarray  # at which each platform is joined
+    by: np.ndarray  # the lost platform that drives it, or -1
+    weight: np.ndarray  # of each contact
+    held: np.ndarray  # platforms of each contact, bits
+    both: np.ndarray  # of them, those that the visitor uses as well, bits
+    held_first: np.ndarray  # the same on the first day
+    both_first: np.ndarray
+    alone: np.ndarray  # how far each is reached on one platform alone, in FULL-ths
+
+
+def empty_room(platforms: int, contacts: int) -> Room:
+    """Return room for visitors who have up to so many contacts."""
+    numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost", "found", "by")}
+    shares = {name: np.empty(platforms) for name in ("need", "company", "rate")}
+    circle = {
+        name: np.zeros(contacts + 7, np.int64)
+        for name in ("weight", "held", "both", "held_first", "both_first", "alone")
+    }
+    return Room(circle=np.empty(platforms, CIRCLE), **numbers, **shares, **circle)
 
 
 @leaf
@@ -27,51 +63,62 @@ def doing_without(i: int, p: int, c: Columns, people: Rows) -> float:
     return min(1.0, c.taste[people[i].group, p].base_value)
 
 
-@leaf
-def _covered(common: int, p: int, c: Columns) -> int:
-    """Return how far a contact who shares the platforms ``common`` is covered without platform p, in FULL-ths."""
-    kind = c.platform[p].kind
-    others = common & ~(1 << p)
-    # The closest kind first, so that the first one found decides.
-    for r in range(c.kind_bits.size):
-        k = c.by_closeness[kind, r]
-        if c.covered[kind, k] == 0:
-            return 0
-        if others & c.kind_bits[k] != 0:
-            return int(c.covered[kind, k])
-    return 0
+@part
+def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int, room: Room) -> None:
+    """Fill the weight of a person's circle on each of the platforms ``room.looked[:n_looked]``, in FRIEND x FULL-ths.
 
-
-@leaf
-def circle_on(i: int, p: int, c: Columns, people: Rows, kin_weight: int) -> tuple[int, int, int, int]:
-    """Return the weight of a person's circle on platform p, in FRIEND x FULL-ths.
-
-    Now and on the first day; then the same for those whom p alone reaches, without contacts on a close platform.
+    Who of the circle is where is fetched once for all platforms: that takes longer than to count.
     """
-    now, first, now_alone, first_alone = 0, 0, 0, 0
-    bit = 1 << p
-    for e in range(c.start[i], c.start[i + 1]):
-        j = c.packed[e] >> 1
-        weight = kin_weight if c.packed[e] & 1 else FRIEND
+    first, n = c.start[i], c.start[i + 1] - c.start[i]
+    for t in range(n):
+        entry = c.packed[first + t]
+        j = entry >> 1
+        room.weight[t] = kin_weight if entry & 1 else FRIEND
         # Who still tries is expected back, and counts.
-        if people[j].member & bit:
-            now += weight * FULL
-            now_alone += weight * (FULL - _covered(people[i].using & people[j].using, p, c))
-        if people[j].first_member & bit:
-            first += weight * FULL
-            first_alone += weight * (FULL - _covered(people[i].first_member & people[j].first_member, p, c))
-    return now, first, now_alone, first_alone
+        room.held[t], room.held_first[t] = people[j].member, people[j].first_member
+        room.both[t] = people[i].using & people[j].using
+        room.both_first[t] = people[i].first_member & people[j].first_member
+    n_full = (n + 7) // 8 * 8
+    for t in range(n, n_full):
+        # Nobody: so that contacts can be counted eight at a time.
+        room.weight[t] = 0
+    for a in range(n_looked):
+        p, found = room.looked[a], room.circle[a]
+        found.now, found.now_alone = _weigh(p, n_full, room.held, room.both, c, room)
+        found.first, found.first_alone = _weigh(p, n_full, room.held_first, room.both_first, c, room)
 
 
 @leaf
-def liveliness(i: int, p: int, audience: float, c: Columns, people: Rows, rules: Rules) -> tuple[float, float]:
+def _weigh(p: int, n: int, held: np.ndarray, both: np.ndarray, c: Columns, room: Room) -> tuple[int, int]:
+    """Return the weight of ``n`` contacts on platform p: all who hold it, and without those covered elsewhere.
+
+    ``held`` (contacts,) are the platforms of each contact, ``both`` those that the person uses as well.
+    """
+    bit = 1 << p
+    for t in range(n):
+        room.alone[t] = FULL
+    for r in range(c.platform[p].levels - 1, -1, -1):
+        # The closest kind last, so that it decides.
+        stand_ins, left = c.platform[p].stand_ins[r], FULL - c.platform[p].covered[r]
+        for t in range(n):
+            if both[t] & stand_ins:
+                room.alone[t] = left
+    whole, alone = 0, 0
+    for t in range(n):
+        here = room.weight[t] if held[t] & bit else 0
+        whole += here
+        alone += here * room.alone[t]
+    return whole * FULL, alone
+
+
+@leaf
+def liveliness(found: Any, audience: float, rules: Rules) -> tuple[float, float]:
     """Return audience and circle on a platform against the first day, at most 1.5 [1].
 
     First as a person meets it, which drives use and the need for something else; then counting only contacts whom no
-    close platform reaches, which drives whether it is worth keeping.
+    close platform reaches, which drives whether it is worth keeping. ``found`` is a row of `CIRCLE`.
     """
-    now, first, now_alone, first_alone = circle_on(i, p, c, people, rules.kin)
     prior = rules.audience_prior * FRIEND * FULL
-    met = min(1.5, (prior * audience + now) / (prior + first))
-    alone = min(1.5, (prior * audience + now_alone) / (prior + first_alone))
+    met = min(1.5, (prior * audience + found.now) / (prior + found.first))
+    alone = min(1.5, (prior * audience + found.now_alone) / (prior + found.first_alone))
     return met, alone

@@ -7,13 +7,15 @@ any order, and by any number of threads, with the same outcome.
 from __future__ import annotations
 
 import numpy as np
+from numba import int64
 
-from sim.kernels import kernel
+from sim.kernels import kernel, leaf, part
 from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, vpn_cost
 from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.settings import Columns, Luck, Rows, Rules, Today
 from sim.mechanisms.substitution import accepts, find_company, joins, lost_kin, proposal, unmet_need
+from sim.mechanisms.value import Room, find_circle
 
 NEEDY = 0.02  # a loss of value below this leaves a person calm
 SURPLUS_UNITS = 64.0
@@ -44,40 +46,43 @@ def find_due(today: Today, c: Columns, people: Rows, rules: Rules, luck: Luck, o
 
 
 @kernel
-def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, use: np.ndarray, o: Outcome) -> None:
+def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, use: np.ndarray, o: Outcome, room: Room) -> None:
     """Visit the people ``due[first:last]``."""
     n = scene.c.platform.size
-    lost, need, company = np.empty(n, np.int64), np.empty(n), np.empty(n)
     for k in range(first, last):
         i = due[k]
         o.row[k] = scene.people[i]
-        o.use[k, :] = use[i, :]
+        for p in range(n):
+            o.use[k, p] = use[i, p]
         o.act[k].joined, o.act[k].source, o.act[k].proposes = 0, -1, -1
         device = device_of(i, scene.c, scene.people, scene.luck)
         has_vpn, is_review = scene.people[i].vpn > 0, scene.people[i].wake <= scene.today.day
-        _visit(Visitor(i, k, device, has_vpn, is_review), scene, o, lost, need, company)
+        _visit(Visitor(i, k, device, has_vpn, is_review), scene, o, room)
 
 
-@kernel
-def _visit(v: Visitor, scene: Scene, o: Outcome, lost: np.ndarray, need: np.ndarray, company: np.ndarray) -> None:
-    """Let one person look at every platform on which something differs, then act.
-
-    ``lost``, ``need`` and ``company`` (platforms,) are room to work in.
-    """
+@leaf
+def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
+    """Let one person look at every platform on which something differs, then act."""
     me, today = scene.people[v.i], scene.today
-    n_lost, vpn_gain, surplus, wake = 0, 0.0, 0.0, NEVER
+    # Not a bare 0, for which alone what they are handed to would be compiled once more.
+    n_looked, n_lost = int64(0), int64(0)
+    vpn_gain, surplus, wake = 0.0, 0.0, NEVER
     differs = (today.touched[me.group] | me.stirred) & (me.member | me.lapsed)
     for p in range(scene.c.platform.size):
-        if not differs & (1 << p):
-            continue
-        look = look_at(v, p, scene, o)
+        if differs & (1 << p):
+            room.looked[n_looked] = p
+            n_looked += 1
+    find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
+    for a in range(n_looked):
+        p = room.looked[a]
+        look = look_at(v, p, room.circle[a], scene, o)
         _decide(v, p, look, scene, o)
         loss, gain, gained = _reckon(v, p, look, scene, o)
         vpn_gain += gain
         surplus += gained
         wake = min(wake, look.app_day)
         if loss > NEEDY:
-            lost[n_lost], need[n_lost] = p, loss
+            room.lost[n_lost], room.need[n_lost] = p, loss
             n_lost += 1
     o.row[v.k].surplus = int(surplus * SURPLUS_UNITS)
     kin_lost = lost_kin(v.i, scene.c, scene.people) if scene.c.corridor[me.group] >= 0 else 0
@@ -85,15 +90,15 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, lost: np.ndarray, need: np.ndar
         if not v.has_vpn and vpn_gain > 0.0 and vpn_gain > vpn_cost(v.i, scene.c, scene.people, scene.rules):
             o.row[v.k].vpn = 2
             wake = today.day + 1
-        _find_substitute(v, lost, need, n_lost, company, scene, o)
+        _find_substitute(v, n_lost, scene, o, room)
         if kin_lost > 0:
-            _agree_with_kin(v, lost[0] if n_lost > 0 else -1, scene, o)
+            _agree_with_kin(v, room.lost[0] if n_lost > 0 else -1, scene, o)
     if me.invited != 0:
         _follow_kin(v, scene, o)
     _plan(v, kin_lost, wake, scene, o)
 
 
-@kernel
+@leaf
 def _decide(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> None:
     """Keep, try on, give up or take up again a platform."""
     bit, me = 1 << p, scene.people[v.i]
@@ -108,7 +113,7 @@ def _decide(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> None:
             o.row[v.k].lapsed &= ~bit
 
 
-@kernel
+@leaf
 def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> None:
     """Set whether a platform held is in use, failing, or given up."""
     bit, k = 1 << p, v.k
@@ -136,7 +141,7 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> 
     o.row[k].lapse_day = scene.today.day
 
 
-@kernel
+@leaf
 def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> tuple[float, float, float]:
     """Return loss, gain of a VPN and value gained, and note how likely the platform is used today."""
     bit, me = 1 << p, scene.people[v.i]
@@ -151,30 +156,29 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> tuple[f
     return loss, gain, gained
 
 
-@kernel
-def _find_substitute(
-    v: Visitor, lost: np.ndarray, need: np.ndarray, n_lost: int, company: np.ndarray, scene: Scene, o: Outcome
-) -> None:
+@part
+def _find_substitute(v: Visitor, n_lost: int, scene: Scene, o: Outcome, room: Room) -> None:
     """Join a substitute for what is lost."""
     if n_lost == 0:
         return
     row, c, rules = o.row[v.k], scene.c, scene.rules
-    lost_bits = 0
+    lost, need, company = room.lost, room.need, room.company
+    lost_bits = int64(0)
     for a in range(n_lost):
         lost_bits |= 1 << lost[a]
-    find_company(v.i, lost_bits, c, scene.people, rules, company)
+    find_company(v.i, lost_bits, c, scene.people, rules, room)
     for a in range(n_lost):
         need[a] = unmet_need(lost[a], need[a], row.using, company, c, rules)
     held = row.member | row.lapsed
     joined, source = joins(
-        v.i, lost, need, n_lost, held, company, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck
+        v.i, n_lost, held, room, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck
     )
     if joined >= 0:
         o.act[v.k].source = source
         _take_up(v.k, 1 << joined, c, o)
 
 
-@kernel
+@part
 def _agree_with_kin(v: Visitor, because_of: int, scene: Scene, o: Outcome) -> None:
     """Propose another platform to kin out of contact, and take it up."""
     q = proposal(v.i, v.device, scene.access, scene.c, scene.people, scene.rules, scene.luck)
@@ -185,14 +189,14 @@ def _agree_with_kin(v: Visitor, because_of: int, scene: Scene, o: Outcome) -> No
         _take_up(v.k, 1 << q, scene.c, o)
 
 
-@kernel
+@part
 def _follow_kin(v: Visitor, scene: Scene, o: Outcome) -> None:
     """Take up what kin abroad propose, or not."""
     taken = accepts(v.i, v.device, v.has_vpn, scene.access, scene.c, scene.people, scene.rules, scene.luck)
     _take_up(v.k, taken, scene.c, o)
 
 
-@kernel
+@part
 def _take_up(k: int, platforms: int, c: Columns, o: Outcome) -> None:
     """Add platforms to what a person holds and uses with kin abroad."""
     new = platforms & ~o.row[k].member
@@ -206,7 +210,7 @@ def _take_up(k: int, platforms: int, c: Columns, o: Outcome) -> None:
             o.use[k, q] = chance_of_use(1.0, c.platform[q].habit)
 
 
-@kernel
+@leaf
 def _plan(v: Visitor, kin_lost: int, wake: int, scene: Scene, o: Outcome) -> None:
     """Plan the next review: early while a platform fails or kin are out of contact, and when access changed today."""
     me, today, rules = scene.people[v.i], scene.today, scene.rules

@@ -58,9 +58,10 @@ def pair_matrix(
     numpy.ndarray, shape (states, states)
         Ties; NaN where none was simulated.
     """
-    out = np.full((states, states), np.nan)
-    for g in np.flatnonzero(diaspora):
-        a, b = residence[g], origin[g]
-        ties = weight[g] * open_ties[g] + np.nan_to_num(out[a, b])
-        out[a, b] = out[b, a] = ties
-    return out
+    here, there = residence[diaspora], origin[diaspora]
+    pair = np.minimum(here, there), np.maximum(here, there)
+    out, simulated = np.zeros((states, states)), np.zeros((states, states), np.bool_)
+    np.add.at(out, pair, (weight * open_ties)[diaspora])
+    simulated[pair] = True
+    out = np.where(simulated, out, np.nan)
+    return np.asarray(np.where(simulated.T, out.T, out))

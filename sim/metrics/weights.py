@@ -25,6 +25,6 @@ def by_state(counts: np.ndarray, weight: np.ndarray, state: np.ndarray, states: 
     real = counts * weight.reshape(-1, *(1,) * (counts.ndim - 1))
     out = np.zeros((states, *counts.shape[1:]))
     # Not a matrix product: that sums in an order that depends on the number of threads.
-    starts = np.flatnonzero(np.diff(state, prepend=-1))
+    starts = np.flatnonzero(np.concatenate([[True], state[1:] != state[:-1]]))
     out[state[starts]] = np.add.reduceat(real, starts, axis=0)
     return out

@@ -197,6 +197,18 @@ def _mode_weights(setting: Setting) -> np.ndarray:
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
+def _stand_ins(kind: np.ndarray, closeness: np.ndarray, substitutability: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the other platforms that stand in for each platform, by kind (bits), and how far [FULL-ths].
+
+    Both have shape (platforms, kinds), the closest kind first.
+    """
+    covered = np.rint(FULL * substitutability * closeness).astype(np.int64)
+    order = np.argsort(-covered, axis=1, kind="stable")[kind]
+    of_kind = bits(kind[None, :] == np.arange(len(closeness))[:, None])
+    itself = np.left_shift(np.int64(1), np.arange(len(kind), dtype=np.int64))
+    return of_kind[order] & ~itself[:, None], np.take_along_axis(covered[kind], order, axis=1)
+
+
 def _columns(
     setting: Setting,
     ties: Ties,
@@ -210,28 +222,26 @@ def _columns(
     q, kinds = setting.parameters, setting.facts.kinds
     kind = np.array([kinds.index(setting.platform_facts[p].kind) for p in setting.platforms], np.int64)
     close = closeness_table(setting)
-    covered = np.rint(FULL * q["choice.substitutability"] * close).astype(np.int64)
     platform = np.zeros(len(kind), PLATFORM)
     platform["kind"] = kind
     platform["tie_share"] = [q[f"tie_share.{kinds[k]}"] for k in kind]
     # A regular user opens it at least once on a day with the kind's stickiness (Poisson).
     platform["habit"] = [-math.log(1.0 - q[f"stickiness.{kinds[k]}"]) for k in kind]
     platform["mode_weight"] = _mode_weights(setting)
+    platform["closeness"] = close[kind]
+    platform["stand_ins"], platform["covered"] = _stand_ins(kind, close, q["choice.substitutability"])
+    platform["levels"] = (platform["covered"] > 0).sum(axis=1)
     taste = np.zeros(penetration.shape, TASTE)
     taste["base_value"] = _base_value(setting, penetration, kind, close)
     taste["penetration"] = penetration
+    taste["shared"] = np.where(corridor[:, None] >= 0, shared[corridor], 0.0)
     return Columns(
         start=ties.start,
         packed=ties.packed,
         platform=platform,
         taste=taste,
-        kind_bits=bits(kind[None, :] == np.arange(len(kinds))[:, None]),
-        closeness=close,
-        covered=covered,
-        by_closeness=np.argsort(-covered, axis=1, kind="stable"),
         talk_bits=int(bits(talk[None, :])[0]),
         apple_only=apple,
         ios_share=setting.ios_share,
         corridor=corridor,
-        shared=shared,
     )

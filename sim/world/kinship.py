@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.chance import Key, Purpose, stream, uniform
-from sim.kernels import kernel
+from sim.kernels import kernel, part
 from sim.world.people import People
 from sim.world.strata import Group
 from sim.world.ties import Ties, household_size
@@ -80,7 +80,7 @@ def _choose_channels(
             member[j] |= 1 << second
 
 
-@kernel
+@part
 def _second(j: int, route: int, main: int, shared: np.ndarray, apple_only: int, key: Key) -> int:
     """Draw a second platform for a family member, by how common it is at both ends; one for all relatives."""
     total = 0.0

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
-from sim.kernels import kernel
+from sim.kernels import kernel, part
 from sim.world.people import People
 from sim.world.strata import Group
 
@@ -52,7 +52,7 @@ class Ties:
         return [(int(x) >> 1, bool(x & 1)) for x in row]
 
 
-@kernel
+@part
 def _pick(u: float, first: int, size: int, not_this: int) -> int:
     """Return one of ``size`` people from ``first`` on, but not a given one; -1 if there is nobody else."""
     inside = first <= not_this < first + size
@@ -176,17 +176,17 @@ def _neighbourhoods(
         if group.role == "family":
             rows = slice(firsts[group.label], firsts[group.label] + group.size)
             homes = starts[group.residence]
-            chosen = homes[_home_of(key, rows.start, group.size, len(homes))]
+            home = np.empty(group.size, np.int64)
+            _home_of(key, rows.start, len(homes), home)
+            chosen = homes[home]
             first[rows], size[rows] = chosen[:, 0], chosen[:, 1]
     return first, size
 
 
 @kernel
-def _home_of(key: Key, first: int, size: int, homes: int) -> np.ndarray:
-    out = np.empty(size, np.int64)
-    for k in range(size):
+def _home_of(key: Key, first: int, homes: int, out: np.ndarray) -> None:
+    for k in range(out.size):
         out[k] = int(uniform(key, first + k) * homes)
-    return out
 
 
 @kernel

@@ -86,7 +86,7 @@ class Twin(mesa.Model):
             for entry in columns.packed[columns.start[person.index] : columns.start[person.index + 1]].tolist():
                 circle = person.kin if entry & 1 else person.friends
                 circle.append(self.people[entry >> 1])
-            person.group.count(person)
+        self.count_people()
         self.first_users = self.real_users()
 
     def _make_ties(self) -> None:
@@ -118,6 +118,7 @@ class Twin(mesa.Model):
             group.joined = dict.fromkeys(self.platforms, 0)
         visitors.do("change")
         self.visits = len(visitors)
+        self.count_people()
         self.follow_ties()
 
     def draw_keys(self) -> None:
@@ -177,6 +178,13 @@ class Twin(mesa.Model):
         """Return the people who use each platform, shape (states, platforms) [persons]."""
         weights, states = [g.weight for g in self.groups], [g.state.index for g in self.groups]
         return by_state(self.count("using"), np.array(weights), np.array(states), len(self.states))
+
+    def count_people(self) -> None:
+        """Count everybody afresh."""
+        for group in self.groups:
+            group.clear(self.platforms)
+        for person in self.people:
+            person.group.count(person)
 
     def follow_ties(self) -> None:
         """Find which kin ties have a channel, and follow those that have none."""

@@ -157,11 +157,9 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
     def change(self) -> None:
         """Become what was decided."""
         plan, group = self.plan, self.group
-        group.count(self, -1)
         self.member, self.using, self.abroad, self.use = plan.member, plan.using, plan.abroad, plan.use
         self.stuck, self.lapsed, self.uninstalled = plan.stuck, plan.lapsed, plan.uninstalled
         self.wake, self.lapse_day, self.has_vpn, self.surplus = plan.wake, plan.lapse_day, plan.has_vpn, plan.surplus
-        group.count(self)
         for platform in plan.joined:
             group.joined[platform] += 1
             if plan.reason is not None:

@@ -11,12 +11,14 @@ import numpy as np
 
 from sim.chance import Purpose
 from sim.mechanisms.access import DEVICES, AccessTable
+from sim.world.build import closeness_table
 
 if TYPE_CHECKING:
     from sim.world.build import World
 
     from .person import Person
 
+FULL = 64  # a whole contact, in whole numbers
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
 SURPLUS_UNITS = 64.0  # steps of value, in those of a marginal feed user
 
@@ -126,34 +128,37 @@ class Group:
         self.state = states[fact.residence]
         ends = set(fact.corridor or ()) - {fact.residence}
         self.partner = states[ends.pop()] if ends else self.state  # state at the other end of its corridor
-        corridor = int(world.columns.corridor[index])
-        self.has_corridor = corridor >= 0
+        self.has_corridor = fact.corridor is not None
         # How common each platform is at both ends of the corridor, 0 where it is closed at one.
-        self.shared = {p: float(world.columns.shared[corridor, p.index]) if corridor >= 0 else 0.0 for p in platforms}
+        self.shared = {p: float(taste["shared"][p.index]) for p in platforms}
         self.base_value = {p: float(taste["base_value"][p.index]) for p in platforms}
         self.penetration = {p: float(taste["penetration"][p.index]) for p in platforms}
         self.audience = dict.fromkeys(platforms, 1.0)
         self.touched: set[Platform] = set()
+        self.joined = dict.fromkeys(platforms, 0)  # joined today
+        self.flows: dict[tuple[Platform, Platform], int] = {}  # joined the second because of the first
+        self.clear(platforms)
+
+    def clear(self, platforms: list[Platform]) -> None:
+        """Forget who was counted."""
         self.using = dict.fromkeys(platforms, 0)  # hold the platform and it works for them
         self.dead = dict.fromkeys(platforms, 0)  # still open an app that fails
         self.use = dict.fromkeys(platforms, 0)  # sum of the chance of use today, in LEVELS
         self.week = dict.fromkeys(platforms, 0)  # the same for seven days like this one
-        self.joined = dict.fromkeys(platforms, 0)  # joined today
-        self.flows: dict[tuple[Platform, Platform], int] = {}  # joined the second because of the first
         self.vpn = 0
         self.surplus = 0
 
-    def count(self, person: Person, sign: int = 1) -> None:
-        """Add a person to the counts; with ``sign=-1``, take the person out of them."""
-        self.vpn += sign * person.has_vpn
-        self.surplus += sign * person.surplus
+    def count(self, person: Person) -> None:
+        """Add a person to the counts."""
+        self.vpn += person.has_vpn
+        self.surplus += person.surplus
         for platform in person.member:
             if platform in person.using:
-                self.using[platform] += sign
-                self.use[platform] += sign * person.use[platform]
-                self.week[platform] += sign * chance_in_a_week(person.use[platform])
+                self.using[platform] += 1
+                self.use[platform] += person.use[platform]
+                self.week[platform] += chance_in_a_week(person.use[platform])
             else:
-                self.dead[platform] += sign
+                self.dead[platform] += 1
 
 
 def chance_in_a_week(level: int) -> int:
@@ -164,9 +169,11 @@ def chance_in_a_week(level: int) -> int:
 def make_kinds(world: World) -> list[Kind]:
     """Return the kinds of platforms, knowing each other."""
     kinds = [Kind(name) for name in world.setting.facts.kinds]
+    q, table = world.setting.parameters, closeness_table(world.setting)
     for row, kind in enumerate(kinds):
-        kind.closeness = {other: float(world.columns.closeness[row, k]) for k, other in enumerate(kinds)}
-        covered = {other: int(world.columns.covered[row, k]) for k, other in enumerate(kinds)}
+        kind.closeness = {other: float(table[row, k]) for k, other in enumerate(kinds)}
+        # In whole numbers, so that sums over contacts do not depend on their order.
+        covered = {k: round(FULL * q["choice.substitutability"] * close) for k, close in kind.closeness.items()}
         kind.covered = {other: covered[other] for other in sorted(kinds, key=lambda k: -covered[k]) if covered[other]}
     return kinds
 

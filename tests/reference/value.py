@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from sim.chance import Purpose
 
-from .places import ANDROID, APPLE, Platform
+from .places import ANDROID, APPLE, FULL, Platform
 
 if TYPE_CHECKING:
     from .person import Person
 
 FRIEND = 4  # weight of a friend, in whole numbers
-FULL = 64  # a whole contact, in whole numbers
 
 
 class Worth:
