@@ -93,7 +93,7 @@ def commands() -> str:
 
 def day() -> str:
     """Return the phases of a day."""
-    from sim.model import SCHEDULE
+    from sim.day import SCHEDULE
 
     rows = [(n, f"`{p.name}`", p.does, ", ".join(p.reads), ", ".join(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
     return table(("", "phase", "what happens", "reads", "writes"), rows)

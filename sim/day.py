@@ -1,0 +1,165 @@
+"""One day, phase by phase: `SCHEDULE`, read from top to bottom.
+
+Each phase is a function of the model; its row says what it reads and writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim import behaviour
+from sim.chance import Purpose, stream
+from sim.mechanisms.access import AccessTable, bits, copy_table, differs
+from sim.mechanisms.condition import luck_of
+from sim.mechanisms.contact import find_channels, follow, measure_contact
+from sim.mechanisms.look import Scene, empty_outcome
+from sim.mechanisms.settings import Today, as_record, pack
+from sim.mechanisms.tally import write_down
+from sim.mechanisms.value import empty_room
+from sim.mechanisms.visit import find_due, visit_all
+from sim.policies import module
+from sim.policies.base import PolicyKeys
+from sim.policies.docket import docket_of
+
+if TYPE_CHECKING:
+    from sim.model import Model
+
+MANY_VISITS = 20_000
+"""From so many visits a day on, they are shared out over threads."""
+
+VISIBLE_DRIFT = 0.01
+"""From this change of what a platform offers on, all of its users in a state look at it again."""
+
+
+class Phase(NamedTuple):
+    """One part of the day."""
+
+    name: str
+    does: str
+    function: Callable[[Model], None]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+
+def events(model: Model) -> None:
+    """Find which policies are announced, in force or stayed today."""
+    policies = model.spec.policies if model.arm == "policy" else ()
+    model.docket = docket_of((*policies, *model.decided), model.date)
+    model.states.do("note_policies")
+
+
+def decide(model: Model) -> None:
+    """Let states and platforms decide, where the scenario switches that on."""
+    behaviour.act(model)
+
+
+def access(model: Model) -> None:
+    """Start from the first day's table and apply what is in force and what is announced."""
+    before = model.access
+    if not (model.docket.in_force or model.docket.announced) and before is model.world.access:
+        model._changed[:] = 0
+        return
+    table = copy_table(model.world.access)
+    for policy, days in model.docket.in_force:
+        module(policy.instrument).apply(policy, days, table, model.setting)
+    for policy, days_left in model.docket.announced:
+        _announce(policy, days_left, table, model)
+    model._changed[:] = bits(differs(before, table))
+    model.access = table if (model.docket.in_force or model.docket.announced) else model.world.access
+    model.cells = pack(model.access, model.world.access)
+
+
+def _announce(policy: PolicyKeys, days_left: int | None, table: AccessTable, model: Model) -> None:
+    """Let people fear for what an announced policy targets, and rush for it in the last days."""
+    q = model.setting.parameters
+    for state in policy.by:
+        s = model.setting.states.index(state)
+        for target in policy.targets:
+            p = model.setting.platforms.index(target)
+            table.threat[s, p] = max(table.threat[s, p], q["announcement.belief"])
+            if days_left is not None and days_left <= q["announcement.rush_days"]:
+                table.rush[s, p] = max(table.rush[s, p], q["announcement.rush_rate"])
+
+
+def people_decide(model: Model) -> None:
+    """Visit everyone who has something to decide, then write down what they decided."""
+    c, people = model.columns, model.person
+    today = Today(model.day, _audience(model), _touched(model), model._changed)
+    luck = luck_of(model.member_seed, model.day)
+    rules = as_record(model.world.rules)
+    n = find_due(today, c, people, rules, luck, model._due)
+    outcome = empty_outcome(n, c.platform.size)
+    scene = Scene(today, model.cells, c, people, rules, luck)
+
+    def visit(first: int, last: int) -> None:
+        room = empty_room(c.platform.size, model._most_ties)
+        visit_all(model._due, first, last, scene, model.use, outcome, room)
+
+    if model.threads > 1 and n >= MANY_VISITS:
+        cuts = [int(x) for x in np.linspace(0, n, model.threads + 1)]
+        with ThreadPoolExecutor(model.threads) as pool:
+            list(pool.map(visit, cuts[:-1], cuts[1:]))
+    else:
+        visit(0, n)
+    model.visits = n
+    model.counts.joined[:] = 0
+    model._any_change = write_down(model._due, n, c, people, model.use, outcome, model.counts) > 0
+
+
+def _audience(model: Model) -> np.ndarray:
+    """Return what each platform offers each group, against the first day; it follows the audience slowly.
+
+    A diaspora and its families look at both states: half to each (assumption).
+    """
+    now, first = model.record.using(model.counts.using), model.record.using(model.first_using)
+    level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
+    model.offer += (level - model.offer) / model.setting.parameters["choice.audience_lag_days"]
+    return np.asarray(0.5 * (model.offer[model.record.state] + model.offer[model.record.partner]))
+
+
+def _touched(model: Model) -> np.ndarray:
+    """Return, for each group, the platforms whose access or audience differs from the first day (bits).
+
+    What changes in a person's own circle is told to that person directly, not here.
+    """
+    access = model._changed.copy()
+    if model.access is not model.world.access:
+        access |= bits(differs(model.access, model.world.access) | (model.access.install_hazard > 0).any(axis=2))
+    offer = bits(np.abs(model.offer - 1.0) > VISIBLE_DRIFT)
+    state, partner = model.record.state, model.record.partner
+    return np.asarray(access[state] | offer[state] | offer[partner])
+
+
+def contact(model: Model) -> None:
+    """Find which kin ties have a channel today, and follow those that have none."""
+    other = model.baseline.kin.channels if model.baseline is not None else model.kin.first
+    news = model._any_change or (model.baseline is not None and model.baseline._any_change)
+    if not news and model.day > 0 and not model.contact.out.any():
+        return
+    if model._any_change:
+        find_channels(model.kin, model.columns, model.person)
+    provider = stream(model.member_seed, Purpose.PROVIDER_LUCK)
+    follow(model.kin, other, model.day, model.columns, model.person, model.cells, provider)
+    for column in model.contact:
+        column[...] = 0
+    measure_contact(model.kin, other, np.zeros(model.kin.slot_group.size, np.uint8), model.contact)
+
+
+def measure(model: Model) -> None:
+    """Write the day's measures into the record."""
+    model.record.write(model.day)
+    model.platforms.do("note_use")
+
+
+SCHEDULE: tuple[Phase, ...] = (
+    Phase("events", "dated policies are announced, begin, are stayed, end", events, ("spec.policies",), ("docket",)),
+    Phase("decide", "states and platforms decide, if switched on", decide, ("docket", "record"), ("decided",)),
+    Phase("access", "policies in force make the access table", access, ("docket",), ("access",)),
+    Phase("people", "keep, lapse, get a VPN, move, return", people_decide, ("access", "people"), ("people", "counts")),
+    Phase("contact", "which kin ties have a channel", contact, ("people",), ("kin", "contact")),
+    Phase("measure", "counts become measures", measure, ("counts", "contact"), ("record",)),
+)  # fmt: skip
