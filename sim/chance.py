@@ -64,6 +64,10 @@ class Purpose(IntEnum):
     ACCEPT = 37
     AGILITY = 38
     UNCERTAIN = 40
+    TARGETS = 60
+    RETALIATION = 61
+    IMITATION = 62
+    COALITION = 63
 
 
 @leaf

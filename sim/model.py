@@ -83,6 +83,7 @@ class Model(mesa.Model):
         self.docket = Docket((), ())
         self.decided: tuple[PolicyKeys, ...] = ()
         self.decisions: list[Decision] = []
+        self.memory: dict[str, Any] = {}  # what behaviours keep from one day to the next
         self.day = -1
         self._changed = np.zeros(len(self.setting.states), np.int64)
         self._prepare_counts()

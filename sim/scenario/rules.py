@@ -20,6 +20,7 @@ from sim.scenario.tree import Node, policy_id
 
 _CODE = re.compile("[A-Z]{2}")
 _NOT_YET = "it is not in this version"
+_BEHAVIOUR_NOT_YET = frozenset({"platforms"})
 
 
 def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None) -> list[Problem]:
@@ -112,7 +113,7 @@ def _span(tree: Node) -> Iterator[Problem]:
 def _behaviour(tree: Node) -> Iterator[Problem]:
     """Refuse what states and platforms cannot decide yet."""
     for key, node in _entries(tree, "behaviour"):
-        if node.value is True:
+        if node.value is True and key in _BEHAVIOUR_NOT_YET:
             yield Problem(node.where, f"behaviour.{key}: {_NOT_YET}", "false")
 
 

@@ -1,0 +1,280 @@
+"""What is in force, announced or decided against whom, and the means a state has to act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+import numpy as np
+
+from sim import policies
+from sim.behaviour.decision import Decision
+from sim.behaviour.situation import Situation, Target, situation_of
+from sim.mechanisms.statecraft import closeness, harm, rivalry
+from sim.policies.base import PolicyKeys
+from sim.policies.docket import HALTING, Docket
+from sim.scenario import Scenario
+from sim.world.setting import Setting
+
+OBJECTS = (("targets", None), ("carriers", "carrier"), ("clouds", "cloud"), ("makers", "phones"))
+"""Keys of a policy that name what it is aimed at, and the sector of what they name."""
+VERBS = {
+    "block": "blocks",
+    "transaction_ban": "bars business with",
+    "commerce_ban": "bars trade on",
+    "carrier_ban": "cuts the interconnections of",
+    "cloud_ban": "bars the cloud of",
+}
+ENOUGH = 0.5
+"""From this level of a means on, a state can use it."""
+
+
+class Arm(Protocol):
+    """What states that decide need of a model: the days, the law, and what was decided so far."""
+
+    spec: Scenario
+    member_seed: int
+    day: int
+    setting: Setting
+    docket: Docket
+    decided: tuple[PolicyKeys, ...]
+    decisions: list[Decision]
+    memory: dict[str, Any]
+
+    @property
+    def date(self) -> date:
+        """Today."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of one state that is announced or in force.
+
+    Attributes
+    ----------
+    id : str
+        Of the policy; of the decision where the modelled network has no instrument for it.
+    by : int
+        Number of the state.
+    objects : tuple of int
+        Numbers of its targets; empty for a measure that is aimed at nobody abroad.
+    days : int
+        Days in force; negative while it is only announced.
+    policy : PolicyKeys or None
+    """
+
+    id: str
+    by: int
+    objects: tuple[int, ...]
+    days: int
+    policy: PolicyKeys | None = field(default=None, compare=False)
+
+
+def situation(model: Arm) -> Situation:
+    """Return what the states of a model see; worked out once."""
+    found: Situation = model.memory.get("situation") or situation_of(model.setting)
+    model.memory["situation"] = found
+    return found
+
+
+def rivals(model: Arm) -> np.ndarray:
+    """Return how far each state sees another as a rival [1], shape (states, states)."""
+    if "rivals" not in model.memory:
+        s = situation(model)
+        model.memory["rivals"] = rivalry(
+            s.alliance, s.likeness, s.product, model.setting.parameters["targets.ally_discount"]
+        )
+    return np.asarray(model.memory["rivals"])
+
+
+def models_to_follow(model: Arm) -> np.ndarray:
+    """Return how close each state is to another as a model to follow [1], shape (states, states)."""
+    if "close" not in model.memory:
+        s, q = situation(model), model.setting.parameters
+        weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
+        model.memory["close"] = closeness(s.alliance, s.trade, s.likeness, weights, q["imitation.trade_full"])
+    return np.asarray(model.memory["close"])
+
+
+def harms(model: Arm) -> np.ndarray:
+    """Return what each target's home loses when a state bans it [US$ bn a year], shape (states, targets)."""
+    if "harms" not in model.memory:
+        s = situation(model)
+        model.memory["harms"] = harm(s.revenue, s.users, s.people)
+    return np.asarray(model.memory["harms"])
+
+
+def users_today(model: Arm) -> np.ndarray:
+    """Return the share of each state's people who use each target, shape (states, targets).
+
+    From yesterday's record where people are simulated, else the first day's, none where it is banned.
+    """
+    s = situation(model)
+    record = getattr(model, "record", None)
+    users = s.users.copy()
+    if record is None:
+        users[banned(model, in_force=True) & ~s.blocked] = 0.0
+    elif model.day > 0:
+        now = record.arrays["monthly_users"][model.day - 1] / s.people[:, None]
+        for j, target in enumerate(s.targets):
+            if target.platform >= 0:
+                users[:, j] = now[:, target.platform]
+    return users
+
+
+def measures(model: Arm) -> list[Measure]:
+    """Return what is announced or in force today, by id; the list is worked out once a day."""
+    known = model.memory.get("measures")
+    if known is not None and known[0] == (model.day, len(model.decisions)):
+        return list(known[1])
+    found = [*_of_docket(model), *_outside_the_network(model)]
+    found.sort(key=lambda m: (m.id, m.by))
+    model.memory["measures"] = ((model.day, len(model.decisions)), found)
+    return found
+
+
+def _of_docket(model: Arm) -> Iterator[Measure]:
+    s = situation(model)
+    number = {code: i for i, code in enumerate(s.states)}
+    place = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
+    today = {p.id for p, _ in (*model.docket.in_force, *model.docket.announced)}
+    fresh = [
+        (p, -1) for p in model.decided if p.id not in today and p.instrument not in HALTING and not _over(model, p)
+    ]
+    known = [*model.docket.in_force, *((p, -1) for p, _ in model.docket.announced), *fresh]
+    for policy, days in known:
+        names = [(name, sector) for key, sector in OBJECTS for name in getattr(policy, key, ()) or ()]
+        objects = tuple(j for name, sector in names if (j := _find(place, name, sector)) is not None)
+        for code in policy.by:
+            yield Measure(policy.id, number[code], objects, days, policy)
+
+
+def _over(model: Arm, policy: PolicyKeys) -> bool:
+    """Return whether a decided policy has been lifted or has ended."""
+    lifted = any(p.instrument in HALTING and getattr(p, "policy", "") == policy.id for p in model.decided)
+    return lifted or (policy.until is not None and policy.until <= model.date)
+
+
+def _find(place: dict[tuple[str, str | None], int], name: str, sector: str | None) -> int | None:
+    """Return the number of a target; a cloud goes by its own name, which begins with its firm's."""
+    if (name, sector) in place:
+        return place[name, sector]
+    return next((j for (firm, s), j in place.items() if s == sector is not None and name.startswith(firm)), None)
+
+
+def _outside_the_network(model: Arm) -> Iterator[Measure]:
+    """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
+    s = situation(model)
+    label = {t.label: j for j, t in enumerate(s.targets)}
+    for decision in model.decisions:
+        if decision.policy is None and decision.target in label and decision.what.startswith("shuts out"):
+            days = (model.date - decision.day).days
+            yield Measure(name_of(decision.who, decision.target, decision.day), s.states.index(decision.who),
+                          (label[decision.target],), days)  # fmt: skip
+
+
+def banned(model: Arm, *, in_force: bool = False) -> np.ndarray:
+    """Return what each state bans: blocked on the first day, in force and, unless asked, announced."""
+    s = situation(model)
+    out = s.blocked.copy()
+    for measure in measures(model):
+        if measure.days >= 0 or not in_force:
+            out[measure.by, list(measure.objects)] = True
+    return out
+
+
+def against(model: Arm, state: int, target: Target, notice: int, name: str) -> PolicyKeys | None:
+    """Return the policy by which a state can act against a target, by its means; None where it has none.
+
+    Parameters
+    ----------
+    model : Arm
+    state : int
+        Number of the deciding state.
+    target : Target
+    notice : int
+        Days from announcement to force; it binds tomorrow at the earliest [days].
+    name : str
+        Id of the policy.
+    """
+    s, ready = situation(model), policies.available()
+    code = s.states[state]
+    instrument, own = _instrument(model, state, target)
+    if instrument not in ready:
+        return None
+    keys = {
+        "id": name,
+        "instrument": instrument,
+        "by": (code,),
+        "announced": model.date,
+        "on": model.date + timedelta(days=max(1, notice)),
+        **own,
+    }
+    return policies.keys(instrument)(**keys)
+
+
+def can_act(model: Arm, state: int, target: Target) -> bool:
+    """Return whether a state has an instrument against a target in the modelled network."""
+    return _instrument(model, state, target)[0] in policies.available()
+
+
+def _instrument(model: Arm, state: int, target: Target) -> tuple[str, dict[str, Any]]:
+    """Return the instrument for a target and its own keys; a national filter first, then lists, then business."""
+    means = situation(model).means
+    if target.platform >= 0:
+        if means["filter"][state] >= ENOUGH or _built_a_filter(model, state):
+            return "block", {"targets": (target.name,), "technique": "dpi"}
+        if means["lists"][state] >= ENOUGH:
+            return "block", {"targets": (target.name,), "technique": "isp"}
+        if means["market"][state] < ENOUGH:
+            return "", {}
+        trade = target.sector == "commerce" and "commerce_ban" in policies.available()
+        return ("commerce_ban" if trade else "transaction_ban"), {"targets": (target.name,)}
+    if target.sector == "carrier":
+        return "carrier_ban", {"carriers": (target.name,)}
+    if target.sector == "cloud":
+        known = {h for f in model.setting.platform_facts.values() for h in f.hosting if h.startswith(target.name)}
+        return ("cloud_ban", {"clouds": tuple(sorted(known))}) if known else ("", {})
+    return "", {}
+
+
+def _built_a_filter(model: Arm, state: int) -> bool:
+    """Return whether a measure of its own has given a state a national filter."""
+    return any(m.by == state and m.days >= 0 and getattr(m.policy, "capability", "") == "dpi" for m in measures(model))
+
+
+def name_of(state: str, target: str, day: date) -> str:
+    """Return the id of a decided policy: state, target and day."""
+    word = re.sub("[^a-z0-9]+", "-", target.casefold()).strip("-") or "measure"
+    return f"{state}-{word[:40]}-{day}"
+
+
+def strike(
+    model: Arm, state: int, j: int, behaviour: str, *, notice: int, because: str, cause: str, scores: dict[str, float]
+) -> Decision:
+    """Return the decision of a state to act against a target.
+
+    Parameters
+    ----------
+    model : Arm
+    state, j : int
+        Numbers of the state and of the target.
+    behaviour : str
+        Which behaviour decides.
+    notice : int
+        Days from announcement to force [days].
+    because : str
+        The reason, in words.
+    cause : str
+        Id of the measure that it answers or copies; empty for a first one.
+    scores : dict of str to float
+        What was weighed.
+    """
+    s = situation(model)
+    code, target = s.states[state], s.targets[j]
+    policy = against(model, state, target, notice, name_of(code, target.label, model.date))
+    verb = VERBS.get(policy.instrument, "acts against") if policy else "shuts out"
+    return Decision(model.date, code, behaviour, f"{verb} {target.label}", because, policy, scores, target.label, cause)
