@@ -15,10 +15,10 @@ from sim.behaviour.decision import Decision
 from sim.behaviour.measures import (
     Arm,
     Measure,
-    banned,
     measures,
     models_to_follow,
     name_of,
+    off_limits,
     rivals,
     situation,
     strike,
@@ -47,7 +47,7 @@ def _against_firms(model: Arm, in_force: list[Measure]) -> list[Decision]:
     """Return the copies of measures against firms."""
     s, close, rival = situation(model), models_to_follow(model), rivals(model)
     key = stream(model.member_seed, Purpose.IMITATION, model.day)
-    taken, found = banned(model), []
+    taken, found = off_limits(model), []
     done_by: dict[int, list[Measure]] = {}
     for measure in in_force:
         for j in measure.objects:

@@ -186,6 +186,17 @@ def banned(model: Arm, *, in_force: bool = False) -> np.ndarray:
     return out
 
 
+def off_limits(model: Arm) -> np.ndarray:
+    """Return what each state will not take up: what it bans, what its people won back, and its own firms."""
+    s = situation(model)
+    out = banned(model) | (s.home[None, :] == np.arange(len(s.states))[:, None])
+    label = {t.label: j for j, t in enumerate(s.targets)}
+    for decision in model.decisions:
+        if decision.behaviour == "pushback" and decision.target in label:
+            out[s.states.index(decision.who), label[decision.target]] = True
+    return out
+
+
 def against(model: Arm, state: int, target: Target, notice: int, name: str) -> PolicyKeys | None:
     """Return the policy by which a state can act against a target, by its means; None where it has none.
 

@@ -67,7 +67,7 @@ def _answer(model: Arm, h: int, by: int, owed: float, theirs: list[tuple[Measure
     s, q, table = situation(model), model.setting.parameters, harms(model)
     if owed < q["retaliation.least"]:
         return None
-    open_to = (s.home == by) & ~banned(model)[h] & (table[h] > 0)
+    open_to = (s.home == by) & ~off_limits(model)[h] & (table[h] > 0)
     can = np.array([bool(o) and can_act(model, h, t) for o, t in zip(open_to, s.targets, strict=True)])
     j = best_answer(owed, np.where(can, table[h], 0.0), q["retaliation.slack"])
     if j < 0:

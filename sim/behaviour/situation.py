@@ -232,9 +232,7 @@ def _own_best(relations: Relations, states: tuple[str, ...], targets: tuple[Targ
     return np.array([[best.get((s, t.sector), 0.0) for t in targets] for s in states])
 
 
-def _technology(
-    setting: Setting, relations: Relations, targets: tuple[Target, ...], revenue: np.ndarray
-) -> np.ndarray:
+def _technology(setting: Setting, relations: Relations, targets: tuple[Target, ...], revenue: np.ndarray) -> np.ndarray:
     """Return how far each state nearly matches, and does not match, each target: its services, or its research."""
     services = np.zeros((len(setting.states), len(targets)))
     research = np.zeros_like(services)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.behaviour.decision import Decision
-from sim.behaviour.measures import Arm, banned, rivals, situation, strike, users_today
+from sim.behaviour.measures import Arm, off_limits, rivals, situation, strike, users_today
 from sim.chance import Purpose, stream, uniform_plain
 from sim.mechanisms.statecraft import REASONS, fear, political_cost
 
@@ -67,8 +67,7 @@ def act(model: Arm) -> list[Decision]:
     """Let every government that takes up a case this month act against the target it fears most, if enough."""
     s, q = situation(model), model.setting.parameters
     weighed = weigh(model)
-    taken = banned(model) | (s.home[None, :] == np.arange(len(s.states))[:, None])
-    score = np.where(taken, -np.inf, weighed.score)
+    score = np.where(off_limits(model), -np.inf, weighed.score)
     key = stream(model.member_seed, Purpose.TARGETS, model.day)
     found = []
     for i in np.flatnonzero(s.decides):
