@@ -13,7 +13,7 @@ import numpy as np
 
 from sim import behaviour
 from sim.chance import Purpose, stream
-from sim.mechanisms.access import AccessTable, bits, copy_table, differs
+from sim.mechanisms.access import AccessTable, bits, copy_table, differs, same
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
@@ -68,9 +68,14 @@ def access(model: Model) -> None:
         module(policy.instrument).apply(policy, days, table, model.setting)
     for policy, days_left in model.docket.announced:
         _announce(policy, days_left, table, model)
+    if not (model.docket.in_force or model.docket.announced):
+        table = model.world.access
+    if same(before, table):
+        model._changed[:] = 0
+        return
     model._changed[:] = bits(differs(before, table))
-    model.access = table if (model.docket.in_force or model.docket.announced) else model.world.access
-    model.cells = pack(model.access, model.world.access)
+    model.access, model.cells = table, pack(table, model.world.access)
+    model._differs = bits(differs(table, model.world.access) | (table.install_hazard > 0).any(axis=2))
 
 
 def _announce(policy: PolicyKeys, days_left: int | None, table: AccessTable, model: Model) -> None:
@@ -128,7 +133,7 @@ def _touched(model: Model) -> np.ndarray:
     """
     access = model._changed.copy()
     if model.access is not model.world.access:
-        access |= bits(differs(model.access, model.world.access) | (model.access.install_hazard > 0).any(axis=2))
+        access |= model._differs
     offer = bits(np.abs(model.offer - 1.0) > VISIBLE_DRIFT)
     state, partner = model.record.state, model.record.partner
     return np.asarray(access[state] | offer[state] | offer[partner])
@@ -152,7 +157,6 @@ def contact(model: Model) -> None:
 def measure(model: Model) -> None:
     """Write the day's measures into the record."""
     model.record.write(model.day)
-    model.platforms.do("note_use")
 
 
 SCHEDULE: tuple[Phase, ...] = (

@@ -85,6 +85,7 @@ class Model(mesa.Model):
         self.decisions: list[Decision] = []
         self.day = -1
         self._changed = np.zeros(len(self.setting.states), np.int64)
+        self._differs = self._changed.copy()
         self._prepare_counts()
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)

@@ -16,7 +16,7 @@ from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.registry import METRICS, WAYS
 from sim.metrics.use import by_home, concentration, surplus_lost
-from sim.metrics.weights import by_state
+from sim.metrics.weights import StateSums
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -40,6 +40,7 @@ class Record:
         other = [(set(g.corridor) - {g.residence}).pop() if g.corridor else g.residence for g in groups]
         self.partner = np.array([states.index(code) for code in other])
         self.weight = np.array([g.weight for g in groups])
+        self._sums = StateSums(self.weight, self.state, len(states))
         self._diaspora = np.array([g.role == "diaspora" for g in groups])
         platforms = [model.setting.platform_facts[p] for p in model.setting.platforms]
         owners = sorted({p.owner for p in platforms})
@@ -59,7 +60,7 @@ class Record:
 
     def using(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group."""
-        return by_state(counts, self.weight, self.state, len(self._model.setting.states))
+        return self._sums(counts)
 
     def today(self, metric: str) -> np.ndarray:
         """Return the latest day's values of a daily metric."""

@@ -74,6 +74,11 @@ def copy_table(table: AccessTable) -> AccessTable:
     return AccessTable(*(column.copy() for column in table))
 
 
+def same(one: AccessTable, other: AccessTable) -> bool:
+    """Return whether two tables are equal in everything."""
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
 def bits(table: np.ndarray) -> np.ndarray:
     """Return one 64-bit number a state from a yes/no table of shape (S, P)."""
     powers = np.left_shift(np.int64(1), np.arange(table.shape[1], dtype=np.int64))
