@@ -63,7 +63,9 @@ class Purpose(IntEnum):
     INVITE = 36
     ACCEPT = 37
     AGILITY = 38
+    MAKER = 39
     UNCERTAIN = 40
+    PUSH = 41
     TARGETS = 60
     RETALIATION = 61
     IMITATION = 62

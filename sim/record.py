@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.fragmentation import Fragmentation
 from sim.mechanisms.access import DEVICES
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.registry import METRICS, WAYS
 from sim.metrics.use import by_home, concentration, surplus_lost
-from sim.metrics.weights import by_state
+from sim.metrics.weights import StateSums
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -40,6 +41,7 @@ class Record:
         other = [(set(g.corridor) - {g.residence}).pop() if g.corridor else g.residence for g in groups]
         self.partner = np.array([states.index(code) for code in other])
         self.weight = np.array([g.weight for g in groups])
+        self._sums = StateSums(self.weight, self.state, len(states))
         self._diaspora = np.array([g.role == "diaspora" for g in groups])
         platforms = [model.setting.platform_facts[p] for p in model.setting.platforms]
         owners = sorted({p.owner for p in platforms})
@@ -57,9 +59,11 @@ class Record:
             for name, m in METRICS.items()
         }
 
+        self._fragmentation = Fragmentation(model, self.using(model.first_using).sum(axis=0))
+
     def using(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group."""
-        return by_state(counts, self.weight, self.state, len(self._model.setting.states))
+        return self._sums(counts)
 
     def today(self, metric: str) -> np.ndarray:
         """Return the latest day's values of a daily metric."""
@@ -86,11 +90,13 @@ class Record:
             for name in self.arrays:
                 if METRICS[name].kind == "daily":
                     self.arrays[name][day] = self.arrays[name][day - 1]
+            self._fragmentation.write(day, self.arrays)
             if day == model.spec.days - 1:
                 self._write_totals()
             return
         self._write_use(day)
         self._write_contact(day)
+        self._fragmentation.write(day, self.arrays)
         if day == self._model.spec.days - 1:
             self._write_totals()
 
@@ -134,6 +140,7 @@ class Record:
 
     def _write_totals(self) -> None:
         model = self._model
+        self._fragmentation.write_totals(self.arrays)
         if model.spec.days >= 90:
             self.arrays["ties_severed"][...] = model.contact.severed * self.weight
         self.arrays["flows"][...] = self.using(model.counts.flows)

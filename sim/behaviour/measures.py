@@ -28,6 +28,8 @@ VERBS = {
     "carrier_ban": "cuts the interconnections of",
     "cloud_ban": "bars the cloud of",
 }
+DEMANDS = frozenset({"local_representative", "data_localisation", "content_removal", "national_champion", "usage_tax"})
+"""Instruments that name platforms and ban none."""
 ENOUGH = 0.5
 """From this level of a means on, a state can use it."""
 
@@ -146,10 +148,14 @@ def _of_docket(model: Arm) -> Iterator[Measure]:
     ]
     known = [*model.docket.in_force, *((p, -1) for p, _ in model.docket.announced), *fresh]
     for policy, days in known:
-        names = [(name, sector) for key, sector in OBJECTS for name in getattr(policy, key, ()) or ()]
-        objects = tuple(j for name, sector in names if (j := _find(place, name, sector)) is not None)
+        if hasattr(policies.module(policy.instrument), "relieve"):
+            continue
+        keys = () if policy.instrument in DEMANDS else OBJECTS
+        names = [(name, sector) for key, sector in keys for name in getattr(policy, key, ()) or ()]
+        objects = [j for name, sector in names if (j := _find(place, name, sector)) is not None]
         for code in policy.by:
-            yield Measure(policy.id, number[code], objects, days, policy)
+            abroad = tuple(j for j in objects if s.home[j] != number[code])
+            yield Measure(policy.id, number[code], abroad, days, policy)
 
 
 def _over(model: Arm, policy: PolicyKeys) -> bool:
