@@ -1,7 +1,7 @@
 """States alone: the same behaviours on the same days without simulated people, for sweeps over thousands of worlds.
 
-A world takes a fraction of a second instead of minutes. What people would do is read off the measures in force: a banned
-platform counts as lost. For what people really do, and for contact, run the scenario itself.
+A world takes a fraction of a second instead of minutes. What people would do is read off the measures in force: a
+banned platform counts as lost. For what people really do, and for contact, run the scenario itself.
 """
 
 from __future__ import annotations

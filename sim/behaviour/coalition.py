@@ -1,8 +1,8 @@
 """A programme that others join: several measures of one state against one other, as the Clean Network was.
 
-Willing are those close to the leader who see the adversary as a rival; trade with the adversary holds back, members draw
-in. A member takes over what the programme does to networks (carriers, clouds), not its bans on what people use: the
-Clean Network's members pledged clean networks, and none of them banned WeChat for that.
+Willing are those close to the leader who see the adversary as a rival; trade with the adversary holds back, members
+draw in. A member takes over what the programme does to networks (carriers, clouds), not its bans on what people use:
+the Clean Network's members pledged clean networks, and none of them banned WeChat for that.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Measures spread: a state copies what states close to it do, along alliances first, then trade, then likeness of regime.
+"""Measures spread: a state copies what states close to it do: along alliances, then trade, then likeness of regime.
 
-A measure against a firm is copied in proportion to rivalry with the firm's home; one that is aimed at nobody abroad, such
-as a sovereign Internet, appeals the more the less free the state is.
+A measure against a firm is copied in proportion to rivalry with the firm's home; one that is aimed at nobody abroad,
+such as a sovereign Internet, appeals the more the less free the state is.
 """
 
 from __future__ import annotations

@@ -195,7 +195,7 @@ def banned(model: Arm, *, in_force: bool = False) -> np.ndarray:
 def off_limits(model: Arm) -> np.ndarray:
     """Return what each state will not take up: what it bans, what its people won back, and its own firms."""
     s = situation(model)
-    out = banned(model) | (s.home[None, :] == np.arange(len(s.states))[:, None])
+    out = np.asarray(banned(model) | (s.home[None, :] == np.arange(len(s.states))[:, None]))
     label = {t.label: j for j, t in enumerate(s.targets)}
     for decision in model.decisions:
         if decision.behaviour == "pushback" and decision.target in label:

@@ -1,7 +1,7 @@
 """People push back: lost contact with family and lost surplus weigh on a government, and it gives way.
 
-Each month a state looks at the measures of its own that have stood for a while. Pressure above what it tolerates ends the
-one that costs its people most; an unfree government hears less of it.
+Each month a state looks at the measures of its own that have stood for a while. Pressure above what it tolerates ends
+the one that costs its people most; an unfree government hears less of it.
 """
 
 from __future__ import annotations

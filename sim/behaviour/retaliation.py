@@ -7,12 +7,13 @@ it acts against the firm whose loss fits best; where it has done too much, since
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
 from sim import policies
 from sim.behaviour.decision import Decision
-from sim.behaviour.measures import Arm, Measure, banned, can_act, harms, measures, situation, strike
+from sim.behaviour.measures import Arm, Measure, can_act, harms, measures, off_limits, situation, strike
 from sim.chance import Purpose, stream, uniform_plain
 from sim.mechanisms.statecraft import best_answer, to_answer
 
@@ -105,6 +106,7 @@ def lifted(
     s = situation(model)
     tomorrow = model.date + timedelta(days=1)
     code, firms = s.states[state], ", ".join(s.targets[j].label for j in measure.objects) or measure.id
-    keys = policies.keys("lift")
-    policy = keys(id=f"{measure.id[:49]}-end-{tomorrow}", instrument="lift", by=(code,), on=tomorrow, policy=measure.id)
+    name = f"{measure.id[:49]}-end-{tomorrow}"
+    keys: dict[str, Any] = {"id": name, "instrument": "lift", "by": (code,), "on": tomorrow, "policy": measure.id}
+    policy = policies.keys("lift")(**keys)
     return Decision(model.date, code, behaviour, f"lifts {measure.id}", because, policy, scores, firms, measure.id)

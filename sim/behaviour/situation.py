@@ -250,7 +250,7 @@ def _technology(setting: Setting, relations: Relations, targets: tuple[Target, .
                     if f.home == state and f.research and target.sector in f.revenue
                 ]
                 research[i, j] = min(1.0, max(spent, default=0.0) / firm.research.value)
-    return np.maximum(nearly_matched(services, revenue), nearly_matched(research, revenue))
+    return np.asarray(np.maximum(nearly_matched(services, revenue), nearly_matched(research, revenue)))
 
 
 def _column(states: tuple[str, ...], relations: Relations, field: str) -> np.ndarray:

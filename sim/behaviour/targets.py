@@ -1,7 +1,7 @@
 """Each month a state weighs every foreign platform and firm, and may act against the one it fears most.
 
-Three reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot soon match, popularity; against
-the political cost: its own users, its diaspora, its own firms exposed abroad.
+Three reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot soon match, popularity;
+against the political cost: its own users, its diaspora, its own firms exposed abroad.
 """
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
 def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
     """Return how much a state fears technology by how well its own firms match it [1], shape (states, targets).
 
-    What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest half way (4 m (1 - m),
-    an assumption). A technology weighs as much as its firm does in the world, on the scale of `contested`.
+    What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest half way
+    (4 m (1 - m), an assumption). A technology weighs as much as its firm does in the world, on a log scale.
 
     Parameters
     ----------

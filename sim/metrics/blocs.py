@@ -8,8 +8,8 @@ import numpy as np
 def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return how alike two states' access to platforms is [1], shape (states, states).
 
-    The weighted Jaccard index: of what either state can use, the share that both can. It looks at what is open, never at
-    what people like, so that a taste for a domestic platform splits nothing.
+    The weighted Jaccard index: of what either state can use, the share that both can. It looks at what is open, never
+    at what people like, so that a taste for a domestic platform splits nothing.
 
     Parameters
     ----------
@@ -74,8 +74,8 @@ def effective_internets(bloc: np.ndarray, people: np.ndarray) -> float:
 def internets_by_likeness(likeness: np.ndarray, people: np.ndarray) -> float:
     """Return the effective number of internets without any threshold [1].
 
-    The diversity of order 2 that knows of likeness: the inverse of how alike the access of two people drawn at random is
-    (Leinster & Cobbold 2012, https://doi.org/10.1890/10-2402.1).
+    The diversity of order 2 that knows of likeness: the inverse of how alike the access of two people drawn at random
+    is (Leinster & Cobbold 2012, https://doi.org/10.1890/10-2402.1).
 
     Parameters
     ----------

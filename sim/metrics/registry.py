@@ -239,7 +239,7 @@ _ALL = (
         "Bloc of the state",
         "number of its first member",
         ("state",),
-        "States whose access to platforms is alike on average, by average linkage; states with one number share a bloc.",
+        "States whose access to platforms is alike on average (average linkage); those with one number share a bloc.",
         form="index",
     ),
     Metric(
