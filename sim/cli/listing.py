@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 from sim import policies
+from sim.cli import listing_network as network
 from sim.errors import InputError
 from sim.facts import Quantity, find_platform, find_state, load_facts
 from sim.policies.base import PolicyKeys
@@ -15,7 +16,10 @@ from sim.policies.values import TECHNIQUES
 type Table = tuple[tuple[str, ...], list[Sequence[object]]]
 type Pairs = list[tuple[str, object]]
 
-KINDS = ("scenarios", "states", "platforms", "instruments", "techniques", "metrics", "parameters", "charts")
+KINDS = (
+    "scenarios", "states", "platforms", "carriers", "cables", "exchanges", "clouds",
+    "instruments", "techniques", "metrics", "parameters", "charts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,9 @@ def table(kind: str) -> Table:
 
 
 def details(name: str) -> list[Entry]:
-    """Return everything that is called by a name: a metric and a chart may share one."""
+    """Return everything that is called by a name: a metric and a chart may share one, a firm has many carriers."""
     found = [make(name) for make in _DETAILS]
-    return [entry for entry in found if entry is not None]
+    return [*(entry for entry in found if entry is not None), *(Entry(*entry) for entry in network.entries(name))]
 
 
 def all_names() -> list[str]:
@@ -110,6 +114,10 @@ _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
         "scenarios": _scenarios,
         "states": _states,
         "platforms": _platforms,
+        "carriers": network.carriers,
+        "cables": network.cables,
+        "exchanges": network.exchanges,
+        "clouds": network.clouds,
         "instruments": _instruments,
         "techniques": _techniques,
         "metrics": _metrics,
@@ -136,7 +144,7 @@ def _state(name: str) -> Entry | None:
     state = facts.states[code]
     blocked = [platform for (where, platform) in facts.blocks if where == code]
     more: Pairs = [("blocked in 2020", blocked)] if blocked else []
-    return Entry("state", f"{state.name}", [*_facts_of(state), *more])
+    return Entry("state", f"{state.name}", [*_facts_of(state), *more, *network.border(code)])
 
 
 def _platform(name: str) -> Entry | None:
