@@ -8,6 +8,8 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import Clouds
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
@@ -48,3 +50,21 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         for state in policy.by:
             s = setting.states.index(state)
             table.speed[s, p] = min(table.speed[s, p], 1.0 - part * lost)
+
+
+def cost(policy: Keys, days_in_force: int, users: np.ndarray, setting: Setting) -> np.ndarray:
+    """Return what the move costs the platforms hosted there, spread over its days [US$ a day].
+
+    Parameters
+    ----------
+    users : numpy.ndarray, shape (states, platforms)
+        People who use each platform [persons].
+    """
+    q = setting.parameters
+    out = users * 0.0
+    if days_in_force < q["cloud_ban.move_days"]:
+        for p, name in enumerate(setting.platforms):
+            part = share_hosted(setting.platform_facts[name].hosting, policy.clouds)
+            rows = [setting.states.index(state) for state in policy.by]
+            out[rows, p] = users[rows, p] * part * q["cloud_ban.move_cost"] / q["cloud_ban.move_days"]
+    return out

@@ -57,8 +57,7 @@ def relieve(
     """
     from sim.mechanisms.access import MODES
 
-    uses = policy.uses or tuple(MODES_OF)
-    modes = [MODES.index(mode) for use in uses for mode in MODES_OF[use]]
+    modes = [MODES.index(mode) for use in MODES_OF if not policy.uses or use in policy.uses for mode in MODES_OF[use]]
     targets = policy.targets or tuple(dict.fromkeys(t for other in freed for t in other.targets))
     for state in policy.by:
         s = setting.states.index(state)

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from sim.errors import did_you_mean
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.names import fold
+from sim.facts.network import load_network
 from sim.facts.trade import load_trade
 
 REST_OF_WORLD = "XX"

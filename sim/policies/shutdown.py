@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Share, Text
 

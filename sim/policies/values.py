@@ -5,12 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from sim.policies.names import (
     TECHNIQUES,
@@ -18,7 +16,6 @@ from sim.policies.names import (
     cloud_name,
     deciding_state,
     maker_name,
-    names_of,
     platform_name,
     policy_id,
     refuse,
@@ -28,6 +25,7 @@ from sim.policies.names import (
 )
 
 __all__ = ["TECHNIQUES", "Names", "refuse", "state_code"]
+
 
 def _text(value: object) -> object:
     """Refuse numbers, dates and yes/no where a text is meant, and say how to write it."""
