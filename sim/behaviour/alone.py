@@ -15,7 +15,7 @@ from sim import behaviour
 from sim.behaviour.decision import Decision
 from sim.behaviour.measures import banned, situation
 from sim.behaviour.situation import Situation
-from sim.metrics.blocs import effective_internets, find_blocs, likeness_of_access
+from sim.metrics.blocs import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket, docket_of
 from sim.scenario import Scenario
@@ -73,12 +73,19 @@ class StatesAlone:
 
     def blocs(self) -> np.ndarray:
         """Return the bloc of each state today: the number of its first member."""
+        return find_blocs(self.likeness(), self.setting.parameters["blocs.together"])
+
+    def likeness(self) -> np.ndarray:
+        """Return how alike two states' access is today [1], shape (states, states); what is banned counts as closed."""
         s = situation(self)
         columns = [j for j, t in enumerate(s.targets) if t.platform >= 0]
         usable = 1.0 - banned(self, in_force=True)[:, columns].astype(float)
-        weight = (s.users * s.people[:, None]).sum(axis=0)[columns]
-        return find_blocs(likeness_of_access(usable, weight), self.setting.parameters["blocs.together"])
+        return likeness_of_access(usable, (s.users * s.people[:, None]).sum(axis=0)[columns])
 
     def effective_internets(self) -> float:
         """Return the effective number of internets today."""
         return effective_internets(self.blocs(), situation(self).people)
+
+    def internets_by_likeness(self) -> float:
+        """Return the effective number of internets today without a threshold."""
+        return internets_by_likeness(self.likeness(), situation(self).people)

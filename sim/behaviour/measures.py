@@ -51,7 +51,7 @@ class Arm(Protocol):
         """Today."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measure:
     """A measure of one state that is announced or in force.
 
@@ -139,29 +139,30 @@ def measures(model: Arm) -> list[Measure]:
 
 
 def _of_docket(model: Arm) -> Iterator[Measure]:
-    s = situation(model)
-    number = {code: i for i, code in enumerate(s.states)}
-    place = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
     today = {p.id for p, _ in (*model.docket.in_force, *model.docket.announced)}
-    fresh = [
-        (p, -1) for p in model.decided if p.id not in today and p.instrument not in HALTING and not _over(model, p)
-    ]
+    over = {getattr(p, "policy", "") for p in model.decided if p.instrument in HALTING}
+    over |= {p.id for p in model.decided if p.instrument in HALTING or (p.until and p.until <= model.date)}
+    fresh = [(p, -1) for p in model.decided if p.id not in today and p.id not in over]
     known = [*model.docket.in_force, *((p, -1) for p, _ in model.docket.announced), *fresh]
     for policy, days in known:
-        if hasattr(policies.module(policy.instrument), "relieve"):
-            continue
+        for by, abroad in _aims(model, policy):
+            yield Measure(policy.id, by, abroad, days, policy)
+
+
+def _aims(model: Arm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ...]]]:
+    """Return each state that a policy is by and the foreign targets it bans; nothing for what relieves. Kept by id."""
+    known: dict[str, list[tuple[int, tuple[int, ...]]]] = model.memory.setdefault("aims", {})
+    if policy.id not in known:
+        s = situation(model)
+        place = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
         keys = () if policy.instrument in DEMANDS else OBJECTS
         names = [(name, sector) for key, sector in keys for name in getattr(policy, key, ()) or ()]
         objects = [j for name, sector in names if (j := _find(place, name, sector)) is not None]
-        for code in policy.by:
-            abroad = tuple(j for j in objects if s.home[j] != number[code])
-            yield Measure(policy.id, number[code], abroad, days, policy)
-
-
-def _over(model: Arm, policy: PolicyKeys) -> bool:
-    """Return whether a decided policy has been lifted or has ended."""
-    lifted = any(p.instrument in HALTING and getattr(p, "policy", "") == policy.id for p in model.decided)
-    return lifted or (policy.until is not None and policy.until <= model.date)
+        relieves = hasattr(policies.module(policy.instrument), "relieve")
+        known[policy.id] = [
+            (i, tuple(j for j in objects if s.home[j] != i)) for i in map(s.states.index, () if relieves else policy.by)
+        ]
+    return known[policy.id]
 
 
 def _find(place: dict[tuple[str, str | None], int], name: str, sector: str | None) -> int | None:
@@ -188,18 +189,26 @@ def banned(model: Arm, *, in_force: bool = False) -> np.ndarray:
     out = s.blocked.copy()
     for measure in measures(model):
         if measure.days >= 0 or not in_force:
-            out[measure.by, list(measure.objects)] = True
+            for j in measure.objects:
+                out[measure.by, j] = True
     return out
 
 
 def off_limits(model: Arm) -> np.ndarray:
-    """Return what each state will not take up: what it bans, what its people won back, and its own firms."""
-    s = situation(model)
+    """Return what each state will not take up: what it bans, what its people won back, and its own firms.
+
+    Worked out once a day and for each new decision; not to be changed.
+    """
+    s, now = situation(model), (model.day, len(model.decisions))
+    known = model.memory.get("off_limits")
+    if known is not None and known[0] == now:
+        return np.asarray(known[1])
     out = np.asarray(banned(model) | (s.home[None, :] == np.arange(len(s.states))[:, None]))
     label = {t.label: j for j, t in enumerate(s.targets)}
     for decision in model.decisions:
         if decision.behaviour == "pushback" and decision.target in label:
             out[s.states.index(decision.who), label[decision.target]] = True
+    model.memory["off_limits"] = (now, out)
     return out
 
 

@@ -57,10 +57,14 @@ def _hits(model: Arm) -> dict[tuple[int, int], list[tuple[Measure, float]]]:
 
 def _delay(model: Arm, measure: Measure, state: int) -> float:
     """Return after how many days a state answers a measure: half to one and a half times the mean, drawn once."""
+    known: dict[tuple[str, int], float] = model.memory.setdefault("delays", {})
+    if (measure.id, state) in known:
+        return known[measure.id, state]
     mean = model.setting.parameters["retaliation.delay_days"]
     key = stream(model.member_seed, Purpose.RETALIATION)
     item = sum(ord(letter) * 31 ** (k % 8) for k, letter in enumerate(measure.id))
-    return mean * (0.5 + uniform_plain(key, state, item))
+    known[measure.id, state] = mean * (0.5 + uniform_plain(key, state, item))
+    return known[measure.id, state]
 
 
 def _answer(model: Arm, h: int, by: int, owed: float, theirs: list[tuple[Measure, float]]) -> Decision | None:
