@@ -91,8 +91,8 @@ def _join(
         policy = measure.policy
         if policy is None or policy.targets:
             continue
-        on = model.date + timedelta(days=1)
-        own = {"id": name_of(code, measure.id, model.date), "by": (code,), "announced": model.date, "on": on,
-               "until": None, "reference": None}  # fmt: skip
-        copied = policy.model_copy(update=own)
+        # A threat is taken over as a threat.
+        on = None if measure.days < 0 and policy.on is None else model.date + timedelta(days=1)
+        own = {"id": name_of(code, measure.id, model.date), "by": (code,), "announced": model.date, "on": on}
+        copied = policy.model_copy(update={**own, "until": None, "reference": None})
         yield Decision(model.date, code, "coalition", f"takes over {measure.id}", told, copied, scores, foe, measure.id)

@@ -27,18 +27,29 @@ GENEROUS = 0.9
 def act(model: Arm) -> list[Decision]:
     """Let each state settle its ledger with each other that has harmed it, or that it has harmed."""
     s, strength = situation(model), model.setting.parameters["retaliation.strength"]
-    hits = _hits(model)
+    hits, settled = _hits(model), _settled(model)
     found = []
     for by, h in sorted({*hits, *((b, a) for a, b in hits)}):
         if not (s.decides[by] and s.decides[h]):
             continue
         mine = hits.get((h, by), [])
-        theirs = [(m, cost) for m, cost in hits.get((by, h), []) if m.days >= _delay(model, m, h)]
+        known = [(m, cost) for m, cost in hits.get((by, h), []) if m.id not in settled]
+        theirs = [(m, cost) for m, cost in known if m.days >= _delay(model, m, h)]
         owed = to_answer(sum(cost for _, cost in theirs), sum(cost for _, cost in mine), strength)
         decision = _answer(model, h, by, owed, theirs) if owed > 0 else _give_way(model, h, -owed, mine)
         if decision is not None:
             found.append(decision)
     return found
+
+
+def _settled(model: Arm) -> set[str]:
+    """Return the retaliations whose cause has ended: who gave way waits for them to be lifted and answers none."""
+    standing = {m.id for m in measures(model)}
+    return {
+        d.policy.id
+        for d in model.decisions
+        if d.behaviour == "retaliation" and d.policy is not None and d.cause not in standing
+    }
 
 
 def _hits(model: Arm) -> dict[tuple[int, int], list[tuple[Measure, float]]]:
