@@ -67,9 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     dull = float(np.sqrt(np.mean(np.square(straight[:-1]))))
     print(f"root mean square error {rms:.2f}; a straight line from the first day to the last: {dull:.2f}")
     free, left = len(counts) - 1, len(counts) - 1 - len(FITTED)
-    print(
-        f"{free} points (the last fixes the scale), {len(FITTED)} parameters set by hand: {left} degree of freedom left."
-    )
+    print(f"{free} points (the last fixes the scale), {len(FITTED)} parameters set by hand: {left} degree of freedom.")
     print(
         "The known counts lie on a straight line, so the curve alone cannot support this mechanism over a dull rival."
     )

@@ -431,7 +431,13 @@ def test_decided_policies_bite(pair: Any) -> None:
     assert policy.arrays["measures_in_force"][-1].sum() > 0 == baseline.arrays["measures_in_force"].sum()
     assert policy.arrays["internets_by_likeness"][-1] > baseline.arrays["internets_by_likeness"][-1]
     assert np.all(policy.arrays["effective_internets"] >= 1.0)
-    assert policy.arrays["active_users"][-1].sum() < baseline.arrays["active_users"][-1].sum()
+    banned = [row for row in policy.decisions if row[5] in ("block", "transaction_ban") and row[0] < "2020-10-01"]
+    assert banned
+    for row in banned:
+        i, j = policy.axes.states.index(row[1]), policy.axes.platforms.index(row[4])
+        assert policy.arrays["active_users"][-1, i, j] <= baseline.arrays["active_users"][-1, i, j], row
+    lost = policy.arrays["consumer_surplus_lost"][-1]
+    assert lost.sum() > baseline.arrays["consumer_surplus_lost"][-1].sum()
 
 
 def test_the_open_internet_is_one() -> None:
