@@ -1,9 +1,9 @@
 """Where one Internet becomes several: retaliation x imitation, swept, as a chart.
 
 Run ``uv run python scenarios/splinternet_phases.py`` (``--seeds 8 --steps 7 --days 3440`` for the whole). States alone
-decide, from the first moves of ``splinternet_2030``; no people, so a world takes seconds. Left: the effective number of
-internets by blocs; right: the same without a threshold, which moves where the blocs do not yet. The lower left corner is
-what first strikes alone do.
+decide, from the first moves of ``splinternet_2030``; no people, so a world takes seconds. Left: the effective number
+of internets by blocs; right: the same without a threshold, which moves where the blocs do not yet. The lower left
+corner is what first strikes alone do.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.model import Model
 
-_NO_BEHAVIOURS = frozenset({"alone", "decision", "log", "measures", "situation"})
+_NO_BEHAVIOURS = frozenset({"alone", "decision", "log", "measures", "repertoire", "situation"})
 
 
 @cache

@@ -12,17 +12,8 @@ import numpy as np
 
 from sim import policies
 from sim.behaviour.decision import Decision
-from sim.behaviour.measures import (
-    Arm,
-    Measure,
-    measures,
-    models_to_follow,
-    name_of,
-    off_limits,
-    rivals,
-    situation,
-    strike,
-)
+from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, name_of, off_limits, rivals, situation
+from sim.behaviour.repertoire import strike
 from sim.chance import Purpose, stream, uniform_plain
 from sim.mechanisms.statecraft import chance
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from sim import policies
 from sim.behaviour.decision import Decision
-from sim.behaviour.measures import Arm, Measure, can_act, harms, measures, off_limits, situation, strike
+from sim.behaviour.measures import Arm, Measure, harms, measures, off_limits, situation
+from sim.behaviour.repertoire import can_act, strike
 from sim.chance import Purpose, stream, uniform_plain
 from sim.mechanisms.statecraft import best_answer, to_answer
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.behaviour.decision import Decision
-from sim.behaviour.measures import Arm, off_limits, rivals, situation, strike, users_today
+from sim.behaviour.measures import Arm, off_limits, rivals, situation, users_today
+from sim.behaviour.repertoire import strike
 from sim.chance import Purpose, stream, uniform_plain
 from sim.mechanisms.statecraft import REASONS, fear, political_cost
 

@@ -5,44 +5,10 @@ A measure is declared here once; tables, charts, axis labels and `splinternet li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-Kind = Literal["daily", "total"]
-Form = Literal["share", "count", "index", "money"]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One measure.
-
-    Attributes
-    ----------
-    name : str
-        The name that scenario files, tables and checks use.
-    label : str
-        What an axis or a table says.
-    unit : str
-        Unit of the value; ``share`` is 0 to 1.
-    dims : tuple of str
-        Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``, ``source``.
-    description : str
-        One sentence that defines the measure.
-    kind : {"daily", "total"}
-        ``daily`` has one value a day, ``total`` one value a run.
-    form : {"share", "count", "index", "money"}
-        Whether a sum over days means something: shares and indices have no total.
-    """
-
-    name: str
-    label: str
-    unit: str
-    dims: tuple[str, ...]
-    description: str
-    kind: Kind = "daily"
-    form: Form = "count"
-
+from sim.metrics.fragmentation import FRAGMENTATION
+from sim.metrics.metric import Metric
 
 _ALL = (
     Metric(
@@ -258,72 +224,7 @@ _ALL = (
         ("state", "partner"),
         "Active users in the state of platforms whose home is the partner state.",
     ),
-    Metric(
-        "effective_internets",
-        "Effective number of internets",
-        "internets",
-        (),
-        "1 / the sum of squared bloc sizes in internet users: 1 for one Internet, k for k blocs of equal size.",
-        form="index",
-    ),
-    Metric(
-        "internets_by_likeness",
-        "Effective number of internets, without a threshold",
-        "internets",
-        (),
-        "The inverse of how alike the access of two internet users drawn at random is (Leinster & Cobbold 2012).",
-        form="index",
-    ),
-    Metric(
-        "bloc",
-        "Bloc of the state",
-        "number of its first member",
-        ("state",),
-        "States whose access to platforms is alike on average (average linkage); those with one number share a bloc.",
-        form="index",
-    ),
-    Metric(
-        "access_likeness",
-        "Likeness of access between two states",
-        "share",
-        ("state", "partner"),
-        "Of what people of either state get without effort, weighted by the platforms' users, the share that both get.",
-        form="share",
-    ),
-    Metric(
-        "blocking_alignment",
-        "Likeness of what two states block",
-        "share",
-        ("state", "partner"),
-        "Of the platforms that either state keeps most of its people from, the share that both do (Jaccard).",
-        form="share",
-    ),
-    Metric(
-        "measures_in_force",
-        "Measures of the state in force",
-        "measures",
-        ("state",),
-        "Policies of the state in force that day, dated ones and decided ones.",
-        form="index",
-    ),
-    Metric(
-        "cascade_size",
-        "Measures that followed from those the state began",
-        "measures",
-        ("state",),
-        "Decided measures that answer or copy, directly or through others, a measure that the state began.",
-        kind="total",
-        form="index",
-    ),
-    Metric(
-        "cascade_depth",
-        "Longest chain of measures that the state began",
-        "measures",
-        ("state",),
-        "Length of the longest chain in which each measure answers or copies the one before; 0 where nobody followed.",
-        kind="total",
-        form="index",
-    ),
+    *FRAGMENTATION,
 )
 
 METRICS = MappingProxyType({metric.name: metric for metric in _ALL})
