@@ -8,7 +8,9 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from sim.metrics.fragmentation import FRAGMENTATION
-from sim.metrics.metric import Metric
+from sim.metrics.metric import Form as Form
+from sim.metrics.metric import Kind as Kind
+from sim.metrics.metric import Metric as Metric
 
 _ALL = (
     Metric(
