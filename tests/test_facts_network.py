@@ -266,6 +266,9 @@ def test_the_assumptions_differ_in_the_chinese_carriers_only(facts: NetworkFacts
         if link.relation == "provider" and facts.carriers[link.b].owner in CHINESE
     ]
     assert all(facts.carriers[link.a].state in ("CN", "HK") for link in bought)
+    for assumption in ASSUMPTIONS:  # US Senate PSI, 9 June 2020
+        peers = {frozenset((x.a, x.b)) for x in facts.links_under(assumption) if x.relation == "peer"}
+        assert {frozenset((7018, 4134)), frozenset((701, 4134)), frozenset((701, 4837))} <= peers
     us = {link.a for link in facts.links_under("chinese_customers") if link.b == 4134 and link.relation == "provider"}
     assert len(us & US_TIER1) >= 5
 
