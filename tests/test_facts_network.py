@@ -370,6 +370,14 @@ def test_every_state_has_a_cable(facts: NetworkFacts) -> None:
     assert len(facts.cables) >= 60
 
 
+def test_china_can_carry_what_it_is_known_to_use(facts: NetworkFacts) -> None:
+    """11.5 Tbit/s of international bandwidth in December 2020 (CNNIC); what cables could carry is more, not without end."""
+    working = [c for c in facts.cables.values() if c.status == "in service" and "CN" in c.joins]
+    low, high = (sum(getattr(c.capacity, end) for c in working) for end in ("low", "high"))
+    assert low > 11.5
+    assert high < 100 * 11.5
+
+
 def test_a_cable_of_in_service_was_ready(facts: NetworkFacts) -> None:
     for cable in facts.cables.values():
         assert cable.status != "in service" or cable.ready <= 2020, cable.name
