@@ -229,8 +229,8 @@ def _states_without_cable(graph: Graph, cut: Cut) -> list[str]:
 
 
 def _landed(cables: Iterable[Cable]) -> set[str]:
-    """Return all states where some cable lands that joins it to another."""
-    return {state for cable in cables for state in cable.states if len(set(cable.states)) > 1}
+    """Return all states where a cable lands that carries something."""
+    return {state for cable in cables if cable.capacity > 0 for state in cable.states}
 
 
 def _mesh(graph: Graph, state: str) -> Ints:
