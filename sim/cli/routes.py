@@ -20,13 +20,16 @@ _HEADER = (
     "state", "people", "abroad", "after", "at home", "after", "stretch", "capacity left", "load", "frontier", "after",
     "control points", "after", "centrality", "after",
 )  # fmt: skip
+_LEGEND = """\
+abroad, at home: share of the people there whom a person reaches. stretch: hops abroad, against before.
+load: traffic per capacity at the border, against before. frontier: carriers with a foreign neighbour.
+control points: fewest carriers at which 90 % of the traffic abroad leaves. centrality: share of others' traffic
+that crosses the state."""
 
 
 @app.command(epilog="Example: splinternet routes world-2020 --cut state:RU --mesh RU")
 def routes(
-    graph: Annotated[
-        str, typer.Argument(help="A file of AS relationships, or the name of shipped facts (world-2020).")
-    ],
+    graph: Annotated[str, typer.Argument(help="A file of AS relationships, or shipped facts (world-2020).")],
     countries: Annotated[Path | None, typer.Option(help="A table that says which AS is where (asn, cc).")] = None,
     cut: Annotated[
         list[str] | None,
@@ -40,9 +43,7 @@ def routes(
     ] = None,
     assumption: Annotated[
         str | None,
-        typer.Option(
-            help="Of the shipped graph: chinese_customers (unless given) or chinese_peers of the top carriers."
-        ),
+        typer.Option(help="Of shipped facts: chinese_customers of the top carriers (unless given) or chinese_peers."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Show all states and pairs, not the most concerned.")] = False,
     as_json: AS_JSON = False,
@@ -69,9 +70,7 @@ def _graph(name: str, countries: Path | None, assumption: str | None) -> Graph:
 
     if name in available_facts() and not Path(name).exists():
         if countries is not None:
-            raise InputError(
-                Problem("--countries", f"given with {name}", "a file of AS relationships; facts have states")
-            )
+            raise InputError(Problem("--countries", f"given with {name}", "a file of AS relationships"))
         return shipped(name, assumption or ASSUMPTIONS[0])
     if assumption is not None:
         raise InputError(Problem("--assumption", f"given with {name}", "the name of shipped facts"))
@@ -171,11 +170,7 @@ def _print(data: dict[str, Any], most: int) -> None:
     if len(rows) > most:
         say(f"... and {len(rows) - most} more states; --all shows them")
     say()
-    say("abroad, at home: share of the people there whom a person reaches. stretch: hops abroad, against before. load:")
-    say(
-        "traffic per capacity at the border, against before. frontier: carriers with a foreign neighbour. control points:"
-    )
-    say("fewest carriers at which 90 % of traffic abroad leaves. centrality: share of others' traffic that passes.")
+    say(_LEGEND)
     lost = data["pairs_lost"]
     if lost:
         say()

@@ -19,7 +19,8 @@ from sim.errors import InputError, Problem
 from sim.facts import load_facts
 from sim.facts.growth import carrier_counts, growth_rules
 from sim.network import growing
-from sim.network.graph import Graph, Ints, build_graph
+from sim.network.build import build_graph
+from sim.network.graph import Graph, Ints
 
 SMALLEST, LARGEST = 100, 100_000
 _KEYS = {kind: at for at, kind in enumerate(("state", "second", "link"))}

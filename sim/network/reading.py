@@ -19,7 +19,8 @@ from typing import IO, Any
 import numpy as np
 
 from sim.errors import InputError, Problem
-from sim.network.graph import LARGEST_ASN, Graph, Ints, build_graph
+from sim.network.build import build_graph
+from sim.network.graph import LARGEST_ASN, Graph, Ints
 
 _PACKED: tuple[tuple[bytes, Any], ...] = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
 _LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so a file that is something else ends soon

@@ -8,7 +8,8 @@ from sim.errors import InputError, Problem, did_you_mean
 from sim.facts import load_facts
 from sim.facts.names import fold
 from sim.facts.network import ASSUMPTIONS, NetworkFacts, load_network
-from sim.network.graph import Cable, Graph, build_graph
+from sim.network.build import build_graph
+from sim.network.graph import Cable, Graph
 
 IN_SERVICE = "in service"
 

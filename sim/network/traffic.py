@@ -34,7 +34,7 @@ class Traffic:
     passed : (N,)
         Passed on by each carrier, which is neither end.
     crossed : (S, S)
-        Of each state [row], that cross each third one [column].
+        Between states: of each [row], that cross each third one [column].
     strayed : (S,)
         At home, on routes that go abroad and back.
     """
@@ -161,7 +161,7 @@ def _walk(
                 if after != d:
                     passed[after] += pairs
                 third = state[after]
-                if third != state[x] and third != state[d] and seen[third] != walk:
+                if third != state[x] and third != state[d] and state[x] != state[d] and seen[third] != walk:
                     seen[third] = walk
                     crossed[state[x], third] += pairs
                 at = after
