@@ -40,11 +40,7 @@ def test_traffic_by_hand() -> None:
     assert found.traffic.strayed.tolist() == [0, 3 * 1 * 2, 0]
     # China to Russia and back crosses the US
     assert found.traffic.crossed[at("CN")].tolist() == [0, 0, 40]
-    assert found.traffic.crossed[at("RU")].tolist() == [0, 0, 40 + 6] or found.traffic.crossed[at("RU")].tolist() == [
-        0,
-        0,
-        46,
-    ]
+    assert found.traffic.crossed[at("RU")].tolist() == [0, 0, 40]
 
 
 def test_national_measures_by_hand() -> None:
@@ -110,7 +106,7 @@ def test_stretch_capacity_and_load_by_hand() -> None:
 
 def test_third_states_behind_a_cut() -> None:
     states = {1: "US", 2: "DE", 21: "RU", 31: "BY", 32: "BY"}
-    people = {1: 300, 2: 80, 21: 100, 31: 1, 32: 1}
+    people = {1: 300, 2: 800, 21: 100, 31: 1, 32: 1}
     graph = build_graph([(2, 1), (21, 1), (31, 21), (32, 31)], [], states=states, people=people)
     # the United States and Germany lose Russia, which is what was cut, and hardly anybody else
     assert compare(graph, "state:RU").third_states == ("BY",)

@@ -163,7 +163,8 @@ def _print(data: dict[str, Any], most: int) -> None:
     say(f"Pairs of carriers with a route: {carriers['before']:,} before, {carriers['after']:,} after")
     say(f"Path length of the pairs that keep a route: {_number(data['path_stretch'])} times that before")
     if data["third_states"]:
-        say(f"Third states that lose reach: {', '.join(data['third_states'])}")
+        named, others = data["third_states"][:most], len(data["third_states"]) - most
+        say(f"Third states that lose reach: {', '.join(named)}{f' and {others} more' if others > 0 else ''}")
     say()
     rows = sorted(data["states"], key=_concern)
     say_table(_HEADER, [_cells(row) for row in rows[:most]])

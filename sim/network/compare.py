@@ -18,7 +18,7 @@ from sim.network.reachable import reachable
 from sim.network.routes import find_routes
 from sim.network.traffic import Floats, Traffic, carry, hop_sums, sample
 
-MOST_DESTINATIONS = 2_000
+MOST_DESTINATIONS = 1_000
 """Destinations of traffic; above that a sample of people stands for all. Who reaches whom is never sampled."""
 LEAST_LOSS = 0.01
 """Share of its reach abroad that a third state must lose to be listed as behind a cut."""

@@ -24,7 +24,7 @@ from numba import uint64
 from sim.kernels import kernel, leaf
 from sim.network.graph import Graph, Ints
 
-BLOCK = 8  # words of 64 columns in a block: one line of cache
+BLOCK = 16  # words of 64 columns in a block: two lines of cache, of which the second is fetched along
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -95,18 +95,19 @@ def reach_of(graph: Graph, through: npt.NDArray[np.bool_] | None = None, threads
     """
     n = len(graph)
     blocks = max(1, -(-n // (64 * BLOCK)))
-    bits = np.zeros((n, blocks * BLOCK), np.uint64)
+    bits = np.empty((n, blocks * BLOCK), np.uint64)
     passes = np.ones(n, np.bool_) if through is None else through
-    order = graph.order
-    wide = (graph.customers, graph.peers, graph.providers)
-    adjacency = [part for rows in wide for part in (rows.start, rows.items)]
-
+    sells = np.diff(graph.customers.start) > 0
+    # only those who have customers hand on more than themselves: the others need no room of their own
+    place = np.where(sells, np.cumsum(sells) - 1, -1).astype(np.int32)
+    adjacency = [part for rows in (graph.customers, graph.peers, graph.providers) for part in (rows.start, rows.items)]
+    order, room = graph.order, (int(sells.sum()), BLOCK)
     fill: Callable[..., None] = _reach_columns
 
     def work(first: int, step: int) -> None:
-        cone, full = np.empty((n, BLOCK), np.uint64), np.empty((n, BLOCK), np.uint64)
+        cone, full = np.empty(room, np.uint64), np.empty(room, np.uint64)
         for block in range(first, blocks, step):
-            fill(block * BLOCK, order, *adjacency, passes, cone, full, bits)
+            fill(block * BLOCK, order, *adjacency, passes, place, cone, full, bits)
 
     workers = min(threads or os.cpu_count() or 1, blocks)
     if workers == 1:
@@ -147,43 +148,57 @@ def people_reached(
 
 
 @leaf
-def _join(target: Any, at: int, source: Any, other: int, passes: Any, first: int) -> None:
-    """Add what another has to what one has: all of it, or only itself when it passes nothing on."""
-    if passes[other]:
+def _mark(target: Any, row: int, x: int, first: int) -> None:
+    """Add one AS, if its column is in the block."""
+    word = (x >> 6) - first
+    if 0 <= word < BLOCK:
+        target[row, word] |= uint64(1) << uint64(x & 63)
+
+
+@leaf
+def _join(target: Any, row: int, source: Any, place: Any, other: int, passes: Any, first: int) -> None:
+    """Add what another has: all of it, or only itself when it passes nothing on or has no customers."""
+    if place[other] >= 0 and passes[other]:
         for word in range(BLOCK):
-            target[at, word] |= source[other, word]
+            target[row, word] |= source[place[other], word]
     else:
-        place = (other >> 6) - first
-        if 0 <= place < BLOCK:
-            target[at, place] |= uint64(1) << uint64(other & 63)
+        _mark(target, row, other, first)
 
 
 @kernel
 def _reach_columns(
     first: int, order: Any, down: Any, customers: Any, across: Any, peers: Any, up: Any, providers: Any,
-    passes: Any, cone: Any, full: Any, bits: Any,
+    passes: Any, place: Any, cone: Any, full: Any, bits: Any,
 ) -> None:  # fmt: skip
-    """Fill the columns of one block, words ``first`` to ``first + BLOCK``: cones upwards, then reach downwards."""
+    """Fill the columns of one block, words ``first`` to ``first + BLOCK``: cones upwards, then reach downwards.
+
+    ``place`` is the row in ``cone`` and ``full`` of those who have customers.
+    """
     n = len(order)
-    for place in range(n):
-        x = order[place]
+    for turn in range(n):
+        x = order[turn]
+        row = place[x]
+        if row < 0:
+            continue
         for word in range(BLOCK):
-            cone[x, word] = 0
-        own = (x >> 6) - first
-        if 0 <= own < BLOCK:
-            cone[x, own] = uint64(1) << uint64(x & 63)
+            cone[row, word] = 0
+        _mark(cone, row, x, first)
         for link in range(down[x], down[x + 1]):
-            _join(cone, x, cone, customers[link], passes, first)
-    for place in range(n - 1, -1, -1):
-        x = order[place]
+            _join(cone, row, cone, place, customers[link], passes, first)
+    for turn in range(n - 1, -1, -1):
+        x = order[turn]
+        row = place[x]
+        mine = bits[x : x + 1, first : first + BLOCK]
         for word in range(BLOCK):
-            full[x, word] = cone[x, word]
+            mine[0, word] = cone[row, word] if row >= 0 else uint64(0)
+        _mark(mine, 0, x, first)
         for link in range(across[x], across[x + 1]):
-            _join(full, x, cone, peers[link], passes, first)
+            _join(mine, 0, cone, place, peers[link], passes, first)
         for link in range(up[x], up[x + 1]):
-            _join(full, x, full, providers[link], passes, first)
-        for word in range(BLOCK):
-            bits[x, first + word] = full[x, word]
+            _join(mine, 0, full, place, providers[link], passes, first)
+        if row >= 0:
+            for word in range(BLOCK):
+                full[row, word] = mine[0, word]
 
 
 @leaf

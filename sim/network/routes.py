@@ -7,7 +7,9 @@ the other, each in one sweep over the carriers: upwards from the destination, ac
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,6 +23,8 @@ from sim.network.graph import Graph, Ints
 
 NO_ROUTE = 255
 """Number of hops where there is no route; longer ones than 254 hops do not happen."""
+SMALL_WORK = 500_000
+"""Destinations x carriers that one thread does at a time."""
 OWN, CUSTOMER, PEER, PROVIDER = 3, 2, 1, 0
 NONE = -1
 
@@ -116,11 +120,21 @@ def find_routes(
     barred, class_of = avoided(left, cut)
     shape = (len(barred), len(wanted), len(graph))
     hops, via = np.full(shape, NO_ROUTE, np.uint8), np.full(shape, -1, np.int32)
-    kind = np.empty(len(graph), np.int8)
     links = links_of(left)
-    for layer in range(len(barred)):
-        passes = ~(barred | barred[layer])
-        _routes_to_all(links, passes, class_of, wanted, kind, hops[layer], via[layer])
+
+    def work(chunk: slice) -> None:
+        kind = np.empty(len(graph), np.int8)
+        for layer in range(len(barred)):
+            passes = ~(barred | barred[layer])
+            _routes_to_all(links, passes, class_of, wanted[chunk], kind, hops[layer, chunk], via[layer, chunk])
+
+    size = max(1, SMALL_WORK // max(1, len(graph)))
+    chunks = [slice(at, at + size) for at in range(0, len(wanted), size)]
+    if len(chunks) == 1:
+        work(chunks[0])
+    else:
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            list(pool.map(work, chunks))
     return Routes(left, wanted, class_of, hops, via)
 
 
