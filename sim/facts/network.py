@@ -141,7 +141,8 @@ def _named[T: (CableFact, ExchangeFact, CloudFact)](
 def _carrier(row: Row, states: tuple[str, ...]) -> CarrierFact:
     """Return one row of ``carriers.csv``."""
     owned = row.cells["state_owner"]
-    share = _share(row, "state_share", row.text("state_share_source"), row.one_of("basis", BASES))
+    told = row.text("state_share_source")
+    share = _share(row, "state_share", told, "assumption" if told.startswith("assumption: ") else "press")
     if (share.high > 0) != bool(owned):
         row.fault(f"state_share up to {share.high:g} and state_owner '{owned}'", "a state that owns, and what it owns")
     return CarrierFact(

@@ -25,7 +25,7 @@ def validate(facts: NetworkFacts) -> None:
     InputError
         All of: a number or state that is not in the tables, a source left out, two links for one pair, a carrier with
         no provider that is not in the top clique, a circle of customers and providers, users' shares of a state that
-        do not sum to 1, a name that two rows claim.
+        do not sum to 1 (a state without any carrier is let pass: it has no network), a name that two rows claim.
     """
     problems = [*_unknown(facts), *_sources(facts), *_names(facts), *_shares(facts), *_pairs(facts)]
     if not problems:
@@ -94,8 +94,11 @@ def _shares(facts: NetworkFacts) -> Iterator[Problem]:
         if carrier.users_share.value > 0 and carrier.role not in SERVING:
             found = f"{carrier.name} ({carrier.role}) carries users"
             yield Problem(carrier.where, found, f"users only with: {', '.join(SERVING)}")
+    seats = {carrier.state for carrier in facts.carriers.values()}
     for state in facts.states:
         total = sum(facts.users_shares(state).values())
+        if state not in seats:  # a state that somebody added: it has no network, which is not the same as a bad one
+            continue
         if abs(total - 1) > _ROUNDING:
             where = next(
                 (c.where for c in facts.carriers.values() if c.state == state), f"{facts.name}/carriers.csv:1:1"
