@@ -20,6 +20,8 @@ from sim.network.traffic import Floats, Traffic, carry, hop_sums, sample
 
 MOST_DESTINATIONS = 1_000
 """Destinations of traffic; above that a sample of people stands for all. Who reaches whom is never sampled."""
+LARGE = 2_000
+"""Carriers above which few pictures are kept: each takes a kilobyte a carrier."""
 LEAST_LOSS = 0.01
 """Share of its reach abroad that a third state must lose to be listed as behind a cut."""
 
@@ -203,9 +205,8 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
     return Comparison(graph, cut, picture(graph, NOTHING), picture(graph, cut))
 
 
-@lru_cache(maxsize=64)
 def picture(graph: Graph, cut: Cut) -> Picture:
-    """Measure a graph after a cut.
+    """Measure a graph after a cut; what has been worked out is kept, of large graphs the last two.
 
     Parameters
     ----------
@@ -214,6 +215,11 @@ def picture(graph: Graph, cut: Cut) -> Picture:
     cut : Cut
         What is cut.
     """
+    return (_small_picture if len(graph) <= LARGE else _large_picture)(graph, cut)
+
+
+def _draw(graph: Graph, cut: Cut) -> Picture:
+    """Measure a graph after a cut."""
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
     reached, n_pairs = people_reached(graph, reach), reach.n_pairs() - len(graph)
@@ -222,3 +228,7 @@ def picture(graph: Graph, cut: Cut) -> Picture:
     routes = find_routes(graph, cut, asns.tolist())
     traffic = carry(routes, weights, len(graph.link_ids))
     return Picture(left, reached, n_pairs, routes.lengths(), routes.destinations, weights, traffic)
+
+
+_small_picture = lru_cache(maxsize=256)(_draw)
+_large_picture = lru_cache(maxsize=2)(_draw)
