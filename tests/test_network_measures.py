@@ -161,6 +161,25 @@ def test_who_reaches_a_content_network() -> None:
     assert after[russia] == 1 and (np.delete(after, [russia]) == 0).all()
 
 
+def test_a_cable_takes_capacity_from_where_it_lands() -> None:
+    graph = shipped()
+    before, cut = coupling(graph), coupling(graph, "cable:FASTER")
+    where = cut.states.index
+    assert cut.capacity_left[where("US")] < 1 and cut.capacity_left[where("JP")] < 1
+    assert cut.load[where("JP")] > 1
+    assert cut.capacity_left[where("DE")] == 1
+    assert (cut.reach == before.reach).all() and (cut.stretch == 1).all(), "other cables carry the same links"
+
+
+def test_a_cable_that_is_not_laid_yet_takes_nothing_away() -> None:
+    """The Pacific Light Cable Network to Hong Kong was not in service when Clean Cable was announced."""
+    graph = shipped()
+    planned = [cable.name for cable in graph.cables if cable.capacity == 0]
+    assert any("PLCN" in name or "Pacific Light" in name for name in planned)
+    cut = coupling(graph, [f"cable:{name}" for name in planned])
+    assert (cut.capacity_left == 1).all() and (cut.load == 1).all()
+
+
 # ---- the known cases
 
 

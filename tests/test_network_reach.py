@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -130,6 +131,17 @@ def test_threads_do_not_matter() -> None:
     one = reachable(graph, threads=1)
     for threads in (2, 5):
         assert np.array_equal(one.bits, reachable(graph, threads=threads).bits)
+
+
+def test_all_pairs_of_5000_carriers_are_quick() -> None:
+    graph = growth(5_000, 1)
+    reachable(graph)
+    taken = []
+    for _ in range(7):
+        begun = time.perf_counter()
+        reachable(graph)
+        taken.append(time.perf_counter() - begun)
+    assert min(taken) < 0.1, "all pairs take a few milliseconds on a quiet machine"
 
 
 def test_the_matrix_is_as_promised() -> None:

@@ -64,6 +64,8 @@ def wrong(path: Path, text: str | bytes) -> str:
         ("1|-2|-1", "AS numbers are"),
         ("1|4294967296|0", "AS numbers are 0 to 4294967295"),
         ("1|2|1", "the relation is '1'"),
+        ("1_0|2|-1", "AS numbers are"),
+        ("+10|2|-1", "AS numbers are"),
         ("5|5|0", "no link with itself"),
         ("3|1|-1", "another relation in line 4"),
         ("3|1|0", "another relation in line 4"),

@@ -69,7 +69,7 @@ def chokepoint_potential(graph: Graph, exits: Floats) -> Floats:
     """Return how concentrated each state's traffic abroad is on its border carriers, (S,) [1]; NaN without any.
 
     The sum of the squared shares: 1 when all of it leaves at one carrier, 1/k when evenly at k. Our reading of the
-    national chokepoint potential of Leyba et al. (2019, https://doi.org/10.1145/3314344.3332480).
+    national chokepoint potential of Leyba et al. (2019, https://doi.org/10.1145/3314344.3332502).
     """
     found = np.full(len(graph.state_codes), np.nan)
     for at in range(len(found)):

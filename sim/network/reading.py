@@ -80,7 +80,8 @@ def _read_links(path: Path, problems: list[Problem]) -> dict[tuple[int, int], tu
         try:
             one, other, relation = int(fields[0]), int(fields[1]), int(fields[2])
             right = 3 <= len(fields) <= 4 and relation in (-1, 0) and one != other
-            right = right and min(one, other) >= 0 and max(one, other) <= LARGEST_ASN
+            right = right and fields[0].strip().isdecimal() and fields[1].strip().isdecimal()  # int() takes 1_0 and +1
+            right = right and max(one, other) <= LARGEST_ASN
         except (ValueError, IndexError):
             right = False
         if not right:
