@@ -66,6 +66,7 @@ class Purpose(IntEnum):
     MAKER = 39
     UNCERTAIN = 40
     PUSH = 41
+    GROWTH = 60
 
 
 @leaf
