@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.experiments.ensemble import run
+    from sim.experiments.sweep import sweep
     from sim.model import Model
     from sim.results.result import Result
     from sim.results.save import open_run as open
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sim.scenario.load import load
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Result", "Scenario", "load", "open", "run"]
+__all__ = ["Model", "Result", "Scenario", "load", "open", "run", "sweep"]
 
 _HOMES = {
     "Model": ("sim.model", "Model"),
@@ -26,6 +27,7 @@ _HOMES = {
     "Scenario": ("sim.scenario", "Scenario"),
     "load": ("sim.scenario", "load"),
     "open": ("sim.results.save", "open_run"),
+    "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
 }
 

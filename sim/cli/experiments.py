@@ -1,0 +1,89 @@
+"""Commands that run a scenario many times: sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.app import app
+from sim.cli.output import progress_bar, say, say_json, say_table, warn
+from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.experiment import Experiment
+    from sim.scenario import Scenario
+
+SCENARIO = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")]
+PEOPLE = Annotated[int | None, typer.Option(help="Simulated people.")]
+DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
+SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every point, the same seeds for all.")]
+JOBS = Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")]
+OUT = Annotated[
+    Path | None, typer.Option(help="The folder to write; runs/<scenario>-<experiment>-<hash> unless given.")
+]
+METRIC = Annotated[str | None, typer.Option(help="The measure to show; the headline that moves most unless given.")]
+AT = Annotated[str | None, typer.Option(help="When: peak, end or total.")]
+GROUP = Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")]
+STATE = Annotated[str, typer.Option(help="The state to show.")]
+PLATFORM = Annotated[str, typer.Option(help="The platform to show.")]
+
+
+def loaded(scenario: str, settings: list[str] | None, people: int | None, days: int | None) -> Scenario:
+    """Read a scenario and say what is doubtful about it."""
+    from sim.metrics.registry import METRICS
+    from sim.scenario import load
+
+    spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
+    for warning in spec.warnings:
+        warn(f"warning: {warning}")
+    return spec
+
+
+def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
+    """Print the rows of an experiment, and where all of it is."""
+    if as_json:
+        found = result.table.astype(object).where(result.table.notna(), None).to_dict("records")
+        say_json({"experiment": str(result.folder), "run_id": result.run_id, "rows": found})
+        return
+    say_table([str(name) for name in rows.columns], rows.to_numpy().tolist())
+    for warning in result.warnings:
+        warn(f"warning: {warning}")
+    say(f"Written to {result.folder}")
+
+
+@app.command(epilog="Example: splinternet sweep wechat_sweep --people 20000 --seeds 4")
+def sweep(
+    scenario: SCENARIO,
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = 8,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
+    out: OUT = None,
+    metric: METRIC = None,
+    at: AT = None,
+    group: GROUP = "",
+    state: STATE = "",
+    platform: PLATFORM = "",
+    as_json: AS_JSON = False,
+) -> None:
+    """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
+    from sim.experiments import sweep as grid
+    from sim.experiments.points import AUTO
+    from sim.results.outcomes import check_metrics
+
+    check_metrics([metric] if metric else [])
+    spec = loaded(scenario, settings, people, days)
+    with progress_bar(f"sweep of {spec.name}") as progress:
+        result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
+    output = result.output(metric, at, state=state, platform=platform, group=group)
+    if not as_json:
+        say(f"{spec.title}  [{spec.status}]")
+        say(f"{output.words(spec)}: effect of the policies, median and 10-90 % of {len(result.seeds)} member(s)")
+    rows = result.of(output)[[*result.axes, "unit", "baseline", "policy", "effect", "low", "high", "mc_error"]]
+    tell(result, rows, as_json)
