@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.experiments.attribution import attribute
     from sim.experiments.ensemble import run
     from sim.experiments.sweep import sweep
     from sim.model import Model
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sim.scenario.load import load
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Result", "Scenario", "load", "open", "run", "sweep"]
+__all__ = ["Model", "Result", "Scenario", "attribute", "load", "open", "run", "sweep"]
 
 _HOMES = {
     "Model": ("sim.model", "Model"),
@@ -27,6 +28,7 @@ _HOMES = {
     "Scenario": ("sim.scenario", "Scenario"),
     "load": ("sim.scenario", "load"),
     "open": ("sim.results.save", "open_run"),
+    "attribute": ("sim.experiments.attribution", "attribute"),
     "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
 }

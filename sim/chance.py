@@ -64,6 +64,7 @@ class Purpose(IntEnum):
     ACCEPT = 37
     AGILITY = 38
     UNCERTAIN = 40
+    ORDER = 41
 
 
 @leaf

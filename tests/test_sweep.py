@@ -58,9 +58,6 @@ def test_what_is_swept_is_no_longer_drawn_and_the_rest_is_drawn_alike() -> None:
     assert list(one.uncertain) == ["circumvention.cost"]
     assert one.parameters["ties.only_channel"] == 0.5
     assert steps_of(spec(), "ties.only_channel") == steps_of(spec(), "parameters.ties.only_channel")
-    assert changed(spec(uncertain=drawn), {}, {"ban"}).policies == ()
-    no_path = changed(spec(uncertain={"policies.ban.targets": {"low": 0, "high": 1}} and drawn), {}, {"ban"})
-    assert list(no_path.uncertain) == list(drawn)
 
 
 def test_an_interrupted_sweep_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

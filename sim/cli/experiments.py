@@ -1,4 +1,4 @@
-"""Commands that run a scenario many times: sweep."""
+"""Commands that run a scenario many times: sweep, attribute."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
         found = result.table.astype(object).where(result.table.notna(), None).to_dict("records")
         say_json({"experiment": str(result.folder), "run_id": result.run_id, "rows": found})
         return
-    say_table([str(name) for name in rows.columns], rows.to_numpy().tolist())
+    known = rows.astype(object).where(rows.notna(), None)  # what is not defined is an empty cell
+    say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
     for warning in result.warnings:
         warn(f"warning: {warning}")
     say(f"Written to {result.folder}")
@@ -81,9 +82,53 @@ def sweep(
     spec = loaded(scenario, settings, people, days)
     with progress_bar(f"sweep of {spec.name}") as progress:
         result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
+    if as_json:
+        tell(result, result.table, as_json)
+        return
     output = result.output(metric, at, state=state, platform=platform, group=group)
-    if not as_json:
-        say(f"{spec.title}  [{spec.status}]")
-        say(f"{output.words(spec)}: effect of the policies, median and 10-90 % of {len(result.seeds)} member(s)")
+    say(f"{spec.title}  [{spec.status}]")
+    say(f"{output.words(spec)}: effect of the policies, median and 10-90 % of {len(result.seeds)} member(s)")
     rows = result.of(output)[[*result.axes, "unit", "baseline", "policy", "effect", "low", "high", "mc_error"]]
     tell(result, rows, as_json)
+
+
+@app.command(epilog="Example: splinternet attribute wechat_as_happened --people 20000 --seeds 4")
+def attribute(
+    scenario: SCENARIO,
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = 8,
+    orders: Annotated[
+        int | None, typer.Option(help="Sample so many orders of the policies; all subsets up to 8 policies, else 32.")
+    ] = None,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
+    out: OUT = None,
+    metric: METRIC = None,
+    at: AT = None,
+    group: GROUP = "",
+    state: STATE = "",
+    platform: PLATFORM = "",
+    as_json: AS_JSON = False,
+) -> None:
+    """Tell what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
+    from sim.experiments import attribution
+    from sim.experiments.points import AUTO
+    from sim.results.outcomes import check_metrics
+
+    check_metrics([metric] if metric else [])
+    spec = loaded(scenario, settings, people, days)
+    with progress_bar(f"attribution of {spec.name}") as progress:
+        result = attribution.attribute(
+            spec, seeds=seeds, orders=orders, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress
+        )
+    if as_json:
+        tell(result, result.table, as_json)
+        return
+    output = result.output(metric, at, state=state, platform=platform, group=group)
+    how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
+    say(f"{spec.title}  [{spec.status}]")
+    say(f"{output.words(spec)}: share of each policy, mean and 10-90 % of {len(result.seeds)} member(s), from {how}")
+    columns = ["policy", "unit", "effect", "part", "low", "high", "mc_error", "sampling_error"]
+    tell(result, result.of(output)[columns], as_json)

@@ -7,13 +7,15 @@ was changed and by nothing else (common random numbers).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sim.errors import Problem, RunError, did_you_mean
+from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Cluster, Failure, outcomes
+from sim.experiments.pairs import run_pair
 from sim.results.outcomes import outcome_of
 from sim.results.store import Outcome, Store
 from sim.scenario import Scenario, varied
@@ -38,7 +40,7 @@ class Task:
     values : tuple of (str, value)
         Paths and what they are set to; what is set is no longer drawn.
     without : tuple of str
-        Ids of policies left out.
+        Ids of policies left out; they leave the world and all luck as they are.
     """
 
     key: str
@@ -92,16 +94,14 @@ def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
     return [Problem(where, found, allowed, hint or "splinternet list parameters names them")]
 
 
-def changed(spec: Scenario, values: Mapping[str, Any], without: Collection[str] = ()) -> Scenario:
-    """Return a scenario with some values set and some policies left out; what is set or gone is no longer drawn.
+def changed(spec: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """Return a scenario with some values set; what is set is no longer drawn.
 
     Parameters
     ----------
     spec : Scenario
     values : mapping of str to value
         Path -> value, as in ``sweep:``.
-    without : collection of str
-        Ids of policies.
 
     Raises
     ------
@@ -109,23 +109,16 @@ def changed(spec: Scenario, values: Mapping[str, Any], without: Collection[str] 
         A path is unknown, or a value is not allowed.
     """
     taken = {steps_of(spec, path) for path in values}
-    kept = {}
-    for path, drawn in spec.uncertain.items():
-        steps = steps_of(spec, path)
-        gone = steps[0] == "policies" and len(steps) > 1 and steps[1] in without
-        if steps not in taken and not gone:
-            kept[path] = drawn
-    policies = tuple(policy for policy in spec.policies if policy.id not in without)
-    lean = spec.model_copy(update={"uncertain": kept, "sweep": {}, "policies": policies})
+    kept = {path: drawn for path, drawn in spec.uncertain.items() if steps_of(spec, path) not in taken}
+    lean = spec.model_copy(update={"uncertain": kept, "sweep": {}})
     return varied(lean, values) if values else lean
 
 
 def run_task(task: Task) -> Outcome:
     """Run one member of one point and return what it says."""
-    from sim.experiments.ensemble import run_member
-
-    spec = changed(task.spec, dict(task.values), task.without)
-    return outcome_of((task.spec, spec), run_member(spec, task.seed))
+    whole = member_spec(changed(task.spec, dict(task.values)), task.seed)
+    part = whole.model_copy(update={"policies": tuple(p for p in whole.policies if p.id not in task.without)})
+    return outcome_of((task.spec, whole), run_pair(part, task.seed, world_of=whole))
 
 
 AUTO = Path("<auto>")
