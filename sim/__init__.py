@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.experiments.attribution import attribute
     from sim.experiments.ensemble import run
+    from sim.experiments.sensitivity import sensitivity
     from sim.experiments.sweep import sweep
     from sim.model import Model
     from sim.results.result import Result
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sim.scenario.load import load
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Result", "Scenario", "attribute", "load", "open", "run", "sweep"]
+__all__ = ["Model", "Result", "Scenario", "attribute", "load", "open", "run", "sensitivity", "sweep"]
 
 _HOMES = {
     "Model": ("sim.model", "Model"),
@@ -29,6 +30,7 @@ _HOMES = {
     "load": ("sim.scenario", "load"),
     "open": ("sim.results.save", "open_run"),
     "attribute": ("sim.experiments.attribution", "attribute"),
+    "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
     "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
 }

@@ -1,4 +1,4 @@
-"""Commands that run a scenario many times: sweep, attribute."""
+"""Commands that run a scenario many times: sweep, attribute, sensitivity."""
 
 from __future__ import annotations
 
@@ -132,3 +132,48 @@ def attribute(
     say(f"{output.words(spec)}: share of each policy, mean and 10-90 % of {len(result.seeds)} member(s), from {how}")
     columns = ["policy", "unit", "effect", "part", "low", "high", "mc_error", "sampling_error"]
     tell(result, result.of(output)[columns], as_json)
+
+
+@app.command(epilog="Example: splinternet sensitivity wechat_as_ordered --people 20000 --samples 10")
+def sensitivity(
+    scenario: SCENARIO,
+    method: Annotated[
+        str, typer.Option(help="morris (many parameters, few runs) or sobol (shares of variance).")
+    ] = "morris",
+    every: Annotated[bool, typer.Option("--all", help="Vary every parameter, not only what is uncertain.")] = False,
+    samples: Annotated[int | None, typer.Option(help="Trajectories (10) or base samples (64).")] = None,
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = 2,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
+    out: OUT = None,
+    metric: METRIC = None,
+    at: AT = None,
+    group: GROUP = "",
+    state: STATE = "",
+    platform: PLATFORM = "",
+    as_json: AS_JSON = False,
+) -> None:
+    """Tell which parameters the effects hang on most, over their ranges (Morris or Sobol)."""
+    from sim.experiments import sensitivity as analysis
+    from sim.experiments.points import AUTO
+    from sim.results.outcomes import check_metrics
+
+    check_metrics([metric] if metric else [])
+    spec = loaded(scenario, settings, people, days)
+    with progress_bar(f"sensitivity of {spec.name}") as progress:
+        result = analysis.sensitivity(
+            spec, method, every=every, samples=samples, seeds=seeds, jobs=jobs, cluster=cluster,
+            out=out or AUTO, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        tell(result, result.table, as_json)
+        return
+    output = result.output(metric, at, state=state, platform=platform, group=group)
+    say(f"{spec.title}  [{spec.status}]")
+    say(f"{output.words(spec)}: what it hangs on ({method}, {result.samples} samples, {len(result.design)} rows)")
+    tell(result, result.indices(output), as_json)
+    if not result.has_converged(output):
+        warn("warning: the first index has not settled: its interval is wider than a tenth of it; more --samples")

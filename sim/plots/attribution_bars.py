@@ -10,13 +10,16 @@ from sim.plots.style import BLUE, GREY, INK, VERMILLION, fold, page
 from sim.results.attribution import TOTAL, Attribution
 from sim.results.experiment import as_result
 from sim.results.measures import METRICS
-from sim.results.words import capital, compact, compact_range
+from sim.results.words import compact, compact_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from sim.results.outcomes import Output
+
+
+_NOISE = 1e-9
 
 
 def attribution_bars(found: Attribution, output: Output) -> Figure:
@@ -29,6 +32,8 @@ def attribution_bars(found: Attribution, output: Output) -> Figure:
         What to draw.
     """
     rows = found.of(output).to_dict("records")
+    for row in rows:  # what is left of sums of rounded numbers is no share
+        row.update({name: 0.0 for name in ("effect", "low", "high") if abs(row[name]) < _NOISE * _size(rows)})
     parts = sorted((row for row in rows if row["policy"] != TOTAL), key=lambda row: -abs(row["effect"]))
     whole = next(row for row in rows if row["policy"] == TOTAL)
     title = f"{parts[0]['policy']} accounts for {_part(parts[0])} of: {METRICS[output.metric].label.lower()}"
@@ -41,10 +46,15 @@ def attribution_bars(found: Attribution, output: Output) -> Figure:
     )
     with house_style():
         height = max(3.9, 3.0 + 0.42 * len(rows))
-        made = page(as_result(found), capital(title), subtitle, height=height, below=0.1)
+        made = page(as_result(found), title, subtitle, height=height, below=0.1)
         axes = made.figure.add_subplot(made.grid(1, 1, left=2.6, right=2.5)[0])
         _bars(axes, [*parts, whole], output, len(found.seeds) > 1)
     return made.figure
+
+
+def _size(rows: list[dict[Any, Any]]) -> float:
+    """Return the size of the largest number of a chart."""
+    return max(abs(float(row[name])) for row in rows for name in ("effect", "low", "high"))
 
 
 def _part(row: dict[Any, Any]) -> str:
