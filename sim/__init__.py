@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.experiments.ensemble import run
     from sim.experiments.sensitivity import sensitivity
     from sim.experiments.sweep import sweep
+    from sim.experiments.threshold import threshold
     from sim.model import Model
     from sim.results.result import Result
     from sim.results.save import open_run as open
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sim.scenario.load import load
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Result", "Scenario", "attribute", "load", "open", "run", "sensitivity", "sweep"]
+__all__ = ["Model", "Result", "Scenario", "attribute", "load", "open", "run", "sensitivity", "sweep", "threshold"]
 
 _HOMES = {
     "Model": ("sim.model", "Model"),
@@ -31,6 +32,7 @@ _HOMES = {
     "open": ("sim.results.save", "open_run"),
     "attribute": ("sim.experiments.attribution", "attribute"),
     "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
+    "threshold": ("sim.experiments.threshold", "threshold"),
     "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
 }

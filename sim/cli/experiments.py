@@ -1,4 +1,4 @@
-"""Commands that run a scenario many times: sweep, attribute, sensitivity."""
+"""Commands that run a scenario many times: sweep, attribute, sensitivity, threshold."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ METRIC = Annotated[str | None, typer.Option(help="The measure to show; the headl
 AT = Annotated[str | None, typer.Option(help="When: peak, end or total.")]
 GROUP = Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")]
 STATE = Annotated[str, typer.Option(help="The state to show.")]
+LOST = "family_contact_lost"
 PLATFORM = Annotated[str, typer.Option(help="The platform to show.")]
 
 
@@ -177,3 +178,50 @@ def sensitivity(
     tell(result, result.indices(output), as_json)
     if not result.has_converged(output):
         warn("warning: the first index has not settled: its interval is wider than a tenth of it; more --samples")
+
+
+@app.command(
+    epilog="Example: splinternet threshold wechat_full_block technique.geoblock.coverage --level 0.02 --people 20000"
+)
+def threshold(
+    scenario: SCENARIO,
+    path: Annotated[str, typer.Argument(help="A number of the scenario: technique.dpi.coverage, policies.<id>.share.")],
+    metric: Annotated[str, typer.Option(help="The measure on which the policies' effect is looked at.")] = LOST,
+    level: Annotated[float, typer.Option(help="The level, in the measure's unit; 0.1 of a share is 10 points.")] = 0.1,
+    low: Annotated[float | None, typer.Option(help="Low end of the path; that of its range unless given.")] = None,
+    high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,
+    at: Annotated[str, typer.Option(help="When: peak, end or total.")] = "peak",
+    group: GROUP = "",
+    state: STATE = "",
+    platform: PLATFORM = "",
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = 8,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
+    out: OUT = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Find from which value of a path on an effect passes a level, with an interval over seeds."""
+    from sim.experiments import threshold as search
+    from sim.experiments.points import AUTO
+
+    spec = loaded(scenario, settings, people, days)
+    with progress_bar(f"threshold in {spec.name}") as progress:
+        result = search.threshold(
+            spec, path, metric, level, low=low, high=high, at=at, group=group, state=state, platform=platform,
+            seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        say_json(
+            {
+                "experiment": str(result.folder), "finding": result.words(), "interval": result.interval,
+                "by_seed": result.by_seed, "is_monotone": result.is_monotone, "warnings": result.warnings,
+            }
+        )  # fmt: skip
+        return
+    say(f"{spec.title}  [{spec.status}]")
+    say(result.words())
+    seen = result.table.groupby(path)["effect"].agg(["median", "min", "max"]).loc[result.grid].reset_index()
+    tell(result, seen, as_json)
