@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.experiments.attribution import attribute
     from sim.experiments.ensemble import run
+    from sim.experiments.hindcast import hindcast
     from sim.experiments.sensitivity import sensitivity
     from sim.experiments.sweep import sweep
     from sim.experiments.threshold import threshold
@@ -22,7 +23,19 @@ if TYPE_CHECKING:
     from sim.scenario.load import load
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Result", "Scenario", "attribute", "load", "open", "run", "sensitivity", "sweep", "threshold"]
+__all__ = [
+    "Model",
+    "Result",
+    "Scenario",
+    "attribute",
+    "hindcast",
+    "load",
+    "open",
+    "run",
+    "sensitivity",
+    "sweep",
+    "threshold",
+]
 
 _HOMES = {
     "Model": ("sim.model", "Model"),
@@ -33,6 +46,7 @@ _HOMES = {
     "attribute": ("sim.experiments.attribution", "attribute"),
     "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
     "threshold": ("sim.experiments.threshold", "threshold"),
+    "hindcast": ("sim.experiments.hindcast", "hindcast"),
     "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
 }
