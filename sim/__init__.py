@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim import network
+    from sim.experiments.attribution import attribute
     from sim.experiments.ensemble import run
+    from sim.experiments.hindcast import hindcast
+    from sim.experiments.sensitivity import sensitivity
+    from sim.experiments.sweep import sweep
+    from sim.experiments.threshold import threshold
     from sim.model import Model
     from sim.results.result import Result
     from sim.results.save import open_run as open
@@ -20,7 +25,20 @@ if TYPE_CHECKING:
     from sim.scenario.load import load
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Result", "Scenario", "load", "network", "open", "run"]
+__all__ = [
+    "Model",
+    "Result",
+    "Scenario",
+    "attribute",
+    "hindcast",
+    "load",
+    "network",
+    "open",
+    "run",
+    "sensitivity",
+    "sweep",
+    "threshold",
+]
 
 _HOMES = {
     "Model": ("sim.model", "Model"),
@@ -29,6 +47,11 @@ _HOMES = {
     "load": ("sim.scenario", "load"),
     "network": ("sim.network", ""),
     "open": ("sim.results.save", "open_run"),
+    "attribute": ("sim.experiments.attribution", "attribute"),
+    "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
+    "threshold": ("sim.experiments.threshold", "threshold"),
+    "hindcast": ("sim.experiments.hindcast", "hindcast"),
+    "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
 }
 

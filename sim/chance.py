@@ -66,7 +66,8 @@ class Purpose(IntEnum):
     MAKER = 39
     UNCERTAIN = 40
     PUSH = 41
-    GROWTH = 60
+    ORDER = 42
+    GROWTH = 43
 
 
 @leaf
