@@ -51,23 +51,28 @@ class Fragmentation:
         self._weight = weight
         self._people = np.array([model.setting.users[s] for s in model.setting.states])
         self._last: bytes = b""
+        self._first: np.ndarray | None = None
+        self._used = weight > 0
 
     def write(self, day: int, arrays: dict[str, np.ndarray]) -> None:
         """Write the day's measures into the record's arrays."""
         model = self._model
-        in_force = np.zeros(len(model.setting.states))
-        for policy in model.policies_in_force():
-            for state in policy.by:
-                in_force[model.setting.states.index(state)] += 1.0
-        arrays["measures_in_force"][day] = in_force
         table = usable(model)
         same = table.tobytes()
-        names = ("effective_internets", "internets_by_likeness", "bloc", "access_likeness", "blocking_alignment")
+        names = (
+            "effective_internets",
+            "internets_by_likeness",
+            "bloc",
+            "access_likeness",
+            "blocking_alignment",
+            "platforms_restricted",
+        )
         if same == self._last:
             for name in names:
                 arrays[name][day] = arrays[name][day - 1]
             return
         self._last = same
+        self._first = table if self._first is None else self._first
         likeness = likeness_of_access(table, self._weight)
         bloc = find_blocs(likeness, model.setting.parameters["blocs.together"])
         values = (
@@ -75,7 +80,9 @@ class Fragmentation:
             internets_by_likeness(likeness, self._people),
             bloc.astype(float),
             likeness,
-            blocking_alignment(table <= MOST),
+            # What nobody uses anywhere is no platform to people.
+            blocking_alignment(table[:, self._used] <= MOST),
+            (table < self._first)[:, self._used].sum(axis=1).astype(float),
         )
         for name, value in zip(names, values, strict=True):
             arrays[name][day] = value

@@ -428,7 +428,7 @@ def test_decisions_are_the_same_for_any_number_of_threads(pair: Any) -> None:
 
 def test_decided_policies_bite(pair: Any) -> None:
     baseline, policy = pair
-    assert policy.arrays["measures_in_force"][-1].sum() > 0 == baseline.arrays["measures_in_force"].sum()
+    assert policy.arrays["platforms_restricted"][-1].sum() > 0 == baseline.arrays["platforms_restricted"].sum()
     assert policy.arrays["internets_by_likeness"][-1] > baseline.arrays["internets_by_likeness"][-1]
     assert np.all(policy.arrays["effective_internets"] >= 1.0)
     banned = [row for row in policy.decisions if row[5] in ("block", "transaction_ban") and row[0] < "2020-10-01"]

@@ -46,11 +46,11 @@ FRAGMENTATION = (
         form="share",
     ),
     Metric(
-        "measures_in_force",
-        "Measures of the state in force",
-        "measures",
+        "platforms_restricted",
+        "Platforms that people get less of than on the first day",
+        "platforms",
         ("state",),
-        "Policies of the state in force that day, dated ones and decided ones.",
+        "Of the platforms with users anywhere, those that reach the state's people less, slower or not in its stores.",
         form="index",
     ),
     Metric(
