@@ -17,18 +17,19 @@ from sim.metrics.blocs import (
 )
 
 if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
     from sim.model import Model
+    from sim.world.setting import Setting
 
 MOST = 0.5
 """A platform counts as blocked where it is kept from at least this share of the people."""
 
 
-def usable(model: Model) -> np.ndarray:
+def usable(access: AccessTable, setting: Setting) -> np.ndarray:
     """Return the share of each platform that a person in each state gets without effort, shape (states, platforms).
 
     Reach over the platform's modes, times the speed left, times the share of phones that can install it.
     """
-    access, setting = model.access, model.setting
     modes = np.array([[m in setting.platform_facts[p].modes for m in MODES] for p in setting.platforms], dtype=float)
     reach = (access.reach * modes).sum(axis=2) / modes.sum(axis=1)
     ios = setting.ios_share[:, None]
@@ -51,13 +52,13 @@ class Fragmentation:
         self._weight = weight
         self._people = np.array([model.setting.users[s] for s in model.setting.states])
         self._last: bytes = b""
-        self._first: np.ndarray | None = None
+        self._first = usable(model.world.access, model.setting)
         self._used = weight > 0
 
     def write(self, day: int, arrays: dict[str, np.ndarray]) -> None:
         """Write the day's measures into the record's arrays."""
         model = self._model
-        table = usable(model)
+        table = usable(model.access, model.setting)
         same = table.tobytes()
         names = (
             "effective_internets",
@@ -72,7 +73,6 @@ class Fragmentation:
                 arrays[name][day] = arrays[name][day - 1]
             return
         self._last = same
-        self._first = table if self._first is None else self._first
         likeness = likeness_of_access(table, self._weight)
         bloc = find_blocs(likeness, model.setting.parameters["blocs.together"])
         values = (
