@@ -107,4 +107,14 @@ def strike(
     code, target = s.states[state], s.targets[j]
     policy = against(model, state, target, notice, name_of(code, target.label, model.date))
     verb = VERBS.get(policy.instrument, "acts against") if policy else "shuts out"
-    return Decision(model.date, code, behaviour, f"{verb} {target.label}", because, policy, scores, target.label, cause)
+    return Decision(
+        model.date,
+        code,
+        behaviour,
+        f"{verb} {target.name if policy else target.label}",
+        because,
+        policy,
+        scores,
+        target.label,
+        cause,
+    )
