@@ -51,17 +51,19 @@ def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
     figure.suptitle(f"WHAT-IF: effective number of internets after {days:,} days of states deciding", fontsize=12)
     names = ("by blocs", "by likeness, without a threshold")
     for table, name, axes in zip(tables, names, figure.subplots(1, 2), strict=False):
-        extent = (*RETALIATION, *IMITATION)
+        steps = len(table)
+        half = [span[1] / (steps - 1) / 2 for span in (RETALIATION, IMITATION)]  # a cell stands for its middle
+        extent = (-half[0], RETALIATION[1] + half[0], -half[1], IMITATION[1] + half[1])
         image = axes.imshow(table, origin="lower", aspect="auto", extent=extent, cmap="cividis")
         axes.set_title(name)
         axes.set_xlabel("retaliation.strength [harm returned per harm suffered]")
         axes.set_ylabel("imitation.strength [1]")
         figure.colorbar(image, ax=axes, label="internets")
-        steps = len(table)
-        for a, row in enumerate(table):
-            for b, value in enumerate(row):
-                x, y = (RETALIATION[1] * (b + 0.5) / steps, IMITATION[1] * (a + 0.5) / steps)
-                axes.text(x, y, f"{value:.2f}", ha="center", va="center", fontsize=7, color="white")
+        middle = (table.max() + table.min()) / 2
+        for a, y in enumerate(np.linspace(*IMITATION, steps)):
+            for b, x in enumerate(np.linspace(*RETALIATION, steps)):
+                ink = "black" if table[a, b] > middle else "white"
+                axes.text(x, y, f"{table[a, b]:.2f}", ha="center", va="center", fontsize=8, color=ink)
     figure.savefig(path, dpi=150)
 
 

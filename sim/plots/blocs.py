@@ -10,7 +10,7 @@ import numpy as np
 from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, of, on_axes, policy_days
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, COLOURS, GREY, end_labels, no_effect, page
-from sim.results.words import number, state_name
+from sim.results.words import state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,6 +42,9 @@ def blocs(result: Result) -> Figure:
     baseline, policy = pairs[INTERNETS]
     ends = [float(np.nanmedian(arm[:, -1])) for arm in (policy, baseline)]
     title = f"{ends[0]:.2f} internets at the end, {ends[1]:.2f} without the policies"
+    if ends[0] == ends[1]:
+        closer = [float(np.nanmedian(arm[:, -1])) for arm in (pairs[LIKENESS][1], pairs[LIKENESS][0])]
+        title = f"The blocs at the end are those without the policies; by likeness {closer[0]:.2f}, not {closer[1]:.2f}"
     seed = result.seeds[0]
     made = page(
         result, title, f"Above: median and band over members. Below: the bloc of each state, seed {seed}.", height=8.2
@@ -52,9 +55,9 @@ def blocs(result: Result) -> Figure:
     labels = []
     for metric, dashes, word in ((INTERNETS, "-", "blocs"), (LIKENESS, (0, (4, 2)), "likeness")):
         value = line(above, x, pairs[metric][1], colour=BLUE, dashes=dashes, width=2.0)
-        labels.append((value, f"{word} {number(value)}", BLUE))
+        labels.append((value, f"{word} {value:.2f}", BLUE))
     without = line(above, x, baseline, colour=GREY, dashes=(0, (1, 1.5)), width=1.4)
-    labels.append((without, f"without {number(without)}", GREY))
+    labels.append((without, f"without {without:.2f}", GREY))
     above.set_ylabel("Effective number\nof internets [internets]", fontsize=8.5)
     date_axis(above, x, labels=False)
     policy_days(above, result)
