@@ -26,7 +26,8 @@ def act(model: Arm) -> list[Decision]:
     found = []
     for i in (int(n) for n in np.flatnonzero(s.decides & (felt > q["pushback.tolerance"]))):
         old = [m for m in measures(model) if m.by == i and m.objects and m.days >= q["pushback.patience_days"]]
-        old = [m for m in old if m.policy is not None and _cost(model, m) > 0]
+        # What several states do together, none of them ends alone.
+        old = [m for m in old if m.policy is not None and len(m.policy.by) == 1 and _cost(model, m) > 0]
         if not old:
             continue
         worst = max(old, key=lambda m: (_cost(model, m), m.id))
