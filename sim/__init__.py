@@ -1,7 +1,8 @@
 """Splinternet: what happens to people when states cut the Internet along their borders.
 
-``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``Model`` is one
-arm, a ``mesa.Model``. Everything is loaded when first used, so that importing this package is quick.
+``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` holds two
+results against each other; ``Model`` is one arm, a ``mesa.Model``. Everything is loaded when first used, so that
+importing this package is quick.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.experiments.ensemble import run
     from sim.model import Model
+    from sim.results.compare import compare
     from sim.results.result import Result
     from sim.results.save import open_run as open
     from sim.scenario import Scenario
     from sim.scenario.load import load
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Result", "Scenario", "load", "open", "run"]
+__all__ = ["Model", "Result", "Scenario", "compare", "load", "open", "run"]
 
 _HOMES = {
     "Model": ("sim.model", "Model"),
     "Result": ("sim.results.result", "Result"),
     "Scenario": ("sim.scenario", "Scenario"),
+    "compare": ("sim.results.compare", "compare"),
     "load": ("sim.scenario", "load"),
     "open": ("sim.results.save", "open_run"),
     "run": ("sim.experiments.ensemble", "run"),

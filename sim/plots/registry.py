@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.results.files import disk_errors, write_bytes
 from sim.results.words import STATUS
 
 if TYPE_CHECKING:
@@ -138,6 +140,50 @@ def save_png(figure: Figure, stream: IO[bytes], result: Result) -> None:
     """Write a figure as PNG; it carries the run, its status and the version, and no time stamp."""
     with house_style():
         figure.savefig(stream, format="png", dpi=DPI, metadata=_metadata(result))
+
+
+def save_svg(figure: Figure, stream: IO[bytes], result: Result) -> None:
+    """Write a figure as SVG, letters as outlines so that it looks the same anywhere; it carries what a PNG does."""
+    about = _metadata(result)
+    # SVG knows the words of Dublin Core alone: the program that made it is the creator.
+    told = {
+        **{key: about[key] for key in ("Title", "Description", "Source")},
+        "Creator": about["Software"],
+        "Date": None,
+    }
+    with house_style():
+        figure.savefig(stream, format="svg", metadata=told)
+
+
+_WRITERS = {".png": save_png, ".svg": save_svg}
+
+
+def save_figure(figure: Figure, path: Path, result: Result) -> None:
+    """Write a figure into a file whose name says the form.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to write.
+    path : Path
+        A file ending in ``.png`` or ``.svg``; its folder is made where it is missing.
+    result : Result
+        The run it shows.
+
+    Raises
+    ------
+    InputError
+        When the name ends otherwise.
+    """
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        found = f"'{path.name}' does not say what kind of picture to write"
+        raise InputError(Problem("--out", found, f"a name that ends in {' or '.join(_WRITERS)}", f"{path.stem}.png"))
+    stream = io.BytesIO()
+    writer(figure, stream, result)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, stream.getvalue())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sim.plots.style import GREY, INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.plots.figure import House
     from sim.results import Result
 
 MOST = 6  # policies shown; the rest is counted
@@ -169,3 +170,14 @@ def _phases(strip: Strip, first: dt.date, last: dt.date) -> list[str]:
 def _short(date: dt.date, year: int) -> str:
     """Return a date as ``20 Sep``, with its year where that is another."""
     return f"{date.day} {date:%b}" + (f" {date.year}" if date.year != year else "")
+
+
+def policy_timeline(result: Result) -> House:
+    """Return the policies of a run in time, as a picture of their own."""
+    from sim.plots.style import page
+
+    room = timeline_height(result)
+    n = len(result.scenario.policies)
+    made = page(result, f"{'The policy' if n == 1 else 'The policies'} in time", "", height=2.45 + room)
+    draw_timeline(made.figure.add_subplot(made.grid(1, 1, left=0.45, right=0.45)[0]), result)
+    return made.figure
