@@ -13,7 +13,7 @@ from sim.app.report_run import world_changes
 from sim.facts import Quantity
 from sim.facts.model import BASES
 from sim.results import Result
-from sim.results.words import day, seeds_text
+from sim.results.words import day, group_name, seeds_text, state_name
 from sim.scenario import Scenario
 
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
@@ -128,14 +128,34 @@ def _plain(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
 
 
-def row(each: Assumption) -> tuple[str, ...]:
+def row(each: Assumption, scenario: Scenario) -> tuple[str, ...]:
     """Return an assumption as a row."""
-    fact = each.fact
+    fact, code = each.fact, name(each.name)
+    said = _in_words(each.name, scenario)
     if fact is None:
-        return name(each.name), each.value, "-", "assumption", "set by the scenario file"
-    what = joined([fact.note, tag("br"), name(each.name)]) if fact.note else name(each.name)
+        return joined([said, tag("br"), code]) if said else code, each.value, "-", "assumption", "set by the scenario"
+    source = fact.source.removeprefix(f"{fact.basis}: ")
+    if said and fact.note:  # of a fact of the world, the note tells how the figure was made
+        source = f"{source}; {fact.note}"
+    what = joined([said or fact.note, tag("br"), code])
     usual = f"{_plain(fact.value)} ({_plain(fact.low)} to {_plain(fact.high)}) {'' if fact.unit == '1' else fact.unit}"
-    return what, each.value, usual.rstrip(), fact.basis, fact.source.removeprefix(f"{fact.basis}: ")
+    return what, each.value, usual.rstrip(), fact.basis, source
+
+
+def _in_words(path: str, scenario: Scenario) -> str:
+    """Return what a path of the world means; nothing for the name of a parameter, whose table says it."""
+    steps = path.split(".")
+    if steps[0] != "world" or len(steps) < 3:
+        return ""
+    place = state_name(scenario, steps[2], article=True)
+    if steps[1] == "penetration" and len(steps) > 3:
+        who = f"internet users in {place}"
+        if len(steps) > 4:
+            others = steps[4] == "other"
+            who = f"all others in {place}" if others else group_name(scenario, f"{steps[2]}<-{steps[4]}")
+        return f"Share of {who} who use {steps[3]} in a month"
+    return {"vpn_share": f"Share of internet users in {place} with a VPN that opens blocked services",
+            "internet_users": f"Internet users in {place}"}.get(steps[1], "")  # fmt: skip
 
 
 def assumptions(result: Result) -> Safe:
@@ -158,7 +178,7 @@ def assumptions(result: Result) -> Safe:
         )
     )
     for ranks, title in titles.items():
-        rows = [row(each) for each in every if each.rank in ranks]
+        rows = [row(each, result.scenario) for each in every if each.rank in ranks]
         if rows:
             made = table(title, _HEADER, rows, widths=_WIDTHS)
             folded = tag("details", tag("summary", f"{title} ({len(rows)})"), made)

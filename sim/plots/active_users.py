@@ -16,6 +16,7 @@ from sim.plots.lines import (
     find,
     line,
     of,
+    on_axis,
     policy_days,
 )
 from sim.plots.registry import chart
@@ -24,11 +25,14 @@ from sim.plots.style import (
     COLOURS,
     DASHES,
     GREY,
+    HEIGHT,
     INK,
     end_labels,
+    fold,
     no_effect,
     page,
 )
+from sim.plots.timeline import panels, taller
 from sim.results.findings import effect, movers
 from sim.results.stats import band
 from sim.results.words import number, percent, state_name
@@ -63,22 +67,24 @@ class _Line:
 def active_users(result: Result) -> Figure:
     """Draw daily users relative to the first day, one panel a state."""
     result.need(USERS)
-    panels = {state: _lines(result, state) for state in _states(result)}
-    moved = {state: lines for state, lines in panels.items() if any(each.size > 0 for each in lines)}
+    drawn = {state: _lines(result, state) for state in _states(result)}
+    moved = {state: lines for state, lines in drawn.items() if any(each.size > 0 for each in lines)}
     if not moved:
         return no_effect(
             result,
             "every platform is used as it would have been",
             "On every day and in every state shown, each platform has the daily users it has without the policies.",
         )
-    made = page(result, _title(result, moved), _subtitle(moved), below=0.05)
-    grid = made.grid(1, len(moved), right=1.45, wspace=0.62)
-    for i, (state, lines) in enumerate(moved.items()):
-        axes = made.figure.add_subplot(grid[i])
+    height = HEIGHT + taller(result) + 2.3 * (len(moved) - 1)
+    made = page(result, _title(result, moved), _subtitle(moved), height=height)
+    places, labels = panels(made, result, rows=len(moved), right=1.55, hspace=0.16)
+    for axes, (state, lines) in zip(places, moved.items(), strict=True):
         axes.set_title(state_name(result.scenario, state))
         _draw(axes, result, lines)
-        if i == 0:
-            axes.set_ylabel("People who used the platform that day [% of the first day]")
+        date_axis(axes, days(result), labels=labels)
+        axes.set_ylabel(
+            fold("People who used the platform that day [% of the first day]", 36 if len(moved) > 1 else 60)
+        )
     return made.figure
 
 
@@ -110,9 +116,9 @@ def _lines(result: Result, state: str) -> list[_Line]:
     return ranked[:_PLATFORMS]
 
 
-def _title(result: Result, panels: dict[str, list[_Line]]) -> str:
+def _title(result: Result, moved: dict[str, list[_Line]]) -> str:
     """Return the finding: what the first named platform keeps, and which platform gains most people."""
-    state, lines = next(iter(panels.items()))
+    state, lines = next(iter(moved.items()))
     where = state_name(result.scenario, state, article=True)
     lead = lines[0]
     kept = float(np.median(lead.policy[:, -1]))
@@ -121,9 +127,9 @@ def _title(result: Result, panels: dict[str, list[_Line]]) -> str:
     return f"{title}; {best['platform']} gains {number(effect(best))}" if best and effect(best) >= 1 else title
 
 
-def _subtitle(panels: dict[str, list[_Line]]) -> str:
+def _subtitle(moved: dict[str, list[_Line]]) -> str:
     """Return what is drawn."""
-    log = any(_logarithmic(lines) for lines in panels.values())
+    log = any(_logarithmic(lines) for lines in moved.values())
     scale = " The axis is logarithmic." if log else ""
     return f"Daily users with the policies, as a share of the first day; dotted: without the policies.{scale}"
 
@@ -156,6 +162,6 @@ def _draw(axes: Axes, result: Result, lines: list[_Line]) -> None:
         axes.set_yticks([], minor=True)
     else:
         axes.set_ylim(bottom=0)
-    date_axis(axes, x)
+    axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
     end_labels(axes, labels, size=8.5)

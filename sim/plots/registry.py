@@ -42,6 +42,8 @@ class Chart:
         The metrics it draws; the first is what `Result.plot` finds it by.
     function : callable
         Takes a result and returns a matplotlib Figure.
+    of_metric : bool
+        Whether it is what the name of its first metric means; a second chart of the same metric says no.
     """
 
     name: str
@@ -49,15 +51,16 @@ class Chart:
     description: str
     metrics: tuple[str, ...]
     function: Callable[[Result], Figure]
+    of_metric: bool = True
 
 
 def chart(
-    title: str, description: str, metrics: tuple[str, ...]
+    title: str, description: str, metrics: tuple[str, ...], *, of_metric: bool = True
 ) -> Callable[[Callable[[Result], Figure]], Callable[[Result], Figure]]:
     """Register the function below as a chart under its own name."""
 
     def register(function: Callable[[Result], Figure]) -> Callable[[Result], Figure]:
-        _CHARTS[function.__name__] = Chart(function.__name__, title, description, metrics, function)
+        _CHARTS[function.__name__] = Chart(function.__name__, title, description, metrics, function, of_metric)
         return function
 
     return register
@@ -101,7 +104,7 @@ def draw(result: Result, name: str) -> Figure:
         When there is no such chart and no such metric, or the result does not hold what it needs.
     """
     known = charts()
-    by_metric = {each.metrics[0]: each for each in reversed(list(known.values()))}
+    by_metric = {each.metrics[0]: each for each in reversed(list(known.values())) if each.of_metric}
     if name not in known and name not in by_metric and name not in result.metrics:
         raise _unknown(name, [*known, *result.metrics])
     from sim.plots.metric_over_time import metric_over_time

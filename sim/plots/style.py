@@ -106,7 +106,9 @@ class Page:
         )
 
 
-def page(result: Result, title: str, subtitle: str, *, height: float = HEIGHT, below: float = 0.0) -> Page:
+def page(
+    result: Result, title: str, subtitle: str, *, height: float = HEIGHT, below: float = 0.0, status: str = ""
+) -> Page:
     """Return an empty page in the house style.
 
     Parameters
@@ -121,6 +123,8 @@ def page(result: Result, title: str, subtitle: str, *, height: float = HEIGHT, b
         Height of the figure [inches].
     below : float
         Room between axes and footer for axis labels and what a chart writes there [inches].
+    status : str
+        What the stamp says; the scenario's status unless given.
     """
     from sim.plots.figure import House
 
@@ -133,7 +137,7 @@ def page(result: Result, title: str, subtitle: str, *, height: float = HEIGHT, b
     y += _TITLE_LINE * len(lines) + 0.07
     figure.text(left, 1 - y / height, "\n".join(small), fontsize=9.5, color=GREY, va="top", linespacing=1.3)
     y += _SUBTITLE_LINE * len(small) + 0.32
-    _stamp(figure, str(result.scenario.status).upper(), height)
+    _stamp(figure, (status or str(result.scenario.status)).upper(), height)
     _footer(figure, result, height)
     return Page(figure, 1 - y / height, (1.1 + below) / height)
 

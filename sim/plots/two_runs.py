@@ -12,7 +12,7 @@ from sim.results.cells import Cell, cells_of
 from sim.results.compare_words import headline, main_rows
 from sim.results.measures import METRICS
 from sim.results.rows import Row, values
-from sim.results.words import cell_name
+from sim.results.words import cell_name, compact
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,8 @@ def two_runs(both: Comparison) -> Figure:
     if not rows:
         return no_effect(second, "the two runs do not differ", "By every measure over time the two runs do the same.")
     told = f"First: {first.scenario.title} (run {first.run_id}). Second: {second.scenario.title}. {both.why}"
-    made = page(second, headline(both)[0], told, height=6.6)
+    status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in (first, second)))
+    made = page(second, headline(both)[0].removesuffix("."), told, height=6.6, status=status)
     grid = made.grid(1, len(rows), left=1.05, right=1.15, wspace=0.72)
     for i, row in enumerate(rows):
         _draw(made.figure.add_subplot(grid[i]), both, row)
@@ -76,7 +77,7 @@ def _draw(axes: Axes, both: Comparison, row: Row) -> None:
         ("first", "second"), (both.first, both.second), effects, _LOOK, strict=True
     ):
         last = line(axes, days(result), data / by, colour=colour, dashes=dashes)
-        labels.append((last, f"{name}\n{last:.3g}{' %' if share else ''}", colour))
+        labels.append((last, f"{name}\n{compact(metric.name, last * by)}", colour))
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     where = cell_name(both.first.scenario, metric.name, str(row["state"]), str(row["platform"]), str(row["group"]))
     axes.set_title(fold(where, 44, 2))

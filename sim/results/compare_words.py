@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.metrics.registry import METRICS
 from sim.results.cells import is_diaspora
-from sim.results.findings import LOST, LOST_DAYS, LOST_PEOPLE, effect, main_groups
+from sim.results.findings import LOST, LOST_DAYS, LOST_PEOPLE, effect, family_groups, main_groups
 from sim.results.rows import Row
 from sim.results.words import capital, cell_name, compact, compact_range, day, group_name, quantity, with_range
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST = 24  # rows that a table shows
 _A_METRIC = 4  # rows of one measure
 _FIRST = (LOST, LOST_PEOPLE, LOST_DAYS, "active_users", "vpn_users")
+_SUMS = (LOST_DAYS, "conversations_lost", "consumer_surplus_lost")  # what is worth a sum over the run, and only that
 _WHEN = {"end": "on the last day", "peak": "at the peak", "total": "over the run"}
 
 
@@ -29,7 +30,7 @@ def differs(row: Row) -> bool:
 
 def main_rows(both: Comparison, n: int = MOST) -> list[Row]:
     """Return the differences that matter most: contact, use and VPNs first, clear ones before others."""
-    moved = [row for row in both.rows if row["difference"] not in (None, 0.0) or differs(row)]
+    moved = [row for row in _worth_a_line(both) if row["difference"] not in (None, 0.0) or differs(row)]
 
     def order(row: Row) -> tuple[int, bool, float]:
         metric = str(row["metric"])
@@ -44,6 +45,27 @@ def main_rows(both: Comparison, n: int = MOST) -> list[Row]:
         if kept[metric] <= _A_METRIC:
             out.append(row)
     return out[:n]
+
+
+def _worth_a_line(both: Comparison) -> Iterator[Row]:
+    """Yield the rows that say something of their own.
+
+    People summed over days say nothing, days of contact are nothing but a sum; a running total has its peak at the
+    end; and a diaspora of which hardly anybody lost contact in either run is chance.
+    """
+    hit = {
+        group for run in (both.first, both.second) for find in (main_groups, family_groups) for group in find(run, 99)
+    }
+    last: Row = {}
+    for row in both.rows:
+        metric, group = METRICS[str(row["metric"])], str(row["group"])
+        before, last = last, row
+        if metric.kind == "daily" and (metric.name in _SUMS) != (row["at"] == "total"):
+            continue
+        if row["at"] == "peak" and all(row[key] == before[key] for key in ("metric", "group", "first", "difference")):
+            continue
+        if "<-" not in group or group in hit:
+            yield row
 
 
 def headline(both: Comparison) -> list[str]:
