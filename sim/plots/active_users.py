@@ -28,7 +28,6 @@ from sim.plots.style import (
     HEIGHT,
     INK,
     end_labels,
-    fold,
     no_effect,
     page,
 )
@@ -82,9 +81,7 @@ def active_users(result: Result) -> Figure:
         axes.set_title(state_name(result.scenario, state))
         _draw(axes, result, lines)
         date_axis(axes, days(result), labels=labels)
-        axes.set_ylabel(
-            fold("People who used the platform that day [% of the first day]", 36 if len(moved) > 1 else 60)
-        )
+        axes.set_ylabel("Daily users [% of the first day]")
     return made.figure
 
 

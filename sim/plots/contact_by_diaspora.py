@@ -75,7 +75,8 @@ def _subtitle() -> str:
     """Return what is drawn."""
     return (
         "Share of each diaspora (solid) and of its families at home (dashed) that had a platform channel to each other "
-        "and have none, with the policies; all panels on one scale, the most people first. Numbers: the median of the members' peaks."
+        "and have none, with the policies; all panels on one scale, the most people first. Numbers: the median of the "
+        "members' peaks."
     )
 
 

@@ -74,8 +74,8 @@ def _subtitle(found: Matrix) -> str:
     """Return what is drawn."""
     return (
         f"Kin ties with a channel on {day(found.date)}, the day of the largest change; a ribbon is as wide as its ties "
-        "are many. Hatched: ties lost (or, dotted, gained) because of the policies. Median over members; those states that "
-        "have most to lose."
+        "are many. Hatched: ties lost (or, dotted, gained) because of the policies. Median over members; those "
+        "states that have most to lose."
     )
 
 
