@@ -145,10 +145,10 @@ def panels(
     gap = 0.0 if not room else 0.1 if aligned else 0.5  # inches; days need a line of text
     upper = replace(made, bottom=made.bottom + (room + gap) / height)
     grid = upper.grid(rows, columns, left=left, right=right, wspace=wspace, hspace=hspace)
+    places = [made.figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
     if room:
         lower = replace(made, top=made.bottom + room / height)
         draw_timeline(made.figure.add_subplot(lower.grid(1, 1, left=left, right=right)[0]), result)
-    places = [made.figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
     return places, not (room and aligned)
 
 

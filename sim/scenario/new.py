@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from contextlib import suppress
@@ -13,6 +14,7 @@ from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_PLAIN = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 _./,-]+")
 _SCHEMA = "schema.json"
 
 _WHOLE = """\
@@ -157,7 +159,7 @@ def _check(draft: Path, path: Path, source: str) -> None:
 
 def _whole(path: Path) -> str:
     """Return a scenario that shows every part."""
-    return _WHOLE.format(mode_line=_mode_line(path), file=path, title=_title(path))
+    return _WHOLE.format(mode_line=_mode_line(path), file=path, title=_text(_title(path)))
 
 
 def _variant(path: Path, source: str) -> str:
@@ -167,8 +169,8 @@ def _variant(path: Path, source: str) -> str:
     return _VARIANT.format(
         mode_line=_mode_line(path),
         file=path,
-        parent=_parent(path, parent),
-        title=f"{_title(path)}, a variant of {parent.name}",
+        parent=_text(_parent(path, parent)),
+        title=_text(f"{_title(path)}, a variant of {parent.name}"),
         start=parent.start,
         days=parent.days,
         people=f"{parent.people:_}",
@@ -176,10 +178,15 @@ def _variant(path: Path, source: str) -> str:
     )
 
 
+def _text(text: str) -> str:
+    """Return a text as YAML reads it back: in quotes where it could be taken for a number, a date or a sign."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text)
+
+
 def _title(path: Path) -> str:
-    """Return a title made from a file's name; one that YAML could take for a number or a date stays a text."""
+    """Return a title made from a file's name."""
     words = path.stem.replace("_", " ").replace("-", " ").strip()
-    return f"{words[:1].upper()}{words[1:]} (to be told in a few words)"
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _parent(path: Path, parent: Scenario) -> str:
