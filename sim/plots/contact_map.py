@@ -82,6 +82,8 @@ def _subtitle(found: Matrix) -> str:
 def _circle(axes: Axes, found: Matrix, *, changed: bool) -> None:
     """Draw the states as arcs and their ties as ribbons."""
     axes.set_axis_off()
+    axes.set_xticks([])
+    axes.set_yticks([])
     axes.set_aspect("equal")
     axes.set_xlim(-1.28, 1.28)
     axes.set_ylim(-1.28, 1.28)
@@ -158,6 +160,8 @@ def _ring(axes: Axes, start: float, stop: float) -> None:
 def _list(axes: Axes, result: Result, changes: list[tuple[str, str, float, float]]) -> None:
     """Write what the pairs that change most lose or gain."""
     axes.set_axis_off()
+    axes.set_xticks([])
+    axes.set_yticks([])
     axes.text(0.1, 0.93, "Largest changes", fontsize=10, fontweight="bold", transform=axes.transAxes, va="top")
     for row, (a, b, before, after) in enumerate(changes[:_LISTED]):
         share = f"{'+' if after > before else '-'}{percent(abs(after - before) / before)}" if before else "new"
