@@ -145,7 +145,7 @@ def _draw(axes: Axes, result: Result, lines: list[_Line]) -> None:
     for i, each in enumerate(lines):
         colour, dashes = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
         without = np.maximum(band(each.baseline)[1:2], floor) * 100  # the median alone: bands would pile up
-        line(axes, x, without, colour=colour, dashes=(0, (1, 2.5)), width=1.0)
+        line(axes, x, without, colour=GREY, dashes=(0, (1, 2.5)), width=1.0)
         width = 2.6 if each.platform in result.focus.named_platforms else 1.7
         last = line(axes, x, np.maximum(each.policy, floor) * 100, colour=colour, dashes=dashes, width=width)
         words = f"{each.platform} {percent(last / 100)}\n{number(each.last)} a day"

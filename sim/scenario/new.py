@@ -15,6 +15,7 @@ from sim.scenario.schema import Scenario
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _PLAIN = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 _./,-]+")
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})  # what YAML 1.1 or 1.2 takes for no text
 _SCHEMA = "schema.json"
 
 _WHOLE = """\
@@ -179,8 +180,8 @@ def _variant(path: Path, source: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a text as YAML reads it back: in quotes where it could be taken for a number, a date or a sign."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text)
+    """Return a text as YAML reads it back: in quotes where it could be taken for something else."""
+    return text if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS else json.dumps(text)
 
 
 def _title(path: Path) -> str:
