@@ -110,7 +110,7 @@ def test_experiments_and_outcomes_fit_together() -> None:
     assert list(experiments.columns) == ["transaction_ban.speed", "scenario", "policy", "model"]
     assert len(experiments) == 6
     assert experiments["policy"].tolist() == ["baseline", "policy"] * 3
-    assert experiments.groupby("scenario")["transaction_ban.speed"].nunique().tolist() == [1, 1, 1]
+    assert experiments.groupby("scenario", observed=True)["transaction_ban.speed"].nunique().tolist() == [1, 1, 1]
     assert experiments["transaction_ban.speed"].between(0.3, 0.9).all()
     lost = outcomes["family_contact_lost[US<-CN]"]
     assert lost.shape == (6, DAYS)

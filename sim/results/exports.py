@@ -209,7 +209,9 @@ class Exports:
         for cell in cells:
             both = np.stack([values(cell, self.members, arm) for arm in (0, 1)], axis=1)
             found[_label(cell)] = both.reshape(-1, *both.shape[2:])
-        return pd.DataFrame(rows), found
+        frame = pd.DataFrame(rows)
+        # The workbench keeps these three as categories.
+        return frame.astype(dict.fromkeys(("scenario", "policy", "model"), "category")), found
 
 
 def contact_between_states(members: Sequence[Pair]) -> tuple[list[Cell], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
