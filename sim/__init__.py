@@ -1,8 +1,9 @@
 """Splinternet: what happens to people when states cut the Internet along their borders.
 
-``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``Model`` is one
-arm, a ``mesa.Model``; ``network`` is the carrier graph. Everything is loaded when first used, so that importing this
-package is quick.
+``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` holds two
+results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many; ``Model``
+is one arm, a ``mesa.Model``; ``network`` is the carrier graph. Everything is loaded when first used, so that importing
+this package is quick.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sim.experiments.sweep import sweep
     from sim.experiments.threshold import threshold
     from sim.model import Model
+    from sim.results.compare import compare
     from sim.results.result import Result
     from sim.results.save import open_run as open
     from sim.scenario import Scenario
@@ -30,6 +32,7 @@ __all__ = [
     "Result",
     "Scenario",
     "attribute",
+    "compare",
     "hindcast",
     "load",
     "network",
@@ -44,6 +47,7 @@ _HOMES = {
     "Model": ("sim.model", "Model"),
     "Result": ("sim.results.result", "Result"),
     "Scenario": ("sim.scenario", "Scenario"),
+    "compare": ("sim.results.compare", "compare"),
     "load": ("sim.scenario", "load"),
     "network": ("sim.network", ""),
     "open": ("sim.results.save", "open_run"),
