@@ -22,6 +22,7 @@ from sim.mechanisms.tally import write_down
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import find_due, visit_all
 from sim.policies import module
+from sim.policies._demand import GRANTED
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import docket_of
 
@@ -49,6 +50,7 @@ def events(model: Model) -> None:
     """Find which policies are announced, in force or stayed today."""
     policies = model.spec.policies if model.arm == "policy" else ()
     model.docket = docket_of((*policies, *model.decided), model.date)
+    behaviour.lasting_events(model)
     model.states.do("note_policies")
 
 
@@ -81,9 +83,12 @@ def access(model: Model) -> None:
 def _announce(policy: PolicyKeys, days_left: int | None, table: AccessTable, model: Model) -> None:
     """Let people fear for what an announced policy targets, and rush for it in the last days."""
     q = model.setting.parameters
+    answers = model.setting.answers or {}
     for state in policy.by:
         s = model.setting.states.index(state)
         for target in policy.targets:
+            if answers.get((policy.id, target)) in GRANTED:
+                continue  # nothing more is asked of it
             p = model.setting.platforms.index(target)
             table.threat[s, p] = max(table.threat[s, p], q["announcement.belief"])
             if days_left is not None and days_left <= q["announcement.rush_days"]:
@@ -160,7 +165,7 @@ def measure(model: Model) -> None:
 
 
 SCHEDULE: tuple[Phase, ...] = (
-    Phase("events", "dated policies are announced, begin, are stayed, end", events, ("spec.policies",), ("docket",)),
+    Phase("events", "policies are announced, begin, are stayed, put off, end", events, ("policies",), ("docket",)),
     Phase("decide", "states and platforms decide, if switched on", decide, ("docket", "record"), ("decided",)),
     Phase("access", "policies in force make the access table", access, ("docket",), ("access",)),
     Phase("people", "keep, lapse, get a VPN, move, return", people_decide, ("access", "people"), ("people", "counts")),

@@ -38,6 +38,8 @@ class AccessTable(NamedTuple):
         Extra installs by users before a dated ban [per day].
     vpn_open : numpy.ndarray, shape (S,)
         Share of VPNs that work at all.
+    silenced : numpy.ndarray, shape (S, P)
+        Share of accounts and content that the platform keeps from the state's people on the state's order [share].
     """
 
     reach: np.ndarray
@@ -50,6 +52,7 @@ class AccessTable(NamedTuple):
     threat: np.ndarray
     rush: np.ndarray
     vpn_open: np.ndarray
+    silenced: np.ndarray
 
 
 def open_table(states: int, platforms: int) -> AccessTable:
@@ -66,6 +69,7 @@ def open_table(states: int, platforms: int) -> AccessTable:
         threat=np.zeros(pair),
         rush=np.zeros(pair),
         vpn_open=np.ones(states),
+        silenced=np.zeros(pair),
     )
 
 
