@@ -64,6 +64,10 @@ class Purpose(IntEnum):
     ACCEPT = 37
     AGILITY = 38
     UNCERTAIN = 40
+    FIRM = 60
+    BOARD_DAY = 61
+    COURT = 62
+    SALE = 63
 
 
 @leaf
