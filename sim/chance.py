@@ -63,11 +63,13 @@ class Purpose(IntEnum):
     INVITE = 36
     ACCEPT = 37
     AGILITY = 38
+    MAKER = 39
     UNCERTAIN = 40
     FIRM = 60
     BOARD_DAY = 61
     COURT = 62
     SALE = 63
+    PUSH = 41
 
 
 @leaf

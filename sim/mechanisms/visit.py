@@ -6,15 +6,18 @@ any order, and by any number of threads, with the same outcome.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import int64
 
+from sim.chance import uniform
 from sim.kernels import kernel, leaf, part
 from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, vpn_cost
 from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.settings import Columns, Luck, Rows, Rules, Today
-from sim.mechanisms.substitution import accepts, find_company, joins, lost_kin, proposal, unmet_need
+from sim.mechanisms.substitution import accepts, can_take_up, find_company, joins, lost_kin, proposal, unmet_need
 from sim.mechanisms.value import Room, find_circle
 
 NEEDY = 0.02  # a loss of value below this leaves a person calm
@@ -36,6 +39,7 @@ def find_due(today: Today, c: Columns, people: Rows, rules: Rules, luck: Luck, o
         if (
             people[i].invited == 0
             and (today.touched[people[i].group] | people[i].stirred) & (people[i].member | people[i].lapsed) == 0
+            and not (is_review and today.pushed[people[i].state] & ~(people[i].member | people[i].lapsed))
         ):
             if is_review:
                 people[i].wake = next_review(i, today.day, rules.review_days, luck)
@@ -93,6 +97,8 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         _find_substitute(v, n_lost, scene, o, room)
         if kin_lost > 0:
             _agree_with_kin(v, room.lost[0] if n_lost > 0 else -1, scene, o)
+        if o.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
+            _heed_push(v, scene, o)
     if me.invited != 0:
         _follow_kin(v, scene, o)
     _plan(v, kin_lost, wake, scene, o)
@@ -197,14 +203,34 @@ def _follow_kin(v: Visitor, scene: Scene, o: Outcome) -> None:
 
 
 @part
+def _heed_push(v: Visitor, scene: Scene, o: Outcome) -> None:
+    """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
+    me, rules = scene.people[v.i], scene.rules
+    pushed = scene.today.pushed[me.state] & ~(o.row[v.k].member | o.row[v.k].lapsed)
+    for q in range(scene.c.platform.size):
+        if pushed & (1 << q):
+            chance = 1.0 - math.exp(-scene.access[me.state, q].push * rules.review_days)
+            if uniform(scene.luck.push, v.i, q) < chance:
+                taken = can_take_up(v.i, q, v.device, v.has_vpn, scene.access, scene.c, scene.people, rules, scene.luck)
+                if taken:
+                    _join(v.k, 1 << q, scene.c, o)
+
+
+@part
 def _take_up(k: int, platforms: int, c: Columns, o: Outcome) -> None:
     """Add platforms to what a person holds and uses with kin abroad."""
+    _join(k, platforms, c, o)
+    o.row[k].abroad |= platforms
+
+
+@part
+def _join(k: int, platforms: int, c: Columns, o: Outcome) -> None:
+    """Add platforms to what a person holds."""
     new = platforms & ~o.row[k].member
     o.act[k].joined |= new
     o.row[k].member |= new
     o.row[k].using |= new
     o.row[k].lapsed &= ~new
-    o.row[k].abroad |= platforms
     for q in range(c.platform.size):
         if new & (1 << q):
             o.use[k, q] = chance_of_use(1.0, c.platform[q].habit)

@@ -245,4 +245,4 @@ _ALL = (
 )
 
 METRICS = MappingProxyType({metric.name: metric for metric in _ALL})
-WAYS = ("access back", "VPN", "substitute")
+WAYS = ("access back", "VPN", "substitute", "bridge")

@@ -41,7 +41,7 @@ class Platform(mesa.Agent["Model"]):
     @property
     def active_users(self) -> float:
         """Expected number of people in all states who use it today [persons]."""
-        return self.model.active_users(self.name)
+        return float(self.model.active_users(self.name))
 
     def __repr__(self) -> str:
         return f"<Platform {self.name} ({self.fact.kind}, {self.home}): {self.active_users:,.0f} active users>"
