@@ -19,6 +19,7 @@ from sim.mechanisms.compliance import (
     cost_of_precedent,
     cost_of_reputation,
     loss_of_refusing,
+    loss_of_waiting,
     suit,
     trust,
 )
@@ -27,6 +28,10 @@ from sim.world.platforms import Platform
 
 if TYPE_CHECKING:
     from sim.model import Model
+
+
+WEEK = 7
+"""Days from one meeting to the next."""
 
 
 class Firm(NamedTuple):
@@ -44,10 +49,21 @@ class Firm(NamedTuple):
         return ", ".join(self.platforms)
 
 
-def costs_of(
-    model: Model, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_sell: bool
-) -> tuple[dict[str, float], Court | None]:
-    """Return what each answer is expected to cost a firm [US dollars], and what a suit promises.
+class Weighing(NamedTuple):
+    """What a firm has before it on the day it decides."""
+
+    costs: dict[str, float]
+    """What each answer is expected to cost [US dollars]."""
+    court: Court | None
+    """What a suit promises, if it may sue."""
+    waiting: float
+    """What it loses by deciding a week later [US dollars]."""
+    horizon: float
+    """How far ahead it looks [days]."""
+
+
+def weigh(model: Model, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_sell: bool) -> Weighing:
+    """Return what each answer is expected to cost a firm, and what it would lose by waiting.
 
     Parameters
     ----------
@@ -76,7 +92,7 @@ def costs_of(
     if may_sue:
         courts = min(institution(model, code, "courts") for code in policy.by)
         court = suit(courts, q["compliance.court_power"], q["compliance.court_days"], q["compliance.legal_cost"])
-    waiting = 0.0 if court is None else loss_of_refusing(blows, stake, belief, min(horizon, court.days))
+    suing = 0.0 if court is None else loss_of_refusing(blows, stake, belief, min(horizon, court.days))
     open_to = answers(
         refuse=refuse,
         comply=comply,
@@ -84,9 +100,10 @@ def costs_of(
         sell=sell,
         evade=_evade(model, policy, blows, stake, belief, horizon),
         court=court,
-        until_judgment=waiting,
+        until_judgment=suing,
     )
-    return open_to, court
+    waiting = loss_of_waiting(blows, stake, belief, q["compliance.lead_days"], WEEK)
+    return Weighing(open_to, court, waiting, horizon)
 
 
 def institution(model: Model, state: str, field: str) -> float:

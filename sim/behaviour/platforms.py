@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sim import policies
 from sim.behaviour import adopt
 from sim.behaviour.decision import Decision
-from sim.behaviour.firm import Firm, costs_of
+from sim.behaviour.firm import WEEK, Firm, weigh
 from sim.chance import Purpose, stream, uniform_plain
 from sim.mechanisms.compliance import choose
 from sim.policies._demand import GRANTED
@@ -27,7 +27,6 @@ SUMMARY = "Platforms answer demands: they obey, go to court, sell, leave or evad
 AVAILABLE = True
 EVERY_DAYS = 1
 """Looked at daily; each firm weighs on its own day of the week."""
-WEEK = 7
 
 WORDS = {
     "refuse": "does not give in",
@@ -113,16 +112,17 @@ def _weekday(model: Model, firm: Firm) -> int:
 
 
 def _weigh(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
-    """Choose the cheapest answer; a change of mind is logged and takes effect later."""
-    costs, court = costs_of(model, policy, firm, may_sue=case.may_sue, may_sell=case.may_sell)
-    answer = choose(costs)
+    """Choose the cheapest answer; what is chosen takes effect later, and is put off while waiting costs nothing."""
+    q = model.setting.parameters
+    seen = weigh(model, policy, firm, may_sue=case.may_sue, may_sell=case.may_sell)
+    costs, court, answer = seen.costs, seen.court, choose(seen.costs)
     case.scores = costs
-    if answer == case.stance:
+    saved = costs[answer] * WEEK / seen.horizon
+    waits = answer != "contest" and q["compliance.waits"] >= 1 and seen.waiting <= saved
+    if answer == "refuse" or waits:
         return []
     case.stance = answer
-    if answer == "refuse":
-        return []
-    lead = round(model.setting.parameters["compliance.lead_days"])
+    lead = round(q["compliance.lead_days"])
     case.due = model.day + (court.days if answer == "contest" and court is not None else lead)
     because = f"{policy.id}: {_dollars(costs[answer])} against {_dollars(costs['refuse'])} for refusing"
     return [Decision(model.date, firm.name, "platforms", f"decides: {WORDS[answer]}", because, scores=costs)]
@@ -135,8 +135,8 @@ def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> li
     luck = uniform_plain(stream(seed, Purpose.COURT), model.setting.platforms.index(firm.platforms[0]))
     if answer == "contest":
         case.stance, case.may_sue = "refuse", False
-        chance = costs_of(model, policy, firm, may_sue=True, may_sell=False)[1]
-        won = chance is not None and luck < chance.chance
+        court = weigh(model, policy, firm, may_sue=True, may_sell=False).court
+        won = court is not None and luck < court.chance
         what = "is freed by a court" if won else "loses in court"
         if won:
             _settle(model, policy, firm, "freed")

@@ -161,6 +161,21 @@ def answers(
     return open_to
 
 
+def loss_of_waiting(blows: Sequence[Blow], stake: Stake, belief: float, lead: float, pause: float) -> float:
+    """Return what a platform loses if it decides one meeting later [US dollars].
+
+    A decision takes effect after a lead; what falls before that can no longer be helped.
+
+    Parameters
+    ----------
+    lead : float
+        Days until a decision takes effect [days].
+    pause : float
+        Days until the next meeting [days].
+    """
+    return loss_of_refusing(blows, stake, belief, lead + pause) - loss_of_refusing(blows, stake, belief, lead)
+
+
 def choose(costs: Mapping[str, float]) -> str:
     """Return the cheapest answer; doing nothing wins a tie."""
     return min(sorted(costs), key=lambda name: (costs[name], name != "refuse"))
