@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Keys, cell, same, scenario
+from conftest import Keys, cell, scenario
 
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
@@ -220,7 +220,8 @@ def test_who_hosts_at_home_is_not_blocked() -> None:
 def test_with_no_sanction_reached_nothing_happens() -> None:
     spec = scenario([demand("local_representative")], days=15)
     baseline, policy = run_pair(spec, 1)
-    assert same(baseline, policy, slice(0, 9))  # known from 10 August
+    for metric in ("active_users", "vpn_users", "contact_days_lost"):  # known from 10 August
+        assert np.array_equal(baseline.arrays[metric][:9], policy.arrays[metric][:9])
     assert (cell(policy, "openness", "TR") == cell(baseline, "openness", "TR")).all()
 
 
