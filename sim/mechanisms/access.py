@@ -40,6 +40,8 @@ class AccessTable(NamedTuple):
         What it costs to use a platform directly [marginal feed users' value].
     push : numpy.ndarray, shape (S, P)
         Rate at which people who lack a promoted platform take it up [per day].
+    sell : numpy.ndarray, shape (S, P)
+        Share of a state's sellers who may sell on a platform.
     vpn_open : numpy.ndarray, shape (S,)
         Share of VPNs that work at all.
     silenced : numpy.ndarray, shape (S, P)
@@ -63,6 +65,7 @@ class AccessTable(NamedTuple):
     rush: np.ndarray
     price: np.ndarray
     push: np.ndarray
+    sell: np.ndarray
     vpn_open: np.ndarray
     silenced: np.ndarray
     penalty: np.ndarray
@@ -85,6 +88,7 @@ def open_table(states: int, platforms: int) -> AccessTable:
         rush=np.zeros(pair),
         price=np.zeros(pair),
         push=np.zeros(pair),
+        sell=np.ones(pair),
         vpn_open=np.ones(states),
         silenced=np.zeros(pair),
         penalty=np.zeros(states),

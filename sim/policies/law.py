@@ -36,7 +36,7 @@ def access_under(docket: Docket, first: AccessTable, setting: Setting) -> Access
     for policy, days in docket.in_force:
         relieve = getattr(module(policy.instrument), "relieve", None)
         if relieve is not None:
-            freed = exempted(policy, docket)
+            freed = exempted(policy, docket) if getattr(module(policy.instrument), "FREES", False) else ()
             free = _restricted(_without(docket, freed), first, setting) if freed else table
             relieve(policy, days, table, free, freed, setting)
     return table
@@ -82,17 +82,26 @@ def _national_means(docket: Docket) -> dict[str, str]:
     for policy, _ in docket.in_force:
         capability = getattr(policy, "capability", None)
         if capability in _BY_STRENGTH:
+            if capability == "dns" and getattr(policy, "dns", False):
+                capability = "isp"  # other name servers are out of reach
             for state in policy.by:
-                means[state] = max(means.get(state, "dns"), capability, key=_BY_STRENGTH.index)
+                means[state] = stronger(means.get(state, "dns"), capability)
     return means
+
+
+def stronger(one: str, other: str) -> str:
+    """Return the stronger of two techniques of filtering; one of another nature stays what it is."""
+    if one not in _BY_STRENGTH or other not in _BY_STRENGTH:
+        return one
+    return max(one, other, key=_BY_STRENGTH.index)
 
 
 def _with_means(policy: PolicyKeys, means: dict[str, str]) -> PolicyKeys:
     """Return a block by a weaker technique as its states' national filter enforces it."""
-    if policy.technique not in _BY_STRENGTH or not set(policy.by) & set(means):
-        return policy
-    strongest = max((means[s] for s in policy.by if s in means), key=_BY_STRENGTH.index)
-    best = max(policy.technique, strongest, key=_BY_STRENGTH.index)
+    best = policy.technique
+    for state in policy.by:
+        if best is not None and state in means:
+            best = stronger(best, means[state])
     return policy if best == policy.technique else policy.model_copy(update={"technique": best})
 
 
