@@ -39,10 +39,13 @@ class Comparison:
         By the platform that speaks for its firm, in the real order.
     simulated : sequence of mapping of str to date or None
         One a member; None for a firm that did not give in.
+    ladder : sequence of date
+        The days of the sanctions.
     """
 
     observed: Mapping[str, date]
     simulated: Sequence[Mapping[str, date | None]]
+    ladder: Sequence[date]
 
     def correlations(self) -> list[float]:
         """Return the rank correlation of each member's order with the real one; NaN where all gave in on one day."""
@@ -52,6 +55,24 @@ class Comparison:
     def days_of(self, name: str) -> list[date]:
         """Return the days on which a firm gave in, in the members where it did, sorted."""
         return sorted(day for member in self.simulated if (day := member[name]) is not None)
+
+    def errors(self, guess: date | None = None) -> list[int]:
+        """Return how far off the days are, over members and firms that gave in [days].
+
+        Parameters
+        ----------
+        guess : date, optional
+            A dull rival instead: everybody gives in on this day.
+        """
+        if guess is not None:
+            return [abs((guess - real).days) for real in self.observed.values()]
+        days = ((member[name], real) for member in self.simulated for name, real in self.observed.items())
+        return [abs((day - real).days) for day, real in days if day is not None]
+
+    def share_by(self, limit: date) -> float:
+        """Return the share of firms, over all members, that had given in before a day [share]."""
+        given = [day for member in self.simulated for day in member.values()]
+        return sum(day is not None and day < limit for day in given) / len(given)
 
     def lines(self) -> list[str]:
         """Return the table and the correlation, as text."""
@@ -67,7 +88,15 @@ class Comparison:
             f"Rank correlation with the real order, {len(self.observed)} firms: "
             f"{middle:.2f} ({low:.2f} to {high:.2f}) over {len(known)} members; by lot, 0 (-0.52 to 0.52)"
         )
+        for step in self.ladder:
+            out.append(f"Given in before {step}: {self.share_by(step):.0%}, really {self._really_by(step)}")
+        rivals = ", ".join(f"{np.mean(self.errors(step)):.0f} had all given in on {step}" for step in self.ladder)
+        out.append(f"Mean error of the day [days]: {np.mean(self.errors()):.0f} where a firm gave in; {rivals}")
         return out
+
+    def _really_by(self, limit: date) -> str:
+        """Return how many firms really had given in before a day."""
+        return f"{sum(day < limit for day in self.observed.values()) / len(self.observed):.0%}"
 
 
 def _number(day: date | None) -> float:
@@ -130,7 +159,8 @@ def compare(members: int = 20, people: int = 2_000, parameters: Mapping[str, flo
     drawn = {name: spread for name, spread in spec.uncertain.items() if name not in changed}
     spec = spec.model_copy(update={"parameters": {**spec.parameters, **changed}, "uncertain": drawn})
     observed = read_observed()
-    return Comparison(observed, [simulate(spec, seed, list(observed)) for seed in range(1, members + 1)])
+    ladder = [step.on for step in getattr(spec.policies[0], "ladder", ())]
+    return Comparison(observed, [simulate(spec, seed, list(observed)) for seed in range(1, members + 1)], ladder)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -272,6 +272,9 @@ def test_rank_correlation_by_hand() -> None:
 def test_turkey_is_compared_whatever_comes_out() -> None:
     script = runpy.run_path(str(SCRIPT))
     comparison = script["compare"](members=2, people=1_000)
-    assert len(comparison.lines()) == 10
+    assert len(comparison.lines()) == 1 + 8 + 1 + 5 + 1
+    assert comparison.share_by(comparison.ladder[0]) <= comparison.share_by(comparison.ladder[-1])
+    eve = comparison.ladder[2]
+    assert comparison.errors(eve) == [abs((eve - day).days) for day in comparison.observed.values()]
     assert all(set(member) == set(script["read_observed"]()) for member in comparison.simulated)
     assert all(-1 <= r <= 1 for r in comparison.correlations())
