@@ -20,6 +20,8 @@ from sim.scenario.tree import Node, policy_id
 
 _CODE = re.compile("[A-Z]{2}")
 _NOT_YET = "it is not in this version"
+_BEHAVIOURS = frozenset({"platforms"})
+"""What can be switched on."""
 
 
 def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None) -> list[Problem]:
@@ -112,7 +114,7 @@ def _span(tree: Node) -> Iterator[Problem]:
 def _behaviour(tree: Node) -> Iterator[Problem]:
     """Refuse what states and platforms cannot decide yet."""
     for key, node in _entries(tree, "behaviour"):
-        if node.value is True:
+        if node.value is True and key not in _BEHAVIOURS:
             yield Problem(node.where, f"behaviour.{key}: {_NOT_YET}", "false")
 
 
