@@ -72,6 +72,10 @@ class Purpose(IntEnum):
     PUSH = 41
     ORDER = 42
     GROWTH = 43
+    TARGETS = 60
+    RETALIATION = 61
+    IMITATION = 62
+    COALITION = 63
 
 
 @leaf

@@ -85,6 +85,7 @@ class Model(mesa.Model):
         self.routes: Coupling | None = None
         self.decided: tuple[PolicyKeys, ...] = ()
         self.decisions: list[Decision] = []
+        self.memory: dict[str, Any] = {}  # what behaviours keep from one day to the next
         self.day = -1
         self._changed = np.zeros(len(self.setting.states), np.int64)
         self._differs, self._pushed = self._changed.copy(), self._changed.copy()

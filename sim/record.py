@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.fragmentation import Fragmentation
 from sim.mechanisms.access import DEVICES, MODES
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
@@ -62,6 +63,8 @@ class Record:
             for name, m in METRICS.items()
         }
 
+        self._fragmentation = Fragmentation(model, self.using(model.first_using).sum(axis=0))
+
     def note_owners(self) -> None:
         """Note who owns which platform, and where its home is: a sale changes both."""
         setting = self._model.setting
@@ -99,12 +102,14 @@ class Record:
             for name in self.arrays:
                 if METRICS[name].kind == "daily":
                     self.arrays[name][day] = self.arrays[name][day - 1]
+            self._fragmentation.write(day, self.arrays)
             if day == model.spec.days - 1:
                 self._write_totals()
             return
         self._write_use(day)
         self._write_routes(day)
         self._write_contact(day)
+        self._fragmentation.write(day, self.arrays)
         if day == self._model.spec.days - 1:
             self._write_totals()
 
@@ -194,6 +199,7 @@ class Record:
 
     def _write_totals(self) -> None:
         model = self._model
+        self._fragmentation.write_totals(self.arrays)
         if model.spec.days >= 90:
             self.arrays["ties_severed"][...] = model.contact.severed * self.weight
         self.arrays["flows"][...] = self.using(model.counts.flows)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sim.behaviour.log import rows as decision_rows
 from sim.metrics.registry import WAYS
 from sim.model import Model
 from sim.results.panel import ArmData, Axes
@@ -69,6 +70,7 @@ def arm_data(model: Model) -> ArmData:
         arrays=model.record.arrays,
         cells=simulated_cells(model),
         real={g.label: g.people for g in groups},
+        decisions=decision_rows(model.decisions),
     )
 
 
