@@ -24,7 +24,7 @@ def kill_and_resume(arguments: list[str], out: Path, kills: int, longest: float,
     kills : int
         How often it is killed, fewer if it finishes before.
     longest : float
-        It is killed a random time up to this after it has stored another member; one in three times, after it began [s].
+        It is killed a random time up to this after it has stored another member; every third time after it began [s].
     seed : int
         Of the moments.
 
