@@ -56,9 +56,9 @@ def run(
 def plot(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
     chart: Annotated[str | None, typer.Argument(help="A chart or a metric; the main chart unless given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The PNG to write; <chart>.png unless given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The PNG or SVG to write; <chart>.png unless given.")] = None,
 ) -> None:
-    """Draw a chart of a finished run into a PNG file."""
+    """Draw a chart of a finished run into a PNG or SVG file."""
     from sim import plots
     from sim.results import open_run
 
@@ -66,9 +66,7 @@ def plot(
     name = chart or plots.main_chart(result)
     figure = plots.draw(result, name)
     path = out or Path(f"{name}.png")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as stream:
-        plots.save_png(figure, stream, result)
+    plots.save_figure(figure, path, result)
     say(f"Written to {path}")
 
 

@@ -5,6 +5,7 @@ Members are stored one by one as they finish, so a run that is killed goes on wh
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -42,12 +43,14 @@ def member_spec(spec: Scenario, seed: int) -> Scenario:
     seed : int
         The member's seed.
     """
-    if not spec.uncertain:
-        return spec
+    return varied(spec, drawn(spec, seed)) if spec.uncertain else spec
+
+
+def drawn(spec: Scenario, seed: int) -> dict[str, float]:
+    """Return what is drawn for one member, by path; from its seed alone."""
     key = int(stream(seed, Purpose.UNCERTAIN))
     # A range's place among the sorted names is its place in the stream: adding one changes no other draw before it.
-    drawn = {path: spec.uncertain[path].at(uniform_plain(key, _number_of(path))) for path in sorted(spec.uncertain)}
-    return varied(spec, drawn)
+    return {path: spec.uncertain[path].at(uniform_plain(key, _number_of(path))) for path in sorted(spec.uncertain)}
 
 
 def _number_of(path: str) -> int:
@@ -110,7 +113,7 @@ def run(
     if out is None:
         members, failures = _collect(spec, wanted, work, progress, None)
         _raise_for(failures)
-        return Result(spec, members, _info(spec, begun, jobs))
+        return Result(spec, members, _info(spec, wanted, begun, jobs))
     with RunFolder(out, spec, wanted) as folder:
         if folder.state == "finished":
             from sim.results.save import open_run
@@ -118,7 +121,7 @@ def run(
             return open_run(folder.path)
         _, failures = _collect(spec, folder.missing(), work, progress, folder, done=len(wanted) - len(folder.missing()))
         _raise_for(failures)
-        result = Result(spec, list(folder.members()), _info(spec, begun, jobs))
+        result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs))
         folder.finish(result)
     return result
 
@@ -175,15 +178,16 @@ def _raise_for(failures: dict[int, Failure]) -> None:
     )
 
 
-def _info(spec: Scenario, begun: float, jobs: int | None) -> dict[str, Any]:
+def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None) -> dict[str, Any]:
     """Return what a run says of itself beside its numbers."""
     notes = [_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else []
     return {
         "name": spec.name,
-        "command": " ".join(sys.argv),
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "wall_seconds": round(time.monotonic() - begun, 3),
         "jobs": jobs,
         "notes": notes,
+        "drawn": {str(seed): drawn(spec, seed) for seed in seeds} if spec.uncertain else {},
     }
 
 

@@ -174,6 +174,86 @@ _ALL = (
         "Active users and those who still open an app that no longer works.",
     ),
     Metric(
+        "reachable_pairs",
+        "Reach each other over the carriers",
+        "share",
+        ("state", "partner"),
+        "Share of the pairs of people, one in each state, whose carriers have a valley-free route to each other.",
+        form="share",
+    ),
+    Metric(
+        "path_stretch",
+        "Length of routes against the first day",
+        "ratio",
+        ("state", "partner"),
+        "Mean number of carriers on a route against the first day, over the pairs of people with a route on both days.",
+        form="index",
+    ),
+    Metric(
+        "domestic_reach",
+        "Reach each other at home",
+        "share",
+        ("state",),
+        "Share of a state's people whom a person there reaches over the carriers.",
+        form="share",
+    ),
+    Metric(
+        "border_capacity",
+        "Capacity left at the border",
+        "share",
+        ("state",),
+        "Capacity of a state's links abroad that is left, against the first day.",
+        form="share",
+    ),
+    Metric(
+        "border_load",
+        "Load at the border",
+        "ratio",
+        ("state",),
+        "Traffic per capacity at a state's border, against the first day.",
+        form="index",
+    ),
+    Metric(
+        "trade",
+        "Spent on platforms by their first users",
+        "US$ a day",
+        ("state", "platform"),
+        "What the people who used a platform on the first day still spend there; what they move to rivals is in flows.",
+        form="money",
+    ),
+    Metric(
+        "sales",
+        "Sold by a state's sellers on platforms",
+        "US$ a day",
+        ("state", "platform"),
+        "What a state's sellers sell: less where they are barred, and in step with the use that the platform has left.",
+        form="money",
+    ),
+    Metric(
+        "cost_to_platforms",
+        "Cost of complying",
+        "US$ a day",
+        ("state", "platform"),
+        "What policies make platforms spend, such as a move to another cloud.",
+        form="money",
+    ),
+    Metric(
+        "payment_users",
+        "Can pay on a platform",
+        "persons",
+        ("state", "platform"),
+        "People who use a platform with payments, where these work.",
+    ),
+    Metric(
+        "handset_sales_at_stake",
+        "iPhone sales that hang on a platform",
+        "share",
+        ("platform",),
+        "Share of iPhone sales to people who used a platform that the App Store there no longer has while another "
+        "store does, times the share who would rather change phones.",
+        form="share",
+    ),
+    Metric(
         "installs",
         "Installs and updates a day",
         "persons",
@@ -221,4 +301,4 @@ _ALL = (
 )
 
 METRICS = MappingProxyType({metric.name: metric for metric in _ALL})
-WAYS = ("access back", "VPN", "substitute")
+WAYS = ("access back", "VPN", "substitute", "bridge")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Gateways
 
+if TYPE_CHECKING:
+    from sim.world.setting import Setting
+
 INSTRUMENT = "border_cut"
 SUMMARY = "Closes all or some of a state's gateways abroad."
 CASE = "The extreme of Russia's law 90-FZ"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -19,4 +22,14 @@ class Keys(PolicyKeys):
     NEEDS_TARGETS: ClassVar[bool] = False
 
     gateways_closed: Gateways = "all"
-    """How many gateways abroad are closed, or all."""
+    """How many gateways abroad are closed, those with most people behind them first, or all."""
+
+
+def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
+    """Return what is cut on the carrier graph, in the words of `sim.network.read_cut`."""
+    return closed_gateways(policy.by, policy.gateways_closed)
+
+
+def closed_gateways(states: tuple[str, ...], how_many: int | str) -> list[str]:
+    """Return the words that close so many gateways of each state; none for 0."""
+    return [f"gateways:{state}:{how_many}" for state in states] if how_many != 0 else []
