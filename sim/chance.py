@@ -63,7 +63,11 @@ class Purpose(IntEnum):
     INVITE = 36
     ACCEPT = 37
     AGILITY = 38
+    MAKER = 39
     UNCERTAIN = 40
+    PUSH = 41
+    ORDER = 42
+    GROWTH = 43
 
 
 @leaf

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim import behaviour
 from sim.chance import Purpose, stream
-from sim.mechanisms.access import AccessTable, bits, copy_table, differs
+from sim.mechanisms.access import bits, differs, same
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
@@ -21,9 +21,8 @@ from sim.mechanisms.settings import Today, as_record, pack
 from sim.mechanisms.tally import write_down
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import find_due, visit_all
-from sim.policies import module
-from sim.policies.base import PolicyKeys
 from sim.policies.docket import docket_of
+from sim.policies.law import access_under
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -59,36 +58,29 @@ def decide(model: Model) -> None:
 
 def access(model: Model) -> None:
     """Start from the first day's table and apply what is in force and what is announced."""
-    before = model.access
+    before, model._rebridged = model.access, False
     if not (model.docket.in_force or model.docket.announced) and before is model.world.access:
         model._changed[:] = 0
         return
-    table = copy_table(model.world.access)
-    for policy, days in model.docket.in_force:
-        module(policy.instrument).apply(policy, days, table, model.setting)
-    for policy, days_left in model.docket.announced:
-        _announce(policy, days_left, table, model)
+    if model.docket.in_force or model.docket.announced:
+        table = access_under(model.docket, model.world.access, model.setting)
+    else:
+        table = model.world.access
+    if same(before, table):
+        model._changed[:] = 0
+        return
     model._changed[:] = bits(differs(before, table))
-    model.access = table if (model.docket.in_force or model.docket.announced) else model.world.access
-    model.cells = pack(model.access, model.world.access)
-
-
-def _announce(policy: PolicyKeys, days_left: int | None, table: AccessTable, model: Model) -> None:
-    """Let people fear for what an announced policy targets, and rush for it in the last days."""
-    q = model.setting.parameters
-    for state in policy.by:
-        s = model.setting.states.index(state)
-        for target in policy.targets:
-            p = model.setting.platforms.index(target)
-            table.threat[s, p] = max(table.threat[s, p], q["announcement.belief"])
-            if days_left is not None and days_left <= q["announcement.rush_days"]:
-                table.rush[s, p] = max(table.rush[s, p], q["announcement.rush_rate"])
+    model._pushed[:] = bits(table.push > 0)
+    model._rebridged = not np.array_equal(model.columns.bridged, table.bridged)
+    model.columns.bridged[:] = table.bridged
+    model.access, model.cells = table, pack(table, model.world.access)
+    model._differs = bits(differs(table, model.world.access) | (table.install_hazard > 0).any(axis=2))
 
 
 def people_decide(model: Model) -> None:
     """Visit everyone who has something to decide, then write down what they decided."""
     c, people = model.columns, model.person
-    today = Today(model.day, _audience(model), _touched(model), model._changed)
+    today = Today(model.day, _audience(model), _touched(model), model._changed, model._pushed)
     luck = luck_of(model.member_seed, model.day)
     rules = as_record(model.world.rules)
     n = find_due(today, c, people, rules, luck, model._due)
@@ -128,7 +120,7 @@ def _touched(model: Model) -> np.ndarray:
     """
     access = model._changed.copy()
     if model.access is not model.world.access:
-        access |= bits(differs(model.access, model.world.access) | (model.access.install_hazard > 0).any(axis=2))
+        access |= model._differs
     offer = bits(np.abs(model.offer - 1.0) > VISIBLE_DRIFT)
     state, partner = model.record.state, model.record.partner
     return np.asarray(access[state] | offer[state] | offer[partner])
@@ -137,10 +129,11 @@ def _touched(model: Model) -> np.ndarray:
 def contact(model: Model) -> None:
     """Find which kin ties have a channel today, and follow those that have none."""
     other = model.baseline.kin.channels if model.baseline is not None else model.kin.first
-    news = model._any_change or (model.baseline is not None and model.baseline._any_change)
+    mine = model._any_change or model._rebridged
+    news = mine or (model.baseline is not None and model.baseline._any_change)
     if not news and model.day > 0 and not model.contact.out.any():
         return
-    if model._any_change:
+    if mine:
         find_channels(model.kin, model.columns, model.person)
     provider = stream(model.member_seed, Purpose.PROVIDER_LUCK)
     follow(model.kin, other, model.day, model.columns, model.person, model.cells, provider)
@@ -152,7 +145,6 @@ def contact(model: Model) -> None:
 def measure(model: Model) -> None:
     """Write the day's measures into the record."""
     model.record.write(model.day)
-    model.platforms.do("note_use")
 
 
 SCHEDULE: tuple[Phase, ...] = (

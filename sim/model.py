@@ -76,7 +76,7 @@ class Model(mesa.Model):
         self.baseline = baseline
         self.threads = threads
         self.setting = self.world.setting
-        self.columns: Columns = self.world.columns
+        self.columns: Columns = self.world.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
         self.person, self.use = first_condition(self.world.first, self.columns, self.world.rules, self.member_seed)
         self.access: AccessTable = self.world.access
         self.cells = pack(self.access, self.world.access)
@@ -85,6 +85,7 @@ class Model(mesa.Model):
         self.decisions: list[Decision] = []
         self.day = -1
         self._changed = np.zeros(len(self.setting.states), np.int64)
+        self._differs, self._pushed = self._changed.copy(), self._changed.copy()
         self._prepare_counts()
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
@@ -105,7 +106,7 @@ class Model(mesa.Model):
         self.contact = empty_contact(groups)
         self._most_ties = int(np.diff(self.columns.start).max())
         self._due = np.empty(self.person.size, np.int64)
-        self._any_change = True
+        self._any_change, self._rebridged = True, False
 
     def _make_agents(self, kind: type[mesa.Agent], facts: Any) -> mesa.agent.AgentSet:
         for name, fact in facts.items():

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.mechanisms.access import DEVICES
+from sim.mechanisms.access import DEVICES, MODES
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.registry import METRICS, WAYS
 from sim.metrics.use import by_home, concentration, surplus_lost
-from sim.metrics.weights import by_state
+from sim.metrics.weights import StateSums
+from sim.policies import module
+from sim.world.money import dollars_a_day, income, trade_of
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -40,15 +42,18 @@ class Record:
         other = [(set(g.corridor) - {g.residence}).pop() if g.corridor else g.residence for g in groups]
         self.partner = np.array([states.index(code) for code in other])
         self.weight = np.array([g.weight for g in groups])
+        self._sums = StateSums(self.weight, self.state, len(states))
         self._diaspora = np.array([g.role == "diaspora" for g in groups])
         platforms = [model.setting.platform_facts[p] for p in model.setting.platforms]
         owners = sorted({p.owner for p in platforms})
         self._owner = np.array([owners.index(p.owner) for p in platforms])
         self._home = np.array([states.index(p.home) if p.home in states else states.index("XX") for p in platforms])
         q = model.setting.parameters
-        self._dollars_a_day = q["money.facebook_month"] / 30.0 / q["value.mixed"]
-        income = np.array([model.setting.state_facts[s].gdp_per_head.value for s in states])
-        self._income = income / model.setting.state_facts["US"].gdp_per_head.value
+        self._dollars_a_day = dollars_a_day(model.setting)
+        self._income = np.array([income(model.setting, s) for s in states])
+        self._trade = trade_of(model.setting)
+        self._pays = np.array(["pay" in p.modes for p in platforms])
+        self._in_store = np.array(["Apple App Store" in p.stores for p in platforms])
         self._stick = np.array([q[f"stickiness.{p.kind}"] for p in platforms])
         size = {"state": len(states), "partner": len(states), "platform": len(platforms), "source": len(platforms),
                 "group": len(groups), "way": len(WAYS)}  # fmt: skip
@@ -59,7 +64,7 @@ class Record:
 
     def using(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group."""
-        return by_state(counts, self.weight, self.state, len(self._model.setting.states))
+        return self._sums(counts)
 
     def today(self, metric: str) -> np.ndarray:
         """Return the latest day's values of a daily metric."""
@@ -104,7 +109,7 @@ class Record:
         a["weekly_users"][day] = week / LEVELS
         a["monthly_users"][day] = members
         a["openers"][day] = active + dead * self._stick
-        a["vpn_users"][day] = self.using(n.vpn)
+        a["vpn_users"][day] = self.using(n.vpn) * access.vpn_open
         a["concentration"][day] = concentration(active, self._owner)
         a["use_by_home"][day] = by_home(active, self._home, len(model.setting.states))
         gained = self.using(n.surplus) / SURPLUS_UNITS
@@ -114,7 +119,30 @@ class Record:
         can = access.install[:, :, DEVICES.index("Apple")] * ios + access.install[:, :, DEVICES.index("Android")] * (
             1 - ios
         )
+        self._write_trade(day, members)
         a["installs"][day] = members * (replaced + access.rush) * can + joined
+
+    def _write_trade(self, day: int, using: np.ndarray) -> None:
+        """Write trade, payments and what hangs on a store, given the people who use each platform."""
+        model, a, access = self._model, self.arrays, self._model.access
+        first = self.using(model.first_using)
+        a["trade"][day] = np.minimum(using, first) * self._trade.spent
+        whole = first.sum(axis=0)
+        left = np.divide(using.sum(axis=0), whole, out=np.ones_like(whole), where=whole > 0)
+        a["sales"][day] = self._trade.sold * access.sell * np.minimum(1.0, left)
+        a["payment_users"][day] = np.where(self._pays, using * access.reach[:, :, MODES.index("pay")], 0.0)
+        cost = np.zeros_like(using)
+        for policy, days in model.docket.in_force:
+            demanded = getattr(module(policy.instrument), "cost", None)
+            if demanded is not None:
+                cost += demanded(policy, days, using, model.setting)
+        a["cost_to_platforms"][day] = cost
+        gone = access.install[:, :, DEVICES.index("Android")] - access.install[:, :, DEVICES.index("Apple")]
+        online = np.array([model.setting.users[s] for s in model.setting.states])
+        depend = self._in_store * np.maximum(0.0, gone) * first / online[:, None]
+        a["handset_sales_at_stake"][day] = (
+            self._trade.handsets @ depend * model.setting.parameters["dependence.switch_share"]
+        )
 
     def _write_contact(self, day: int) -> None:
         n, a, w = self._model.contact, self.arrays, self.weight

@@ -77,7 +77,7 @@ def test_the_order_of_policies_in_the_file_does_not_matter() -> None:
 
 
 def test_one_and_two_threads_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.model.MANY_VISITS", 1)
+    monkeypatch.setattr("sim.day.MANY_VISITS", 1)
     spec = scenario([block(targets=["WhatsApp", "iMessage", "Facebook"])], days=40)
     assert pack_member(*run_pair(spec, 1, threads=1)) == pack_member(*run_pair(spec, 1, threads=2))
 

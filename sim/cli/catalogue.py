@@ -18,7 +18,7 @@ def list_(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(listing.KINDS)}.")],
     as_json: AS_JSON = False,
 ) -> None:
-    """List the scenarios, states, platforms, instruments, techniques, metrics, parameters or charts."""
+    """List the scenarios, states, platforms, carriers, cables, instruments, metrics ... there are."""
     plural = kind if kind in listing.KINDS else f"{kind}s"
     if plural not in listing.KINDS:
         hint = did_you_mean(kind, listing.KINDS)

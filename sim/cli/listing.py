@@ -15,7 +15,10 @@ from sim.policies.values import TECHNIQUES
 type Table = tuple[tuple[str, ...], list[Sequence[object]]]
 type Pairs = list[tuple[str, object]]
 
-KINDS = ("scenarios", "states", "platforms", "instruments", "techniques", "metrics", "parameters", "charts")
+KINDS = (
+    "scenarios", "states", "platforms", "carriers", "cables", "exchanges", "clouds",
+    "instruments", "techniques", "metrics", "parameters", "charts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,11 @@ def table(kind: str) -> Table:
 
 
 def details(name: str) -> list[Entry]:
-    """Return everything that is called by a name: a metric and a chart may share one."""
+    """Return everything that is called by a name: a metric and a chart may share one, a firm has many carriers."""
+    from sim.cli.listing_network import entries
+
     found = [make(name) for make in _DETAILS]
-    return [entry for entry in found if entry is not None]
+    return [*(entry for entry in found if entry is not None), *(Entry(*entry) for entry in entries(name))]
 
 
 def all_names() -> list[str]:
@@ -74,6 +79,17 @@ def _states() -> Table:
 def _platforms() -> Table:
     platforms = load_facts().platforms.values()
     return ("name", "home", "kind", "owner"), [(p.name, p.home, p.kind, p.owner) for p in platforms]
+
+
+def _network(name: str) -> Callable[[], Table]:
+    """Return the maker of a table of the network, which is read when it is asked for."""
+
+    def rows() -> Table:
+        from sim.cli.listing_network import TABLES
+
+        return TABLES[name]()
+
+    return rows
 
 
 def _instruments() -> Table:
@@ -110,6 +126,10 @@ _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
         "scenarios": _scenarios,
         "states": _states,
         "platforms": _platforms,
+        "carriers": _network("carriers"),
+        "cables": _network("cables"),
+        "exchanges": _network("exchanges"),
+        "clouds": _network("clouds"),
         "instruments": _instruments,
         "techniques": _techniques,
         "metrics": _metrics,
@@ -129,6 +149,8 @@ def _scenario(name: str) -> Entry | None:
 
 
 def _state(name: str) -> Entry | None:
+    from sim.cli.listing_network import border
+
     facts = load_facts()
     code = find_state(name, facts)
     if code is None:
@@ -136,7 +158,7 @@ def _state(name: str) -> Entry | None:
     state = facts.states[code]
     blocked = [platform for (where, platform) in facts.blocks if where == code]
     more: Pairs = [("blocked in 2020", blocked)] if blocked else []
-    return Entry("state", f"{state.name}", [*_facts_of(state), *more])
+    return Entry("state", f"{state.name}", [*_facts_of(state), *more, *border(code)])
 
 
 def _platform(name: str) -> Entry | None:

@@ -11,7 +11,7 @@ import typer
 
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, warn
-from sim.cli.scenarios import AS_JSON, SETTINGS
+from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
 
 if TYPE_CHECKING:
     from sim.results import Result
@@ -26,6 +26,7 @@ def run(
     days: Annotated[int | None, typer.Option(help="Days to run.")] = None,
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    cluster: CLUSTER = None,
     settings: SETTINGS = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/<scenario>-<hash> unless given.")] = None,
     as_json: AS_JSON = False,
@@ -42,7 +43,7 @@ def run(
 
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     with progress_bar(spec.name) as progress:
-        result = ensemble.run(spec, seeds=seeds, jobs=jobs, out=folder, progress=progress)
+        result = ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, progress=progress)
     if as_json:
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))

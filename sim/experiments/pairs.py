@@ -14,7 +14,12 @@ from sim.world.build import make_world
 
 
 def run_pair(
-    spec: Scenario, seed: int, *, threads: int = 1, on_day: Callable[[int], None] | None = None
+    spec: Scenario,
+    seed: int,
+    *,
+    world_of: Scenario | None = None,
+    threads: int = 1,
+    on_day: Callable[[int], None] | None = None,
 ) -> tuple[ArmData, ArmData]:
     """Run both arms of one member in step.
 
@@ -23,6 +28,9 @@ def run_pair(
     spec : Scenario
     seed : int
         The member's seed.
+    world_of : Scenario, optional
+        Whose world it is, where it is another's: which groups are simulated more finely hangs on the policies, so a
+        part of them must be played in the world of the whole to be compared with it.
     threads : int
         Threads for the visits of a day; the outcome is the same for any number.
     on_day : callable, optional
@@ -33,7 +41,7 @@ def run_pair(
     tuple of ArmData
         The baseline arm and the policy arm.
     """
-    world = make_world(spec, seed)
+    world = make_world(world_of or spec, seed)
     baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads)
     policy = Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads)
     for day in range(spec.days):

@@ -25,7 +25,7 @@ class AccessTable(NamedTuple):
     speed : numpy.ndarray, shape (S, P)
         Speed left when reached directly, 1 for full.
     install : numpy.ndarray, shape (S, P, devices)
-        1 where the app can be installed or updated from the device's store.
+        Share of phones on which the app can be installed or updated from a store.
     install_hazard, install_rate : numpy.ndarray, shape (S, P, devices)
         Hazard of having lost a working app, summed since it left the store [1], and the rate today [per day].
     vpn_share : numpy.ndarray, shape (S, P)
@@ -36,8 +36,20 @@ class AccessTable(NamedTuple):
         How far an announced loss is believed [share].
     rush : numpy.ndarray, shape (S, P)
         Extra installs by users before a dated ban [per day].
+    price : numpy.ndarray, shape (S, P)
+        What it costs to use a platform directly [marginal feed users' value].
+    push : numpy.ndarray, shape (S, P)
+        Rate at which people who lack a promoted platform take it up [per day].
+    sell : numpy.ndarray, shape (S, P)
+        Share of a state's sellers who may sell on a platform.
     vpn_open : numpy.ndarray, shape (S,)
         Share of VPNs that work at all.
+    penalty : numpy.ndarray, shape (S,)
+        Expected cost of being caught with a workaround [marginal feed users' value].
+    dark : numpy.ndarray, shape (S,)
+        Share of people for whom nothing works, by whatever way.
+    bridged : numpy.ndarray of int64, shape (S,)
+        Messengers that talk to each other for a state's people, bits.
     """
 
     reach: np.ndarray
@@ -49,7 +61,13 @@ class AccessTable(NamedTuple):
     effort: np.ndarray
     threat: np.ndarray
     rush: np.ndarray
+    price: np.ndarray
+    push: np.ndarray
+    sell: np.ndarray
     vpn_open: np.ndarray
+    penalty: np.ndarray
+    dark: np.ndarray
+    bridged: np.ndarray
 
 
 def open_table(states: int, platforms: int) -> AccessTable:
@@ -65,13 +83,24 @@ def open_table(states: int, platforms: int) -> AccessTable:
         effort=np.zeros(pair),
         threat=np.zeros(pair),
         rush=np.zeros(pair),
+        price=np.zeros(pair),
+        push=np.zeros(pair),
+        sell=np.ones(pair),
         vpn_open=np.ones(states),
+        penalty=np.zeros(states),
+        dark=np.zeros(states),
+        bridged=np.zeros(states, np.int64),
     )
 
 
 def copy_table(table: AccessTable) -> AccessTable:
     """Return an independent copy."""
     return AccessTable(*(column.copy() for column in table))
+
+
+def same(one: AccessTable, other: AccessTable) -> bool:
+    """Return whether two tables are equal in everything."""
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def bits(table: np.ndarray) -> np.ndarray:
@@ -91,10 +120,10 @@ def differs(one: AccessTable, other: AccessTable) -> np.ndarray:
             result |= a[:, :, m] != b[:, :, m]
     for a, b in (
         (one.speed, other.speed), (one.vpn_share, other.vpn_share), (one.effort, other.effort),
-        (one.threat, other.threat),
+        (one.threat, other.threat), (one.price, other.price),
     ):  # fmt: skip
         result |= a != b
-    closed = one.vpn_open != other.vpn_open
+    closed = (one.vpn_open != other.vpn_open) | (one.penalty != other.penalty)
     if not closed.any():
         return result
     # A VPN that stops working matters only where something needs one.

@@ -23,9 +23,15 @@ def device_of(i: int, c: Columns, people: Rows, luck: Luck) -> int:
 
 
 @leaf
+def in_store(i: int, p: int, device: int, access: Cells, people: Rows, luck: Luck) -> bool:
+    """Return whether the store of this person's phone has the app; one draw for all apps: it is the maker's store."""
+    return uniform(luck.maker, i) < access[people[i].state, p].install[device]
+
+
+@leaf
 def can_reinstall(i: int, p: int, device: int, access: Cells, people: Rows, rules: Rules, luck: Luck) -> bool:
     """Return whether a person could put the app (back) on the phone without a foreign store account."""
-    if access[people[i].state, p].install[device] > 0:
+    if in_store(i, p, device, access, people, luck):
         return True
     return device == 1 and uniform(luck.sideload, i) < rules.sideload_share
 
@@ -40,7 +46,7 @@ def app_life(i: int, p: int, luck: Luck) -> float:
 def app_lost(i: int, p: int, device: int, access: Cells, people: Rows, luck: Luck) -> bool:
     """Return whether the working app has gone with a replaced phone or an aged version since it left the store."""
     hazard = access[people[i].state, p].install_hazard[device]
-    return hazard > 0 and app_life(i, p, luck) <= hazard
+    return hazard > 0 and app_life(i, p, luck) <= hazard and not in_store(i, p, device, access, people, luck)
 
 
 @leaf
@@ -60,19 +66,21 @@ def direct_value(
     speed = access[state, p].speed
     if speed < 1.0:
         share *= math.pow(speed, rules.speed_exponent)
-    return worth * share
+    return worth * share - access[state, p].price
 
 
 @leaf
 def workaround_value(i: int, p: int, worth: float, access: Cells, people: Rows, rules: Rules, luck: Luck) -> float:
-    """Return what the platform gives by VPN, friction taken off, or NO_WAY where VPNs do not work."""
+    """Return what the platform gives by VPN, friction and penalty taken off, or NO_WAY where VPNs do not work."""
     state = people[i].state
+    if access[state, p].dark > 0.0 and uniform(luck.provider, i) < access[state, p].dark:
+        return NO_WAY
     if uniform(luck.vpn, i) >= access[state, p].vpn_share:
         return NO_WAY
     effort = max(access[state, p].effort, access[state, p].first_effort)
     if effort <= 0.0:
         effort = 1.0
-    return worth - rules.friction * people[i].effort * effort
+    return worth - rules.friction * people[i].effort * effort - access[state, p].penalty
 
 
 @leaf

@@ -9,7 +9,7 @@ from sim.kernels import kernel
 from sim.mechanisms.choice import chance_of_use, next_review
 from sim.mechanisms.settings import Columns, Luck, Rows, Rules, as_record
 
-_DAILY = ("review", "lapse", "comeback", "join", "fatigue", "invite", "accept")
+_DAILY = ("review", "lapse", "comeback", "join", "fatigue", "invite", "accept", "push")
 _PURPOSE = {
     "provider": Purpose.PROVIDER_LUCK,
     "vpn": Purpose.VPN_LUCK,
@@ -26,6 +26,8 @@ _PURPOSE = {
     "invite": Purpose.INVITE,
     "accept": Purpose.ACCEPT,
     "agility": Purpose.AGILITY,
+    "maker": Purpose.MAKER,
+    "push": Purpose.PUSH,
 }
 
 

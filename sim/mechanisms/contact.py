@@ -13,10 +13,13 @@ import numpy as np
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
 from sim.mechanisms.settings import N_MODES, Cells, Columns, Rows
+from sim.mechanisms.substitution import have_bridge
 
+BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
+N_WAYS = 4
 SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
-ACCESS_BACK, VPN, SUBSTITUTE = 1, 2, 3  # ways back, in the order of `sim.metrics.registry.WAYS`
+ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # ways back, in the order of `sim.metrics.registry.WAYS`
 
 
 class Ends(Protocol):
@@ -86,6 +89,8 @@ def find_channels(t: KinTies, c: Columns, people: Rows) -> None:
     for k in range(t.diaspora_end.size):
         i, j = t.diaspora_end[k], t.family_end[k]
         t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & talk
+        if have_bridge(i, j, c, people):
+            t.channels[k] |= BRIDGED
 
 
 @kernel
@@ -105,15 +110,16 @@ def follow(
         if t.out_days[k] > 0 and t.way_back[k] == 0:
             i, j = t.diaspora_end[k], t.family_end[k]
             t.first_back[k] = day
-            t.way_back[k] = _way(t.channels[k] & t.first[k], i, j, c, people, access, provider)
+            t.way_back[k] = _way(t.channels[k], t.first[k], i, j, c, people, access, provider)
         t.out_days[k] = 0
 
 
 @part
-def _way(old: int, i: int, j: int, c: Columns, people: Rows, access: Cells, provider: Key) -> int:
-    """Return how a tie came back: on a platform it had before (directly or by VPN), or on another one."""
+def _way(channels: int, first: int, i: int, j: int, c: Columns, people: Rows, access: Cells, provider: Key) -> int:
+    """Return how a tie came back: on a platform it had before (directly or by VPN), on another one, or by a bridge."""
+    old = channels & first & ~BRIDGED
     if old == 0:
-        return SUBSTITUTE
+        return BRIDGE if channels == BRIDGED else SUBSTITUTE
     for p in range(c.platform.size):
         if old & (1 << p):
             if not (_by_workaround(i, p, people, access, provider) or _by_workaround(j, p, people, access, provider)):
@@ -151,7 +157,7 @@ def empty_contact(groups: int) -> GroupContact:
     """Return the contact of nobody."""
     names = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile")
     whole = {name: np.zeros(groups, np.int64) for name in names}
-    return GroupContact(**whole, silent=np.zeros(groups), back=np.zeros((groups, 3), np.int64))
+    return GroupContact(**whole, silent=np.zeros(groups), back=np.zeros((groups, N_WAYS), np.int64))
 
 
 @kernel

@@ -15,6 +15,7 @@ from sim.mechanisms.circumvention import (
     can_reinstall,
     direct_value,
     friction_of_first_day,
+    in_store,
     workaround_value,
 )
 from sim.mechanisms.settings import PERSON, Cells, Columns, Luck, Rows, Rules, Today
@@ -112,7 +113,7 @@ def _check_app(v: Visitor, p: int, scene: Scene, o: Outcome) -> int:
     bit, me = 1 << p, scene.people[v.i]
     cell = scene.access[me.state, p]
     hazard = cell.install_hazard[v.device]
-    if hazard <= 0.0:
+    if hazard <= 0.0 or in_store(v.i, p, v.device, scene.access, scene.people, scene.luck):
         o.row[v.k].uninstalled &= ~bit
         return NEVER
     if app_lost(v.i, p, v.device, scene.access, scene.people, scene.luck):

@@ -82,6 +82,10 @@ CELL = np.dtype(
         ("vpn_share", np.float64),  # share of VPNs that work, of all there are
         ("effort", np.float64),
         ("threat", np.float64),
+        ("price", np.float64),  # of direct use [value]
+        ("push", np.float64),  # rate at which a promoted platform is taken up [per day]
+        ("penalty", np.float64),  # expected cost of being caught with a workaround [value]
+        ("dark", np.float64),  # share for whom nothing works
         ("hidden", np.float64),  # share without direct access on the first day
         ("first_effort", np.float64),  # effort of the workaround on the first day
     ],
@@ -117,7 +121,7 @@ class Rules(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The world as the kernels see it; nothing here changes during a run."""
+    """The world as the kernels see it; nothing changes during a run but `bridged`, which each arm has of its own."""
 
     start: np.ndarray  # (people + 1,) row of each person in `packed`
     packed: np.ndarray  # (entries,) twice the other end of a tie, plus 1 for kin
@@ -127,6 +131,7 @@ class Columns(NamedTuple):
     apple_only: int  # bits
     ios_share: np.ndarray  # (states,)
     corridor: np.ndarray  # (groups,) -1 for residents
+    bridged: np.ndarray  # (states,) messengers that talk to each other for a state's people today, bits
 
 
 class Luck(NamedTuple):
@@ -147,6 +152,8 @@ class Luck(NamedTuple):
     invite: np.uint64
     accept: np.uint64
     agility: np.uint64
+    maker: np.uint64
+    push: np.uint64
 
 
 RULES = np.dtype([(name, np.int64 if name == "kin" else np.float64) for name in Rules._fields], align=True)
@@ -166,13 +173,15 @@ class Today(NamedTuple):
     audience: np.ndarray  # (groups, platforms) what the platform offers, against the first day
     touched: np.ndarray  # (groups,) platforms whose access or audience differs from the first day, bits
     changed: np.ndarray  # (states,) platforms whose access changed today, bits
+    pushed: np.ndarray  # (states,) platforms that are promoted today, bits
 
 
 def pack(table: AccessTable, first: AccessTable) -> Cells:
     """Return an access table as rows, shape (states, platforms)."""
     cells = np.zeros(table.speed.shape, CELL)
-    for name in ("reach", "speed", "install", "install_hazard", "install_rate", "effort", "threat"):
+    for name in ("reach", "speed", "install", "install_hazard", "install_rate", "effort", "threat", "price", "push"):
         cells[name] = getattr(table, name)
+    cells["penalty"], cells["dark"] = table.penalty[:, None], table.dark[:, None]
     cells["vpn_share"] = table.vpn_share * table.vpn_open[:, None]
     cells["hidden"] = 1.0 - first.reach.max(axis=2)
     cells["first_effort"] = first.effort

@@ -114,8 +114,17 @@ def joins(
 
 @leaf
 def have_channel(i: int, j: int, c: Columns, people: Rows) -> bool:
-    """Return whether two people have a platform that works at both ends and carries talk."""
-    return (people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits) != 0
+    """Return whether two people have a platform that works at both ends and carries talk, or a bridge between two."""
+    if people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits:
+        return True
+    return have_bridge(i, j, c, people)
+
+
+@leaf
+def have_bridge(i: int, j: int, c: Columns, people: Rows) -> bool:
+    """Return whether both use a messenger that the law of one end joins to the other's."""
+    bridged = c.bridged[people[i].state] | c.bridged[people[j].state]
+    return people[i].using & bridged != 0 and people[j].using & bridged != 0
 
 
 @leaf

@@ -6,15 +6,18 @@ any order, and by any number of threads, with the same outcome.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import int64
 
+from sim.chance import uniform
 from sim.kernels import kernel, leaf, part
 from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, vpn_cost
 from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
-from sim.mechanisms.settings import Columns, Luck, Rows, Rules, Today
-from sim.mechanisms.substitution import accepts, find_company, joins, lost_kin, proposal, unmet_need
+from sim.mechanisms.settings import FULL, Columns, Luck, Rows, Rules, Today
+from sim.mechanisms.substitution import accepts, can_take_up, find_company, joins, lost_kin, proposal, unmet_need
 from sim.mechanisms.value import Room, find_circle
 
 NEEDY = 0.02  # a loss of value below this leaves a person calm
@@ -36,6 +39,7 @@ def find_due(today: Today, c: Columns, people: Rows, rules: Rules, luck: Luck, o
         if (
             people[i].invited == 0
             and (today.touched[people[i].group] | people[i].stirred) & (people[i].member | people[i].lapsed) == 0
+            and not (is_review and today.pushed[people[i].state] & ~(people[i].member | people[i].lapsed))
         ):
             if is_review:
                 people[i].wake = next_review(i, today.day, rules.review_days, luck)
@@ -93,6 +97,8 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         _find_substitute(v, n_lost, scene, o, room)
         if kin_lost > 0:
             _agree_with_kin(v, room.lost[0] if n_lost > 0 else -1, scene, o)
+        if o.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
+            _heed_push(v, scene, o)
     if me.invited != 0:
         _follow_kin(v, scene, o)
     _plan(v, kin_lost, wake, scene, o)
@@ -148,12 +154,27 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> tuple[f
     in_use = o.row[v.k].using & bit != 0
     kept = max(0.0, look.best) / look.first_worth if in_use else 0.0
     o.use[v.k, p] = chance_of_use(kept, scene.c.platform[p].habit) if in_use else 0
-    gained = (look.best if in_use else 0.0) - (look.first_worth if me.first_member & bit else 0.0)
+    gained = _gained(p, look, in_use, o.row[v.k].using & ~me.first_member, scene.c) if me.first_member & bit else 0.0
     if not o.row[v.k].member & bit:
         return 0.0, 0.0, gained
     loss = max(scene.access[me.state, p].threat, 1.0 - min(1.0, kept))
     gain = 0.0 if v.has_vpn else max(0.0, look.around - max(look.direct, look.without))
     return loss, gain, gained
+
+
+@leaf
+def _gained(p: int, look: Look, in_use: bool, new: int, c: Columns) -> float:
+    """Return the value gained since the first day on a platform held then, at most 0: less what substitutes replace.
+
+    A substitute (``new``, bits) counts for what it replaces, not for its own worth: one could have had that without any
+    loss. A contact who is met in one more place is no gain either.
+    """
+    gained = min(0.0, (look.best if in_use else 0.0) - look.first_worth)
+    if gained < 0.0:
+        for r in range(c.platform[p].levels):
+            if new & c.platform[p].stand_ins[r]:
+                return gained * (1.0 - c.platform[p].covered[r] / FULL)
+    return gained
 
 
 @part
@@ -197,14 +218,34 @@ def _follow_kin(v: Visitor, scene: Scene, o: Outcome) -> None:
 
 
 @part
+def _heed_push(v: Visitor, scene: Scene, o: Outcome) -> None:
+    """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
+    me, rules = scene.people[v.i], scene.rules
+    pushed = scene.today.pushed[me.state] & ~(o.row[v.k].member | o.row[v.k].lapsed)
+    for q in range(scene.c.platform.size):
+        if pushed & (1 << q):
+            chance = 1.0 - math.exp(-scene.access[me.state, q].push * rules.review_days)
+            if uniform(scene.luck.push, v.i, q) < chance:
+                taken = can_take_up(v.i, q, v.device, v.has_vpn, scene.access, scene.c, scene.people, rules, scene.luck)
+                if taken:
+                    _join(v.k, 1 << q, scene.c, o)
+
+
+@part
 def _take_up(k: int, platforms: int, c: Columns, o: Outcome) -> None:
     """Add platforms to what a person holds and uses with kin abroad."""
+    _join(k, platforms, c, o)
+    o.row[k].abroad |= platforms
+
+
+@part
+def _join(k: int, platforms: int, c: Columns, o: Outcome) -> None:
+    """Add platforms to what a person holds."""
     new = platforms & ~o.row[k].member
     o.act[k].joined |= new
     o.row[k].member |= new
     o.row[k].using |= new
     o.row[k].lapsed &= ~new
-    o.row[k].abroad |= platforms
     for q in range(c.platform.size):
         if new & (1 << q):
             o.use[k, q] = chance_of_use(1.0, c.platform[q].habit)

@@ -174,6 +174,46 @@ _ALL = (
         "Active users and those who still open an app that no longer works.",
     ),
     Metric(
+        "trade",
+        "Spent on platforms by their first users",
+        "US$ a day",
+        ("state", "platform"),
+        "What the people who used a platform on the first day still spend there; what they move to rivals is in flows.",
+        form="money",
+    ),
+    Metric(
+        "sales",
+        "Sold by a state's sellers on platforms",
+        "US$ a day",
+        ("state", "platform"),
+        "What a state's sellers sell: less where they are barred, and in step with the use that the platform has left.",
+        form="money",
+    ),
+    Metric(
+        "cost_to_platforms",
+        "Cost of complying",
+        "US$ a day",
+        ("state", "platform"),
+        "What policies make platforms spend, such as a move to another cloud.",
+        form="money",
+    ),
+    Metric(
+        "payment_users",
+        "Can pay on a platform",
+        "persons",
+        ("state", "platform"),
+        "People who use a platform with payments, where these work.",
+    ),
+    Metric(
+        "handset_sales_at_stake",
+        "iPhone sales that hang on a platform",
+        "share",
+        ("platform",),
+        "Share of iPhone sales to people who used a platform that the App Store there no longer has while another "
+        "store does, times the share who would rather change phones.",
+        form="share",
+    ),
+    Metric(
         "installs",
         "Installs and updates a day",
         "persons",
@@ -221,4 +261,4 @@ _ALL = (
 )
 
 METRICS = MappingProxyType({metric.name: metric for metric in _ALL})
-WAYS = ("access back", "VPN", "substitute")
+WAYS = ("access back", "VPN", "substitute", "bridge")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.metrics.weights import by_label
+
 
 def concentration(active: np.ndarray, owner: np.ndarray) -> np.ndarray:
     """Return the Herfindahl index of use over owners, by state.
@@ -20,9 +22,7 @@ def concentration(active: np.ndarray, owner: np.ndarray) -> np.ndarray:
     numpy.ndarray, shape (states,)
         Sum of squared shares, 0 to 1; NaN where nobody uses anything.
     """
-    by_owner = np.zeros((active.shape[0], int(owner.max()) + 1))
-    for p in range(active.shape[1]):
-        by_owner[:, owner[p]] += active[:, p]
+    by_owner = by_label(active, owner, int(owner.max()) + 1)
     total = by_owner.sum(axis=1, keepdims=True)
     share = np.divide(by_owner, total, out=np.full_like(by_owner, np.nan), where=total > 0)
     return np.asarray((share**2).sum(axis=1))
@@ -30,10 +30,7 @@ def concentration(active: np.ndarray, owner: np.ndarray) -> np.ndarray:
 
 def by_home(active: np.ndarray, home: np.ndarray, states: int) -> np.ndarray:
     """Return use by the home state of the platforms, shape (states, home states) [persons]."""
-    out = np.zeros((active.shape[0], states))
-    for p in range(active.shape[1]):
-        out[:, home[p]] += active[:, p]
-    return out
+    return by_label(active, home, states)
 
 
 def surplus_lost(gained: np.ndarray, dollars_a_day: float, income: np.ndarray) -> np.ndarray:

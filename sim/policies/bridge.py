@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Platforms
 
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
+
 INSTRUMENT = "bridge"
 SUMMARY = "Lets messengers talk to each other: a channel between people on different platforms."
 CASE = "Interoperability of messengers, EU Digital Markets Act 2022"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -22,3 +26,20 @@ class Keys(PolicyKeys):
 
     platforms: Platforms = Field(min_length=2)
     """The messengers that are joined."""
+
+
+def relieve(
+    policy: Keys, days_in_force: int, table: AccessTable, free: AccessTable, freed: object, setting: Setting
+) -> None:
+    """Join the messengers for the people of the states that demand it, and for whoever talks to them.
+
+    Two bridges in one state make one: what either joins can talk to all. Everybody is taken to use it (an upper bound).
+    """
+    from sim.mechanisms.access import TALK
+
+    joined = 0
+    for name in policy.platforms:
+        if set(setting.platform_facts[name].modes) & set(TALK):
+            joined |= 1 << setting.platforms.index(name)
+    for state in policy.by:
+        table.bridged[setting.states.index(state)] |= joined

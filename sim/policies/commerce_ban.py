@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sim.policies.base import PolicyKeys
 from sim.policies.values import no_twins, one_or_more
 
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
+
 INSTRUMENT = "commerce_ban"
 SUMMARY = "Cuts trade on platforms for buyers, sellers or both; a rival gains."
 CASE = "Alibaba and AliExpress, threatened in August 2020"
-AVAILABLE = False
+AVAILABLE = True
 
 Sides = Annotated[
     tuple[Literal["buyers", "sellers"], ...],
@@ -27,3 +31,19 @@ class Keys(PolicyKeys):
 
     sides: Sides = ("buyers", "sellers")
     """Whose trade is cut."""
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Keep the states' buyers from buying, their sellers from selling, or both.
+
+    Goods that may not be paid for or shipped cannot be had by a VPN either.
+    """
+    for state in policy.by:
+        s = setting.states.index(state)
+        for target in policy.targets:
+            p = setting.platforms.index(target)
+            if "buyers" in policy.sides:
+                table.reach[s, p] = 0.0
+                table.vpn_share[s, p] = 0.0
+            if "sellers" in policy.sides:
+                table.sell[s, p] = 0.0

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator
 
 from sim.policies.base import PolicyKeys
-from sim.policies.values import PolicyId, Texts
+from sim.policies.values import PolicyId, no_twins, one_or_more
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
 
 INSTRUMENT = "exemption"
 SUMMARY = "Takes uses or platforms out of the policies in force."
 CASE = "A licence for private messages, as asked for in the WeChat case 2020"
-AVAILABLE = False
+AVAILABLE = True
+FREES = True
+
+MODES_OF = {
+    "personal communication": ("text", "voice", "video"),
+    "publishing": ("post",),
+    "payment": ("pay",),
+}
+"""Modes of access that a use needs."""
+Uses = Annotated[
+    tuple[Literal["personal communication", "publishing", "payment"], ...],
+    AfterValidator(no_twins),
+    BeforeValidator(one_or_more),
+]
 
 
 class Keys(PolicyKeys):
@@ -18,7 +37,33 @@ class Keys(PolicyKeys):
 
     NEEDS_TARGETS: ClassVar[bool] = False
 
-    uses: Texts = ()
-    """The uses that stay free, such as personal communication."""
+    uses: Uses = ()
+    """The uses that stay free; all of them unless stated."""
     policy: PolicyId | None = None
-    """The policy concerned; all of them unless stated."""
+    """The policy concerned; all of the same states and targets unless stated."""
+
+
+def relieve(
+    policy: Keys,
+    days_in_force: int,
+    table: AccessTable,
+    free: AccessTable,
+    freed: tuple[PolicyKeys, ...],
+    setting: Setting,
+) -> None:
+    """Give the exempted uses of the platforms concerned back as they would be without the policies freed from.
+
+    Whoever may talk needs the app and its servers, so stores, speed and ways round are given back too.
+    """
+    from sim.mechanisms.access import MODES
+
+    modes = [MODES.index(mode) for use in MODES_OF if not policy.uses or use in policy.uses for mode in MODES_OF[use]]
+    targets = policy.targets or tuple(dict.fromkeys(t for other in freed for t in other.targets))
+    for state in policy.by:
+        s = setting.states.index(state)
+        for target in targets:
+            p = setting.platforms.index(target)
+            table.reach[s, p, modes] = free.reach[s, p, modes]
+            for column in ("speed", "install", "install_hazard", "install_rate", "vpn_share", "effort", "threat",
+                           "rush", "price", "sell"):  # fmt: skip
+                getattr(table, column)[s, p] = getattr(free, column)[s, p]

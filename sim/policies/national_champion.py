@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sim.policies.base import PolicyKeys
 from sim.policies.values import YesOrNo
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
 
 INSTRUMENT = "national_champion"
 SUMMARY = "Pushes domestic substitutes, its targets: promoted, preinstalled or compulsory."
 CASE = "Weixin in China; VK and MAX in Russia"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -20,3 +26,15 @@ class Keys(PolicyKeys):
     """Whether new phones carry it."""
     compulsory: YesOrNo = False
     """Whether some services need it."""
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Let people who lack the champions take them up, at a rate for each way of pushing."""
+    q = setting.parameters
+    ways = {"promoted": policy.promoted, "preinstalled": policy.preinstalled, "compulsory": policy.compulsory}
+    rate = sum(q[f"national_champion.{way}"] for way, on in ways.items() if on)
+    for state in policy.by:
+        s = setting.states.index(state)
+        for target in policy.targets:
+            p = setting.platforms.index(target)
+            table.push[s, p] = max(table.push[s, p], rate)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Share, Text
 
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
+
 INSTRUMENT = "shutdown"
 SUMMARY = "Switches everything off, nationally or in a region."
 CASE = "Blackouts in India, Iran 2019, Myanmar 2021"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -21,4 +25,15 @@ class Keys(PolicyKeys):
     share: Share = 1.0
     """Share of people cut off [1]."""
     region: Text | None = None
-    """The region concerned; the whole state unless stated."""
+    """The region concerned, in words; `share` says how many people live there."""
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Cut a share of the people off from every platform, at home and abroad, by whatever way.
+
+    Whom it hits follows the provider, as for every partial block: one draw a person.
+    """
+    for state in policy.by:
+        s = setting.states.index(state)
+        table.reach[s] = table.reach[s].clip(max=1.0 - policy.share)
+        table.dark[s] = max(table.dark[s], policy.share)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Day, Gateways, TechniqueName, YesOrNo
 
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
+
 INSTRUMENT = "sovereign_internet"
 SUMMARY = "Gives a state its own filter, name system, gateways and inner exchange mesh."
 CASE = "Russia's law 90-FZ, in force 1 November 2019"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -19,12 +24,31 @@ class Keys(PolicyKeys):
     NEEDS_TARGETS: ClassVar[bool] = False
 
     capability: TechniqueName = "dpi"
-    """The technique that later blocks of this state may use."""
+    """The technique that blocks of this state use from now on, where they would use a weaker one."""
     dns: YesOrNo = False
-    """Whether names are answered nationally."""
+    """Whether names are answered nationally, so that choosing another name server is no way round."""
     gateways_closed: Gateways = 0
     """How many gateways abroad are closed, or all."""
     domestic_mesh: YesOrNo = False
     """Whether exchange points inside the state are meshed."""
     test_days: tuple[Day, ...] = ()
     """Days on which the disconnection is rehearsed."""
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Enforce what the state blocks already by the new means, and close the border on test days or for good.
+
+    Blocks that other policies lay down are strengthened in `sim/policies/law.py`.
+    """
+    from sim.policies.border_cut import close_border
+    from sim.policies.law import stronger
+    from sim.world.setting import cut_off
+
+    today = policy.on and policy.on + timedelta(days=days_in_force)
+    means = "isp" if policy.dns and policy.capability == "dns" else policy.capability
+    for state in policy.by:
+        for (blocking, target), technique in setting.blocks.items():
+            if blocking == state and stronger(technique, means) != technique:
+                cut_off(setting, table, state, target, means, days_in_force)
+        if policy.gateways_closed == "all" or today in policy.test_days:
+            close_border(state, table, setting)

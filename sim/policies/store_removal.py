@@ -38,6 +38,16 @@ def devices_concerned(stores: tuple[str, ...], state: str, setting: Setting) -> 
     return [device for device, store in enumerate((APPLE, android)) if store in stores]
 
 
+def hazard_and_rate(days_in_force: int, setting: Setting) -> tuple[float, float]:
+    """Return the summed hazard to a working app since it left the stores [1], and its rate today [per day]."""
+    q = setting.parameters
+    days = days_in_force + 1
+    old = min(days, q["delisting.split_days"])
+    hazard = q["delisting.loss_rate"] * old + q["delisting.split_rate"] * (days - old)
+    rate = q["delisting.loss_rate"] if days < q["delisting.split_days"] else q["delisting.split_rate"]
+    return hazard, rate
+
+
 def take_off_stores(
     state: str, target: str, devices: list[int], days_in_force: int, table: AccessTable, setting: Setting
 ) -> None:
@@ -45,14 +55,10 @@ def take_off_stores(
 
     Apps without a store (the web) and apps that come with the phone are not touched.
     """
-    q = setting.parameters
     s, p = setting.states.index(state), setting.platforms.index(target)
     if not setting.platform_facts[target].stores:
         return
-    days = days_in_force + 1
-    old = min(days, q["delisting.split_days"])
-    hazard = q["delisting.loss_rate"] * old + q["delisting.split_rate"] * (days - old)
-    rate = q["delisting.loss_rate"] if days < q["delisting.split_days"] else q["delisting.split_rate"]
+    hazard, rate = hazard_and_rate(days_in_force, setting)
     for device in devices:
         table.install[s, p, device] = 0.0
         table.install_hazard[s, p, device] = max(table.install_hazard[s, p, device], hazard)

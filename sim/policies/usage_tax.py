@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Amount
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
 
 INSTRUMENT = "usage_tax"
 SUMMARY = "Puts a price on the use of platforms."
 CASE = "Uganda's daily social-media tax 2018"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -16,3 +22,18 @@ class Keys(PolicyKeys):
 
     fee_per_day: Amount
     """What a user pays for a day of use [US dollars]."""
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Take the fee off what direct use gives; who uses several taxed platforms pays once, and a VPN goes round it.
+
+    The fee falls due for a day on which any of the targets is used, so each bears its part (assumption: equal parts).
+    """
+    from sim.world.money import value_of_dollars
+
+    for state in policy.by:
+        s = setting.states.index(state)
+        part = value_of_dollars(setting, state, policy.fee_per_day / len(policy.targets))
+        for target in policy.targets:
+            p = setting.platforms.index(target)
+            table.price[s, p] = max(table.price[s, p], part)

@@ -1,141 +1,30 @@
-"""The kinds of value that the keys of a scenario and of its policies take.
-
-Names of states, platforms, stores and policies are resolved while a scenario is read, against a
-:class:`Names` given as pydantic's validation context; without one, in a test say, they are taken as they are.
-"""
+"""The kinds of value that the keys of a scenario and of its policies take."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from sim.errors import did_you_mean
-from sim.facts import Facts, find_platform, find_state
-from sim.facts.names import fold
-
-REST_OF_WORLD = "XX"
-
-TECHNIQUES: Mapping[str, str] = MappingProxyType(
-    {
-        "dns": "The name is not answered: a change of one setting gets round it.",
-        "isp": "Blocklists run by each provider: uneven, and in over weeks.",
-        "dpi": "National boxes that look into the traffic: Great Firewall, TSPU.",
-        "geoblock": "The platform itself shuts that state out.",
-        "calls_only": "Voice and video calls are cut; text works.",
-    }
+from sim.policies.names import (
+    TECHNIQUES,
+    Names,
+    cloud_name,
+    deciding_state,
+    maker_name,
+    platform_name,
+    policy_id,
+    refuse,
+    state_code,
+    store_name,
+    technique_name,
 )
 
-
-def refuse(found: str, allowed: str, hint: str = "") -> PydanticCustomError:
-    """Return the error that a validator raises: what was found, what is allowed, how to mend it."""
-    return PydanticCustomError("refused", "{found}; {allowed}", {"found": found, "allowed": allowed, "hint": hint})
-
-
-@dataclass(frozen=True)
-class Names:
-    """The names that a scenario may use: those of its facts, and those it adds.
-
-    Attributes
-    ----------
-    facts : Facts
-        The fact tables of the scenario's world.
-    states, platforms : mapping
-        What the scenario itself adds: any spelling, folded -> the canonical name.
-    policies : tuple of str
-        The ids of the scenario's policies.
-    """
-
-    facts: Facts
-    states: Mapping[str, str] = field(default_factory=dict)
-    platforms: Mapping[str, str] = field(default_factory=dict)
-    policies: tuple[str, ...] = ()
-
-    def state(self, text: str) -> str | None:
-        """Return the alpha-2 code of a state given by code, name or alias; None when unknown."""
-        return find_state(text, self.facts) or self.states.get(fold(text))
-
-    def platform(self, text: str) -> str | None:
-        """Return the canonical name of a platform given by name or alias; None when unknown."""
-        return find_platform(text, self.facts) or self.platforms.get(fold(text))
-
-    def stores(self) -> tuple[str, ...]:
-        """Return the names of the app stores that some platform depends on."""
-        return tuple(sorted({store for fact in self.facts.platforms.values() for store in fact.stores}))
-
-    def spellings(self, kind: str) -> list[str]:
-        """Return every spelling of the states (``kind="state"``) or platforms, for did-you-mean."""
-        if kind == "state":
-            known = [(code, fact.name, *fact.aliases) for code, fact in self.facts.states.items()]
-            return [spelling for spellings in known for spelling in spellings] + list(self.states.values())
-        named = [(name, *fact.aliases) for name, fact in self.facts.platforms.items()]
-        return [spelling for spellings in named for spelling in spellings] + list(self.platforms.values())
-
-
-def _names(info: ValidationInfo) -> Names | None:
-    """Return the names in force, or None outside the reading of a scenario."""
-    return info.context if isinstance(info.context, Names) else None
-
-
-def state_code(text: str, info: ValidationInfo) -> str:
-    """Resolve the name of a state to its alpha-2 code."""
-    names = _names(info)
-    code = names.state(text) if names else text
-    if code is None and names is not None:
-        hint = did_you_mean(text, names.spellings("state")) or "splinternet list states names them"
-        raise refuse(f"unknown state '{text}'", "an ISO 3166 alpha-2 code or an English name", hint)
-    return code or text
-
-
-def deciding_state(text: str, info: ValidationInfo) -> str:
-    """Resolve a state that can decide: the rest of the world cannot."""
-    code = state_code(text, info)
-    if code == REST_OF_WORLD:
-        raise refuse("the rest of the world (XX) has no government", "one of the other states")
-    return code
-
-
-def _platform(text: str, info: ValidationInfo) -> str:
-    """Resolve the name of a platform to its canonical name."""
-    names = _names(info)
-    name = names.platform(text) if names else text
-    if name is None and names is not None:
-        hint = did_you_mean(text, names.spellings("platform")) or "splinternet list platforms names them"
-        raise refuse(f"unknown platform '{text}'", f"a platform of {names.facts.name} or of world.platforms", hint)
-    return name or text
-
-
-def _store(text: str, info: ValidationInfo) -> str:
-    """Resolve the name of an app store."""
-    names = _names(info)
-    known = names.stores() if names else ()
-    found = {store.casefold(): store for store in known}.get(text.strip().casefold())
-    if found is None and known:
-        raise refuse(f"unknown store '{text}'", "one of " + ", ".join(known), did_you_mean(text, known))
-    return found or text
-
-
-def _policy(text: str, info: ValidationInfo) -> str:
-    """Check that a policy with this id stands in the scenario."""
-    names = _names(info)
-    if names is not None and text not in names.policies:
-        allowed = "the id of another policy in this scenario: " + (", ".join(names.policies) or "there is none")
-        raise refuse(f"no policy has the id '{text}'", allowed, did_you_mean(text, names.policies))
-    return text
-
-
-def _technique(text: str) -> str:
-    """Check the name of a technique."""
-    if text not in TECHNIQUES:
-        raise refuse(f"unknown technique '{text}'", "one of " + ", ".join(TECHNIQUES), did_you_mean(text, TECHNIQUES))
-    return text
+__all__ = ["TECHNIQUES", "Names", "refuse", "state_code"]
 
 
 def _text(value: object) -> object:
@@ -261,10 +150,12 @@ _ONE_OR_MORE = Field(json_schema_extra={"x-one-or-more": True})
 
 StateCode = Annotated[str, _STATE, AfterValidator(state_code)]
 DecidingState = Annotated[str, _STATE, AfterValidator(deciding_state)]
-PlatformName = Annotated[str, _PLATFORM, AfterValidator(_platform)]
-StoreName = Annotated[str, _STORE, AfterValidator(_store)]
-TechniqueName = Annotated[str, _TECHNIQUE, AfterValidator(_technique)]
-PolicyId = Annotated[str, AfterValidator(_policy)]
+PlatformName = Annotated[str, _PLATFORM, AfterValidator(platform_name)]
+StoreName = Annotated[str, _STORE, AfterValidator(store_name)]
+TechniqueName = Annotated[str, _TECHNIQUE, AfterValidator(technique_name)]
+CloudName = Annotated[str, AfterValidator(cloud_name)]
+MakerName = Annotated[str, AfterValidator(maker_name)]
+PolicyId = Annotated[str, AfterValidator(policy_id)]
 
 Texts = Annotated[tuple[Text, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
 Platforms = Annotated[tuple[PlatformName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
@@ -277,3 +168,7 @@ DecidingStates = Annotated[
     BeforeValidator(one_or_more),
 ]
 Stores = Annotated[tuple[StoreName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
+Clouds = Annotated[
+    tuple[CloudName, ...], Field(min_length=1), _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)
+]
+Makers = Annotated[tuple[MakerName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Amount, Share
 
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
+
 INSTRUMENT = "vpn_ban"
 SUMMARY = "Closes VPNs and punishes their use."
 CASE = "China; Russia 2017 and 2024"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -22,3 +26,13 @@ class Keys(PolicyKeys):
     """Share of VPNs that stop working [1]."""
     penalty: Amount = 0.0
     """Expected cost of use to a user [US dollars a month]."""
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Close a share of the VPNs that are open, and put an expected fine on each platform opened by one."""
+    from sim.world.money import value_of_dollars
+
+    for state in policy.by:
+        s = setting.states.index(state)
+        table.vpn_open[s] = min(table.vpn_open[s], 1.0 - policy.share_closed)
+        table.penalty[s] = max(table.penalty[s], value_of_dollars(setting, state, policy.penalty / 30.0))

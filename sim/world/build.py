@@ -244,4 +244,5 @@ def _columns(
         apple_only=apple,
         ios_share=setting.ios_share,
         corridor=corridor,
+        bridged=np.zeros(len(setting.states), np.int64),
     )

@@ -19,14 +19,11 @@ class Platform(mesa.Agent["Model"]):
     ----------
     fact : PlatformFact
         Owner, home state, kind, modes, hosting and stores, with their source.
-    active_users : float
-        Expected number of people in all states who use it today [persons].
     """
 
     def __init__(self, model: Model, fact: PlatformFact) -> None:
         super().__init__(model)
         self.fact = fact
-        self.active_users = 0.0
 
     @property
     def name(self) -> str:
@@ -38,9 +35,10 @@ class Platform(mesa.Agent["Model"]):
         """State whose law the owner answers to, alpha-2."""
         return self.fact.home
 
-    def note_use(self) -> None:
-        """Write down how many people use it today."""
-        self.active_users = self.model.active_users(self.name)
+    @property
+    def active_users(self) -> float:
+        """Expected number of people in all states who use it today [persons]."""
+        return float(self.model.active_users(self.name))
 
     def __repr__(self) -> str:
         return f"<Platform {self.name} ({self.fact.kind}, {self.home}): {self.active_users:,.0f} active users>"

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from .person import Person
 
 LOST_AFTER, SEVERED_AFTER = 30, 90  # days
-ACCESS_BACK, VPN, SUBSTITUTE = 1, 2, 3
+ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4
+BRIDGED = "bridge"  # among the channels of a tie
 COUNTS = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile", "silent")
 
 
@@ -25,8 +26,8 @@ class Tie:
     family_end: Person
     conversations: float  # a day
     fallback: bool  # telephone, SMS or e-mail would reach them
-    channels: set[Platform] = field(default_factory=set)  # platforms that join the two ends today
-    first: set[Platform] = field(default_factory=set)  # the same on the first day
+    channels: set[Platform | str] = field(default_factory=set)  # platforms that join the two ends today
+    first: set[Platform | str] = field(default_factory=set)  # the same on the first day
     out_days: int = 0  # days in a row without a channel, where the baseline arm has one
     way_back: int = 0  # how it first came back
     first_out: int = -1  # first day without a channel
@@ -41,8 +42,10 @@ class Tie:
         """Find the platforms that join the two ends today."""
         one, other = self.ends
         self.channels = one.using & other.using & one.abroad & other.abroad & one.model.talk
+        if one.has_bridge(other):
+            self.channels = self.channels | {BRIDGED}
 
-    def follow(self, in_baseline: set[Platform], day: int) -> None:
+    def follow(self, in_baseline: set[Platform | str], day: int) -> None:
         """Count the days without a channel, and note when and how the tie comes back."""
         if in_baseline and not self.channels:
             self.out_days += 1
@@ -56,9 +59,9 @@ class Tie:
 
     def way(self) -> int:
         """Return how it came back: on a platform it had before (directly or by VPN), or on another one."""
-        old = self.channels & self.first
+        old = self.channels & self.first - {BRIDGED}
         if not old:
-            return SUBSTITUTE
+            return BRIDGE if self.channels == {BRIDGED} else SUBSTITUTE
         return VPN if all(any(by_workaround(end, p) for end in self.ends) for p in old) else ACCESS_BACK
 
 
@@ -67,10 +70,10 @@ def by_workaround(person: Person, platform: Platform) -> bool:
     return not person.state.reaches(platform, person) or platform in person.uninstalled
 
 
-def measure(ties: list[Tie], in_baseline: list[set[Platform]], groups: int) -> dict[str, np.ndarray]:
+def measure(ties: list[Tie], in_baseline: list[set[Platform | str]], groups: int) -> dict[str, np.ndarray]:
     """Add up contact by group, in simulated people and ties."""
     count = {name: np.zeros(groups, float if name == "silent" else np.int64) for name in COUNTS}
-    count["back"] = np.zeros((groups, 3), np.int64)
+    count["back"] = np.zeros((groups, 4), np.int64)
     ties_of: dict[Person, list[int]] = {}
     for k, tie in enumerate(ties):
         for person in tie.ends:

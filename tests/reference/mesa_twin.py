@@ -14,10 +14,10 @@ import mesa
 import numpy as np
 
 from sim.chance import Purpose, stream
-from sim.mechanisms.access import AccessTable, copy_table, differs
+from sim.mechanisms.access import AccessTable, differs
 from sim.metrics.weights import by_state
-from sim.policies import module
 from sim.policies.docket import docket_of
+from sim.policies.law import access_under
 from sim.world.build import World
 
 from .chance import DAILY
@@ -128,15 +128,10 @@ class Twin(mesa.Model):
 
     def apply_law(self) -> None:
         """Start from the first day's access and apply what is in force and what is announced."""
-        before, table, setting = self.table, copy_table(self.world.access), self.world.setting
+        before, setting = self.table, self.world.setting
         policies = self.spec.policies if self.arm == "policy" else ()
         docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
-        for policy, days in docket.in_force:
-            module(policy.instrument).apply(policy, days, table, setting)
-        for policy, days_left in docket.announced:
-            for code in policy.by:
-                for target in policy.targets:
-                    self.announce(setting.states.index(code), setting.platforms.index(target), days_left, table)
+        table = access_under(docket, self.world.access, setting)
         changed = differs(before, table)
         unlike = changed | differs(table, self.world.access) | (table.install_hazard > 0).any(axis=2)
         today, first = as_lists(table), as_lists(self.world.access)
@@ -145,13 +140,6 @@ class Twin(mesa.Model):
             state.unlike_first_day = chosen(unlike, state, self.platforms)
             state.read(today, first, self.platforms)
         self.table = table
-
-    def announce(self, s: int, p: int, days_left: int | None, table: AccessTable) -> None:
-        """Let people fear for a platform, and rush for it in the last days."""
-        q = self.parameters
-        table.threat[s, p] = max(table.threat[s, p], q["announcement.belief"])
-        if days_left is not None and days_left <= q["announcement.rush_days"]:
-            table.rush[s, p] = max(table.rush[s, p], q["announcement.rush_rate"])
 
     def note_audience(self) -> None:
         """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Substitutes:
-    """Substitutes for what is lost."""
+    """Substitutes for what is lost, and what a state pushes."""
 
     def company(self: Person, lost: Iterable[Platform]) -> dict[Platform, float]:
         """Return how much company a person finds on each platform, 0 to 1, of those met on the lost ones at first."""
@@ -95,13 +95,28 @@ class Substitutes:
             platform, plan.reason = choice
             plan.take_up({platform})
 
+    def heed_push(self: Person, plan: Plan) -> None:
+        """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
+        for platform in self.model.platforms:
+            if platform in self.pushed() - plan.member - plan.lapsed:
+                rate = self.state.access[platform].push * self.model.rules.review_days
+                if self.chance(Purpose.PUSH, platform.index) < 1.0 - math.exp(-rate) and self.would_take_up(platform):
+                    plan.join({platform})
+
 
 class KinAbroad:
     """What people agree on with kin abroad out of contact."""
 
     def has_channel(self: Person, other: Person) -> bool:
-        """Return whether a platform carries talk between two people and works at both ends."""
-        return not self.model.talk.isdisjoint(self.using & other.using & self.abroad & other.abroad)
+        """Return whether a platform carries talk between two people and works at both ends, or a bridge does."""
+        if not self.model.talk.isdisjoint(self.using & other.using & self.abroad & other.abroad):
+            return True
+        return self.has_bridge(other)
+
+    def has_bridge(self: Person, other: Person) -> bool:
+        """Return whether both use a messenger that the law of one end joins to the other's."""
+        bridged = self.state.bridged | other.state.bridged
+        return not (bridged.isdisjoint(self.using) or bridged.isdisjoint(other.using))
 
     def had_channel(self: Person, other: Person) -> bool:
         """Return whether they had one on the first day."""

@@ -12,9 +12,9 @@ from sim.chance import Purpose
 
 from .chance import normal, uniform_plain
 from .moves import KinAbroad, Substitutes
-from .places import SURPLUS_UNITS, Group, Platform
+from .places import FULL, SURPLUS_UNITS, Group, Platform
 from .plan import Plan, chance_of_use
-from .value import Ways, Worth, better
+from .value import Ways, Worth, better, covered_without
 
 if TYPE_CHECKING:
     from .mesa_twin import Twin
@@ -83,12 +83,16 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         """Return the platforms, of those held or given up, on which something differs from the first day."""
         return (self.group.touched | self.stirred) & (self.member | self.lapsed)
 
+    def pushed(self) -> set[Platform]:
+        """Return the promoted platforms that were never taken up."""
+        return self.state.pushed - self.member - self.lapsed
+
     def is_due(self) -> bool:
         """Return whether there is something to decide today; a review of nothing only plans the next one."""
         news = not self.state.changed.isdisjoint(self.member | self.lapsed)
         if not (self.is_review or self.stuck or self.invited or news):
             return False
-        if self.invited or self.concerned():
+        if self.invited or self.concerned() or (self.is_review and self.pushed()):
             return True
         if self.is_review:
             self.wake = self.next_review(self.model.rules.review_days)
@@ -121,6 +125,8 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
                 self.find_substitute(plan, losses)
             if out_of_contact:
                 self.propose(plan, losses, out_of_contact)
+            if not plan.joined:
+                self.heed_push(plan)
         if self.invited:
             plan.take_up(self.accepted())
             self.invited = set()
@@ -196,7 +202,7 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
         here = self.state.access[platform]
         hazard, rate = here.install_hazard[self.device], here.install_rate[self.device]
-        if hazard <= 0.0:
+        if hazard <= 0.0 or self.in_store(platform):
             plan.uninstalled.discard(platform)
             return NEVER
         left = self.app_life(platform) - hazard
@@ -252,13 +258,16 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         first_worth: float,
     ) -> tuple[float, float, float]:  # fmt: skip
         """Note how likely a platform is used today; return the loss, what a VPN would add, and the value gained."""
-        had = first_worth if platform in self.first_member else 0.0
         kept = 0.0
         plan.use.pop(platform, None)
         if platform in plan.using:
             kept = max(0.0, best) / first_worth
             plan.use[platform] = chance_of_use(kept, platform.habit)
-        gained = (best if platform in plan.using else 0.0) - had
+        gained = 0.0
+        if platform in self.first_member:
+            gained = min(0.0, (best if platform in plan.using else 0.0) - first_worth)
+            if gained < 0.0:  # a substitute counts for what it replaces, not for its own worth
+                gained *= 1.0 - covered_without(platform, plan.using - self.first_member) / FULL
         if platform not in plan.member:
             return 0.0, 0.0, gained
         loss = max(self.state.access[platform].threat, 1.0 - min(1.0, kept))

@@ -73,6 +73,10 @@ class Access:
     vpn_share: float  # share of VPNs that work, of all there are
     effort: float
     threat: float
+    price: float  # of direct use
+    push: float  # rate at which a promoted platform is taken up, a day
+    penalty: float  # expected cost of being caught with a workaround
+    dark: float  # share for whom nothing works
     hidden: float  # share without direct access on the first day
     first_effort: float  # effort of the workaround on the first day
 
@@ -88,11 +92,15 @@ class State(mesa.Agent):
         self.access: dict[Platform, Access] = {}
         self.changed: set[Platform] = set()  # platforms whose access changed today
         self.unlike_first_day: set[Platform] = set()  # platforms whose access is not that of the first day
+        self.pushed: set[Platform] = set()  # platforms that are promoted today
+        self.bridged: set[Platform] = set()  # messengers that talk to each other for people here
         self.offer: dict[Platform, float] = {}  # what each platform offers here, against the first day
 
     def read(self, today: dict[str, Any], first: dict[str, Any], platforms: list[Platform]) -> None:
         """Take over today's access tables, given as lists (states, platforms)."""
         s = self.index
+        self.pushed = {platform for platform in platforms if today["push"][s][platform.index] > 0}
+        self.bridged = {platform for platform in platforms if today["bridged"][s] >> platform.index & 1}
         for platform in platforms:
             p = platform.index
             self.access[platform] = Access(
@@ -104,6 +112,10 @@ class State(mesa.Agent):
                 vpn_share=today["vpn_share"][s][p] * today["vpn_open"][s],
                 effort=today["effort"][s][p],
                 threat=today["threat"][s][p],
+                price=today["price"][s][p],
+                push=today["push"][s][p],
+                penalty=today["penalty"][s],
+                dark=today["dark"][s],
                 hidden=1.0 - max(first["reach"][s][p]),
                 first_effort=first["effort"][s][p],
             )

@@ -47,8 +47,12 @@ class Plan:
 
     def take_up(self, platforms: set[Platform]) -> None:
         """Take up platforms, with kin abroad too."""
+        self.join(platforms)
+        self.abroad |= platforms
+
+    def join(self, platforms: set[Platform]) -> None:
+        """Take up platforms."""
         for platform in platforms - self.member:
             self.joined.add(platform)
             self.hold(platform)
             self.use[platform] = chance_of_use(1.0, platform.habit)
-        self.abroad |= platforms

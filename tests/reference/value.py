@@ -66,9 +66,13 @@ class Ways:
         """Return the kind of phone."""
         return APPLE if self.chance(Purpose.DEVICE) < self.state.ios_share else ANDROID
 
+    def in_store(self: Person, platform: Platform) -> bool:
+        """Return whether the store of this person's phone has the app."""
+        return self.chance(Purpose.MAKER) < self.state.access[platform].install[self.device]
+
     def can_reinstall(self: Person, platform: Platform) -> bool:
         """Return whether the app can be put (back) on the phone without a foreign store account."""
-        if self.state.access[platform].install[self.device] > 0:
+        if self.in_store(platform):
             return True
         return self.device == ANDROID and self.chance(Purpose.SIDELOAD) < self.model.rules.sideload_share
 
@@ -87,15 +91,17 @@ class Ways:
             return None
         if here.speed < 1.0:
             share *= math.pow(here.speed, self.model.rules.speed_exponent)
-        return worth * share
+        return worth * share - here.price
 
     def by_vpn(self: Person, platform: Platform, worth: float) -> float | None:
         """Return what the platform gives by VPN, friction taken off."""
         here = self.state.access[platform]
+        if here.dark > 0.0 and self.chance(Purpose.PROVIDER_LUCK) < here.dark:
+            return None
         if self.chance(Purpose.VPN_LUCK) >= here.vpn_share:
             return None
         effort = max(here.effort, here.first_effort)
-        return worth - self.model.rules.friction * self.effort * (effort if effort > 0.0 else 1.0)
+        return worth - self.model.rules.friction * self.effort * (effort if effort > 0.0 else 1.0) - here.penalty
 
     def friction_of_first_day(self: Person, platform: Platform) -> float:
         """Return the friction that a user in spite of an old block bore on the first day already."""

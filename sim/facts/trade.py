@@ -1,0 +1,86 @@
+"""Facts on trade and phones: what buyers spend and sellers sell on a platform, and whose phones people have.
+
+Read only when asked for; most scenarios do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from sim.errors import InputError, Problem
+from sim.facts.model import Quantity
+from sim.facts.read import load_facts
+from sim.facts.table import keep, read_rows
+
+_HOME = Path(__file__).parent
+_QUANTITY = ("value", "low", "high", "unit", "source", "basis", "licence", "note")
+OTHER = "other"
+"""In the table of spending: every state that has no row of its own."""
+
+
+@dataclass(frozen=True)
+class TradeFacts:
+    """Tables of one world.
+
+    Attributes
+    ----------
+    makers : mapping of (state, maker) to Quantity
+        Share of the Android phones in use [1]; an absent pair is 0.
+    spending : mapping of (platform, state) to Quantity
+        What a user of a month spends there [US$ a year]; state ``other`` stands for all that have no row.
+    sales : mapping of (state, platform) to Quantity
+        What the sellers of a state sell there [US$ a year]; an absent pair is not known.
+    handset_sales : mapping of (maker, state) to Quantity
+        Share of the maker's phones that is sold in a state [1].
+    """
+
+    makers: Mapping[tuple[str, str], Quantity]
+    spending: Mapping[tuple[str, str], Quantity]
+    sales: Mapping[tuple[str, str], Quantity]
+    handset_sales: Mapping[tuple[str, str], Quantity]
+
+    def spent(self, platform: str, state: str) -> float:
+        """Return what a user of a platform in a state spends there, 0 where nothing is known [US$ a year]."""
+        found = self.spending.get((platform, state)) or self.spending.get((platform, OTHER))
+        return found.value if found else 0.0
+
+
+@lru_cache(maxsize=8)
+def load_trade(name: str = "world-2020") -> TradeFacts:
+    """Return the tables of a world, read once.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with them, each with file and line.
+    """
+    facts, folder, problems = load_facts(name), _HOME / name, list[Problem]()
+    states, platforms = tuple(facts.states), tuple(facts.platforms)
+    found = TradeFacts(
+        makers=_pairs(folder / "phone_makers.csv", "state", states, "maker", None, problems),
+        spending=_pairs(folder / "spending.csv", "platform", platforms, "state", (*states, OTHER), problems),
+        sales=_pairs(folder / "sales.csv", "state", states, "platform", platforms, problems),
+        handset_sales=_pairs(folder / "handset_sales.csv", "maker", None, "state", states, problems),
+    )
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _pairs(
+    path: Path, one: str, ones: tuple[str, ...] | None, other: str, others: tuple[str, ...] | None,
+    problems: list[Problem],
+) -> Mapping[tuple[str, str], Quantity]:  # fmt: skip
+    """Read a table of quantities with two keys; a key without choices may be any text."""
+    table: dict[tuple[str, str], Quantity] = {}
+    for row in read_rows(path, (one, other, *_QUANTITY), problems):
+        key = (
+            row.one_of(one, ones) if ones else row.text(one),
+            row.one_of(other, others) if others else row.text(other),
+        )
+        keep(table, key, row.quantity(), row)
+    return MappingProxyType(table)

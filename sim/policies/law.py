@@ -1,0 +1,118 @@
+"""Where policies meet: one access table from all that is in force and announced on a day.
+
+The strictest restriction that is not stayed counts; then exemptions give back what they free; bridges add channels. The
+order of the policies in a scenario does not matter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.mechanisms.access import AccessTable, copy_table
+from sim.policies import module
+from sim.policies.docket import Docket
+
+if TYPE_CHECKING:
+    from sim.policies.base import PolicyKeys
+    from sim.world.setting import Setting
+
+_BY_STRENGTH = ("dns", "isp", "dpi")
+"""Techniques that a national filter makes stronger, the weakest first."""
+
+
+def access_under(docket: Docket, first: AccessTable, setting: Setting) -> AccessTable:
+    """Return the access table of a day.
+
+    Parameters
+    ----------
+    docket : Docket
+        What is in force and what is announced.
+    first : AccessTable
+        The table of the first day; not changed.
+    setting : Setting
+    """
+    table = _restricted(docket, first, setting)
+    for policy, days in docket.in_force:
+        relieve = getattr(module(policy.instrument), "relieve", None)
+        if relieve is not None:
+            freed = exempted(policy, docket) if getattr(module(policy.instrument), "FREES", False) else ()
+            free = _restricted(_without(docket, freed), first, setting) if freed else table
+            relieve(policy, days, table, free, freed, setting)
+    return table
+
+
+def _restricted(docket: Docket, first: AccessTable, setting: Setting) -> AccessTable:
+    """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
+    table = copy_table(first)
+    means = _national_means(docket)
+    for policy, days in docket.in_force:
+        apply = getattr(module(policy.instrument), "apply", None)
+        if apply is not None:
+            apply(_with_means(policy, means), days, table, setting)
+    for policy, days_left in docket.announced:
+        _announce(policy, days_left, table, setting)
+    return table
+
+
+def exempted(exemption: PolicyKeys, docket: Docket) -> tuple[PolicyKeys, ...]:
+    """Return the policies that an exemption frees from: the one it names, else those of its states on its targets."""
+    named = getattr(exemption, "policy", None)
+    found = []
+    for policy, _ in (*docket.in_force, *docket.announced):
+        if policy.id == exemption.id or hasattr(module(policy.instrument), "relieve"):
+            continue
+        shared = not exemption.targets or set(exemption.targets) & set(policy.targets)
+        if policy.id == named or (named is None and shared and set(policy.by) & set(exemption.by)):
+            found.append(policy)
+    return tuple(found)
+
+
+def _without(docket: Docket, policies: tuple[PolicyKeys, ...]) -> Docket:
+    gone = {policy.id for policy in policies}
+    return Docket(
+        tuple(entry for entry in docket.in_force if entry[0].id not in gone),
+        tuple(entry for entry in docket.announced if entry[0].id not in gone),
+    )
+
+
+def _national_means(docket: Docket) -> dict[str, str]:
+    """Return the strongest technique that each state's sovereign Internet gives its blocks."""
+    means: dict[str, str] = {}
+    for policy, _ in docket.in_force:
+        capability = getattr(policy, "capability", None)
+        if capability in _BY_STRENGTH:
+            if capability == "dns" and getattr(policy, "dns", False):
+                capability = "isp"  # other name servers are out of reach
+            for state in policy.by:
+                means[state] = stronger(means.get(state, "dns"), capability)
+    return means
+
+
+def stronger(one: str, other: str) -> str:
+    """Return the stronger of two techniques of filtering; one of another nature stays what it is."""
+    if one not in _BY_STRENGTH or other not in _BY_STRENGTH:
+        return one
+    return max(one, other, key=_BY_STRENGTH.index)
+
+
+def _with_means(policy: PolicyKeys, means: dict[str, str]) -> PolicyKeys:
+    """Return a block by a weaker technique as its states' national filter enforces it."""
+    best = policy.technique
+    for state in policy.by:
+        if best is not None and state in means:
+            best = stronger(best, means[state])
+    return policy if best == policy.technique else policy.model_copy(update={"technique": best})
+
+
+def _announce(policy: PolicyKeys, days_left: int | None, table: AccessTable, setting: Setting) -> None:
+    """Let people fear for what an announced policy targets, and rush for it in the last days."""
+    q = setting.parameters
+    if hasattr(module(policy.instrument), "relieve"):
+        return
+    for state in policy.by:
+        s = setting.states.index(state)
+        for target in policy.targets:
+            p = setting.platforms.index(target)
+            table.threat[s, p] = max(table.threat[s, p], q["announcement.belief"])
+            if days_left is not None and days_left <= q["announcement.rush_days"]:
+                table.rush[s, p] = max(table.rush[s, p], q["announcement.rush_rate"])

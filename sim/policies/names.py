@@ -1,0 +1,160 @@
+"""Names of states, platforms, stores, clouds and policies: how they are resolved while a scenario is read.
+
+They are looked up in a :class:`Names` given as pydantic's validation context; without one, in a test say, they are
+taken as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pydantic import ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from sim.errors import did_you_mean
+from sim.facts import Facts, find_platform, find_state
+from sim.facts.names import fold
+from sim.facts.network import load_network
+from sim.facts.trade import load_trade
+
+REST_OF_WORLD = "XX"
+
+TECHNIQUES: Mapping[str, str] = MappingProxyType(
+    {
+        "dns": "The name is not answered: a change of one setting gets round it.",
+        "isp": "Blocklists run by each provider: uneven, and in over weeks.",
+        "dpi": "National boxes that look into the traffic: Great Firewall, TSPU.",
+        "geoblock": "The platform itself shuts that state out.",
+        "calls_only": "Voice and video calls are cut; text works.",
+    }
+)
+
+
+def refuse(found: str, allowed: str, hint: str = "") -> PydanticCustomError:
+    """Return the error that a validator raises: what was found, what is allowed, how to mend it."""
+    return PydanticCustomError("refused", "{found}; {allowed}", {"found": found, "allowed": allowed, "hint": hint})
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that a scenario may use: those of its facts, and those it adds.
+
+    Attributes
+    ----------
+    facts : Facts
+        The fact tables of the scenario's world.
+    states, platforms : mapping
+        What the scenario itself adds: any spelling, folded -> the canonical name.
+    policies : tuple of str
+        The ids of the scenario's policies.
+    """
+
+    facts: Facts
+    states: Mapping[str, str] = field(default_factory=dict)
+    platforms: Mapping[str, str] = field(default_factory=dict)
+    policies: tuple[str, ...] = ()
+
+    def state(self, text: str) -> str | None:
+        """Return the alpha-2 code of a state given by code, name or alias; None when unknown."""
+        return find_state(text, self.facts) or self.states.get(fold(text))
+
+    def platform(self, text: str) -> str | None:
+        """Return the canonical name of a platform given by name or alias; None when unknown."""
+        return find_platform(text, self.facts) or self.platforms.get(fold(text))
+
+    def stores(self) -> tuple[str, ...]:
+        """Return the names of the app stores that some platform depends on."""
+        return tuple(sorted({store for fact in self.facts.platforms.values() for store in fact.stores}))
+
+    def clouds(self) -> tuple[str, ...]:
+        """Return the names of the clouds that some platform runs on, or that the facts know."""
+        return tuple(cloud.name for cloud in load_network(self.facts.name).clouds.values() if cloud.kind == "cloud")
+
+    def makers(self) -> tuple[str, ...]:
+        """Return the makers of phones whose share the facts know."""
+        return tuple(sorted({maker for _, maker in load_trade(self.facts.name).makers}))
+
+    def spellings(self, kind: str) -> list[str]:
+        """Return every spelling of the states (``kind="state"``) or platforms, for did-you-mean."""
+        if kind == "state":
+            known = [(code, fact.name, *fact.aliases) for code, fact in self.facts.states.items()]
+            return [spelling for spellings in known for spelling in spellings] + list(self.states.values())
+        named = [(name, *fact.aliases) for name, fact in self.facts.platforms.items()]
+        return [spelling for spellings in named for spelling in spellings] + list(self.platforms.values())
+
+
+def names_of(info: ValidationInfo) -> Names | None:
+    """Return the names in force, or None outside the reading of a scenario."""
+    return info.context if isinstance(info.context, Names) else None
+
+
+def state_code(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a state to its alpha-2 code."""
+    names = names_of(info)
+    code = names.state(text) if names else text
+    if code is None and names is not None:
+        hint = did_you_mean(text, names.spellings("state")) or "splinternet list states names them"
+        raise refuse(f"unknown state '{text}'", "an ISO 3166 alpha-2 code or an English name", hint)
+    return code or text
+
+
+def deciding_state(text: str, info: ValidationInfo) -> str:
+    """Resolve a state that can decide: the rest of the world cannot."""
+    code = state_code(text, info)
+    if code == REST_OF_WORLD:
+        raise refuse("the rest of the world (XX) has no government", "one of the other states")
+    return code
+
+
+def platform_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a platform to its canonical name."""
+    names = names_of(info)
+    name = names.platform(text) if names else text
+    if name is None and names is not None:
+        hint = did_you_mean(text, names.spellings("platform")) or "splinternet list platforms names them"
+        raise refuse(f"unknown platform '{text}'", f"a platform of {names.facts.name} or of world.platforms", hint)
+    return name or text
+
+
+def store_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of an app store."""
+    names = names_of(info)
+    return _one_of("store", text, names.stores() if names else ())
+
+
+def cloud_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a cloud on which a platform runs."""
+    names = names_of(info)
+    return _one_of("cloud", text, names.clouds() if names else ())
+
+
+def maker_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a maker of phones."""
+    names = names_of(info)
+    return _one_of("maker of phones", text, names.makers() if names else ())
+
+
+def _one_of(what: str, text: str, known: tuple[str, ...]) -> str:
+    """Resolve a name among those known, whatever its case; every name will do where none is known."""
+    found = {name.casefold(): name for name in known}.get(text.strip().casefold())
+    if found is None and known:
+        raise refuse(f"unknown {what} '{text}'", "one of " + ", ".join(known), did_you_mean(text, known))
+    return found or text
+
+
+def policy_id(text: str, info: ValidationInfo) -> str:
+    """Check that a policy with this id stands in the scenario."""
+    names = names_of(info)
+    if names is not None and text not in names.policies:
+        allowed = "the id of another policy in this scenario: " + (", ".join(names.policies) or "there is none")
+        raise refuse(f"no policy has the id '{text}'", allowed, did_you_mean(text, names.policies))
+    return text
+
+
+def technique_name(text: str) -> str:
+    """Check the name of a technique."""
+    if text not in TECHNIQUES:
+        raise refuse(f"unknown technique '{text}'", "one of " + ", ".join(TECHNIQUES), did_you_mean(text, TECHNIQUES))
+    return text

@@ -1,0 +1,55 @@
+"""Money and value: what a dollar is worth to people of a state, in the value of a marginal feed user."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.facts.trade import load_trade
+from sim.world.setting import Setting
+
+DAYS_OF_A_MONTH, DAYS_OF_A_YEAR = 30.0, 365.0
+
+
+class Trade(NamedTuple):
+    """What is traded by way of platforms."""
+
+    spent: np.ndarray  # (states, platforms) by a user of a month [US$ a day]
+    sold: np.ndarray  # (states, platforms) by a state's sellers [US$ a day]
+    handsets: np.ndarray  # (states,) share of the maker's phones sold there, over the share of its owners who go online
+
+
+def trade_of(setting: Setting, maker: str = "Apple") -> Trade:
+    """Return the tables of trade of a setting; `maker` is the one whose phones depend on its own store."""
+    facts = load_trade(setting.facts.name)
+    pair = len(setting.states), len(setting.platforms)
+    spent, sold, handsets = np.zeros(pair), np.zeros(pair), np.zeros(pair[0])
+    for s, state in enumerate(setting.states):
+        for p, platform in enumerate(setting.platforms):
+            spent[s, p] = facts.spent(platform, state) / DAYS_OF_A_YEAR
+            if (state, platform) in facts.sales:
+                sold[s, p] = facts.sales[state, platform].value / DAYS_OF_A_YEAR
+        if (maker, state) in facts.handset_sales:
+            handsets[s] = facts.handset_sales[maker, state].value
+    return Trade(spent, sold, handsets)
+
+
+def dollars_a_day(setting: Setting) -> float:
+    """Return what one unit of value is worth to a person in the United States [US dollars a day]."""
+    q = setting.parameters
+    return q["money.facebook_month"] / DAYS_OF_A_MONTH / q["value.mixed"]
+
+
+def income(setting: Setting, state: str) -> float:
+    """Return income per head against the United States [1]."""
+    facts = setting.state_facts
+    return facts[state].gdp_per_head.value / facts["US"].gdp_per_head.value
+
+
+def value_of_dollars(setting: Setting, state: str, dollars: float) -> float:
+    """Return the value of so many dollars a day to a person of a state [marginal feed users' value].
+
+    Willingness to pay is in proportion to income (assumption), so a dollar weighs more where people earn less.
+    """
+    return dollars / (dollars_a_day(setting) * income(setting, state))

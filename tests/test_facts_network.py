@@ -1,0 +1,576 @@
+"""The tables of the network: every row has its source, nobody is cut off, circles are refused, known facts hold."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sim.errors import InputError
+from sim.facts import Quantity, load_facts
+from sim.facts.model import BASES, REST_OF_WORLD
+from sim.facts.network import (
+    ASSUMPTIONS,
+    CarrierFact,
+    LinkFact,
+    NetworkFacts,
+    available_networks,
+    find_cable,
+    find_carriers,
+    find_cloud,
+    find_exchange,
+    load_network,
+    read_network,
+    top_clique,
+    validate,
+)
+from sim.facts.network_model import CONFIDENCES, LINK_BASES
+
+FOLDER = Path(__file__).parent.parent / "sim" / "facts" / "world-2020"
+TABLES = ("carriers", "carrier_links", "cables", "exchanges", "clouds")
+CHINESE = ("China Telecom", "China Unicom", "China Mobile")
+US_TIER1 = {174, 701, 1239, 3257, 3356, 6461, 7018}
+
+
+@pytest.fixture(scope="module")
+def facts() -> NetworkFacts:
+    """Return the shipped network."""
+    return load_network()
+
+
+def reachable(facts: NetworkFacts, links: tuple[LinkFact, ...]) -> dict[int, set[int]]:
+    """Return who has a valley-free route to whom: by hand, from the definition, apart from the package's own engine."""
+    below: dict[int, set[int]] = {asn: set() for asn in facts.carriers}
+    above: dict[int, set[int]] = {asn: set() for asn in facts.carriers}
+    peers: dict[int, set[int]] = {asn: set() for asn in facts.carriers}
+    for link in links:
+        if link.relation == "provider":
+            below[link.a].add(link.b)
+            above[link.b].add(link.a)
+        else:
+            peers[link.a].add(link.b)
+            peers[link.b].add(link.a)
+    cones: dict[int, set[int]] = {}
+    routes: dict[int, set[int]] = {}
+
+    def cone(asn: int) -> set[int]:
+        if asn not in cones:
+            cones[asn] = {asn}.union(*(cone(customer) for customer in below[asn]))
+        return cones[asn]
+
+    def route(asn: int) -> set[int]:
+        if asn not in routes:
+            own = cone(asn).union(*(cone(peer) for peer in peers[asn]))
+            routes[asn] = own.union(*(route(provider) for provider in above[asn]))
+        return routes[asn]
+
+    return {asn: route(asn) for asn in facts.carriers}
+
+
+def joined(facts: NetworkFacts, routes: dict[int, set[int]], one: str, other: str) -> float:
+    """Return the share of pairs of people of two states, weighted by users, that have a route [1]."""
+    here, there = facts.users_shares(one), facts.users_shares(other)
+    return sum(x * y for a, x in here.items() for b, y in there.items() if b in routes[a])
+
+
+def points_of_control(facts: NetworkFacts, state: str, share: float = 0.9) -> int:
+    """Return how few carriers serve a share of a state's users, each standing with all it sells to at home."""
+    users = facts.users_shares(state)
+    above: dict[int, list[int]] = {}
+    for link in facts.links_under():
+        if link.relation == "provider" and facts.carriers[link.a].seat == facts.carriers[link.b].seat == state:
+            above.setdefault(link.b, []).append(link.a)
+
+    def top(asn: int) -> int:
+        return top(above[asn][0]) if len(above.get(asn, ())) == 1 else asn
+
+    held: dict[int, float] = {}
+    for asn, part in users.items():
+        held[top(asn)] = held.get(top(asn), 0.0) + part
+    total = count = 0.0
+    for part in sorted(held.values(), reverse=True):
+        if total >= share:
+            break
+        total, count = total + part, count + 1
+    return int(count)
+
+
+# Every row
+
+
+def test_every_row_has_a_source_a_basis_and_a_confidence(facts: NetworkFacts) -> None:
+    named = [*facts.carriers.values(), *facts.cables.values(), *facts.exchanges.values(), *facts.clouds.values()]
+    for row in named:
+        assert len(row.source) > 10 and row.basis in BASES and row.confidence in CONFIDENCES, row.name
+        assert (row.basis == "assumption") <= row.source.startswith("assumption: "), row.name
+    for link in facts.links:
+        assert len(link.source) > 10 and link.basis in LINK_BASES and link.confidence in CONFIDENCES
+        assert (link.basis == "stylised") == link.source.startswith(("assumption: ", "Chinese regulation: ")), link
+
+
+def test_every_number_has_a_range(facts: NetworkFacts) -> None:
+    numbers: list[tuple[str, Quantity]] = [(c.name, c.capacity) for c in facts.cables.values()]
+    for carrier in facts.carriers.values():
+        numbers += [(carrier.name, carrier.users_share), (carrier.name, carrier.state_share)]
+    for name, number in numbers:
+        assert number.low <= number.value <= number.high and number.basis in BASES and number.source, name
+    for carrier in facts.carriers.values():
+        share = carrier.users_share
+        if share.value > 0:
+            assert share.low < share.value < share.high, carrier.name
+
+
+def test_no_table_names_a_path_of_a_machine() -> None:
+    for table in TABLES:
+        text = (FOLDER / f"{table}.csv").read_text(encoding="utf-8")
+        assert not re.search(r"/work/|/tmp/|\.\./|localhost", text), table
+        assert "\t" not in text and text.endswith("\n") and "\r" not in text, table
+
+
+def test_the_page_of_sources_counts_right(facts: NetworkFacts) -> None:
+    page = (FOLDER.parent / "SOURCES.md").read_text(encoding="utf-8")
+    told = " ".join(page.split("## The network")[1].split("## ")[0].split())
+    states = {carrier.seat for carrier in facts.carriers.values()}
+    assert f"{len(facts.carriers)} named carriers of {len(states)} states, {len(facts.links):,} links" in told
+    status = [cable.status for cable in facts.cables.values()]
+    planned = f"({status.count('in service')} in service, {status.count('planned')} planned)"
+    assert f"{len(status)} cables and land crossings {planned}" in told
+    assert f"{len(facts.exchanges)} exchange points, {len(facts.clouds)} clouds and stores" in told
+    cited = sum(link.basis == "cited" for link in facts.links)
+    assert f"press | {cited} links" in told
+    here = f"behind {points_of_control(facts, 'CN')} carriers in China and {points_of_control(facts, 'RU')} in Russia"
+    assert here in told
+
+
+def test_weak_links_say_so(facts: NetworkFacts) -> None:
+    """A transit contract over a border is rarely public: only a cited one may be called better than low."""
+    for link in facts.links:
+        a, b = facts.carriers[link.a], facts.carriers[link.b]
+        if link.relation == "provider" and a.seat != b.seat and a.owner != b.owner and link.basis == "stylised":
+            assert link.confidence == "low", link
+
+
+# States
+
+
+def test_the_network_knows_the_states_of_the_facts(facts: NetworkFacts) -> None:
+    assert facts.states == tuple(load_facts().states)
+    for state in facts.states:
+        assert sum(facts.users_shares(state).values()) == pytest.approx(1, abs=1e-9), state
+        assert len(facts.users_shares(state)) >= 2, f"{state} has one access carrier"
+
+
+@pytest.mark.parametrize(
+    ("state", "names"),
+    [
+        ("US", ["Comcast", "AT&T", "Verizon", "Lumen", "Cogent", "Zayo", "Hurricane Electric", "Google"]),
+        ("CN", ["China Telecom ChinaNet", "China Unicom China169", "China Mobile CMNET", "CERNET", "Tencent"]),
+        ("RU", ["Rostelecom", "TransTeleCom", "MTS", "MegaFon", "VEON Russia", "ER-Telecom", "Yandex"]),
+        ("TR", ["Turk Telekom", "TTNet", "Superonline", "Vodafone Turkey", "TurkNet"]),
+        ("IR", ["TIC", "ITC", "TCI", "Irancell", "MCI"]),
+        ("IN", ["Reliance Jio", "Bharti Airtel", "BSNL", "Vodafone Idea", "Tata Communications"]),
+        ("HK", ["PCCW Global", "HGC", "HKBN", "China Mobile International"]),
+        ("SG", ["Singtel", "StarHub"]),
+        ("KZ", ["Kazakhtelecom"]),
+        ("AE", ["Etisalat", "du"]),
+        ("XX", ["Arelion", "Sparkle", "Telxius", "Star JV", "Beltelecom"]),
+    ],
+)
+def test_the_big_carriers_are_where_they_belong(facts: NetworkFacts, state: str, names: list[str]) -> None:
+    for name in names:
+        found = find_carriers(name, facts)
+        assert any(facts.carriers[asn].state == state for asn in found), name
+
+
+@pytest.mark.parametrize(
+    ("asn", "owner"),
+    [
+        (4134, "China Telecom"), (4809, "China Telecom"), (23764, "China Telecom"), (4837, "China Unicom"),
+        (10099, "China Unicom"), (9808, "China Mobile"), (58453, "China Mobile"), (12389, "Rostelecom"),
+        (20485, "TransTeleCom"), (8359, "MTS"), (31133, "MegaFon"), (3216, "VEON"), (9002, "RETN"),
+        (9121, "Turk Telekom"), (47331, "Turk Telekom"), (34984, "Turkcell"), (3356, "Lumen"), (3549, "Lumen"),
+        (174, "Cogent"), (1299, "Telia"), (2914, "NTT"), (6762, "Telecom Italia"), (3257, "GTT"),
+        (6453, "Tata Communications"), (6461, "Zayo"), (6939, "Hurricane Electric"), (3491, "PCCW"),
+        (701, "Verizon"), (7018, "AT&T"), (3320, "Deutsche Telekom"), (5511, "Orange"), (12956, "Telefonica"),
+        (6830, "Liberty Global"), (12880, "Telecommunication Infrastructure Company"),
+        (49666, "Telecommunication Infrastructure Company"), (9198, "Kazakhtelecom"), (7473, "Singtel"),
+    ],
+)  # fmt: skip
+def test_numbers_belong_to_their_firms(facts: NetworkFacts, asn: int, owner: str) -> None:
+    assert facts.carriers[asn].owner == owner
+
+
+def test_indias_shares_are_those_of_the_regulator(facts: NetworkFacts) -> None:
+    """TRAI, 31 August 2020: Jio 56 %, Airtel 22 %, Vodafone Idea 17 %, of 716 m with broadband."""
+    shares: dict[str, float] = {}
+    for asn, share in facts.users_shares("IN").items():
+        owner = facts.carriers[asn].owner
+        shares[owner] = shares.get(owner, 0.0) + share
+    assert shares["Reliance Jio"] == pytest.approx(0.564, abs=0.01)
+    assert shares["Bharti Airtel"] == pytest.approx(0.222, abs=0.01)
+    assert shares["Vodafone Idea"] == pytest.approx(0.168, abs=0.01)
+
+
+def test_nigerias_shares_are_those_of_the_regulator(facts: NetworkFacts) -> None:
+    """NCC, August 2020, Internet subscribers: MTN 63.89 m, Airtel 39.8 m, Globacom 38.49 m, 9mobile 7.17 m."""
+    total = 63.89 + 39.8 + 38.49 + 7.17
+    for asn, people in ((29465, 63.89), (36873, 39.8), (37148, 38.49), (37076, 7.17)):
+        assert facts.users_shares("NG")[asn] == pytest.approx(people / total, abs=1e-3)
+
+
+def test_states_own_what_they_are_known_to_own(facts: NetworkFacts) -> None:
+    for asn in (20485, 9829, 47524, 6697, 49666, 7552):
+        assert facts.carriers[asn].state_share.value >= 0.9, asn
+    for owner in CHINESE:
+        for carrier in facts.carriers.values():
+            assert carrier.owner != owner or (carrier.state_owner == "CN" and carrier.state_share.high > 0.5)
+    assert facts.carriers[4804].state_owner == "SG"  # Optus is Singtel's
+    assert facts.carriers[3356].state_owner == ""
+
+
+# The shape of the network
+
+
+@pytest.mark.parametrize("assumption", ASSUMPTIONS)
+def test_everybody_reaches_everybody(facts: NetworkFacts, assumption: str) -> None:
+    everybody = set(facts.carriers)
+    for asn, found in reachable(facts, facts.links_under(assumption)).items():
+        assert found == everybody, f"{facts.carriers[asn].name} does not reach {everybody - found}"
+
+
+def test_the_top_clique_is_the_published_one(facts: NetworkFacts) -> None:
+    tier1 = {asn for asn, carrier in facts.carriers.items() if carrier.role == "tier1"}
+    customers, peers = (top_clique(facts, assumption) for assumption in ASSUMPTIONS)
+    assert customers == tier1
+    # CAIDA's clique of 2013, all of which were still there in 2020
+    assert {174, 701, 1299, 2914, 3257, 3320, 3356, 5511, 6453, 6461, 6762, 7018, 12956} <= customers
+    assert peers == tier1 | {4134, 4837, 58453}
+
+
+def test_the_assumptions_differ_in_the_chinese_carriers_only(facts: NetworkFacts) -> None:
+    for link in facts.links:
+        if link.assumption:
+            assert {facts.carriers[link.a].owner, facts.carriers[link.b].owner} & set(CHINESE), link
+            assert link.confidence == "low", link
+    bought = [
+        link
+        for link in facts.links_under("chinese_peers")
+        if link.relation == "provider" and facts.carriers[link.b].owner in CHINESE
+    ]
+    assert all(facts.carriers[link.a].state in ("CN", "HK") for link in bought)
+    for assumption in ASSUMPTIONS:  # US Senate PSI, 9 June 2020
+        peers = {frozenset((x.a, x.b)) for x in facts.links_under(assumption) if x.relation == "peer"}
+        assert {frozenset((7018, 4134)), frozenset((701, 4134)), frozenset((701, 4837))} <= peers
+    us = {link.a for link in facts.links_under("chinese_customers") if link.b == 4134 and link.relation == "provider"}
+    assert len(us & US_TIER1) >= 5
+
+
+def _owner(facts: NetworkFacts, asn: int) -> str:
+    return facts.carriers[asn].owner
+
+
+def _without_chinese_in_us(facts: NetworkFacts, assumption: str, follow: set[int]) -> tuple[LinkFact, ...]:
+    """Return the links left when US carriers, and those that follow, drop the Chinese carriers."""
+    gone = {asn for asn, carrier in facts.carriers.items() if carrier.seat == "US"} | follow
+    chinese = {asn for asn, carrier in facts.carriers.items() if carrier.owner in CHINESE}
+    return tuple(
+        link
+        for link in facts.links_under(assumption)
+        if not ((link.a in gone and link.b in chinese) or (link.b in gone and link.a in chinese))
+    )
+
+
+def test_what_clean_carrier_does_turns_on_the_assumption(facts: NetworkFacts) -> None:
+    """Customers go round by third countries; transit-free peers lose most; nothing is left when the clique follows."""
+    customers, peers = ASSUMPTIONS
+    alone = [reachable(facts, _without_chinese_in_us(facts, a, set())) for a in (customers, peers)]
+    assert joined(facts, alone[0], "CN", "US") == pytest.approx(1)
+    assert joined(facts, alone[1], "CN", "US") < 0.5
+    for assumption in ASSUMPTIONS:
+        clique = {asn for asn, carrier in facts.carriers.items() if carrier.role == "tier1"}
+        routes = reachable(facts, _without_chinese_in_us(facts, assumption, clique))
+        assert joined(facts, routes, "CN", "US") == 0
+
+
+def test_russia_without_cogent_and_lumen_loses_about_nothing(facts: NetworkFacts) -> None:
+    """March 2022: both left, and no loss was measured (Kentik, ThousandEyes)."""
+    left = tuple(
+        link
+        for link in facts.links_under()
+        if not ({link.a, link.b} & {174, 3356} and "RU" in (facts.carriers[link.a].seat, facts.carriers[link.b].seat))
+    )
+    assert len(facts.links_under()) - len(left) >= 8
+    routes = reachable(facts, left)
+    for state in ("US", "DE", "CN", "RU"):
+        assert joined(facts, routes, "RU", state) > 0.99, state
+
+
+def test_russia_lives_alone_with_its_exchanges_and_hardly_without(facts: NetworkFacts) -> None:
+    inside = tuple(
+        link
+        for link in facts.links_under()
+        if (facts.carriers[link.a].seat == "RU") == (facts.carriers[link.b].seat == "RU")
+    )
+    bare = tuple(link for link in inside if link.relation == "provider" or facts.carriers[link.a].seat != "RU")
+    assert joined(facts, reachable(facts, inside), "RU", "RU") > 0.95
+    assert joined(facts, reachable(facts, bare), "RU", "RU") < 0.5
+
+
+def test_china_has_few_points_of_control_and_russia_many(facts: NetworkFacts) -> None:
+    """Berkman, Mapping Local Internet Control: 90 % behind 4 systems in China, behind 36 in Russia.
+
+    The table names the big carriers only, so Russia's count stays short of dozens; the order must hold.
+    """
+    china, russia = (points_of_control(facts, state) for state in ("CN", "RU"))
+    assert china <= 4
+    assert russia >= 2 * china
+    assert len(facts.users_shares("RU")) >= 2 * len(facts.users_shares("CN"))
+
+
+@pytest.mark.parametrize(
+    ("state", "least", "most"),
+    [("CN", 3, 8), ("RU", 10, 40), ("TR", 4, 21), ("IR", 2, 4), ("KZ", 2, 5), ("KP", 1, 1), ("SY", 1, 1), ("BY", 2, 2)],
+)
+def test_the_border_is_crossed_by_as_many_as_is_known(facts: NetworkFacts, state: str, least: int, most: int) -> None:
+    """Iran by two gateways and a university (NANOG, November 2019); Turkey by 21 at most (Renesys, June 2013)."""
+    assert least <= len(facts.gateways(state)) <= most
+
+
+def test_gateways_are_those_of_the_state_and_name_foreigners(facts: NetworkFacts) -> None:
+    for state in facts.states:
+        if state == REST_OF_WORLD:
+            continue
+        found = facts.gateways(state)
+        assert found, f"{state} is cut off"
+        for asn, others in found.items():
+            assert facts.carriers[asn].seat == state
+            assert others and all(facts.carriers[other].seat != state for other in others)
+
+
+def test_north_korea_hangs_on_china_and_russia(facts: NetworkFacts) -> None:
+    """Dyn, 2 October 2017."""
+    assert facts.gateways("KP") == {131279: (4837, 20485)}
+
+
+# Cables, exchanges, clouds
+
+
+def test_every_state_has_a_cable(facts: NetworkFacts) -> None:
+    working = [cable for cable in facts.cables.values() if cable.status == "in service"]
+    for state in facts.states:
+        assert any(state in cable.joins for cable in working), state
+    assert len(facts.cables) >= 60
+
+
+def test_china_can_carry_what_it_is_known_to_use(facts: NetworkFacts) -> None:
+    """11.5 Tbit/s of international bandwidth in December 2020 (CNNIC); cables could carry more, within reason."""
+    working = [c for c in facts.cables.values() if c.status == "in service" and "CN" in c.joins]
+    low, high = (sum(getattr(c.capacity, end) for c in working) for end in ("low", "high"))
+    assert low > 11.5
+    assert high < 100 * 11.5
+
+
+def test_a_cable_of_in_service_was_ready(facts: NetworkFacts) -> None:
+    for cable in facts.cables.values():
+        assert cable.status != "in service" or cable.ready <= 2020, cable.name
+        assert cable.status != "planned" or cable.ready >= 2020, cable.name
+
+
+def test_clean_cable_has_its_case(facts: NetworkFacts) -> None:
+    for name in ("Pacific Light Cable Network", "HKA", "BtoBE"):
+        cable = facts.cables[find_cable(name, facts) or ""]
+        assert cable.status == "planned" and {"US", "HK"} <= set(cable.joins), name
+    direct = [c for c in facts.cables.values() if c.status == "in service" and {"US", "CN"} <= set(c.joins)]
+    assert {c.name for c in direct} == {"New Cross Pacific", "Trans-Pacific Express"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("RU", "XX"), ("RU", "CN"), ("RU", "KZ"), ("RU", "UA"), ("RU", "JP"), ("CN", "HK"), ("CN", "KZ"), ("CN", "IN"),
+     ("TR", "IR"), ("TR", "XX"), ("IR", "AE"), ("US", "JP"), ("US", "GB"), ("US", "BR"), ("US", "AU"), ("GB", "NG")],
+)  # fmt: skip
+def test_neighbours_are_joined(facts: NetworkFacts, one: str, other: str) -> None:
+    assert any({one, other} <= set(c.joins) for c in facts.cables.values() if c.status == "in service")
+
+
+def test_exchanges_are_met_by_those_who_could(facts: NetworkFacts) -> None:
+    assert len(facts.exchanges) >= 30
+    for name, exchange in facts.exchanges.items():
+        assert len(exchange.members) >= 2 and len(set(exchange.members)) == len(exchange.members), name
+        home = [asn for asn in exchange.members if facts.carriers[asn].seat == exchange.seat]
+        assert home, f"nobody at home in {name}"
+    assert 9121 not in facts.exchanges["TNAP"].members  # founded without Turk Telekom
+    for name, exchange in facts.exchanges.items():
+        if exchange.seat == "CN":
+            assert all(facts.carriers[asn].seat == "CN" for asn in exchange.members), name
+
+
+def test_platforms_run_on_known_clouds_and_stores(facts: NetworkFacts) -> None:
+    kinds = {name: cloud.kind for name, cloud in facts.clouds.items()}
+    for name, platform in load_facts().platforms.items():
+        for host in set(platform.hosting) - {"own"}:
+            assert kinds.get(host) == "cloud", (name, host)
+        for store in platform.stores:
+            assert kinds.get(store) == "store", (name, store)
+
+
+def test_the_firms_of_clean_cloud_are_there(facts: NetworkFacts) -> None:
+    """Named on 5 August 2020: Alibaba, Baidu, China Mobile, China Telecom, Tencent."""
+    owners = {cloud.owner for cloud in facts.clouds.values() if cloud.home == "CN" and cloud.kind == "cloud"}
+    assert {"Alibaba", "Baidu", "China Mobile", "China Telecom", "Tencent"} <= owners
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("AS20485", (20485,)), ("as 20485", ()), ("20485", (20485,)), ("ttk", (20485,)), ("Level 3", (3356,)),
+     ("rostelecom", (12389, 15378)), ("Géant", (20965,)), ("Nobody", ())],
+)  # fmt: skip
+def test_carriers_are_found_by_any_name(facts: NetworkFacts, text: str, found: tuple[int, ...]) -> None:
+    assert find_carriers(text, facts) == found
+
+
+def test_a_firm_gives_all_its_carriers(facts: NetworkFacts) -> None:
+    assert set(find_carriers("China Telecom", facts)) == {4134, 4809, 4812, 23764, 36678}
+    assert set(find_carriers("China Mobile", facts)) == {9808, 56040, 9394, 58453, 58807, 137872}
+
+
+def test_cables_exchanges_and_clouds_are_found_by_alias(facts: NetworkFacts) -> None:
+    assert find_cable("smw3", facts) == "SEA-ME-WE 3"
+    assert find_exchange("London Internet Exchange", facts) == "LINX London"
+    assert find_cloud("aws", facts) == "Amazon Web Services"
+    assert find_cable("x", facts) is find_exchange("x", facts) is find_cloud("x", facts) is None
+
+
+# The reader and the validator
+
+
+def test_the_network_is_read_once_and_cannot_be_changed(facts: NetworkFacts) -> None:
+    assert load_network() is facts
+    with pytest.raises(TypeError):
+        facts.carriers[1] = None  # type: ignore[index]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        facts.name = "other"  # type: ignore[misc]
+
+
+def test_the_network_travels_between_processes(facts: NetworkFacts) -> None:
+    again = pickle.loads(pickle.dumps(facts))
+    for item in dataclasses.fields(facts):
+        assert getattr(again, item.name) == getattr(facts, item.name), item.name
+
+
+def test_an_unknown_network_is_refused() -> None:
+    assert available_networks() == ("world-2020",)
+    with pytest.raises(InputError, match="did you mean 'world-2020'"):
+        load_network("world-2021")
+
+
+def test_reading_needs_the_standard_library_only() -> None:
+    code = "import sys; from sim.facts.network import load_network; load_network(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"numpy", "pandas", "numba", "networkx", "mesa", "pydantic"} & {name.split(".")[0] for name in loaded}
+
+
+BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
+    ("carriers", "3356,", lambda row: row.replace("3356,", "0,", 1), "asn is '0'"),
+    ("carriers", "3356,", lambda row: row.replace(",US,US,", ",US,USA,"), "state is 'USA'"),
+    ("carriers", "3356,", lambda row: row.replace(",US,US,", ",DE,US,"), "has its seat in DE and stands under US"),
+    ("carriers", "3356,", lambda row: row.replace(",tier1,", ",tier2,"), "role is 'tier2'; one of: tier1"),
+    ("carriers", "3356,", lambda row: row + "\n" + row, "a second row for 3356"),
+    ("carriers", "7922,", lambda row: row.replace("7922,Comcast,", "7922,Level 3,"), "'Level 3' already names Lumen"),
+    ("carriers", "7922,", lambda row: row.replace(",0.1516,", ",0.16,"), "the users_share of US sum to"),
+    ("carriers", "7922,", lambda row: row.replace(",0.1516,", ",2,"), "0 <= low <= value <= high <= 1"),
+    ("carriers", "9121,", lambda row: row.replace(",0.367,TR,", ",0.367,,"), "and state_owner ''"),
+    ("carriers", "9121,", lambda row: row.replace(",measured,high,", ",guess,high,"), "basis is 'guess'"),
+    ("carriers", "9121,", lambda row: row.replace(",measured,high,", ",measured,sure,"), "confidence is 'sure'"),
+    ("carrier_links", "9121,47331,", lambda row: row.replace(",provider,", ",customer,"), "relation is 'customer'"),
+    ("carrier_links", "9121,47331,", lambda row: row.replace("9121,", "9122,", 1), "a link names AS9122"),
+    ("carrier_links", "9121,47331,", lambda row: row.replace(",47331,", ",9121,"), "AS9121 is linked to itself"),
+    ("carrier_links", "9121,47331,", lambda row: row + "\n" + row, "a second link of AS9121 and AS47331"),
+    ("carrier_links", "9121,47331,", lambda row: row + "\n" + row.replace("9121,47331,provider", "47331,9121,peer"),
+     "a second link of AS47331 and AS9121"),
+    ("carrier_links", "9121,47331,", lambda row: row.replace("provider,,", "provider,chinese_friends,"),
+     "assumption_set is 'chinese_friends'"),
+    ("carrier_links", "9121,47331,", lambda row: row.replace("9121,47331,provider", "9121,47331,peer"),
+     "TTNet (AS47331) has no provider and does not peer with AS174"),
+    ("carrier_links", "9121,47331,", lambda row: row + "\n" + row.replace("9121,47331", "47331,3257"),
+     "each buys from the next: AS3257 -> AS47331 -> AS9121"),
+    ("carrier_links", "174,701,", lambda row: row.replace("174,701,peer,,", "174,701,peer,chinese_peers,"),
+     "has no provider and does not peer with"),
+    ("carrier_links", "9121,47331,", lambda row: re.sub(r'"assumption: [^"]*"', "", row),
+     "source is empty"),
+    ("cables", "PLCN,", lambda row: row.replace("US|HK|XX", "US|HK"), "joins US|HK and lands in US|HK|TW|PH"),
+    ("cables", "PLCN,", lambda row: row.replace(",144,120,144,", ",144,150,160,"), "low <= value <= high"),
+    ("cables", "PLCN,", lambda row: row.replace(",planned,", ",plan,"), "status is 'plan'"),
+    ("cables", "PLCN,", lambda row: row.replace(",2020,", ",202,"), "ready is 202"),
+    ("exchanges", "HKIX,", lambda row: row.replace("4760|", "4761234|"), "HKIX names AS4761234"),
+    ("clouds", "Google Play,", lambda row: row.replace(",store,", ",shop,"), "kind is 'shop'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "start", "change", "message"), BREAKS)
+def test_a_bad_row_is_refused_with_file_and_line(
+    tmp_path: Path, table: str, start: str, change: Callable[[str], str], message: str
+) -> None:
+    folder = tmp_path / "world-test"
+    folder.mkdir()
+    for name in TABLES:
+        shutil.copy(FOLDER / f"{name}.csv", folder)
+    path = folder / f"{table}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith(start))
+    changed = change(lines[at])
+    assert changed != lines[at], "the test changes nothing"
+    lines[at] = changed
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_network(folder, tuple(load_facts().states))
+    told = str(caught.value)
+    assert message in told
+    assert re.search(r"world-test/\w+\.csv:\d+:1", told)
+
+
+def _toy(links: list[tuple[int, int, str]], shares: dict[int, float]) -> NetworkFacts:
+    """Return a network of two top carriers 1 and 2 in AA and whatever else the shares name in AA."""
+
+    def carrier(asn: int) -> CarrierFact:
+        number = Quantity(shares[asn], shares[asn], shares[asn], "share", "toy", "assumption")
+        none = Quantity(0, 0, 0, "share", "toy", "assumption")
+        role = "tier1" if asn < 3 else "access"
+        return CarrierFact(
+            asn, f"c{asn}", (), f"c{asn}", "AA", "AA", role, none, "", number, "toy", "assumption", "low"
+        )
+
+    made = tuple(LinkFact(a, b, relation, "", "stylised", "low", "toy") for a, b, relation in links)
+    return NetworkFacts("toy", ("AA",), {asn: carrier(asn) for asn in shares}, made, {}, {}, {})
+
+
+def test_a_toy_network_by_hand() -> None:
+    top = (1, 2, "peer")
+    shares = {1: 0.0, 2: 0.0, 3: 0.5, 4: 0.5}
+    validate(_toy([top, (1, 3, "provider"), (3, 4, "provider")], shares))
+    validate(_toy([top, (1, 3, "provider"), (4, 1, "peer"), (4, 2, "peer")], shares))  # 4 joins the clique
+    with pytest.raises(InputError, match=r"c4 \(AS4\) has no provider and does not peer with AS2"):
+        validate(_toy([top, (1, 3, "provider"), (4, 1, "peer")], shares))
+    with pytest.raises(InputError, match="each buys from the next: AS3 -> AS5 -> AS4 -> AS3"):
+        circle = [(4, 5, "provider"), (5, 3, "provider"), (3, 4, "provider"), (1, 3, "provider")]
+        validate(_toy([top, *circle], {1: 0.0, 2: 0.0, 3: 0.5, 4: 0.25, 5: 0.25}))
+    with pytest.raises(InputError, match=r"sum to 0\.9"):
+        validate(_toy([top, (1, 3, "provider"), (1, 4, "provider")], {**shares, 4: 0.4}))
+
+
+def test_the_files_are_in_order_of_their_states() -> None:
+    with (FOLDER / "carriers.csv").open(encoding="utf-8", newline="") as file:
+        states = [row["state"] for row in csv.DictReader(file)]
+    assert list(dict.fromkeys(states)) == [code for code in load_facts().states if code in states]
+    assert all(code in states for code in load_facts().states)
