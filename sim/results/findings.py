@@ -159,7 +159,12 @@ def _return(result: Result, group: str) -> Iterator[str]:
     if not came:
         yield "No tie came back."
         return
-    listed = {"access back": "because access came back", "VPN": "by VPN", "substitute": "by a substitute"}
+    listed = {
+        "access back": "because access came back",
+        "VPN": "by VPN",
+        "substitute": "by a substitute",
+        "bridge": "by a bridge between messengers",
+    }
     parts = [f"{range_text(row)} {listed[way]}" for way, row in sorted(came, key=lambda pair: -effect(pair[1]))]
     joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     ever = effect(found.get("ties_ever_out", "end", group=group))
