@@ -1,0 +1,180 @@
+"""Charts over time: contact with families, use of platforms, VPN users, and the policies under them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.app.dashboard.charts.svg import Plot, colour, dash, line, nice_top, rect, text, whole
+from sim.app.dashboard.scene import LOST, USE, VPN, Scene
+from sim.plots.style import BLUE, GREY, INK, ORANGE, VERMILLION
+from sim.plots.timeline import Strip, strips
+from sim.results.words import compact, group_name, percent, state_name
+
+WIDTH = 560.0
+LEFT = 48.0
+_STAYED = "#9b9b9b"
+
+
+def _ticks(high: float, form: str) -> list[tuple[float, str]]:
+    """Return values of an axis from nought to a round number, with their names."""
+    shares = (0.0, 0.5, 1.0)
+    return [(high * s, percent(high * s) if form == "share" else compact(USE, high * s)) for s in shares]
+
+
+def _events(scene: Scene) -> list[int]:
+    """Return the days on which a policy begins or ends, counted from the first."""
+    dates = [day for policy in scene.spec.policies for day in (policy.on, policy.until) if day is not None]
+    return sorted({(day - scene.spec.start).days for day in dates})
+
+
+def family(scene: Scene, colours: dict[str, int]) -> str:
+    """Draw the share of each diaspora group that has lost every channel to its family.
+
+    Parameters
+    ----------
+    scene : Scene
+    colours : dict of str to int
+        Place of each group among the colours; groups seen for the first time are added, so that none changes colour.
+    """
+    labels = scene.groups
+    lines = {label: scene.both(LOST, scene.group(label)) for label in labels}
+    high = nice_top(max([float(np.nanmax(v)) for pair in lines.values() for v in pair if np.isfinite(v).any()] or [0]))
+    plot = Plot(WIDTH, 232, scene.spec.start, scene.spec.days, 0.0, max(high, 0.001), left=LEFT)
+    plot.value_axis(_ticks(plot.high, "share"))
+    plot.date_axis()
+    plot.marks(_events(scene))
+    names = []
+    for label in labels:
+        at = colours.setdefault(label, len(colours))
+        without, given = lines[label]
+        who = group_name(scene.spec, label)
+        plot.curve(without, stroke=colour(at), width=1, dashes="2 3", title=f"{who}, without the policies")
+        plot.curve(given, stroke=colour(at), width=2.4, dashes=dash(at), title=f"{who}, with the policies")
+        names.append((float(np.nan_to_num(given[-1])), f"{label.replace('<-', ' from ')} {percent(float(given[-1]))}"))
+    plot.today(scene.day)
+    plot.names([(v, name, colour(colours[g])) for (v, name), g in zip(names, labels, strict=True)], scene.day)
+    told = ", ".join(name for _, name in names) or "no group is large enough to show"
+    return plot.picture(f"Share of diaspora groups without any platform channel to their family, {scene.date}: {told}")
+
+
+def users(scene: Scene, state: str) -> str:
+    """Draw the daily users of the platforms that matter in a state, each on its own scale, beside the baseline."""
+    row = scene.policy.axes.states.index(state)
+    parts, told = [], []
+    wide, tall = WIDTH / 2, 104.0
+    for at, name in enumerate(scene.platforms(state)):
+        column = scene.policy.axes.platforms.index(name)
+        without, given = scene.both(USE, row, column)
+        top = nice_top(float(max(np.nanmax(without), np.nanmax(given), 1.0)))
+        plot = Plot(wide, tall, scene.spec.start, scene.spec.days, 0.0, top, left=44, right=10, top=24, bottom=18)
+        plot.value_axis([(0.0, "0"), (top, compact(USE, top))], size=10)
+        plot.date_axis(size=9.5)
+        plot.marks(_events(scene))
+        plot.curve(without, stroke=GREY, width=1.4, dashes="4 2.5", title=f"{name} without the policies")
+        change = float(given[-1] - without[-1])
+        stroke = VERMILLION if change < 0 else BLUE
+        plot.curve(given, stroke=stroke, width=2.2, title=f"{name} with the policies")
+        plot.today(scene.day)
+        plot.parts.append(text(44, 14, name, size=12, weight="600"))
+        base = float(without[-1])
+        moved = (
+            f"{compact(USE, float(given[-1]))} ({change / base:+.1%})" if base > 0 else compact(USE, float(given[-1]))
+        )
+        plot.parts.append(
+            text(wide - 10, 14, moved.replace("%", " %"), size=11, fill=stroke, anchor="end", weight="600")
+        )
+        parts.append(f'<g transform="translate({at % 2 * wide:g} {at // 2 * (tall + 4):g})">{"".join(plot.parts)}</g>')
+        told.append(f"{name} {moved}")
+    height = (len(told) + 1) // 2 * (tall + 4) or tall
+    where = state_name(scene.spec, state, article=True)
+    return whole(WIDTH, height, parts, label=f"Daily users in {where} on {scene.date}: {'; '.join(told)}")
+
+
+def vpn(scene: Scene, colours: dict[str, int]) -> str:
+    """Draw how many VPN users more than without the policies there are, by state, as a share of those without."""
+    states = list(dict.fromkeys(scene.vpn_states))
+    lines = {}
+    for state in states:
+        without, given = scene.both(VPN, scene.policy.axes.states.index(state))
+        lines[state] = (without, given)
+    high = nice_top(max([float(np.nanmax(v)) for pair in lines.values() for v in pair] + [1.0]))
+    plot = Plot(WIDTH, 190, scene.spec.start, scene.spec.days, 0.0, high, left=LEFT)
+    plot.value_axis(_ticks(high, "count"))
+    plot.date_axis()
+    plot.marks(_events(scene))
+    names = []
+    for state in states:
+        at = colours.setdefault(state, len(colours))
+        without, given = lines[state]
+        name = state_name(scene.spec, state)
+        plot.curve(without, stroke=colour(at), width=1.2, dashes="2 3", title=f"{name}, without the policies")
+        plot.curve(given, stroke=colour(at), width=2.4, dashes=dash(at), title=f"{name}, with the policies")
+        more = float(given[-1] - without[-1])
+        sign = "+" if more >= 0 else "-"
+        names.append((float(given[-1]), f"{state} {sign}{compact(VPN, abs(more))}", colour(at)))
+    plot.today(scene.day)
+    plot.names(names, scene.day)
+    told = ", ".join(name for _, name, _ in names)
+    return plot.picture(f"VPN users by state on {scene.date}, and how many more than without the policies: {told}")
+
+
+def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
+    """Draw what each policy does in time, on the days of the chart above, with the day shown.
+
+    Parameters
+    ----------
+    scene : Scene
+    off : sequence of str
+        What is switched off, for a line that says so.
+    """
+    spec = scene.spec
+    rows = strips(spec.policies, spec.start, spec.end)
+    height = 22.0 * max(1, len(rows)) + 22 + (16 if off else 0)
+    plot = Plot(WIDTH, height, spec.start, spec.days, 0.0, 1.0, left=LEFT, top=2, bottom=20 + (16 if off else 0))
+    for at, strip in enumerate(rows):
+        plot.parts += _bar(plot, strip, 3 + 22.0 * at, scene.spec.start)
+    if not rows:
+        plot.parts.append(text(LEFT, 16, "No policy is switched on: both worlds are the same.", fill=GREY))
+    plot.date_axis(size=10)
+    plot.today(scene.day)
+    if off:
+        plot.parts.append(text(LEFT, height - 3, f"switched off: {', '.join(off)}", size=10.5, fill=GREY))
+    told = "; ".join(f"{strip.label} announced {strip.announced}, from {strip.on}" for strip in rows)
+    return plot.picture(f"Policies in time, the day shown is {scene.date}: {told or 'none'}")
+
+
+def _bar(plot: Plot, strip: Strip, y: float, start: dt.date) -> list[str]:
+    """Return one policy: pale while announced, full while in force, grey while stayed."""
+
+    def at(day: dt.date) -> float:
+        return plot.x(min(max((day - start).days, 0), plot.days - 1))
+
+    parts = []
+    last = start + dt.timedelta(days=plot.days - 1)
+    if strip.announced is not None:
+        until = strip.spans[0][0] if strip.spans else strip.on or last
+        parts.append(rect(at(strip.announced), y + 5, at(until) - at(strip.announced), 6, fill="#f7dca6"))
+        x = at(strip.announced)
+        parts.append(line(x, y + 1, x, y + 15, stroke=ORANGE, width=2))
+    for first, after, kind in strip.spans:
+        fill = VERMILLION if kind == "on" else _STAYED
+        title = f"{strip.label}: {'in force' if kind == 'on' else 'stayed'} {first} to {after - dt.timedelta(days=1)}"
+        parts.append(rect(at(first), y + 1, at(after) - at(first), 14, fill=fill, title=title))
+    x = at(strip.announced or strip.on or start)
+    late = x > plot.width * 0.55
+    parts.append(
+        text(
+            x - 5 if late else x + 6,
+            y + 12,
+            strip.label,
+            size=11,
+            fill=INK,
+            anchor="end" if late else "start",
+            halo=True,
+            weight="600",
+        )
+    )
+    return parts
