@@ -16,7 +16,7 @@ from sim.app.dashboard.choices import Choices, in_words
 from sim.app.dashboard.form import Data, form
 from sim.app.dashboard.scene import Scene, until
 from sim.app.dashboard.session import Moment, Session
-from sim.errors import InputError
+from sim.errors import InputError, Problem
 from sim.results.words import day as in_full
 from sim.results.words import number, state_name
 from sim.scenario import Scenario
@@ -210,19 +210,23 @@ class Desk:
         return f"{scenario.name}{'_changed' * self.choices.is_changed}.yaml", head + scenario.to_yaml()
 
     def data_file(self) -> tuple[str, str]:
-        """Return name and text of the daily values up to the day that was reached, both arms, as in ``series.csv``."""
+        """Return name and text of the daily values up to the day that was reached, both arms, as in ``series.csv``.
+
+        Raises
+        ------
+        InputError
+            When no day is through yet.
+        """
         from sim.results.focus import find_focus
         from sim.results.tidy import shown_cells, write_series
 
         moment = self.session.moment
+        if moment.pair is None:
+            raise InputError(Problem("", "no day is through yet", "play or step first"))
+        members = [(until(moment.pair[0], moment.day), until(moment.pair[1], moment.day))]
         stream = io.StringIO()
-        if moment.pair is not None:
-            members = [(until(moment.pair[0], moment.day), until(moment.pair[1], moment.day))]
-            write_series(stream, members, shown_cells(members, find_focus(moment.spec, members)))
-        return (
-            f"{moment.spec.name}_to_{moment.spec.start.fromordinal(moment.spec.start.toordinal() + max(0, moment.day))}.csv",
-            stream.getvalue(),
-        )
+        write_series(stream, members, shown_cells(members, find_focus(moment.spec, members)))
+        return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", stream.getvalue()
 
 
 ORDERS: dict[str, Callable[[Desk, Any], None]] = {

@@ -16,6 +16,7 @@ from sim.results.words import compact, group_name, percent, state_name
 WIDTH = 560.0
 LEFT = 48.0
 _STAYED = "#9b9b9b"
+_ROW = 28.0  # height of a policy
 
 
 def _ticks(high: float, form: str) -> list[tuple[float, str]]:
@@ -94,31 +95,28 @@ def users(scene: Scene, state: str) -> str:
 
 
 def vpn(scene: Scene, colours: dict[str, int]) -> str:
-    """Draw how many VPN users more than without the policies there are, by state, as a share of those without."""
+    """Draw how many more VPN users there are than without the policies, by state."""
     states = list(dict.fromkeys(scene.vpn_states))
-    lines = {}
-    for state in states:
-        without, given = scene.both(VPN, scene.policy.axes.states.index(state))
-        lines[state] = (without, given)
-    high = nice_top(max([float(np.nanmax(v)) for pair in lines.values() for v in pair] + [1.0]))
-    plot = Plot(WIDTH, 190, scene.spec.start, scene.spec.days, 0.0, high, left=LEFT)
-    plot.value_axis(_ticks(high, "count"))
+    more = {state: scene.effect(VPN)[:, scene.policy.axes.states.index(state)] for state in states}
+    ends = [float(end) for values in more.values() for end in (values.min(), values.max())]
+    low, high = -nice_top(-min(ends)) if min(ends) < -1 else 0.0, nice_top(max([*ends, 1.0]))
+    plot = Plot(WIDTH, 190, scene.spec.start, scene.spec.days, low, high, left=LEFT)
+    plot.value_axis([(v, compact(VPN, v)) for v in (*((low,) if low else ()), 0.0, high / 2, high)])
     plot.date_axis()
     plot.marks(_events(scene))
     names = []
     for state in states:
         at = colours.setdefault(state, len(colours))
-        without, given = lines[state]
-        name = state_name(scene.spec, state)
-        plot.curve(without, stroke=colour(at), width=1.2, dashes="2 3", title=f"{name}, without the policies")
-        plot.curve(given, stroke=colour(at), width=2.4, dashes=dash(at), title=f"{name}, with the policies")
-        more = float(given[-1] - without[-1])
-        sign = "+" if more >= 0 else "-"
-        names.append((float(given[-1]), f"{state} {sign}{compact(VPN, abs(more))}", colour(at)))
+        values, name = more[state], state_name(scene.spec, state)
+        plot.curve(values, stroke=colour(at), width=2.4, dashes=dash(at), title=f"{name}: more VPN users than without")
+        now = float(values[-1])
+        total = float(scene.both(VPN, scene.policy.axes.states.index(state))[1][-1])
+        told = f"{state} {'+' if now >= 0 else '-'}{compact(VPN, abs(now))} (to {compact(VPN, total)})"
+        names.append((now, told, colour(at)))
     plot.today(scene.day)
     plot.names(names, scene.day)
     told = ", ".join(name for _, name, _ in names)
-    return plot.picture(f"VPN users by state on {scene.date}, and how many more than without the policies: {told}")
+    return plot.picture(f"VPN users more than without the policies, by state, on {scene.date}: {told}")
 
 
 def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
@@ -132,10 +130,10 @@ def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
     """
     spec = scene.spec
     rows = strips(spec.policies, spec.start, spec.end)
-    height = 22.0 * max(1, len(rows)) + 22 + (16 if off else 0)
+    height = _ROW * max(1, len(rows)) + 22 + (16 if off else 0)
     plot = Plot(WIDTH, height, spec.start, spec.days, 0.0, 1.0, left=LEFT, top=2, bottom=20 + (16 if off else 0))
     for at, strip in enumerate(rows):
-        plot.parts += _bar(plot, strip, 3 + 22.0 * at, scene.spec.start)
+        plot.parts += _bar(plot, strip, 2 + _ROW * at, scene.spec.start)
     if not rows:
         plot.parts.append(text(LEFT, 16, "No policy is switched on: both worlds are the same.", fill=GREY))
     plot.date_axis(size=10)
@@ -147,34 +145,25 @@ def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
 
 
 def _bar(plot: Plot, strip: Strip, y: float, start: dt.date) -> list[str]:
-    """Return one policy: pale while announced, full while in force, grey while stayed."""
+    """Return one policy: pale while announced, full while in force, grey while stayed; its name above."""
 
     def at(day: dt.date) -> float:
         return plot.x(min(max((day - start).days, 0), plot.days - 1))
 
     parts = []
     last = start + dt.timedelta(days=plot.days - 1)
-    if strip.announced is not None:
-        until = strip.spans[0][0] if strip.spans else strip.on or last
-        parts.append(rect(at(strip.announced), y + 5, at(until) - at(strip.announced), 6, fill="#f7dca6"))
+    if strip.announced is not None and strip.announced <= last:
+        until = strip.spans[0][0] if strip.spans else min(strip.on or last, last)
         x = at(strip.announced)
-        parts.append(line(x, y + 1, x, y + 15, stroke=ORANGE, width=2))
+        title = f"{strip.label}: announced {strip.announced}"
+        parts += [rect(x, y + 16, at(until) - x, 8, fill="#f5d08a", title=title)]
+        parts += [line(x, y + 14, x, y + 26, stroke=ORANGE, width=2)]
     for first, after, kind in strip.spans:
         fill = VERMILLION if kind == "on" else _STAYED
         title = f"{strip.label}: {'in force' if kind == 'on' else 'stayed'} {first} to {after - dt.timedelta(days=1)}"
-        parts.append(rect(at(first), y + 1, at(after) - at(first), 14, fill=fill, title=title))
+        parts.append(rect(at(first), y + 16, at(after) - at(first), 8, fill=fill, title=title))
     x = at(strip.announced or strip.on or start)
-    late = x > plot.width * 0.55
-    parts.append(
-        text(
-            x - 5 if late else x + 6,
-            y + 12,
-            strip.label,
-            size=11,
-            fill=INK,
-            anchor="end" if late else "start",
-            halo=True,
-            weight="600",
-        )
-    )
+    late = x > plot.width * 0.6
+    where, anchor = (plot.width - plot.right, "end") if late else (x, "start")
+    parts.append(text(where, y + 11, strip.label, size=11, fill=INK, anchor=anchor, weight="600"))
     return parts
