@@ -27,7 +27,7 @@ class Figure:
 
 def headline(scene: Scene) -> tuple[str, str]:
     """Return the finding up to the day shown, and a second sentence about the use of platforms."""
-    return _contact(scene), _use(scene)
+    return _contact(scene), f"{_people(scene)}{_use(scene)}"
 
 
 def _contact(scene: Scene) -> str:
@@ -42,17 +42,23 @@ def _contact(scene: Scene) -> str:
             return f"On {date} no policy is switched on, so nothing differs"
         return f"Up to {date}, no diaspora group has lost contact with its family"
     label = scene.touched[0]
-    at = scene.group(label)
-    now, people = (float(scene.effect(metric)[-1, at]) for metric in (LOST, LOST_PEOPLE))
+    now = max(0.0, float(scene.effect(LOST)[-1, scene.group(label)]))
+    who = group_name(scene.spec, label)
+    return f"On {date}, {percent(now)} of {who} have lost every platform channel to their family"
+
+
+def _people(scene: Scene) -> str:
+    """Say how many people that is, and when it was most."""
+    if not scene.touched:
+        return ""
+    at = scene.group(scene.touched[0])
     peak = scene.effect(LOST)[:, at]
     top = int(peak.argmax())
-    who = group_name(scene.spec, label)
-    text = f"On {date}, {percent(max(0.0, now))} of {who} have lost every platform channel to their family"
-    if people > 0:
-        text += f" - {number(people)} people"
-    if peak[top] > max(now, 0.0) * 1.1 and top < scene.day:
-        text += f"; it was {percent(float(peak[top]))} on {day(scene.policy.axes.dates[top])}"
-    return text
+    people = float(scene.effect(LOST_PEOPLE)[-1, at])
+    text = f"That is {number(max(0.0, people))} people"
+    if top < scene.day and peak[top] > max(0.0, float(peak[-1])):
+        text += f"; most so far was {percent(float(peak[top]))}, on {day(scene.policy.axes.dates[top])}"
+    return f"{text}. "
 
 
 def _use(scene: Scene) -> str:
@@ -77,20 +83,24 @@ def figures(scene: Scene) -> list[Figure]:
     lost = scene.effect(LOST_PEOPLE)
     diaspora = [scene.group(label) for label in scene.policy.axes.groups if _is_shown(scene, label)]
     people = np.maximum(0.0, lost[:, diaspora].sum(axis=1))
-    ties = [float(arm.arrays[TIES][scene.day][_upper(scene)].sum()) for arm in scene.pair]
+    ties = float(scene.baseline.arrays[TIES][scene.day][_upper(scene)].sum())
     vpn = [float(arm.arrays[VPN][scene.day].sum()) for arm in scene.pair]
     return [
         Figure(
-            "People out of contact with family abroad [persons]",
+            "People abroad out of contact with family [persons]",
             compact(LOST_PEOPLE, float(people[-1])),
             f"most so far {compact(LOST_PEOPLE, float(people.max()))}",
         ),
         Figure(
             "Kin ties abroad without a channel [ties]",
-            compact(TIES, max(0.0, ties[0] - ties[1])),
-            f"of {compact(TIES, ties[0])} without the policies",
+            compact(TIES, scene.ties_out),
+            f"of {compact(TIES, ties)} that have one without the policies",
         ),
-        Figure("VPN users more than without [persons]", compact(VPN, vpn[1] - vpn[0]), f"of {compact(VPN, vpn[1])}"),
+        Figure(
+            "VPN users, more than without the policies [persons]",
+            compact(VPN, vpn[1] - vpn[0]),
+            f"{compact(VPN, vpn[1])} in all",
+        ),
     ]
 
 

@@ -24,7 +24,7 @@ REDRAW_SECONDS = 0.2
 
 
 @solara.component_vue("controls.vue", vuetify=False)  # type: ignore[untyped-decorator]
-def Controls(form: dict[str, Any], event_tell: Callable[[Any], None]) -> None:  # noqa: N802
+def Controls(form: dict[str, Any], event_order: Callable[[Any], None]) -> None:  # noqa: N802
     """Show the inputs; see controls.vue. Apart from the board, so that playing days disturb nobody who types."""
 
 
@@ -33,7 +33,7 @@ def Board(  # noqa: N802
     form: dict[str, Any],
     live: dict[str, Any],
     file: dict[str, Any],
-    event_tell: Callable[[Any], None],
+    event_order: Callable[[Any], None],
     event_fetch: Callable[[Any], None],
 ) -> None:
     """Show the days and what has come of them; see board.vue."""
@@ -66,9 +66,9 @@ def Page() -> None:  # noqa: N802
 
     solara.use_effect(lambda: _follow(desk, set_live), [])
     with solara.Div(classes=["sp-page"]):
-        Controls(form=form, event_tell=tell)
+        Controls(form=form, event_order=tell)
         head = {key: form[key] for key in ("title", "status", "statusText", "changed", "wrong")}
-        Board(form=head, live=live, file=file, event_tell=tell, event_fetch=fetch)
+        Board(form=head, live=live, file=file, event_order=tell, event_fetch=fetch)
 
 
 def _desk() -> Desk:

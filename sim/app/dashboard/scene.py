@@ -16,10 +16,11 @@ from sim.results.panel import ArmData, Pair
 from sim.scenario import Scenario
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-LOST, LOST_PEOPLE, TIES, USE, VPN = (
+LOST, LOST_PEOPLE, TIES, OUT, USE, VPN = (
     "family_contact_lost",
     "family_contact_lost_people",
     "cross_border_contact",
+    "ties_out_of_contact",
     "active_users",
     "vpn_users",
 )
@@ -137,7 +138,9 @@ class Scene:
     def states(self) -> list[str]:
         """States of the matrix and the network, in the order of the facts: named, most concerned, best connected."""
         axes = self.policy.axes
-        lost = np.abs(self.effect(TIES)).sum(axis=(0, 2))
+        lost = np.zeros(len(axes.states))
+        for (i, j), ties in self._out[0].items():
+            lost[[i, j]] += ties
         size = np.nan_to_num(self.baseline.arrays[TIES][0]).sum(axis=1)
         order = sorted(
             (at for at in range(len(axes.states)) if size[at] > 0),
@@ -147,16 +150,39 @@ class Scene:
         return [state for at, state in enumerate(axes.states) if at in chosen]
 
     def ties(self, a: str, b: str) -> tuple[float, float] | None:
-        """Return the kin ties between two states that have a channel on the day, without and with the policies.
+        """Return the kin ties between two states that have a channel without the policies, and how many keep one.
 
+        Ties are counted one by one against the other arm: one that was cut is not made good by another that was made.
         None where fewer than 30 simulated people stand behind them.
         """
         order = self.policy.axes.states
         i, j = sorted((order.index(a), order.index(b)))
         if self.policy.cells.get(f"{order[i]}~{order[j]}", 0) < MIN_PEOPLE:
             return None
-        without, given = (float(arm.arrays[TIES][self.day, i, j]) for arm in self.pair)
-        return None if np.isnan(without) or without <= 0 else (without, given)
+        without = float(self.baseline.arrays[TIES][self.day, i, j])
+        if np.isnan(without) or without <= 0:
+            return None
+        return without, max(0.0, without - self._out[-1].get((i, j), 0.0))
+
+    @cached_property
+    def _out(self) -> list[dict[tuple[int, int], float]]:
+        """Kin ties out of contact by pair of states: the sum over the days so far, and the day shown [ties]."""
+        order = self.policy.axes.states
+        daily = np.nan_to_num(self.policy.arrays[OUT][: self.day + 1])
+        found: list[dict[tuple[int, int], float]] = []
+        for values in (daily.sum(axis=0), daily[-1]):
+            by_pair: dict[tuple[int, int], float] = {}
+            for at, label in enumerate(self.policy.axes.groups):
+                if is_diaspora(label):
+                    i, j = sorted(order.index(state) for state in ends(label))
+                    by_pair[i, j] = by_pair.get((i, j), 0.0) + float(values[at])
+            found.append(by_pair)
+        return found
+
+    @property
+    def ties_out(self) -> float:
+        """Kin ties abroad that have no channel on the day and would have one without the policies [ties]."""
+        return sum(self._out[-1].values())
 
     @cached_property
     def vpn_states(self) -> list[str]:

@@ -14,7 +14,7 @@ STEPS = (0.0005, 0.005, 0.02, 0.1, 0.3)
 """Shares of ties lost at which the shade changes; the same for every scenario, so that pictures can be compared."""
 SHADES = ("#f4f4f4", "#fde2c8", "#fbb878", "#ee7a2f", "#b84a0a", "#6b2500")
 """From none lost to most lost; a row of lightness, so that it reads in grey and for the colour-blind."""
-_LEGEND = ("under 0.05", "0.05-0.5", "0.5-2", "2-10", "10-30", "over 30 %")
+_LEGEND = ("under 0.05", "to 0.5", "to 2", "to 10", "to 30", "over 30 %")
 
 
 def _step(share: float) -> int:
@@ -37,7 +37,7 @@ def _legend(x: float, y: float) -> list[str]:
     """Return the shades with their shares."""
     parts = []
     for at, (fill, name) in enumerate(zip(SHADES, _LEGEND, strict=True)):
-        here = x + at * 82
+        here = x + at * 64 + (22 if at else 0)
         parts += [
             rect(here, y, 13, 13, fill=fill, stroke="#cccccc"),
             text(here + 17, y + 11, name, size=10.5, fill=GREY),
@@ -48,8 +48,8 @@ def _legend(x: float, y: float) -> list[str]:
 def matrix(scene: Scene) -> str:
     """Draw the share of kin ties between each pair of states that has no channel, against the baseline."""
     states = scene.states
-    width, left, top = 560.0, 112.0, 26.0
-    wide, tall = (width - left - 8) / max(1, len(states)), 27.0
+    width, left, top = 460.0, 104.0, 22.0
+    wide, tall = (width - left - 4) / max(1, len(states)), 25.0
     parts = []
     told = []
     for row, a in enumerate(states):
@@ -73,7 +73,7 @@ def matrix(scene: Scene) -> str:
                 if a < b:
                     told.append(f"{a} and {b} {percent(share)}")
     foot = top + len(states) * tall + 8
-    parts += _legend(44, foot)
+    parts += _legend(8, foot)
     label = (
         f"Kin ties without a channel on {scene.date}, share of those without the policies: {', '.join(told) or 'none'}"
     )
@@ -83,8 +83,8 @@ def matrix(scene: Scene) -> str:
 def network(scene: Scene) -> str:
     """Draw the states on a circle; a link is as wide as the ties that have a channel, and as dark as ties are lost."""
     states = scene.states
-    width, height = 560.0, 296.0
-    cx, cy, rx, ry = width / 2, 136.0, 190.0, 112.0
+    width, height = 460.0, 279.0
+    cx, cy, rx, ry = width / 2, 128.0, 180.0, 104.0
     turn = 2 * math.pi / max(1, len(states))
     place = {s: (cx + rx * math.sin(i * turn), cy - ry * math.cos(i * turn)) for i, s in enumerate(states)}
     found = [
@@ -107,7 +107,7 @@ def network(scene: Scene) -> str:
             f'stroke-width="1.2"><title>{said}</title></circle>'
         )
         parts.append(text(x, y + 4, state, size=11, anchor="middle", weight="600", fill="#fff" if step >= 3 else INK))
-    parts += _legend(44, height - 16)
+    parts += _legend(8, height - 15)
     told = ", ".join(f"{a} and {b} {percent(_lost(t))}" for a, b, t in found if _step(_lost(t)))
     return whole(
         width, height, parts, label=f"Network of kin ties between states on {scene.date}: lost {told or 'none'}"

@@ -13,8 +13,8 @@ from sim.plots.style import BLUE, GREY, INK, ORANGE, VERMILLION
 from sim.plots.timeline import Strip, strips
 from sim.results.words import compact, group_name, percent, state_name
 
-WIDTH = 560.0
-LEFT = 48.0
+WIDTH = 460.0
+LEFT = 44.0
 _STAYED = "#9b9b9b"
 _ROW = 28.0  # height of a policy
 
@@ -43,7 +43,7 @@ def family(scene: Scene, colours: dict[str, int]) -> str:
     labels = scene.groups
     lines = {label: scene.both(LOST, scene.group(label)) for label in labels}
     high = nice_top(max([float(np.nanmax(v)) for pair in lines.values() for v in pair if np.isfinite(v).any()] or [0]))
-    plot = Plot(WIDTH, 232, scene.spec.start, scene.spec.days, 0.0, max(high, 0.001), left=LEFT)
+    plot = Plot(WIDTH, 212, scene.spec.start, scene.spec.days, 0.0, max(high, 0.001), left=LEFT)
     plot.value_axis(_ticks(plot.high, "share"))
     plot.date_axis()
     plot.marks(_events(scene))
@@ -65,7 +65,7 @@ def users(scene: Scene, state: str) -> str:
     """Draw the daily users of the platforms that matter in a state, each on its own scale, beside the baseline."""
     row = scene.policy.axes.states.index(state)
     parts, told = [], []
-    wide, tall = WIDTH / 2, 104.0
+    wide, tall = WIDTH / 2, 92.0
     for at, name in enumerate(scene.platforms(state)):
         column = scene.policy.axes.platforms.index(name)
         without, given = scene.both(USE, row, column)
@@ -100,7 +100,7 @@ def vpn(scene: Scene, colours: dict[str, int]) -> str:
     more = {state: scene.effect(VPN)[:, scene.policy.axes.states.index(state)] for state in states}
     ends = [float(end) for values in more.values() for end in (values.min(), values.max())]
     low, high = -nice_top(-min(ends)) if min(ends) < -1 else 0.0, nice_top(max([*ends, 1.0]))
-    plot = Plot(WIDTH, 190, scene.spec.start, scene.spec.days, low, high, left=LEFT)
+    plot = Plot(WIDTH, 180, scene.spec.start, scene.spec.days, low, high, left=LEFT)
     plot.value_axis([(v, compact(VPN, v)) for v in (*((low,) if low else ()), 0.0, high / 2, high)])
     plot.date_axis()
     plot.marks(_events(scene))
