@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.app.dashboard import charts, finding, opening
-from sim.app.dashboard.choices import Choices, in_words
+from sim.app.dashboard.choices import SIZES, Choices, in_words
 from sim.app.dashboard.form import Data, form
 from sim.app.dashboard.scene import Scene, until
 from sim.app.dashboard.session import Moment, Session
@@ -21,6 +21,8 @@ from sim.results.words import day as in_full
 from sim.results.words import number, state_name
 from sim.scenario import Scenario
 
+QUICK_PEOPLE = 100_000
+"""Simulated people that a page begins with at most."""
 PACES = {"5": 5.0, "20": 20.0, "60": 60.0, "0": 0.0}
 """Days a second that one can choose; 0 is as fast as it goes."""
 _STAGES = {
@@ -48,14 +50,16 @@ class Desk:
         self._own = own
         self._names = opening.offered(own)
         self.name = first or (own.name if own is not None else opening.FIRST)
-        self.choices = Choices(opening.opened(self.name, own))
+        self.choices = _begun(opening.opened(self.name, own))
         self.pace = "20"
         self.notice = ""
         self._asked: tuple[str, ...] = ()
         self._shown: int | None = None
         self._state = ""
         self._colours: dict[str, dict[str, int]] = {"groups": {}, "states": {}}
-        self.session = Session(self.choices.scenario(), pace=PACES[self.pace])
+        self._drawn: tuple[Any, Any, Data] | None = None
+        self._spec = self.choices.scenario()
+        self.session = Session(self._spec, pace=PACES[self.pace])
 
     # --- what the page tells ---------------------------------------------------------------------------------------
 
@@ -81,6 +85,7 @@ class Desk:
             )
         except (TypeError, ValueError, KeyError, AttributeError):
             self.notice = "The page sent something that does not fit; nothing was changed."
+        self.session.nudge()
 
     def _open(self, name: Any) -> None:
         self._take(str(name), opening.opened(str(name), self._own))
@@ -91,15 +96,14 @@ class Desk:
 
     def _take(self, name: str, scenario: Scenario) -> None:
         """Start from another scenario."""
-        choices = Choices(scenario)
-        if scenario.people > 100_000:
-            choices = choices.with_value("people", "100000")
-        wanted = choices.scenario()
+        choices = _begun(scenario)
+        self._spec = choices.scenario()
         self.choices, self.name, self._asked, self._state = choices, name, (), ""
         self._shown = None
         self._colours = {"groups": {}, "states": {}}
+        self._drawn = None
         self.session.reset()
-        self.session.apply(wanted)
+        self.session.apply(self._spec)
 
     def _switch(self, value: Any) -> None:
         self._choose(self.choices.switched(str(value["policy"]), bool(value["on"])))
@@ -109,21 +113,18 @@ class Desk:
 
     def _choose(self, choices: Choices) -> None:
         """Keep what is chosen, and live through it if it is possible; the page shows what is wrong with it if not."""
-        before = self._wanted()
         self.choices = choices
-        after = self._wanted()
-        if after is not None and (before is None or after.digest != before.digest):
-            self.session.apply(after)
-
-    def _wanted(self) -> Scenario | None:
-        """Return the scenario that is chosen; None while something is wrong with it."""
         try:
-            return self.choices.scenario()
-        except InputError:
-            return None
+            wanted = choices.scenario()
+        except InputError:  # told beside the inputs
+            return
+        if wanted.digest != self._spec.digest:
+            self.session.apply(wanted)
+        self._spec = wanted
 
     def _undo(self, _: Any) -> None:
-        self._choose(Choices(self.choices.base))
+        sizes = {path: text for path, text in self.choices.changed.items() if path in SIZES}
+        self._choose(Choices(self.choices.base, changed=sizes))
 
     def _ask(self, name: Any) -> None:
         if str(name) in self.choices.base.facts.parameters:
@@ -169,7 +170,6 @@ class Desk:
 
     def live(self, moment: Moment) -> Data:
         """Return what has come of a moment: stage, finding, figures and charts."""
-        spec = self._wanted() or moment.spec
         data: Data = {
             "serial": moment.serial,
             "stage": moment.stage,
@@ -177,13 +177,21 @@ class Desk:
             "playing": self.session.playing,
             "progress": round(moment.progress, 3),
             "pace": self.pace,
-            "days": spec.days,
+            "days": self._spec.days,
             "done": moment.day,
             "notice": self.notice,
             "day": -1,
         }
         scene = self.scene(moment)
-        return data | _picture(scene, self._state, self._colours, self._off()) if scene is not None else data
+        if scene is None:
+            return data
+        off = self._off()
+        # What has not changed is not drawn again: a click in a year of 100,000 people answers at once.
+        key = (scene.day, self._state, tuple(off))
+        drawn = self._drawn
+        if drawn is None or drawn[0] is not moment.pair or drawn[1] != key:
+            drawn = self._drawn = moment.pair, key, _picture(scene, self._state, self._colours, off)
+        return data | drawn[2]
 
     def scene(self, moment: Moment) -> Scene | None:
         """Return what is looked at; None before the first day is through."""
@@ -227,6 +235,12 @@ class Desk:
         stream = io.StringIO()
         write_series(stream, members, shown_cells(members, find_focus(moment.spec, members)))
         return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", stream.getvalue()
+
+
+def _begun(scenario: Scenario) -> Choices:
+    """Return the choices to begin with: the scenario itself, with no more people than a page can show quickly."""
+    choices = Choices(scenario)
+    return choices if scenario.people <= QUICK_PEOPLE else choices.with_value("people", str(QUICK_PEOPLE))
 
 
 ORDERS: dict[str, Callable[[Desk, Any], None]] = {

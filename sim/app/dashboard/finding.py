@@ -94,7 +94,7 @@ def figures(scene: Scene) -> list[Figure]:
         Figure(
             "Kin ties abroad without a channel [ties]",
             compact(TIES, scene.ties_out),
-            f"of {compact(TIES, ties)} that have one without the policies",
+            f"of {compact(TIES, ties)}",
         ),
         Figure(
             "VPN users, more than without the policies [persons]",

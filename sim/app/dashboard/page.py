@@ -5,6 +5,7 @@ Solara runs this module for each tab that is opened; the desk, and with it the s
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -53,14 +54,13 @@ def Page() -> None:  # noqa: N802
         if isinstance(message, dict):
             desk.tell(str(message.get("order")), message.get("value"))
             set_form(desk.form())
-            set_live(desk.live(desk.session.moment))
 
     def fetch(what: Any) -> None:
         try:
             name, text = desk.scenario_file() if what == "scenario" else desk.data_file()
         except InputError as error:
             desk.notice = str(error)
-            set_live(desk.live(desk.session.moment))
+            desk.session.nudge()
         else:
             set_file(lambda last: {"serial": last["serial"] + 1, "name": name, "text": text})
 
@@ -87,7 +87,10 @@ def _follow(desk: Desk, show: Callable[[dict[str, Any]], None]) -> Callable[[], 
             moment = desk.session.wait(seen, timeout=1.0)
             if moment.serial != seen and not closed.is_set():
                 seen = moment.serial
-                show(desk.live(moment))
+                try:
+                    show(desk.live(moment))
+                except Exception:  # one picture that fails must not end the page
+                    logging.getLogger(__name__).exception("a moment could not be shown")
                 closed.wait(REDRAW_SECONDS)
 
     threading.Thread(target=watch, name="splinternet page", daemon=True).start()

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sim.experiments.pairs import arm_data
@@ -136,6 +136,12 @@ class Session:
         """Play so many days a second; 0 for as fast as it goes [days/s]."""
         with self._news:
             self._pace, self._due = max(0.0, pace), time.monotonic()
+            self._news.notify_all()
+
+    def nudge(self) -> None:
+        """Make the latest moment news again, for whoever shows it in another way now."""
+        with self._news:
+            self._last = replace(self._last, serial=self._last.serial + 1)
             self._news.notify_all()
 
     def close(self) -> None:

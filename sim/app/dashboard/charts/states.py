@@ -12,7 +12,7 @@ from sim.results.words import compact, percent, state_name
 
 STEPS = (0.0005, 0.005, 0.02, 0.1, 0.3)
 """Shares of ties lost at which the shade changes; the same for every scenario, so that pictures can be compared."""
-SHADES = ("#f4f4f4", "#fde2c8", "#fbb878", "#ee7a2f", "#b84a0a", "#6b2500")
+SHADES = ("#f2f3f4", "#fbd3a4", "#f7a85e", "#e9742a", "#b84a0a", "#6b2500")
 """From none lost to most lost; a row of lightness, so that it reads in grey and for the colour-blind."""
 _LEGEND = ("under 0.05", "to 0.5", "to 2", "to 10", "to 30", "over 30 %")
 
@@ -126,7 +126,7 @@ def _links(
         (x1, y1), (x2, y2) = place[a], place[b]
         before, now = (1 + 13 * math.sqrt(value / most) for value in ties)
         step = _step(_lost(ties))
-        stroke = "#9fb4c4" if step == 0 else SHADES[max(step, 2)]
+        stroke = "#9fb4c4" if step == 0 else SHADES[step]
         parts.append(line(x1, y1, x2, y2, stroke="#e3e8ec", width=before + 2))
         link = line(x1, y1, x2, y2, stroke=stroke, width=now if ties[1] > 0 else 0)
         parts.append(f"<g>{link}<title>{_pair(scene, a, b, ties)}</title></g>")
