@@ -169,7 +169,7 @@ class Desk:
         return form(self.choices, self._asked, self._names, self.name)
 
     def live(self, moment: Moment) -> Data:
-        """Return what has come of a moment: stage, finding, figures and charts."""
+        """Return what has come of a moment: stage, finding and figures; under ``charts`` the pictures."""
         data: Data = {
             "serial": moment.serial,
             "stage": moment.stage,

@@ -21,7 +21,7 @@ OWN_FILE = "SPLINTERNET_EXPLORE_FILE"
 OWN_NAME = "SPLINTERNET_EXPLORE_NAME"
 """How the command that starts the server tells which scenario to open: in the environment, read for each tab."""
 REDRAW_SECONDS = 0.2
-"""The page is drawn anew at most so often, however fast the days go by."""
+"""Pictures are drawn anew at most so often, however fast the days go by."""
 
 
 @solara.component_vue("controls.vue", vuetify=False)  # type: ignore[untyped-decorator]
@@ -33,6 +33,7 @@ def Controls(form: dict[str, Any], event_order: Callable[[Any], None]) -> None: 
 def Board(  # noqa: N802
     form: dict[str, Any],
     live: dict[str, Any],
+    charts: dict[str, str],
     file: dict[str, Any],
     event_order: Callable[[Any], None],
     event_fetch: Callable[[Any], None],
@@ -68,7 +69,10 @@ def Page() -> None:  # noqa: N802
     with solara.Div(classes=["sp-page"]):
         Controls(form=form, event_order=tell)
         head = {key: form[key] for key in ("title", "status", "statusText", "changed", "wrong")}
-        Board(form=head, live=live, file=file, event_order=tell, event_fetch=fetch)
+        # Pictures travel apart from the rest, so that what only changes a word does not send them again.
+        charts = live.get("charts", {})
+        live = {key: value for key, value in live.items() if key != "charts"}
+        Board(form=head, live=live, charts=charts, file=file, event_order=tell, event_fetch=fetch)
 
 
 def _desk() -> Desk:
@@ -82,7 +86,7 @@ def _follow(desk: Desk, show: Callable[[dict[str, Any]], None]) -> Callable[[], 
     closed = threading.Event()
 
     def watch() -> None:
-        seen = -1
+        seen, pair = -1, None
         while not closed.is_set():
             moment = desk.session.wait(seen, timeout=1.0)
             if moment.serial != seen and not closed.is_set():
@@ -91,7 +95,9 @@ def _follow(desk: Desk, show: Callable[[dict[str, Any]], None]) -> Callable[[], 
                     show(desk.live(moment))
                 except Exception:  # one picture that fails must not end the page
                     logging.getLogger(__name__).exception("a moment could not be shown")
-                closed.wait(REDRAW_SECONDS)
+                if moment.pair is not pair:
+                    pair = moment.pair
+                    closed.wait(REDRAW_SECONDS)
 
     threading.Thread(target=watch, name="splinternet page", daemon=True).start()
 

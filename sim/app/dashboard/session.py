@@ -19,6 +19,9 @@ from sim.scenario import Scenario
 from sim.world.build import make_world
 
 Stage = Literal["building", "catching up", "ready", "playing", "done", "failed"]
+Arms = tuple[Model, Model]
+KEPT = 3
+"""Scenarios whose days are kept, so that going back to one answers at once: a switch is often thrown twice."""
 SHOW_SECONDS = 0.15
 """How often a new moment is made while days go by."""
 
@@ -74,7 +77,8 @@ class Session:
         self._afresh = True
         self._last = Moment(0, spec, "building")
         self._due = self._told = 0.0
-        self._arms: tuple[Model, Model] | None = None
+        self._arms: Arms | None = None
+        self._kept: dict[str, Arms] = {}
         self._thread = threading.Thread(target=self._work, name="splinternet session", daemon=True)
         self._thread.start()
 
@@ -171,6 +175,7 @@ class Session:
             except Exception:
                 logging.getLogger(__name__).exception("a session failed")
                 with self._news:
+                    # An arm that stopped half way through a day is not one to go back to.
                     self._arms, self._playing = None, False
                     self._tell("failed", keep=True)
 
@@ -186,15 +191,29 @@ class Session:
         return max(0.0, self._due - time.monotonic()) if self._pace else 0.0
 
     def _build(self) -> None:
-        """Make the world of the wanted scenario, and its two arms."""
+        """Make the world of the wanted scenario, and its two arms; or take up those that were left not long ago."""
         with self._news:
-            spec, self._afresh, self._arms = self._wanted, False, None
+            spec, self._afresh = self._wanted, False
+            self._keep()
+            known = self._kept.pop(spec.digest, None)
+            if known is not None and known[1].day <= self._target:
+                self._arms = known
+                self._told = self._due = time.monotonic()
+                return
         world = make_world(spec, spec.seed)
         baseline = Model(spec, arm="baseline", rng=spec.seed, world=world)
         policy = Model(spec, rng=spec.seed, world=world, baseline=baseline)
         with self._news:
             self._arms = (baseline, policy)
             self._told = self._due = time.monotonic()
+
+    def _keep(self) -> None:
+        """Put the present arms aside, and let go of those that were put aside long ago."""
+        if self._arms is not None:
+            self._kept[self._arms[1].spec.digest] = self._arms
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._arms = None
 
     def _live(self) -> None:
         """Live through one day in both arms, the baseline first."""
