@@ -5,6 +5,7 @@ The clock runs in the page, from the click to the picture of the same day with t
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -120,7 +121,13 @@ def main() -> None:
                 begun = time.perf_counter()
                 tab.goto(f"http://127.0.0.1:{port}/")
                 tab.wait_for_selector(READY, timeout=120_000)
-                print(f"\nthe dashboard, in chromium\n  opened: {time.perf_counter() - begun:.1f} s")
+                spent = time.perf_counter() - begun
+                busy = (
+                    f"{os.getloadavg()[0]:.1f} at work on {os.cpu_count()} cores"
+                    if hasattr(os, "getloadavg")
+                    else ""
+                )
+                print(f"\nthe dashboard, in chromium; {busy}\n  opened: {spent:.1f} s")
                 for people in (20_000, 100_000):
                     measure(tab, people)
                 browser.close()
