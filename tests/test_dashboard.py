@@ -25,9 +25,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sim.app.dashboard import opening
 from sim.app.dashboard import session as sessions
-from sim.app.dashboard.charts.svg import nice_top
+from sim.app.dashboard.charts.svg import nice_top, settle
 from sim.app.dashboard.choices import MOST_PEOPLE, Choices
 from sim.app.dashboard.desk import ORDERS, Desk
+from sim.app.dashboard.finding import headline
 from sim.app.dashboard.scene import MIN_PEOPLE, Scene, until
 from sim.app.dashboard.serve import free_port
 from sim.app.dashboard.session import Session
@@ -374,6 +375,35 @@ def test_files_of_the_desk(desk: Desk, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("value", "top"), [(0.0069, 0.008), (428_000, 500_000), (1.0, 1.0), (0.0, 1.0), (37, 40)])
 def test_axes_end_at_round_numbers(value: float, top: float) -> None:
     assert nice_top(value) == pytest.approx(top)
+
+
+def test_a_line_keeps_its_colour_and_shares_it_with_none_beside_it() -> None:
+    colours: dict[str, int] = {}
+    settle(colours, ["a", "b", "c"])
+    assert colours == {"a": 0, "b": 1, "c": 2}
+    settle(colours, ["d", "b", "e"])
+    assert (colours["b"], colours["d"], colours["e"]) == (1, 0, 2)
+    settle(colours, ["a", "d"])
+    assert colours["a"] != colours["d"]
+
+
+def test_the_finding_says_when_contact_came_back(desk: Desk) -> None:
+    scene = desk.scene(settled(desk.session))
+    assert scene is not None
+    at = scene.group("US<-CN")
+    arrays = {name: array.copy() for name, array in scene.policy.arrays.items()}
+    for name in ("family_contact_lost", "family_contact_lost_people"):
+        arrays[name][:] = scene.baseline.arrays[name]
+        arrays[name][5, at] += 0.07 * (1.0 if name == "family_contact_lost" else scene.policy.real["US<-CN"])
+    hit = Scene(scene.spec, (scene.baseline, replace(scene.policy, arrays=arrays)), 9)
+    assert headline(hit)[0] == (
+        "On 10 August 2020, people from China in the United States have a channel to their family again; "
+        "on 6 August 2020, 7 % had none"
+    )
+    assert headline(replace(hit, day=5))[0].startswith(
+        "On 6 August 2020, 7 % of people from China in the United States"
+    )
+    assert headline(replace(hit, day=4))[0].endswith("the first policy is announced on 6 August 2020")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

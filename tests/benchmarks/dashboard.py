@@ -123,9 +123,7 @@ def main() -> None:
                 tab.wait_for_selector(READY, timeout=120_000)
                 spent = time.perf_counter() - begun
                 busy = (
-                    f"{os.getloadavg()[0]:.1f} at work on {os.cpu_count()} cores"
-                    if hasattr(os, "getloadavg")
-                    else ""
+                    f"{os.getloadavg()[0]:.1f} at work on {os.cpu_count()} cores" if hasattr(os, "getloadavg") else ""
                 )
                 print(f"\nthe dashboard, in chromium; {busy}\n  opened: {spent:.1f} s")
                 for people in (20_000, 100_000):

@@ -26,11 +26,11 @@ QUICK_PEOPLE = 100_000
 PACES = {"5": 5.0, "20": 20.0, "60": 60.0, "0": 0.0}
 """Days a second that one can choose; 0 is as fast as it goes."""
 _STAGES = {
-    "building": "Building the world ...",
-    "catching up": "Living through the days again ...",
+    "building": "Building ...",
+    "catching up": "Catching up",
     "ready": "Paused",
     "playing": "Playing",
-    "done": "The last day is reached",
+    "done": "Last day",
     "failed": "Stopped",
 }
 
@@ -56,7 +56,7 @@ class Desk:
         self._asked: tuple[str, ...] = ()
         self._shown: int | None = None
         self._state = ""
-        self._colours: dict[str, dict[str, int]] = {"groups": {}, "states": {}}
+        self._colours: dict[str, dict[str, dict[str, int]]] = {}
         self._drawn: tuple[Any, Any, Data] | None = None
         self._spec = self.choices.scenario()
         self.session = Session(self._spec, pace=PACES[self.pace])
@@ -100,7 +100,6 @@ class Desk:
         self._spec = choices.scenario()
         self.choices, self.name, self._asked, self._state = choices, name, (), ""
         self._shown = None
-        self._colours = {"groups": {}, "states": {}}
         self._drawn = None
         self.session.reset()
         self.session.apply(self._spec)
@@ -190,7 +189,8 @@ class Desk:
         key = (scene.day, self._state, tuple(off))
         drawn = self._drawn
         if drawn is None or drawn[0] is not moment.pair or drawn[1] != key:
-            drawn = self._drawn = moment.pair, key, _picture(scene, self._state, self._colours, off)
+            colours = self._colours.setdefault(moment.spec.name, {"groups": {}, "states": {}})
+            drawn = self._drawn = moment.pair, key, _picture(scene, self._state, colours, off)
         return data | drawn[2]
 
     def scene(self, moment: Moment) -> Scene | None:

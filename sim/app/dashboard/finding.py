@@ -41,23 +41,42 @@ def _contact(scene: Scene) -> str:
         if not scene.spec.policies:
             return f"On {date} no policy is switched on, so nothing differs"
         return f"Up to {date}, no diaspora group has lost contact with its family"
-    label = scene.touched[0]
-    now = max(0.0, float(scene.effect(LOST)[-1, scene.group(label)]))
+    label = _worst(scene)
+    now, top = _now_and_top(scene, label)
     who = group_name(scene.spec, label)
-    return f"On {date}, {percent(now)} of {who} have lost every platform channel to their family"
+    if now > 0:
+        return f"On {date}, {percent(now)} of {who} have lost every platform channel to their family"
+    peak = float(scene.effect(LOST)[top, scene.group(label)])
+    when = day(scene.policy.axes.dates[top])
+    return f"On {date}, {who} have a channel to their family again; on {when}, {percent(peak)} had none"
+
+
+def _worst(scene: Scene) -> str:
+    """Return the group in which most people are out of contact on the day; if none is, the one that was hit most."""
+    now = {label: float(scene.effect(LOST_PEOPLE)[-1, scene.group(label)]) for label in scene.touched}
+    worst = max(now, key=lambda label: now[label])
+    return worst if now[worst] > 0 else scene.touched[0]
+
+
+def _now_and_top(scene: Scene, label: str) -> tuple[float, int]:
+    """Return the share of a group that is out of contact on the day, and the day on which it was most."""
+    lost = scene.effect(LOST)[:, scene.group(label)]
+    return max(0.0, float(lost[-1])), int(lost.argmax())
 
 
 def _people(scene: Scene) -> str:
     """Say how many people that is, and when it was most."""
     if not scene.touched:
         return ""
-    at = scene.group(scene.touched[0])
-    peak = scene.effect(LOST)[:, at]
-    top = int(peak.argmax())
-    people = float(scene.effect(LOST_PEOPLE)[-1, at])
+    label = _worst(scene)
+    now, top = _now_and_top(scene, label)
+    if now <= 0:
+        return ""
+    people = float(scene.effect(LOST_PEOPLE)[-1, scene.group(label)])
+    peak = float(scene.effect(LOST)[top, scene.group(label)])
     text = f"That is {number(max(0.0, people))} people"
-    if top < scene.day and peak[top] > max(0.0, float(peak[-1])):
-        text += f"; most so far was {percent(float(peak[top]))}, on {day(scene.policy.axes.dates[top])}"
+    if top < scene.day and peak > now:
+        text += f"; most so far was {percent(peak)}, on {day(scene.policy.axes.dates[top])}"
     return f"{text}. "
 
 
@@ -73,7 +92,7 @@ def _use(scene: Scene) -> str:
         had = float(scene.baseline.arrays[USE][scene.day, row, least])
         parts.append(f"{names[least]} has {number(-float(effect[least]))} fewer of its {number(had)} daily users")
     if effect[most] > 1:
-        parts.append(f"{names[most]} has {number(float(effect[most]))} more")
+        parts.append(f"{names[most]} has {number(float(effect[most]))} more{'' if parts else ' daily users'}")
     where = state_name(scene.spec, state, article=True)
     return f"In {where}, {' and '.join(parts)}." if parts else "No platform has lost or gained daily users."
 

@@ -25,6 +25,23 @@ def colour(at: int) -> str:
     return COLOURS[at % len(COLOURS)]
 
 
+def settle(colours: dict[str, int], labels: Sequence[str]) -> None:
+    """Give each label a place among the colours: the one it had, or the first that none of the others has.
+
+    Parameters
+    ----------
+    colours : dict of str to int
+        The places so far; changed.
+    labels : sequence of str
+        What is drawn now.
+    """
+    taken: set[int] = set()
+    for label in sorted(labels, key=lambda label: label not in colours):
+        if colours.get(label) in taken or label not in colours:
+            colours[label] = next(at for at in range(len(labels) + len(taken) + 1) if at not in taken)
+        taken.add(colours[label])
+
+
 def dash(at: int) -> str:
     """Return the dashes of a line by its place."""
     return DASHES[at % len(DASHES)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.app.dashboard.charts.svg import Plot, colour, dash, line, nice_top, rect, text, whole
+from sim.app.dashboard.charts.svg import Plot, colour, dash, line, nice_top, rect, settle, text, whole
 from sim.app.dashboard.scene import LOST, USE, VPN, Scene
 from sim.plots.style import BLUE, GREY, INK, ORANGE, VERMILLION
 from sim.plots.timeline import Strip, strips
@@ -16,6 +16,8 @@ from sim.results.words import compact, group_name, percent, state_name
 WIDTH = 460.0
 LEFT = 44.0
 _STAYED = "#9b9b9b"
+_LONG_NAME = 11  # letters of a platform's name beside which its figures fit
+_LEAST = 0.005  # an axis of shares does not end below this: nought is to look like nought
 _ROW = 28.0  # height of a policy
 
 
@@ -38,18 +40,21 @@ def family(scene: Scene, colours: dict[str, int]) -> str:
     ----------
     scene : Scene
     colours : dict of str to int
-        Place of each group among the colours; groups seen for the first time are added, so that none changes colour.
+        Place of each group among the colours; a group keeps its colour while it is shown.
     """
     labels = scene.groups
+    settle(colours, labels)
     lines = {label: scene.both(LOST, scene.group(label)) for label in labels}
-    high = nice_top(max([float(np.nanmax(v)) for pair in lines.values() for v in pair if np.isfinite(v).any()] or [0]))
-    plot = Plot(WIDTH, 212, scene.spec.start, scene.spec.days, 0.0, max(high, 0.001), left=LEFT)
+    high = nice_top(
+        max([float(np.nanmax(v)) for pair in lines.values() for v in pair if np.isfinite(v).any()] + [_LEAST])
+    )
+    plot = Plot(WIDTH, 212, scene.spec.start, scene.spec.days, 0.0, high, left=LEFT)
     plot.value_axis(_ticks(plot.high, "share"))
     plot.date_axis()
     plot.marks(_events(scene))
     names = []
     for label in labels:
-        at = colours.setdefault(label, len(colours))
+        at = colours[label]
         without, given = lines[label]
         who = group_name(scene.spec, label)
         plot.curve(without, stroke=colour(at), width=1, dashes="2 3", title=f"{who}, without the policies")
@@ -75,18 +80,17 @@ def users(scene: Scene, state: str) -> str:
         plot.date_axis(size=9.5)
         plot.marks(_events(scene))
         plot.curve(without, stroke=GREY, width=1.4, dashes="4 2.5", title=f"{name} without the policies")
-        change = float(given[-1] - without[-1])
-        stroke = VERMILLION if change < 0 else BLUE
+        stroke = VERMILLION if given[-1] < without[-1] else BLUE
         plot.curve(given, stroke=stroke, width=2.2, title=f"{name} with the policies")
         plot.today(scene.day)
-        plot.parts.append(text(44, 14, name, size=12, weight="600"))
-        base = float(without[-1])
-        moved = (
-            f"{compact(USE, float(given[-1]))} ({change / base:+.1%})" if base > 0 else compact(USE, float(given[-1]))
-        )
-        plot.parts.append(
-            text(wide - 10, 14, moved.replace("%", " %"), size=11, fill=stroke, anchor="end", weight="600")
-        )
+        moved = compact(USE, float(given[-1]))
+        if without[-1] > 0:
+            change = f"{float(given[-1] / without[-1]) - 1:+.1%}".replace("%", " %")
+            # A long name leaves no room for both.
+            moved = change if len(name) > _LONG_NAME else f"{moved} ({change})"
+        short = name if len(name) <= 2 * _LONG_NAME else f"{name[: 2 * _LONG_NAME - 1]}."
+        plot.parts.append(text(44, 14, short, size=12, weight="600"))
+        plot.parts.append(text(wide - 10, 14, moved, size=11, fill=stroke, anchor="end", weight="600"))
         parts.append(f'<g transform="translate({at % 2 * wide:g} {at // 2 * (tall + 4):g})">{"".join(plot.parts)}</g>')
         told.append(f"{name} {moved}")
     height = (len(told) + 1) // 2 * (tall + 4) or tall
@@ -97,16 +101,17 @@ def users(scene: Scene, state: str) -> str:
 def vpn(scene: Scene, colours: dict[str, int]) -> str:
     """Draw how many more VPN users there are than without the policies, by state."""
     states = list(dict.fromkeys(scene.vpn_states))
+    settle(colours, states)
     more = {state: scene.effect(VPN)[:, scene.policy.axes.states.index(state)] for state in states}
     ends = [float(end) for values in more.values() for end in (values.min(), values.max())]
-    low, high = -nice_top(-min(ends)) if min(ends) < -1 else 0.0, nice_top(max([*ends, 1.0]))
+    low, high = -nice_top(-min(ends)) if min(ends) < -1 else 0.0, nice_top(max([*ends, 100.0]))
     plot = Plot(WIDTH, 180, scene.spec.start, scene.spec.days, low, high, left=LEFT)
     plot.value_axis([(v, compact(VPN, v)) for v in (*((low,) if low else ()), 0.0, high / 2, high)])
     plot.date_axis()
     plot.marks(_events(scene))
     names = []
     for state in states:
-        at = colours.setdefault(state, len(colours))
+        at = colours[state]
         values, name = more[state], state_name(scene.spec, state)
         plot.curve(values, stroke=colour(at), width=2.4, dashes=dash(at), title=f"{name}: more VPN users than without")
         now = float(values[-1])
