@@ -83,7 +83,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
     settings.theme.show_banner = False
     settings.theme.title = "Splinternet: explore"
     settings.assets.fontawesome_enabled = False
-    settings.kernel.cull_timeout = "10m"
+    settings.kernel.cull_timeout = "30m"
     # The page is not meant for the frame of another one, which is all that this warning is about.
     warnings.filterwarnings("ignore", "Cookies with samesite=none require https")
     from solara.server.starlette import app
