@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sim.app.dashboard import opening
 from sim.app.dashboard import session as sessions
 from sim.app.dashboard.charts.svg import nice_top, settle
-from sim.app.dashboard.choices import MOST_PEOPLE, Choices
+from sim.app.dashboard.choices import MOST_PEOPLE, Choices, behaviours_of
 from sim.app.dashboard.desk import ORDERS, Desk
 from sim.app.dashboard.finding import headline
 from sim.app.dashboard.scene import MIN_PEOPLE, Scene, until
@@ -37,7 +37,7 @@ from sim.errors import InputError
 from sim.experiments.pairs import run_pair
 from sim.metrics.registry import METRICS
 from sim.results.words import percent
-from sim.scenario import load
+from sim.scenario import Behaviour, load
 from sim.scenario.files import LARGEST_FILE
 
 LONG = 60.0  # seconds after which something is held to be stuck
@@ -114,6 +114,19 @@ def test_inputs_that_are_not_on_the_page_cannot_be_set() -> None:
     for path in ("world.facts", "title", "extends", "policies.wechat-ban.by", "policies.nobody.on", "parameters"):
         with pytest.raises(InputError):
             Choices(load(STAYED)).with_value(path, "x")
+
+
+def test_behaviours_are_offered_that_this_version_has_and_no_others() -> None:
+    base = load("wechat_as_ordered")
+    offered = behaviours_of(base)
+    for key in Behaviour.model_fields:
+        choices = Choices(base).with_value(f"behaviour.{key}", "yes")
+        if key in offered:
+            assert getattr(choices.scenario().behaviour, key)
+        else:
+            assert set(choices.problems()) == {f"behaviour.{key}"}
+        assert choices.with_value(f"behaviour.{key}", "no").changed == {}
+        assert set(Choices(base).with_value(f"behaviour.{key}", "perhaps").problems()) == {f"behaviour.{key}"}
 
 
 # --- where scenarios come from ----------------------------------------------------------------------------------------
@@ -242,14 +255,14 @@ def test_play_pause_reset_and_pace() -> None:
 
 
 def test_a_failure_is_told_and_the_next_scenario_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = sessions.make_world
+    real = sessions.make_arms
 
     def fails(spec: Any, seed: int) -> Any:
         if spec.title == "a test":
             raise RuntimeError("no such world")
         return real(spec, seed)
 
-    monkeypatch.setattr(sessions, "make_world", fails)
+    monkeypatch.setattr(sessions, "make_arms", fails)
     with session(SMALL) as made:
         failed = made.wait_until(lambda m: m.stage == "failed", LONG)
         assert "stopped with an error" in failed.problem
@@ -414,6 +427,14 @@ def test_explore_tells_a_mistake_before_it_starts(capsys: pytest.CaptureFixture[
         main(["explore", "wechat_as_orderd", "--no-browser"])
     assert leaving.value.code == 2
     assert "did you mean" in capsys.readouterr().err
+
+
+def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SystemExit) as leaving:
+        main(["explore", "wechat_as_ordered", "--no-browser"])
+    assert leaving.value.code == 1
+    assert "splinternet[dashboard]" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_told() -> None:

@@ -33,15 +33,26 @@ def run_pair(
     tuple of ArmData
         The baseline arm and the policy arm.
     """
-    world = make_world(spec, seed)
-    baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads)
-    policy = Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads)
+    baseline, policy = make_arms(spec, seed, threads=threads)
     for day in range(spec.days):
         baseline.step()
         policy.step()
         if on_day is not None:
             on_day(day + 1)
     return arm_data(baseline), arm_data(policy)
+
+
+def make_arms(spec: Scenario, seed: int, *, threads: int = 1) -> tuple[Model, Model]:
+    """Return both arms of one member before their first day, in one world; the baseline is stepped first each day.
+
+    Parameters
+    ----------
+    spec, seed, threads
+        As for `run_pair`.
+    """
+    world = make_world(spec, seed)
+    baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads)
+    return baseline, Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads)
 
 
 def arm_data(model: Model) -> ArmData:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.errors import InputError, Problem
 from sim.policies.base import PolicyKeys
-from sim.scenario import Scenario, varied
+from sim.scenario import Behaviour, Scenario, varied
 
 SIZES = ("people", "days", "seed")
 DATES = ("announced", "on", "until")
@@ -17,6 +17,7 @@ MOST_PEOPLE = 1_000_000
 """Simulated people of a page that is to stay quick; `splinternet run` takes more."""
 LONGEST_TEXT = 200
 """Characters of one input that are looked at."""
+_YES, _NO = "yes", "no"
 _SAME_WORLD = frozenset(SIZES)
 
 
@@ -65,6 +66,8 @@ class Choices:
         if path in self.base.facts.parameters:
             return shown(self.base.parameters.get(path, self.base.facts.parameters[path].value))
         head, _, rest = path.partition(".")
+        if head == "behaviour" and rest in Behaviour.model_fields:
+            return _YES if getattr(self.base.behaviour, rest) else _NO
         name, _, key = rest.rpartition(".")
         if head == "policies" and key in keys_of(self._policy(name)):
             return shown(getattr(self._policy(name), key))
@@ -131,6 +134,8 @@ class Choices:
             if text and policy is not None and policy.announced == policy.on and announced not in self.changed:
                 values = {announced: text, path: text}
             return values
+        if path.startswith("behaviour."):
+            return {path: {_YES: True, _NO: False}.get(text, text)}
         return {path: number_of(text)}
 
     def _uncertain(self, policies: list[PolicyKeys]) -> dict[str, Any]:
@@ -148,6 +153,18 @@ class Choices:
             if policy.id == name:
                 return policy
         raise InputError(Problem(name, f"no policy has the id '{name}'", "the policies of the scenario"))
+
+
+def behaviours_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return what states and platforms can be let decide by themselves in a scenario: all that this version accepts."""
+    found = []
+    for key in Behaviour.model_fields:
+        try:
+            varied(scenario, {f"behaviour.{key}": True, "sweep": {}, "uncertain": {}})
+        except InputError:
+            continue
+        found.append(key)
+    return tuple(found)
 
 
 def keys_of(policy: PolicyKeys) -> tuple[str, ...]:

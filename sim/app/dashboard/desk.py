@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.app.dashboard import charts, finding, opening
-from sim.app.dashboard.choices import SIZES, Choices, in_words
+from sim.app.dashboard.choices import SIZES, Choices, behaviours_of, in_words
 from sim.app.dashboard.form import Data, form
 from sim.app.dashboard.scene import Scene, until
 from sim.app.dashboard.session import Moment, Session
@@ -59,6 +59,7 @@ class Desk:
         self._colours: dict[str, dict[str, dict[str, int]]] = {}
         self._drawn: tuple[Any, Any, Data] | None = None
         self._spec = self.choices.scenario()
+        self._behaviours = behaviours_of(self._spec)
         self.session = Session(self._spec, pace=PACES[self.pace])
 
     # --- what the page tells ---------------------------------------------------------------------------------------
@@ -98,6 +99,7 @@ class Desk:
         """Start from another scenario."""
         choices = _begun(scenario)
         self._spec = choices.scenario()
+        self._behaviours = behaviours_of(self._spec)
         self.choices, self.name, self._asked, self._state = choices, name, (), ""
         self._shown = None
         self._drawn = None
@@ -165,7 +167,7 @@ class Desk:
 
     def form(self) -> Data:
         """Return the inputs."""
-        return form(self.choices, self._asked, self._names, self.name)
+        return form(self.choices, self._asked, self._names, self.name, self._behaviours)
 
     def live(self, moment: Moment) -> Data:
         """Return what has come of a moment: stage, finding and figures; under ``charts`` the pictures."""

@@ -10,7 +10,7 @@ from sim.app.dashboard.choices import DATES, MOST_PEOPLE, Choices, keys_of, show
 from sim.policies.base import PolicyKeys
 from sim.policies.values import TECHNIQUES
 from sim.results.words import STATUS, state_name
-from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS
+from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS, Behaviour
 
 Data = dict[str, Any]
 MAIN = (
@@ -25,7 +25,13 @@ MAIN = (
 _LABELS = {"announced": "Announced", "on": "In force from", "until": "Free again from", "technique": "Enforced by"}
 
 
-def form(choices: Choices, asked: Sequence[str], names: Sequence[tuple[str, str]], name: str) -> Data:
+def form(
+    choices: Choices,
+    asked: Sequence[str],
+    names: Sequence[tuple[str, str]],
+    name: str,
+    behaviours: Sequence[str] = (),
+) -> Data:
     """Return everything that the left side of the page shows.
 
     Parameters
@@ -38,6 +44,8 @@ def form(choices: Choices, asked: Sequence[str], names: Sequence[tuple[str, str]
         Name and title of the scenarios offered.
     name : str
         The one that is open.
+    behaviours : sequence of str
+        What states and platforms can be let decide by themselves.
     """
     problems = choices.problems()
     base = choices.base
@@ -51,6 +59,7 @@ def form(choices: Choices, asked: Sequence[str], names: Sequence[tuple[str, str]
         "statusText": STATUS[status],
         "changed": choices.is_changed,
         "policies": [_policy(choices, policy, problems) for policy in base.policies],
+        "behaviours": [_behaviour(choices, key, problems) for key in behaviours],
         "sizes": [
             _size(choices, "people", "Simulated people", FEWEST_PEOPLE, MOST_PEOPLE, problems),
             _size(choices, "days", "Days", 1, MOST_DAYS, problems),
@@ -112,6 +121,13 @@ def _size(choices: Choices, key: str, label: str, low: int, high: int | None, pr
         "low": low,
         "high": high,
     }
+
+
+def _behaviour(choices: Choices, key: str, problems: Mapping[str, str]) -> Data:
+    """Return one switch of what is decided in the model itself."""
+    path = f"behaviour.{key}"
+    label = (Behaviour.model_fields[key].description or key).rstrip(".")
+    return {"path": path, "label": label, "on": choices.text(path) == "yes", "error": problems.get(path, "")}
 
 
 def _parameters(choices: Choices, asked: Sequence[str]) -> list[str]:

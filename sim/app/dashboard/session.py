@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sim.experiments.pairs import arm_data
+from sim.experiments.pairs import arm_data, make_arms
 from sim.model import Model
 from sim.results.panel import Pair
 from sim.scenario import Scenario
-from sim.world.build import make_world
 
 Stage = Literal["building", "catching up", "ready", "playing", "done", "failed"]
 Arms = tuple[Model, Model]
@@ -200,11 +199,9 @@ class Session:
                 self._arms = known
                 self._told = self._due = time.monotonic()
                 return
-        world = make_world(spec, spec.seed)
-        baseline = Model(spec, arm="baseline", rng=spec.seed, world=world)
-        policy = Model(spec, rng=spec.seed, world=world, baseline=baseline)
+        arms = make_arms(spec, spec.seed)
         with self._news:
-            self._arms = (baseline, policy)
+            self._arms = arms
             self._told = self._due = time.monotonic()
 
     def _keep(self) -> None:
