@@ -23,7 +23,7 @@ import pytest
 from conftest import block, same, scenario
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from sim.app.dashboard import opening
+from sim.app.dashboard import charts, opening
 from sim.app.dashboard import session as sessions
 from sim.app.dashboard.charts.svg import nice_top, settle
 from sim.app.dashboard.choices import MOST_PEOPLE, Choices, behaviours_of
@@ -388,6 +388,21 @@ def test_files_of_the_desk(desk: Desk, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("value", "top"), [(0.0069, 0.008), (428_000, 500_000), (1.0, 1.0), (0.0, 1.0), (37, 40)])
 def test_axes_end_at_round_numbers(value: float, top: float) -> None:
     assert nice_top(value) == pytest.approx(top)
+
+
+@pytest.mark.parametrize(
+    ("days", "done", "horizon"), [(365, 3, 365), (1131, 3, 120), (1131, 115, 240), (1131, 1100, 1131), (401, 390, 401)]
+)
+def test_charts_of_a_long_run_grow(desk: Desk, days: int, done: int, horizon: int) -> None:
+    scene = desk.scene(settled(desk.session))
+    assert scene is not None
+    long = replace(scene, spec=scene.spec.model_copy(update={"days": days}), day=1, done=done)
+    assert long.horizon == horizon
+    assert "2020-08-11" in family_and_timeline(long)[1]
+
+
+def family_and_timeline(scene: Scene) -> tuple[str, str]:
+    return charts.family(scene, {}), charts.timeline(scene)
 
 
 def test_a_line_keeps_its_colour_and_shares_it_with_none_beside_it() -> None:

@@ -188,7 +188,7 @@ class Desk:
             return data
         off = self._off()
         # What has not changed is not drawn again: a click in a year of 100,000 people answers at once.
-        key = (scene.day, self._state, tuple(off))
+        key = (scene.day, moment.day, self._state, tuple(off))
         drawn = self._drawn
         if drawn is None or drawn[0] is not moment.pair or drawn[1] != key:
             colours = self._colours.setdefault(moment.spec.name, {"groups": {}, "states": {}})
@@ -200,7 +200,7 @@ class Desk:
         if moment.pair is None or moment.day < 0:
             return None
         shown = moment.day if self._shown is None else min(self._shown, moment.day)
-        return Scene(moment.spec, moment.pair, shown)
+        return Scene(moment.spec, moment.pair, shown, moment.day)
 
     def _off(self) -> list[str]:
         return [policy.id for policy in self.choices.base.policies if not self.choices.is_on(policy)]

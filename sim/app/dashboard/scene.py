@@ -24,6 +24,8 @@ LOST, LOST_PEOPLE, TIES, OUT, USE, VPN = (
     "active_users",
     "vpn_users",
 )
+SHORT, HORIZONS = 400, (120, 240, 480, 960, 1920)
+"""Days of a run whose charts show all of it from the start; the steps in which those of a longer one grow [days]."""
 MOST_GROUPS, MOST_PLATFORMS, MOST_STATES, MOST_VPN = 5, 6, 9, 3
 
 
@@ -38,11 +40,22 @@ class Scene:
         Baseline and policy arm.
     day : int
         The day shown, from 0.
+    done : int
+        The last day that was lived through; the day shown unless given.
     """
 
     spec: Scenario
     pair: Pair
     day: int
+    done: int = -1
+
+    @property
+    def horizon(self) -> int:
+        """How many days the charts reach [days]: all of them, or in a long run a round part that holds what is done."""
+        days, reached = self.spec.days, max(self.day, self.done)
+        if days <= SHORT:
+            return days
+        return next((part for part in HORIZONS if reached < 0.95 * part and part < days), days)
 
     @property
     def date(self) -> dt.date:

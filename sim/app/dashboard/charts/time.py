@@ -16,8 +16,10 @@ from sim.results.words import compact, group_name, percent, state_name
 WIDTH = 460.0
 LEFT = 44.0
 _STAYED = "#9b9b9b"
+_LONGEST_NAME = 17
 _LONG_NAME = 11  # letters of a platform's name beside which its figures fit
 _LEAST = 0.005  # an axis of shares does not end below this: nought is to look like nought
+_MOST_ROWS = 8  # policies that are drawn
 _ROW = 28.0  # height of a policy
 
 
@@ -48,7 +50,7 @@ def family(scene: Scene, colours: dict[str, int]) -> str:
     high = nice_top(
         max([float(np.nanmax(v)) for pair in lines.values() for v in pair if np.isfinite(v).any()] + [_LEAST])
     )
-    plot = Plot(WIDTH, 212, scene.spec.start, scene.spec.days, 0.0, high, left=LEFT)
+    plot = Plot(WIDTH, 212, scene.spec.start, scene.horizon, 0.0, high, left=LEFT)
     plot.value_axis(_ticks(plot.high, "share"))
     plot.date_axis()
     plot.marks(_events(scene))
@@ -75,7 +77,7 @@ def users(scene: Scene, state: str) -> str:
         column = scene.policy.axes.platforms.index(name)
         without, given = scene.both(USE, row, column)
         top = nice_top(float(max(np.nanmax(without), np.nanmax(given), 1.0)))
-        plot = Plot(wide, tall, scene.spec.start, scene.spec.days, 0.0, top, left=44, right=10, top=24, bottom=18)
+        plot = Plot(wide, tall, scene.spec.start, scene.horizon, 0.0, top, left=44, right=10, top=24, bottom=18)
         plot.value_axis([(0.0, "0"), (top, compact(USE, top))], size=10)
         plot.date_axis(size=9.5)
         plot.marks(_events(scene))
@@ -88,7 +90,7 @@ def users(scene: Scene, state: str) -> str:
             change = f"{float(given[-1] / without[-1]) - 1:+.1%}".replace("%", " %")
             # A long name leaves no room for both.
             moved = change if len(name) > _LONG_NAME else f"{moved} ({change})"
-        short = name if len(name) <= 2 * _LONG_NAME else f"{name[: 2 * _LONG_NAME - 1]}."
+        short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}."
         plot.parts.append(text(44, 14, short, size=12, weight="600"))
         plot.parts.append(text(wide - 10, 14, moved, size=11, fill=stroke, anchor="end", weight="600"))
         parts.append(f'<g transform="translate({at % 2 * wide:g} {at // 2 * (tall + 4):g})">{"".join(plot.parts)}</g>')
@@ -105,7 +107,7 @@ def vpn(scene: Scene, colours: dict[str, int]) -> str:
     more = {state: scene.effect(VPN)[:, scene.policy.axes.states.index(state)] for state in states}
     ends = [float(end) for values in more.values() for end in (values.min(), values.max())]
     low, high = -nice_top(-min(ends)) if min(ends) < -1 else 0.0, nice_top(max([*ends, 100.0]))
-    plot = Plot(WIDTH, 180, scene.spec.start, scene.spec.days, low, high, left=LEFT)
+    plot = Plot(WIDTH, 180, scene.spec.start, scene.horizon, low, high, left=LEFT)
     plot.value_axis([(v, compact(VPN, v)) for v in (*((low,) if low else ()), 0.0, high / 2, high)])
     plot.date_axis()
     plot.marks(_events(scene))
@@ -134,19 +136,32 @@ def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
         What is switched off, for a line that says so.
     """
     spec = scene.spec
-    rows = strips(spec.policies, spec.start, spec.end)
-    height = _ROW * max(1, len(rows)) + 22 + (16 if off else 0)
-    plot = Plot(WIDTH, height, spec.start, spec.days, 0.0, 1.0, left=LEFT, top=2, bottom=20 + (16 if off else 0))
+    last = spec.start + dt.timedelta(days=scene.horizon - 1)
+    every = [strip for strip in strips(spec.policies, spec.start, last) if _begins(strip) <= last]
+    rows = every[:_MOST_ROWS]
+    later = len(strips(spec.policies, spec.start, spec.end)) - len(rows)
+    notes = [f"switched off: {', '.join(off)}"] if off else []
+    notes += (
+        [f"{later} more {'policy' if later == 1 else 'policies'} later"] if later and len(every) == len(rows) else []
+    )
+    notes += [f"{later} more"] if len(every) > len(rows) else []
+    height = _ROW * max(1, len(rows)) + 22 + (16 if notes else 0)
+    plot = Plot(WIDTH, height, spec.start, scene.horizon, 0.0, 1.0, left=LEFT, top=2, bottom=20 + (16 if notes else 0))
     for at, strip in enumerate(rows):
         plot.parts += _bar(plot, strip, 2 + _ROW * at, scene.spec.start)
-    if not rows:
+    if not every and not later:
         plot.parts.append(text(LEFT, 16, "No policy is switched on: both worlds are the same.", fill=GREY))
     plot.date_axis(size=10)
     plot.today(scene.day)
-    if off:
-        plot.parts.append(text(LEFT, height - 3, f"switched off: {', '.join(off)}", size=10.5, fill=GREY))
+    if notes:
+        plot.parts.append(text(LEFT, height - 3, "; ".join(notes), size=10.5, fill=GREY))
     told = "; ".join(f"{strip.label} announced {strip.announced}, from {strip.on}" for strip in rows)
     return plot.picture(f"Policies in time, the day shown is {scene.date}: {told or 'none'}")
+
+
+def _begins(strip: Strip) -> dt.date:
+    """Return the day from which a policy is to be seen."""
+    return strip.announced or strip.on or dt.date.min
 
 
 def _bar(plot: Plot, strip: Strip, y: float, start: dt.date) -> list[str]:
