@@ -155,8 +155,10 @@ class Scene:
         for (i, j), ties in self._out[0].items():
             lost[[i, j]] += ties
         size = np.nan_to_num(self.baseline.arrays[TIES][0]).sum(axis=1)
+        cells = self.policy.cells.items()
+        joined = {state for pair, n in cells if "~" in pair and n >= MIN_PEOPLE for state in pair.split("~")}
         order = sorted(
-            (at for at in range(len(axes.states)) if size[at] > 0),
+            (at for at in range(len(axes.states)) if size[at] > 0 and axes.states[at] in joined),
             key=lambda at: (axes.states[at] not in self.named[0], -lost[at], -size[at]),
         )
         chosen = set(order[:MOST_STATES])

@@ -16,7 +16,7 @@ from sim.results.words import compact, group_name, percent, state_name
 WIDTH = 460.0
 LEFT = 44.0
 _STAYED = "#9b9b9b"
-_LONGEST_NAME = 17
+_LONGEST_NAME = 15
 _LONG_NAME = 11  # letters of a platform's name beside which its figures fit
 _LEAST = 0.005  # an axis of shares does not end below this: nought is to look like nought
 _MOST_ROWS = 8  # policies that are drawn
