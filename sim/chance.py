@@ -66,6 +66,8 @@ class Purpose(IntEnum):
     MAKER = 39
     UNCERTAIN = 40
     PUSH = 41
+    ORDER = 42
+    GROWTH = 43
 
 
 @leaf

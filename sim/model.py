@@ -25,6 +25,7 @@ from sim.mechanisms.contact import (
 )
 from sim.mechanisms.settings import Columns, pack
 from sim.mechanisms.tally import Counts, count_all, empty_counts
+from sim.network import Coupling
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket
 from sim.record import Record
@@ -81,6 +82,7 @@ class Model(mesa.Model):
         self.access: AccessTable = self.world.access
         self.cells = pack(self.access, self.world.access)
         self.docket = Docket((), ())
+        self.routes: Coupling | None = None
         self.decided: tuple[PolicyKeys, ...] = ()
         self.decisions: list[Decision] = []
         self.day = -1

@@ -95,6 +95,7 @@ class Record:
                 self._write_totals()
             return
         self._write_use(day)
+        self._write_routes(day)
         self._write_contact(day)
         if day == self._model.spec.days - 1:
             self._write_totals()
@@ -121,6 +122,24 @@ class Record:
         )
         self._write_trade(day, members)
         a["installs"][day] = members * (replaced + access.rush) * can + joined
+
+    def _write_routes(self, day: int) -> None:
+        """Write which state reaches which over the carriers; all is as on the first day while nothing is cut."""
+        a, routes = self.arrays, self._model.routes
+        if routes is None:
+            for name in ("reachable_pairs", "path_stretch", "domestic_reach", "border_capacity", "border_load"):
+                a[name][day] = 1.0
+            return
+        n = len(routes.states)
+        for name in ("reachable_pairs", "path_stretch"):
+            a[name][day] = 1.0
+        a["reachable_pairs"][day, :n, :n], a["path_stretch"][day, :n, :n] = routes.reach, routes.stretch
+        for name, found in (
+            ("domestic_reach", routes.domestic_reach),
+            ("border_capacity", routes.capacity_left),
+            ("border_load", routes.load),
+        ):
+            a[name][day], a[name][day, :n] = 1.0, found
 
     def _write_trade(self, day: int, using: np.ndarray) -> None:
         """Write trade, payments and what hangs on a store, given the people who use each platform."""

@@ -14,7 +14,12 @@ from sim.world.build import make_world
 
 
 def run_pair(
-    spec: Scenario, seed: int, *, threads: int = 1, on_day: Callable[[int], None] | None = None
+    spec: Scenario,
+    seed: int,
+    *,
+    world_of: Scenario | None = None,
+    threads: int = 1,
+    on_day: Callable[[int], None] | None = None,
 ) -> tuple[ArmData, ArmData]:
     """Run both arms of one member in step.
 
@@ -23,6 +28,9 @@ def run_pair(
     spec : Scenario
     seed : int
         The member's seed.
+    world_of : Scenario, optional
+        Whose world it is, where it is another's: which groups are simulated more finely hangs on the policies, so a
+        part of them must be played in the world of the whole to be compared with it.
     threads : int
         Threads for the visits of a day; the outcome is the same for any number.
     on_day : callable, optional
@@ -33,7 +41,7 @@ def run_pair(
     tuple of ArmData
         The baseline arm and the policy arm.
     """
-    baseline, policy = make_arms(spec, seed, threads=threads)
+    baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of)
     for day in range(spec.days):
         baseline.step()
         policy.step()
@@ -42,15 +50,15 @@ def run_pair(
     return arm_data(baseline), arm_data(policy)
 
 
-def make_arms(spec: Scenario, seed: int, *, threads: int = 1) -> tuple[Model, Model]:
+def make_arms(spec: Scenario, seed: int, *, threads: int = 1, world_of: Scenario | None = None) -> tuple[Model, Model]:
     """Return both arms of one member before their first day, in one world; the baseline is stepped first each day.
 
     Parameters
     ----------
-    spec, seed, threads
+    spec, seed, threads, world_of
         As for `run_pair`.
     """
-    world = make_world(spec, seed)
+    world = make_world(world_of or spec, seed)
     baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads)
     return baseline, Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads)
 

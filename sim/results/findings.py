@@ -81,11 +81,11 @@ def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
         for group in result.focus.groups
         if is_diaspora(group)
     }
-    touched = [group for group, size in sizes.items() if _cases(result, group, size) >= FEWEST_CASES]
+    touched = [group for group, size in sizes.items() if cases(result, group, size) >= FEWEST_CASES]
     return sorted(touched, key=lambda group: -sizes[group])[:n]
 
 
-def _cases(result: Result, group: str, people: float) -> float:
+def cases(result: Result, group: str, people: float) -> float:
     """Return how many simulated people a number of real ones of a group is made of."""
     baseline = result.members[0][0]
     real, simulated = baseline.real.get(group, 0.0), baseline.cells.get(group, 0)
@@ -96,7 +96,7 @@ def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the groups of families at home that lose most contact, the most people first."""
     found = index(result)
     sizes = {g: effect(found.get(LOST_PEOPLE, "peak", group=g)) for g in result.focus.groups if is_family(g)}
-    touched = [g for g, size in sizes.items() if _cases(result, g, size) >= FEWEST_CASES]
+    touched = [g for g, size in sizes.items() if cases(result, g, size) >= FEWEST_CASES]
     return sorted(touched, key=lambda group: -sizes[group])[:n]
 
 

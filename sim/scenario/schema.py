@@ -286,3 +286,9 @@ class Scenario(Part):
         from sim.scenario.dump import dump
 
         return dump(self)
+
+    def _repr_html_(self) -> str:
+        """Return what it says, for a notebook."""
+        from sim.scenario.html import html
+
+        return html(self)
