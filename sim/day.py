@@ -49,6 +49,7 @@ def events(model: Model) -> None:
     """Find which policies are announced, in force or stayed today."""
     policies = model.spec.policies if model.arm == "policy" else ()
     model.docket = docket_of((*policies, *model.decided), model.date)
+    behaviour.lasting_events(model)
     model.states.do("note_policies")
 
 
@@ -154,7 +155,7 @@ def measure(model: Model) -> None:
 
 
 SCHEDULE: tuple[Phase, ...] = (
-    Phase("events", "dated policies are announced, begin, are stayed, end", events, ("spec.policies",), ("docket",)),
+    Phase("events", "policies are announced, begin, are stayed, put off, end", events, ("policies",), ("docket",)),
     Phase("decide", "states and platforms decide, if switched on", decide, ("docket", "record"), ("decided",)),
     Phase("routes", "which state reaches which over the carriers", routes, ("docket",), ("routes",)),
     Phase("access", "policies in force make the access table", access, ("docket", "routes"), ("access",)),

@@ -189,7 +189,7 @@ TEXTS = [
     (", share: 0.5", "", "27", "neither rate_kbps nor share"),
     ("stores: [Google Play]", "stores: [Google Pay]", "28", "did you mean 'Google Play'?"),
     ("technique: isp", "technique: ips", "29", "did you mean 'isp'?"),
-    ("platforms: false", "platforms: true", "31", "not in this version"),
+    ("targets: false", "targets: true", "31", "not in this version"),
     ("platforms: false", "platforms: off", "31", "true or false"),
     ("choice.review_days: 14", "choice.reviw_days: 14", "32", "did you mean 'choice.review_days'?"),
     ("choice.review_days: 14", "choice.review_days: .nan", "32", "not a finite number"),

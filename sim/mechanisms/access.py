@@ -46,6 +46,8 @@ class AccessTable(NamedTuple):
         Share of a state's sellers who may sell on a platform.
     vpn_open : numpy.ndarray, shape (S,)
         Share of VPNs that work at all.
+    silenced : numpy.ndarray, shape (S, P)
+        Share of accounts and content that the platform keeps from the state's people on the state's order [share].
     penalty : numpy.ndarray, shape (S,)
         Expected cost of being caught with a workaround [marginal feed users' value].
     bridged : numpy.ndarray of int64, shape (S,)
@@ -66,6 +68,7 @@ class AccessTable(NamedTuple):
     dark: np.ndarray
     sell: np.ndarray
     vpn_open: np.ndarray
+    silenced: np.ndarray
     penalty: np.ndarray
     bridged: np.ndarray
 
@@ -88,6 +91,7 @@ def open_table(states: int, platforms: int) -> AccessTable:
         dark=np.zeros(pair),
         sell=np.ones(pair),
         vpn_open=np.ones(states),
+        silenced=np.zeros(pair),
         penalty=np.zeros(states),
         bridged=np.zeros(states, np.int64),
     )

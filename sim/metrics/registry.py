@@ -266,6 +266,30 @@ _ALL = (
         ("state", "partner"),
         "Active users in the state of platforms whose home is the partner state.",
     ),
+    Metric(
+        "openness",
+        "Platforms of the world that a person can use without effort",
+        "share",
+        ("state",),
+        "Share of the world's platforms, by value, that a person in the state can use directly, at full speed and from "
+        "the phone's store.",
+        form="share",
+    ),
+    Metric(
+        "voice_silenced",
+        "Accounts and content silenced",
+        "share",
+        ("state", "platform"),
+        "Share of accounts and content that the platform keeps from the state's people, by removal and by obedience.",
+        form="share",
+    ),
+    Metric(
+        "accounts_silenced",
+        "Accounts silenced",
+        "persons",
+        ("state",),
+        "Monthly users whose accounts would be silenced at the platforms' shares, over all platforms.",
+    ),
     *FRAGMENTATION,
 )
 
