@@ -1,7 +1,9 @@
 """Splinternet: what happens to people when states cut the Internet along their borders.
 
-``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``Model`` is one
-arm, a ``mesa.Model``. Everything is loaded when first used, so that importing this package is quick.
+``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` holds two
+results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many; ``Model``
+is one arm, a ``mesa.Model``; ``network`` is the carrier graph. Everything is loaded when first used, so that importing
+this package is quick.
 """
 
 from __future__ import annotations
@@ -10,22 +12,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim import network
+    from sim.experiments.attribution import attribute
     from sim.experiments.ensemble import run
+    from sim.experiments.hindcast import hindcast
+    from sim.experiments.sensitivity import sensitivity
+    from sim.experiments.sweep import sweep
+    from sim.experiments.threshold import threshold
     from sim.model import Model
+    from sim.results.compare import compare
     from sim.results.result import Result
     from sim.results.save import open_run as open
     from sim.scenario import Scenario
     from sim.scenario.load import load
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Result", "Scenario", "load", "open", "run"]
+__all__ = [
+    "Model",
+    "Result",
+    "Scenario",
+    "attribute",
+    "compare",
+    "hindcast",
+    "load",
+    "network",
+    "open",
+    "run",
+    "sensitivity",
+    "sweep",
+    "threshold",
+]
 
 _HOMES = {
     "Model": ("sim.model", "Model"),
     "Result": ("sim.results.result", "Result"),
     "Scenario": ("sim.scenario", "Scenario"),
+    "compare": ("sim.results.compare", "compare"),
     "load": ("sim.scenario", "load"),
+    "network": ("sim.network", ""),
     "open": ("sim.results.save", "open_run"),
+    "attribute": ("sim.experiments.attribution", "attribute"),
+    "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
+    "threshold": ("sim.experiments.threshold", "threshold"),
+    "hindcast": ("sim.experiments.hindcast", "hindcast"),
+    "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
 }
 
@@ -35,7 +65,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'sim' has no attribute '{name}'")
     home, attribute = _HOMES[name]
-    return getattr(import_module(home), attribute)
+    module = import_module(home)
+    return getattr(module, attribute) if attribute else module
 
 
 def __dir__() -> list[str]:

@@ -70,6 +70,12 @@ class Purpose(IntEnum):
     COURT = 62
     SALE = 63
     PUSH = 41
+    ORDER = 42
+    GROWTH = 43
+    TARGETS = 60
+    RETALIATION = 61
+    IMITATION = 62
+    COALITION = 63
 
 
 @leaf

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.fragmentation import Fragmentation
 from sim.mechanisms.access import DEVICES, MODES
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
@@ -62,6 +63,8 @@ class Record:
             for name, m in METRICS.items()
         }
 
+        self._fragmentation = Fragmentation(model, self.using(model.first_using).sum(axis=0))
+
     def note_owners(self) -> None:
         """Note who owns which platform, and where its home is: a sale changes both."""
         setting = self._model.setting
@@ -99,11 +102,14 @@ class Record:
             for name in self.arrays:
                 if METRICS[name].kind == "daily":
                     self.arrays[name][day] = self.arrays[name][day - 1]
+            self._fragmentation.write(day, self.arrays)
             if day == model.spec.days - 1:
                 self._write_totals()
             return
         self._write_use(day)
+        self._write_routes(day)
         self._write_contact(day)
+        self._fragmentation.write(day, self.arrays)
         if day == self._model.spec.days - 1:
             self._write_totals()
 
@@ -134,6 +140,24 @@ class Record:
         a["openness"][day] = openness(part, access.reach, modes, access.speed, can)
         a["voice_silenced"][day] = access.silenced
         a["accounts_silenced"][day] = accounts_silenced(access.silenced, members)
+
+    def _write_routes(self, day: int) -> None:
+        """Write which state reaches which over the carriers; all is as on the first day while nothing is cut."""
+        a, routes = self.arrays, self._model.routes
+        if routes is None:
+            for name in ("reachable_pairs", "path_stretch", "domestic_reach", "border_capacity", "border_load"):
+                a[name][day] = 1.0
+            return
+        n = len(routes.states)
+        for name in ("reachable_pairs", "path_stretch"):
+            a[name][day] = 1.0
+        a["reachable_pairs"][day, :n, :n], a["path_stretch"][day, :n, :n] = routes.reach, routes.stretch
+        for name, found in (
+            ("domestic_reach", routes.domestic_reach),
+            ("border_capacity", routes.capacity_left),
+            ("border_load", routes.load),
+        ):
+            a[name][day], a[name][day, :n] = 1.0, found
 
     def _write_trade(self, day: int, using: np.ndarray) -> None:
         """Write trade, payments and what hangs on a store, given the people who use each platform."""
@@ -175,6 +199,7 @@ class Record:
 
     def _write_totals(self) -> None:
         model = self._model
+        self._fragmentation.write_totals(self.arrays)
         if model.spec.days >= 90:
             self.arrays["ties_severed"][...] = model.contact.severed * self.weight
         self.arrays["flows"][...] = self.using(model.counts.flows)

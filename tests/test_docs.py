@@ -33,7 +33,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from sim.cli import main
-from sim.experiments import ensemble
+from sim.experiments import attribution, ensemble, sensitivity, sweep, threshold
 from sim.experiments import hindcast as replay
 from sim.results import Result
 
@@ -170,6 +170,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         replay, "hindcast", lambda cases=None, **_: real_hindcast(cases or ["cn_instagram_2014"], **size)
     )
+    for name, module in (("sweep", sweep), ("attribute", attribution), ("threshold", threshold)):
+        monkeypatch.setattr(module, name, small_experiment(getattr(module, name)))
+    monkeypatch.setattr(sensitivity, "sensitivity", small_experiment(sensitivity.sensitivity, samples=2))
     monkeypatch.setattr(Result, "save_figures", _main_chart_only)
 
 
@@ -182,6 +185,11 @@ def small_run(real: Callable[..., Result]) -> Callable[..., Result]:
         return real(scenario, **{**given, **sizes})
 
     return run
+
+
+def small_experiment(real: Callable[..., Any], **also: Any) -> Callable[..., Any]:
+    size = {"people": PEOPLE, "days": DAYS, "seeds": SEEDS, "jobs": 1, **also}
+    return lambda *given, **keys: real(*given, **{**keys, **size})
 
 
 def _main_chart_only(result: Result, folder: Path | str) -> list[Path]:

@@ -266,6 +266,9 @@ def test_the_assumptions_differ_in_the_chinese_carriers_only(facts: NetworkFacts
         if link.relation == "provider" and facts.carriers[link.b].owner in CHINESE
     ]
     assert all(facts.carriers[link.a].state in ("CN", "HK") for link in bought)
+    for assumption in ASSUMPTIONS:  # US Senate PSI, 9 June 2020
+        peers = {frozenset((x.a, x.b)) for x in facts.links_under(assumption) if x.relation == "peer"}
+        assert {frozenset((7018, 4134)), frozenset((701, 4134)), frozenset((701, 4837))} <= peers
     us = {link.a for link in facts.links_under("chinese_customers") if link.b == 4134 and link.relation == "provider"}
     assert len(us & US_TIER1) >= 5
 
@@ -365,6 +368,14 @@ def test_every_state_has_a_cable(facts: NetworkFacts) -> None:
     for state in facts.states:
         assert any(state in cable.joins for cable in working), state
     assert len(facts.cables) >= 60
+
+
+def test_china_can_carry_what_it_is_known_to_use(facts: NetworkFacts) -> None:
+    """11.5 Tbit/s of international bandwidth in December 2020 (CNNIC); cables could carry more, within reason."""
+    working = [c for c in facts.cables.values() if c.status == "in service" and "CN" in c.joins]
+    low, high = (sum(getattr(c.capacity, end) for c in working) for end in ("low", "high"))
+    assert low > 11.5
+    assert high < 100 * 11.5
 
 
 def test_a_cable_of_in_service_was_ready(facts: NetworkFacts) -> None:

@@ -17,6 +17,7 @@ from sim.experiments.hindcast import (
     HindcastRow,
     HindcastTable,
     hindcast,
+    is_null_case,
     was_hit,
 )
 from sim.experiments.targets import CALIBRATION, Target, choose, read_targets
@@ -172,3 +173,44 @@ def test_an_unknown_case_leaves_with_2(capsys: pytest.CaptureFixture[str]) -> No
         main(["hindcast", "us_tiktok_2024"])
     assert leaving.value.code == 2
     assert "did you mean 'us_tiktok_2025'?" in capsys.readouterr().err
+
+
+OWN = """title: mine
+start: 2025-01-01
+days: 20
+policies: [{id: cut, instrument: block, by: US, targets: [TikTok], on: 2025-01-05}]
+"""
+
+
+def test_own_events_come_from_a_csv_with_their_scenario_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "cut.yaml").write_text(OWN, encoding="utf-8")
+    line = "mine,cut,US,TikTok,active_users,first day,2025-01-15,0.2,0.1,yes,,a count of mine"
+    file = toy_file(tmp_path / "own", line)
+    monkeypatch.chdir(tmp_path)
+    table = hindcast(people=1_500, seeds=1, jobs=1, targets="own/calibration.csv")
+    (row,) = table.rows
+    assert row.target.event == "mine"
+    assert row.model < 0.6, "a national filter costs most of the use"
+    with pytest.raises(SystemExit) as leaving:
+        main(["hindcast", "--targets", str(file), "--people", "1500", "--seeds", "1", "--jobs", "1"])
+    assert leaving.value.code == 0
+    assert "mine" in capsys.readouterr().out
+    for wrong, told in ((tmp_path / "none.csv", "no such file"), (toy_file(tmp_path), "no events")):
+        with pytest.raises(InputError, match=told):
+            hindcast(targets=wrong)
+
+
+def test_the_null_case_shows_no_fall(capsys: pytest.CaptureFixture[str]) -> None:
+    """The American order was stayed before it began: the model must say nothing of it."""
+    nulls = [t for t in read_targets() if is_null_case(t)]
+    assert {t.event for t in nulls} == {"us_wechat_2020"}
+    table = hindcast(["us_wechat_2020"], people=4_000, seeds=2, jobs=1)
+    (row,) = table.rows
+    assert row.low >= 1 - row.target.tolerance
+    assert row.is_inside()
+    with pytest.raises(SystemExit):
+        main(["hindcast", "us_wechat_2020", "--people", "1500", "--seeds", "1", "--jobs", "1"])
+    assert "never in force" in capsys.readouterr().out

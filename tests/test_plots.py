@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_results import POLICY, STAY, toy_arm, toy_pair, toy_result, toy_scenario
+from toy_results import GROUPS, POLICY, STAY, toy_arm, toy_pair, toy_result, toy_scenario
 
 from sim import plots
 from sim.errors import InputError
-from sim.metrics.registry import METRICS
+from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import scale
-from sim.plots.style import COLOURS, spread_apart
+from sim.plots.style import COLOURS, DASHES, GREY, spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
 from sim.results import Result, words
 
@@ -241,15 +241,40 @@ def test_notebook_shows_a_chart(result: Result) -> None:
     assert result.plot("vpn_users")._repr_png_() == png(result, "vpn_users")  # type: ignore[attr-defined]
 
 
-def test_colours_are_told_apart_in_grey() -> None:
-    def grey(colour: str) -> float:
-        r, g, b = mpl.colors.to_rgb(colour)
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+def grey(colour: Any) -> float:
+    """Return how light a colour is in print: relative luminance, 0 black to 1 white."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    # Two lines side by side differ in dashes too; the first three, used most, differ in grey as well.
-    shades = sorted(grey(colour) for colour in COLOURS[:2])
-    assert all(b - a > 0.05 for a, b in pairwise(shades))
+
+def test_lines_are_told_apart_in_grey() -> None:
+    """Any two lines of a chart differ clearly in lightness or in dashes; no two look alike in both."""
+    for i, one in enumerate(COLOURS):
+        for j, two in enumerate(COLOURS[:i]):
+            assert abs(grey(one) - grey(two)) > 0.05 or DASHES[i] != DASHES[j], (one, two)
     assert len(set(COLOURS)) == len(COLOURS)
+
+
+@pytest.mark.parametrize(
+    "name", ["active_users", "family_contact", "contact_by_diaspora", "vpn_users", "consumer_surplus_lost"]
+)
+def test_drawn_lines_are_told_apart_in_grey(result: Result, name: str) -> None:
+    """The same of what is really drawn: lines that run over all days, in one panel."""
+    for axes in result.plot(name).axes:
+        # What is without the policies is grey and dotted for all: it is one thing.
+        lines = [line for line in axes.lines if len(line.get_ydata()) == len(result.dates) and line.get_color() != GREY]
+        looks = [(grey(line.get_color()), str(line._dash_pattern), round(line.get_linewidth(), 1)) for line in lines]
+        for i, one in enumerate(looks):
+            for two in looks[:i]:
+                assert abs(one[0] - two[0]) > 0.05 or one[1:] != two[1:]
+
+
+def test_bars_that_mean_different_things_differ_in_hatch(result: Result) -> None:
+    for name in ("contact_days_by_group", "gains"):
+        bars = [patch for patch in result.plot(name).axes[0].patches if patch.get_height() > 0.5]
+        looks = {(mpl.colors.to_hex(bar.get_facecolor()), bar.get_hatch() or "") for bar in bars}
+        assert len(looks) == 2
+        assert len({hatch for _, hatch in looks}) == 2
 
 
 @given(
@@ -306,3 +331,98 @@ def test_band_of_a_chart_is_ten_to_ninety_percent(result: Result) -> None:
     assert np.allclose(line, np.median(data, axis=0) / 1e6)
     edges = axes.collections[1].get_paths()[0].vertices[:, 1]
     assert edges.max() == pytest.approx(np.quantile(data, 0.9, axis=0).max() / 1e6)
+
+
+TIMED = ("active_users", "contact_by_diaspora", "family_contact", "reconnection", "vpn_users", "consumer_surplus_lost")
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_policies_stand_under_every_chart_over_time(name: str) -> None:
+    figure = toy_result(2, 180, stayed=True).plot(name)
+    assert "US: transaction ban on WeChat; announced 6 Aug; in force from 20 Sep; stayed from 19 Nov" in texts(figure)
+    panels = [axes for axes in figure.axes if axes.get_visible()]
+    timeline = panels[-1]
+    bars = [patch for patch in timeline.patches if patch.get_width() > 1]
+    assert [bar.get_width() for bar in bars] == [60, 30, 40], "in force, stayed, in force again [days]"
+    assert timeline.get_position().y1 <= min(axes.get_position().y0 for axes in panels[:-1]), "they do not overlap"
+    assert timeline.get_xlim() == panels[0].get_xlim()
+
+
+def test_diasporas_have_a_panel_each_on_one_scale(result: Result) -> None:
+    members = []
+    for baseline, policy in result.members:
+        arrays = dict(policy.arrays)
+        for name in ("family_contact_lost", "family_contact_lost_people"):
+            arrays[name] = arrays[name].copy()
+            arrays[name][:, GROUPS.index("DE<-TR")] = 0.3 * arrays[name][:, GROUPS.index("US<-CN")]
+        members.append((baseline, dataclasses.replace(policy, arrays=arrays)))
+    figure = Result(result.scenario, members).plot("contact_by_diaspora")
+    first, second = (axes for axes in figure.axes if axes.get_title("left"))
+    assert first.get_title("left") == "People from China in the United States"
+    assert second.get_title("left") == "People from Turkey in Germany"
+    assert first.get_ylim() == second.get_ylim()
+    assert "2 diasporas are cut off" in texts(figure)
+
+
+def test_circle_of_contact_is_as_wide_as_its_ties(result: Result) -> None:
+    from sim.plots.contact_map import _arcs, _ribbons
+
+    ties = np.array([[0.0, 30.0, 10.0], [30.0, 0.0, 0.0], [10.0, 0.0, 0.0]])
+    arcs = _arcs(ties.sum(axis=1))
+    widths = np.array([abs(stop - start) for start, stop in arcs])
+    assert widths / widths.sum() == pytest.approx([0.5, 0.375, 0.125])
+    ribbons = {(i, j): (one, two) for i, j, one, two in _ribbons(ties, arcs)}
+    assert set(ribbons) == {(0, 1), (0, 2)}
+    for (i, j), (one, two) in ribbons.items():
+        assert abs(one[1] - one[0]) == pytest.approx(abs(two[1] - two[0])), "a ribbon is as wide at either end"
+        assert abs(one[1] - one[0]) == pytest.approx(widths.sum() * ties[i, j] / ties.sum())
+    said = texts(result.plot("contact_map"))
+    assert "most of them between the United States and China" in said
+    assert "Turkey" not in said, "a pair that 20 simulated people stand for"
+
+
+def test_metrics_mean_their_first_chart(result: Result) -> None:
+    assert texts(result.plot("cross_border_contact")) == texts(result.plot("contact_matrix"))
+
+
+def test_svg_says_where_it_comes_from_and_is_the_same_each_time(result: Result, tmp_path: Path) -> None:
+    for name in ("one.svg", "two.svg"):
+        plots.save_figure(result.plot("vpn_users"), tmp_path / "new" / name, result)
+    one, two = ((tmp_path / "new" / name).read_text(encoding="utf-8") for name in ("one.svg", "two.svg"))
+    assert one == two
+    for part in (result.run_id, result.scenario.digest, f"splinternet {result.version}", "(projection)"):
+        assert part in one
+    assert "<text" not in one, "letters are outlines: the same on any machine"
+
+
+def test_a_file_of_another_kind_is_told(result: Result, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"'chart\.bmp' does not say.*\.png or \.svg"):
+        plots.save_figure(result.plot("vpn_users"), tmp_path / "chart.bmp", result)
+    assert not list(tmp_path.iterdir())
+
+
+def test_run_is_named_in_the_footer(result: Result) -> None:
+    assert f"run {result.run_id}" in texts(result.plot("gains"))
+
+
+def test_numbers_stay_with_their_units() -> None:
+    assert wrapped("more by 476 % of it", 12) == ["more by", "476 % of it"]
+    assert wrapped("it is 1.2 million people", 11) == ["it is", "1.2 million", "people"]
+
+
+def test_every_way_back_has_words_and_a_look_of_its_own(result: Result) -> None:
+    """Let an equal number of ties come back by every way there is."""
+    from sim.results.findings import headline
+
+    members = []
+    for baseline, policy in result.members:
+        arrays = {**policy.arrays, "reconnected": np.zeros_like(policy.arrays["reconnected"])}
+        arrays["reconnected"][60:, GROUPS.index("US<-CN"), :] = 1_000.0
+        members.append((baseline, dataclasses.replace(policy, arrays=arrays)))
+    changed = Result(result.scenario, members)
+    figure = changed.plot("reconnection")
+    assert all(way in texts(figure) for way in WAYS)
+    looks = [(mpl.colors.to_hex(area.get_facecolor()[0]), area.get_hatch()) for area in figure.axes[0].collections]
+    assert len({hatch for _, hatch in looks}) == len({colour for colour, _ in looks}) == len(WAYS)
+    said = " ".join(headline(changed))
+    assert said.count("1,000 ") >= len(WAYS)

@@ -9,8 +9,10 @@ import numba
 import numpy as np
 import pytest
 from reference import Twin
+from reference.contact import BRIDGED
 
 from sim.chance import Purpose, normal, stream
+from sim.mechanisms.contact import BRIDGED as CODE_OF_BRIDGE
 from sim.model import Model
 from sim.scenario import Scenario, load
 from sim.world.build import World, make_world
@@ -82,6 +84,54 @@ SCENARIOS: dict[str, Keys] = {
         ],
         "parameters": {"choice.alert_days": 2, "choice.late_acceptance": 0.3},
     },
+    # What costs money: a fee that a VPN spares, and a fine on VPNs, of which some stop working.
+    "prices": {
+        "days": 80,
+        "policies": [
+            policy("fee", "usage_tax", "NG", ["WhatsApp", "Facebook", "Instagram"], "2020-08-10", fee_per_day=0.05),
+            {"id": "fine", "instrument": "vpn_ban", "by": ["NG", "CN"], "on": "2020-09-01", "share_closed": 0.4}
+            | {"penalty": 5},
+        ],
+        "parameters": {"circumvention.cost": 1},
+    },
+    # Half a state goes dark for a month, with a shop closed to its buyers.
+    "blackout": {
+        "days": 70,
+        "policies": [
+            {
+                "id": "dark",
+                "instrument": "shutdown",
+                "by": "IN",
+                "on": "2020-08-10",
+                "until": "2020-09-10",
+                "share": 0.5,
+            },
+            policy("shop", "commerce_ban", "IN", ["Amazon"], "2020-08-20"),
+            {"id": "cloud", "instrument": "cloud_ban", "by": "US", "on": "2020-08-15", "clouds": ["Alibaba Cloud"]},
+        ],
+    },
+    # A state pushes its own platform, and some phones lose theirs.
+    "champion_and_phones": {
+        "days": 90,
+        "policies": [
+            policy("push", "national_champion", "RU", ["VKontakte", "RuTube"], "2020-08-05", preinstalled=True),
+            policy("phones", "preinstall_ban", "US", ["WhatsApp", "Instagram"], "2020-08-12", makers=["Huawei"]),
+            {"id": "own", "instrument": "sovereign_internet", "by": "RU", "on": "2020-08-20"}
+            | {"test_days": ["2020-09-01"]},
+        ],
+        "parameters": {"delisting.loss_rate": 0.02, "national_champion.promoted": 0.01},
+    },
+    # Families kept in touch: a bridge between messengers for a while, then a licence for private messages.
+    "bridge_and_exemption": {
+        "days": 110,
+        "policies": [
+            policy("ban", "block", "US", ["WeChat", "QQ"], "2020-08-10", technique="geoblock"),
+            {"id": "bridge", "instrument": "bridge", "by": "US", "on": "2020-08-13", "until": "2020-10-01"}
+            | {"platforms": ["WeChat", "QQ", "WhatsApp", "iMessage", "Messenger", "Skype", "LINE", "Telegram"]},
+            {"id": "licence", "instrument": "exemption", "by": "US", "on": "2020-10-10", "policy": "ban"}
+            | {"uses": "personal communication"},
+        ],
+    },
 }
 
 SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled", "invited", "stirred")
@@ -95,7 +145,7 @@ def make(name: str) -> Scenario:
 
 def mask(platforms: set[Any]) -> int:
     """Return a number whose bits stand for platforms."""
-    return sum(map(BIT, platforms))
+    return sum(map(BIT, platforms - {BRIDGED})) + (int(CODE_OF_BRIDGE) if BRIDGED in platforms else 0)
 
 
 def check_people(engine: Model, twin: Twin) -> None:
@@ -147,9 +197,10 @@ def what_happened(twin: Twin) -> set[str]:
         "invitation": any(p.invited for p in people),
         "out of contact": any(tie.out_days for tie in ties),
         "audience": any(abs(level - 1) > 0.01 for state in twin.states for level in state.offer.values()),
+        "pushed": any(p.state.pushed & p.member - p.first_member for p in people),
         "value lost": any(p.surplus < 0 for p in people),
     }
-    ways = {1: "access back", 2: "back by VPN", 3: "back by substitute"}
+    ways = {1: "access back", 2: "back by VPN", 3: "back by substitute", 4: "back by bridge"}
     return {rule for rule, shown in seen.items() if shown} | {ways[tie.way_back] for tie in ties if tie.way_back}
 
 
@@ -182,6 +233,7 @@ def test_the_scenarios_show_every_rule() -> None:
     assert set().union(*SHOWN.values()) >= {
         "VPN", "failing", "given up", "returned", "fatigue", "app lost", "substitute", "invitation", "out of contact",
         "audience", "value lost", "access back", "back by VPN", "back by substitute",
+        "back by bridge", "pushed",
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ import pytest
 from toy_results import PLATFORMS, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
 
 from sim.errors import InputError, RunError
-from sim.metrics.registry import METRICS
+from sim.metrics.registry import METRICS, WAYS
 from sim.results import (
     Result,
     RunFolder,
@@ -273,7 +273,7 @@ def test_series(result: Result) -> None:
     assert set(ties.group) == {"US~CN"}
     assert set(ties.state) == {""}
     back = frame[(frame.metric == "reconnected") & (frame.group == "US<-CN")]
-    assert set(back.platform) == {"access back", "VPN", "substitute"}
+    assert set(back.platform) == set(WAYS)
     moves = frame[frame.metric == "flows"]
     assert set(moves.group) == {"WeChat"}
     assert set(moves.date) == {result.dates[-1]}

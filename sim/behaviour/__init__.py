@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.model import Model
     from sim.world.setting import Setting
 
-_NO_BEHAVIOURS = frozenset({"decision", "firm"})
+_NO_BEHAVIOURS = frozenset({"alone", "decision", "firm", "log", "measures", "repertoire", "situation"})
 
 
 @cache

@@ -14,7 +14,9 @@ from sim.cli.output import say_problems, warn
 from sim.errors import InputError, SplinternetError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = ("runs", "hindcast", "scenarios", "catalogue", "doctor")
+_COMMANDS = (
+    "runs", "compare", "experiments", "hindcast", "new", "scenarios", "catalogue", "routes", "doctor", "explore",
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> None:

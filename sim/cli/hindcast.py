@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,9 @@ def hindcast(
     cases: Annotated[
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Past events; all of them unless given.")
     ] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="A CSV of your own events, with the columns of sim/facts/calibration.csv.")
+    ] = None,
     people: Annotated[int | None, typer.Option(help="Simulated people of each run.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=1_000, help="Members of each event.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
@@ -34,26 +38,17 @@ def hindcast(
 
     with progress_bar("hindcast") as progress:
         table = replay.hindcast(
-            cases, people=people or replay.PEOPLE, seeds=seeds or replay.SEEDS, jobs=jobs, progress=progress
+            cases,
+            people=people or replay.PEOPLE,
+            seeds=seeds or replay.SEEDS,
+            jobs=jobs,
+            progress=progress,
+            targets=targets,
         )
     if as_json:
         say_json(_data(table))
         return
-    header = (
-        "event",
-        "state",
-        "what",
-        "date",
-        "observed",
-        "+-",
-        "simulated",
-        "10-90 %",
-        "error",
-        "inside",
-        "half",
-        "same",
-    )
-    say_table(header, [_cells(row) for row in table.rows])
+    say_table(_HEADER, [_cells(row) for row in table.rows])
     say()
     say(f"{len(table.scored)} of {len(table.rows)} targets are scored; the others rest on an assumed dose.")
     say_table(
@@ -63,7 +58,18 @@ def hindcast(
             for by, told in _RIVALS.items()
         ],
     )
+    for row in table.rows:
+        if replay.is_null_case(row.target):
+            say(_null(row))
     say(f"{table.people:,} simulated people, {table.seeds} member(s) of each event.")
+
+
+def _null(row: HindcastRow) -> str:
+    """Return what a null case says: nothing happened, and nothing may be seen."""
+    fell = row.high < 1 - row.target.tolerance
+    told = "the model shows a fall where there was none" if fell else "the model shows no fall"
+    range_ = f"{row.model:.2f} ({row.low:.2f} to {row.high:.2f})"
+    return f"Null case {row.target.event}, {row.target.platform}: never in force; use stands at {range_}: {told}."
 
 
 def _what(row: HindcastRow) -> str:
@@ -97,7 +103,7 @@ def _cells(row: HindcastRow) -> tuple[str, ...]:
 
 def _data(table: HindcastTable) -> dict[str, object]:
     """Return the table as JSON data."""
-    from sim.experiments.hindcast import FORECASTERS
+    from sim.experiments import hindcast as replay
 
     rows = [
         {
@@ -114,6 +120,7 @@ def _data(table: HindcastTable) -> dict[str, object]:
             "high": row.high,
             "error": row.error(),
             "inside": row.is_inside(),
+            "null_case": replay.is_null_case(row.target),
             "scored": row.target.is_scored,
             "rival_half": row.half,
             "rival_same": row.still,
@@ -122,5 +129,7 @@ def _data(table: HindcastTable) -> dict[str, object]:
         }
         for row in table.rows
     ]
-    scores = {by: {"mean_absolute_error": table.mean_error(by), "inside": table.inside(by)} for by in FORECASTERS}
+    scores = {
+        by: {"mean_absolute_error": table.mean_error(by), "inside": table.inside(by)} for by in replay.FORECASTERS
+    }
     return {"people": table.people, "seeds": table.seeds, "scored": len(table.scored), "scores": scores, "rows": rows}

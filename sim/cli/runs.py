@@ -11,7 +11,7 @@ import typer
 
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, warn
-from sim.cli.scenarios import AS_JSON, SETTINGS
+from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
 
 if TYPE_CHECKING:
     from sim.results import Result
@@ -26,6 +26,7 @@ def run(
     days: Annotated[int | None, typer.Option(help="Days to run.")] = None,
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    cluster: CLUSTER = None,
     settings: SETTINGS = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/<scenario>-<hash> unless given.")] = None,
     as_json: AS_JSON = False,
@@ -39,15 +40,18 @@ def run(
         warn(f"warning: {warning}")
     from sim.experiments import ensemble
     from sim.results import default_folder
+    from sim.results.decisions import main_decisions
 
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     with progress_bar(spec.name) as progress:
-        result = ensemble.run(spec, seeds=seeds, jobs=jobs, out=folder, progress=progress)
+        result = ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, progress=progress)
     if as_json:
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
         return
     _print_summary(result)
+    for line in main_decisions(result.members):
+        say(line)
     say(f"Written to {folder}")
 
 
@@ -55,9 +59,9 @@ def run(
 def plot(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
     chart: Annotated[str | None, typer.Argument(help="A chart or a metric; the main chart unless given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The PNG to write; <chart>.png unless given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The PNG or SVG to write; <chart>.png unless given.")] = None,
 ) -> None:
-    """Draw a chart of a finished run into a PNG file."""
+    """Draw a chart of a finished run into a PNG or SVG file."""
     from sim import plots
     from sim.results import open_run
 
@@ -65,9 +69,7 @@ def plot(
     name = chart or plots.main_chart(result)
     figure = plots.draw(result, name)
     path = out or Path(f"{name}.png")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as stream:
-        plots.save_png(figure, stream, result)
+    plots.save_figure(figure, path, result)
     say(f"Written to {path}")
 
 

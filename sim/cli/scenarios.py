@@ -23,6 +23,9 @@ SETTINGS = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value, such as policies.wechat-ban.on=2020-11-12."),
 ]
+CLUSTER = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://HOST:8786.")
+]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

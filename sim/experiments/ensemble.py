@@ -5,19 +5,17 @@ Members are stored one by one as they finish, so a run that is killed goes on wh
 
 from __future__ import annotations
 
-import multiprocessing
-import os
+import shlex
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sim.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem, RunError
+from sim.experiments.executors import Cluster, Failure, cores, outcomes, workers_for
 from sim.experiments.pairs import run_pair
 from sim.results.folder import RunFolder
 from sim.results.panel import Pair
@@ -45,12 +43,14 @@ def member_spec(spec: Scenario, seed: int) -> Scenario:
     seed : int
         The member's seed.
     """
-    if not spec.uncertain:
-        return spec
+    return varied(spec, drawn(spec, seed)) if spec.uncertain else spec
+
+
+def drawn(spec: Scenario, seed: int) -> dict[str, float]:
+    """Return what is drawn for one member, by path; from its seed alone."""
     key = int(stream(seed, Purpose.UNCERTAIN))
     # A range's place among the sorted names is its place in the stream: adding one changes no other draw before it.
-    drawn = {path: spec.uncertain[path].at(uniform_plain(key, _number_of(path))) for path in sorted(spec.uncertain)}
-    return varied(spec, drawn)
+    return {path: spec.uncertain[path].at(uniform_plain(key, _number_of(path))) for path in sorted(spec.uncertain)}
 
 
 def _number_of(path: str) -> int:
@@ -70,6 +70,7 @@ def run(
     days: int | None = None,
     seeds: int = DEFAULT_SEEDS,
     jobs: int | None = None,
+    cluster: Cluster | None = None,
     out: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Result:
@@ -84,6 +85,8 @@ def run(
         Members of the ensemble.
     jobs : int, optional
         Processes; one for each core unless given, and never more than members. The outcome is the same for any number.
+    cluster : str, Client or Executor, optional
+        A Dask cluster to work on instead: the address of its scheduler, or a client. The outcome is the same.
     out : path, optional
         A run folder to write, or to go on with. Nothing is written without it.
     progress : callable, optional
@@ -105,18 +108,20 @@ def run(
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
     begun = time.monotonic()
     wanted = seeds_of(spec, seeds)
+    workers_for(jobs, seeds)  # a wrong number is told before a folder is made
+    work = partial(outcomes, _member, jobs=jobs, cluster=cluster)
     if out is None:
-        members, failures = _collect(spec, wanted, jobs, progress, None)
+        members, failures = _collect(spec, wanted, work, progress, None)
         _raise_for(failures)
-        return Result(spec, members, _info(spec, begun, jobs))
+        return Result(spec, members, _info(spec, wanted, begun, jobs))
     with RunFolder(out, spec, wanted) as folder:
         if folder.state == "finished":
             from sim.results.save import open_run
 
             return open_run(folder.path)
-        _, failures = _collect(spec, folder.missing(), jobs, progress, folder, done=len(wanted) - len(folder.missing()))
+        _, failures = _collect(spec, folder.missing(), work, progress, folder, done=len(wanted) - len(folder.missing()))
         _raise_for(failures)
-        result = Result(spec, list(folder.members()), _info(spec, begun, jobs))
+        result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs))
         folder.finish(result)
     return result
 
@@ -124,20 +129,20 @@ def run(
 def _collect(
     spec: Scenario,
     seeds: Sequence[int],
-    jobs: int | None,
+    work: Callable[[Sequence[tuple[Scenario, int]]], Iterator[tuple[tuple[Scenario, int], Pair | Failure]]],
     progress: Progress | None,
     folder: RunFolder | None,
     done: int = 0,
-) -> tuple[list[Pair], dict[int, str]]:
+) -> tuple[list[Pair], dict[int, Failure]]:
     """Run members and store each as soon as it is through; a failed one is recorded and the rest go on."""
     members: list[Pair] = []
-    failures: dict[int, str] = {}
+    failures: dict[int, Failure] = {}
     total = done + len(seeds)
-    for seed, outcome in _outcomes(spec, seeds, _workers(jobs, len(seeds))):
-        if isinstance(outcome, str):
+    for (_, seed), outcome in work([(spec, seed) for seed in seeds]):
+        if isinstance(outcome, Failure):
             failures[seed] = outcome
             if folder is not None:
-                folder.log(f"member with seed {seed} failed\n{outcome}")
+                folder.log(f"member with seed {seed} failed\n{outcome.trace}")
         elif folder is not None:
             folder.add(*outcome)
         else:
@@ -155,73 +160,17 @@ def _stored(folder: RunFolder) -> int:
     return len(folder.seeds) - len(folder.missing())
 
 
-def _outcomes(spec: Scenario, seeds: Sequence[int], workers: int) -> Iterator[tuple[int, Pair | str]]:
-    """Yield each seed with its member, or with what went wrong."""
-    if workers <= 1:
-        for seed in seeds:
-            yield seed, _attempt(spec, seed)
-        return
-    # Fresh processes: a copy of one that has started threads can hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        with _main_left_alone():
-            pending: dict[Future[Pair | str], int] = {pool.submit(_attempt, spec, seed): seed for seed in seeds}
-        try:
-            for future in as_completed(pending):
-                error = future.exception()
-                yield pending[future], str(error) if error is not None else future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+def _member(task: tuple[Scenario, int]) -> Pair:
+    """Run the member that a task names; other processes find it by its name."""
+    return run_member(*task)
 
 
-@contextmanager
-def _main_left_alone() -> Iterator[None]:
-    """Keep new processes from running the user's script again.
-
-    They would, to find what it defines, and a script without a ``__main__`` guard would start its run in each of them;
-    members need nothing but this package.
-    """
-    main = sys.modules["__main__"]
-    hidden: dict[str, Any] = {
-        name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__
-    }
-    main.__dict__["__spec__"] = None
-    try:
-        yield
-    finally:
-        main.__dict__.update(hidden)
-
-
-def _attempt(spec: Scenario, seed: int) -> Pair | str:
-    """Run one member; return its trace back when it fails, so that the others go on."""
-    try:
-        return run_member(spec, seed)
-    except InputError:
-        raise
-    except Exception:
-        return traceback.format_exc()
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _workers(jobs: int | None, members: int) -> int:
-    """Return how many processes to use."""
-    if jobs is not None and jobs < 1:
-        raise InputError(Problem("--jobs", f"{jobs} processes", "at least 1", "--jobs 2"))
-    return max(1, min(jobs or cores(), members))
-
-
-def _raise_for(failures: dict[int, str]) -> None:
+def _raise_for(failures: dict[int, Failure]) -> None:
     """Say which members failed and what the first said last; the whole trace is in the run's log."""
     if not failures:
         return
     seeds = ", ".join(map(str, failures))
-    last_words = next(iter(failures.values())).strip().splitlines()[-1]
+    last_words = next(iter(failures.values())).last_words
     count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
     raise RunError(
         f"{count} failed (seed {seeds}): {last_words}; the others are kept in the run's folder, where log.txt has the "
@@ -229,15 +178,16 @@ def _raise_for(failures: dict[int, str]) -> None:
     )
 
 
-def _info(spec: Scenario, begun: float, jobs: int | None) -> dict[str, Any]:
+def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None) -> dict[str, Any]:
     """Return what a run says of itself beside its numbers."""
     notes = [_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else []
     return {
         "name": spec.name,
-        "command": " ".join(sys.argv),
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "wall_seconds": round(time.monotonic() - begun, 3),
         "jobs": jobs,
         "notes": notes,
+        "drawn": {str(seed): drawn(spec, seed) for seed in seeds} if spec.uncertain else {},
     }
 
 
@@ -254,4 +204,4 @@ def _only_channel_note(spec: Scenario) -> str:
     return f"The share of families who keep in touch on a single platform is not known: {takes}."
 
 
-__all__ = ["DEFAULT_SEEDS", "member_spec", "run", "run_member", "seeds_of"]
+__all__ = ["DEFAULT_SEEDS", "cores", "member_spec", "run", "run_member", "seeds_of"]

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
 from sim.errors import InputError, Problem, RunError
 from sim.experiments.ensemble import cores
-from sim.experiments.targets import ALL_USERS, FIRST_DAY, Target, choose, read_targets
+from sim.experiments.targets import ALL_USERS, FIRST_DAY, Target, choose, own_targets, read_targets
 from sim.model import Model
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario, load
@@ -99,7 +100,7 @@ def hindcast(
     seeds: int = SEEDS,
     jobs: int | None = None,
     progress: Progress | None = None,
-    targets: Sequence[Target] | None = None,
+    targets: Sequence[Target] | Path | str | None = None,
 ) -> HindcastTable:
     """Replay past events and hold what comes out against what was observed.
 
@@ -113,8 +114,9 @@ def hindcast(
         Processes; one for each core unless given. The outcome is the same for any number.
     progress : callable, optional
         Called with (done, failed, total) whenever a member is through.
-    targets : sequence of Target, optional
-        Instead of the calibration table.
+    targets : path or sequence of Target, optional
+        Events of one's own instead of the calibration table: a CSV with its columns; a scenario is looked for beside
+        the CSV first, then as `load` does.
 
     Raises
     ------
@@ -126,7 +128,9 @@ def hindcast(
     for name, number in (("seeds", seeds), ("jobs", jobs)):
         if number is not None and number < 1:
             raise InputError(Problem(f"--{name}", f"{number}", "at least 1"))
-    chosen = choose(read_targets() if targets is None else targets, cases)
+    if targets is None or isinstance(targets, str | Path):
+        targets = read_targets() if targets is None else own_targets(Path(targets))
+    chosen = choose(targets, cases)
     specs = {name: load(name, people=people) for name in dict.fromkeys(t.scenario for t in chosen)}
     tasks = [(spec, tuple(t for t in chosen if t.scenario == name)) for name, spec in specs.items()]
     found: dict[Target, dict[int, float]] = {target: {} for target in chosen}
@@ -205,6 +209,16 @@ def _first_share(target: Target, spec: Scenario) -> float:
     """Return the share of VPN holders before, which is what "nothing changes" says."""
     known = spec.facts.states.get(target.state)
     return spec.world.vpn_share.get(target.state, known.vpn_share.value if known else float("nan"))
+
+
+def is_null_case(target: Target) -> bool:
+    """Return whether a target is a null case: a policy against its platform was announced, and never came into force.
+
+    Whatever a model says of a ban, it must say nothing of one that did not happen.
+    """
+    spec = load(target.scenario)
+    aimed = any(target.state in policy.by and target.platform in policy.targets for policy in spec.policies)
+    return aimed and not was_hit(target, spec)
 
 
 def was_hit(target: Target, spec: Scenario) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -68,6 +68,27 @@ def read_targets(path: Path = CALIBRATION) -> tuple[Target, ...]:
     if problems:
         raise InputError(problems)
     return targets
+
+
+def own_targets(path: Path) -> tuple[Target, ...]:
+    """Read a table of one's own events; a scenario's file is looked for beside it first.
+
+    Raises
+    ------
+    InputError
+        The file is not there, or everything that is wrong with it.
+    """
+    if not path.is_file():
+        hint = "the columns are those of sim/facts/calibration.csv"
+        raise InputError(Problem(str(path), "there is no such file", "a CSV of observed figures", hint))
+    found = []
+    for target in read_targets(path):
+        own = [path.parent / f"{target.scenario}{ending}" for ending in ("", ".yaml")]
+        own = [file for file in own if file.is_file()]
+        found.append(replace(target, scenario=str(own[0])) if own else target)
+    if not found:
+        raise InputError(Problem(str(path), "it holds no events", "at least one row"))
+    return tuple(found)
 
 
 def _target(row: Row) -> Target:

@@ -16,7 +16,7 @@ from sim.kernels import kernel, leaf, part
 from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, vpn_cost
 from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
-from sim.mechanisms.settings import Columns, Luck, Rows, Rules, Today
+from sim.mechanisms.settings import FULL, Columns, Luck, Rows, Rules, Today
 from sim.mechanisms.substitution import accepts, can_take_up, find_company, joins, lost_kin, proposal, unmet_need
 from sim.mechanisms.value import Room, find_circle
 
@@ -154,12 +154,27 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> tuple[f
     in_use = o.row[v.k].using & bit != 0
     kept = max(0.0, look.best) / look.first_worth if in_use else 0.0
     o.use[v.k, p] = chance_of_use(kept, scene.c.platform[p].habit) if in_use else 0
-    gained = (look.best if in_use else 0.0) - (look.first_worth if me.first_member & bit else 0.0)
+    gained = _gained(p, look, in_use, o.row[v.k].using & ~me.first_member, scene.c) if me.first_member & bit else 0.0
     if not o.row[v.k].member & bit:
         return 0.0, 0.0, gained
     loss = max(scene.access[me.state, p].threat, 1.0 - min(1.0, kept))
     gain = 0.0 if v.has_vpn else max(0.0, look.around - max(look.direct, look.without))
     return loss, gain, gained
+
+
+@leaf
+def _gained(p: int, look: Look, in_use: bool, new: int, c: Columns) -> float:
+    """Return the value gained since the first day on a platform held then, at most 0: less what substitutes replace.
+
+    A substitute (``new``, bits) counts for what it replaces, not for its own worth: one could have had that without any
+    loss. A contact who is met in one more place is no gain either.
+    """
+    gained = min(0.0, (look.best if in_use else 0.0) - look.first_worth)
+    if gained < 0.0:
+        for r in range(c.platform[p].levels):
+            if new & c.platform[p].stand_ins[r]:
+                return gained * (1.0 - c.platform[p].covered[r] / FULL)
+    return gained
 
 
 @part

@@ -14,7 +14,9 @@ from sim.plots.registry import (
     draw,
     draw_all,
     main_chart,
+    save_figure,
     save_png,
+    save_svg,
 )
 
-__all__ = ["Chart", "chart", "charts", "draw", "draw_all", "main_chart", "save_png"]
+__all__ = ["Chart", "chart", "charts", "draw", "draw_all", "main_chart", "save_figure", "save_png", "save_svg"]

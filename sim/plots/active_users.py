@@ -16,6 +16,7 @@ from sim.plots.lines import (
     find,
     line,
     of,
+    on_axis,
     policy_days,
 )
 from sim.plots.registry import chart
@@ -24,11 +25,13 @@ from sim.plots.style import (
     COLOURS,
     DASHES,
     GREY,
+    HEIGHT,
     INK,
     end_labels,
     no_effect,
     page,
 )
+from sim.plots.timeline import panels, taller
 from sim.results.findings import effect, movers
 from sim.results.stats import band
 from sim.results.words import number, percent, state_name
@@ -63,22 +66,22 @@ class _Line:
 def active_users(result: Result) -> Figure:
     """Draw daily users relative to the first day, one panel a state."""
     result.need(USERS)
-    panels = {state: _lines(result, state) for state in _states(result)}
-    moved = {state: lines for state, lines in panels.items() if any(each.size > 0 for each in lines)}
+    drawn = {state: _lines(result, state) for state in _states(result)}
+    moved = {state: lines for state, lines in drawn.items() if any(each.size > 0 for each in lines)}
     if not moved:
         return no_effect(
             result,
             "every platform is used as it would have been",
             "On every day and in every state shown, each platform has the daily users it has without the policies.",
         )
-    made = page(result, _title(result, moved), _subtitle(moved), below=0.05)
-    grid = made.grid(1, len(moved), right=1.45, wspace=0.62)
-    for i, (state, lines) in enumerate(moved.items()):
-        axes = made.figure.add_subplot(grid[i])
+    height = HEIGHT + taller(result) + 2.3 * (len(moved) - 1)
+    made = page(result, _title(result, moved), _subtitle(moved), height=height)
+    places, labels = panels(made, result, rows=len(moved), right=1.55, hspace=0.16)
+    for axes, (state, lines) in zip(places, moved.items(), strict=True):
         axes.set_title(state_name(result.scenario, state))
         _draw(axes, result, lines)
-        if i == 0:
-            axes.set_ylabel("People who used the platform that day [% of the first day]")
+        date_axis(axes, days(result), labels=labels)
+        axes.set_ylabel("Daily users [% of the first day]")
     return made.figure
 
 
@@ -110,9 +113,9 @@ def _lines(result: Result, state: str) -> list[_Line]:
     return ranked[:_PLATFORMS]
 
 
-def _title(result: Result, panels: dict[str, list[_Line]]) -> str:
+def _title(result: Result, moved: dict[str, list[_Line]]) -> str:
     """Return the finding: what the first named platform keeps, and which platform gains most people."""
-    state, lines = next(iter(panels.items()))
+    state, lines = next(iter(moved.items()))
     where = state_name(result.scenario, state, article=True)
     lead = lines[0]
     kept = float(np.median(lead.policy[:, -1]))
@@ -121,9 +124,9 @@ def _title(result: Result, panels: dict[str, list[_Line]]) -> str:
     return f"{title}; {best['platform']} gains {number(effect(best))}" if best and effect(best) >= 1 else title
 
 
-def _subtitle(panels: dict[str, list[_Line]]) -> str:
+def _subtitle(moved: dict[str, list[_Line]]) -> str:
     """Return what is drawn."""
-    log = any(_logarithmic(lines) for lines in panels.values())
+    log = any(_logarithmic(lines) for lines in moved.values())
     scale = " The axis is logarithmic." if log else ""
     return f"Daily users with the policies, as a share of the first day; dotted: without the policies.{scale}"
 
@@ -142,7 +145,7 @@ def _draw(axes: Axes, result: Result, lines: list[_Line]) -> None:
     for i, each in enumerate(lines):
         colour, dashes = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
         without = np.maximum(band(each.baseline)[1:2], floor) * 100  # the median alone: bands would pile up
-        line(axes, x, without, colour=colour, dashes=(0, (1, 2.5)), width=1.0)
+        line(axes, x, without, colour=GREY, dashes=(0, (1, 2.5)), width=1.0)
         width = 2.6 if each.platform in result.focus.named_platforms else 1.7
         last = line(axes, x, np.maximum(each.policy, floor) * 100, colour=colour, dashes=dashes, width=width)
         words = f"{each.platform} {percent(last / 100)}\n{number(each.last)} a day"
@@ -156,6 +159,6 @@ def _draw(axes: Axes, result: Result, lines: list[_Line]) -> None:
         axes.set_yticks([], minor=True)
     else:
         axes.set_ylim(bottom=0)
-    date_axis(axes, x)
+    axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
     end_labels(axes, labels, size=8.5)

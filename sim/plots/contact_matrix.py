@@ -26,7 +26,9 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
-class _Matrix:
+class Matrix:
+    """Ties with a channel between states, on the day of the largest change."""
+
     states: list[str]
     before: Array  # (S, S) ties with a channel without the policies, median over members
     after: Array  # the same with them
@@ -41,7 +43,7 @@ class _Matrix:
 def contact_matrix(result: Result) -> Figure:
     """Draw the ties between states without and with the policies on the day of the largest loss."""
     result.need(TIES)
-    found = _matrix(result)
+    found = matrix(result)
     if found is None or np.array_equal(found.before, found.after, equal_nan=True):
         return no_effect(
             result,
@@ -66,7 +68,7 @@ def contact_matrix(result: Result) -> Figure:
     return made.figure
 
 
-def _matrix(result: Result) -> _Matrix | None:
+def matrix(result: Result) -> Matrix | None:
     """Return the matrices of the states with most to lose, on the day when most ties lack a channel."""
     axes = result.members[0][0].axes
     cells = [c for c in cells_of(TIES, axes) if fewest_people(c, result.members) >= MIN_PEOPLE]
@@ -90,10 +92,10 @@ def _matrix(result: Result) -> _Matrix | None:
             i, j = states.index(a), states.index(b)
             before[i, j] = before[j, i] = pair[0, at]
             after[i, j] = after[j, i] = pair[1, at]
-    return _Matrix(states, before, after, axes.dates[at])
+    return Matrix(states, before, after, axes.dates[at])
 
 
-def _title(result: Result, found: _Matrix) -> str:
+def _title(result: Result, found: Matrix) -> str:
     """Return the finding: the pair that loses most ties."""
     loss = np.nan_to_num(found.before - found.after)
     i, j = np.unravel_index(int(np.argmax(np.abs(loss))), loss.shape)
@@ -105,7 +107,7 @@ def _title(result: Result, found: _Matrix) -> str:
     return f"{a} and {b} {verb} {share} of the kin ties between them that have a channel ({lost})"
 
 
-def _subtitle(found: _Matrix) -> str:
+def _subtitle(found: Matrix) -> str:
     """Return what is drawn."""
     lost = 1 - np.nansum(found.after) / np.nansum(found.before)
     what = f"{percent(abs(lost))} of all cross-border ties shown are {'missing' if lost >= 0 else 'added'}"

@@ -14,6 +14,7 @@ from sim.plots.lines import (
     find,
     line,
     of,
+    on_axis,
     policy_days,
 )
 from sim.plots.registry import chart
@@ -22,14 +23,16 @@ from sim.plots.style import (
     DASHES,
     GREY,
     HEIGHT,
+    INK,
     end_labels,
     fold,
     no_effect,
     page,
 )
-from sim.plots.timeline import draw_timeline, timeline_height
+from sim.plots.timeline import panels, taller
 from sim.results.findings import LOST, LOST_PEOPLE, effect, index, main_groups
-from sim.results.words import capital, group_name, label, number, percent
+from sim.results.stats import band
+from sim.results.words import capital, day, group_name, label, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,15 +57,10 @@ def family_contact(result: Result) -> Figure:
             "In every member and on every day, each diaspora group of at least 30 simulated people keeps "
             "the platform channels to its family that it has without the policies.",
         )
-    room = timeline_height(result)
-    made = page(result, _title(result, groups[0]), _subtitle(result), height=HEIGHT + max(0.0, room - 0.4))
-    total = (made.top - made.bottom) * made.figure.get_figheight()
-    grid = made.grid(2 if room else 1, 1, right=2.2, height_ratios=[total - room, room] if room else [1], hspace=0.06)
-    upper = made.figure.add_subplot(grid[0])
-    _lines(upper, result, groups)
-    date_axis(upper, days(result), labels=not room)
-    if room:
-        draw_timeline(made.figure.add_subplot(grid[1]), result)
+    made = page(result, _title(result, groups[0]), _subtitle(result), height=HEIGHT + taller(result))
+    (axes,), labels = panels(made, result, right=2.2)
+    _lines(axes, result, groups)
+    date_axis(axes, days(result), labels=labels)
     return made.figure
 
 
@@ -83,7 +81,7 @@ def _subtitle(result: Result) -> str:
         "Telephone, SMS and e-mail do not count as a channel."
     )
     if len(result.members) > 1:
-        text += " The title gives the median of the members' peaks."
+        text += " The title gives the median of the members' peaks, the line the median of each day."
     # What the headline hangs on stands beside it.
     return " ".join([text, *(capital(note if note.endswith(".") else f"{note}.") for note in result.notes[:2])])
 
@@ -106,6 +104,30 @@ def _lines(axes: Axes, result: Result, groups: list[str]) -> None:
         name = f"{capital(group_name(result.scenario, group))}: {percent(last / 100)}"
         labels.append((last, fold(name, 27), COLOURS[i]))
     axes.set_ylim(0, top * 1.08 or 1)
+    axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
+    if len(x) > 1:
+        _mark_peak(axes, result, groups[0])
     axes.set_ylabel(fold(label(LOST), 48))
     policy_days(axes, result)
     end_labels(axes, labels)
+
+
+def _mark_peak(axes: Axes, result: Result, group: str) -> None:
+    """Write the highest day of the group hit most beside it: a peak of a few days is easily overlooked."""
+    cell = find(result, LOST, group=group)
+    if cell is None:
+        return
+    x, middle = days(result), band(of(result, cell, POLICY) * 100)[1]
+    at = int(np.nanargmax(middle))
+    late = at > 0.7 * len(x)
+    axes.annotate(
+        f"{percent(float(middle[at]) / 100)} on {day(result.dates[at])}{', median' * (len(result.members) > 1)}",
+        (on_axis(x[at]), float(middle[at])),
+        (-8 if late else 8, 4),
+        textcoords="offset points",
+        ha="right" if late else "left",
+        va="bottom",
+        fontsize=8.5,
+        color=INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8},
+    )

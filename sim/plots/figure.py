@@ -20,11 +20,22 @@ class House(Figure):
         The run it shows; its name, status and version go into the file.
     **keys
         As for `matplotlib.figure.Figure`.
+
+    Attributes
+    ----------
+    shows_nothing : bool
+        Whether it only says that there is nothing to show.
     """
 
     def __init__(self, *, result: Result, **keys: Any) -> None:
         super().__init__(**keys)
         self.result = result
+        self.shows_nothing = False
+
+    @property
+    def title(self) -> str:
+        """The finding that heads it, in one line."""
+        return " ".join(self.texts[0].get_text().split()) if self.texts else ""
 
     def _repr_png_(self) -> bytes:
         """Return the figure as PNG, for a notebook."""

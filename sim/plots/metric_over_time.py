@@ -16,12 +16,13 @@ from sim.plots.lines import (
     policy_days,
     scale,
 )
-from sim.plots.style import COLOURS, DASHES, end_labels, fold, no_effect, page
+from sim.plots.style import COLOURS, DASHES, HEIGHT, end_labels, fold, no_effect, page
+from sim.plots.timeline import panels, taller
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
 from sim.results.measures import METRICS
-from sim.results.stats import band
-from sim.results.words import cell_name
+from sim.results.stats import at_peak, band
+from sim.results.words import cell_name, day, quantity
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,8 +43,9 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     share = declared.form == "share"
     top = max(float(np.nanmax(of(result, cell, arm))) for cell in cells for arm in (BASELINE, POLICY))
     by, word = (0.01, "") if share else scale(top)
-    made = page(result, declared.label, f"{declared.description} Line: with the policies; dotted: without.")
-    axes = made.figure.add_subplot(made.grid(1, 1, left=1.15, right=2.5)[0])
+    told = f"{declared.description} Line: with the policies; dotted: without."
+    made = page(result, _title(result, cells[0]), told, height=HEIGHT + taller(result))
+    (axes,), days_labelled = panels(made, result, left=1.15, right=2.5)
     x = days(result)
     labels = []
     for i, cell in enumerate(cells):
@@ -53,10 +55,20 @@ def metric_over_time(result: Result, metric: str) -> Figure:
         labels.append((last, fold(words, 30), COLOURS[i]))
     axes.set_ylabel(fold(f"{declared.label} [{word}{'%' if share else declared.unit}]", 48))
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if top else -0.05)
-    date_axis(axes, x)
+    date_axis(axes, x, labels=days_labelled)
     policy_days(axes, result)
     end_labels(axes, labels, size=8.5)
     return made.figure
+
+
+def _title(result: Result, cell: Cell) -> str:
+    """Return the finding: what the policies do, at the peak, to the cell they move most."""
+    peak = at_peak(of(result, cell, BASELINE), of(result, cell, POLICY))
+    effect = peak.effect or 0.0
+    where = cell_name(result.scenario, cell.metric, cell.state, cell.platform, cell.group)
+    change = quantity(cell.metric, abs(effect))
+    date = day(result.dates[peak.day]) if peak.day is not None else "no day"
+    return f"{METRICS[cell.metric].label}, {where}: {change} {'more' if effect >= 0 else 'less'} at the peak, on {date}"
 
 
 def _most_moved(result: Result, metric: str) -> list[Cell]:

@@ -15,11 +15,13 @@ from sim.plots.lines import (
     find,
     of,
     on_axes,
+    on_axis,
     policy_days,
     scale,
 )
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREEN, ORANGE, end_labels, fold, no_effect, page
+from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, SKY, end_labels, fold, no_effect, page
+from sim.plots.timeline import panels, taller
 from sim.results.cells import is_diaspora
 from sim.results.measures import METRICS, WAYS
 from sim.results.stats import band
@@ -32,8 +34,13 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 BACK = "reconnected"
-_LOOK = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE, "...")}
-_VERBS = {"substitute": "a substitute", "VPN": "a VPN", "access back": "access that came back"}
+_LOOK = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE, "..."), "bridge": (SKY, "xxx")}
+_VERBS = {
+    "substitute": "a substitute",
+    "VPN": "a VPN",
+    "access back": "access that came back",
+    "bridge": "a bridge between messengers",
+}
 
 
 @chart(
@@ -53,9 +60,11 @@ def reconnection(result: Result) -> Figure:
             "no tie came back",
             "No tie between a diaspora and its family lost its channels and regained one during the run.",
         )
-    made = page(result, _title(result, group, stacks[group]), _subtitle(result, group), below=0.0)
-    axes = made.figure.add_subplot(made.grid(1, 1, left=1.15, right=2.0)[0])
+    height = HEIGHT + taller(result)
+    made = page(result, _title(result, group, stacks[group]), _subtitle(result, group), height=height)
+    (axes,), labels = panels(made, result, left=1.15, right=1.5)
     _draw(axes, result, stacks[group])
+    date_axis(axes, days(result), labels=labels)
     return made.figure
 
 
@@ -101,6 +110,6 @@ def _draw(axes: Axes, result: Result, stack: dict[str, Array]) -> None:
         floor = top
     axes.set_ylim(0, float(floor.max()) * 1.06 or 1)
     axes.set_ylabel(fold(f"{METRICS[BACK].label} [{word}{METRICS[BACK].unit}]", 48))
-    date_axis(axes, x)
+    axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
     end_labels(axes, labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.results.files import disk_errors, write_bytes
 from sim.results.words import STATUS
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class Chart:
         The metrics it draws; the first is what `Result.plot` finds it by.
     function : callable
         Takes a result and returns a matplotlib Figure.
+    of_metric : bool
+        Whether it is what the name of its first metric means; a second chart of the same metric says no.
     """
 
     name: str
@@ -47,15 +51,16 @@ class Chart:
     description: str
     metrics: tuple[str, ...]
     function: Callable[[Result], Figure]
+    of_metric: bool = True
 
 
 def chart(
-    title: str, description: str, metrics: tuple[str, ...]
+    title: str, description: str, metrics: tuple[str, ...], *, of_metric: bool = True
 ) -> Callable[[Callable[[Result], Figure]], Callable[[Result], Figure]]:
     """Register the function below as a chart under its own name."""
 
     def register(function: Callable[[Result], Figure]) -> Callable[[Result], Figure]:
-        _CHARTS[function.__name__] = Chart(function.__name__, title, description, metrics, function)
+        _CHARTS[function.__name__] = Chart(function.__name__, title, description, metrics, function, of_metric)
         return function
 
     return register
@@ -99,7 +104,7 @@ def draw(result: Result, name: str) -> Figure:
         When there is no such chart and no such metric, or the result does not hold what it needs.
     """
     known = charts()
-    by_metric = {each.metrics[0]: each for each in reversed(list(known.values()))}
+    by_metric = {each.metrics[0]: each for each in reversed(list(known.values())) if each.of_metric}
     if name not in known and name not in by_metric and name not in result.metrics:
         raise _unknown(name, [*known, *result.metrics])
     from sim.plots.metric_over_time import metric_over_time
@@ -138,6 +143,50 @@ def save_png(figure: Figure, stream: IO[bytes], result: Result) -> None:
     """Write a figure as PNG; it carries the run, its status and the version, and no time stamp."""
     with house_style():
         figure.savefig(stream, format="png", dpi=DPI, metadata=_metadata(result))
+
+
+def save_svg(figure: Figure, stream: IO[bytes], result: Result) -> None:
+    """Write a figure as SVG, letters as outlines so that it looks the same anywhere; it carries what a PNG does."""
+    about = _metadata(result)
+    # SVG knows the words of Dublin Core alone: the program that made it is the creator.
+    told = {
+        **{key: about[key] for key in ("Title", "Description", "Source")},
+        "Creator": about["Software"],
+        "Date": None,
+    }
+    with house_style():
+        figure.savefig(stream, format="svg", metadata=told)
+
+
+_WRITERS = {".png": save_png, ".svg": save_svg}
+
+
+def save_figure(figure: Figure, path: Path, result: Result) -> None:
+    """Write a figure into a file whose name says the form.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to write.
+    path : Path
+        A file ending in ``.png`` or ``.svg``; its folder is made where it is missing.
+    result : Result
+        The run it shows.
+
+    Raises
+    ------
+    InputError
+        When the name ends otherwise.
+    """
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        found = f"'{path.name}' does not say what kind of picture to write"
+        raise InputError(Problem("--out", found, f"a name that ends in {' or '.join(_WRITERS)}", f"{path.stem}.png"))
+    stream = io.BytesIO()
+    writer(figure, stream, result)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, stream.getvalue())
 
 
 @contextmanager

@@ -6,6 +6,7 @@ differ in dashes and carry their names, so that a chart reads in grey.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.gridspec import GridSpec
 
+    from sim.plots.figure import House
     from sim.results import Result
 
 # Okabe, M. and Ito, K. (2008), Color Universal Design, https://jfly.uni-koeln.de/color/
@@ -87,7 +89,7 @@ class Page:
         Edges of the room left, as shares of the height.
     """
 
-    figure: Figure
+    figure: House
     top: float
     bottom: float
 
@@ -104,7 +106,9 @@ class Page:
         )
 
 
-def page(result: Result, title: str, subtitle: str, *, height: float = HEIGHT, below: float = 0.0) -> Page:
+def page(
+    result: Result, title: str, subtitle: str, *, height: float = HEIGHT, below: float = 0.0, status: str = ""
+) -> Page:
     """Return an empty page in the house style.
 
     Parameters
@@ -119,19 +123,21 @@ def page(result: Result, title: str, subtitle: str, *, height: float = HEIGHT, b
         Height of the figure [inches].
     below : float
         Room between axes and footer for axis labels and what a chart writes there [inches].
+    status : str
+        What the stamp says; the scenario's status unless given.
     """
     from sim.plots.figure import House
 
     figure = House(figsize=(WIDTH, height), result=result)
-    lines = textwrap.wrap(title, _TITLE_CHARS) or [""]
-    small = textwrap.wrap(subtitle, _SUBTITLE_CHARS)
+    lines = wrapped(title, _TITLE_CHARS) or [""]
+    small = wrapped(subtitle, _SUBTITLE_CHARS)
     left = _SIDE / WIDTH
     y = 0.32
     figure.text(left, 1 - y / height, "\n".join(lines), fontsize=14, fontweight="bold", va="top", linespacing=1.2)
     y += _TITLE_LINE * len(lines) + 0.07
     figure.text(left, 1 - y / height, "\n".join(small), fontsize=9.5, color=GREY, va="top", linespacing=1.3)
     y += _SUBTITLE_LINE * len(small) + 0.32
-    _stamp(figure, str(result.scenario.status).upper(), height)
+    _stamp(figure, (status or str(result.scenario.status)).upper(), height)
     _footer(figure, result, height)
     return Page(figure, 1 - y / height, (1.1 + below) / height)
 
@@ -150,7 +156,7 @@ def _footer(figure: Figure, result: Result, height: float) -> None:
     n = len(result.members)
     people = number(float(result.scenario.people))
     spread = "one member, no interval" if n == 1 else f"medians of {n} members, ranges from 10 to 90 % of them"
-    scenario = f"scenario {result.name} ({short(result.scenario.digest)})"
+    scenario = f"scenario {result.name} ({short(result.scenario.digest)}), run {result.run_id}"
     source = (
         f"Source: Splinternet {result.version}, simulated on {result.scenario.world.facts}; {scenario}; "
         f"{seeds_text(result.seeds)}; {people} simulated people; {spread}."
@@ -178,15 +184,26 @@ def no_effect(result: Result, title: str, what: str, *, height: float = 4.2) -> 
         A sentence: what was looked at and found empty.
     """
     made = page(result, f"No effect: {title}", "", height=height)
+    made.figure.shows_nothing = True
     middle = (made.top + made.bottom) / 2
     made.figure.text(0.5, middle + 0.04, "no effect", fontsize=22, color=GREY, ha="center", va="center")
     made.figure.text(0.5, middle - 0.06, textwrap.fill(what, 90), fontsize=10.5, color=GREY, ha="center", va="top")
     return made.figure
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most so many characters; a number stays with what follows it: ``9.3 %``.
+
+    >>> wrapped("more by 476 % of it", 12)
+    ['more by', '476 % of it']
+    """
+    kept = re.sub(r"(\d) (%|million|billion)", "\\1\u00a0\\2", text)
+    return [line.replace("\u00a0", " ") for line in textwrap.wrap(kept, width, break_on_hyphens=False)]
+
+
 def fold(text: str, width: int, lines: int = 3) -> str:
     """Return a text broken into lines of at most so many characters; what does not fit is dropped."""
-    return "\n".join(textwrap.wrap(text, width)[:lines])
+    return "\n".join(wrapped(text, width)[:lines])
 
 
 def spread_apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -232,7 +249,8 @@ def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]], *, size: fl
             "textcoords": "axes fraction",
             "annotation_clip": False,
         }
-        arrow = {"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
+        # A label that had to move is tied to its line; the tie ends at the label's edge, clear of the others.
+        arrow = {"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)}
         axes.annotate(
             text, (1.0, was), (1.022, at), va="center", color=colour, fontsize=size, arrowprops=arrow, **style
         )

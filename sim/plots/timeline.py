@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sim.plots.lines import date_axis, days, on_axes, on_axis
@@ -13,6 +13,8 @@ from sim.plots.style import GREY, INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.plots.figure import House
+    from sim.plots.style import Page
     from sim.results import Result
 
 MOST = 6  # policies shown; the rest is counted
@@ -91,32 +93,84 @@ def _label(policy: Any) -> str:
     return f"{'+'.join(policy.by)}: {what}{f' on {listed}' if listed else ''}"
 
 
-def timeline_height(result: Result) -> float:
-    """Return how much room the timeline takes [inches]; nought without policies."""
+def timeline_height(result: Result, most: int = MOST) -> float:
+    """Return how much room the timeline of at most so many policies takes [inches]; nought without policies."""
     x = days(result)
     n = len(strips(result.scenario.policies, x[0], x[-1]))
-    return _ROW * (min(n, MOST) + 0.6 * (n > MOST) + 0.4) if n else 0.0
+    return _ROW * (min(n, most) + 0.6 * (n > most) + 0.4) if n else 0.0
 
 
-def draw_timeline(axes: Axes, result: Result) -> None:
-    """Draw the policies of a run as bars over its days."""
+def taller(result: Result) -> float:
+    """Return how much taller a page must be for the timeline under its charts [inches]."""
+    return max(0.0, timeline_height(result) - 0.4)
+
+
+def panels(
+    made: Page,
+    result: Result,
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    left: float = 0.95,
+    right: float = 0.45,
+    wspace: float = 0.2,
+    hspace: float = 0.2,
+) -> tuple[list[Axes], bool]:
+    """Return places for charts over the days, row by row, with the timeline of the policies drawn under them.
+
+    Under one column the timeline shares its days; under several it has an axis of its own, as wide as all of them.
+
+    Parameters
+    ----------
+    made : Page
+        The page; see `taller` for its height.
+    result : Result
+        The run.
+    rows, columns : int
+        How many charts.
+    left, right : float
+        Margins [inches].
+    wspace, hspace : float
+        Room between charts, in widths and heights of one.
+
+    Returns
+    -------
+    list of Axes
+        The places, without axis labels.
+    bool
+        Whether the charts must label the days themselves.
+    """
+    height, room = made.figure.get_figheight(), timeline_height(result)
+    aligned = columns == 1
+    gap = 0.0 if not room else 0.1 if aligned else 0.5  # inches; days need a line of text
+    upper = replace(made, bottom=made.bottom + (room + gap) / height)
+    grid = upper.grid(rows, columns, left=left, right=right, wspace=wspace, hspace=hspace)
+    places = [made.figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
+    if room:
+        lower = replace(made, top=made.bottom + room / height)
+        draw_timeline(made.figure.add_subplot(lower.grid(1, 1, left=left, right=right)[0]), result)
+    return places, not (room and aligned)
+
+
+def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
+    """Draw the policies of a run as bars over its days, at most so many; the rest is counted."""
     x = days(result)
     every = strips(result.scenario.policies, x[0], x[-1])
-    shown = every[:MOST]
+    shown = every[:most]
     date_axis(axes, x)
     for row, strip in enumerate(shown):
         _draw_strip(axes, row, strip, x[0], x[-1])
     rows = len(shown)
-    if len(every) > MOST:
+    if len(every) > most:
         axes.text(
             0,
             rows - 0.05,
-            f"and {len(every) - MOST} more",
+            f"and {len(every) - most} more",
             fontsize=8,
             color=GREY,
             transform=_row_space(axes),
         )
-    axes.set_ylim(rows - 0.2 + 0.6 * (len(every) > MOST), -0.75)
+    axes.set_ylim(rows - 0.2 + 0.6 * (len(every) > most), -0.75)
     axes.set_yticks([])
     axes.grid(False)
     axes.spines["left"].set_visible(False)
@@ -169,3 +223,14 @@ def _phases(strip: Strip, first: dt.date, last: dt.date) -> list[str]:
 def _short(date: dt.date, year: int) -> str:
     """Return a date as ``20 Sep``, with its year where that is another."""
     return f"{date.day} {date:%b}" + (f" {date.year}" if date.year != year else "")
+
+
+def policy_timeline(result: Result) -> House:
+    """Return all policies of a run in time, as a picture of their own."""
+    from sim.plots.style import page
+
+    n = len(result.scenario.policies)
+    title = f"{'The policy' if n == 1 else 'The policies'} in time"
+    made = page(result, title, "", height=2.2 + timeline_height(result, n))
+    draw_timeline(made.figure.add_subplot(made.grid(1, 1, left=0.45, right=0.45)[0]), result, n)
+    return made.figure

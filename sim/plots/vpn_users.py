@@ -14,11 +14,13 @@ from sim.plots.lines import (
     find,
     line,
     of,
+    on_axis,
     policy_days,
     scale,
 )
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREY, end_labels, fold, no_effect, page
+from sim.plots.style import BLUE, GREY, HEIGHT, end_labels, fold, no_effect, page
+from sim.plots.timeline import panels, taller
 from sim.results.cells import Cell
 from sim.results.measures import METRICS
 from sim.results.stats import at_end, at_peak
@@ -50,12 +52,17 @@ def vpn_users(result: Result) -> Figure:
             "On every day and in every state shown, the number of people with a VPN is the same with the "
             "policies and without.",
         )
-    made = page(result, _title(result, cells[0]), "People with a VPN that opens blocked services, by state.")
     rows = 1 if len(cells) < 3 else 2
     columns = -(-len(cells) // rows)
-    grid = made.grid(rows, columns, left=1.1, right=1.7, wspace=0.75, hspace=0.45)
-    for i, cell in enumerate(cells):
-        _draw(made.figure.add_subplot(grid[i // columns, i % columns]), result, cell)
+    height = HEIGHT + taller(result) + 0.5 * (columns > 1) + 1.2 * (rows - 1)
+    title, told = _title(result, cells[0]), "People with a VPN that opens blocked services, by state."
+    made = page(result, title, told, height=height)
+    places, labels = panels(made, result, rows, columns, left=1.1, right=1.7, wspace=0.75, hspace=0.4)
+    for axes, cell in zip(places, cells, strict=False):
+        _draw(axes, result, cell)
+        date_axis(axes, days(result), labels=labels)
+    for axes in places[len(cells) :]:
+        axes.set_visible(False)
     return made.figure
 
 
@@ -97,7 +104,7 @@ def _draw(axes: Axes, result: Result, cell: Cell) -> None:
         axes.text(1.0, 1.015, "axis does not start at 0", **note)  # type: ignore[arg-type]
     else:
         axes.set_ylim(0, top / by * 1.08)
-    date_axis(axes, x)
+    axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
     labels = [
         (without, f"without {number(without * by)}", GREY),

@@ -12,6 +12,7 @@ from sim.mechanisms.access import AccessTable, copy_table
 from sim.policies import module
 from sim.policies._demand import GRANTED, answer_of
 from sim.policies.docket import Docket
+from sim.policies.routing import apply_routes, cuts_of, routes_under
 
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys
@@ -50,6 +51,9 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting) -> AccessT
         apply = getattr(module(policy.instrument), "apply", None)
         if apply is not None:
             apply(_with_means(policy, means), days, table, setting)
+    routes = routes_under(cuts_of(docket, setting), setting)
+    if routes is not None:
+        apply_routes(routes, table, setting)
     for policy, days_left in docket.announced:
         _announce(policy, days_left, table, setting)
     return table

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.metrics.registry import WAYS
+from sim.results import money
 from sim.results.cells import is_diaspora, is_family
 from sim.results.rows import Row
 from sim.results.words import (
@@ -81,11 +82,11 @@ def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
         for group in result.focus.groups
         if is_diaspora(group)
     }
-    touched = [group for group, size in sizes.items() if _cases(result, group, size) >= FEWEST_CASES]
+    touched = [group for group, size in sizes.items() if cases(result, group, size) >= FEWEST_CASES]
     return sorted(touched, key=lambda group: -sizes[group])[:n]
 
 
-def _cases(result: Result, group: str, people: float) -> float:
+def cases(result: Result, group: str, people: float) -> float:
     """Return how many simulated people a number of real ones of a group is made of."""
     baseline = result.members[0][0]
     real, simulated = baseline.real.get(group, 0.0), baseline.cells.get(group, 0)
@@ -96,7 +97,7 @@ def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the groups of families at home that lose most contact, the most people first."""
     found = index(result)
     sizes = {g: effect(found.get(LOST_PEOPLE, "peak", group=g)) for g in result.focus.groups if is_family(g)}
-    touched = [g for g, size in sizes.items() if _cases(result, g, size) >= FEWEST_CASES]
+    touched = [g for g, size in sizes.items() if cases(result, g, size) >= FEWEST_CASES]
     return sorted(touched, key=lambda group: -sizes[group])[:n]
 
 
@@ -122,6 +123,7 @@ def headline(result: Result) -> list[str]:
             sentences.append(f"No diaspora group lost contact with its family{beyond}.")
         for i, group in enumerate(groups):
             sentences.extend(_contact(result, group, with_details=i == 0))
+    sentences.extend(money.found(result))
     sentences.extend(_use(result))
     return sentences or ["What changed is smaller than these measures show: see the summary."]
 
@@ -159,7 +161,12 @@ def _return(result: Result, group: str) -> Iterator[str]:
     if not came:
         yield "No tie came back."
         return
-    listed = {"access back": "because access came back", "VPN": "by VPN", "substitute": "by a substitute"}
+    listed = {
+        "access back": "because access came back",
+        "VPN": "by VPN",
+        "substitute": "by a substitute",
+        "bridge": "by a bridge between messengers",
+    }
     parts = [f"{range_text(row)} {listed[way]}" for way, row in sorted(came, key=lambda pair: -effect(pair[1]))]
     joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     ever = effect(found.get("ties_ever_out", "end", group=group))

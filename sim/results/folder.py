@@ -193,7 +193,7 @@ class RunFolder:
         check_space(self.path, estimate_bytes(self.scenario.days, len(missing)))
         with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(self.path / MARKER)
+            self._lock = locked(self.path / MARKER)
             write_marker(self._lock, self.about)
             self.members_path.mkdir(exist_ok=True)
             for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
@@ -217,7 +217,7 @@ def write_marker(stream: IO[str], content: Mapping[str, Any]) -> None:
     stream.flush()
 
 
-def _locked(path: Path) -> IO[str]:
+def locked(path: Path) -> IO[str]:
     """Open a marker so that no other process can; the lock goes with the process, even when it is killed."""
     stream = path.open("a+", encoding="utf-8")
     try:

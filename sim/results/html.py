@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
 from sim.results.findings import basis, effect, headline, status_text
@@ -70,7 +70,7 @@ def table_html(result: Result, rows: list[Row]) -> str:
     if not rows:
         return ""
     titles = ("measure", "of", "when", "without", "with", "effect (10-90 %)", "simulated people")
-    head = "".join(f'<th style="text-align:left">{title}</th>' for title in titles)
+    head = "".join(f'<th scope="col" style="text-align:left">{title}</th>' for title in titles)
     body = "".join(_row_html(result, row) for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -96,6 +96,7 @@ def main_chart_html(result: Result) -> str:
     from sim.plots import main_chart, save_png
 
     stream = io.BytesIO()
-    save_png(result.plot(main_chart(result)), stream, result)
+    figure: Any = result.plot(main_chart(result))
+    save_png(figure, stream, result)
     image = base64.b64encode(stream.getvalue()).decode("ascii")
-    return f'<img alt="{escape(main_chart(result))}" style="max-width:100%" src="data:image/png;base64,{image}">'
+    return f'<img alt="{escape(figure.title)}" style="max-width:100%" src="data:image/png;base64,{image}">'

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.metrics.registry import METRICS
 from sim.results.cells import Cell
+from sim.results.exports import Exports
 from sim.results.focus import Focus, find_focus
 from sim.results.panel import ARMS, Pair
 from sim.results.rows import COLUMNS, Row, held, summary_rows
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
-class Result:
+class Result(Exports):
     """Both arms of every member of a run.
 
     Parameters
@@ -164,6 +165,13 @@ class Result:
         numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
         return frame.astype(dict.fromkeys(numbers, "float64"))
 
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """What states and platforms decided: a row each, by seed and day; empty where no behaviour is on."""
+        from sim.results.decisions import decisions_frame
+
+        return decisions_frame(self.members)
+
     def __getitem__(self, metric: str) -> xr.DataArray:
         """Return one metric as an array with dimensions seed, arm, date and those of the metric.
 
@@ -190,12 +198,6 @@ class Result:
                 hint="add it to `measure:` and run again" if known else did_you_mean(metric, self.metrics),
             )
         )
-
-    def to_xarray(self) -> xr.Dataset:
-        """Return everything the run holds as one dataset."""
-        from sim.results.arrays import dataset
-
-        return dataset(self.members)
 
     def plot(self, name: str = "") -> Figure:
         """Return a chart.
@@ -233,6 +235,20 @@ class Result:
         from sim.results.save import save
 
         return save(self, folder)
+
+    def report(self, path: Path | str) -> Path:
+        """Write the report, one HTML page that needs nothing else to be read, and return it.
+
+        Raises
+        ------
+        InputError
+            When the path is a folder.
+        RunError
+            When the disk is full.
+        """
+        from sim.app.report import write_report
+
+        return write_report([self], path)
 
     def table(self) -> RenderableType:
         """Return the headline and the summary for a terminal."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from sim.metrics.registry import METRICS, Metric
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
-from sim.results.focus import Focus, fewest_people
+from sim.results.focus import fewest_people
 from sim.results.panel import Pair
 from sim.results.stats import Array, At, Spread, at_end, at_peak, over_run, spread
 
@@ -34,14 +34,21 @@ Row = dict[str, str | float | int | None]
 _DAILY: Mapping[At, Callable[[Array, Array], Spread]] = {"end": at_end, "peak": at_peak, "total": over_run}
 
 
-def summary_rows(members: Sequence[Pair], focus: Focus, *, every: bool = False) -> Iterator[Row]:
+class Shows(Protocol):
+    """What a table shows: a `Focus`, or anything that says of a cell whether it belongs."""
+
+    def shows(self, cell: Cell) -> bool:
+        """Return whether a cell belongs to what is shown."""
+
+
+def summary_rows(members: Sequence[Pair], focus: Shows, *, every: bool = False) -> Iterator[Row]:
     """Yield the rows of a summary.
 
     Parameters
     ----------
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
-    focus : Focus
+    focus : Focus or the like
         What to show; cells of fewer than 30 simulated people are left out.
     every : bool
         Whether to show all cells of at least 30 simulated people instead.

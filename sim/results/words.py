@@ -35,6 +35,11 @@ def label(metric: str) -> str:
     return f"{declared.label} [{unit}]"
 
 
+def unit(metric: str) -> str:
+    """Return the unit in which a metric is shown."""
+    return "%" if METRICS[metric].unit == "share" else METRICS[metric].unit
+
+
 def number(value: float | None, digits: int = 3) -> str:
     """Return a count as people say it: three significant digits, with thousands set apart.
 

@@ -7,7 +7,7 @@ Names of states, platforms and so on are offered, not enforced: a scenario may a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sim import policies
@@ -46,8 +46,9 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
         "description": "What states do, in any order.",
     }
     _offer_parameters(properties, facts)
-    properties["measure"]["items"] = _offered(sorted(metrics))
-    named = {f"{kind}_name": _offered(choices) for kind, choices in _names(facts).items()}
+    properties["measure"]["items"] = _offered(dict(sorted(_described(metrics))))
+    told = _names(facts)
+    named = {f"{kind}_name": _offered(choices) for kind, choices in told.items()}
     whole = {
         "required": schema.pop("required"),
         "properties": {"policies": {"items": {"required": _IDENTITY}}},
@@ -59,7 +60,18 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
         "then": whole,
         "definitions": definitions | named,
     }
-    return dict(_converted(schema))
+    converted = dict(_converted(schema))
+    shared: dict[str, Any] = {}
+    _offer_keys(converted, told, shared)
+    converted["definitions"] |= shared
+    return converted
+
+
+def _described(metrics: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each measure with what it says of itself, where the caller gives more than names."""
+    for name in metrics:
+        metric = metrics[name] if isinstance(metrics, Mapping) else None
+        yield name, f"{metric.description} [{metric.unit}]" if metric is not None else ""
 
 
 def schema_text(metrics: Iterable[str] = ()) -> str:
@@ -69,24 +81,30 @@ def schema_text(metrics: Iterable[str] = ()) -> str:
 
 def _instrument(name: str) -> dict[str, Any]:
     """Return the definitions of one instrument's keys."""
-    module = policies.module(name)
     keys = policies.keys(name).model_json_schema(ref_template=_REFERENCE)
     inner = keys.pop("$defs", {})
     keys["properties"]["instrument"] = {"const": name}
     keys["required"] = [key for key in keys.get("required", ()) if key not in _IDENTITY]
     keys["title"] = name
-    absent = "" if module.AVAILABLE else " Not in this version."
-    keys["description"] = f"{module.SUMMARY} Case: {module.CASE}.{absent}"
+    keys["description"] = _instrument_text(name)
     return {name: keys, **inner}
+
+
+def _instrument_text(name: str) -> str:
+    """Return what an editor says of an instrument."""
+    module = policies.module(name)
+    return f"{module.SUMMARY} Case: {module.CASE}.{'' if module.AVAILABLE else ' Not in this version.'}"
 
 
 def _any_policy(instruments: Iterable[str]) -> dict[str, Any]:
     """Return the schema of a policy: which keys it takes depends on its instrument."""
-    told = [f"{name}: {policies.module(name).SUMMARY}" for name in instruments]
+    told = [_instrument_text(name) for name in instruments]
     return {
         "type": "object",
         "required": ["id"],
-        "properties": {"instrument": {"enum": list(instruments), "description": "\n\n".join(told)}},
+        "properties": {
+            "instrument": {"enum": list(instruments), "enumDescriptions": told, "description": "What is done."}
+        },
         "allOf": [
             {
                 "if": {"required": ["instrument"], "properties": {"instrument": {"const": name}}},
@@ -112,22 +130,61 @@ def _offer_parameters(properties: dict[str, Any], facts: Facts) -> None:
     }
 
 
-def _names(facts: Facts) -> Mapping[str, list[str]]:
-    """Return what to offer for each kind of name."""
-    states = [*facts.states, *(state.name for state in facts.states.values())]
+def _names(facts: Facts) -> Mapping[str, dict[str, str]]:
+    """Return what to offer for each kind of name, and what an editor says of it."""
+    codes = {code: f"{state.name}." for code, state in facts.states.items()}
+    states = codes | {state.name: f"{state.name} ({code})." for code, state in facts.states.items()}
     stores = sorted({store for platform in facts.platforms.values() for store in platform.stores})
     return {
         "state": states,
-        "origin": [*states, OTHER],
-        "platform": list(facts.platforms),
-        "store": stores,
-        "technique": list(TECHNIQUES),
+        "origin": {**states, OTHER: "Everybody whose origin is not named."},
+        "platform": {p.name: f"{p.kind.capitalize()}, of {p.owner} ({p.home})." for p in facts.platforms.values()},
+        "store": {store: "An app store." for store in stores},
+        "technique": dict(TECHNIQUES),
     }
 
 
-def _offered(choices: list[str]) -> dict[str, Any]:
-    """Return the schema of a name: the known ones for completion, any other text for what a scenario adds."""
-    return {"anyOf": [{"enum": choices}, {"type": "string"}]} if choices else {"type": "string"}
+def _offered(choices: Mapping[str, str]) -> dict[str, Any]:
+    """Return the schema of a name: the known ones for completion, any other text for what a scenario adds.
+
+    ``enumDescriptions`` is no word of JSON Schema; yaml-language-server shows it beside each value.
+    """
+    if not choices:
+        return {"type": "string"}
+    return {"anyOf": [{"enum": list(choices), "enumDescriptions": list(choices.values())}, {"type": "string"}]}
+
+
+def _offer_keys(part: Any, told: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> None:
+    """Name the known keys of every mapping by state, platform or origin: editors offer and explain no others.
+
+    Parameters
+    ----------
+    part : anything
+        A part of the schema, changed in place.
+    told : mapping of str to mapping of str to str
+        Kind of name -> name -> what an editor says of it.
+    shared : dict of str to schema
+        Where what all keys of a mapping hold is kept once; filled here.
+    """
+    if isinstance(part, list):
+        for item in part:
+            _offer_keys(item, told, shared)
+    if not isinstance(part, dict):
+        return
+    for value in list(part.values()):
+        _offer_keys(value, told, shared)
+    kind = part.get("propertyNames", {}).get("$ref", "").rpartition("/")[2].removesuffix("_name")
+    if kind not in told or "additionalProperties" not in part:
+        return
+    text = json.dumps(part["additionalProperties"], sort_keys=True)
+    name = next((name for name, known in shared.items() if json.dumps(known, sort_keys=True) == text), "")
+    name = name or f"value_{len(shared) + 1}"
+    shared[name] = part["additionalProperties"]
+    reference = {"$ref": _REFERENCE.format(model=name)}
+    # Names of states in full are understood as well; a list of both would offer each state twice.
+    keys = {key: said for key, said in told[kind].items() if kind == "platform" or len(key) == 2 or key == OTHER}
+    part["properties"] = {key: {"allOf": [reference], "description": said} for key, said in keys.items()}
+    part["additionalProperties"] = reference
 
 
 def _converted(part: Any) -> Any:

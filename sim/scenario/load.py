@@ -111,6 +111,9 @@ def _chain(source: object, problems: list[Problem]) -> Chain:
     """Return the trees of a source and of all it extends."""
     if isinstance(source, Scenario):
         keys = source.model_dump(exclude_none=True)
+        for policy, entry in zip(source.policies, keys["policies"], strict=True):
+            if "announced" not in policy.model_fields_set:  # it follows `on`, also when that is changed
+                entry.pop("announced", None)
         return Chain((from_python(keys, problems),), source.path)
     if isinstance(source, Mapping):
         return read_chain_of_mapping(from_python(source, problems), problems)

@@ -12,9 +12,9 @@ from sim.chance import Purpose
 
 from .chance import normal, uniform_plain
 from .moves import KinAbroad, Substitutes
-from .places import SURPLUS_UNITS, Group, Platform
+from .places import FULL, SURPLUS_UNITS, Group, Platform
 from .plan import Plan, chance_of_use
-from .value import Ways, Worth, better
+from .value import Ways, Worth, better, covered_without
 
 if TYPE_CHECKING:
     from .mesa_twin import Twin
@@ -258,13 +258,16 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         first_worth: float,
     ) -> tuple[float, float, float]:  # fmt: skip
         """Note how likely a platform is used today; return the loss, what a VPN would add, and the value gained."""
-        had = first_worth if platform in self.first_member else 0.0
         kept = 0.0
         plan.use.pop(platform, None)
         if platform in plan.using:
             kept = max(0.0, best) / first_worth
             plan.use[platform] = chance_of_use(kept, platform.habit)
-        gained = (best if platform in plan.using else 0.0) - had
+        gained = 0.0
+        if platform in self.first_member:
+            gained = min(0.0, (best if platform in plan.using else 0.0) - first_worth)
+            if gained < 0.0:  # a substitute counts for what it replaces, not for its own worth
+                gained *= 1.0 - covered_without(platform, plan.using - self.first_member) / FULL
         if platform not in plan.member:
             return 0.0, 0.0, gained
         loss = max(self.state.access[platform].threat, 1.0 - min(1.0, kept))

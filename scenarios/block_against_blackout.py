@@ -1,0 +1,143 @@
+"""A week without one platform against a week without the Internet.
+
+A state blocks one platform for seven days, or switches everything off for the same seven days. The weight of a block is
+what it costs over what the blackout costs, in the same world with the same luck: derived, not assumed. Two weights:
+
+- ``contact``: kin ties across the border without a channel, tie-days of that week;
+- ``value``: what people of the state forego, in dollars of willingness to pay, that week.
+
+Run it from any folder::
+
+    uv run python scenarios/block_against_blackout.py
+    uv run python scenarios/block_against_blackout.py RU TR --people 10000 --seeds 6
+
+It prints a table and saves a chart. All of it is what-if. Contact inside the state is not in the first weight, and what
+a blackout does beyond platforms (hospitals, banks, work) is in neither: a lower bound of a blackout's cost, so an upper
+one of a block's weight.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import sim
+
+PLATFORMS: Mapping[str, tuple[str, ...]] = {
+    "US": ("WhatsApp", "Facebook", "YouTube", "TikTok", "WeChat"),
+    "CN": ("WeChat", "QQ", "Douyin", "Taobao"),
+    "RU": ("WhatsApp", "VKontakte", "YouTube", "Telegram"),
+    "TR": ("WhatsApp", "Instagram", "YouTube", "Twitter"),
+    "IR": ("WhatsApp", "Instagram"),
+}
+"""What each state could block: large platforms there that work on the first day."""
+
+FIRST, WEEK, DAYS = 7, 7, 15
+"""The first day of the week concerned, its length, and the days of a run."""
+MEASURES = ("contact", "value")
+COLOURS = ("#0072b2", "#d55e00")
+
+
+def scenario(state: str, measure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a world in which a state takes one measure for a week."""
+    week = {"on": f"2020-08-{1 + FIRST:02d}", "until": f"2020-08-{1 + FIRST + WEEK:02d}"}
+    return {
+        "title": f"One week of one measure in {state}",
+        "status": "what-if",
+        "start": "2020-08-01",
+        "days": DAYS,
+        "policies": [{"id": "measure", "by": state, **week, **measure}],
+        "uncertain": {
+            "ties.only_channel": {"low": 0.3, "high": 0.9},
+            "value.messenger": {"low": 3, "high": 30, "distribution": "log-uniform"},
+        },
+    }
+
+
+def blackout() -> dict[str, Any]:
+    """Return the keys of a total shutdown."""
+    return {"instrument": "shutdown"}
+
+
+def block(platform: str) -> dict[str, Any]:
+    """Return the keys of a block by national filtering, from the first hour."""
+    return {"instrument": "block", "technique": "dpi", "targets": [platform]}
+
+
+def cost(result: sim.Result, state: str) -> dict[str, np.ndarray]:
+    """Return what the week costs a state, by measure, each of shape (seeds,)."""
+    week = slice(FIRST, FIRST + WEEK)
+
+    def over_the_week(metric: str) -> np.ndarray:
+        values = result[metric].sel(state=state).isel(date=week)
+        gap = values.sel(arm="policy") - values.sel(arm="baseline")
+        return np.asarray(gap.sum([dim for dim in gap.dims if dim != "seed"]))
+
+    return {"contact": -over_the_week("cross_border_contact"), "value": over_the_week("consumer_surplus_lost")}
+
+
+def weights(block: Mapping[str, np.ndarray], dark: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return a block's cost over the blackout's, seed by seed [1]."""
+    return {name: block[name] / dark[name] for name in MEASURES}
+
+
+def spread(values: np.ndarray) -> str:
+    """Return ``median (10 % to 90 %)``."""
+    low, middle, high = np.quantile(values, (0.1, 0.5, 0.9))
+    return f"{middle:.1%} ({low:.1%} to {high:.1%})"
+
+
+def chart(found: Mapping[tuple[str, str], Mapping[str, np.ndarray]], footnote: str) -> Figure:
+    """Draw both weights of every block, the states one below the other."""
+    figure = Figure(figsize=(9, 1.5 + 0.38 * len(found)), layout="constrained")
+    axes = figure.subplots()
+    place = np.arange(len(found))
+    for k, (name, colour, mark) in enumerate(zip(MEASURES, COLOURS, "os", strict=True)):
+        q = 100 * np.array([np.quantile(found[key][name], (0.1, 0.5, 0.9)) for key in found])
+        reach = np.abs(q[:, [0, 2]] - q[:, [1]]).T
+        axes.errorbar(q[:, 1], place + 0.24 * (k - 0.5), xerr=reach, fmt=mark, color=colour, label=name, capsize=3)
+    axes.set_yticks(place, [f"{platform}, {state}" for state, platform in found])
+    axes.invert_yaxis()
+    axes.set_xlabel("Cost of a week's block, of a week's blackout [%]")
+    axes.set_title("What blocking one platform weighs against a blackout (what-if)", loc="left")
+    axes.grid(axis="x", color="#dddddd")
+    axes.legend(frameon=False)
+    figure.supxlabel(footnote, fontsize=8, color="#555555", x=0.01, ha="left")
+    return figure
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run every block and the blackout of each state, print the weights and save the chart."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("states", nargs="*", metavar="STATE", help=f"of {', '.join(PLATFORMS)}; all unless given")
+    parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
+    parser.add_argument("--seeds", type=int, default=4, help="members of each run (default 4)")
+    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--out", type=Path, default=Path("block_against_blackout.png"), help="the chart to write")
+    told = parser.parse_args(arguments)
+    unknown = [state for state in told.states if state not in PLATFORMS]
+    if unknown:
+        parser.error(f"no platforms listed for {', '.join(unknown)}; there are {', '.join(PLATFORMS)}")
+    found: dict[tuple[str, str], dict[str, np.ndarray]] = {}
+    print(f"{'a week without ... weighs':30}{'in contact abroad':>30}{'in value':>30}   of a blackout")
+    for state in told.states or PLATFORMS:
+        size = {"people": told.people, "seeds": told.seeds, "jobs": told.jobs}
+        dark = cost(sim.run(scenario(state, blackout()), **size), state)
+        for platform in PLATFORMS[state]:
+            result = sim.run(scenario(state, block(platform)), **size)
+            found[state, platform] = weights(cost(result, state), dark)
+            contact, value = (spread(found[state, platform][name]) for name in MEASURES)
+            print(f"{platform + ' in ' + state:30}{contact:>30}{value:>30}", flush=True)
+    note = f"{told.people:,} simulated people, {told.seeds} member(s) of each run; median and 10-90 %."
+    told.out.parent.mkdir(parents=True, exist_ok=True)
+    chart(found, note).savefig(told.out, dpi=150)
+    print(f"{note}\nWritten to {told.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,291 @@
+"""The parts of a report on what a run rests on: assumptions, fact and projection, limits, how to repeat it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sim.app.markup import Safe, joined, listed, name, table, tag
+from sim.app.report_run import world_changes
+from sim.facts import Quantity
+from sim.facts.model import BASES
+from sim.results import Result
+from sim.results.words import day, group_name, seeds_text, state_name
+from sim.scenario import Scenario
+
+_HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
+_WIDTHS = (31, 14, 18, 10, 27)
+_ALWAYS = ("ties.", "circumvention.", "contact.")
+_STORES = ("store_removal", "transaction_ban")
+"""Instruments that take apps off the stores."""
+_LIMITS = (
+    "Nobody has measured lost family contact, anywhere: no survey, meter or court record says how many people lost "
+    "contact with their family because of a block. The figures on it follow from who uses what at both ends and from "
+    "the rules by which people move. Replays of past events test use of platforms and VPNs; they cannot test this.",
+    "The share of families with a single platform in common is not known; every figure on families hangs on it.",
+    "A platform channel lost is not a family lost: telephone, SMS and e-mail are counted apart.",
+    "Intervals hold the luck of the draw and the ranges that the scenario gives. They do not hold what the model "
+    "leaves out, so the truth may well lie outside them.",
+    "It can show mechanisms, directions and orders of magnitude. Do not quote a single figure without its interval and "
+    "the word projection, hindcast or what-if.",
+)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number that a run rests on.
+
+    Attributes
+    ----------
+    name : str
+        Path or parameter.
+    value : str
+        What the run takes: a value, or the range that members draw from.
+    fact : Quantity, optional
+        The usual value with range and source; None for a number of the scenario's own.
+    rank : int
+        0 drawn, 1 set by the scenario, 2 behind its instruments and platforms, 3 the rest.
+    """
+
+    name: str
+    value: str
+    fact: Quantity | None
+    rank: int
+
+
+def assumed(result: Result) -> list[Assumption]:
+    """Return every number a run rests on: what it draws or sets first, then what it uses, then the rest."""
+    scenario, facts = result.scenario, result.scenario.facts
+    found = {}
+    for path, drawn in scenario.uncertain.items():
+        known = path.removeprefix("parameters.")
+        how = "" if drawn.distribution == "uniform" else ", on a logarithmic scale"
+        value = f"drawn, {drawn.low:g} to {drawn.high:g}{how}"
+        found[known] = Assumption(known, value, facts.parameters.get(known) or _world_fact(scenario, known), 0)
+    for known, set_to in scenario.parameters.items():
+        found.setdefault(known, Assumption(known, f"{set_to:g}", facts.parameters.get(known), 1))
+    for path, told in world_changes(result):
+        found.setdefault(path, Assumption(path, told, _world_fact(scenario, path), 1))
+    used = tuple(_prefixes(scenario))
+    for known, fact in facts.parameters.items():
+        rank = 2 if known.startswith(used) else 3
+        found.setdefault(known, Assumption(known, f"{fact.value:g}", fact, rank))
+    for known, fact in _world_facts(result):
+        found.setdefault(known, Assumption(known, _plain(fact.value), fact, 2))
+    return sorted(found.values(), key=lambda each: each.rank)
+
+
+def _prefixes(scenario: Scenario) -> Iterator[str]:
+    """Yield how the names of those parameters begin that the scenario's policies use."""
+    yield from _ALWAYS
+    platforms = scenario.facts.platforms
+    for policy in scenario.policies:
+        yield f"{policy.instrument}."
+        if policy.instrument in _STORES:
+            yield "delisting."
+        if policy.technique:
+            yield f"technique.{policy.technique}."
+        if policy.announced and (policy.on is None or policy.announced < policy.on):
+            yield "announcement."
+        for target in policy.targets:
+            changed = scenario.world.platforms.get(target)
+            kind = (changed.kind if changed else None) or (platforms[target].kind if target in platforms else None)
+            if kind:
+                yield from (f"value.{kind}", f"stickiness.{kind}", f"tie_share.{kind}")
+
+
+def _world_fact(scenario: Scenario, path: str) -> Quantity | None:
+    """Return the fact that a path such as ``world.penetration.US.WeChat.CN`` stands for."""
+    facts, steps = scenario.facts, path.split(".")
+    if steps[:2] == ["world", "penetration"] and len(steps) >= 4:
+        state, platform = steps[2], steps[3]
+        if len(steps) == 5 and (state, platform, steps[4]) in facts.group_penetration:
+            return facts.group_penetration[state, platform, steps[4]]
+        return facts.penetration.get((state, platform))
+    if steps[:2] in (["world", "vpn_share"], ["world", "internet_users"]) and len(steps) == 3:
+        state_fact = facts.states.get(steps[2])
+        return getattr(state_fact, steps[1]) if state_fact else None
+    return None
+
+
+def _world_facts(result: Result) -> Iterator[tuple[str, Quantity]]:
+    """Yield the facts on the states that act and the platforms that are named."""
+    facts = result.scenario.facts
+    states = dict.fromkeys(state for policy in result.scenario.policies for state in policy.by)
+    for state in (state for state in states if state in facts.states):
+        yield f"world.internet_users.{state}", facts.states[state].internet_users
+        yield f"world.vpn_share.{state}", facts.states[state].vpn_share
+        for platform in result.focus.named_platforms:
+            if (state, platform) in facts.penetration:
+                yield f"world.penetration.{state}.{platform}", facts.penetration[state, platform]
+
+
+def _plain(value: float) -> str:
+    """Return a number as a table shows it."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
+
+
+def row(each: Assumption, scenario: Scenario) -> tuple[str, ...]:
+    """Return an assumption as a row."""
+    fact, code = each.fact, name(each.name)
+    said = _in_words(each.name, scenario)
+    if fact is None:
+        return joined([said, tag("br"), code]) if said else code, each.value, "-", "assumption", "set by the scenario"
+    source = fact.source.removeprefix(f"{fact.basis}: ")
+    if said and fact.note:  # of a fact of the world, the note tells how the figure was made
+        source = f"{source}; {fact.note}"
+    what = joined([said or fact.note, tag("br"), code])
+    usual = f"{_plain(fact.value)} ({_plain(fact.low)} to {_plain(fact.high)}) {'' if fact.unit == '1' else fact.unit}"
+    return what, each.value, usual.rstrip(), fact.basis, source
+
+
+def _in_words(path: str, scenario: Scenario) -> str:
+    """Return what a path of the world means; nothing for the name of a parameter, whose table says it."""
+    steps = path.split(".")
+    if steps[0] != "world" or len(steps) < 3:
+        return ""
+    place = state_name(scenario, steps[2], article=True)
+    if steps[1] == "penetration" and len(steps) > 3:
+        who = f"internet users in {place}"
+        if len(steps) > 4:
+            others = steps[4] == "other"
+            who = f"all others in {place}" if others else group_name(scenario, f"{steps[2]}<-{steps[4]}")
+        return f"Share of {who} who use {steps[3]} in a month"
+    return {"vpn_share": f"Share of internet users in {place} with a VPN that opens blocked services",
+            "internet_users": f"Internet users in {place}"}.get(steps[1], "")  # fmt: skip
+
+
+def assumptions(result: Result) -> Safe:
+    """Return the tables of assumptions: what this run draws or sets, what it uses, and all others folded away."""
+    every = assumed(result)
+    titles = {
+        (0,): "Uncertain: drawn anew for each member, so the intervals hold it",
+        (1,): "Set by the scenario",
+        (2,): "Used by its policies and platforms, as in the tables of facts",
+        (3,): "All other parameters of the model, at work in every run",
+    }
+    parts = []
+    counts = Counter(each.fact.basis for each in every if each.fact)
+    told = ", ".join(f"{counts[basis]} {basis}" for basis in BASES if counts[basis])
+    parts.append(
+        tag(
+            "p",
+            f"Of the {sum(counts.values())} numbers below that stand in the tables of facts, the basis is: {told}. "
+            "An assumption is a number we made up, with the reason as its source.",
+        )
+    )
+    for ranks, title in titles.items():
+        rows = [row(each, result.scenario) for each in every if each.rank in ranks]
+        if rows:
+            made = table(title, _HEADER, rows, widths=_WIDTHS)
+            folded = tag("details", tag("summary", f"{title} ({len(rows)})"), made)
+            parts.append(folded if ranks == (3,) else made)
+    return joined(parts)
+
+
+def fact_and_projection(result: Result) -> Safe:
+    """Return what of a run is fact, what is assumed, and what is made by the model."""
+    scenario = result.scenario
+    dated = [p for p in scenario.policies if p.reference]
+    bare = [p.id for p in scenario.policies if not p.reference]
+    order = {
+        "projection": "ordered or announced, as the sources say; that they took effect is projection",
+        "hindcast": "taken as the sources say",
+        "what-if": "imagined, even where a source is named for their form",
+    }[str(scenario.status)]
+    lines = [
+        joined([tag("b", "Policies: "), f"{order}. {_sources(dated, bare)}"]),
+        joined(
+            [
+                tag("b", "The world before the first day: "),
+                f"from the fact tables {scenario.world.facts}, each figure with its source and its basis (measured, "
+                "survey, press or assumption), and from what the scenario changes of them.",
+            ]
+        ),
+        joined(
+            [tag("b", "How people behave: "), "rules with parameters, most of them assumptions; see the next part."]
+        ),
+        joined([tag("b", "Everything counted from the first day on: "), _made_up(str(scenario.status))]),
+    ]
+    return joined([listed(lines), _head_of_file(result)])
+
+
+def _made_up(status: str) -> str:
+    """Return what the numbers of a run are."""
+    if status == "hindcast":
+        return "computed by the model. Hold it against what was observed (splinternet hindcast) before believing it."
+    return "computed by the model. None of it was observed, and nothing exists to hold it against."
+
+
+def _sources(dated: Sequence[object], bare: Sequence[str]) -> str:
+    """Return how many policies name their source."""
+    told = f"{len(dated)} of {len(dated) + len(bare)} name one (see what was changed)."
+    return told + (f" No source is stated for {', '.join(bare)}." if bare else "")
+
+
+def _head_of_file(result: Result) -> Safe:
+    """Return what the shipped scenario says of itself in its first lines; nothing for other scenarios."""
+    from sim.scenario.files import shipped
+
+    path = next((path for known, path in shipped().items() if known.split("/")[-1] == result.name), None)
+    if path is None:
+        return Safe("")
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        if "yaml-language-server" not in line:
+            lines.append(line.removeprefix("#").strip())
+    said = tag("blockquote", tag("p", " ".join(lines)))
+    return joined([tag("p", f"The shipped scenario file {result.name} says of itself:"), said]) if lines else Safe("")
+
+
+def limits(*results: Result) -> Safe:
+    """Return what the runs must not be used to claim, and what the runs themselves warn of."""
+    warned = dict.fromkeys(f"This run: {text}." for result in results for text in result.warnings)
+    return listed([*_LIMITS, *warned])
+
+
+def repeat(results: Sequence[Result]) -> Safe:
+    """Return how to make the runs again: commands, version, seeds, digests, and the scenario itself."""
+    parts = []
+    for result in results:
+        stored = result.info.get("manifest", {})
+        command = str(result.info.get("command") or "")
+        lines = [*_commands(result, command), f"splinternet reproduce runs/{result.name}-{result.run_id}"]
+        about = [
+            ("run", result.run_id),
+            ("program", f"splinternet {result.version}, code {result.about['code_sha256']}"),
+            ("scenario", f"{result.name}, digest {result.scenario.digest}"),
+            ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),
+            ("days", f"{day(result.dates[0])} to {day(result.dates[-1])}"),
+            ("packages", ", ".join(f"{what} {version}" for what, version in stored.get("packages", {}).items())),
+        ]
+        facts = joined(joined([tag("dt", key), tag("dd", value)]) for key, value in about if value)
+        hashes = json.dumps(result.about["data_sha256"], indent=1)
+        parts += [
+            tag("h3", result.scenario.title) if len(results) > 1 else Safe(""),
+            tag("pre", tag("code", "\n".join(lines))),
+            tag("p", "The same program, scenario and seeds give the same bytes; reproduce says whether they did."),
+            tag("dl", facts, class_="facts"),
+            _folded("The scenario as it was run (save it as a file to run it again)", result.scenario.to_yaml()),
+            _folded("SHA-256 of the fact tables", hashes),
+        ]
+    return joined(parts)
+
+
+def _folded(title: str, text: str) -> Safe:
+    """Return a long text that is folded away."""
+    return tag("details", tag("summary", title), tag("pre", tag("code", text)))
+
+
+def _commands(result: Result, command: str) -> list[str]:
+    """Return the command that made a run; a run made from Python is told as one that does the same."""
+    words = shlex.split(command) if command else []
+    if len(words) > 1 and words[0].split("/")[-1] == "splinternet" and words[1] == "run":
+        return [shlex.join(["splinternet", *words[1:]])]
+    seeds = f"--seeds {len(result.seeds)} --set seed={result.seeds[0]}"
+    return [f"splinternet run scenario.resolved.yaml {seeds}   # the scenario below, saved under this name"]

@@ -1,0 +1,227 @@
+"""Commands that run a scenario many times: sweep, attribute, sensitivity, threshold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.app import app
+from sim.cli.output import progress_bar, say, say_json, say_table, warn
+from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.experiment import Experiment
+    from sim.scenario import Scenario
+
+SCENARIO = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")]
+PEOPLE = Annotated[int | None, typer.Option(help="Simulated people.")]
+DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
+SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every point, the same seeds for all.")]
+JOBS = Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")]
+OUT = Annotated[
+    Path | None, typer.Option(help="The folder to write; runs/<scenario>-<experiment>-<hash> unless given.")
+]
+METRIC = Annotated[str | None, typer.Option(help="The measure to show; the headline that moves most unless given.")]
+AT = Annotated[str | None, typer.Option(help="When: peak, end or total.")]
+GROUP = Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")]
+STATE = Annotated[str, typer.Option(help="The state to show.")]
+LOST = "family_contact_lost"
+PLATFORM = Annotated[str, typer.Option(help="The platform to show.")]
+
+
+def loaded(scenario: str, settings: list[str] | None, people: int | None, days: int | None) -> Scenario:
+    """Read a scenario and say what is doubtful about it."""
+    from sim.metrics.registry import METRICS
+    from sim.scenario import load
+
+    spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
+    for warning in spec.warnings:
+        warn(f"warning: {warning}")
+    return spec
+
+
+def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
+    """Print the rows of an experiment, and where all of it is."""
+    if as_json:
+        found = result.table.astype(object).where(result.table.notna(), None).to_dict("records")
+        say_json({"experiment": str(result.folder), "run_id": result.run_id, "rows": found})
+        return
+    known = rows.astype(object).where(rows.notna(), None)  # what is not defined is an empty cell
+    say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
+    for warning in result.warnings:
+        warn(f"warning: {warning}")
+    say(f"Written to {result.folder}")
+
+
+@app.command(epilog="Example: splinternet sweep wechat_sweep --people 20000 --seeds 4")
+def sweep(
+    scenario: SCENARIO,
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = 8,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
+    out: OUT = None,
+    metric: METRIC = None,
+    at: AT = None,
+    group: GROUP = "",
+    state: STATE = "",
+    platform: PLATFORM = "",
+    as_json: AS_JSON = False,
+) -> None:
+    """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
+    from sim.experiments import sweep as grid
+    from sim.experiments.points import AUTO
+    from sim.results.outcomes import check_metrics
+
+    check_metrics([metric] if metric else [])
+    spec = loaded(scenario, settings, people, days)
+    with progress_bar(f"sweep of {spec.name}") as progress:
+        result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
+    if as_json:
+        tell(result, result.table, as_json)
+        return
+    output = result.output(metric, at, state=state, platform=platform, group=group)
+    say(f"{spec.title}  [{spec.status}]")
+    say(f"{output.words(spec)}: effect of the policies, median and 10-90 % of {len(result.seeds)} member(s)")
+    rows = result.of(output)[[*result.axes, "unit", "baseline", "policy", "effect", "low", "high", "mc_error"]]
+    tell(result, rows, as_json)
+
+
+@app.command(epilog="Example: splinternet attribute wechat_as_happened --people 20000 --seeds 4")
+def attribute(
+    scenario: SCENARIO,
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = 8,
+    orders: Annotated[
+        int | None, typer.Option(help="Sample so many orders of the policies; all subsets up to 8 policies, else 32.")
+    ] = None,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
+    out: OUT = None,
+    metric: METRIC = None,
+    at: AT = None,
+    group: GROUP = "",
+    state: STATE = "",
+    platform: PLATFORM = "",
+    as_json: AS_JSON = False,
+) -> None:
+    """Tell what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
+    from sim.experiments import attribution
+    from sim.experiments.points import AUTO
+    from sim.results.outcomes import check_metrics
+
+    check_metrics([metric] if metric else [])
+    spec = loaded(scenario, settings, people, days)
+    with progress_bar(f"attribution of {spec.name}") as progress:
+        result = attribution.attribute(
+            spec, seeds=seeds, orders=orders, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress
+        )
+    if as_json:
+        tell(result, result.table, as_json)
+        return
+    output = result.output(metric, at, state=state, platform=platform, group=group)
+    how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
+    say(f"{spec.title}  [{spec.status}]")
+    say(f"{output.words(spec)}: share of each policy, mean and 10-90 % of {len(result.seeds)} member(s), from {how}")
+    columns = ["policy", "unit", "effect", "part", "low", "high", "mc_error", "sampling_error"]
+    tell(result, result.of(output)[columns], as_json)
+
+
+@app.command(epilog="Example: splinternet sensitivity wechat_as_ordered --people 20000 --samples 10")
+def sensitivity(
+    scenario: SCENARIO,
+    method: Annotated[
+        str, typer.Option(help="morris (many parameters, few runs) or sobol (shares of variance).")
+    ] = "morris",
+    every: Annotated[bool, typer.Option("--all", help="Vary every parameter, not only what is uncertain.")] = False,
+    samples: Annotated[int | None, typer.Option(help="Trajectories (10) or base samples (64).")] = None,
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = 2,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
+    out: OUT = None,
+    metric: METRIC = None,
+    at: AT = None,
+    group: GROUP = "",
+    state: STATE = "",
+    platform: PLATFORM = "",
+    as_json: AS_JSON = False,
+) -> None:
+    """Tell which parameters the effects hang on most, over their ranges (Morris or Sobol)."""
+    from sim.experiments import sensitivity as analysis
+    from sim.experiments.points import AUTO
+    from sim.results.outcomes import check_metrics
+
+    check_metrics([metric] if metric else [])
+    spec = loaded(scenario, settings, people, days)
+    with progress_bar(f"sensitivity of {spec.name}") as progress:
+        result = analysis.sensitivity(
+            spec, method, every=every, samples=samples, seeds=seeds, jobs=jobs, cluster=cluster,
+            out=out or AUTO, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        tell(result, result.table, as_json)
+        return
+    output = result.output(metric, at, state=state, platform=platform, group=group)
+    say(f"{spec.title}  [{spec.status}]")
+    say(f"{output.words(spec)}: what it hangs on ({method}, {result.samples} samples, {len(result.design)} rows)")
+    tell(result, result.indices(output), as_json)
+    if not result.has_converged(output):
+        warn("warning: the first index has not settled: its interval is wider than a tenth of it; more --samples")
+
+
+@app.command(
+    epilog="Example: splinternet threshold wechat_full_block technique.geoblock.coverage --level 0.02 --people 20000"
+)
+def threshold(
+    scenario: SCENARIO,
+    path: Annotated[str, typer.Argument(help="A number of the scenario: technique.dpi.coverage, policies.<id>.share.")],
+    metric: Annotated[str, typer.Option(help="The measure on which the policies' effect is looked at.")] = LOST,
+    level: Annotated[float, typer.Option(help="The level, in the measure's unit; 0.1 of a share is 10 points.")] = 0.1,
+    low: Annotated[float | None, typer.Option(help="Low end of the path; that of its range unless given.")] = None,
+    high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,
+    at: Annotated[str, typer.Option(help="When: peak, end or total.")] = "peak",
+    group: GROUP = "",
+    state: STATE = "",
+    platform: PLATFORM = "",
+    people: PEOPLE = None,
+    days: DAYS = None,
+    seeds: SEEDS = 8,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
+    out: OUT = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Find from which value of a path on an effect passes a level, with an interval over seeds."""
+    from sim.experiments import threshold as search
+    from sim.experiments.points import AUTO
+
+    spec = loaded(scenario, settings, people, days)
+    with progress_bar(f"threshold in {spec.name}") as progress:
+        result = search.threshold(
+            spec, path, metric, level, low=low, high=high, at=at, group=group, state=state, platform=platform,
+            seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        say_json(
+            {
+                "experiment": str(result.folder), "finding": result.words(), "interval": result.interval,
+                "by_seed": result.by_seed, "is_monotone": result.is_monotone, "warnings": result.warnings,
+            }
+        )  # fmt: skip
+        return
+    say(f"{spec.title}  [{spec.status}]")
+    say(result.words())
+    seen = result.table.groupby(path)["effect"].agg(["median", "min", "max"]).loc[result.grid].reset_index()
+    tell(result, seen, as_json)

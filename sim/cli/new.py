@@ -1,0 +1,46 @@
+"""Commands that begin a scenario and repeat a run: new, reproduce."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.app import app
+from sim.cli.output import progress_bar, say, say_json
+from sim.cli.scenarios import AS_JSON
+
+
+@app.command(epilog="Example: splinternet new mine --from wechat_as_ordered")
+def new(
+    name: Annotated[str, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")],
+    source: Annotated[str, typer.Option("--from", metavar="SCENARIO", help="A scenario to start from.")] = "",
+) -> None:
+    """Write a new scenario file, with comments that say what may stand where; it runs as it is."""
+    from sim.scenario.new import write_new
+
+    path = write_new(name, source)
+    say(f"Written to {path}; check it with: splinternet check {path}")
+
+
+@app.command(epilog="Example: splinternet reproduce runs/wechat_as_ordered-1234")
+def reproduce(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder; nothing in it is touched.")],
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Run a finished run again and say whether the same bytes come out; exit code 1 where a number differs."""
+    from sim.experiments.reproduce import reproduce as run_again
+
+    with progress_bar(run_folder.name) as progress:
+        found = run_again(run_folder, jobs=jobs, progress=progress)
+    if as_json:
+        told = {"byte_equal": found.byte_equal, "same_numbers": found.same_numbers, "same": found.same}
+        parts = {"other": found.other, "touched": found.touched, "measures": found.measures, "causes": found.causes}
+        say_json({**told, **parts})
+    else:
+        for line in found.lines():
+            say(line)
+    if not found.same_numbers:
+        raise typer.Exit(1)

@@ -1,0 +1,230 @@
+"""Who does the work: this process, this machine's cores, or a Dask cluster. The outcome is the same for any of them.
+
+Everything here speaks the standard `concurrent.futures.Executor`; Dask gives one by ``Client.get_executor()``.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sim.errors import InputError, Problem, RunError
+from sim.results.identity import code_hash
+
+type Cluster = str | Any
+"""The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
+
+CONNECT_SECONDS = 30
+"""How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly [s]."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that failed.
+
+    Attributes
+    ----------
+    trace : str
+        The traceback, as text.
+    """
+
+    trace: str
+
+    @property
+    def last_words(self) -> str:
+        """The last line of the trace: what went wrong."""
+        return self.trace.strip().splitlines()[-1]
+
+
+def outcomes[T, R](
+    function: Callable[[T], R], tasks: Sequence[T], *, jobs: int | None = None, cluster: Cluster | None = None
+) -> Iterator[tuple[T, R | Failure]]:
+    """Yield each task with what the function makes of it, as soon as it is through; one that fails stops no other.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a task; it must be found by its name in a module, since other processes look it up there.
+    tasks : sequence
+        What to work on, each different.
+    jobs : int, optional
+        Processes on this machine; one for each core unless given, and never more than tasks.
+    cluster : str, Client, Cluster or Executor, optional
+        Work there instead.
+
+    Raises
+    ------
+    InputError
+        When a task says that the input is wrong, or a cluster cannot be used.
+    """
+    workers = workers_for(jobs, len(tasks))
+    if cluster is not None:
+        with executor_of(cluster) as executor:
+            yield from _through(executor, function, tasks, code_hash())
+    elif workers <= 1:
+        for task in tasks:
+            yield task, attempt(function, task)
+    else:
+        yield from _in_processes(function, tasks, workers)
+
+
+def attempt[T, R](function: Callable[[T], R], task: T, code: str = "") -> R | Failure:
+    """Do one task; return its trace when it fails, so that the others go on.
+
+    Parameters
+    ----------
+    function, task
+        What to do.
+    code : str
+        What this program's source must hash to: a worker with another version would give other numbers.
+    """
+    if code and code != code_hash():
+        raise InputError(
+            Problem(
+                "--cluster", "a worker has another version of splinternet", "the same source on every machine",
+                "install this one there",
+            )
+        )  # fmt: skip
+    try:
+        return function(task)
+    except InputError:
+        raise
+    except Exception:
+        return Failure(traceback.format_exc())
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def workers_for(jobs: int | None, tasks: int) -> int:
+    """Return how many processes to use."""
+    if jobs is not None and jobs < 1:
+        raise InputError(Problem("--jobs", f"{jobs} processes", "at least 1", "--jobs 2"))
+    return max(1, min(jobs or cores(), tasks))
+
+
+def _in_processes[T, R](function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[T, Any]]:
+    """Work in processes of this machine, and go on in new ones when one dies.
+
+    Nobody can tell which task killed a process when several ran: the rest are then done one at a time until it is
+    found out, and it alone is given up.
+    """
+    # Fresh processes: a copy of one that has started threads can hang.
+    context = multiprocessing.get_context("spawn")
+    left, at_once = list(range(len(tasks))), workers
+    while left:
+        lost: list[int] = []
+        with ProcessPoolExecutor(at_once, mp_context=context) as pool:
+            for i, outcome in _through(pool, function, tasks, "", left):
+                if isinstance(outcome, Failure) and outcome.trace == _DIED:
+                    lost.append(i)
+                else:
+                    yield tasks[i], outcome
+        left = sorted(lost)
+        if left and at_once == 1:
+            guilty = left.pop(0)
+            yield tasks[guilty], Failure(_DIED)
+            at_once = workers
+        else:
+            at_once = 1
+
+
+_DIED = "the process that worked on it died: out of memory, perhaps, or killed"
+
+
+def _through(
+    executor: Executor,
+    function: Callable[[Any], Any],
+    tasks: Sequence[Any],
+    code: str,
+    only: Sequence[int] | None = None,
+) -> Iterator[tuple[Any, Any]]:
+    """Yield what an executor makes of tasks; with ``only``, of those at these places, told by the place."""
+    with _main_left_alone():
+        places = range(len(tasks)) if only is None else only
+        pending: dict[Future[Any], int] = {executor.submit(attempt, function, tasks[i], code): i for i in places}
+    try:
+        for future in as_completed(list(pending)):
+            i = pending.pop(future)  # a finished member is large: do not hold it twice
+            yield (tasks[i] if only is None else i), _outcome(future)
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _outcome(future: Future[Any]) -> Any:
+    """Return what a future holds; wrong input is told at once, other trouble becomes a failure."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, InputError):
+        raise error
+    if isinstance(error, BrokenProcessPool):
+        return Failure(_DIED)
+    if isinstance(error, ModuleNotFoundError):
+        raise RunError(f"a worker of the cluster lacks a package: {error}; install splinternet there") from error
+    return Failure("".join(traceback.format_exception(error)))
+
+
+@contextmanager
+def executor_of(cluster: Cluster) -> Iterator[Executor]:
+    """Give the executor of a cluster; what was opened here is closed again.
+
+    Parameters
+    ----------
+    cluster : str, Client, Cluster or Executor
+        The address of a Dask scheduler, say; a client or an executor of the caller stays open.
+
+    Raises
+    ------
+    InputError
+        When Dask is not installed, or nobody answers at the address.
+    """
+    if isinstance(cluster, Executor):
+        yield cluster
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        hint = "pip install 'splinternet[cluster]', or uv sync --extra cluster"
+        raise InputError(Problem("--cluster", "Dask is not installed", "dask and distributed", hint)) from error
+    if isinstance(cluster, Client):
+        yield cluster.get_executor()
+        return
+    try:
+        client = Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        allowed = "the address of a Dask scheduler, such as tcp://10.0.0.1:8786"
+        raise InputError(Problem("--cluster", f"no scheduler answers at '{cluster}'", allowed)) from error
+    with client:
+        yield client.get_executor()
+
+
+@contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """Keep new processes from running the user's script again.
+
+    They would, to find what it defines, and a script without a ``__main__`` guard would start its run in each of them;
+    members need nothing but this package.
+    """
+    main = sys.modules["__main__"]
+    hidden: dict[str, Any] = {
+        name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__
+    }
+    main.__dict__["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.__dict__.update(hidden)

@@ -1,0 +1,115 @@
+"""Sweeps: the grid of a scenario's ``sweep:``, each point a paired ensemble with the same seeds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError, Problem
+from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
+from sim.experiments.points import Progress, Task, Work, about_it, changed, folder_of, run_tasks, unknown_path
+from sim.results.store import Store, identity_of
+from sim.results.sweep import SweepResult
+from sim.scenario import Scenario, load
+
+MOST_POINTS = 10_000
+"""Most points of a grid: beyond it somebody has mistaken a sweep for a search."""
+
+
+def sweep(
+    scenario: Scenario | str | Path | dict[str, Any],
+    grid: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    people: int | None = None,
+    days: int | None = None,
+    seeds: int = DEFAULT_SEEDS,
+    jobs: int | None = None,
+    cluster: Any = None,
+    out: Path | str | None = None,
+    progress: Progress | None = None,
+) -> SweepResult:
+    """Run a scenario at every point of a grid.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, name of a shipped scenario, or mapping
+    grid : mapping of str to sequence, optional
+        Path -> values, instead of the scenario's ``sweep:``. Dates, numbers, names: whatever may stand at the path.
+    people, days : int, optional
+        Simulated people and days, instead of the scenario's.
+    seeds : int
+        Members of every point, the same seeds for all: points differ by their values alone.
+    jobs : int, optional
+        Processes; one for each core unless given. The outcome is the same for any number.
+    cluster : str, Client or Executor, optional
+        A Dask cluster to work on instead.
+    out : path, optional
+        A folder to write, or to go on with. Nothing is written without it.
+    progress : callable, optional
+        Called with (done, failed, total) whenever a run is through.
+
+    Returns
+    -------
+    SweepResult
+
+    Raises
+    ------
+    InputError
+        When there is nothing to sweep, a path is unknown, or a point is not a possible scenario: all at once.
+    RunError
+        When a run failed; the others are kept in the folder.
+    """
+    from sim.metrics.registry import METRICS
+
+    begun = time.monotonic()
+    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
+    points = points_of(spec, spec.sweep if grid is None else grid)
+    wanted = seeds_of(spec, seeds)
+    settings = {"points": [{path: str(value) for path, value in point.items()} for point in points]}
+    identity = identity_of("sweep", spec, wanted, settings)
+    tasks = [
+        Task(f"point-{number}-seed-{seed}", spec, seed, tuple(point.items()))
+        for number, point in enumerate(points)
+        for seed in wanted
+    ]
+    keys = [[f"point-{number}-seed-{seed}" for seed in wanted] for number in range(len(points))]
+    with Store(folder_of(out, spec, identity), identity) as store:
+        found = run_tasks(tasks, store, Work(jobs, cluster, progress))
+        result = SweepResult(spec, wanted, found, identity["run_id"], points, keys)
+        result.folder = store.path
+        store.finish(result.write_files, about_it(spec, begun, len(tasks)))
+    return result
+
+
+def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return the points of a grid, the last path changing fastest, after making sure that each can be run.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with any point.
+    """
+    if not grid or not all(len(values) for values in grid.values()):
+        hint = "sweep: {policies.wechat-ban.on: [2020-09-20, 2020-11-12]} in the file, or --set with the same"
+        where = str(spec.path or "")
+        raise InputError(Problem(where, "there is nothing to sweep", "a path with its values under sweep:", hint))
+    size = prod(len(values) for values in grid.values())
+    if size > MOST_POINTS:
+        raise InputError(Problem("sweep", f"{size:,} points", f"at most {MOST_POINTS:,}", "fewer values or paths"))
+    points = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
+    problems = [problem for path in grid for problem in unknown_path(spec, path, "sweep")]
+    if problems:
+        raise InputError(problems)
+    for point in points:
+        try:
+            changed(spec, point)
+        except InputError as error:
+            said = ", ".join(f"{path}={value}" for path, value in point.items())
+            problems += [Problem(f"sweep: {said}", p.found, p.allowed, p.hint) for p in error.problems]
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return points

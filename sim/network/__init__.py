@@ -1,0 +1,49 @@
+"""The carrier graph: who reaches whom over which carriers, and what a cut does to it.
+
+``read_as_relationships`` reads the field's files, ``shipped`` gives the carriers of 2020, ``growth`` grows a graph;
+``reachable`` says who reaches whom, before or after a cut, ``find_routes`` which way, ``compare`` measures what a cut
+does, and ``coupling`` hands it to the rest of the model.
+"""
+
+from sim.network.build import build_graph
+from sim.network.compare import Comparison, Picture, compare
+from sim.network.coupling import Coupling, carrier_reach, coupling
+from sim.network.cut_words import read_cut
+from sim.network.cuts import ALL, Cut, PathRule, apply_cut, gateways_of
+from sim.network.graph import UNKNOWN, Cable, Graph
+from sim.network.growth import growth
+from sim.network.reach import Reach, people_reached
+from sim.network.reachable import reachable
+from sim.network.reading import as_relationships, read_as_relationships, read_countries
+from sim.network.routes import NO_ROUTE, Routes, find_routes
+from sim.network.shipped import shipped
+
+__all__ = [
+    "ALL",
+    "NO_ROUTE",
+    "UNKNOWN",
+    "Cable",
+    "Comparison",
+    "Coupling",
+    "Cut",
+    "Graph",
+    "PathRule",
+    "Picture",
+    "Reach",
+    "Routes",
+    "apply_cut",
+    "as_relationships",
+    "build_graph",
+    "carrier_reach",
+    "compare",
+    "coupling",
+    "find_routes",
+    "gateways_of",
+    "growth",
+    "people_reached",
+    "reachable",
+    "read_as_relationships",
+    "read_countries",
+    "read_cut",
+    "shipped",
+]

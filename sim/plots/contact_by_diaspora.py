@@ -1,0 +1,122 @@
+"""Contact with family, diaspora by diaspora: small panels on one scale, both ends of the ties."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.plots.lines import POLICY, date_axis, days, find, line, of, on_axis, policy_days
+from sim.plots.registry import chart
+from sim.plots.style import BLUE, GREY, HEIGHT, INK, VERMILLION, fold, no_effect, page
+from sim.plots.timeline import panels, taller
+from sim.results.findings import LOST, effect, index, main_groups
+from sim.results.words import capital, group_name, label, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+_GROUPS = 9
+_COLUMNS = 3
+
+
+@chart(
+    title="Contact with family, by diaspora",
+    description="Share without any platform channel to the family, one panel a diaspora; dashed: its families at home.",
+    metrics=(LOST,),
+    of_metric=False,
+)
+def contact_by_diaspora(result: Result) -> Figure:
+    """Draw one small panel for each diaspora that lost contact, with its families at home."""
+    result.need(LOST)
+    groups = main_groups(result, _GROUPS)
+    if not groups:
+        return no_effect(
+            result,
+            "no diaspora lost contact with its family",
+            "No diaspora of at least 30 simulated people has more than a few members without a channel on any day.",
+        )
+    columns = min(len(groups), 2 if len(groups) in (2, 4) else _COLUMNS)
+    rows = math.ceil(len(groups) / columns)
+    height = max(HEIGHT, 2.9 + 1.75 * rows) + taller(result) + 0.4 * (columns > 1)
+    made = page(result, _title(result, groups), _subtitle(), height=height)
+    places, labels = panels(made, result, rows, columns, left=0.9, right=0.5, wspace=0.14, hspace=0.42)
+    top = max(_top(result, group) for group in groups)
+    for at, (axes, group) in enumerate(zip(places, groups, strict=False)):
+        _draw(axes, result, group)
+        lowest = at + columns >= len(groups)
+        date_axis(axes, days(result), labels=labels and lowest)
+        axes.set_ylim(0, top * 1.12 or 1)
+        axes.tick_params(axis="y", labelleft=at % columns == 0)
+        axes.tick_params(labelsize=8)
+        if at == columns * (rows // 2):
+            axes.set_ylabel(fold(label(LOST), 44), fontsize=8.5)
+    for axes in places[len(groups) :]:
+        axes.set_visible(False)
+    return made.figure
+
+
+def _title(result: Result, groups: list[str]) -> str:
+    """Return the finding: how many diasporas, and where the share is highest."""
+    found = index(result)
+    shares = {group: effect(found.get(LOST, "peak", group=group)) for group in groups}
+    worst = max(groups, key=lambda group: shares[group])
+    if len(groups) == 1:
+        return f"One diaspora is cut off: {group_name(result.scenario, worst)}, up to {percent(shares[worst])} of them"
+    who = group_name(result.scenario, worst)
+    return f"{len(groups)} diasporas are cut off; the largest share of {who}: up to {percent(shares[worst])}"
+
+
+def _subtitle() -> str:
+    """Return what is drawn."""
+    return (
+        "Share of each diaspora (solid) and of its families at home (dashed) that had a platform channel to each other "
+        "and have none, with the policies; all panels on one scale, the most people first. Numbers: the median of the "
+        "members' peaks."
+    )
+
+
+def _families(result: Result, group: str) -> str:
+    """Return the group of a diaspora's families."""
+    return f"family:{group}"
+
+
+def _top(result: Result, group: str) -> float:
+    """Return the highest value of a panel [%]."""
+    cells = [find(result, LOST, group=name) for name in (group, _families(result, group))]
+    highest = [float(np.nanmax(np.nan_to_num(of(result, cell, POLICY)))) for cell in cells if cell is not None]
+    return max(highest, default=0.0) * 100
+
+
+def _draw(axes: Axes, result: Result, group: str) -> None:
+    """Draw one panel."""
+    x = days(result)
+    peaks = []
+    looks = ((_families(result, group), BLUE, (0, (4, 1.5)), 1.3), (group, VERMILLION, "-", 1.8))
+    for name, colour, dashes, width in looks:
+        cell = find(result, LOST, group=name)
+        if cell is None:
+            continue
+        data = of(result, cell, POLICY)
+        line(axes, x, data * 100, colour=colour, dashes=dashes, width=width)
+        peaks.append((effect(index(result).get(LOST, "peak", group=name)), colour))
+    axes.set_title(fold(capital(group_name(result.scenario, group)), 40, 2), fontsize=8.5)
+    axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
+    policy_days(axes, result)
+    for at, (peak, colour) in enumerate(reversed(peaks)):
+        who = ("diaspora", "families")[at]
+        axes.text(
+            0.985,
+            0.95 - 0.13 * at,
+            f"{who} {percent(peak)}",
+            transform=axes.transAxes,
+            ha="right",
+            va="top",
+            fontsize=8,
+            color=colour if colour != GREY else INK,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
+        )

@@ -1,0 +1,50 @@
+"""A threshold: every member's effect along the path, the level, and where it is passed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.plots.registry import house_style
+from sim.plots.style import BLUE, GREY, INK, VERMILLION, page
+from sim.results.experiment import as_result
+from sim.results.measures import METRICS
+from sim.results.words import compact, unit
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.results.threshold import Threshold
+
+
+def threshold_curve(found: Threshold) -> Figure:
+    """Draw a search for a threshold.
+
+    Parameters
+    ----------
+    found : Threshold
+    """
+    metric = found.output.metric
+    if found.interval is None:
+        title = f"No threshold of {found.path} between {found.ends}"
+    else:
+        title = f"Passed at {found.path} = {found.interval[0]:.3g} ({found.interval[1]:.3g} to {found.interval[2]:.3g})"
+    subtitle = f"Effect of the policies: {found.output.words(found.scenario)} [{unit(metric)}]. A thin line a member, "
+    subtitle += "the same luck all along it; shaded: where 80 % of the members that pass the level pass it."
+    subtitle += "" if found.is_monotone else " The response is not monotone."
+    by = 0.01 if METRICS[metric].form == "share" else 1.0
+    with house_style():
+        made = page(as_result(found), title, subtitle, below=0.1)
+        axes = made.figure.add_subplot(made.grid(1, 1)[0])
+        for values in found.responses.values():
+            y = [effect / by for effect in values.values()]
+            axes.plot(list(values), y, color=BLUE, linewidth=1, marker="o", markersize=2.5, alpha=0.7)
+        axes.axhline(found.level / by, color=VERMILLION, linewidth=1.4, linestyle="--")
+        if found.interval is not None:
+            axes.axvspan(found.interval[1], found.interval[2], color=VERMILLION, alpha=0.12, linewidth=0)
+            axes.axvline(found.interval[0], color=VERMILLION, linewidth=1)
+        axes.axhline(0, color=INK, linewidth=0.8)
+        axes.set_xlabel(found.path, color=GREY)
+        axes.set_ylabel(f"Effect of the policies [{unit(metric)}]", color=GREY)
+        if by == 1.0:
+            axes.yaxis.set_major_formatter(lambda y, _: compact(metric, y))
+    return made.figure

@@ -1,0 +1,85 @@
+"""A sensitivity analysis: the longest bars of the tornado, and whether they have settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.plots.lines import scale
+from sim.plots.registry import house_style
+from sim.plots.style import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION, fold, page
+from sim.results.experiment import as_result
+from sim.results.measures import METRICS
+from sim.results.sensitivity import INDEX, Sensitivity
+from sim.results.words import unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results.outcomes import Output
+
+_BARS, _LINES = 14, 5
+_WORDS = {
+    "morris": "change of the effect when the parameter goes through its range (Morris: mean size of elementary "
+    "effects, to the right where it grows, to the left where it falls)",
+    "sobol": "part of the variance of the effect that goes with the parameter, alone or with others (Sobol, total)",
+}
+
+
+def tornado(found: Sensitivity, output: Output) -> Figure:
+    """Draw the parameters that one output hangs on most, and their index against the number of samples.
+
+    Parameters
+    ----------
+    found : Sensitivity
+    output : Output
+        What to draw.
+    """
+    rows = found.indices(output).head(_BARS).to_dict("records")
+    title = f"{rows[0]['parameter']} matters most for: {METRICS[output.metric].label.lower()}"
+    kind = "trajectories" if found.method == "morris" else "base samples"
+    settled = "settled" if found.has_converged(output) else "NOT settled yet"
+    subtitle = (
+        f"{output.words(found.scenario)}: {_WORDS[found.method]}. Whisker: 95 %. {found.samples} {kind}, "
+        f"the same luck in each; the first index is {settled}."
+    )
+    share = METRICS[output.metric].form == "share"
+    size = max(row[INDEX[found.method]] for row in rows)
+    by, word = (1.0, "") if found.method == "sobol" else (0.01, "") if share else scale(size)
+    what = "part of variance" if found.method == "sobol" else f"{word}{unit(output.metric)}"
+    with house_style():
+        made = page(as_result(found), title, subtitle, height=max(4.4, 3.2 + 0.28 * len(rows)), below=0.1)
+        grid = made.grid(1, 2, left=2.6, right=0.5, wspace=0.28, width_ratios=(1.7, 1))
+        _bars(made.figure.add_subplot(grid[0]), rows, found.method, by, what)
+        _convergence(made.figure.add_subplot(grid[1]), found, output, by, kind)
+    return made.figure
+
+
+def _bars(axes: Axes, rows: list[dict[Any, Any]], method: str, by: float, what: str) -> None:
+    """Draw a bar a parameter, in the direction in which it moves the output."""
+    for i, row in enumerate(rows):
+        sign = -1 if row.get("mu", 0) < 0 else 1
+        size, half = row[INDEX[method]] / by, row[f"{INDEX[method]}_conf"] / by
+        axes.barh(i, sign * size, height=0.66, color=VERMILLION if sign > 0 else BLUE)
+        axes.plot([sign * (size - half), sign * (size + half)], [i, i], color=INK, linewidth=1.3)
+    axes.set_yticks(range(len(rows)), [fold(str(row["parameter"]), 34) for row in rows], fontsize=8.5)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.grid(False, axis="y")
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=3)
+    axes.set_xlabel(f"[{what}]", color=GREY)
+
+
+def _convergence(axes: Axes, found: Sensitivity, output: Output, by: float, kind: str) -> None:
+    """Draw the index of the first parameters against the number of samples."""
+    index = INDEX[found.method]
+    table = found.convergence(output)
+    for i, name in enumerate(found.indices(output)["parameter"].head(_LINES)):
+        own = table[(table["parameter"] == name).to_numpy()]
+        style = {"color": COLOURS[i], "linestyle": DASHES[i], "marker": "o", "markersize": 3, "label": fold(name, 28)}
+        axes.plot(own["samples"], own[index] / by, **style)
+        low, high = (own[index] - own[f"{index}_conf"]) / by, (own[index] + own[f"{index}_conf"]) / by
+        axes.fill_between(own["samples"], low, high, color=COLOURS[i], alpha=0.1, linewidth=0)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(kind, color=GREY)
+    axes.set_title("Has it settled?", fontsize=9)
+    axes.legend(frameon=False, fontsize=7)

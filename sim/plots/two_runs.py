@@ -1,0 +1,87 @@
+"""Two runs in one picture: the effect of the policies of each, day by day, for what differs most between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.plots.lines import date_axis, days, line, scale
+from sim.plots.style import BLUE, GREY, VERMILLION, end_labels, fold, no_effect, page
+from sim.results.cells import Cell, cells_of
+from sim.results.compare_words import headline, main_rows
+from sim.results.measures import METRICS
+from sim.results.rows import Row, values
+from sim.results.words import cell_name, compact
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+    from sim.results.compare import Comparison
+
+_PANELS = 2
+_LOOK = ((BLUE, (0, (6, 1.5))), (VERMILLION, "-"))
+
+
+def two_runs(both: Comparison) -> Figure:
+    """Draw the effects of two runs over time, for the two measures that differ most.
+
+    Parameters
+    ----------
+    both : Comparison
+        The runs.
+    """
+    rows = _to_draw(both)
+    first, second = both.first, both.second
+    if not rows:
+        return no_effect(second, "the two runs do not differ", "By every measure over time the two runs do the same.")
+    told = f"First: {first.scenario.title} (run {first.run_id}). Second: {second.scenario.title}. {both.why}"
+    status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in (first, second)))
+    made = page(second, headline(both)[0].removesuffix("."), told, height=6.6, status=status)
+    grid = made.grid(1, len(rows), left=1.05, right=1.15, wspace=0.72)
+    for i, row in enumerate(rows):
+        _draw(made.figure.add_subplot(grid[i]), both, row)
+    return made.figure
+
+
+def _to_draw(both: Comparison) -> list[Row]:
+    """Return a row of each of the measures that differ most and have a course in time."""
+    chosen: dict[str, Row] = {}
+    for row in main_rows(both):
+        if METRICS[str(row["metric"])].kind == "daily":
+            chosen.setdefault(str(row["metric"]), row)
+    # People and days without contact are the share again, in other units: use comes second.
+    wanted = [chosen[name] for name in ("family_contact_lost", "active_users", "vpn_users") if name in chosen]
+    return (wanted or list(chosen.values()))[:_PANELS]
+
+
+def _cell(result: Result, row: Row) -> Cell:
+    """Return the cell that a row is about, in one of the runs."""
+    wanted = tuple(str(row[key]) for key in ("metric", "state", "platform", "group"))
+    return next(cell for cell in cells_of(wanted[0], result.members[0][0].axes) if cell.key == wanted)
+
+
+def _draw(axes: Axes, both: Comparison, row: Row) -> None:
+    """Draw one measure: the effect in each run, median and band."""
+    metric = METRICS[str(row["metric"])]
+    effects = []
+    for result in (both.first, both.second):
+        cell = _cell(result, row)
+        effects.append(values(cell, result.members, 1) - values(cell, result.members, 0))
+    share = metric.form == "share"
+    by, word = (0.01, "") if share else scale(max(float(np.nanmax(np.abs(each))) for each in effects))
+    labels = []
+    for name, result, data, (colour, dashes) in zip(
+        ("first", "second"), (both.first, both.second), effects, _LOOK, strict=True
+    ):
+        last = line(axes, days(result), data / by, colour=colour, dashes=dashes)
+        labels.append((last, f"{name}\n{compact(metric.name, last * by)}", colour))
+    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
+    where = cell_name(both.first.scenario, metric.name, str(row["state"]), str(row["platform"]), str(row["group"]))
+    axes.set_title(fold(where, 44, 2))
+    axes.set_ylabel(fold(f"{metric.label}, effect [{word}{'%' if share else metric.unit}]", 46))
+    dates = sorted({*days(both.first), *days(both.second)})
+    date_axis(axes, [dates[0], dates[-1]])
+    end_labels(axes, labels)

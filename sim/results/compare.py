@@ -1,0 +1,263 @@
+"""Two runs held against each other: what their policies do differently, member by member where that is fair.
+
+What is compared is the effect of each run's policies on its own baseline. Where both runs are of the same world
+and luck (for every seed they share, the baseline arms are the same to the bit), members are paired by seed, and chance
+that both share drops out; otherwise every member of one is held against every member of the other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.errors import InputError, Problem
+from sim.metrics.registry import METRICS
+from sim.results.cells import MIN_PEOPLE, Cell, cells_of
+from sim.results.focus import fewest_people
+from sim.results.result import Result
+from sim.results.rows import Row, values
+from sim.results.stats import HIGH, LOW, Array, At, mc_error
+from sim.results.words import seeds_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "metric", "state", "platform", "group", "unit", "at", "first", "second", "difference", "low", "high", "mc_error",
+)  # fmt: skip
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The second of two runs less the first.
+
+    Attributes
+    ----------
+    first, second : Result
+        The runs.
+    seeds : tuple of int
+        The seeds by which members are paired; empty when they are not.
+    why : str
+        How members were put together, and why so: a sentence.
+    """
+
+    first: Result
+    second: Result
+    seeds: tuple[int, ...]
+    why: str
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def paired(self) -> bool:
+        """Whether members are paired by seed."""
+        return bool(self.seeds)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """One row a measure, cell and point in time; the rows of `frame` as dictionaries, None where not defined."""
+        return list(_rows(self))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The differences as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``metric, state, platform, group, unit, at`` say what a row is about; ``first`` and ``second`` are the
+            median effects of the two runs, ``difference`` the median of second less first, ``low`` and ``high`` its
+            10th and 90th percentile, ``mc_error`` the standard error of the mean difference.
+        """
+        import pandas as pd
+
+        made = pd.DataFrame(self.rows, columns=list(COLUMNS))
+        return made.astype(dict.fromkeys(("first", "second", "difference", "low", "high", "mc_error"), "float64"))
+
+    def __repr__(self) -> str:
+        """Return one line that says what this is."""
+        how = f"paired by {seeds_text(self.seeds)}" if self.paired else "not paired"
+        return f"<Comparison {self.second.name} less {self.first.name}: {how}, {len(self.rows)} rows>"
+
+    def _repr_html_(self) -> str:
+        """Return the differences that matter most, for a notebook."""
+        from sim.results.compare_words import html
+
+        return html(self)
+
+
+def compare(first: Result, second: Result) -> Comparison:
+    """Compare two runs.
+
+    Parameters
+    ----------
+    first, second : Result
+        The runs; differences are second less first.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    InputError
+        When one of them is no Result, or the two have no measure in common.
+    """
+    for given in (first, second):
+        if not isinstance(given, Result):
+            found = f"a run was given as {type(given).__name__}"
+            raise InputError(Problem("", found, "two results", "sim.open(folder) reads one from a run folder"))
+    if not set(first.metrics) & set(second.metrics):
+        found = f"{first.name} and {second.name} have no measure in common"
+        raise InputError(Problem("", found, "runs that report the same measures", "run both without `measure:`"))
+    seeds, why = _pairing(first, second)
+    return Comparison(first, second, seeds, why, tuple(_notes(first, second)))
+
+
+def _pairing(first: Result, second: Result) -> tuple[tuple[int, ...], str]:
+    """Return the seeds that pair members, none when they cannot be paired, and a sentence that says why."""
+    cannot = "Not paired: {}. Every member of one run is held against every member of the other, so the interval holds "
+    cannot += "the luck of both."
+    if first.dates != second.dates:
+        return (), cannot.format("the two runs are of different days")
+    shared = tuple(sorted(set(first.seeds) & set(second.seeds)))
+    if not shared:
+        return (), cannot.format("the two runs have no seed in common")
+    one = {pair[0].seed: pair[0] for pair in first.members}
+    two = {pair[0].seed: pair[0] for pair in second.members}
+    if not all(_same_world(one[seed], two[seed]) for seed in shared):
+        return (), cannot.format("the worlds differ before any policy (other people, places or parameters)")
+    n = len(shared)
+    text = f"Paired by seed: {n} member{'s' * (n > 1)} of the same world and luck in both runs ({seeds_text(shared)})."
+    left = len(first.seeds) + len(second.seeds) - 2 * n
+    if left:
+        text += f" {left} member{'s' * (left > 1)} without a counterpart left out."
+    return shared, text
+
+
+def _same_world(one: object, two: object) -> bool:
+    """Return whether two baseline arms are of one world and luck: what both report is the same to the bit."""
+    from sim.results.panel import ArmData
+
+    if not isinstance(one, ArmData) or not isinstance(two, ArmData) or one.axes != two.axes:
+        return False
+    shared = set(one.arrays) & set(two.arrays)
+    return dict(one.real) == dict(two.real) and all(
+        np.array_equal(one.arrays[name], two.arrays[name], equal_nan=True) for name in shared
+    )
+
+
+def _notes(first: Result, second: Result) -> Iterator[str]:
+    """Yield what a reader must know before trusting the differences."""
+    if first.run_id == second.run_id:
+        yield "Both are the same run: every difference is nought."
+    if first.version != second.version or first.about["code_sha256"] != second.about["code_sha256"]:
+        yield "The two runs were made by different versions of the program."
+    if first.about["data_sha256"] != second.about["data_sha256"]:
+        yield "The two runs were made with different fact tables."
+    if first.scenario.status != second.scenario.status:
+        yield f"The first is a {first.scenario.status}, the second a {second.scenario.status}."
+    if len(first.dates) != len(second.dates):
+        yield "The runs are of different length: their last days and their totals do not mean the same."
+    only = set(first.metrics) ^ set(second.metrics)
+    if only:
+        yield f"Measures of one run only are left out: {', '.join(sorted(only))}."
+
+
+def _rows(both: Comparison) -> Iterator[Row]:
+    """Yield the rows, in the order of the registry."""
+    members = [both.first.members, both.second.members]
+    if both.paired:
+        members = [[pair for pair in run if pair[0].seed in both.seeds] for run in members]
+    for name in (name for name in both.first.metrics if name in both.second.metrics):
+        cells = [_shown(result, name) for result in (both.first, both.second)]
+        every = [_by_key(result, name) for result in (both.first, both.second)]
+        for key in dict.fromkeys([*cells[0], *cells[1]]):
+            if key not in every[0] or key not in every[1]:
+                continue
+            pair = (every[0][key], every[1][key])
+            if min(fewest_people(cell, run) for cell, run in zip(pair, members, strict=True)) < MIN_PEOPLE:
+                continue
+            for at in _points(name):
+                effects = [member_effects(cell, run, at) for cell, run in zip(pair, members, strict=True)]
+                if "source" in METRICS[name].dims and not any(np.any(each) for each in effects):
+                    continue  # of all pairs of platforms, nearly none has a flow
+                yield _row(pair[0], at, *effects, paired=both.paired)
+
+
+def _by_key(result: Result, metric: str) -> dict[Key, Cell]:
+    """Return every cell of a metric by what it is about."""
+    return {cell.key: cell for cell in cells_of(metric, result.members[0][0].axes)}
+
+
+def _shown(result: Result, metric: str) -> list[Key]:
+    """Return what a run's summary shows of a metric."""
+    return [cell.key for cell in cells_of(metric, result.members[0][0].axes, result.focus.shows)]
+
+
+def _points(metric: str) -> tuple[At, ...]:
+    """Return the points in time at which a metric is compared."""
+    declared = METRICS[metric]
+    if declared.kind == "total":
+        return ("total",)
+    return ("end", "peak") if declared.form in ("share", "index") else ("end", "peak", "total")
+
+
+def member_effects(cell: Cell, members: list[tuple], at: At) -> Array:  # type: ignore[type-arg]
+    """Return the effect of the policies in each member, (M,), in the unit of the metric.
+
+    Parameters
+    ----------
+    cell : Cell
+        What to look at.
+    members : list of (ArmData, ArmData)
+        Baseline and policy arm of every seed.
+    at : {"end", "peak", "total"}
+        The last day, each member's own day of the largest effect, or the sum over all days.
+    """
+    effect = values(cell, members, 1) - values(cell, members, 0)
+    if METRICS[cell.metric].kind == "total":
+        return effect
+    if at == "end":
+        return np.asarray(effect[:, -1])
+    unknown = np.isnan(effect).all(axis=1)
+    if at == "peak":
+        days = np.where(np.isnan(effect), -1.0, np.abs(effect)).argmax(axis=1)
+        return np.asarray(effect[np.arange(len(days)), days])
+    return np.where(unknown, np.nan, np.nansum(effect, axis=1))
+
+
+def _row(cell: Cell, at: At, first: Array, second: Array, *, paired: bool) -> Row:
+    """Return one row."""
+    differences = second - first if paired else (second[None, :] - first[:, None]).ravel()
+    known = differences[~np.isnan(differences)]
+    low, high = np.quantile(known, (LOW, HIGH)) if known.size else (math.nan, math.nan)
+    metric = METRICS[cell.metric]
+    numbers = {
+        "first": _median(first),
+        "second": _median(second),
+        "difference": _median(differences),
+        "low": float(low) if known.size else None,
+        "high": float(high) if known.size else None,
+        "mc_error": mc_error(known) if paired else _error_apart(first, second),
+    }
+    unit = str(getattr(metric, "total_unit", "") or metric.unit) if at == "total" else metric.unit
+    about = {"metric": cell.metric, "state": cell.state, "platform": cell.platform, "group": cell.group}
+    return {**about, "unit": unit, "at": at, **numbers}
+
+
+def _median(numbers: Array) -> float | None:
+    """Return the median of what is known; None when nothing is."""
+    known = numbers[~np.isnan(numbers)]
+    return float(np.median(known)) if known.size else None
+
+
+def _error_apart(first: Array, second: Array) -> float | None:
+    """Return the standard error of the difference of two means of independent members; None with too few."""
+    errors = [mc_error(each[~np.isnan(each)]) for each in (first, second)]
+    return None if None in errors else math.hypot(*(error for error in errors if error is not None))

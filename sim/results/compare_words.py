@@ -1,0 +1,166 @@
+"""A comparison of two runs in words and tables: for the terminal, the notebook and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING
+
+from sim.metrics.registry import METRICS
+from sim.results.cells import is_diaspora
+from sim.results.findings import LOST, LOST_DAYS, LOST_PEOPLE, effect, family_groups, main_groups
+from sim.results.rows import Row
+from sim.results.words import capital, cell_name, compact, compact_range, day, group_name, quantity, with_range
+
+if TYPE_CHECKING:
+    from sim.results.compare import Comparison
+
+MOST = 24  # rows that a table shows
+_A_METRIC = 4  # rows of one measure
+_FIRST = (LOST, LOST_PEOPLE, LOST_DAYS, "active_users", "vpn_users")
+_SUMS = (LOST_DAYS, "conversations_lost", "consumer_surplus_lost")  # what is worth a sum over the run, and only that
+_WHEN = {"end": "on the last day", "peak": "at the peak", "total": "over the run"}
+
+
+def differs(row: Row) -> bool:
+    """Return whether the interval of a difference leaves out nought."""
+    low, high = row["low"], row["high"]
+    return isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)
+
+
+def main_rows(both: Comparison, n: int = MOST) -> list[Row]:
+    """Return the differences that matter most: contact, use and VPNs first, clear ones before others."""
+    moved = [row for row in _worth_a_line(both) if row["difference"] not in (None, 0.0) or differs(row)]
+
+    def order(row: Row) -> tuple[int, bool, float]:
+        metric = str(row["metric"])
+        rank = _FIRST.index(metric) if metric in _FIRST else len(_FIRST)
+        return rank, not differs(row), -abs(effect(row, "difference"))
+
+    kept: dict[str, int] = {}
+    out = []
+    for row in sorted(moved, key=order):
+        metric = str(row["metric"])
+        kept[metric] = kept.get(metric, 0) + 1
+        if kept[metric] <= _A_METRIC:
+            out.append(row)
+    return out[:n]
+
+
+def _worth_a_line(both: Comparison) -> Iterator[Row]:
+    """Yield the rows that say something of their own.
+
+    People summed over days say nothing, days of contact are nothing but a sum; a running total has its peak at the
+    end; and a diaspora of which hardly anybody lost contact in either run is chance.
+    """
+    hit = {
+        group for run in (both.first, both.second) for find in (main_groups, family_groups) for group in find(run, 99)
+    }
+    last: Row = {}
+    for row in both.rows:
+        metric, group = METRICS[str(row["metric"])], str(row["group"])
+        before, last = last, row
+        if metric.kind == "daily" and (metric.name in _SUMS) != (row["at"] == "total"):
+            continue
+        if row["at"] == "peak" and all(row[key] == before[key] for key in ("metric", "group", "first", "difference")):
+            continue
+        if "<-" not in group or group in hit:
+            yield row
+
+
+def headline(both: Comparison) -> list[str]:
+    """Return what differs, one sentence each, the most important first."""
+    if not any(row["difference"] or row["low"] or row["high"] for row in both.rows):
+        return ["Nothing differs: by every measure the policies of both runs do the same."]
+    return list(_sentences(both)) or ["What differs is smaller than the main measures show: see the table."]
+
+
+def _sentences(both: Comparison) -> Iterator[str]:
+    """Yield a sentence on contact, for the group hit most in either run, and one on use."""
+    rows = {(str(r["metric"]), str(r["at"]), str(r["group"])): r for r in both.rows if not r["state"]}
+    groups = dict.fromkeys([*main_groups(both.first, 1), *main_groups(both.second, 1)])
+    for group in [name for name in groups if is_diaspora(name)][:1]:
+        row = rows.get((LOST_DAYS, "total", group))
+        if row is not None and row["difference"] is not None:
+            yield f"{_who(both, group)}: {_words(row)} days without a platform channel to the family{_sure(row)}."
+        row = rows.get((LOST, "peak", group))
+        if row is not None and row["difference"] is not None:
+            was, now = (quantity(LOST, effect(row, run)) for run in ("first", "second"))
+            yield (
+                f"At the peak {now} of them have lost every platform channel in the second run, {was} in the "
+                f"first{_sure(row)}."
+            )
+    used = [row for row in both.rows if row["metric"] == "active_users" and row["at"] == "end" and row["difference"]]
+    if used:
+        row = max(used, key=lambda each: (differs(each), abs(effect(each, "difference"))))
+        scenario = both.first.scenario
+        where = cell_name(scenario, "active_users", str(row["state"]), str(row["platform"]), "")
+        yield f"{where}: {_words(row)} daily users on the last day{_sure(row)}."
+
+
+def _who(both: Comparison, group: str) -> str:
+    """Return a group in words, with a capital."""
+    return capital(group_name(both.first.scenario, group))
+
+
+def _words(row: Row) -> str:
+    """Return ``1.2 million more (0.9 to 1.5 million)``, or how many fewer."""
+    sign = 1.0 if effect(row, "difference") >= 0 else -1.0
+    ends = sorted(sign * effect(row, key) for key in ("low", "high"))
+    text = with_range(str(row["metric"]), sign * effect(row, "difference"), *ends)
+    number, bracket, rest = text.partition(" (")
+    return f"{number} {'more' if sign > 0 else 'fewer'}{bracket}{rest}"
+
+
+def _sure(row: Row) -> str:
+    """Return what to add when chance could account for a difference."""
+    return "" if differs(row) else " - no clear difference: the interval holds nought"
+
+
+HEADER = ("measure", "of", "when", "first", "second", "second less first (10-90 %)", "clear")
+
+
+def cells(both: Comparison, row: Row) -> tuple[str, ...]:
+    """Return a row as text, under `HEADER`."""
+    metric = str(row["metric"])
+    label = METRICS[metric].label + (" [%]" if row["unit"] == "share" else f" [{row['unit']}]")
+    where = cell_name(both.first.scenario, metric, str(row["state"]), str(row["platform"]), str(row["group"]))
+    numbers = [None if row[key] is None else effect(row, key) for key in ("first", "second")]
+    spread = [None if row[key] is None else effect(row, key) for key in ("difference", "low", "high")]
+    return (
+        label,
+        where,
+        _WHEN[str(row["at"])],
+        *(compact(metric, number) for number in numbers),
+        compact_range(metric, spread[0], spread[1], spread[2]),
+        "yes" if differs(row) else "no",
+    )
+
+
+def about(both: Comparison) -> list[tuple[str, str]]:
+    """Return what the two runs are."""
+    return [
+        (name, f"{run.scenario.title} [{run.scenario.status}]; run {run.run_id}, {span(run.dates)}")
+        for name, run in (("first", both.first), ("second", both.second))
+    ]
+
+
+def span(dates: tuple[str, ...]) -> str:
+    """Return the days of a run in words."""
+    return f"{day(dates[0])} to {day(dates[-1])}"
+
+
+def html(both: Comparison) -> str:
+    """Return the main differences as HTML, for a notebook."""
+    said = "".join(f"<b>{name}</b>: {escape(text)}<br>" for name, text in about(both))
+    head = "".join(f'<th scope="col" style="text-align:left">{escape(title)}</th>' for title in HEADER)
+    body = "".join(
+        f"<tr>{''.join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in cells(both, row))}</tr>"
+        for row in main_rows(both)
+    )
+    lines = "<br>".join(escape(line) for line in (both.why, *both.notes))
+    return (
+        f'<div style="font-family:sans-serif;font-size:13px;line-height:1.4;max-width:60em"><p>{said}</p>'
+        f"<p><b>{escape(' '.join(headline(both)))}</b></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        f'</table><p style="opacity:.75">{lines}</p></div>'
+    )

@@ -1,0 +1,123 @@
+"""What the results of experiments share: the scenario, the seeds, a tidy table, a chart, and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.results.files import write_text
+from sim.results.identity import version
+from sim.results.stats import FEW_MEMBERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sim.results.store import Outcome
+    from sim.scenario import Scenario
+
+TABLE, FIGURES = "table.csv", "figures"
+
+
+class Experiment:
+    """What many runs of one scenario say together.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario they were made from.
+    seeds : sequence of int
+        The seeds of the members of every point.
+    outcomes : mapping of str to Outcome
+        What each run says, by the key of its task.
+    run_id : str
+        What tells this experiment from every other.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Where it was written.
+    """
+
+    KIND = ""
+
+    def __init__(self, scenario: Scenario, seeds: Sequence[int], outcomes: Mapping[str, Outcome], run_id: str) -> None:
+        self.scenario = scenario
+        self.seeds = tuple(seeds)
+        self.outcomes = dict(outcomes)
+        self.run_id = run_id
+        self.folder: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self.scenario.name
+
+    @property
+    def version(self) -> str:
+        """Version of the program."""
+        return version()
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The members of every point, by their seeds."""
+        return self.seeds
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know before trusting the numbers: one sentence each."""
+        found = list(self.scenario.warnings)
+        n = len(self.seeds)
+        if n < FEW_MEMBERS:
+            members = "1 member" if n == 1 else f"{n} members"
+            found.append(f"{members} of each point: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
+        return found
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The result as a tidy table; each kind of experiment says what its columns are."""
+        raise NotImplementedError
+
+    def plot(self) -> Figure:
+        """Return the chart of the main output."""
+        raise NotImplementedError
+
+    def write_files(self, folder: Path) -> None:
+        """Write scenario, tables and the main chart into a folder."""
+        write_text(folder / "scenario.resolved.yaml", self.scenario.to_yaml())
+        for name, table in self.tables().items():
+            write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
+        self._write_figure(folder / FIGURES)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables to write, by file name."""
+        return {TABLE: self.table}
+
+    def _write_figure(self, folder: Path) -> None:
+        """Draw the main chart, unless nothing moved."""
+        from sim.errors import InputError
+        from sim.plots.registry import save_png
+
+        try:
+            figure = self.plot()
+        except InputError:
+            return
+        folder.mkdir()
+        with (folder / f"{self.KIND}.png").open("wb") as stream:
+            save_png(figure, stream, as_result(self))
+
+    def __repr__(self) -> str:
+        """Return one line that says what this is."""
+        n = len(self.outcomes)
+        return f"<{type(self).__name__} of {self.name}: {self.scenario.status}, {n} runs, {len(self.seeds)} seeds>"
+
+    def _repr_html_(self) -> str:
+        """Return the table, for a notebook."""
+        return f"<p>{self!r}</p>".replace("<Sw", "&lt;Sw") + str(self.table.head(40)._repr_html_())  # type: ignore[operator]
+
+
+def as_result(experiment: Experiment) -> Any:
+    """Return an experiment as what the house style takes: it has all that stamp and footer read of a result."""
+    return experiment

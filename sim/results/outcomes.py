@@ -1,0 +1,182 @@
+"""What one run of an experiment says: one row a measure, cell and point in time, small enough to keep thousands.
+
+A sweep or a sensitivity analysis runs a scenario hundreds of times; of each run it keeps what the summary would hold
+for the states, platforms and groups that the scenario names, not the daily values of everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sim.errors import InputError, Problem, did_you_mean
+from sim.metrics.registry import METRICS
+from sim.results.cells import Cell, ends, is_diaspora
+from sim.results.focus import Focus, find_focus
+from sim.results.panel import Pair
+from sim.results.rows import summary_rows
+from sim.results.stats import HIGH, LOW, mc_error
+from sim.results.words import cell_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.store import Outcome
+    from sim.scenario import Scenario
+
+HEADLINES = ("family_contact_lost_people", "family_contact_lost", "active_users", "vpn_users")
+"""What a chart shows unless told otherwise: the first of these that a run moved."""
+FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
+
+
+class Output(NamedTuple):
+    """One number of a run's summary.
+
+    Attributes
+    ----------
+    metric, state, platform, group : str
+        The measure and its cell; empty means all.
+    at : {"end", "peak", "total"}
+        When.
+    """
+
+    metric: str
+    state: str
+    platform: str
+    group: str
+    at: str
+
+    def words(self, scenario: Scenario) -> str:
+        """Return what it is, for a title: ``People who lost every platform channel ..., people from China in ...``."""
+        cell = cell_name(scenario, self.metric, self.state, self.platform, self.group)
+        when = {"end": "on the last day", "peak": "at the peak", "total": "over the run"}[self.at]
+        return f"{METRICS[self.metric].label}, {cell}, {when}"
+
+
+def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
+    """Return what one member says of everything that the scenarios name, without what is not defined.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        The one that was run, and the one it was made from.
+    pair : (ArmData, ArmData)
+        Baseline and policy arm of the member.
+    """
+    focus = _Either(tuple(_named(scenario, pair) for scenario in scenarios))
+    rows = [[row[name] for name in FIELDS] for row in summary_rows([pair], focus) if row["effect"] is not None]
+    return {"seed": pair[0].seed, "rows": rows}
+
+
+@dataclass(frozen=True)
+class _Either:
+    """What any of several scenarios names."""
+
+    parts: tuple[Focus, ...]
+
+    def shows(self, cell: Cell) -> bool:
+        """Return whether a cell belongs to any of them."""
+        return any(focus.shows(cell) for focus in self.parts)
+
+
+def _named(scenario: Scenario, pair: Pair) -> Focus:
+    """Return the part of a run that a scenario names; what moves most is left out, since it differs from run to run."""
+    found = find_focus(scenario, [pair])
+    axes = pair[0].axes
+    groups = tuple(g for g in axes.groups if ends(g) <= set(found.states))
+    pairs = frozenset((a, b) for a, b in found.pairs if a in found.states and b in found.states)
+    return Focus(found.states, found.named_platforms, found.named_platforms, groups, pairs)
+
+
+def effects(outcome: Outcome) -> dict[Output, float]:
+    """Return the effect of every output of one run."""
+    return {Output(*row[:5]): float(row[8]) for row in outcome["rows"]}
+
+
+def units(outcomes: Iterable[Outcome]) -> dict[Output, str]:
+    """Return the unit of every output."""
+    return {Output(*row[:5]): str(row[5]) for outcome in outcomes for row in outcome["rows"]}
+
+
+def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return one row an output, summed up over the members of a point as a run's summary is.
+
+    ``baseline``, ``policy`` and ``effect`` are medians, ``low`` and ``high`` the 10th and 90th percentile of the
+    effect, ``mc_error`` the standard error of its mean.
+    """
+    found: dict[tuple[Any, ...], list[list[float]]] = {}
+    for outcome in outcomes:
+        for row in outcome["rows"]:
+            found.setdefault(tuple(row[:6]), []).append(row[6:9])
+    rows = []
+    for key, values in found.items():
+        baseline, policy, effect = np.array(values, dtype=np.float64).T
+        low, high = np.quantile(effect, (LOW, HIGH))
+        numbers = [float(np.median(x)) for x in (baseline, policy, effect)]
+        spread = [*numbers, float(low), float(high), mc_error(effect), len(values)]
+        rows.append(dict(zip((*FIELDS, "low", "high", "mc_error", "members"), (*key, *spread), strict=True)))
+    return rows
+
+
+def choose(
+    table: pd.DataFrame, metric: str | None, at: str | None, *, state: str = "", platform: str = "", group: str = ""
+) -> Output:
+    """Return the output that a few words mean: the first headline that moved most unless a metric is named.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With the columns of `Output` and ``effect``.
+    metric, at : str, optional
+        The measure, and when; its peak unless stated.
+    state, platform, group : str
+        Its cell; the one that moved most unless stated.
+
+    Raises
+    ------
+    InputError
+        When the table holds no such number.
+    """
+    held = list(dict.fromkeys(table["metric"]))
+    for name in (metric,) if metric else HEADLINES:
+        rows = table[(table["metric"] == name).to_numpy()]
+        for column, wanted in (("state", state), ("platform", platform), ("group", group)):
+            if wanted:
+                rows = rows[(rows[column] == wanted).to_numpy()]
+        when = at or ("peak" if (rows["at"] == "peak").any() else "total")
+        rows = rows[(rows["at"] == when).to_numpy()]
+        if not metric:  # a diaspora says more about a ban than the residents around it
+            own = rows[np.array([is_diaspora(g) for g in rows["group"]], bool)]
+            rows = own if len(own) else rows
+        if len(rows) and (metric or rows["effect"].abs().max() > 0):
+            most = max(rows.to_dict("records"), key=lambda row: abs(row["effect"]))
+            return Output(*(str(most[name]) for name in ("metric", "state", "platform", "group", "at")))
+    words = " ".join(x for x in (metric or "", at or "", state, platform, group) if x)
+    hint = did_you_mean(metric, held) if metric and metric not in held else ""
+    found = f"this experiment holds no number for '{words}'" if words else "no headline moved"
+    raise InputError(Problem("", found, f"it holds {', '.join(held)}", hint))
+
+
+def of_output(table: pd.DataFrame, output: Output) -> pd.DataFrame:
+    """Return the rows of one output."""
+    keep = np.ones(len(table), bool)
+    for name, value in output._asdict().items():
+        keep &= (table[name] == value).to_numpy()
+    return table[keep]
+
+
+def check_metrics(metrics: Iterable[str]) -> None:
+    """Raise InputError for a measure that does not exist."""
+    problems = [
+        Problem("--metric", f"there is no metric '{name}'", "splinternet list metrics", did_you_mean(name, METRICS))
+        for name in metrics
+        if name not in METRICS
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+__all__ = ["Output", "check_metrics", "choose", "effects", "of_output", "outcome_of", "spread_rows", "units"]

@@ -1,0 +1,217 @@
+"""Write a new scenario file, commented, that runs as it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from sim.errors import InputError, Problem, RunError
+from sim.scenario.files import SUFFIXES, shipped, shipped_folder
+from sim.scenario.load import load
+from sim.scenario.schema import Scenario
+
+_STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_PLAIN = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 _./,-]+")
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})  # what YAML 1.1 or 1.2 takes for no text
+_SCHEMA = "schema.json"
+
+_WHOLE = """\
+{mode_line}
+# Say here what is fact, with its source, and what is assumed.
+#   splinternet check {file}                              everything that is wrong with it
+#   splinternet explain {file}                            every value and where it comes from
+#   splinternet run {file} --people 20000 --seeds 2       a first look
+title: {title}
+status: what-if                 # hindcast: it happened; projection: it was ordered; what-if: it is imagined
+start: 2020-08-01               # the first day; one step is one day
+days: 180
+people: 100_000                 # simulated people; each stands for many
+# seed: 1                       # where the random numbers start
+
+# What differs from the tables of facts (splinternet list platforms, splinternet list states):
+# world:
+#   penetration: {{US: {{WeChat: {{CN: 0.9, other: 0.0019}}}}}}    # share of internet users in a month, by origin
+#   vpn_share: {{US: 0.15}}
+#   blocks: {{CN: [WhatsApp, Facebook]}}                         # blocked before the first day, in both arms
+
+policies:                       # what states do, in any order (splinternet list instruments)
+  - id: first-block             # its own name: other policies, sweeps and --set refer to it
+    announced: 2020-08-20       # the day people learn of it; the first day in force unless stated
+    on: 2020-09-20              # the first day in force
+    # until: 2020-12-01         # the first day free again; without it, it stays
+    by: US
+    instrument: block
+    technique: isp              # how the network enforces it (splinternet list techniques)
+    targets: [WeChat]
+    reference: none; imagined   # the law, order or report it follows
+  # - id: stay                  # a court stays a policy
+  #   on: 2020-11-01
+  #   by: US
+  #   instrument: injunction
+  #   policy: first-block
+
+# Model parameters that differ from their table (splinternet list parameters):
+# parameters: {{choice.review_days: 14}}
+
+# What nobody knows; each member of an ensemble draws it:
+# uncertain:
+#   ties.only_channel: {{low: 0.3, high: 0.9}}
+
+# The measures to report, all of them unless stated (splinternet list metrics):
+# measure: [family_contact_lost, active_users, vpn_users]
+"""
+
+_VARIANT = """\
+{mode_line}
+# A variant of {parent}: what is not named here stays as it is there. Say what is changed, and why.
+#   splinternet check {file}                              everything that is wrong with it
+#   splinternet explain {file}                            every value and where it comes from
+#   splinternet run {file} --people 20000 --seeds 2       a first look
+extends: {parent}
+title: {title}
+status: what-if                 # hindcast: it happened; projection: it was ordered; what-if: it is imagined
+# start: {start}
+# days: {days}
+# people: {people}
+
+# A policy is changed by naming its id and what differs; a new id adds one.
+# policies:
+{policies}
+
+# Model parameters that differ from their table (splinternet list parameters):
+# parameters: {{choice.review_days: 14}}
+
+# What nobody knows; each member of an ensemble draws it:
+# uncertain:
+#   ties.only_channel: {{low: 0.3, high: 0.9}}
+"""
+
+
+def write_new(name: str, source: str = "") -> Path:
+    """Write a new scenario file, whole or not at all, and return it.
+
+    Parameters
+    ----------
+    name : str
+        What it is called, with or without ``.yaml``; a folder before it must exist.
+    source : str
+        A scenario to start from; the new file extends it. Without one, the file shows every part of a scenario.
+
+    Raises
+    ------
+    InputError
+        When the name cannot be used, a file of that name is there, or the source is wrong or cannot be extended from
+        there.
+    RunError
+        When the place cannot be written.
+    """
+    path = _path(name)
+    text = _variant(path, source) if source else _whole(path)
+    draft = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        _check(draft, path, source)
+        os.link(draft, path)  # unlike a renamed file, a link never replaces one that has come meanwhile
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+    return path
+
+
+def _path(name: str) -> Path:
+    """Return the file that a name means."""
+    given = Path(name)
+    path = given if given.suffix in SUFFIXES else given.with_name(f"{given.name}.yaml")
+    if not _STEM.fullmatch(path.stem):
+        allowed = "letters, digits, - and _, beginning with a letter or digit"
+        raise InputError(Problem("NAME", f"'{name}' cannot be a scenario's name", allowed, "splinternet new mine"))
+    if not path.parent.is_dir():
+        found = f"the folder '{path.parent}' does not exist"
+        raise InputError(Problem("NAME", found, "a name in a folder that exists", "make the folder first"))
+    if path.exists():
+        raise _taken(path)
+    return path
+
+
+def _taken(path: Path) -> InputError:
+    """Return the error for a file that is there already."""
+    return InputError(Problem("NAME", f"{path} exists and is left as it is", "a name that is not taken"))
+
+
+def _check(draft: Path, path: Path, source: str) -> None:
+    """Raise InputError unless what is to be written loads; what can be wrong is where it lies."""
+    try:
+        load(draft)
+    except InputError as error:
+        if not source:
+            raise
+        found = f"'{source}' cannot be extended from {path.parent.resolve()}"
+        allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
+        hint = f"write it beside: splinternet new {Path(source).parent / path.stem} --from {source}"
+        raise InputError(Problem("--from", found, allowed, hint)) from error
+
+
+def _whole(path: Path) -> str:
+    """Return a scenario that shows every part."""
+    return _WHOLE.format(mode_line=_mode_line(path), file=path, title=_text(_title(path)))
+
+
+def _variant(path: Path, source: str) -> str:
+    """Return a scenario that extends another."""
+    parent = load(source)
+    told = "\n".join(_policies(parent)) or "#   []"
+    return _VARIANT.format(
+        mode_line=_mode_line(path),
+        file=path,
+        parent=_text(_parent(path, parent)),
+        title=_text(f"{_title(path)}, a variant of {parent.name}"),
+        start=parent.start,
+        days=parent.days,
+        people=f"{parent.people:_}",
+        policies=told,
+    )
+
+
+def _text(text: str) -> str:
+    """Return a text as YAML reads it back: in quotes where it could be taken for something else."""
+    return text if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS else json.dumps(text)
+
+
+def _title(path: Path) -> str:
+    """Return a title made from a file's name."""
+    words = path.stem.replace("_", " ").replace("-", " ").strip()
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _parent(path: Path, parent: Scenario) -> str:
+    """Return how a new file names the one it extends: a shipped one by its name, another by its place."""
+    origin = (parent.path or Path()).resolve()
+    for name, known in shipped().items():
+        if known.resolve() == origin:
+            return f"{name}.yaml"
+    return Path(os.path.relpath(origin, path.parent.resolve())).as_posix()
+
+
+def _policies(parent: Scenario) -> list[str]:
+    """Return the policies of a scenario as comments, ready to be changed."""
+    lines = []
+    for policy in parent.policies:
+        aim = f" on {', '.join(policy.targets)}" if policy.targets else ""
+        lines.append(f"#   - id: {policy.id}".ljust(32) + f"# {policy.instrument} by {', '.join(policy.by)}{aim}")
+        lines += [f"#     {key}: {day}" for key in ("announced", "on", "until") if (day := getattr(policy, key))]
+    return lines
+
+
+def _mode_line(path: Path) -> str:
+    """Return the line by which editors find the schema: a relative path near by, else its place on this machine."""
+    schema, folder = (shipped_folder() / _SCHEMA).resolve(), path.parent.resolve()
+    near = folder.is_relative_to(schema.parent.parent)
+    place = Path(os.path.relpath(schema, folder)).as_posix() if near else schema.as_uri()
+    return f"# yaml-language-server: $schema={place}"

@@ -1,0 +1,193 @@
+"""Attribution: Shapley shares on toys worked out by hand, the axioms they must keep, and sums to the last digit."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import block, scenario
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.cli import main
+from sim.errors import InputError
+from sim.experiments.attribution import attribute, orders_of, players_of, subsets_of
+from sim.results.attribution import TOTAL, Attribution
+from sim.results.outcomes import Output
+from sim.results.shapley import closed, exact_shares, mean_of, sampled_shares
+from sim.scenario import Scenario
+
+LOSS = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
+
+
+def test_the_glove_game_has_the_answer_of_the_textbook() -> None:
+    """One left glove, two right ones; a pair is worth 1: shares 2/3, 1/6, 1/6 (Shapley 1953)."""
+    value = [float(bool(s & 1) and bool(s & 6)) for s in range(8)]
+    assert exact_shares(value, 3) == [Fraction(2, 3), Fraction(1, 6), Fraction(1, 6)]
+
+
+def test_two_blocks_of_one_channel_share_its_loss_and_add_the_rest() -> None:
+    """WeChat goes by either of two bans (100 people), QQ by the second alone (30): 50 and 80."""
+    assert exact_shares([0.0, 100.0, 130.0, 130.0], 2) == [50, 80]
+
+
+def slow_shares(values: list[float], n: int) -> list[Fraction]:
+    """Return the shares by their definition: the mean over all orders."""
+    return mean_of(sampled_shares(dict(enumerate(values)), list(permutations(range(n)))))
+
+
+games = st.integers(1, 5).flatmap(
+    lambda n: st.lists(st.floats(-1e9, 1e9, width=32), min_size=1 << n, max_size=1 << n).map(lambda v: [0.0, *v[1:]])
+)
+
+
+@given(games)
+@settings(max_examples=60, deadline=None)
+def test_the_formula_is_the_mean_over_all_orders_and_sums_to_the_total(values: list[float]) -> None:
+    n = len(values).bit_length() - 1
+    shares = exact_shares(values, n)
+    assert shares == slow_shares(values, n)
+    assert sum(shares) == Fraction(values[-1])
+
+
+def test_a_policy_that_adds_nothing_has_no_share_and_twins_share_alike() -> None:
+    values = [0.0, 1.0, 1.0, 5.0, 0.0, 1.0, 1.0, 5.0]  # the third adds nothing, the first two are twins
+    one, two, three = exact_shares(values, 3)
+    assert one == two
+    assert three == 0
+
+
+@given(st.lists(st.floats(0, 1e12, allow_subnormal=False), min_size=1, max_size=9), st.sampled_from([1, 3, 40_320]))
+@settings(max_examples=200, deadline=None)
+def test_losses_shown_as_doubles_sum_to_the_total_to_the_last_digit_in_any_order(sizes: list[float], by: int) -> None:
+    exact = [Fraction(size) / by for size in sizes]
+    shares, total = closed(exact)
+    assert total == float(sum(exact))
+    assert sum(shares) == sum(reversed(shares)) == math.fsum(shares) == total
+    for share, true in zip(shares, exact, strict=True):
+        assert abs(Fraction(share) - true) <= Fraction(math.ulp(total))
+        assert share == 0 or true != 0
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=9))
+@settings(max_examples=200, deadline=None)
+def test_shares_of_both_signs_sum_exactly_too(sizes: list[float]) -> None:
+    exact = [Fraction(size) / 3 for size in sizes]
+    shares, total = closed(exact)
+    assert math.fsum(shares) == total
+    assert total == pytest.approx(float(sum(exact)), abs=1e-6)
+
+
+def spec(*policies: dict[str, Any], **keys: Any) -> Scenario:
+    return scenario(list(policies), days=25, people=2_000, **keys)
+
+
+def test_a_stay_is_one_with_what_it_stays() -> None:
+    stay = {"id": "stay", "instrument": "injunction", "by": "US", "policy": "ban", "on": "2020-08-20"}
+    end = {"id": "end", "instrument": "lift", "by": "US", "policy": "stay", "on": "2020-08-22"}
+    other = block(id="other", targets=["QQ"])
+    assert players_of(spec(stay, block(), end, other)) == {"ban": ("stay", "ban", "end"), "other": ("other",)}
+    with pytest.raises(InputError, match="no policies"):
+        players_of(spec())
+
+
+@pytest.fixture(scope="module")
+def blamed() -> Attribution:
+    """Two bans of the same messenger, a ban of another, and one of nothing anybody uses there."""
+    twin = block(id="twin")
+    other = block(id="other", targets=["Facebook"])
+    idle = block(id="idle", targets=["Yandex"], by="BR")
+    return attribute(spec(block(), twin, other, idle), seeds=2, jobs=1)
+
+
+def test_twins_share_alike_and_who_touches_nobody_has_nothing(blamed: Attribution) -> None:
+    use = blamed.of(Output("active_users", "US", "WeChat", "", "total")).set_index("policy")["effect"]
+    assert use["ban"] == use["twin"] < 0
+    assert use[TOTAL] < 0
+    assert abs(use["idle"]) < 1e-9 * abs(use[TOTAL])
+    assert use["ban"] == pytest.approx(use[TOTAL] / 2, rel=0.2), (
+        "the ban of Facebook touches WeChat through substitution only"
+    )
+    facebook = blamed.of(Output("active_users", "US", "Facebook", "", "total")).set_index("policy")["effect"]
+    assert facebook["other"] < 0, "the ban of Facebook costs it users"
+
+
+def test_the_shares_of_every_output_sum_to_the_whole_to_the_last_digit(blamed: Attribution) -> None:
+    assert len(blamed.table) > 500
+    for _, rows in blamed.table.groupby(list(Output._fields), sort=False):
+        parts, whole = rows["effect"][:-1].to_list(), rows["effect"].to_list()[-1]
+        assert rows["policy"].to_list()[-1] == TOTAL
+        assert math.fsum(parts) == whole
+    exact = blamed.shares(LOSS)
+    for seed in blamed.seeds:
+        whole_effect = {Output(*row[:5]): row[8] for row in blamed.outcomes[f"subset-f-seed-{seed}"]["rows"]}
+        assert sum(exact[seed]) == Fraction(whole_effect[LOSS])
+
+
+def test_every_subset_has_the_same_world_and_luck(blamed: Attribution) -> None:
+    """The arm without policies is the same to the bit, though which groups are large hangs on the policies."""
+    for seed in blamed.seeds:
+        arms = [
+            {tuple(row[:5]): row[6] for row in outcome["rows"] if row[4] == "end"}
+            for key, outcome in blamed.outcomes.items()
+            if key.endswith(f"-seed-{seed}")
+        ]
+        assert len(arms) == 15
+        assert all(arm == arms[0] for arm in arms)
+
+
+def test_sampled_orders_sum_to_the_whole_and_come_close(blamed: Attribution) -> None:
+    sampled = attribute(blamed.scenario, seeds=2, orders=24, jobs=1)
+    assert not sampled.is_exact
+    output = Output("active_users", "US", "WeChat", "", "total")
+    guess = sampled.of(output).set_index("policy")
+    true = blamed.of(output).set_index("policy")["effect"]
+    assert math.fsum(guess["effect"][:-1]) == guess["effect"][TOTAL] == true[TOTAL]
+    for policy in blamed.players:
+        assert abs(guess["effect"][policy] - true[policy]) <= 4 * guess["sampling_error"][policy] + 1e-6
+    assert guess["sampling_error"]["ban"] > 0
+
+
+def test_orders_come_with_their_reverse_and_from_the_seed_alone() -> None:
+    found = orders_of(spec(block()), 10, 8)
+    assert found == orders_of(spec(block()), 10, 8)
+    assert all(found[i] == found[i + 1][::-1] for i in range(0, 8, 2))
+    assert all(sorted(order) == list(range(10)) for order in found)
+    assert found[0] != found[2]
+    assert len(subsets_of(spec(block()), 10, found)) < 1 << 10
+    for wrong in (3, 2, -4):
+        with pytest.raises(InputError, match="even number"):
+            orders_of(spec(block()), 10, wrong)
+
+
+def test_the_chart_has_a_bar_for_each_policy_and_the_whole(blamed: Attribution) -> None:
+    figure = blamed.plot("active_users", "total", state="US", platform="WeChat")
+    assert len(figure.axes[0].patches) == 5
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert labels[-1] == TOTAL
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "two.yaml"
+    file.write_text(spec(block(), block(id="other", targets=["QQ"])).to_yaml(), encoding="utf-8")
+    out = tmp_path / "run"
+    few = ["--seeds", "1", "--jobs", "1", "--out", str(out)]
+    with pytest.raises(SystemExit) as leaving:
+        main(["attribute", str(file), *few, "--metric", "active_users"])
+    told = capsys.readouterr()
+    assert leaving.value.code == 0, told.err
+    assert "share of each policy" in told.out and TOTAL in told.out
+    assert {"table.csv", "manifest.json", "outcomes.json"} <= {p.name for p in out.iterdir()}
+    with pytest.raises(SystemExit):
+        main(["attribute", str(file), *few, "--json"])
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["policy"] for row in rows} == {"ban", "other", TOTAL}
+    with pytest.raises(SystemExit) as leaving:
+        main(["attribute", str(file), "--metric", "activ_users"])
+    assert leaving.value.code == 2
+    assert "did you mean 'active_users'" in capsys.readouterr().err

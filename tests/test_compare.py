@@ -1,0 +1,191 @@
+"""Two runs held against each other: pairs by seed where that is fair, intervals worked out by hand, kind errors."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_cli import call
+from toy_results import toy_arm, toy_pair, toy_result, toy_scenario
+
+import sim
+from sim.errors import InputError
+from sim.results import Result
+from sim.results.compare import Comparison
+from sim.results.compare_words import differs, headline, main_rows
+
+GROUP = "US<-CN"
+DAYS = 120
+
+
+def weaker(seeds: int = 5, effect: float = 0.5) -> Result:
+    """Return the same worlds under a weaker policy."""
+    return toy_result(seeds, DAYS, effect=effect, title="The same order, half enforced")
+
+
+@pytest.fixture(scope="module")
+def both() -> Comparison:
+    return sim.compare(toy_result(5, DAYS), weaker())
+
+
+def row(both: Comparison, metric: str, at: str, **columns: str) -> dict:
+    wanted = {"metric": metric, "at": at, "state": "", "platform": "", "group": "", **columns}
+    return next(r for r in both.rows if all(r[key] == value for key, value in wanted.items()))
+
+
+def effects(result: Result, metric: str, group: str) -> np.ndarray:
+    """Return the sum of the effect over all days in each member, by hand."""
+    g = result.members[0][0].axes.groups.index(group)
+    return np.array([(p.arrays[metric][:, g] - b.arrays[metric][:, g]).sum() for b, p in result.members])
+
+
+def test_a_run_against_itself_differs_in_nothing() -> None:
+    result = toy_result(4, DAYS)
+    both = sim.compare(result, result)
+    assert both.paired
+    assert all(r["difference"] in (0.0, None) and r["low"] in (0.0, None) for r in both.rows)
+    assert headline(both) == ["Nothing differs: by every measure the policies of both runs do the same."]
+    assert "the same run" in both.notes[0]
+
+
+def test_differences_are_taken_seed_by_seed(both: Comparison) -> None:
+    assert both.seeds == (1, 2, 3, 4, 5)
+    found = row(both, "contact_days_lost", "total", group=GROUP)
+    by_hand = effects(both.second, "contact_days_lost", GROUP) - effects(both.first, "contact_days_lost", GROUP)
+    assert found["difference"] == pytest.approx(np.median(by_hand))
+    assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(by_hand, (0.1, 0.9))))
+    assert found["mc_error"] == pytest.approx(by_hand.std(ddof=1) / 5**0.5)
+    assert found["unit"] == "person-days"
+
+
+def test_pairing_makes_a_difference_sure_that_luck_would_hide(both: Comparison) -> None:
+    """The worlds differ in luck by far more than the policies do; only pairs take that luck out."""
+    first, second = toy_result(8, DAYS), weaker(8, effect=0.93)
+    others = [toy_pair(seed, DAYS, effect=0.93) for seed in range(11, 19)]
+    apart = sim.compare(first, Result(second.scenario, others))
+    together = sim.compare(first, second)
+    assert together.paired
+    assert not apart.paired
+    widths = []
+    for each in (together, apart):
+        found = row(each, "contact_days_lost", "total", group=GROUP)
+        widths.append(found["high"] - found["low"])
+        assert differs(found) == each.paired
+    assert widths[0] < widths[1] / 3
+
+
+def test_exchanging_the_runs_turns_the_signs(both: Comparison) -> None:
+    turned = sim.compare(both.second, both.first)
+    for one, two in zip(both.rows, turned.rows, strict=True):
+        assert (one["metric"], one["group"], one["at"]) == (two["metric"], two["group"], two["at"])
+        if one["difference"] is not None:
+            assert two["difference"] == pytest.approx(-one["difference"])
+            assert (two["low"], two["high"]) == pytest.approx((-one["high"], -one["low"]))
+
+
+def test_only_shared_seeds_are_paired() -> None:
+    found = sim.compare(toy_result(5, DAYS), weaker(3))
+    assert found.seeds == (1, 2, 3)
+    assert "2 members without a counterpart left out" in found.why
+
+
+def test_says_why_members_are_not_paired() -> None:
+    first = toy_result(3, DAYS)
+    assert "different days" in sim.compare(first, toy_result(3, 90)).why
+    strangers = Result(first.scenario, [toy_pair(seed, DAYS) for seed in (7, 8)])
+    assert "no seed in common" in sim.compare(first, strangers).why
+    changed = []
+    for baseline, policy in first.members:
+        use = baseline.arrays["vpn_users"].copy()
+        use[3, 1] += 1.0
+        changed.append((dataclasses.replace(baseline, arrays={**baseline.arrays, "vpn_users": use}), policy))
+    other = sim.compare(first, Result(first.scenario, changed))
+    assert not other.paired
+    assert "worlds differ before any policy" in other.why
+
+
+def test_unpaired_intervals_hold_every_member_against_every_other() -> None:
+    first = toy_result(3, DAYS)
+    second = Result(first.scenario, [toy_pair(seed, DAYS, effect=0.5) for seed in (7, 8)])
+    found = row(sim.compare(first, second), "contact_days_lost", "total", group=GROUP)
+    a, b = effects(first, "contact_days_lost", GROUP), effects(second, "contact_days_lost", GROUP)
+    every = [y - x for x in a for y in b]
+    assert found["difference"] == pytest.approx(np.median(every))
+    assert found["low"] == pytest.approx(np.quantile(every, 0.1))
+    assert found["mc_error"] == pytest.approx(np.hypot(a.std(ddof=1) / 3**0.5, b.std(ddof=1) / 2**0.5))
+
+
+def test_thin_cells_are_left_out(both: Comparison) -> None:
+    assert not any(r["group"] == "US<-TR" for r in both.rows), "20 simulated people"
+    assert not any((r["state"], r["platform"]) == ("US", "VKontakte") for r in both.rows), "12 simulated users"
+
+
+def test_words_and_table(both: Comparison) -> None:
+    said = " ".join(headline(both))
+    assert "People from China in the United States" in said
+    assert "fewer" in said
+    assert "no clear difference" not in said
+    assert main_rows(both)[0]["metric"] == "family_contact_lost"
+    assert list(both.frame.columns[:6]) == ["metric", "state", "platform", "group", "unit", "at"]
+    assert len(both.frame) == len(both.rows)
+    assert "paired by seeds 1-5" in repr(both)
+    assert "half enforced" in both._repr_html_()
+
+
+def test_a_difference_within_chance_is_called_so() -> None:
+    first = toy_result(6, DAYS)
+    second = Result(first.scenario, [toy_pair(seed, DAYS) for seed in range(21, 27)])
+    assert "no clear difference" in " ".join(headline(sim.compare(first, second)))
+
+
+def test_runs_that_cannot_be_compared_are_told() -> None:
+    first = toy_result(1, 30, start=-30)
+    with pytest.raises(InputError, match=r"given as str.*sim\.open"):
+        sim.compare(first, "runs/x")  # type: ignore[arg-type]
+    pair = [dataclasses.replace(a, arrays={"vpn_users": a.arrays["vpn_users"]}) for a in toy_pair(1, 30)]
+    rest = [
+        dataclasses.replace(a, arrays={"active_users": a.arrays["active_users"]})
+        for a in (toy_arm(1, "baseline", 30, 0.0), toy_arm(1, "policy", 30, 1.0))
+    ]
+    one, two = (Result(toy_scenario(30), [tuple(each)]) for each in (pair, rest))  # type: ignore[list-item]
+    with pytest.raises(InputError, match="no measure in common"):
+        sim.compare(one, two)
+    partly = sim.compare(one, first)
+    assert "Measures of one run only are left out" in " ".join(partly.notes)
+    assert {r["metric"] for r in partly.rows} == {"vpn_users"}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    place = tmp_path_factory.mktemp("runs")
+    weak = toy_result(2, 60, effect=0.4, title="Weaker")
+    return str(toy_result(2, 60).save(place / "a")), str(weak.save(place / "b"))
+
+
+def test_command(folders: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "compare", *folders)
+    assert code == 0
+    assert "Paired by seed: 2 members" in out
+    assert "second less first" in out
+    data = json.loads(call(capsys, "compare", *folders, "--json")[1])
+    assert data["paired"]
+    assert data["second"]["title"] == "Weaker"
+    assert {"metric", "difference", "low", "high"} <= set(data["rows"][0])
+
+
+def test_command_tells_what_is_no_run(
+    folders: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, "compare", folders[0], str(tmp_path / "nothing"))
+    assert (code, out) == (2, "")
+    assert "is not a folder" in err
+    code, _, err = call(capsys, "compare", folders[0], str(tmp_path))
+    assert code == 2
+    assert "holds no manifest.json" in err
+    (tmp_path / "unfinished").touch()
+    code, _, err = call(capsys, "compare", folders[0], str(tmp_path))
+    assert code == 2
+    assert "not finished" in err

@@ -1,0 +1,129 @@
+"""Who does the work: the same bytes from one process, from two and from a Dask cluster, whoever dies on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import block, scenario
+from test_ensemble import contents
+
+from sim.errors import InputError, RunError
+from sim.experiments import ensemble
+from sim.experiments.executors import Failure, attempt, outcomes, workers_for
+from sim.scenario import Scenario
+
+distributed = pytest.importorskip("distributed")
+
+
+def spec(**keys: object) -> Scenario:
+    return scenario([block()], days=20, people=1_000, **keys)
+
+
+def double(number: int) -> int:
+    """Double a number; 13 is a bug, 66 kills the process that meets it."""
+    if number == 13:
+        raise ZeroDivisionError("as in a bug")
+    if number == 66:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * number
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Start a scheduler and two workers, each a process of its own."""
+    settings = {"distributed.worker.daemon": False, "distributed.comm.timeouts.connect": "20s"}
+    import dask
+
+    with (
+        dask.config.set(settings),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        ) as local,
+    ):
+        yield local
+
+
+def test_every_task_comes_back_once_and_a_failed_one_stops_no_other() -> None:
+    for jobs in (1, 2):
+        found = dict(outcomes(double, [1, 13, 2], jobs=jobs))
+        trouble = found.pop(13)
+        assert found == {1: 2, 2: 4}
+        assert isinstance(trouble, Failure)
+        assert trouble.last_words == "ZeroDivisionError: as in a bug"
+
+
+def test_a_task_that_kills_its_process_is_given_up_alone() -> None:
+    found = dict(outcomes(double, [1, 2, 66, 3, 4], jobs=2))
+    trouble = found.pop(66)
+    assert isinstance(trouble, Failure)
+    assert "died" in trouble.last_words
+    assert found == {1: 2, 2: 4, 3: 6, 4: 8}
+
+
+def test_any_standard_executor_will_do() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        assert dict(outcomes(double, [1, 2], cluster=pool)) == {1: 2, 2: 4}
+
+
+def test_one_two_and_a_cluster_give_the_same_bytes(cluster: Any, tmp_path: Path) -> None:
+    ways: dict[str, dict[str, Any]] = {
+        "one": {"jobs": 1}, "two": {"jobs": 2}, "cluster": {"cluster": cluster.scheduler_address}
+    }  # fmt: skip
+    for name, way in ways.items():
+        ensemble.run(spec(), seeds=3, out=tmp_path / name, **way)
+    one, two, dask = (contents(tmp_path / name) for name in ways)
+    assert one == two == dask
+
+
+def test_a_lost_worker_costs_no_member(cluster: Any, tmp_path: Path) -> None:
+    straight = ensemble.run(spec(), seeds=12, jobs=1)
+    pids = [worker.pid for worker in cluster.workers.values()]
+    killed: list[int] = []
+
+    def kill_one(done: int, failed: int, total: int) -> None:
+        if done == 2 and not killed:
+            killed.append(pids[0])
+            os.kill(pids[0], signal.SIGKILL)
+
+    with distributed.Client(cluster, set_as_default=False) as client:
+        again = ensemble.run(spec(), seeds=12, cluster=client, progress=kill_one)
+    assert killed
+    assert again == straight
+
+
+def test_a_member_that_fails_on_a_cluster_is_told_and_the_others_come_back(cluster: Any) -> None:
+    with distributed.Client(cluster, set_as_default=False) as client:
+        found = dict(outcomes(double, [1, 13, 2], cluster=client))
+    assert isinstance(found.pop(13), Failure)
+    assert found == {1: 2, 2: 4}
+
+
+def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sim.experiments.executors.CONNECT_SECONDS", 0.5)
+    for address in ("tcp://127.0.0.1:9", "no address"):
+        with pytest.raises(InputError, match="no scheduler answers"):
+            ensemble.run(spec(), seeds=2, cluster=address)
+
+
+def test_a_worker_with_other_code_is_refused() -> None:
+    with pytest.raises(InputError, match="another version"):
+        attempt(double, 1, code="0" * 64)
+
+
+def test_a_run_says_which_member_failed_wherever_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ensemble, "_member", lambda task: double(13))
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RunError, match=r"2 members failed .*as in a bug"):
+        ensemble.run(spec(), seeds=2, cluster=pool)
+
+
+def test_processes_are_never_more_than_tasks() -> None:
+    assert workers_for(8, 3) == 3
+    assert workers_for(2, 0) == 1
+    with pytest.raises(InputError, match="at least 1"):
+        workers_for(0, 3)

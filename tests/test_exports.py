@@ -1,0 +1,176 @@
+"""Results in the forms that other tools read."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import mesa
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from toy_results import toy_pair, toy_result, toy_scenario
+
+import sim
+from sim.errors import InputError, RunError
+from sim.experiments.ensemble import drawn
+from sim.results import Result
+
+DAYS = 60
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return toy_result(3, DAYS, start=5)
+
+
+def test_csv_is_the_tidy_table(result: Result, tmp_path: Path) -> None:
+    path = result.to_csv(tmp_path / "new" / "series.csv")
+    read = pd.read_csv(path, keep_default_na=False, na_values={"value": [""]})
+    pd.testing.assert_frame_equal(read, result.series, check_dtype=False, rtol=1e-9)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_everything_is_more_than_the_focus(result: Result, tmp_path: Path) -> None:
+    some = pd.read_csv(result.to_csv(tmp_path / "some.csv"), keep_default_na=False)
+    every = pd.read_csv(result.to_csv(tmp_path / "every.csv", every=True), keep_default_na=False)
+    keys = ["metric", "state", "platform", "group"]
+    assert set(map(tuple, some[keys].to_numpy())) < set(map(tuple, every[keys].to_numpy()))
+    use = every[(every.metric == "active_users") & (every.date == result.dates[0]) & (every.arm == "baseline")]
+    assert len(use) == 3 * 4 * 10, "every state and platform of every seed"
+
+
+def test_parquet_holds_the_same_to_the_last_digit(result: Result, tmp_path: Path) -> None:
+    read = pd.read_parquet(result.to_parquet(tmp_path / "series.parquet"))
+    assert (read["value"].to_numpy() == result.series["value"].to_numpy()).all()
+    for name in ("arm", "date", "metric", "state", "platform", "group", "unit"):
+        assert (read[name].astype(str).to_numpy() == result.series[name].to_numpy()).all()
+
+
+def test_parquet_without_pyarrow_is_told(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(RunError, match=r"splinternet\[parquet\]"):
+        result.to_parquet(tmp_path / "x.parquet")
+    assert not list(tmp_path.iterdir())
+
+
+def test_arrays_carry_labels_and_units(result: Result) -> None:
+    data = result.to_xarray()
+    assert data["family_contact_lost"].dims == ("seed", "arm", "date", "group")
+    assert data["active_users"].attrs["units"] == "persons"
+    by_hand = result.members[1][1].arrays["vpn_users"][7, 0]
+    assert float(data["vpn_users"].sel(seed=2, arm="policy", state="US").isel(date=7)) == by_hand
+
+
+def test_graph_holds_the_ties_of_the_day(result: Result, tmp_path: Path) -> None:
+    graph = nx.read_graphml(result.to_graphml(tmp_path / "states.graphml", date=result.dates[-1]))
+    ties = np.median(
+        [[arm.arrays["cross_border_contact"][-1, 0, 1] for arm in pair] for pair in result.members], axis=0
+    )
+    edge = graph.edges["US", "CN"]
+    assert edge["without"] == pytest.approx(ties[0])
+    assert edge["weight"] == edge["with_policies"] == pytest.approx(ties[1])
+    assert edge["lost_share"] == pytest.approx(1 - ties[1] / ties[0])
+    assert graph.nodes["CN"]["name"] == "China"
+    assert set(map(frozenset, graph.edges)) == {
+        frozenset(pair) for pair in (("US", "CN"), ("DE", "TR"), ("US", "DE"), ("US", "TR"), ("CN", "DE"))
+    }
+    assert graph.graph["date"] == result.dates[-1]
+    assert graph.graph["status"] == "projection"
+
+
+def test_graph_takes_the_day_when_most_ties_are_cut(result: Result) -> None:
+    lost = [result.to_graph(date).edges["US", "CN"]["lost"] for date in result.dates]
+    assert result.to_graph().graph["date"] == result.dates[int(np.argmax(lost))]
+
+
+def test_wrong_day_and_missing_measure_are_told(result: Result) -> None:
+    with pytest.raises(InputError, match=r"no day '2020-08-32'.*2020-08-01 to 2020-09-29.*did you mean"):
+        result.to_graph("2020-08-32")
+    pair = toy_pair(1, 10, start=0)
+    a, b = (dataclasses.replace(arm, arrays={"vpn_users": arm.arrays["vpn_users"]}) for arm in pair)
+    with pytest.raises(InputError, match="add it to `measure:`"):
+        Result(toy_scenario(10), [(a, b)]).to_graph()
+
+
+@pytest.mark.parametrize("how", ["to_csv", "to_parquet", "to_graphml"])
+def test_a_folder_is_no_file(how: str, result: Result, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="this is a folder"):
+        getattr(result, how)(tmp_path)
+
+
+def test_experiments_and_outcomes_fit_together() -> None:
+    ranges = {"transaction_ban.speed": {"low": 0.3, "high": 0.9}}
+    scenario = toy_scenario(DAYS, uncertain=ranges)
+    told = {str(seed): drawn(scenario, seed) for seed in (1, 2, 3)}
+    result = Result(scenario, toy_result(3, DAYS, start=5).members, {"drawn": told})
+    experiments, outcomes = result.to_ema_workbench()
+    assert list(experiments.columns) == ["transaction_ban.speed", "scenario", "policy", "model"]
+    assert len(experiments) == 6
+    assert experiments["policy"].tolist() == ["baseline", "policy"] * 3
+    assert experiments.groupby("scenario", observed=True)["transaction_ban.speed"].nunique().tolist() == [1, 1, 1]
+    assert experiments["transaction_ban.speed"].between(0.3, 0.9).all()
+    lost = outcomes["family_contact_lost[US<-CN]"]
+    assert lost.shape == (6, DAYS)
+    g = result.members[0][0].axes.groups.index("US<-CN")
+    assert (lost[3] == result.members[1][1].arrays["family_contact_lost"][:, g]).all(), "row 3: seed 2, with policies"
+    assert all(len(values) == len(experiments) for values in outcomes.values())
+    once = result.to_ema_workbench(["ties_severed"])[1]
+    assert all(values.shape == (6,) for values in once.values())
+    with pytest.raises(InputError, match="no metric 'activ_users'"):
+        result.to_ema_workbench(["activ_users"])
+    with pytest.raises(InputError, match="stored without what was drawn"):
+        Result(scenario, result.members).to_ema_workbench()
+
+
+def test_a_run_tells_what_it_drew(tmp_path: Path) -> None:
+    result = sim.run("wechat_as_ordered", people=2_000, days=3, seeds=2, jobs=1)
+    experiments, _ = result.to_ema_workbench()
+    assert set(result.scenario.uncertain) <= set(experiments.columns)
+    assert not experiments.isna().any().any()
+    assert experiments["ties.only_channel"].nunique() == 2
+
+
+def test_mesa_collects_and_runs_batches() -> None:
+    """Mesa's own tools work on the model: its batch runner, its data collector, its agent sets."""
+    rows = mesa.batch_run(
+        sim.Model,
+        parameters={
+            "spec": "wechat_as_ordered",
+            "people": 2_000,
+            "days": 4,
+            "policies.wechat-ban.on": ["2020-08-06", "2020-09-20"],
+        },
+        rng=[1, 2],
+        data_collection_period=1,
+        display_progress=False,
+    )
+    frame = pd.DataFrame(rows)
+    assert len(frame.groupby("RunId")) == 4
+    assert {"active_users", "vpn_users", "family_contact_lost_people"} <= set(frame.columns)
+    model = sim.Model("wechat_as_ordered", people=2_000, days=4, rng=2)
+    reporters = {"wechat": lambda m: m.active_users("WeChat", "US"), "policies": lambda m: len(m.policies_in_force())}
+    model.datacollector = mesa.DataCollector(
+        model_reporters=reporters, agenttype_reporters={type(next(iter(model.states))): {"code": "code"}}
+    )
+    model.run_for(4)
+    seen = model.datacollector.get_model_vars_dataframe()
+    assert len(seen) == 4
+    assert (seen["wechat"] > 0).all()
+    alone = sim.Model("wechat_as_ordered", people=2_000, days=4, rng=2)
+    alone.run_for(4)
+    mine = frame[(frame["policies.wechat-ban.on"] == "2020-09-20") & (frame["rng"] == 2)]
+    assert mine["active_users"].tolist()[-1] == alone.datacollector.get_model_vars_dataframe()["active_users"].iloc[-1]
+
+
+def test_rich_html_of_scenario_and_result(result: Result) -> None:
+    page = sim.load("wechat_as_ordered")._repr_html_()
+    for part in ("The United States bans WeChat", "PROJECTION", "transaction_ban", "2020-09-20", "ties.only_channel"):
+        assert part in page
+    nasty = toy_scenario(10, title="<b>x</b> & y")
+    assert "<b>x</b>" not in nasty._repr_html_()
+    assert "&lt;b&gt;x&lt;/b&gt; &amp; y" in nasty._repr_html_()
+    assert "<table" in result._repr_html_()
+    assert 'scope="col"' in result._repr_html_()

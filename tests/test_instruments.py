@@ -1,0 +1,255 @@
+"""Every instrument: what follows from it, what is left when it is lifted, and how it meets every other one."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Keys, cell, scenario
+
+from sim import policies
+from sim.experiments.pairs import run_pair
+from sim.mechanisms.access import AccessTable, same
+from sim.policies.docket import docket_of
+from sim.policies.law import access_under
+from sim.results.panel import ArmData
+from sim.world.setting import Setting, first_access, make_setting
+
+ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 6)
+
+EXAMPLES: dict[str, Keys] = {
+    "block": {"by": "US", "targets": ["WeChat"], "technique": "isp"},
+    "throttle": {"by": "US", "targets": ["WeChat"], "share": 0.95},
+    "store_removal": {"by": "US", "targets": ["WeChat"]},
+    "preinstall_ban": {"by": "CN", "targets": ["WeChat"], "makers": "Huawei"},
+    "transaction_ban": {"by": "US", "targets": ["WeChat"]},
+    "cloud_ban": {"by": "US", "clouds": "Tencent Cloud"},
+    "commerce_ban": {"by": "US", "targets": ["AliExpress"]},
+    "sovereign_internet": {"by": "RU", "gateways_closed": "all"},
+    "vpn_ban": {"by": "CN", "share_closed": 0.7, "penalty": 2},
+    "national_champion": {"by": "RU", "targets": ["VKontakte"], "compulsory": True},
+    "usage_tax": {"by": "NG", "targets": ["Facebook"], "fee_per_day": 0.05},
+    "shutdown": {"by": "US", "share": 0.4},
+    "carrier_ban": {"by": "US", "carriers": ["China Telecom", "China Mobile", "China Unicom"]},
+    "cable_ban": {"by": "AU", "cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
+    "path_rule": {"by": "US", "avoid_states": "CN"},
+    "border_cut": {"by": "RU", "gateways_closed": 4},
+}
+"""One policy of each instrument that restricts or pushes; those that relieve or halt need another one to act on."""
+OTHERS = {"injunction", "lift", "exemption", "bridge"}
+
+FALLS = {
+    "block": ("active_users", "US", "WeChat"),
+    "throttle": ("active_users", "US", "WeChat"),
+    "store_removal": ("active_users", "US", "WeChat"),
+    "preinstall_ban": ("active_users", "CN", "WeChat"),
+    "transaction_ban": ("payment_users", "US", "WeChat"),
+    "cloud_ban": ("active_users", "US", "WeChat"),
+    "commerce_ban": ("trade", "US", "AliExpress"),
+    "sovereign_internet": ("active_users", "RU", "WhatsApp"),
+    "vpn_ban": ("active_users", "CN", "YouTube"),
+    "usage_tax": ("active_users", "NG", "Facebook"),
+    "shutdown": ("active_users", "US", "WhatsApp"),
+    "cable_ban": ("active_users", "AU", "YouTube"),
+    "path_rule": ("reachable_pairs", "US", "CN"),
+    "border_cut": ("active_users", "RU", "WhatsApp"),
+}
+"""What each makes fall, strictly, in every one of the paired seeds."""
+RISES = {
+    "national_champion": ("active_users", "RU", "VKontakte"),
+    "commerce_ban": ("active_users", "US", "Amazon"),
+    "cloud_ban": ("cost_to_platforms", "US", "WeChat"),
+    "carrier_ban": ("path_stretch", "US", "CN"),
+    "cable_ban": ("border_load", "AU"),
+    "vpn_ban": ("consumer_surplus_lost", "CN"),
+    "usage_tax": ("consumer_surplus_lost", "NG"),
+}
+
+
+def example(instrument: str, name: str = "", **keys: Any) -> Keys:
+    return {"id": name or instrument, "instrument": instrument, "on": ON} | EXAMPLES[instrument] | keys
+
+
+@cache
+def setting_of() -> Setting:
+    return make_setting(scenario())
+
+
+@cache
+def first() -> AccessTable:
+    return first_access(setting_of())
+
+
+def table(*found: Keys, today: date = TODAY) -> AccessTable:
+    """Return the access table under some policies."""
+    return access_under(docket_of(scenario(list(found)).policies, today), first(), setting_of())
+
+
+def test_every_instrument_that_works_is_tried_here() -> None:
+    assert set(policies.available()) - OTHERS == set(EXAMPLES)
+    assert set(EXAMPLES) == set(FALLS) | set(RISES)
+
+
+@cache
+def arms(instrument: str) -> list[tuple[ArmData, ArmData]]:
+    spec = scenario([example(instrument)], people=3_000, days=50)
+    return [run_pair(spec, seed) for seed in SEEDS]
+
+
+@pytest.mark.parametrize("instrument", FALLS)
+def test_what_it_cuts_falls(instrument: str) -> None:
+    for baseline, policy in arms(instrument):
+        assert cell(policy, *FALLS[instrument]).min() < cell(baseline, *FALLS[instrument]).min()
+
+
+@pytest.mark.parametrize("instrument", RISES)
+def test_what_it_pushes_or_costs_rises(instrument: str) -> None:
+    for baseline, policy in arms(instrument):
+        assert cell(policy, *RISES[instrument])[-1] > cell(baseline, *RISES[instrument])[-1]
+
+
+@pytest.mark.parametrize("instrument", EXAMPLES)
+def test_lifting_gives_access_back_to_the_bit(instrument: str) -> None:
+    lift = {"id": "end", "instrument": "lift", "by": "US", "policy": instrument, "on": "2020-09-01"}
+    assert not same(table(example(instrument)), first())
+    assert same(table(example(instrument), lift), first())
+    assert same(table(example(instrument, until="2020-09-01")), first())
+
+
+MORE_IS_OPEN = ("reach", "speed", "install", "vpn_share", "sell", "vpn_open")
+MORE_IS_CLOSED = ("install_hazard", "install_rate", "effort", "threat", "rush", "price", "push", "penalty", "dark")
+ROUTED = {"border_cut", "cable_ban", "carrier_ban", "path_rule", "sovereign_internet"}
+"""What acts on the carrier graph."""
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(EXAMPLES, 2)))
+def test_two_meet_as_the_stricter_in_any_order(one: str, other: str) -> None:
+    # The names decide in which order they are applied.
+    both = table(example(one, "a"), example(other, "b"))
+    assert same(both, table(example(other, "a"), example(one, "b")))
+    alone = table(example(one)), table(example(other))
+    for column in MORE_IS_OPEN:
+        if column == "speed" and {one, other} <= ROUTED:
+            continue  # what is cut off for good leaves more room on the links of others
+        assert (getattr(both, column) <= np.minimum(*(getattr(x, column) for x in alone))).all()
+    for column in MORE_IS_CLOSED:
+        assert (getattr(both, column) >= np.maximum(*(getattr(x, column) for x in alone))).all()
+
+
+@pytest.mark.parametrize("instrument", sorted(set(EXAMPLES) - {"national_champion"}))
+def test_an_exemption_frees_from_every_instrument_that_has_targets(instrument: str) -> None:
+    licence = {"id": "licence", "instrument": "exemption", "by": "US", "policy": instrument, "on": ON}
+    keys = example(instrument)
+    keys["by"] = licence["by"] = keys["by"]
+    exempted, bare = table(keys, licence), table(keys)
+    if "targets" in keys:
+        p, s = (
+            x.index(k) for x, k in ((setting_of().platforms, keys["targets"][0]), (setting_of().states, keys["by"]))
+        )
+        for column in (*MORE_IS_OPEN[:-1], "install_hazard", "install_rate", "price"):
+            np.testing.assert_array_equal(getattr(exempted, column)[s, p], getattr(first(), column)[s, p], column)
+    else:
+        assert same(exempted, bare)
+
+
+def test_a_licence_for_talk_leaves_payments_barred() -> None:
+    licence = {"id": "l", "instrument": "exemption", "by": "US", "policy": "transaction_ban", "on": ON}
+    talk = table(example("transaction_ban"), licence | {"uses": "personal communication"})
+    s, p = setting_of().states.index("US"), setting_of().platforms.index("WeChat")
+    assert talk.speed[s, p] == 1
+    assert talk.install[s, p].tolist() == [1, 1]
+    assert talk.reach[s, p].tolist() == [1, 1, 1, 1, 0]
+
+
+def test_an_exemption_leaves_the_blocks_of_others_alone() -> None:
+    ours, theirs = example("block", "ours"), example("throttle", "theirs")
+    licence = {"id": "l", "instrument": "exemption", "by": "US", "policy": "ours", "on": ON}
+    assert same(table(ours, theirs, licence), table(theirs))
+
+
+def test_bridges_add_up_and_only_for_messengers() -> None:
+    one = {"id": "a", "instrument": "bridge", "by": "US", "platforms": ["WeChat", "WhatsApp"], "on": ON}
+    other = {"id": "b", "instrument": "bridge", "by": "US", "platforms": ["WhatsApp", "YouTube"], "on": ON}
+    bit = {name: 1 << setting_of().platforms.index(name) for name in ("WeChat", "WhatsApp", "YouTube")}
+    us = setting_of().states.index("US")
+    assert table(one, other).bridged[us] == bit["WeChat"] | bit["WhatsApp"]
+    assert table(one, other).bridged.sum() == table(one, other).bridged[us]
+
+
+def test_a_bridge_and_a_licence_keep_families_in_touch() -> None:
+    cut = example("block", technique="geoblock")
+    bridge = {"id": "bridge", "instrument": "bridge", "by": "US", "on": ON, "platforms": ["WeChat", "WhatsApp"]}
+    bridge["platforms"] = ["WeChat", "WhatsApp", "Messenger", "iMessage", "Skype"]
+    licence = {"id": "licence", "instrument": "exemption", "by": "US", "on": ON, "policy": "block"}
+    for seed in SEEDS:
+        lost = {}
+        for name, extra in (("bare", []), ("bridge", [bridge]), ("licence", [licence])):
+            _, arm = run_pair(scenario([cut, *extra], people=3_000, days=30), seed)
+            lost[name] = float(cell(arm, "family_contact_lost", "US<-CN")[10:].mean())
+        assert 0 == lost["licence"] < lost["bridge"] < lost["bare"]
+
+
+def test_national_means_make_a_weaker_block_as_strong_as_they_are() -> None:
+    own = example("sovereign_internet", "s", gateways_closed=0)
+    weak, strong = (example("block", "b", by="RU", technique=technique) for technique in ("dns", "dpi"))
+    assert same(table(weak, own), table(strong, own))
+    assert not same(table(weak), table(strong))
+    # What it blocks already is enforced so too (LinkedIn, since 2016), and another state's block is not made stronger.
+    s, p = setting_of().states.index("RU"), setting_of().platforms.index("LinkedIn")
+    assert table(own).reach[s, p].max() < first().reach[s, p].max()
+    us = setting_of().states.index("US")
+    np.testing.assert_array_equal(table(example("block"), own).reach[us], table(example("block")).reach[us])
+
+
+def test_a_day_of_rehearsal_closes_the_border_and_opens_it_again() -> None:
+    own = example("sovereign_internet", gateways_closed=0, test_days=["2020-09-15"])
+    rehearsal = table(own)
+    ru, us = (setting_of().states.index(s) for s in ("RU", "US"))
+    vk, wa = (setting_of().platforms.index(p) for p in ("VKontakte", "WhatsApp"))
+    assert rehearsal.reach[ru, wa].max() == 0
+    assert rehearsal.reach[ru, vk].min() == 1
+    assert rehearsal.reach[us, vk].max() == 0
+    assert rehearsal.dark[ru, wa] == 1
+    assert same(table(own, today=date(2020, 9, 16)), table(example("sovereign_internet", gateways_closed=0)))
+
+
+def test_a_law_of_the_owners_state_reaches_phones_everywhere() -> None:
+    at_home = table(example("preinstall_ban", by="US", targets=["WhatsApp"]))
+    p, android = setting_of().platforms.index("WhatsApp"), 1
+    huawei = [row for row, state in enumerate(setting_of().states) if at_home.install[row, p, android] < 1]
+    assert len(huawei) == len(setting_of().states)
+    abroad = table(example("preinstall_ban", by="RU", targets=["WhatsApp"]))
+    assert [setting_of().states[row] for row in np.argwhere(abroad.install[:, p, android] < 1)[:, 0]] == ["RU"]
+
+
+def test_a_moved_platform_works_as_before_and_only_its_part_was_hit() -> None:
+    keys, q = example("cloud_ban"), setting_of().parameters
+    s, p = setting_of().states.index("US"), setting_of().platforms.index("WeChat")
+    hit = table(keys, today=date.fromisoformat(ON))
+    # WeChat runs half on its own machines and half on Tencent's cloud.
+    assert hit.speed[s, p] == 0.5
+    assert table(keys).speed[s, p] == pytest.approx(1 - 0.5 * (1 - q["cloud_ban.speed"]))
+    assert same(table(keys, today=date(2020, 12, 31)), first())
+
+
+def test_a_fee_by_hand() -> None:
+    q, nigeria = setting_of().parameters, setting_of().state_facts["NG"].gdp_per_head.value
+    unit = (
+        q["money.facebook_month"] / 30 / q["value.mixed"] * nigeria / setting_of().state_facts["US"].gdp_per_head.value
+    )
+    s, p = setting_of().states.index("NG"), setting_of().platforms.index("Facebook")
+    assert table(example("usage_tax")).price[s, p] == pytest.approx(0.05 / unit)
+    shared = table(example("usage_tax", targets=["Facebook", "WhatsApp"]))
+    assert shared.price[s, p] == pytest.approx(0.025 / unit)
+
+
+def test_in_the_dark_no_vpn_helps() -> None:
+    spec = scenario([example("shutdown", share=1)], days=20)
+    for metric in ("active_users",):
+        _, arm = run_pair(spec, 1)
+        assert cell(arm, metric, "US", "WhatsApp")[-1] == 0
+        assert arm.arrays[metric][-1, arm.axes.states.index("US")].sum() == 0

@@ -1,0 +1,226 @@
+"""The scenario library: every case runs, says where it is from, and moves what its mechanism says it moves."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Pair, cell
+
+from sim.experiments.ensemble import member_spec
+from sim.experiments.pairs import run_pair
+from sim.mechanisms.access import MODES, TALK
+from sim.model import Model
+from sim.scenario import load
+from sim.scenario.files import shipped, shipped_folder
+
+LIBRARY = (
+    "clean_network/store",
+    "clean_network/apps",
+    "clean_network/cloud",
+    "alibaba_threat",
+    "alibaba_ban",
+    "baidu_ban",
+    "blacklist_2020",
+    "apple_wechat",
+    "apple_wechat_19m",
+    "apple_wechat_all_stores",
+    "russia_sovereign_internet",
+    "russia_blocks_twitter_2021",
+    "great_firewall",
+    "wechat_with_exemption",
+    "wechat_with_bridge",
+    "wechat_without_chinas_blocks",
+    "national_shutdown",
+)
+DIASPORA, FAMILIES = "US<-CN", "family:US<-CN"
+SEEDS = (1, 2, 3)
+
+
+@cache
+def pair(name: str, people: int, days: int, seed: int) -> Pair:
+    """Run one member of a shipped scenario; the same call is run once."""
+    spec = load(name, people=people, days=days)
+    return run_pair(member_spec(spec, seed), seed)
+
+
+def first_binding_day(name: str) -> int:
+    """Return the day of a run on which its first policy begins, 0 if none does."""
+    spec = load(name)
+    return min((day for policy in spec.policies if (day := policy.first_day(spec.start)) is not None), default=0)
+
+
+def text_of(name: str) -> str:
+    """Return the text of a scenario file and of those it extends."""
+    path: Path | None = shipped()[name]
+    text = ""
+    while path is not None:
+        mine = path.read_text(encoding="utf-8")
+        parent = re.search(r"^extends: (\S+)$", mine, re.MULTILINE)
+        path = (path.parent / parent[1]).resolve() if parent else None
+        text += mine
+    return text
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_each_case_says_what_it_asks_and_where_it_is_from(name: str) -> None:
+    own = shipped()[name].read_text(encoding="utf-8")
+    spec = load(name)
+    depth = "../" * name.count("/")
+    assert own.startswith(f"# yaml-language-server: $schema={depth}schema.json\n")
+    assert spec.title.endswith("?")
+    assert len(spec.title) <= 120
+    assert re.search(r"^status: (hindcast|projection|what-if)$", text_of(name), re.MULTILINE)
+    assert re.search(r"https://\S+", text_of(name))
+    assert "Fact" in text_of(name)
+    assert re.search(r"Imagined|Projection|Assumption|assumption|Not as it happened", text_of(name))
+    assert all(policy.reference for policy in spec.policies) or name == "great_firewall"  # its dates are in blocks.csv
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_each_case_runs_into_its_policies_with_finite_results(name: str) -> None:
+    days = first_binding_day(name) + 5
+    spec = member_spec(load(name, people=1_500, days=days), seed=4)
+    for arm in run_pair(spec, 4):
+        for metric in ("active_users", "trade", "sales", "handset_sales_at_stake", "consumer_surplus_lost"):
+            assert np.isfinite(arm.arrays[metric]).all(), metric
+        assert (arm.arrays["active_users"] >= 0).all()
+
+
+def test_a_threat_alone_cuts_no_access() -> None:
+    model = Model(load("alibaba_threat", people=1_500, days=40))
+    while model.running:
+        model.step()
+        assert np.array_equal(model.access.reach, model.world.access.reach)
+        assert np.array_equal(model.access.sell, model.world.access.sell)
+    assert model.access.threat.any()
+
+
+def test_a_ban_on_alibaba_ends_trade_at_both_ends() -> None:
+    for seed in SEEDS:
+        baseline, policy = pair("alibaba_ban", 1_500, 65, seed)
+        for place in (("sales", "US", "Taobao"), ("active_users", "US", "AliExpress"), ("trade", "US", "AliExpress")):
+            assert cell(baseline, *place)[-1] > 0
+            assert cell(policy, *place)[-1] == 0
+        without, banned = (cell(arm, "sales", "CN", "AliExpress")[-1] for arm in (baseline, policy))
+        assert 0 < banned < without  # China's sellers keep the buyers of other states
+
+
+def contact_lost(name: str) -> np.ndarray:
+    """Return person-days of the diaspora and the families without a channel, by seed."""
+    arms = [pair(name, 2_500, 75, seed)[1] for seed in SEEDS]
+    return np.array([sum(cell(arm, "contact_days_lost", g).sum() for g in (DIASPORA, FAMILIES)) for arm in arms])
+
+
+@pytest.mark.parametrize("name", ["wechat_with_exemption", "wechat_with_bridge"])
+def test_what_spares_families_loses_less_contact_than_the_order_alone(name: str) -> None:
+    spared, ordered = contact_lost(name), contact_lost("wechat_as_ordered")
+    assert (ordered > 0).all()
+    assert (spared < ordered).all()
+
+
+def test_the_licence_leaves_private_messages_as_they_were_and_payments_barred() -> None:
+    model = Model(load("wechat_with_exemption", people=1_000, days=80))
+    model.run_for(75)
+    place = model.setting.states.index("US"), model.setting.platforms.index("WeChat")
+    assert model.access.speed[place] == 1
+    assert (model.access.install[place] == 1).all()
+    talk, pay = [MODES.index(mode) for mode in TALK], MODES.index("pay")
+    assert (model.access.reach[place][talk] == 1).all()
+    assert model.access.reach[place][pay] == 0
+
+
+def test_the_whole_blacklist_leaves_no_better_access_than_any_part_of_it() -> None:
+    """Whatever the order or the decay: the strictest counts, so all of it together is at least as strict as each."""
+    day = 110
+    tables = {}
+    for name in ("blacklist_2020", "wechat_as_ordered", "tiktok_ban_2020", "alibaba_ban", "clean_network/cloud"):
+        model = Model(load(name, people=1_000, days=day + 1))
+        model.run_for(day)
+        tables[name] = model.access
+    whole = tables.pop("blacklist_2020")
+    for name, part in tables.items():
+        for column in ("reach", "speed", "install", "vpn_share", "sell"):
+            assert (getattr(whole, column) <= getattr(part, column)).all(), (name, column)
+
+
+def test_apple_has_more_at_stake_in_all_stores_than_in_one_and_with_more_users() -> None:
+    at_stake = {
+        name: [cell(pair(name, 1_500, 52, seed)[1], "handset_sales_at_stake", "WeChat")[-1] for seed in SEEDS]
+        for name in ("apple_wechat", "apple_wechat_19m", "apple_wechat_all_stores")
+    }
+    one, many, everywhere = (np.array(values) for values in at_stake.values())
+    assert (one > 0).all()
+    assert (many > one).all()
+    assert (everywhere > one).all()
+
+
+def test_without_chinas_blocks_the_two_worlds_differ_in_those_blocks_alone() -> None:
+    names = ("wechat_as_ordered", "wechat_without_chinas_blocks")
+    ordered, opened = (Model(load(name, people=1_500, days=1)) for name in names)
+    differs = (ordered.world.access.reach != opened.world.access.reach).any(axis=2)
+    states, platforms = ordered.setting.states, ordered.setting.platforms
+    blocked = {platform for state, platform in load("baseline_2020").facts.blocks if state == "CN"} - {"TikTok"}
+    found = {(states[s], platforms[p]) for s, p in np.argwhere(differs)}
+    assert found == {("CN", platform) for platform in blocked}
+
+
+def test_the_firewall_is_in_the_policy_arm_alone_and_is_that_of_the_facts() -> None:
+    model = Model(load("great_firewall", people=1_500, days=2))
+    model.step()
+    blocks = {pair for pair in load("baseline_2020").facts.blocks if pair[0] == "CN"}
+    s, names = model.setting.states.index("CN"), model.setting.platforms
+    for _, platform in blocks - {("CN", "TikTok")}:
+        assert (model.world.access.reach[s, names.index(platform)] == 1).all()
+        assert (model.access.reach[s, names.index(platform)] < 1).all()
+
+
+def test_a_blackout_takes_all_and_gives_all_back() -> None:
+    for seed in SEEDS:
+        spec = load("national_shutdown", people=2_000, days=45)
+        baseline, policy = pair("national_shutdown", 2_000, 45, seed)
+        dark = spec.policies[0].first_day(spec.start), spec.policies[0].free_day(spec.start)
+        without, under = (cell(arm, "cross_border_contact", "US", "IR") for arm in (baseline, policy))
+        week = slice(*dark)
+        assert (under[week] < 0.5 * without[week]).all()
+        assert (under[: dark[0]] == without[: dark[0]]).all()
+        assert under[-1] > under[week].max()
+
+
+def test_the_boxes_enforce_what_the_law_left_to_the_providers() -> None:
+    states: dict[str, float] = {}
+    for capability in ("isp", "dpi"):
+        overrides = [f"policies.boxes.capability={capability}"]
+        model = Model(load("russia_blocks_twitter_2021", overrides=overrides, people=1_000, days=77))
+        model.run_for(76)
+        where = model.setting.states.index("RU"), model.setting.platforms.index("Twitter")
+        states[capability] = float(model.access.reach[where].max())
+    assert states["dpi"] < states["isp"]  # on the second day a list is not yet in everywhere, the boxes are
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "told"),
+    [
+        ("two_ended_block", ["--days", "52"], ("as ordered", "licence", "bridge", "iPhone")),
+        ("block_against_blackout", ["TR"], ("WhatsApp in TR", "Twitter in TR")),
+        ("silicon_valley_gain", ["alibaba_ban", "--days", "62"], ("Amazon (US)", "all firms of CN", "concentration")),
+    ],
+)
+def test_the_studies_run_from_any_folder(
+    script: str,
+    arguments: list[str],
+    told: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    module = runpy.run_path(str(shipped_folder() / f"{script}.py"))
+    module["main"]([*arguments, "--people", "1000", "--seeds", "1", "--jobs", "1"])
+    printed = capsys.readouterr().out
+    assert all(words in printed for words in told)
+    assert (tmp_path / f"{script}.png").stat().st_size > 0

@@ -1,0 +1,202 @@
+"""Files of AS relationships and tables of countries, right and wrong; graphs that are refused."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from network_plain import random_links
+
+from sim.errors import InputError
+from sim.network import (
+    UNKNOWN,
+    as_relationships,
+    build_graph,
+    growth,
+    people_reached,
+    reachable,
+    read_as_relationships,
+    read_countries,
+)
+
+SERIAL_1 = "# inferred clique: 1 2\n# provider|customer|-1\n1|2|0\n1|3|-1\n2|4|-1\n3|4|0\n"
+SERIAL_2 = "# source:topology\n1|2|0|bgp\n1|3|-1|bgp\n2|4|-1|mlp\n\n3|4|0|bgp\n"
+
+
+def links(path: Path) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    graph = read_as_relationships(path)
+    asns = graph.asns
+    paid = set(zip(asns[graph.customer].tolist(), asns[graph.provider].tolist(), strict=True))
+    return paid, set(zip(asns[graph.peer_a].tolist(), asns[graph.peer_b].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("text", [SERIAL_1, SERIAL_2, SERIAL_1.replace("\n", "\r\n"), "\ufeff" + SERIAL_2])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("name", ["a.txt", "20200801.as-rel.txt.bz2", "b", "c.gz"])
+def test_both_serials_packed_or_not_under_any_name(
+    tmp_path: Path, text: str, pack: Callable[[bytes], bytes], name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(pack(text.encode()))
+    assert links(path) == ({(3, 1), (4, 2)}, {(1, 2), (3, 4)})
+
+
+def wrong(path: Path, text: str | bytes) -> str:
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(InputError) as error:
+        read_as_relationships(path)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("1|2", "it has 2 fields"),
+        ("1|2|3|4|5", "it has 5 fields"),
+        ("1|x|-1", "AS numbers are"),
+        ("1|-2|-1", "AS numbers are"),
+        ("1|4294967296|0", "AS numbers are 0 to 4294967295"),
+        ("1|2|1", "the relation is '1'"),
+        ("1_0|2|-1", "AS numbers are"),
+        ("+10|2|-1", "AS numbers are"),
+        ("5|5|0", "no link with itself"),
+        ("3|1|-1", "another relation in line 4"),
+        ("3|1|0", "another relation in line 4"),
+        ("provider,customer,relation", "it has 1 fields"),
+    ],
+)
+def test_a_wrong_line_is_told_with_its_place(tmp_path: Path, line: str, told: str) -> None:
+    path = tmp_path / "rel.txt"
+    text = wrong(path, SERIAL_1 + line + "\n")
+    assert text.startswith(f"{path}:7:1: ") and told in text
+
+
+def test_all_wrong_lines_are_told_but_not_endlessly(tmp_path: Path) -> None:
+    assert wrong(tmp_path / "a", "1|2\n3|4|-1\nx|y|0\n").count("\n") == 1
+    assert wrong(tmp_path / "b", "nonsense\n" * 1000).count("\n") == 20
+
+
+def test_a_circle_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "rel.txt"
+    text = wrong(path, "7|9|-1\n1|2|-1\n2|3|-1\n8|1|-1\n3|1|-1\n1|9|-1\n")
+    assert text.startswith(f"{path}:2:1: 1 is a customer of 3 is a customer of 2 is a customer of 1: a circle")
+
+
+def test_the_same_line_twice_is_one_link(tmp_path: Path) -> None:
+    path = tmp_path / "rel.txt"
+    path.write_text(SERIAL_2 + "2|1|0|mlp\n1|3|-1|mlp\n", encoding="utf-8")
+    assert links(path) == ({(3, 1), (4, 2)}, {(1, 2), (3, 4)})
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    assert "no link" in wrong(tmp_path / "a", "# nothing\n")
+    assert "cannot be read" in wrong(tmp_path / "b", gzip.compress(SERIAL_1.encode() * 99)[:-20])
+    assert "does not end" in wrong(tmp_path / "c", "1" * 100_000)
+    assert "it has 1 fields" in wrong(tmp_path / "d", bytes(range(256)))
+    with pytest.raises(InputError, match="cannot be read"):
+        read_as_relationships(tmp_path / "missing")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_as_relationships(tmp_path)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(3, 60))
+def test_what_is_written_is_read(seed: int, n: int) -> None:
+    import tempfile
+
+    paid, free = random_links(n, seed)
+    if not paid + free:
+        return
+    graph = build_graph(paid, free)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rel"
+        path.write_text(as_relationships(graph), encoding="utf-8")
+        assert links(path) == (set(paid), {(min(pair), max(pair)) for pair in free})
+
+
+def test_countries(tmp_path: Path) -> None:
+    relations = tmp_path / "rel.txt"
+    relations.write_text(SERIAL_1, encoding="utf-8")
+    table = tmp_path / "countries.csv"
+    table.write_text('asn,name,cc,users\n1,"A, Inc.",us,10\nAS3,C,CN,30\n4,D,,2\n99,E,RU,1\n', encoding="utf-8")
+    graph = read_as_relationships(relations, table)
+    assert graph.states == ("US", UNKNOWN, "CN", UNKNOWN)
+    assert graph.people.tolist() == [10, 0, 30, 2]
+    table.write_bytes(gzip.compress(b"apnic|CN|asn|3|2|20020801|allocated\narin|US|asn|1|1|20000101|assigned\n"))
+    graph = read_as_relationships(relations, table)
+    assert graph.states == ("US", UNKNOWN, "CN", "CN")
+    assert graph.people.tolist() == [1, 1, 1, 1]
+    assert read_as_relationships(relations, {2: "DE"}).states[1] == "DE"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "the table is empty"),
+        ("a,b\n1,2\n", "a column asn"),
+        ("asn,cc\nx,US\n", ":2:1: 'x,US'"),
+        ("asn,cc,users\n1,US,many\n", ":2:1:"),
+        ("asn,cc\n1\n", ":2:1:"),
+    ],
+)
+def test_a_wrong_table_of_countries(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "countries.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="(?s)" + told):
+        read_countries(path)
+
+
+def test_a_graph_keeps_to_one_link_for_two() -> None:
+    for paid, free in ([(1, 2), (2, 1)], []), ([(1, 2)], [(2, 1)]), ([], [(1, 2), (2, 1)]), ([(3, 3)], []):
+        with pytest.raises(InputError):
+            build_graph(paid, free)
+
+
+def test_order_and_ranks() -> None:
+    graph = build_graph([(4, 3), (3, 2), (2, 1), (4, 1), (5, 1)], [(5, 3)])
+    assert graph.ranks.tolist() == [3, 2, 1, 0, 0]
+    place = {int(at): where for where, at in enumerate(graph.order)}
+    assert all(place[int(c)] < place[int(p)] for c, p in zip(graph.customer, graph.provider, strict=True))
+
+
+def test_a_grown_graph_is_like_the_papers() -> None:
+    """Elmokashfi et al. 2010: 15 % transit carriers, 5 % content, the rest customers; means grow with the size."""
+    n = 2_000
+    graph = growth(n, 3)
+    assert len(graph) == n and graph.state_codes and UNKNOWN not in graph.state_codes
+    bought = np.bincount(graph.customer, minlength=n)
+    tops = int((bought == 0).sum())
+    assert 4 <= tops <= 6
+    middle, content, rest = np.split(bought, [tops + 300, tops + 400])
+    assert middle[tops:].mean() == pytest.approx(2 + 2.5 * 0.2, abs=0.2)
+    assert content.mean() == pytest.approx(2 + 1.5 * 0.2, abs=0.3)
+    assert rest.mean() == pytest.approx(1 + 0.5 * 0.2, abs=0.05)
+    assert len(graph.peer_a) == pytest.approx(tops * (tops - 1) / 2 + 300 * 1.4 + 100 * 0.6 + 100 * 0.09, rel=0.15)
+    assert np.asarray(reachable(graph), bool).all()  # everybody has a way up to carriers that all peer
+    assert graph.people.sum() == pytest.approx(people_reached(graph, reachable(graph)).sum() ** 0.5)
+    # a few have most: the largest has far more links than the mean
+    degree = np.bincount(np.concatenate([graph.customer, graph.provider, graph.peer_a, graph.peer_b]))
+    assert degree.max() > 50 * degree.mean()
+
+
+def test_growth_is_the_same_for_the_same_seed() -> None:
+    one, again, other = growth(500, 1), growth(500, 1), growth(500, 2)
+    assert as_relationships(one) == as_relationships(again) != as_relationships(other)
+
+
+def test_growth_in_given_states() -> None:
+    graph = growth(1_000, 1, states={"US": 3, "CN": 1})
+    assert set(graph.states) == {"US", "CN"}
+    assert graph.states.count("CN") == pytest.approx(250, abs=45)
+    for wrong_call in ({"states": []}, {"states": {"US": -1.0}}, {"gateways": {"QQ": 1}}, {"gateways": {"CN": 0}}):
+        with pytest.raises(InputError):
+            growth(500, 1, **wrong_call)  # type: ignore[arg-type]
+    with pytest.raises(InputError):
+        growth(10)

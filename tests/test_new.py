@@ -1,0 +1,302 @@
+"""A new scenario file, a run repeated, and what editors and shells offer."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+from test_cli import call
+
+import sim
+from sim import policies
+from sim.cli.app import app
+from sim.errors import InputError
+from sim.experiments import ensemble
+from sim.experiments.reproduce import reproduce
+from sim.facts import load_facts
+from sim.metrics.registry import METRICS
+from sim.policies.values import TECHNIQUES
+from sim.results import open_run
+from sim.scenario.files import shipped
+from sim.scenario.json_schema import json_schema
+from sim.scenario.new import write_new
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_new_file_runs_as_it_is(here: Path) -> None:
+    path = write_new("mine")
+    assert path == Path("mine.yaml")
+    spec = sim.load(path)
+    assert spec.title == "Mine"
+    assert [p.instrument for p in spec.policies] == ["block"]
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=")
+    assert text.count("#") > 20, "it says what may stand where"
+    result = sim.run(path, people=2_000, days=60, seeds=1, jobs=1)
+    assert result.members[0][0].arrays["active_users"].sum() != result.members[0][1].arrays["active_users"].sum()
+    assert [p.name for p in here.iterdir()] == ["mine.yaml"]
+
+
+def uncommented(text: str) -> str:
+    """Return a scenario with every commented-out line of YAML brought to life."""
+    lines = []
+    for line in text.splitlines():
+        bare = line.lstrip()
+        is_yaml = (
+            bare.startswith("# ") and (":" in bare) and not bare.startswith(("# yaml", "# Say", "#   splinternet"))
+        )
+        told = bare.startswith(("# What", "# Model", "# The measures", "# A policy", "# A variant"))
+        indent = line[: len(line) - len(bare)]
+        lines.append(indent + bare[2:] if is_yaml and not told else line)
+    return "\n".join(lines) + "\n"
+
+
+def test_what_is_commented_out_may_be_used(here: Path) -> None:
+    """Every example in the comments is right: a reader takes away the # and goes on."""
+    for path in (write_new("whole"), write_new("variant", "wechat_as_happened")):
+        text = uncommented(path.read_text(encoding="utf-8"))
+        alive = here / f"{path.stem}_alive.yaml"
+        alive.write_text(text, encoding="utf-8")
+        spec = sim.load(alive, known_metrics=METRICS)
+        assert spec.parameters == {"choice.review_days": 14}
+        assert "ties.only_channel" in spec.uncertain
+    assert [p.instrument for p in sim.load("whole_alive.yaml").policies] == ["block", "injunction"]
+    assert len(sim.load("variant_alive.yaml").policies) == 3
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_a_variant_of_every_shipped_scenario_is_that_scenario(name: str) -> None:
+    spec, parent = sim.load(write_new("variant", name)), sim.load(name)
+    assert (spec.policies, spec.world, spec.uncertain, spec.days) == (
+        parent.policies,
+        parent.world,
+        parent.uncertain,
+        parent.days,
+    )
+    assert spec.status == "what-if"
+
+
+def test_a_variant_of_ones_own_file(here: Path) -> None:
+    (here / "scenarios").mkdir()
+    write_new("scenarios/first")
+    write_new("scenarios/second", "scenarios/first.yaml")
+    assert "extends: first.yaml" in (here / "scenarios/second.yaml").read_text(encoding="utf-8")
+    assert sim.load("scenarios/second.yaml").policies == sim.load("scenarios/first.yaml").policies
+
+
+@pytest.mark.parametrize("name", ["2020", "no", "null", "1e3", "2020-08-01"])
+def test_names_that_yaml_takes_for_something_else(name: str) -> None:
+    assert sim.load(write_new(name)).title == name.replace("-", " ").capitalize()
+
+
+def test_never_over_a_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "mine.yaml").write_text("kept", encoding="utf-8")
+    code, out, err = call(capsys, "new", "mine")
+    assert (code, out) == (2, "")
+    assert "mine.yaml exists and is left as it is" in err
+    assert (here / "mine.yaml").read_text(encoding="utf-8") == "kept"
+
+
+def test_one_that_comes_meanwhile_is_kept(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.link
+
+    def late(source: Any, target: Any) -> None:
+        Path(target).write_text("kept", encoding="utf-8")
+        real(source, target)
+
+    monkeypatch.setattr("sim.scenario.new.os.link", late)
+    with pytest.raises(InputError, match="left as it is"):
+        write_new("mine")
+    assert {p.name: p.read_text(encoding="utf-8") for p in here.iterdir()} == {"mine.yaml": "kept"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("a b",), "cannot be a scenario's name"),
+        (("../up/..",), "cannot be a scenario's name"),
+        (("nowhere/mine",), "the folder 'nowhere' does not exist"),
+        (("mine", "--from", "wechat_as_orderd"), "did you mean 'wechat_as_ordered'?"),
+        (("mine", "--from", "broken.yaml"), "broken.yaml:1:8: title"),
+        (("inner/mine", "--from", "good.yaml"), "cannot be extended from"),
+    ],
+)
+def test_bad_names_and_sources_are_told_and_nothing_is_written(
+    arguments: tuple[str, ...], said: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "broken.yaml").write_text("title: [1]\nstart: 2020-08-01\ndays: 3\n", encoding="utf-8")
+    (here / "inner").mkdir()
+    write_new("good")
+    before = sorted(here.rglob("*"))
+    code, out, err = call(capsys, "new", *arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert sorted(here.rglob("*")) == before
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a small run of a shipped scenario."""
+    folder = tmp_path_factory.mktemp("stored") / "run"
+    ensemble.run("wechat_as_ordered", people=1_500, days=8, seeds=2, jobs=1, out=folder)
+    return folder
+
+
+@pytest.fixture
+def run_folder(stored: Path, here: Path) -> Path:
+    import shutil
+
+    return Path(shutil.copytree(stored, here / "run"))
+
+
+def test_a_run_comes_out_the_same_to_the_byte(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {p: p.read_bytes() for p in run_folder.rglob("*") if p.is_file()}
+    code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1")
+    assert code == 0
+    assert out.startswith("byte-equal: all ")
+    assert {p: p.read_bytes() for p in run_folder.rglob("*") if p.is_file()} == before
+
+
+def test_other_numbers_and_touched_files_are_told(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Make the panel that of another seed: the numbers differ, and so does the file from its manifest."""
+    other = ensemble.run("wechat_as_ordered", people=1_500, days=8, seeds=2, jobs=1)
+    other.members[0][1].arrays["vpn_users"][3, 0] += 5.0
+    (run_folder / "series.csv").unlink()
+    monkeypatch.setattr("sim.experiments.reproduce.open_run", _with(open_run, other.members))
+    found = reproduce(run_folder, jobs=1)
+    assert not found.byte_equal
+    assert not found.same_numbers
+    assert found.measures == {"vpn_users": 5.0}
+    assert found.touched == ("series.csv",)
+    code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1")
+    assert code == 1
+    assert "vpn_users: by up to 5" in out
+    assert "series.csv is not what the run's manifest says" in out
+    assert "another machine, or a fault of the program" in out
+
+
+def _with(real: Any, members: Any) -> Any:
+    def opened(path: Path) -> Any:
+        result = real(path)
+        result.members = members
+        return result
+
+    return opened
+
+
+def test_what_is_not_as_it_was_is_told(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    manifest = json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["code_sha256"] = "0" * 64
+    manifest["packages"]["numpy"] = "0.1"
+    manifest["data_sha256"]["facts/parameters.csv"] = "1" * 64
+    (run_folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["same_numbers"]
+    causes = "\n".join(told["causes"])
+    assert "the program's source" in causes
+    assert "numpy 0.1 then" in causes
+    assert "facts/parameters.csv" in causes
+
+
+def test_no_run_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "reproduce", "nothing")
+    assert (code, out) == (2, "")
+    assert "is not a folder" in err
+
+
+SCHEMA = json_schema(METRICS)
+
+
+def resolved(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a part of the schema and all it refers to or is made of."""
+    yield part
+    for inner in ([{"$ref": part["$ref"]}] if "$ref" in part else []) + part.get("allOf", []) + part.get("anyOf", []):
+        if "$ref" in inner:
+            yield from resolved(SCHEMA["definitions"][inner["$ref"].rpartition("/")[2]])
+        else:
+            yield from resolved(inner)
+
+
+def keys_of(part: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every key that the schema offers: conditions aside, which say nothing to a reader."""
+    if isinstance(part, list):
+        for item in part:
+            yield from keys_of(item, path)
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name == "properties":
+                for key, inner in value.items():
+                    yield f"{path}.{key}", inner
+                    yield from keys_of(inner, f"{path}.{key}")
+            elif name not in ("if", "then"):
+                yield from keys_of(value, path if name in ("items", "allOf", "anyOf") else f"{path}/{name}")
+
+
+def test_an_editor_explains_every_key() -> None:
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "http://json-schema.org/draft-07/schema#"
+    keys = [(path, key) for path, key in keys_of(SCHEMA) if "const" not in key]
+    assert len(keys) > 300
+    bare = [path for path, key in keys if not any(part.get("description") for part in resolved(key))]
+    assert not bare
+
+
+def offered(kind: str) -> dict[str, str]:
+    """Return the values that an editor offers for a kind of name, with what it says of each."""
+    names = SCHEMA["definitions"][f"{kind}_name"]["anyOf"][0]
+    assert len(names["enum"]) == len(names["enumDescriptions"])
+    return dict(zip(names["enum"], names["enumDescriptions"], strict=True))
+
+
+def test_an_editor_offers_and_explains_every_name() -> None:
+    facts = load_facts()
+    states, platforms = offered("state"), offered("platform")
+    assert states["DE"] == "Germany."
+    assert states["Germany"] == "Germany (DE)."
+    assert set(facts.states) <= set(states)
+    assert set(platforms) == set(facts.platforms)
+    assert platforms["WeChat"] == "Messenger, of Tencent (CN)."
+    assert offered("technique") == dict(TECHNIQUES)
+    policy = SCHEMA["properties"]["policies"]["items"]["properties"]["instrument"]
+    told = dict(zip(policy["enum"], policy["enumDescriptions"], strict=True))
+    assert set(told) == set(policies.instruments())
+    assert all(
+        policies.module(name).SUMMARY in text and policies.module(name).CASE in text for name, text in told.items()
+    )
+    vpn = SCHEMA["definitions"]["World"]["properties"]["vpn_share"]["properties"]
+    assert vpn["TR"]["description"] == "Turkey."
+    assert not jsonschema.Draft7Validator(SCHEMA).is_valid(
+        {"title": "x", "start": "2020-08-01", "days": 3, "world": {"vpn_share": {"TR": 2}}}
+    ), "a key that is named is still checked"
+
+
+def test_new_files_pass_the_schema_that_editors_use() -> None:
+    for name in (write_new("whole"), write_new("variant", "wechat_as_ordered")):
+        data = YAML(typ="safe", pure=True).load(name.read_text(encoding="utf-8"))
+        plain = json.loads(json.dumps(data, default=str))
+        jsonschema.Draft7Validator(SCHEMA).validate(plain)
+
+
+def test_the_shell_completes_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ask as bash does: what comes after ``splinternet re``?"""
+    monkeypatch.setenv("COMP_WORDS", "splinternet re")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    monkeypatch.setenv("_SPLINTERNET_COMPLETE", "complete_bash")
+    with pytest.raises(SystemExit):
+        app([], prog_name="splinternet")
+    assert {"report", "reproduce"} <= set(capsys.readouterr().out.split())

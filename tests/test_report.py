@@ -1,0 +1,254 @@
+"""The report: valid, self-contained, accessible, true to the run, and never half written."""
+
+from __future__ import annotations
+
+import base64
+import re
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+from test_cli import call
+from toy_results import POLICY, toy_arm, toy_result, toy_scenario
+
+from sim.app.report import report_html, write_report
+from sim.errors import InputError
+from sim.results import Result, words
+from sim.results.findings import headline
+
+H = "{http://www.w3.org/1999/xhtml}"
+NASTY = '<script>alert("x")</script> & more'
+
+
+def parsed(text: str) -> ElementTree.Element:
+    """Return a page as a tree; anything that is not valid HTML fails."""
+    return html5lib.HTMLParser(strict=True).parse(text)  # type: ignore[no-any-return]
+
+
+def words_of(page: ElementTree.Element) -> str:
+    body = page.find(f"{H}body")
+    assert body is not None
+    return " ".join(" ".join(body.itertext()).split())
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return toy_result(5, 120)
+
+
+@pytest.fixture(scope="module")
+def page(result: Result) -> ElementTree.Element:
+    return parsed(report_html([result]))
+
+
+CASES = {
+    "no effect": lambda: toy_result(2, 30, effect=0.0),
+    "no policy": lambda: Result(
+        toy_scenario(20, policies=[]), [(toy_arm(1, "baseline", 20, 0.0), toy_arm(1, "policy", 20, 0.0))]
+    ),
+    "hindcast, stayed": lambda: toy_result(2, 180, stayed=True, status="hindcast"),
+    "one day": lambda: toy_result(1, 1, start=-30, status="what-if"),
+    "nasty": lambda: toy_result(1, 60, title=NASTY, policies=[POLICY | {"reference": NASTY}]),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_every_kind_of_run_gives_a_valid_page(kind: str) -> None:
+    result = CASES[kind]()
+    said = words_of(parsed(report_html([result])))
+    assert result.scenario.status.upper() in said
+    assert words.STATUS[result.scenario.status] in said
+    assert "nan" not in said.lower().split()
+
+
+def test_text_is_escaped() -> None:
+    text = report_html([CASES["nasty"]()])
+    assert "<script" not in text
+    page = parsed(text)
+    assert NASTY in words_of(page)
+    assert page.find(f"{H}head/{H}title").text == NASTY  # type: ignore[union-attr]
+
+
+def test_it_answers_what_a_reader_asks(page: ElementTree.Element, result: Result) -> None:
+    headings = [" ".join(h.itertext()) for h in page.iter(f"{H}h2")]
+    assert headings == [
+        "The question",
+        "What was found",
+        "What was changed",
+        "Charts",
+        "Who loses, who gains",
+        "What is fact and what is projection",
+        "What it rests on",
+        "What it must not be used to claim",
+        "How to repeat it",
+    ]
+    said = words_of(page)
+    for sentence in headline(result):
+        assert " ".join(sentence.split()) in said
+    assert "It did not happen this way" in said
+    assert "Executive Order 13943" in said
+    assert result.notes[0] in said
+    assert "Nobody has measured lost family contact" in said
+    for fact in (result.run_id, result.scenario.digest, f"splinternet {result.version}", "splinternet reproduce"):
+        assert fact in said
+
+
+def test_it_needs_nothing_from_elsewhere(result: Result) -> None:
+    text = report_html([result])
+    page = parsed(text)
+    assert not list(page.iter(f"{H}script"))
+    assert not list(page.iter(f"{H}link"))
+    for element in page.iter():
+        for key in ("src", "href"):
+            place = element.get(key)
+            assert place is None or place.startswith(("data:image/", "#")), place
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_pictures_are_inline_whole_and_told_in_words(page: ElementTree.Element, result: Result) -> None:
+    images = list(page.iter(f"{H}img"))
+    assert len(images) >= 8
+    for image in images:
+        kind, _, data = (image.get("src") or "").partition(";base64,")
+        assert kind == "data:image/svg+xml"
+        drawing = base64.b64decode(data).decode()
+        ElementTree.fromstring(drawing)
+        assert result.run_id in drawing, "the picture's own metadata say which run it shows"
+        assert len(image.get("alt") or "") > 40
+    assert images[1].get("alt", "").startswith("Up to ")
+
+
+def test_it_is_accessible(page: ElementTree.Element) -> None:
+    assert page.get("lang") == "en-GB"
+    assert len(list(page.iter(f"{H}h1"))) == 1
+    levels = [int(e.tag[-1]) for e in page.iter() if isinstance(e.tag, str) and re.fullmatch(H + "h[1-6]", e.tag)]
+    assert all(b - a <= 1 for a, b in pairwise(levels)), "no level of heading is skipped"
+    tables = list(page.iter(f"{H}table"))
+    assert tables
+    for table in tables:
+        assert table.find(f"{H}caption") is not None
+        assert all(cell.get("scope") in ("col", "row") for cell in table.iter(f"{H}th"))
+        widths = {len(list(row)) for row in table.iter(f"{H}tr")}
+        assert len(widths) == 1, "every row has a cell for every column"
+    ids = [e.get("id") for e in page.iter() if e.get("id")]
+    assert len(ids) == len(set(ids))
+    links = [(a.get("href") or "")[1:] for a in page.iter(f"{H}a")]
+    assert set(links) <= set(ids)
+
+
+def rows_of(page: ElementTree.Element, caption: str) -> list[list[str]]:
+    for table in page.iter(f"{H}table"):
+        found = table.find(f"{H}caption")
+        if found is not None and caption in "".join(found.itertext()):
+            return [[" ".join("".join(cell.itertext()).split()) for cell in row] for row in table.iter(f"{H}tr")]
+    raise AssertionError(f"no table '{caption}'")
+
+
+def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -> None:
+    rows = rows_of(page, "Who loses every platform channel")
+    names = [row[0] for row in rows[1:]]
+    assert sorted(names) == [
+        "Families in China of people in the United States",
+        "People from China in the United States",
+    ]
+    found = {row[0]: row for row in rows}
+    row = next(
+        r for r in result.rows() if (r["metric"], r["group"], r["at"]) == ("contact_days_lost", "US<-CN", "total")
+    )
+    told = words.compact_range("contact_days_lost", row["effect"], row["low"], row["high"])  # type: ignore[arg-type]
+    assert found["People from China in the United States"][5] == told
+    assert found["People from China in the United States"][1] == "1,000"
+    said = words_of(page)
+    assert "Turkey in the United States" not in said, "20 simulated people"
+    assert "1 group of fewer than 30 simulated people left out" in said
+
+
+def test_assumptions_have_range_source_and_basis() -> None:
+    keys = {
+        "parameters": {"choice.review_days": 14},
+        "uncertain": {"transaction_ban.speed": {"low": 0.3, "high": 0.9}},
+        "world": {"vpn_share": {"US": 0.2}},
+    }
+    result = toy_result(2, 60, **keys)
+    page = parsed(report_html([result]))
+    facts = result.scenario.facts
+    drawn = rows_of(page, "Uncertain: drawn anew")[1]
+    speed = facts.parameters["transaction_ban.speed"]
+    assert drawn[0].endswith("transaction_ban.speed")
+    assert drawn[1] == "drawn, 0.3 to 0.9"
+    assert drawn[2].startswith(f"{speed.value:g} ({speed.low:g} to {speed.high:g})")
+    assert drawn[3] == speed.basis
+    assert drawn[4] in speed.source
+    stated = {row[0].split()[-1]: row for row in rows_of(page, "Set by the scenario")[1:]}
+    days = next(row for name, row in stated.items() if "review_days" in name or row[0].endswith("choice.review_days"))
+    assert days[1] == "14"
+    share = next(row for row in stated.values() if row[0].endswith("world.vpn_share.US"))
+    assert share[1] == "0.2"
+    assert share[0].startswith("Share of internet users in the United States with a VPN")
+    used = [row[0] for row in rows_of(page, "Used by its policies")[1:]]
+    assert any(name.endswith("delisting.split_days") for name in used)
+    every = sum(len(rows_of(page, caption)) - 1 for caption in ("Uncertain", "Set by", "Used by", "All other"))
+    assert every >= len(facts.parameters), "no parameter is kept back"
+
+
+def test_same_run_same_page(result: Result) -> None:
+    assert report_html([result]) == report_html([result])
+
+
+def test_two_runs_are_compared(result: Result) -> None:
+    other = toy_result(
+        5, 120, effect=0.4, title="The same order, weakly enforced", parameters={"choice.review_days": 9}
+    )
+    page = parsed(report_html([result, other]))
+    said = words_of(page)
+    assert "Run 2 against run 1" in said
+    assert "Paired by seed: 5 members" in said
+    assert rows_of(page, "What differs most")[0][-1] == "clear"
+    differ = rows_of(page, "Numbers that differ")
+    assert [row for row in differ[1:] if row[0] == "choice.review_days"] == [["choice.review_days", "21", "9"]]
+    assert said.count("splinternet reproduce") >= 2
+    assert len({e.get("id") for e in page.iter() if e.get("id")}) == len([e for e in page.iter() if e.get("id")])
+    third = parsed(report_html([result, other, result]))
+    assert "Run 3 against run 1" in words_of(third)
+
+
+def test_the_shipped_scenario_tells_what_is_fact() -> None:
+    result = toy_result(1, 60)
+    result.info["name"] = "wechat_as_ordered"
+    assert "Fact: the order of 6 August 2020" in words_of(parsed(report_html([result])))
+
+
+def test_command_is_told_without_the_machine() -> None:
+    result = toy_result(1, 60)
+    result.info["command"] = "/opt/somewhere/bin/splinternet run 'my file.yaml' --seeds 1"
+    said = words_of(parsed(report_html([result])))
+    assert "splinternet run 'my file.yaml' --seeds 1" in said
+    assert "somewhere" not in said
+
+
+def test_result_writes_its_report(result: Result, tmp_path: Path) -> None:
+    path = result.report(tmp_path / "deep" / "report.html")
+    assert path.read_text(encoding="utf-8") == report_html([result])
+    assert [p.name for p in path.parent.iterdir()] == ["report.html"], "nothing half-written beside it"
+
+
+def test_a_folder_is_no_file_and_no_run_is_no_report(result: Result, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"this is a folder.*report\.html"):
+        result.report(tmp_path)
+    with pytest.raises(InputError, match="at least one run"):
+        write_report([], tmp_path / "x.html")
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    toy_result(1, 60).save("a")
+    code, out, _ = call(capsys, "report", "a", "--out", "seen/it.html")
+    assert (code, out.split()[-1]) == (0, "seen/it.html")
+    parsed(Path("seen/it.html").read_text(encoding="utf-8"))
+    code, out, err = call(capsys, "report", "nothing")
+    assert (code, out) == (2, "")
+    assert "nothing: is not a folder" in err
+    assert not Path("report.html").exists()

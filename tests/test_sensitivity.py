@@ -1,0 +1,133 @@
+"""Sensitivity: closed forms the indices must meet, no noise where nothing hangs on a parameter, and clear errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import block, scenario
+
+from sim.cli import main
+from sim.errors import InputError
+from sim.experiments.sensitivity import design_of, ranges_of, sensitivity
+from sim.results.outcomes import Output
+from sim.results.sensitivity import Sensitivity
+from sim.scenario import Range, Scenario
+
+pytest.importorskip("SALib")
+PEAK = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
+NAMES = ["a", "b", "c"]
+
+
+def toy(method: Any, samples: int, function: Any) -> Sensitivity:
+    """Return the analysis of a function of three parts of a range."""
+    design = design_of(method, NAMES, samples, seed=1)
+    row = [*PEAK, "persons", 0.0, 0.0]
+    outcomes = {f"row-{i}-seed-1": {"seed": 1, "rows": [[*row, float(function(*u))]]} for i, u in enumerate(design)}
+    return Sensitivity(
+        scenario(), (1,), outcomes, "toy", method, {n: Range(low=0, high=1) for n in NAMES}, design
+    )  # fmt: skip
+
+
+def test_morris_finds_the_slopes_of_a_plane() -> None:
+    found = toy("morris", 6, lambda a, b, c: 3 * a - b).indices(PEAK).set_index("parameter")
+    assert list(found.index) == NAMES
+    assert found["mu_star"].to_list() == pytest.approx([3, 1, 0])
+    assert found["mu"].to_list() == pytest.approx([3, -1, 0])
+    assert found["sigma"].to_list() == pytest.approx([0, 0, 0], abs=1e-12)
+
+
+def test_sobol_shares_out_the_variance_of_a_plane() -> None:
+    analysis = toy("sobol", 1024, lambda a, b, c: 3 * a - b)
+    found = analysis.indices(PEAK).set_index("parameter")
+    assert found["ST"].to_list() == pytest.approx([0.9, 0.1, 0.0], abs=0.01)
+    assert found["S1"].to_list() == pytest.approx([0.9, 0.1, 0.0], abs=0.02)
+
+
+def test_sobol_meets_the_closed_form_of_ishigami() -> None:
+    """Ishigami & Homma (1990), a = 7, b = 0.1: S1 = 0.314, 0.442, 0; ST = 0.558, 0.442, 0.244."""
+
+    def ishigami(*u: float) -> float:
+        x, y, z = (np.pi * (2 * part - 1) for part in u)
+        return float(np.sin(x) + 7 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x))
+
+    found = toy("sobol", 2048, ishigami).indices(PEAK).set_index("parameter").loc[NAMES]
+    assert found["ST"].to_list() == pytest.approx([0.558, 0.442, 0.244], abs=0.03)
+    assert found["S1"].to_list() == pytest.approx([0.314, 0.442, 0.0], abs=0.03)
+
+
+def test_convergence_narrows_and_ends_at_the_index() -> None:
+    analysis = toy("sobol", 1024, lambda a, b, c: 3 * a - b + a * c)
+    table = analysis.convergence(PEAK)
+    own = table[table["parameter"] == "a"]
+    assert own["samples"].to_list() == [256, 512, 768, 1024]
+    assert own["ST_conf"].to_list()[-1] < own["ST_conf"].to_list()[0]
+    assert own["ST"].to_list()[-1] == analysis.indices(PEAK)["ST"][0]
+    assert toy("morris", 4, lambda a, b, c: 3 * a).has_converged(PEAK)
+    assert not toy("morris", 4, lambda a, b, c: a * b * c).has_converged(PEAK)
+
+
+def spec(**keys: Any) -> Scenario:
+    return scenario([block()], days=20, people=1_500, **keys)
+
+
+@pytest.fixture(scope="module")
+def analysed() -> Sensitivity:
+    ranges = {
+        "circumvention.cost": {"low": 1, "high": 5, "distribution": "log-uniform"},
+        "throttle.need_video": {"low": 1000, "high": 5000},
+    }
+    return sensitivity(spec(uncertain=ranges), samples=3, seeds=2, jobs=1)
+
+
+def test_what_plays_no_part_has_an_index_of_nought_and_cost_keeps_users_away(analysed: Sensitivity) -> None:
+    found = analysed.indices(Output("active_users", "US", "WeChat", "", "total")).set_index("parameter")
+    assert found["mu_star"]["throttle.need_video"] == 0, "nothing is slowed here: with the same luck there is no noise"
+    assert found["mu"]["circumvention.cost"] < 0, "dearer workarounds, fewer users under the ban"
+    assert set(analysed.table["parameter"]) == set(analysed.ranges)
+
+
+def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(analysed: Sensitivity) -> None:
+    cost = analysed.tables()["design.csv"]["circumvention.cost"]
+    assert cost.min() >= 1 and cost.max() <= 5 + 1e-9
+    assert sorted({round(value, 3) for value in cost})[1] == pytest.approx(5 ** (1 / 3), abs=1e-3), "drawn by logarithm"
+    every = ranges_of(analysed.scenario, every=True)
+    assert (every["circumvention.cost"].low, every["circumvention.cost"].high) == (1, 5)
+    assert len(every) > 80
+    assert all(r.low < r.high for r in every.values())
+    with pytest.raises(InputError, match="nothing is uncertain"):
+        ranges_of(spec(), every=False)
+
+
+@pytest.mark.parametrize(
+    ("method", "samples", "told"),
+    [("moris", 4, "did you mean 'morris'"), ("morris", 1, "2 or more"), ("sobol", 12, "a power of two")],
+)
+def test_methods_and_samples_that_will_not_do_are_told(method: str, samples: int, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        design_of(method, NAMES, samples, 1)
+
+
+def test_the_chart_has_a_tornado_and_its_convergence(analysed: Sensitivity) -> None:
+    figure = analysed.plot("active_users", "total", state="US", platform="WeChat")
+    bars, settled = figure.axes
+    assert len(bars.patches) == 2
+    assert len(settled.lines) == 2
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(spec(uncertain={"circumvention.cost": {"low": 1, "high": 5}}).to_yaml(), encoding="utf-8")
+    few = ["--samples", "2", "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run")]
+    with pytest.raises(SystemExit) as leaving:
+        main(["sensitivity", str(file), *few, "--metric", "active_users"])
+    told = capsys.readouterr()
+    assert leaving.value.code == 0, told.err
+    assert "circumvention.cost" in told.out and "mu_star" in told.out
+    assert {"table.csv", "design.csv", "figures"} <= {p.name for p in (tmp_path / "run").iterdir()}
+    with pytest.raises(SystemExit):
+        main(["sensitivity", str(file), *few, "--json"])
+    assert {row["parameter"] for row in json.loads(capsys.readouterr().out)["rows"]} == {"circumvention.cost"}

@@ -1,0 +1,168 @@
+"""Sweeps: each point is the run it says it is, with the same luck as its neighbours, and none is lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import block, scenario
+
+import sim
+from sim.cli import main
+from sim.errors import InputError, RunError
+from sim.experiments import points
+from sim.experiments.points import changed, steps_of
+from sim.experiments.sweep import points_of, sweep
+from sim.results.outcomes import Output
+from sim.results.sweep import SweepResult
+from sim.scenario import Scenario
+
+DATES = ["2020-08-11", "2020-08-16"]
+GRID = {"policies.ban.on": DATES, "ties.only_channel": [0.3, 0.9]}
+USE = Output("active_users", "US", "WeChat", "", "end")
+
+
+def spec(**keys: Any) -> Scenario:
+    return scenario([block()], days=20, people=1_500, **keys)
+
+
+@pytest.fixture(scope="module")
+def swept() -> SweepResult:
+    return sweep(spec(sweep=GRID), seeds=2, jobs=1)
+
+
+def test_a_point_is_the_run_of_the_changed_scenario(swept: SweepResult) -> None:
+    table = swept.of(USE)
+    assert list(table["point"]) == [0, 1, 2, 3], "the last path changes fastest"
+    assert [list(point.values()) for point in swept.points][1] == ["2020-08-11", 0.9]
+    plain = scenario([block(on="2020-08-16")], days=20, people=1_500, parameters={"ties.only_channel": 0.9})
+    run = sim.run(plain, seeds=2, jobs=1).summary()
+    row = run[(run.metric == "active_users") & (run.platform == "WeChat") & (run.state == "US") & (run["at"] == "end")]
+    for name in ("baseline", "policy", "effect", "low", "high", "mc_error"):
+        assert row[name].item() == table[name].to_list()[3], name
+
+
+def test_points_share_their_luck(swept: SweepResult) -> None:
+    table = swept.of(USE)
+    assert table["baseline"].nunique() == 2, "the date of a policy changes nothing in the arm without it"
+    whole = swept.of(USE._replace(at="total"))
+    by_date = whole.groupby("policies.ban.on")["effect"].mean()
+    assert by_date[DATES[0]] < by_date[DATES[1]] < 0, "five more days of a block cost users"
+
+
+def test_what_is_swept_is_no_longer_drawn_and_the_rest_is_drawn_alike() -> None:
+    drawn = {"ties.only_channel": {"low": 0.3, "high": 0.9}, "circumvention.cost": {"low": 1, "high": 5}}
+    one = changed(spec(uncertain=drawn), {"parameters.ties.only_channel": 0.5})
+    assert list(one.uncertain) == ["circumvention.cost"]
+    assert one.parameters["ties.only_channel"] == 0.5
+    assert steps_of(spec(), "ties.only_channel") == steps_of(spec(), "parameters.ties.only_channel")
+
+
+def test_an_interrupted_sweep_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = {"policies.ban.on": DATES}
+    sweep(spec(), small, seeds=1, jobs=2, out=tmp_path / "straight")
+    run_task = points.run_task
+    seen: list[str] = []
+
+    def interrupted(task: points.Task) -> Any:
+        if seen:
+            raise KeyboardInterrupt
+        seen.append(task.key)
+        return run_task(task)
+
+    monkeypatch.setattr(points, "run_task", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed")
+    assert (tmp_path / "resumed" / "unfinished").exists()
+    monkeypatch.setattr(points, "run_task", run_task)
+    told: list[tuple[int, int, int]] = []
+    sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed", progress=lambda *n: told.append(n))
+    assert told == [(2, 0, 2)], "only the missing point is run"
+    for name in ("table.csv", "outcomes.json", "scenario.resolved.yaml", "figures/sweep.png"):
+        assert (tmp_path / "straight" / name).read_bytes() == (tmp_path / "resumed" / name).read_bytes(), name
+    before = (tmp_path / "resumed" / "manifest.json").read_bytes()
+    again = sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed")
+    assert len(again.outcomes) == 2
+    assert (tmp_path / "resumed" / "manifest.json").read_bytes() == before, "a finished sweep is left as it is"
+    with pytest.raises(InputError, match="another experiment"):
+        sweep(spec(), {"policies.ban.on": DATES[:1]}, seeds=1, out=tmp_path / "resumed")
+
+
+def test_a_failed_run_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_task = points.run_task
+
+    def failing(task: points.Task) -> Any:
+        if task.key == "point-0-seed-1":
+            raise ZeroDivisionError("as in a bug")
+        return run_task(task)
+
+    monkeypatch.setattr(points, "run_task", failing)
+    with pytest.raises(RunError, match=r"1 run failed \(point-0-seed-1\): ZeroDivisionError: as in a bug"):
+        sweep(spec(), {"policies.ban.on": DATES}, seeds=1, jobs=1, out=tmp_path / "run")
+    assert [p.stem for p in (tmp_path / "run" / "outcomes").iterdir()] == ["point-1-seed-1"]
+    assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("grid", "told"),
+    [
+        ({}, "there is nothing to sweep"),
+        ({"policies.ban.on": []}, "there is nothing to sweep"),
+        ({"policies.bann.on": DATES}, "no policy or item 'bann'.*did you mean 'ban'"),
+        ({"choice.review_dayz": [1]}, "unknown parameter or path 'choice.review_dayz'.*did you mean"),
+        ({"policies.ban.on": ["2020-13-01"]}, "2020-13-01"),
+        ({"policies.ban.announced": ["2020-08-20"]}, "before 'announced'"),
+        ({"ties.only_channel": [0.1, 1.5, 1.7]}, "1.5 is no share(.|\n)*1.7 is no share"),
+        ({"seed": list(range(10_001))}, "10,001 points"),
+    ],
+)
+def test_a_grid_that_cannot_be_run_is_told_before_anything_is_written(
+    grid: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=told):
+        sweep(spec(), grid, seeds=1, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_grid_may_vary_what_the_whole_run_is_made_of() -> None:
+    found = points_of(spec(), {"days": [5, 10], "people": [1_000], "policies.ban.technique": ["dns", "dpi"]})
+    assert len(found) == 4
+    result = sweep(spec(), {"policies.ban.technique": ["dns", "dpi"]}, seeds=1, jobs=1)
+    dns, dpi = result.of(USE)["effect"]
+    assert dpi < dns < 0, "a block by name reaches fewer people than national filters"
+
+
+def test_charts_and_words(swept: SweepResult) -> None:
+    assert swept.axes["ties.only_channel"] == [0.3, 0.9]
+    output = swept.output("active_users", "end", state="US", platform="WeChat")
+    assert output == USE
+    assert "WeChat" in output.words(swept.scenario)
+    heat = swept.plot("active_users", "end", state="US", platform="WeChat")
+    assert len(heat.axes[0].texts) == 4, "a number in each cell"
+    line = SweepResult(
+        swept.scenario, swept.seeds, swept.outcomes, "", [{"policies.ban.on": d} for d in DATES], swept.keys[:2]
+    ).plot("active_users", "end", state="US", platform="WeChat")
+    assert len(line.axes[0].lines[0].get_xdata()) == 2
+    with pytest.raises(InputError, match="did you mean 'active_users'"):
+        swept.plot("activ_users")
+    assert "2 members of each point" in swept.warnings[-1]
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "grid.yaml"
+    file.write_text(spec(sweep={"policies.ban.on": DATES}).to_yaml(), encoding="utf-8")
+    with pytest.raises(SystemExit) as leaving:
+        main(["sweep", str(file), "--seeds", "1", "--jobs", "1", "--json"])
+    told = capsys.readouterr()
+    assert leaving.value.code == 0, told.err
+    data = json.loads(told.out)
+    assert Path(data["experiment"]).name.startswith("grid-sweep-")
+    assert (tmp_path / data["experiment"] / "table.csv").exists()
+    assert {row["policies.ban.on"] for row in data["rows"]} == set(DATES)
+    with pytest.raises(SystemExit) as leaving:
+        main(["sweep", "baseline_2020"])
+    assert leaving.value.code == 2
+    assert "there is nothing to sweep" in capsys.readouterr().err

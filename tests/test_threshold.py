@@ -1,0 +1,130 @@
+"""Thresholds: found where they are, with an interval over seeds, and honest about a response that turns back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import block, scenario
+
+from sim.cli import main
+from sim.errors import InputError
+from sim.experiments import threshold as search
+from sim.experiments.threshold import ends_of, threshold
+from sim.results.threshold import key_of, value_of
+from sim.scenario import Scenario
+
+PATH = "technique.dpi.coverage"
+
+
+def spec(**keys: Any) -> Scenario:
+    return scenario([block()], days=20, people=1_500, **keys)
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float, int], float]], None]:
+    """Let a function of value and seed stand for the model."""
+
+    def install(function: Callable[[float, int], float]) -> None:
+        def run_tasks(tasks: Any, store: Any, work: Any) -> dict[str, Any]:
+            row = ["family_contact_lost", "", "", "US<-CN", "peak", "share", 0.0, 0.0]
+            for task in tasks:
+                effect = function(dict(task.values)[PATH], task.seed)
+                store.add(task.key, {"seed": task.seed, "rows": [[*row, effect]]})
+            return {task.key: store.outcomes[task.key] for task in tasks}
+
+        monkeypatch.setattr(search, "run_tasks", run_tasks)
+
+    return install
+
+
+def test_the_place_is_found_for_every_seed_to_within_the_last_halving(toy: Any) -> None:
+    toy(lambda x, seed: x**2 + 0.05 * seed)
+    found = threshold(spec(), PATH, level=0.4, low=0.0, high=1.0, seeds=3)
+    for seed, value in found.by_seed.items():
+        assert value == pytest.approx((0.4 - 0.05 * seed) ** 0.5, abs=1 / 128)
+    assert found.interval is not None
+    middle, low, high = found.interval
+    assert low < middle < high
+    assert found.is_monotone and found.reached == 3
+    assert len(found.outcomes) == 3 * (5 + 5)
+
+
+def test_a_fall_through_the_level_counts_as_well(toy: Any) -> None:
+    toy(lambda x, seed: -100 * x)
+    found = threshold(spec(), PATH, level=-30.0, low=0.0, high=1.0, seeds=1)
+    assert found.by_seed[1] == pytest.approx(0.3, abs=1 / 128)
+
+
+def test_a_response_that_turns_back_is_told(toy: Any) -> None:
+    toy(lambda x, seed: x * (1 - x))
+    found = threshold(spec(), PATH, level=0.2, low=0.0, high=1.0, seeds=1)
+    assert not found.is_monotone
+    assert len(found.crossings(1)) == 2
+    assert found.by_seed[1] == pytest.approx(0.2764, abs=1 / 128), "the first crossing"
+    assert any("not monotone" in text and "2 time(s)" in text for text in found.warnings)
+
+
+def test_members_that_do_not_pass_are_counted_apart(toy: Any) -> None:
+    toy(lambda x, seed: {1: x, 2: 0.9, 3: 0.0}[seed])
+    found = threshold(spec(), PATH, level=0.5, low=0.0, high=1.0, seeds=3)
+    assert found.reached == 1
+    assert any("2 of 3 members" in t and "1 are above" in t and "1 never reach" in t for t in found.warnings)
+    toy(lambda x, seed: 0.0)
+    assert threshold(spec(), PATH, level=0.5, low=0.0, high=1.0, seeds=2).interval is None
+
+
+def test_the_ends_are_those_of_the_range() -> None:
+    known = spec().facts.parameters[PATH]
+    assert ends_of(spec(), PATH, None, None) == (known.low, known.high)
+    drawn = spec(uncertain={PATH: {"low": 0.2, "high": 0.4}})
+    assert ends_of(drawn, f"parameters.{PATH}", None, None) == (0.2, 0.4)
+    assert ends_of(drawn, PATH, 0.3, None) == (0.3, 0.4)
+    for path, low, high, told in (
+        ("world.vpn_share.US", None, 0.3, "no range of its own"),
+        (PATH, 0.9, 0.2, "swap them"),
+        ("technique.dpi.coverag", None, None, "did you mean 'technique.dpi.coverage'"),
+    ):
+        with pytest.raises(InputError, match=told):
+            ends_of(spec(), path, low, high)
+
+
+def test_keys_hold_values_to_the_last_bit() -> None:
+    for value in (0.1, 1 / 3, 90.0, -2.5e-7):
+        assert value_of(key_of(value, 12)) == value
+
+
+def test_the_model_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wider coverage costs more users: the level half way between the ends is passed once, inside."""
+    ends = {"low": 0.1, "high": 0.9, "at": "total", "platform": "WeChat", "state": "US"}
+    look = threshold(spec(), PATH, "active_users", 0.0, seeds=1, jobs=1, halvings=0, **ends)
+    values = list(look.responses[1].values())
+    assert values == sorted(values, reverse=True) and values[-1] < 0
+    level = (values[0] + values[-1]) / 2
+    found = threshold(spec(), PATH, "active_users", level, seeds=1, jobs=1, halvings=2, out=tmp_path / "run", **ends)
+    assert found.by_seed[1] is not None and 0.1 < found.by_seed[1] < 0.9
+    assert (tmp_path / "run" / "figures" / "threshold.png").exists()
+    again = threshold(spec(), PATH, "active_users", level, seeds=1, jobs=1, halvings=2, out=tmp_path / "run", **ends)
+    assert again.by_seed == found.by_seed
+
+
+def test_the_command(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    toy(lambda x, seed: x)
+    file = tmp_path / "one.yaml"
+    file.write_text(spec().to_yaml(), encoding="utf-8")
+    few = ["--level", "0.95", "--seeds", "2"]
+    for form, out in (([], "a"), (["--json"], "b")):
+        with pytest.raises(SystemExit) as leaving:
+            main(["threshold", str(file), PATH, *few, *form, "--out", str(tmp_path / out)])
+        told = capsys.readouterr()
+        assert leaving.value.code == 0, told.err
+        if form:
+            assert json.loads(told.out)["interval"][0] == pytest.approx(0.95, abs=0.01)
+        else:
+            assert "passes 0.95 at technique.dpi.coverage = 0.95" in told.out
+    with pytest.raises(SystemExit) as leaving:
+        main(["threshold", str(file), "technique.dpi.coverag"])
+    assert leaving.value.code == 2
