@@ -65,9 +65,17 @@ class Purpose(IntEnum):
     AGILITY = 38
     MAKER = 39
     UNCERTAIN = 40
+    FIRM = 60
+    BOARD_DAY = 61
+    COURT = 62
+    SALE = 63
     PUSH = 41
     ORDER = 42
     GROWTH = 43
+    TARGETS = 60
+    RETALIATION = 61
+    IMITATION = 62
+    COALITION = 63
 
 
 @leaf

@@ -23,6 +23,7 @@ from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import find_due, visit_all
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
+from sim.policies.routing import cuts_of, routes_under
 
 if TYPE_CHECKING:
     from sim.model import Model
@@ -48,12 +49,18 @@ def events(model: Model) -> None:
     """Find which policies are announced, in force or stayed today."""
     policies = model.spec.policies if model.arm == "policy" else ()
     model.docket = docket_of((*policies, *model.decided), model.date)
+    behaviour.lasting_events(model)
     model.states.do("note_policies")
 
 
 def decide(model: Model) -> None:
     """Let states and platforms decide, where the scenario switches that on."""
     behaviour.act(model)
+
+
+def routes(model: Model) -> None:
+    """Find which state reaches which under what is cut on the carrier graph; None while nothing is cut."""
+    model.routes = routes_under(cuts_of(model.docket, model.setting), model.setting)
 
 
 def access(model: Model) -> None:
@@ -148,9 +155,10 @@ def measure(model: Model) -> None:
 
 
 SCHEDULE: tuple[Phase, ...] = (
-    Phase("events", "dated policies are announced, begin, are stayed, end", events, ("spec.policies",), ("docket",)),
+    Phase("events", "policies are announced, begin, are stayed, put off, end", events, ("policies",), ("docket",)),
     Phase("decide", "states and platforms decide, if switched on", decide, ("docket", "record"), ("decided",)),
-    Phase("access", "policies in force make the access table", access, ("docket",), ("access",)),
+    Phase("routes", "which state reaches which over the carriers", routes, ("docket",), ("routes",)),
+    Phase("access", "policies in force make the access table", access, ("docket", "routes"), ("access",)),
     Phase("people", "keep, lapse, get a VPN, move, return", people_decide, ("access", "people"), ("people", "counts")),
     Phase("contact", "which kin ties have a channel", contact, ("people",), ("kin", "contact")),
     Phase("measure", "counts become measures", measure, ("counts", "contact"), ("record",)),

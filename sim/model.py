@@ -25,6 +25,7 @@ from sim.mechanisms.contact import (
 )
 from sim.mechanisms.settings import Columns, pack
 from sim.mechanisms.tally import Counts, count_all, empty_counts
+from sim.network import Coupling
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket
 from sim.record import Record
@@ -81,8 +82,10 @@ class Model(mesa.Model):
         self.access: AccessTable = self.world.access
         self.cells = pack(self.access, self.world.access)
         self.docket = Docket((), ())
+        self.routes: Coupling | None = None
         self.decided: tuple[PolicyKeys, ...] = ()
         self.decisions: list[Decision] = []
+        self.memory: dict[str, Any] = {}  # what behaviours keep from one day to the next
         self.day = -1
         self._changed = np.zeros(len(self.setting.states), np.int64)
         self._differs, self._pushed = self._changed.copy(), self._changed.copy()

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.fragmentation import Fragmentation
 from sim.mechanisms.access import DEVICES, MODES
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.family import median_duration, pair_matrix, share
+from sim.metrics.openness import accounts_silenced, openness, platform_value
 from sim.metrics.registry import METRICS, WAYS
 from sim.metrics.use import by_home, concentration, surplus_lost
 from sim.metrics.weights import StateSums
@@ -45,15 +47,14 @@ class Record:
         self._sums = StateSums(self.weight, self.state, len(states))
         self._diaspora = np.array([g.role == "diaspora" for g in groups])
         platforms = [model.setting.platform_facts[p] for p in model.setting.platforms]
-        owners = sorted({p.owner for p in platforms})
-        self._owner = np.array([owners.index(p.owner) for p in platforms])
-        self._home = np.array([states.index(p.home) if p.home in states else states.index("XX") for p in platforms])
+        self.note_owners()
         q = model.setting.parameters
         self._dollars_a_day = dollars_a_day(model.setting)
         self._income = np.array([income(model.setting, s) for s in states])
         self._trade = trade_of(model.setting)
         self._pays = np.array(["pay" in p.modes for p in platforms])
         self._in_store = np.array(["Apple App Store" in p.stores for p in platforms])
+        self._kind_value = np.array([q[f"value.{p.kind}"] for p in platforms])
         self._stick = np.array([q[f"stickiness.{p.kind}"] for p in platforms])
         size = {"state": len(states), "partner": len(states), "platform": len(platforms), "source": len(platforms),
                 "group": len(groups), "way": len(WAYS)}  # fmt: skip
@@ -61,6 +62,16 @@ class Record:
             name: np.full(((model.spec.days,) if m.kind == "daily" else ()) + tuple(size[d] for d in m.dims), np.nan)
             for name, m in METRICS.items()
         }
+
+        self._fragmentation = Fragmentation(model, self.using(model.first_using).sum(axis=0))
+
+    def note_owners(self) -> None:
+        """Note who owns which platform, and where its home is: a sale changes both."""
+        setting = self._model.setting
+        platforms, states = [setting.platform_facts[p] for p in setting.platforms], setting.states
+        owners = sorted({p.owner for p in platforms})
+        self._owner = np.array([owners.index(p.owner) for p in platforms])
+        self._home = np.array([states.index(p.home) if p.home in states else states.index("XX") for p in platforms])
 
     def using(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group."""
@@ -91,11 +102,14 @@ class Record:
             for name in self.arrays:
                 if METRICS[name].kind == "daily":
                     self.arrays[name][day] = self.arrays[name][day - 1]
+            self._fragmentation.write(day, self.arrays)
             if day == model.spec.days - 1:
                 self._write_totals()
             return
         self._write_use(day)
+        self._write_routes(day)
         self._write_contact(day)
+        self._fragmentation.write(day, self.arrays)
         if day == self._model.spec.days - 1:
             self._write_totals()
 
@@ -121,6 +135,29 @@ class Record:
         )
         self._write_trade(day, members)
         a["installs"][day] = members * (replaced + access.rush) * can + joined
+        part = platform_value(self.using(model.first_using).sum(axis=0), self._kind_value)
+        modes = model.columns.platform["mode_weight"]
+        a["openness"][day] = openness(part, access.reach, modes, access.speed, can)
+        a["voice_silenced"][day] = access.silenced
+        a["accounts_silenced"][day] = accounts_silenced(access.silenced, members)
+
+    def _write_routes(self, day: int) -> None:
+        """Write which state reaches which over the carriers; all is as on the first day while nothing is cut."""
+        a, routes = self.arrays, self._model.routes
+        if routes is None:
+            for name in ("reachable_pairs", "path_stretch", "domestic_reach", "border_capacity", "border_load"):
+                a[name][day] = 1.0
+            return
+        n = len(routes.states)
+        for name in ("reachable_pairs", "path_stretch"):
+            a[name][day] = 1.0
+        a["reachable_pairs"][day, :n, :n], a["path_stretch"][day, :n, :n] = routes.reach, routes.stretch
+        for name, found in (
+            ("domestic_reach", routes.domestic_reach),
+            ("border_capacity", routes.capacity_left),
+            ("border_load", routes.load),
+        ):
+            a[name][day], a[name][day, :n] = 1.0, found
 
     def _write_trade(self, day: int, using: np.ndarray) -> None:
         """Write trade, payments and what hangs on a store, given the people who use each platform."""
@@ -162,6 +199,7 @@ class Record:
 
     def _write_totals(self) -> None:
         model = self._model
+        self._fragmentation.write_totals(self.arrays)
         if model.spec.days >= 90:
             self.arrays["ties_severed"][...] = model.contact.severed * self.weight
         self.arrays["flows"][...] = self.using(model.counts.flows)

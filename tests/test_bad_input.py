@@ -80,7 +80,7 @@ def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
             yield "two hundred", 200
     elif not isinstance(value, str | list):
         yield from (("no day", "2020-02-31"), ("word", "yesterday"), ("number", 5), ("month", "2020-02"))
-    elif steps[-1] not in ("title", "reference", "owner", "measure") and steps[0] != "sweep":
+    elif steps[-1] not in ("title", "reference", "owner", "measure", "buyer") and steps[0] != "sweep":
         # A platform may depend on a store of its own, of any name.
         if steps[-1] != "stores" or steps[0] != "world":
             yield "unknown name", "Atlantis and more"
@@ -189,7 +189,7 @@ TEXTS = [
     (", share: 0.5", "", "27", "neither rate_kbps nor share"),
     ("stores: [Google Play]", "stores: [Google Pay]", "28", "did you mean 'Google Play'?"),
     ("technique: isp", "technique: ips", "29", "did you mean 'isp'?"),
-    ("platforms: false", "platforms: true", "31", "not in this version"),
+    ("targets: false", "targets: true", "31", "not in this version"),
     ("platforms: false", "platforms: off", "31", "true or false"),
     ("choice.review_days: 14", "choice.reviw_days: 14", "32", "did you mean 'choice.review_days'?"),
     ("choice.review_days: 14", "choice.review_days: .nan", "32", "not a finite number"),

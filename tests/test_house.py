@@ -25,7 +25,7 @@ LAYERS = (
     ("world",),
     ("policies",),
     ("behaviour",),
-    ("model", "day", "record"),
+    ("model", "day", "record", "fragmentation"),
     ("results",),
     ("experiments",),
     ("app", "cli"),

@@ -20,7 +20,7 @@ from toy_results import GROUPS, POLICY, STAY, toy_arm, toy_pair, toy_result, toy
 
 from sim import plots
 from sim.errors import InputError
-from sim.metrics.registry import METRICS
+from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import scale
 from sim.plots.style import COLOURS, DASHES, GREY, spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
@@ -408,3 +408,21 @@ def test_run_is_named_in_the_footer(result: Result) -> None:
 def test_numbers_stay_with_their_units() -> None:
     assert wrapped("more by 476 % of it", 12) == ["more by", "476 % of it"]
     assert wrapped("it is 1.2 million people", 11) == ["it is", "1.2 million", "people"]
+
+
+def test_every_way_back_has_words_and_a_look_of_its_own(result: Result) -> None:
+    """Let an equal number of ties come back by every way there is."""
+    from sim.results.findings import headline
+
+    members = []
+    for baseline, policy in result.members:
+        arrays = {**policy.arrays, "reconnected": np.zeros_like(policy.arrays["reconnected"])}
+        arrays["reconnected"][60:, GROUPS.index("US<-CN"), :] = 1_000.0
+        members.append((baseline, dataclasses.replace(policy, arrays=arrays)))
+    changed = Result(result.scenario, members)
+    figure = changed.plot("reconnection")
+    assert all(way in texts(figure) for way in WAYS)
+    looks = [(mpl.colors.to_hex(area.get_facecolor()[0]), area.get_hatch()) for area in figure.axes[0].collections]
+    assert len({hatch for _, hatch in looks}) == len({colour for colour, _ in looks}) == len(WAYS)
+    said = " ".join(headline(changed))
+    assert said.count("1,000 ") >= len(WAYS)

@@ -163,7 +163,7 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
     assert found["People from China in the United States"][1] == "1,000"
     said = words_of(page)
     assert "Turkey in the United States" not in said, "20 simulated people"
-    assert "1 groups of fewer than 30 simulated people are not shown" in said
+    assert "1 group of fewer than 30 simulated people left out" in said
 
 
 def test_assumptions_have_range_source_and_basis() -> None:

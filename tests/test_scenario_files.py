@@ -313,7 +313,7 @@ def test_every_instrument_declares_itself(name: str) -> None:
     assert module.SUMMARY.endswith(".")
     assert module.CASE
     assert issubclass(module.Keys, PolicyKeys)
-    assert hasattr(module, "apply") == module.AVAILABLE or name in ("injunction", "lift")
+    assert hasattr(module, "apply") == module.AVAILABLE or name in ("injunction", "lift", "extension")
     for key, field in module.Keys.model_fields.items():
         assert field.description, f"{name}.{key} has no description"
 

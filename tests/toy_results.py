@@ -106,6 +106,9 @@ def toy_arm(seed: int, arm: str, days: int, effect: float, start: int = 50) -> A
     arrays["fragile_ties"] += 0.4
     arrays["concentration"] += np.outer(wiggle, [0.3, 0.4, 0.25, 0.35])
     arrays["consumer_surplus_lost"][:, 0] += 1.1e6 * gone
+    for name in ("effective_internets", "internets_by_likeness"):
+        arrays[name] += 1.3 + 0.4 * gone
+    arrays["bloc"][:, 1] = gone > 0
     if days < 90:
         arrays["ties_severed"][:] = np.nan
     else:

@@ -64,20 +64,20 @@ def question(result: Result) -> Safe:
                 "p",
                 "The same simulated people live through the same days twice, with the same luck: once without the "
                 f"policies below and once with them, from {day(result.dates[0])} to {day(result.dates[-1])} "
-                f"({len(result.dates)} days). What differs between the two is the effect. "
-                f"This is done {_times(len(result.members))}.",
+                f"({len(result.dates):,} days). What differs between the two is the effect. "
+                f"This is done {_times(result)}.",
             ),
         ]
     )
 
 
-def _times(n: int) -> str:
+def _times(result: Result) -> str:
     """Return how often a world was run."""
+    n = len(result.members)
     if n == 1:
         return "once, so there is no interval"
-    return (
-        f"for {n} seeds, each with its own luck and its own draw of what is uncertain; intervals are 10 to 90 % of them"
-    )
+    draws = " and its own draw of what is uncertain" if result.scenario.uncertain else ""
+    return f"for {n} seeds, each with its own luck{draws}; intervals hold 10 to 90 % of them"
 
 
 def finding(result: Result) -> Safe:
@@ -130,7 +130,16 @@ def _policy(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
 def world_changes(result: Result) -> list[tuple[str, str]]:
     """Return what the scenario changes of the world before the first day: path and value."""
     keys = result.scenario.world.model_dump(mode="json", exclude_none=True, exclude={"facts"})
-    return [(f"world.{path}", str(value)) for path, value in _leaves(keys, "")]
+    return [(f"world.{path}", _value(value)) for path, value in _leaves(keys, "")]
+
+
+def _value(value: Any) -> str:
+    """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
+    return str(value)
 
 
 def _leaves(value: Any, path: str) -> list[tuple[str, Any]]:
@@ -206,11 +215,12 @@ def _by_group(result: Result) -> list[Safe]:
     hit = [g for g in groups if g not in thin and cases(result, g, sizes[g]) >= FEWEST_CASES]
     hit.sort(key=lambda group: -sizes[group])
     rest = len(groups) - len(thin) - len(hit)
-    note = (
-        f"{number(float(rest))} other groups lose nobody, or fewer than {FEWEST_CASES} simulated people, which may be "
-        f"chance. {number(float(len(thin)))} groups of fewer than {MIN_PEOPLE} simulated people are not shown at all. "
-        "A family is counted where it lives, its relatives abroad apart."
-    )
+    note = "A family is counted where it lives, its relatives abroad apart."
+    if rest:
+        lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
+        note += f" {_groups(rest, 'other ')} {'loses' if rest == 1 else 'lose'} {lost}."
+    if thin:
+        note += f" {_groups(len(thin))} of fewer than {MIN_PEOPLE} simulated people left out."
     if not hit:
         return [
             tag("h3", "By group"),
@@ -220,7 +230,15 @@ def _by_group(result: Result) -> list[Safe]:
     header = ("group", "simulated", "stand for", "lost contact at the peak", "that is, people", "days without contact")
     cells = [_group_row(result, found, group) for group in hit]
     title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
-    return [tag("h3", "By group"), table(title, header, cells, numbers=range(1, 6), note=note)]
+    return [
+        tag("h3", "By group"),
+        table(title, header, cells, numbers=range(1, 6), widths=(25, 10, 12, 17, 18, 18), note=note),
+    ]
+
+
+def _groups(n: int, which: str = "") -> str:
+    """Return ``1 group`` or ``12 other groups``."""
+    return f"{n} {which}group{'s' * (n != 1)}"
 
 
 def _group_row(result: Result, found: Index, group: str) -> tuple[str, ...]:

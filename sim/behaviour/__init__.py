@@ -12,10 +12,14 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from sim import policies
+from sim.behaviour.decision import Decision
+
 if TYPE_CHECKING:
     from sim.model import Model
+    from sim.world.setting import Setting
 
-_NO_BEHAVIOURS = frozenset({"decision"})
+_NO_BEHAVIOURS = frozenset({"alone", "decision", "firm", "log", "measures", "repertoire", "situation"})
 
 
 @cache
@@ -46,3 +50,23 @@ def act(model: Model) -> None:
                 model.decisions.append(decision)
                 if decision.policy is not None:
                     model.decided += (decision.policy,)
+
+
+def lasting_events(model: Model) -> None:
+    """Let what the policies in force change for good happen: a sale, data that move; each is logged."""
+    for policy, _ in model.docket.in_force:
+        happens = getattr(policies.module(policy.instrument), "happens", None)
+        if happens is None:
+            continue
+        for platform, what, setting in happens(policy, model.date, model.setting):
+            adopt(model, setting)
+            because = f"{policy.id} of {', '.join(policy.by)}, as the scenario has it"
+            model.decisions.append(Decision(model.date, platform, "scenario", what, because))
+
+
+def adopt(model: Model, setting: Setting) -> None:
+    """Let the world of one arm change for good: what reads it follows."""
+    model.setting = setting
+    model.record.note_owners()
+    for platform in model.platforms:
+        platform.fact = setting.platform_facts[platform.name]

@@ -29,6 +29,10 @@ class Decision:
         The policy that follows from it; it joins those of the scenario.
     scores : mapping of str to float
         What was weighed, by name.
+    target : str
+        Whom it is aimed at, where it is aimed at one.
+    cause : str
+        Id of the policy that it answers, copies or ends; empty where nobody began before.
     """
 
     day: date
@@ -38,6 +42,8 @@ class Decision:
     because: str
     policy: PolicyKeys | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
+    target: str = ""
+    cause: str = ""
 
     def __str__(self) -> str:
         return f"{self.day} {self.who} {self.what}: {self.because}"

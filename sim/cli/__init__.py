@@ -15,7 +15,7 @@ from sim.errors import InputError, SplinternetError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = (
-    "runs", "compare", "experiments", "hindcast", "new", "scenarios", "catalogue", "routes", "doctor",
+    "runs", "compare", "experiments", "hindcast", "new", "scenarios", "catalogue", "routes", "doctor", "explore",
 )  # fmt: skip
 
 

@@ -48,21 +48,7 @@ def hindcast(
     if as_json:
         say_json(_data(table))
         return
-    header = (
-        "event",
-        "state",
-        "what",
-        "date",
-        "observed",
-        "+-",
-        "simulated",
-        "10-90 %",
-        "error",
-        "inside",
-        "half",
-        "same",
-    )
-    say_table(header, [_cells(row) for row in table.rows])
+    say_table(_HEADER, [_cells(row) for row in table.rows])
     say()
     say(f"{len(table.scored)} of {len(table.rows)} targets are scored; the others rest on an assumed dose.")
     say_table(

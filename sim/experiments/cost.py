@@ -70,6 +70,10 @@ class CostRow:
         The model's consumer surplus lost over the run: median, 10th and 90th percentile [US dollars].
     contact_days : tuple of float
         The model's person-days without any platform channel to family across the border, at both ends: the same.
+    use_lost : tuple of float
+        Part of the use of the services cut that is lost, in person-days over the run; the formula says 1: the same [1].
+    regained : tuple of float
+        Part of that lost use that turns up on other services of the state; the formula says 0: the same [1].
     """
 
     event: str
@@ -79,6 +83,8 @@ class CostRow:
     formula: tuple[float, float]
     surplus: tuple[float, float, float]
     contact_days: tuple[float, float, float]
+    use_lost: tuple[float, float, float]
+    regained: tuple[float, float, float]
 
 
 @cache
@@ -137,7 +143,7 @@ def compare_costs(
 
 
 def _run(task: tuple[str, Scenario, int, str]) -> tuple[float, ...]:
-    """Return what one member says: days, users concerned at least and at most, surplus lost, contact lost."""
+    """Return what one member says of an event: days, and then the numbers of a row, in its order."""
     _, spec, seed, state = task
     pair = run_pair(spec, seed)
     days, least, most = concerned(spec, state, pair)
@@ -146,7 +152,22 @@ def _run(task: tuple[str, Scenario, int, str]) -> tuple[float, ...]:
     lost = float((policy["consumer_surplus_lost"] - baseline["consumer_surplus_lost"])[:, s].sum())
     own = [i for i, group in enumerate(pair[0].axes.groups) if "<-" in group and state in ends(group)]
     contact = float(np.nansum((policy["contact_days_lost"] - baseline["contact_days_lost"])[:, own]))
-    return days, least, most, lost, contact
+    return days, least, most, lost, contact, *_use(spec, state, pair)
+
+
+def _use(spec: Scenario, state: str, pair: Pair) -> tuple[float, float]:
+    """Return the part of the use of the services cut that is lost, and the part of it found on others [1]."""
+    axes = pair[0].axes
+    s = axes.states.index(state)
+    before, after = (arm.arrays["active_users"][:, s].sum(axis=0) for arm in pair)
+    named = {
+        p for policy in spec.policies if policy.instrument in COUNTED and state in policy.by for p in policy.targets
+    }
+    cut = np.array([platform in named for platform in axes.platforms])
+    lost = float((before - after)[cut].sum())
+    if not cut.any() or lost <= 0:
+        return 0.0, 0.0
+    return lost / float(before[cut].sum()), float((after - before)[~cut].sum()) / lost
 
 
 def concerned(spec: Scenario, state: str, pair: Pair) -> tuple[int, float, float]:
@@ -182,7 +203,7 @@ def _row(event: str, state: str, spec: Scenario, values: Sequence[tuple[float, .
     fact = spec.facts.states[state]
     gdp = fact.population.value * fact.gdp_per_head.value
     _, low, high = internet_economy()[state]
-    _, days, least, most, surplus, contact = (list(column) for column in zip(*values, strict=True))
+    _, days, least, most, surplus, contact, lost, regained = (list(column) for column in zip(*values, strict=True))
     shares = float(np.median(least)), float(np.median(most))
     return CostRow(
         event,
@@ -192,6 +213,8 @@ def _row(event: str, state: str, spec: Scenario, values: Sequence[tuple[float, .
         (formula_cost(gdp, low, days[0], shares[0]), formula_cost(gdp, high, days[0], shares[1])),
         _spread(surplus),
         _spread(contact),
+        _spread(lost),
+        _spread(regained),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sim.behaviour.log import rows as decision_rows
 from sim.metrics.registry import WAYS
 from sim.model import Model
 from sim.results.panel import ArmData, Axes
@@ -41,15 +42,26 @@ def run_pair(
     tuple of ArmData
         The baseline arm and the policy arm.
     """
-    world = make_world(world_of or spec, seed)
-    baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads)
-    policy = Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads)
+    baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of)
     for day in range(spec.days):
         baseline.step()
         policy.step()
         if on_day is not None:
             on_day(day + 1)
     return arm_data(baseline), arm_data(policy)
+
+
+def make_arms(spec: Scenario, seed: int, *, threads: int = 1, world_of: Scenario | None = None) -> tuple[Model, Model]:
+    """Return both arms of one member before their first day, in one world; the baseline is stepped first each day.
+
+    Parameters
+    ----------
+    spec, seed, threads, world_of
+        As for `run_pair`.
+    """
+    world = make_world(world_of or spec, seed)
+    baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads)
+    return baseline, Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads)
 
 
 def arm_data(model: Model) -> ArmData:
@@ -69,6 +81,7 @@ def arm_data(model: Model) -> ArmData:
         arrays=model.record.arrays,
         cells=simulated_cells(model),
         real={g.label: g.people for g in groups},
+        decisions=decision_rows(model.decisions),
     )
 
 

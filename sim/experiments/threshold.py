@@ -7,6 +7,7 @@ which it passes the level finds the place; over seeds that gives an interval.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,25 +94,54 @@ def threshold(
     asked = {"metric": metric, "at": at, "state": state, "platform": platform, "group": group}
     settings = {**asked, "path": path, "level": level, "ends": ends, "halvings": halvings}
     identity = identity_of("threshold", spec, wanted, settings)
-    work = Work(jobs, cluster, progress)
-
-    def run(values: dict[int, list[float]]) -> dict[str, Outcome]:
-        tasks = [Task(key_of(x, seed), spec, seed, ((path, x),)) for seed, some in values.items() for x in some]
-        return run_tasks(tasks, store, work)
-
     with Store(folder_of(out, spec, identity), identity) as store:
-        found = run({seed: grid for seed in wanted})
-        output = chosen(found, asked)
-        result = Threshold(spec, wanted, found, identity["run_id"], path, output, level, grid)
+        search = _Search(
+            spec, path, wanted, level, grid, asked, identity["run_id"], store, Work(jobs, cluster, progress)
+        )
+        result = search.run(halvings)
+        result.folder = store.path
+        told = {**about_it(spec, begun, len(result.outcomes)), "finding": result.words()}
+        store.finish(result.write_files, told)
+    return result
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What a search is made of."""
+
+    spec: Scenario
+    path: str
+    seeds: tuple[int, ...]
+    level: float
+    grid: list[float]
+    asked: dict[str, str]
+    run_id: str
+    store: Store
+    work: Work
+
+    def run(self, halvings: int) -> Threshold:
+        """Look at the grid, then halve every seed's first bracket so often."""
+        found = self._outcomes({seed: self.grid for seed in self.seeds})
+        output = chosen(found, self.asked)
+        result = self._result(found, output)
         for _ in range(halvings):
-            middles = {seed: [(a + b) / 2] for seed in wanted for a, b in result.crossings(seed)[:1]}
+            middles = {seed: [(a + b) / 2] for seed in self.seeds for a, b in result.crossings(seed)[:1]}
             if not middles:
                 break
-            found |= run(middles)
-            result = Threshold(spec, wanted, found, identity["run_id"], path, output, level, grid)
-        result.folder = store.path
-        store.finish(result.write_files, {**about_it(spec, begun, len(found)), "finding": result.words()})
-    return result
+            found |= self._outcomes(middles)
+            result = self._result(found, output)
+        return result
+
+    def _outcomes(self, values: dict[int, list[float]]) -> dict[str, Outcome]:
+        """Run some values of each seed."""
+        tasks = [
+            Task(key_of(x, seed), self.spec, seed, ((self.path, x),)) for seed, some in values.items() for x in some
+        ]
+        return run_tasks(tasks, self.store, self.work)
+
+    def _result(self, found: dict[str, Outcome], output: Output) -> Threshold:
+        """Return what is known so far."""
+        return Threshold(self.spec, self.seeds, found, self.run_id, self.path, output, self.level, self.grid)
 
 
 def ends_of(spec: Scenario, path: str, low: float | None, high: float | None) -> tuple[float, float]:

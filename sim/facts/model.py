@@ -161,6 +161,14 @@ class Facts:
         People born in ``origin`` who live in ``residence`` [persons].
     parameters : mapping of str to Quantity
         Model parameters by dotted name.
+    revenue : mapping of state to Quantity
+        Revenue per monthly user of a platform that earns like Facebook [US dollars a year].
+    monetisation : mapping of platform to Quantity
+        What a platform earns per monthly user against Facebook in the same state [ratio].
+    news_use : mapping of platform to Quantity
+        Share of its users who regularly get news there [share].
+    institutions : mapping of (state, field) to Quantity
+        ``freedom`` of the net and independence of the ``courts`` [share].
     """
 
     name: str
@@ -171,6 +179,10 @@ class Facts:
     blocks: Mapping[tuple[str, str], BlockFact]
     migrants: Mapping[tuple[str, str], Quantity]
     parameters: Mapping[str, Quantity] = field(default_factory=dict)
+    revenue: Mapping[str, Quantity] = field(default_factory=dict)
+    monetisation: Mapping[str, Quantity] = field(default_factory=dict)
+    news_use: Mapping[str, Quantity] = field(default_factory=dict)
+    institutions: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     kinds: tuple[str, ...] = KINDS
 
     def __post_init__(self) -> None:

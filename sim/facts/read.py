@@ -71,7 +71,8 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
     Parameters
     ----------
     folder : Path
-        Holds ``states.csv platforms.csv penetration.csv group_penetration.csv blocks.csv migrants.csv``.
+        Holds ``states.csv platforms.csv penetration.csv group_penetration.csv blocks.csv migrants.csv revenue.csv
+        monetisation.csv news_use.csv institutions.csv``.
     parameters : Path, optional
         Table of model parameters; without it there are none.
 
@@ -89,6 +90,12 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
     group_penetration = _keyed(folder / "group_penetration.csv", diaspora, "share", problems)
     pairs = {"residence": codes, "origin": codes}
     migrants = _keyed(folder / "migrants.csv", pairs, "persons", problems)
+    revenue = _keyed(folder / "revenue.csv", {"state": codes}, "US dollars a year", problems)
+    monetisation = _keyed(folder / "monetisation.csv", {"platform": names}, "ratio", problems)
+    news_use = _keyed(folder / "news_use.csv", {"platform": names}, "share", problems)
+    institutions = _keyed(
+        folder / "institutions.csv", {"state": codes, "field": ("freedom", "courts")}, "share", problems
+    )
     facts = Facts(
         name=folder.name,
         states=states,
@@ -98,6 +105,10 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
         blocks=_read_blocks(folder / "blocks.csv", codes, names, problems),
         migrants={(key[0], key[1]): found for key, found in migrants.items()},
         parameters=_read_parameters(parameters, problems) if parameters else {},
+        revenue={key[0]: found for key, found in revenue.items()},
+        monetisation={key[0]: found for key, found in monetisation.items()},
+        news_use={key[0]: found for key, found in news_use.items()},
+        institutions={(key[0], key[1]): found for key, found in institutions.items()},
     )
     if problems:
         raise InputError(problems)

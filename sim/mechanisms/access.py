@@ -40,14 +40,16 @@ class AccessTable(NamedTuple):
         What it costs to use a platform directly [marginal feed users' value].
     push : numpy.ndarray, shape (S, P)
         Rate at which people who lack a promoted platform take it up [per day].
+    dark : numpy.ndarray, shape (S, P)
+        Share of people for whom a platform does not work by whatever way: they are cut off, or no route leads there.
     sell : numpy.ndarray, shape (S, P)
         Share of a state's sellers who may sell on a platform.
     vpn_open : numpy.ndarray, shape (S,)
         Share of VPNs that work at all.
+    silenced : numpy.ndarray, shape (S, P)
+        Share of accounts and content that the platform keeps from the state's people on the state's order [share].
     penalty : numpy.ndarray, shape (S,)
         Expected cost of being caught with a workaround [marginal feed users' value].
-    dark : numpy.ndarray, shape (S,)
-        Share of people for whom nothing works, by whatever way.
     bridged : numpy.ndarray of int64, shape (S,)
         Messengers that talk to each other for a state's people, bits.
     """
@@ -63,10 +65,11 @@ class AccessTable(NamedTuple):
     rush: np.ndarray
     price: np.ndarray
     push: np.ndarray
+    dark: np.ndarray
     sell: np.ndarray
     vpn_open: np.ndarray
+    silenced: np.ndarray
     penalty: np.ndarray
-    dark: np.ndarray
     bridged: np.ndarray
 
 
@@ -85,10 +88,11 @@ def open_table(states: int, platforms: int) -> AccessTable:
         rush=np.zeros(pair),
         price=np.zeros(pair),
         push=np.zeros(pair),
+        dark=np.zeros(pair),
         sell=np.ones(pair),
         vpn_open=np.ones(states),
+        silenced=np.zeros(pair),
         penalty=np.zeros(states),
-        dark=np.zeros(states),
         bridged=np.zeros(states, np.int64),
     )
 
@@ -120,7 +124,7 @@ def differs(one: AccessTable, other: AccessTable) -> np.ndarray:
             result |= a[:, :, m] != b[:, :, m]
     for a, b in (
         (one.speed, other.speed), (one.vpn_share, other.vpn_share), (one.effort, other.effort),
-        (one.threat, other.threat), (one.price, other.price),
+        (one.threat, other.threat), (one.price, other.price), (one.dark, other.dark),
     ):  # fmt: skip
         result |= a != b
     closed = (one.vpn_open != other.vpn_open) | (one.penalty != other.penalty)

@@ -179,9 +179,10 @@ class Today(NamedTuple):
 def pack(table: AccessTable, first: AccessTable) -> Cells:
     """Return an access table as rows, shape (states, platforms)."""
     cells = np.zeros(table.speed.shape, CELL)
-    for name in ("reach", "speed", "install", "install_hazard", "install_rate", "effort", "threat", "price", "push"):
+    for name in ("reach", "speed", "install", "install_hazard", "install_rate", "effort", "threat", "price", "push",
+                 "dark"):  # fmt: skip
         cells[name] = getattr(table, name)
-    cells["penalty"], cells["dark"] = table.penalty[:, None], table.dark[:, None]
+    cells["penalty"] = table.penalty[:, None]
     cells["vpn_share"] = table.vpn_share * table.vpn_open[:, None]
     cells["hidden"] = 1.0 - first.reach.max(axis=2)
     cells["first_effort"] = first.effort

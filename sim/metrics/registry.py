@@ -5,44 +5,12 @@ A measure is declared here once; tables, charts, axis labels and `splinternet li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-Kind = Literal["daily", "total"]
-Form = Literal["share", "count", "index", "money"]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One measure.
-
-    Attributes
-    ----------
-    name : str
-        The name that scenario files, tables and checks use.
-    label : str
-        What an axis or a table says.
-    unit : str
-        Unit of the value; ``share`` is 0 to 1.
-    dims : tuple of str
-        Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``, ``source``.
-    description : str
-        One sentence that defines the measure.
-    kind : {"daily", "total"}
-        ``daily`` has one value a day, ``total`` one value a run.
-    form : {"share", "count", "index", "money"}
-        Whether a sum over days means something: shares and indices have no total.
-    """
-
-    name: str
-    label: str
-    unit: str
-    dims: tuple[str, ...]
-    description: str
-    kind: Kind = "daily"
-    form: Form = "count"
-
+from sim.metrics.fragmentation import FRAGMENTATION
+from sim.metrics.metric import Form as Form
+from sim.metrics.metric import Kind as Kind
+from sim.metrics.metric import Metric as Metric
 
 _ALL = (
     Metric(
@@ -174,6 +142,46 @@ _ALL = (
         "Active users and those who still open an app that no longer works.",
     ),
     Metric(
+        "reachable_pairs",
+        "Reach each other over the carriers",
+        "share",
+        ("state", "partner"),
+        "Share of the pairs of people, one in each state, whose carriers have a valley-free route to each other.",
+        form="share",
+    ),
+    Metric(
+        "path_stretch",
+        "Length of routes against the first day",
+        "ratio",
+        ("state", "partner"),
+        "Mean number of carriers on a route against the first day, over the pairs of people with a route on both days.",
+        form="index",
+    ),
+    Metric(
+        "domestic_reach",
+        "Reach each other at home",
+        "share",
+        ("state",),
+        "Share of a state's people whom a person there reaches over the carriers.",
+        form="share",
+    ),
+    Metric(
+        "border_capacity",
+        "Capacity left at the border",
+        "share",
+        ("state",),
+        "Capacity of a state's links abroad that is left, against the first day.",
+        form="share",
+    ),
+    Metric(
+        "border_load",
+        "Load at the border",
+        "ratio",
+        ("state",),
+        "Traffic per capacity at a state's border, against the first day.",
+        form="index",
+    ),
+    Metric(
         "trade",
         "Spent on platforms by their first users",
         "US$ a day",
@@ -258,6 +266,31 @@ _ALL = (
         ("state", "partner"),
         "Active users in the state of platforms whose home is the partner state.",
     ),
+    Metric(
+        "openness",
+        "Platforms of the world that a person can use without effort",
+        "share",
+        ("state",),
+        "Share of the world's platforms, by value, that a person in the state can use directly, at full speed and from "
+        "the phone's store.",
+        form="share",
+    ),
+    Metric(
+        "voice_silenced",
+        "Accounts and content silenced",
+        "share",
+        ("state", "platform"),
+        "Share of accounts and content that the platform keeps from the state's people, by removal and by obedience.",
+        form="share",
+    ),
+    Metric(
+        "accounts_silenced",
+        "Accounts silenced",
+        "persons",
+        ("state",),
+        "Monthly users whose accounts would be silenced at the platforms' shares, over all platforms.",
+    ),
+    *FRAGMENTATION,
 )
 
 METRICS = MappingProxyType({metric.name: metric for metric in _ALL})

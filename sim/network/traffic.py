@@ -6,7 +6,10 @@ addresses: one department of defence holds 15 % of the United States' addresses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,10 @@ from sim.network.graph import Graph, Ints
 from sim.network.routes import NO_ROUTE, Routes
 
 type Floats = npt.NDArray[np.float64]
+
+
+WALKS = 5_000_000
+"""Routes that one thread follows at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +92,38 @@ def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
     n_links : int
         Links of the graph before any cut.
     """
-    graph = routes.graph
+    graph, ends = routes.graph, routes.ends
     n, size = len(graph), len(graph.state_codes)
-    traffic = Traffic(
-        np.zeros((size, size)), np.zeros(n), np.zeros(n_links + 1), np.zeros(n), np.zeros((size, size)), np.zeros(size)
-    )
-    _walk(
-        routes.destinations, weights, routes.class_of, routes.hops, routes.via, routes.ends, graph.link_ids,
-        graph.state_of.astype(np.int64), graph.people.astype(np.float64), np.full(size, -1, np.int64),
-        traffic.joined, traffic.exits, traffic.links, traffic.passed, traffic.crossed, traffic.strayed,
-    )  # fmt: skip
-    object.__setattr__(traffic, "links", traffic.links[:-1])  # the last place is for links that a cut has added
-    return traffic
+    state, people = graph.state_of.astype(np.int64), graph.people.astype(np.float64)
+    walk: Callable[..., None] = _walk
+    # the parts depend on the size alone, and are added up in their order: threads change no digit
+    step = max(1, WALKS // n)
+    parts = [slice(at, at + step) for at in range(0, len(weights), step)] or [slice(0, 0)]
+
+    def work(part: slice) -> Traffic:
+        traffic = Traffic(
+            np.zeros((size, size)),
+            np.zeros(n),
+            np.zeros(n_links + 1),
+            np.zeros(n),
+            np.zeros((size, size)),
+            np.zeros(size),
+        )
+        walk(
+            routes.destinations[part], weights[part], routes.class_of, routes.hops[:, part], routes.via[:, part], ends,
+            graph.link_ids, state, people, np.full(size, -1, np.int64),
+            traffic.joined, traffic.exits, traffic.links, traffic.passed, traffic.crossed, traffic.strayed,
+        )  # fmt: skip
+        return traffic
+
+    if len(parts) == 1:
+        done = [work(parts[0])]
+    else:
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            done = list(pool.map(work, parts))
+    whole = {item.name: sum(getattr(part, item.name) for part in done) for item in fields(Traffic)}
+    whole["links"] = whole["links"][:-1]  # the last place is for links that a cut has added
+    return Traffic(**whole)
 
 
 def hop_sums(

@@ -20,7 +20,7 @@ from sim.plots.lines import (
     scale,
 )
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, end_labels, fold, no_effect, page
+from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, SKY, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import is_diaspora
 from sim.results.measures import METRICS, WAYS
@@ -34,8 +34,13 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 BACK = "reconnected"
-_LOOK = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE, "...")}
-_VERBS = {"substitute": "a substitute", "VPN": "a VPN", "access back": "access that came back"}
+_LOOK = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE, "..."), "bridge": (SKY, "xxx")}
+_VERBS = {
+    "substitute": "a substitute",
+    "VPN": "a VPN",
+    "access back": "access that came back",
+    "bridge": "a bridge between messengers",
+}
 
 
 @chart(

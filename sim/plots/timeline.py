@@ -93,11 +93,11 @@ def _label(policy: Any) -> str:
     return f"{'+'.join(policy.by)}: {what}{f' on {listed}' if listed else ''}"
 
 
-def timeline_height(result: Result) -> float:
-    """Return how much room the timeline takes [inches]; nought without policies."""
+def timeline_height(result: Result, most: int = MOST) -> float:
+    """Return how much room the timeline of at most so many policies takes [inches]; nought without policies."""
     x = days(result)
     n = len(strips(result.scenario.policies, x[0], x[-1]))
-    return _ROW * (min(n, MOST) + 0.6 * (n > MOST) + 0.4) if n else 0.0
+    return _ROW * (min(n, most) + 0.6 * (n > most) + 0.4) if n else 0.0
 
 
 def taller(result: Result) -> float:
@@ -152,25 +152,25 @@ def panels(
     return places, not (room and aligned)
 
 
-def draw_timeline(axes: Axes, result: Result) -> None:
-    """Draw the policies of a run as bars over its days."""
+def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
+    """Draw the policies of a run as bars over its days, at most so many; the rest is counted."""
     x = days(result)
     every = strips(result.scenario.policies, x[0], x[-1])
-    shown = every[:MOST]
+    shown = every[:most]
     date_axis(axes, x)
     for row, strip in enumerate(shown):
         _draw_strip(axes, row, strip, x[0], x[-1])
     rows = len(shown)
-    if len(every) > MOST:
+    if len(every) > most:
         axes.text(
             0,
             rows - 0.05,
-            f"and {len(every) - MOST} more",
+            f"and {len(every) - most} more",
             fontsize=8,
             color=GREY,
             transform=_row_space(axes),
         )
-    axes.set_ylim(rows - 0.2 + 0.6 * (len(every) > MOST), -0.75)
+    axes.set_ylim(rows - 0.2 + 0.6 * (len(every) > most), -0.75)
     axes.set_yticks([])
     axes.grid(False)
     axes.spines["left"].set_visible(False)
@@ -226,11 +226,11 @@ def _short(date: dt.date, year: int) -> str:
 
 
 def policy_timeline(result: Result) -> House:
-    """Return the policies of a run in time, as a picture of their own."""
+    """Return all policies of a run in time, as a picture of their own."""
     from sim.plots.style import page
 
-    room = timeline_height(result)
     n = len(result.scenario.policies)
-    made = page(result, f"{'The policy' if n == 1 else 'The policies'} in time", "", height=2.45 + room)
-    draw_timeline(made.figure.add_subplot(made.grid(1, 1, left=0.45, right=0.45)[0]), result)
+    title = f"{'The policy' if n == 1 else 'The policies'} in time"
+    made = page(result, title, "", height=2.2 + timeline_height(result, n))
+    draw_timeline(made.figure.add_subplot(made.grid(1, 1, left=0.45, right=0.45)[0]), result, n)
     return made.figure

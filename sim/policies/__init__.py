@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys
 
-_NO_INSTRUMENTS = frozenset({"base", "docket", "law", "names", "values"})
+_NO_INSTRUMENTS = frozenset({"base", "docket", "law", "names", "routing", "values"})
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -95,6 +95,17 @@ class PolicyKeys(BaseModel):
     def announced_by(self, today: date) -> bool:
         """Return whether people know of it on a day."""
         return self.announced is not None and self.announced <= today
+
+    def bites(self, today: date) -> date | None:
+        """Return the day from which people lose something by it, as it looks today; None for a bare threat.
+
+        An instrument with a clock of its own says so here: its law is in force from `on`, and is feared until it bites.
+        """
+        return self.on
+
+    def put_off(self, to: date) -> Self:
+        """Return the same policy with its date extended: the day it begins, or its deadline where it has one."""
+        return self.model_copy(update={"on": to})
 
     def in_force(self, today: date) -> bool:
         """Return whether its own dates put it in force on a day; a court's stay is not its own."""

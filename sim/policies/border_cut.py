@@ -8,13 +8,12 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import Gateways
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
 INSTRUMENT = "border_cut"
 SUMMARY = "Closes all or some of a state's gateways abroad."
 CASE = "The extreme of Russia's law 90-FZ"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -23,17 +22,14 @@ class Keys(PolicyKeys):
     NEEDS_TARGETS: ClassVar[bool] = False
 
     gateways_closed: Gateways = "all"
-    """How many gateways abroad are closed, or all."""
+    """How many gateways abroad are closed, those with most people behind them first, or all."""
 
 
-def close_border(state: str, table: AccessTable, setting: Setting) -> None:
-    """Part a state from the rest: its people reach only what is at home, and nobody abroad reaches that."""
-    s = setting.states.index(state)
-    for p, name in enumerate(setting.platforms):
-        if setting.platform_facts[name].home == state:
-            abroad = [row for row in range(len(setting.states)) if row != s]
-            table.reach[abroad, p] = 0.0
-            table.vpn_share[abroad, p] = 0.0
-        else:
-            table.reach[s, p] = 0.0
-            table.vpn_share[s, p] = 0.0
+def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
+    """Return what is cut on the carrier graph, in the words of `sim.network.read_cut`."""
+    return closed_gateways(policy.by, policy.gateways_closed)
+
+
+def closed_gateways(states: tuple[str, ...], how_many: int | str) -> list[str]:
+    """Return the words that close so many gateways of each state; none for 0."""
+    return [f"gateways:{state}:{how_many}" for state in states] if how_many != 0 else []

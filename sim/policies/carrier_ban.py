@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
 
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Texts
+from sim.policies.values import Carriers
+
+if TYPE_CHECKING:
+    from sim.world.setting import Setting
 
 INSTRUMENT = "carrier_ban"
 SUMMARY = "Cuts the interconnections of carriers in a state."
 CASE = "Clean Carrier 2020: China Telecom, China Mobile"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -18,5 +23,10 @@ class Keys(PolicyKeys):
 
     NEEDS_TARGETS: ClassVar[bool] = False
 
-    carriers: Texts
-    """The carriers concerned."""
+    carriers: Carriers = Field(min_length=1)
+    """The carriers concerned: names, AS numbers, or firms for all that are theirs."""
+
+
+def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
+    """Return what is cut on the carrier graph: the links of these carriers with those of the states."""
+    return [f"carrier:{carrier}@{state}" for carrier in policy.carriers for state in policy.by]

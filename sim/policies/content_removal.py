@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from sim.policies._demand import Sanction, Sequel, answer_of, follow_up, loss_of, refusing, shut_out
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Positive, Share
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
 
 INSTRUMENT = "content_removal"
 SUMMARY = "Silences a share of the content or accounts of platforms."
 CASE = "Turkey's law 7253, 2020"
-AVAILABLE = False
+AVAILABLE = True
+DEMAND = True
+HOURS_A_DAY = 24
 
 
 class Keys(PolicyKeys):
     """Keys of a removal of content."""
 
+    IDLE_KEYS: ClassVar[frozenset[str]] = frozenset()
+
     share: Share
     """Share of content or accounts silenced [1]."""
     hours: Positive | None = None
-    """Time a platform has to remove it [hours]."""
+    """Time a platform has to remove it [hours]; from then on it is silenced, or the refusal is punished."""
+    then: Sequel = "block"
+    """The instrument that follows a refusal; only where platforms answer by themselves, otherwise they obey."""
+
+    def delay(self) -> int:
+        """Return the whole days until the demand is met or punished [days]."""
+        return 0 if self.hours is None else int(self.hours // HOURS_A_DAY)
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Silence the share on platforms that obey; punish those that do not. People can still use the platform."""
+    shut_out(policy, days_in_force, table, setting)
+    days = days_in_force - policy.delay()
+    if days < 0:
+        return
+    for target in policy.targets:
+        if setting.answers is None or answer_of(policy, target, setting) == "complied":
+            p = setting.platforms.index(target)
+            for state in policy.by:
+                s = setting.states.index(state)
+                table.silenced[s, p] = max(table.silenced[s, p], policy.share)
+    if setting.answers is not None:
+        follow_up(policy, policy.then, refusing(policy, setting), days, table, setting)
+
+
+def sanctions(policy: Keys, setting: Setting) -> list[Sanction]:
+    """Return what a platform that does not obey expects."""
+    revenue, users = loss_of(policy.then, policy.technique, setting)
+    if policy.on is None:
+        return []
+    return [Sanction(policy.on + timedelta(days=policy.delay()), revenue=revenue, users=users)]

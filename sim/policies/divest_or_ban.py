@@ -2,25 +2,108 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
+from pydantic import Field, model_validator
+
+from sim.policies._demand import Sanction, Sequel, follow_up, loss_of, refusing, shut_out, today_of
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Days, Text
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
 
 INSTRUMENT = "divest_or_ban"
 SUMMARY = "Sets a clock: sell by the date, or another instrument follows."
 CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
-AVAILABLE = False
+AVAILABLE = True
+DEMAND = True
+MOST_DAYS = 3_653
+"""Ten years, the longest run."""
+USUAL_DAYS = 90
+"""As in the order of 14 August 2020 regarding the acquisition of Musical.ly, section 2(b)."""
 
 
 class Keys(PolicyKeys):
     """Keys of an order to sell."""
 
-    days: Days = 90
-    """Days from the announcement to the deadline [days]."""
+    IDLE_KEYS: ClassVar[frozenset[str]] = frozenset()
+
+    days: Annotated[Days, Field(le=MOST_DAYS)] | None = None
+    """Days from the announcement to the deadline [days]; unstated: until `on` if that is later, otherwise 90."""
     buyer: Text | None = None
     """Who buys; the owner and the home of the platform change with a sale."""
     outcome: Literal["sold", "extended", "banned"] = "banned"
-    """What happens at the deadline."""
-    then: Text = "transaction_ban"
+    """What happens at the deadline; not used where platforms answer by themselves."""
+    then: Sequel = "transaction_ban"
     """The instrument that follows if nobody buys."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clock_runs(cls, keys: Any) -> Any:
+        """Take the announcement for the first day where the clock is set and no other day is named."""
+        if isinstance(keys, dict) and keys.get("days") is not None and keys.get("on") is None:
+            return {**keys, "on": keys["announced"]} if keys.get("announced") is not None else keys
+        return keys
+
+    def deadline(self) -> date | None:
+        """Return the day from which the other instrument follows; None for a bare threat."""
+        if self.on is None:
+            return None
+        told = self.announced or self.on
+        if self.days is not None:
+            return max(self.on, told + timedelta(days=self.days))
+        return self.on if self.on > told else told + timedelta(days=USUAL_DAYS)
+
+    def bites(self, today: date) -> date | None:
+        """Return the deadline; one that passes without consequence leaves a bare threat."""
+        deadline = self.deadline()
+        passed = deadline is not None and deadline <= today
+        return None if passed and self.outcome == "extended" else deadline
+
+    def put_off(self, to: date) -> Self:
+        """Return the order with another deadline."""
+        told = self.announced or self.on
+        return self if told is None else self.model_copy(update={"days": max(1, (to - told).days)})
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Apply the other instrument from the deadline on, unless the platform was sold or the date was put off."""
+    deadline, today = policy.deadline(), today_of(policy, days_in_force)
+    shut_out(policy, days_in_force, table, setting)
+    if deadline is None or today < deadline:
+        return
+    if setting.answers is not None or policy.outcome == "banned":
+        follow_up(policy, policy.then, refusing(policy, setting), (today - deadline).days, table, setting)
+
+
+def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, str, Setting]]:
+    """Return the lasting change of a day: at the deadline, a sale that the scenario has settled."""
+    deadline = policy.deadline()
+    if setting.answers is not None or policy.outcome != "sold" or deadline is None or today < deadline:
+        return []
+    changes = []
+    for target in policy.targets:
+        owner, home = buyer_of(policy, setting)
+        fact = setting.platform_facts[target]
+        if (fact.owner, fact.home) != (owner, home):
+            setting = setting.sold(target, owner, home)
+            changes.append((target, f"is sold to {owner} ({home})", setting))
+    return changes
+
+
+def buyer_of(policy: Keys, setting: Setting) -> tuple[str, str]:
+    """Return who buys and its home: that of its other platforms, or else the state that ordered the sale."""
+    homes = {fact.owner: fact.home for fact in setting.platform_facts.values()}
+    state = policy.by[0]
+    buyer = policy.buyer or f"a buyer in {setting.state_facts[state].name}"
+    return buyer, homes.get(buyer, state)
+
+
+def sanctions(policy: Keys, setting: Setting) -> list[Sanction]:
+    """Return what a platform that does not sell expects."""
+    deadline = policy.deadline()
+    revenue, users = loss_of(policy.then, policy.technique, setting)
+    return [] if deadline is None else [Sanction(deadline, revenue=revenue, users=users)]

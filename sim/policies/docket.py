@@ -1,18 +1,20 @@
-"""Law as a process: which policies are announced, in force, stayed or ended on a day.
+"""Law as a process: which policies are announced, in force, stayed, extended, reversed or ended on a day.
 
-A court's injunction stays a policy while it stands; a lift ends it. Neither changes the policy itself, so every day is
-worked out afresh from the scenario's dates.
+A court's injunction stays a policy while it stands; an extension changes its date from the day it is granted; a lift
+ends it. Each of these is reversed by an injunction or a lift that names it. None changes the policy itself, so every
+day is worked out afresh from the scenario's dates, and the order in the file does not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sim.policies.base import PolicyKeys
 
 HALTING = ("injunction", "lift")
+EXTENDING = "extension"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Docket:
     in_force : tuple of (PolicyKeys, int)
         Policies in force and for how many days they have been.
     announced : tuple of (PolicyKeys, int or None)
-        Policies that people know of and that do not bind yet, and in how many days they will; None for a bare threat.
+        Policies that people know of and that do not bite yet, and in how many days they will; None for a bare threat.
+        A demand with a deadline is in force and still feared until then: it stands in both.
     """
 
     in_force: tuple[tuple[PolicyKeys, int], ...]
@@ -41,14 +44,37 @@ def docket_of(policies: Iterable[PolicyKeys], today: date) -> Docket:
     today : date
     """
     policies = sorted(policies, key=lambda p: p.id)
-    halted = {getattr(p, "policy", None) for p in policies if p.instrument in HALTING and p.in_force(today)}
+    halted = _halted([p for p in policies if p.instrument in HALTING and p.in_force(today)])
+    granted = [p for p in policies if p.instrument == EXTENDING and p.in_force(today) and p.id not in halted]
     in_force, announced = [], []
     for policy in policies:
-        if policy.instrument in HALTING or policy.id in halted:
+        if policy.instrument in (*HALTING, EXTENDING) or policy.id in halted:
             continue
+        policy = _extended(policy, granted)
         if policy.in_force(today) and policy.on is not None:
             in_force.append((policy, (today - policy.on).days))
-        elif policy.announced_by(today) and (policy.on is None or today < policy.on):
+        bites = policy.bites(today)
+        if policy.announced_by(today) and (bites is None or today < bites):
             if policy.until is None or today < policy.until:
-                announced.append((policy, None if policy.on is None else (policy.on - today).days))
+                announced.append((policy, None if bites is None else (bites - today).days))
     return Docket(tuple(in_force), tuple(announced))
+
+
+def _halted(halting: Sequence[PolicyKeys]) -> frozenset[str]:
+    """Return the ids that are stayed or ended by an act that is not stayed or ended itself."""
+    against: dict[str, list[str]] = {}
+    for act in halting:
+        against.setdefault(getattr(act, "policy", ""), []).append(act.id)
+
+    def stopped(name: str, seen: frozenset[str]) -> bool:
+        seen |= {name}
+        return any(not stopped(act, seen) for act in against.get(name, ()) if act not in seen)
+
+    return frozenset(name for name in against if stopped(name, frozenset()))
+
+
+def _extended(policy: PolicyKeys, granted: Sequence[PolicyKeys]) -> PolicyKeys:
+    """Return a policy with the date of the extension granted last, if there is one."""
+    mine = [(act.on, getattr(act, "to", None)) for act in granted if getattr(act, "policy", "") == policy.id]
+    dates = [(on, to) for on, to in mine if on is not None and to is not None]
+    return policy.put_off(max(dates)[1]) if dates else policy

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from sim.mechanisms.access import AccessTable, copy_table
 from sim.policies import module
+from sim.policies._demand import GRANTED, answer_of
 from sim.policies.docket import Docket
+from sim.policies.routing import apply_routes, cuts_of, routes_under
 
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys
@@ -49,6 +51,9 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting) -> AccessT
         apply = getattr(module(policy.instrument), "apply", None)
         if apply is not None:
             apply(_with_means(policy, means), days, table, setting)
+    routes = routes_under(cuts_of(docket, setting), setting)
+    if routes is not None:
+        apply_routes(routes, table, setting)
     for policy, days_left in docket.announced:
         _announce(policy, days_left, table, setting)
     return table
@@ -112,6 +117,8 @@ def _announce(policy: PolicyKeys, days_left: int | None, table: AccessTable, set
     for state in policy.by:
         s = setting.states.index(state)
         for target in policy.targets:
+            if answer_of(policy, target, setting) in GRANTED:
+                continue  # nothing more is asked of it
             p = setting.platforms.index(target)
             table.threat[s, p] = max(table.threat[s, p], q["announcement.belief"])
             if days_left is not None and days_left <= q["announcement.rush_days"]:

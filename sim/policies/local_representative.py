@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sim.policies._demand import Sanction, answer_of, refusing, shut_out, today_of
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Amount, Day, Share
+from sim.policies.values import Amount, Day, Share, refuse
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
 
 INSTRUMENT = "local_representative"
 SUMMARY = "Demands a representative in the state, with a ladder of sanctions; a platform may comply at each step."
 CASE = "Turkey's law 7253, in force 1 October 2020: up to -50 %, then up to -90 % of bandwidth"
-AVAILABLE = False
+AVAILABLE = True
+DEMAND = True
 
 
 class Step(BaseModel):
@@ -26,12 +34,83 @@ class Step(BaseModel):
     """What the platform suffers."""
     share: Share | None = None
     """For a throttle: share of the usual speed taken away [1]."""
-    amount: Amount | None = None
-    """For a fine: what it costs [US dollars]."""
+    amount: Annotated[Amount, Field(le=1e12)] | None = None
+    """For a fine: what it costs [US dollars]; unstated, nothing is weighed."""
+
+    @model_validator(mode="after")
+    def _dose(self) -> Self:
+        """Refuse a throttle without a dose, and a dose that means nothing."""
+        if self.sanction == "throttle" and self.share is None:
+            raise refuse("a throttle without a share", "the share of the speed taken away, 0 to 1", "share: 0.5")
+        if self.sanction != "throttle" and self.share is not None:
+            raise refuse(f"'share' means nothing for {self.sanction}", "share only for a throttle", "leave it out")
+        if self.sanction != "fine" and self.amount is not None:
+            raise refuse(f"'amount' means nothing for {self.sanction}", "amount only for a fine", "leave it out")
+        return self
 
 
 class Keys(PolicyKeys):
     """Keys of a demand for a representative."""
 
+    IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
+
     ladder: tuple[Step, ...] = Field(min_length=1)
     """The sanctions, in the order of their days."""
+
+    @field_validator("ladder")
+    @classmethod
+    def _in_order(cls, ladder: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Refuse a ladder whose steps go back in time."""
+        for before, after in pairwise(ladder):
+            if after.on < before.on:
+                raise refuse(
+                    f"a step on {after.on} stands after one on {before.on}", "steps in the order of their days"
+                )
+        return ladder
+
+    def bites(self, today: date) -> date | None:
+        """Return the day of the first throttle: fines and a ban on advertising do not touch the users."""
+        slow = [step.on for step in self.ladder if step.sanction == "throttle"]
+        return None if self.on is None or not slow else max(self.on, slow[0])
+
+    def put_off(self, to: date) -> Self:
+        """Return the demand with its first day, and every step of its ladder, moved by as many days."""
+        if self.on is None:
+            return self
+        by = to - self.on
+        steps = tuple(step.model_copy(update={"on": step.on + by}) for step in self.ladder)
+        return self.model_copy(update={"on": to, "ladder": steps})
+
+
+def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
+    """Slow platforms that have not appointed anybody, from the days of the throttles; the latest step counts.
+
+    A platform that has appointed one obeys removal orders from then on: a share of its content is silenced there.
+    """
+    today = today_of(policy, days_in_force)
+    shut_out(policy, days_in_force, table, setting)
+    slow = [step.share for step in policy.ladder if step.sanction == "throttle" and step.on <= today]
+    left = 1.0 - (slow[-1] or 0.0) if slow else 1.0
+    hit = refusing(policy, setting)
+    for state in policy.by:
+        s = setting.states.index(state)
+        for target in policy.targets:
+            p = setting.platforms.index(target)
+            if target in hit:
+                table.speed[s, p] = min(table.speed[s, p], left)
+            elif answer_of(policy, target, setting) == "complied":
+                table.silenced[s, p] = max(table.silenced[s, p], setting.parameters["compliance.silenced"])
+
+
+def sanctions(policy: Keys, setting: Setting) -> list[Sanction]:
+    """Return the ladder as a platform that appoints nobody expects it."""
+    q = setting.parameters
+    ladder = []
+    for step in policy.ladder:
+        if step.sanction == "fine":
+            ladder.append(Sanction(step.on, fine=(step.amount or 0.0) * q["compliance.fine_paid"]))
+        elif step.sanction == "ad_ban":
+            ladder.append(Sanction(step.on, revenue=q["compliance.ad_ban_loss"]))
+        else:
+            ladder.append(Sanction(step.on, users=(step.share or 0.0) * q["compliance.throttle_loss"]))
+    return ladder

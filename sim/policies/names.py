@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from sim.errors import did_you_mean
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.names import fold
-from sim.facts.network import load_network
+from sim.facts.network import find_cable, find_carriers, load_network
 from sim.facts.trade import load_trade
 
 REST_OF_WORLD = "XX"
@@ -128,6 +128,32 @@ def cloud_name(text: str, info: ValidationInfo) -> str:
     """Resolve the name of a cloud on which a platform runs."""
     names = names_of(info)
     return _one_of("cloud", text, names.clouds() if names else ())
+
+
+def carrier_name(text: str, info: ValidationInfo) -> str:
+    """Check the name of a carrier or a firm, or an AS number; it stays as it is written."""
+    names = names_of(info)
+    if names is not None:
+        network = load_network(names.facts.name)
+        if not find_carriers(text, network):
+            known = [word for c in network.carriers.values() for word in (c.name, *c.aliases, c.owner)]
+            hint = did_you_mean(text, known) or "splinternet list carriers names them"
+            raise refuse(f"unknown carrier '{text}'", "a carrier's name, a firm or an AS number", hint)
+    return text
+
+
+def cable_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a cable."""
+    names = names_of(info)
+    if names is None:
+        return text
+    network = load_network(names.facts.name)
+    found = find_cable(text, network)
+    if found is None:
+        known = [word for cable in network.cables.values() for word in (cable.name, *cable.aliases)]
+        hint = did_you_mean(text, known) or "splinternet list cables names them"
+        raise refuse(f"unknown cable '{text}'", "a cable or land crossing of the facts", hint)
+    return found
 
 
 def maker_name(text: str, info: ValidationInfo) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
 
 from sim.policies.base import PolicyKeys
-from sim.policies.values import States, Texts, refuse
+from sim.policies.values import Carriers, States, refuse
+
+if TYPE_CHECKING:
+    from sim.world.setting import Setting
 
 INSTRUMENT = "path_rule"
 SUMMARY = "Forbids a state's traffic to cross carriers or states."
 CASE = "5G Clean Path 2020"
-AVAILABLE = False
+AVAILABLE = True
 
 
 class Keys(PolicyKeys):
@@ -20,10 +23,10 @@ class Keys(PolicyKeys):
 
     NEEDS_TARGETS: ClassVar[bool] = False
 
-    avoid_carriers: Texts = ()
-    """Carriers that traffic may not cross."""
+    avoid_carriers: Carriers = ()
+    """Carriers that traffic may not cross; they may still be its end."""
     avoid_states: States = ()
-    """States that traffic may not cross."""
+    """States none of whose carriers traffic may cross."""
 
     @model_validator(mode="after")
     def _avoids_something(self) -> Self:
@@ -31,3 +34,9 @@ class Keys(PolicyKeys):
         if not self.avoid_carriers and not self.avoid_states:
             raise refuse("neither avoid_carriers nor avoid_states", "at least one of them")
         return self
+
+
+def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
+    """Return the rule on the carrier graph, in the words of `sim.network.read_cut`."""
+    avoided = "+".join((*policy.avoid_carriers, *policy.avoid_states))
+    return [f"avoid:{state}:{avoided}" for state in policy.by]

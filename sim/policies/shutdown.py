@@ -36,4 +36,4 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     for state in policy.by:
         s = setting.states.index(state)
         table.reach[s] = table.reach[s].clip(max=1.0 - policy.share)
-        table.dark[s] = max(table.dark[s], policy.share)
+        table.dark[s] = table.dark[s].clip(min=policy.share)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
+from sim.policies.border_cut import closed_gateways
 from sim.policies.values import Day, Gateways, TechniqueName, YesOrNo
 
 if TYPE_CHECKING:
@@ -36,19 +37,23 @@ class Keys(PolicyKeys):
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
-    """Enforce what the state blocks already by the new means, and close the border on test days or for good.
+    """Enforce what the state blocks already by the new means.
 
     Blocks that other policies lay down are strengthened in `sim/policies/law.py`.
     """
-    from sim.policies.border_cut import close_border
     from sim.policies.law import stronger
     from sim.world.setting import cut_off
 
-    today = policy.on and policy.on + timedelta(days=days_in_force)
     means = "isp" if policy.dns and policy.capability == "dns" else policy.capability
     for state in policy.by:
         for (blocking, target), technique in setting.blocks.items():
             if blocking == state and stronger(technique, means) != technique:
                 cut_off(setting, table, state, target, means, days_in_force)
-        if policy.gateways_closed == "all" or today in policy.test_days:
-            close_border(state, table, setting)
+
+
+def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
+    """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""
+    today = policy.on and policy.on + timedelta(days=days_in_force)
+    closed = "all" if today in policy.test_days else policy.gateways_closed
+    meshed = [f"mesh:{state}" for state in policy.by] if policy.domestic_mesh else []
+    return closed_gateways(policy.by, closed) + meshed

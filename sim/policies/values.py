@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from sim.policies.names import (
     TECHNIQUES,
     Names,
+    cable_name,
+    carrier_name,
     cloud_name,
     deciding_state,
     maker_name,
@@ -25,6 +27,11 @@ from sim.policies.names import (
 )
 
 __all__ = ["TECHNIQUES", "Names", "refuse", "state_code"]
+
+
+def _carrier(value: object) -> object:
+    """Accept an AS number written as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else _text(value)
 
 
 def _text(value: object) -> object:
@@ -155,6 +162,8 @@ StoreName = Annotated[str, _STORE, AfterValidator(store_name)]
 TechniqueName = Annotated[str, _TECHNIQUE, AfterValidator(technique_name)]
 CloudName = Annotated[str, AfterValidator(cloud_name)]
 MakerName = Annotated[str, AfterValidator(maker_name)]
+CarrierName = Annotated[str, BeforeValidator(_carrier), AfterValidator(carrier_name)]
+CableName = Annotated[str, AfterValidator(cable_name)]
 PolicyId = Annotated[str, AfterValidator(policy_id)]
 
 Texts = Annotated[tuple[Text, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
@@ -171,4 +180,6 @@ Stores = Annotated[tuple[StoreName, ...], _ONE_OR_MORE, AfterValidator(no_twins)
 Clouds = Annotated[
     tuple[CloudName, ...], Field(min_length=1), _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)
 ]
+Carriers = Annotated[tuple[CarrierName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
+Cables = Annotated[tuple[CableName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
 Makers = Annotated[tuple[MakerName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]

@@ -88,6 +88,8 @@ class ArmData:
         between the two).
     real : mapping of str to float
         Real people of each group [persons].
+    decisions : tuple of tuple of str
+        What states and platforms decided, one row each, in the columns of `sim.results.decisions`.
     """
 
     seed: int
@@ -96,6 +98,7 @@ class ArmData:
     arrays: Mapping[str, Array]
     cells: Mapping[str, int] = field(default_factory=dict)
     real: Mapping[str, float] = field(default_factory=dict)
+    decisions: tuple[tuple[str, ...], ...] = ()
 
     def check(self) -> None:
         """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
@@ -111,13 +114,22 @@ class ArmData:
 
     def same_as(self, other: ArmData) -> bool:
         """Return whether two arms are identical, bit for bit."""
-        alike = (self.seed, self.arm, self.axes, dict(self.cells), dict(self.real), sorted(self.arrays)) == (
+        alike = (
+            self.seed,
+            self.arm,
+            self.axes,
+            dict(self.cells),
+            dict(self.real),
+            sorted(self.arrays),
+            self.decisions,
+        ) == (
             other.seed,
             other.arm,
             other.axes,
             dict(other.cells),
             dict(other.real),
             sorted(other.arrays),
+            other.decisions,
         )
         return alike and all(a.tobytes() == other.arrays[name].tobytes() for name, a in self.arrays.items())
 
@@ -156,6 +168,7 @@ def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
         "axes": {name: list(getattr(axes, name)) for name in ("dates", "states", "platforms", "groups", "ways")},
         "cells": [dict(sorted(arm.cells.items())) for arm in (baseline, policy)],
         "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
+        "decisions": [arm.decisions for arm in (baseline, policy)],
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -190,6 +203,7 @@ def read_member(path: Path) -> Pair:
                 arrays=arrays[arm],
                 cells=header["cells"][i],
                 real=header["real"][i],
+                decisions=tuple(tuple(row) for row in header.get("decisions", [(), ()])[i]),
             )
             for i, arm in enumerate(ARMS)
         ]

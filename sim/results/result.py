@@ -165,6 +165,13 @@ class Result(Exports):
         numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
         return frame.astype(dict.fromkeys(numbers, "float64"))
 
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """What states and platforms decided: a row each, by seed and day; empty where no behaviour is on."""
+        from sim.results.decisions import decisions_frame
+
+        return decisions_frame(self.members)
+
     def __getitem__(self, metric: str) -> xr.DataArray:
         """Return one metric as an array with dimensions seed, arm, date and those of the metric.
 

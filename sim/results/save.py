@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, RunError
 from sim.results.arrays import attributes_text, read_panel, write_panel
+from sim.results.decisions import read_decisions, with_decisions, write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
 from sim.results.folder import LOG, MANIFEST, MARKER, RunFolder, estimate_bytes
 from sim.results.identity import file_hash, packages
@@ -21,6 +22,7 @@ from sim.results.tidy import write_series
 if TYPE_CHECKING:
     from sim.results.result import Result
 
+DECISIONS = "decisions.csv"
 SCENARIO, SERIES, SUMMARY, PANEL, FIGURES = (
     "scenario.resolved.yaml",
     "series.csv",
@@ -90,6 +92,9 @@ def write_files(result: Result, folder: Path) -> None:
     write_text(folder / SCENARIO, result.scenario.to_yaml())
     with (folder / SERIES).open("w", encoding="utf-8", newline="") as stream:
         write_series(stream, result.members, result.cells)
+    if any(result.scenario.behaviour.model_dump().values()):
+        with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
+            write_decisions(stream, result.members)
     write_text(folder / SUMMARY, json.dumps({"rows": result.rows()}, indent=1, allow_nan=False) + "\n")
     about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}
     write_panel(
@@ -160,7 +165,11 @@ def open_run(folder: Path | str) -> Result:
         log = (path / LOG).read_text(encoding="utf-8").splitlines() if (path / LOG).exists() else []
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path / MANIFEST} cannot be read ({error}); run the scenario again") from error
-    return Result(load(path / SCENARIO), read_panel(path / PANEL), {**info, "log": log})
+    members = read_panel(path / PANEL)
+    if (path / DECISIONS).exists():
+        with (path / DECISIONS).open(encoding="utf-8", newline="") as stream:
+            members = with_decisions(members, read_decisions(stream))
+    return Result(load(path / SCENARIO), members, {**info, "log": log})
 
 
 def _check_finished(path: Path) -> None:

@@ -34,7 +34,7 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
     known_metrics : collection of str, optional
         What ``measure:`` may name; None to leave it unchecked.
     """
-    found = [*_ids(tree), *_span(tree), *_behaviour(tree), *_platforms(tree, names), *_states(tree, names)]
+    found = [*_ids(tree), *_span(tree), *_platforms(tree, names), *_states(tree, names)]
     for at, policy in enumerate(_items(tree, "policies")):
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]
@@ -107,13 +107,6 @@ def _span(tree: Node) -> Iterator[Problem]:
     first = _day(start) if start is not None else None
     if start is not None and first is not None and not 1990 <= first.year <= 2100:
         yield Problem(start.where, f"start: {first}", "a day from 1990 to 2100")
-
-
-def _behaviour(tree: Node) -> Iterator[Problem]:
-    """Refuse what states and platforms cannot decide yet."""
-    for key, node in _entries(tree, "behaviour"):
-        if node.value is True:
-            yield Problem(node.where, f"behaviour.{key}: {_NOT_YET}", "false")
 
 
 def _blocks(tree: Node) -> Iterator[Problem]:

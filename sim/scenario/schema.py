@@ -151,20 +151,20 @@ class World(Part):
 
 
 class Behaviour(Part):
-    """What states and platforms decide by themselves; none of it is in this version."""
+    """What states and platforms decide by themselves, each switched on by itself."""
 
     platforms: YesOrNo = False
     """Platforms answer demands."""
     targets: YesOrNo = False
-    """States choose whom to ban."""
+    """States choose whom to ban: economy, technology and popularity against the political cost."""
     retaliation: YesOrNo = False
-    """States answer a ban with a ban."""
+    """States answer harm with harm, delayed and in proportion, and take it back when the other does."""
     imitation: YesOrNo = False
-    """States copy the policies of others."""
+    """States copy the measures of others: along alliances, then trade, then likeness of regime."""
     coalition: YesOrNo = False
     """States join a programme such as the Clean Network."""
     pushback: YesOrNo = False
-    """The cost to users and firms holds states back."""
+    """Lost contact and lost surplus press on governments, and they lift what costs their people most."""
 
 
 class Range(Part):

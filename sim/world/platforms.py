@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
@@ -19,11 +19,14 @@ class Platform(mesa.Agent["Model"]):
     ----------
     fact : PlatformFact
         Owner, home state, kind, modes, hosting and stores, with their source.
+    cases : dict
+        The demands it has to answer for its firm, where platforms decide: (policy, owner) to what it thinks of it.
     """
 
     def __init__(self, model: Model, fact: PlatformFact) -> None:
         super().__init__(model)
         self.fact = fact
+        self.cases: dict[tuple[str, str], Any] = {}
 
     @property
     def name(self) -> str:

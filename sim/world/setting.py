@@ -43,6 +43,9 @@ class Setting:
     parameters : mapping of str to float
         Every parameter, with the scenario's values.
     facts : Facts
+    answers : mapping of (policy id, platform) to str, optional
+        What platforms have answered to demands: ``complied, sold, freed, left, evades``; None where they do not decide
+        and every demand has its fixed outcome.
     """
 
     states: tuple[str, ...]
@@ -56,10 +59,36 @@ class Setting:
     blocks: Mapping[tuple[str, str], str]
     parameters: Mapping[str, float]
     facts: Facts
+    answers: Mapping[tuple[str, str], str] | None = None
 
     def parameters_of(self, *heads: str) -> dict[str, float]:
         """Return the parameters whose first word is one of ``heads``."""
         return {name: value for name, value in self.parameters.items() if name.split(".")[0] in heads}
+
+    def sold(self, platform: str, owner: str, home: str) -> Setting:
+        """Return the setting after a sale: another owner, another home."""
+        return self._with_platform(platform, owner=owner, home=home)
+
+    def hosted(self, platform: str, state: str) -> Setting:
+        """Return the setting after a platform has put a state's data into that state."""
+        return self._with_platform(platform, hosting=(*self.platform_facts[platform].hosting, f"at home in {state}"))
+
+    def hosted_in(self, platform: str, state: str) -> bool:
+        """Return whether a platform hosts a state's data there: it is its home, or it has moved them."""
+        fact = self.platform_facts[platform]
+        return fact.home == state or f"at home in {state}" in fact.hosting
+
+    def evading(self, platform: str, evasion: float) -> Setting:
+        """Return the setting after a platform has built counter-measures [share of a block's coverage undone]."""
+        return self._with_platform(platform, evasion=evasion)
+
+    def answered(self, policy: str, platform: str, answer: str) -> Setting:
+        """Return the setting after a platform has answered a demand."""
+        return replace(self, answers={**(self.answers or {}), (policy, platform): answer})
+
+    def _with_platform(self, platform: str, **changed: Any) -> Setting:
+        fact = replace(self.platform_facts[platform], **changed)
+        return replace(self, platform_facts={**self.platform_facts, platform: fact})
 
 
 def _changed(quantity: Quantity, value: float | None) -> Quantity:
@@ -142,6 +171,7 @@ def make_setting(spec: Scenario) -> Setting:
         blocks=blocks,
         parameters={name: q.value for name, q in facts.parameters.items()} | dict(spec.parameters),
         facts=facts,
+        answers={} if spec.behaviour.platforms else None,
     )
 
 

@@ -115,7 +115,7 @@ class State(mesa.Agent):
                 price=today["price"][s][p],
                 push=today["push"][s][p],
                 penalty=today["penalty"][s],
-                dark=today["dark"][s],
+                dark=today["dark"][s][p],
                 hidden=1.0 - max(first["reach"][s][p]),
                 first_effort=first["effort"][s][p],
             )

@@ -1,0 +1,90 @@
+"""Where one Internet becomes several: retaliation x imitation, swept, as a chart.
+
+Run ``uv run python scenarios/splinternet_phases.py`` (``--seeds 8 --steps 7 --days 3440`` for the whole). States alone
+decide, from the first moves of ``splinternet_2030``; no people, so a world takes seconds. Left: the effective number
+of internets by blocs; right: the same without a threshold, which moves where the blocs do not yet. The lower left
+corner is what first strikes alone do.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import sim
+from sim.behaviour.alone import StatesAlone
+
+RETALIATION, IMITATION = (0.0, 2.0), (0.0, 4.0)
+"""Ranges of the sweep: strengths, from none to twice what is usual and beyond."""
+
+
+def world(retaliation: float, imitation: float, days: int, *, open_start: bool) -> sim.Scenario:
+    """Return the scenario at one point of the sweep; ``open_start`` takes away what is blocked on the first day."""
+    base = sim.load("splinternet_2030").model_dump(mode="json")
+    strengths = {"retaliation.strength": retaliation, "imitation.strength": imitation}
+    keys = base | {"days": days, "parameters": strengths, "uncertain": {}}
+    if open_start:
+        blocks = {state for state, _ in sim.load("baseline_2020").facts.blocks}
+        keys["world"] = base["world"] | {"blocks": {state: [] for state in sorted(blocks)}}
+    return sim.load(keys)
+
+
+def sweep(steps: int, seeds: int, days: int, *, open_start: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return blocs, likeness and decisions, means over seeds, shape (imitation, retaliation) each."""
+    tables = np.zeros((3, steps, steps))
+    for a, imitation in enumerate(np.linspace(*IMITATION, steps)):
+        for b, retaliation in enumerate(np.linspace(*RETALIATION, steps)):
+            spec = world(float(retaliation), float(imitation), days, open_start=open_start)
+            arms = [StatesAlone(spec, spec.seed + k).run() for k in range(seeds)]
+            tables[0, a, b] = np.mean([arm.effective_internets() for arm in arms])
+            tables[1, a, b] = np.mean([arm.internets_by_likeness() for arm in arms])
+            tables[2, a, b] = np.mean([len(arm.decisions) for arm in arms])
+    return tables[0], tables[1], tables[2]
+
+
+def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
+    """Draw the phase diagram into a PNG."""
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    figure.suptitle(f"WHAT-IF: effective number of internets after {days:,} days of states deciding", fontsize=12)
+    names = ("by blocs", "by likeness, without a threshold")
+    for table, name, axes in zip(tables, names, figure.subplots(1, 2), strict=False):
+        steps = len(table)
+        half = [span[1] / (steps - 1) / 2 for span in (RETALIATION, IMITATION)]  # a cell stands for its middle
+        extent = (-half[0], RETALIATION[1] + half[0], -half[1], IMITATION[1] + half[1])
+        image = axes.imshow(table, origin="lower", aspect="auto", extent=extent, cmap="cividis")
+        axes.set_title(name)
+        axes.set_xlabel("retaliation.strength [harm returned per harm suffered]")
+        axes.set_ylabel("imitation.strength [1]")
+        figure.colorbar(image, ax=axes, label="internets")
+        middle = (table.max() + table.min()) / 2
+        for a, y in enumerate(np.linspace(*IMITATION, steps)):
+            for b, x in enumerate(np.linspace(*RETALIATION, steps)):
+                ink = "black" if table[a, b] > middle else "white"
+                axes.text(x, y, f"{table[a, b]:.2f}", ha="center", va="center", fontsize=8, color=ink)
+    figure.savefig(path, dpi=150)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Sweep, print the tables and draw the chart."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=3, help="points along each axis")
+    parser.add_argument("--seeds", type=int, default=1, help="members at each point")
+    parser.add_argument("--days", type=int, default=1_000, help="days of each run")
+    parser.add_argument("--open-start", action="store_true", help="without what is blocked on the first day")
+    parser.add_argument("--out", type=Path, default=Path("splinternet_phases.png"), help="the chart")
+    asked = parser.parse_args(arguments)
+    tables = sweep(asked.steps, asked.seeds, asked.days, open_start=asked.open_start)
+    across = "  ".join(f"{r:5.2f}" for r in np.linspace(*RETALIATION, asked.steps))
+    for table, name in zip(tables, ("internets by blocs", "internets by likeness", "decisions"), strict=True):
+        print(f"{name}; retaliation across: {across}")
+        for imitation, row in zip(np.linspace(*IMITATION, asked.steps), table, strict=True):
+            print(f"  imitation {imitation:4.2f}: " + "  ".join(f"{value:6.2f}" for value in row))
+    draw(tables, asked.out, asked.days)
+    print(f"Written to {asked.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""The charts of the dashboard: functions from a scene to SVG, without state."""
+
+from sim.app.dashboard.charts.states import matrix, network
+from sim.app.dashboard.charts.time import family, timeline, users, vpn
+
+__all__ = ["family", "matrix", "network", "timeline", "users", "vpn"]

@@ -1,0 +1,292 @@
+"""One page's state: what is chosen, the session that lives through it, and which day is looked at.
+
+Every tab of a browser has a desk of its own. It knows no browser: what the page tells it are plain values, and what it
+shows are plain data.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sim.app.dashboard import charts, finding, opening
+from sim.app.dashboard.choices import SIZES, Choices, behaviours_of, in_words
+from sim.app.dashboard.form import Data, form
+from sim.app.dashboard.scene import Scene, until
+from sim.app.dashboard.session import Moment, Session
+from sim.errors import InputError, Problem
+from sim.results.words import day as in_full
+from sim.results.words import number, state_name
+from sim.scenario import Scenario
+
+QUICK_PEOPLE = 100_000
+"""Simulated people that a page begins with at most."""
+PACES = {"5": 5.0, "20": 20.0, "60": 60.0, "0": 0.0}
+"""Days a second that one can choose; 0 is as fast as it goes."""
+_STAGES = {
+    "building": "Building ...",
+    "catching up": "Catching up",
+    "ready": "Paused",
+    "playing": "Playing",
+    "done": "Last day",
+    "failed": "Stopped",
+}
+
+
+class Desk:
+    """What one tab has in hand.
+
+    Parameters
+    ----------
+    own : Path, optional
+        The file the page was started with.
+    first : Scenario, optional
+        What to open; the file, or else the opening case.
+    """
+
+    def __init__(self, own: Path | None = None, first: str | None = None) -> None:
+        self._own = own
+        self._names = opening.offered(own)
+        self.name = first or (own.name if own is not None else opening.FIRST)
+        self.choices = _begun(opening.opened(self.name, own))
+        self.pace = "20"
+        self.notice = ""
+        self._asked: tuple[str, ...] = ()
+        self._shown: int | None = None
+        self._state = ""
+        self._colours: dict[str, dict[str, dict[str, int]]] = {}
+        self._drawn: tuple[Any, Any, Data] | None = None
+        self._spec = self.choices.scenario()
+        self._behaviours = behaviours_of(self._spec)
+        self.session = Session(self._spec, pace=PACES[self.pace])
+
+    # --- what the page tells ---------------------------------------------------------------------------------------
+
+    def tell(self, order: str, value: Any = None) -> None:
+        """Do what the page asks; what cannot be done is said in `notice`, and nothing else changes.
+
+        Parameters
+        ----------
+        order : str
+            One of :data:`ORDERS`; anything else is not looked at.
+        value : object
+            What goes with it, as the browser sent it.
+        """
+        self.notice = ""
+        action = ORDERS.get(order)
+        if action is None:
+            return
+        try:
+            action(self, value)
+        except InputError as error:
+            self.notice = "\n".join(
+                f"{problem.where + ': ' if problem.where else ''}{in_words(problem)}" for problem in error.problems[:5]
+            )
+        except (TypeError, ValueError, KeyError, AttributeError):
+            self.notice = "The page sent something that does not fit; nothing was changed."
+        self.session.nudge()
+
+    def _open(self, name: Any) -> None:
+        self._take(str(name), opening.opened(str(name), self._own))
+
+    def _upload(self, file: Any) -> None:
+        scenario = opening.uploaded(str(file["name"]), str(file["text"]))
+        self._take(scenario.name, scenario)
+
+    def _take(self, name: str, scenario: Scenario) -> None:
+        """Start from another scenario."""
+        choices = _begun(scenario)
+        self._spec = choices.scenario()
+        self._behaviours = behaviours_of(self._spec)
+        self.choices, self.name, self._asked, self._state = choices, name, (), ""
+        self._shown = None
+        self._drawn = None
+        self.session.reset()
+        self.session.apply(self._spec)
+
+    def _switch(self, value: Any) -> None:
+        self._choose(self.choices.switched(str(value["policy"]), bool(value["on"])))
+
+    def _change(self, value: Any) -> None:
+        self._choose(self.choices.with_value(str(value["path"]), str(value["text"])))
+
+    def _choose(self, choices: Choices) -> None:
+        """Keep what is chosen, and live through it if it is possible; the page shows what is wrong with it if not."""
+        self.choices = choices
+        try:
+            wanted = choices.scenario()
+        except InputError:  # told beside the inputs
+            return
+        if wanted.digest != self._spec.digest:
+            self.session.apply(wanted)
+        self._spec = wanted
+
+    def _undo(self, _: Any) -> None:
+        sizes = {path: text for path, text in self.choices.changed.items() if path in SIZES}
+        self._choose(Choices(self.choices.base, changed=sizes))
+
+    def _ask(self, name: Any) -> None:
+        if str(name) in self.choices.base.facts.parameters:
+            self._asked = (str(name), *self._asked)
+
+    def _play(self, _: Any) -> None:
+        self._shown = None
+        self.session.play()
+
+    def _pause(self, _: Any) -> None:
+        self.session.pause()
+
+    def _step(self, days: Any) -> None:
+        self._shown = None
+        self.session.step(min(max(1, int(days)), 366))
+
+    def _reset(self, _: Any) -> None:
+        self._shown = None
+        self.session.reset()
+
+    def _show(self, day: Any) -> None:
+        """Look at a day: one that was lived through, or else go there."""
+        moment, wanted = self.session.moment, max(0, int(day))
+        if wanted <= moment.day:
+            self.session.pause()
+            self._shown = wanted if wanted < moment.day else None
+        else:
+            self._shown = None
+            self.session.step(wanted - moment.day)
+
+    def _set_pace(self, pace: Any) -> None:
+        self.pace = str(pace)
+        self.session.set_pace(PACES[self.pace])
+
+    def _set_state(self, code: Any) -> None:
+        self._state = str(code)
+
+    # --- what the page shows -------------------------------------------------------------------------------------
+
+    def form(self) -> Data:
+        """Return the inputs."""
+        return form(self.choices, self._asked, self._names, self.name, self._behaviours)
+
+    def live(self, moment: Moment) -> Data:
+        """Return what has come of a moment: stage, finding and figures; under ``charts`` the pictures."""
+        data: Data = {
+            "serial": moment.serial,
+            "stage": moment.stage,
+            "stageText": moment.problem or _STAGES[moment.stage],
+            "playing": self.session.playing,
+            "progress": round(moment.progress, 3),
+            "pace": self.pace,
+            "days": self._spec.days,
+            "done": moment.day,
+            "notice": self.notice,
+            "day": -1,
+        }
+        scene = self.scene(moment)
+        if scene is None:
+            return data
+        off = self._off()
+        # What has not changed is not drawn again: a click in a year of 100,000 people answers at once.
+        key = (scene.day, moment.day, self._state, tuple(off))
+        drawn = self._drawn
+        if drawn is None or drawn[0] is not moment.pair or drawn[1] != key:
+            colours = self._colours.setdefault(moment.spec.name, {"groups": {}, "states": {}})
+            drawn = self._drawn = moment.pair, key, _picture(scene, self._state, colours, off)
+        return data | drawn[2]
+
+    def scene(self, moment: Moment) -> Scene | None:
+        """Return what is looked at; None before the first day is through."""
+        if moment.pair is None or moment.day < 0:
+            return None
+        shown = moment.day if self._shown is None else min(self._shown, moment.day)
+        return Scene(moment.spec, moment.pair, shown, moment.day)
+
+    def _off(self) -> list[str]:
+        return [policy.id for policy in self.choices.base.policies if not self.choices.is_on(policy)]
+
+    # --- what can be taken away ------------------------------------------------------------------------------------
+
+    def scenario_file(self) -> tuple[str, str]:
+        """Return name and text of the scenario that is chosen, a file that `splinternet check` accepts.
+
+        Raises
+        ------
+        InputError
+            What is wrong with it.
+        """
+        scenario = self.choices.scenario()
+        head = "# Made with splinternet explore. What is uncertain keeps its range; the page shows its stated value.\n"
+        return f"{scenario.name}{'_changed' * self.choices.is_changed}.yaml", head + scenario.to_yaml()
+
+    def data_file(self) -> tuple[str, str]:
+        """Return name and text of the daily values up to the day that was reached, both arms, as in ``series.csv``.
+
+        Raises
+        ------
+        InputError
+            When no day is through yet.
+        """
+        from sim.results.focus import find_focus
+        from sim.results.tidy import shown_cells, write_series
+
+        moment = self.session.moment
+        if moment.pair is None:
+            raise InputError(Problem("", "no day is through yet", "play or step first"))
+        members = [(until(moment.pair[0], moment.day), until(moment.pair[1], moment.day))]
+        stream = io.StringIO()
+        write_series(stream, members, shown_cells(members, find_focus(moment.spec, members)))
+        return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", stream.getvalue()
+
+
+def _begun(scenario: Scenario) -> Choices:
+    """Return the choices to begin with: the scenario itself, with no more people than a page can show quickly."""
+    choices = Choices(scenario)
+    return choices if scenario.people <= QUICK_PEOPLE else choices.with_value("people", str(QUICK_PEOPLE))
+
+
+ORDERS: dict[str, Callable[[Desk, Any], None]] = {
+    "open": Desk._open,
+    "upload": Desk._upload,
+    "switch": Desk._switch,
+    "change": Desk._change,
+    "undo": Desk._undo,
+    "ask": Desk._ask,
+    "play": Desk._play,
+    "pause": Desk._pause,
+    "step": Desk._step,
+    "reset": Desk._reset,
+    "show": Desk._show,
+    "pace": Desk._set_pace,
+    "state": Desk._set_state,
+}
+
+
+def _picture(scene: Scene, state: str, colours: dict[str, dict[str, int]], off: list[str]) -> Data:
+    """Return finding, figures and charts of a scene."""
+    first, second = finding.headline(scene)
+    known = scene.policy.axes.states
+    state = state if state in known else scene.state
+    chosen = list(dict.fromkeys([state, scene.state, *scene.named[0]]))
+    return {
+        "day": scene.day,
+        "date": str(scene.date),
+        "dateText": in_full(str(scene.date)),
+        "finding": first,
+        "second": second,
+        "figures": [vars(figure) for figure in finding.figures(scene)],
+        "people": f"One member of {number(float(scene.spec.people))} simulated people, seed {scene.policy.seed}",
+        "state": state,
+        "states": [
+            {"code": code, "name": state_name(scene.spec, code)}
+            for code in [*chosen, *(code for code in known if code not in chosen and code != "XX")]
+        ],
+        "charts": {
+            "family": charts.family(scene, colours["groups"]),
+            "timeline": charts.timeline(scene, off),
+            "users": charts.users(scene, state),
+            "matrix": charts.matrix(scene),
+            "network": charts.network(scene),
+            "vpn": charts.vpn(scene, colours["states"]),
+        },
+    }

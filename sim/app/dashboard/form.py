@@ -1,0 +1,157 @@
+"""The inputs of the page as plain data: what can be changed, what stands there, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim import policies
+from sim.app.dashboard.choices import DATES, MOST_PEOPLE, Choices, keys_of, shown
+from sim.policies.base import PolicyKeys
+from sim.policies.values import TECHNIQUES
+from sim.results.words import STATUS, state_name
+from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS, Behaviour
+
+Data = dict[str, Any]
+MAIN = (
+    "ties.only_channel",
+    "choice.invite_acceptance",
+    "choice.review_days",
+    "circumvention.cost",
+    "announcement.belief",
+    "value.messenger",
+)
+"""Parameters on the page whatever the scenario; those it calls uncertain come before them."""
+_LABELS = {"announced": "Announced", "on": "In force from", "until": "Free again from", "technique": "Enforced by"}
+
+
+def form(
+    choices: Choices,
+    asked: Sequence[str],
+    names: Sequence[tuple[str, str]],
+    name: str,
+    behaviours: Sequence[str] = (),
+) -> Data:
+    """Return everything that the left side of the page shows.
+
+    Parameters
+    ----------
+    choices : Choices
+        What is chosen.
+    asked : sequence of str
+        Parameters that somebody added to the page.
+    names : sequence of (str, str)
+        Name and title of the scenarios offered.
+    name : str
+        The one that is open.
+    behaviours : sequence of str
+        What states and platforms can be let decide by themselves.
+    """
+    problems = choices.problems()
+    base = choices.base
+    status = "what-if" if choices.is_changed else base.status
+    parameters = _parameters(choices, asked)
+    return {
+        "scenarios": [{"name": each, "title": title} for each, title in names],
+        "name": name,
+        "title": base.title,
+        "status": status,
+        "statusText": STATUS[status],
+        "changed": choices.is_changed,
+        "policies": [_policy(choices, policy, problems) for policy in base.policies],
+        "behaviours": [_behaviour(choices, key, problems) for key in behaviours],
+        "sizes": [
+            _size(choices, "people", "Simulated people", FEWEST_PEOPLE, MOST_PEOPLE, problems),
+            _size(choices, "days", "Days", 1, MOST_DAYS, problems),
+            _size(choices, "seed", "Seed", 0, None, problems),
+        ],
+        "parameters": [_parameter(choices, each, problems) for each in parameters],
+        "others": sorted(set(base.facts.parameters) - set(parameters)),
+        "problem": problems.get("", ""),
+        "wrong": len(problems),
+        "from": str(base.start),
+        "to": str(base.end),
+    }
+
+
+def _policy(choices: Choices, policy: PolicyKeys, problems: Mapping[str, str]) -> Data:
+    """Return one policy with its inputs."""
+    about = getattr(policy, "policy", None)
+    by = ", ".join(state_name(choices.base, code) for code in policy.by)
+    module = policies.module(policy.instrument)
+    return {
+        "id": policy.id,
+        "title": f"{policy.instrument.replace('_', ' ').capitalize()}{f' of {about}' if about else ''}",
+        "who": f"{by}{' against ' if policy.targets else ''}{', '.join(policy.targets)}",
+        "summary": module.SUMMARY,
+        "reference": policy.reference or "",
+        "on": choices.is_on(policy),
+        "needs": about if about in choices.off else "",
+        "fields": [_field(choices, policy, key, problems) for key in keys_of(policy)],
+    }
+
+
+def _field(choices: Choices, policy: PolicyKeys, key: str, problems: Mapping[str, str]) -> Data:
+    """Return one input of a policy."""
+    path = f"policies.{policy.id}.{key}"
+    field = {
+        "path": path,
+        "label": _LABELS.get(key, key.replace("_", " ").capitalize()),
+        "value": choices.text(path),
+        "changed": path in choices.changed,
+        "error": problems.get(path, ""),
+        "help": type(policy).model_fields[key].description or "",
+        "kind": "date" if key in DATES else "choice" if key == "technique" else "number",
+    }
+    if key == "technique":
+        named = [{"value": name, "text": f"{name}: {told}"} for name, told in TECHNIQUES.items()]
+        none = [] if choices.stated(path) else [{"value": "", "text": "as the instrument has it"}]
+        field["options"] = none + named
+    return field
+
+
+def _size(choices: Choices, key: str, label: str, low: int, high: int | None, problems: Mapping[str, str]) -> Data:
+    """Return one of the inputs that say how much is simulated."""
+    return {
+        "path": key,
+        "label": label,
+        "value": choices.text(key),
+        "changed": key in choices.changed,
+        "error": problems.get(key, ""),
+        "low": low,
+        "high": high,
+    }
+
+
+def _behaviour(choices: Choices, key: str, problems: Mapping[str, str]) -> Data:
+    """Return one switch of what is decided in the model itself."""
+    path = f"behaviour.{key}"
+    label = (Behaviour.model_fields[key].description or key).rstrip(".")
+    return {"path": path, "label": label, "on": choices.text(path) == "yes", "error": problems.get(path, "")}
+
+
+def _parameters(choices: Choices, asked: Sequence[str]) -> list[str]:
+    """Return the parameters on the page: what the scenario calls uncertain or sets, the main ones, those asked for."""
+    known = choices.base.facts.parameters
+    uncertain = [path.removeprefix("parameters.") for path in choices.base.uncertain]
+    wanted = [*asked, *uncertain, *choices.base.parameters, *MAIN]
+    return [name for name in dict.fromkeys(wanted) if name in known]
+
+
+def _parameter(choices: Choices, name: str, problems: Mapping[str, str]) -> Data:
+    """Return one parameter with its range, its unit and where it comes from."""
+    fact = choices.base.facts.parameters[name]
+    return {
+        "path": name,
+        "label": fact.note or name,
+        "value": choices.text(name),
+        "stated": choices.stated(name),
+        "changed": name in choices.changed,
+        "error": problems.get(name, ""),
+        "low": shown(fact.low),
+        "high": shown(fact.high),
+        "step": shown((fact.high - fact.low) / 100 or 1.0),
+        "unit": fact.unit,
+        "basis": fact.basis,
+        "source": fact.source,
+    }

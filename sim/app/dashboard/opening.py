@@ -1,0 +1,89 @@
+"""Where a scenario of the page may come from: a shipped one by name, the file it was started with, or an upload."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from sim.errors import InputError, Problem, did_you_mean
+from sim.metrics.registry import METRICS
+from sim.scenario import Scenario, load
+from sim.scenario.files import LARGEST_FILE, shipped
+
+FIRST = "wechat_as_ordered"
+"""What the page opens with unless told otherwise."""
+
+
+def offered(own: Path | None) -> list[tuple[str, str]]:
+    """Return name and title of every scenario that can be chosen, the file it was started with first.
+
+    Parameters
+    ----------
+    own : Path, optional
+        The file the page was started with.
+    """
+    found = [] if own is None else [(own.name, load(own, known_metrics=METRICS).title)]
+    for name, path in shipped().items():
+        try:
+            found.append((name, load(path).title))
+        except InputError:  # a broken file in a checkout must not keep the others from being shown
+            continue
+    return found
+
+
+def opened(name: str, own: Path | None) -> Scenario:
+    """Return a scenario by the name under which it is offered; no other file can be reached.
+
+    Raises
+    ------
+    InputError
+        The name is not offered, or what is wrong with the scenario.
+    """
+    if own is not None and name == own.name:
+        return load(own, known_metrics=METRICS)
+    if name not in shipped():
+        hint = did_you_mean(name[:100], shipped())
+        raise InputError(Problem("", f"there is no scenario '{name[:100]}'", "one of the list", hint))
+    return load(shipped()[name], known_metrics=METRICS)
+
+
+def uploaded(name: str, text: str) -> Scenario:
+    """Return the scenario in a text that somebody uploaded, checked like a file; it can extend shipped ones alone.
+
+    Parameters
+    ----------
+    name : str
+        What the file was called; only error messages and the name of the scenario use it.
+    text : str
+        What stands in it.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with it, with line and column.
+    """
+    if len(text.encode()) > LARGEST_FILE:
+        found, allowed = "the file is too large", f"at most {LARGEST_FILE:,} bytes"
+        raise InputError(Problem(_stem(name), found, allowed, "is this a scenario?"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{_stem(name)}.yaml"
+        path.write_text(text, encoding="utf-8")
+        try:
+            return load(path, known_metrics=METRICS)
+        except InputError as error:
+            # Where the copy lies is nobody's business.
+            raise InputError(
+                replace(
+                    problem,
+                    where=problem.where.replace(str(path), path.name),
+                    allowed=problem.allowed.replace(folder, "the upload"),
+                )
+                for problem in error.problems
+            ) from None
+
+
+def _stem(name: str) -> str:
+    """Return a file's name made of plain letters, without its ending."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", name.rsplit(".", 1)[0])[:60].strip("_") or "upload"

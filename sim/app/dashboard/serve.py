@@ -1,0 +1,114 @@
+"""Starts the server of the dashboard on this machine, with everything it needs at hand and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import threading
+import warnings
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError, Problem, RunError
+
+HOST = "127.0.0.1"
+PORT = 8765
+_PAGE = "sim.app.dashboard.page"
+_TRIED = 20  # ports after the usual one that are tried when it is taken
+
+
+def free_port(wanted: int | None) -> int:
+    """Return the port to serve on: the one wanted, or the first free one from the usual one on.
+
+    Parameters
+    ----------
+    wanted : int, optional
+        0 for any free one.
+
+    Raises
+    ------
+    InputError
+        When the port that is wanted is taken.
+    """
+    for port in (wanted,) if wanted is not None else (*range(PORT, PORT + _TRIED), 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                if wanted is None:
+                    continue
+                found = f"port {port} cannot be used ({error.strerror})"
+                raise InputError(Problem("--port", found, "a free port", "leave --port out")) from None
+            return int(probe.getsockname()[1])
+    raise RunError("no free port was found; name one with --port")
+
+
+def check_installed() -> None:
+    """Raise RunError, with what to do, when the dashboard's packages are missing."""
+    if importlib.util.find_spec("solara") is None or importlib.util.find_spec("solara.server") is None:
+        raise RunError(
+            "the dashboard needs more packages: uv sync --extra dashboard, or pip install 'splinternet[dashboard]'"
+        )
+
+
+def make_app(own: Path | None, name: str | None) -> Any:
+    """Return the server's application, set up so that it calls nobody and asks nobody for anything.
+
+    Parameters
+    ----------
+    own : Path, optional
+        A scenario file that can be chosen beside the shipped ones, and is opened first.
+    name : str, optional
+        The shipped scenario to open first.
+    """
+    check_installed()
+    from sim.app.dashboard import page
+
+    for key, value in ((page.OWN_FILE, str(own) if own else ""), (page.OWN_NAME, name or "")):
+        os.environ[key] = value
+        if not value:
+            del os.environ[key]
+    os.environ["SOLARA_APP"] = _PAGE
+    import solara.settings
+    from solara.server import settings
+
+    settings.telemetry.mixpanel_enable = False
+    # Fetching what is not on this machine would tell others that it is used; all of it comes with solara-assets.
+    solara.settings.assets.cdn = "http://127.0.0.1:9/"
+    settings.main.mode = "production"
+    settings.theme.loader = "plain"
+    settings.theme.show_banner = False
+    settings.theme.title = "Splinternet: explore"
+    settings.assets.fontawesome_enabled = False
+    settings.kernel.cull_timeout = "30m"
+    # The page is not meant for the frame of another one, which is all that this warning is about.
+    warnings.filterwarnings("ignore", "Cookies with samesite=none require https")
+    from solara.server.starlette import app
+
+    return app
+
+
+def serve(own: Path | None, name: str | None, port: int, *, browser: bool = True) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    own, name : Path and str, optional
+        As for `make_app`.
+    port : int
+        A free port.
+    browser : bool
+        Whether to open it in a browser.
+    """
+    import uvicorn
+
+    app = make_app(own, name)
+    config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio")
+    config.timeout_graceful_shutdown = 2  # open tabs must not keep it from ending
+    server = uvicorn.Server(config)
+    if browser:
+        threading.Timer(1.0, webbrowser.open, [f"http://{HOST}:{port}"]).start()
+    server.run()

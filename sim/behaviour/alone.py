@@ -1,0 +1,91 @@
+"""States alone: the same behaviours on the same days without simulated people, for sweeps over thousands of worlds.
+
+A world takes a fraction of a second instead of minutes. What people would do is read off the measures in force: a
+banned platform counts as lost. For what people really do, and for contact, run the scenario itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from sim import behaviour
+from sim.behaviour.decision import Decision
+from sim.behaviour.measures import banned, situation
+from sim.behaviour.situation import Situation
+from sim.metrics.blocs import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
+from sim.policies.base import PolicyKeys
+from sim.policies.docket import Docket, docket_of
+from sim.scenario import Scenario
+from sim.world.setting import make_setting
+
+
+class StatesAlone:
+    """The states of a scenario, deciding day by day.
+
+    Parameters
+    ----------
+    spec : Scenario
+    seed : int, optional
+        The member's seed; the scenario's unless given.
+    world : Situation, optional
+        A world made by hand; that of the scenario's facts unless given.
+
+    Attributes
+    ----------
+    decisions : list of Decision
+        What was decided, in order.
+    """
+
+    def __init__(self, spec: Scenario, seed: int | None = None, world: Situation | None = None) -> None:
+        self.spec = spec
+        self.arm = "policy"
+        self.member_seed = spec.seed if seed is None else seed
+        self.setting = make_setting(spec)
+        self.day = -1
+        self.docket = Docket((), ())
+        self.decided: tuple[PolicyKeys, ...] = ()
+        self.decisions: list[Decision] = []
+        self.memory: dict[str, Any] = {} if world is None else {"situation": world}
+
+    @property
+    def date(self) -> date:
+        """Today."""
+        return self.spec.start + timedelta(days=self.day)
+
+    def step(self) -> None:
+        """Live through one day: the law, then the decisions."""
+        self.day += 1
+        self.docket = docket_of((*self.spec.policies, *self.decided), self.date)
+        behaviour.act(self)  # type: ignore[arg-type]
+
+    def run(self) -> StatesAlone:
+        """Live through all days and return the arm; days on which nobody acts are passed over."""
+        days = [behaviour.module(name).EVERY_DAYS for name in behaviour.behaviours()
+                if getattr(self.spec.behaviour, name, False)]  # fmt: skip
+        for day in range(self.spec.days):
+            if day == self.spec.days - 1 or any(day % every == 0 for every in days):
+                self.day = day - 1
+                self.step()
+        return self
+
+    def blocs(self) -> np.ndarray:
+        """Return the bloc of each state today: the number of its first member."""
+        return find_blocs(self.likeness(), self.setting.parameters["blocs.together"])
+
+    def likeness(self) -> np.ndarray:
+        """Return how alike two states' access is today [1], shape (states, states); what is banned counts as closed."""
+        s = situation(self)
+        columns = [j for j, t in enumerate(s.targets) if t.platform >= 0]
+        usable = 1.0 - banned(self, in_force=True)[:, columns].astype(float)
+        return likeness_of_access(usable, (s.users * s.people[:, None]).sum(axis=0)[columns])
+
+    def effective_internets(self) -> float:
+        """Return the effective number of internets today."""
+        return effective_internets(self.blocs(), situation(self).people)
+
+    def internets_by_likeness(self) -> float:
+        """Return the effective number of internets today without a threshold."""
+        return internets_by_likeness(self.likeness(), situation(self).people)

@@ -1,0 +1,90 @@
+"""Measures spread: a state copies what states close to it do: along alliances, then trade, then likeness of regime.
+
+A measure against a firm is copied in proportion to rivalry with the firm's home; one that is aimed at nobody abroad,
+such as a sovereign Internet, appeals the more the less free the state is.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from sim import policies
+from sim.behaviour.decision import Decision
+from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, name_of, off_limits, rivals, situation
+from sim.behaviour.repertoire import strike
+from sim.chance import Purpose, stream, uniform_plain
+from sim.mechanisms.statecraft import chance
+
+SUMMARY = "States copy the measures of others: along alliances, then trade, then likeness of regime."
+AVAILABLE = True
+EVERY_DAYS = 30
+
+
+def act(model: Arm) -> list[Decision]:
+    """Let each state copy, by chance, measures that others have in force."""
+    in_force = [m for m in measures(model) if m.days >= 0]
+    return [*_against_firms(model, in_force), *_sovereign(model, in_force)]
+
+
+def _rate(model: Arm) -> float:
+    """Return the rate at which a state copies one that is closest in every way [1/month]."""
+    q = model.setting.parameters
+    return q["imitation.strength"] * q["imitation.rate"]
+
+
+def _against_firms(model: Arm, in_force: list[Measure]) -> list[Decision]:
+    """Return the copies of measures against firms."""
+    s, close, rival = situation(model), models_to_follow(model), rivals(model)
+    key = stream(model.member_seed, Purpose.IMITATION, model.day)
+    taken, found = off_limits(model), []
+    done_by: dict[int, list[Measure]] = {}
+    for measure in in_force:
+        for j in measure.objects:
+            done_by.setdefault(j, []).append(measure)
+    for i in (int(n) for n in np.flatnonzero(s.decides)):
+        for j, done in sorted(done_by.items()):
+            if taken[i, j] or s.home[j] == i:
+                continue
+            pull = sum(float(close[i, m.by]) for m in done) * float(rival[i, s.home[j]])
+            if uniform_plain(key, i, j) >= chance(_rate(model) * pull, EVERY_DAYS):
+                continue
+            first = max(done, key=lambda m: (float(close[i, m.by]), m.id))
+            because = f"imitation of {s.states[first.by]} ({first.id})"
+            scores = {"pull": pull, "closeness": float(close[i, first.by])}
+            found.append(strike(model, i, j, "imitation", notice=1, because=because, cause=first.id, scores=scores))
+    return found
+
+
+def _sovereign(model: Arm, in_force: list[Measure]) -> list[Decision]:
+    """Return the copies of measures that are aimed at nobody abroad, one of each instrument."""
+    s, close = situation(model), models_to_follow(model)
+    key = stream(model.member_seed, Purpose.IMITATION, model.day)
+    kinds = policies.instruments()
+    found = []
+    for i in (int(n) for n in np.flatnonzero(s.decides)):
+        have = {m.policy.instrument for m in measures(model) if m.by == i and m.policy is not None}
+        for at, kind in enumerate(kinds):
+            done = [m for m in in_force if not m.objects and m.policy is not None and m.policy.instrument == kind]
+            # What names firms that are no targets here is aimed at somebody after all.
+            done = [m for m in done if m.policy is not None and not m.policy.targets and m.by != i]
+            if kind in have or not done:
+                continue
+            pull = sum(float(close[i, m.by]) for m in done) * (1.0 - float(s.freedom[i]))
+            if uniform_plain(key, i, len(s.targets) + at) >= chance(_rate(model) * pull, EVERY_DAYS):
+                continue
+            found.append(_copy(model, i, max(done, key=lambda m: (float(close[i, m.by]), m.id)), pull))
+    return found
+
+
+def _copy(model: Arm, state: int, measure: Measure, pull: float) -> Decision:
+    """Return a state's copy of a measure of another, with its keys and this state's dates."""
+    s, policy = situation(model), measure.policy
+    code = s.states[state]
+    kind = policy.instrument if policy is not None else ""
+    dates = {"announced": model.date, "on": model.date + timedelta(days=1), "until": None, "reference": None}
+    own = {"id": name_of(code, kind, model.date), "by": (code,), **dates}
+    copied = policy.model_copy(update=own) if policy is not None else None
+    because = f"imitation of {s.states[measure.by]} ({measure.id})"
+    return Decision(model.date, code, "imitation", f"takes up {kind}", because, copied, {"pull": pull}, "", measure.id)

@@ -1,0 +1,215 @@
+"""What is in force, announced or decided against whom, and the means a state has to act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+import numpy as np
+
+from sim import policies
+from sim.behaviour.decision import Decision
+from sim.behaviour.situation import Situation, situation_of
+from sim.mechanisms.statecraft import closeness, harm, rivalry
+from sim.policies.base import PolicyKeys
+from sim.policies.docket import HALTING, Docket
+from sim.scenario import Scenario
+from sim.world.setting import Setting
+
+OBJECTS = (
+    ("targets", None),
+    ("carriers", "carrier"),
+    ("avoid_carriers", "carrier"),
+    ("clouds", "cloud"),
+    ("makers", "phones"),
+)
+"""Keys of a policy that name what it is aimed at, and the sector of what they name."""
+DEMANDS = frozenset({"local_representative", "data_localisation", "content_removal", "national_champion", "usage_tax"})
+"""Instruments that name platforms and ban none."""
+
+
+class Arm(Protocol):
+    """What states that decide need of a model: the days, the law, and what was decided so far."""
+
+    spec: Scenario
+    member_seed: int
+    day: int
+    setting: Setting
+    docket: Docket
+    decided: tuple[PolicyKeys, ...]
+    decisions: list[Decision]
+    memory: dict[str, Any]
+
+    @property
+    def date(self) -> date:
+        """Today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of one state that is announced or in force.
+
+    Attributes
+    ----------
+    id : str
+        Of the policy; of the decision where the modelled network has no instrument for it.
+    by : int
+        Number of the state.
+    objects : tuple of int
+        Numbers of its targets; empty for a measure that is aimed at nobody abroad.
+    days : int
+        Days in force; negative while it is only announced.
+    policy : PolicyKeys or None
+    """
+
+    id: str
+    by: int
+    objects: tuple[int, ...]
+    days: int
+    policy: PolicyKeys | None = field(default=None, compare=False)
+
+
+def situation(model: Arm) -> Situation:
+    """Return what the states of a model see; worked out once."""
+    found: Situation = model.memory.get("situation") or situation_of(model.setting)
+    model.memory["situation"] = found
+    return found
+
+
+def rivals(model: Arm) -> np.ndarray:
+    """Return how far each state sees another as a rival [1], shape (states, states)."""
+    if "rivals" not in model.memory:
+        s = situation(model)
+        model.memory["rivals"] = rivalry(
+            s.alliance, s.likeness, s.product, model.setting.parameters["targets.ally_discount"]
+        )
+    return np.asarray(model.memory["rivals"])
+
+
+def models_to_follow(model: Arm) -> np.ndarray:
+    """Return how close each state is to another as a model to follow [1], shape (states, states)."""
+    if "close" not in model.memory:
+        s, q = situation(model), model.setting.parameters
+        weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
+        model.memory["close"] = closeness(s.alliance, s.trade, s.likeness, weights, q["imitation.trade_full"])
+    return np.asarray(model.memory["close"])
+
+
+def harms(model: Arm) -> np.ndarray:
+    """Return what each target's home loses when a state bans it [US$ bn a year], shape (states, targets)."""
+    if "harms" not in model.memory:
+        s = situation(model)
+        model.memory["harms"] = harm(s.revenue, s.users, s.people)
+    return np.asarray(model.memory["harms"])
+
+
+def users_today(model: Arm) -> np.ndarray:
+    """Return the share of each state's people who use each target, shape (states, targets).
+
+    From yesterday's record where people are simulated, else the first day's, none where it is banned.
+    """
+    s = situation(model)
+    record = getattr(model, "record", None)
+    users = s.users.copy()
+    if record is None:
+        users[banned(model, in_force=True) & ~s.blocked] = 0.0
+    elif model.day > 0:
+        now = record.arrays["monthly_users"][model.day - 1] / s.people[:, None]
+        for j, target in enumerate(s.targets):
+            if target.platform >= 0:
+                users[:, j] = now[:, target.platform]
+    return users
+
+
+def measures(model: Arm) -> list[Measure]:
+    """Return what is announced or in force today, by id; the list is worked out once a day."""
+    known = model.memory.get("measures")
+    if known is not None and known[0] == (model.day, len(model.decisions)):
+        return list(known[1])
+    found = [*_of_docket(model), *_outside_the_network(model)]
+    found.sort(key=lambda m: (m.id, m.by))
+    model.memory["measures"] = ((model.day, len(model.decisions)), found)
+    return found
+
+
+def _of_docket(model: Arm) -> Iterator[Measure]:
+    today = {p.id for p, _ in (*model.docket.in_force, *model.docket.announced)}
+    over = {getattr(p, "policy", "") for p in model.decided if p.instrument in HALTING}
+    over |= {p.id for p in model.decided if p.instrument in HALTING or (p.until and p.until <= model.date)}
+    fresh = [(p, -1) for p in model.decided if p.id not in today and p.id not in over]
+    known = [*model.docket.in_force, *((p, -1) for p, _ in model.docket.announced), *fresh]
+    for policy, days in known:
+        for by, abroad in _aims(model, policy):
+            yield Measure(policy.id, by, abroad, days, policy)
+
+
+def _aims(model: Arm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ...]]]:
+    """Return each state that a policy is by and the foreign targets it bans; nothing for what relieves. Kept by id."""
+    known: dict[str, list[tuple[int, tuple[int, ...]]]] = model.memory.setdefault("aims", {})
+    if policy.id not in known:
+        s = situation(model)
+        place = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
+        keys = () if policy.instrument in DEMANDS else OBJECTS
+        names = [(name, sector) for key, sector in keys for name in getattr(policy, key, ()) or ()]
+        objects = [j for name, sector in names if (j := _find(place, name, sector)) is not None]
+        relieves = hasattr(policies.module(policy.instrument), "relieve")
+        known[policy.id] = [
+            (i, tuple(j for j in objects if s.home[j] != i)) for i in map(s.states.index, () if relieves else policy.by)
+        ]
+    return known[policy.id]
+
+
+def _find(place: dict[tuple[str, str | None], int], name: str, sector: str | None) -> int | None:
+    """Return the number of a target; a cloud goes by its own name, which begins with its firm's."""
+    if (name, sector) in place:
+        return place[name, sector]
+    return next((j for (firm, s), j in place.items() if s == sector is not None and name.startswith(firm)), None)
+
+
+def _outside_the_network(model: Arm) -> Iterator[Measure]:
+    """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
+    s = situation(model)
+    label = {t.label: j for j, t in enumerate(s.targets)}
+    for decision in model.decisions:
+        if decision.policy is None and decision.target in label and decision.what.startswith("shuts out"):
+            days = (model.date - decision.day).days
+            yield Measure(name_of(decision.who, decision.target, decision.day), s.states.index(decision.who),
+                          (label[decision.target],), days)  # fmt: skip
+
+
+def banned(model: Arm, *, in_force: bool = False) -> np.ndarray:
+    """Return what each state bans: blocked on the first day, in force and, unless asked, announced."""
+    s = situation(model)
+    out = s.blocked.copy()
+    for measure in measures(model):
+        if measure.days >= 0 or not in_force:
+            for j in measure.objects:
+                out[measure.by, j] = True
+    return out
+
+
+def off_limits(model: Arm) -> np.ndarray:
+    """Return what each state will not take up: what it bans, what its people won back, and its own firms.
+
+    Worked out once a day and for each new decision; not to be changed.
+    """
+    s, now = situation(model), (model.day, len(model.decisions))
+    known = model.memory.get("off_limits")
+    if known is not None and known[0] == now:
+        return np.asarray(known[1])
+    out = np.asarray(banned(model) | (s.home[None, :] == np.arange(len(s.states))[:, None]))
+    label = {t.label: j for j, t in enumerate(s.targets)}
+    for decision in model.decisions:
+        if decision.behaviour == "pushback" and decision.target in label:
+            out[s.states.index(decision.who), label[decision.target]] = True
+    model.memory["off_limits"] = (now, out)
+    return out
+
+
+def name_of(state: str, target: str, day: date) -> str:
+    """Return the id of a decided policy: state, target and day."""
+    word = re.sub("[^a-z0-9]+", "-", target.casefold()).strip("-") or "measure"
+    return f"{state}-{word[:40]}-{day}"

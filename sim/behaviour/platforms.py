@@ -1,0 +1,173 @@
+"""Platforms answer demands: each firm weighs, once a week, what refusing costs against what each answer costs.
+
+A firm decides for all of its platforms that a demand names; the first of them is the agent that speaks for it. What
+it may answer: obey, go to court, sell, leave, evade, or nothing. The rules are in `sim/mechanisms/compliance.py`; every
+number is a parameter or a row of a fact table, and none of them names an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sim import policies
+from sim.behaviour import adopt
+from sim.behaviour.decision import Decision
+from sim.behaviour.firm import WEEK, Firm, weigh
+from sim.chance import Purpose, stream, uniform_plain
+from sim.mechanisms.compliance import choose
+from sim.policies._demand import GRANTED
+from sim.policies.base import PolicyKeys
+
+if TYPE_CHECKING:
+    from sim.model import Model
+
+SUMMARY = "Platforms answer demands: they obey, go to court, sell, leave or evade."
+AVAILABLE = True
+EVERY_DAYS = 1
+"""Looked at daily; each firm weighs on its own day of the week."""
+
+WORDS = {
+    "refuse": "does not give in",
+    "comply": "gives in",
+    "contest": "goes to court",
+    "sell": "sells",
+    "leave": "leaves",
+    "evade": "evades",
+}
+DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"}
+"""The standing answer after each decision."""
+
+
+@dataclass
+class Case:
+    """One firm and one demand, as the firm's agent keeps it.
+
+    Attributes
+    ----------
+    stance : str
+        What it has decided last.
+    due : int
+        Day on which the decision takes effect, or the court's; -1 for none [day of the run].
+    may_sue, may_sell : bool
+        Whether a suit has not been lost, and a sale not been refused.
+    scores : dict of str to float
+        The costs of the answers when it decided [US dollars].
+    """
+
+    stance: str = "refuse"
+    due: int = -1
+    may_sue: bool = True
+    may_sell: bool = True
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+def act(model: Model) -> list[Decision]:
+    """Let every firm that faces a demand follow what it has decided, or weigh on its day of the week."""
+    made: list[Decision] = []
+    for policy in _demands(model):
+        for firm in firms(model, policy):
+            case = firm.agent.cases.setdefault((policy.id, firm.owner), Case())
+            if case.due >= 0:
+                if model.day >= case.due:
+                    made += _take_effect(model, policy, firm, case)
+            elif model.day % WEEK == _weekday(model, firm):
+                made += _weigh(model, policy, firm, case)
+    return made
+
+
+def _demands(model: Model) -> Iterator[PolicyKeys]:
+    """Yield the demands that platforms know of today, each once; what a court has stayed is none."""
+    known = {policy.id: policy for policy, _ in (*model.docket.announced, *model.docket.in_force)}
+    for name in sorted(known):
+        if getattr(policies.module(known[name].instrument), "DEMAND", False):
+            yield known[name]
+
+
+def firms(model: Model, policy: PolicyKeys) -> list[Firm]:
+    """Return the firms that a demand names and that have not settled it, in the order of their first platform."""
+    setting, answers = model.setting, model.setting.answers or {}
+    agents = {platform.name: platform for platform in model.platforms}
+    found: dict[str, list[str]] = {}
+    for target in policy.targets:
+        found.setdefault(setting.platform_facts[target].owner, []).append(target)
+    settled = (*GRANTED, "left", "evades")
+    asked = {owner: tuple(names) for owner, names in found.items()}
+    obeyed = {o for o, names in asked.items() if all(answers.get((policy.id, n)) == "complied" for n in names)}
+    open_cases = []
+    for owner, names in asked.items():
+        if all(answers.get((policy.id, name)) in settled for name in names):
+            continue
+        others = len(asked) - 1
+        share = len(obeyed - {owner}) / others if others else 0.0
+        open_cases.append(Firm(owner, names, agents[names[0]], share))
+    return open_cases
+
+
+def _weekday(model: Model, firm: Firm) -> int:
+    """Return the day of the week on which a firm weighs."""
+    key = stream(model.member_seed, Purpose.BOARD_DAY)
+    return int(uniform_plain(key, model.setting.platforms.index(firm.platforms[0])) * WEEK)
+
+
+def _weigh(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
+    """Choose the cheapest answer; what is chosen takes effect later, and is put off while waiting costs nothing."""
+    q = model.setting.parameters
+    seen = weigh(model, policy, firm, may_sue=case.may_sue, may_sell=case.may_sell)
+    costs, court, answer = seen.costs, seen.court, choose(seen.costs)
+    case.scores = costs
+    saved = costs[answer] * WEEK / seen.horizon
+    waits = answer != "contest" and q["compliance.waits"] >= 1 and seen.waiting <= saved
+    if answer == "refuse" or waits:
+        return []
+    case.stance = answer
+    lead = round(q["compliance.lead_days"])
+    case.due = model.day + (court.days if answer == "contest" and court is not None else lead)
+    because = f"{policy.id}: {_dollars(costs[answer])} against {_dollars(costs['refuse'])} for refusing"
+    return [Decision(model.date, firm.name, "platforms", f"decides: {WORDS[answer]}", because, scores=costs)]
+
+
+def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
+    """Let a decision take effect: the platform's answer, the judgment, or the refusal of its home state."""
+    answer, case.due = case.stance, -1
+    q, seed = model.setting.parameters, model.member_seed
+    luck = uniform_plain(stream(seed, Purpose.COURT), model.setting.platforms.index(firm.platforms[0]))
+    if answer == "contest":
+        case.stance, case.may_sue = "refuse", False
+        court = weigh(model, policy, firm, may_sue=True, may_sell=False).court
+        won = court is not None and luck < court.chance
+        what = "is freed by a court" if won else "loses in court"
+        if won:
+            _settle(model, policy, firm, "freed")
+        return [Decision(model.date, firm.name, "platforms", what, policy.id, scores=case.scores)]
+    if answer == "sell":
+        luck = uniform_plain(stream(seed, Purpose.SALE), model.setting.platforms.index(firm.platforms[0]))
+        if firm.agent.fact.home not in policy.by and luck >= q["compliance.sale_approval"]:
+            case.stance, case.may_sell = "refuse", False
+            what = f"may not sell: {firm.agent.fact.home} does not let the sale pass"
+            return [Decision(model.date, firm.name, "platforms", what, policy.id, scores=case.scores)]
+    _settle(model, policy, firm, DONE[answer])
+    return [Decision(model.date, firm.name, "platforms", WORDS[answer], policy.id, scores=case.scores)]
+
+
+def _settle(model: Model, policy: PolicyKeys, firm: Firm, answer: str) -> None:
+    """Change the world for good by an answer."""
+    setting = model.setting
+    for name in firm.platforms:
+        setting = setting.answered(policy.id, name, answer)
+        if answer == "sold":
+            buyer_of = policies.module("divest_or_ban").buyer_of
+            setting = setting.sold(name, *buyer_of(policy, setting))
+        if answer == "evades":
+            fact = setting.platform_facts[name]
+            setting = setting.evading(name, max(fact.evasion, setting.parameters["compliance.evasion_gain"]))
+        if answer == "complied" and policy.instrument == "data_localisation":
+            for state in policy.by:
+                setting = setting.hosted(name, state)
+    adopt(model, setting)
+
+
+def _dollars(amount: float) -> str:
+    """Return an amount of money in words."""
+    return f"{amount / 1e6:,.1f} m US dollars"

@@ -1,0 +1,68 @@
+"""People push back: lost contact with family and lost surplus weigh on a government, and it gives way.
+
+Each month a state looks at the measures of its own that have stood for a while. Pressure above what it tolerates ends
+the one that costs its people most; an unfree government hears less of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.behaviour.decision import Decision
+from sim.behaviour.measures import Arm, Measure, measures, situation
+from sim.behaviour.retaliation import lifted
+from sim.mechanisms.statecraft import pressure
+
+SUMMARY = "Lost contact and lost surplus press on governments, and they lift what costs their people most."
+AVAILABLE = True
+EVERY_DAYS = 30
+
+
+def act(model: Arm) -> list[Decision]:
+    """Let each government under more pressure than it tolerates lift its costliest measure."""
+    s, q = situation(model), model.setting.parameters
+    contact, surplus = losses(model)
+    felt = pressure(contact, surplus, s.freedom, dict(q))
+    found = []
+    for i in (int(n) for n in np.flatnonzero(s.decides & (felt > q["pushback.tolerance"]))):
+        old = [m for m in measures(model) if m.by == i and m.objects and m.days >= q["pushback.patience_days"]]
+        # What several states do together, none of them ends alone.
+        old = [m for m in old if m.policy is not None and len(m.policy.by) == 1 and _cost(model, m) > 0]
+        if not old:
+            continue
+        worst = max(old, key=lambda m: (_cost(model, m), m.id))
+        scores = {"pressure": float(felt[i]), "contact_lost": float(contact[i]), "surplus_lost": float(surplus[i])}
+        found.append(lifted(model, i, worst, "pushback", "its people pushed back", scores))
+    return found
+
+
+def _cost(model: Arm, measure: Measure) -> float:
+    """Return what a measure takes from the people of the state that takes it [1]."""
+    s = situation(model)
+    return float(sum(s.users[measure.by, j] * s.worth[j] for j in measure.objects))
+
+
+def losses(model: Arm) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of each state's people who lost contact and the surplus lost [US$ a day and user].
+
+    From yesterday's record where people are simulated; otherwise from what is in force: the diaspora that talked there,
+    and the users cut off at a messenger's value, with no way round (an upper bound).
+    """
+    s, q = situation(model), model.setting.parameters
+    record = getattr(model, "record", None)
+    if record is not None:
+        day = max(0, model.day - 1)
+        if model.day == 0:
+            return np.zeros(len(s.states)), np.zeros(len(s.states))
+        people = np.nan_to_num(record.arrays["family_contact_lost_people"][day])
+        contact = np.bincount(record.state, weights=people, minlength=len(s.states)) / s.people
+        return contact, np.nan_to_num(record.arrays["consumer_surplus_lost"][day]) / s.people
+    contact, surplus = np.zeros(len(s.states)), np.zeros(len(s.states))
+    a_day = q["money.facebook_month"] / 30.0 / q["value.mixed"] * q["value.messenger"]
+    income = s.product / s.product.sum()
+    for m in measures(model):
+        for j in m.objects if m.days >= 0 else ():
+            home = s.home[j]
+            contact[m.by] += s.migrants[m.by, home] * s.users[home, j] * s.talks[j]
+            surplus[m.by] += s.users[m.by, j] * s.worth[j] * a_day * min(1.0, float(income[m.by] / income.max()))
+    return np.minimum(1.0, contact), surplus

@@ -1,0 +1,128 @@
+"""Tit for tat between states: harm in force is answered with a delay, in proportion, on what hurts; and taken back.
+
+A state keeps a ledger with every other: harm suffered times the strength, less harm inflicted. Where something is owed,
+it acts against the firm whose loss fits best; where it has done too much, since the other gave way, it lifts.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from sim import policies
+from sim.behaviour.decision import Decision
+from sim.behaviour.measures import Arm, Measure, harms, measures, off_limits, situation
+from sim.behaviour.repertoire import can_act, strike
+from sim.chance import Purpose, stream, uniform_plain
+from sim.mechanisms.statecraft import best_answer, to_answer
+
+SUMMARY = "States answer harm with harm, delayed and in proportion, and take it back when the other does."
+AVAILABLE = True
+EVERY_DAYS = 7
+GENEROUS = 0.9
+"""Part of a measure's harm that must be too much before it is taken back."""
+
+
+def act(model: Arm) -> list[Decision]:
+    """Let each state settle its ledger with each other that has harmed it, or that it has harmed."""
+    s, strength = situation(model), model.setting.parameters["retaliation.strength"]
+    hits, settled = _hits(model), _settled(model)
+    found = []
+    for by, h in sorted({*hits, *((b, a) for a, b in hits)}):
+        if not (s.decides[by] and s.decides[h]):
+            continue
+        mine = hits.get((h, by), [])
+        known = [(m, cost) for m, cost in hits.get((by, h), []) if m.id not in settled]
+        theirs = [(m, cost) for m, cost in known if m.days >= _delay(model, m, h)]
+        owed = to_answer(sum(cost for _, cost in theirs), sum(cost for _, cost in mine), strength)
+        decision = _answer(model, h, by, owed, theirs) if owed > 0 else _give_way(model, h, -owed, mine)
+        if decision is not None:
+            found.append(decision)
+    return found
+
+
+def _settled(model: Arm) -> set[str]:
+    """Return the retaliations whose cause has ended: who gave way waits for them to be lifted and answers none."""
+    standing = {m.id for m in measures(model)}
+    return {
+        d.policy.id
+        for d in model.decisions
+        if d.behaviour == "retaliation" and d.policy is not None and d.cause not in standing
+    }
+
+
+def _hits(model: Arm) -> dict[tuple[int, int], list[tuple[Measure, float]]]:
+    """Return the measures of each state against the firms of each other, with what they cost [US$ bn a year]."""
+    home, table = situation(model).home, harms(model)
+    out: dict[tuple[int, int], list[tuple[Measure, float]]] = {}
+    for measure in measures(model):
+        cost: dict[int, float] = {}
+        for j in measure.objects:
+            cost[int(home[j])] = cost.get(int(home[j]), 0.0) + float(table[measure.by, j])
+        for state, lost in cost.items():
+            if state != measure.by:
+                out.setdefault((measure.by, state), []).append((measure, lost))
+    return out
+
+
+def _delay(model: Arm, measure: Measure, state: int) -> float:
+    """Return after how many days a state answers a measure: half to one and a half times the mean, drawn once."""
+    known: dict[tuple[str, int], float] = model.memory.setdefault("delays", {})
+    if (measure.id, state) in known:
+        return known[measure.id, state]
+    mean = model.setting.parameters["retaliation.delay_days"]
+    key = stream(model.member_seed, Purpose.RETALIATION)
+    item = sum(ord(letter) * 31 ** (k % 8) for k, letter in enumerate(measure.id))
+    known[measure.id, state] = mean * (0.5 + uniform_plain(key, state, item))
+    return known[measure.id, state]
+
+
+def _answer(model: Arm, h: int, by: int, owed: float, theirs: list[tuple[Measure, float]]) -> Decision | None:
+    """Return the measure of ``h`` against a firm of ``by`` that fits what is owed; None when none does."""
+    s, q, table = situation(model), model.setting.parameters, harms(model)
+    if owed < q["retaliation.least"]:
+        return None
+    open_to = (s.home == by) & ~off_limits(model)[h] & (table[h] > 0)
+    can = np.array([bool(o) and can_act(model, h, t) for o, t in zip(open_to, s.targets, strict=True)])
+    j = best_answer(owed, np.where(can, table[h], 0.0), q["retaliation.slack"])
+    if j < 0:
+        return None
+    worst = max(theirs, key=lambda entry: (entry[1], entry[0].id))[0]
+    scores = {"owed": owed, "harm": float(table[h, j])}
+    because = f"retaliation for {_words(model, worst, h)}"
+    return strike(model, h, j, "retaliation", notice=1, because=because, cause=worst.id, scores=scores)
+
+
+def _words(model: Arm, measure: Measure, state: int) -> str:
+    """Return a measure in words, as the state that it hits would say it."""
+    s = situation(model)
+    firms = ", ".join(s.targets[j].label for j in measure.objects if s.home[j] == state)
+    return f"what {s.states[measure.by]} does to {firms} ({measure.id})"
+
+
+def _give_way(model: Arm, h: int, surplus: float, mine: list[tuple[Measure, float]]) -> Decision | None:
+    """Return the end of a retaliation that is more than what is suffered calls for; None when there is none.
+
+    One that was a little too strong is not taken back for that alone.
+    """
+    own = {d.policy.id for d in model.decisions if d.behaviour == "retaliation" and d.policy is not None}
+    for measure, cost in mine:
+        if measure.id in own and measure.days >= 0 and surplus > GENEROUS * cost:
+            scores = {"surplus": surplus, "harm": cost}
+            return lifted(model, h, measure, "retaliation", "the other side gave way", scores)
+    return None
+
+
+def lifted(
+    model: Arm, state: int, measure: Measure, behaviour: str, because: str, scores: dict[str, float]
+) -> Decision:
+    """Return the decision of a state to end a measure from tomorrow."""
+    s = situation(model)
+    tomorrow = model.date + timedelta(days=1)
+    code, firms = s.states[state], ", ".join(s.targets[j].label for j in measure.objects) or measure.id
+    name = f"{measure.id[:49]}-end-{tomorrow}"
+    keys: dict[str, Any] = {"id": name, "instrument": "lift", "by": (code,), "on": tomorrow, "policy": measure.id}
+    policy = policies.keys("lift")(**keys)
+    return Decision(model.date, code, behaviour, f"lifts {measure.id}", because, policy, scores, firms, measure.id)

@@ -1,0 +1,263 @@
+"""What states see when they decide: themselves, the others, and every foreign firm that could be a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.facts.model import REST_OF_WORLD
+from sim.facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
+from sim.mechanisms.statecraft import Reasons, contested, nearly_matched
+
+if TYPE_CHECKING:
+    from sim.world.setting import Setting
+
+DIASPORA_PARTS = ("messenger", "mixed", "feed")
+"""Kinds of platform on which a diaspora talks with its home."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a state may act against: a platform, or a firm in a sector of the infrastructure.
+
+    Attributes
+    ----------
+    name : str
+        Name of the platform, or of the firm.
+    sector : str
+        Where it earns.
+    home : int
+        Number of the state whose law it answers to.
+    platform : int
+        Number of the platform; -1 for a firm that is none.
+    owner : str
+        The firm.
+    """
+
+    name: str
+    sector: str
+    home: int
+    platform: int
+    owner: str
+
+    @property
+    def label(self) -> str:
+        """How the log calls it: carriers, clouds and makers with their sector."""
+        return self.name if self.platform >= 0 else f"{self.name} ({self.sector})"
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """The states and their possible targets, as arrays in the order of ``states`` and ``targets``.
+
+    Attributes
+    ----------
+    states : tuple of str
+    decides : numpy.ndarray of bool, shape (states,)
+        Whether it has a government of which relations are known.
+    targets : tuple of Target
+    users : numpy.ndarray, shape (states, targets)
+        Share of internet users on the first day; for a firm that is no platform, its share of the market [1].
+    people, product, freedom : numpy.ndarray, shape (states,)
+        Internet users [persons], gross domestic product [US$], freedom [1].
+    alliance, trade : numpy.ndarray, shape (states, states)
+        Strength of alliance [1]; share of the row state's trade that is with the column state [1].
+    migrants : numpy.ndarray, shape (states, states)
+        People born in the column state who live in the row state, per internet user of the row state [1].
+    revenue : numpy.ndarray, shape (targets,)
+        What each earns [US$ bn a year].
+    economy, technology : numpy.ndarray, shape (states, targets)
+        Two of the three reasons; the third is the users.
+    worth : numpy.ndarray, shape (targets,)
+        What a user would lose, against a messenger [1].
+    talks : numpy.ndarray of bool, shape (targets,)
+        Whether a diaspora talks with its home there.
+    means : mapping of str to numpy.ndarray, shape (states,)
+        ``filter``, ``lists`` and ``market`` [1].
+    blocked : numpy.ndarray of bool, shape (states, targets)
+        What is blocked on the first day.
+    """
+
+    states: tuple[str, ...]
+    decides: np.ndarray
+    targets: tuple[Target, ...]
+    users: np.ndarray
+    people: np.ndarray
+    product: np.ndarray
+    freedom: np.ndarray
+    alliance: np.ndarray
+    trade: np.ndarray
+    migrants: np.ndarray
+    revenue: np.ndarray
+    economy: np.ndarray
+    technology: np.ndarray
+    worth: np.ndarray
+    talks: np.ndarray
+    means: Mapping[str, np.ndarray]
+    blocked: np.ndarray
+
+    @cached_property
+    def home(self) -> np.ndarray:
+        """Number of the home state of each target, shape (targets,)."""
+        return np.array([t.home for t in self.targets], dtype=np.int64)
+
+    @property
+    def likeness(self) -> np.ndarray:
+        """Likeness of regimes [1], shape (states, states)."""
+        return np.asarray(1.0 - np.abs(self.freedom[:, None] - self.freedom[None, :]))
+
+    def reasons(self, users: np.ndarray) -> Reasons:
+        """Return the three reasons, popularity by the users of today, shape (states, targets)."""
+        return Reasons(self.economy, self.technology, users)
+
+
+def situation_of(setting: Setting) -> Situation:
+    """Return what the states of a scenario see on the first day."""
+    relations = load_relations(setting.facts.name)
+    states = setting.states
+    targets = _targets(setting, relations)
+    users, worth = _users(setting, relations, targets), _worth(setting, targets)
+    people = np.array([setting.users[s] for s in states])
+    facts = [setting.state_facts[s] for s in states]
+    freedom = np.array([relations.freedom[s].value if s in relations.freedom else 0.5 for s in states])
+    revenue = _revenue(relations, targets, users, people)
+    blocked = np.array([[_is_blocked(setting, s, t) for t in targets] for s in states])
+    migrants = {pair: q.value for pair, q in setting.facts.migrants.items()}
+    return Situation(
+        states=states,
+        decides=np.array([s != REST_OF_WORLD and s in relations.freedom for s in states]),
+        targets=targets,
+        users=users,
+        people=people,
+        product=np.array([f.population.value * f.gdp_per_head.value for f in facts]),
+        freedom=freedom,
+        alliance=_square(states, {pair: q.value for pair, q in relations.alliance.items()}),
+        trade=_square(states, {pair: q.value for pair, q in relations.trade.items()}),
+        migrants=np.minimum(1.0, _square(states, migrants) / people[:, None]),
+        revenue=revenue,
+        economy=contested(revenue, _own_best(relations, states, targets)),
+        technology=_technology(setting, relations, targets, revenue),
+        worth=worth,
+        talks=np.array([t.platform >= 0 and setting.platform_facts[t.name].kind in DIASPORA_PARTS for t in targets]),
+        means={f: _column(states, relations, f) for f in ("filter", "lists", "market")},
+        blocked=blocked,
+    )
+
+
+def _is_blocked(setting: Setting, state: str, target: Target) -> bool:
+    """Return whether a platform is blocked on the first day; where only calls are cut, it is not."""
+    return target.platform >= 0 and setting.blocks.get((state, target.name), "calls_only") != "calls_only"
+
+
+def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
+    """Return every platform, then every firm in a sector of the infrastructure."""
+    number = {s: i for i, s in enumerate(setting.states)}
+    found = [
+        Target(name, SECTOR_OF_KIND[fact.kind], number.get(fact.home, number[REST_OF_WORLD]), column, fact.owner)
+        for column, (name, fact) in enumerate(setting.platform_facts.items())
+    ]
+    for firm in relations.firms.values():
+        for sector in firm.revenue:
+            if sector in INFRASTRUCTURE and firm.home in number:
+                found.append(Target(firm.name, sector, number[firm.home], -1, firm.name))
+    return tuple(found)
+
+
+def _users(setting: Setting, relations: Relations, targets: tuple[Target, ...]) -> np.ndarray:
+    """Return the share of each state's people who use each target, shape (states, targets)."""
+    out = np.zeros((len(setting.states), len(targets)))
+    for i, state in enumerate(setting.states):
+        for j, target in enumerate(targets):
+            if target.platform < 0:
+                held = relations.presence.get((target.name, target.sector, state))
+                out[i, j] = held.value if held else 0.0
+                continue
+            figure: Any = setting.penetration.get(state, {}).get(target.name)
+            if figure is None:
+                fact = setting.facts.penetration.get((state, target.name))
+                out[i, j] = fact.value if fact else 0.0
+            elif isinstance(figure, Mapping):
+                out[i, j] = _mean_over_origins(setting, state, figure)
+            else:
+                out[i, j] = float(figure)
+    return out
+
+
+def _mean_over_origins(setting: Setting, state: str, figure: Mapping[str, float]) -> float:
+    """Return a state's share from shares by origin."""
+    migrants, total = setting.facts.migrants, setting.users[state]
+    part = {o: migrants[state, o].value / total for o in figure if (state, o) in migrants}
+    rest = figure.get("other", figure.get(state, 0.0))
+    return float(sum(figure[o] * share for o, share in part.items()) + rest * max(0.0, 1.0 - sum(part.values())))
+
+
+def _worth(setting: Setting, targets: tuple[Target, ...]) -> np.ndarray:
+    """Return what a user would lose of each target against a messenger; nothing direct for a firm behind the scenes."""
+    q = setting.parameters
+    return np.array(
+        [
+            min(1.0, q[f"value.{setting.platform_facts[t.name].kind}"] / q["value.messenger"])
+            if t.platform >= 0
+            else 0.0
+            for t in targets
+        ]
+    )
+
+
+def _revenue(relations: Relations, targets: tuple[Target, ...], users: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Return what each target earns; an owner's platforms share its sector by their users (assumption)."""
+    world = (users * people[:, None]).sum(axis=0)
+    out = np.zeros(len(targets))
+    for j, target in enumerate(targets):
+        firm = relations.firms.get(target.owner)
+        earned = firm.revenue.get(target.sector) if firm else None
+        if earned is None:
+            continue
+        same = [k for k, t in enumerate(targets) if (t.owner, t.sector) == (target.owner, target.sector)]
+        together = float(world[same].sum())
+        out[j] = earned.value * (world[j] / together if together > 0 else 1.0 / len(same))
+    return out
+
+
+def _own_best(relations: Relations, states: tuple[str, ...], targets: tuple[Target, ...]) -> np.ndarray:
+    """Return what each state's largest firm earns in each target's sector [US$ bn a year]."""
+    best: dict[tuple[str, str], float] = {}
+    for firm in relations.firms.values():
+        for sector, earned in firm.revenue.items():
+            best[firm.home, sector] = max(best.get((firm.home, sector), 0.0), earned.value)
+    return np.array([[best.get((s, t.sector), 0.0) for t in targets] for s in states])
+
+
+def _technology(setting: Setting, relations: Relations, targets: tuple[Target, ...], revenue: np.ndarray) -> np.ndarray:
+    """Return how far each state nearly matches, and does not match, each target: its services, or its research."""
+    services = np.zeros((len(setting.states), len(targets)))
+    research = np.zeros_like(services)
+    for i, state in enumerate(setting.states):
+        mine = [set(f.modes) for f in setting.platform_facts.values() if f.home == state]
+        for j, target in enumerate(targets):
+            if target.platform >= 0:
+                modes = set(setting.platform_facts[target.name].modes)
+                services[i, j] = max((len(modes & own) / len(modes) for own in mine), default=0.0)
+            firm = relations.firms.get(target.owner)
+            if firm and firm.research and firm.research.value > 0:
+                spent = [
+                    f.research.value
+                    for f in relations.firms.values()
+                    if f.home == state and f.research and target.sector in f.revenue
+                ]
+                research[i, j] = min(1.0, max(spent, default=0.0) / firm.research.value)
+    return np.asarray(np.maximum(nearly_matched(services, revenue), nearly_matched(research, revenue)))
+
+
+def _column(states: tuple[str, ...], relations: Relations, field: str) -> np.ndarray:
+    """Return one of the means of states, 0 where nothing is known, shape (states,)."""
+    return np.array([relations.means[s, field].value if (s, field) in relations.means else 0.0 for s in states])
+
+
+def _square(states: tuple[str, ...], table: Mapping[tuple[str, str], float]) -> np.ndarray:
+    """Return a table of pairs of states as an array, 0 where there is no row."""
+    return np.array([[table.get((a, b), 0.0) for b in states] for a in states])

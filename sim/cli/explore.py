@@ -1,0 +1,39 @@
+"""The command that opens the dashboard in a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.app import app
+from sim.cli.output import say
+
+
+@app.command(epilog="Example: splinternet explore wechat_as_ordered --no-browser")
+def explore(
+    scenario: Annotated[
+        str | None, typer.Argument(help="A scenario file, or the name of a shipped one; the opening case unless given.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port on this machine; a free one unless given.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+) -> None:
+    """Open a page on which to change a scenario and watch the days go by, with and without the policies."""
+    from sim.metrics.registry import METRICS
+    from sim.scenario import load
+    from sim.scenario.files import shipped
+
+    # A mistake in the file is told here, before anything is started.
+    spec = load(scenario, known_metrics=METRICS) if scenario is not None else None
+    from sim.app.dashboard.serve import HOST, check_installed, free_port, serve
+
+    check_installed()
+    by_path = {path.resolve(): name for name, path in shipped().items()}
+    path = Path(spec.path).resolve() if spec is not None and spec.path is not None else None
+    name = by_path.get(path) if path is not None else None
+    chosen = free_port(port)
+    say(f"Splinternet is at http://{HOST}:{chosen} (Ctrl+C ends it)")
+    serve(None if name else path, name, chosen, browser=browser)

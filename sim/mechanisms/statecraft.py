@@ -1,0 +1,217 @@
+"""What states weigh: fear of a foreign firm, its political cost, answers in proportion, imitation, coalition, pressure.
+
+Pure functions on arrays of states and of firms that could be a target; nothing here knows the name of any.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+REASONS = ("economy", "technology", "popularity")
+
+
+class Reasons(NamedTuple):
+    """The three reasons to fear a firm, each 0 to 1, shape (states, targets)."""
+
+    economy: np.ndarray
+    technology: np.ndarray
+    popularity: np.ndarray
+
+
+def rivalry(alliance: np.ndarray, likeness: np.ndarray, product: np.ndarray, ally_discount: float) -> np.ndarray:
+    """Return how far each state sees another as a rival [1], shape (states, states), row by row.
+
+    A rival is no ally, is ruled otherwise, and is not small beside oneself.
+
+    Parameters
+    ----------
+    alliance, likeness : numpy.ndarray, shape (states, states)
+        Strength of alliance and likeness of regime [1].
+    product : numpy.ndarray, shape (states,)
+        Gross domestic product [US$].
+    ally_discount : float
+        Share of it that a full alliance takes away [1].
+    """
+    size = np.minimum(1.0, 2.0 * product[None, :] / (product[None, :] + product[:, None]))
+    out = (1.0 - ally_discount * alliance) * (1.0 - likeness) * size
+    np.fill_diagonal(out, 0.0)
+    return np.asarray(out)
+
+
+def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
+    """Return economic rivalry [1], shape (states, targets): revenue for which a state's own best firm competes.
+
+    On a logarithmic scale, since revenues span five orders of magnitude; 1 for the largest contest of all.
+
+    Parameters
+    ----------
+    revenue : numpy.ndarray, shape (targets,)
+        What each target earns [US$ bn a year].
+    own_best : numpy.ndarray, shape (states, targets)
+        What the state's largest firm in the target's sector earns [US$ bn a year].
+    """
+    at_stake = np.log1p(np.minimum(revenue[None, :], own_best))
+    most = float(at_stake.max(initial=0.0))
+    return np.asarray(at_stake / most if most > 0 else at_stake)
+
+
+def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
+    """Return how much a state fears technology by how well its own firms match it [1], shape (states, targets).
+
+    What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest half way
+    (4 m (1 - m), an assumption). A technology weighs as much as its firm does in the world, on a log scale.
+
+    Parameters
+    ----------
+    match : numpy.ndarray, shape (states, targets)
+        How far a state's best firm reaches the target's, 0 to 1.
+    revenue : numpy.ndarray, shape (targets,)
+        What each target earns [US$ bn a year].
+    """
+    m = np.clip(match, 0.0, 1.0)
+    most = float(np.log1p(revenue).max(initial=0.0))
+    weight = np.log1p(revenue) / most if most > 0 else np.zeros_like(revenue)
+    return np.asarray(4.0 * m * (1.0 - m) * weight)
+
+
+def fear(reasons: Reasons, weights: tuple[float, float, float], rival: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what each state fears of each target, and the number of the leading reason, shape (states, targets).
+
+    Parameters
+    ----------
+    reasons : Reasons
+    weights : tuple of float
+        One for each reason.
+    rival : numpy.ndarray, shape (states, targets)
+        Rivalry with the target's home [1]; 0 at home.
+    """
+    parts = np.stack([w * part for w, part in zip(weights, reasons, strict=True)])
+    return np.asarray(parts.sum(axis=0) * rival), np.asarray(parts.argmax(axis=0))
+
+
+def political_cost(
+    users: np.ndarray, diaspora: np.ndarray, exposure: np.ndarray, weights: tuple[float, float, float]
+) -> np.ndarray:
+    """Return what banning each target costs each government [1], shape (states, targets).
+
+    Parameters
+    ----------
+    users : numpy.ndarray, shape (states, targets)
+        Share of the people who use it, weighted by what its kind is worth against a messenger [1].
+    diaspora : numpy.ndarray, shape (states, targets)
+        Share of the people who come from its home and would lose a channel there [1].
+    exposure : numpy.ndarray, shape (states, targets)
+        Exposure to the target's home: of the state's own firms, or of its trade [1].
+    weights : tuple of float
+        One for each.
+    """
+    return np.asarray(weights[0] * users + weights[1] * diaspora + weights[2] * exposure)
+
+
+def harm(revenue: np.ndarray, users: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Return what a target's home loses when a state bans it [US$ bn a year], shape (states, targets).
+
+    Its revenue falls by the state's part of its users (assumption: a user is worth the same everywhere).
+    """
+    here = users * people[:, None]
+    world = here.sum(axis=0)
+    return np.asarray(np.divide(here * revenue, world, out=np.zeros_like(here), where=world > 0))
+
+
+def to_answer(suffered: float, inflicted: float, strength: float) -> float:
+    """Return the harm that is still to be answered [US$ bn a year]; negative when more was done than suffered.
+
+    Parameters
+    ----------
+    suffered, inflicted : float
+        Harm in force, to this state by another and the other way round [US$ bn a year].
+    strength : float
+        Harm returned for each unit suffered [1]. Two states with strengths whose product is below 1 come to rest;
+        above it the dispute grows until nothing is left to ban (Richardson 1960, Arms and Insecurity).
+    """
+    return strength * suffered - inflicted
+
+
+def best_answer(wanted: float, harms: np.ndarray, slack: float) -> int:
+    """Return the place of the measure whose harm is closest in proportion to what is wanted; -1 for none.
+
+    Parameters
+    ----------
+    wanted : float
+        Harm to be answered [US$ bn a year].
+    harms : numpy.ndarray, shape (targets,)
+        Harm that each possible measure does; 0 for what is no choice.
+    slack : float
+        How many times the wanted harm a measure may do at most [1].
+    """
+    fits = (harms > 0) & (harms <= slack * wanted)
+    if wanted <= 0 or not fits.any():
+        return -1
+    off = np.where(fits, np.abs(np.log(np.where(fits, harms, 1.0)) - math.log(wanted)), np.inf)
+    return int(off.argmin())
+
+
+def closeness(
+    alliance: np.ndarray, trade: np.ndarray, likeness: np.ndarray, weights: tuple[float, float, float], full: float
+) -> np.ndarray:
+    """Return how close each state is to another as a model to follow [1], shape (states, states).
+
+    Alliances first, then trade, then likeness of regime: the order of Li 2022.
+
+    Parameters
+    ----------
+    alliance, trade, likeness : numpy.ndarray, shape (states, states)
+    weights : tuple of float
+        One for each.
+    full : float
+        Trade share from which trade counts in full [1].
+    """
+    out = weights[0] * alliance + weights[1] * np.minimum(1.0, trade / full) + weights[2] * likeness
+    np.fill_diagonal(out, 0.0)
+    return np.asarray(out)
+
+
+def chance(rate: float, days: float) -> float:
+    """Return the chance that something with a monthly rate happens within so many days [1]."""
+    return 1.0 - math.exp(-max(0.0, rate) * days / 30.0)
+
+
+def joining_rate(willing: float, dependence: float, members: float, rate: float, bandwagon: float) -> float:
+    """Return the rate at which a state joins a programme [1/month].
+
+    Parameters
+    ----------
+    willing : float
+        Closeness to the leader times rivalry with the adversary [1].
+    dependence : float
+        Trade with the adversary against that from which a state never joins [1].
+    members : float
+        The members' share of the product of all states [1].
+    rate : float
+        Rate of a wholly willing state [1/month].
+    bandwagon : float
+        How much members add [1].
+    """
+    return rate * willing * max(0.0, 1.0 - dependence) * (1.0 + bandwagon * members)
+
+
+def pressure(contact: np.ndarray, surplus: np.ndarray, freedom: np.ndarray, q: dict[str, float]) -> np.ndarray:
+    """Return the pressure on each government from its people [1], shape (states,).
+
+    Parameters
+    ----------
+    contact : numpy.ndarray, shape (states,)
+        Share of the people who have lost every platform channel to their family abroad [1].
+    surplus : numpy.ndarray, shape (states,)
+        Consumer surplus lost [US$ a day and user].
+    freedom : numpy.ndarray, shape (states,)
+        How free the state is [1]: an unfree government hears less.
+    q : dict
+        Parameters of ``pushback``.
+    """
+    heard = 1.0 - q["pushback.deaf_share"] * (1.0 - freedom)
+    felt = q["pushback.contact"] * contact + q["pushback.surplus"] * np.maximum(0.0, surplus)
+    return np.asarray(heard * felt)

@@ -1,0 +1,97 @@
+"""How the Internet falls apart: the effective number of internets, and which states share one, day by day."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, of, on_axes, policy_days
+from sim.plots.registry import chart
+from sim.plots.style import BLUE, COLOURS, GREY, end_labels, no_effect, page
+from sim.results.words import state_name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+
+INTERNETS, LIKENESS, BLOC = "effective_internets", "internets_by_likeness", "bloc"
+_ROWS = 24
+
+
+@chart(
+    title="Blocs over time",
+    description="The effective number of internets with the policies and without, and the bloc of each state, by day.",
+    metrics=(BLOC, INTERNETS, LIKENESS),
+)
+def blocs(result: Result) -> Figure:
+    """Draw the effective number of internets, and below it a strip of colour for each state: one colour, one bloc."""
+    for metric in (BLOC, INTERNETS, LIKENESS):
+        result.need(metric)
+    cells = {m: find(result, m) for m in (INTERNETS, LIKENESS)}
+    pairs = {m: (of(result, c, BASELINE), of(result, c, POLICY)) for m, c in cells.items() if c is not None}
+    if not pairs or all(np.array_equal(a, b, equal_nan=True) for a, b in pairs.values()):
+        return no_effect(
+            result,
+            "the same states share an Internet as would have without them",
+            "On every day, what people of any two states can use alike is the same with the policies and without.",
+        )
+    baseline, policy = pairs[INTERNETS]
+    ends = [float(np.nanmedian(arm[:, -1])) for arm in (policy, baseline)]
+    title = f"{ends[0]:.2f} internets at the end, {ends[1]:.2f} without the policies"
+    if ends[0] == ends[1]:
+        closer = [float(np.nanmedian(arm[:, -1])) for arm in (pairs[LIKENESS][1], pairs[LIKENESS][0])]
+        title = f"The blocs at the end are those without the policies; by likeness {closer[0]:.2f}, not {closer[1]:.2f}"
+    seed = result.seeds[0]
+    made = page(
+        result, title, f"Above: median and band over members. Below: the bloc of each state, seed {seed}.", height=8.2
+    )
+    grid = made.grid(2, 1, left=1.4, right=1.5, hspace=0.22, height_ratios=(1, 2.4))
+    above = made.figure.add_subplot(grid[0, 0])
+    x = days(result)
+    labels = []
+    for metric, dashes, word in ((INTERNETS, "-", "blocs"), (LIKENESS, (0, (4, 2)), "likeness")):
+        value = line(above, x, pairs[metric][1], colour=BLUE, dashes=dashes, width=2.0)
+        labels.append((value, f"{word} {value:.2f}", BLUE))
+    without = line(above, x, baseline, colour=GREY, dashes=(0, (1, 1.5)), width=1.4)
+    labels.append((without, f"without {without:.2f}", GREY))
+    above.set_ylabel("Effective number\nof internets [internets]", fontsize=8.5)
+    date_axis(above, x, labels=False)
+    policy_days(above, result)
+    end_labels(above, labels, size=8.5)
+    _strips(made.figure.add_subplot(grid[1, 0]), result)
+    return made.figure
+
+
+def _strips(axes: Axes, result: Result) -> None:
+    """Draw the bloc of each state in the first member, states of one bloc at the end together."""
+    table = result.members[0][POLICY].arrays[BLOC]
+    states = result.members[0][0].axes.states
+    order = sorted(range(len(states)), key=lambda i: (table[-1, i], i))[:_ROWS]
+    ranked = sorted(set(np.unique(table[np.isfinite(table)]).astype(int)))
+    colour = {number: COLOURS[k % len(COLOURS)] for k, number in enumerate(ranked)}
+    when = on_axes(days(result))
+    for row, i in enumerate(order):
+        cuts = [0, *(np.flatnonzero(np.diff(table[:, i])) + 1), len(when)]
+        for first, last in pairwise(cuts):
+            number_ = int(table[first, i])
+            begin, end = when[first], when[last - 1] + 1
+            axes.broken_barh([(begin, end - begin)], (row - 0.42, 0.84), color=colour[number_], alpha=0.75, linewidth=0)
+            if last - first > len(when) / 8 and number_ < len(states):
+                axes.text(
+                    begin + (end - begin) / 2,
+                    row,
+                    states[number_],
+                    ha="center",
+                    va="center",
+                    fontsize=6.5,
+                    color="white",
+                )
+    axes.set_yticks(range(len(order)), [state_name(result.scenario, states[i])[:18] for i in order], fontsize=7)
+    axes.set_ylim(len(order) - 0.4, -0.6)
+    axes.grid(visible=False)
+    axes.tick_params(axis="y", length=0)
+    date_axis(axes, days(result))

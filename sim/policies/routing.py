@@ -1,0 +1,77 @@
+"""What policies cut on the carrier graph, and what the routes left mean for access.
+
+A platform is served from its home and from the homes of the clouds it runs on. Who has no route to any of them cannot
+use it; a VPN in a third state helps where routes lead there and on. Detours and crowded borders slow what crosses them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.facts.network import ASSUMPTIONS, load_network
+from sim.policies import module
+from sim.policies.docket import Docket
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.network import Coupling
+    from sim.world.setting import Setting
+
+
+def cuts_of(docket: Docket, setting: Setting) -> tuple[str, ...]:
+    """Return all that is cut on the carrier graph by what is in force, in the words of `sim.network.read_cut`."""
+    words: set[str] = set()
+    for policy, days in docket.in_force:
+        cut = getattr(module(policy.instrument), "cut", None)
+        if cut is not None:
+            words.update(cut(policy, days, setting))
+    return tuple(sorted(words))
+
+
+def routes_under(cuts: tuple[str, ...], setting: Setting) -> Coupling | None:
+    """Return which state reaches which under some cuts, and how well; None where nothing is cut."""
+    if not cuts:
+        return None
+    return _routes(cuts, setting.facts.name, ASSUMPTIONS[int(setting.parameters["routes.chinese_peers"] >= 0.5)])
+
+
+@lru_cache(maxsize=256)
+def _routes(cuts: tuple[str, ...], facts: str, assumption: str) -> Coupling:
+    from sim.network import coupling, shipped
+
+    return coupling(shipped(facts, assumption), cuts, facts)
+
+
+def apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None:
+    """Let the access table read the routes (in place); the stricter of what it says and what they allow counts."""
+    n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
+    q = setting.parameters
+    with np.errstate(divide="ignore"):
+        crowded = np.minimum(1.0, q["routes.headroom"] / routes.load)
+    speed = routes.stretch ** -q["routes.stretch_exponent"] * np.minimum.outer(crowded, crowded)
+    np.fill_diagonal(speed, np.diag(routes.stretch) ** -q["routes.stretch_exponent"])
+    for p, serving in enumerate(_served_from(setting, routes.states)):
+        reach, fast = routes.reach[:, serving], speed[:, serving]
+        best = reach.argmax(axis=1)
+        rows = np.arange(n)
+        table.reach[:n, p] = np.minimum(table.reach[:n, p], reach[rows, best][:, None])
+        table.speed[:n, p] = np.minimum(table.speed[:n, p], fast[rows, best])
+        # A VPN is an exit in some third state: two legs, of which each needs a route.
+        legs = np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
+        table.dark[:n, p] = np.maximum(table.dark[:n, p], 1.0 - legs)
+
+
+def _served_from(setting: Setting, states: tuple[str, ...]) -> list[list[int]]:
+    """Return, for each platform, the numbers of the states that it is served from."""
+    clouds = load_network(setting.facts.name).clouds
+    found = []
+    for name in setting.platforms:
+        fact = setting.platform_facts[name]
+        homes = [fact.home] + [clouds[host].home for host in fact.hosting if host in clouds]
+        found.append(
+            [states.index(code) for code in dict.fromkeys(homes) if code in states] or list(range(len(states)))
+        )
+    return found

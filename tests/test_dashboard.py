@@ -1,0 +1,671 @@
+"""The dashboard: what is chosen, the session that lives through it, and the page in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import block, same, scenario
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from sim.app.dashboard import charts, opening
+from sim.app.dashboard import session as sessions
+from sim.app.dashboard.charts.svg import nice_top, settle
+from sim.app.dashboard.choices import MOST_PEOPLE, Choices, behaviours_of
+from sim.app.dashboard.desk import ORDERS, Desk
+from sim.app.dashboard.finding import headline
+from sim.app.dashboard.scene import MIN_PEOPLE, Scene, until
+from sim.app.dashboard.serve import free_port
+from sim.app.dashboard.session import Session
+from sim.cli import main
+from sim.errors import InputError
+from sim.experiments.pairs import run_pair
+from sim.metrics.registry import METRICS
+from sim.results.words import percent
+from sim.scenario import Behaviour, load
+from sim.scenario.files import LARGEST_FILE
+
+LONG = 60.0  # seconds after which something is held to be stuck
+STAYED = "wechat_as_happened"
+
+
+# --- what is chosen ---------------------------------------------------------------------------------------------------
+
+
+def test_nothing_changed_is_the_scenario_itself() -> None:
+    base = load(STAYED)
+    assert Choices(base).scenario().digest == base.digest
+    assert not Choices(base).is_changed
+
+
+def test_a_change_of_substance_makes_a_what_if_and_more_people_do_not() -> None:
+    choices = Choices(load(STAYED))
+    assert choices.with_value("people", "5000").scenario().status == "hindcast"
+    later = choices.with_value("policies.wechat-ban.on", "2020-10-01").scenario()
+    assert later.status == "what-if"
+    assert later.title.endswith(", changed")
+    assert str(later.policies[0].on) == "2020-10-01"
+    assert str(later.policies[0].announced) == "2020-08-06"
+
+
+def test_the_scenarios_own_value_is_no_change() -> None:
+    choices = Choices(load(STAYED)).with_value("days", "100").with_value("days", "365")
+    assert not choices.changed
+
+
+def test_what_stays_or_lifts_a_policy_goes_with_it() -> None:
+    choices = Choices(load(STAYED)).switched("wechat-ban", False)
+    assert choices.scenario().policies == ()
+    assert [p.id for p in Choices(load(STAYED)).switched("stay", False).scenario().policies] == ["wechat-ban", "end"]
+    assert choices.switched("wechat-ban", True).scenario().digest == load(STAYED).digest
+
+
+def test_announcement_moves_with_a_policy_that_was_not_announced_before() -> None:
+    base = scenario([block()])
+    moved = Choices(base).with_value("policies.ban.on", "2020-08-05").scenario().policies[0]
+    assert str(moved.announced) == str(moved.on) == "2020-08-05"
+
+
+def test_what_is_set_by_hand_is_not_uncertain_any_more() -> None:
+    base = load("wechat_as_ordered")
+    made = Choices(base).with_value("ties.only_channel", "0.5").scenario()
+    assert set(base.uncertain) - set(made.uncertain) == {"ties.only_channel"}
+    assert made.parameters["ties.only_channel"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        ("policies.wechat-ban.on", "2020-09-35", "is not a date"),
+        ("policies.wechat-ban.on", "2020-08-01", "before 'announced'"),
+        ("policies.wechat-ban.technique", "magic", "unknown technique"),
+        ("people", "12", "at least 1,000"),
+        ("people", str(MOST_PEOPLE + 1), "too many for the page"),
+        ("days", "a week", "not a whole number"),
+        ("ties.only_channel", "1.7", "0 to 1"),
+        ("choice.review_days", "often", "not a number"),
+        ("choice.review_days", "nan", ""),
+    ],
+)
+def test_a_problem_is_told_at_its_input(path: str, text: str, told: str) -> None:
+    # A transaction ban leaves no choice of technique; a block does.
+    choices = Choices(scenario([block(id="wechat-ban")]) if "technique" in path else load(STAYED))
+    problems = choices.with_value(path, text).problems()
+    assert set(problems) == {path}
+    assert told in problems[path].lower()
+
+
+def test_inputs_that_are_not_on_the_page_cannot_be_set() -> None:
+    for path in ("world.facts", "title", "extends", "policies.wechat-ban.by", "policies.nobody.on", "parameters"):
+        with pytest.raises(InputError):
+            Choices(load(STAYED)).with_value(path, "x")
+
+
+def test_behaviours_are_offered_that_this_version_has_and_no_others() -> None:
+    base = load("wechat_as_ordered")
+    offered = behaviours_of(base)
+    for key in Behaviour.model_fields:
+        choices = Choices(base).with_value(f"behaviour.{key}", "yes")
+        if key in offered:
+            assert getattr(choices.scenario().behaviour, key)
+        else:
+            assert set(choices.problems()) == {f"behaviour.{key}"}
+        assert choices.with_value(f"behaviour.{key}", "no").changed == {}
+        assert set(Choices(base).with_value(f"behaviour.{key}", "perhaps").problems()) == {f"behaviour.{key}"}
+
+
+# --- where scenarios come from ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["../pyproject.toml", "/etc/passwd", "no such", "", "hindcast/../wechat_19m", "x" * 9999]
+)
+def test_only_offered_scenarios_are_opened(name: str) -> None:
+    with pytest.raises(InputError, match="there is no scenario"):
+        opening.opened(name, None)
+
+
+def test_an_upload_is_checked_like_a_file_and_names_no_folder() -> None:
+    with pytest.raises(InputError) as error:
+        opening.uploaded("my file.yaml", "title: x\nstart: 2020-08-01\ndays: 0\npoeple: 3\n")
+    assert [problem.where for problem in error.value.problems] == ["my_file.yaml:3:7", "my_file.yaml:4:1"]
+    assert "/tmp" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "extends: ../../../../etc/passwd\n",
+        "extends: /etc/hostname\n",
+        "!!python/object/apply:os.system ['true']\n",
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ntitle: *c\n",
+        "[" * 5000,
+        "\0",
+        " " * (LARGEST_FILE + 1),
+        "",
+    ],
+    ids=["outside", "absolute", "code", "aliases", "deep", "control", "large", "empty"],
+)
+def test_an_upload_reaches_nothing_else(text: str) -> None:
+    with pytest.raises(InputError) as error:
+        opening.uploaded("x.yaml", text)
+    assert "root:" not in str(error.value)
+
+
+def test_an_upload_can_extend_a_shipped_scenario() -> None:
+    made = opening.uploaded("a/b\\mine.v2.yaml", "extends: wechat_as_ordered\ntitle: mine\n")
+    assert (made.title, made.policies[0].id, made.name) == ("mine", "wechat-ban", "a_b_mine_v2")
+
+
+# --- the session ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def session(spec: Any, **keys: Any) -> Iterator[Session]:
+    made = Session(spec, **keys)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def settled(made: Session, day: int | None = None) -> sessions.Moment:
+    moment = made.wait_until(lambda m: m.stage in ("ready", "done", "failed") and (day is None or m.day == day), LONG)
+    assert moment.stage in ("ready", "done"), moment
+    return moment
+
+
+SMALL = scenario([block()], people=2_000, days=40)
+
+
+def test_a_session_lives_through_the_same_days_as_a_run() -> None:
+    with session(SMALL) as made:
+        settled(made, 0)
+        made.step(24)
+        halfway = settled(made, 24)
+        made.play()
+        end = made.wait_until(lambda m: m.stage == "done", LONG)
+    expected = run_pair(SMALL, SMALL.seed)
+    assert halfway.pair is not None
+    assert end.pair is not None
+    for shown, run in zip(end.pair, expected, strict=True):
+        assert same(shown, run)
+    cut = until(halfway.pair[1], 24)
+    for name, array in cut.arrays.items():
+        assert METRICS[name].kind == "daily"
+        assert np.array_equal(array, expected[1].arrays[name][:25], equal_nan=True)
+
+
+def test_another_scenario_is_lived_through_to_the_same_day() -> None:
+    other = scenario([block(technique="isp")], people=2_000, days=40)
+    with session(SMALL) as made:
+        settled(made, 0)
+        made.step(30)
+        before = settled(made, 30)
+        for spec in (SMALL, other, SMALL, other):  # the last one counts
+            made.apply(spec)
+        after = settled(made, 30)
+        assert after.spec is other
+        shorter = scenario([block()], people=2_000, days=12)
+        made.apply(shorter)
+        assert made.wait_until(lambda m: m.stage == "done", LONG).day == 11
+    assert before.pair is not None
+    assert after.pair is not None
+    expected = run_pair(other, other.seed)[1]
+    lost = "active_users"
+    assert np.array_equal(after.pair[1].arrays[lost][:31], expected.arrays[lost][:31], equal_nan=True)
+    assert not np.array_equal(after.pair[1].arrays[lost][:31], before.pair[1].arrays[lost][:31], equal_nan=True)
+
+
+def test_play_pause_reset_and_pace() -> None:
+    with session(SMALL, pace=20.0) as made:
+        settled(made, 0)
+        begun = time.monotonic()
+        made.play()
+        moment = made.wait_until(lambda m: m.day >= 10, LONG)
+        assert moment.stage == "playing"
+        assert time.monotonic() - begun > 0.8 * moment.day / 20.0 - 0.1  # no faster than it was told
+        made.pause()
+        day = settled(made).day
+        time.sleep(0.3)
+        assert made.moment.day == day
+        made.reset()
+        assert settled(made, 0).day == 0
+        made.set_pace(0.0)
+        made.play()
+        made.wait_until(lambda m: m.stage == "done", LONG)
+        made.play()  # from the last day, it begins again
+        assert made.wait_until(lambda m: m.stage != "done", LONG).stage != "done"
+        assert made.wait_until(lambda m: m.stage == "done", LONG).day == SMALL.days - 1
+
+
+def test_a_failure_is_told_and_the_next_scenario_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sessions.make_arms
+
+    def fails(spec: Any, seed: int) -> Any:
+        if spec.title == "a test":
+            raise RuntimeError("no such world")
+        return real(spec, seed)
+
+    monkeypatch.setattr(sessions, "make_arms", fails)
+    with session(SMALL) as made:
+        failed = made.wait_until(lambda m: m.stage == "failed", LONG)
+        assert "stopped with an error" in failed.problem
+        made.apply(SMALL.model_copy(update={"title": "another"}))
+        assert settled(made).day == 0
+
+
+def test_a_closed_session_ends_its_thread() -> None:
+    with session(SMALL) as made:
+        settled(made)
+    made._thread.join(LONG)
+    assert not made._thread.is_alive()
+
+
+# --- the desk and what it draws ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    path = tmp_path_factory.mktemp("own") / "mine.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    made = Desk(path)
+    yield made
+    made.session.close()
+
+
+OWN = """\
+title: A messenger is blocked at one end
+status: what-if
+start: 2020-08-01
+days: 60
+people: 3000
+policies:
+  - {id: ban, by: US, instrument: block, technique: dpi, targets: [WeChat], announced: 2020-08-06, on: 2020-08-11}
+"""
+
+
+def test_pictures_say_what_the_arrays_hold(desk: Desk) -> None:
+    settled(desk.session, 0)
+    desk.tell("show", 40)
+    moment = settled(desk.session, 40)
+    data, scene = desk.live(moment), desk.scene(moment)
+    assert scene is not None
+    assert (data["date"], data["day"]) == ("2020-09-10", 40)
+    at = scene.group("US<-CN")
+    share = float(scene.policy.arrays["family_contact_lost"][40, at])
+    assert share > 0
+    assert "US<-CN" in scene.touched
+    assert f"{percent(share)} of people from China in the United States" in data["finding"]
+    assert "US from CN" in data["charts"]["family"]
+    assert "WeChat" in data["charts"]["users"]
+    assert "block" in data["charts"]["timeline"]
+    assert "United States and China" in data["charts"]["matrix"]
+    for picture in data["charts"].values():
+        assert picture.startswith("<svg")
+        assert "nan" not in picture
+        assert "http" not in picture.replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+
+def test_ties_of_a_pair_are_those_of_both_directions(desk: Desk) -> None:
+    desk.tell("show", 40)
+    moment = settled(desk.session, 40)
+    scene = desk.scene(moment)
+    assert scene is not None
+    without, left = scene.ties("US", "CN") or (0.0, 0.0)
+    out = scene.policy.arrays["ties_out_of_contact"][40]
+    expected = out[scene.group("US<-CN")] + out[scene.group("CN<-US")]
+    assert without - left == pytest.approx(float(expected))
+    assert expected > 0
+    assert scene.ties("US", "CN") == scene.ties("CN", "US")
+
+
+def test_small_groups_are_not_shown(desk: Desk) -> None:
+    scene = desk.scene(settled(desk.session))
+    assert scene is not None
+    few = replace(scene.policy, cells=dict.fromkeys(scene.policy.cells, MIN_PEOPLE - 1))
+    thin = Scene(scene.spec, (scene.baseline, few), scene.day)
+    assert thin.groups == []
+    assert thin.ties("US", "CN") is None
+
+
+def test_an_earlier_day_can_be_looked_at(desk: Desk) -> None:
+    desk.tell("show", 40)
+    moment = settled(desk.session, 40)
+    desk.tell("show", 3)
+    data = desk.live(desk.session.moment)
+    assert (data["day"], data["done"]) == (3, moment.day)
+    assert "nothing has happened yet" in data["finding"]
+    desk.tell("show", 40)
+    assert desk.live(desk.session.moment)["day"] == 40
+
+
+def test_whatever_the_page_sends_the_desk_stands(desk: Desk) -> None:
+    before = desk.choices.scenario().digest
+    for order in (*ORDERS, "__class__", "close", ""):
+        if order in ("play", "pause", "reset", "undo"):
+            continue
+        for value in (None, "", "x", -1, 1e99, [], {}, {"path": None, "text": None}, {"policy": "nobody", "on": 1}):
+            desk.tell(order, value)
+            assert isinstance(desk.notice, str)
+    desk.tell("undo")
+    assert desk.choices.scenario().digest == before
+    settled(desk.session)
+
+
+def test_files_of_the_desk(desk: Desk, tmp_path: Path) -> None:
+    desk.tell("change", {"path": "policies.ban.on", "text": "2020-08-20"})
+    moment = settled(desk.session)
+    name, text = desk.scenario_file()
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert name == "mine_changed.yaml"
+    assert load(path).digest == desk.choices.scenario().digest
+    rows = list(csv.DictReader(desk.data_file()[1].splitlines()))
+    assert {row["arm"] for row in rows} == {"baseline", "policy"}
+    assert max(row["date"] for row in rows) == str(
+        moment.spec.start.fromordinal(moment.spec.start.toordinal() + moment.day)
+    )
+    desk.tell("undo")
+    settled(desk.session)
+
+
+@pytest.mark.parametrize(("value", "top"), [(0.0069, 0.008), (428_000, 500_000), (1.0, 1.0), (0.0, 1.0), (37, 40)])
+def test_axes_end_at_round_numbers(value: float, top: float) -> None:
+    assert nice_top(value) == pytest.approx(top)
+
+
+@pytest.mark.parametrize(
+    ("days", "done", "horizon"), [(365, 3, 365), (1131, 3, 120), (1131, 115, 240), (1131, 1100, 1131), (401, 390, 401)]
+)
+def test_charts_of_a_long_run_grow(desk: Desk, days: int, done: int, horizon: int) -> None:
+    scene = desk.scene(settled(desk.session))
+    assert scene is not None
+    long = replace(scene, spec=scene.spec.model_copy(update={"days": days}), day=1, done=done)
+    assert long.horizon == horizon
+    assert "2020-08-11" in family_and_timeline(long)[1]
+
+
+def family_and_timeline(scene: Scene) -> tuple[str, str]:
+    return charts.family(scene, {}), charts.timeline(scene)
+
+
+def test_a_line_keeps_its_colour_and_shares_it_with_none_beside_it() -> None:
+    colours: dict[str, int] = {}
+    settle(colours, ["a", "b", "c"])
+    assert colours == {"a": 0, "b": 1, "c": 2}
+    settle(colours, ["d", "b", "e"])
+    assert (colours["b"], colours["d"], colours["e"]) == (1, 0, 2)
+    settle(colours, ["a", "d"])
+    assert colours["a"] != colours["d"]
+
+
+def test_the_finding_says_when_contact_came_back(desk: Desk) -> None:
+    scene = desk.scene(settled(desk.session))
+    assert scene is not None
+    at = scene.group("US<-CN")
+    arrays = {name: array.copy() for name, array in scene.policy.arrays.items()}
+    for name in ("family_contact_lost", "family_contact_lost_people"):
+        arrays[name][:] = scene.baseline.arrays[name]
+        arrays[name][5, at] += 0.07 * (1.0 if name == "family_contact_lost" else scene.policy.real["US<-CN"])
+    hit = Scene(scene.spec, (scene.baseline, replace(scene.policy, arrays=arrays)), 9)
+    assert headline(hit)[0] == (
+        "On 10 August 2020, people from China in the United States have a channel to their family again; "
+        "on 6 August 2020, 7 % had none"
+    )
+    assert headline(replace(hit, day=5))[0].startswith(
+        "On 6 August 2020, 7 % of people from China in the United States"
+    )
+    assert headline(replace(hit, day=4))[0].endswith("the first policy is announced on 6 August 2020")
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_explore_tells_a_mistake_before_it_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main(["explore", "wechat_as_orderd", "--no-browser"])
+    assert leaving.value.code == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
+def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SystemExit) as leaving:
+        main(["explore", "wechat_as_ordered", "--no-browser"])
+    assert leaving.value.code == 1
+    assert "splinternet[dashboard]" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(InputError, match="cannot be used"):
+            free_port(taken.getsockname()[1])
+    assert free_port(None) > 0
+
+
+# --- in the browser ---------------------------------------------------------------------------------------------------
+
+
+def chromium() -> str:
+    """Return where the browser is; these tests are never skipped."""
+    found = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
+    assert found, "no browser: apt-get install -y --no-install-recommends chromium (.ci/run does it)"
+    return found
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the page as a user would, with a file of one's own."""
+    path = tmp_path_factory.mktemp("served") / "mine.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    port = free_port(0)
+    call = [sys.executable, "-c", "from sim.cli import main; main()", "explore", str(path), "--no-browser"]
+    server = subprocess.Popen([*call, "--port", str(port)], env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        end = time.monotonic() + LONG
+        while True:
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None, "the server has ended"
+                assert time.monotonic() < end, "the server does not answer"
+                time.sleep(0.1)
+        yield url
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) in (0, 130, -signal.SIGINT)
+    finally:
+        if server.poll() is None:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """Open a tab of its own, and hold that nothing is asked of anyone else and nothing goes wrong in it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    tab = context.new_page()
+    asked: list[str] = []
+    wrong: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
+    tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    tab.set_default_timeout(20_000)
+    tab.goto(address)
+    tab.wait_for_selector(".sp-board[data-stage=ready]")
+    yield tab
+    context.close()
+    outside = [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "blob:", "data:"))]
+    assert not outside, f"asked of others: {outside}"
+    assert not wrong
+
+
+def day_of(tab: Page) -> int:
+    return int(tab.get_attribute(".sp-board", "data-day") or "-1")
+
+
+def go_to(tab: Page, day: int) -> None:
+    """Move the bar of days, as somebody does who drags it."""
+    tab.eval_on_selector("#sp-day", "(bar, day) => { bar.value = day; bar.dispatchEvent(new Event('change')); }", day)
+    tab.wait_for_selector(f".sp-board[data-stage=ready][data-day='{day}']")
+
+
+def test_it_opens_and_plays(page: Page) -> None:
+    expect(page.locator(".sp-stamp")).to_have_text("what-if")
+    expect(page.locator(".sp-name")).to_contain_text("A messenger is blocked at one end")
+    expect(page.locator("h1")).to_contain_text("nothing has happened yet")
+    assert page.locator(".sp-card svg").count() == 6
+    page.select_option("#sp-pace", "60")
+    page.click("#sp-play")
+    page.wait_for_function("Number(document.querySelector('.sp-board').dataset.day) >= 20")
+    expect(page.locator("#sp-play")).to_contain_text("Pause")
+    page.click("#sp-play")
+    page.wait_for_selector(".sp-board[data-stage=ready]")
+    day = day_of(page)
+    assert 20 <= day < 59
+    page.click("#sp-step")
+    page.wait_for_selector(f".sp-board[data-day='{day + 1}']")
+    expect(page.locator("h1")).to_contain_text("people from China in the United States")
+    page.click("#sp-reset")
+    page.wait_for_selector(".sp-board[data-stage=ready][data-day='0']")
+
+
+def test_a_switch_shows_at_once_and_at_the_same_day(page: Page) -> None:
+    go_to(page, 45)
+    lost = page.inner_text("h1")
+    assert re.search(r"\d %", lost)
+    chart = page.inner_html(".sp-card svg >> nth=0")
+    page.click(".sp-switch")
+    expect(page.locator("h1")).to_contain_text("no policy is switched on")
+    assert day_of(page) == 45
+    assert page.inner_html(".sp-card svg >> nth=0") != chart
+    page.click(".sp-switch")
+    expect(page.locator("h1")).to_have_text(lost)
+
+
+def test_errors_are_told_beside_the_input_and_the_page_lives_on(page: Page) -> None:
+    field = page.locator("#sp-policies-ban-on")
+    field.fill("2020-02-31")
+    field.press("Enter")
+    error = page.locator("#sp-policies-ban-on-error")
+    expect(error).to_contain_text("is not a date")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    page.fill("#sp-people", "7")
+    page.press("#sp-people", "Tab")
+    expect(page.locator(".sp-error")).to_have_count(2)
+    page.click("#sp-week")  # the last possible scenario goes on
+    page.wait_for_selector(".sp-board[data-stage=ready][data-day='7']")
+    page.click("#sp-scenario-file")
+    expect(page.locator("#sp-notice")).to_contain_text("is not a date")
+    field.fill("2020-08-15")
+    field.press("Enter")
+    page.fill("#sp-people", "2000")
+    page.press("#sp-people", "Tab")
+    expect(page.locator(".sp-error")).to_have_count(0)
+    page.wait_for_selector(".sp-board[data-stage=ready][data-day='7']")
+
+
+def test_what_is_downloaded_is_accepted(page: Page, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page.select_option("#sp-policies-ban-technique", "isp")
+    expect(page.locator(".sp-name")).to_contain_text("changed")
+    go_to(page, 30)
+    with page.expect_download() as scenario_file:
+        page.click("#sp-scenario-file")
+    with page.expect_download() as data_file:
+        page.click("#sp-data-file")
+    path = tmp_path / scenario_file.value.suggested_filename
+    scenario_file.value.save_as(path)
+    with pytest.raises(SystemExit) as leaving:
+        main(["check", str(path)])
+    assert leaving.value.code == 0, capsys.readouterr().err
+    spec = load(path)
+    assert (spec.status, spec.policies[0].technique) == ("what-if", "isp")
+    data = tmp_path / "data.csv"
+    data_file.value.save_as(data)
+    expected = run_pair(spec, spec.seed)[1]
+    row, column = expected.axes.states.index("US"), expected.axes.platforms.index("WeChat")
+    with data.open(encoding="utf-8") as stream:
+        shown = [
+            float(line["value"])
+            for line in csv.DictReader(stream)
+            if (line["arm"], line["metric"], line["state"], line["platform"])
+            == ("policy", "active_users", "US", "WeChat")
+        ]
+    assert shown == pytest.approx(expected.arrays["active_users"][:31, row, column].tolist(), rel=1e-9)
+
+
+def test_files_are_opened_and_refused(page: Page, tmp_path: Path) -> None:
+    good, bad = tmp_path / "other.yaml", tmp_path / "bad.yaml"
+    good.write_text(OWN.replace("A messenger", "Another messenger"), encoding="utf-8")
+    bad.write_text("title: x\ndays: -3\n", encoding="utf-8")
+    page.set_input_files("#sp-upload", bad)
+    expect(page.locator("#sp-notice")).to_contain_text("bad.yaml:2:7")
+    expect(page.locator(".sp-name")).to_contain_text("A messenger")
+    page.set_input_files("#sp-upload", good)
+    expect(page.locator(".sp-name")).to_contain_text("Another messenger")
+    page.wait_for_selector(".sp-board[data-stage=ready][data-day='0']")
+    page.select_option("#sp-scenario", "mine.yaml")
+    expect(page.locator(".sp-name")).to_contain_text("A messenger")
+
+
+def test_tabs_share_nothing(page: Page, browser: Browser, address: str) -> None:
+    go_to(page, 12)
+    page.click(".sp-switch")
+    expect(page.locator("h1")).to_contain_text("no policy")
+    other = page.context.new_page()
+    other.goto(address)
+    other.wait_for_selector(".sp-board[data-stage=ready]")
+    assert day_of(other) == 0
+    assert other.is_checked("#sp-on-ban")
+    other.click("#sp-step")
+    other.wait_for_selector(".sp-board[data-day='1']")
+    assert day_of(page) == 12
+    other.close()
+
+
+def test_the_keyboard_is_enough_and_nothing_is_cut_off(page: Page) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "sp-on-ban":
+            break
+    page.keyboard.press("Space")
+    expect(page.locator("#sp-on-ban")).not_to_be_checked()
+    page.focus("#sp-step")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sp-board[data-day='1']")
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('.sp-page input:not([hidden]), .sp-page select, .sp-page button')].filter("
+        "e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.innerText.trim()).length"
+    )
+    assert nameless == 0
+    for width in (1280, 900, 420):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.querySelector('.sp-page').scrollWidth <= window.innerWidth"), width

@@ -1,0 +1,469 @@
+"""States that decide: limits that can be worked out by hand, directions, and runs over random worlds."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+from sim.behaviour.alone import StatesAlone
+from sim.behaviour.log import causes
+from sim.behaviour.measures import measures, situation
+from sim.behaviour.situation import Situation, Target
+from sim.behaviour.targets import weigh
+from sim.errors import InputError
+from sim.experiments.pairs import run_pair
+from sim.facts import load_facts
+from sim.facts.relations import load_relations, read_relations
+from sim.mechanisms import statecraft
+from sim.metrics import blocs
+from sim.scenario.files import shipped_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "20"))
+"""Random worlds to try; 1,000 by hand."""
+RIVALS = 4
+
+
+def toy(rivals: int = RIVALS, firms: int = 3, *, hostile: float = 1.0) -> Situation:
+    """Return equal states that are all rivals, each with equal platforms that everybody uses."""
+    targets = tuple(
+        Target(f"P{s}{f}", "social", s, s * firms + f, f"F{s}{f}") for s in range(rivals) for f in range(firms)
+    )
+    n, t = rivals, len(targets)
+    none = np.zeros((n, n))
+    states = ("US", "CN", "RU", "IN", "BR", "DE")[:n]  # codes that policies accept; nothing of these states is in it
+    return Situation(
+        states=states,
+        decides=np.ones(n, dtype=bool),
+        targets=targets,
+        users=np.full((n, t), 0.5),
+        people=np.full(n, 1e8),
+        product=np.full(n, 1e12),
+        freedom=np.linspace(0.0, hostile, n),
+        alliance=none.copy(),
+        trade=none.copy(),
+        migrants=none.copy(),
+        revenue=np.full(t, 10.0),
+        economy=np.ones((n, t)),
+        technology=np.zeros((n, t)),
+        worth=np.zeros(t),
+        talks=np.zeros(t, dtype=bool),
+        means={"filter": np.ones(n), "lists": np.ones(n), "market": np.ones(n)},
+        blocked=np.zeros((n, t), dtype=bool),
+    )
+
+
+def world(days: int = 1500, behaviour: dict[str, bool] | None = None, **parameters: float) -> sim.Scenario:
+    """Return a scenario in which states decide and nothing else happens."""
+    keys: dict[str, Any] = {"title": "states alone", "start": "2020-08-01", "days": days}
+    return sim.load(keys | {"behaviour": behaviour or {}, "parameters": parameters})
+
+
+def platforms_of(arm: StatesAlone) -> Counter[str]:
+    return Counter(d.behaviour for d in arm.decisions)
+
+
+# --- facts ----------------------------------------------------------------------------------------------------
+
+
+def test_relations_have_a_source_a_basis_and_a_range() -> None:
+    r = load_relations()
+    tables = [r.alliance, r.trade, r.freedom, r.presence, r.means, *(f.revenue for f in r.firms.values())]
+    quantities = [q for table in tables for q in table.values()]
+    assert len(quantities) > 700
+    for q in quantities:
+        assert q.low <= q.value <= q.high and len(q.source) > 5 and q.licence
+        assert (q.basis == "assumption") == q.source.startswith("assumption: ")
+    assert all(q.value > 0 and q.low > 0 for f in r.firms.values() for q in f.revenue.values())
+
+
+def test_trade_shares_of_a_state_do_not_exceed_all_its_trade() -> None:
+    r = load_relations()
+    for state in r.freedom:
+        assert sum(q.value for (a, _), q in r.trade.items() if a == state) < 1.0
+
+
+def test_pacts_hold_both_ways_and_spokes_are_tied_to_their_hub_alone() -> None:
+    alliance = load_relations().alliance
+    assert all(alliance[b, a] is q for (a, b), q in alliance.items())
+    assert ("JP", "US") in alliance and ("JP", "KR") not in alliance
+    assert alliance["DE", "TR"].value == 1.0
+
+
+def test_carriers_clouds_and_makers_can_be_targets() -> None:
+    labels = {t.label for t in situation(StatesAlone(world(1))).targets}
+    assert {"China Mobile (carrier)", "China Telecom (carrier)", "Alibaba (cloud)", "Huawei (equipment)"} <= labels
+
+
+def test_a_faulty_table_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    folder = Path(sim.__file__).parent / "facts" / "world-2020"
+    for name in ("pacts", "trade", "regimes", "firms", "presence", "means"):
+        text = (folder / f"{name}.csv").read_text(encoding="utf-8")
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    broken = (tmp_path / "trade.csv").read_text().replace("US,CN,", "US,US,", 1).replace("US,CA,", "US,ZZ,", 1)
+    (tmp_path / "trade.csv").write_text(broken)
+    with pytest.raises(InputError) as error:
+        read_relations(tmp_path, tuple(load_facts().states))
+    assert "trade.csv:2:1" in str(error.value) and "trade.csv:3:1" in str(error.value)
+
+
+def test_no_state_firm_or_platform_is_named_in_the_code_of_statecraft() -> None:
+    names = {*load_facts().platforms, *load_relations().firms, *(f.owner for f in load_facts().platforms.values())}
+    files = [
+        *(ROOT / "sim/behaviour").glob("*.py"),
+        ROOT / "sim/mechanisms/statecraft.py",
+        ROOT / "sim/metrics/blocs.py",
+    ]
+    for path in files:
+        code = re.sub(r'"""[\s\S]*?"""|#.*', "", path.read_text(encoding="utf-8"))
+        literals = set(re.findall(r'"([^"]*)"', code))
+        assert not literals & names, path
+        assert not literals & (set(load_facts().states) - {"XX"}), path
+
+
+# --- what states weigh ----------------------------------------------------------------------------------------
+
+
+def test_nobody_is_a_rival_of_himself_of_a_full_ally_or_of_his_like() -> None:
+    alliance = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]], dtype=float)
+    likeness = np.array([[1, 0.2, 0.2], [0.2, 1, 1], [0.2, 1, 1]])
+    out = statecraft.rivalry(alliance, likeness, np.ones(3), ally_discount=1.0)
+    assert np.all(np.diag(out) == 0) and out[0, 1] == 0 and out[1, 2] == 0
+    assert out[0, 2] == pytest.approx(0.8)
+
+
+def test_technology_is_feared_between_what_one_has_and_what_one_lacks() -> None:
+    out = statecraft.nearly_matched(np.array([[0.0, 0.25, 0.5, 0.75, 1.0]]), np.full(5, 10.0))[0]
+    assert out[0] == out[4] == 0.0
+    assert out[2] == out.max() == pytest.approx(1.0)
+    assert out[1] == pytest.approx(out[3])
+
+
+def test_economic_rivalry_needs_a_firm_of_ones_own() -> None:
+    out = statecraft.contested(np.array([100.0, 1.0]), np.array([[0.0, 0.0], [100.0, 100.0]]))
+    assert np.all(out[0] == 0.0)
+    assert out[1, 0] == 1.0 > out[1, 1] > 0.0
+
+
+def test_closeness_follows_alliance_then_trade_then_likeness() -> None:
+    one, zero = np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros((2, 2))
+    by = [statecraft.closeness(*tables, (0.5, 0.3, 0.2), 0.2)[0, 1] for tables in
+          ((one, zero, zero), (zero, one, zero), (zero, zero, one))]  # fmt: skip
+    assert by[0] > by[1] > by[2] > 0
+
+
+def test_an_answer_is_proportional_and_never_far_beyond_what_is_owed() -> None:
+    harms = np.array([0.0, 1.0, 4.0, 40.0])
+    assert statecraft.best_answer(5.0, harms, 3.0) == 2
+    assert statecraft.best_answer(0.2, harms, 3.0) == -1
+    assert statecraft.best_answer(0.0, harms, 3.0) == -1
+
+
+@pytest.mark.parametrize(("strength", "grows"), [(0.5, False), (0.9, False), (1.2, True)])
+def test_a_dispute_grows_only_where_more_is_returned_than_was_suffered(strength: float, grows: bool) -> None:
+    """Richardson's condition, with measures as fine as one likes: each settles the ledger in turn."""
+    a, b = 1.0, 0.0
+    for _ in range(200):
+        b += max(0.0, statecraft.to_answer(a, b, strength))
+        a += max(0.0, statecraft.to_answer(b, a, strength))
+    assert (a > 100.0) is grows
+
+
+def test_an_unfree_government_hears_less() -> None:
+    q = {"pushback.deaf_share": 0.8, "pushback.contact": 20.0, "pushback.surplus": 2.0}
+    felt = statecraft.pressure(np.full(3, 0.01), np.full(3, 0.05), np.array([1.0, 0.5, 0.0]), q)
+    assert felt[0] > felt[1] > felt[2] > 0
+    assert felt[2] == pytest.approx(0.2 * felt[0])
+
+
+# --- measures -------------------------------------------------------------------------------------------------
+
+
+def camps(k: int, size: int) -> np.ndarray:
+    """Return access of k camps of so many states, each open to its own platform alone."""
+    return np.kron(np.eye(k), np.ones((size, 1)))
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_k_equal_camps_are_k_internets_by_either_measure(k: int) -> None:
+    likeness = blocs.likeness_of_access(camps(k, 3), np.ones(k))
+    people = np.full(3 * k, 7.0)
+    found = blocs.find_blocs(likeness, 0.6)
+    assert blocs.effective_internets(found, people) == pytest.approx(k)
+    assert blocs.internets_by_likeness(likeness, people) == pytest.approx(k)
+    assert len(set(found)) == k and found[0] == found[2] == 0
+
+
+def test_likeness_is_the_weighted_share_of_what_either_can_use() -> None:
+    usable = np.array([[1.0, 1.0, 0.0], [1.0, 0.5, 1.0]])
+    out = blocs.likeness_of_access(usable, np.array([4.0, 2.0, 1.0]))
+    assert out[0, 1] == pytest.approx((4 + 1) / (4 + 2 + 1))
+    assert out[0, 0] == out[1, 1] == 1.0
+
+
+def test_blocs_do_not_chain_by_a_go_between() -> None:
+    likeness = np.array([[1, 0.7, 0.3], [0.7, 1, 0.69], [0.3, 0.69, 1]])
+    assert list(blocs.find_blocs(likeness, 0.6)) == [0, 0, 2]
+
+
+def test_blocking_alignment_is_the_jaccard_index_and_undefined_where_nobody_blocks() -> None:
+    out = blocs.blocking_alignment(np.array([[1, 1, 0], [0, 1, 1], [0, 0, 0]], dtype=bool))
+    assert out[0, 1] == pytest.approx(1 / 3)
+    assert out[0, 2] == 0.0 and np.isnan(out[2, 2])
+
+
+def test_cascades_count_followers_and_the_longest_chain() -> None:
+    tree = {"a": "", "b": "a", "c": "b", "d": "a", "e": "", "f": "given", "g": "f"}
+    assert blocs.cascades(tree) == {"a": (3, 2), "e": (0, 0), "given": (2, 2)}
+
+
+# --- toy worlds: no coupling, full coupling -------------------------------------------------------------------
+
+
+def first_strike(world: Situation) -> dict[str, Any]:
+    """Return the policy with which the first state blocks one platform of the second."""
+    code, target = world.states[0], world.targets[3].name
+    return {"id": "first", "instrument": "block", "by": [code], "targets": [target], "on": "2020-08-01"}
+
+
+def struck(world: Situation, **keys: Any) -> StatesAlone:
+    """Return the states of a toy world after a first strike."""
+    platforms = {t.name: {"owner": t.owner, "home": world.states[t.home], "kind": "feed"} for t in world.targets}
+    base = {"title": "toy", "start": "2020-08-01", "days": 2500, "policies": [first_strike(world)]}
+    spec = sim.load(base | {"world": {"platforms": platforms}} | keys)
+    arm = StatesAlone(spec, 3, world)
+    return arm.run()
+
+
+def test_without_coupling_one_strike_leaves_one_internet() -> None:
+    off = {"retaliation.strength": 0.0, "imitation.strength": 0.0}
+    arm = struck(toy(), behaviour={"retaliation": True, "imitation": True}, parameters=off)
+    assert arm.decisions == []
+    assert arm.effective_internets() == 1.0
+    assert 1.0 < arm.internets_by_likeness() < 1.2
+
+
+def test_with_full_coupling_there_are_as_many_internets_as_rivals() -> None:
+    full = {"retaliation.strength": 2.0, "retaliation.slack": 6.0, "imitation.strength": 60.0, "imitation.rate": 0.06}
+    full |= {"imitation.alliance": 0.5, "imitation.likeness": 0.3}
+    arm = struck(toy(), behaviour={"retaliation": True, "imitation": True}, parameters=full)
+    assert arm.effective_internets() == pytest.approx(RIVALS)
+    assert arm.internets_by_likeness() == pytest.approx(RIVALS)
+
+
+def test_retaliation_alone_divides_only_the_two_that_quarrel() -> None:
+    arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.5})
+    assert {d.who for d in arm.decisions} == set(arm.memory["situation"].states[:2])
+    assert platforms_of(arm)["retaliation"] == 5  # all three of the one, and the other two of the other
+    assert arm.likeness()[0, 1] < arm.likeness()[0, 2] < 1.0
+
+
+def test_a_weak_answer_dies_down_and_a_strong_one_goes_to_the_end() -> None:
+    runs = {
+        r: struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": r})
+        for r in (0.2, 1.0, 1.5)
+    }
+    assert [len(arm.decisions) for arm in runs.values()] == [0, 1, 5]
+
+
+def test_retaliation_ends_when_the_other_gives_way() -> None:
+    lift = {"id": "peace", "instrument": "lift", "by": ["US"], "policy": "first", "on": "2021-08-01"}
+    there = toy()
+    arm = struck(
+        there,
+        behaviour={"retaliation": True},
+        parameters={"retaliation.strength": 1.0},
+        policies=[first_strike(there), lift],
+    )
+    told = [(d.who, d.what.split()[0]) for d in arm.decisions]
+    assert told == [("CN", "blocks"), ("CN", "lifts")]
+    assert arm.decisions[1].day > arm.decisions[0].day
+    assert measures(arm) == []
+
+
+def test_a_retaliation_waits_and_names_its_cause() -> None:
+    arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.0})
+    (only,) = arm.decisions
+    assert 30 <= (only.day - arm.spec.start).days <= 97  # half to one and a half times 60 days, seen once a week
+    assert only.cause == "first" and "retaliation for what US does" in only.because
+    assert str(only).startswith(f"{only.day} CN blocks P0")
+
+
+# --- the world of 2020 ----------------------------------------------------------------------------------------
+
+
+def test_without_retaliation_and_imitation_there_are_only_first_strikes() -> None:
+    every = dict.fromkeys(("targets", "retaliation", "imitation"), True)
+    arm = StatesAlone(world(behaviour=every, **{"retaliation.strength": 0.0, "imitation.strength": 0.0})).run()
+    assert arm.decisions
+    assert all(d.behaviour == "targets" and d.cause == "" for d in arm.decisions)
+
+
+def test_nobody_acts_when_nothing_is_switched_on() -> None:
+    assert StatesAlone(world()).run().decisions == []
+
+
+def test_no_state_strikes_an_ally_first() -> None:
+    alliance = load_relations().alliance
+    for seed in range(3):
+        arm = StatesAlone(world(behaviour={"targets": True}), seed).run()
+        s = situation(arm)
+        home = {t.label: s.states[t.home] for t in s.targets}
+        for d in arm.decisions:
+            assert (d.who, home[d.target]) not in alliance or alliance[d.who, home[d.target]].value < 1.0, str(d)
+
+
+def test_popularity_makes_a_target_and_a_diaspora_protects_it() -> None:
+    arm = StatesAlone(world(1))
+    arm.day = 0
+    s = situation(arm)
+    us, cn = s.states.index("US"), s.states.index("CN")
+    j = next(k for k, t in enumerate(s.targets) if s.talks[k] and t.home == cn)
+    before = weigh(arm)
+    s.users[us, j] += 0.2
+    popular = weigh(arm)
+    assert popular.fear[us, j] > before.fear[us, j] and popular.cost[us, j] > before.cost[us, j]
+    s.migrants[us, cn] += 0.05
+    assert weigh(arm).cost[us, j] > popular.cost[us, j]
+
+
+def test_more_imitation_means_more_measures() -> None:
+    def count(strength: float, seed: int) -> int:
+        both = {"targets": True, "imitation": True}
+        return len(StatesAlone(world(1000, both, **{"imitation.strength": strength}), seed).run().decisions)
+
+    assert all(count(0.0, seed) < count(1.0, seed) < count(2.0, seed) for seed in range(3))
+
+
+def test_allies_join_a_coalition_and_rivals_of_its_leader_do_not() -> None:
+    joined: Counter[str] = Counter()
+    for seed in range(10):
+        arm = StatesAlone(sim.load("clean_network_coalition"), seed).run()
+        joined.update({d.who for d in arm.decisions if d.what.startswith("joins")})
+    alliance = load_relations().alliance
+    allies = [s for s in load_relations().freedom if ("US", s) in alliance and alliance["US", s].value == 1.0]
+    others = [s for s in load_relations().freedom if ("US", s) not in alliance and s not in ("US", "CN")]
+    assert min(joined[s] for s in allies if s != "TR") > max(joined[s] for s in others if s != "ID")
+    assert joined["CN"] == joined["RU"] == 0
+
+
+def test_a_threat_is_taken_over_as_a_threat() -> None:
+    arm = StatesAlone(sim.load("clean_network_coalition"), 1).run()
+    taken = [d.policy for d in arm.decisions if d.what.startswith("takes over")]
+    assert taken and all(p is not None and p.on is None and p.instrument == "cloud_ban" for p in taken)
+
+
+def test_people_push_back_where_they_are_heard() -> None:
+    both = {"targets": True, "pushback": True}
+    firm = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 1e9}), 2).run()
+    soft = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 0.01}), 2).run()
+    assert platforms_of(firm)["pushback"] == 0 < platforms_of(soft)["pushback"]
+    for d in soft.decisions:
+        if d.behaviour == "pushback":
+            assert d.what.startswith("lifts") and d.cause and d.scores["pressure"] > 0.01
+    again = [d.target for d in soft.decisions if d.behaviour == "targets"]
+    assert all(
+        again.count(t) == len({d.who for d in soft.decisions if d.target == t and d.behaviour == "targets"})
+        for t in again
+    )
+
+
+def draws(n: int) -> list[tuple[int, dict[str, float]]]:
+    spec = sim.load("splinternet_2030")
+    rng = np.random.default_rng(2030)
+    return [(k, {name: float(rng.uniform(r.low, r.high)) for name, r in spec.uncertain.items()}) for k in range(n)]
+
+
+def test_random_worlds_run_without_a_nan_or_a_state_acting_on_itself() -> None:
+    base = sim.load("splinternet_2030")
+    for seed, drawn in draws(DRAWS):
+        keys = base.model_dump(mode="json") | {"days": 900, "parameters": drawn, "uncertain": {}}
+        arm = StatesAlone(sim.load(keys), seed).run()
+        s = situation(arm)
+        home = {t.label: s.states[t.home] for t in s.targets}
+        for d in arm.decisions:
+            assert home.get(d.target) != d.who or d.what.startswith("lifts"), str(d)
+            assert all(np.isfinite(v) for v in d.scores.values()), str(d)
+            if d.policy is not None:
+                assert d.policy.by == (d.who,)
+                begins = d.policy.on or d.policy.announced
+                assert begins is not None and begins >= d.day
+        assert 1.0 <= arm.effective_internets() <= len(s.states)
+        assert 1.0 <= arm.internets_by_likeness() <= len(s.states)
+        roots = blocs.cascades(causes(arm.decisions))
+        assert all(size >= depth >= 0 for size, depth in roots.values())
+
+
+# --- in the model ---------------------------------------------------------------------------------------------
+
+EVERY = dict.fromkeys(("targets", "retaliation", "imitation", "coalition", "pushback"), True)
+
+
+@pytest.fixture(scope="module")
+def pair() -> Any:
+    spec = world(150, EVERY, **{"targets.attention": 1.0, "targets.notice_days": 5.0})
+    return run_pair(sim.load(spec.model_dump(mode="json") | {"people": 1_500}), 4)
+
+
+def test_the_baseline_arm_knows_nothing_of_what_states_decide(pair: Any) -> None:
+    quiet = run_pair(sim.load(world(150).model_dump(mode="json") | {"people": 1_500}), 4)
+    assert pair[0].same_as(quiet[0])
+    assert quiet[1].decisions == () and pair[0].decisions == ()
+    assert all(np.array_equal(quiet[0].arrays[n], quiet[1].arrays[n], equal_nan=True) for n in quiet[0].arrays)
+
+
+def test_decisions_are_the_same_for_any_number_of_threads(pair: Any) -> None:
+    spec = world(150, EVERY, **{"targets.attention": 1.0, "targets.notice_days": 5.0})
+    again = run_pair(sim.load(spec.model_dump(mode="json") | {"people": 1_500}), 4, threads=3)
+    assert pair[1].decisions and pair[1].same_as(again[1])
+
+
+def test_decided_policies_bite(pair: Any) -> None:
+    baseline, policy = pair
+    assert policy.arrays["platforms_restricted"][-1].sum() > 0 == baseline.arrays["platforms_restricted"].sum()
+    assert policy.arrays["internets_by_likeness"][-1] > baseline.arrays["internets_by_likeness"][-1]
+    assert np.all(policy.arrays["effective_internets"] >= 1.0)
+    banned = [row for row in policy.decisions if row[5] in ("block", "transaction_ban") and row[0] < "2020-10-01"]
+    assert banned
+    for row in banned:
+        i, j = policy.axes.states.index(row[1]), policy.axes.platforms.index(row[4])
+        assert policy.arrays["active_users"][-1, i, j] <= baseline.arrays["active_users"][-1, i, j], row
+    lost = policy.arrays["consumer_surplus_lost"][-1]
+    assert lost.sum() > baseline.arrays["consumer_surplus_lost"][-1].sum()
+
+
+def test_the_open_internet_is_one() -> None:
+    model = sim.Model(sim.load("open_internet", people=1_500, days=2))
+    model.run_for(2)
+    assert model.record.arrays["effective_internets"].tolist() == [1.0, 1.0]
+    assert set(model.record.arrays["bloc"][-1]) == {0.0}
+
+
+def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
+    from sim.results.decisions import main_decisions, read_decisions, write_decisions
+
+    path = tmp_path / "decisions.csv"
+    with path.open("w", newline="") as stream:
+        write_decisions(stream, [pair])
+    with path.open(newline="") as stream:
+        assert read_decisions(stream)[4] == pair[1].decisions
+    lines = main_decisions([pair])
+    assert lines and all(re.match(r"\d{4}-\d\d-\d\d [A-Z]{2} \w+.*: .+", line) for line in lines)
+    assert lines == sorted(lines, key=lambda line: line[:10])
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments"), [("coalition_curve.py", ["--members", "3"]), ("target_ranking.py", ["--draws", "3"])]
+)
+def test_the_scripts_print_their_tables(script: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(shipped_folder() / script))["main"](arguments)
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) > 8 and "nan" not in told
