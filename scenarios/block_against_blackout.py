@@ -13,7 +13,8 @@ Run it from any folder::
 
 It prints a table and saves a chart. All of it is what-if. Contact inside the state is not in the first weight, and what
 a blackout does beyond platforms (hospitals, banks, work) is in neither: a lower bound of a blackout's cost, so an upper
-one of a block's weight.
+one of a block's weight. A negative weight says that people gain channels: who loses a feed takes up what also carries
+talk, or a VPN that opens more than was lost.
 """
 
 from __future__ import annotations

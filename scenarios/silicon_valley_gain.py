@@ -11,7 +11,8 @@ Run it from any folder::
     uv run python scenarios/silicon_valley_gain.py
     uv run python scenarios/silicon_valley_gain.py alibaba_ban --people 20000 --seeds 4
 
-It prints a table for each and saves a chart. None of the bans took effect.
+It prints a table for each and saves a chart. None of the bans took effect. More may be gained than lost: a person who
+loses one platform may take up several, and the model knows no limit of hours in a day.
 """
 
 from __future__ import annotations
