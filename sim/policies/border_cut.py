@@ -38,5 +38,5 @@ def closed_gateways(states: tuple[str, ...], how_many: int | str) -> list[str]:
 
 
 def parted_at_home(states: tuple[str, ...], domestic_peering: bool) -> list[str]:
-    """Return the words that take the peering inside each state, as if its exchange points were shut; none where kept."""
+    """Return the words that take the peering inside each state, as if its exchanges were shut; none where kept."""
     return [] if domestic_peering else [f"unpeered:{state}" for state in states]

@@ -1,7 +1,8 @@
 """What policies cut on the carrier graph, and what the routes left mean for access.
 
 A platform is served from its home and from the homes of the clouds it runs on. Who has no route to any of them cannot
-use it; a VPN in a third state helps where routes lead there and on. Detours and crowded borders slow what crosses them.
+use it; a VPN in a third state helps where routes lead there and on. Detours and crowded borders slow what crosses them,
+and a VPN, which is a detour itself, makes nothing faster.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None
         rows = np.arange(n)
         table.reach[:n, p] = np.minimum(table.reach[:n, p], reach[rows, best][:, None])
         table.speed[:n, p] = np.minimum(table.speed[:n, p], fast[rows, best])
+        table.vpn_speed[:n, p] = np.minimum(table.vpn_speed[:n, p], fast[rows, best])
         # A VPN is an exit in some third state: two legs, of which each needs a route.
         legs = np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
         table.dark[:n, p] = np.maximum(table.dark[:n, p], 1.0 - legs)
