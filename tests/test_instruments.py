@@ -217,6 +217,29 @@ def test_a_day_of_rehearsal_closes_the_border_and_opens_it_again() -> None:
     assert same(table(own, today=date(2020, 9, 16)), table(example("sovereign_internet", gateways_closed=0)))
 
 
+def test_without_peering_at_home_little_of_the_inside_is_left_and_a_mesh_brings_it_back() -> None:
+    ru, vk = setting_of().states.index("RU"), setting_of().platforms.index("VKontakte")
+
+    def left(instrument: str, **keys: object) -> float:
+        return float(table(example(instrument, by="RU", gateways_closed="all", **keys)).reach[ru, vk].min())
+
+    for instrument in ("border_cut", "sovereign_internet"):
+        assert left(instrument) == left(instrument, domestic_peering=True) == 1
+        assert 0 < left(instrument, domestic_peering=False) < 0.5
+    assert left("sovereign_internet", domestic_peering=False, domestic_mesh=True) == 1
+    # Peering at home does not matter while everybody can still go round by foreign carriers.
+    assert same(table(example("sovereign_internet", gateways_closed=0, domestic_peering=False)),
+                table(example("sovereign_internet", gateways_closed=0)))  # fmt: skip
+
+
+def test_a_crowded_border_is_crowded_for_a_vpn_too() -> None:
+    banned = table(example("cable_ban"))
+    au, p = setting_of().states.index("AU"), setting_of().platforms.index("YouTube")
+    assert banned.vpn_speed[au, p] == banned.speed[au, p] < 1
+    slow = table(example("throttle", by="AU", targets=["YouTube"]))
+    assert slow.vpn_speed[au, p] == 1 > slow.speed[au, p]
+
+
 def test_a_law_of_the_owners_state_reaches_phones_everywhere() -> None:
     at_home = table(example("preinstall_ban", by="US", targets=["WhatsApp"]))
     p, android = setting_of().platforms.index("WhatsApp"), 1

@@ -134,7 +134,7 @@ def _subtitle(found: Reached) -> str:
     """Return what is drawn."""
     return (
         f"Pairs of people, one in each of two states, whose carriers have a route to each other, on {day(found.date)}, "
-        "the day of the largest change; those at home on the diagonal. Medians of members; empty where no route is left."
+        "the day of the largest change; those at home on the diagonal. Medians; empty where no route is left."
     )
 
 
