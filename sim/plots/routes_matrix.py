@@ -112,12 +112,10 @@ def _title(result: Result, found: Reached) -> str:
         away = others[worst]
         if (inside[worst, away] >= _VISIBLE).all():
             left, was = (percent(float(part[worst, away].mean())) for part in (found.after, found.before))
-            return (
-                f"{capital(names[worst])} keeps a route to {left} of the people of the other states shown, from {was}"
-            )
+            return f"{capital(names[worst])} keeps a route to {left} of the people of the other states shown, not {was}"
         i, j = (int(k) for k in np.unravel_index(int(np.argmax(inside)), inside.shape))
         left, was = percent(float(found.after[i, j])), percent(float(found.before[i, j]))
-        return f"Between {names[i]} and {names[j]} {left} of the pairs of people still have a route, from {was}"
+        return f"Between {names[i]} and {names[j]} {left} of the pairs of people still have a route, instead of {was}"
     longer = np.where(others & np.isfinite(found.longer), found.longer, 1.0)
     i, j = (int(k) for k in np.unravel_index(int(np.argmax(longer)), longer.shape))
     if longer[i, j] - 1 < _VISIBLE:
