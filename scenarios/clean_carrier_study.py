@@ -2,8 +2,7 @@
 
 Four variants of one ban on Chinese carriers, the shipped scenarios ``clean_network/carrier``, ``carrier_followed``,
 ``carrier_peers`` and ``carrier_followed_peers``: the Chinese carriers are customers of the world's largest carriers, or
-their peers; the United States act alone, or with the states of the Clean Network of 2020. All variants have the same
-world and the same luck. Run it from any folder::
+their peers; the United States act alone, or with the states of the Clean Network of 2020. Run it from any folder::
 
     uv run python scenarios/clean_carrier_study.py
     uv run python scenarios/clean_carrier_study.py --people 20000 --seeds 4 --out carrier.png

@@ -154,10 +154,10 @@ def test_routes_are_worked_out_once_for_each_set_of_cuts() -> None:
         {"id": "one", "by": "US", "instrument": "carrier_ban", "carriers": ["China Telecom"], "on": "2020-08-05"},
         {"id": "two", "by": "US", "instrument": "carrier_ban", "carriers": ["China Mobile"], "on": "2020-08-15"},
     ]
-    for cache in (_routes, _limits):
-        cache.cache_clear()
+    for found in (_routes, _limits):
+        found.cache_clear()
     Model(scenario(bans, people=1_000, days=25)).run_for(25)
-    assert [cache.cache_info().misses for cache in (_routes, _limits)] == [2, 2]
+    assert [found.cache_info().misses for found in (_routes, _limits)] == [2, 2]
 
 
 @pytest.mark.slow
