@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.plots.registry import chart
 from sim.plots.style import GREY, INK, PALE, no_effect, page
-from sim.results.words import capital, day, percent, state_name
+from sim.results.routes import REACH, STRETCH, VISIBLE, Array, Reached, main_finding, reached
+from sim.results.words import day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,33 +17,7 @@ if TYPE_CHECKING:
 
     from sim.results import Result
 
-REACH, STRETCH = "reachable_pairs", "path_stretch"
 _STATES = 9
-_VISIBLE = 0.005  # a change below half a per cent is printed as none
-Array = np.ndarray[Any, np.dtype[np.float64]]
-
-
-@dataclass(frozen=True)
-class Reached:
-    """Who reaches whom over the carriers, on the day of the largest change; medians over members.
-
-    Attributes
-    ----------
-    states : tuple of str
-        The S states shown.
-    before, after : (S, S) float64
-        Share of the pairs of people with a route, without and with the policies [1].
-    longer : (S, S) float64
-        Length of the routes with the policies / without [1].
-    date : str
-        The day.
-    """
-
-    states: tuple[str, ...]
-    before: Array
-    after: Array
-    longer: Array
-    date: str
 
 
 @chart(
@@ -56,7 +30,7 @@ def routes_matrix(result: Result) -> Figure:
     """Draw who reaches whom over the carriers without and with the policies, on the day of the largest change."""
     for metric in (REACH, STRETCH):
         result.need(metric)
-    found = reached(result)
+    found = reached(result, _STATES)
     if found is None:
         return no_effect(
             result,
@@ -64,7 +38,7 @@ def routes_matrix(result: Result) -> Figure:
             "Between each two states as many people have a route over the carriers as without the policies, and none "
             "is longer, on every day.",
         )
-    made = page(result, _title(result, found), _subtitle(found), height=5.6, below=-0.25)
+    made = page(result, main_finding(result, found), _subtitle(found), height=5.6, below=-0.25)
     grid = made.grid(1, 3, left=0.75, right=0.3, wspace=0.2)
     panels = (
         ("Without the policies", found.before * 100, "pairs of people with a route [%]"),
@@ -77,55 +51,6 @@ def routes_matrix(result: Result) -> Figure:
         axes.set_title(f"{title}\n", fontsize=10)
         axes.text(0, 1.02, unit, transform=axes.transAxes, fontsize=8, color=GREY, va="bottom")
     return made.figure
-
-
-def reached(result: Result) -> Reached | None:
-    """Return who reaches whom on the day of the largest change; None where nothing ever changes."""
-    axes = result.members[0][0].axes
-    reach, stretch = (
-        [np.median([pair[arm].arrays[name] for pair in result.members], axis=0) for arm in (0, 1)]
-        for name in (REACH, STRETCH)
-    )
-    lost, more = reach[0] - reach[1], np.abs(stretch[1] - stretch[0])
-    if not lost.any() and not more.any():
-        return None
-    by_day = [np.abs(part).sum(axis=(1, 2)) for part in (lost, more)]
-    at = int(np.argmax(by_day[0] if by_day[0].any() else by_day[1]))
-    changed = (np.abs(lost[at]) + more[at]).sum(axis=1)
-    named = [state in result.focus.states for state in axes.states]
-    ranked = sorted(range(len(axes.states)), key=lambda i: (not named[i], -changed[i], i))[:_STATES]
-    shown = np.array(sorted(ranked))
-    box = np.ix_(shown, shown)
-    longer = np.divide(stretch[1][at], stretch[0][at], out=np.ones_like(more[at]), where=stretch[0][at] > 0)
-    longer = np.where(reach[1][at] > 0, longer, np.nan)
-    states = tuple(axes.states[i] for i in shown)
-    return Reached(states, reach[0][at][box], reach[1][at][box], longer[box], axes.dates[at])
-
-
-def _title(result: Result, found: Reached) -> str:
-    """Return the finding: the state that reaches fewest others, or the pair that loses most routes, or the longest."""
-    names = [state_name(result.scenario, state, article=True) for state in found.states]
-    lost, others = found.before - found.after, ~np.eye(len(names), dtype=bool)
-    inside = np.where(others, lost, 0.0)
-    if inside.max() >= _VISIBLE:
-        worst = int(np.argmax(inside.sum(axis=1)))
-        away = others[worst]
-        if (inside[worst, away] >= _VISIBLE).all():
-            left, was = (percent(float(part[worst, away].mean())) for part in (found.after, found.before))
-            return f"{capital(names[worst])} keeps a route to {left} of the people of the other states shown, not {was}"
-        i, j = (int(k) for k in np.unravel_index(int(np.argmax(inside)), inside.shape))
-        left, was = percent(float(found.after[i, j])), percent(float(found.before[i, j]))
-        return f"Between {names[i]} and {names[j]} {left} of the pairs of people still have a route, instead of {was}"
-    longer = np.where(others & np.isfinite(found.longer), found.longer, 1.0)
-    i, j = (int(k) for k in np.unravel_index(int(np.argmax(longer)), longer.shape))
-    if longer[i, j] - 1 < _VISIBLE:
-        at = int(np.argmax(np.diag(lost)))
-        if lost[at, at] >= _VISIBLE:
-            return f"Of the people of {names[at]} {percent(float(found.after[at, at]))} still reach each other at home"
-        return "Nobody loses a route, and none is visibly longer"
-    return (
-        f"Nobody loses a route; those between {names[i]} and {names[j]} are {percent(float(longer[i, j] - 1))} longer"
-    )
 
 
 def _subtitle(found: Reached) -> str:
@@ -168,5 +93,5 @@ def _heat(axes: Axes, states: tuple[str, ...], data: Array, *, signed: bool) -> 
 def _cell_text(value: float, *, signed: bool) -> str:
     """Return a number short enough for a cell; a small rest is not written as none."""
     if signed:
-        return "0" if abs(value) < _VISIBLE * 100 else f"{value:+.0f}"
+        return "0" if abs(value) < VISIBLE * 100 else f"{value:+.0f}"
     return f"{value:.0f}" if value == 0 or value >= 1 else "<1"
