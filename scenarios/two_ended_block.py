@@ -87,7 +87,7 @@ def spread(values: np.ndarray, form: str) -> str:
     values = values[np.isfinite(values)]
     if values.size == 0:
         return "not defined"
-    low, middle, high = np.quantile(values, (0.1, 0.5, 0.9))
+    low, middle, high = np.quantile(values + 0.0, (0.1, 0.5, 0.9))  # a negative nought is a nought
     return f"{middle:{form}} ({low:{form}} to {high:{form}})"
 
 
@@ -100,7 +100,7 @@ def both_sides(ordered: sim.Result, size: Size) -> list[tuple[str, str, str]]:
     """Return what each side loses: what it is, the American figure, the Chinese one."""
     alibaba = run({"extends": "alibaba_ban"}, size)
     apple, everywhere = (run({"extends": name}, size) for name in ("apple_wechat", "apple_wechat_all_stores"))
-    pay = {s: -effect(ordered, "payment_users", state=s, platform="WeChat")[:, -1] / 1e6 for s in ("US", "CN")}
+    pay = {s: -effect(ordered, "payment_users", state=s, platform="WeChat")[:, -1] / 1e3 for s in ("US", "CN")}
 
     def sold(state: str, platform: str) -> str:
         return spread(-effect(alibaba, "sales", state=state, platform=platform).sum(axis=1) / 1e9, ".2f")
@@ -111,7 +111,7 @@ def both_sides(ordered: sim.Result, size: Size) -> list[tuple[str, str, str]]:
     days = days_lost(ordered)
     return [
         ("person-days without the family [k]", *(spread(days[group] / 1e3, ",.0f") for group in ENDS)),
-        ("can no longer pay by WeChat, last day [m]", *(spread(pay[state], ".2f") for state in ("US", "CN"))),
+        ("can no longer pay by WeChat, last day [k]", *(spread(pay[state], ",.0f") for state in ("US", "CN"))),
         ("sales lost if Alibaba goes too [bn US$]", sold("US", "Taobao"), sold("CN", "AliExpress")),
         ("iPhone sales at stake [%]: US store; all", stake(apple), stake(everywhere)),
     ]

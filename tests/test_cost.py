@@ -31,6 +31,7 @@ def test_a_block_keeps_part_of_the_use_that_the_formula_takes_for_lost() -> None
     assert row.users_share[0] == pytest.approx(0.06, rel=0.2), "the penetration in the scenario"
     assert 0 < row.use_lost[0] < 1
     assert row.regained[0] > 0
+    assert row.surplus[0] > 0
 
 
 def test_an_unknown_event_is_told() -> None:

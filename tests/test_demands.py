@@ -251,6 +251,8 @@ def test_openness_is_what_the_day_s_blocks_leave() -> None:
         ("divest_or_ban", {"then": "throttle"}, "transaction_ban"),
         ("divest_or_ban", {"outcome": "sole"}, "sold"),
         ("divest_or_ban", {"days": 0}, "greater than or equal to 1|1 or more|at least 1"),
+        ("divest_or_ban", {"days": 10**9}, "3,653"),
+        ("local_representative", {"ladder": [LADDER[0] | {"amount": 1e300}]}, "1000000000000|1e"),
         ("local_representative", {"ladder": []}, "at least 1"),
         ("local_representative", {"ladder": LADDER[::-1]}, "order of their days"),
         ("local_representative", {"ladder": [{"on": "2020-09-01", "sanction": "throttle"}]}, "without a share"),

@@ -27,7 +27,7 @@ from sim.metrics import blocs
 from sim.scenario.files import shipped_folder
 
 ROOT = Path(__file__).resolve().parents[1]
-DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "40"))
+DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "20"))
 """Random worlds to try; 1,000 by hand."""
 RIVALS = 4
 

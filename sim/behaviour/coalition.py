@@ -46,7 +46,7 @@ def programmes(model: Arm) -> list[tuple[int, int, tuple[Measure, ...]]]:
 def _avoided(model: Arm, measure: Measure) -> Iterator[int]:
     """Yield the states whose networks a measure wants avoided."""
     codes = situation(model).states
-    for word in getattr(measure.policy, "avoid", ()) or ():
+    for word in getattr(measure.policy, "avoid_states", ()) or ():
         if word in codes:
             yield codes.index(word)
 

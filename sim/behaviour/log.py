@@ -14,6 +14,9 @@ from sim.policies.docket import HALTING
 if TYPE_CHECKING:
     from sim.model import Model
 
+OF_PLATFORMS = ("platforms", "scenario")
+"""What platforms answer, and what a scenario has settled for them: no measures of states."""
+
 
 def rows(decisions: list[Decision]) -> tuple[tuple[str, ...], ...]:
     """Return decisions as texts, in the order of the columns of ``decisions.csv`` (without the seed)."""
@@ -41,6 +44,8 @@ def causes(decisions: list[Decision]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for d in decisions:
+        if d.behaviour in OF_PLATFORMS:
+            continue
         if d.policy is not None and d.policy.instrument in HALTING:
             continue
         found[d.policy.id if d.policy else own_id(d)] = d.cause
@@ -58,7 +63,7 @@ def cascades_by_state(model: Model) -> tuple[np.ndarray, np.ndarray]:
     """Return how many measures follow from those that each state began, and the longest chain, shape (states,) each."""
     states = model.setting.states
     began = {p.id: p.by[0] for p in (*model.spec.policies, *model.decided)}
-    began |= {own_id(d): d.who for d in model.decisions if d.policy is None}
+    began |= {own_id(d): d.who for d in model.decisions if d.policy is None and d.behaviour not in OF_PLATFORMS}
     size, depth = np.zeros(len(states)), np.zeros(len(states))
     for root, (followers, longest) in cascades(causes(model.decisions)).items():
         if root in began:

@@ -19,7 +19,13 @@ from sim.policies.docket import HALTING, Docket
 from sim.scenario import Scenario
 from sim.world.setting import Setting
 
-OBJECTS = (("targets", None), ("carriers", "carrier"), ("clouds", "cloud"), ("makers", "phones"))
+OBJECTS = (
+    ("targets", None),
+    ("carriers", "carrier"),
+    ("avoid_carriers", "carrier"),
+    ("clouds", "cloud"),
+    ("makers", "phones"),
+)
 """Keys of a policy that name what it is aimed at, and the sector of what they name."""
 DEMANDS = frozenset({"local_representative", "data_localisation", "content_removal", "national_champion", "usage_tax"})
 """Instruments that name platforms and ban none."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from sim.policies._demand import Sanction, Sequel, follow_up, loss_of, refusing, shut_out, today_of
 from sim.policies.base import PolicyKeys
@@ -20,6 +20,8 @@ SUMMARY = "Sets a clock: sell by the date, or another instrument follows."
 CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
 AVAILABLE = True
 DEMAND = True
+MOST_DAYS = 3_653
+"""Ten years, the longest run."""
 USUAL_DAYS = 90
 """As in the order of 14 August 2020 regarding the acquisition of Musical.ly, section 2(b)."""
 
@@ -29,7 +31,7 @@ class Keys(PolicyKeys):
 
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset()
 
-    days: Days | None = None
+    days: Annotated[Days, Field(le=MOST_DAYS)] | None = None
     """Days from the announcement to the deadline [days]; unstated: until `on` if that is later, otherwise 90."""
     buyer: Text | None = None
     """Who buys; the owner and the home of the platform change with a sale."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -34,7 +34,7 @@ class Step(BaseModel):
     """What the platform suffers."""
     share: Share | None = None
     """For a throttle: share of the usual speed taken away [1]."""
-    amount: Amount | None = None
+    amount: Annotated[Amount, Field(le=1e12)] | None = None
     """For a fine: what it costs [US dollars]; unstated, nothing is weighed."""
 
     @model_validator(mode="after")
