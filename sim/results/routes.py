@@ -73,7 +73,9 @@ def reached(result: Result, most: int) -> Reached | None:
 
 
 def main_finding(result: Result, found: Reached) -> str:
-    """Return in words the state that loses all others, or the pair that loses most routes, or whose are longest."""
+    """Return in words the state that loses all others, or the two that lose most routes, or gain most length."""
+    people = np.array([result.members[0][0].real.get(state, 0.0) for state in found.states])
+    pairs = np.outer(people, people) if people.any() else np.ones((len(people), len(people)))
     names = [state_name(result.scenario, state, article=True) for state in found.states]
     others = ~np.eye(len(names), dtype=bool)
     lost = np.where(others, found.before - found.after, 0.0)
@@ -83,11 +85,12 @@ def main_finding(result: Result, found: Reached) -> str:
         if (lost[worst, away] >= VISIBLE).all() and len(names) > 2:
             left, was = (percent(float(part[worst, away].mean())) for part in (found.after, found.before))
             return f"{capital(names[worst])} keeps a route to {left} of the people of other states, instead of {was}"
-        i, j = (int(k) for k in np.unravel_index(int(np.argmax(lost)), lost.shape))
+        i, j = (int(k) for k in np.unravel_index(int(np.argmax(lost * pairs)), lost.shape))
         left, was = percent(float(found.after[i, j])), percent(float(found.before[i, j]))
         return f"Between {names[i]} and {names[j]} {left} of the pairs of people have a route, instead of {was}"
     longer = np.where(others & np.isfinite(found.longer), found.longer, 1.0)
-    i, j = (int(k) for k in np.unravel_index(int(np.argmax(longer)), longer.shape))
+    more = (longer - 1) * (longer - 1 >= VISIBLE) * pairs
+    i, j = (int(k) for k in np.unravel_index(int(np.argmax(more)), longer.shape))
     if longer[i, j] - 1 >= VISIBLE:
         extra = percent(float(longer[i, j] - 1))
         return f"Nobody abroad is out of reach; routes between {names[i]} and {names[j]} are {extra} longer"
