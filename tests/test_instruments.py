@@ -120,7 +120,7 @@ def test_lifting_gives_access_back_to_the_bit(instrument: str) -> None:
     assert same(table(example(instrument, until="2020-09-01")), first())
 
 
-MORE_IS_OPEN = ("reach", "speed", "install", "vpn_share", "sell", "vpn_open")
+MORE_IS_OPEN = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
 MORE_IS_CLOSED = ("install_hazard", "install_rate", "effort", "threat", "rush", "price", "push", "penalty", "dark")
 ROUTED = {"border_cut", "cable_ban", "carrier_ban", "path_rule", "sovereign_internet"}
 """What acts on the carrier graph."""
@@ -133,7 +133,7 @@ def test_two_meet_as_the_stricter_in_any_order(one: str, other: str) -> None:
     assert same(both, table(example(other, "a"), example(one, "b")))
     alone = table(example(one)), table(example(other))
     for column in MORE_IS_OPEN:
-        if column == "speed" and {one, other} <= ROUTED:
+        if column in ("speed", "vpn_speed") and {one, other} <= ROUTED:
             continue  # what is cut off for good leaves more room on the links of others
         assert (getattr(both, column) <= np.minimum(*(getattr(x, column) for x in alone))).all()
     for column in MORE_IS_CLOSED:
@@ -215,6 +215,30 @@ def test_a_day_of_rehearsal_closes_the_border_and_opens_it_again() -> None:
     assert rehearsal.reach[us, vk].max() == 0
     assert rehearsal.dark[ru, wa] == 1
     assert same(table(own, today=date(2020, 9, 16)), table(example("sovereign_internet", gateways_closed=0)))
+
+
+def test_without_peering_at_home_little_of_the_inside_is_left_and_a_mesh_brings_it_back() -> None:
+    ru, vk = setting_of().states.index("RU"), setting_of().platforms.index("VKontakte")
+
+    def left(instrument: str, **keys: object) -> float:
+        return float(table(example(instrument, by="RU", gateways_closed="all", **keys)).reach[ru, vk].min())
+
+    for instrument in ("border_cut", "sovereign_internet"):
+        assert left(instrument) == left(instrument, domestic_peering=True) == 1
+        assert 0 < left(instrument, domestic_peering=False) < 0.5
+    assert left("sovereign_internet", domestic_peering=False, domestic_mesh=True) == 1
+    # While everybody can still go round by foreign carriers, the way is longer and nobody is lost.
+    kept, parted = (table(example("sovereign_internet", gateways_closed=0, domestic_peering=p)) for p in (True, False))
+    np.testing.assert_array_equal(parted.reach, kept.reach)
+    assert parted.speed[ru, vk] < kept.speed[ru, vk]
+
+
+def test_a_crowded_border_is_crowded_for_a_vpn_too() -> None:
+    banned = table(example("cable_ban"))
+    au, p = setting_of().states.index("AU"), setting_of().platforms.index("YouTube")
+    assert banned.vpn_speed[au, p] == banned.speed[au, p] < 1
+    slow = table(example("throttle", by="AU", targets=["YouTube"]))
+    assert slow.vpn_speed[au, p] == 1 > slow.speed[au, p]
 
 
 def test_a_law_of_the_owners_state_reaches_phones_everywhere() -> None:

@@ -121,6 +121,17 @@ SCENARIOS: dict[str, Keys] = {
         ],
         "parameters": {"delisting.loss_rate": 0.02, "national_champion.promoted": 0.01},
     },
+    # Routes: a crowded border slows what crosses it, by VPN too; a cut carrier leaves some without a route.
+    "routes": {
+        "days": 60,
+        "policies": [
+            {"id": "cables", "instrument": "cable_ban", "by": "AU", "on": "2020-08-10"}
+            | {"cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
+            {"id": "carriers", "instrument": "carrier_ban", "by": "US", "on": "2020-08-15", "until": "2020-09-20"}
+            | {"carriers": ["China Telecom", "China Mobile", "China Unicom"]},
+        ],
+        "parameters": {"routes.chinese_peers": 1},
+    },
     # Families kept in touch: a bridge between messengers for a while, then a licence for private messages.
     "bridge_and_exemption": {
         "days": 110,

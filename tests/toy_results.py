@@ -104,6 +104,11 @@ def toy_arm(seed: int, arm: str, days: int, effect: float, start: int = 50) -> A
     arrays["vpn_users"] += np.outer(wiggle, [6e6, 3e7, 8e6, 4e6])
     arrays["vpn_users"][:, 0] += 2.4e5 * luck * gone
     arrays["fragile_ties"] += 0.4
+    for name in ("reachable_pairs", "path_stretch", "domestic_reach", "border_capacity", "border_load"):
+        arrays[name] += 1.0
+    for i, j in ((0, 1), (1, 0)):
+        arrays["reachable_pairs"][:, i, j] -= 0.4 * gone
+        arrays["path_stretch"][:, i, j] += 0.2 * gone
     arrays["concentration"] += np.outer(wiggle, [0.3, 0.4, 0.25, 0.35])
     arrays["consumer_surplus_lost"][:, 0] += 1.1e6 * gone
     for name in ("effective_internets", "internets_by_likeness"):

@@ -30,6 +30,8 @@ class AccessTable(NamedTuple):
         Hazard of having lost a working app, summed since it left the store [1], and the rate today [per day].
     vpn_share : numpy.ndarray, shape (S, P)
         Share of VPNs through which the platform works.
+    vpn_speed : numpy.ndarray, shape (S, P)
+        Speed left by VPN, 1 for full: a VPN neither shortens a route nor empties a crowded border.
     effort : numpy.ndarray, shape (S, P)
         Effort of the workaround against that for national filtering [share].
     threat : numpy.ndarray, shape (S, P)
@@ -60,6 +62,7 @@ class AccessTable(NamedTuple):
     install_hazard: np.ndarray
     install_rate: np.ndarray
     vpn_share: np.ndarray
+    vpn_speed: np.ndarray
     effort: np.ndarray
     threat: np.ndarray
     rush: np.ndarray
@@ -83,6 +86,7 @@ def open_table(states: int, platforms: int) -> AccessTable:
         install_hazard=np.zeros((*pair, len(DEVICES))),
         install_rate=np.zeros((*pair, len(DEVICES))),
         vpn_share=np.ones(pair),
+        vpn_speed=np.ones(pair),
         effort=np.zeros(pair),
         threat=np.zeros(pair),
         rush=np.zeros(pair),
@@ -125,6 +129,7 @@ def differs(one: AccessTable, other: AccessTable) -> np.ndarray:
     for a, b in (
         (one.speed, other.speed), (one.vpn_share, other.vpn_share), (one.effort, other.effort),
         (one.threat, other.threat), (one.price, other.price), (one.dark, other.dark),
+        (one.vpn_speed, other.vpn_speed),
     ):  # fmt: skip
         result |= a != b
     closed = (one.vpn_open != other.vpn_open) | (one.penalty != other.penalty)

@@ -80,6 +80,9 @@ def workaround_value(i: int, p: int, worth: float, access: Cells, people: Rows, 
     effort = max(access[state, p].effort, access[state, p].first_effort)
     if effort <= 0.0:
         effort = 1.0
+    speed = access[state, p].vpn_speed
+    if speed < 1.0:
+        worth *= math.pow(speed, rules.speed_exponent)
     return worth - rules.friction * people[i].effort * effort - access[state, p].penalty
 
 

@@ -80,6 +80,7 @@ CELL = np.dtype(
         ("install_hazard", np.float64, (len(DEVICES),)),
         ("install_rate", np.float64, (len(DEVICES),)),
         ("vpn_share", np.float64),  # share of VPNs that work, of all there are
+        ("vpn_speed", np.float64),
         ("effort", np.float64),
         ("threat", np.float64),
         ("price", np.float64),  # of direct use [value]
@@ -180,7 +181,7 @@ def pack(table: AccessTable, first: AccessTable) -> Cells:
     """Return an access table as rows, shape (states, platforms)."""
     cells = np.zeros(table.speed.shape, CELL)
     for name in ("reach", "speed", "install", "install_hazard", "install_rate", "effort", "threat", "price", "push",
-                 "dark"):  # fmt: skip
+                 "dark", "vpn_speed"):  # fmt: skip
         cells[name] = getattr(table, name)
     cells["penalty"] = table.penalty[:, None]
     cells["vpn_share"] = table.vpn_share * table.vpn_open[:, None]

@@ -1,13 +1,14 @@
 """What policies cut on the carrier graph, and what the routes left mean for access.
 
 A platform is served from its home and from the homes of the clouds it runs on. Who has no route to any of them cannot
-use it; a VPN in a third state helps where routes lead there and on. Detours and crowded borders slow what crosses them.
+use it; a VPN in a third state helps where routes lead there and on. Detours and crowded borders slow what crosses them,
+and a VPN, which is a detour itself, makes nothing faster.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,10 @@ from sim.policies.docket import Docket
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.network import Coupling
+    from sim.network.traffic import Floats
     from sim.world.setting import Setting
+
+type Seats = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def cuts_of(docket: Docket, setting: Setting) -> tuple[str, ...]:
@@ -45,32 +49,64 @@ def _routes(cuts: tuple[str, ...], facts: str, assumption: str) -> Coupling:
     return coupling(shipped(facts, assumption), cuts, facts)
 
 
+class Limits(NamedTuple):
+    """What routes leave of each platform at best, for G states and P platforms, (G, P) each [1].
+
+    Attributes
+    ----------
+    reach, speed : numpy.ndarray
+        Share of a state's people with a route to where a platform is served from, and the speed that is left.
+    dark : numpy.ndarray
+        Share without a route by way of any third state either.
+    """
+
+    reach: Floats
+    speed: Floats
+    dark: Floats
+
+
 def apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None:
     """Let the access table read the routes (in place); the stricter of what it says and what they allow counts."""
     n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
     q = setting.parameters
+    limits = _limits(routes, _seats(setting), setting.facts.name, q["routes.stretch_exponent"], q["routes.headroom"])
+    np.minimum(table.reach[:n], limits.reach[:, :, None], out=table.reach[:n])
+    for column in (table.speed, table.vpn_speed):
+        np.minimum(column[:n], limits.speed, out=column[:n])
+    np.maximum(table.dark[:n], limits.dark, out=table.dark[:n])
+
+
+@lru_cache(maxsize=64)
+def _limits(routes: Coupling, seats: Seats, facts: str, stretch_exponent: float, headroom: float) -> Limits:
+    """Work out the limits; they stay the same until something else is cut, or a platform moves."""
     with np.errstate(divide="ignore"):
-        crowded = np.minimum(1.0, q["routes.headroom"] / routes.load)
-    speed = routes.stretch ** -q["routes.stretch_exponent"] * np.minimum.outer(crowded, crowded)
-    np.fill_diagonal(speed, np.diag(routes.stretch) ** -q["routes.stretch_exponent"])
-    for p, serving in enumerate(_served_from(setting, routes.states)):
+        crowded = np.minimum(1.0, headroom / routes.load)
+    speed = routes.stretch**-stretch_exponent * np.minimum.outer(crowded, crowded)
+    np.fill_diagonal(speed, np.diag(routes.stretch) ** -stretch_exponent)
+    found = Limits(*np.ones((3, len(routes.states), len(seats))))
+    rows = np.arange(len(routes.states))
+    for p, serving in enumerate(_served_from(seats, facts, routes.states)):
         reach, fast = routes.reach[:, serving], speed[:, serving]
         best = reach.argmax(axis=1)
-        rows = np.arange(n)
-        table.reach[:n, p] = np.minimum(table.reach[:n, p], reach[rows, best][:, None])
-        table.speed[:n, p] = np.minimum(table.speed[:n, p], fast[rows, best])
+        found.reach[:, p], found.speed[:, p] = reach[rows, best], fast[rows, best]
         # A VPN is an exit in some third state: two legs, of which each needs a route.
         legs = np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
-        table.dark[:n, p] = np.maximum(table.dark[:n, p], 1.0 - legs)
+        found.dark[:, p] = 1.0 - legs
+    return found
 
 
-def _served_from(setting: Setting, states: tuple[str, ...]) -> list[list[int]]:
+def _seats(setting: Setting) -> Seats:
+    """Return the home and the clouds of each platform, as they are today."""
+    facts = setting.platform_facts
+    return tuple((facts[name].home, tuple(facts[name].hosting)) for name in setting.platforms)
+
+
+def _served_from(seats: Seats, facts: str, states: tuple[str, ...]) -> list[list[int]]:
     """Return, for each platform, the numbers of the states that it is served from."""
-    clouds = load_network(setting.facts.name).clouds
+    clouds = load_network(facts).clouds
     found = []
-    for name in setting.platforms:
-        fact = setting.platform_facts[name]
-        homes = [fact.home] + [clouds[host].home for host in fact.hosting if host in clouds]
+    for home, hosting in seats:
+        homes = [home] + [clouds[host].home for host in hosting if host in clouds]
         found.append(
             [states.index(code) for code in dict.fromkeys(homes) if code in states] or list(range(len(states)))
         )

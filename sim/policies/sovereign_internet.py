@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
-from sim.policies.border_cut import closed_gateways
+from sim.policies.border_cut import closed_gateways, parted_at_home
 from sim.policies.values import Day, Gateways, TechniqueName, YesOrNo
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ class Keys(PolicyKeys):
     gateways_closed: Gateways = 0
     """How many gateways abroad are closed, or all."""
     domestic_mesh: YesOrNo = False
-    """Whether exchange points inside the state are meshed."""
+    """Whether exchange points inside the state are meshed: all its carriers then reach one another at home."""
+    domestic_peering: YesOrNo = True
+    """Whether the peering that carriers at home had before is kept; a mesh makes up for it."""
     test_days: tuple[Day, ...] = ()
     """Days on which the disconnection is rehearsed."""
 
@@ -56,4 +58,4 @@ def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
     today = policy.on and policy.on + timedelta(days=days_in_force)
     closed = "all" if today in policy.test_days else policy.gateways_closed
     meshed = [f"mesh:{state}" for state in policy.by] if policy.domestic_mesh else []
-    return closed_gateways(policy.by, closed) + meshed
+    return closed_gateways(policy.by, closed) + parted_at_home(policy.by, policy.domestic_peering) + meshed

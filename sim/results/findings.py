@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.metrics.registry import WAYS
-from sim.results import money
+from sim.results import money, routes
 from sim.results.cells import is_diaspora, is_family
 from sim.results.rows import Row
 from sim.results.words import (
@@ -123,6 +123,7 @@ def headline(result: Result) -> list[str]:
             sentences.append(f"No diaspora group lost contact with its family{beyond}.")
         for i, group in enumerate(groups):
             sentences.extend(_contact(result, group, with_details=i == 0))
+    sentences.extend(routes.found(result))
     sentences.extend(money.found(result))
     sentences.extend(_use(result))
     return sentences or ["What changed is smaller than these measures show: see the summary."]

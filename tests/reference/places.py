@@ -71,6 +71,7 @@ class Access:
     install_hazard: list[float]  # by device
     install_rate: list[float]  # by device
     vpn_share: float  # share of VPNs that work, of all there are
+    vpn_speed: float
     effort: float
     threat: float
     price: float  # of direct use
@@ -110,6 +111,7 @@ class State(mesa.Agent):
                 install_hazard=today["install_hazard"][s][p],
                 install_rate=today["install_rate"][s][p],
                 vpn_share=today["vpn_share"][s][p] * today["vpn_open"][s],
+                vpn_speed=today["vpn_speed"][s][p],
                 effort=today["effort"][s][p],
                 threat=today["threat"][s][p],
                 price=today["price"][s][p],

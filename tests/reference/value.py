@@ -101,6 +101,8 @@ class Ways:
         if self.chance(Purpose.VPN_LUCK) >= here.vpn_share:
             return None
         effort = max(here.effort, here.first_effort)
+        if here.vpn_speed < 1.0:
+            worth *= math.pow(here.vpn_speed, self.model.rules.speed_exponent)
         return worth - self.model.rules.friction * self.effort * (effort if effort > 0.0 else 1.0) - here.penalty
 
     def friction_of_first_day(self: Person, platform: Platform) -> float:

@@ -1,0 +1,133 @@
+"""What the Clean Carrier line turns on: contracts that are not public, and whether third states follow.
+
+Four variants of one ban on Chinese carriers, the shipped scenarios ``clean_network/carrier``, ``carrier_followed``,
+``carrier_peers`` and ``carrier_followed_peers``: the Chinese carriers are customers of the world's largest carriers, or
+their peers; the United States act alone, or with the states of the Clean Network of 2020. Run it from any folder::
+
+    uv run python scenarios/clean_carrier_study.py
+    uv run python scenarios/clean_carrier_study.py --people 20000 --seeds 4 --out carrier.png
+
+It prints, for the United States and China, who still has a route and how much longer it is, the load at the border, and
+what becomes of the contact between people from China in the United States and their families. A line below the table
+says for each variant whether contact changed at all. It saves a chart. All of it is what-if: no carrier was cut off.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+import matplotlib.dates as mdates
+import numpy as np
+from matplotlib.figure import Figure
+
+import sim
+
+VARIANTS = {
+    "customers, alone": "clean_network/carrier",
+    "customers, followed": "clean_network/carrier_followed",
+    "peers, alone": "clean_network/carrier_peers",
+    "peers, followed": "clean_network/carrier_followed_peers",
+}
+"""What the Chinese carriers are to the largest ones, and who bans them; the scenario of each."""
+
+HOME, ORIGIN, GROUP = "US", "CN", "US<-CN"
+COLUMNS = ("routes", "longer", "load US", "load CN", "WeChat use", "new VPNs", "cut off, at worst", "end")
+LINES = ("-", "--", "-.", ":")
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d")
+"""Okabe and Ito: told apart by colour-blind readers; the lines by everybody, in grey as well."""
+
+
+def of_pair(result: sim.Result, metric: str) -> float:
+    """Return a measure of routes between the two states on the last day, median over members."""
+    last = result[metric].sel(arm="policy", state=HOME, partner=ORIGIN).isel(date=-1)
+    return float(last.median("seed"))
+
+
+def load_of(result: sim.Result, state: str) -> float:
+    """Return the traffic per capacity at a state's border on the last day, against before, median over members."""
+    return float(result["border_load"].sel(arm="policy", state=state).isel(date=-1).median("seed"))
+
+
+def use_kept(result: sim.Result) -> float:
+    """Return WeChat's daily users in the United States on the last day against no policy, median over members [1]."""
+    use = result["active_users"].sel(state=HOME, platform="WeChat").isel(date=-1)
+    return float((use.sel(arm="policy") / use.sel(arm="baseline")).median("seed"))
+
+
+def vpns_got(result: sim.Result) -> float:
+    """Return how many more people in the United States use a VPN on the last day, median over members [persons]."""
+    users = result["vpn_users"].sel(state=HOME).isel(date=-1)
+    return float((users.sel(arm="policy") - users.sel(arm="baseline")).median("seed"))
+
+
+def cut_off(result: sim.Result) -> np.ndarray:
+    """Return the share of the diaspora without any platform channel to the family, by day, median over members [1]."""
+    return np.asarray(result["family_contact_lost"].sel(group=GROUP, arm="policy").median("seed"))
+
+
+def verdict(result: sim.Result, name: str) -> str:
+    """Return in words whether family contact changed in any member on any day."""
+    days = result["contact_days_lost"].sel(arm="policy")
+    lost = {group: float(days.sel(group=group).sum("date").median("seed")) for group in (GROUP, f"family:{GROUP}")}
+    if not any(lost.values()):
+        return f"{name}: no family loses contact on any day; the cost is longer and fuller routes."
+    ends = f"{lost[GROUP] / 1e6:.2f} million person-days in the United States"
+    return f"{name}: contact changes, by {ends} and {lost[f'family:{GROUP}'] / 1e6:.2f} million in China."
+
+
+def chart(dates: list[str], lost: Mapping[str, np.ndarray], footnote: str) -> Figure:
+    """Draw the share that is cut off over time, a line for each variant."""
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    axes = figure.subplots()
+    days = np.array(dates, "datetime64[D]")
+    for (name, series), line, colour in zip(lost.items(), LINES, COLOURS, strict=True):
+        axes.plot(days, 100 * series, label=name, linestyle=line, color=colour, linewidth=2)
+    axes.set_title("Clean Carrier: contact lost turns on contracts that nobody outside knows (what-if)", loc="left")
+    axes.set_ylabel("People from China in the United States\nwithout a channel to their family [%]")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(axes.xaxis.get_major_locator()))
+    axes.legend(frameon=False, title="Chinese carriers are ... of the largest, ban by the US ...")
+    axes.text(0, -0.12, footnote, transform=axes.transAxes, fontsize=8, color="#555555")
+    return figure
+
+
+def row(result: sim.Result) -> tuple[str, ...]:
+    """Return one line of the table, in the order of `COLUMNS`."""
+    left, stretch, lost = of_pair(result, "reachable_pairs"), of_pair(result, "path_stretch"), cut_off(result)
+    loads = (f"{load_of(result, state):.2f}" for state in (HOME, ORIGIN))
+    vpn = f"{vpns_got(result) / 1e3:.0f} k"
+    longer = f"{stretch - 1:+.0%}" if left > 0 else "none left"
+    return (f"{left:.0%}", longer, *loads, f"{use_kept(result):.1%}", vpn, f"{lost.max():.2%}", f"{lost[-1]:.2%}")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the variants, print the table and what follows for families, and save the chart."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
+    parser.add_argument("--seeds", type=int, default=2, help="members of each variant (default 2)")
+    parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
+    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--out", type=Path, default=Path("clean_carrier_study.png"), help="the chart to write")
+    told = parser.parse_args(arguments)
+    changed = {} if told.days is None else {"days": told.days}
+    lost: dict[str, np.ndarray] = {}
+    verdicts = []
+    print("Between the United States and China, on the last day, against no policy")
+    print(f"{'':21}" + "".join(f"{name:>{max(10, len(name) + 2)}}" for name in COLUMNS))
+    for name, scenario in VARIANTS.items():
+        result = sim.run(scenario, people=told.people, seeds=told.seeds, jobs=told.jobs, **changed)
+        cells = zip(COLUMNS, row(result), strict=True)
+        print(f"{name:21}" + "".join(f"{cell:>{max(10, len(column) + 2)}}" for column, cell in cells), flush=True)
+        lost[name] = cut_off(result)
+        verdicts.append(verdict(result, name))
+    print("\n" + "\n".join(verdicts))
+    note = f"{told.people:,} simulated people, {told.seeds} member(s) of each variant; medians. Links are stylised."
+    told.out.parent.mkdir(parents=True, exist_ok=True)
+    chart(list(result.dates), lost, note).savefig(told.out, dpi=150)
+    print(f"Written to {told.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What a run found about routes: who still reaches whom over the carriers, and how much longer the way is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.results.words import capital, number, percent, state_name
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+
+REACH, STRETCH, LOAD = "reachable_pairs", "path_stretch", "border_load"
+VISIBLE = 0.005
+"""A change below half a per cent is told as none."""
+_FULLER = 0.05
+"""A border that is so much fuller than before is worth a sentence."""
+type Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Who reaches whom over the carriers, on the day of the largest change; medians over members.
+
+    Attributes
+    ----------
+    states : tuple of str
+        S states: those that the scenario names first, then those for which most changes; in the order of the axes.
+    before, after : (S, S) float64
+        Share of the pairs of people with a route, without and with the policies [1].
+    longer : (S, S) float64
+        Length of the routes with the policies / without [1]; NaN where no route is left.
+    date : str
+        The day.
+    """
+
+    states: tuple[str, ...]
+    before: Array
+    after: Array
+    longer: Array
+    date: str
+
+
+def reached(result: Result, most: int) -> Reached | None:
+    """Return who reaches whom on the day of the largest change; None where nothing ever changes.
+
+    Parameters
+    ----------
+    result : Result
+        Holds `reachable_pairs` and `path_stretch`.
+    most : int
+        Most states.
+    """
+    axes = result.members[0][0].axes
+    reach, stretch = ([_median(result, name, arm) for arm in (0, 1)] for name in (REACH, STRETCH))
+    lost, more = reach[0] - reach[1], np.abs(stretch[1] - stretch[0])
+    if not lost.any() and not more.any():
+        return None
+    by_day = [np.abs(part).sum(axis=(1, 2)) for part in (lost, more)]
+    at = int(np.argmax(by_day[0] if by_day[0].any() else by_day[1]))
+    changed = (np.abs(lost[at]) + more[at]).sum(axis=1)
+    named = [state in result.focus.states for state in axes.states]
+    ranked = sorted(range(len(axes.states)), key=lambda i: (not named[i], -changed[i], i))
+    shown = np.array(sorted(ranked[:most]))
+    box = np.ix_(shown, shown)
+    longer = np.divide(stretch[1][at], stretch[0][at], out=np.ones_like(more[at]), where=stretch[0][at] > 0)
+    longer = np.where(reach[1][at] > 0, longer, np.nan)
+    states = tuple(axes.states[i] for i in shown)
+    return Reached(states, reach[0][at][box], reach[1][at][box], longer[box], axes.dates[at])
+
+
+def main_finding(result: Result, found: Reached) -> str:
+    """Return in words the state that loses all others, or the two that lose most routes, or gain most length."""
+    people = np.array([result.members[0][0].real.get(state, 0.0) for state in found.states])
+    pairs = np.outer(people, people) if people.any() else np.ones((len(people), len(people)))
+    names = [state_name(result.scenario, state, article=True) for state in found.states]
+    others = ~np.eye(len(names), dtype=bool)
+    lost = np.where(others, found.before - found.after, 0.0)
+    if lost.max() >= VISIBLE:
+        worst = int(np.argmax(lost.sum(axis=1)))
+        away = others[worst]
+        if (lost[worst, away] >= VISIBLE).all() and len(names) > 2:
+            left, was = (percent(float(part[worst, away].mean())) for part in (found.after, found.before))
+            return f"{capital(names[worst])} keeps a route to {left} of the people of other states, instead of {was}"
+        i, j = (int(k) for k in np.unravel_index(int(np.argmax(lost * pairs)), lost.shape))
+        left, was = percent(float(found.after[i, j])), percent(float(found.before[i, j]))
+        return f"Between {names[i]} and {names[j]} {left} of the pairs of people have a route, instead of {was}"
+    longer = np.where(others & np.isfinite(found.longer), found.longer, 1.0)
+    more = (longer - 1) * (longer - 1 >= VISIBLE) * pairs
+    i, j = (int(k) for k in np.unravel_index(int(np.argmax(more)), longer.shape))
+    if longer[i, j] - 1 >= VISIBLE:
+        extra = percent(float(longer[i, j] - 1))
+        return f"Nobody abroad is out of reach; routes between {names[i]} and {names[j]} are {extra} longer"
+    return "Nobody abroad is out of reach, and no route there is visibly longer"
+
+
+def found(result: Result) -> Iterator[str]:
+    """Yield what was found about routes, one sentence each; nothing where no route and no border changes."""
+    if {REACH, STRETCH} <= set(result.metrics):
+        everywhere = reached(result, len(result.members[0][0].axes.states))
+        if everywhere is not None:
+            yield f"{main_finding(result, everywhere)}."
+            yield from _at_home(result, everywhere)
+    if LOAD in result.metrics:
+        yield from _fuller(result)
+
+
+def _at_home(result: Result, everywhere: Reached) -> Iterator[str]:
+    """Yield the state whose people lose each other, if there is one."""
+    lost = np.diag(everywhere.before - everywhere.after)
+    worst = int(np.argmax(lost))
+    if lost[worst] >= VISIBLE:
+        name = state_name(result.scenario, everywhere.states[worst], article=True)
+        yield f"Inside {name} {percent(float(everywhere.after[worst, worst]))} of the pairs of people have a route."
+
+
+def _fuller(result: Result) -> Iterator[str]:
+    """Yield the border that is fullest against the same day without the policies, if one is."""
+    loads = [_median(result, LOAD, arm) for arm in (0, 1)]
+    more = np.divide(loads[1], loads[0], out=np.ones_like(loads[0]), where=loads[0] > 0)
+    at, state = (int(k) for k in np.unravel_index(int(np.argmax(more)), more.shape))
+    if more[at, state] >= 1 + _FULLER:
+        name = state_name(result.scenario, result.members[0][0].axes.states[state], article=True)
+        yield f"Fullest is the border of {name}: {number(float(more[at, state]))} times the traffic for its capacity."
+
+
+def _median(result: Result, metric: str, arm: int) -> Array:
+    """Return a measure by day and place, median over members."""
+    return np.asarray(np.median([pair[arm].arrays[metric] for pair in result.members], axis=0))
