@@ -130,9 +130,17 @@ def _fields(table: Table, name: str) -> str:
     """Return the fields of a dtype of the kernels, with the comments beside them."""
     settings = import_module("sim.mechanisms.settings")
     dtype = getattr(settings, name)
-    notes = _notes(inspect.getsource(settings), name)
+    notes = {**_notes_of_access(), **{f: note for f, note in _notes(inspect.getsource(settings), name).items() if note}}
     rows = [(f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-") for field in dtype.names]
     return table(("variable", "type", "meaning"), rows)
+
+
+def _notes_of_access() -> dict[str, str]:
+    """Return what each column of the access table means: the kernels' rows hold the same columns."""
+    told = {}
+    for names, _, meaning in _attributes(import_module("sim.mechanisms.access").AccessTable):
+        told.update({name.strip(" `"): meaning.rstrip(".") for name in names.split(",")})
+    return told
 
 
 def _notes(source: str, name: str) -> dict[str, str]:
