@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ PAGES = (
     "README.md",
     "docs/architecture.md",
     "docs/measures.md",
+    "docs/odd.md",
     "docs/parameters.md",
     "docs/run-folder.md",
     "docs/scenario-files.md",
@@ -217,7 +220,20 @@ def _number(prop: dict[str, Any]) -> str:
     return f"{word} from {low:,}" if high is None else f"{word}, {low:,} to {high:,}"
 
 
+def odd_parts() -> dict[str, Callable[[], str]]:
+    """Return the parts of the page in ODD form, from the script beside this one."""
+    place = Path(__file__).with_name("odd.py")
+    spec = spec_from_file_location("odd", place)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot load {place}")
+    odd = module_from_spec(spec)
+    spec.loader.exec_module(odd)
+    return {name: partial(part, table) for name, part in odd.PARTS.items()}
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    **odd_parts(),
+    "odd day": day,
     "charts": charts,
     "commands": commands,
     "day": day,

@@ -38,10 +38,10 @@ PERSON = np.dtype(
         ("wake", np.int32),  # day of the next review
         ("lapse_day", np.int32),  # day of the last lapse
         ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
-        ("group", np.int16),
-        ("state", np.int8),
+        ("group", np.int16),  # residents, diaspora or family that the person belongs to
+        ("state", np.int8),  # of residence
         ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
-        ("first_vpn", np.uint8),
+        ("first_vpn", np.uint8),  # the same on the first day
     ],
     align=True,
 )

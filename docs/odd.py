@@ -1,0 +1,191 @@
+"""The tables of the page in ODD form, read from the classes, dtypes, kernels' comments and files of the model."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import inspect
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+Table = Callable[[Sequence[str], Iterable[Sequence[object]]], str]
+ROOT = Path(__file__).resolve().parents[1]
+_FIELD = re.compile(r'^\s+\("(?P<name>\w+)", (?P<type>.+?)\),(?:\s+# (?P<note>.+))?$', re.MULTILINE)
+_ATTRIBUTE = re.compile(r"^(?P<names>[\w, ]+?)(?: : (?P<kind>.+))?$")
+
+
+def entities(table: Table) -> str:
+    """Return the kinds of entities, how they are held and what they decide."""
+    rows = []
+    for name, (module, found, held) in _ENTITIES.items():
+        doc = inspect.getdoc(getattr(import_module(module), found)) if found.isidentifier() else ""
+        rows.append((name, (doc or "").split("\n")[0] if doc else "", held, f"`{module.replace('.', '/')}.py`"))
+    return table(("entity", "what it is", "held as", "in"), rows)
+
+
+_ENTITIES = {
+    "state": ("sim.world.states", "State", "Mesa agent"),
+    "platform": ("sim.world.platforms", "Platform", "Mesa agent"),
+    "group": ("sim.world.strata", "Group", "record"),
+    "people": ("sim.world.people", "People", "rows of a table"),
+    "ties": ("sim.world.ties", "Ties", "compressed sparse rows"),
+    "access": ("sim.mechanisms.access", "AccessTable", "arrays, state by platform"),
+    "carrier": ("sim.facts.network_model", "CarrierFact", "record and node of a graph"),
+}
+
+
+def person(table: Table) -> str:
+    """Return the state variables of a person: the fields of its row."""
+    return _fields(table, "PERSON")
+
+
+def taste(table: Table) -> str:
+    """Return the state variables of a group and a platform."""
+    return _fields(table, "TASTE")
+
+
+def cell(table: Table) -> str:
+    """Return the state variables of a state and a platform: the access table as the kernels read it."""
+    return _fields(table, "CELL")
+
+
+def agents(table: Table) -> str:
+    """Return the attributes of states, platforms, groups and ties, and of the facts they hold."""
+    text = ""
+    for title, module, name in (
+        ("State", "sim.world.states", "State"),
+        ("What is known of a state", "sim.facts.model", "StateFact"),
+        ("Platform", "sim.world.platforms", "Platform"),
+        ("What is known of a platform", "sim.facts.model", "PlatformFact"),
+        ("Group", "sim.world.strata", "Group"),
+        ("Ties", "sim.world.ties", "Ties"),
+        ("Carrier", "sim.facts.network_model", "CarrierFact"),
+    ):
+        rows = _attributes(getattr(import_module(module), name))
+        text += f"**{title}**\n\n{table(('variable', 'type', 'meaning'), rows)}\n"
+    return text
+
+
+def inputs(table: Table) -> str:
+    """Return the tables of facts: rows, columns that are keys, and how many rows rest on what."""
+    rows = []
+    folder = ROOT / "sim" / "facts"
+    for path in sorted([*folder.glob("*.csv"), *folder.glob("world-*/*.csv")]):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            found = list(reader)
+        basis = Counter(row["basis"] for row in found if row.get("basis"))
+        rests = ", ".join(f"{name} {number}" for name, number in basis.most_common()) or "-"
+        rows.append((f"`{path.relative_to(folder).as_posix()}`", len(found), ", ".join(reader.fieldnames or ()), rests))
+    return table(("table", "rows", "columns", "basis of its rows"), rows)
+
+
+def parameter_heads(table: Table) -> str:
+    """Return how many parameters each part of the model has, and what they rest on."""
+    from sim.facts import load_facts
+
+    known = load_facts().parameters
+    heads = sorted({name.split(".")[0] for name in known})
+    rows = []
+    for head in heads:
+        found = [q for name, q in known.items() if name.split(".")[0] == head]
+        basis = Counter(q.basis for q in found)
+        rows.append(
+            (f"[`{head}`](parameters.md#{head})", len(found), ", ".join(f"{b} {n}" for b, n in basis.most_common()))
+        )
+    return table(("part", "parameters", "basis"), rows)
+
+
+def outputs(table: Table) -> str:
+    """Return every measure and its unit; definitions are on the page of measures."""
+    from sim.metrics.registry import METRICS
+
+    rows = [(f"`{m.name}`", m.unit, ", ".join(m.dims), m.kind) for m in METRICS.values()]
+    return table(("measure", "unit", "by", "kind"), rows)
+
+
+def behaviours(table: Table) -> str:
+    """Return what states and platforms may decide."""
+    from sim import behaviour
+
+    rows = []
+    for name in behaviour.behaviours():
+        part = behaviour.module(name)
+        rows.append((f"`{name}`", part.EVERY_DAYS, part.SUMMARY, f"`sim/behaviour/{name}.py`"))
+    return table(("behaviour", "every [days]", "what it does", "in"), rows)
+
+
+def chances(table: Table) -> str:
+    """Return the purposes for which there is a stream of chance."""
+    from sim.chance import Purpose
+
+    return ", ".join(f"`{name.lower()}`" for name in Purpose.__members__) + "."
+
+
+def _fields(table: Table, name: str) -> str:
+    """Return the fields of a dtype of the kernels, with the comments beside them."""
+    settings = import_module("sim.mechanisms.settings")
+    dtype = getattr(settings, name)
+    notes = {**_notes_of_access(), **{f: note for f, note in _notes(inspect.getsource(settings), name).items() if note}}
+    rows = [(f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-") for field in dtype.names]
+    return table(("variable", "type", "meaning"), rows)
+
+
+def _notes_of_access() -> dict[str, str]:
+    """Return what each column of the access table means: the kernels' rows hold the same columns."""
+    told = {}
+    for names, _, meaning in _attributes(import_module("sim.mechanisms.access").AccessTable):
+        told.update({name.strip(" `"): meaning.rstrip(".") for name in names.split(",")})
+    return told
+
+
+def _notes(source: str, name: str) -> dict[str, str]:
+    """Return the comment beside each field of a dtype."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+            text = ast.get_source_segment(source, node) or ""
+            return {m["name"]: m["note"] or "" for m in _FIELD.finditer(text)}
+    raise LookupError(f"no dtype {name}")
+
+
+def _kind(dtype: Any) -> str:
+    """Return the type of a field, with its shape where it has one."""
+    shape = "".join(f"[{n}]" for n in dtype.shape)
+    return f"{dtype.base.name}{shape}"
+
+
+def _attributes(cls: type) -> list[tuple[str, str, str]]:
+    """Return (name, type, meaning) of each attribute that a class's docstring lists."""
+    lines = (inspect.getdoc(cls) or "").split("Attributes\n----------\n")[-1].splitlines()
+    rows: list[tuple[str, str, str]] = []
+    for line in lines:
+        if line.startswith(" "):
+            names, kind, told = rows[-1]
+            rows[-1] = (names, kind, f"{told} {line.strip()}".strip())
+        elif match := _ATTRIBUTE.match(line):
+            names = ", ".join(f"`{name.strip()}`" for name in match["names"].split(","))
+            rows.append((names, match["kind"] or "", ""))
+    return [(names, kind, _plain(told) or "-") for names, kind, told in rows]
+
+
+def _plain(text: str) -> str:
+    """Return a line of a docstring as Markdown."""
+    return re.sub(r":\w+:`~?([\w.]+)`", r"`\1`", text).replace("``", "`")
+
+
+PARTS: dict[str, Callable[[Table], str]] = {
+    "odd agents": agents,
+    "odd behaviours": behaviours,
+    "odd cell": cell,
+    "odd chances": chances,
+    "odd entities": entities,
+    "odd inputs": inputs,
+    "odd outputs": outputs,
+    "odd parameters": parameter_heads,
+    "odd person": person,
+    "odd taste": taste,
+}

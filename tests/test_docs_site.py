@@ -1,0 +1,59 @@
+"""The site of the documentation is built without a warning, and a warning stops it."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def site() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_site", ROOT / "docs" / "site.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a folder with the pages and what builds them."""
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "sim" / "facts").mkdir(parents=True)
+    for name in ("sim/facts/SOURCES.md", "LICENSE", "CITATION.cff", "zensical.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    for page in ROOT.glob("*.md"):
+        shutil.copy(page, tmp_path)
+    return tmp_path
+
+
+def test_site_holds_every_page(site: ModuleType, copy: Path) -> None:
+    done = site.build(copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    built = copy / "build" / "site"
+    for page in site.gather(copy):
+        place = page.relative_to(copy / site.GATHERED).with_suffix("")
+        folder = place.parent if place.name in ("index", "README") else place
+        assert (built / folder / "index.html").is_file(), f"{place} is not on the site"
+    assert '<pre class="mermaid">' in (built / "docs" / "architecture" / "index.html").read_text(encoding="utf-8")
+
+
+def test_every_page_stands_in_the_navigation(site: ModuleType, copy: Path) -> None:
+    listed = (copy / "zensical.toml").read_text(encoding="utf-8")
+    for page in site.gather(copy):
+        name = page.relative_to(copy / site.GATHERED).as_posix()
+        assert f'"{name}"' in listed, f"{name} is not in zensical.toml"
+
+
+def test_a_link_that_leads_nowhere_stops_the_build(site: ModuleType, copy: Path) -> None:
+    page = copy / "docs" / "glossary.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n[nowhere](nowhere.md)\n", encoding="utf-8")
+    done = site.build(copy)
+    assert done.returncode != 0
+    assert "page does not exist" in done.stdout + done.stderr
