@@ -8,7 +8,7 @@ The mixing function is the finaliser of SplitMix64 (Steele, Lea & Flood 2014, ht
 from __future__ import annotations
 
 import math
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ _TO_UNIT = 1.0 / 9007199254740992.0  # 2 ** -53
 Key = int | np.uint64
 
 
+@unique
 class Purpose(IntEnum):
     """What a random number is for: one stream each."""
 
@@ -65,17 +66,17 @@ class Purpose(IntEnum):
     AGILITY = 38
     MAKER = 39
     UNCERTAIN = 40
+    PUSH = 41
+    ORDER = 42
+    GROWTH = 43
     FIRM = 60
     BOARD_DAY = 61
     COURT = 62
     SALE = 63
-    PUSH = 41
-    ORDER = 42
-    GROWTH = 43
-    TARGETS = 60
-    RETALIATION = 61
-    IMITATION = 62
-    COALITION = 63
+    TARGETS = 70
+    RETALIATION = 71
+    IMITATION = 72
+    COALITION = 73
 
 
 @leaf
