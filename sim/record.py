@@ -102,6 +102,7 @@ class Record:
             for name in self.arrays:
                 if METRICS[name].kind == "daily":
                     self.arrays[name][day] = self.arrays[name][day - 1]
+            self._write_routes(day)  # a border can be fuller although nobody's access changes
             self._fragmentation.write(day, self.arrays)
             if day == model.spec.days - 1:
                 self._write_totals()

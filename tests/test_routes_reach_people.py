@@ -130,6 +130,17 @@ def test_a_cable_ban_raises_load_and_lowers_speed_and_use() -> None:
         assert (cell(policy, "openness", "AU")[CUT:] < cell(baseline, "openness", "AU")[CUT:]).all()
 
 
+def test_a_fuller_border_is_told_even_where_nobody_notices() -> None:
+    cables = ["New Cross Pacific", "Trans-Pacific Express", "FASTER"]
+    ban = {"id": "cables", "by": "US", "instrument": "cable_ban", "cables": cables, "on": ON, "until": "2020-08-21"}
+    baseline, policy = run_pair(scenario([ban], days=30, people=1_000, parameters={"routes.headroom": 4}), 1)
+    np.testing.assert_array_equal(policy.arrays["active_users"], baseline.arrays["active_users"])
+    load_ = cell(policy, "border_load", "CN")
+    assert (load_[CUT : CUT + 10] > 1).all()
+    assert (load_[:CUT] == 1).all()
+    assert (load_[CUT + 10 :] == 1).all()
+
+
 def test_cables_that_were_never_built_take_nothing_from_anybody() -> None:
     baseline, policy = run_pair(load("clean_network/cable", people=1_500, days=60), 1)
     for metric, array in baseline.arrays.items():
