@@ -40,7 +40,9 @@ EXAMPLES: dict[str, Keys] = {
     "border_cut": {"by": "RU", "gateways_closed": 4},
 }
 """One policy of each instrument that restricts or pushes; those that relieve or halt need another one to act on."""
-OTHERS = {"injunction", "lift", "exemption", "bridge"}
+OTHERS = {"injunction", "lift", "extension", "exemption", "bridge"}
+DEMANDS = {"content_removal", "data_localisation", "divest_or_ban", "local_representative"}
+"""What a platform answers: tried in `tests/test_demands.py`."""
 
 FALLS = {
     "block": ("active_users", "US", "WeChat"),
@@ -90,7 +92,7 @@ def table(*found: Keys, today: date = TODAY) -> AccessTable:
 
 
 def test_every_instrument_that_works_is_tried_here() -> None:
-    assert set(policies.available()) - OTHERS == set(EXAMPLES)
+    assert set(policies.available()) - OTHERS - DEMANDS == set(EXAMPLES)
     assert set(EXAMPLES) == set(FALLS) | set(RISES)
 
 
