@@ -19,7 +19,7 @@ from sim.policies.law import access_under
 from sim.results.panel import ArmData
 from sim.world.setting import Setting, first_access, make_setting
 
-ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 6)
+ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 4)
 
 EXAMPLES: dict[str, Keys] = {
     "block": {"by": "US", "targets": ["WeChat"], "technique": "isp"},
