@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import distributed
 import pytest
 from conftest import block, scenario
 from test_ensemble import contents
@@ -17,8 +18,6 @@ from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.experiments.executors import Failure, attempt, outcomes, workers_for
 from sim.scenario import Scenario
-
-distributed = pytest.importorskip("distributed")
 
 
 def spec(**keys: object) -> Scenario:

@@ -17,7 +17,6 @@ from sim.results.outcomes import Output
 from sim.results.sensitivity import Sensitivity
 from sim.scenario import Range, Scenario
 
-pytest.importorskip("SALib")
 PEAK = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
 NAMES = ["a", "b", "c"]
 

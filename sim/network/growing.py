@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sim.chance import uniform
 from sim.kernels import kernel, leaf, part
 
-TOP, TRANSIT, CONTENT, STUB = 0, 1, 2, 3
+TOP, TRANSIT, CONTENT, EDGE = 0, 1, 2, 3
 MOST_LINKS = 48
 """Links that one network may open; the paper's means are far below."""
 _DRAWS = 64  # numbers set apart for one link: tries to find somebody new
@@ -18,12 +18,12 @@ class Means(NamedTuple):
 
     transit_providers: float
     content_providers: float
-    stub_providers: float
+    edge_providers: float
     transit_peers: float
     content_transit_peers: float
     content_peers: float
     top_provider_chance: float
-    stub_top_provider_chance: float
+    edge_top_provider_chance: float
     transit_second_state: float
     content_second_state: float
     tops: int
@@ -142,7 +142,7 @@ def _settle(key: Any, x: int, kind: int, home: Any, limits: Any, means: Any, roo
     state = home[x]
     if kind == TRANSIT and limits[state] >= 0 and room.n_members[state] < limits[state]:
         room.gateway[x] = True
-    if kind != STUB and uniform(key, x, 0) < chance and not _closed(home, limits, room.gateway, x):
+    if kind != EDGE and uniform(key, x, 0) < chance and not _closed(home, limits, room.gateway, x):
         other = int(uniform(key, x, 1) * len(limits))
         if other != state and limits[other] < 0:
             room.second[x] = other
@@ -158,9 +158,9 @@ def _settle(key: Any, x: int, kind: int, home: Any, limits: Any, means: Any, roo
 def _buy(key: Any, x: int, kind: int, home: Any, limits: Any, means: Any, room: Any) -> None:
     """Choose the providers of a new network."""
     mean = means.transit_providers if kind == TRANSIT else means.content_providers
-    if kind == STUB:
-        mean = means.stub_providers
-    chance = means.stub_top_provider_chance if kind == STUB else means.top_provider_chance
+    if kind == EDGE:
+        mean = means.edge_providers
+    chance = means.edge_top_provider_chance if kind == EDGE else means.top_provider_chance
     for one in range(min(_whole(uniform(key, x, 2), 1, mean), MOST_LINKS)):
         item = 3 + one * _DRAWS
         to_top = uniform(key, x, item) < chance

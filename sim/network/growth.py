@@ -95,7 +95,7 @@ def _sizes(n: int, seed: int) -> tuple[Ints, dict[str, float]]:
     top = low + int(uniform_plain(key, 0) * (high - low + 1))
     middle, content = (round(rules[name].value * n) for name in ("transit_share", "content_share"))
     kinds = np.repeat(
-        np.array([growing.TOP, growing.TRANSIT, growing.CONTENT, growing.STUB], np.int8),
+        np.array([growing.TOP, growing.TRANSIT, growing.CONTENT, growing.EDGE], np.int8),
         [top, middle, content, n - top - middle - content],
     )
     numbers = {name: rule.value for name, rule in rules.items()}
@@ -140,7 +140,7 @@ def _people(kinds: Ints, home: Ints, codes: tuple[str, ...]) -> Ints:
     """Spread each state's people over its transit and customer networks [persons]."""
     known = load_facts().states
     people = np.zeros(len(kinds), np.int64)
-    serves = (kinds == growing.TRANSIT) | (kinds == growing.STUB)
+    serves = (kinds == growing.TRANSIT) | (kinds == growing.EDGE)
     for at, code in enumerate(codes):
         there = np.flatnonzero(serves & (home == at))
         whole = round(known[code].internet_users.value) if code in known else 1_000_000

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TABLE, FIGURES = "table.csv", "figures"
 
 
-class Experiment:
+class Experiment(ABC):
     """What many runs of one scenario say together.
 
     Parameters
@@ -75,14 +75,14 @@ class Experiment:
             found.append(f"{members} of each point: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
         return found
 
-    @cached_property
+    @property
+    @abstractmethod
     def table(self) -> pd.DataFrame:
         """The result as a tidy table; each kind of experiment says what its columns are."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plot(self) -> Figure:
         """Return the chart of the main output."""
-        raise NotImplementedError
 
     def write_files(self, folder: Path) -> None:
         """Write scenario, tables and the main chart into a folder."""

@@ -32,7 +32,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST_NUMBER = 400
-_TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, NotImplementedError)
+_TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
 
 
 class _StopError(Exception):
