@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.plots.contact_matrix import TIES, Matrix, matrix
+from sim.plots.contact_matrix import TIES, Matrix, matrix, nobody_lost_touch
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREEN, GREY, INK, SKY, VERMILLION, no_effect, page
+from sim.plots.style import BLUE, GREEN, GREY, INK, SKY, VERMILLION, page
 from sim.results.words import capital, day, number, percent, state_name
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ def contact_map(result: Result) -> Figure:
     result.need(TIES)
     found = matrix(result)
     if found is None or np.array_equal(found.before, found.after, equal_nan=True):
-        return no_effect(
-            result,
-            "no pair of states lost touch",
-            "Between each two states as many kin ties have a channel as without the policies, on every day.",
-        )
+        return nobody_lost_touch(result)
     changes = _changes(found)
     made = page(result, _title(result, found, changes), _subtitle(found), height=5.9, below=-0.45)
     grid = made.grid(1, 3, left=0.3, right=0.45, wspace=0.02, width_ratios=[1, 1, 0.6])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.registry import chart
+from sim.plots.state_grid import state_grid
 from sim.plots.style import GREY, INK, PALE, no_effect, page
 from sim.results.cells import MIN_PEOPLE, cells_of
 from sim.results.focus import fewest_people
@@ -45,11 +46,7 @@ def contact_matrix(result: Result) -> Figure:
     result.need(TIES)
     found = matrix(result)
     if found is None or np.array_equal(found.before, found.after, equal_nan=True):
-        return no_effect(
-            result,
-            "no pair of states lost touch",
-            "Between each two states as many kin ties have a channel as without the policies, on every day.",
-        )
+        return nobody_lost_touch(result)
     made = page(result, _title(result, found), _subtitle(found), height=5.6, below=-0.25)
     grid = made.grid(1, 3, left=0.75, right=0.3, wspace=0.2)
     total = np.nansum(found.before) / 2
@@ -138,13 +135,7 @@ def _heat(axes: Axes, states: list[str], data: Array, colours: str) -> None:
         axes.text(j, i, text, ha="center", va="center", fontsize=size, color="white" if dark else INK)
     for i in range(len(states)):
         axes.fill_between([i - 0.5, i + 0.5], i - 0.5, i + 0.5, color=PALE, linewidth=0)
-        for edge_line in (axes.axhline, axes.axvline):
-            edge_line(i + 0.5, color=PALE, linewidth=0.6)
-    axes.set_xticks(range(len(states)), states)
-    axes.set_yticks(range(len(states)), states)
-    axes.tick_params(length=0)
-    axes.grid(False)
-    axes.spines[:].set_visible(False)
+    state_grid(axes, states)
 
 
 def _cell_text(value: float, *, signed: bool) -> str:
@@ -153,3 +144,12 @@ def _cell_text(value: float, *, signed: bool) -> str:
         return "0" if value == 0 else ("-0.0" if value < 0 and signed else "0.0")
     digits = 0 if abs(value) >= 10 else 1
     return f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
+
+
+def nobody_lost_touch(result: Result) -> Figure:
+    """Return the page that stands for a chart of contact between states where no policy changed any."""
+    return no_effect(
+        result,
+        "no pair of states lost touch",
+        "Between each two states as many kin ties have a channel as without the policies, on every day.",
+    )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.registry import chart
-from sim.plots.style import GREY, INK, PALE, no_effect, page
+from sim.plots.state_grid import state_grid
+from sim.plots.style import GREY, INK, no_effect, page
 from sim.results.routes import REACH, STRETCH, VISIBLE, Array, Reached, main_finding, reached
 from sim.results.words import day
 
@@ -80,14 +81,7 @@ def _heat(axes: Axes, states: tuple[str, ...], data: Array, *, signed: bool) -> 
         text = _cell_text(float(data[i, j]), signed=signed)
         size = 8.5 if len(states) <= 6 else 6.5
         axes.text(j, i, text, ha="center", va="center", fontsize=size, color="white" if dark else INK)
-    for i in range(len(states)):
-        for edge_line in (axes.axhline, axes.axvline):
-            edge_line(i + 0.5, color=PALE, linewidth=0.6)
-    axes.set_xticks(range(len(states)), states)
-    axes.set_yticks(range(len(states)), states)
-    axes.tick_params(length=0)
-    axes.grid(False)
-    axes.spines[:].set_visible(False)
+    state_grid(axes, states)
 
 
 def _cell_text(value: float, *, signed: bool) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.results.experiment import Experiment
-from sim.results.outcomes import Output, choose, effects, of_output, units
+from sim.results.experiment import ManyOutputs
+from sim.results.outcomes import Output, choose, effects, units
 from sim.results.shapley import closed, exact_shares, mean_of, sampled_shares
 from sim.results.stats import HIGH, LOW, mc_error
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TOTAL = "all policies"
 
 
-class Attribution(Experiment):
+class Attribution(ManyOutputs):
     """Shapley shares of each policy in each effect; the shares sum to the effect of all policies together.
 
     Parameters
@@ -147,10 +147,6 @@ class Attribution(Experiment):
         """Return the output that a few words mean: the headline that moves most unless a metric is named."""
         whole = self.table[(self.table["policy"] == TOTAL).to_numpy()]
         return choose(whole, metric, at, **cell)
-
-    def of(self, output: Output) -> pd.DataFrame:
-        """Return the rows of one output."""
-        return of_output(self.table, output)
 
     def plot(self, metric: str | None = None, at: str | None = None, **cell: str) -> Figure:
         """Return a chart: a bar for each policy, and one for all together.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.results.files import write_text
 from sim.results.identity import version
+from sim.results.outcomes import Output, choose, of_output
 from sim.results.stats import FEW_MEMBERS
 
 if TYPE_CHECKING:
@@ -115,9 +116,21 @@ class Experiment(ABC):
 
     def _repr_html_(self) -> str:
         """Return the table, for a notebook."""
-        return f"<p>{self!r}</p>".replace("<Sw", "&lt;Sw") + str(self.table.head(40)._repr_html_())  # type: ignore[operator]
+        return f"<p>{escape(repr(self))}</p>" + str(self.table.head(40)._repr_html_())  # type: ignore[operator]
 
 
 def as_result(experiment: Experiment) -> Any:
     """Return an experiment as what the house style takes: it has all that stamp and footer read of a result."""
     return experiment
+
+
+class ManyOutputs(Experiment):
+    """An experiment whose table tells of many outputs, of which one is chosen by a few words."""
+
+    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
+        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
+        return choose(self.table, metric, at, **cell)
+
+    def of(self, output: Output) -> pd.DataFrame:
+        """Return the rows of the table that tell of one output."""
+        return of_output(self.table, output)

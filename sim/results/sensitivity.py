@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sim.results.experiment import Experiment
-from sim.results.outcomes import HEADLINES, Output, choose, effects, of_output, units
+from sim.results.experiment import ManyOutputs
+from sim.results.outcomes import HEADLINES, Output, choose, effects, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ _SHOWN = (*HEADLINES, "contact_days_lost", "ties_out_of_contact", "consumer_surp
 _STEPS = 4  # sample sizes at which convergence is looked at, the last being the whole
 
 
-class Sensitivity(Experiment):
+class Sensitivity(ManyOutputs):
     """How much each effect hangs on each parameter.
 
     Parameters
@@ -185,10 +185,6 @@ class Sensitivity(Experiment):
 
         rows = [{**o._asdict(), "effect": float(np.abs(values).max())} for o, values in self._outputs.items()]
         return choose(pd.DataFrame(rows, columns=[*Output._fields, "effect"]), metric, at, **cell)
-
-    def of(self, output: Output) -> pd.DataFrame:
-        """Return the indices of one output, as they stand in the table."""
-        return of_output(self.table, output)
 
     def plot(self, metric: str | None = None, at: str | None = None, **cell: str) -> Figure:
         """Return a tornado chart, with the convergence of its longest bars beside it."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sim.results.experiment import Experiment
-from sim.results.outcomes import FIELDS, Output, choose, of_output, spread_rows
+from sim.results.experiment import ManyOutputs
+from sim.results.outcomes import FIELDS, spread_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "members")
 
 
-class SweepResult(Experiment):
+class SweepResult(ManyOutputs):
     """Every point of a grid, each a paired ensemble with the same seeds.
 
     Parameters
@@ -77,14 +77,6 @@ class SweepResult(Experiment):
             rows += [{**told, **row} for row in spread_rows([self.outcomes[key] for key in keys])]
         columns = ["point", *self.axes, *FIELDS[:6], *NUMBERS]
         return pd.DataFrame(rows, columns=columns)
-
-    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
-        return choose(self.table, metric, at, **cell)
-
-    def of(self, output: Output) -> pd.DataFrame:
-        """Return one output at every point."""
-        return of_output(self.table, output)
 
     def plot(self, metric: str | None = None, at: str | None = None, **cell: str) -> Figure:
         """Return a chart: a line over one path, a heat map over two.
