@@ -12,6 +12,7 @@ from sim.behaviour.decision import Decision
 from sim.behaviour.measures import Arm, Measure, measures, situation
 from sim.behaviour.retaliation import lifted
 from sim.mechanisms.statecraft import pressure
+from sim.world.money import dollars_a_day
 
 SUMMARY = "Lost contact and lost surplus press on governments, and they lift what costs their people most."
 AVAILABLE = True
@@ -58,7 +59,7 @@ def losses(model: Arm) -> tuple[np.ndarray, np.ndarray]:
         contact = np.bincount(record.state, weights=people, minlength=len(s.states)) / s.people
         return contact, np.nan_to_num(record.arrays["consumer_surplus_lost"][day]) / s.people
     contact, surplus = np.zeros(len(s.states)), np.zeros(len(s.states))
-    a_day = q["money.facebook_month"] / 30.0 / q["value.mixed"] * q["value.messenger"]
+    a_day = dollars_a_day(model.setting) * q["value.messenger"]
     income = s.product / s.product.sum()
     for m in measures(model):
         for j in m.objects if m.days >= 0 else ():

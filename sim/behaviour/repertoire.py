@@ -18,8 +18,6 @@ VERBS = {
     "carrier_ban": "cuts the interconnections of",
     "cloud_ban": "bars the cloud of",
 }
-ENOUGH = 0.5
-"""From this level of a means on, a state can use it."""
 
 
 def against(model: Arm, state: int, target: Target, notice: int, name: str) -> PolicyKeys | None:
@@ -59,13 +57,13 @@ def can_act(model: Arm, state: int, target: Target) -> bool:
 
 def _instrument(model: Arm, state: int, target: Target) -> tuple[str, dict[str, Any]]:
     """Return the instrument for a target and its own keys; a national filter first, then lists, then business."""
-    means = situation(model).means
+    means, enough = situation(model).means, model.setting.parameters["targets.means_enough"]
     if target.platform >= 0:
-        if means["filter"][state] >= ENOUGH or _built_a_filter(model, state):
+        if means["filter"][state] >= enough or _built_a_filter(model, state):
             return "block", {"targets": (target.name,), "technique": "dpi"}
-        if means["lists"][state] >= ENOUGH:
+        if means["lists"][state] >= enough:
             return "block", {"targets": (target.name,), "technique": "isp"}
-        if means["market"][state] < ENOUGH:
+        if means["market"][state] < enough:
             return "", {}
         trade = target.sector == "commerce" and "commerce_ban" in policies.available()
         return ("commerce_ban" if trade else "transaction_ban"), {"targets": (target.name,)}

@@ -21,8 +21,6 @@ from sim.mechanisms.statecraft import best_answer, to_answer
 SUMMARY = "States answer harm with harm, delayed and in proportion, and take it back when the other does."
 AVAILABLE = True
 EVERY_DAYS = 7
-GENEROUS = 0.9
-"""Part of a measure's harm that must be too much before it is taken back."""
 
 
 def act(model: Arm) -> list[Decision]:
@@ -107,9 +105,10 @@ def _give_way(model: Arm, h: int, surplus: float, mine: list[tuple[Measure, floa
 
     One that was a little too strong is not taken back for that alone.
     """
+    leniency = model.setting.parameters["retaliation.leniency"]
     own = {d.policy.id for d in model.decisions if d.behaviour == "retaliation" and d.policy is not None}
     for measure, cost in mine:
-        if measure.id in own and measure.days >= 0 and surplus > GENEROUS * cost:
+        if measure.id in own and measure.days >= 0 and surplus > leniency * cost:
             scores = {"surplus": surplus, "harm": cost}
             return lifted(model, h, measure, "retaliation", "the other side gave way", scores)
     return None

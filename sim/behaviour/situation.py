@@ -123,7 +123,8 @@ def situation_of(setting: Setting) -> Situation:
     users, worth = _users(setting, relations, targets), _worth(setting, targets)
     people = np.array([setting.users[s] for s in states])
     facts = [setting.state_facts[s] for s in states]
-    freedom = np.array([relations.freedom[s].value if s in relations.freedom else 0.5 for s in states])
+    unknown = setting.parameters["regimes.unknown_freedom"]
+    freedom = np.array([relations.freedom[s].value if s in relations.freedom else unknown for s in states])
     revenue = _revenue(relations, targets, users, people)
     blocked = np.array([[_is_blocked(setting, s, t) for t in targets] for s in states])
     migrants = {pair: q.value for pair, q in setting.facts.migrants.items()}
