@@ -165,7 +165,7 @@ def test_facts_of_events_widen_the_budget_and_are_not_fitted(tmp_path: Path) -> 
 def test_one_target_that_cannot_be_met_rules_nothing_out_and_two_do() -> None:
     budget = budget_of(targets_at(TRUE), np.zeros((2, 4)), np.zeros((2, 4)), discrepancy=0.02)
     true = np.array([t.observed for t in targets_at(TRUE)])
-    off = np.array([true, true + [0.5, 0, 0, 0], true + [0.5, 0.5, 0, 0]])
+    off = true + np.array([[0, 0, 0, 0], [0.5, 0, 0, 0], [0.5, 0.5, 0, 0]])
     worst = budget.implausibility(off, 0.0)
     assert worst[0] == worst[1] == 0
     assert worst[2] > 3
