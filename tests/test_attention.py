@@ -1,4 +1,4 @@
-"""Time is limited, and so is need: what is taken up is used no more than what it replaces, no VPN is got for nothing."""
+"""Time is limited, and so is need: substitutes are used no more than what they replace, no VPN is got for nothing."""
 
 from __future__ import annotations
 
