@@ -31,6 +31,8 @@ from sim.results.identity import code_hash, data_hashes, short, version
 from sim.results.store import Store
 from sim.scenario import load, varied
 
+FEW_DRAWS = 10
+"""Independent draws for each parameter below which ranges and correlations are not settled."""
 POSTERIOR_DRAWS = 100
 """Joint draws of the posterior that are written: enough for an ensemble, few enough to read."""
 
@@ -198,7 +200,7 @@ def _judged(study: Study, known: Known, work: Work, settings: Settings) -> Calib
         for row in known.waves
         if row["cut"] > CUT
     ]
-    if draws["effective"] < 50:
+    if draws["effective"] < FEW_DRAWS * len(study.space.free):
         warnings.append(f"the posterior is worth {draws['effective']:.0f} draws only: more --steps")
     kept = [study.space.values(point) for point in points[:POSTERIOR_DRAWS]]
     names = [_name(target) for target in study.targets]
