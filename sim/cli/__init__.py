@@ -15,7 +15,8 @@ from sim.errors import InputError, SplinternetError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = (
-    "runs", "compare", "experiments", "hindcast", "new", "scenarios", "catalogue", "routes", "doctor", "explore",
+    "runs", "compare", "experiments", "hindcast", "calibrate", "new", "scenarios", "catalogue", "routes", "doctor",
+    "explore",
 )  # fmt: skip
 
 

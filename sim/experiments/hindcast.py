@@ -140,7 +140,7 @@ def hindcast(
             found[target][seed] = value
         if progress is not None:
             progress(done, 0, len(tasks) * seeds)
-    rows = [_row(target, specs[target.scenario], list(found[target].values())) for target in chosen]
+    rows = [row_of(target, specs[target.scenario], list(found[target].values())) for target in chosen]
     return HindcastTable(tuple(rows), people, seeds)
 
 
@@ -197,7 +197,7 @@ def _ratio(model: Model, target: Target) -> float:
     return now / float(series[(before, *place)])
 
 
-def _row(target: Target, spec: Scenario, values: Sequence[float]) -> HindcastRow:
+def row_of(target: Target, spec: Scenario, values: Sequence[float]) -> HindcastRow:
     """Return a target with the spread over members and the rivals' forecasts."""
     low, middle, high = (float(x) for x in np.quantile(sorted(values), (LOW, 0.5, HIGH)))
     still = _first_share(target, spec) if target.reference == ALL_USERS else 1.0
