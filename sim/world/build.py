@@ -188,7 +188,7 @@ def _base_value(setting: Setting, penetration: np.ndarray, kind: np.ndarray, clo
     )
 
 
-def _mode_weights(setting: Setting) -> np.ndarray:
+def mode_weights(setting: Setting) -> np.ndarray:
     """Return the share of a platform's value that each of its modes carries, shape (platforms, modes)."""
     weight = np.zeros((len(setting.platforms), len(MODES)))
     for row, name in enumerate(setting.platforms):
@@ -227,7 +227,7 @@ def _columns(
     platform["tie_share"] = [q[f"tie_share.{kinds[k]}"] for k in kind]
     # A regular user opens it at least once on a day with the kind's stickiness (Poisson).
     platform["habit"] = [-math.log(1.0 - q[f"stickiness.{kinds[k]}"]) for k in kind]
-    platform["mode_weight"] = _mode_weights(setting)
+    platform["mode_weight"] = mode_weights(setting)
     platform["closeness"] = close[kind]
     platform["stand_ins"], platform["covered"] = _stand_ins(kind, close, q["choice.substitutability"])
     platform["levels"] = (platform["covered"] > 0).sum(axis=1)
