@@ -46,4 +46,4 @@ def test_where_the_policy_arm_lifts_its_blocks_families_find_a_way() -> None:
     assert (walled[1].access.reach[china, whatsapp] < 0.5).all()
     assert (opened[1].access.reach[china, whatsapp] == 1.0).all()
     lost = [np.sum(arm_data(arms[1]).arrays["contact_days_lost"]) for arms in (walled, opened)]
-    assert lost[1] < 0.7 * lost[0], lost
+    assert lost[1] < 0.9 * lost[0], lost
