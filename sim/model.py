@@ -31,6 +31,7 @@ from sim.policies.docket import Docket
 from sim.record import Record
 from sim.scenario import Scenario, load, varied
 from sim.world.build import World, make_world
+from sim.world.opening import opening_of
 from sim.world.people import PeopleView
 from sim.world.platforms import Platform
 from sim.world.states import State
@@ -76,8 +77,9 @@ class Model(mesa.Model):
         self.world = world or make_world(self.spec, self.member_seed)
         self.baseline = baseline
         self.threads = threads
-        self.setting = self.world.setting
-        self.columns: Columns = self.world.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
+        self.opening = opening_of(self.world, self.spec, arm)
+        self.setting = self.opening.setting
+        self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
         self.person, self.use = first_condition(self.world.first, self.columns, self.world.rules, self.member_seed)
         self.access: AccessTable = self.world.access
         self.cells = pack(self.access, self.world.access)
