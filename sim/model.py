@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.behaviour.decision import Decision
 from sim.day import SCHEDULE
+from sim.errors import InputError, Problem, did_you_mean
 from sim.mechanisms.access import AccessTable
 from sim.mechanisms.condition import first_condition
 from sim.mechanisms.contact import (
@@ -35,6 +36,8 @@ from sim.world.opening import opening_of
 from sim.world.people import PeopleView
 from sim.world.platforms import Platform
 from sim.world.states import State
+
+ARMS = ("policy", "baseline")
 
 
 class Model(mesa.Model):
@@ -70,6 +73,8 @@ class Model(mesa.Model):
         threads: int = 1,
         **overrides: Any,
     ) -> None:
+        if arm not in ARMS:
+            raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
         self.spec = _resolve(spec, overrides)
         self.arm = arm
         self.member_seed = int(self.spec.seed if rng is None else rng)

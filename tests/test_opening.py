@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from conftest import block, same, scenario
 
+from sim.errors import InputError
 from sim.experiments.pairs import arm_data, make_arms, run_pair
 from sim.mechanisms.access import TALK
 from sim.model import Model
@@ -47,3 +49,8 @@ def test_where_the_policy_arm_lifts_its_blocks_families_find_a_way() -> None:
     assert (opened[1].access.reach[china, whatsapp] == 1.0).all()
     lost = [np.sum(arm_data(arms[1]).arrays["contact_days_lost"]) for arms in (walled, opened)]
     assert lost[1] < 0.9 * lost[0], lost
+
+
+def test_there_are_two_arms() -> None:
+    with pytest.raises(InputError, match="did you mean 'baseline'"):
+        Model(scenario(days=1, people=1_000), arm="baselin")
