@@ -41,8 +41,8 @@ def main() -> None:
     """Run the draws and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=1_000)
-    parser.add_argument("--days", type=int, default=150, help="days of most draws")
-    parser.add_argument("--whole", type=int, default=100, help="every so many draws one over all days; 0 for none")
+    parser.add_argument("--days", type=int, default=100, help="days of most draws")
+    parser.add_argument("--whole", type=int, default=200, help="every so many draws one over all days; 0 for none")
     parser.add_argument("--from", dest="first", type=int, default=0, help="first draw")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     asked = parser.parse_args()
