@@ -1,4 +1,4 @@
-"""Run the cases of the README and the hindcasts and put what they say into the pages (``uv run python docs/refresh.py``).
+"""Run the README's cases and the hindcasts and put what they say into the pages (``uv run python docs/refresh.py``).
 
 The opening case and the case of states go into the README and their charts into ``docs/img`` (some minutes), what the
 studies of states print into ``docs/statecraft.md`` (some minutes), and the hindcasts into ``docs/limits.md`` (some
@@ -59,6 +59,11 @@ STUDIES = {
 """Part of ``docs/statecraft.md`` -> the study whose output it shows, and its arguments."""
 SHOWN_TABLES = 1
 """Tables about contact that the README shows; all of them stand on the terminal."""
+
+
+def parts() -> list[str]:
+    """Return the parts of pages that this script writes."""
+    return [*(case.part for case in CASES.values()), *STUDIES, "hindcast"]
 
 
 def excerpt(text: str) -> str:
