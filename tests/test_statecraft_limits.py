@@ -14,7 +14,6 @@ from test_statecraft import struck, toy
 import sim
 from sim import behaviour
 from sim.behaviour.alone import StatesAlone
-from sim.behaviour.measures import measures
 from sim.behaviour.situation import Situation
 from sim.experiments.pairs import run_pair
 from sim.mechanisms.statecraft import shared_effort
@@ -165,7 +164,7 @@ def test_members_grow_evenly_while_many_are_willing() -> None:
 
 
 def test_an_answer_that_was_too_strong_stands_while_the_other_does_as_before() -> None:
-    """A small strike is answered, then a large one by more than is owed: the small answer is not taken back for that."""
+    """A small strike is answered, then a large one by more than is owed: the small answer stands."""
     there = toy(2)
     there.revenue[:] = [1.0, 15.0, 15.0, 1.0, 10.0, 10.0]
     strikes = [
