@@ -10,7 +10,7 @@ import numpy as np
 from sim.plots.lines import date_axis, days, line, on_axis, policy_days
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, end_labels, no_effect, page
-from sim.results.states import IN_WORDS, JOINS, LIFTS, decided, spread
+from sim.results.states import IN_WORDS, JOINS, LIFTS, counted, decided
 from sim.results.words import state_name
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def decisions(result: Result) -> Figure:
         if totals.any():
             value = line(above, days(result), totals, colour=_LOOK[kind][0])
             word = "states joined" if kind == "coalition" else IN_WORDS[kind].replace("retreats before", "retreats for")
-            labels.append((value, f"{value:g} {word}", _LOOK[kind][0]))
+            labels.append((value, f"{word} {value:g}", _LOOK[kind][0]))
     above.set_ylabel("Decisions,\nrunning total", fontsize=8.5)
     above.set_ylim(bottom=0)
     date_axis(above, days(result), labels=False)
@@ -87,10 +87,10 @@ def _title(result: Result, members: list[Rows]) -> str:
         programme = next(row[3] for rows in members for row in rows if row[3].startswith(JOINS))
         leader, foe = programme.removeprefix(JOINS).split(" against ")
         names = [state_name(result.scenario, code, article=True) for code in (leader, foe)]
-        return f"{spread([len(states) for states in joined])} states join {names[0]} against {names[1]}"
+        return f"{counted([len(s) for s in joined], 'state joins', 'states join')} {names[0]} against {names[1]}"
     took = max(_who(members), key=lambda code: sum(row[1] == code for rows in members for row in rows))
     most = state_name(result.scenario, took, article=True)
-    return f"States take {spread(own)} measures of their own, {most} the most"
+    return f"States take {counted(own, 'measure', 'measures')} of their own, {most} the most"
 
 
 def _totals(result: Result, members: list[Rows], kind: str) -> np.ndarray:

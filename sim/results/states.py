@@ -51,6 +51,12 @@ def spread(values: Sequence[float]) -> str:
     return middle if low == middle == high else f"{middle} ({low} to {high})"
 
 
+def counted(values: Sequence[float], one: str, many: str) -> str:
+    """Return the middle of the members with its range and what is counted: ``1 state``, ``7 (5 to 10) states``."""
+    text = spread(values)
+    return f"{text} {one if text == '1' else many}"
+
+
 def _joined(result: Result, members: list[Rows]) -> Iterator[str]:
     """Yield who joined a programme: how many states, and which in more than half of the members."""
     programmes = sorted({row[3].removeprefix(JOINS) for rows in members for row in rows if row[3].startswith(JOINS)})
@@ -62,10 +68,8 @@ def _joined(result: Result, members: list[Rows]) -> Iterator[str]:
         names = ", ".join(state_name(result.scenario, s, article=True) for s in most)
         where = "" if len(members) == 1 else "in more than half of the members "
         listed = f": {where}{names}" if most else ""
-        yield (
-            f"{spread([len(states) for states in who])} states have joined the programme of {leader} against {foe} by "
-            f"{day(result.dates[-1])}{listed}."
-        )
+        count = counted([len(states) for states in who], "state has", "states have")
+        yield f"{count} joined the programme of {leader} against {foe} by {day(result.dates[-1])}{listed}."
 
 
 def _measures(result: Result, members: list[Rows]) -> Iterator[str]:
@@ -75,9 +79,10 @@ def _measures(result: Result, members: list[Rows]) -> Iterator[str]:
         return
     kinds = Counter(row[2] for rows in own for row in rows)
     n = len(members)
-    parts = [f"{number(count / n)} {IN_WORDS[kind]}" for kind, count in kinds.most_common()]
-    mean = "" if n == 1 else " (means of the members)"
-    yield f"States take {spread([len(rows) for rows in own])} measures of their own: {', '.join(parts)}{mean}."
+    parts = [f"{IN_WORDS[kind]} {number(count / n)}" for kind, count in kinds.most_common()]
+    mean = "" if n == 1 else "mean of the members: "
+    measures = counted([len(rows) for rows in own], "measure", "measures")
+    yield f"States take {measures} of their own ({mean}{', '.join(parts)})."
     by = Counter(row[1] for rows in own for row in rows)
     (who, most), *_ = by.most_common()
     name = state_name(result.scenario, who, article=True)
