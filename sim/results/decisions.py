@@ -94,8 +94,7 @@ def main_decisions(members: Sequence[Pair], most: int = _MAIN) -> list[str]:
     ranked = sorted(told, key=lambda key: (-len(told[key]), _middle(told[key])[0], key))
     turns = {behaviour: [key for key in ranked if key[0] == behaviour] for behaviour in sorted({k[0] for k in ranked})}
     chosen = [key for row in zip_longest(*turns.values()) for key in row if key is not None][:most]
-    lines = [(_middle(told[key])[0], key, _line(told[key], len(members))) for key in chosen]
-    return [line for _, _, line in sorted(lines)]
+    return sorted(_line(told[key], len(members)) for key in chosen)
 
 
 def _middle(rows: list[tuple[str, ...]]) -> tuple[str, ...]:
