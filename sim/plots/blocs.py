@@ -44,7 +44,9 @@ def blocs(result: Result) -> Figure:
     title = f"{ends[0]:.2f} internets at the end, {ends[1]:.2f} without the policies"
     if ends[0] == ends[1]:
         closer = [float(np.nanmedian(arm[:, -1])) for arm in (pairs[LIKENESS][1], pairs[LIKENESS][0])]
-        title = f"The blocs at the end are those without the policies; by likeness {closer[0]:.2f}, not {closer[1]:.2f}"
+        told = [f"{value:.2f}" for value in closer]
+        tail = "as alike" if told[0] == told[1] else f"by likeness {told[0]} internets, not {told[1]}"
+        title = f"The blocs at the end are those without the policies; {tail}"
     seed = result.seeds[0]
     made = page(
         result, title, f"Above: median and band over members. Below: the bloc of each state, seed {seed}.", height=8.2
