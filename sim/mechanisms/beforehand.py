@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import numpy as np
 
 from sim.mechanisms.condition import luck_of
@@ -29,3 +31,9 @@ def compile_visits() -> None:
     today = Today(0, np.zeros(pair), bits, bits, bits)
     scene = Scene(today, np.zeros(pair, CELL), columns, np.zeros(none, PERSON), rules, luck_of(0, 0))
     visit_all(bits, 0, 0, scene, np.zeros(pair, np.uint8), empty_outcome(0, 0), empty_room(0, 0))
+
+
+def work_beforehand() -> None:
+    """Do so in a process of its own; whoever interrupts the run is answered by the run."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    compile_visits()
