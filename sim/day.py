@@ -13,6 +13,7 @@ import numpy as np
 
 from sim import behaviour
 from sim.chance import Purpose, stream
+from sim.kernels import wait_for_kernels
 from sim.mechanisms.access import bits, differs, same
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, follow, measure_contact
@@ -94,6 +95,9 @@ def people_decide(model: Model) -> None:
     outcome = empty_outcome(n, c.platform.size)
     scene = Scene(today, model.cells, c, people, rules, luck)
 
+    if n:
+        wait_for_kernels()
+
     def visit(first: int, last: int) -> None:
         room = empty_room(c.platform.size, model._most_ties)
         visit_all(model._due, first, last, scene, model.use, outcome, room)
@@ -102,7 +106,7 @@ def people_decide(model: Model) -> None:
         cuts = [int(x) for x in np.linspace(0, n, model.threads + 1)]
         with ThreadPoolExecutor(model.threads) as pool:
             list(pool.map(visit, cuts[:-1], cuts[1:]))
-    else:
+    elif n:
         visit(0, n)
     model.visits = n
     model.counts.joined[:] = 0
