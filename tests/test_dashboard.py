@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import block, same, scenario
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sim.app.dashboard import charts, opening
 from sim.app.dashboard import session as sessions
@@ -581,11 +581,18 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a window for all tabs, so that the page's own files are fetched once."""
+    made = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(window: BrowserContext, address: str) -> Iterator[Page]:
     """Open a tab of its own, and hold that nothing is asked of anyone else and nothing goes wrong in it."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    tab = context.new_page()
+    tab = window.new_page()
     asked: list[str] = []
     wrong: list[str] = []
     tab.on("request", lambda request: asked.append(request.url))
@@ -596,7 +603,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     tab.goto(address)
     tab.wait_for_selector(".sp-board[data-stage=ready]")
     yield tab
-    context.close()
+    tab.close()
     outside = [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "blob:", "data:"))]
     assert not outside, f"asked of others: {outside}"
     assert not wrong
@@ -710,7 +717,7 @@ def test_files_are_opened_and_refused(page: Page, tmp_path: Path) -> None:
     expect(page.locator(".sp-name")).to_contain_text("A messenger")
 
 
-def test_tabs_share_nothing(page: Page, browser: Browser, address: str) -> None:
+def test_tabs_share_nothing(page: Page, address: str) -> None:
     go_to(page, 12)
     page.click(".sp-switch")
     expect(page.locator("h1")).to_contain_text("no policy")
