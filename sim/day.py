@@ -118,7 +118,7 @@ def _audience(model: Model) -> np.ndarray:
 
     A diaspora and its families look at both states: half to each (assumption).
     """
-    now, first = model.record.using(model.counts.using), model.record.using(model.first_using)
+    now, first = model.record.using(model.counts.using), model.record.first
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
     model.offer += (level - model.offer) / model.setting.parameters["choice.audience_lag_days"]
     return np.asarray(0.5 * (model.offer[model.record.state] + model.offer[model.record.partner]))

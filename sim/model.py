@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import mesa
 import numpy as np
@@ -40,6 +40,20 @@ from sim.world.states import State
 ARMS = ("policy", "baseline")
 
 
+class OtherArm(Protocol):
+    """What a policy arm reads of the baseline arm, on the same day."""
+
+    _any_change: bool
+
+    @property
+    def kin(self) -> KinTies:
+        """Kin ties and their channels."""
+
+    @property
+    def counts(self) -> Counts:
+        """Simulated people by group and platform."""
+
+
 class Model(mesa.Model):
     """One arm of a run.
 
@@ -53,7 +67,7 @@ class Model(mesa.Model):
         The seed; the scenario's unless given.
     world : World, optional
         A world already built for this scenario and seed, to share between arms.
-    baseline : Model, optional
+    baseline : Model or OtherArm, optional
         The other arm of a pair, stepped before this one each day; contact is measured against it, or against the
         first day where there is none.
     threads : int
@@ -69,7 +83,7 @@ class Model(mesa.Model):
         arm: str = "policy",
         rng: int | None = None,
         world: World | None = None,
-        baseline: Model | None = None,
+        baseline: OtherArm | None = None,
         threads: int = 1,
         **overrides: Any,
     ) -> None:
