@@ -55,6 +55,10 @@ CASES = {
 STUDIES = {
     "ranking of targets": ("target_ranking.py", ()),
     "coalition curve": ("coalition_curve.py", ()),
+    "phases": (
+        "splinternet_phases.py",
+        ("--steps", "5", "--seeds", "4", "--days", "3440", "--out", "docs/img/splinternet_phases.png"),
+    ),
 }
 """Part of ``docs/statecraft.md`` -> the study whose output it shows, and its arguments."""
 SHOWN_TABLES = 1

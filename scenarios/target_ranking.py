@@ -7,8 +7,8 @@ facts on which the reasons rest (revenue, research, users: 0.7 to 1.4 times).
 Two checks follow that a reader can repeat. Among the firms of one home alone (almost all that was named in 2020 is of
 one home), does the weighing put what was named above what was not, and better than revenue alone does? And for other
 states, does it put what they blocked on the first day above what they did not, better than rivalry with the home alone?
-The rules of the three reasons were revised with the list of the United States in sight, so it is no test of them; nothing
-was revised after the others were looked at.
+The rules of the three reasons were revised with the list of the United States in sight, so it is no test of them;
+nothing was revised after the others were looked at.
 """
 
 from __future__ import annotations

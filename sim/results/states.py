@@ -21,7 +21,7 @@ IN_WORDS = {
     "targets": "first strikes",
     "retaliation": "answers in kind",
     "imitation": "copies of others",
-    "coalition": "steps of a coalition",
+    "coalition": "taken over from a programme",
     "pushback": "retreats before their own people",
 }
 """How the decisions of each behaviour are called."""
@@ -88,7 +88,8 @@ def _measures(result: Result, members: list[Rows]) -> Iterator[str]:
     name = state_name(result.scenario, who, article=True)
     lifted = [sum(row[3].startswith(LIFTS) for row in rows) for rows in members]
     ends = f"; lifted again: {spread(lifted)}" if any(lifted) else ""
-    yield f"Most are taken by {name}, {number(most / n)} of them{ends}."
+    if most >= n:
+        yield f"Most are taken by {name}, {number(most / n)} of them{ends}."
 
 
 def _cascades(result: Result) -> Iterator[str]:
@@ -102,7 +103,7 @@ def _cascades(result: Result) -> Iterator[str]:
     i = int(np.median(size, axis=0).argmax() if np.median(size, axis=0).any() else size.mean(axis=0).argmax())
     name = state_name(result.scenario, result.members[0][0].axes.states[i], article=True)
     yield (
-        f"The largest cascade begins with {name}: {spread(size[:, i])} measures answer or copy what it began, "
+        f"The largest cascade begins with {name}: {spread(size[:, i])} decisions follow from what it began, "
         f"in chains of up to {spread(depth[:, i])}."
     )
 
