@@ -114,6 +114,7 @@ class Rules(NamedTuple):
     invite_acceptance: float
     late_acceptance: float
     discovery: float
+    extra_use: float
     vpn_cost: float
     friction: float
     contagion: float

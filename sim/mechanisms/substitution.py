@@ -42,14 +42,14 @@ def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, room
 
 
 @leaf
-def unmet_need(p: int, loss: float, using: int, company: np.ndarray, c: Columns, rules: Rules) -> float:
-    """Return what is left of the loss of a platform after the substitutes a person already uses, 0 to 1."""
-    share = c.platform[p].tie_share
+def still_unmet(p: int, using: int, company: np.ndarray, c: Columns, rules: Rules) -> float:
+    """Return what share of the loss of a platform the substitutes that a person already uses do not make up for."""
+    share, left = c.platform[p].tie_share, 1.0
     for q in range(c.platform.size):
         close = rules.substitutability * c.platform[p].closeness[c.platform[q].kind]
         if q != p and close > 0.0 and using & (1 << q):
-            loss *= 1.0 - close * ((1.0 - share) + share * company[q])
-    return loss
+            left *= 1.0 - close * ((1.0 - share) + share * company[q])
+    return left
 
 
 @part

@@ -27,6 +27,8 @@ class Room(NamedTuple):
     circle: Rows  # CIRCLE on each of them
     lost: np.ndarray  # platforms lost
     need: np.ndarray  # for each of those, how much a substitute is needed, 0 to 1
+    gain: np.ndarray  # for each of those, what a VPN would bring back of it
+    kept: np.ndarray  # of each platform, the share of its value that it gives today
     found: np.ndarray  # weight of contacts on each platform
     company: np.ndarray  # on each platform, 0 to 1
     rate: np.ndarray  # at which each platform is joined
@@ -42,7 +44,7 @@ class Room(NamedTuple):
 def empty_room(platforms: int, contacts: int) -> Room:
     """Return room for visitors who have up to so many contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost", "found", "by")}
-    shares = {name: np.empty(platforms) for name in ("need", "company", "rate")}
+    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "rate")}
     circle = {
         name: np.zeros(contacts + 7, np.int64)
         for name in ("weight", "held", "both", "held_first", "both_first", "alone")

@@ -13,11 +13,12 @@ from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import kernel, leaf, part
+from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, vpn_cost
 from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.settings import FULL, Columns, Luck, Rows, Rules, Today
-from sim.mechanisms.substitution import accepts, can_take_up, find_company, joins, lost_kin, proposal, unmet_need
+from sim.mechanisms.substitution import accepts, can_take_up, find_company, joins, lost_kin, proposal, still_unmet
 from sim.mechanisms.value import Room, find_circle
 
 NEEDY = 0.02  # a loss of value below this leaves a person calm
@@ -70,27 +71,30 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     me, today = scene.people[v.i], scene.today
     # Not a bare 0, for which alone what they are handed to would be compiled once more.
     n_looked, n_lost = int64(0), int64(0)
-    vpn_gain, surplus, wake = 0.0, 0.0, NEVER
+    freed, surplus, wake = 0.0, 0.0, NEVER
     differs = (today.touched[me.group] | me.stirred) & (me.member | me.lapsed)
     for p in range(scene.c.platform.size):
         if differs & (1 << p):
             room.looked[n_looked] = p
             n_looked += 1
+        room.kept[p] = 1.0
     find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
     for a in range(n_looked):
         p = room.looked[a]
         look = look_at(v, p, room.circle[a], scene, o)
         _decide(v, p, look, scene, o)
-        loss, gain, gained = _reckon(v, p, look, scene, o)
-        vpn_gain += gain
+        loss, gain, gained = _reckon(v, p, look, scene, o, room)
+        if me.first_member & (1 << p):
+            freed += sessions_freed(room.kept[p], scene.c.platform[p].habit)
         surplus += gained
         wake = min(wake, look.app_day)
         if loss > NEEDY:
-            room.lost[n_lost], room.need[n_lost] = p, loss
+            room.lost[n_lost], room.need[n_lost], room.gain[n_lost] = p, loss, gain
             n_lost += 1
     o.row[v.k].surplus = int(surplus * SURPLUS_UNITS)
     kin_lost = lost_kin(v.i, scene.c, scene.people) if scene.c.corridor[me.group] >= 0 else 0
     if v.is_review:
+        vpn_gain = _weigh_needs(v, n_lost, scene, o, room)
         if not v.has_vpn and vpn_gain > 0.0 and vpn_gain > vpn_cost(v.i, scene.c, scene.people, scene.rules):
             o.row[v.k].vpn = 2
             wake = today.day + 1
@@ -101,6 +105,9 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
             _heed_push(v, scene, o)
     if me.invited != 0:
         _follow_kin(v, scene, o)
+    new = o.row[v.k].using & ~me.first_member
+    if new != 0:
+        share_time(new, freed, room.kept, scene.c, scene.rules, o.use[v.k])
     _plan(v, kin_lost, wake, scene, o)
 
 
@@ -148,11 +155,12 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> 
 
 
 @leaf
-def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> tuple[float, float, float]:
+def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome, room: Room) -> tuple[float, float, float]:
     """Return loss, gain of a VPN and value gained, and note how likely the platform is used today."""
     bit, me = 1 << p, scene.people[v.i]
     in_use = o.row[v.k].using & bit != 0
     kept = max(0.0, look.best) / look.first_worth if in_use else 0.0
+    room.kept[p] = kept
     o.use[v.k, p] = chance_of_use(kept, scene.c.platform[p].habit) if in_use else 0
     gained = _gained(p, look, in_use, o.row[v.k].using & ~me.first_member, scene.c) if me.first_member & bit else 0.0
     if not o.row[v.k].member & bit:
@@ -178,18 +186,27 @@ def _gained(p: int, look: Look, in_use: bool, new: int, c: Columns) -> float:
 
 
 @part
+def _weigh_needs(v: Visitor, n_lost: int, scene: Scene, o: Outcome, room: Room) -> float:
+    """Weigh what is lost by what nothing else in use makes up for; return what a VPN would bring back of it."""
+    if n_lost == 0:
+        return 0.0
+    lost_bits, gain = int64(0), 0.0
+    for a in range(n_lost):
+        lost_bits |= 1 << room.lost[a]
+    find_company(v.i, lost_bits, scene.c, scene.people, scene.rules, room)
+    for a in range(n_lost):
+        left = still_unmet(room.lost[a], o.row[v.k].using, room.company, scene.c, scene.rules)
+        room.need[a] *= left
+        gain += room.gain[a] * left
+    return gain
+
+
+@part
 def _find_substitute(v: Visitor, n_lost: int, scene: Scene, o: Outcome, room: Room) -> None:
     """Join a substitute for what is lost."""
     if n_lost == 0:
         return
     row, c, rules = o.row[v.k], scene.c, scene.rules
-    lost, need, company = room.lost, room.need, room.company
-    lost_bits = int64(0)
-    for a in range(n_lost):
-        lost_bits |= 1 << lost[a]
-    find_company(v.i, lost_bits, c, scene.people, rules, room)
-    for a in range(n_lost):
-        need[a] = unmet_need(lost[a], need[a], row.using, company, c, rules)
     held = row.member | row.lapsed
     joined, source = joins(
         v.i, n_lost, held, room, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck

@@ -36,16 +36,23 @@ class Substitutes:
             for platform, weight in found.items()
         }
 
-    def unmet_need(
-        self: Person, lost: Platform, loss: float, using: set[Platform], company: dict[Platform, float]
-    ) -> float:
-        """Return what is left of a loss after the substitutes already in use, 0 to 1."""
-        share = lost.tie_share
+    def weigh_needs(self: Person, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float]) -> float:
+        """Weigh losses by what nothing else in use makes up for; return what a VPN would bring back."""
+        vpn_gain, plan.company = 0.0, self.company(losses)
+        for platform, gain in gains.items():
+            left = self.still_unmet(platform, plan.using, plan.company)
+            losses[platform] *= left
+            vpn_gain += gain * left
+        return vpn_gain
+
+    def still_unmet(self: Person, lost: Platform, using: set[Platform], company: dict[Platform, float]) -> float:
+        """Return what share of a loss the substitutes already in use do not make up for."""
+        share, left = lost.tie_share, 1.0
         for platform in self.model.platforms:
             close = self.model.rules.substitutability * lost.kind.closeness[platform.kind]
             if platform is not lost and close > 0.0 and platform in using:
-                loss *= 1.0 - close * ((1.0 - share) + share * company[platform])
-        return loss
+                left *= 1.0 - close * ((1.0 - share) + share * company[platform])
+        return left
 
     def would_take_up(self: Person, platform: Platform) -> bool:
         """Return whether a platform can be installed and is worth having as it works here today."""
@@ -88,9 +95,7 @@ class Substitutes:
 
     def find_substitute(self: Person, plan: Plan, losses: dict[Platform, float]) -> None:
         """Join a substitute for what is lost."""
-        company = self.company(losses)
-        needs = {p: self.unmet_need(p, loss, plan.using, company) for p, loss in losses.items()}
-        choice = self.choose_substitute(needs, plan.member | plan.lapsed, company)
+        choice = self.choose_substitute(losses, plan.member | plan.lapsed, plan.company)
         if choice is not None:
             platform, plan.reason = choice
             plan.take_up({platform})

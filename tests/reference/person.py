@@ -104,20 +104,20 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
             set(self.member), set(self.using), set(self.abroad), set(self.stuck), set(self.lapsed),
             set(self.uninstalled), dict(self.use), self.wake, self.lapse_day, self.has_vpn,
         )  # fmt: skip
-        concerned, losses = self.concerned(), {}
-        vpn_gain, surplus, wake = 0.0, 0.0, NEVER
+        concerned, losses, gains = self.concerned(), {}, {}
+        surplus, wake = 0.0, NEVER
         for platform in self.model.platforms:
             if platform not in concerned:
                 continue
             wake = min(wake, self.check_app(platform, plan))
             loss, gain, gained = self.look_at(platform, plan)
-            vpn_gain += gain
             surplus += gained
             if loss > NEEDY:
-                losses[platform] = loss
+                losses[platform], gains[platform] = loss, gain
         plan.surplus = int(surplus * SURPLUS_UNITS)
         out_of_contact = self.kin_out_of_contact() if self.group.has_corridor else []
         if self.is_review:
+            vpn_gain = self.weigh_needs(plan, losses, gains) if losses else 0.0
             if not self.has_vpn and vpn_gain > 0.0 and vpn_gain > self.cost_of_vpn():
                 plan.has_vpn = True
                 wake = self.model.day + 1
@@ -130,6 +130,7 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         if self.invited:
             plan.take_up(self.accepted())
             self.invited = set()
+        plan.share_time(self.first_member, self.model.rules.extra_use)
         self.plan_next_look(plan, wake, bool(out_of_contact))
 
     def plan_next_look(self, plan: Plan, wake: int, kin_lost: bool) -> None:
@@ -263,6 +264,7 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         if platform in plan.using:
             kept = max(0.0, best) / first_worth
             plan.use[platform] = chance_of_use(kept, platform.habit)
+        plan.kept[platform] = kept
         gained = 0.0
         if platform in self.first_member:
             gained = min(0.0, (best if platform in plan.using else 0.0) - first_worth)

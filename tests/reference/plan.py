@@ -28,6 +28,8 @@ class Plan:
     lapse_day: int
     has_vpn: bool
     surplus: int = 0
+    company: dict[Platform, float] = field(default_factory=dict)  # found on each platform, 0 to 1
+    kept: dict[Platform, float] = field(default_factory=dict)  # share of the value of what was looked at
     joined: set[Platform] = field(default_factory=set)
     reason: Platform | None = None  # the lost platform that drove the joining
     proposes: Platform | None = None  # to kin out of contact
@@ -44,6 +46,20 @@ class Plan:
         self.member.add(platform)
         self.using.add(platform)
         self.lapsed.discard(platform)
+
+    def share_time(self, first_member: frozenset[Platform], extra_use: float) -> None:
+        """Use what was newly taken up no more often, all together, than what it replaces was."""
+        freed = 0.0
+        for platform, kept in self.kept.items():
+            if platform in first_member:
+                freed += platform.habit * max(0.0, 1.0 - kept)
+        new = sorted(self.using - first_member, key=lambda platform: platform.index)
+        wish = 0.0
+        for platform in new:
+            wish += platform.habit
+        for platform in new:
+            share = max(extra_use, min(1.0, freed / wish))
+            self.use[platform] = chance_of_use(self.kept.get(platform, 1.0) * share, platform.habit)
 
     def take_up(self, platforms: set[Platform]) -> None:
         """Take up platforms, with kin abroad too."""

@@ -1,0 +1,37 @@
+"""Time is limited: what a person newly takes up is used, all together, no more often than what it replaces was.
+
+Somebody who loses one messenger and takes up three opens each of them less often than the one before. Without this
+limit daily users would turn up on substitutes who were never lost anywhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.kernels import leaf
+from sim.mechanisms.choice import chance_of_use
+from sim.mechanisms.settings import Columns, Rules
+
+
+@leaf
+def sessions_freed(kept: float, habit: float) -> float:
+    """Return the sessions a day that a platform no longer gets from somebody who keeps a share of its value."""
+    return habit * max(0.0, 1.0 - kept)
+
+
+@leaf
+def share_time(new: int, freed: float, kept: np.ndarray, c: Columns, rules: Rules, use: np.ndarray) -> None:
+    """Set how likely what was newly taken up is used today (``use`` (platforms,), in LEVELS, in place).
+
+    ``new`` are platforms used today that were not held on the first day, bits; ``freed`` the sessions a day that the
+    first day's platforms no longer get; ``kept`` (platforms,) the share of its value that each gives. What was taken
+    up without a loss of one's own - kin asked, the state pushed, a ban may come - is used a little all the same.
+    """
+    wish = 0.0
+    for q in range(c.platform.size):
+        if new & (1 << q):
+            wish += c.platform[q].habit
+    share = max(rules.extra_use, min(1.0, freed / wish))
+    for q in range(c.platform.size):
+        if new & (1 << q):
+            use[q] = chance_of_use(kept[q] * share, c.platform[q].habit)

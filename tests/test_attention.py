@@ -1,0 +1,83 @@
+"""Time is limited, and so is need: substitutes are used no more than what they replace, no VPN is got for nothing."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from conftest import block, scenario
+
+from sim.mechanisms import attention
+from sim.mechanisms.attention import sessions_freed, share_time
+from sim.mechanisms.choice import chance_of_use
+from sim.mechanisms.settings import LEVELS
+from sim.model import Model
+
+
+@pytest.fixture(scope="module")
+def cut_off() -> Model:
+    """WeChat and Facebook are closed to the United States; nearly everybody has to turn elsewhere."""
+    policy = block(targets=["WeChat", "Facebook"], technique="geoblock")
+    model = Model(scenario([policy], people=4_000, days=90, parameters={"circumvention.cost": 50}), rng=1)
+    model.run_for(90)
+    return model
+
+
+def sessions(model: Model) -> np.ndarray:
+    """Return the sessions a day of each person on each platform, from the chance of at least one."""
+    return np.asarray(-np.log1p(-np.minimum(model.use, LEVELS - 1) / LEVELS))
+
+
+def bits(column: np.ndarray, platforms: int) -> np.ndarray:
+    return (column[:, None] >> np.arange(platforms)) & 1 == 1
+
+
+def test_what_was_taken_up_is_used_no_more_often_than_what_it_replaces(cut_off: Model) -> None:
+    habit = cut_off.columns.platform["habit"]
+    held_first = bits(cut_off.person["first_member"], habit.size)
+    new = bits(cut_off.person["using"], habit.size) & ~held_first
+    now = sessions(cut_off)
+    # Levels are rounded: half a step of the chance is worth the more sessions the nearer the chance is to 1.
+    rounding = 0.5 / LEVELS / np.exp(-now)
+    freed = np.where(held_first, np.maximum(0.0, habit - now + rounding), 0.0).sum(axis=1)
+    floor = cut_off.setting.parameters["choice.extra_use"] * np.where(new, habit, 0.0).sum(axis=1)
+    taken = np.where(new, now - 2 * rounding, 0.0).sum(axis=1)
+    many = new.sum(axis=1) >= 2
+    assert many.sum() > 100
+    assert (taken[many] <= np.maximum(freed, floor)[many] + 1e-9).all()
+    # The limit binds: without it, each would be used as by a regular user.
+    assert taken[many].sum() < 0.9 * np.where(new, habit, 0.0).sum(axis=1)[many].sum()
+
+
+def test_one_person_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A messenger opened 1.9 times a day is lost; two are taken up, and share those sessions."""
+
+    class World:
+        platform = np.array([(1.9,), (1.9,), (1.9,)], [("habit", float)]).view(np.recarray)
+
+    class Rules:
+        extra_use = 0.25
+
+    use, kept = np.zeros(3, np.uint8), np.array([0.0, 1.0, 1.0])
+    freed = sessions_freed.py_func(0.0, 1.9)
+    monkeypatch.setattr(attention, "chance_of_use", chance_of_use.py_func)
+    share_time.py_func(0b110, freed, kept, World, Rules, use)
+    assert use.tolist() == [0, *[int(LEVELS * (1 - math.exp(-1.9 / 2)) + 0.5)] * 2]
+    share_time.py_func(0b010, 0.0, kept, World, Rules, use)
+    assert use[1] == int(LEVELS * (1 - math.exp(-1.9 * 0.25)) + 0.5)
+
+
+def test_nobody_gets_a_vpn_for_what_something_else_gives() -> None:
+    """A search engine is blocked: who has another one does not mind, who has none gets round the block."""
+
+    def holders(google: float) -> int:
+        world = {"penetration": {"UA": {"Google Search": google, "Yandex": 0.5}}, "blocks": {"UA": []}}
+        policy = block(by="UA", targets=["Yandex"])
+        spec = scenario([policy], people=4_000, days=60, world=world, parameters={"circumvention.cost": 1})
+        model = Model(spec, rng=1)
+        before = int(model.person["vpn"].astype(bool).sum())
+        model.run_for(60)
+        return int(model.person["vpn"].astype(bool).sum()) - before
+
+    assert holders(0.0) > 2 * max(1, holders(1.0))
