@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,6 +39,9 @@ def hindcast(
     people: Annotated[int | None, typer.Option(help="Simulated people of each run.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=1_000, help="Members of each event.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for the table and the charts: all targets, and each event.")
+    ] = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Replay past events and print simulated against observed, beside dull rivals."""
@@ -53,6 +56,8 @@ def hindcast(
             progress=progress,
             targets=targets,
         )
+    if out is not None:
+        _write(table, out)
     if as_json:
         say_json(_data(table))
         return
@@ -71,6 +76,25 @@ def hindcast(
         if replay.is_null_case(row.target):
             say(_null(row))
     say(f"{table.people:,} simulated people, {table.seeds} member(s) of each event.")
+    if out is not None:
+        say(f"Written to {out}")
+
+
+def _write(table: HindcastTable, folder: Path) -> None:
+    """Write the table, the panel of all targets and the course of each event into a folder, as PNG and SVG."""
+    import pandas as pd
+
+    from sim.plots import save_figure
+    from sim.results.files import disk_errors, write_text
+
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    rows: Any = _data(table)["rows"]
+    write_text(folder / "hindcast.csv", pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
+    for name in (None, *dict.fromkeys(row.target.event for row in table.rows)):
+        figure: Any = table.plot(name)
+        for ending in ("png", "svg"):
+            save_figure(figure, folder / f"{name or 'hindcast'}.{ending}", figure.result)
 
 
 def _held_out(table: HindcastTable) -> list[ForecastRow]:

@@ -33,6 +33,9 @@ from sim.scenario import load, varied
 
 FEW_DRAWS = 10
 """Independent draws for each parameter below which ranges and correlations are not settled."""
+CLEARLY_BETTER = 3.0
+"""Log likelihood by which a draw must beat the middle of the posterior to be taken: "strong" evidence by Kass and
+Raftery (1995, https://doi.org/10.1080/01621459.1995.10476572)."""
 POSTERIOR_DRAWS = 100
 """Joint draws of the posterior that are written: enough for an ensemble, few enough to read."""
 
@@ -160,7 +163,7 @@ def _planned(study: Study, settings: Settings) -> int:
     """Return how many runs there are in all."""
     held_out = sum(settings.held_out_draws for event in study.events if study.without(event))
     repeats = settings.repeats * (2 if study.facts else 1)
-    return repeats + settings.waves * settings.points + held_out + (settings.finalists + 1) * settings.final_seeds
+    return repeats + settings.waves * settings.points + held_out + (settings.finalists + 2) * settings.final_seeds
 
 
 def _identity(study: Study, settings: Settings) -> dict[str, Any]:
@@ -182,7 +185,7 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
 
 
 def _judged(study: Study, known: Known, work: Work, settings: Settings) -> Calibration:
-    """Draw the posterior, choose the draw that real, larger runs say is best, and tell all of it."""
+    """Draw the posterior, let real, larger runs confirm the values that are taken, and tell all of it."""
     draws = posterior_of(known, work, settings, "joint", None)
     points = np.array(draws["points"])
     best, simulated, before = _chosen(study, known, work, settings, points, np.array(draws["density"]))
@@ -214,23 +217,30 @@ def _judged(study: Study, known: Known, work: Work, settings: Settings) -> Calib
 def _chosen(
     study: Study, known: Known, work: Work, settings: Settings, points: np.ndarray, density: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the draw of the posterior that larger runs say is best, what they say there, and at the values before."""
-    finalists = [study.space.point(study.start), *spread(points, density, settings.finalists)]
+    """Return the point that is taken, what larger runs say there, and what they say at the values before.
+
+    It is the middle of the posterior, parameter by parameter, unless a draw is better by more than `CLEARLY_BETTER`:
+    a middle carries over to other events, where the luckiest of many draws need not.
+    """
+    middle = np.median(points, axis=0)
+    candidates = [study.space.point(study.start), middle, *spread(points, density, settings.finalists)]
     runs = [
         study.run(f"final-{i:03}-{k}", point, settings.seed + 90_000_000 + k, settings.final_people)
-        for i, point in enumerate(finalists)
+        for i, point in enumerate(candidates)
         for k in range(settings.final_seeds)
     ]
     outputs = work.do(runs, study.whole)
     places = [study.all_targets.index(target) for target in study.targets]
     means: dict[int, np.ndarray] = {}
-    for i in range(len(finalists)):
+    for i in range(len(candidates)):
         own = [outputs[run.key] for run in runs if run.key.startswith(f"final-{i:03}-") and run.key in outputs]
         if own:
             means[i] = np.median(np.array(own), axis=0)
     score = {i: float(known.budget.log_likelihood(m[None, places], 0.0)[0]) for i, m in means.items() if i > 0}
     first = max(score, key=lambda i: score[i])
-    return finalists[first], means[first], means.get(0, np.full(len(study.all_targets), np.nan))
+    if 1 in score and score[first] - score[1] <= CLEARLY_BETTER:
+        first = 1
+    return candidates[first], means[first], means.get(0, np.full(len(study.all_targets), np.nan))
 
 
 def _error(study: Study, simulated: np.ndarray) -> float | None:
@@ -244,7 +254,7 @@ def _targets(study: Study, known: Known, simulated: np.ndarray) -> list[dict[str
     """Return every target with what the chosen parameters give and the rivals say."""
     rows = []
     for target, value in zip(study.all_targets, simulated, strict=True):
-        rivals = row_of(target, load(target.scenario), [float(value)])
+        rivals = row_of(target, load(target.scenario), [np.array([value])])
         rows.append(
             {
                 "event": target.event, "state": target.state, "platform": target.platform, "metric": target.metric,

@@ -61,7 +61,7 @@ def spread(points: np.ndarray, density: np.ndarray, n: int) -> np.ndarray:
 def _row(target: Target, simulated: np.ndarray, best: int, curve: float, seen: float) -> ForecastRow:
     """Return a target with its forecasts."""
     spec = load(target.scenario)
-    rivals = row_of(target, spec, [1.0])
+    rivals = row_of(target, spec, [np.ones(1)])
     low, middle, high = (float(x) for x in np.quantile(simulated, (LOW, 0.5, HIGH)))
     return ForecastRow(
         event=target.event, state=target.state, platform=target.platform, metric=target.metric,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
+import numpy as np
+
 from sim.errors import RunError
 from sim.experiments.executors import Failure, outcomes
 from sim.experiments.hindcast import simulate
@@ -58,12 +60,12 @@ class Hindcasts:
 
     def __call__(self, run: Run) -> list[float]:
         """Return what a run says of each target, in their order [1]."""
-        found: dict[Target, float] = {}
+        found: dict[Target, np.ndarray] = {}
         for name in dict.fromkeys(target.scenario for target in self.targets):
             own = {path: value for scenario, path, value in run.facts if scenario == name}
             spec = varied(_event(name, run.people), {**{f"parameters.{n}": v for n, v in run.values}, **own})
             found |= simulate(spec, [t for t in self.targets if t.scenario == name], run.seed)
-        return [found[target] for target in self.targets]
+        return [float(found[target][-1]) for target in self.targets]
 
 
 @lru_cache(maxsize=32)
