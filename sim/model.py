@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.behaviour.decision import Decision
 from sim.day import SCHEDULE
+from sim.errors import InputError, Problem, did_you_mean
 from sim.mechanisms.access import AccessTable
 from sim.mechanisms.condition import first_condition
 from sim.mechanisms.contact import (
@@ -31,9 +32,12 @@ from sim.policies.docket import Docket
 from sim.record import Record
 from sim.scenario import Scenario, load, varied
 from sim.world.build import World, make_world
+from sim.world.opening import opening_of
 from sim.world.people import PeopleView
 from sim.world.platforms import Platform
 from sim.world.states import State
+
+ARMS = ("policy", "baseline")
 
 
 class OtherArm(Protocol):
@@ -83,6 +87,8 @@ class Model(mesa.Model):
         threads: int = 1,
         **overrides: Any,
     ) -> None:
+        if arm not in ARMS:
+            raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
         self.spec = _resolve(spec, overrides)
         self.arm = arm
         self.member_seed = int(self.spec.seed if rng is None else rng)
@@ -90,8 +96,9 @@ class Model(mesa.Model):
         self.world = world or make_world(self.spec, self.member_seed)
         self.baseline = baseline
         self.threads = threads
-        self.setting = self.world.setting
-        self.columns: Columns = self.world.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
+        self.opening = opening_of(self.world, self.spec, arm)
+        self.setting = self.opening.setting
+        self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
         self.person, self.use = first_condition(self.world.first, self.columns, self.world.rules, self.member_seed)
         self.access: AccessTable = self.world.access
         self.cells = pack(self.access, self.world.access)

@@ -241,3 +241,27 @@ def test_the_null_case_shows_no_fall(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit):
         main(["hindcast", "us_wechat_2020", "--people", "1500", "--seeds", "1", "--jobs", "1"])
     assert "never in force" in capsys.readouterr().out
+
+
+def test_the_error_on_held_out_events_is_printed_once_there_is_a_calibration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.experiments.calibration import report
+    from sim.results.calibration import FORECAST_COLUMNS
+
+    one = "us_tiktok_2025,US,TikTok,active_users,first day,2025-02-13,0.91,0.1,0.86,0.8,0.9,0.87,0.94,0.5,1,0.04"
+    another = one.replace("us_tiktok_2025", "other")
+    known = tmp_path / "leave_one_out.csv"
+    known.write_text("\n".join((",".join(FORECAST_COLUMNS), one, another)) + "\n", encoding="utf-8")
+    command = ["hindcast", "us_tiktok_2025", "--people", "1500", "--seeds", "1", "--jobs", "1"]
+    for path, is_there in ((tmp_path / "none.csv", False), (known, True)):
+        monkeypatch.setattr(report, "LEAVE_ONE_OUT", path)
+        with pytest.raises(SystemExit):
+            main(command)
+        assert ("rival: one curve of enforcement" in capsys.readouterr().out) is is_there
+    with pytest.raises(SystemExit):
+        main([*command, "--json"])
+    left_out = json.loads(capsys.readouterr().out)["leave_one_out"]
+    assert left_out["scored"] == 1, "only the events that were asked for"
+    assert left_out["scores"]["simulated"] == {"mean_absolute_error": pytest.approx(0.05), "inside": 1}
+    assert left_out["scores"]["curve"]["mean_absolute_error"] == pytest.approx(0.03)

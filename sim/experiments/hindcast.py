@@ -177,7 +177,7 @@ def hindcast(
             found[target][seed] = value
         if progress is not None:
             progress(done, 0, len(tasks) * seeds)
-    rows = [_row(target, specs[target.scenario], list(found[target].values())) for target in chosen]
+    rows = [row_of(target, specs[target.scenario], list(found[target].values())) for target in chosen]
     return HindcastTable(tuple(rows), people, seeds, specs)
 
 
@@ -234,7 +234,7 @@ def _course(model: Model, target: Target) -> np.ndarray:
     return np.asarray(series / series[before])
 
 
-def _row(target: Target, spec: Scenario, courses: Sequence[np.ndarray]) -> HindcastRow:
+def row_of(target: Target, spec: Scenario, courses: Sequence[np.ndarray]) -> HindcastRow:
     """Return a target with the spread over members and the rivals' forecasts."""
     course = np.quantile(np.sort(courses, axis=0), (LOW, 0.5, HIGH), axis=0)
     low, middle, high = (float(x) for x in course[:, -1])

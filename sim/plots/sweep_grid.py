@@ -56,11 +56,12 @@ def sweep_grid(found: SweepResult, output: Output) -> Figure:
 
 def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
     """Return the finding: the least and the greatest effect, and where on the grid they are."""
-    known = sorted(rows.dropna(subset=["effect"]).to_dict("records"), key=lambda row: float(row["effect"]))
+    known = rows.dropna(subset=["effect"])
     by = " and ".join(short_path(path) for path in paths)
-    if not known:
+    if known.empty:
         return capital(f"{METRICS[output.metric].label}, by {by}")
-    ends = known[0], known[-1]
+    effect = known["effect"].to_numpy()
+    ends = [known.iloc[int(effect.argmin())], known.iloc[int(effect.argmax())]]
     told = [f"{compact(output.metric, row['effect'])} ({', '.join(str(row[path]) for path in paths)})" for row in ends]
     return capital(f"{METRICS[output.metric].label}: {told[0]} to {told[1]}, by {by}")
 
