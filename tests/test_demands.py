@@ -85,22 +85,6 @@ def test_when_a_demand_ends_access_is_back_to_the_bit(instrument: str) -> None:
 
 
 @pytest.mark.parametrize("instrument", list(DEMANDS))
-@pytest.mark.parametrize("other", ["block", "throttle", "store_removal", "transaction_ban"])
-def test_meeting_another_policy_the_strictest_counts_whatever_the_order(instrument: str, other: str) -> None:
-    more = {"throttle": {"share": 0.7}}.get(other, {})
-    meeting = {"id": "a-other", "instrument": other, "on": "2020-08-08", **more}
-    meeting |= {key: DEMANDS[instrument][key] for key in ("by", "targets")}
-    alone = [after([policy], 35).access for policy in (demand(instrument), meeting)]
-    both = [after(list(order), 35).access for order in permutations([demand(instrument), meeting])]
-    for one, two in zip(*both, strict=True):
-        assert np.array_equal(one, two)
-    for name in ("reach", "speed", "install"):
-        strictest = np.minimum(getattr(alone[0], name), getattr(alone[1], name))
-        assert np.array_equal(getattr(both[0], name), strictest), name
-    assert np.array_equal(both[0].silenced, np.maximum(alone[0].silenced, alone[1].silenced))
-
-
-@pytest.mark.parametrize("instrument", list(DEMANDS))
 def test_a_stayed_demand_does_nothing(instrument: str) -> None:
     stay = {"id": "stay", "instrument": "injunction", "by": DEMANDS[instrument]["by"], "policy": "demand"}
     model = after([demand(instrument), stay | {"on": "2020-08-05"}], 35)

@@ -41,8 +41,15 @@ EXAMPLES: dict[str, Keys] = {
 }
 """One policy of each instrument that restricts or pushes; those that relieve or halt need another one to act on."""
 OTHERS = {"injunction", "lift", "extension", "exemption", "bridge"}
-DEMANDS = {"content_removal", "data_localisation", "divest_or_ban", "local_representative"}
-"""What a platform answers: tried in `tests/test_demands.py`."""
+LADDER = [{"on": "2020-08-20", "sanction": "ad_ban"}, {"on": "2020-08-30", "sanction": "throttle", "share": 0.9}]
+DEMANDS: dict[str, Keys] = {
+    "content_removal": {"by": "TR", "targets": ["Twitter"], "share": 0.2, "hours": 48},
+    "data_localisation": {"by": "RU", "targets": ["Instagram"], "deadline": "2020-08-15"},
+    "divest_or_ban": {"by": "US", "targets": ["WeChat"], "announced": "2020-08-05", "days": 12},
+    "local_representative": {"by": "TR", "targets": ["Twitter"], "ladder": LADDER},
+}
+"""What a platform is asked, with nobody who answers: what follows from it is tried in `tests/test_demands.py`."""
+WORKING = EXAMPLES | DEMANDS
 
 FALLS = {
     "block": ("active_users", "US", "WeChat"),
@@ -73,7 +80,7 @@ RISES = {
 
 
 def example(instrument: str, name: str = "", **keys: Any) -> Keys:
-    return {"id": name or instrument, "instrument": instrument, "on": ON} | EXAMPLES[instrument] | keys
+    return {"id": name or instrument, "instrument": instrument, "on": ON} | WORKING[instrument] | keys
 
 
 @cache
@@ -92,7 +99,7 @@ def table(*found: Keys, today: date = TODAY) -> AccessTable:
 
 
 def test_every_instrument_that_works_is_tried_here() -> None:
-    assert set(policies.available()) - OTHERS - DEMANDS == set(EXAMPLES)
+    assert set(policies.available()) - OTHERS == set(WORKING)
     assert set(EXAMPLES) == set(FALLS) | set(RISES)
 
 
@@ -114,7 +121,7 @@ def test_what_it_pushes_or_costs_rises(instrument: str) -> None:
         assert cell(policy, *RISES[instrument])[-1] > cell(baseline, *RISES[instrument])[-1]
 
 
-@pytest.mark.parametrize("instrument", EXAMPLES)
+@pytest.mark.parametrize("instrument", WORKING)
 def test_lifting_gives_access_back_to_the_bit(instrument: str) -> None:
     lift = {"id": "end", "instrument": "lift", "by": "US", "policy": instrument, "on": "2020-09-01"}
     assert not same(table(example(instrument)), first())
@@ -123,26 +130,50 @@ def test_lifting_gives_access_back_to_the_bit(instrument: str) -> None:
 
 
 MORE_IS_OPEN = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
-MORE_IS_CLOSED = ("install_hazard", "install_rate", "effort", "threat", "rush", "price", "push", "penalty", "dark")
+MORE_IS_CLOSED = (
+    "install_hazard", "install_rate", "effort", "threat", "rush", "price", "push", "penalty", "dark", "silenced",
+)  # fmt: skip
 ROUTED = {"border_cut", "cable_ban", "carrier_ban", "path_rule", "sovereign_internet"}
 """What acts on the carrier graph."""
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations(EXAMPLES, 2)))
+@cache
+def alone(instrument: str) -> AccessTable:
+    return table(example(instrument))
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(WORKING, 2)))
 def test_two_meet_as_the_stricter_in_any_order(one: str, other: str) -> None:
     # The names decide in which order they are applied.
     both = table(example(one, "a"), example(other, "b"))
     assert same(both, table(example(other, "a"), example(one, "b")))
-    alone = table(example(one)), table(example(other))
     for column in MORE_IS_OPEN:
         if column in ("speed", "vpn_speed") and {one, other} <= ROUTED:
             continue  # what is cut off for good leaves more room on the links of others
-        assert (getattr(both, column) <= np.minimum(*(getattr(x, column) for x in alone))).all()
+        strictest = np.minimum(getattr(alone(one), column), getattr(alone(other), column))
+        assert (getattr(both, column) <= strictest).all(), column
     for column in MORE_IS_CLOSED:
-        assert (getattr(both, column) >= np.maximum(*(getattr(x, column) for x in alone))).all()
+        strictest = np.maximum(getattr(alone(one), column), getattr(alone(other), column))
+        assert (getattr(both, column) >= strictest).all(), column
 
 
-@pytest.mark.parametrize("instrument", sorted(set(EXAMPLES) - {"national_champion"}))
+@pytest.mark.parametrize("instrument", WORKING)
+def test_acts_on_another_policy_leave_every_other_one_as_it_is(instrument: str) -> None:
+    """A stay, an end, another date, a bridge: each changes what it names, whatever else is in force."""
+    keys, block = example(instrument), example("block", "cut", by="IR", targets=["WhatsApp"])
+    act = {"id": "act", "by": "IR", "policy": "cut", "on": "2020-08-20"}
+    for halting in ("injunction", "lift"):
+        assert same(table(keys, block, act | {"instrument": halting}), alone(instrument))
+    extension = act | {"instrument": "extension", "to": "2020-09-10"}
+    begun = block | {"on": "2020-09-10", "announced": ON}
+    assert same(table(keys, block, extension), table(keys, begun))
+    bridge = {"id": "a-bridge", "by": "US", "instrument": "bridge", "platforms": ["WeChat", "WhatsApp"], "on": ON}
+    bridged = table(keys, bridge)
+    assert same(bridged._replace(bridged=alone(instrument).bridged), alone(instrument))
+    np.testing.assert_array_equal(bridged.bridged, table(bridge).bridged)
+
+
+@pytest.mark.parametrize("instrument", sorted(set(WORKING) - {"national_champion"}))
 def test_an_exemption_frees_from_every_instrument_that_has_targets(instrument: str) -> None:
     licence = {"id": "licence", "instrument": "exemption", "by": "US", "policy": instrument, "on": ON}
     keys = example(instrument)
@@ -152,7 +183,7 @@ def test_an_exemption_frees_from_every_instrument_that_has_targets(instrument: s
         p, s = (
             x.index(k) for x, k in ((setting_of().platforms, keys["targets"][0]), (setting_of().states, keys["by"]))
         )
-        for column in (*MORE_IS_OPEN[:-1], "install_hazard", "install_rate", "price"):
+        for column in (*MORE_IS_OPEN[:-1], "install_hazard", "install_rate", "price", "silenced"):
             np.testing.assert_array_equal(getattr(exempted, column)[s, p], getattr(first(), column)[s, p], column)
     else:
         assert same(exempted, bare)

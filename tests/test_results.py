@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -717,6 +718,77 @@ def test_headline_says_what_a_reader_wants_to_know(result: Result) -> None:
     assert "6 members" in printed
     assert "1,000 simulated people stand for 2.11 million" in printed
     assert "Note: the share of families with WeChat as their only channel" in printed
+
+
+def told(result: Result, **arrays: Callable[[np.ndarray], np.ndarray]) -> list[str]:
+    """Return the headline of a result in whose policy arms some arrays are changed."""
+    from sim.results.findings import headline
+
+    members = []
+    for baseline, _ in result.members:
+        changed = {name: change(baseline.arrays[name].copy()) for name, change in arrays.items()}
+        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays={**baseline.arrays, **changed})))
+    return headline(Result(result.scenario, members))
+
+
+def test_families_at_home_are_told_where_no_diaspora_lost_contact() -> None:
+    result, home = toy_result(2, 70), toy_result(2, 70).members[0][0].axes.groups.index("family:US<-CN")
+
+    def lose(people: float, unit: float) -> Callable[[np.ndarray], np.ndarray]:
+        def change(array: np.ndarray) -> np.ndarray:
+            array[55:60, home] += people / unit
+            return array
+
+        return change
+
+    many, few = 84_000.0, 4_200.0  # 20 simulated people, and 1
+    first, *_ = told(result, family_contact_lost=lose(many, 8.4e6), family_contact_lost_people=lose(many, 1))
+    assert "of families in China of people in the United States" in first
+    assert "84,000 people" in first
+    first, *_ = told(result, family_contact_lost=lose(few, 8.4e6), family_contact_lost_people=lose(few, 1))
+    assert first.startswith("No group is seen to lose contact")
+
+
+def test_a_diaspora_s_families_are_told_beside_it(result: Result) -> None:
+    from sim.results.findings import headline
+
+    assert any(sentence.startswith("Of the families left behind, ") for sentence in headline(result))
+
+
+def test_a_loss_that_has_passed_is_told_as_it_was_and_one_that_never_came_as_kept() -> None:
+    result = toy_result(2, 70)
+
+    def dip(array: np.ndarray) -> np.ndarray:
+        array[52:60, 0, 0] *= 0.1
+        return array
+
+    passed = " ".join(told(result, active_users=dip))
+    assert "WeChat in the United States loses most: at the worst, on " in passed
+    assert "on the last day it has as many as without, or more" in passed
+
+    def gain(array: np.ndarray) -> np.ndarray:
+        array[50:, 0, 1] += 50_000
+        return array
+
+    kept = " ".join(told(result, active_users=gain))
+    assert "WeChat in the United States keeps its users: " in kept
+    assert "loses" not in kept
+
+
+def test_ripples_are_not_listed_beside_a_wave() -> None:
+    from sim.results.findings import movers
+
+    result = toy_result(2, 70)
+    members = []
+    for baseline, _ in result.members:
+        users = baseline.arrays["active_users"].copy()
+        users[50:, 0, 0] -= 1e6
+        users[50:, 0, 5] += 900  # less than a thousandth of it
+        users[50:, 0, 1] += 5_000
+        members.append(
+            (baseline, dataclasses.replace(baseline, arm="policy", arrays={**baseline.arrays, "active_users": users}))
+        )
+    assert [row["platform"] for row in movers(Result(result.scenario, members))] == ["QQ", "WeChat"]
 
 
 @pytest.mark.parametrize("status", ["projection", "hindcast", "what-if"])

@@ -78,6 +78,13 @@ def test_status_tells_what_happened_from_what_was_ordered_or_imagined() -> None:
     assert {status[name] for name in ("wechat_19m", "wechat_full_block", "baseline_2020")} == {"what-if"}
 
 
+def test_each_title_is_what_the_scenario_asks() -> None:
+    """One line in `splinternet list scenarios`; only the contract's own example and states that decide tell instead."""
+    told = {name for name in SHIPPED if not load(name).title.endswith("?")}
+    assert all(name == "wechat_as_ordered" or any(load(name).behaviour.model_dump().values()) for name in told), told
+    assert all(len(load(name).title) <= 120 for name in SHIPPED)
+
+
 @pytest.mark.parametrize("name", HINDCASTS)
 def test_hindcasts_change_the_world_and_no_parameter(name: str) -> None:
     spec = load(name)

@@ -121,7 +121,8 @@ def _title(result: Result, moved: dict[str, list[_Line]]) -> str:
     kept = float(np.median(lead.policy[:, -1]))
     title = f"Daily users of {lead.platform} in {where} end at {percent(kept)} of the first day"
     best = next((row for row in movers(result) if row["state"] == state), None)
-    return f"{title}; {best['platform']} gains {number(effect(best))}" if best and effect(best) >= 1 else title
+    gains = best is not None and effect(best) >= 1 and best["platform"] != lead.platform
+    return f"{title}; {best['platform']} gains {number(effect(best))}" if best and gains else title
 
 
 def _subtitle(moved: dict[str, list[_Line]]) -> str:

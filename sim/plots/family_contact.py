@@ -30,7 +30,7 @@ from sim.plots.style import (
     page,
 )
 from sim.plots.timeline import panels, taller
-from sim.results.findings import LOST, LOST_PEOPLE, effect, index, main_groups
+from sim.results.findings import FEWEST_CASES, LOST, LOST_PEOPLE, any_lost, effect, family_groups, index, main_groups
 from sim.results.stats import band
 from sim.results.words import capital, day, group_name, label, number, percent
 
@@ -49,13 +49,20 @@ if TYPE_CHECKING:
 def family_contact(result: Result) -> Figure:
     """Draw the share of each diaspora that lost contact, both arms, over the policies' timeline."""
     result.need(LOST)
-    groups = main_groups(result)
+    groups = main_groups(result) or family_groups(result, 1)
+    if not groups and any_lost(result):
+        return no_effect(
+            result,
+            "no group is seen to lose contact with its family",
+            f"Never more than {FEWEST_CASES - 1} simulated people of a group have lost every platform channel to their "
+            "family at once: too few to tell from chance.",
+        )
     if not groups:
         return no_effect(
             result,
             "no group lost contact with its family",
-            "In every member and on every day, each diaspora group of at least 30 simulated people keeps "
-            "the platform channels to its family that it has without the policies.",
+            "In every member and on every day, each group of at least 30 simulated people keeps the platform channels "
+            "to its family that it has without the policies.",
         )
     made = page(result, _title(result, groups[0]), _subtitle(result), height=HEIGHT + taller(result))
     (axes,), labels = panels(made, result, right=2.2)

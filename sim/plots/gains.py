@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.plots.lines import scale
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, no_effect, page, whiskers
-from sim.results.findings import effect, movers, range_text
+from sim.results.findings import effect, is_felt, movers, range_text
 from sim.results.measures import METRICS
 from sim.results.rows import Row
 from sim.results.words import day, number, state_name
@@ -56,9 +56,9 @@ def _name(result: Result, row: Row) -> str:
 
 
 def _title(result: Result, up: list[Row], down: list[Row]) -> str:
-    """Return the finding: the largest gain and the largest loss."""
+    """Return the finding: the largest gain and the largest loss that is felt, if any is."""
     parts = []
-    for rows, verb in ((down, "loses"), (up, "gains")):
+    for rows, verb in (([row for row in down if is_felt(row)] or ([] if up else down), "loses"), (up, "gains")):
         if rows:
             where = state_name(result.scenario, str(rows[0]["state"]), article=True)
             parts.append(f"{rows[0]['platform']} in {where} {verb} {number(abs(effect(rows[0])))}")

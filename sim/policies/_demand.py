@@ -59,23 +59,24 @@ def shut_out(policy: PolicyKeys, days_in_force: int, table: AccessTable, setting
                 cut_off(setting, table, state, target, "geoblock", days_in_force)
 
 
+def sequel(policy: PolicyKeys, then: str, targets: tuple[str, ...]) -> PolicyKeys:
+    """Return the policy of the instrument that follows a refusal; it bears the name of the demand."""
+    from sim.policies import keys
+
+    after = keys(then)(id=policy.id, instrument=then, by=policy.by, targets=targets, on=policy.on)
+    if policy.technique and then == "block":
+        after = after.model_copy(update={"technique": policy.technique})
+    return after
+
+
 def follow_up(
-    policy: PolicyKeys,
-    then: str,
-    targets: tuple[str, ...],
-    days: int,
-    table: AccessTable,
-    setting: Setting,
+    policy: PolicyKeys, then: str, targets: tuple[str, ...], days: int, table: AccessTable, setting: Setting
 ) -> None:
     """Apply the instrument that follows a refusal, so many days after it began."""
-    from sim.policies import keys, module
+    from sim.policies import module
 
-    if not targets:
-        return
-    sequel = keys(then)(id=policy.id, instrument=then, by=policy.by, targets=targets, on=policy.on)
-    if policy.technique and then == "block":
-        sequel = sequel.model_copy(update={"technique": policy.technique})
-    module(then).apply(sequel, days, table, setting)
+    if targets:
+        module(then).apply(sequel(policy, then, targets), days, table, setting)
 
 
 def loss_of(then: str, technique: str | None, setting: Setting) -> tuple[float, float]:

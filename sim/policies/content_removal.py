@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies._demand import Sanction, Sequel, answer_of, follow_up, loss_of, refusing, shut_out
+from sim.policies._demand import Sanction, Sequel, answer_of, follow_up, loss_of, refusing, sequel, shut_out
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Positive, Share
 
@@ -52,6 +52,11 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
                 table.silenced[s, p] = max(table.silenced[s, p], policy.share)
     if setting.answers is not None:
         follow_up(policy, policy.then, refusing(policy, setting), days, table, setting)
+
+
+def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKeys | None:
+    """Return what people expect of the demand: the punishment, or nothing where platforms obey."""
+    return None if setting.answers is None else sequel(policy, policy.then, targets)
 
 
 def sanctions(policy: Keys, setting: Setting) -> list[Sanction]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from sim.policies._demand import Sanction, follow_up, loss_of, refusing, shut_out, today_of
+from sim.policies._demand import Sanction, follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Day, TechniqueName
 
@@ -53,6 +53,11 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         return
     if setting.answers is not None or policy.outcome == "refused":
         follow_up(policy, "block", refusing(policy, setting), (today - due).days, table, setting)
+
+
+def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKeys:
+    """Return what people expect of the demand: a block."""
+    return sequel(policy, "block", targets)
 
 
 def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, str, Setting]]:

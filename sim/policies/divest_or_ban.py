@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.policies._demand import Sanction, Sequel, follow_up, loss_of, refusing, shut_out, today_of
+from sim.policies._demand import Sanction, Sequel, follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Days, Text
 
@@ -77,6 +77,11 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         return
     if setting.answers is not None or policy.outcome == "banned":
         follow_up(policy, policy.then, refusing(policy, setting), (today - deadline).days, table, setting)
+
+
+def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKeys:
+    """Return what people expect of the clock: that nobody buys."""
+    return sequel(policy, policy.then, targets)
 
 
 def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, str, Setting]]:

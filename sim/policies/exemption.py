@@ -64,6 +64,8 @@ def relieve(
         for target in targets:
             p = setting.platforms.index(target)
             table.reach[s, p, modes] = free.reach[s, p, modes]
-            for column in ("speed", "install", "install_hazard", "install_rate", "vpn_share", "effort", "threat",
-                           "rush", "price", "sell"):  # fmt: skip
+            for column in ("speed", "install", "install_hazard", "install_rate", "vpn_share", "effort", "price",
+                           "sell"):  # fmt: skip
                 getattr(table, column)[s, p] = getattr(free, column)[s, p]
+            if not policy.uses or "publishing" in policy.uses:
+                table.silenced[s, p] = free.silenced[s, p]

@@ -1,7 +1,7 @@
 """Where policies meet: one access table from all that is in force and announced on a day.
 
 The strictest restriction that is not stayed counts; then exemptions give back what they free; bridges add channels. The
-order of the policies in a scenario does not matter.
+order of the policies in a scenario does not matter. What is announced casts a shadow on the rest.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.mechanisms.access import AccessTable, copy_table
 from sim.policies import module
-from sim.policies._demand import GRANTED, answer_of
+from sim.policies._shadow import cast_shadow
 from sim.policies.docket import Docket
 from sim.policies.routing import apply_routes, cuts_of, routes_under
 
@@ -33,6 +33,14 @@ def access_under(docket: Docket, first: AccessTable, setting: Setting) -> Access
         The table of the first day; not changed.
     setting : Setting
     """
+    table = _under(docket, first, setting)
+    if docket.announced:
+        cast_shadow(docket, table, setting, lambda coming: _under(coming, first, setting))
+    return table
+
+
+def _under(docket: Docket, first: AccessTable, setting: Setting) -> AccessTable:
+    """Return the table under what is in force: all restrictions, then what relieves from them."""
     table = _restricted(docket, first, setting)
     for policy, days in docket.in_force:
         relieve = getattr(module(policy.instrument), "relieve", None)
@@ -54,8 +62,6 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting) -> AccessT
     routes = routes_under(cuts_of(docket, setting), setting)
     if routes is not None:
         apply_routes(routes, table, setting)
-    for policy, days_left in docket.announced:
-        _announce(policy, days_left, table, setting)
     return table
 
 
@@ -63,7 +69,7 @@ def exempted(exemption: PolicyKeys, docket: Docket) -> tuple[PolicyKeys, ...]:
     """Return the policies that an exemption frees from: the one it names, else those of its states on its targets."""
     named = getattr(exemption, "policy", None)
     found = []
-    for policy, _ in (*docket.in_force, *docket.announced):
+    for policy, _ in docket.in_force:
         if policy.id == exemption.id or hasattr(module(policy.instrument), "relieve"):
             continue
         shared = not exemption.targets or set(exemption.targets) & set(policy.targets)
@@ -74,10 +80,7 @@ def exempted(exemption: PolicyKeys, docket: Docket) -> tuple[PolicyKeys, ...]:
 
 def _without(docket: Docket, policies: tuple[PolicyKeys, ...]) -> Docket:
     gone = {policy.id for policy in policies}
-    return Docket(
-        tuple(entry for entry in docket.in_force if entry[0].id not in gone),
-        tuple(entry for entry in docket.announced if entry[0].id not in gone),
-    )
+    return Docket(tuple(entry for entry in docket.in_force if entry[0].id not in gone), ())
 
 
 def _national_means(docket: Docket) -> dict[str, str]:
@@ -107,19 +110,3 @@ def _with_means(policy: PolicyKeys, means: dict[str, str]) -> PolicyKeys:
         if best is not None and state in means:
             best = stronger(best, means[state])
     return policy if best == policy.technique else policy.model_copy(update={"technique": best})
-
-
-def _announce(policy: PolicyKeys, days_left: int | None, table: AccessTable, setting: Setting) -> None:
-    """Let people fear for what an announced policy targets, and rush for it in the last days."""
-    q = setting.parameters
-    if hasattr(module(policy.instrument), "relieve"):
-        return
-    for state in policy.by:
-        s = setting.states.index(state)
-        for target in policy.targets:
-            if answer_of(policy, target, setting) in GRANTED:
-                continue  # nothing more is asked of it
-            p = setting.platforms.index(target)
-            table.threat[s, p] = max(table.threat[s, p], q["announcement.belief"])
-            if days_left is not None and days_left <= q["announcement.rush_days"]:
-                table.rush[s, p] = max(table.rush[s, p], q["announcement.rush_rate"])

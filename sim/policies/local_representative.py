@@ -102,6 +102,16 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
                 table.silenced[s, p] = max(table.silenced[s, p], setting.parameters["compliance.silenced"])
 
 
+def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKeys | None:
+    """Return what people expect of the demand: that platforms are slowed as far as the ladder goes."""
+    from sim.policies import throttle
+
+    slow = [step.share for step in policy.ladder if step.sanction == "throttle"]
+    if not slow:
+        return None
+    return throttle.Keys(id=policy.id, instrument="throttle", by=policy.by, targets=targets, share=slow[-1])
+
+
 def sanctions(policy: Keys, setting: Setting) -> list[Sanction]:
     """Return the ladder as a platform that appoints nobody expects it."""
     q = setting.parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,12 @@ LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_peopl
 MAIN_GROUPS = 3
 FEWEST_CASES = 3
 """A group is named as one that lost contact from this many simulated people on; fewer may be chance."""
+FELT = 0.001
+"""A platform is named as one that loses users from this share of them on."""
+PASSED = 2.0
+"""A loss is told as it was at its worst where that is so many times what is left of it on the last day."""
+NOISE = 0.001
+"""Platforms that move by less than this share of the largest move are not listed."""
 _LEAST = 1e-12  # effects smaller than this are rounding, not an effect
 
 
@@ -102,9 +109,10 @@ def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
 
 
 def movers(result: Result, at: str = "end") -> list[Row]:
-    """Return the rows of daily users whose effect is not nought, the largest gain first."""
+    """Return the rows of daily users whose effect is not nought, the largest gain first; ripples are left out."""
     rows = [row for row in result.rows() if row["metric"] == "active_users" and row["at"] == at]
-    return sorted((row for row in rows if abs(effect(row)) > _LEAST), key=lambda row: -effect(row))
+    least = max(_LEAST, NOISE * max((abs(effect(row)) for row in rows), default=0.0))
+    return sorted((row for row in rows if abs(effect(row)) > least), key=lambda row: -effect(row))
 
 
 def headline(result: Result) -> list[str]:
@@ -115,18 +123,31 @@ def headline(result: Result) -> list[str]:
         ]
     sentences = list(states.found(result))
     if {LOST, LOST_PEOPLE} & set(result.metrics):
-        groups = main_groups(result)
+        groups = main_groups(result) or family_groups(result, 1)
         if not groups:
-            lost = [row for row in result.rows() if row["metric"] == LOST_PEOPLE and row["at"] == "peak"]
-            few = any(abs(effect(row)) > _LEAST for row in lost)
-            beyond = f" beyond {FEWEST_CASES - 1} simulated people" if few else ""
-            sentences.append(f"No diaspora group lost contact with its family{beyond}.")
+            sentences.append(_nobody(result))
         for i, group in enumerate(groups):
             sentences.extend(_contact(result, group, with_details=i == 0))
     sentences.extend(routes.found(result))
     sentences.extend(money.found(result))
     sentences.extend(_use(result))
     return sentences or ["What changed is smaller than these measures show: see the summary."]
+
+
+def any_lost(result: Result) -> bool:
+    """Return whether anybody lost contact with the family on any day, however few they are."""
+    lost = [row for row in result.rows() if row["metric"] == LOST_PEOPLE and row["at"] == "peak"]
+    return any(abs(effect(row)) > _LEAST for row in lost)
+
+
+def _nobody(result: Result) -> str:
+    """Return the sentence for a run in which no group lost contact, or too few people to tell."""
+    if any_lost(result):
+        few = FEWEST_CASES - 1
+        return (
+            f"No group is seen to lose contact with its family: never more than {few} simulated people of one at once."
+        )
+    return "Nobody in a diaspora, and no family at home, lost contact with the other end."
 
 
 def _contact(result: Result, group: str, *, with_details: bool) -> Iterator[str]:
@@ -140,7 +161,8 @@ def _contact(result: Result, group: str, *, with_details: bool) -> Iterator[str]
         share += f" - {count} -"
     what = share or f"{count} among {group_name(result.scenario, group)}"
     date = day(str(main["date"]) if main and main["date"] else None)
-    yield f"At the peak, on {date}, {what} have lost every platform channel to their family."
+    whom = "the family member abroad" if is_family(group) else "their family"
+    yield f"At the peak, on {date}, {what} have lost every platform channel to {whom}."
     if not with_details:
         return
     end = found.get(LOST, "end", group=group)
@@ -150,6 +172,18 @@ def _contact(result: Result, group: str, *, with_details: bool) -> Iterator[str]
     if total is not None and effect(total):
         yield f"Over the whole run that is {range_text(total)} person-days without a platform channel."
     yield from _return(result, group)
+    yield from _other_end(result, group)
+
+
+def _other_end(result: Result, group: str) -> Iterator[str]:
+    """Yield what became of a diaspora's families, who are more people than it is."""
+    family = f"family:{group}"
+    people = index(result).get(LOST_PEOPLE, "peak", group=family)
+    if cases(result, family, effect(people)) >= FEWEST_CASES and people is not None:
+        share = index(result).get(LOST, "peak", group=family)
+        date = day(str(people["date"]) if people["date"] else None)
+        part = f"{range_text(share)} - {range_text(people)} people -" if share else f"{range_text(people)} people"
+        yield f"Of the families left behind, {part} had no platform channel to them at the peak, on {date}."
 
 
 def _return(result: Result, group: str) -> Iterator[str]:
@@ -179,21 +213,53 @@ def _return(result: Result, group: str) -> Iterator[str]:
 
 
 def _use(result: Result) -> Iterator[str]:
-    """Yield which platform gained and which lost most daily users."""
+    """Yield which platform gained and which lost most daily users, or that those aimed at kept theirs."""
     if "active_users" not in result.metrics:
         return
     rows = movers(result)
     gains = [row for row in rows if effect(row) > 0]
-    losses = [row for row in reversed(rows) if effect(row) < 0]
-    if losses:
+    losses = [row for row in reversed(rows) if is_felt(row)]
+    worst = next((row for row in reversed(movers(result, "peak")) if is_felt(row)), None)
+    if worst and (not losses or effect(worst) < PASSED * effect(losses[0])):
+        yield from _passed(result, worst)
+    elif losses:
         row = losses[0]
         had = effect(row, "baseline")
         fall = f" of its {number(had)} daily users" if had else " daily users"
         yield f"{_where(result, row)} loses most: {range_text(row, sign=-1)}{fall} on the last day."
+    else:
+        yield from _kept(result)
     if gains:
         yield f"{_where(result, gains[0])} gains most: {range_text(gains[0])} daily users."
     if not rows:
         yield "On the last day every platform has the daily users it would have had anyway."
+
+
+def is_felt(row: Row) -> bool:
+    """Return whether a platform loses a share of its users that is worth a sentence."""
+    return effect(row) < 0 and -effect(row) >= FELT * effect(row, "baseline")
+
+
+def _passed(result: Result, worst: Row) -> Iterator[str]:
+    """Yield a loss that is over, or nearly, on the last day."""
+    date, had = day(str(worst["date"]) if worst["date"] else None), number(effect(worst, "baseline"))
+    end = index(result).get("active_users", "end", state=str(worst["state"]), platform=str(worst["platform"]))
+    left = f"{number(-effect(end))} fewer than without" if effect(end) < 0 else "as many as without, or more"
+    yield (
+        f"{_where(result, worst)} loses most: at the worst, on {date}, {range_text(worst, sign=-1)} of its {had} daily "
+        f"users; on the last day it has {left}."
+    )
+
+
+def _kept(result: Result) -> Iterator[str]:
+    """Yield that the first platform a policy aims at keeps its users, where it does."""
+    found = index(result)
+    for policy in result.scenario.policies:
+        for state, platform in product(policy.by, policy.targets):
+            row = found.get("active_users", "end", state=state, platform=platform)
+            if row is not None and abs(effect(row)) < FELT * effect(row, "baseline"):
+                yield f"{_where(result, row)} keeps its users: {number(effect(row, 'baseline'))} a day."
+                return
 
 
 def _where(result: Result, row: Row) -> str:

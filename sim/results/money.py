@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from sim.facts.trade import OTHER, load_trade
 from sim.results.rows import Row
 from sim.results.words import number, state_name, with_range
 
@@ -59,7 +60,25 @@ def _largest(result: Result, metric: str, sign: float, sentence: str) -> Iterato
     if row is None or _value(row) * sign < _LEAST_DOLLARS:
         return
     state = state_name(result.scenario, str(row["state"]), article=True)
-    yield sentence.format(state=state, platform=row["platform"], sum=f"US$ {_ranged(row, sign)}")
+    yield sentence.format(state=state, platform=row["platform"], sum=f"US$ {_ranged(_with_facts(result, row), sign)}")
+
+
+def _with_facts(result: Result, row: Row) -> Row:
+    """Return a sum with the range of the fact it is proportional to worked in: what is sold, or spent by a user.
+
+    No member draws these facts, so the ends of the interval are stretched by theirs.
+    """
+    facts = load_trade(result.scenario.world.facts)
+    state, platform = str(row["state"]), str(row["platform"])
+    known = {
+        "sales": facts.sales.get((state, platform)),
+        "trade": facts.spending.get((platform, state)) or facts.spending.get((platform, OTHER)),
+    }.get(str(row["metric"]))
+    if known is None or known.value == 0:
+        return row
+    near, far = sorted((_value(row, "low"), _value(row, "high")), key=abs)
+    ends = sorted((near * known.low / known.value, far * known.high / known.value))
+    return {**row, "low": ends[0], "high": ends[1]}
 
 
 def _phones(result: Result) -> Iterator[str]:
@@ -72,10 +91,17 @@ def _phones(result: Result) -> Iterator[str]:
 
 
 def _payments(result: Result) -> Iterator[str]:
+    known, added = result.scenario.facts.platforms, result.scenario.world.platforms
+
+    def kind_of(platform: str) -> str:
+        changed = added[platform].kind if platform in added else None
+        return changed or (known[platform].kind if platform in known else "")
+
     rows = [
         row
         for row in _rows(result, "payment_users", "end")
         if _value(row, "policy") < _BARRED * _value(row, "baseline")
+        and kind_of(str(row["platform"])) != "commerce"  # what is not bought there is told as trade
     ]
     row = _first(rows, -1)
     if row is not None:

@@ -1,0 +1,198 @@
+"""The shadow of an announcement: it is as large as the part of people, devices and value that is concerned."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Keys, cell, scenario
+from test_instruments import DEMANDS, WORKING
+
+from sim.experiments.pairs import run_pair
+from sim.facts.trade import load_trade
+from sim.mechanisms.access import MODES, AccessTable
+from sim.policies import available
+from sim.policies._shadow import usable
+from sim.policies.docket import docket_of
+from sim.policies.law import access_under
+from sim.world.build import mode_weights
+from sim.world.setting import Setting, first_access, make_setting
+
+KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
+LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
+          {"on": "2020-11-01", "sanction": "throttle", "share": 0.9}]  # fmt: skip
+
+
+@cache
+def setting_of() -> Setting:
+    return make_setting(scenario())
+
+
+@cache
+def first() -> AccessTable:
+    return first_access(setting_of())
+
+
+def announced(instrument: str, by: str, targets: str | list[str] | None = None, **keys: Any) -> Keys:
+    aim = {} if targets is None else {"targets": targets}
+    return {"id": instrument, "instrument": instrument, "by": by, "announced": KNOWN, "on": ON, **aim} | keys
+
+
+def table(*found: Keys, today: date = TODAY) -> AccessTable:
+    return access_under(docket_of(scenario(list(found)).policies, today), first(), setting_of())
+
+
+def fear(*found: Keys, today: date = TODAY) -> dict[tuple[str, str], float]:
+    """Return the part of each platform that people of each state count as announced to go [1], where there is any."""
+    threat = table(*found, today=today).threat / setting_of().parameters["announcement.belief"]
+    states, platforms = setting_of().states, setting_of().platforms
+    return {(states[s], platforms[p]): float(threat[s, p]) for s, p in np.argwhere(threat > 0)}
+
+
+def ios(state: str) -> float:
+    return float(setting_of().ios_share[setting_of().states.index(state)])
+
+
+def worth_of(platform: str, *modes: str) -> float:
+    weight = mode_weights(setting_of())[setting_of().platforms.index(platform)]
+    return float(sum(weight[MODES.index(mode)] for mode in modes))
+
+
+def test_what_is_taken_whole_is_feared_whole() -> None:
+    assert fear(announced("store_removal", "US", "WeChat")) == {("US", "WeChat"): pytest.approx(1.0)}
+    assert fear(announced("transaction_ban", "US", "WeChat")) == {("US", "WeChat"): pytest.approx(1.0)}
+    assert fear(announced("commerce_ban", "US", "AliExpress")) == {("US", "AliExpress"): pytest.approx(1.0)}
+
+
+def test_devices() -> None:
+    apple, google = (announced("store_removal", "US", "WeChat", stores=s) for s in ("Apple App Store", "Google Play"))
+    assert fear(apple)["US", "WeChat"] == pytest.approx(ios("US"))
+    assert fear(google)["US", "WeChat"] == pytest.approx(1 - ios("US"))
+    huawei = load_trade(setting_of().facts.name).makers["CN", "Huawei"].value
+    ban = fear(announced("preinstall_ban", "CN", "Weibo", makers="Huawei"))
+    assert ban["CN", "Weibo"] == pytest.approx(huawei * (1 - ios("CN")))
+
+
+def test_value() -> None:
+    q = setting_of().parameters
+    calls = fear(announced("block", "BR", "WhatsApp", technique="calls_only"))["BR", "WhatsApp"]
+    assert calls == pytest.approx(worth_of("WhatsApp", "voice", "video") * q["technique.calls_only.coverage"])
+    slow = fear(announced("throttle", "TR", "Twitter", share=0.5))["TR", "Twitter"]
+    assert slow == pytest.approx(1 - 0.5 ** q["choice.speed_exponent"])
+    pay = announced("exemption", "US", policy="transaction_ban", uses=["personal communication", "publishing"])
+    ban = announced("transaction_ban", "US", "WeChat")
+    assert fear(ban, pay)["US", "WeChat"] == pytest.approx(worth_of("WeChat", "pay"))
+    dear, cheap = (fear(announced("usage_tax", "NG", "Facebook", fee_per_day=f)) for f in (0.02, 0.01))
+    assert dear["NG", "Facebook"] == pytest.approx(2 * cheap["NG", "Facebook"])
+
+
+def test_people() -> None:
+    q = setting_of().parameters
+    with_vpn = float(setting_of().vpn_share[setting_of().states.index("US")])
+    for technique in ("dns", "isp", "dpi"):
+        missed = with_vpn * q[f"technique.{technique}.vpn_share"]
+        part = fear(announced("block", "US", "WeChat", technique=technique))["US", "WeChat"]
+        assert part == pytest.approx(q[f"technique.{technique}.coverage"] * (1 - missed))
+    dark = fear(announced("shutdown", "IR", share=0.4))
+    assert dark["IR", "Instagram"] == pytest.approx(0.4)
+    assert {state for state, _ in dark} == {"IR"}
+    # Of a blocked platform, those fear who have it by VPN; of one that needs none, nobody.
+    closed = fear(announced("vpn_ban", "CN", share_closed=0.5))
+    place = setting_of().states.index("CN"), setting_of().platforms.index("YouTube")
+    missed = float(first().reach[place].max())
+    by_vpn = (1 - missed) * float(setting_of().vpn_share[place[0]] * first().vpn_share[place])
+    assert closed["CN", "YouTube"] == pytest.approx(0.5 * by_vpn / (missed + by_vpn))
+    assert ("CN", "WeChat") not in closed
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        announced("national_champion", "RU", "VKontakte", compulsory=True),
+        announced("commerce_ban", "US", "Taobao", sides="sellers"),
+        announced("cloud_ban", "US", clouds="Tencent Cloud"),
+        announced("content_removal", "TR", "Twitter", share=0.5),
+        announced("bridge", "US", platforms=["WeChat", "WhatsApp"]),
+    ],
+    ids=lambda keys: keys["instrument"],
+)
+def test_what_takes_nothing_from_users_frightens_nobody(keys: Keys) -> None:
+    assert not fear(keys)
+
+
+@pytest.mark.parametrize("outcome", ["sold", "extended", "banned"])
+def test_of_a_demand_people_fear_what_follows_a_refusal(outcome: str) -> None:
+    clock = announced("divest_or_ban", "US", "TikTok", outcome=outcome, then="block", technique="dpi")
+    assert fear(clock) == fear(announced("block", "US", "TikTok", technique="dpi"))
+    ladder = announced("local_representative", "TR", "Twitter", ladder=LADDER)
+    assert fear(ladder) == fear(announced("throttle", "TR", "Twitter", share=0.9))
+    for outcome in ("refused", "complied"):  # nobody knows on the day how a platform will answer
+        home = announced("data_localisation", "RU", "Instagram", outcome=outcome, technique="dpi")
+        assert fear(home) == fear(announced("block", "RU", "Instagram", technique="dpi"))
+    # A ladder of fines alone does not touch the users.
+    assert not fear(announced("local_representative", "TR", "Twitter", ladder=[{"on": ON, "sanction": "fine"}]))
+
+
+def test_an_exemption_announced_with_a_ban_takes_the_fear_away() -> None:
+    ban = announced("transaction_ban", "US", "WeChat")
+    assert fear(ban)
+    assert not fear(ban, announced("exemption", "US", policy="transaction_ban"))
+
+
+def test_what_is_lost_already_is_not_feared_again() -> None:
+    now = announced("block", "TR", "Twitter", technique="geoblock", on="2020-08-06", id="now")
+    later = announced("block", "TR", "Twitter", technique="dns", id="later")
+    assert fear(later)["TR", "Twitter"] > 0
+    assert not fear(now, later)
+    # Only what is still to come counts: here those people whom a regional blackout leaves.
+    dark = announced("shutdown", "TR", share=0.1, on="2020-08-06", id="dark")
+    assert 0 < fear(dark, later)["TR", "Twitter"] < fear(later)["TR", "Twitter"]
+
+
+def test_two_announcements_are_feared_as_one_law_in_any_order() -> None:
+    ban = announced("store_removal", "US", "WeChat", stores="Apple App Store")
+    other = announced("store_removal", "US", "WeChat", stores="Google Play", id="other")
+    assert fear(ban, other)["US", "WeChat"] == pytest.approx(1.0)
+    assert fear(ban, other) == fear(other | {"id": "a"}, ban | {"id": "b"})
+
+
+@pytest.mark.parametrize("instrument", sorted(set(available()) - set(DEMANDS) - {"injunction", "lift", "extension"}))
+def test_the_fear_of_every_instrument_is_the_part_that_it_takes(instrument: str) -> None:
+    """Announced, it frightens as far as, a year after it began, it has taken from people what they had."""
+    keys = {"id": "it", "instrument": instrument} | WORKING.get(instrument, {"by": "US"})
+    keys |= {"exemption": {"targets": ["WeChat"]}, "bridge": {"platforms": ["WeChat", "WhatsApp"]}}.get(instrument, {})
+    threat = table(keys | {"announced": KNOWN, "on": "2020-09-20"}).threat
+    law = table(keys | {"on": "2020-09-20"}, today=date(2021, 9, 20))
+    have, left = usable(first(), setting_of()), usable(law, setting_of())
+    expected = setting_of().parameters["announcement.belief"] * np.where(
+        have > 0, 1 - left / np.where(have > 0, have, 1), 0
+    )
+    np.testing.assert_allclose(threat, expected.clip(0), atol=1e-12)
+
+
+def test_a_rush_is_for_what_leaves_the_stores() -> None:
+    near = date(2020, 9, 18)
+    us, p = setting_of().states.index("US"), setting_of().platforms.index("WeChat")
+    rate = setting_of().parameters["announcement.rush_rate"]
+    assert table(announced("store_removal", "US", "WeChat"), today=near).rush[us, p] == pytest.approx(rate)
+    apple = announced("store_removal", "US", "WeChat", stores="Apple App Store")
+    assert table(apple, today=near).rush[us, p] == pytest.approx(rate * ios("US"))
+    for other in (announced("throttle", "US", "WeChat", share=0.9), announced("block", "US", "WeChat")):
+        assert not table(other, today=near).rush.any()
+
+
+def test_a_larger_part_moves_more_people_in_every_pair() -> None:
+    """A bare threat to all of a feed makes more people turn elsewhere than one to the half of it."""
+    belief = {"announcement.belief": 0.2}  # the upper end of its range
+    for seed in range(1, 4):
+        gained = []
+        for stores in ([], ["Google Play"]):
+            threat = announced("store_removal", "US", "TikTok", stores=stores)
+            del threat["on"]
+            arms = run_pair(scenario([threat], days=60, parameters=belief), seed)
+            rivals = [[cell(arm, "active_users", "US", r)[-1] for r in ("YouTube", "Instagram")] for arm in arms]
+            gained.append(sum(rivals[1]) - sum(rivals[0]))
+        assert gained[0] > gained[1] > 0
