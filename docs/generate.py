@@ -84,7 +84,7 @@ def commands() -> str:
     """Return every command and what it does."""
     from sim import cli
 
-    for name in cli._COMMANDS:
+    for name in cli.COMMANDS:
         import_module(f"sim.cli.{name}")
     rows = []
     for command in cli.app.registered_commands:

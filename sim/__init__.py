@@ -1,9 +1,9 @@
 """Splinternet: what happens to people when states cut the Internet along their borders.
 
 ``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` holds two
-results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many; ``Model``
-is one arm, a ``mesa.Model``; ``network`` is the carrier graph. Everything is loaded when first used, so that importing
-this package is quick.
+results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many;
+``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier
+graph. Everything is loaded when first used, so that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim import network
     from sim.experiments.attribution import attribute
+    from sim.experiments.calibration import calibrate
     from sim.experiments.ensemble import run
     from sim.experiments.hindcast import hindcast
     from sim.experiments.sensitivity import sensitivity
@@ -32,6 +33,7 @@ __all__ = [
     "Result",
     "Scenario",
     "attribute",
+    "calibrate",
     "compare",
     "hindcast",
     "load",
@@ -52,6 +54,7 @@ _HOMES = {
     "network": ("sim.network", ""),
     "open": ("sim.results.save", "open_run"),
     "attribute": ("sim.experiments.attribution", "attribute"),
+    "calibrate": ("sim.experiments.calibration", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
     "threshold": ("sim.experiments.threshold", "threshold"),
     "hindcast": ("sim.experiments.hindcast", "hindcast"),

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim import behaviour
 from sim.chance import Purpose, stream
+from sim.kernels import wait_for_kernels
 from sim.mechanisms.access import bits, differs, same
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, follow, measure_contact
@@ -64,15 +65,15 @@ def routes(model: Model) -> None:
 
 
 def access(model: Model) -> None:
-    """Start from the first day's table and apply what is in force and what is announced."""
-    before, model._rebridged = model.access, False
-    if not (model.docket.in_force or model.docket.announced) and before is model.world.access:
+    """Start from the arm's first table and apply what is in force and what is announced."""
+    before, first, model._rebridged = model.access, model.opening.access, False
+    if not (model.docket.in_force or model.docket.announced) and before is first:
         model._changed[:] = 0
         return
     if model.docket.in_force or model.docket.announced:
-        table = access_under(model.docket, model.world.access, model.setting)
+        table = access_under(model.docket, first, model.setting)
     else:
-        table = model.world.access
+        table = first
     if same(before, table):
         model._changed[:] = 0
         return
@@ -94,6 +95,9 @@ def people_decide(model: Model) -> None:
     outcome = empty_outcome(n, c.platform.size)
     scene = Scene(today, model.cells, c, people, rules, luck)
 
+    if n:
+        wait_for_kernels()
+
     def visit(first: int, last: int) -> None:
         room = empty_room(c.platform.size, model._most_ties)
         visit_all(model._due, first, last, scene, model.use, outcome, room)
@@ -102,7 +106,7 @@ def people_decide(model: Model) -> None:
         cuts = [int(x) for x in np.linspace(0, n, model.threads + 1)]
         with ThreadPoolExecutor(model.threads) as pool:
             list(pool.map(visit, cuts[:-1], cuts[1:]))
-    else:
+    elif n:
         visit(0, n)
     model.visits = n
     model.counts.joined[:] = 0
@@ -114,7 +118,7 @@ def _audience(model: Model) -> np.ndarray:
 
     A diaspora and its families look at both states: half to each (assumption).
     """
-    now, first = model.record.using(model.counts.using), model.record.using(model.first_using)
+    now, first = model.record.using(model.counts.using), model.record.first
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
     model.offer += (level - model.offer) / model.setting.parameters["choice.audience_lag_days"]
     return np.asarray(0.5 * (model.offer[model.record.state] + model.offer[model.record.partner]))

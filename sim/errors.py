@@ -43,7 +43,7 @@ class Problem:
     def __str__(self) -> str:
         """Return the problem on one line: ``where: found; allowed; hint``."""
         text = "; ".join(_one_line(part) for part in (self.found, self.allowed, self.hint) if part)
-        return f"{self.where}: {text}" if self.where else text
+        return f"{_one_line(self.where)}: {text}" if self.where else text
 
 
 class InputError(SplinternetError):

@@ -52,14 +52,19 @@ class Fragmentation:
         self._weight = weight
         self._people = np.array([model.setting.users[s] for s in model.setting.states])
         self._last: bytes = b""
+        self._seen: tuple[AccessTable, Setting] | None = None
         self._first = usable(model.world.access, model.setting)
         self._used = weight > 0
+        self._table = self._first
 
     def write(self, day: int, arrays: dict[str, np.ndarray]) -> None:
         """Write the day's measures into the record's arrays."""
         model = self._model
-        table = usable(model.access, model.setting)
-        same = table.tobytes()
+        # Most days nothing at all changed: the same tables then need no look.
+        known = self._seen is not None and self._seen[0] is model.access and self._seen[1] is model.setting
+        table = self._table if known else usable(model.access, model.setting)
+        same = self._last if known else table.tobytes()
+        self._seen, self._table = (model.access, model.setting), table
         names = (
             "effective_internets",
             "internets_by_likeness",

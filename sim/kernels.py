@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ numba.config.CACHE_DIR = str(CACHE)
 
 _QUICK = {"nogil": True, "_nrt": False}
 """Kernels own no memory, so nothing of what they are handed has to be counted: counting took most of their time."""
+_elsewhere: list[BaseProcess] = []
+_PATIENCE = 120.0  # to wait for another process that compiles, assumption: ten times what it takes on a free core [s]
 _INSIDE = _QUICK | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
@@ -86,6 +89,22 @@ def leaf[F: Callable[..., object]](function: F) -> F:
     """Compile a small function that is to be merged into its callers; Python may call its ``py_func``."""
     compiled: F = _without_entrance(numba.njit(forceinline=True, **_INSIDE)(function))
     return compiled
+
+
+def is_kept(name: str) -> bool:
+    """Return whether the compiled code of a kernel is on disk already."""
+    return any(CACHE.rglob(f"*.{name}-*.nbi"))
+
+
+def compiled_elsewhere(process: BaseProcess) -> None:
+    """Note a process that compiles kernels which this one will load."""
+    _elsewhere.append(process)
+
+
+def wait_for_kernels() -> None:
+    """Wait for what another process still compiles; whatever becomes of it, this one can compile it too."""
+    while _elsewhere:
+        _elsewhere.pop().join(_PATIENCE)
 
 
 def _without_entrance(compiled: Any) -> Any:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import mesa
 import numpy as np
 
 from sim.behaviour.decision import Decision
 from sim.day import SCHEDULE
+from sim.errors import InputError, Problem, did_you_mean
 from sim.mechanisms.access import AccessTable
 from sim.mechanisms.condition import first_condition
 from sim.mechanisms.contact import (
@@ -31,9 +32,26 @@ from sim.policies.docket import Docket
 from sim.record import Record
 from sim.scenario import Scenario, load, varied
 from sim.world.build import World, make_world
+from sim.world.opening import opening_of
 from sim.world.people import PeopleView
 from sim.world.platforms import Platform
 from sim.world.states import State
+
+ARMS = ("policy", "baseline")
+
+
+class OtherArm(Protocol):
+    """What a policy arm reads of the baseline arm, on the same day."""
+
+    _any_change: bool
+
+    @property
+    def kin(self) -> KinTies:
+        """Kin ties and their channels."""
+
+    @property
+    def counts(self) -> Counts:
+        """Simulated people by group and platform."""
 
 
 class Model(mesa.Model):
@@ -49,7 +67,7 @@ class Model(mesa.Model):
         The seed; the scenario's unless given.
     world : World, optional
         A world already built for this scenario and seed, to share between arms.
-    baseline : Model, optional
+    baseline : Model or OtherArm, optional
         The other arm of a pair, stepped before this one each day; contact is measured against it, or against the
         first day where there is none.
     threads : int
@@ -65,10 +83,12 @@ class Model(mesa.Model):
         arm: str = "policy",
         rng: int | None = None,
         world: World | None = None,
-        baseline: Model | None = None,
+        baseline: OtherArm | None = None,
         threads: int = 1,
         **overrides: Any,
     ) -> None:
+        if arm not in ARMS:
+            raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
         self.spec = _resolve(spec, overrides)
         self.arm = arm
         self.member_seed = int(self.spec.seed if rng is None else rng)
@@ -76,8 +96,9 @@ class Model(mesa.Model):
         self.world = world or make_world(self.spec, self.member_seed)
         self.baseline = baseline
         self.threads = threads
-        self.setting = self.world.setting
-        self.columns: Columns = self.world.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
+        self.opening = opening_of(self.world, self.spec, arm)
+        self.setting = self.opening.setting
+        self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
         self.person, self.use = first_condition(self.world.first, self.columns, self.world.rules, self.member_seed)
         self.access: AccessTable = self.world.access
         self.cells = pack(self.access, self.world.access)

@@ -35,6 +35,8 @@ class Record:
         By metric; daily ones have the day first, then the metric's dimensions. NaN where not defined.
     state, partner : numpy.ndarray of int, shape (groups,)
         State of residence of each group, and the state at the other end of its corridor (its own for residents).
+    first : numpy.ndarray, shape (states, platforms)
+        People who use each platform on the first day [persons].
     """
 
     def __init__(self, model: Model) -> None:
@@ -63,7 +65,8 @@ class Record:
             for name, m in METRICS.items()
         }
 
-        self._fragmentation = Fragmentation(model, self.using(model.first_using).sum(axis=0))
+        self.first = self.using(model.first_using)
+        self._fragmentation = Fragmentation(model, self.first.sum(axis=0))
 
     def note_owners(self) -> None:
         """Note who owns which platform, and where its home is: a sale changes both."""
@@ -136,7 +139,7 @@ class Record:
         )
         self._write_trade(day, members)
         a["installs"][day] = members * (replaced + access.rush) * can + joined
-        part = platform_value(self.using(model.first_using).sum(axis=0), self._kind_value)
+        part = platform_value(self.first.sum(axis=0), self._kind_value)
         modes = model.columns.platform["mode_weight"]
         a["openness"][day] = openness(part, access.reach, modes, access.speed, can)
         a["voice_silenced"][day] = access.silenced
@@ -163,7 +166,7 @@ class Record:
     def _write_trade(self, day: int, using: np.ndarray) -> None:
         """Write trade, payments and what hangs on a store, given the people who use each platform."""
         model, a, access = self._model, self.arrays, self._model.access
-        first = self.using(model.first_using)
+        first = self.first
         a["trade"][day] = np.minimum(using, first) * self._trade.spent
         whole = first.sum(axis=0)
         left = np.divide(using.sum(axis=0), whole, out=np.ones_like(whole), where=whole > 0)

@@ -15,13 +15,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import block, same, scenario
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sim.app.dashboard import charts, opening
 from sim.app.dashboard import session as sessions
@@ -29,6 +30,7 @@ from sim.app.dashboard.charts.svg import nice_top, settle
 from sim.app.dashboard.choices import MOST_PEOPLE, Choices, behaviours_of
 from sim.app.dashboard.desk import ORDERS, Desk
 from sim.app.dashboard.finding import headline
+from sim.app.dashboard.past import Past, world_key
 from sim.app.dashboard.scene import MIN_PEOPLE, Scene, until
 from sim.app.dashboard.serve import free_port
 from sim.app.dashboard.session import Session
@@ -36,8 +38,9 @@ from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
 from sim.metrics.registry import METRICS
+from sim.results.panel import Pair
 from sim.results.words import percent
-from sim.scenario import Behaviour, load
+from sim.scenario import Behaviour, Scenario, load
 from sim.scenario.files import LARGEST_FILE
 
 LONG = 60.0  # seconds after which something is held to be stuck
@@ -232,6 +235,79 @@ def test_another_scenario_is_lived_through_to_the_same_day() -> None:
     assert not np.array_equal(after.pair[1].arrays[lost][:31], before.pair[1].arrays[lost][:31], equal_nan=True)
 
 
+def lived(past: Past, spec: Scenario, day: int) -> tuple[Pair, int]:
+    """Live through a scenario up to a day; return both arms, and the day after which it was taken up."""
+    line = past.line(spec, day)
+    begun = line.arm.day
+    while line.arm.day < day:
+        line.step()
+    return past.pair(line), begun
+
+
+def test_what_is_taken_up_from_other_policies_is_what_a_run_gives() -> None:
+    late = {"id": "stay", "instrument": "injunction", "policy": "ban", "by": "US"}
+    stayed = scenario([block(), late | {"on": "2020-08-25"}], people=2_000, days=40)
+    later = scenario([block(), late | {"on": "2020-08-29"}], people=2_000, days=40)
+    never = scenario([block()], people=2_000, days=40)
+    past = Past(stayed, stayed)
+    assert lived(past, stayed, 39)[1] == -1
+    for spec, differs in ((later, 24), (never, 28)):  # from the day on which a stay that is left out began
+        assert world_key(spec, stayed) == past.key
+        pair, begun = lived(past, spec, 39)
+        assert differs - 4 <= begun < differs
+        for mine, run in zip(pair, run_pair(spec, spec.seed, world_of=stayed), strict=True):
+            assert same(mine, run)
+    assert lived(past, stayed, 39)[1] == 39, "an arm that was left stands ready"
+    pair, begun = lived(past, stayed, 30)
+    assert 0 <= begun <= 30
+    for mine, run in zip(pair, run_pair(stayed, stayed.seed), strict=True):
+        for name in ("active_users", "family_contact_lost", "ties_ever_out"):
+            assert np.array_equal(mine.arrays[name][:31], run.arrays[name][:31], equal_nan=True)
+
+
+def test_what_was_decided_is_taken_up_with_all_that_is_remembered() -> None:
+    deciding = load("turkey_law_7253", people=2_000, days=100)
+    past = Past(deciding, deciding)
+    lived(past, deciding, 99)
+    _, begun = lived(past, deciding, 85)
+    assert 70 < begun <= 85
+    line = past.line(deciding, 99)
+    while line.arm.day < 99:
+        line.step()
+    expected = run_pair(deciding, deciding.seed)
+    days = [date.fromisoformat(row[0]) - deciding.start for row in expected[1].decisions]
+    assert min(days).days < begun < max(days).days, "decisions before and after the day on which it was taken up"
+    assert past.pair(line)[1].decisions == expected[1].decisions
+    for mine, run in zip(past.pair(line), expected, strict=True):
+        assert same(mine, run)
+
+
+def test_another_world_is_not_taken_for_the_same() -> None:
+    key = world_key(SMALL, SMALL)
+    for change in ({"seed": 5}, {"people": 3_000}, {"parameters": {"choice.review_days": 20.0}}, {"days": 41}):
+        assert world_key(SMALL.model_copy(update=change), SMALL) != key
+    other = scenario([block(targets=["QQ"])], people=2_000, days=40)
+    assert world_key(other, other) != key, "a policy on another platform has other people simulated finely"
+    assert world_key(scenario([], people=2_000, days=40), SMALL) == key
+
+
+def test_a_long_way_shows_the_days_that_are_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "PATIENCE", 0.0)
+    monkeypatch.setattr(sessions, "GLIMPSE_SECONDS", 0.0)
+    other = scenario([block(technique="isp")], people=2_000, days=40)
+    with session(SMALL) as made:
+        settled(made, 0)
+        made.step(39)
+        before = made.wait_until(lambda m: m.stage == "done", LONG)
+        made.apply(other)
+        first = made.wait_until(lambda m: m.serial > before.serial and m.stage == "building", LONG)
+        assert first.stage != "building" or first.is_stale
+        seen = made.wait_until(lambda m: m.spec is other, LONG)
+        assert seen.stage == "catching up"
+        assert (seen.is_stale, seen.day < 39) == (False, True)
+        assert made.wait_until(lambda m: m.stage == "done", LONG).day == 39
+
+
 def test_play_pause_reset_and_pace() -> None:
     with session(SMALL, pace=20.0) as made:
         settled(made, 0)
@@ -255,14 +331,12 @@ def test_play_pause_reset_and_pace() -> None:
 
 
 def test_a_failure_is_told_and_the_next_scenario_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = sessions.make_arms
-
-    def fails(spec: Any, seed: int) -> Any:
+    def fails(spec: Scenario, whole: Scenario) -> Past:
         if spec.title == "a test":
             raise RuntimeError("no such world")
-        return real(spec, seed)
+        return Past(spec, whole)
 
-    monkeypatch.setattr(sessions, "make_arms", fails)
+    monkeypatch.setattr(sessions, "Past", fails)
     with session(SMALL) as made:
         failed = made.wait_until(lambda m: m.stage == "failed", LONG)
         assert "stopped with an error" in failed.problem
@@ -507,11 +581,18 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a window for all tabs, so that the page's own files are fetched once."""
+    made = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(window: BrowserContext, address: str) -> Iterator[Page]:
     """Open a tab of its own, and hold that nothing is asked of anyone else and nothing goes wrong in it."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    tab = context.new_page()
+    tab = window.new_page()
     asked: list[str] = []
     wrong: list[str] = []
     tab.on("request", lambda request: asked.append(request.url))
@@ -522,7 +603,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     tab.goto(address)
     tab.wait_for_selector(".sp-board[data-stage=ready]")
     yield tab
-    context.close()
+    tab.close()
     outside = [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "blob:", "data:"))]
     assert not outside, f"asked of others: {outside}"
     assert not wrong
@@ -636,7 +717,7 @@ def test_files_are_opened_and_refused(page: Page, tmp_path: Path) -> None:
     expect(page.locator(".sp-name")).to_contain_text("A messenger")
 
 
-def test_tabs_share_nothing(page: Page, browser: Browser, address: str) -> None:
+def test_tabs_share_nothing(page: Page, address: str) -> None:
     go_to(page, 12)
     page.click(".sp-switch")
     expect(page.locator("h1")).to_contain_text("no policy")

@@ -336,7 +336,7 @@ def test_generated_tables_are_current() -> None:
 def test_every_generated_part_has_its_place() -> None:
     generate = script("generate")
     found = [m["name"] for page in PAGES for m in generate._BLOCK.finditer(page.read_text(encoding="utf-8"))]
-    assert sorted(found) == sorted([*generate.PARTS, "opening case", "hindcast"])
+    assert sorted(found) == sorted([*generate.PARTS, *script("refresh").parts()])
 
 
 def test_a_renewed_page_keeps_what_is_written_by_hand() -> None:
@@ -352,11 +352,19 @@ def test_a_renewed_page_keeps_what_is_written_by_hand() -> None:
 def test_the_readme_can_be_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
     generate, refresh = script("generate"), script("refresh")
     result = small_run(ensemble.run)("wechat_as_ordered")
-    part = refresh.opening_case(result)
+    part = refresh.shown(refresh.CASES["readme"], result)
     assert f"--seeds {SEEDS} --people {PEOPLE}" in part
     assert "PROJECTION" in part
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert part.strip() in generate.renewed(readme, {"opening case": lambda: part})
+
+
+def test_the_readme_shows_the_case_of_states() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    part = readme.split("<!-- begin case of states -->")[1].split("<!-- end case of states -->")[0]
+    assert "splinternet run clean_network_coalition" in part
+    assert "joins the programme of US against CN" in part and "HINDCAST" in part
+    assert (ROOT / "docs" / "img" / "decisions.png").stat().st_size < 300_000
 
 
 def test_the_readme_shows_the_whole_opening_case() -> None:

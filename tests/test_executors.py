@@ -107,7 +107,8 @@ def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr("sim.experiments.executors.CONNECT_SECONDS", 0.5)
     for address in ("tcp://127.0.0.1:9", "no address"):
         with pytest.raises(InputError, match="no scheduler answers"):
-            ensemble.run(spec(), seeds=2, cluster=address)
+            ensemble.run(spec(), seeds=2, cluster=address, out=tmp_path / "run")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_worker_with_other_code_is_refused() -> None:

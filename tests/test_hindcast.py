@@ -8,7 +8,9 @@ import math
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from sim.cli import main
 from sim.errors import InputError
@@ -23,6 +25,7 @@ from sim.experiments.hindcast import (
 from sim.experiments.targets import CALIBRATION, Target, choose, read_targets
 from sim.scenario import load
 
+_KINDS = ("png", "svg")
 HEADER = "event,scenario,state,platform,metric,reference,date,observed,tolerance,scored,note,source"
 
 
@@ -140,6 +143,28 @@ def test_a_replay_starts_at_one_and_the_rivals_say_their_line() -> None:
     assert vpn.model == pytest.approx(0.14, abs=0.01)
     assert vpn.half == vpn.still == 0.14
     assert hindcast(people=1_500, seeds=2, jobs=2, targets=toy) == table
+    assert dark.course.shape == (3, 19)
+    assert dark.course[1, -1] == dark.model
+    assert (dark.course[:, 0] == 1.0).all()
+    assert_charts_say_what_the_table_holds(table, dark)
+
+
+def assert_charts_say_what_the_table_holds(table: HindcastTable, dark: HindcastRow) -> None:
+    panel, course = table.plot(), table.plot(dark.target.event)
+    told = "\n".join(text.get_text() for figure in (panel, course) for text in figure.findobj(Text))
+    scored = f"within tolerance on {table.inside()} of {len(table.scored)} observed figures"
+    assert scored in " ".join(told.split())
+    assert table.run_id in told
+    assert "TikTok, used it that day, 19 Jan 2025" in told
+    assert "HINDCAST" in told
+    dots = [line.get_xdata()[0] for line in panel.axes[0].get_lines() if line.get_marker() == "o"]  # type: ignore[index]
+    assert dots == pytest.approx([100 * row.model for row in table.rows])
+    lines = [line.get_ydata() for axes in course.axes for line in axes.get_lines()]
+    assert any(len(y) == 19 and np.allclose(y, 100 * dark.course[1]) for y in lines)
+    spec = table.scenarios[dark.target.scenario]
+    assert any(policy.instrument.replace("_", " ") in told for policy in spec.policies), "the policies in time"
+    with pytest.raises(InputError, match="no event is called"):
+        table.plot("nothing")
 
 
 def test_numbers_out_of_bounds_are_refused() -> None:
@@ -149,12 +174,14 @@ def test_numbers_out_of_bounds_are_refused() -> None:
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_the_command_prints_the_table(as_json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_table(as_json: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as leaving:
-        few = ["--people", "1500", "--seeds", "1", "--jobs", "1"]
+        few = ["--people", "1500", "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "held")]
         main(["hindcast", "us_tiktok_2025", *few, *(["--json"] if as_json else [])])
     told = capsys.readouterr()
     assert (leaving.value.code, told.err) == (0, "")
+    names = {path.name for path in (tmp_path / "held").iterdir()}
+    assert names == {"hindcast.csv", *(f"{name}.{kind}" for name in ("hindcast", "us_tiktok_2025") for kind in _KINDS)}
     if not as_json:
         assert "TikTok active_users" in told.out
         assert "rival: nothing changes" in told.out
@@ -214,3 +241,27 @@ def test_the_null_case_shows_no_fall(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit):
         main(["hindcast", "us_wechat_2020", "--people", "1500", "--seeds", "1", "--jobs", "1"])
     assert "never in force" in capsys.readouterr().out
+
+
+def test_the_error_on_held_out_events_is_printed_once_there_is_a_calibration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.experiments.calibration import report
+    from sim.results.calibration import FORECAST_COLUMNS
+
+    one = "us_tiktok_2025,US,TikTok,active_users,first day,2025-02-13,0.91,0.1,0.86,0.8,0.9,0.87,0.94,0.5,1,0.04"
+    another = one.replace("us_tiktok_2025", "other")
+    known = tmp_path / "leave_one_out.csv"
+    known.write_text("\n".join((",".join(FORECAST_COLUMNS), one, another)) + "\n", encoding="utf-8")
+    command = ["hindcast", "us_tiktok_2025", "--people", "1500", "--seeds", "1", "--jobs", "1"]
+    for path, is_there in ((tmp_path / "none.csv", False), (known, True)):
+        monkeypatch.setattr(report, "LEAVE_ONE_OUT", path)
+        with pytest.raises(SystemExit):
+            main(command)
+        assert ("rival: one curve of enforcement" in capsys.readouterr().out) is is_there
+    with pytest.raises(SystemExit):
+        main([*command, "--json"])
+    left_out = json.loads(capsys.readouterr().out)["leave_one_out"]
+    assert left_out["scored"] == 1, "only the events that were asked for"
+    assert left_out["scores"]["simulated"] == {"mean_absolute_error": pytest.approx(0.05), "inside": 1}
+    assert left_out["scores"]["curve"]["mean_absolute_error"] == pytest.approx(0.03)

@@ -125,6 +125,7 @@ def test_one_that_comes_meanwhile_is_kept(here: Path, monkeypatch: pytest.Monkey
     ("arguments", "said"),
     [
         (("a b",), "cannot be a scenario's name"),
+        (("",), "cannot be a scenario's name"),
         (("../up/..",), "cannot be a scenario's name"),
         (("nowhere/mine",), "the folder 'nowhere' does not exist"),
         (("mine", "--from", "wechat_as_orderd"), "did you mean 'wechat_as_ordered'?"),

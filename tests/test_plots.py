@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_results import GROUPS, POLICY, STAY, toy_arm, toy_pair, toy_result, toy_scenario
+from toy_results import GROUPS, POLICY, STAY, decided_by_states, toy_arm, toy_pair, toy_result, toy_scenario
 
 from sim import plots
 from sim.errors import InputError
@@ -65,7 +65,10 @@ CASES = {
 
 @pytest.fixture(scope="module", params=list(CASES))
 def case(request: pytest.FixtureRequest) -> tuple[str, Result]:
-    return request.param, CASES[request.param]()
+    made = CASES[request.param]()
+    if request.param not in ("no effect", "no policy"):
+        made.members = decided_by_states(made.members, made.dates)
+    return request.param, made
 
 
 @pytest.fixture(scope="module")

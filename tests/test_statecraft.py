@@ -234,12 +234,14 @@ def first_strike(world: Situation) -> dict[str, Any]:
     return {"id": "first", "instrument": "block", "by": [code], "targets": [target], "on": "2020-08-01"}
 
 
-def struck(world: Situation, **keys: Any) -> StatesAlone:
-    """Return the states of a toy world after a first strike."""
+def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any) -> StatesAlone:
+    """Return the states of a toy world after a first strike; ``level`` makes all as close and as much rivals."""
     platforms = {t.name: {"owner": t.owner, "home": world.states[t.home], "kind": "feed"} for t in world.targets}
     base = {"title": "toy", "start": "2020-08-01", "days": 2500, "policies": [first_strike(world)]}
     spec = sim.load(base | {"world": {"platforms": platforms}} | keys)
-    arm = StatesAlone(spec, 3, world)
+    arm = StatesAlone(spec, seed, world)
+    if level:
+        arm.memory |= {name: 1.0 - np.eye(len(world.states)) for name in ("rivals", "close")}
     return arm.run()
 
 

@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -198,3 +199,27 @@ def toy_result(seeds: int = 8, days: int = 180, *, effect: float = 1.0, start: i
     members = [toy_pair(seed, days, effect=effect, start=start) for seed in range(1, seeds + 1)]
     note = "the share of families with WeChat as their only channel is not known: it is drawn from 0.3 to 0.9"
     return Result(toy_scenario(days, **keys), members, {"notes": [note], "command": "splinternet run toy"})
+
+
+def decided_by_states(members: list[Pair], dates: tuple[str, ...]) -> list[Pair]:
+    """Return made-up members in which states decide: one answers, one joins and one copies in every second alone."""
+    found = []
+    for n, (baseline, policy) in enumerate(members):
+        day = dates[min(len(dates) - 1, 60 + 7 * n)]
+        answer = f"CN-twitter-{day}"
+        rows = [
+            (day, "CN", "retaliation", "blocks Twitter", "Twitter", "block", answer,
+             "retaliation for what US does to WeChat (wechat-ban)", "wechat-ban", "{}"),
+            (day, "DE", "coalition", "joins the programme of US against CN", "CN", "", "",
+             "close to US, rival of CN", "wechat-ban", "{}"),
+        ]  # fmt: skip
+        if n % 2:
+            last = dates[-1]
+            rows += [
+                (last, "TR", "imitation", "blocks Twitter", "Twitter", "block", f"TR-twitter-{last}",
+                 f"imitation of CN ({answer})", answer, "{}"),
+                (last, "CN", "retaliation", "lifts what it did to Twitter", "Twitter", "lift", f"{answer}-end",
+                 "the other side gave way", answer, "{}"),
+            ]  # fmt: skip
+        found.append((baseline, replace(policy, decisions=tuple(rows))))
+    return found

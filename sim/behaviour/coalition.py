@@ -1,8 +1,9 @@
 """A programme that others join: several measures of one state against one other, as the Clean Network was.
 
-Willing are those close to the leader who see the adversary as a rival; trade with the adversary holds back, members
-draw in. A member takes over what the programme does to networks (carriers, clouds), not its bans on what people use:
-the Clean Network's members pledged clean networks, and none of them banned WeChat for that.
+Willing are those close to the leader who see the adversary as a rival; trade with the adversary holds back. The leader
+wins them over one talk at a time and only so many a month, the closer the sooner: allies, then trading partners, then
+states ruled alike. A member takes over what the programme does to networks (carriers, clouds), not its bans on what
+people use: the Clean Network's members pledged clean networks, and none of them banned WeChat for that.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import numpy as np
 from sim.behaviour.decision import Decision
 from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, name_of, rivals, situation
 from sim.chance import Purpose, stream, uniform_plain
-from sim.mechanisms.statecraft import chance, joining_rate
+from sim.mechanisms.statecraft import chance, joining_rate, shared_effort
 
-SUMMARY = "States join the programme of a leader against an adversary, drawn by members and held back by trade."
+SUMMARY = "A leader wins states over to its programme against an adversary, the closest first; trade holds them back."
 AVAILABLE = True
 EVERY_DAYS = 7
 JOINS = "joins the programme of"
@@ -59,21 +60,20 @@ def members(model: Arm, leader: int, adversary: int) -> list[int]:
 
 
 def act(model: Arm) -> list[Decision]:
-    """Let each state join each programme by chance."""
+    """Let each state that is outside join each programme by chance."""
     s, q = situation(model), model.setting.parameters
     key = stream(model.member_seed, Purpose.COALITION, model.day)
+    most = q["coalition.talks"] * float(s.decides.sum())
     found: list[Decision] = []
     for leader, adversary, known in programmes(model):
-        inside = [leader, *members(model, leader, adversary)]
-        part = float(s.product[inside].sum() / s.product.sum())
-        for i in (int(n) for n in np.flatnonzero(s.decides)):
-            if i in inside or i == adversary:
-                continue
-            willing = float(models_to_follow(model)[i, leader] * rivals(model)[i, adversary])
-            held = float(s.trade[i, adversary]) / q["coalition.dependence"]
-            rate = joining_rate(willing, held, part, q["coalition.rate"], q["coalition.bandwagon"])
-            if uniform_plain(key, i, leader * len(s.states) + adversary) < chance(rate, EVERY_DAYS):
-                scores = {"willing": willing, "trade_with_adversary": float(s.trade[i, adversary]), "members": part}
+        inside = [leader, adversary, *members(model, leader, adversary)]
+        outside = [i for i in (int(n) for n in np.flatnonzero(s.decides)) if i not in inside]
+        willing = models_to_follow(model)[outside, leader] * rivals(model)[outside, adversary]
+        trade = s.trade[outside, adversary]
+        rates = joining_rate(willing, trade / q["coalition.dependence"], q["coalition.rate"])
+        for i, rate, will, held in zip(outside, shared_effort(rates, most), willing, trade, strict=True):
+            if uniform_plain(key, i, leader * len(s.states) + adversary) < chance(float(rate), EVERY_DAYS):
+                scores = {"willing": float(will), "trade_with_adversary": float(held), "rate": float(rate)}
                 found += _join(model, i, leader, adversary, known, scores)
     return found
 

@@ -1,7 +1,8 @@
 """Tit for tat between states: harm in force is answered with a delay, in proportion, on what hurts; and taken back.
 
 A state keeps a ledger with every other: harm suffered times the strength, less harm inflicted. Where something is owed,
-it acts against the firm whose loss fits best; where it has done too much, since the other gave way, it lifts.
+it acts against the firm whose loss fits best; where it has done too much, since the other gave way, it lifts. An answer
+that was too strong from the beginning stands: a state takes nothing back while the other does as before.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ def act(model: Arm) -> list[Decision]:
         mine = hits.get((h, by), [])
         known = [(m, cost) for m, cost in hits.get((by, h), []) if m.id not in settled]
         theirs = [(m, cost) for m, cost in known if m.days >= _delay(model, m, h)]
-        owed = to_answer(sum(cost for _, cost in theirs), sum(cost for _, cost in mine), strength)
-        decision = _answer(model, h, by, owed, theirs) if owed > 0 else _give_way(model, h, -owed, mine)
+        suffered = sum(cost for _, cost in theirs)
+        owed = to_answer(suffered, sum(cost for _, cost in mine), strength)
+        decision = _answer(model, h, by, owed, theirs) if owed > 0 else _give_way(model, h, -owed, suffered, mine)
         if decision is not None:
             found.append(decision)
     return found
@@ -88,7 +90,7 @@ def _answer(model: Arm, h: int, by: int, owed: float, theirs: list[tuple[Measure
     if j < 0:
         return None
     worst = max(theirs, key=lambda entry: (entry[1], entry[0].id))[0]
-    scores = {"owed": owed, "harm": float(table[h, j])}
+    scores = {"owed": owed, "harm": float(table[h, j]), "suffered": sum(cost for _, cost in theirs)}
     because = f"retaliation for {_words(model, worst, h)}"
     return strike(model, h, j, "retaliation", notice=1, because=because, cause=worst.id, scores=scores)
 
@@ -100,15 +102,21 @@ def _words(model: Arm, measure: Measure, state: int) -> str:
     return f"what {s.states[measure.by]} does to {firms} ({measure.id})"
 
 
-def _give_way(model: Arm, h: int, surplus: float, mine: list[tuple[Measure, float]]) -> Decision | None:
+def _give_way(
+    model: Arm, h: int, surplus: float, suffered: float, mine: list[tuple[Measure, float]]
+) -> Decision | None:
     """Return the end of a retaliation that is more than what is suffered calls for; None when there is none.
 
-    One that was a little too strong is not taken back for that alone.
+    Only what is suffered less than when the answer was given takes it back, and not one that was a little too strong.
     """
     leniency = model.setting.parameters["retaliation.leniency"]
-    own = {d.policy.id for d in model.decisions if d.behaviour == "retaliation" and d.policy is not None}
+    then = {
+        d.policy.id: d.scores["suffered"]
+        for d in model.decisions
+        if d.behaviour == "retaliation" and d.policy is not None and "suffered" in d.scores
+    }
     for measure, cost in mine:
-        if measure.id in own and measure.days >= 0 and surplus > leniency * cost:
+        if measure.days >= 0 and suffered < then.get(measure.id, 0.0) and surplus > leniency * cost:
             scores = {"surplus": surplus, "harm": cost}
             return lifted(model, h, measure, "retaliation", "the other side gave way", scores)
     return None
@@ -124,4 +132,6 @@ def lifted(
     name = f"{measure.id[:49]}-end-{tomorrow}"
     keys: dict[str, Any] = {"id": name, "instrument": "lift", "by": (code,), "on": tomorrow, "policy": measure.id}
     policy = policies.keys("lift")(**keys)
-    return Decision(model.date, code, behaviour, f"lifts {measure.id}", because, policy, scores, firms, measure.id)
+    return Decision(
+        model.date, code, behaviour, f"lifts what it did to {firms}", because, policy, scores, firms, measure.id
+    )

@@ -1,22 +1,21 @@
 """The command line: each command parses, calls, and prints; the work is done elsewhere.
 
-To add a command, write it in a module here and name the module in ``_COMMANDS``.
+To add a command, write it in a module here and name both in ``COMMANDS``. Only the module of the command that is asked
+for is loaded, so that a quick command stays quick; `splinternet --help` loads all.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
-from sim.cli.app import app
+from sim.cli.app import COMMANDS, app
 from sim.cli.output import say_problems, warn
 from sim.errors import InputError, SplinternetError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = (
-    "runs", "compare", "experiments", "hindcast", "new", "scenarios", "catalogue", "routes", "doctor", "explore",
-)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -33,8 +32,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str] | None) -> int:
     """Run a command and return its exit code."""
     try:
-        for name in _COMMANDS:
-            import_module(f"sim.cli.{name}")
+        for module in _modules_for(sys.argv[1:] if arguments is None else arguments):
+            import_module(f"sim.cli.{module}")
         app(arguments, prog_name="splinternet")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else DONE if leaving.code is None else FAILED
@@ -57,3 +56,9 @@ def _run(arguments: list[str] | None) -> int:
         warn(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         return FAILED
     return DONE
+
+
+def _modules_for(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the modules to load: that of the command, or all where none is named, as for the help of the whole."""
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    return [module for module, commands in COMMANDS.items() if command in commands] or list(COMMANDS)

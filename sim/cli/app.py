@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
+
+COMMANDS = MappingProxyType(
+    {
+        "runs": ("run", "plot"),
+        "compare": ("compare", "report"),
+        "experiments": ("sweep", "attribute", "sensitivity", "threshold"),
+        "hindcast": ("hindcast",),
+        "calibrate": ("calibrate",),
+        "new": ("new", "reproduce"),
+        "scenarios": ("check", "explain", "schema"),
+        "catalogue": ("list", "show"),
+        "routes": ("routes",),
+        "doctor": ("doctor",),
+        "explore": ("explore",),
+    }
+)
+"""The modules of this package that hold commands, and the commands of each, in the order of the help."""
+
+
+class _InOrder(TyperGroup):
+    """Lists the commands in the order of the table, whichever module was loaded first."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Return the names of the commands that are loaded."""
+        return [name for names in COMMANDS.values() for name in names if name in self.commands]
+
 
 app = typer.Typer(
+    cls=_InOrder,
     name="splinternet",
     help="Simulate what happens to people when states cut the Internet along their borders.",
     epilog="Example: splinternet run wechat_as_ordered --people 20000",

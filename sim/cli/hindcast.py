@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,11 +13,19 @@ from sim.cli.scenarios import AS_JSON
 
 if TYPE_CHECKING:
     from sim.experiments.hindcast import HindcastRow, HindcastTable
+    from sim.results.calibration import ForecastRow
 
 _HEADER = (
     "event", "state", "what", "date", "observed", "+-", "simulated", "10-90 %", "error", "inside", "half", "same",
 )  # fmt: skip
 _RIVALS = {"model": "the model", "half": "rival: every block leaves half", "still": "rival: nothing changes"}
+
+_OTHERS = {
+    "simulated": "the model, fitted to the others",
+    "curve": "rival: one curve of enforcement, fitted to the others",
+    "half": "rival: every block leaves half",
+    "still": "rival: nothing changes",
+}
 
 
 @app.command(epilog="Example: splinternet hindcast ru_instagram_2022 --people 20000 --seeds 2")
@@ -31,9 +39,12 @@ def hindcast(
     people: Annotated[int | None, typer.Option(help="Simulated people of each run.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=1_000, help="Members of each event.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for the table and the charts: all targets, and each event.")
+    ] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Replay past events and print simulated against observed, beside two dull rivals."""
+    """Replay past events and print simulated against observed, beside dull rivals."""
     from sim.experiments import hindcast as replay
 
     with progress_bar("hindcast") as progress:
@@ -45,6 +56,8 @@ def hindcast(
             progress=progress,
             targets=targets,
         )
+    if out is not None:
+        _write(table, out)
     if as_json:
         say_json(_data(table))
         return
@@ -58,10 +71,55 @@ def hindcast(
             for by, told in _RIVALS.items()
         ],
     )
+    _tell_held_out(table)
     for row in table.rows:
         if replay.is_null_case(row.target):
             say(_null(row))
     say(f"{table.people:,} simulated people, {table.seeds} member(s) of each event.")
+    if out is not None:
+        say(f"Written to {out}")
+
+
+def _write(table: HindcastTable, folder: Path) -> None:
+    """Write the table, the panel of all targets and the course of each event into a folder, as PNG and SVG."""
+    import pandas as pd
+
+    from sim.plots import save_figure
+    from sim.results.files import disk_errors, write_text
+
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    rows: Any = _data(table)["rows"]
+    write_text(folder / "hindcast.csv", pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
+    for name in (None, *dict.fromkeys(row.target.event for row in table.rows)):
+        figure: Any = table.plot(name)
+        for ending in ("png", "svg"):
+            save_figure(figure, folder / f"{name or 'hindcast'}.{ending}", figure.result)
+
+
+def _held_out(table: HindcastTable) -> list[ForecastRow]:
+    """Return what was forecast for these targets from other events alone, by the last calibration that was written."""
+    from sim.experiments.calibration.report import LEAVE_ONE_OUT
+    from sim.results.calibration import read_forecasts
+
+    asked = {(t.event, t.state, t.platform, t.metric, str(t.day)) for t in (row.target for row in table.scored)}
+    forecasts = read_forecasts(LEAVE_ONE_OUT)
+    return [r for r in forecasts if (r.event, r.state, r.platform, r.metric, r.date) in asked]
+
+
+def _tell_held_out(table: HindcastTable) -> None:
+    """Print the error on held-out events, beside the rivals' on the same targets; nothing without a calibration."""
+    from sim.results.calibration import inside, mean_error
+
+    rows = _held_out(table)
+    if not rows:
+        return
+    say()
+    say_table(
+        ("each event forecast from the others by", "mean absolute error", "inside tolerance"),
+        [(told, f"{mean_error(rows, by):.3f}", f"{inside(rows, by)} of {len(rows)}") for by, told in _OTHERS.items()],
+    )
+    say("Left out in turn: the events whose policies took effect; see splinternet calibrate.")
 
 
 def _null(row: HindcastRow) -> str:
@@ -132,4 +190,24 @@ def _data(table: HindcastTable) -> dict[str, object]:
     scores = {
         by: {"mean_absolute_error": table.mean_error(by), "inside": table.inside(by)} for by in replay.FORECASTERS
     }
-    return {"people": table.people, "seeds": table.seeds, "scored": len(table.scored), "scores": scores, "rows": rows}
+    return {
+        "people": table.people,
+        "seeds": table.seeds,
+        "scored": len(table.scored),
+        "scores": scores,
+        "rows": rows,
+        "leave_one_out": _held_out_data(table),
+    }
+
+
+def _held_out_data(table: HindcastTable) -> dict[str, object] | None:
+    """Return the forecasts of held-out events and their scores as JSON data; None without a calibration."""
+    from dataclasses import asdict
+
+    from sim.results.calibration import inside, mean_error
+
+    rows = _held_out(table)
+    if not rows:
+        return None
+    scores = {by: {"mean_absolute_error": mean_error(rows, by), "inside": inside(rows, by)} for by in _OTHERS}
+    return {"scored": len(rows), "scores": scores, "rows": [asdict(row) for row in rows]}

@@ -142,11 +142,13 @@ def _cell(value: object) -> str:
 
 
 def _plain(data: Any) -> Any:
-    """Return data that JSON can hold: NaN and infinities become null."""
+    """Return data that JSON can hold: NaN and infinities become null, a file name that is not UTF-8 is made so."""
     if isinstance(data, dict):
         return {str(key): _plain(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return [_plain(value) for value in data]
     if isinstance(data, float) and data - data != 0:
         return None
+    if isinstance(data, str):
+        return data.encode("utf-8", "replace").decode()
     return data

@@ -40,7 +40,6 @@ def run(
         warn(f"warning: {warning}")
     from sim.experiments import ensemble
     from sim.results import default_folder
-    from sim.results.decisions import main_decisions
 
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     with progress_bar(spec.name) as progress:
@@ -50,8 +49,6 @@ def run(
         say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
         return
     _print_summary(result)
-    for line in main_decisions(result.members):
-        say(line)
     say(f"Written to {folder}")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sim.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem, RunError
-from sim.experiments.executors import Cluster, Failure, cores, outcomes, workers_for
+from sim.experiments.executors import Cluster, Failure, cores, executor_of, outcomes, workers_for
 from sim.experiments.pairs import run_pair
 from sim.results.folder import RunFolder
 from sim.results.panel import Pair
@@ -108,7 +108,10 @@ def run(
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
     begun = time.monotonic()
     wanted = seeds_of(spec, seeds)
-    workers_for(jobs, seeds)  # a wrong number is told before a folder is made
+    workers_for(jobs, seeds)  # a wrong number, or a cluster that does not answer, is told before a folder is made
+    if cluster is not None:
+        with executor_of(cluster):
+            pass
     work = partial(outcomes, _member, jobs=jobs, cluster=cluster)
     if out is None:
         members, failures = _collect(spec, wanted, work, progress, None)

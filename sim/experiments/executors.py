@@ -152,7 +152,7 @@ def _through(
     only: Sequence[int] | None = None,
 ) -> Iterator[tuple[Any, Any]]:
     """Yield what an executor makes of tasks; with ``only``, of those at these places, told by the place."""
-    with _main_left_alone():
+    with main_left_alone():
         places = range(len(tasks)) if only is None else only
         pending: dict[Future[Any], int] = {executor.submit(attempt, function, tasks[i], code): i for i in places}
     try:
@@ -213,7 +213,7 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
 
 
 @contextmanager
-def _main_left_alone() -> Iterator[None]:
+def main_left_alone() -> Iterator[None]:
     """Keep new processes from running the user's script again.
 
     They would, to find what it defines, and a script without a ``__main__`` guard would start its run in each of them;

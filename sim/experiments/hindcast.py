@@ -6,14 +6,15 @@ targets has said nothing. Targets, tolerances and the meter of each source stand
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -22,7 +23,11 @@ from sim.experiments.ensemble import cores
 from sim.experiments.targets import ALL_USERS, FIRST_DAY, Target, choose, own_targets, read_targets
 from sim.model import Model
 from sim.policies.docket import docket_of
+from sim.results.identity import version
 from sim.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Progress = Callable[[int, int, int], None]
 Forecaster = Literal["model", "half", "still"]
@@ -44,6 +49,8 @@ class HindcastRow:
         Median over members, and their 10th and 90th percentile [1].
     half, still : float
         The two rivals' forecasts [1].
+    course : numpy.ndarray, shape (3, days)
+        10th percentile, median and 90th percentile over members, from the first day to the target's [1].
     """
 
     target: Target
@@ -52,6 +59,7 @@ class HindcastRow:
     high: float
     half: float
     still: float
+    course: np.ndarray = field(default_factory=lambda: np.empty((3, 0)), compare=False, repr=False)
 
     def error(self, by: Forecaster = "model") -> float:
         """Return forecast less observed [1]."""
@@ -72,11 +80,21 @@ class HindcastTable:
     rows : tuple of HindcastRow
     people, seeds : int
         Simulated people of each run, and members of each event.
+    scenarios : mapping of str to Scenario
+        The scenario that replays each event, by the name that its targets give.
     """
 
     rows: tuple[HindcastRow, ...]
     people: int
     seeds: int
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def run_id(self) -> str:
+        """What tells these hindcasts from others: a digest of their scenarios, targets, people and seeds."""
+        told = [*sorted(spec.digest for spec in self.scenarios.values()), *(repr(row.target) for row in self.rows)]
+        text = "\n".join([*told, str(self.people), str(self.seeds), version()])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
     def scored(self) -> tuple[HindcastRow, ...]:
@@ -91,6 +109,25 @@ class HindcastTable:
     def inside(self, by: Forecaster = "model") -> int:
         """Return how many of the rows that count lie within tolerance."""
         return sum(row.is_inside(by) for row in self.scored)
+
+    def plot(self, event: str | None = None) -> Figure:
+        """Return the panel of all targets, or the course of one event against what was observed.
+
+        Parameters
+        ----------
+        event : str, optional
+            Such as ``ru_instagram_2022``; the panel of all unless given.
+
+        Raises
+        ------
+        InputError
+            When no event here is called so.
+        """
+        from sim.plots.hindcast_panel import hindcast_event, hindcast_panel
+
+        if event is None:
+            return hindcast_panel(self)
+        return hindcast_event(self, choose([row.target for row in self.rows], [event])[0].event)
 
 
 def hindcast(
@@ -133,21 +170,21 @@ def hindcast(
     chosen = choose(targets, cases)
     specs = {name: load(name, people=people) for name in dict.fromkeys(t.scenario for t in chosen)}
     tasks = [(spec, tuple(t for t in chosen if t.scenario == name)) for name, spec in specs.items()]
-    found: dict[Target, dict[int, float]] = {target: {} for target in chosen}
+    found: dict[Target, dict[int, np.ndarray]] = {target: {} for target in chosen}
     outcomes = _outcomes([(*task, seed) for task in tasks for seed in range(1, seeds + 1)], jobs)
     for done, (seed, values) in enumerate(outcomes, start=1):
         for target, value in values.items():
             found[target][seed] = value
         if progress is not None:
             progress(done, 0, len(tasks) * seeds)
-    rows = [_row(target, specs[target.scenario], list(found[target].values())) for target in chosen]
-    return HindcastTable(tuple(rows), people, seeds)
+    rows = [row_of(target, specs[target.scenario], list(found[target].values())) for target in chosen]
+    return HindcastTable(tuple(rows), people, seeds, specs)
 
 
 type _Task = tuple[Scenario, tuple[Target, ...], int]
 
 
-def _outcomes(tasks: Sequence[_Task], jobs: int | None) -> Iterator[tuple[int, dict[Target, float]]]:
+def _outcomes(tasks: Sequence[_Task], jobs: int | None) -> Iterator[tuple[int, dict[Target, np.ndarray]]]:
     """Yield the seed and the outcome of each task, the longest run first."""
     tasks = sorted(tasks, key=lambda task: -task[0].days)
     workers = min(jobs or cores(), len(tasks))
@@ -165,7 +202,7 @@ def _outcomes(tasks: Sequence[_Task], jobs: int | None) -> Iterator[tuple[int, d
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _attempt(task: _Task) -> dict[Target, float]:
+def _attempt(task: _Task) -> dict[Target, np.ndarray]:
     """Return what one member says of each target; name it when it fails."""
     spec, targets, seed = task
     try:
@@ -174,35 +211,36 @@ def _attempt(task: _Task) -> dict[Target, float]:
         raise RunError(f"{spec.name}, seed {seed}:\n{traceback.format_exc()}") from error
 
 
-def simulate(spec: Scenario, targets: Sequence[Target], seed: int) -> dict[Target, float]:
-    """Run the policy arm of one member and return what it says of each target [1].
+def simulate(spec: Scenario, targets: Sequence[Target], seed: int) -> dict[Target, np.ndarray]:
+    """Run the policy arm of one member and return what it says of each target, day by day up to the target's [1].
 
     The other arm is not run: without policies the world stays as it is on the first day.
     """
     model = Model(spec, rng=seed)
     model.run_for(1 + max((target.day - spec.start).days for target in targets))
-    return {target: _ratio(model, target) for target in targets}
+    return {target: _course(model, target) for target in targets}
 
 
-def _ratio(model: Model, target: Target) -> float:
-    """Return a target's measure on its day against its reference [1]."""
+def _course(model: Model, target: Target) -> np.ndarray:
+    """Return a target's measure up to its day against its reference, shape (days,) [1]."""
     state = model.setting.states.index(target.state)
     place = (state, model.setting.platforms.index(target.platform)) if target.platform else (state,)
-    series = model.record.arrays[target.metric]
-    now = float(series[((target.day - model.spec.start).days, *place)])
+    days = (target.day - model.spec.start).days + 1
+    series = model.record.arrays[target.metric][(slice(0, days), *place)]
     if target.reference == ALL_USERS:
-        return now / model.setting.users[target.state]
+        return np.asarray(series / model.setting.users[target.state])
     first = target.reference == FIRST_DAY
     before = 0 if first else (date.fromisoformat(target.reference) - model.spec.start).days
-    return now / float(series[(before, *place)])
+    return np.asarray(series / series[before])
 
 
-def _row(target: Target, spec: Scenario, values: Sequence[float]) -> HindcastRow:
+def row_of(target: Target, spec: Scenario, courses: Sequence[np.ndarray]) -> HindcastRow:
     """Return a target with the spread over members and the rivals' forecasts."""
-    low, middle, high = (float(x) for x in np.quantile(sorted(values), (LOW, 0.5, HIGH)))
+    course = np.quantile(np.sort(courses, axis=0), (LOW, 0.5, HIGH), axis=0)
+    low, middle, high = (float(x) for x in course[:, -1])
     still = _first_share(target, spec) if target.reference == ALL_USERS else 1.0
     half = 0.5 if target.reference != ALL_USERS and was_hit(target, spec) else still
-    return HindcastRow(target, middle, low, high, half, still)
+    return HindcastRow(target, middle, low, high, half, still, course)
 
 
 def _first_share(target: Target, spec: Scenario) -> float:

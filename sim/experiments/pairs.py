@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from multiprocessing import get_context, parent_process
 
 import numpy as np
 
 from sim.behaviour.log import rows as decision_rows
+from sim.experiments.executors import cores, main_left_alone
+from sim.kernels import compiled_elsewhere, is_kept
+from sim.mechanisms.beforehand import work_beforehand
+from sim.mechanisms.visit import visit_all
 from sim.metrics.registry import WAYS
 from sim.model import Model
 from sim.results.panel import ArmData, Axes
@@ -42,6 +49,7 @@ def run_pair(
     tuple of ArmData
         The baseline arm and the policy arm.
     """
+    _compile_beforehand()
     baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of)
     for day in range(spec.days):
         baseline.step()
@@ -49,6 +57,21 @@ def run_pair(
         if on_day is not None:
             on_day(day + 1)
     return arm_data(baseline), arm_data(policy)
+
+
+@cache
+def _compile_beforehand() -> None:
+    """Let another process compile the visits while this one makes the world, on the very first run.
+
+    Only where a core is free for it, and once: where it does not work out, this process compiles them when it needs
+    them.
+    """
+    if cores() < 2 or parent_process() is not None or is_kept(visit_all.__name__):
+        return
+    process = get_context("spawn").Process(target=work_beforehand, daemon=True)
+    with main_left_alone(), suppress(OSError, AssertionError):
+        process.start()
+        compiled_elsewhere(process)
 
 
 def make_arms(spec: Scenario, seed: int, *, threads: int = 1, world_of: Scenario | None = None) -> tuple[Model, Model]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from sim.chance import Purpose, stream
@@ -31,6 +33,7 @@ _PURPOSE = {
 }
 
 
+@lru_cache(maxsize=1024)  # both arms ask for it, and every arm that is lived through again
 def luck_of(seed: int, day: int) -> Luck:
     """Return the keys of chance of one day; what is drawn once in a life has the key of the first day."""
     return as_record(

@@ -179,23 +179,37 @@ def chance(rate: float, days: float) -> float:
     return 1.0 - math.exp(-max(0.0, rate) * days / 30.0)
 
 
-def joining_rate(willing: float, dependence: float, members: float, rate: float, bandwagon: float) -> float:
-    """Return the rate at which a state joins a programme [1/month].
+def joining_rate(willing: np.ndarray, dependence: np.ndarray, rate: float) -> np.ndarray:
+    """Return the rate at which states join a programme if its leader had time for each of them [1/month].
 
     Parameters
     ----------
-    willing : float
+    willing : numpy.ndarray, shape (states,)
         Closeness to the leader times rivalry with the adversary [1].
-    dependence : float
+    dependence : numpy.ndarray, shape (states,)
         Trade with the adversary against that from which a state never joins [1].
-    members : float
-        The members' share of the product of all states [1].
     rate : float
         Rate of a wholly willing state [1/month].
-    bandwagon : float
-        How much members add [1].
     """
-    return rate * willing * max(0.0, 1.0 - dependence) * (1.0 + bandwagon * members)
+    return np.asarray(rate * willing * np.maximum(0.0, 1.0 - dependence))
+
+
+def shared_effort(rates: np.ndarray, most: float) -> np.ndarray:
+    """Return rates at which states join when the leader wins over only so many a month, shape as ``rates`` [1/month].
+
+    States join one talk at a time. While more are willing than the leader can talk to, its effort goes to each in
+    proportion to how willing it is, and members grow by the same number every month; once few are left, each joins at
+    its own rate.
+
+    Parameters
+    ----------
+    rates : numpy.ndarray
+        Rates if the leader had time for each [1/month].
+    most : float
+        States that a leader can win over in a month at most [states/month].
+    """
+    wanted = float(rates.sum())
+    return np.asarray(rates * min(1.0, most / wanted) if wanted > 0 else rates)
 
 
 def pressure(contact: np.ndarray, surplus: np.ndarray, freedom: np.ndarray, q: dict[str, float]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, of, on_axes, policy_days
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, COLOURS, GREY, end_labels, no_effect, page
+from sim.plots.timeline import draw_timeline, timeline_height
 from sim.results.words import state_name
 
 if TYPE_CHECKING:
@@ -44,12 +46,19 @@ def blocs(result: Result) -> Figure:
     title = f"{ends[0]:.2f} internets at the end, {ends[1]:.2f} without the policies"
     if ends[0] == ends[1]:
         closer = [float(np.nanmedian(arm[:, -1])) for arm in (pairs[LIKENESS][1], pairs[LIKENESS][0])]
-        title = f"The blocs at the end are those without the policies; by likeness {closer[0]:.2f}, not {closer[1]:.2f}"
+        title = "The policies leave the blocs as they are; "
+        title += f"by likeness {closer[0]:.3g} internets at the end, {closer[1]:.3g} without the policies"
+        if f"{closer[0]:.3g}" == f"{closer[1]:.3g}":
+            title = f"The policies leave the blocs as they are, and likeness within 0.01 ({closer[0]:.3g} internets)"
     seed = result.seeds[0]
-    made = page(
-        result, title, f"Above: median and band over members. Below: the bloc of each state, seed {seed}.", height=8.2
+    told = (
+        f"Above: effective number of internets by blocs and, without a threshold, by likeness; median and 10-90 % of "
+        f"members. Below: the bloc of each state, named after one of them, seed {seed}."
     )
-    grid = made.grid(2, 1, left=1.4, right=1.5, hspace=0.22, height_ratios=(1, 2.4))
+    room = timeline_height(result)
+    made = page(result, title, told, height=8.2 + room)
+    above_it = replace(made, bottom=made.bottom + room / made.figure.get_figheight())
+    grid = above_it.grid(2, 1, left=1.7, right=1.5, hspace=0.12, height_ratios=(1, 2.4))
     above = made.figure.add_subplot(grid[0, 0])
     x = days(result)
     labels = []
@@ -62,11 +71,14 @@ def blocs(result: Result) -> Figure:
     date_axis(above, x, labels=False)
     policy_days(above, result)
     end_labels(above, labels, size=8.5)
-    _strips(made.figure.add_subplot(grid[1, 0]), result)
+    _strips(made.figure.add_subplot(grid[1, 0]), result, labels=not room)
+    if room:
+        below = replace(made, top=made.bottom + room / made.figure.get_figheight())
+        draw_timeline(made.figure.add_subplot(below.grid(1, 1, left=1.7, right=1.5)[0]), result)
     return made.figure
 
 
-def _strips(axes: Axes, result: Result) -> None:
+def _strips(axes: Axes, result: Result, *, labels: bool) -> None:
     """Draw the bloc of each state in the first member, states of one bloc at the end together."""
     table = result.members[0][POLICY].arrays[BLOC]
     states = result.members[0][0].axes.states
@@ -90,8 +102,8 @@ def _strips(axes: Axes, result: Result) -> None:
                     fontsize=6.5,
                     color="white",
                 )
-    axes.set_yticks(range(len(order)), [state_name(result.scenario, states[i])[:18] for i in order], fontsize=7)
+    axes.set_yticks(range(len(order)), [state_name(result.scenario, states[i]) for i in order], fontsize=7)
     axes.set_ylim(len(order) - 0.4, -0.6)
     axes.grid(visible=False)
     axes.tick_params(axis="y", length=0)
-    date_axis(axes, days(result))
+    date_axis(axes, days(result), labels=labels)

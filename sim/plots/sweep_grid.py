@@ -39,9 +39,7 @@ def sweep_grid(found: SweepResult, output: Output) -> Figure:
     held = {path: found.axes[path][0] for path in paths[2:]}
     for path, value in held.items():
         rows = rows[rows[path] == plain(value)]
-    title = capital(f"{METRICS[output.metric].label}, by {short_path(paths[0])}")
-    if len(paths) > 1:
-        title += f" and {short_path(paths[1])}"
+    title = _title(rows, paths[:2], output)
     subtitle = f"Effect of the policies: {output.words(found.scenario)} [{METRICS[output.metric].unit}]. Median"
     subtitle += "; each cell says it with its 10-90 % of members" if len(paths) > 1 else " and 10-90 % of members"
     subtitle += "; the same luck at every point." + "".join(f" {path} is {value}." for path, value in held.items())
@@ -54,6 +52,18 @@ def sweep_grid(found: SweepResult, output: Output) -> Figure:
         else:
             _line(axes, found, rows, paths[0], output)
     return made.figure
+
+
+def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
+    """Return the finding: the least and the greatest effect, and where on the grid they are."""
+    known = rows.dropna(subset=["effect"])
+    by = " and ".join(short_path(path) for path in paths)
+    if known.empty:
+        return capital(f"{METRICS[output.metric].label}, by {by}")
+    effect = known["effect"].to_numpy()
+    ends = [known.iloc[int(effect.argmin())], known.iloc[int(effect.argmax())]]
+    told = [f"{compact(output.metric, row['effect'])} ({', '.join(str(row[path]) for path in paths)})" for row in ends]
+    return capital(f"{METRICS[output.metric].label}: {told[0]} to {told[1]}, by {by}")
 
 
 def short_path(path: str) -> str:

@@ -188,7 +188,7 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
     begin = strip.spans[0][0] if strip.spans else last
     told = max(strip.announced, first) if strip.announced else begin
     if told < begin:
-        ring = {"markerfacecolor": "white", "markeredgecolor": INK, "markersize": 5.5}
+        ring = {"markerfacecolor": "white", "markeredgecolor": INK, "markersize": 5.5, "clip_on": False}
         axes.plot(on_axes([told, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
         axes.plot(on_axes([told]), [row], "o", **ring)  # type: ignore[arg-type]
     for start, end, kind in strip.spans:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.plots.lines import date_axis, days, line, scale
 from sim.plots.style import BLUE, GREY, VERMILLION, end_labels, fold, no_effect, page
+from sim.plots.timeline import draw_timeline, timeline_height
 from sim.results.cells import Cell, cells_of
 from sim.results.compare_words import headline, main_rows
 from sim.results.measures import METRICS
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sim.results import Result
     from sim.results.compare import Comparison
 
-_PANELS = 2
+_PANELS, _POLICIES, _CAPTION = 2, 3, 0.75  # panels; policies of each run; inches for the words above and the days below
 _LOOK = ((BLUE, (0, (6, 1.5))), (VERMILLION, "-"))
 
 
@@ -39,10 +41,20 @@ def two_runs(both: Comparison) -> Figure:
         return no_effect(second, "the two runs do not differ", "By every measure over time the two runs do the same.")
     told = f"First: {first.scenario.title} (run {first.run_id}). Second: {second.scenario.title}. {both.why}"
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in (first, second)))
-    made = page(second, headline(both)[0].removesuffix("."), told, height=6.6, status=status)
-    grid = made.grid(1, len(rows), left=1.05, right=1.15, wspace=0.72)
+    rooms = [timeline_height(run, _POLICIES) + _CAPTION for run in (first, second)]
+    height = 6.6 + sum(rooms)
+    made = page(second, headline(both)[0].removesuffix("."), told, height=height, status=status)
+    above = replace(made, bottom=made.bottom + (sum(rooms) + 0.3) / height)
+    grid = above.grid(1, len(rows), left=1.05, right=1.15, wspace=0.72)
     for i, row in enumerate(rows):
         _draw(made.figure.add_subplot(grid[i]), both, row)
+    top = made.bottom + sum(rooms) / height
+    for name, run, room in zip(("First", "Second"), (first, second), rooms, strict=True):
+        place = replace(made, top=top - _CAPTION / height, bottom=top - room / height)
+        axes = made.figure.add_subplot(place.grid(1, 1, left=1.05, right=1.15)[0])
+        draw_timeline(axes, run, _POLICIES)
+        axes.set_title(f"{name}: policies" if run.scenario.policies else f"{name}: no policies", fontsize=8.5)
+        top -= room / height
     return made.figure
 
 

@@ -55,11 +55,11 @@ def vpn_users(result: Result) -> Figure:
     rows = 1 if len(cells) < 3 else 2
     columns = -(-len(cells) // rows)
     height = HEIGHT + taller(result) + 0.5 * (columns > 1) + 1.2 * (rows - 1)
-    title, told = _title(result, cells[0]), "People with a VPN that opens blocked services, by state."
+    title, told = _title(result, cells[0]), "People with a VPN that opens blocked services, by state [persons]."
     made = page(result, title, told, height=height)
     places, labels = panels(made, result, rows, columns, left=1.1, right=1.7, wspace=0.75, hspace=0.4)
     for axes, cell in zip(places, cells, strict=False):
-        _draw(axes, result, cell)
+        _draw(axes, result, cell, of_all=columns == 1)
         date_axis(axes, days(result), labels=labels)
     for axes in places[len(cells) :]:
         axes.set_visible(False)
@@ -87,8 +87,8 @@ def _title(result: Result, cell: Cell) -> str:
     return f"{number(abs(effect))} {more} people in {where} have a VPN at the end{share}"
 
 
-def _draw(axes: Axes, result: Result, cell: Cell) -> None:
-    """Draw one state, both arms."""
+def _draw(axes: Axes, result: Result, cell: Cell, *, of_all: bool) -> None:
+    """Draw one state, both arms; beside others, the axis says only its unit."""
     x = days(result)
     baseline, policy = of(result, cell, BASELINE), of(result, cell, POLICY)
     top = float(max(np.nanmax(baseline), np.nanmax(policy)))
@@ -96,7 +96,8 @@ def _draw(axes: Axes, result: Result, cell: Cell) -> None:
     without = line(axes, x, baseline / by, colour=GREY, dashes=(0, (1, 1.5)), width=1.6)
     with_them = line(axes, x, policy / by, colour=BLUE, width=2.4)
     axes.set_title(state_name(result.scenario, cell.state))
-    axes.set_ylabel(fold(f"{METRICS[VPN].label} [{word}{METRICS[VPN].unit}]", 34), fontsize=8.5)
+    what = f"{METRICS[VPN].label} " if of_all else ""
+    axes.set_ylabel(fold(f"{what}[{word}{METRICS[VPN].unit}]", 34), fontsize=8.5)
     low = float(min(np.nanmin(baseline), np.nanmin(policy))) / by
     # The axis starts at nought unless the change would then be too small to see; the label says so.
     if top / by - low < 0.15 * top / by:

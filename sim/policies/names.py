@@ -16,8 +16,6 @@ from pydantic_core import PydanticCustomError
 from sim.errors import did_you_mean
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.names import fold
-from sim.facts.network import find_cable, find_carriers, load_network
-from sim.facts.trade import load_trade
 
 REST_OF_WORLD = "XX"
 
@@ -70,10 +68,16 @@ class Names:
 
     def clouds(self) -> tuple[str, ...]:
         """Return the names of the clouds that some platform runs on, or that the facts know."""
+        from sim.facts.network import (
+            load_network,
+        )  # here and below: most scenarios name no carrier, and are read sooner
+
         return tuple(cloud.name for cloud in load_network(self.facts.name).clouds.values() if cloud.kind == "cloud")
 
     def makers(self) -> tuple[str, ...]:
         """Return the makers of phones whose share the facts know."""
+        from sim.facts.trade import load_trade
+
         return tuple(sorted({maker for _, maker in load_trade(self.facts.name).makers}))
 
     def spellings(self, kind: str) -> list[str]:
@@ -132,6 +136,8 @@ def cloud_name(text: str, info: ValidationInfo) -> str:
 
 def carrier_name(text: str, info: ValidationInfo) -> str:
     """Check the name of a carrier or a firm, or an AS number; it stays as it is written."""
+    from sim.facts.network import find_carriers, load_network
+
     names = names_of(info)
     if names is not None:
         network = load_network(names.facts.name)
@@ -144,6 +150,8 @@ def carrier_name(text: str, info: ValidationInfo) -> str:
 
 def cable_name(text: str, info: ValidationInfo) -> str:
     """Resolve the name of a cable."""
+    from sim.facts.network import find_cable, load_network
+
     names = names_of(info)
     if names is None:
         return text

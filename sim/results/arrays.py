@@ -73,28 +73,48 @@ def _frame(members: Sequence[Pair]) -> xr.Dataset:
     """Return a dataset with the labels of all dimensions and the people behind each cell, without metrics."""
     import xarray as xr
 
-    axes = members[0][0].axes
-    data: dict[str, Any] = {}
-    counts: dict[str, tuple[str, list[Mapping[str, float]]]] = {
-        "simulated_people": ("cell", [arm.cells for arm in chain.from_iterable(members)]),
-        "real_people": ("people_group", [arm.real for arm in chain.from_iterable(members)]),
-    }
-    coords: dict[str, Any] = {
+    labels, people = _labels(members), _people(members)
+    coords: dict[str, Any] = {name: values for name, values in labels.items() if name != "date"}
+    coords["date"] = _days(members[0][0].axes.dates)
+    return xr.Dataset(
+        {name: (("seed", "arm", dim), numbers) for name, (dim, numbers) in people.items()},
+        coords={name: coords[name] for name in labels},
+        attrs={"Conventions": "CF-1.8"},
+    )
+
+
+def _labels(members: Sequence[Pair]) -> dict[str, Any]:
+    """Return the labels along every dimension of a panel."""
+    axes, arms = members[0][0].axes, list(chain.from_iterable(members))
+    return {
         "seed": np.array([baseline.seed for baseline, _ in members], dtype=np.int64),
         "arm": list(ARMS),
-        "date": _days(axes.dates),
+        "date": axes.dates,
         **{dim: list(axes.labels(dim)) for dim in _DIMS},
+        "cell": np.array(_keys([arm.cells for arm in arms]), dtype=np.str_),
+        "people_group": np.array(_keys([arm.real for arm in arms]), dtype=np.str_),
     }
+
+
+def _keys(tables: Sequence[Mapping[str, float]]) -> list[str]:
+    """Return what any of the tables names, sorted."""
+    return sorted(set(chain.from_iterable(tables)))
+
+
+def _people(members: Sequence[Pair]) -> dict[str, tuple[str, np.ndarray]]:
+    """Return, by name, the dimension and the numbers (seed, arm, that dimension) of the people behind each cell."""
+    arms = list(chain.from_iterable(members))
+    counts: dict[str, tuple[str, list[Mapping[str, float]]]] = {
+        "simulated_people": ("cell", [arm.cells for arm in arms]),
+        "real_people": ("people_group", [arm.real for arm in arms]),
+    }
+    found = {}
     for name, (dim, tables) in counts.items():
-        keys = sorted(set(chain.from_iterable(tables)))
+        keys = _keys(tables)
         # A missing count is kept apart from a count of nought.
         rows = [[float(table.get(key, np.nan)) for key in keys] for table in tables]
-        data[name] = (
-            ("seed", "arm", dim),
-            np.array(rows, dtype=np.float64).reshape(len(members), 2, len(keys)),
-        )
-        coords[dim] = np.array(keys, dtype=np.str_)
-    return xr.Dataset(data, coords=coords, attrs={"Conventions": "CF-1.8"})
+        found[name] = (dim, np.array(rows, dtype=np.float64).reshape(len(members), 2, len(keys)))
+    return found
 
 
 def _days(dates: Sequence[str]) -> np.ndarray:
@@ -120,25 +140,51 @@ def write_panel(path: Path, members: Sequence[Pair], attributes: Mapping[str, st
         When the NetCDF writer is not installed.
     """
     _need_writer()
-    names = held(members)
-    frame = _frame(members).assign_attrs({"title": "splinternet panel", **attributes})
-    days = {"units": f"days since {members[0][0].axes.dates[0]}", "dtype": "int64", "_FillValue": None}
-    frame.to_netcdf(path, engine="h5netcdf", encoding={"date": days} | _encoding(frame))
-    for name in names:
-        # One metric at a time: all of them together may not fit into the memory.
-        one = data_array(members, name).drop_vars([str(dim) for dim in frame.coords], errors="ignore")
-        one.to_dataset().to_netcdf(path, mode="a", engine="h5netcdf", encoding=_encoding(one.to_dataset()))
+    import h5netcdf  # not by way of xarray, whose writer loads a whole cluster first where one is installed
+
+    labels = _labels(members)
+    with h5netcdf.File(path, "w") as file:
+        file.attrs.update({"Conventions": "CF-1.8", "title": "splinternet panel", **attributes})
+        file.dimensions = {dim: len(values) for dim, values in labels.items()}
+        for dim, values in labels.items():
+            _write_labels(file, dim, values)
+        for name, (dim, numbers) in _people(members).items():
+            _write_numbers(file, name, ("seed", "arm", dim), numbers)
+        for name in held(members):
+            # One metric at a time: all of them together may not fit into the memory.
+            declared = METRICS[name]
+            days = () if declared.kind == "total" else ("date",)
+            numbers = np.stack([np.stack([arm.arrays[name] for arm in pair]) for pair in members])
+            about = {"long_name": declared.label, "units": declared.unit, "description": declared.description}
+            _write_numbers(file, name, ("seed", "arm", *days, *declared.dims), numbers, about)
 
 
-def _encoding(data: xr.Dataset) -> dict[str, dict[str, Any]]:
-    """Return how the variables of a dataset are stored: exact, packed, one chunk an arm."""
-    encoding: dict[str, dict[str, Any]] = {}
-    for name, variable in data.data_vars.items():
-        encoding[str(name)] = {"dtype": "float64", "_FillValue": None}
-        if variable.size:
-            chunk = (1, 1, *variable.shape[2:])
-            encoding[str(name)] |= {"zlib": True, "complevel": _LEVEL, "shuffle": True, "chunksizes": chunk}
-    return encoding
+def _write_labels(file: Any, dim: str, values: Any) -> None:
+    """Write the labels along a dimension: numbers, texts, or days counted from the first."""
+    import h5py
+
+    if dim == "date":
+        days = np.array(values, dtype="datetime64[D]")
+        numbers = (days - days[0]).astype(np.int64)
+        variable = file.create_variable(dim, (dim,), np.int64, data=numbers)
+        variable.attrs.update({"units": f"days since {values[0]}", "calendar": "proleptic_gregorian"})
+    elif dim == "seed":
+        file.create_variable(dim, (dim,), np.int64, data=values)
+    else:
+        texts = np.array([str(value) for value in values], dtype=object)
+        file.create_variable(dim, (dim,), h5py.string_dtype(), data=texts)
+
+
+def _write_numbers(
+    file: Any, name: str, dims: tuple[str, ...], numbers: np.ndarray, about: Mapping[str, str] | None = None
+) -> None:
+    """Write an array exact and packed, one chunk an arm."""
+    packed: dict[str, Any] = {}
+    if numbers.size:
+        chunks = (1, 1, *numbers.shape[2:])
+        packed = {"compression": "gzip", "compression_opts": _LEVEL, "shuffle": True, "chunks": chunks}
+    variable = file.create_variable(name, dims, np.float64, data=numbers, **packed)
+    variable.attrs.update(about or {})
 
 
 def read_panel(path: Path) -> list[Pair]:

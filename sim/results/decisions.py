@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, TextIO
 
 from sim.results.panel import Pair
@@ -68,7 +70,9 @@ def decisions_frame(members: Sequence[Pair]) -> pd.DataFrame:
 
 
 def main_decisions(members: Sequence[Pair], most: int = _MAIN) -> list[str]:
-    """Return the main decisions of a run, one line each: those that most members share, in the order of their days.
+    """Return the main decisions of a run, one line each, in the order of their days.
+
+    Each behaviour has its turn: of each, those that most members share, as many of one as of another where there are.
 
     Parameters
     ----------
@@ -79,20 +83,30 @@ def main_decisions(members: Sequence[Pair], most: int = _MAIN) -> list[str]:
     Returns
     -------
     list of str
-        ``2021-03-01 RU blocks Facebook: retaliation for ... (in 5 of 8 members)``; the day and the reason are those of
-        the first member that decided so.
+        ``2021-03-01 RU blocks Facebook: retaliation for ... (in 5 of 8 members, 2020-11-02 to 2021-06-12)``; the day
+        is that of the member in the middle, the reason the commonest.
     """
-    share: Counter[tuple[str, str]] = Counter()
-    first: dict[tuple[str, str], tuple[str, ...]] = {}
-    for _, policy in members:
-        for key in dict.fromkeys((row[1], row[3]) for row in policy.decisions):
-            share[key] += 1
+    taken: dict[tuple[str, str, str], dict[int, tuple[str, ...]]] = {}
+    for member, (_, policy) in enumerate(members):
         for row in policy.decisions:
-            first.setdefault((row[1], row[3]), row)
-    chosen = sorted(share, key=lambda key: (-share[key], first[key][0], key))[:most]
-    lines = []
-    for key in sorted(chosen, key=lambda key: (first[key][0], key)):
-        row = first[key]
-        shared = f" (in {share[key]} of {len(members)} members)" if len(members) > 1 else ""
-        lines.append(f"{row[0]} {row[1]} {row[3]}: {row[7]}{shared}")
-    return lines
+            taken.setdefault((row[2], row[1], row[3]), {}).setdefault(member, row)
+    told = {key: sorted(by.values()) for key, by in taken.items()}
+    ranked = sorted(told, key=lambda key: (-len(told[key]), _middle(told[key])[0], key))
+    turns = {behaviour: [key for key in ranked if key[0] == behaviour] for behaviour in sorted({k[0] for k in ranked})}
+    chosen = [key for row in zip_longest(*turns.values()) for key in row if key is not None][:most]
+    return sorted(_line(told[key], len(members)) for key in chosen)
+
+
+def _middle(rows: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the row of the middle day."""
+    return rows[(len(rows) - 1) // 2]
+
+
+def _line(rows: list[tuple[str, ...]], members: int) -> str:
+    """Return what several members decided alike, in a line."""
+    day, who, _, what = _middle(rows)[:4]
+    # The id of a decided policy ends with its day, which is another in each member.
+    because = Counter(re.sub(r" \(\S*-\d{4}-\d\d-\d\d\)$", "", row[7]) for row in rows).most_common(1)[0][0]
+    first, last = rows[0][0], rows[-1][0]
+    when = f", {first} to {last}" if first != last else ""
+    return f"{day} {who} {what}: {because}" + (f" (in {len(rows)} of {members} members{when})" if members > 1 else "")

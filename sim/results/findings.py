@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.metrics.registry import WAYS
-from sim.results import money, routes
+from sim.results import money, routes, states
 from sim.results.cells import is_diaspora, is_family
 from sim.results.rows import Row
 from sim.results.words import (
@@ -121,7 +121,7 @@ def headline(result: Result) -> list[str]:
         return [
             "Nothing changed: on every day and by every measure the world with the policies is the world without them."
         ]
-    sentences: list[str] = []
+    sentences = list(states.found(result))
     if {LOST, LOST_PEOPLE} & set(result.metrics):
         groups = main_groups(result) or family_groups(result, 1)
         if not groups:

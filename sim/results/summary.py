@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.metrics.registry import METRICS, WAYS
+from sim.results.decisions import main_decisions
 from sim.results.findings import (
     Index,
     basis,
@@ -79,6 +80,12 @@ def table(result: Result) -> RenderableType:
         head,
         Panel(found, border_style=colour),
     ]
+    lines = main_decisions(result.members)
+    if lines:
+        parts.append(
+            Text("What was decided: of each kind what most members share (all of it is in decisions.csv)", "bold")
+        )
+        parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*lines, ""))
     if not nothing_changed(result):
         parts.extend(part for part in (*_contact(result), _use(result)) if part.row_count)
     parts.extend(Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in basis(result))

@@ -13,7 +13,7 @@ from sim.scenario.check import checked
 from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
 from sim.scenario.names import canonical, names_of, set_at, split_path
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import ROOT, Node, from_python, leaves, merge, placed
+from sim.scenario.tree import ROOT, Node, from_python, leaves, merge, placed, whole_text
 from sim.scenario.yaml_text import read_value
 
 DEFAULT_FACTS = "world-2020"
@@ -156,6 +156,7 @@ def _resolved(chain: Chain, facts: Facts, problems: list[Problem]) -> Node:
 def _override(tree: Node, text: str, facts: Facts, problems: list[Problem]) -> Node:
     """Return the tree with one ``PATH=VALUE`` worked in."""
     where = f"--set {text if len(text) <= 80 else text[:77] + '...'}"
+    text = whole_text(text, where, problems)
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
         problems.append(Problem(where, "no PATH=VALUE", "such as --set days=30"))

@@ -121,8 +121,8 @@ def _limits(kind: str, context: dict[str, Any], value: object) -> tuple[str, str
         return f"{shown(value)} is too small", f"{_up_to(kind)} {_round(bound)}", ""
     if kind == "string_pattern_mismatch":
         return f"{shown(value)} is no id", "letters, digits, - and _, without blanks or dots", ""
-    if kind in ("string_too_long", "string_too_short"):
-        return f"a text of {len(str(value))} characters", f"at most {context.get('max_length', 64)}", ""
+    if kind in ("string_too_long", "string_too_short") or (kind == "too_long" and isinstance(value, str)):
+        return f"a text of {len(str(value)):,} characters", f"at most {context.get('max_length', 64)}", ""
     if kind == "too_short":
         return f"{context['actual_length']} in the list", f"at least {context['min_length']}", ""
     if kind == "too_long":

@@ -128,7 +128,7 @@ def write_new(name: str, source: str = "") -> Path:
 def _path(name: str) -> Path:
     """Return the file that a name means."""
     given = Path(name)
-    path = given if given.suffix in SUFFIXES else given.with_name(f"{given.name}.yaml")
+    path = given if given.suffix in SUFFIXES or not given.name else given.with_name(f"{given.name}.yaml")
     if not _STEM.fullmatch(path.stem):
         allowed = "letters, digits, - and _, beginning with a letter or digit"
         raise InputError(Problem("NAME", f"'{name}' cannot be a scenario's name", allowed, "splinternet new mine"))

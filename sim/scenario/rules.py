@@ -19,7 +19,6 @@ from sim.scenario.schema import FEW_PEOPLE, MOST_PLATFORMS, Scenario
 from sim.scenario.tree import Node, policy_id
 
 _CODE = re.compile("[A-Z]{2}")
-_NOT_YET = "it is not in this version"
 
 
 def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None) -> list[Problem]:
@@ -38,7 +37,7 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
     for at, policy in enumerate(_items(tree, "policies")):
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]
-    found += [*_parameters(tree, names), *_ranges(tree), *_measures(tree, known_metrics), *_blocks(tree)]
+    found += [*_parameters(tree, names), *_ranges(tree), *_measures(tree, known_metrics)]
     return found
 
 
@@ -109,14 +108,6 @@ def _span(tree: Node) -> Iterator[Problem]:
         yield Problem(start.where, f"start: {first}", "a day from 1990 to 2100")
 
 
-def _blocks(tree: Node) -> Iterator[Problem]:
-    """Refuse blocks that differ between the arms."""
-    node = tree.get("world", "blocks_policy_arm")
-    if node is not None and node.value:
-        hint = "use a policy with instrument: block"
-        yield Problem(node.where, f"world.blocks_policy_arm: {_NOT_YET}", "leave it out", hint)
-
-
 def _platforms(tree: Node, names: Names) -> Iterator[Problem]:
     """Refuse too many platforms, a new one that says too little, and one penetration said twice."""
     known = names.facts.platforms
@@ -185,7 +176,8 @@ def _ranges(tree: Node) -> Iterator[Problem]:
 
 def _measures(tree: Node, known: Collection[str] | None) -> Iterator[Problem]:
     """Refuse measures that do not exist."""
-    for node in _items(tree, "measure"):
+    one = tree.get("measure")
+    for node in _items(tree, "measure") or ([one] if one is not None else []):  # one measure needs no brackets
         if known is not None and isinstance(node.value, str) and node.value not in known:
             hint = did_you_mean(node.value, known) or "splinternet list metrics names them"
             yield Problem(node.where, f"measure: unknown measure '{node.value}'", "a measure of the model", hint)

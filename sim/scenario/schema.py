@@ -145,9 +145,9 @@ class World(Part):
     states: Mapping[Text, StateKeys] = Field(default_factory=dict)
     """States added or changed, by alpha-2 code."""
     blocks: Mapping[StateCode, Platforms] = Field(default_factory=dict)
-    """What is blocked before the first day, in both arms, by state."""
+    """What is blocked before the first day, by state; in both arms but for `blocks_policy_arm`."""
     blocks_policy_arm: Mapping[StateCode, Platforms] = Field(default_factory=dict)
-    """The same for the policy arm alone; not in this version."""
+    """What the policy arm finds blocked on its first day instead, by state; the same people meet it."""
 
 
 class Behaviour(Part):

@@ -5,6 +5,7 @@ Files, ``--set`` and Python mappings all become such a tree; checking, merging a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -18,6 +19,8 @@ DEEPEST = 32
 
 ROOT = "scenario"
 """The place of a scenario that is a Python mapping."""
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 type Key = str | int
 
@@ -142,6 +145,15 @@ def policy_id(node: Node) -> str | None:
     return name.value if name is not None and isinstance(name.value, str) else None
 
 
+def whole_text(text: str, where: str, problems: list[Problem]) -> str:
+    """Return a text that can be written to a file; a half of a character is refused and stands as a question mark."""
+    whole = _HALF.sub("?", text)
+    if whole != text:
+        found = f"'{whole[:40]}' holds half of a character (a lone surrogate, U+D800 to U+DFFF)"
+        problems.append(Problem(where, found, "whole characters", "\\U0001F600 for one outside the first 65,536"))
+    return whole
+
+
 def from_python(value: object, problems: list[Problem], path: str = "", depth: int = 0) -> Node:
     """Return the tree of a Python mapping; a place is the path of keys that leads there.
 
@@ -151,8 +163,10 @@ def from_python(value: object, problems: list[Problem], path: str = "", depth: i
         problems.append(Problem(path, f"more than {DEEPEST} levels in one another", "a scenario is shallow"))
         return Node(None, path)
     if isinstance(value, Mapping):
-        named = {"on" if key is True else str(key): entry for key, entry in value.items()}
-        places = {key: f"{path}.{key}" if path else key for key in named}
+        named = {
+            "on" if key is True else whole_text(str(key), path or ROOT, problems): entry for key, entry in value.items()
+        }
+        places = {key: f"{path}.{key}" if path else key or ROOT for key in named}
         nodes = {key: from_python(entry, problems, places[key], depth + 1) for key, entry in named.items()}
         return mapping_node(nodes, path or ROOT, places)
     if isinstance(value, list | tuple | set | frozenset):
@@ -161,6 +175,8 @@ def from_python(value: object, problems: list[Problem], path: str = "", depth: i
         return list_node(list(items), path)
     if isinstance(value, PurePath):
         return Node(str(value), path)
+    if isinstance(value, str):
+        return Node(whole_text(value, path, problems), path)
     return Node(value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value, path)
 
 

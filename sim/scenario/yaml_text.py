@@ -26,7 +26,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
 from sim.errors import Problem
-from sim.scenario.tree import DEEPEST, LARGEST, Node, list_node, mapping_node, placed
+from sim.scenario.tree import DEEPEST, LARGEST, Node, list_node, mapping_node, placed, whole_text
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
@@ -132,6 +132,7 @@ class _Reader:
             self._add(self._alias(event, where))
         elif isinstance(event, ScalarEvent):
             self._check_tag(event, where)
+            event.value = whole_text(str(event.value), where, self.problems)
             node = Node(self._scalar(event), where)
             self._remember(event.anchor, node)
             self._add(node, text=event.value)
@@ -216,7 +217,7 @@ class _Reader:
 
     def _scalar(self, event: Any) -> object:
         """Return the value of a scalar by the rules of YAML 1.2."""
-        text = str(event.value)
+        text = event.value
         tag = event.tag or self.resolver.resolve(ScalarNode, text, event.implicit)
         kind = str(tag).removeprefix(_TAG)
         try:

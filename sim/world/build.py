@@ -6,7 +6,7 @@ A world is built once for each seed and shared by both arms of a pair; nothing i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,17 @@ from sim.scenario import Scenario
 from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.penetration import group_penetration
 from sim.world.people import make_people
-from sim.world.setting import Setting, first_access, make_setting
-from sim.world.strata import NAMED_SIZE, TARGET_USERS, Group, afford, choose_corridors, make_groups
+from sim.world.setting import Setting, blocks_under, first_access, make_setting
+from sim.world.strata import (
+    FLOOR_BUDGET,
+    NAMED_SIZE,
+    TARGET_USERS,
+    WORLD_BUDGET,
+    Group,
+    afford,
+    choose_corridors,
+    make_groups,
+)
 from sim.world.ties import Ties, make_ties
 
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
@@ -59,17 +68,24 @@ class World:
 
 
 def states_concerned(spec: Scenario) -> frozenset[str]:
-    """Return the states whose policies the scenario holds."""
-    return frozenset(state for policy in spec.policies for state in policy.by) - {REST_OF_WORLD}
+    """Return the states whose policies the scenario holds, or whose blocks differ between the arms."""
+    acting = {state for policy in spec.policies for state in policy.by}
+    return frozenset(acting | set(spec.world.blocks_policy_arm)) - {REST_OF_WORLD}
+
+
+def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
+    """Return (state, platform) of what policies target, and of what is blocked in one arm alone."""
+    named = [(state, target) for policy in spec.policies for target in policy.targets for state in policy.by]
+    other = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
+    return named + sorted(set(other) ^ set(setting.blocks))
 
 
 def corridors_named(spec: Scenario, setting: Setting) -> frozenset[tuple[str, str]]:
     """Return the corridors that a scenario is about: between a state that acts and the home of its target."""
     named = set()
-    for policy in spec.policies:
-        for target in policy.targets:
-            home = setting.platform_facts[target].home
-            named |= {pair for by in policy.by for pair in ((by, home), (home, by)) if by != home}
+    for state, target in platforms_concerned(spec, setting):
+        home = setting.platform_facts[target].home
+        named |= {(state, home), (home, state)} if state != home else set()
     for state, row in setting.penetration.items():
         for figure in row.values():
             if not isinstance(figure, (int, float)):
@@ -124,21 +140,42 @@ def _families_per_member(q: Mapping[str, float]) -> float:
 
 
 def _thin_targets(spec: Scenario, setting: Setting, groups: list[Group]) -> dict[str, float]:
-    """Return, for each state with too few simulated users of a targeted platform, the residents' share that uses it."""
+    """Return, for each state with too few simulated users of a named platform, the residents' share that uses it.
+
+    What only `world:` names comes second, the common platforms first, as far as there is room.
+    """
+    short = _too_few(platforms_concerned(spec, setting), setting, groups)
+    needed = {state: TARGET_USERS / share for state, share in short.items()}
+    room = min(WORLD_BUDGET * spec.people, FLOOR_BUDGET * spec.people - sum(needed.values()))
+    named = [(state, name) for state, row in spec.world.penetration.items() for name in row]
+    named += [(state, name) for state, names in spec.world.blocks.items() for name in names]
+    for state, share in sorted(_too_few(named, setting, groups, most=room).items(), key=lambda row: (-row[1], row[0])):
+        more = TARGET_USERS / share - needed.get(state, 0.0)
+        if 0 < more <= room:
+            room, short[state] = room - more, share
+    return short
+
+
+def _too_few(
+    pairs: Sequence[tuple[str, str]], setting: Setting, groups: list[Group], most: float = math.inf
+) -> dict[str, float]:
+    """Return, for each state with too few simulated users of one of its platforms, the residents' share that uses it.
+
+    Pairs of (state, platform) that would need more than ``most`` residents are passed over.
+    """
     table = _penetration(setting, groups)
     size = np.array([g.size for g in groups])
     short: dict[str, float] = {}
-    for policy in spec.policies:
-        for target in policy.targets:
-            column = table[:, setting.platforms.index(target)]
-            for state in policy.by:
-                rows = [r for r, g in enumerate(groups) if g.residence == state]
-                resident = next(r for r in rows if groups[r].role == "resident")
-                users, share = float(column[rows] @ size[rows]), float(column[resident])
-                if 0 < users < TARGET_USERS and share > 0:
-                    # Residents make up what the other groups lack.
-                    lacking = TARGET_USERS - (users - share * size[resident])
-                    short[state] = min(short.get(state, 1.0), share * TARGET_USERS / lacking)
+    for state, platform in pairs:
+        column = table[:, setting.platforms.index(platform)]
+        rows = [r for r, g in enumerate(groups) if g.residence == state]
+        resident = next(r for r in rows if groups[r].role == "resident")
+        users, share = float(column[rows] @ size[rows]), float(column[resident])
+        if 0 < users < TARGET_USERS and share > 0:
+            # Residents make up what the other groups lack.
+            lacking = TARGET_USERS - (users - share * size[resident])
+            if lacking / share <= most:
+                short[state] = min(short.get(state, 1.0), share * TARGET_USERS / lacking)
     return short
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,11 +154,7 @@ def make_setting(spec: Scenario) -> Setting:
     states, platforms = _states(spec, facts), _platforms(spec, facts)
     vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(spec.world.vpn_share)
     users = {code: state.internet_users.value for code, state in states.items()} | dict(spec.world.internet_users)
-    blocks = {pair: block.technique for pair, block in facts.blocks.items()}
-    for state, names in spec.world.blocks.items():
-        # A scenario that lists a state's blocks lists all of them, as for another year.
-        blocks = {pair: technique for pair, technique in blocks.items() if pair[0] != state}
-        blocks |= {(state, name): _technique(facts, state, name) for name in names}
+    known = {pair: block.technique for pair, block in facts.blocks.items()}
     return Setting(
         states=tuple(states),
         platforms=tuple(platforms),
@@ -168,11 +164,28 @@ def make_setting(spec: Scenario) -> Setting:
         vpn_share=np.array([vpn[s] for s in states]),
         ios_share=np.array([states[s].ios_share.value for s in states]),
         users=users,
-        blocks=blocks,
+        blocks=blocks_under(spec.world.blocks, known, facts),
         parameters={name: q.value for name, q in facts.parameters.items()} | dict(spec.parameters),
         facts=facts,
         answers={} if spec.behaviour.platforms else None,
     )
+
+
+def blocks_under(
+    listed: Mapping[str, Sequence[str]], known: Mapping[tuple[str, str], str], facts: Facts
+) -> dict[tuple[str, str], str]:
+    """Return the techniques of blocks, by state and platform, with those of some states listed anew.
+
+    Parameters
+    ----------
+    listed : mapping of str to sequence of str
+        State -> platforms. Who lists a state's blocks lists all of them, as for another year.
+    known : mapping of (state, platform) to str
+        Those of the other states.
+    facts : Facts
+    """
+    blocks = {pair: technique for pair, technique in known.items() if pair[0] not in listed}
+    return blocks | {(state, name): _technique(facts, state, name) for state, names in listed.items() for name in names}
 
 
 def _technique(facts: Facts, state: str, platform: str) -> str:

@@ -21,9 +21,11 @@ OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
 DIASPORA_BUDGET = 0.6  # assumption: largest share of the simulated people in diaspora and family groups
 FOCUS_BOOST = 4.0  # assumption: how much more of the residents of a state concerned are simulated
 REST_BOOST = 0.25  # assumption: how much less of the rest of the world's, of whom nothing is reported in detail
-TARGET_USERS = 500  # simulated users of a platform that a policy names, in the states concerned
+TARGET_USERS = 500  # simulated users of a platform that a scenario names, in the states concerned
 LARGE_CORRIDOR = 200_000  # persons; corridors that touch no state concerned are kept from this size on
 SMALL_CORRIDOR = 10_000  # persons; corridors that touch one are kept from this size on
+FLOOR_BUDGET = 0.6  # assumption: largest share of the simulated residents that the users of named platforms take
+WORLD_BUDGET = 0.25  # assumption: of all simulated people, for platforms that only `world:` names
 MIN_RESIDENTS = 30  # simulated residents of any state: the least cell that results are printed for
 
 
@@ -145,13 +147,21 @@ def _moved_groups(kept: Sequence[tuple[Corridor, int]], families_per_member: flo
     return groups
 
 
+def _affordable(floors: Mapping[str, int], room: int) -> dict[str, int]:
+    """Return what can be had of the least numbers of residents: the small ones whole, the others in equal parts."""
+    given: dict[str, int] = {}
+    for done, state in enumerate(sorted(floors, key=lambda s: (floors[s], s))):
+        given[state] = min(floors[state], (room - sum(given.values())) // (len(floors) - done))
+    return given
+
+
 def _resident_sizes(
     users: Mapping[str, float], floors: Mapping[str, int], focus: frozenset[str], people: int
 ) -> dict[str, int]:
     """Share out the simulated residents: by the square root of a state's users, more where a policy bites."""
     boost = dict.fromkeys(focus, FOCUS_BOOST) | {REST_OF_WORLD: REST_BOOST}
     root = {s: math.sqrt(max(0.0, n)) * boost.get(s, 1.0) for s, n in users.items()}
-    floor = {s: min(floors.get(s, 0), int(0.6 * people)) for s in users}
+    floor = dict.fromkeys(users, 0) | _affordable(floors, int(FLOOR_BUDGET * people))
     total = sum(root.values())
     sizes = {s: max(MIN_RESIDENTS, floor[s], int(people * root[s] / total)) for s in users}
     # What floors take is given back by the others in proportion, so that the whole comes near what was asked.
@@ -180,7 +190,7 @@ def make_groups(
     kept : sequence of (Corridor, int)
         Corridors and the simulated members of each diaspora; people of others are counted as residents.
     target_penetration : mapping of str to float
-        For each state concerned, the least share of its residents who use a platform that a policy names.
+        For each state concerned, the least share of its residents who use a platform that the scenario names.
     families_per_member : float
         Members of families left behind for each member of a diaspora.
     focus : frozenset of str

@@ -120,7 +120,7 @@ class Desk:
         except InputError:  # told beside the inputs
             return
         if wanted.digest != self._spec.digest:
-            self.session.apply(wanted)
+            self.session.apply(wanted, self.choices.base)
         self._spec = wanted
 
     def _undo(self, _: Any) -> None:
@@ -175,6 +175,7 @@ class Desk:
             "serial": moment.serial,
             "stage": moment.stage,
             "stageText": moment.problem or _STAGES[moment.stage],
+            "stale": moment.is_stale,
             "playing": self.session.playing,
             "progress": round(moment.progress, 3),
             "pace": self.pace,

@@ -6,23 +6,24 @@ It knows nothing of the page. Whoever looks asks for the latest moment, which ne
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sim.experiments.pairs import arm_data, make_arms
-from sim.model import Model
+from sim.app.dashboard.past import Line, Past, world_key
 from sim.results.panel import Pair
 from sim.scenario import Scenario
 
 Stage = Literal["building", "catching up", "ready", "playing", "done", "failed"]
-Arms = tuple[Model, Model]
-KEPT = 3
-"""Scenarios whose days are kept, so that going back to one answers at once: a switch is often thrown twice."""
+WORLDS = 2
+"""Worlds whose past is kept."""
 SHOW_SECONDS = 0.15
 """How often a new moment is made while days go by."""
+PATIENCE, GLIMPSE_SECONDS = 0.6, 0.5
+"""After so long catching up, the days lived through so far are shown, and anew every so often [s]."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Moment:
     spec : Scenario
         The scenario of the days in `pair`.
     stage : str
-        What the session is doing; while it is building or catching up, `pair` is what was reached before.
+        What the session is doing. While it is building, `pair` is what was reached before; while it is catching up, it
+        is that at first and soon the days of the new scenario that are through.
     day : int
         Days done, counted from 0; -1 before the first one is through.
     pair : (ArmData, ArmData) or None
@@ -45,6 +47,8 @@ class Moment:
         How far catching up has come [1].
     problem : str
         Why it failed, in a sentence.
+    is_stale : bool
+        Whether `pair` is still what was reached before.
     """
 
     serial: int
@@ -54,6 +58,7 @@ class Moment:
     pair: Pair | None = None
     progress: float = 0.0
     problem: str = ""
+    is_stale: bool = False
 
 
 class Session:
@@ -71,13 +76,15 @@ class Session:
 
     def __init__(self, spec: Scenario, *, pace: float = 0.0) -> None:
         self._news = threading.Condition()
-        self._wanted, self._target, self._pace = spec, 0, pace
+        self._wanted, self._whole, self._target, self._pace = spec, spec, 0, pace
         self._playing = self._closed = False
         self._afresh = True
         self._last = Moment(0, spec, "building")
         self._due = self._told = 0.0
-        self._arms: Arms | None = None
-        self._kept: dict[str, Arms] = {}
+        self._glimpse = math.inf  # when what is through of the days to catch up with is shown
+        self._past: Past | None = None
+        self._line: Line | None = None
+        self._pasts: dict[str, Past] = {}
         self._thread = threading.Thread(target=self._work, name="splinternet session", daemon=True)
         self._thread.start()
 
@@ -101,10 +108,18 @@ class Session:
             self._news.wait_for(lambda: test(self._last) or self._closed, timeout)
             return self._last
 
-    def apply(self, spec: Scenario) -> None:
-        """Live through another scenario from its first day up to the day that was reached, then go on as before."""
+    def apply(self, spec: Scenario, whole: Scenario | None = None) -> None:
+        """Live through another scenario up to the day that was reached, then go on as before.
+
+        Parameters
+        ----------
+        spec : Scenario
+        whole : Scenario, optional
+            The scenario with all the policies that can be switched on: whose people are simulated; itself unless given.
+        """
         with self._news:
-            self._wanted, self._afresh = spec, True
+            self._wanted, self._whole, self._afresh = spec, whole or spec, True
+            self._glimpse = time.monotonic() + PATIENCE
             self._target = min(self._target, spec.days - 1)
             self._tell("building", keep=True)
 
@@ -125,7 +140,7 @@ class Session:
     def step(self, days: int = 1) -> None:
         """Go so many days further, and pause there [days]."""
         with self._news:
-            self._playing = False
+            self._playing, self._glimpse = False, time.monotonic() + PATIENCE
             self._target = min(self._target + days, self._wanted.days - 1)
             self._news.notify_all()
 
@@ -175,14 +190,14 @@ class Session:
                 logging.getLogger(__name__).exception("a session failed")
                 with self._news:
                     # An arm that stopped half way through a day is not one to go back to.
-                    self._arms, self._playing = None, False
+                    self._past, self._line, self._pasts, self._playing = None, None, {}, False
                     self._tell("failed", keep=True)
 
     def _time_to_wait(self) -> float | None:
         """Return how long the next day can wait [s]; None when none is wanted."""
-        if self._arms is None:
+        if self._line is None:
             return None
-        policy = self._arms[1]
+        policy = self._line.arm
         if policy.day < self._target:
             return 0.0
         if not self._playing or policy.day + 1 >= policy.spec.days:
@@ -190,36 +205,26 @@ class Session:
         return max(0.0, self._due - time.monotonic()) if self._pace else 0.0
 
     def _build(self) -> None:
-        """Make the world of the wanted scenario, and its two arms; or take up those that were left not long ago."""
+        """Make the world of the wanted scenario, and its arms; or take up what was lived through not long ago."""
         with self._news:
-            spec, self._afresh = self._wanted, False
-            self._keep()
-            known = self._kept.pop(spec.digest, None)
-            if known is not None and known[1].day <= self._target:
-                self._arms = known
-                self._told = self._due = time.monotonic()
-                return
-        arms = make_arms(spec, spec.seed)
+            spec, whole, target, self._afresh = self._wanted, self._whole, self._target, False
+        key = world_key(spec, whole)
+        past = self._pasts.pop(key, None) or Past(spec, whole)
+        line = past.line(spec, target)
         with self._news:
-            self._arms = arms
+            self._pasts[key] = past
+            while len(self._pasts) > WORLDS:
+                del self._pasts[next(iter(self._pasts))]
+            self._past, self._line = past, line
             self._told = self._due = time.monotonic()
 
-    def _keep(self) -> None:
-        """Put the present arms aside, and let go of those that were put aside long ago."""
-        if self._arms is not None:
-            self._kept[self._arms[1].spec.digest] = self._arms
-        while len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
-        self._arms = None
-
     def _live(self) -> None:
-        """Live through one day in both arms, the baseline first."""
-        arms = self._arms
-        if arms is None:
+        """Live through one day in both arms."""
+        line = self._line
+        if line is None:
             return
-        for arm in arms:
-            arm.step()
-        day = arms[1].day
+        line.step()
+        day = line.arm.day
         with self._news:
             if self._afresh:
                 return
@@ -228,29 +233,33 @@ class Session:
                 # A machine that cannot keep the pace does not make up for it in a rush.
                 self._due = max(self._due + 1.0 / self._pace, time.monotonic() - 0.5)
             self._target = max(self._target, day)
-            if time.monotonic() - self._told >= SHOW_SECONDS:
+            now = time.monotonic()
+            if catching_up and now >= self._glimpse:
+                self._tell("catching up")
+                self._glimpse = time.monotonic() + GLIMPSE_SECONDS
+            elif now - self._told >= SHOW_SECONDS:
                 self._tell("catching up" if catching_up else "playing", keep=catching_up)
 
     def _settle(self) -> None:
         """Say what was reached, when there is nothing further to do."""
-        if self._arms is None:
+        if self._line is None:
             return
-        policy = self._arms[1]
+        policy = self._line.arm
         stage: Stage = "done" if policy.day + 1 >= policy.spec.days else "ready"
-        self._playing = False
+        self._playing, self._glimpse = False, math.inf
         last = self._last
         if last.stage != stage or last.day != policy.day or last.spec is not policy.spec:
             self._tell(stage)
 
     def _tell(self, stage: Stage, *, keep: bool = False) -> None:
         """Make a new moment; with `keep`, the days of the last one stay in sight while others are made."""
-        last, arms = self._last, self._arms
-        if keep or arms is None:
-            done = (arms[1].day + 1) / (self._target + 1) if arms and stage == "catching up" else 0.0
+        last, past, line = self._last, self._past, self._line
+        done = (line.arm.day + 1) / (self._target + 1) if line and stage == "catching up" else 0.0
+        if keep or past is None or line is None:
             problem = "The model stopped with an error; the terminal has the details." if stage == "failed" else ""
-            self._last = Moment(last.serial + 1, last.spec, stage, last.day, last.pair, done, problem)
+            stale = stage == "building" or last.is_stale
+            self._last = Moment(last.serial + 1, last.spec, stage, last.day, last.pair, done, problem, stale)
         else:
-            pair = (arm_data(arms[0]), arm_data(arms[1]))
-            self._last = Moment(last.serial + 1, arms[1].spec, stage, arms[1].day, pair, 1.0)
+            self._last = Moment(last.serial + 1, line.arm.spec, stage, line.arm.day, past.pair(line), done or 1.0)
         self._told = time.monotonic()
         self._news.notify_all()

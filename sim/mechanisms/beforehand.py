@@ -1,0 +1,39 @@
+"""Compiling the largest kernel before anybody is there to visit, so that another process can do it meanwhile."""
+
+from __future__ import annotations
+
+import signal
+
+import numpy as np
+
+from sim.mechanisms.condition import luck_of
+from sim.mechanisms.look import Scene, empty_outcome
+from sim.mechanisms.settings import CELL, PERSON, PLATFORM, TASTE, Columns, Rules, Today, as_record
+from sim.mechanisms.value import empty_room
+from sim.mechanisms.visit import visit_all
+
+
+def compile_visits() -> None:
+    """Compile the visits, or load them: a call for nobody, handed the types that a day of a model hands over."""
+    none, pair, bits = (0,), (0, 0), np.zeros(0, np.int64)
+    columns = Columns(
+        start=np.zeros(1, np.int64),
+        packed=np.zeros(none, np.int32),
+        platform=np.zeros(none, PLATFORM),
+        taste=np.zeros(pair, TASTE),
+        talk_bits=0,
+        apple_only=0,
+        ios_share=np.zeros(none),
+        corridor=np.zeros(none, np.int16),
+        bridged=bits,
+    )
+    rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
+    today = Today(0, np.zeros(pair), bits, bits, bits)
+    scene = Scene(today, np.zeros(pair, CELL), columns, np.zeros(none, PERSON), rules, luck_of(0, 0))
+    visit_all(bits, 0, 0, scene, np.zeros(pair, np.uint8), empty_outcome(0, 0), empty_room(0, 0))
+
+
+def work_beforehand() -> None:
+    """Do so in a process of its own; whoever interrupts the run is answered by the run."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    compile_visits()

@@ -1,0 +1,105 @@
+"""A calibration: how far the data narrow each parameter, and what was forecast for events that were held out."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from sim.plots.registry import house_style
+from sim.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, VERMILLION, wrapped
+from sim.results.calibration import inside, mean_error
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results.calibration import Calibration, ParameterRow
+
+_WIDTH, _ROW = 10.0, 0.3  # inches
+
+
+def narrowing_chart(found: Calibration) -> Figure:
+    """Draw each parameter's posterior within its prior, those first that the data narrow most."""
+    rows = sorted(found.parameters, key=lambda row: row.shrink)
+    narrowed = sum(row.shrink < 0.5 for row in rows)
+    title = f"The events narrow {narrowed} of {len(rows)} parameters to less than half of what was allowed"
+    numbers = found.numbers
+    subtitle = (
+        "Grey: the prior, each on its own scale. Blue: central 90 % of the posterior; bar: median; dot: the value "
+        f"taken. {numbers['free']} free parameters, {numbers['targets']} targets, about "
+        f"{numbers['independent_targets']} of them independent; {found.directions:.1f} directions are narrowed."
+    )
+    with house_style():
+        figure, axes = _page(title, subtitle, len(rows), left=2.5, right=2.9)
+        for i, row in enumerate(rows):
+            low, middle, high, dot = (_place(row, v) for v in (row.low, row.median, row.high, row.chosen))
+            axes.barh(i, 1, height=0.56, color=PALE)
+            axes.barh(i, high - low, left=low, height=0.56, color=BLUE)
+            axes.plot([middle, middle], [i - 0.28, i + 0.28], color="white", linewidth=2)
+            axes.plot(dot, i, "o", color=VERMILLION, markersize=5.5, markeredgecolor="white", markeredgewidth=0.6)
+            ends = f"{row.low:.3g} to {row.high:.3g}"
+            told = f"{row.shrink:.2f}   {ends:<16} {row.correlation:+.2f} {row.confounded_with}"
+            axes.text(1.02, i, told, fontsize=7.5, va="center", color=INK if row.shrink < 0.5 else GREY)
+        axes.text(1.02, -0.95, "shrink, range, goes most with", fontsize=7.5, va="center", color=GREY)
+        axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8.5)
+        axes.set_xticks([0, 1], ["low end of the prior", "high end"])
+        axes.set_xlim(0, 1)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.grid(False)
+    return figure
+
+
+def held_out_chart(found: Calibration) -> Figure:
+    """Draw what the other events forecast for each target, against what was observed."""
+    rows = found.held_out
+    rivals = ", ".join(
+        f"{told} {mean_error(rows, by):.2f}"
+        for by, told in (("curve", "one curve"), ("half", "half"), ("still", "no change"))
+    )
+    title = f"Held-out events: off by {mean_error(rows):.2f} on average, {inside(rows)} of {len(rows)} within tolerance"
+    subtitle = (
+        "Each event forecast by parameters that were fitted to the other events. Black: observed, with its tolerance. "
+        f"Blue: median and 10-90 % of simulated draws. Mean absolute error of the rivals: {rivals}."
+    )
+    with house_style():
+        figure, axes = _page(title, subtitle, len(rows), left=3.9, right=0.5)
+        for i, row in enumerate(rows):
+            reach = [row.observed - row.tolerance, row.observed + row.tolerance]
+            axes.plot(reach, [i - 0.14] * 2, color=INK, linewidth=1.2)
+            axes.plot(row.observed, i - 0.14, "D", color=INK, markersize=4.5, label="observed" if i == 0 else None)
+            axes.plot([row.low, row.high], [i + 0.14] * 2, color=BLUE, linewidth=3, solid_capstyle="butt")
+            axes.plot(row.simulated, i + 0.14, "o", color=BLUE, markersize=5.5, label="model" if i == 0 else None)
+            axes.plot(row.curve, i, "|", color=ORANGE, markersize=11, mew=2, label="one curve" if i == 0 else None)
+            axes.plot(row.half, i, "x", color=GREEN, markersize=5, label="half" if i == 0 else None)
+        names = [f"{row.event}: {row.platform or 'VPN'} {row.date}" for row in rows]
+        axes.set_yticks(range(len(rows)), names, fontsize=8)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlim(left=0)
+        axes.set_xlabel("against the first day (VPN: share of internet users) [1]", color=GREY)
+        axes.grid(False, axis="y")
+        axes.legend(frameon=False, fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def _page(title: str, subtitle: str, n: int, *, left: float, right: float) -> tuple[Figure, Axes]:
+    """Return a page with its title and one place for axes; margins in inches."""
+    from matplotlib.figure import Figure
+
+    lines, small = wrapped(title, 78), wrapped(subtitle, 140)
+    head = 0.35 + 0.27 * len(lines) + 0.18 * len(small) + 0.45
+    height = head + _ROW * n + 0.75
+    figure = Figure(figsize=(_WIDTH, height))
+    style: dict[str, Any] = {"va": "top", "linespacing": 1.2}
+    figure.text(0.03, 1 - 0.2 / height, "\n".join(lines), fontsize=13, fontweight="bold", **style)
+    at = 1 - (0.3 + 0.27 * len(lines)) / height
+    figure.text(0.03, at, "\n".join(small), fontsize=9, color=GREY, **style)
+    box = (left / _WIDTH, 0.65 / height, 1 - (left + right) / _WIDTH, _ROW * n / height)
+    return figure, figure.add_axes(box)
+
+
+def _place(row: ParameterRow, value: float) -> float:
+    """Return where in its prior a value stands, 0 to 1."""
+    low, high = row.prior_low, row.prior_high
+    if row.scale == "log":
+        return math.log(value / low) / math.log(high / low)
+    return (value - low) / (high - low)

@@ -1,0 +1,138 @@
+"""What states decided and when: running totals by kind, and below them a row for each state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.plots.lines import date_axis, days, line, on_axis, policy_days
+from sim.plots.registry import chart
+from sim.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, end_labels, no_effect, page
+from sim.results.states import IN_WORDS, JOINS, LIFTS, counted, decided
+from sim.results.words import state_name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results import Result
+    from sim.results.states import Rows
+
+_LOOK = {
+    "targets": (VERMILLION, "v"),
+    "retaliation": (BLUE, "s"),
+    "imitation": (ORANGE, "o"),
+    "coalition": (GREEN, "D"),
+    "pushback": (PURPLE, "X"),
+}
+_ROWS = 24
+_ROW = "#f3f3f3"
+_HIGH = 0.24  # inches for each state
+
+
+@chart(
+    title="What states decided",
+    description="Measures that states took by themselves, by day and kind: running totals, and each state's own days.",
+    metrics=("cascade_size", "cascade_depth"),
+    of_metric=False,
+)
+def decisions(result: Result) -> Figure:
+    """Draw running totals of decisions by behaviour, and below them a row of marks for each state that decided."""
+    members = decided(result)
+    if not any(members):
+        return no_effect(
+            result, "no state decided anything", "No behaviour of states is switched on, or none had a reason to act."
+        )
+    who = _who(members)
+    rows = min(len(who), _ROWS)
+    lanes = "" if len(members) == 1 else " Each member has a lane of its own in a state's row."
+    below = f"Below: each decision, hollow where a measure ends.{lanes}"
+    told = f"Above: running totals, median and band over members. {below}"
+    made = page(result, _title(result, members), told, height=5.0 + _HIGH * rows)
+    grid = made.grid(2, 1, left=1.55, right=2.2, hspace=0.12, height_ratios=(2.2, _HIGH * rows + 0.3))
+    above = made.figure.add_subplot(grid[0, 0])
+    labels = []
+    for kind in _LOOK:
+        totals = _totals(result, members, kind)
+        if totals.any():
+            value = line(above, days(result), totals, colour=_LOOK[kind][0])
+            word = "states joined" if kind == "coalition" else IN_WORDS[kind].replace("retreats before", "retreats for")
+            labels.append((value, f"{word} {value:g}", _LOOK[kind][0]))
+    above.set_ylabel("Decisions,\nrunning total", fontsize=8.5)
+    above.set_ylim(bottom=0)
+    date_axis(above, days(result), labels=False)
+    policy_days(above, result)
+    end_labels(above, labels, size=8.5)
+    _marks(made.figure.add_subplot(grid[1, 0]), result, members, who[:rows])
+    return made.figure
+
+
+def _who(members: list[Rows]) -> list[str]:
+    """Return the states that decided, those that did in most members first, then by their first days."""
+    first: dict[str, list[str]] = {}
+    for rows in members:
+        for code in sorted({row[1] for row in rows}):
+            first.setdefault(code, []).append(min(row[0] for row in rows if row[1] == code))
+    return sorted(first, key=lambda code: (-len(first[code]), sorted(first[code])[len(first[code]) // 2], code))
+
+
+def _title(result: Result, members: list[Rows]) -> str:
+    """Return the finding: who joined whom, or how many measures, and who took most."""
+    joined = [{row[1] for row in rows if row[3].startswith(JOINS)} for rows in members]
+    own = [sum(not row[3].startswith((JOINS, LIFTS)) for row in rows) for rows in members]
+    kinds = {row[2] for rows in members for row in rows}
+    if kinds == {"coalition"}:
+        programme = next(row[3] for rows in members for row in rows if row[3].startswith(JOINS))
+        leader, foe = programme.removeprefix(JOINS).split(" against ")
+        names = [state_name(result.scenario, code, article=True) for code in (leader, foe)]
+        return f"{counted([len(s) for s in joined], 'state joins', 'states join')} {names[0]} against {names[1]}"
+    took = max(_who(members), key=lambda code: sum(row[1] == code for rows in members for row in rows))
+    most = state_name(result.scenario, took, article=True)
+    return f"States take {counted(own, 'measure', 'measures')} of their own, {most} the most"
+
+
+def _totals(result: Result, members: list[Rows], kind: str) -> np.ndarray:
+    """Return the running total of a behaviour's measures, shape (members, days).
+
+    Of a coalition who joined counts; what ends a measure does not, save where people push back, which only ends.
+    """
+    dates = np.array(result.dates)
+    out = np.zeros((len(members), len(dates)))
+    for m, rows in enumerate(members):
+        for row in rows:
+            counts = row[3].startswith(JOINS) if kind == "coalition" else kind == "pushback" or not _ends(row)
+            if row[2] == kind and counts:
+                out[m, dates >= row[0]] += 1.0
+    return out
+
+
+def _ends(row: tuple[str, ...]) -> bool:
+    """Return whether a decision ends a measure."""
+    return row[3].startswith(LIFTS)
+
+
+def _marks(axes: Axes, result: Result, members: list[Rows], who: list[str]) -> None:
+    """Draw a mark for each decision, a row for each state; hollow where a measure ends."""
+    lanes = np.zeros(1) if len(members) == 1 else np.linspace(-0.32, 0.32, len(members))
+    size = 4.5 if len(members) < 4 else 3.2
+    for y, code in enumerate(who):
+        axes.axhspan(y - 0.44, y + 0.44, color=_ROW, linewidth=0, zorder=0)
+        for kind, (colour, marker) in _LOOK.items():
+            for lane, rows in zip(lanes, members, strict=True):
+                for row in rows:
+                    if (row[1], row[2]) == (code, kind):
+                        at = on_axis(dt.date.fromisoformat(row[0]))
+                        face = "white" if _ends(row) else colour
+                        axes.plot([at], [y + lane], marker, color=colour, markerfacecolor=face, markersize=size,
+                                  markeredgewidth=0.7, clip_on=False)  # fmt: skip
+        n = sum(any(row[1] == code for row in rows) for rows in members)
+        if len(members) > 1:
+            axes.annotate(f"in {n} of {len(members)}", (1.015, y), xycoords=("axes fraction", "data"), va="center",
+                          fontsize=7.5, color=GREY, annotation_clip=False)  # fmt: skip
+    axes.set_yticks(range(len(who)), [state_name(result.scenario, code)[:20] for code in who], fontsize=8)
+    axes.set_ylim(len(who) - 0.4, -0.6)
+    axes.grid(visible=False)
+    axes.tick_params(axis="y", length=0)
+    date_axis(axes, days(result))

@@ -1,0 +1,85 @@
+"""Random draws of `splinternet_2030` with people, and what must hold in each: no NaN, no state that acts on itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import sim
+from sim.behaviour.alone import StatesAlone
+from sim.behaviour.measures import situation
+from sim.experiments.pairs import make_arms
+from sim.model import Model
+from sim.policies.base import PolicyKeys
+
+SCENARIO, PEOPLE = "splinternet_2030", 1_000
+DEFINED = (
+    "active_users",
+    "monthly_users",
+    "consumer_surplus_lost",
+    "effective_internets",
+    "internets_by_likeness",
+    "access_likeness",
+    "bloc",
+    "platforms_restricted",
+    "cascade_size",
+    "cascade_depth",
+)
+"""Measures that are defined on every day of every world."""
+
+
+def drawn(k: int, days: int, people: int = PEOPLE) -> sim.Scenario:
+    """Return the scenario with draw ``k`` of all parameters that it calls uncertain."""
+    base = sim.load(SCENARIO)
+    rng = np.random.default_rng([2030, k])
+    values = {name: float(rng.uniform(r.low, r.high)) for name, r in base.uncertain.items()}
+    keys = base.model_dump(mode="json") | {"days": days, "people": people, "parameters": values, "uncertain": {}}
+    return sim.load(keys)
+
+
+def live(spec: sim.Scenario, seed: int) -> tuple[Model, Model]:
+    """Live through all days; return both arms."""
+    baseline, policy = make_arms(spec, seed)
+    for _ in range(spec.days):
+        baseline.step()
+        policy.step()
+    return baseline, policy
+
+
+def faults(baseline: Model, policy: Model) -> list[str]:
+    """Return what is wrong with a member: numbers that are none, and states that act on themselves."""
+    found = []
+    for name, values in policy.record.arrays.items():
+        if np.isinf(values).any():
+            found.append(f"{name} is infinite")
+        lost = np.isnan(values) & ~np.isnan(baseline.record.arrays[name])
+        if lost.any() or (name in DEFINED and np.isnan(values).any()):
+            found.append(f"{name} is not a number")
+    return found + on_themselves(policy)
+
+
+def on_themselves(arm: Model | StatesAlone) -> list[str]:
+    """Return the decisions by which a state acts on itself or its own firms, or weighs what is no number."""
+    s = situation(arm)
+    home = {t.label: s.states[t.home] for t in s.targets}
+    owners = {t.name: s.states[t.home] for t in s.targets if t.platform >= 0}
+    found = []
+    for d in arm.decisions:
+        if d.who not in s.states:
+            continue
+        if d.target == d.who or home.get(d.target) == d.who:
+            found.append(f"{d}: acts on itself")
+        if not all(np.isfinite(v) for v in d.scores.values()):
+            found.append(f"{d}: weighs {d.scores}")
+        if d.policy is not None:
+            found += [f"{d}: {why}" for why in _wrong(d.policy, d.who, owners)]
+    return found
+
+
+def _wrong(policy: PolicyKeys, who: str, owners: dict[str, str]) -> list[str]:
+    """Return what is wrong with a decided policy."""
+    found = [] if policy.by == (who,) else [f"is by {policy.by}"]
+    found += [f"is aimed at {name} at home" for name in policy.targets if owners.get(name) == who]
+    avoided: Any = getattr(policy, "avoid_states", ()) or ()
+    return found + (["avoids itself"] if who in avoided else [])

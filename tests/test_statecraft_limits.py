@@ -1,0 +1,227 @@
+"""States that decide: what can be worked out by hand, and what must be the same to the bit."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from random_states import drawn, faults, live
+from test_statecraft import struck, toy
+
+import sim
+from sim import behaviour
+from sim.behaviour.alone import StatesAlone
+from sim.behaviour.situation import Situation
+from sim.experiments.pairs import run_pair
+from sim.mechanisms.statecraft import shared_effort
+from sim.metrics import blocs
+from sim.results.panel import ArmData
+from sim.scenario.files import shipped_folder
+
+SLACK = 3.0
+BOTH = {"retaliation": True, "imitation": True}
+FULL = {"retaliation.strength": 2.0, "retaliation.slack": 6.0, "imitation.strength": 60.0, "imitation.rate": 0.06}
+ORDER: dict[str, Any] = {
+    "id": "order", "by": "US", "instrument": "transaction_ban", "targets": ["WeChat"], "on": "2020-08-11",
+}  # fmt: skip
+
+
+def few(rivals: int) -> Situation:
+    """Return a toy world with as many platforms for each state as there is room for."""
+    return toy(rivals, 2 if rivals > 4 else 3)
+
+
+def dated(days: int = 45, **keys: Any) -> sim.Scenario:
+    """Return a scenario with a dated policy and as few people as there may be."""
+    base = {"title": "dated", "start": "2020-08-01", "days": days, "people": 1_000, "policies": [ORDER]}
+    return sim.load(base | keys)
+
+
+# --- the corners and the middle of the phase diagram ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("rivals", [2, 3, 4, 5])
+def test_the_corners_are_one_internet_and_as_many_as_rivals(rivals: int) -> None:
+    none = struck(few(rivals), behaviour=BOTH, parameters={"retaliation.strength": 0.0, "imitation.strength": 0.0})
+    assert none.decisions == [] and none.effective_internets() == 1.0
+    likeness = 1 - 1 / len(none.memory["situation"].targets)  # one platform of all is lost, by one state
+    z = np.ones((rivals, rivals))
+    z[0, 1:] = z[1:, 0] = likeness
+    assert none.internets_by_likeness() == pytest.approx(blocs.internets_by_likeness(z, np.ones(rivals)))
+    full = struck(few(rivals), behaviour=BOTH, parameters=FULL)
+    assert full.effective_internets() == pytest.approx(rivals)
+    assert full.internets_by_likeness() == pytest.approx(rivals)
+
+
+@pytest.mark.parametrize(
+    ("strength", "answers"),
+    [(1 / SLACK - 0.01, 0), (1 / SLACK + 0.01, 1), (1 + 1 / SLACK - 0.01, 1), (1 + 1 / SLACK + 0.01, 5)],
+)
+def test_a_quarrel_has_two_borders_since_measures_are_whole(strength: float, answers: int) -> None:
+    arm = struck(
+        toy(), behaviour={"retaliation": True},
+        parameters={"retaliation.strength": strength, "retaliation.slack": SLACK},
+    )  # fmt: skip
+    assert len(arm.decisions) == answers
+
+
+@pytest.mark.parametrize(("rivals", "found"), [(2, 2.0), (3, 9 / 5), (4, 1.0), (5, 1.0)])
+def test_a_quarrel_of_two_to_the_end_splits_small_worlds_alone(rivals: int, found: float) -> None:
+    arm = struck(few(rivals), behaviour={"retaliation": True}, parameters={"retaliation.strength": 2.0})
+    assert arm.likeness()[0, 1] == pytest.approx((rivals - 2) / rivals)
+    assert arm.effective_internets() == pytest.approx(found)
+
+
+@pytest.mark.parametrize("rivals", [2, 4])
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+def test_internets_follow_from_the_share_that_rivals_ban_of_each_other(rivals: int, share: float) -> None:
+    """Each bans the same share of the platforms of every other; those that two ban of a third are chosen freely."""
+    firms = 4**rivals  # so that every choice of banned quarters is met exactly as often as by chance
+    usable = np.ones((rivals, rivals * firms))
+    for i in range(rivals):
+        for home in range(rivals):
+            if home != i:
+                usable[i, home * firms + np.flatnonzero(np.arange(firms) // 4**i % 4 < 4 * share)] = 0.0
+    z = (2 * (1 - share) + (rivals - 2) * (1 - share) ** 2) / (2 + (rivals - 2) * (1 - share**2))
+    likeness = blocs.likeness_of_access(usable, np.ones(usable.shape[1]))
+    assert likeness[0, 1] == pytest.approx(z)
+    people = np.ones(rivals)
+    assert blocs.internets_by_likeness(likeness, people) == pytest.approx(rivals / (1 + (rivals - 1) * z))
+    assert blocs.effective_internets(blocs.find_blocs(likeness, 0.6), people) == (1.0 if z >= 0.6 else rivals)
+
+
+def test_a_measure_spreads_as_an_infection_does_and_twice_as_fast_at_twice_the_strength() -> None:
+    """The mean number of states that have it is that of a pure birth process, worked out from its master equation."""
+    rivals, months, members = 6, 24, 40
+
+    def spread(strength: float) -> float:
+        counts = []
+        for seed in range(members):
+            arm = struck(
+                few(rivals), days=30 * months + 2, behaviour={"imitation": True},
+                parameters={"imitation.strength": strength, "imitation.rate": 0.01}, seed=seed, level=True,
+            )  # fmt: skip
+            counts.append(1 + len(arm.decisions))
+        return float(np.mean(counts))
+
+    def expected(rate: float) -> tuple[float, float]:
+        p = np.zeros(rivals)
+        p[1] = 1.0
+        for _ in range(months * 100):
+            flow = np.array([rate / 100 * n * max(0, rivals - 1 - n) * p[n] for n in range(rivals)])
+            p = p - flow + np.roll(flow, 1)
+        n = np.arange(rivals)
+        mean = float(p @ n)
+        return mean, float(np.sqrt((p @ n**2 - mean**2) / members))
+
+    found = {strength: spread(strength) for strength in (1.0, 2.0)}
+    for strength, mean in found.items():
+        right, error = expected(0.01 * strength)
+        assert abs(mean - right) < 3 * error, (strength, mean, right)
+    assert found[2.0] > found[1.0] > 1.0
+
+
+def test_the_chart_of_phases_is_drawn_and_its_corner_is_first_strikes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = runpy.run_path(str(shipped_folder() / "splinternet_phases.py"))
+    script["main"](["--steps", "2", "--days", "200", "--out", str(tmp_path / "phases.png")])
+    assert (tmp_path / "phases.png").stat().st_size > 10_000
+    assert "nan" not in capsys.readouterr().out
+    arm = StatesAlone(script["world"](0.0, 0.0, 400, open_start=True), 1).run()
+    kinds = {d.behaviour for d in arm.decisions}
+    assert kinds <= {"targets", "coalition", "pushback"} and "targets" in kinds
+    assert arm.effective_internets() == 1.0
+
+
+# --- joining, giving way --------------------------------------------------------------------------------------
+
+
+def test_a_leader_wins_over_so_many_a_month_and_the_willing_sooner() -> None:
+    rates = np.array([0.4, 0.2, 0.1, 0.0])
+    held = shared_effort(rates, 0.35)
+    assert held.sum() == pytest.approx(0.35) and held[0] == pytest.approx(2 * held[1])
+    assert np.array_equal(shared_effort(rates, 5.0), rates)
+    assert np.array_equal(shared_effort(np.zeros(2), 0.35), np.zeros(2))
+
+
+def test_members_grow_evenly_while_many_are_willing() -> None:
+    """With effort as the limit, as many join in the first half as in the second; without it, most join at once."""
+
+    def early(talks: float) -> float:
+        first = every = 0
+        for seed in range(12):
+            spec = sim.load("clean_network_coalition", overrides=[f"parameters.coalition.talks={talks}"])
+            days = [(d.day - spec.start).days for d in StatesAlone(spec, seed).run().decisions if "joins" in d.what]
+            first, every = first + sum(day < 125 for day in days), every + len(days)
+        return first / every
+
+    assert abs(early(0.03) - 0.5) < 0.12 < early(1.0) - 0.5 + 0.12
+    assert early(0.03) < early(1.0)
+
+
+def test_an_answer_that_was_too_strong_stands_while_the_other_does_as_before() -> None:
+    """A small strike is answered, then a large one by more than is owed: the small answer stands."""
+    there = toy(2)
+    there.revenue[:] = [1.0, 15.0, 15.0, 1.0, 10.0, 10.0]
+    strikes = [
+        {"id": name, "instrument": "block", "by": [there.states[0]], "targets": [there.targets[j].name], "on": on}
+        for name, j, on in (("small", 3, "2020-08-01"), ("large", 4, "2021-03-01"))
+    ]
+    arm = struck(
+        there, days=400, behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.0}, policies=strikes
+    )
+    assert [d.target for d in arm.decisions if d.who == there.states[1]][:2] == ["P00", "P01"]
+    assert not any(d.what.startswith("lifts") for d in arm.decisions)
+
+
+# --- the same to the bit --------------------------------------------------------------------------------------
+
+
+def same(a: tuple[ArmData, ArmData], b: tuple[ArmData, ArmData]) -> bool:
+    return all(x.same_as(y) for x, y in zip(a, b, strict=True))
+
+
+def test_with_behaviours_off_nothing_of_them_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    off = run_pair(dated(behaviour=dict.fromkeys(("targets", *BOTH, "coalition", "pushback", "platforms"), False)), 5)
+    assert off[1].decisions == () and not same(off, (off[1], off[0]))
+
+    def never(model: object) -> None:
+        raise AssertionError("a behaviour acts though all are off")
+
+    for name in behaviour.behaviours():
+        monkeypatch.setattr(behaviour.module(name), "act", never)
+    assert same(off, run_pair(dated(), 5))
+    monkeypatch.setattr(behaviour, "act", lambda model: None)
+    assert same(off, run_pair(dated(), 5))
+
+
+def test_behaviours_that_decide_nothing_change_no_bit() -> None:
+    never = {"targets.threshold": 1e9, "retaliation.strength": 0.0, "imitation.strength": 0.0}
+    never |= {"coalition.rate": 0.0, "pushback.tolerance": 1e9}
+    on = dict.fromkeys(("targets", *BOTH, "coalition", "pushback"), True)
+    assert same(run_pair(dated(), 5), run_pair(dated(behaviour=on, parameters=never), 5))
+
+
+def test_without_retaliation_and_imitation_people_see_first_strikes_alone() -> None:
+    """At strength nought the two behaviours are as good as off: the same decisions, the same people, to the bit."""
+    eager: dict[str, float] = {"targets.attention": 1.0, "targets.notice_days": 5.0}
+    nought = eager | {"retaliation.strength": 0.0, "imitation.strength": 0.0}
+    first = run_pair(dated(behaviour={"targets": True}, parameters=eager), 5)
+    assert first[1].decisions
+    assert all(row[2] == "targets" and row[8] == "" and "first strike" in row[7] for row in first[1].decisions)
+    assert same(first, run_pair(dated(behaviour=BOTH | {"targets": True}, parameters=nought), 5))
+
+
+# --- random worlds with people --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", range(3))
+def test_random_worlds_with_people_run_without_a_nan_or_a_state_acting_on_itself(k: int) -> None:
+    """A thousand of them by ``tests/benchmarks/states.py``."""
+    baseline, policy = live(drawn(k, 100), k)
+    assert policy.decisions
+    assert faults(baseline, policy) == []

@@ -1,0 +1,58 @@
+"""What states decided, as a summary, the log and a chart tell it: made-up decisions, no model is run."""
+
+from __future__ import annotations
+
+import pytest
+from test_plots import texts
+from toy_results import decided_by_states, toy_result
+
+from sim import plots
+from sim.results import Result, findings, states, summary
+from sim.results.decisions import main_decisions
+
+
+@pytest.fixture(scope="module")
+def decided() -> Result:
+    result = toy_result(4, 120)
+    result.members = decided_by_states(result.members, result.dates)
+    return result
+
+
+def test_the_summary_opens_with_what_states_decided(decided: Result) -> None:
+    told = findings.headline(decided)
+    assert told[0] == (
+        "1 state has joined the programme of the United States against China by 28 November 2020: "
+        "in more than half of the members Germany."
+    )
+    assert told[1] == (
+        "States take 1.5 (1 to 2) measures of their own (mean of the members: answers in kind 1, copies of others 0.5)."
+    )
+    assert told[2] == "Most are taken by China, 1 of them; lifted again: 0.5 (0 to 1)."
+    assert any(sentence.startswith("Internets on the last day, in effective number: ") for sentence in told)
+    assert any("lost every platform channel" in sentence for sentence in told)
+    assert list(states.found(toy_result(2, 60))) == []
+
+
+def test_each_kind_of_decision_has_its_turn_and_says_when_and_how_often(decided: Result) -> None:
+    lines = main_decisions(decided.members, most=3)
+    assert [line.split(":")[0].split(" ", 1)[1] for line in lines] == [
+        "CN blocks Twitter",
+        "DE joins the programme of US against CN",
+        "TR blocks Twitter",
+    ]
+    first, last = decided.dates[60], decided.dates[81]
+    assert f"(in 4 of 4 members, {first} to {last})" in lines[0] and lines[0].startswith(decided.dates[67])
+    assert lines[2].endswith("imitation of CN (in 2 of 4 members)"), "an id with a day is another in each member"
+    assert main_decisions(toy_result(2, 60).members) == []
+    for line in main_decisions(decided.members):
+        assert line.split("(in")[0].strip() in " ".join(summary.text(decided).split())
+
+
+def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) -> None:
+    figure = plots.draw(decided, "decisions")
+    below = figure.axes[1]
+    marks = [line for line in below.get_lines() if line.get_marker() not in ("None", "")]
+    assert len(marks) == sum(len(rows) for rows in states.decided(decided))
+    assert sum(mark.get_markerfacecolor() == "white" for mark in marks) == 2
+    assert "in 4 of 4" in texts(figure) and "states joined 1" in texts(figure)
+    assert "no state decided anything" in texts(plots.draw(toy_result(2, 60), "decisions"))
