@@ -60,7 +60,8 @@ def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
     by = " and ".join(short_path(path) for path in paths)
     if known.empty:
         return capital(f"{METRICS[output.metric].label}, by {by}")
-    ends = [known.loc[known["effect"].idxmin()], known.loc[known["effect"].idxmax()]]
+    effect = known["effect"].to_numpy()
+    ends = [known.iloc[int(effect.argmin())], known.iloc[int(effect.argmax())]]
     told = [f"{compact(output.metric, row['effect'])} ({', '.join(str(row[path]) for path in paths)})" for row in ends]
     return capital(f"{METRICS[output.metric].label}: {told[0]} to {told[1]}, by {by}")
 

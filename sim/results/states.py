@@ -103,14 +103,14 @@ def _cascades(result: Result) -> Iterator[str]:
     i = int(np.median(size, axis=0).argmax() if np.median(size, axis=0).any() else size.mean(axis=0).argmax())
     name = state_name(result.scenario, result.members[0][0].axes.states[i], article=True)
     yield (
-        f"The largest cascade begins with {name}: {spread(size[:, i])} decisions follow from what it began, "
-        f"in chains of up to {spread(depth[:, i])}."
+        f"The largest cascade begins with {name}: {spread(size[:, i].tolist())} decisions follow from what it began, "
+        f"in chains of up to {spread(depth[:, i].tolist())}."
     )
 
 
 def _internets(result: Result) -> Iterator[str]:
     """Yield how many internets there are at the end, with and without the policies."""
-    ends = {
+    ends: dict[str, list[float]] = {
         name: [float(np.median([member[arm].arrays[name][-1] for member in result.members])) for arm in (1, 0)]
         for name in ("effective_internets", "internets_by_likeness")
         if name in result.metrics
