@@ -110,6 +110,7 @@ class Model(mesa.Model):
         self.day = -1
         self._changed = np.zeros(len(self.setting.states), np.int64)
         self._differs, self._pushed = self._changed.copy(), self._changed.copy()
+        self._moved = np.empty(0, np.int64)  # states whose access is not what it was yesterday
         self._prepare_counts()
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
@@ -130,7 +131,7 @@ class Model(mesa.Model):
         self.contact = empty_contact(groups)
         self._most_ties = int(np.diff(self.columns.start).max())
         self._due = np.empty(self.person.size, np.int64)
-        self._any_change, self._rebridged = True, False
+        self._any_change, self._rebridged, self._followed = True, False, True
 
     def _make_agents(self, kind: type[mesa.Agent], facts: Any) -> mesa.agent.AgentSet:
         for name, fact in facts.items():
