@@ -87,7 +87,7 @@ CELL = np.dtype(
         ("push", np.float64),  # rate at which a promoted platform is taken up [per day]
         ("penalty", np.float64),  # expected cost of being caught with a workaround [value]
         ("dark", np.float64),  # share for whom nothing works
-        ("hidden", np.float64),  # share without direct access on the first day
+        ("first_reach", np.float64, (N_MODES,)),  # of each mode on the first day
         ("first_effort", np.float64),  # effort of the workaround on the first day
     ],
     align=True,
@@ -186,6 +186,6 @@ def pack(table: AccessTable, first: AccessTable) -> Cells:
         cells[name] = getattr(table, name)
     cells["penalty"] = table.penalty[:, None]
     cells["vpn_share"] = table.vpn_share * table.vpn_open[:, None]
-    cells["hidden"] = 1.0 - first.reach.max(axis=2)
+    cells["first_reach"] = first.reach
     cells["first_effort"] = first.effort
     return cells
