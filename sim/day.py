@@ -91,7 +91,9 @@ def people_decide(model: Model) -> None:
     luck = luck_of(model.member_seed, model.day)
     rules = as_record(model.world.rules)
     n = find_due(today, c, people, rules, luck, model._due)
-    outcome = empty_outcome(n, c.platform.size)
+    if len(model._outcome.row) < n:  # the same room every day: new memory is dear
+        model._outcome = empty_outcome(min(people.size, 2 * n), c.platform.size)
+    outcome = model._outcome
     scene = Scene(today, model.cells, c, people, rules, luck)
 
     if n:
