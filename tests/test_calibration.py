@@ -286,9 +286,11 @@ def test_what_is_written_back_changes_the_fitted_rows_alone(found: Calibration, 
 def test_the_one_curve_rises_from_the_dose_and_finds_its_own_numbers() -> None:
     real = [t for t in read_targets() if t.event in ("ua_vk_2017", "us_tiktok_2025", "us_wechat_2020")]
     doses = {(t.platform, str(t.day)): dose_of(t) for t in real}
-    assert doses["VKontakte", "2018-05-31"] == (pytest.approx(0.95), 380)
-    assert doses["VKontakte", "2017-05-28"][0] < 0.95, "providers are still putting it in force"
-    assert doses["TikTok", "2025-02-13"][0] == pytest.approx(1 - np.exp(-0.0035 * 27), abs=0.002)
+    known = load_facts().parameters
+    coverage, rate = known["technique.isp.coverage"].value, known["delisting.loss_rate"].value
+    assert doses["VKontakte", "2018-05-31"] == (pytest.approx(coverage), 380)
+    assert doses["VKontakte", "2017-05-28"][0] < coverage, "providers are still putting it in force"
+    assert doses["TikTok", "2025-02-13"][0] == pytest.approx(1 - np.exp(-rate * 27), abs=0.002)
     assert doses["Facebook", "2017-05-28"] == doses["WeChat", "2020-12-31"] == (0.0, 0)
     true = Curve(0.4, 0.05)
     made = [Target(**{**t.__dict__, "observed": true.retained(*dose_of(t))}) for t in real if dose_of(t)[0] > 0]

@@ -362,7 +362,7 @@ def test_the_readme_can_be_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_readme_shows_the_case_of_states() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     part = readme.split("<!-- begin case of states -->")[1].split("<!-- end case of states -->")[0]
-    assert "splinternet run clean_network_coalition" in part
+    assert "splinternet run clean_network_coalition`, splinternet" in part, "refresh it at full size"
     assert "joins the programme of US against CN" in part and "HINDCAST" in part
     assert (ROOT / "docs" / "img" / "decisions.png").stat().st_size < 300_000
 

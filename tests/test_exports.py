@@ -11,6 +11,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import solara
+from mesa.visualization import SolaraViz, make_plot_component
 from toy_results import toy_pair, toy_result, toy_scenario
 
 import sim
@@ -162,6 +164,12 @@ def test_mesa_collects_and_runs_batches() -> None:
     alone = sim.Model("wechat_as_ordered", people=2_000, days=4, rng=2)
     alone.run_for(4)
     mine = frame[(frame["policies.wechat-ban.on"] == "2020-09-20") & (frame["rng"] == 2)]
+    rendered, context = solara.render(
+        SolaraViz(alone, components=[make_plot_component(["active_users", "vpn_users"])], name="alone"),
+        handle_error=False,
+    )
+    assert rendered.children, "Mesa's own page of a model"
+    context.close()
     assert mine["active_users"].tolist()[-1] == alone.datacollector.get_model_vars_dataframe()["active_users"].iloc[-1]
 
 

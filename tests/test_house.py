@@ -202,6 +202,16 @@ def test_reasons_for_exceptions_are_still_needed() -> None:
     assert set(LONGER_FUNCTIONS) <= known
 
 
+@pytest.mark.parametrize("part", ["mechanisms", "metrics", "network", "world"])
+def test_arrays_that_are_returned_have_their_shape_told(part: str) -> None:
+    for path in (SIM / part).rglob("*.py"):
+        for node in tree(path).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or node.returns is None:
+                continue
+            if "ndarray" in ast.unparse(node.returns):
+                assert "shape" in (ast.get_docstring(node) or ""), f"{dotted(path)}.{node.name}: which shape?"
+
+
 @pytest.mark.parametrize("path", FILES, ids=dotted)
 def test_no_print_and_no_assert_and_a_docstring(path: Path) -> None:
     module = tree(path)

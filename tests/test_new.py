@@ -15,7 +15,7 @@ from test_cli import call
 
 import sim
 from sim import policies
-from sim.cli.app import app
+from sim.cli import main
 from sim.errors import InputError
 from sim.experiments import ensemble
 from sim.experiments.reproduce import reproduce
@@ -299,5 +299,5 @@ def test_the_shell_completes_commands(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setenv("COMP_CWORD", "1")
     monkeypatch.setenv("_SPLINTERNET_COMPLETE", "complete_bash")
     with pytest.raises(SystemExit):
-        app([], prog_name="splinternet")
+        main([])
     assert {"report", "reproduce"} <= set(capsys.readouterr().out.split())

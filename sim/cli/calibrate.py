@@ -36,7 +36,7 @@ def calibrate(
     final_people: Annotated[int | None, typer.Option(help="Simulated people of those (40,000).")] = None,
     final_seeds: Annotated[int | None, typer.Option(help="Members of those (2).")] = None,
     held_out_draws: Annotated[int | None, typer.Option(help="Draws simulated for each held-out event (16).")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps of each walker that draws a posterior (800).")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of each walker that draws a posterior (2,000).")] = None,
     discrepancy: Annotated[float | None, typer.Option(help="What the model may miss of a ratio, sd (0.05).")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides design, luck and draws (1).")] = None,
     parameters: Annotated[

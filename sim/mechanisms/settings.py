@@ -78,7 +78,7 @@ CELL = np.dtype(
     [(name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64) for name in CELL_COLUMNS]
     + [
         ("penalty", np.float64),  # expected cost of being caught with a workaround [value]
-        ("hidden", np.float64),  # share without direct access on the first day
+        ("first_reach", np.float64, (N_MODES,)),  # of each mode on the first day
         ("first_effort", np.float64),  # effort of the workaround on the first day
     ],
     align=True,
@@ -172,7 +172,7 @@ class Today(NamedTuple):
 def pack(table: AccessTable, first: AccessTable) -> Cells:
     """Return an access table as rows, shape (states, platforms)."""
     cells = np.zeros(table.speed.shape, CELL)
-    cells["hidden"] = 1.0 - first.reach.max(axis=2)
+    cells["first_reach"] = first.reach
     cells["first_effort"] = first.effort
     pack_again(table, slice(None), cells)
     return cells

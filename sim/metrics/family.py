@@ -6,7 +6,7 @@ import numpy as np
 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return part / whole, NaN where the whole is 0."""
+    """Return part / whole [share], of the shape of both; NaN where the whole is 0."""
     return np.asarray(np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0))
 
 

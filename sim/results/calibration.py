@@ -137,8 +137,11 @@ class Calibration:
 
     @property
     def directions(self) -> float:
-        """How many directions the data narrow: the sum over directions of the part of the variance that is gone."""
-        return sum(max(0.0, 1.0 - value) for value in self.eigenvalues)
+        """How many directions the data narrow: the part of the variance that is gone, summed over directions.
+
+        A direction that few draws make look narrow is made up for by one that they make look wide.
+        """
+        return max(0.0, sum(1.0 - value for value in self.eigenvalues))
 
     def data(self) -> dict[str, Any]:
         """Return all of it as JSON can hold it, the draws left out."""

@@ -254,7 +254,10 @@ def _luck(key: Key, first: int, out: np.ndarray) -> None:
 
 
 def lucky_providers(seed: int, first: int, size: int) -> np.ndarray:
-    """Return the luck of people's providers, 0 to 1: a block of coverage c leaves those with luck >= c untouched."""
+    """Return the luck of people's providers, 0 to 1, shape (size,).
+
+    A block of coverage c leaves those with luck >= c untouched.
+    """
     out = np.empty(size)
     _luck(stream(seed, Purpose.PROVIDER_LUCK), first, out)
     return out

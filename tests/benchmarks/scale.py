@@ -54,7 +54,8 @@ def measure(people: int, days: int, ties: float, threads: int) -> dict[str, floa
     tables = (world.first, model.person, model.use, model._due, *model._outcome, *world.ties.__dict__.values())
     arrays = sum(table.nbytes for table in (*tables, *model.kin) if hasattr(table, "nbytes"))
     return {
-        "arrays": arrays / len(world.first), "people": len(world.first), "ties": len(world.ties.packed) / len(world.first), "build": built,
+        "arrays": arrays / len(world.first),
+        "people": len(world.first), "ties": len(world.ties.packed) / len(world.first), "build": built,
         "tie": built / len(world.ties.packed) * 2e6, "days": days, "run": time.process_time() - begun,
         "wall": time.perf_counter() - wall, "held": (resident() - before) / len(world.first), "peak_build": peak,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

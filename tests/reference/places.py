@@ -79,7 +79,7 @@ class Access:
     push: float  # rate at which a promoted platform is taken up, a day
     penalty: float  # expected cost of being caught with a workaround
     dark: float  # share for whom nothing works
-    hidden: float  # share without direct access on the first day
+    first_reach: list[float]  # by mode, on the first day
     first_effort: float  # effort of the workaround on the first day
 
 
@@ -119,7 +119,7 @@ class State(mesa.Agent):
                 push=today["push"][s][p],
                 penalty=today["penalty"][s],
                 dark=today["dark"][s][p],
-                hidden=1.0 - max(first["reach"][s][p]),
+                first_reach=first["reach"][s][p],
                 first_effort=first["effort"][s][p],
             )
 

@@ -31,6 +31,8 @@ from sim.results.identity import code_hash, data_hashes, short, version
 from sim.results.store import Store
 from sim.scenario import load, varied
 
+FEW_DRAWS = 10
+"""Independent draws for each parameter below which ranges and correlations are not settled."""
 CLEARLY_BETTER = 3.0
 """Log likelihood by which a draw must beat the middle of the posterior to be taken: "strong" evidence by Kass and
 Raftery (1995, https://doi.org/10.1080/01621459.1995.10476572)."""
@@ -201,7 +203,7 @@ def _judged(study: Study, known: Known, work: Work, settings: Settings) -> Calib
         for row in known.waves
         if row["cut"] > CUT
     ]
-    if draws["effective"] < 50:
+    if draws["effective"] < FEW_DRAWS * len(study.space.free):
         warnings.append(f"the posterior is worth {draws['effective']:.0f} draws only: more --steps")
     kept = [study.space.values(point) for point in points[:POSTERIOR_DRAWS]]
     names = [_name(target) for target in study.targets]

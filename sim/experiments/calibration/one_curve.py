@@ -40,14 +40,17 @@ class Curve:
 
 
 def fit_curve(targets: Sequence[Target]) -> Curve:
-    """Fit the curve to the targets whose platform a policy had hit, by least squares."""
+    """Fit the curve to the targets whose platform a policy had hit, by least squares, not negative."""
     rows = [(dose, days, target.observed) for target in targets for dose, days in [dose_of(target)] if dose > 0]
     if not rows:
         return Curve(0.0, 0.0)
     dose, days, kept = np.array(rows, float).T
     terms = np.stack([dose, dose * np.log1p(days)], axis=1)
-    a, b = np.linalg.lstsq(terms, 1.0 - kept, rcond=None)[0]
-    return Curve(float(a), float(b))
+    from scipy.optimize import nnls
+
+    # Neither number may be negative: from a few figures of like days a plain fit would tell absurd curves.
+    (at_once, later), _ = nnls(terms, 1.0 - kept)
+    return Curve(float(at_once), float(later))
 
 
 def dose_of(target: Target) -> tuple[float, int]:

@@ -62,7 +62,7 @@ class Settings:
     final_people: int = 40_000
     final_seeds: int = 2
     held_out_draws: int = 16
-    steps: int = 800
+    steps: int = 2000
     candidates: int = 8192
     discrepancy: float = DISCREPANCY
     seed: int = 1
