@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.chance import Purpose
 from sim.mechanisms.access import DEVICES, AccessTable
+from sim.mechanisms.settings import Columns
 from sim.world.build import closeness_table
 
 if TYPE_CHECKING:
@@ -133,8 +134,10 @@ class State(mesa.Agent):
 class Group:
     """A stratum of people, and the counts of its simulated people."""
 
-    def __init__(self, world: World, index: int, states: dict[str, State], platforms: list[Platform]) -> None:
-        fact, taste = world.groups[index], world.columns.taste[index]
+    def __init__(
+        self, world: World, columns: Columns, index: int, states: dict[str, State], platforms: list[Platform]
+    ) -> None:  # fmt: skip
+        fact, taste = world.groups[index], columns.taste[index]
         self.index = index
         self.label = fact.label
         self.weight = fact.weight
