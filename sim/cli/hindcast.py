@@ -84,7 +84,7 @@ def _write(table: HindcastTable, folder: Path) -> None:
     """Write the table, the panel of all targets and the course of each event into a folder, as PNG and SVG."""
     import pandas as pd
 
-    from sim.plots import save_figure
+    from sim.plots import save_forms
     from sim.results.files import disk_errors, write_text
 
     with disk_errors(folder):
@@ -93,8 +93,7 @@ def _write(table: HindcastTable, folder: Path) -> None:
     write_text(folder / "hindcast.csv", pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
     for name in (None, *dict.fromkeys(row.target.event for row in table.rows)):
         figure: Any = table.plot(name)
-        for ending in ("png", "svg"):
-            save_figure(figure, folder / f"{name or 'hindcast'}.{ending}", figure.result)
+        save_forms(figure, folder, name or "hindcast", figure.result)
 
 
 def _held_out(table: HindcastTable) -> list[ForecastRow]:

@@ -15,7 +15,9 @@ from sim.cli.scenarios import AS_JSON
 @app.command(epilog="Example: splinternet new mine --from wechat_as_ordered")
 def new(
     name: Annotated[str, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")],
-    source: Annotated[str, typer.Option("--from", metavar="SCENARIO", help="A scenario to start from.")] = "",
+    source: Annotated[
+        str, typer.Option("--from", "--extends", metavar="SCENARIO", help="A scenario to start from.")
+    ] = "",
 ) -> None:
     """Write a new scenario file, with comments that say what may stand where; it runs as it is."""
     from sim.scenario.new import write_new

@@ -49,7 +49,7 @@ def run(
         say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
         return
     _print_summary(result)
-    say(f"Written to {folder}")
+    say(f"Written to {folder}; read it with: splinternet report {folder}")
 
 
 @app.command(epilog="Example: splinternet plot runs/wechat_as_ordered-1234 family_contact --out contact.png")

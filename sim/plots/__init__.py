@@ -15,8 +15,20 @@ from sim.plots.registry import (
     draw_all,
     main_chart,
     save_figure,
+    save_forms,
     save_png,
     save_svg,
 )
 
-__all__ = ["Chart", "chart", "charts", "draw", "draw_all", "main_chart", "save_figure", "save_png", "save_svg"]
+__all__ = [
+    "Chart",
+    "chart",
+    "charts",
+    "draw",
+    "draw_all",
+    "main_chart",
+    "save_figure",
+    "save_forms",
+    "save_png",
+    "save_svg",
+]

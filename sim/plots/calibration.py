@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, VERMILLION, wrapped
 from sim.results.calibration import inside, mean_error
+from sim.results.identity import short, version
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
+    from sim.plots.figure import House
     from sim.results.calibration import Calibration, ParameterRow
 
 _WIDTH, _ROW = 10.0, 0.3  # inches
+_COLUMNS = (0.12, 0.5, 1.72)  # inches right of the axes
+_COUNTED = {"openers": "opened, ", "active_users": "used, ", "weekly_users": "weekly, "}
 
 
-def narrowing_chart(found: Calibration) -> Figure:
+def narrowing_chart(found: Calibration) -> House:
     """Draw each parameter's posterior within its prior, those first that the data narrow most."""
     rows = sorted(found.parameters, key=lambda row: row.shrink)
     narrowed = sum(row.shrink < 0.5 for row in rows)
@@ -26,30 +32,32 @@ def narrowing_chart(found: Calibration) -> Figure:
     numbers = found.numbers
     subtitle = (
         "Grey: the prior, each on its own scale. Blue: central 90 % of the posterior; bar: median; dot: the value "
-        f"taken. {numbers['free']} free parameters, {numbers['targets']} targets, about "
+        f"taken. Left: posterior by prior spread, 1 where the data say nothing. {numbers['free']} free parameters, "
+        f"{numbers['targets']} targets, about "
         f"{numbers['independent_targets']} of them independent; {found.directions:.1f} directions are narrowed."
     )
     with house_style():
-        figure, axes = _page(title, subtitle, len(rows), left=2.5, right=2.9)
+        figure, axes = _page(found, title, subtitle, len(rows), left=2.35, right=3.75)
         for i, row in enumerate(rows):
             low, middle, high, dot = (_place(row, v) for v in (row.low, row.median, row.high, row.chosen))
             axes.barh(i, 1, height=0.56, color=PALE)
             axes.barh(i, high - low, left=low, height=0.56, color=BLUE)
             axes.plot([middle, middle], [i - 0.28, i + 0.28], color="white", linewidth=2)
             axes.plot(dot, i, "o", color=VERMILLION, markersize=5.5, markeredgecolor="white", markeredgewidth=0.6)
-            ends = f"{row.low:.3g} to {row.high:.3g}"
-            told = f"{row.shrink:.2f}   {ends:<16} {row.correlation:+.2f} {row.confounded_with}"
-            axes.text(1.02, i, told, fontsize=7.5, va="center", color=INK if row.shrink < 0.5 else GREY)
-        axes.text(1.02, -0.95, "shrink, range, goes most with", fontsize=7.5, va="center", color=GREY)
+            ends, most = f"{row.low:.3g} to {row.high:.3g}", f"{row.correlation:+.2f} {row.confounded_with}"
+            _beside(axes, i, (f"{row.shrink:.2f}", ends, most), INK if row.shrink < 0.5 else GREY)
+        _beside(axes, -1.0, ("left", "90 % range", "goes most with"), GREY)
         axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8.5)
-        axes.set_xticks([0, 1], ["low end of the prior", "high end"])
+        axes.set_xticks([0, 1], ["low end of the prior", "high end"], fontsize=8.5)
+        for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
+            label.set_horizontalalignment(side)
         axes.set_xlim(0, 1)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.grid(False)
     return figure
 
 
-def held_out_chart(found: Calibration) -> Figure:
+def held_out_chart(found: Calibration) -> House:
     """Draw what the other events forecast for each target, against what was observed."""
     rows = found.held_out
     rivals = ", ".join(
@@ -62,7 +70,7 @@ def held_out_chart(found: Calibration) -> Figure:
         f"Blue: median and 10-90 % of simulated draws. Mean absolute error of the rivals: {rivals}."
     )
     with house_style():
-        figure, axes = _page(title, subtitle, len(rows), left=3.9, right=0.5)
+        figure, axes = _page(found, title, subtitle, len(rows), left=3.9, right=0.5)
         for i, row in enumerate(rows):
             reach = [row.observed - row.tolerance, row.observed + row.tolerance]
             axes.plot(reach, [i - 0.14] * 2, color=INK, linewidth=1.2)
@@ -71,7 +79,7 @@ def held_out_chart(found: Calibration) -> Figure:
             axes.plot(row.simulated, i + 0.14, "o", color=BLUE, markersize=5.5, label="model" if i == 0 else None)
             axes.plot(row.curve, i, "|", color=ORANGE, markersize=11, mew=2, label="one curve" if i == 0 else None)
             axes.plot(row.half, i, "x", color=GREEN, markersize=5, label="half" if i == 0 else None)
-        names = [f"{row.event}: {row.platform or 'VPN'} {row.date}" for row in rows]
+        names = [f"{row.event}: {row.platform or 'VPN'}, {_COUNTED.get(row.metric, '')}{row.date}" for row in rows]
         axes.set_yticks(range(len(rows)), names, fontsize=8)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(left=0)
@@ -81,20 +89,42 @@ def held_out_chart(found: Calibration) -> Figure:
     return figure
 
 
-def _page(title: str, subtitle: str, n: int, *, left: float, right: float) -> tuple[Figure, Axes]:
-    """Return a page with its title and one place for axes; margins in inches."""
-    from matplotlib.figure import Figure
+def _beside(axes: Axes, at: float, words: tuple[str, str, str], colour: str) -> None:
+    """Write three columns to the right of the axes."""
+    for inches, text in zip(_COLUMNS, words, strict=True):
+        style: dict[str, Any] = {"fontsize": 7.5, "va": "center", "color": colour}
+        axes.annotate(text, (1, at), (inches * 72, 0), ("axes fraction", "data"), "offset points", **style)
+
+
+def _page(found: Calibration, title: str, subtitle: str, n: int, *, left: float, right: float) -> tuple[House, Axes]:
+    """Return a page with its title, footer and one place for axes; margins in inches."""
+    from sim.plots.figure import House
 
     lines, small = wrapped(title, 78), wrapped(subtitle, 140)
     head = 0.35 + 0.27 * len(lines) + 0.18 * len(small) + 0.45
-    height = head + _ROW * n + 0.75
-    figure = Figure(figsize=(_WIDTH, height))
+    height = head + _ROW * n + 1.05
+    about = _about(found)
+    figure = House(figsize=(_WIDTH, height), result=about)
     style: dict[str, Any] = {"va": "top", "linespacing": 1.2}
     figure.text(0.03, 1 - 0.2 / height, "\n".join(lines), fontsize=13, fontweight="bold", **style)
     at = 1 - (0.3 + 0.27 * len(lines)) / height
     figure.text(0.03, at, "\n".join(small), fontsize=9, color=GREY, **style)
-    box = (left / _WIDTH, 0.65 / height, 1 - (left + right) / _WIDTH, _ROW * n / height)
+    settings = found.numbers["settings"]
+    source = (
+        f"Source: Splinternet {about.version}, {about.name}; {len(found.waves)} waves of {settings['points']} runs "
+        f"with {settings['people']:,} simulated people; targets with their sources: sim/facts/calibration.csv."
+    )
+    figure.text(0.03, 0.16 / height, source, fontsize=7.5, color=GREY, va="bottom")
+    box = (left / _WIDTH, 0.95 / height, 1 - (left + right) / _WIDTH, _ROW * n / height)
     return figure, figure.add_axes(box)
+
+
+def _about(found: Calibration) -> Any:
+    """Return what the house style reads of a run, for the metadata of the files."""
+    digest = short(hashlib.sha256(json.dumps(found.data(), sort_keys=True).encode()).hexdigest())
+    title = "Calibration on past events"
+    scenario = SimpleNamespace(title=title, status="hindcast", digest=digest)
+    return SimpleNamespace(scenario=scenario, name="calibration", run_id=digest, version=version())
 
 
 def _place(row: ParameterRow, value: float) -> float:

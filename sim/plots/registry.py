@@ -189,6 +189,14 @@ def save_figure(figure: Figure, path: Path, result: Result) -> None:
     write_bytes(path, stream.getvalue())
 
 
+def save_forms(figure: Figure, folder: Path, name: str, result: Result) -> list[Path]:
+    """Write a figure into a folder, made where it is missing, in every form there is, and return the files."""
+    paths = [folder / f"{name}{ending}" for ending in _WRITERS]
+    for path in paths:
+        save_figure(figure, path, result)
+    return paths
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style and nothing else: a user's own settings must not change what a run writes."""

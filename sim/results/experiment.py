@@ -98,17 +98,15 @@ class Experiment(ABC):
         return {TABLE: self.table}
 
     def _write_figure(self, folder: Path) -> None:
-        """Draw the main chart, unless nothing moved."""
+        """Draw the main chart as PNG and SVG, unless nothing moved."""
         from sim.errors import InputError
-        from sim.plots.registry import save_png
+        from sim.plots.registry import save_forms
 
         try:
             figure = self.plot()
         except InputError:
             return
-        folder.mkdir()
-        with (folder / f"{self.KIND}.png").open("wb") as stream:
-            save_png(figure, stream, as_result(self))
+        save_forms(figure, folder, self.KIND, as_result(self))
 
     def __repr__(self) -> str:
         """Return one line that says what this is."""

@@ -172,14 +172,27 @@ def open_run(folder: Path | str) -> Result:
     return Result(load(path / SCENARIO), members, {**info, "log": log})
 
 
+def _drawn(path: Path) -> list[str]:
+    """Return the charts in the folder of a sweep, an attribution, a calibration ...; none where it holds a run."""
+    if (path / SERIES).exists():
+        return []
+    found = [*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png")]
+    return sorted(str(each) for each in found)
+
+
 def _check_finished(path: Path) -> None:
     """Raise InputError when a folder does not hold a finished run."""
-    if (path / MANIFEST).is_file() and not (path / MARKER).exists():
+    if (path / MANIFEST).is_file() and (path / PANEL).is_file() and not (path / MARKER).exists():
         return
     if (path / MARKER).exists():
         found, hint = (
             "holds a run that is not finished",
             "give the same `splinternet run` command again to finish it",
+        )
+    elif drawn := _drawn(path):
+        found, hint = (
+            "holds an experiment, not a single run; its charts are drawn already",
+            f"look at {', '.join(drawn)}",
         )
     elif path.is_dir():
         found, hint = (

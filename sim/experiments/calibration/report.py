@@ -19,7 +19,7 @@ from sim.results.calibration import (
     ParameterRow,
     table_text,
 )
-from sim.results.files import write_bytes, write_text
+from sim.results.files import write_text
 
 REPORT, POSTERIOR, LEFT_OUT = "report.json", "posterior.csv", "leave_one_out.csv"
 LEAVE_ONE_OUT = FACTS / LEFT_OUT
@@ -33,6 +33,7 @@ _BY_HAND = "; the value is set by hand with the calibration events in sight, one
 
 def write_files(found: Calibration, folder: Path) -> None:
     """Write the report, its tables and its charts into a folder."""
+    from sim.plots import save_forms
     from sim.plots.calibration import held_out_chart, narrowing_chart
 
     write_text(folder / REPORT, json.dumps(found.data(), indent=1) + "\n")
@@ -40,14 +41,11 @@ def write_files(found: Calibration, folder: Path) -> None:
     write_text(folder / "targets.csv", table_text(found.targets, list(found.targets[0])))
     write_text(folder / POSTERIOR, posterior_text(found))
     write_text(folder / LEFT_OUT, table_text(map(asdict, found.held_out), FORECAST_COLUMNS))
-    (folder / "figures").mkdir()
-    charts = {"prior_and_posterior": narrowing_chart(found)}
+    charts: dict[str, Any] = {"prior_and_posterior": narrowing_chart(found)}
     if found.held_out:
         charts["leave_one_out"] = held_out_chart(found)
     for name, figure in charts.items():
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=150, metadata={"Title": name, "Software": "splinternet"})
-        write_bytes(folder / "figures" / f"{name}.png", stream.getvalue())
+        save_forms(figure, folder / "figures", name, figure.result)
 
 
 def posterior_text(found: Calibration) -> str:
