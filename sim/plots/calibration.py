@@ -49,8 +49,9 @@ def narrowing_chart(found: Calibration) -> House:
         _beside(axes, -1.0, ("left", "90 % range", "goes most with"), GREY)
         axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8.5)
         axes.set_xticks([0, 1], ["low end of the prior", "high end"], fontsize=8.5)
-        for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
-            label.set_horizontalalignment(side)
+        low_end, high_end = axes.get_xticklabels()
+        low_end.set_horizontalalignment("left")
+        high_end.set_horizontalalignment("right")
         axes.set_xlim(0, 1)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.grid(False)
