@@ -14,11 +14,11 @@ import numpy as np
 from sim import behaviour
 from sim.chance import Purpose, stream
 from sim.kernels import wait_for_kernels
-from sim.mechanisms.access import bits, differs, same
+from sim.mechanisms.access import bits, differs, moved
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
-from sim.mechanisms.settings import Today, as_record, pack
+from sim.mechanisms.settings import Today, as_record, pack_again
 from sim.mechanisms.tally import write_down
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import find_due, visit_all
@@ -67,22 +67,21 @@ def routes(model: Model) -> None:
 def access(model: Model) -> None:
     """Start from the arm's first table and apply what is in force and what is announced."""
     before, first, model._rebridged = model.access, model.opening.access, False
-    if not (model.docket.in_force or model.docket.announced) and before is first:
-        model._changed[:] = 0
+    model._changed[:], model._moved = 0, model._moved[:0]
+    in_force = model.docket.in_force or model.docket.announced
+    if not in_force and before is first:
         return
-    if model.docket.in_force or model.docket.announced:
-        table = access_under(model.docket, first, model.setting)
-    else:
-        table = first
-    if same(before, table):
-        model._changed[:] = 0
+    model.access = table = access_under(model.docket, first, model.setting) if in_force else first
+    model._moved = states = moved(before, table)
+    if not states.size:
         return
-    model._changed[:] = bits(differs(before, table))
-    model._pushed[:] = bits(table.push > 0)
+    model._changed[states] = bits(differs(before, table, states))
+    model._pushed[states] = bits(table.push[states] > 0)
+    lost = table.install_hazard[states].max(axis=2) > 0
+    model._differs[states] = bits(differs(table, model.world.access, states) | lost)
     model._rebridged = not np.array_equal(model.columns.bridged, table.bridged)
     model.columns.bridged[:] = table.bridged
-    model.access, model.cells = table, pack(table, model.world.access)
-    model._differs = bits(differs(table, model.world.access) | (table.install_hazard > 0).any(axis=2))
+    pack_again(table, states, model.cells)
 
 
 def people_decide(model: Model) -> None:
@@ -92,7 +91,9 @@ def people_decide(model: Model) -> None:
     luck = luck_of(model.member_seed, model.day)
     rules = as_record(model.world.rules)
     n = find_due(today, c, people, rules, luck, model._due)
-    outcome = empty_outcome(n, c.platform.size)
+    if len(model._outcome.row) < n:  # the same room every day: new memory is dear
+        model._outcome = empty_outcome(min(people.size, 2 * n), c.platform.size)
+    outcome = model._outcome
     scene = Scene(today, model.cells, c, people, rules, luck)
 
     if n:
@@ -142,7 +143,8 @@ def contact(model: Model) -> None:
     other = model.baseline.kin.channels if model.baseline is not None else model.kin.first
     mine = model._any_change or model._rebridged
     news = mine or (model.baseline is not None and model.baseline._any_change)
-    if not news and model.day > 0 and not model.contact.out.any():
+    model._followed = bool(news or model.day == 0 or model.contact.out.any())
+    if not model._followed:
         return
     if mine:
         find_channels(model.kin, model.columns, model.person)

@@ -25,16 +25,15 @@ MOST = 0.5
 """A platform counts as blocked where it is kept from at least this share of the people."""
 
 
-def usable(access: AccessTable, setting: Setting) -> np.ndarray:
+def usable(access: AccessTable, setting: Setting, states: np.ndarray | slice = slice(None)) -> np.ndarray:
     """Return the share of each platform that a person in each state gets without effort, shape (states, platforms).
 
     Reach over the platform's modes, times the speed left, times the share of phones that can install it.
     """
     modes = np.array([[m in setting.platform_facts[p].modes for m in MODES] for p in setting.platforms], dtype=float)
-    reach = (access.reach * modes).sum(axis=2) / modes.sum(axis=1)
-    ios = setting.ios_share[:, None]
-    install = access.install[:, :, 0] * ios + access.install[:, :, 1] * (1.0 - ios)
-    return np.asarray(reach * access.speed * install)
+    reach = (access.reach[states] * modes).sum(axis=2) / modes.sum(axis=1)
+    ios, install = setting.ios_share[states, None], access.install[states]
+    return np.asarray(reach * access.speed[states] * (install[:, :, 0] * ios + install[:, :, 1] * (1.0 - ios)))
 
 
 class Fragmentation:
@@ -51,20 +50,17 @@ class Fragmentation:
         self._model = model
         self._weight = weight
         self._people = np.array([model.setting.users[s] for s in model.setting.states])
-        self._last: bytes = b""
-        self._seen: tuple[AccessTable, Setting] | None = None
         self._first = usable(model.world.access, model.setting)
+        self._table = self._first.copy()
         self._used = weight > 0
-        self._table = self._first
 
     def write(self, day: int, arrays: dict[str, np.ndarray]) -> None:
         """Write the day's measures into the record's arrays."""
         model = self._model
-        # Most days nothing at all changed: the same tables then need no look.
-        known = self._seen is not None and self._seen[0] is model.access and self._seen[1] is model.setting
-        table = self._table if known else usable(model.access, model.setting)
-        same = self._last if known else table.tobytes()
-        self._seen, self._table = (model.access, model.setting), table
+        rows = model._moved
+        table = usable(model.access, model.setting, rows) if rows.size else self._table[rows]
+        still = day > 0 and np.array_equal(table, self._table[rows])
+        self._table[rows] = table
         names = (
             "effective_internets",
             "internets_by_likeness",
@@ -73,11 +69,11 @@ class Fragmentation:
             "blocking_alignment",
             "platforms_restricted",
         )
-        if same == self._last:
+        if still:
             for name in names:
                 arrays[name][day] = arrays[name][day - 1]
             return
-        self._last = same
+        table = self._table
         likeness = likeness_of_access(table, self._weight)
         bloc = find_blocs(likeness, model.setting.parameters["blocs.together"])
         values = (

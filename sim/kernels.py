@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite import ir
+from numba.extending import intrinsic
 
 WITH_KERNELS = ("chance.py", "kernels.py", "mechanisms", "network", "world")
 """Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
@@ -89,6 +91,16 @@ def leaf[F: Callable[..., object]](function: F) -> F:
     """Compile a small function that is to be merged into its callers; Python may call its ``py_func``."""
     compiled: F = _without_entrance(numba.njit(forceinline=True, **_INSIDE)(function))
     return compiled
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def lowest(_: Any, bits: Any) -> Any:
+    """Return the place of the lowest bit that is set, of a 64-bit number that is not 0; for kernels only."""
+
+    def generate(_: Any, builder: Any, __: Any, given: Any) -> Any:
+        return builder.cttz(given[0], ir.Constant(ir.IntType(1), 0))
+
+    return (numba.int64(numba.int64), generate) if bits == numba.int64 else None
 
 
 def is_kept(name: str) -> bool:

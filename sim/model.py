@@ -24,6 +24,7 @@ from sim.mechanisms.contact import (
     find_channels,
     kin_ties,
 )
+from sim.mechanisms.look import empty_outcome
 from sim.mechanisms.settings import Columns, pack
 from sim.mechanisms.tally import Counts, count_all, empty_counts
 from sim.network import Coupling
@@ -110,6 +111,7 @@ class Model(mesa.Model):
         self.day = -1
         self._changed = np.zeros(len(self.setting.states), np.int64)
         self._differs, self._pushed = self._changed.copy(), self._changed.copy()
+        self._moved = np.empty(0, np.int64)  # states whose access is not what it was yesterday
         self._prepare_counts()
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
@@ -129,8 +131,8 @@ class Model(mesa.Model):
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)
         self._most_ties = int(np.diff(self.columns.start).max())
-        self._due = np.empty(self.person.size, np.int64)
-        self._any_change, self._rebridged = True, False
+        self._due, self._outcome = np.empty(self.person.size, np.int64), empty_outcome(0, platforms)
+        self._any_change, self._rebridged, self._followed = True, False, True
 
     def _make_agents(self, kind: type[mesa.Agent], facts: Any) -> mesa.agent.AgentSet:
         for name, fact in facts.items():

@@ -17,8 +17,8 @@ from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.openness import accounts_silenced, openness, platform_value
 from sim.metrics.registry import METRICS, WAYS
-from sim.metrics.use import by_home, concentration, surplus_lost
-from sim.metrics.weights import StateSums
+from sim.metrics.use import herfindahl, surplus_lost
+from sim.metrics.weights import LabelSums, StateSums
 from sim.policies import module
 from sim.world.money import dollars_a_day, income, trade_of
 
@@ -66,15 +66,25 @@ class Record:
         }
 
         self.first = self.using(model.first_using)
-        self._fragmentation = Fragmentation(model, self.first.sum(axis=0))
+        self._world = self.first.sum(axis=0)
+        self._fragmentation = Fragmentation(model, self._world)
+        self._online = np.array([model.setting.users[s] for s in states])
+        self._part = platform_value(self._world, self._kind_value)
+        self._installable, self._depend, self._openness = (
+            np.empty(shape) for shape in (self.first.shape, self.first.shape, len(states))
+        )
+        self._read_access(slice(None))
+        self._daily = [array for name, array in self.arrays.items() if METRICS[name].kind == "daily"]
 
     def note_owners(self) -> None:
         """Note who owns which platform, and where its home is: a sale changes both."""
         setting = self._model.setting
         platforms, states = [setting.platform_facts[p] for p in setting.platforms], setting.states
         owners = sorted({p.owner for p in platforms})
-        self._owner = np.array([owners.index(p.owner) for p in platforms])
-        self._home = np.array([states.index(p.home) if p.home in states else states.index("XX") for p in platforms])
+        self._by_owner = LabelSums(np.array([owners.index(p.owner) for p in platforms]), len(owners))
+        home = [states.index(p.home) if p.home in states else states.index("XX") for p in platforms]
+        self._by_home = LabelSums(np.array(home), len(states))
+        self._passing = True  # whether the day before had what does not last: people who join, costs, other owners
 
     def using(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group."""
@@ -95,31 +105,26 @@ class Record:
     def write(self, day: int) -> None:
         """Write the measures of one day; what nobody changed is carried forward."""
         model = self._model
-        if day > 0 and not (
-            model._any_change
-            or model.visits
-            or model._changed.any()
-            or model.access is not model.world.access
-            or model.contact.out.any()
-        ):
-            for name in self.arrays:
-                if METRICS[name].kind == "daily":
-                    self.arrays[name][day] = self.arrays[name][day - 1]
-            self._write_routes(day)  # a border can be fuller although nobody's access changes
-            self._fragmentation.write(day, self.arrays)
-            if day == model.spec.days - 1:
-                self._write_totals()
-            return
-        self._write_use(day)
-        self._write_routes(day)
-        self._write_contact(day)
+        passing = bool(model.docket.in_force or model.counts.joined.any())
+        happens = model._any_change or model.visits or model._moved.size or model._followed
+        still = not (happens or passing or self._passing)
+        self._passing = passing
+        if day > 0 and still:
+            for array in self._daily:
+                array[day] = array[day - 1]
+        else:
+            self._write_use(day)
+            self._write_contact(day)
+        self._write_routes(day)  # a border can be fuller although nobody's access changes
         self._fragmentation.write(day, self.arrays)
-        if day == self._model.spec.days - 1:
+        if day == model.spec.days - 1:
             self._write_totals()
 
     def _write_use(self, day: int) -> None:
         model, a = self._model, self.arrays
         n, access = model.counts, model.access
+        if model._moved.size:
+            self._read_access(model._moved)
         tables = np.concatenate([n.use, n.week, n.using, n.dead, n.joined], axis=1)
         use, week, members, dead, joined = np.split(self.using(tables), 5, axis=1)
         active = use / LEVELS
@@ -128,22 +133,27 @@ class Record:
         a["monthly_users"][day] = members
         a["openers"][day] = active + dead * self._stick
         a["vpn_users"][day] = self.using(n.vpn) * access.vpn_open
-        a["concentration"][day] = concentration(active, self._owner)
-        a["use_by_home"][day] = by_home(active, self._home, len(model.setting.states))
+        a["concentration"][day] = herfindahl(self._by_owner(active))
+        a["use_by_home"][day] = self._by_home(active)
         gained = self.using(n.surplus) / SURPLUS_UNITS
         a["consumer_surplus_lost"][day] = surplus_lost(gained, self._dollars_a_day, self._income)
         replaced = model.setting.parameters["delisting.loss_rate"]
-        ios = model.setting.ios_share[:, None]
-        can = access.install[:, :, DEVICES.index("Apple")] * ios + access.install[:, :, DEVICES.index("Android")] * (
-            1 - ios
-        )
         self._write_trade(day, members)
-        a["installs"][day] = members * (replaced + access.rush) * can + joined
-        part = platform_value(self.first.sum(axis=0), self._kind_value)
-        modes = model.columns.platform["mode_weight"]
-        a["openness"][day] = openness(part, access.reach, modes, access.speed, can)
+        a["installs"][day] = members * (replaced + access.rush) * self._installable + joined
+        a["openness"][day] = self._openness
         a["voice_silenced"][day] = access.silenced
         a["accounts_silenced"][day] = accounts_silenced(access.silenced, members)
+
+    def _read_access(self, states: np.ndarray | slice) -> None:
+        """Work out what follows from access alone, for the states whose access is not what it was yesterday."""
+        model, access = self._model, self._model.access
+        ios, install = model.setting.ios_share[states, None], access.install[states]
+        apple, android = (install[:, :, DEVICES.index(device)] for device in ("Apple", "Android"))
+        self._installable[states] = can = apple * ios + android * (1 - ios)
+        modes = model.columns.platform["mode_weight"]
+        self._openness[states] = openness(self._part, access.reach[states], modes, access.speed[states], can)
+        self._depend[states] = self._in_store * np.maximum(0.0, android - apple) * self.first[states]
+        self._depend[states] /= self._online[states, None]
 
     def _write_routes(self, day: int) -> None:
         """Write which state reaches which over the carriers; all is as on the first day while nothing is cut."""
@@ -166,9 +176,8 @@ class Record:
     def _write_trade(self, day: int, using: np.ndarray) -> None:
         """Write trade, payments and what hangs on a store, given the people who use each platform."""
         model, a, access = self._model, self.arrays, self._model.access
-        first = self.first
-        a["trade"][day] = np.minimum(using, first) * self._trade.spent
-        whole = first.sum(axis=0)
+        a["trade"][day] = np.minimum(using, self.first) * self._trade.spent
+        whole = self._world
         left = np.divide(using.sum(axis=0), whole, out=np.ones_like(whole), where=whole > 0)
         a["sales"][day] = self._trade.sold * access.sell * np.minimum(1.0, left)
         a["payment_users"][day] = np.where(self._pays, using * access.reach[:, :, MODES.index("pay")], 0.0)
@@ -178,11 +187,8 @@ class Record:
             if demanded is not None:
                 cost += demanded(policy, days, using, model.setting)
         a["cost_to_platforms"][day] = cost
-        gone = access.install[:, :, DEVICES.index("Android")] - access.install[:, :, DEVICES.index("Apple")]
-        online = np.array([model.setting.users[s] for s in model.setting.states])
-        depend = self._in_store * np.maximum(0.0, gone) * first / online[:, None]
         a["handset_sales_at_stake"][day] = (
-            self._trade.handsets @ depend * model.setting.parameters["dependence.switch_share"]
+            self._trade.handsets @ self._depend * model.setting.parameters["dependence.switch_share"]
         )
 
     def _write_contact(self, day: int) -> None:

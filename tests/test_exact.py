@@ -201,3 +201,12 @@ def test_every_file_with_kernels_is_in_the_digest_of_the_compiled_code() -> None
         text = path.read_text(encoding="utf-8")
         if "@kernel" in text or "@leaf" in text:
             assert path.relative_to(root).parts[0] in WITH_KERNELS, path
+
+
+def test_what_was_closed_before_is_no_loss_today() -> None:
+    """The Emirates let WhatsApp carry no calls; a bridge in the United States makes people look, and nobody moves."""
+    model = Model(load("wechat_with_bridge", people=4_000, days=150), rng=1)
+    model.run_for(150)
+    users = model.record.arrays["active_users"][:, model.setting.states.index("AE")]
+    assert users[0, model.setting.platforms.index("BOTIM")] > 0
+    assert np.abs(users[-1] - users[0]).max() <= 0.002 * users[0].max()

@@ -133,6 +133,12 @@ SCENARIOS: dict[str, Keys] = {
         ],
         "parameters": {"routes.chinese_peers": 1},
     },
+    # The policy arm opens with other blocks than the world: one is gone, one is new, and kin agree on what is open now.
+    "other_blocks": {
+        "days": 40,
+        "world": {"blocks": {"CN": ["WhatsApp"]}, "blocks_policy_arm": {"CN": ["Facebook"], "US": ["WeChat"]}},
+        "policies": [policy("cut", "block", "RU", ["Instagram"], "2020-08-12", technique="dpi")],
+    },
     # Families kept in touch: a bridge between messengers for a while, then a licence for private messages.
     "bridge_and_exemption": {
         "days": 110,

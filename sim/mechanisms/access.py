@@ -54,6 +54,9 @@ class AccessTable(NamedTuple):
         Expected cost of being caught with a workaround [marginal feed users' value].
     bridged : numpy.ndarray of int64, shape (S,)
         Messengers that talk to each other for a state's people, bits.
+    block : numpy.ndarray, shape (S, P, columns)
+        The same memory: all columns by state and platform side by side, in the order of `COLUMNS`. Whole tables are
+        copied and compared as one stretch.
     """
 
     reach: np.ndarray
@@ -74,67 +77,83 @@ class AccessTable(NamedTuple):
     silenced: np.ndarray
     penalty: np.ndarray
     bridged: np.ndarray
+    block: np.ndarray
+
+
+FELT = ("reach", "install", "install_rate", "speed", "vpn_share", "effort", "threat", "price", "dark", "vpn_speed")
+"""Columns in which people feel a difference; they come first in a table's memory."""
+COLUMNS = (*FELT, "install_hazard", "push", "rush", "sell", "silenced")
+WIDTH = {"reach": len(MODES), "install": len(DEVICES), "install_rate": len(DEVICES), "install_hazard": len(DEVICES)}
+"""Numbers in a column, where that is more than one."""
+_CLOSED_AT_FIRST = ("effort", "threat", "price", "dark", "install_hazard", "install_rate", "push", "rush", "silenced")
+
+
+def width(*names: str) -> int:
+    """Return how many numbers some columns have together."""
+    return sum(WIDTH.get(name, 1) for name in names)
+
+
+_WORDS = np.array(
+    [
+        sum(255 << 8 * byte for byte in range(8) if 8 * word + byte < width(*FELT))
+        for word in range(-(-width(*COLUMNS) // 8))
+    ],
+    np.uint64,
+)
+"""Which of eight columns at a time are felt: a byte each. A table's memory is a whole number of such words."""
+
+
+def _table(block: np.ndarray, vpn_open: np.ndarray, penalty: np.ndarray, bridged: np.ndarray) -> AccessTable:
+    """Return a table whose columns are views of one block."""
+    columns, at = {}, 0
+    for name in COLUMNS:
+        n = WIDTH.get(name, 0)
+        columns[name] = block[:, :, at : at + n] if n else block[:, :, at]
+        at += max(1, n)
+    return AccessTable(**columns, vpn_open=vpn_open, penalty=penalty, bridged=bridged, block=block)
 
 
 def open_table(states: int, platforms: int) -> AccessTable:
     """Return a table in which everything works."""
-    pair = (states, platforms)
-    return AccessTable(
-        reach=np.ones((*pair, len(MODES))),
-        speed=np.ones(pair),
-        install=np.ones((*pair, len(DEVICES))),
-        install_hazard=np.zeros((*pair, len(DEVICES))),
-        install_rate=np.zeros((*pair, len(DEVICES))),
-        vpn_share=np.ones(pair),
-        vpn_speed=np.ones(pair),
-        effort=np.zeros(pair),
-        threat=np.zeros(pair),
-        rush=np.zeros(pair),
-        price=np.zeros(pair),
-        push=np.zeros(pair),
-        dark=np.zeros(pair),
-        sell=np.ones(pair),
-        vpn_open=np.ones(states),
-        silenced=np.zeros(pair),
-        penalty=np.zeros(states),
-        bridged=np.zeros(states, np.int64),
-    )
+    block = np.ones((states, platforms, 8 * len(_WORDS)))
+    table = _table(block, np.ones(states), np.zeros(states), np.zeros(states, np.int64))
+    for name in _CLOSED_AT_FIRST:
+        getattr(table, name)[...] = 0.0
+    return table
 
 
 def copy_table(table: AccessTable) -> AccessTable:
     """Return an independent copy."""
-    return AccessTable(*(column.copy() for column in table))
+    return _table(table.block.copy(), table.vpn_open.copy(), table.penalty.copy(), table.bridged.copy())
 
 
-def same(one: AccessTable, other: AccessTable) -> bool:
-    """Return whether two tables are equal in everything."""
-    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+def moved(one: AccessTable, other: AccessTable) -> np.ndarray:
+    """Return the states (their numbers) for which two tables differ in anything."""
+    unlike = (one.block != other.block).reshape(len(one.block), -1).view(np.uint64).any(axis=1)
+    for name in ("vpn_open", "penalty", "bridged"):
+        unlike |= getattr(one, name) != getattr(other, name)
+    return np.flatnonzero(unlike)
 
 
 def bits(table: np.ndarray) -> np.ndarray:
     """Return one 64-bit number a state from a yes/no table of shape (S, P)."""
     powers = np.left_shift(np.int64(1), np.arange(table.shape[1], dtype=np.int64))
-    return np.where(table, powers[None, :], np.int64(0)).sum(axis=1, dtype=np.int64)
+    return np.asarray(table @ powers)
 
 
-def differs(one: AccessTable, other: AccessTable) -> np.ndarray:
-    """Return where two days differ for the people there, shape (S, P).
+def differs(one: AccessTable, other: AccessTable, states: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Return where two days differ for the people there, shape (S, P), or for some states only.
 
     The summed install hazard grows every day by itself and is left out: its rate tells when people are affected.
     """
-    result = np.zeros(one.speed.shape, np.bool_)
-    for a, b in ((one.reach, other.reach), (one.install, other.install), (one.install_rate, other.install_rate)):
-        for m in range(a.shape[2]):
-            result |= a[:, :, m] != b[:, :, m]
-    for a, b in (
-        (one.speed, other.speed), (one.vpn_share, other.vpn_share), (one.effort, other.effort),
-        (one.threat, other.threat), (one.price, other.price), (one.dark, other.dark),
-        (one.vpn_speed, other.vpn_speed),
-    ):  # fmt: skip
-        result |= a != b
+    unlike = (one.block[states] != other.block[states]).view(np.uint64)  # eight yes or no in a number
+    result = np.zeros(unlike.shape[:2], np.bool_)
+    for word, felt in enumerate(_WORDS):
+        if felt:
+            result |= (unlike[:, :, word] & felt) != 0
     closed = (one.vpn_open != other.vpn_open) | (one.penalty != other.penalty)
-    if not closed.any():
+    if not closed[states].any():
         return result
     # A VPN that stops working matters only where something needs one.
-    needs_vpn = (one.reach < 1).any(axis=2) | (other.reach < 1).any(axis=2)
-    return np.asarray(result | (closed[:, None] & needs_vpn))
+    needs_vpn = (one.reach[states] < 1).any(axis=2) | (other.reach[states] < 1).any(axis=2)
+    return np.asarray(result | (closed[states][:, None] & needs_vpn))

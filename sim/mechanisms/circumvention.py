@@ -14,6 +14,7 @@ from sim.kernels import leaf
 from sim.mechanisms.settings import N_MODES, Cells, Columns, Luck, Rows, Rules
 
 NO_WAY = -1.0
+WHOLE = 1.0 - 1e-9  # shares of modes sum to one but for rounding
 
 
 @leaf
@@ -87,12 +88,24 @@ def workaround_value(i: int, p: int, worth: float, access: Cells, people: Rows, 
 
 
 @leaf
-def friction_of_first_day(i: int, p: int, access: Cells, people: Rows, rules: Rules, luck: Luck) -> float:
-    """Return the friction that a person who held the platform in spite of a block bore on the first day already."""
-    state = people[i].state
-    if access[state, p].hidden <= 0.0 or uniform(luck.provider, i) >= access[state, p].hidden:
-        return 0.0
-    return rules.friction * people[i].effort * access[state, p].first_effort
+def open_worth(
+    i: int, p: int, first_worth: float, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
+) -> float:
+    """Return what a platform held on the first day would have been worth then, had nothing of it been closed.
+
+    What was closed already - all of it, or calls alone - was borne on the first day: it is no loss today.
+    """
+    state, provider, share = people[i].state, uniform(luck.provider, i), 0.0
+    for m in range(N_MODES):
+        if provider >= 1.0 - access[state, p].first_reach[m]:
+            share += c.platform[p].mode_weight[m]
+    if share > WHOLE:
+        return first_worth
+    by_vpn = first_worth + rules.friction * people[i].effort * access[state, p].first_effort
+    if share <= 0.0:
+        return by_vpn
+    directly = first_worth / share
+    return min(directly, by_vpn) if people[i].first_vpn else directly
 
 
 @leaf

@@ -14,8 +14,8 @@ from sim.mechanisms.circumvention import (
     app_lost,
     can_reinstall,
     direct_value,
-    friction_of_first_day,
     in_store,
+    open_worth,
     workaround_value,
 )
 from sim.mechanisms.settings import PERSON, Cells, Columns, Luck, Rows, Rules, Today
@@ -92,7 +92,7 @@ def look_at(v: Visitor, p: int, found: Any, scene: Scene, o: Outcome) -> Look:
     share = c.platform[p].tie_share
     gross = first_worth
     if people[i].first_member & bit:
-        gross += friction_of_first_day(i, p, access, people, rules, luck)
+        gross = open_worth(i, p, first_worth, access, c, people, rules, luck)
     worth = gross * ((1.0 - share) + share * met)
     # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
     shift = gross * share * (alone - met)

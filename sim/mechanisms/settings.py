@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.facts.model import KINDS
-from sim.mechanisms.access import DEVICES, MODES, AccessTable
+from sim.mechanisms.access import FELT, MODES, WIDTH, AccessTable, width
 
 FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
 FULL = 64  # a whole share in whole numbers, for closeness
@@ -54,6 +54,7 @@ PLATFORM = np.dtype(
         ("habit", np.float64),  # sessions a day of a regular user
         ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
         ("closeness", np.float64, (N_KINDS,)),  # to platforms of each kind [share]
+        ("close", np.int64),  # all other platforms that stand in for it, bits
         ("levels", np.int64),  # kinds that stand in for it
         ("stand_ins", np.int64, (N_KINDS,)),  # other platforms, a kind each, the closest kind first, bits
         ("covered", np.int64, (N_KINDS,)),  # how far those stand in for it, in whole FULL-ths
@@ -72,27 +73,17 @@ TASTE = np.dtype(
 )
 """A group and a platform."""
 
+CELL_COLUMNS = (*FELT, "install_hazard", "push")
 CELL = np.dtype(
-    [
-        ("reach", np.float64, (N_MODES,)),
-        ("speed", np.float64),
-        ("install", np.float64, (len(DEVICES),)),
-        ("install_hazard", np.float64, (len(DEVICES),)),
-        ("install_rate", np.float64, (len(DEVICES),)),
-        ("vpn_share", np.float64),  # share of VPNs that work, of all there are
-        ("vpn_speed", np.float64),
-        ("effort", np.float64),
-        ("threat", np.float64),
-        ("price", np.float64),  # of direct use [value]
-        ("push", np.float64),  # rate at which a promoted platform is taken up [per day]
+    [(name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64) for name in CELL_COLUMNS]
+    + [
         ("penalty", np.float64),  # expected cost of being caught with a workaround [value]
-        ("dark", np.float64),  # share for whom nothing works
-        ("hidden", np.float64),  # share without direct access on the first day
+        ("first_reach", np.float64, (N_MODES,)),  # of each mode on the first day
         ("first_effort", np.float64),  # effort of the workaround on the first day
     ],
     align=True,
 )
-"""A state and a platform: the access table as the kernels read it."""
+"""A state and a platform: the access table as the kernels read it, in the order of its columns."""
 
 
 class Rules(NamedTuple):
@@ -181,11 +172,16 @@ class Today(NamedTuple):
 def pack(table: AccessTable, first: AccessTable) -> Cells:
     """Return an access table as rows, shape (states, platforms)."""
     cells = np.zeros(table.speed.shape, CELL)
-    for name in ("reach", "speed", "install", "install_hazard", "install_rate", "effort", "threat", "price", "push",
-                 "dark", "vpn_speed"):  # fmt: skip
-        cells[name] = getattr(table, name)
-    cells["penalty"] = table.penalty[:, None]
-    cells["vpn_share"] = table.vpn_share * table.vpn_open[:, None]
-    cells["hidden"] = 1.0 - first.reach.max(axis=2)
+    cells["first_reach"] = first.reach
     cells["first_effort"] = first.effort
+    pack_again(table, slice(None), cells)
     return cells
+
+
+def pack_again(table: AccessTable, states: np.ndarray | slice, cells: Cells) -> None:
+    """Take over some states of an access table into rows that have been packed for another day (in place)."""
+    shared, rows = width(*CELL_COLUMNS), cells[states]
+    rows.view(np.float64).reshape(*rows.shape, -1)[:, :, :shared] = table.block[states, :, :shared]
+    rows["penalty"] = table.penalty[states, None]
+    rows["vpn_share"] *= table.vpn_open[states, None]
+    cells[states] = rows

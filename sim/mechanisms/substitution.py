@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from sim.chance import uniform
-from sim.kernels import leaf, part
+from sim.kernels import leaf, lowest, part
 from sim.mechanisms.circumvention import can_reinstall, direct_value, workaround_value
 from sim.mechanisms.settings import FRIEND, Cells, Columns, Luck, Rows, Rules
 from sim.mechanisms.value import Room, doing_without, taste_value
@@ -33,8 +33,9 @@ def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, room
         weight = rules.kin if c.packed[e] & 1 else FRIEND
         all_ties += weight
         using = people[j].using
-        for q in range(c.platform.size):
-            room.found[q] += weight * ((using >> q) & 1)
+        while using != 0:
+            room.found[lowest(using)] += weight
+            using &= using - 1
     prior = rules.audience_prior * FRIEND
     for q in range(c.platform.size):
         seen = max(rules.discovery, c.taste[g, q].penetration)
@@ -45,9 +46,12 @@ def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, room
 def still_unmet(p: int, using: int, company: np.ndarray, c: Columns, rules: Rules) -> float:
     """Return what share of the loss of a platform the substitutes that a person already uses do not make up for."""
     share, left = c.platform[p].tie_share, 1.0
-    for q in range(c.platform.size):
+    others = using & ~(1 << p)
+    while others != 0:
+        q = lowest(others)
+        others &= others - 1
         close = rules.substitutability * c.platform[p].closeness[c.platform[q].kind]
-        if q != p and close > 0.0 and using & (1 << q):
+        if close > 0.0:
             left *= 1.0 - close * ((1.0 - share) + share * company[q])
     return left
 

@@ -11,6 +11,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import leaf, part
@@ -72,29 +73,39 @@ def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int
     Who of the circle is where is fetched once for all platforms: that takes longer than to count.
     """
     first, n = c.start[i], c.start[i + 1] - c.start[i]
+    # What anybody of the circle has, and on which platforms anybody of it has changed since the first day.
+    any_now, any_first, moved, moved_both = int64(0), int64(0), int64(0), int64(0)
     for t in range(n):
         entry = c.packed[first + t]
         j = entry >> 1
         room.weight[t] = kin_weight if entry & 1 else FRIEND
         # Who still tries is expected back, and counts.
-        room.held[t], room.held_first[t] = people[j].member, people[j].first_member
-        room.both[t] = people[i].using & people[j].using
-        room.both_first[t] = people[i].first_member & people[j].first_member
+        held, held_first = people[j].member, people[j].first_member
+        both, both_first = people[i].using & people[j].using, people[i].first_member & held_first
+        room.held[t], room.held_first[t], room.both[t], room.both_first[t] = held, held_first, both, both_first
+        any_now, any_first = any_now | both, any_first | both_first
+        moved, moved_both = moved | (held ^ held_first), moved_both | (both ^ both_first)
     n_full = (n + 7) // 8 * 8
     for t in range(n, n_full):
         # Nobody: so that contacts can be counted eight at a time.
         room.weight[t] = 0
     for a in range(n_looked):
         p, found = room.looked[a], room.circle[a]
-        found.now, found.now_alone = _weigh(p, n_full, room.held, room.both, c, room)
-        found.first, found.first_alone = _weigh(p, n_full, room.held_first, room.both_first, c, room)
+        found.now, found.now_alone = _weigh(p, n_full, room.held, room.both, any_now, c, room)
+        if (moved & (1 << p)) | (moved_both & c.platform[p].close) == 0:
+            found.first, found.first_alone = found.now, found.now_alone
+        else:
+            found.first, found.first_alone = _weigh(p, n_full, room.held_first, room.both_first, any_first, c, room)
 
 
 @leaf
-def _weigh(p: int, n: int, held: np.ndarray, both: np.ndarray, c: Columns, room: Room) -> tuple[int, int]:
+def _weigh(
+    p: int, n: int, held: np.ndarray, both: np.ndarray, anybody: int, c: Columns, room: Room
+) -> tuple[int, int]:  # fmt: skip
     """Return the weight of ``n`` contacts on platform p: all who hold it, and without those covered elsewhere.
 
-    ``held`` (contacts,) are the platforms of each contact, ``both`` those that the person uses as well.
+    ``held`` (contacts,) are the platforms of each contact, ``both`` those that the person uses as well, ``anybody``
+    those of them that any contact has.
     """
     bit = 1 << p
     for t in range(n):
@@ -102,6 +113,8 @@ def _weigh(p: int, n: int, held: np.ndarray, both: np.ndarray, c: Columns, room:
     for r in range(c.platform[p].levels - 1, -1, -1):
         # The closest kind last, so that it decides.
         stand_ins, left = c.platform[p].stand_ins[r], FULL - c.platform[p].covered[r]
+        if anybody & stand_ins == 0:
+            continue
         for t in range(n):
             if both[t] & stand_ins:
                 room.alone[t] = left

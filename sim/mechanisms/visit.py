@@ -12,7 +12,7 @@ import numpy as np
 from numba import int64
 
 from sim.chance import uniform
-from sim.kernels import kernel, leaf, part
+from sim.kernels import kernel, leaf, lowest, part
 from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, vpn_cost
@@ -72,12 +72,11 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     # Not a bare 0, for which alone what they are handed to would be compiled once more.
     n_looked, n_lost = int64(0), int64(0)
     freed, surplus, wake = 0.0, 0.0, NEVER
-    differs = (today.touched[me.group] | me.stirred) & (me.member | me.lapsed)
-    for p in range(scene.c.platform.size):
-        if differs & (1 << p):
-            room.looked[n_looked] = p
-            n_looked += 1
-        room.kept[p] = 1.0
+    looked = differs = (today.touched[me.group] | me.stirred) & (me.member | me.lapsed)
+    while differs != 0:
+        room.looked[n_looked] = lowest(differs)
+        n_looked += 1
+        differs &= differs - 1
     find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
     for a in range(n_looked):
         p = room.looked[a]
@@ -107,6 +106,9 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         _follow_kin(v, scene, o)
     new = o.row[v.k].using & ~me.first_member
     if new != 0:
+        for p in range(scene.c.platform.size):
+            if not looked & (1 << p):
+                room.kept[p] = 1.0
         share_time(new, freed, room.kept, scene.c, scene.rules, o.use[v.k])
     _plan(v, kin_lost, wake, scene, o)
 
@@ -263,9 +265,10 @@ def _join(k: int, platforms: int, c: Columns, o: Outcome) -> None:
     o.row[k].member |= new
     o.row[k].using |= new
     o.row[k].lapsed &= ~new
-    for q in range(c.platform.size):
-        if new & (1 << q):
-            o.use[k, q] = chance_of_use(1.0, c.platform[q].habit)
+    while new != 0:
+        q = lowest(new)
+        o.use[k, q] = chance_of_use(1.0, c.platform[q].habit)
+        new &= new - 1
 
 
 @leaf

@@ -20,11 +20,10 @@ def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """
     n = usable.shape[0]
     out = np.ones((n, n))
-    for a in range(n):
-        for b in range(a + 1, n):
-            either = float((weight * np.maximum(usable[a], usable[b])).sum())
-            both = float((weight * np.minimum(usable[a], usable[b])).sum())
-            out[a, b] = out[b, a] = both / either if either > 0 else 1.0
+    for a in range(n - 1):
+        either = (weight * np.maximum(usable[a], usable[a + 1 :])).sum(axis=1)
+        both = (weight * np.minimum(usable[a], usable[a + 1 :])).sum(axis=1)
+        out[a, a + 1 :] = out[a + 1 :, a] = np.divide(both, either, out=np.ones_like(both), where=either > 0)
     return out
 
 

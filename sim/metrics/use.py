@@ -22,7 +22,11 @@ def concentration(active: np.ndarray, owner: np.ndarray) -> np.ndarray:
     numpy.ndarray, shape (states,)
         Sum of squared shares, 0 to 1; NaN where nobody uses anything.
     """
-    by_owner = by_label(active, owner, int(owner.max()) + 1)
+    return herfindahl(by_label(active, owner, int(owner.max()) + 1))
+
+
+def herfindahl(by_owner: np.ndarray) -> np.ndarray:
+    """Return the Herfindahl index of each row of a table of use, shape (states, owners)."""
     total = by_owner.sum(axis=1, keepdims=True)
     share = np.divide(by_owner, total, out=np.full_like(by_owner, np.nan), where=total > 0)
     return np.asarray((share**2).sum(axis=1))

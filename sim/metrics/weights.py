@@ -61,8 +61,24 @@ def by_label(table: np.ndarray, label: np.ndarray, labels: int) -> np.ndarray:
     -------
     numpy.ndarray, shape (rows, labels)
     """
-    order = np.argsort(label, kind="stable")
-    there, starts = np.unique(label[order], return_index=True)
-    out = np.zeros((table.shape[0], labels))
-    out[:, there] = np.add.reduceat(table[:, order], starts, axis=1)
-    return out
+    return LabelSums(label, labels)(table)
+
+
+class LabelSums:
+    """The same, for many tables of the same columns.
+
+    Parameters
+    ----------
+    label, labels
+        As in `by_label`.
+    """
+
+    def __init__(self, label: np.ndarray, labels: int) -> None:
+        self._labels, self._order = labels, np.argsort(label, kind="stable")
+        self._there, self._starts = np.unique(label[self._order], return_index=True)
+
+    def __call__(self, table: np.ndarray) -> np.ndarray:
+        """Return the sums, shape (rows, labels)."""
+        out = np.zeros((table.shape[0], self._labels))
+        out[:, self._there] = np.add.reduceat(table[:, self._order], self._starts, axis=1)
+        return out

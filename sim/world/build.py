@@ -267,6 +267,7 @@ def _columns(
     platform["mode_weight"] = mode_weights(setting)
     platform["closeness"] = close[kind]
     platform["stand_ins"], platform["covered"] = _stand_ins(kind, close, q["choice.substitutability"])
+    platform["close"] = np.bitwise_or.reduce(platform["stand_ins"], axis=1)
     platform["levels"] = (platform["covered"] > 0).sum(axis=1)
     taste = np.zeros(penetration.shape, TASTE)
     taste["base_value"] = _base_value(setting, penetration, kind, close)

@@ -19,6 +19,7 @@ from sim.metrics.weights import by_state
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.world.build import World
+from sim.world.opening import opening_of
 
 from .chance import DAILY
 from .contact import Tie, measure
@@ -60,6 +61,7 @@ class Twin(mesa.Model):
         self.visits = 0
         self.keys = {purpose: int(stream(world.seed, purpose)) for purpose in Purpose}
         self.draw_keys()
+        self.opening = opening_of(world, self.spec, arm)
         self.table: AccessTable = world.access
         self._make_places()
         self._make_people()
@@ -76,7 +78,9 @@ class Twin(mesa.Model):
         for state in self.states:
             state.offer = dict.fromkeys(self.platforms, 1.0)
         by_code = {state.code: state for state in self.states}
-        self.groups = [Group(self.world, g, by_code, self.platforms) for g in range(len(self.world.groups))]
+        self.groups = [
+            Group(self.world, self.opening.columns, g, by_code, self.platforms) for g in range(len(self.world.groups))
+        ]
 
     def _make_people(self) -> None:
         """Make everybody, and let them know their circle."""
@@ -128,10 +132,10 @@ class Twin(mesa.Model):
 
     def apply_law(self) -> None:
         """Start from the first day's access and apply what is in force and what is announced."""
-        before, setting = self.table, self.world.setting
+        before, setting = self.table, self.opening.setting
         policies = self.spec.policies if self.arm == "policy" else ()
         docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
-        table = access_under(docket, self.world.access, setting)
+        table = access_under(docket, self.opening.access, setting)
         changed = differs(before, table)
         unlike = changed | differs(table, self.world.access) | (table.install_hazard > 0).any(axis=2)
         today, first = as_lists(table), as_lists(self.world.access)

@@ -180,7 +180,7 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         """Decide on one platform; return the loss, what a VPN would add, and the value gained since the first day."""
         first_worth = gross = self.first_worth(platform)
         if platform in self.first_member:
-            gross += self.friction_of_first_day(platform)
+            gross = self.open_worth(platform, first_worth)
         met, alone = self.liveliness(platform)
         share = platform.tie_share
         worth = gross * ((1.0 - share) + share * met)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.chance import Purpose
 from sim.mechanisms.access import DEVICES, AccessTable
+from sim.mechanisms.settings import Columns
 from sim.world.build import closeness_table
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Access:
     push: float  # rate at which a promoted platform is taken up, a day
     penalty: float  # expected cost of being caught with a workaround
     dark: float  # share for whom nothing works
-    hidden: float  # share without direct access on the first day
+    first_reach: list[float]  # by mode, on the first day
     first_effort: float  # effort of the workaround on the first day
 
 
@@ -118,7 +119,7 @@ class State(mesa.Agent):
                 push=today["push"][s][p],
                 penalty=today["penalty"][s],
                 dark=today["dark"][s][p],
-                hidden=1.0 - max(first["reach"][s][p]),
+                first_reach=first["reach"][s][p],
                 first_effort=first["effort"][s][p],
             )
 
@@ -133,8 +134,10 @@ class State(mesa.Agent):
 class Group:
     """A stratum of people, and the counts of its simulated people."""
 
-    def __init__(self, world: World, index: int, states: dict[str, State], platforms: list[Platform]) -> None:
-        fact, taste = world.groups[index], world.columns.taste[index]
+    def __init__(
+        self, world: World, columns: Columns, index: int, states: dict[str, State], platforms: list[Platform]
+    ) -> None:  # fmt: skip
+        fact, taste = world.groups[index], columns.taste[index]
         self.index = index
         self.label = fact.label
         self.weight = fact.weight

@@ -105,12 +105,19 @@ class Ways:
             worth *= math.pow(here.vpn_speed, self.model.rules.speed_exponent)
         return worth - self.model.rules.friction * self.effort * (effort if effort > 0.0 else 1.0) - here.penalty
 
-    def friction_of_first_day(self: Person, platform: Platform) -> float:
-        """Return the friction that a user in spite of an old block bore on the first day already."""
-        here = self.state.access[platform]
-        if here.hidden <= 0.0 or self.chance(Purpose.PROVIDER_LUCK) >= here.hidden:
-            return 0.0
-        return self.model.rules.friction * self.effort * here.first_effort
+    def open_worth(self: Person, platform: Platform, first_worth: float) -> float:
+        """Return what a platform held on the first day would have been worth then, had nothing of it been closed."""
+        here, provider, share = self.state.access[platform], self.chance(Purpose.PROVIDER_LUCK), 0.0
+        for reach, weight in zip(here.first_reach, platform.mode_weights, strict=True):
+            if provider >= 1.0 - reach:
+                share += weight
+        if share > 1.0 - 1e-9:
+            return first_worth
+        by_vpn = first_worth + self.model.rules.friction * self.effort * here.first_effort
+        if share <= 0.0:
+            return by_vpn
+        directly = first_worth / share
+        return min(directly, by_vpn) if self.had_vpn else directly
 
     def cost_of_vpn(self: Person) -> float:
         """Return what it takes to get a VPN: less, the more contacts have one."""
