@@ -15,6 +15,7 @@ from sim.errors import InputError, RunError
 from sim.experiments import points
 from sim.experiments.points import changed, steps_of
 from sim.experiments.sweep import points_of, sweep
+from sim.results import open_run
 from sim.results.outcomes import Output
 from sim.results.sweep import SweepResult
 from sim.scenario import Scenario
@@ -80,8 +81,10 @@ def test_an_interrupted_sweep_goes_on_to_the_same_bytes(tmp_path: Path, monkeypa
     told: list[tuple[int, int, int]] = []
     sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed", progress=lambda *n: told.append(n))
     assert told == [(2, 0, 2)], "only the missing point is run"
-    for name in ("table.csv", "outcomes.json", "scenario.resolved.yaml", "figures/sweep.png"):
+    for name in ("table.csv", "outcomes.json", "scenario.resolved.yaml", "figures/sweep.png", "figures/sweep.svg"):
         assert (tmp_path / "straight" / name).read_bytes() == (tmp_path / "resumed" / name).read_bytes(), name
+    with pytest.raises(InputError, match=r"holds an experiment, not a single run.*look at .*sweep\.png"):
+        open_run(tmp_path / "resumed")
     before = (tmp_path / "resumed" / "manifest.json").read_bytes()
     again = sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed")
     assert len(again.outcomes) == 2

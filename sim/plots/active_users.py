@@ -120,6 +120,8 @@ def _title(result: Result, moved: dict[str, list[_Line]]) -> str:
     lead = lines[0]
     kept = float(np.median(lead.policy[:, -1]))
     title = f"Daily users of {lead.platform} in {where} end at {percent(kept)} of the first day"
+    if not lead.size:
+        title = f"{lead.platform} in {where} is used as without the policies"
     best = next((row for row in movers(result) if row["state"] == state), None)
     gains = best is not None and effect(best) >= 1 and best["platform"] != lead.platform
     return f"{title}; {best['platform']} gains {number(effect(best))}" if best and gains else title

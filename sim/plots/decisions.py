@@ -49,7 +49,8 @@ def decisions(result: Result) -> Figure:
     rows = min(len(who), _ROWS)
     lanes = "" if len(members) == 1 else " Each member has a lane of its own in a state's row."
     below = f"Below: each decision, hollow where a measure ends.{lanes}"
-    told = f"Above: running totals, median and band over members. {below}"
+    spread = ", median and band over members" if len(members) > 1 else ""
+    told = f"Above: running totals{spread}. {below}"
     made = page(result, _title(result, members), told, height=5.0 + _HIGH * rows)
     grid = made.grid(2, 1, left=1.55, right=2.2, hspace=0.12, height_ratios=(2.2, _HIGH * rows + 0.3))
     above = made.figure.add_subplot(grid[0, 0])
@@ -62,6 +63,7 @@ def decisions(result: Result) -> Figure:
             labels.append((value, f"{word} {value:g}", _LOOK[kind][0]))
     above.set_ylabel("Decisions,\nrunning total", fontsize=8.5)
     above.set_ylim(bottom=0)
+    above.yaxis.get_major_locator().set_params(integer=True)
     date_axis(above, days(result), labels=False)
     policy_days(above, result)
     end_labels(above, labels, size=8.5)

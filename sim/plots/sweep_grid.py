@@ -41,7 +41,8 @@ def sweep_grid(found: SweepResult, output: Output) -> Figure:
         rows = rows[rows[path] == plain(value)]
     title = _title(rows, paths[:2], output)
     subtitle = f"Effect of the policies: {output.words(found.scenario)} [{METRICS[output.metric].unit}]. Median"
-    subtitle += "; each cell says it with its 10-90 % of members" if len(paths) > 1 else " and 10-90 % of members"
+    if len(found.seeds) > 1:
+        subtitle += "; each cell says it with its 10-90 % of members" if len(paths) > 1 else " and 10-90 % of members"
     subtitle += "; the same luck at every point." + "".join(f" {path} is {value}." for path, value in held.items())
     with house_style():
         made = page(as_result(found), title, subtitle, below=0.1)
@@ -107,7 +108,8 @@ def _heat_map(axes: Axes, found: SweepResult, rows: pd.DataFrame, down: str, acr
         j = [plain(v) for v in found.axes[across]].index(row[across])
         grid[i, j] = row["effect"]
         low, high = (compact(output.metric, row[name]) for name in ("low", "high"))
-        spans[i, j] = f"{compact(output.metric, row['effect'])}\n({low.removesuffix(' %')} to {high})"
+        spread = f"\n({low.removesuffix(' %')} to {high})" if len(found.seeds) > 1 else ""
+        spans[i, j] = compact(output.metric, row["effect"]) + spread
     top = float(np.nanmax(np.abs(grid))) or 1.0
     axes.imshow(np.abs(grid), cmap="Blues", vmin=0, vmax=top, aspect="auto")
     for (i, j), text in spans.items():

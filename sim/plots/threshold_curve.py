@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, page
@@ -25,7 +25,8 @@ def threshold_curve(found: Threshold) -> Figure:
     """
     metric = found.output.metric
     if found.interval is None:
-        title = f"No threshold of {found.path} between {found.ends}"
+        side = _side(found)
+        title = f"No threshold of {found.path} between {found.ends}{side}"
     else:
         title = f"Passed at {found.path} = {found.interval[0]:.3g} ({found.interval[1]:.3g} to {found.interval[2]:.3g})"
     subtitle = f"Effect of the policies: {found.output.words(found.scenario)} [{unit(metric)}]. A thin line a member, "
@@ -42,9 +43,20 @@ def threshold_curve(found: Threshold) -> Figure:
         if found.interval is not None:
             axes.axvspan(found.interval[1], found.interval[2], color=VERMILLION, alpha=0.12, linewidth=0)
             axes.axvline(found.interval[0], color=VERMILLION, linewidth=1)
+        level = f"level {found.level / by:g} %" if by != 1.0 else f"level {compact(metric, found.level)}"
+        style: dict[str, Any] = {"color": VERMILLION, "fontsize": 8.5, "ha": "right", "va": "bottom"}
+        axes.annotate(level, (1, found.level / by), (-4, 3), axes.get_yaxis_transform(), "offset points", **style)
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.set_xlabel(found.path, color=GREY)
         axes.set_ylabel(f"Effect of the policies [{unit(metric)}]", color=GREY)
         if by == 1.0:
             axes.yaxis.set_major_formatter(lambda y, _: compact(metric, y))
     return made.figure
+
+
+def _side(found: Threshold) -> str:
+    """Return on which side of the level all effects are; empty where they are on both."""
+    effects = [effect for values in found.responses.values() for effect in values.values()]
+    if min(effects) > found.level:
+        return ": above the level all along"
+    return ": below the level all along" if max(effects) < found.level else ""

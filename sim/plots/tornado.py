@@ -36,7 +36,8 @@ def tornado(found: Sensitivity, output: Output) -> Figure:
         What to draw.
     """
     rows = found.indices(output).head(_BARS).to_dict("records")
-    title = f"{rows[0]['parameter']} matters most for: {METRICS[output.metric].label.lower()}"
+    seems = "matters" if found.has_converged(output) else "seems to matter"
+    title = f"{rows[0]['parameter']} {seems} most for: {METRICS[output.metric].label.lower()}"
     kind = "trajectories" if found.method == "morris" else "base samples"
     settled = "settled" if found.has_converged(output) else "NOT settled yet"
     subtitle = (
@@ -81,5 +82,6 @@ def _convergence(axes: Axes, found: Sensitivity, output: Output, by: float, kind
         axes.fill_between(own["samples"], low, high, color=COLOURS[i], alpha=0.1, linewidth=0)
     axes.set_ylim(bottom=0)
     axes.set_xlabel(kind, color=GREY)
+    axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)
     axes.set_title("Has it settled?", fontsize=9)
     axes.legend(frameon=False, fontsize=7)
