@@ -46,6 +46,7 @@ USERS = "active_users"
 _STATES, _PLATFORMS = 2, 6
 _LEAST = 0.03  # a platform whose use moves by less, and is not named, is not drawn
 _LINEAR_UP_TO = 4.0  # times the first day; beyond it the axis is logarithmic
+_AS_BEFORE = 0.005  # a difference on the last day that rounds to nought per cent
 _FLOOR = 0.01  # lowest value of a logarithmic axis
 
 
@@ -120,8 +121,8 @@ def _title(result: Result, moved: dict[str, list[_Line]]) -> str:
     lead = lines[0]
     kept = float(np.median(lead.policy[:, -1]))
     title = f"Daily users of {lead.platform} in {where} end at {percent(kept)} of the first day"
-    if not lead.size:
-        title = f"{lead.platform} in {where} is used as without the policies"
+    if abs(float(np.median(lead.policy[:, -1] - lead.baseline[:, -1]))) < _AS_BEFORE:
+        title = f"{lead.platform} in {where} ends with as many daily users as without the policies"
     best = next((row for row in movers(result) if row["state"] == state), None)
     gains = best is not None and effect(best) >= 1 and best["platform"] != lead.platform
     return f"{title}; {best['platform']} gains {number(effect(best))}" if best and gains else title

@@ -40,6 +40,8 @@ _HIGH = 0.24  # inches for each state
 )
 def decisions(result: Result) -> Figure:
     """Draw running totals of decisions by behaviour, and below them a row of marks for each state that decided."""
+    from matplotlib.ticker import MaxNLocator
+
     members = decided(result)
     if not any(members):
         return no_effect(
@@ -63,7 +65,7 @@ def decisions(result: Result) -> Figure:
             labels.append((value, f"{word} {value:g}", _LOOK[kind][0]))
     above.set_ylabel("Decisions,\nrunning total", fontsize=8.5)
     above.set_ylim(bottom=0)
-    above.yaxis.get_major_locator().set_params(integer=True)
+    above.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     date_axis(above, days(result), labels=False)
     policy_days(above, result)
     end_labels(above, labels, size=8.5)

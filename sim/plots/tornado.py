@@ -72,6 +72,8 @@ def _bars(axes: Axes, rows: list[dict[Any, Any]], method: str, by: float, what: 
 
 def _convergence(axes: Axes, found: Sensitivity, output: Output, by: float, kind: str) -> None:
     """Draw the index of the first parameters against the number of samples."""
+    from matplotlib.ticker import MaxNLocator
+
     index = INDEX[found.method]
     table = found.convergence(output)
     for i, name in enumerate(found.indices(output)["parameter"].head(_LINES)):
@@ -82,6 +84,6 @@ def _convergence(axes: Axes, found: Sensitivity, output: Output, by: float, kind
         axes.fill_between(own["samples"], low, high, color=COLOURS[i], alpha=0.1, linewidth=0)
     axes.set_ylim(bottom=0)
     axes.set_xlabel(kind, color=GREY)
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set_title("Has it settled?", fontsize=9)
     axes.legend(frameon=False, fontsize=7)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.plots.lines import date_axis, days, line, scale
-from sim.plots.style import BLUE, GREY, VERMILLION, end_labels, fold, no_effect, page
+from sim.plots.style import BLUE, GREY, VERMILLION, end_labels, fold, no_effect, page, wrapped
 from sim.plots.timeline import draw_timeline, timeline_height
 from sim.results.cells import Cell, cells_of
 from sim.results.compare_words import headline, main_rows
 from sim.results.measures import METRICS
 from sim.results.rows import Row, values
-from sim.results.words import cell_name, compact
+from sim.results.words import capital, cell_name, compact
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.results.compare import Comparison
 
 _PANELS, _POLICIES, _CAPTION = 2, 3, 0.75  # panels; policies of each run; inches for the words above and the days below
+_CHARS = 40  # letters of a line above a panel
 _LOOK = ((BLUE, (0, (6, 1.5))), (VERMILLION, "-"))
 
 
@@ -44,7 +45,8 @@ def two_runs(both: Comparison) -> Figure:
     rooms = [timeline_height(run, _POLICIES) + _CAPTION for run in (first, second)]
     height = 6.6 + sum(rooms)
     made = page(second, headline(both)[0].removesuffix("."), told, height=height, status=status)
-    above = replace(made, bottom=made.bottom + (sum(rooms) + 0.3) / height)
+    lines = max(len(wrapped(_where(both, row), _CHARS)) for row in rows)
+    above = replace(made, top=made.top - 0.2 * (lines - 1) / height, bottom=made.bottom + (sum(rooms) + 0.3) / height)
     grid = above.grid(1, len(rows), left=1.05, right=1.15, wspace=0.72)
     for i, row in enumerate(rows):
         _draw(made.figure.add_subplot(grid[i]), both, row)
@@ -91,9 +93,14 @@ def _draw(axes: Axes, both: Comparison, row: Row) -> None:
         last = line(axes, days(result), data / by, colour=colour, dashes=dashes)
         labels.append((last, f"{name}\n{compact(metric.name, last * by)}", colour))
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
-    where = cell_name(both.first.scenario, metric.name, str(row["state"]), str(row["platform"]), str(row["group"]))
-    axes.set_title(fold(where, 44, 2))
+    axes.set_title(fold(_where(both, row), _CHARS, 2))
     axes.set_ylabel(fold(f"{metric.label}, effect [{word}{'%' if share else metric.unit}]", 46))
     dates = sorted({*days(both.first), *days(both.second)})
     date_axis(axes, [dates[0], dates[-1]])
     end_labels(axes, labels)
+
+
+def _where(both: Comparison, row: Row) -> str:
+    """Return whom a row is about."""
+    state, platform, group = (str(row[key]) for key in ("state", "platform", "group"))
+    return capital(cell_name(both.first.scenario, str(row["metric"]), state, platform, group))
