@@ -89,7 +89,8 @@ def weights(block: Mapping[str, np.ndarray], dark: Mapping[str, np.ndarray]) -> 
 
 def spread(values: np.ndarray) -> str:
     """Return ``median (10 % to 90 %)``."""
-    low, middle, high = np.quantile(values, (0.1, 0.5, 0.9))
+    # Rounded before printing, so that nothing is told as "-0.0%".
+    low, middle, high = (round(float(q), 3) + 0.0 for q in np.quantile(values, (0.1, 0.5, 0.9)))
     return f"{middle:.1%} ({low:.1%} to {high:.1%})"
 
 
@@ -135,6 +136,8 @@ def main(arguments: list[str] | None = None) -> None:
             contact, value = (spread(found[state, platform][name]) for name in MEASURES)
             print(f"{platform + ' in ' + state:30}{contact:>30}{value:>30}", flush=True)
     note = f"{told.people:,} simulated people, {told.seeds} member(s) of each run; median and 10-90 %."
+    if any(np.median(weight["contact"]) < -0.0005 for weight in found.values()):
+        print("Below zero: more ties have a channel than without the block (substitutes that carry talk, or a VPN).")
     told.out.parent.mkdir(parents=True, exist_ok=True)
     chart(found, note).savefig(told.out, dpi=150)
     print(f"{note}\nWritten to {told.out}")

@@ -76,12 +76,12 @@ def spread(values: np.ndarray, form: str = "+,.0f") -> str:
 def table(result: sim.Result, firms: Mapping[tuple[str, str], np.ndarray]) -> str:
     """Return who gains and loses, in words and numbers."""
     lines = [f"{result.scenario.title} [{result.scenario.status}]"]
-    lines.append(f"{'firm (home)':34}{'daily users, last day [k]':>32}{'user-days over the run [m]':>32}")
+    lines.append(f"{'firm (home)':34}{'daily users, last day [k]':>33}{'user-days over the run [m]':>35}")
     rows = [(f"{owner} ({home})", firms[owner, home]) for owner, home in movers(firms)]
     rows += [(f"all firms of {home}", change) for home, change in by_home(firms).items() if home in COLOURS]
     for name, change in rows:
         last, total = change[:, -1] / 1e3, change.sum(axis=1) / 1e6
-        lines.append(f"{name:34}{spread(last):>32}{spread(total, '+,.1f'):>32}")
+        lines.append(f"{name:34}{spread(last):>33}{spread(total, '+,.1f'):>35}")
     before, change = concentration(result)
     lines.append(f"concentration over owners: {before:.4f} without the ban, change {spread(change, '+.4f')}")
     return "\n".join(lines)

@@ -121,7 +121,9 @@ def pooled(lost: np.ndarray, ordered: np.ndarray) -> str:
         return "not defined"
     each = spared(lost, ordered)
     low, high = np.quantile(each[np.isfinite(each)], (0.1, 0.9))
-    return f"{1 - lost.sum() / ordered.sum() + 0.0:.0%} ({low + 0.0:.0%} to {high + 0.0:.0%})"
+    # Rounded before printing, so that nothing is told as "-0%".
+    middle, low, high = (round(float(x), 2) + 0.0 for x in (1 - lost.sum() / ordered.sum(), low, high))
+    return f"{middle:.0%} ({low:.0%} to {high:.0%})"
 
 
 def both_sides(ordered: sim.Result, size: Size) -> list[tuple[str, str, str]]:

@@ -74,7 +74,7 @@ class Record:
             np.empty(shape) for shape in (self.first.shape, self.first.shape, len(states))
         )
         self._read_access(slice(None))
-        self._daily = [array for name, array in self.arrays.items() if METRICS[name].kind == "daily"]
+        self._daily = [name for name, metric in METRICS.items() if metric.kind == "daily"]
 
     def note_owners(self) -> None:
         """Note who owns which platform, and where its home is: a sale changes both."""
@@ -110,7 +110,7 @@ class Record:
         still = not (happens or passing or self._passing)
         self._passing = passing
         if day > 0 and still:
-            for array in self._daily:
+            for array in (self.arrays[name] for name in self._daily):
                 array[day] = array[day - 1]
         else:
             self._write_use(day)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,10 @@ import pytest
 from sim.experiments.pairs import run_pair
 from sim.results.panel import ArmData
 from sim.scenario import Scenario, load
+
+# Many tests start the program anew: what it parsed once is kept, outside the tree, even where Python is told not to.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"splinternet-bytecode-{os.getuid()}"))
 
 Keys = dict[str, Any]
 Pair = tuple[ArmData, ArmData]

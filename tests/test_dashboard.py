@@ -599,7 +599,7 @@ def page(window: BrowserContext, address: str) -> Iterator[Page]:
     tab.on("pageerror", lambda error: wrong.append(str(error)))
     tab.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
     tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    tab.set_default_timeout(20_000)
+    tab.set_default_timeout(90_000)  # kernels may have to be compiled first, beside other tests
     tab.goto(address)
     tab.wait_for_selector(".sp-board[data-stage=ready]")
     yield tab

@@ -95,6 +95,21 @@ def test_some_return_after_a_lift_and_not_all(dpi: list[ArmData]) -> None:
     assert higher([float(cell(arm, "active_users", "RU", "Instagram")[0]) for arm in lifted], back)
 
 
+def test_a_stay_and_a_later_date_each_leave_more_users_in_every_pair(dpi: list[ArmData]) -> None:
+    """An injunction halfway, and a date put off while it still runs, each against the same ban in the same world."""
+    ban = block(by="RU", targets=["Instagram"], id="ban")
+    stay = {"id": "stay", "by": "RU", "instrument": "injunction", "policy": "ban", "on": "2020-09-15"}
+    later = {"id": "later", "by": "RU", "instrument": "extension", "policy": "ban", "on": "2020-08-05",
+             "to": "2020-09-15"}  # fmt: skip
+
+    def used(arms: list[ArmData]) -> list[float]:
+        return [float(cell(arm, "active_users", "RU", "Instagram").sum()) for arm in arms]
+
+    for act in (stay, later):
+        milder = policy_arms(scenario([ban | {"announced": "2020-08-01"}, act], people=4_000, days=70))
+        assert all(a > b for a, b in zip(used(milder), used(dpi), strict=True)), act["id"]
+
+
 def test_a_slower_throttle_leaves_fewer_users() -> None:
     def throttled(share: float) -> list[float]:
         policy = block(by="RU", instrument="throttle", targets=["YouTube"], share=share)

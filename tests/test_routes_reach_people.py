@@ -9,10 +9,12 @@ import pytest
 from benchmarks.routes_in_a_run import MOST, measure
 from conftest import Pair, cell, scenario
 
+from sim import run
 from sim.experiments.pairs import run_pair
 from sim.model import Model
 from sim.policies.routing import _limits, _routes
 from sim.results.cells import ends
+from sim.results.findings import headline
 from sim.scenario import load
 
 SEEDS = (1, 2)
@@ -101,6 +103,18 @@ def test_a_carrier_ban_turns_on_the_contracts_that_nobody_knows() -> None:
         assert (cell(peers, "reachable_pairs", "US", "CN")[CUT:] < 1).all()
         for group in (DIASPORA, FAMILIES):
             assert cell(peers, "family_contact_lost", group)[CUT:].max() > 0
+
+
+def test_a_ban_on_chinese_carriers_says_that_it_turns_on_their_contracts() -> None:
+    def said(peers: int, carriers: list[str]) -> str:
+        ban = {"id": "carriers", "by": "US", "instrument": "carrier_ban", "carriers": carriers, "on": "2020-08-03"}
+        spec = scenario([ban], days=5, people=1_000, parameters={"routes.chinese_peers": peers})
+        return " ".join(headline(run(spec, seeds=1)))
+
+    for peers, taken in ((0, "taken as customers"), (1, "taken as peers")):
+        assert taken in said(peers, CHINESE)
+        assert f"routes.chinese_peers: {1 - peers}" in said(peers, CHINESE)
+    assert "contracts" not in said(0, ["Cogent"])
 
 
 def test_third_states_that_follow_make_ways_round_longer_and_leave_peers_none() -> None:

@@ -127,8 +127,13 @@ def copy_table(table: AccessTable) -> AccessTable:
     return _table(table.block.copy(), table.vpn_open.copy(), table.penalty.copy(), table.bridged.copy())
 
 
+def same(one: AccessTable, other: AccessTable) -> bool:
+    """Return whether two tables are equal in everything."""
+    return moved(one, other).size == 0
+
+
 def moved(one: AccessTable, other: AccessTable) -> np.ndarray:
-    """Return the states (their numbers) for which two tables differ in anything."""
+    """Return the numbers of the states for which two tables differ in anything, shape (states that do,)."""
     unlike = (one.block != other.block).reshape(len(one.block), -1).view(np.uint64).any(axis=1)
     for name in ("vpn_open", "penalty", "bridged"):
         unlike |= getattr(one, name) != getattr(other, name)

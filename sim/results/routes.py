@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.facts import load_facts
+from sim.facts.network import load_network
+from sim.facts.network_names import find_carriers
 from sim.results.words import capital, number, percent, state_name
 
 if TYPE_CHECKING:
+    from sim.policies.base import PolicyKeys
     from sim.results.result import Result
 
 REACH, STRETCH, LOAD = "reachable_pairs", "path_stretch", "border_load"
+CONTRACTS = "routes.chinese_peers"
 VISIBLE = 0.005
 """A change below half a per cent is told as none."""
 _FULLER = 0.05
@@ -104,6 +109,7 @@ def found(result: Result) -> Iterator[str]:
         if everywhere is not None:
             yield f"{main_finding(result, everywhere)}."
             yield from _at_home(result, everywhere)
+            yield from _contracts(result)
     if LOAD in result.metrics:
         yield from _fuller(result)
 
@@ -115,6 +121,25 @@ def _at_home(result: Result, everywhere: Reached) -> Iterator[str]:
     if lost[worst] >= VISIBLE:
         name = state_name(result.scenario, everywhere.states[worst], article=True)
         yield f"Inside {name} {percent(float(everywhere.after[worst, worst]))} of the pairs of people have a route."
+
+
+def _contracts(result: Result) -> Iterator[str]:
+    """Yield what a ban on carriers of China takes their contracts for: all turns on it, and nobody knows them."""
+    if CONTRACTS in result.scenario.uncertain or not any(map(_bans_chinese, result.scenario.policies)):
+        return
+    taken = result.scenario.parameters.get(CONTRACTS, load_facts().parameters[CONTRACTS].value) >= 0.5
+    here, there = ("peers", "customers") if taken else ("customers", "peers")
+    yield (
+        f"This turns on contracts that are not public: the Chinese carriers are taken as {here} "
+        f"of the world's largest; as their {there} ({CONTRACTS}: {int(not taken)}) the result differs."
+    )
+
+
+def _bans_chinese(policy: PolicyKeys) -> bool:
+    """Return whether a policy cuts a carrier that sits in China off."""
+    network = load_network()
+    asked = getattr(policy, "carriers", ()) if policy.instrument == "carrier_ban" else ()
+    return any(network.carriers[asn].seat == "CN" for name in asked for asn in find_carriers(name, network))
 
 
 def _fuller(result: Result) -> Iterator[str]:
