@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
-from test_instruments import DEMANDS, WORKING
+from test_instruments import DEMANDS, WORKING, first, setting_of
 
 from sim.experiments.pairs import run_pair
 from sim.facts.trade import load_trade
@@ -19,21 +18,10 @@ from sim.policies._shadow import usable
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.world.build import mode_weights
-from sim.world.setting import Setting, first_access, make_setting
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
 LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
           {"on": "2020-11-01", "sanction": "throttle", "share": 0.9}]  # fmt: skip
-
-
-@cache
-def setting_of() -> Setting:
-    return make_setting(scenario())
-
-
-@cache
-def first() -> AccessTable:
-    return first_access(setting_of())
 
 
 def announced(instrument: str, by: str, targets: str | list[str] | None = None, **keys: Any) -> Keys:
