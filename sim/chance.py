@@ -69,6 +69,7 @@ class Purpose(IntEnum):
     PUSH = 41
     ORDER = 42
     GROWTH = 43
+    YOUTH = 44
     FIRM = 60
     BOARD_DAY = 61
     COURT = 62

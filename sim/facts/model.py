@@ -167,6 +167,9 @@ class Facts:
         What a platform earns per monthly user against Facebook in the same state [ratio].
     news_use : mapping of platform to Quantity
         Share of its users who regularly get news there [share].
+    youth_lean : mapping of (state, platform) to Quantity
+        How far using it goes with youth among internet users (tetrachoric correlation, -1 to 1); those of ``XX`` hold
+        wherever a state has no figure of its own.
     institutions : mapping of (state, field) to Quantity
         ``freedom`` of the net and independence of the ``courts`` [share].
     """
@@ -182,6 +185,7 @@ class Facts:
     revenue: Mapping[str, Quantity] = field(default_factory=dict)
     monetisation: Mapping[str, Quantity] = field(default_factory=dict)
     news_use: Mapping[str, Quantity] = field(default_factory=dict)
+    youth_lean: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     institutions: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     kinds: tuple[str, ...] = KINDS
 

@@ -72,7 +72,7 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
     ----------
     folder : Path
         Holds ``states.csv platforms.csv penetration.csv group_penetration.csv blocks.csv migrants.csv revenue.csv
-        monetisation.csv news_use.csv institutions.csv``.
+        monetisation.csv news_use.csv youth_lean.csv institutions.csv``.
     parameters : Path, optional
         Table of model parameters; without it there are none.
 
@@ -93,6 +93,7 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
     revenue = _keyed(folder / "revenue.csv", {"state": codes}, "US dollars a year", problems)
     monetisation = _keyed(folder / "monetisation.csv", {"platform": names}, "ratio", problems)
     news_use = _keyed(folder / "news_use.csv", {"platform": names}, "share", problems)
+    youth_lean = _keyed(folder / "youth_lean.csv", {"state": codes, "platform": names}, "correlation", problems)
     institutions = _keyed(
         folder / "institutions.csv", {"state": codes, "field": ("freedom", "courts")}, "share", problems
     )
@@ -108,6 +109,7 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
         revenue={key[0]: found for key, found in revenue.items()},
         monetisation={key[0]: found for key, found in monetisation.items()},
         news_use={key[0]: found for key, found in news_use.items()},
+        youth_lean={(key[0], key[1]): found for key, found in youth_lean.items()},
         institutions={(key[0], key[1]): found for key, found in institutions.items()},
     )
     if problems:

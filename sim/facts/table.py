@@ -78,6 +78,8 @@ class Row:
             self.fault(f"low {low:g}, value {value:g}, high {high:g}", "low <= value <= high")
         if unit == "share" and not (low >= 0 and high <= 1):
             self.fault(f"a share from {low:g} to {high:g}", "shares are 0 to 1", "write 0.23 for 23 percent")
+        if unit == "correlation" and not (low >= -1 and high <= 1):
+            self.fault(f"a correlation from {low:g} to {high:g}", "correlations are -1 to 1")
         licence = self.text("licence") if licensed else ""
         basis = self.one_of("basis", BASES)
         return Quantity(value, low, high, unit, self.text("source"), basis, licence, self.cells[note])

@@ -30,6 +30,7 @@ from sim.world.strata import (
     make_groups,
 )
 from sim.world.ties import Ties, make_ties
+from sim.world.youth import lean_table
 
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
 LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
@@ -110,7 +111,8 @@ def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> Wo
     hidden = 1.0 - access.reach.max(axis=2)
     rules = setting.parameters
     penetration = _penetration(setting, groups)
-    people = make_people(groups, setting.states, penetration, setting.vpn_share, hidden, dict(rules), seed)
+    lean = lean_table(setting.facts.youth_lean, setting.states, setting.platforms)
+    people = make_people(groups, setting.states, penetration, setting.vpn_share, hidden, lean, dict(rules), seed)
     ties = make_ties(people, groups, dict(rules), seed)
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
     apple = int(bits(_apple_only(setting)[None, :])[0])

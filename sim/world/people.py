@@ -12,6 +12,7 @@ from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel
 from sim.mechanisms.settings import PERSON, Rows
 from sim.world.strata import Group
+from sim.world.youth import leaning_weights, skill_weights
 
 MAX_PLATFORMS = 63  # a person's platforms are the bits of one signed 64-bit number
 _SHARED_ACTIVITY = 0.3  # assumption: share of the variance of activity online that a community shares
@@ -96,16 +97,32 @@ class PeopleView(Sequence[Person]):
 
 
 @kernel
-def _activity(first: int, community: np.ndarray, key_own: Key, key_shared: Key, out: np.ndarray) -> None:
+def _youth(first: int, key: Key, out: np.ndarray) -> None:
     for k in range(out.size):
-        shared = normal(key_shared, community[k], 1000)
-        out[k] = math.sqrt(_SHARED_ACTIVITY) * shared + math.sqrt(1 - _SHARED_ACTIVITY) * normal(key_own, first + k)
+        out[k] = normal(key, first + k)
 
 
 @kernel
-def _skill(first: int, activity: np.ndarray, correlation: float, key: Key, out: np.ndarray) -> None:
+def _activity(
+    first: int, community: np.ndarray, youth: np.ndarray, w_youth: float, key_own: Key, key_shared: Key,
+    out: np.ndarray,
+) -> None:  # fmt: skip
+    """Fill how active each person is online (standard normal)."""
+    rest = math.sqrt(1 - w_youth * w_youth)
     for k in range(out.size):
-        out[k] = -correlation * activity[k] + math.sqrt(1 - correlation * correlation) * normal(key, first + k)
+        shared = math.sqrt(_SHARED_ACTIVITY) * normal(key_shared, community[k], 1000)
+        own = math.sqrt(1 - _SHARED_ACTIVITY) * normal(key_own, first + k)
+        out[k] = w_youth * youth[k] + rest * (shared + own)
+
+
+@kernel
+def _difficulty(
+    first: int, activity: np.ndarray, youth: np.ndarray, w_activity: float, w_youth: float, w_own: float, key: Key,
+    out: np.ndarray,
+) -> None:  # fmt: skip
+    """Fill how hard each person finds workarounds (standard normal)."""
+    for k in range(out.size):
+        out[k] = w_own * normal(key, first + k) - w_activity * activity[k] - w_youth * youth[k]
 
 
 @kernel
@@ -116,17 +133,17 @@ def _holder_score(first: int, difficulty: np.ndarray, key: Key, out: np.ndarray)
 
 @kernel
 def _leaning(
-    first: int, platform: int, activity: np.ndarray, community: np.ndarray, w_activity: float, w_community: float,
-    key_community: Key, key_taste: Key, out: np.ndarray,
+    first: int, platform: int, activity: np.ndarray, youth: np.ndarray, community: np.ndarray, w_activity: float,
+    w_youth: float, w_community: float, w_own: float, key_community: Key, key_taste: Key, out: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill how much each person of a group leans to a platform (standard normal)."""
-    w_own = math.sqrt(max(0.0, 1 - w_activity * w_activity - w_community * w_community))
     last, shared = -1, 0.0
     for k in range(out.size):
         if community[k] != last:
             last = community[k]
             shared = normal(key_community, last, platform)
-        out[k] = w_activity * activity[k] + w_community * shared + w_own * normal(key_taste, first + k, platform)
+        own = w_own * normal(key_taste, first + k, platform)
+        out[k] = w_activity * activity[k] + w_youth * youth[k] + w_community * shared + own
 
 
 def _take(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -> np.ndarray:
@@ -169,6 +186,7 @@ def make_people(
     penetration: np.ndarray,
     vpn_share: np.ndarray,
     hidden: np.ndarray,
+    lean: np.ndarray,
     rules: dict[str, float],
     seed: int,
 ) -> People:
@@ -185,6 +203,8 @@ def make_people(
     hidden : numpy.ndarray, shape (states, platforms)
         Share of people whom a block of the first day keeps from direct access; where it is above 0, a platform is
         held only by holders of a VPN and by those whom the block does not reach.
+    lean : numpy.ndarray, shape (states, platforms)
+        How far using each platform goes with youth, as `youth.lean_table` gives it.
     rules : dict
         Parameters ``people.*`` and ``circumvention.*``.
     seed : int
@@ -210,7 +230,7 @@ def make_people(
     )
     first = 0
     for row, group in enumerate(groups):
-        _fill_group(people, first, group, penetration[row], vpn_share, hidden, rules, seed)
+        _fill_group(people, first, group, penetration[row], vpn_share, hidden, lean, rules, seed)
         first += group.size
     return people
 
@@ -221,26 +241,29 @@ def _split(column: np.ndarray, groups: Sequence[Group]) -> list[np.ndarray]:
 
 def _fill_group(
     people: People, first: int, group: Group, penetration: np.ndarray, vpn_share: np.ndarray, hidden: np.ndarray,
-    rules: dict[str, float], seed: int,
+    lean: np.ndarray, rules: dict[str, float], seed: int,
 ) -> None:  # fmt: skip
     """Draw skill, VPNs and platforms of the people of one group (in place)."""
     rows = slice(first, first + group.size)
     community = people.community[rows]
-    activity, difficulty, score = np.empty(group.size), np.empty(group.size), np.empty(group.size)
+    youth, activity, difficulty, score = (np.empty(group.size) for _ in range(4))
     if not group.size:
         return
-    _activity(first, community, stream(seed, Purpose.ACTIVITY), stream(seed, Purpose.COMMUNITY), activity)
-    _skill(first, activity, rules["circumvention.skill_correlation"], stream(seed, Purpose.SKILL), difficulty)
+    _youth(first, stream(seed, Purpose.YOUTH), youth)
+    shared = stream(seed, Purpose.COMMUNITY)
+    together = rules["people.youth_activity"]
+    _activity(first, community, youth, together, stream(seed, Purpose.ACTIVITY), shared, activity)
+    ease = skill_weights(rules["circumvention.skill_correlation"], rules["circumvention.skill_youth"], together)
+    _difficulty(first, activity, youth, *ease, stream(seed, Purpose.SKILL), difficulty)
     people.effort[rows] = np.exp(rules["circumvention.effort_spread"] * difficulty)
     _holder_score(first, difficulty, stream(seed, Purpose.VPN_HOLDER), score)
     state = int(people.state[first])
     people.vpn[first + _take(-score, float(vpn_share[state]))] = 1
     luck = lucky_providers(seed, first, group.size)
     for platform in map(int, np.flatnonzero(penetration > 0)):
-        _leaning(
-            first, platform, activity, community, rules["people.activity"], rules["people.homophily"],
-            stream(seed, Purpose.COMMUNITY), stream(seed, Purpose.TASTE), score,
-        )  # fmt: skip
+        weights = leaning_weights(float(lean[state, platform]), rules)
+        taste = stream(seed, Purpose.TASTE)
+        _leaning(first, platform, activity, youth, community, *weights, shared, taste, score)
         eligible = None
         if hidden[state, platform] > 0:
             eligible = (people.vpn[rows] == 1) | (luck >= hidden[state, platform])
