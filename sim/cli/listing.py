@@ -171,7 +171,12 @@ def _platform(name: str) -> Entry | None:
         for (state, platform), quantity in facts.penetration.items()
         if platform == found and quantity.value > 0
     ]
-    return Entry("platform", found, [*_facts_of(facts.platforms[found]), *used])
+    age = [
+        (f"leans to the young in {state}" if quantity.value >= 0 else f"leans to the old in {state}", _told(quantity))
+        for (state, platform), quantity in facts.youth_lean.items()
+        if platform == found
+    ]
+    return Entry("platform", found, [*_facts_of(facts.platforms[found]), *used, *age])
 
 
 def _instrument(name: str) -> Entry | None:
