@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import runpy
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ from sim.behaviour.situation import Situation, Target
 from sim.behaviour.targets import weigh
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
-from sim.facts import load_facts
+from sim.facts import Quantity, load_facts
+from sim.facts.programmes import Programme, read_programmes
 from sim.facts.relations import load_relations, read_relations
 from sim.mechanisms import statecraft
 from sim.metrics import blocs
@@ -463,9 +466,27 @@ def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "arguments"), [("coalition_curve.py", ["--members", "3"]), ("target_ranking.py", ["--draws", "3"])]
+    ("script", "arguments"),
+    [("coalition_curve.py", ["--members", "3"]), ("target_ranking.py", ["--draws", "3"]), ("programme_pace.py", [])],
 )
 def test_the_scripts_print_their_tables(script: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_path(str(shipped_folder() / script))["main"](arguments)
+    runpy.run_path(str(shipped_folder() / script))["main"](*([arguments] if arguments else []))
     told = capsys.readouterr().out
     assert len(told.splitlines()) > 8 and "nan" not in told
+
+
+def test_the_pace_of_a_coalition_is_that_of_other_programmes_than_the_one_that_scores_it() -> None:
+    known = load_facts().parameters
+    for name, (low, middle, high) in runpy.run_path(str(shipped_folder() / "programme_pace.py"))["paces"]().items():
+        given = known[name]
+        assert (given.low, given.value, given.high) == pytest.approx((low, middle, high), rel=0.03), name
+    assert not any("clean" in name.casefold() for name in read_programmes())
+
+
+def test_a_programmes_pace_and_hazard_by_hand() -> None:
+    """Ten states join in a month and twenty at last: of those twenty, the half that is left is ln 2 a month."""
+    counts = {date(2020, 1, 1): 0, date(2020, 1, 1) + timedelta(days=30.4375): 10, date(2021, 1, 1): 20}
+    programme = Programme({day: Quantity(n, n, n, "states", "", "press") for day, n in counts.items()})
+    assert programme.pace == pytest.approx(10 / 193, rel=0.02)
+    assert programme.hazard == pytest.approx(math.log(2), rel=0.02)
+    assert Programme(dict(list(programme.counts.items())[:2])).hazard is None
