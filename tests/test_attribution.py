@@ -193,3 +193,15 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         main(["attribute", str(file), "--metric", "activ_users"])
     assert leaving.value.code == 2
     assert "did you mean 'active_users'" in capsys.readouterr().err
+
+
+def test_policies_that_move_nothing_are_told_kindly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "idle.yaml"
+    file.write_text(
+        "title: Nobody there uses it\nstart: 2020-08-01\ndays: 5\npolicies:\n"
+        "  - {id: a, on: 2020-08-02, by: NG, instrument: block, targets: [Yandex]}\n"
+    )
+    with pytest.raises(SystemExit) as leaving:
+        main(["attribute", str(file), "--people", "2000", "--seeds", "1", "--out", str(tmp_path / "out")])
+    assert leaving.value.code == 0
+    assert "none of the headlines" in capsys.readouterr().out

@@ -209,3 +209,13 @@ def test_plot_draws_a_chart_of_a_finished_run(
     assert code == 2
     assert "did you mean 'family_contact'?" in err
     assert call(capsys, "plot", str(tmp_path / "nothing"))[0] == 2
+
+
+def test_a_long_list_of_problems_is_cut_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("title: t\nstart: 2020-08-01\ndays: 5\n" + "".join(f"nokey{i}: 1\n" for i in range(60)))
+    code, _, told = call(capsys, "check", str(file))
+    assert code == 2
+    assert told.count("nokey") == 50 and "and 10 more" in told
+    code, out, _ = call(capsys, "check", str(file), "--json")
+    assert out.count("nokey") >= 60

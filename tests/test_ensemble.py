@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import block, scenario
@@ -121,3 +122,9 @@ def test_a_script_without_a_main_guard_runs_once(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["begun", "2"]
+
+
+@pytest.mark.parametrize("seeds", [2.5, "two", True, None])
+def test_a_number_of_members_that_is_none_is_told(seeds: Any) -> None:
+    with pytest.raises(InputError, match="a whole number"):
+        ensemble.run(spec(), seeds=seeds)

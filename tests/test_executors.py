@@ -16,7 +16,9 @@ from test_ensemble import contents
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
+from sim.experiments.attribution import attribute
 from sim.experiments.executors import Failure, attempt, outcomes, workers_for
+from sim.experiments.sweep import sweep
 from sim.scenario import Scenario
 
 
@@ -108,6 +110,10 @@ def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch,
     for address in ("tcp://127.0.0.1:9", "no address"):
         with pytest.raises(InputError, match="no scheduler answers"):
             ensemble.run(spec(), seeds=2, cluster=address, out=tmp_path / "run")
+        with pytest.raises(InputError, match="no scheduler answers"):
+            sweep(spec(), {"technique.dpi.coverage": [0.9, 1.0]}, seeds=1, cluster=address, out=tmp_path / "grid")
+        with pytest.raises(InputError, match="no scheduler answers"):
+            attribute(spec(), seeds=1, cluster=address, out=tmp_path / "shares")
     assert not list(tmp_path.iterdir())
 
 

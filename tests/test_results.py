@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -617,6 +618,15 @@ def test_finish_needs_every_member(tmp_path: Path) -> None:
             folder.finish(Result(scenario, list(folder.members())))
         with pytest.raises(RunError, match="not part of this run"):
             folder.add(*toy_pair(9, 4))
+
+
+def test_a_folder_of_a_version_with_other_parameters_is_told_with_that_version(saved: Path, tmp_path: Path) -> None:
+    shutil.copytree(saved, folder := tmp_path / "old")
+    file = folder / "scenario.resolved.yaml"
+    text = re.sub(r"(?m)^parameters:.*\n(  .*\n)*", "", file.read_text())
+    file.write_text(text + "parameters:\n  coalition.bandwagon: 0.5\n")
+    with pytest.raises(InputError, match=r"version 0\.1\.0 wrote: .*coalition\.bandwagon.*run the scenario again"):
+        open_run(folder)
 
 
 def test_folder_of_another_run_is_left_alone(saved: Path, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.results.experiment import Experiment
+    from sim.results.experiment import Experiment, ManyOutputs
+    from sim.results.outcomes import Output
     from sim.scenario import Scenario
 
 SCENARIO = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")]
@@ -57,6 +58,19 @@ def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
     say(f"Written to {result.folder}")
 
 
+def shown(result: ManyOutputs, metric: str | None, at: str | None, **cell: str) -> Output | None:
+    """Return the number to show; None where the policies move no headline, after saying so."""
+    from sim.results.outcomes import NothingMovedError
+
+    try:
+        return result.output(metric, at, **cell)
+    except NothingMovedError:
+        say(f"{result.scenario.title}  [{result.scenario.status}]")
+        say("The policies move none of the headlines: there is nothing to show. --metric names another measure.")
+        say(f"Written to {result.folder}")
+        return None
+
+
 @app.command(epilog="Example: splinternet sweep wechat_sweep --people 20000 --seeds 4")
 def sweep(
     scenario: SCENARIO,
@@ -86,7 +100,9 @@ def sweep(
     if as_json:
         tell(result, result.table, as_json)
         return
-    output = result.output(metric, at, state=state, platform=platform, group=group)
+    output = shown(result, metric, at, state=state, platform=platform, group=group)
+    if output is None:
+        return
     say(f"{spec.title}  [{spec.status}]")
     say(f"{output.words(spec)}: effect of the policies, median and 10-90 % of {len(result.seeds)} member(s)")
     rows = result.of(output)[[*result.axes, "unit", "baseline", "policy", "effect", "low", "high", "mc_error"]]
@@ -127,7 +143,9 @@ def attribute(
     if as_json:
         tell(result, result.table, as_json)
         return
-    output = result.output(metric, at, state=state, platform=platform, group=group)
+    output = shown(result, metric, at, state=state, platform=platform, group=group)
+    if output is None:
+        return
     how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
     say(f"{spec.title}  [{spec.status}]")
     say(f"{output.words(spec)}: share of each policy, mean and 10-90 % of {len(result.seeds)} member(s), from {how}")
@@ -172,7 +190,9 @@ def sensitivity(
     if as_json:
         tell(result, result.table, as_json)
         return
-    output = result.output(metric, at, state=state, platform=platform, group=group)
+    output = shown(result, metric, at, state=state, platform=platform, group=group)
+    if output is None:
+        return
     say(f"{spec.title}  [{spec.status}]")
     say(f"{output.words(spec)}: what it hangs on ({method}, {result.samples} samples, {len(result.design)} rows)")
     tell(result, result.indices(output), as_json)
@@ -181,7 +201,7 @@ def sensitivity(
 
 
 @app.command(
-    epilog="Example: splinternet threshold wechat_full_block technique.geoblock.coverage --level 0.02 --people 20000"
+    epilog="Example: splinternet threshold wechat_full_block technique.isp.coverage --low 0 --level 0.05 --people 20000"
 )
 def threshold(
     scenario: SCENARIO,

@@ -61,10 +61,17 @@ def say_details(pairs: Iterable[tuple[str, object]]) -> None:
         _say_wrapped(name.ljust(widest), value, _width())
 
 
+MOST_PROBLEMS = 50
+"""So many are printed: more of them have few causes, and the first would scroll away."""
+
+
 def say_problems(error: InputError) -> None:
-    """Print everything that is wrong with the input, to standard error."""
-    for problem in error.problems:
+    """Print what is wrong with the input, to standard error; beyond a screenful or two, how many more there are."""
+    for problem in error.problems[:MOST_PROBLEMS]:
         warn(f"error: {problem}")
+    more = len(error.problems) - MOST_PROBLEMS
+    if more > 0:
+        warn(f"error: and {more} more of this input; mend these first, or see all with splinternet check --json")
 
 
 def problem_data(problem: Problem) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from sim.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.points import Progress, Task, Work, about_it, folder_of, run_tasks
+from sim.experiments.points import Progress, Task, Work, about_it, folder_of, ready, run_tasks
 from sim.results.attribution import Attribution
 from sim.results.store import Store, identity_of
 from sim.scenario import Scenario, load
@@ -74,8 +74,9 @@ def attribute(
         for seed in wanted
     ]
     identity = identity_of("attribution", spec, wanted, {"orders": drawn})
+    work = ready(Work(jobs, cluster, progress))
     with Store(folder_of(out, spec, identity), identity) as store:
-        found = run_tasks(tasks, store, Work(jobs, cluster, progress))
+        found = run_tasks(tasks, store, work)
         result = Attribution(spec, wanted, found, identity["run_id"], players, drawn)
         result.folder = store.path
         store.finish(result.write_files, about_it(spec, begun, len(tasks)))

@@ -5,6 +5,7 @@ Members are stored one by one as they finish, so a run that is killed goes on wh
 
 from __future__ import annotations
 
+import numbers
 import shlex
 import sys
 import time
@@ -28,6 +29,8 @@ DEFAULT_SEEDS = 8
 
 def seeds_of(spec: Scenario, seeds: int) -> tuple[int, ...]:
     """Return the seeds of an ensemble: the scenario's, and on from there."""
+    if isinstance(seeds, bool) or not isinstance(seeds, numbers.Integral):
+        raise InputError(Problem("--seeds", f"{seeds!r} members", "a whole number, at least 1", "--seeds 8"))
     if seeds < 1:
         raise InputError(Problem("--seeds", f"{seeds} members", "at least 1", "--seeds 8"))
     return tuple(range(spec.seed, spec.seed + seeds))

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.errors import Problem, RunError, did_you_mean
 from sim.experiments.ensemble import member_spec
-from sim.experiments.executors import Cluster, Failure, outcomes
+from sim.experiments.executors import Cluster, Failure, executor_of, outcomes, workers_for
 from sim.experiments.pairs import run_pair
 from sim.results.outcomes import outcome_of
 from sim.results.store import Outcome, Store
@@ -67,6 +67,21 @@ class Work:
     jobs: int | None = None
     cluster: Cluster | None = None
     progress: Progress | None = None
+
+
+def ready(work: Work) -> Work:
+    """Return it after making sure that it can be done: what cannot is told before a folder is made.
+
+    Raises
+    ------
+    InputError
+        A number of processes below 1, or a cluster that does not answer.
+    """
+    workers_for(work.jobs, 1)
+    if work.cluster is not None:
+        with executor_of(work.cluster):
+            pass
+    return work
 
 
 def steps_of(spec: Scenario, path: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.errors import InputError, Problem, did_you_mean
 from sim.experiments.ensemble import seeds_of
-from sim.experiments.points import Progress, Task, Work, about_it, changed, folder_of, run_tasks, steps_of
+from sim.experiments.points import Progress, Task, Work, about_it, changed, folder_of, ready, run_tasks, steps_of
 from sim.results.sensitivity import LEVELS, Array, Method, Sensitivity, problem_of
 from sim.results.store import Store, identity_of
 from sim.scenario import Range, Scenario, load
@@ -78,8 +78,9 @@ def sensitivity(
     tasks = [Task(f"row-{i}-seed-{seed}", spec, seed, row) for i, row in enumerate(rows) for seed in wanted]
     settings = {"method": method, "ranges": {p: r.model_dump() for p, r in ranges.items()}, "rows": len(design)}
     identity = identity_of("sensitivity", spec, wanted, settings)
+    work = ready(Work(jobs, cluster, progress))
     with Store(folder_of(out, spec, identity), identity) as store:
-        found = run_tasks(tasks, store, Work(jobs, cluster, progress))
+        found = run_tasks(tasks, store, work)
         result = Sensitivity(spec, wanted, found, identity["run_id"], cast(Method, method), ranges, design)
         result.folder = store.path
         store.finish(result.write_files, about_it(spec, begun, len(tasks)))

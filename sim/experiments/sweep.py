@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.errors import InputError, Problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.points import Progress, Task, Work, about_it, changed, folder_of, run_tasks, unknown_path
+from sim.experiments.points import Progress, Task, Work, about_it, changed, folder_of, ready, run_tasks, unknown_path
 from sim.results.store import Store, identity_of
 from sim.results.sweep import SweepResult
 from sim.scenario import Scenario, load
@@ -77,8 +77,9 @@ def sweep(
         for seed in wanted
     ]
     keys = [[f"point-{number}-seed-{seed}" for seed in wanted] for number in range(len(points))]
+    work = ready(Work(jobs, cluster, progress))
     with Store(folder_of(out, spec, identity), identity) as store:
-        found = run_tasks(tasks, store, Work(jobs, cluster, progress))
+        found = run_tasks(tasks, store, work)
         result = SweepResult(spec, wanted, found, identity["run_id"], points, keys)
         result.folder = store.path
         store.finish(result.write_files, about_it(spec, begun, len(tasks)))

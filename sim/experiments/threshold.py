@@ -13,7 +13,18 @@ from typing import Any
 
 from sim.errors import InputError, Problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.points import Progress, Task, Work, about_it, changed, folder_of, run_tasks, steps_of, unknown_path
+from sim.experiments.points import (
+    Progress,
+    Task,
+    Work,
+    about_it,
+    changed,
+    folder_of,
+    ready,
+    run_tasks,
+    steps_of,
+    unknown_path,
+)
 from sim.results.cells import is_diaspora
 from sim.results.outcomes import HEADLINES, Output, check_metrics, effects
 from sim.results.store import Outcome, Store, identity_of
@@ -94,10 +105,9 @@ def threshold(
     asked = {"metric": metric, "at": at, "state": state, "platform": platform, "group": group}
     settings = {**asked, "path": path, "level": level, "ends": ends, "halvings": halvings}
     identity = identity_of("threshold", spec, wanted, settings)
+    work = ready(Work(jobs, cluster, progress))
     with Store(folder_of(out, spec, identity), identity) as store:
-        search = _Search(
-            spec, path, wanted, level, grid, asked, identity["run_id"], store, Work(jobs, cluster, progress)
-        )
+        search = _Search(spec, path, wanted, level, grid, asked, identity["run_id"], store, work)
         result = search.run(halvings)
         result.folder = store.path
         told = {**about_it(spec, begun, len(result.outcomes)), "finding": result.words()}

@@ -121,6 +121,10 @@ def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     return rows
 
 
+class NothingMovedError(InputError):
+    """The policies change none of the headlines: there is nothing to show, and nothing is wrong."""
+
+
 def choose(
     table: pd.DataFrame, metric: str | None, at: str | None, *, state: str = "", platform: str = "", group: str = ""
 ) -> Output:
@@ -137,6 +141,8 @@ def choose(
 
     Raises
     ------
+    NothingMovedError
+        When no measure is named, and the policies move none of the headlines.
     InputError
         When the table holds no such number.
     """
@@ -155,8 +161,10 @@ def choose(
             most = max(rows.to_dict("records"), key=lambda row: abs(row["effect"]))
             return Output(*(str(most[name]) for name in ("metric", "state", "platform", "group", "at")))
     words = " ".join(x for x in (metric or "", at or "", state, platform, group) if x)
+    if not words:
+        raise NothingMovedError(Problem("", "no headline moved", "a measure that did", "name one: --metric"))
     hint = did_you_mean(metric, held) if metric and metric not in held else ""
-    found = f"this experiment holds no number for '{words}'" if words else "no headline moved"
+    found = f"this experiment holds no number for '{words}'"
     raise InputError(Problem("", found, f"it holds {', '.join(held)}", hint))
 
 
@@ -179,4 +187,14 @@ def check_metrics(metrics: Iterable[str]) -> None:
         raise InputError(problems)
 
 
-__all__ = ["Output", "check_metrics", "choose", "effects", "of_output", "outcome_of", "spread_rows", "units"]
+__all__ = [
+    "NothingMovedError",
+    "Output",
+    "check_metrics",
+    "choose",
+    "effects",
+    "of_output",
+    "outcome_of",
+    "spread_rows",
+    "units",
+]

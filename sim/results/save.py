@@ -16,11 +16,12 @@ from sim.results.arrays import attributes_text, read_panel, write_panel
 from sim.results.decisions import read_decisions, with_decisions, write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
 from sim.results.folder import LOG, MANIFEST, MARKER, RunFolder, estimate_bytes
-from sim.results.identity import file_hash, packages
+from sim.results.identity import file_hash, packages, version
 from sim.results.tidy import write_series
 
 if TYPE_CHECKING:
     from sim.results.result import Result
+    from sim.scenario import Scenario
 
 DECISIONS = "decisions.csv"
 SCENARIO, SERIES, SUMMARY, PANEL, FIGURES = (
@@ -154,7 +155,6 @@ def open_run(folder: Path | str) -> Result:
         When a file in it is damaged.
     """
     from sim.results.result import Result
-    from sim.scenario import load
 
     path = Path(folder)
     _check_finished(path)
@@ -169,7 +169,23 @@ def open_run(folder: Path | str) -> Result:
     if (path / DECISIONS).exists():
         with (path / DECISIONS).open(encoding="utf-8", newline="") as stream:
             members = with_decisions(members, read_decisions(stream))
-    return Result(load(path / SCENARIO), members, {**info, "log": log})
+    return Result(_scenario_of(path, manifest), members, {**info, "log": log})
+
+
+def _scenario_of(path: Path, manifest: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a run folder; one that this version does not know any more is told with its version."""
+    from sim.scenario import load
+
+    try:
+        return load(path / SCENARIO)
+    except InputError as error:
+        made = str(manifest.get("version", "?"))
+        first, more = error.problems[0], len(error.problems) - 1
+        what = first.found + (f", and {more} more" if more else "")
+        found = f"this version ({version()}) cannot read a scenario that version {made} wrote: {what}"
+        hint = "run the scenario again with this version, or open the folder with the one that wrote it"
+        allowed = "a run whose keys and parameters this version knows"
+        raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
 
 
 def _drawn(path: Path) -> list[str]:

@@ -85,6 +85,11 @@ class Threshold(Experiment):
         return True
 
     @property
+    def moves(self) -> bool:
+        """Whether any seed's effect differs anywhere along the path."""
+        return any(len(set(values.values())) > 1 for values in self.responses.values())
+
+    @property
     def reached(self) -> int:
         """How many seeds pass the level at all."""
         return sum(value is not None for value in self.by_seed.values())
@@ -137,6 +142,8 @@ class Threshold(Experiment):
     def words(self) -> str:
         """Return the finding in a sentence."""
         what = f"{self.output.words(self.scenario)}, passes {self.level:g}"
+        if not self.moves:
+            return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
         if self.interval is None:
             return f"{what}: in no member, between {self.ends} of {self.path}"
         middle, low, high = self.interval
