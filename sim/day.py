@@ -16,7 +16,7 @@ from sim.chance import Purpose, stream
 from sim.kernels import wait_for_kernels
 from sim.mechanisms.access import bits, differs, moved
 from sim.mechanisms.condition import luck_of
-from sim.mechanisms.contact import find_channels, follow, measure_contact
+from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
 from sim.mechanisms.settings import Today, as_record, pack_again
 from sim.mechanisms.tally import write_down
@@ -111,7 +111,8 @@ def people_decide(model: Model) -> None:
         visit(0, n)
     model.visits = n
     model.counts.joined[:] = 0
-    model._any_change = write_down(model._due, n, c, people, model.use, outcome, model.counts) > 0
+    model._n_changed = write_down(model._due, n, c, people, model.use, outcome, model.counts, model._changed_people)
+    model._any_change = model._n_changed > 0
 
 
 def _audience(model: Model) -> np.ndarray:
@@ -146,8 +147,10 @@ def contact(model: Model) -> None:
     model._followed = bool(news or model.day == 0 or model.contact.out.any())
     if not model._followed:
         return
-    if mine:
+    if model._rebridged:
         find_channels(model.kin, model.columns, model.person)
+    else:
+        find_channels_of(model._changed_people, model._n_changed, model.kin, model.columns, model.person)
     provider = stream(model.member_seed, Purpose.PROVIDER_LUCK)
     follow(model.kin, other, model.day, model.columns, model.person, model.cells, provider)
     for column in model.contact:
