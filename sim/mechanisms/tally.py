@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.kernels import kernel, leaf, part
+from sim.kernels import kernel, leaf, lowest, part
 from sim.mechanisms.look import Outcome
 from sim.mechanisms.settings import LEVELS, Columns, Rows
 from sim.mechanisms.substitution import lost_touch
@@ -45,10 +45,8 @@ def empty_counts(groups: int, platforms: int) -> Counts:
     )
 
 
-@part
-def _in_a_week(level: int) -> int:
-    """Return the chance of at least one day of use in seven, in LEVELS."""
-    return int(LEVELS * (1.0 - math.pow(1.0 - level / LEVELS, 7.0)) + 0.5)
+IN_A_WEEK = np.array([int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5) for u in range(LEVELS + 1)])
+"""The chance of at least one day of use in seven, by that of one day, both in LEVELS."""
 
 
 @kernel
@@ -63,7 +61,7 @@ def count_all(c: Columns, people: Rows, use: np.ndarray, n: Counts) -> None:
             if people[i].using & bit:
                 n.using[g, p] += 1
                 n.use[g, p] += use[i, p]
-                n.week[g, p] += _in_a_week(use[i, p])
+                n.week[g, p] += IN_A_WEEK[use[i, p]]
             elif people[i].member & bit:
                 n.dead[g, p] += 1
 
@@ -98,14 +96,17 @@ def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, 
     n.vpn[g] += (1 if o.row[k].vpn > 0 else 0) - (1 if people[i].vpn > 0 else 0)
     n.surplus[g] += o.row[k].surplus - people[i].surplus
     moved = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using) | o.act[k].joined
-    for p in range(c.platform.size):
+    felt = o.act[k].felt | moved
+    while felt != 0:
+        p = lowest(felt)
+        felt &= felt - 1
         bit = 1 << p
         if o.use[k, p] == use[i, p] and not moved & bit:
             continue
         was, now = people[i].using & bit != 0, o.row[k].using & bit != 0
         n.using[g, p] += (1 if now else 0) - (1 if was else 0)
         n.use[g, p] += (o.use[k, p] if now else 0) - (use[i, p] if was else 0)
-        n.week[g, p] += (_in_a_week(o.use[k, p]) if now else 0) - (_in_a_week(use[i, p]) if was else 0)
+        n.week[g, p] += (IN_A_WEEK[o.use[k, p]] if now else 0) - (IN_A_WEEK[use[i, p]] if was else 0)
         n.dead[g, p] += (1 if o.row[k].member & bit and not now else 0) - (
             1 if people[i].member & bit and not was else 0
         )

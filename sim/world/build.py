@@ -257,6 +257,7 @@ def _columns(
     platform["habit"] = [-math.log(1.0 - q[f"stickiness.{kinds[k]}"]) for k in kind]
     platform["mode_weight"] = setting.mode_weights
     platform["closeness"] = close[kind]
+    platform["akin"] = bits(close[kind][:, kind] > 0)
     platform["stand_ins"], platform["covered"] = _stand_ins(kind, close, q["choice.substitutability"])
     platform["close"] = np.bitwise_or.reduce(platform["stand_ins"], axis=1)
     platform["levels"] = (platform["covered"] > 0).sum(axis=1)
