@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numba import int64
 
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
@@ -188,13 +189,17 @@ def measure_contact(t: KinTies, baseline: np.ndarray, mark: np.ndarray, n: Group
             _measure_ties(begun, k, t, baseline, mark, n)
             begun = k
     _measure_ties(begun, t.diaspora_end.size, t, baseline, mark, n)
+    g, members = int64(0), int64(0)
     for slot in range(mark.size):
+        if t.slot_group[slot] != g:
+            n.members[g] += members
+            g, members = int64(t.slot_group[slot]), int64(0)
         if mark[slot] & 1:
-            g = t.slot_group[slot]
-            n.members[g] += 1
+            members += 1
             if not mark[slot] & 2:
                 n.without[g] += 1
                 n.entirely[g] += 0 if mark[slot] & 4 else 1
+    n.members[g] += members
 
 
 @part
@@ -204,19 +209,17 @@ def _measure_ties(
     """Add up the ties ``first:last``, all between the same two groups."""
     ties, is_open, fragile, ever = 0, 0, 0, 0
     for k in range(first, last):
-        found = 4 if t.fallback[k] else 0
-        if t.channels[k] != 0:
-            found |= 2
-            is_open += 1
-            fragile += 1 if t.channels[k] & (t.channels[k] - 1) == 0 else 0
-        if baseline[k] != 0:
-            found |= 1
-            ties += 1
-        if t.first_out[k] >= 0:
-            ever += 1
-            _measure_tie(k, t, baseline, n)
+        ties += 1 if baseline[k] != 0 else 0
+        is_open += 1 if t.channels[k] != 0 else 0
+        fragile += 1 if t.channels[k] != 0 and t.channels[k] & (t.channels[k] - 1) == 0 else 0
+        ever += 1 if t.first_out[k] >= 0 else 0
+    for k in range(first, last):
+        found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0) | (4 if t.fallback[k] else 0)
         mark[t.slot[k, 0]] |= found
         mark[t.slot[k, 1]] |= found
+    for k in range(first, last if ever > 0 else first):
+        if t.first_out[k] >= 0:
+            _measure_tie(k, t, baseline, n)
     for end in range(2 if first < last else 0):
         g = t.group[first, end]
         n.ties[g] += ties
