@@ -113,13 +113,17 @@ def people_decide(model: Model) -> None:
     model.counts.joined[:] = 0
     model._n_changed = write_down(model._due, n, c, people, model.use, outcome, model.counts, model._changed_people)
     model._any_change = model._n_changed > 0
+    model._has_changed |= model._any_change
 
 
 def _audience(model: Model) -> np.ndarray:
     """Return what each platform offers each group, against the first day; it follows the audience slowly.
 
-    A diaspora and its families look at both states: half to each (assumption).
+    A diaspora and its families look at both states: half to each (assumption). Until somebody changes something it is
+    what it was on the first day.
     """
+    if not model._has_changed:
+        return model._first_audience
     now, first = model.record.using(model.counts.using), model.record.first
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
     model.offer += (level - model.offer) / model.setting.parameters["choice.audience_lag_days"]
@@ -134,8 +138,10 @@ def _touched(model: Model) -> np.ndarray:
     access = model._changed.copy()
     if model.access is not model.world.access:
         access |= model._differs
-    offer = bits(np.abs(model.offer - 1.0) > VISIBLE_DRIFT)
     state, partner = model.record.state, model.record.partner
+    if not model._has_changed:
+        return np.asarray(access[state])
+    offer = bits(np.abs(model.offer - 1.0) > VISIBLE_DRIFT)
     return np.asarray(access[state] | offer[state] | offer[partner])
 
 
