@@ -63,6 +63,12 @@ class Setting:
     answers: Mapping[tuple[str, str], str] | None = None
 
     @cached_property
+    def seats(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The home and the clouds of each platform."""
+        facts = self.platform_facts
+        return tuple((facts[name].home, tuple(facts[name].hosting)) for name in self.platforms)
+
+    @cached_property
     def has_modes(self) -> np.ndarray:
         """Whether each platform has each mode, shape (platforms, modes) [0 or 1]."""
         return _fixed([[mode in self.platform_facts[name].modes for mode in MODES] for name in self.platforms])
