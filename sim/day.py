@@ -16,7 +16,7 @@ from sim.chance import Purpose, stream
 from sim.kernels import wait_for_kernels
 from sim.mechanisms.access import bits, differs, moved
 from sim.mechanisms.condition import luck_of
-from sim.mechanisms.contact import find_channels, follow, measure_contact
+from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
 from sim.mechanisms.settings import Today, as_record, pack_again
 from sim.mechanisms.tally import write_down
@@ -111,14 +111,19 @@ def people_decide(model: Model) -> None:
         visit(0, n)
     model.visits = n
     model.counts.joined[:] = 0
-    model._any_change = write_down(model._due, n, c, people, model.use, outcome, model.counts) > 0
+    model._n_changed = write_down(model._due, n, c, people, model.use, outcome, model.counts, model._changed_people)
+    model._any_change = model._n_changed > 0
+    model._has_changed |= model._any_change
 
 
 def _audience(model: Model) -> np.ndarray:
     """Return what each platform offers each group, against the first day; it follows the audience slowly.
 
-    A diaspora and its families look at both states: half to each (assumption).
+    A diaspora and its families look at both states: half to each (assumption). Until somebody changes something it is
+    what it was on the first day.
     """
+    if not model._has_changed:
+        return model._first_audience
     now, first = model.record.using(model.counts.using), model.record.first
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
     model.offer += (level - model.offer) / model.setting.parameters["choice.audience_lag_days"]
@@ -133,8 +138,10 @@ def _touched(model: Model) -> np.ndarray:
     access = model._changed.copy()
     if model.access is not model.world.access:
         access |= model._differs
-    offer = bits(np.abs(model.offer - 1.0) > VISIBLE_DRIFT)
     state, partner = model.record.state, model.record.partner
+    if not model._has_changed:
+        return np.asarray(access[state])
+    offer = bits(np.abs(model.offer - 1.0) > VISIBLE_DRIFT)
     return np.asarray(access[state] | offer[state] | offer[partner])
 
 
@@ -146,8 +153,10 @@ def contact(model: Model) -> None:
     model._followed = bool(news or model.day == 0 or model.contact.out.any())
     if not model._followed:
         return
-    if mine:
+    if model._rebridged:
         find_channels(model.kin, model.columns, model.person)
+    else:
+        find_channels_of(model._changed_people, model._n_changed, model.kin, model.columns, model.person)
     provider = stream(model.member_seed, Purpose.PROVIDER_LUCK)
     follow(model.kin, other, model.day, model.columns, model.person, model.cells, provider)
     for column in model.contact:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.behaviour.log import cascades_by_state
-from sim.facts.model import MODES
 from sim.metrics.blocs import (
     blocking_alignment,
     effective_internets,
@@ -30,7 +29,7 @@ def usable(access: AccessTable, setting: Setting, states: np.ndarray | slice = s
 
     Reach over the platform's modes, times the speed left, times the share of phones that can install it.
     """
-    modes = np.array([[m in setting.platform_facts[p].modes for m in MODES] for p in setting.platforms], dtype=float)
+    modes = setting.has_modes
     reach = (access.reach[states] * modes).sum(axis=2) / modes.sum(axis=1)
     ios, install = setting.ios_share[states, None], access.install[states]
     return np.asarray(reach * access.speed[states] * (install[:, :, 0] * ios + install[:, :, 1] * (1.0 - ios)))

@@ -13,12 +13,13 @@ import numpy as np
 from sim.fragmentation import Fragmentation
 from sim.mechanisms.access import DEVICES, MODES
 from sim.mechanisms.settings import LEVELS
+from sim.mechanisms.tally import real_people
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.openness import accounts_silenced, openness, platform_value
 from sim.metrics.registry import METRICS, WAYS
 from sim.metrics.use import herfindahl, surplus_lost
-from sim.metrics.weights import LabelSums, StateSums
+from sim.metrics.weights import LabelSums
 from sim.policies import module
 from sim.world.money import dollars_a_day, income, trade_of
 
@@ -46,7 +47,8 @@ class Record:
         other = [(set(g.corridor) - {g.residence}).pop() if g.corridor else g.residence for g in groups]
         self.partner = np.array([states.index(code) for code in other])
         self.weight = np.array([g.weight for g in groups])
-        self._sums = StateSums(self.weight, self.state, len(states))
+        starts = np.flatnonzero(np.diff(self.state, prepend=-1))  # the groups of a state stand in a row
+        self._starts, self._rows = np.append(starts, len(groups)), self.state[starts]
         self._diaspora = np.array([g.role == "diaspora" for g in groups])
         platforms = [model.setting.platform_facts[p] for p in model.setting.platforms]
         self.note_owners()
@@ -88,7 +90,10 @@ class Record:
 
     def using(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group."""
-        return self._sums(counts)
+        table = counts.reshape(len(counts), -1)
+        real = np.zeros((len(self._model.setting.states), table.shape[1]))
+        real_people(table, self.weight, self._starts, self._rows, real)
+        return real.reshape(-1, *counts.shape[1:])
 
     def today(self, metric: str) -> np.ndarray:
         """Return the latest day's values of a daily metric."""
@@ -125,13 +130,11 @@ class Record:
         n, access = model.counts, model.access
         if model._moved.size:
             self._read_access(model._moved)
-        tables = np.concatenate([n.use, n.week, n.using, n.dead, n.joined], axis=1)
-        use, week, members, dead, joined = np.split(self.using(tables), 5, axis=1)
-        active = use / LEVELS
+        active, members = self.using(n.use) / LEVELS, self.using(n.using)
         a["active_users"][day] = active
-        a["weekly_users"][day] = week / LEVELS
+        a["weekly_users"][day] = self.using(n.week) / LEVELS
         a["monthly_users"][day] = members
-        a["openers"][day] = active + dead * self._stick
+        a["openers"][day] = active + self.using(n.dead) * self._stick
         a["vpn_users"][day] = self.using(n.vpn) * access.vpn_open
         a["concentration"][day] = herfindahl(self._by_owner(active))
         a["use_by_home"][day] = self._by_home(active)
@@ -139,7 +142,7 @@ class Record:
         a["consumer_surplus_lost"][day] = surplus_lost(gained, self._dollars_a_day, self._income)
         replaced = model.setting.parameters["delisting.loss_rate"]
         self._write_trade(day, members)
-        a["installs"][day] = members * (replaced + access.rush) * self._installable + joined
+        a["installs"][day] = members * (replaced + access.rush) * self._installable + self.using(n.joined)
         a["openness"][day] = self._openness
         a["voice_silenced"][day] = access.silenced
         a["accounts_silenced"][day] = accounts_silenced(access.silenced, members)

@@ -17,7 +17,6 @@ from sim.policies import available
 from sim.policies._shadow import usable
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
-from sim.world.build import mode_weights
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
 LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
@@ -45,7 +44,7 @@ def ios(state: str) -> float:
 
 
 def worth_of(platform: str, *modes: str) -> float:
-    weight = mode_weights(setting_of())[setting_of().platforms.index(platform)]
+    weight = setting_of().mode_weights[setting_of().platforms.index(platform)]
     return float(sum(weight[MODES.index(mode)] for mode in modes))
 
 

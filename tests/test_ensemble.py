@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from conftest import block, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.results.panel import pack_member
+from sim.experiments.finishing import Shared
+from sim.results.folder import RunFolder
+from sim.results.panel import ArmData, pack_member
 from sim.scenario import Scenario, load
 
 FILES = ("series.csv", "summary.json", "panel.nc", "scenario.resolved.yaml")
@@ -85,6 +89,45 @@ def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeyp
     assert "the others are kept" in str(caught.value)
     assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
     assert sorted(p.stem for p in (tmp_path / "run" / "members").iterdir()) == ["seed-1", "seed-3"]
+
+
+def test_a_disk_that_is_full_ends_the_run_in_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_member = ensemble.write_member
+
+    def full(folder: Path, *pair: ArmData) -> Path:
+        if pair[0].seed == 2:
+            raise RunError("the disk is full")
+        return write_member(folder, *pair)
+
+    monkeypatch.setattr(ensemble, "write_member", full)
+    with pytest.raises(RunError, match=r"^the disk is full$"):
+        ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "run")
+    assert [p.stem for p in (tmp_path / "run" / "members").iterdir()] == ["seed-1"]
+
+
+class Dropping(ThreadPoolExecutor):
+    """Does some of what it is given, and drops the rest as if its processes had been killed."""
+
+    def __init__(self, keeps: int) -> None:
+        super().__init__(1)
+        self.keeps = keeps
+
+    def submit(self, *given: Any, **more: Any) -> Any:
+        self.keeps -= 1
+        if self.keeps < 0:
+            raise BrokenProcessPool
+        return super().submit(*given, **more)
+
+
+@pytest.mark.parametrize("keeps", [0, 1, 3, 99])
+def test_helpers_that_die_while_the_files_are_written_change_nothing(tmp_path: Path, keeps: int) -> None:
+    ensemble.run(spec(), seeds=10, jobs=1, out=tmp_path / "straight")
+    result = ensemble.run(spec(), seeds=10, jobs=1)
+    with RunFolder(tmp_path / "helped", spec(), result.seeds) as folder, Dropping(keeps) as pool:
+        for pair in result.members:
+            folder.add(*pair)
+        folder.finish(result, Shared(pool, folder.members_path))
+    assert contents(tmp_path / "helped") == contents(tmp_path / "straight")
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from conftest import block, cell, same, scenario
 
 from sim.experiments import ensemble
 from sim.experiments.pairs import arm_data, run_pair
+from sim.mechanisms.contact import find_channels
 from sim.mechanisms.tally import count_all, empty_counts
 from sim.model import Model
 from sim.results.panel import pack_member
@@ -97,6 +98,19 @@ def test_running_counts_agree_with_a_fresh_count() -> None:
         count_all(model.columns, model.person, model.use, fresh)
         for name in ("using", "dead", "use", "week", "vpn", "surplus"):
             assert np.array_equal(getattr(fresh, name), getattr(model.counts, name)), name
+
+
+def test_channels_found_where_somebody_changed_are_those_found_afresh() -> None:
+    model = Model(scenario([block(by="CN", targets=["WhatsApp", "WeChat"])], people=3_000, days=60), rng=1)
+    moved = 0
+    for _ in range(60):
+        before = model.kin.channels.copy()
+        model.step()
+        found = model.kin.channels.copy()
+        moved += int((before != found).sum())
+        find_channels(model.kin, model.columns, model.person)
+        assert np.array_equal(model.kin.channels, found)
+    assert moved > 100
 
 
 def test_invariants_hold_every_day() -> None:

@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sim.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem, RunError
 from sim.experiments.executors import Cluster, Failure, cores, executor_of, outcomes, workers_for
-from sim.experiments.pairs import run_pair
+from sim.experiments.finishing import get_ready, helpers
+from sim.experiments.processes import QUICK_START, start_early
 from sim.results.folder import RunFolder
-from sim.results.panel import Pair
+from sim.results.panel import Pair, write_member
 from sim.results.result import Result
 from sim.scenario import Scenario, load, varied
 
@@ -51,6 +51,8 @@ def member_spec(spec: Scenario, seed: int) -> Scenario:
 
 def drawn(spec: Scenario, seed: int) -> dict[str, float]:
     """Return what is drawn for one member, by path; from its seed alone."""
+    from sim.chance import Purpose, stream, uniform_plain  # the compiler: not loaded where nothing is drawn
+
     key = int(stream(seed, Purpose.UNCERTAIN))
     # A range's place among the sorted names is its place in the stream: adding one changes no other draw before it.
     return {path: spec.uncertain[path].at(uniform_plain(key, _number_of(path))) for path in sorted(spec.uncertain)}
@@ -63,6 +65,8 @@ def _number_of(path: str) -> int:
 
 def run_member(spec: Scenario, seed: int, threads: int = 1, on_day: Callable[[int], None] | None = None) -> Pair:
     """Run one member."""
+    from sim.experiments.pairs import run_pair  # the engine: not loaded where other processes do the work
+
     return run_pair(member_spec(spec, seed), seed, threads=threads, on_day=on_day)
 
 
@@ -111,13 +115,14 @@ def run(
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
     begun = time.monotonic()
     wanted = seeds_of(spec, seeds)
-    workers_for(jobs, seeds)  # a wrong number, or a cluster that does not answer, is told before a folder is made
+    # A wrong number, or a cluster that does not answer, is told before a folder is made.
+    workers = workers_for(jobs, seeds)
     if cluster is not None:
         with executor_of(cluster):
             pass
-    work = partial(outcomes, _member, jobs=jobs, cluster=cluster)
+    work = partial(outcomes, jobs=jobs, cluster=cluster)
     if out is None:
-        members, failures = _collect(spec, wanted, work, progress, None)
+        members, failures = _collect(spec, wanted, work, progress)
         _raise_for(failures)
         return Result(spec, members, _info(spec, wanted, begun, jobs))
     with RunFolder(out, spec, wanted) as folder:
@@ -125,50 +130,73 @@ def run(
             from sim.results.save import open_run
 
             return open_run(folder.path)
-        _, failures = _collect(spec, folder.missing(), work, progress, folder, done=len(wanted) - len(folder.missing()))
-        _raise_for(failures)
+        if workers > 1 and cluster is None and QUICK_START:
+            start_early()
+            get_ready()
+        _raise_for(_fill(folder, work, progress, sends=cluster is not None))
         result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs))
-        folder.finish(result)
+        with helpers(folder, workers) as helper:
+            folder.finish(result, helper)
     return result
 
 
+type Work = Callable[..., Iterator[tuple[Any, Any]]]
+"""`outcomes`, told who works."""
+
+
 def _collect(
-    spec: Scenario,
-    seeds: Sequence[int],
-    work: Callable[[Sequence[tuple[Scenario, int]]], Iterator[tuple[tuple[Scenario, int], Pair | Failure]]],
-    progress: Progress | None,
-    folder: RunFolder | None,
-    done: int = 0,
+    spec: Scenario, seeds: Sequence[int], work: Work, progress: Progress | None
 ) -> tuple[list[Pair], dict[int, Failure]]:
-    """Run members and store each as soon as it is through; a failed one is recorded and the rest go on."""
+    """Run members and keep them in memory; a failed one stops no other."""
     members: list[Pair] = []
     failures: dict[int, Failure] = {}
-    total = done + len(seeds)
-    for (_, seed), outcome in work([(spec, seed) for seed in seeds]):
+    for (_, seed), outcome in work(_member, [(spec, seed) for seed in seeds]):
         if isinstance(outcome, Failure):
             failures[seed] = outcome
-            if folder is not None:
-                folder.log(f"member with seed {seed} failed\n{outcome.trace}")
-        elif folder is not None:
-            folder.add(*outcome)
         else:
             members.append(outcome)
         if progress is not None:
-            progress(
-                total - len(seeds) + len(members) + len(failures) if folder is None else _stored(folder),
-                len(failures),
-                total,
-            )
+            progress(len(members) + len(failures), len(failures), len(seeds))
     return members, failures
 
 
-def _stored(folder: RunFolder) -> int:
-    return len(folder.seeds) - len(folder.missing())
+def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bool) -> dict[int, Failure]:
+    """Run the members that a folder lacks; each is stored as soon as it is through, a failed one logged.
+
+    Whoever runs a member stores it, too: that is half of what it costs to hand it over. A cluster's workers may not see
+    this disk, so they send theirs.
+    """
+    failures: dict[int, Failure] = {}
+    at = folder.members_path.absolute()
+    tasks = [(folder.scenario, seed) for seed in folder.missing()]
+    for (_, seed), outcome in work(_member if sends else partial(_stored, at), tasks):
+        if isinstance(outcome, Failure):
+            failures[seed] = outcome
+            folder.log(f"member with seed {seed} failed\n{outcome.trace}")
+        elif isinstance(outcome, RunError):
+            raise outcome
+        elif sends:
+            folder.add(*outcome)
+        else:
+            folder.note(seed)
+        if progress is not None:
+            progress(len(folder.seeds) - len(folder.missing()), len(failures), len(folder.seeds))
+    return failures
 
 
 def _member(task: tuple[Scenario, int]) -> Pair:
     """Run the member that a task names; other processes find it by its name."""
     return run_member(*task)
+
+
+def _stored(at: Path, task: tuple[Scenario, int]) -> RunError | None:
+    """Run the member that a task names and store it; return the error when the disk refuses, which ends the run."""
+    pair = _member(task)
+    try:
+        write_member(at, *pair)
+    except RunError as error:
+        return error
+    return None
 
 
 def _raise_for(failures: dict[int, Failure]) -> None:

@@ -5,18 +5,17 @@ Everything here speaks the standard `concurrent.futures.Executor`; Dask gives on
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sim.errors import InputError, Problem, RunError
+from sim.experiments.processes import main_left_alone, pool_of
 from sim.results.identity import code_hash
 
 type Cluster = str | Any
@@ -121,12 +120,10 @@ def _in_processes[T, R](function: Callable[[T], R], tasks: Sequence[T], workers:
     Nobody can tell which task killed a process when several ran: the rest are then done one at a time until it is
     found out, and it alone is given up.
     """
-    # Fresh processes: a copy of one that has started threads can hang.
-    context = multiprocessing.get_context("spawn")
     left, at_once = list(range(len(tasks))), workers
     while left:
         lost: list[int] = []
-        with ProcessPoolExecutor(at_once, mp_context=context) as pool:
+        with pool_of(at_once) as pool:
             for i, outcome in _through(pool, function, tasks, "", left):
                 if isinstance(outcome, Failure) and outcome.trace == _DIED:
                     lost.append(i)
@@ -210,21 +207,3 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
         raise InputError(Problem("--cluster", f"no scheduler answers at '{cluster}'", allowed)) from error
     with client:
         yield client.get_executor()
-
-
-@contextmanager
-def main_left_alone() -> Iterator[None]:
-    """Keep new processes from running the user's script again.
-
-    They would, to find what it defines, and a script without a ``__main__`` guard would start its run in each of them;
-    members need nothing but this package.
-    """
-    main = sys.modules["__main__"]
-    hidden: dict[str, Any] = {
-        name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__
-    }
-    main.__dict__["__spec__"] = None
-    try:
-        yield
-    finally:
-        main.__dict__.update(hidden)

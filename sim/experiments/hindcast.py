@@ -7,10 +7,9 @@ targets has said nothing. Targets, tolerances and the meter of each source stand
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,7 +18,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from sim.errors import InputError, Problem, RunError
-from sim.experiments.ensemble import cores
+from sim.experiments.executors import cores
+from sim.experiments.processes import main_left_alone, pool_of
 from sim.experiments.targets import ALL_USERS, FIRST_DAY, Target, choose, own_targets, read_targets
 from sim.model import Model
 from sim.policies.docket import docket_of
@@ -192,9 +192,9 @@ def _outcomes(tasks: Sequence[_Task], jobs: int | None) -> Iterator[tuple[int, d
         for task in tasks:
             yield task[2], _attempt(task)
         return
-    # Fresh processes: a copy of one that has started threads can hang.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        pending = {pool.submit(_attempt, task): task[2] for task in tasks}
+    with pool_of(workers) as pool:
+        with main_left_alone():
+            pending = {pool.submit(_attempt, task): task[2] for task in tasks}
         try:
             for future in as_completed(pending):
                 yield pending[future], future.result()

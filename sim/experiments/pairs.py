@@ -10,7 +10,8 @@ from multiprocessing import get_context, parent_process
 import numpy as np
 
 from sim.behaviour.log import rows as decision_rows
-from sim.experiments.executors import cores, main_left_alone
+from sim.experiments.executors import cores
+from sim.experiments.processes import main_left_alone
 from sim.kernels import compiled_elsewhere, is_kept
 from sim.mechanisms.beforehand import work_beforehand
 from sim.mechanisms.visit import visit_all

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels import leaf
+from sim.kernels import leaf, lowest
 from sim.mechanisms.choice import chance_of_use
 from sim.mechanisms.settings import Columns, Rules
 
@@ -27,11 +27,12 @@ def share_time(new: int, freed: float, kept: np.ndarray, c: Columns, rules: Rule
     first day's platforms no longer get; ``kept`` (platforms,) the share of its value that each gives. What was taken
     up without a loss of one's own - kin asked, the state pushed, a ban may come - is used a little all the same.
     """
-    wish = 0.0
-    for q in range(c.platform.size):
-        if new & (1 << q):
-            wish += c.platform[q].habit
+    wish, left = 0.0, new
+    while left != 0:
+        wish += c.platform[lowest(left)].habit
+        left &= left - 1
     share = max(rules.extra_use, min(1.0, freed / wish))
-    for q in range(c.platform.size):
-        if new & (1 << q):
-            use[q] = chance_of_use(kept[q] * share, c.platform[q].habit)
+    while new != 0:
+        q = lowest(new)
+        new &= new - 1
+        use[q] = chance_of_use(kept[q] * share, c.platform[q].habit)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numba import int64
 
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
@@ -51,6 +52,8 @@ class KinTies(NamedTuple):
     group: np.ndarray  # (ties, 2) groups of the two ends
     slot: np.ndarray  # (ties, 2) places of the two ends among the people who have kin abroad
     slot_group: np.ndarray  # (slots,) group of each of them
+    start: np.ndarray  # (people + 1,) row of each person in `own`
+    own: np.ndarray  # (2 ties,) ties of each person, the people one after the other
 
 
 def kin_ties(ties: Ends, people: Rows) -> KinTies:
@@ -65,6 +68,8 @@ def kin_ties(ties: Ends, people: Rows) -> KinTies:
     n = ties.diaspora_end.size
     ends = np.column_stack([ties.diaspora_end, ties.family_end]).astype(np.int64)
     who, slot = np.unique(ends, return_inverse=True)
+    start = np.zeros(people.size + 1, np.int32)
+    np.cumsum(np.bincount(ends.ravel(), minlength=people.size), out=start[1:])
     return KinTies(
         ties.diaspora_end,
         ties.family_end,
@@ -79,18 +84,32 @@ def kin_ties(ties: Ends, people: Rows) -> KinTies:
         group=people["group"][ends],
         slot=slot.reshape(n, 2).astype(np.int32),
         slot_group=people["group"][who],
+        start=start,
+        own=(np.argsort(ends.ravel(), kind="stable") // 2).astype(np.int32),
     )
 
 
 @kernel
 def find_channels(t: KinTies, c: Columns, people: Rows) -> None:
     """Find the platforms that join the two ends of each tie (in place)."""
-    talk = c.talk_bits
     for k in range(t.diaspora_end.size):
-        i, j = t.diaspora_end[k], t.family_end[k]
-        t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & talk
-        if have_bridge(i, j, c, people):
-            t.channels[k] |= BRIDGED
+        _find_channel(k, t, c, people)
+
+
+@kernel
+def find_channels_of(who: np.ndarray, n: int, t: KinTies, c: Columns, people: Rows) -> None:
+    """Find them again for the ties of the people ``who[:n]``."""
+    for a in range(n):
+        for row in range(t.start[who[a]], t.start[who[a] + 1]):
+            _find_channel(t.own[row], t, c, people)
+
+
+@leaf
+def _find_channel(k: int, t: KinTies, c: Columns, people: Rows) -> None:
+    i, j = t.diaspora_end[k], t.family_end[k]
+    t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits
+    if have_bridge(i, j, c, people):
+        t.channels[k] |= BRIDGED
 
 
 @kernel
@@ -163,35 +182,61 @@ def empty_contact(groups: int) -> GroupContact:
 @kernel
 def measure_contact(t: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact) -> None:
     """Add up contact by group."""
+    # Ties between the same two groups stand in a row: what most have is added up for all of them at once.
+    begun = 0
     for k in range(t.diaspora_end.size):
-        found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0) | (4 if t.fallback[k] else 0)
-        for end in range(2):
-            _measure_tie(k, t.group[k, end], t, baseline, n)
-            mark[t.slot[k, end]] |= found
+        if t.group[k, 0] != t.group[begun, 0] or t.group[k, 1] != t.group[begun, 1]:
+            _measure_ties(begun, k, t, baseline, mark, n)
+            begun = k
+    _measure_ties(begun, t.diaspora_end.size, t, baseline, mark, n)
+    g, members = int64(0), int64(0)
     for slot in range(mark.size):
-        g = t.slot_group[slot]
+        if t.slot_group[slot] != g:
+            n.members[g] += members
+            g, members = int64(t.slot_group[slot]), int64(0)
         if mark[slot] & 1:
-            n.members[g] += 1
+            members += 1
             if not mark[slot] & 2:
                 n.without[g] += 1
                 n.entirely[g] += 0 if mark[slot] & 4 else 1
+    n.members[g] += members
+
+
+@part
+def _measure_ties(
+    first: int, last: int, t: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact
+) -> None:  # fmt: skip
+    """Add up the ties ``first:last``, all between the same two groups."""
+    ties, is_open, fragile, ever = 0, 0, 0, 0
+    for k in range(first, last):
+        ties += 1 if baseline[k] != 0 else 0
+        is_open += 1 if t.channels[k] != 0 else 0
+        fragile += 1 if t.channels[k] != 0 and t.channels[k] & (t.channels[k] - 1) == 0 else 0
+        ever += 1 if t.first_out[k] >= 0 else 0
+    for k in range(first, last):
+        found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0) | (4 if t.fallback[k] else 0)
+        mark[t.slot[k, 0]] |= found
+        mark[t.slot[k, 1]] |= found
+    for k in range(first, last if ever > 0 else first):
+        if t.first_out[k] >= 0:
+            _measure_tie(k, t, baseline, n)
+    for end in range(2 if first < last else 0):
+        g = t.group[first, end]
+        n.ties[g] += ties
+        n.open[g] += is_open
+        n.fragile[g] += fragile
+        n.ever[g] += ever
 
 
 @leaf
-def _measure_tie(k: int, g: int, t: KinTies, baseline: np.ndarray, n: GroupContact) -> None:
-    if t.channels[k] != 0:
-        n.open[g] += 1
-        if t.channels[k] & (t.channels[k] - 1) == 0:
-            n.fragile[g] += 1
-    if t.first_out[k] >= 0:
-        n.ever[g] += 1
-    if t.way_back[k] > 0:
-        n.back[g, t.way_back[k] - 1] += 1
-    if baseline[k] == 0:
-        return
-    n.ties[g] += 1
-    if t.channels[k] == 0:
-        n.out[g] += 1
-        n.silent[g] += t.conversations[k]
-        n.lost[g] += 1 if t.out_days[k] >= LOST_AFTER else 0
-        n.severed[g] += 1 if t.out_days[k] >= SEVERED_WINDOW else 0
+def _measure_tie(k: int, t: KinTies, baseline: np.ndarray, n: GroupContact) -> None:
+    """Add a tie that has been without a channel on some day."""
+    for end in range(2):
+        g = t.group[k, end]
+        if t.way_back[k] > 0:
+            n.back[g, t.way_back[k] - 1] += 1
+        if baseline[k] != 0 and t.channels[k] == 0:
+            n.out[g] += 1
+            n.silent[g] += t.conversations[k]
+            n.lost[g] += 1 if t.out_days[k] >= LOST_AFTER else 0
+            n.severed[g] += 1 if t.out_days[k] >= SEVERED_WINDOW else 0

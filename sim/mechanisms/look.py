@@ -26,6 +26,7 @@ NEVER = 1 << 30  # a day after the last
 ACT = np.dtype(
     [
         ("joined", np.int64),  # platforms joined today, bits
+        ("felt", np.int64),  # platforms of which anything may have changed today, bits
         ("source", np.int16),  # the lost platform that drove it, or -1
         ("proposes", np.int16),  # platform proposed to kin out of contact, or -1
     ],

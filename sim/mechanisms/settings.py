@@ -54,6 +54,7 @@ PLATFORM = np.dtype(
         ("habit", np.float64),  # sessions a day of a regular user
         ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
         ("closeness", np.float64, (N_KINDS,)),  # to platforms of each kind [share]
+        ("akin", np.int64),  # platforms of kinds that are close to its own at all, bits
         ("close", np.int64),  # all other platforms that stand in for it, bits
         ("levels", np.int64),  # kinds that stand in for it
         ("stand_ins", np.int64, (N_KINDS,)),  # other platforms, a kind each, the closest kind first, bits

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import leaf, lowest, part
@@ -19,11 +20,12 @@ from sim.mechanisms.value import Room, doing_without, taste_value
 
 @part
 def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, room: Room) -> None:
-    """Fill how much company a person finds on each platform: its audience and the own circle there, 0 to 1.
+    """Fill how much company a person finds on each platform akin to one lost: its audience and the own circle, 0 to 1.
 
     The circle is those whom the person had on the platforms ``lost`` (bits): a substitute is to reach them.
     """
     g, all_ties = people[i].group, 0
+    akin = akin_to(lost, c)
     for q in range(c.platform.size):
         room.found[q] = 0
     for e in range(c.start[i], c.start[i + 1]):
@@ -32,14 +34,26 @@ def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, room
             continue
         weight = rules.kin if c.packed[e] & 1 else FRIEND
         all_ties += weight
-        using = people[j].using
+        using = people[j].using & akin
         while using != 0:
             room.found[lowest(using)] += weight
             using &= using - 1
     prior = rules.audience_prior * FRIEND
-    for q in range(c.platform.size):
+    while akin != 0:
+        q = lowest(akin)
+        akin &= akin - 1
         seen = max(rules.discovery, c.taste[g, q].penetration)
         room.company[q] = (prior * seen + room.found[q]) / (prior + all_ties)
+
+
+@leaf
+def akin_to(platforms: int, c: Columns) -> int:
+    """Return the platforms of kinds that are close to those of any of some platforms (bits both)."""
+    found = int64(0)
+    while platforms != 0:
+        found |= c.platform[lowest(platforms)].akin
+        platforms &= platforms - 1
+    return found
 
 
 @leaf
@@ -91,11 +105,17 @@ def joins(
     candidate has a rate, need times closeness times company; at most one is joined at a review, drawn in proportion.
     """
     lost, need, company, rate, by = room.lost, room.need, room.company, room.rate, room.by
-    total = 0.0
-    for q in range(c.platform.size):
+    total, lost_bits = 0.0, int64(0)
+    for k in range(n_lost):
+        lost_bits |= 1 << lost[k]
+    candidates = akin_to(lost_bits, c) & ~held
+    if candidates == 0:
+        return -1, -1
+    left = candidates
+    while left != 0:
+        q = lowest(left)
+        left &= left - 1
         rate[q], by[q] = 0.0, -1
-        if held & (1 << q):
-            continue
         pull = 0.0
         for k in range(n_lost):
             this = c.platform[lost[k]].closeness[c.platform[q].kind] * need[k]
@@ -107,7 +127,9 @@ def joins(
     if uniform(luck.join, i, 0) >= 1.0 - math.exp(-total):
         return -1, -1
     u = uniform(luck.join, i, 1) * total
-    for q in range(c.platform.size):
+    while candidates != 0:
+        q = lowest(candidates)
+        candidates &= candidates - 1
         u -= rate[q]
         if u < 0.0:
             if can_take_up(i, q, device, has_vpn, access, c, people, rules, luck):
@@ -218,9 +240,12 @@ def accepts(
     # Some follow at once; the others, the old and the wary among them, only when somebody helps.
     agile = uniform(luck.agility, i) < rules.invite_acceptance
     chance = 1.0 if agile else rules.late_acceptance
-    for q in range(c.platform.size):
+    invited = people[i].invited
+    while invited != 0:
+        q = lowest(invited)
+        invited &= invited - 1
         bit = 1 << q
-        if not people[i].invited & bit or uniform(luck.accept, i, q) >= chance:
+        if uniform(luck.accept, i, q) >= chance:
             continue
         if people[i].using & bit or can_take_up(i, q, device, has_vpn, access, c, people, rules, luck):
             taken |= bit

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.kernels import kernel, part
+from sim.kernels import kernel, leaf, lowest, part
 from sim.mechanisms.look import Outcome
 from sim.mechanisms.settings import LEVELS, Columns, Rows
 from sim.mechanisms.substitution import lost_touch
@@ -45,10 +45,8 @@ def empty_counts(groups: int, platforms: int) -> Counts:
     )
 
 
-@part
-def _in_a_week(level: int) -> int:
-    """Return the chance of at least one day of use in seven, in LEVELS."""
-    return int(LEVELS * (1.0 - math.pow(1.0 - level / LEVELS, 7.0)) + 0.5)
+IN_A_WEEK = np.array([int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5) for u in range(LEVELS + 1)])
+"""The chance of at least one day of use in seven, by that of one day, both in LEVELS."""
 
 
 @kernel
@@ -63,14 +61,16 @@ def count_all(c: Columns, people: Rows, use: np.ndarray, n: Counts) -> None:
             if people[i].using & bit:
                 n.using[g, p] += 1
                 n.use[g, p] += use[i, p]
-                n.week[g, p] += _in_a_week(use[i, p])
+                n.week[g, p] += IN_A_WEEK[use[i, p]]
             elif people[i].member & bit:
                 n.dead[g, p] += 1
 
 
 @kernel
-def write_down(due: np.ndarray, n_due: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts) -> int:
-    """Take over the visitors' decisions; return the number of people whose platforms or VPN changed."""
+def write_down(
+    due: np.ndarray, n_due: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts, who: np.ndarray
+) -> int:  # fmt: skip
+    """Take over the visitors' decisions; list the people whose platforms or VPN changed, and return how many."""
     changed = 0
     for k in range(n_due):
         people[due[k]].invited = 0
@@ -79,6 +79,7 @@ def write_down(due: np.ndarray, n_due: int, c: Columns, people: Rows, use: np.nd
         g = people[i].group
         touched = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using)
         if touched != 0 or o.row[k].vpn != people[i].vpn or o.row[k].abroad != people[i].abroad:
+            who[changed] = i
             changed += 1
         if touched != 0:
             _stir(i, touched, c, people)
@@ -95,14 +96,17 @@ def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, 
     n.vpn[g] += (1 if o.row[k].vpn > 0 else 0) - (1 if people[i].vpn > 0 else 0)
     n.surplus[g] += o.row[k].surplus - people[i].surplus
     moved = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using) | o.act[k].joined
-    for p in range(c.platform.size):
+    felt = o.act[k].felt | moved
+    while felt != 0:
+        p = lowest(felt)
+        felt &= felt - 1
         bit = 1 << p
         if o.use[k, p] == use[i, p] and not moved & bit:
             continue
         was, now = people[i].using & bit != 0, o.row[k].using & bit != 0
         n.using[g, p] += (1 if now else 0) - (1 if was else 0)
         n.use[g, p] += (o.use[k, p] if now else 0) - (use[i, p] if was else 0)
-        n.week[g, p] += (_in_a_week(o.use[k, p]) if now else 0) - (_in_a_week(use[i, p]) if was else 0)
+        n.week[g, p] += (IN_A_WEEK[o.use[k, p]] if now else 0) - (IN_A_WEEK[use[i, p]] if was else 0)
         n.dead[g, p] += (1 if o.row[k].member & bit and not now else 0) - (
             1 if people[i].member & bit and not was else 0
         )
@@ -136,3 +140,58 @@ def _store(k: int, i: int, people: Rows, use: np.ndarray, o: Outcome) -> None:
     people[i].invited, people[i].stirred = invited, stirred
     for p in range(use.shape[1]):
         use[i, p] = o.use[k, p]
+
+
+@kernel
+def real_people(counts: np.ndarray, weight: np.ndarray, starts: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
+    """Add up simulated people by group into real people by state (in place), as `sim.metrics.weights.StateSums` does.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (groups, columns)
+    weight : numpy.ndarray, shape (groups,)
+        Real people for each simulated one.
+    starts : numpy.ndarray, shape (states that have groups + 1,)
+        First group of each.
+    rows : numpy.ndarray, shape (states that have groups,)
+        Which states they are.
+    out : numpy.ndarray, shape (states, columns)
+        Of noughts.
+    """
+    for s in range(rows.size):
+        row = rows[s]
+        # Numpy adds the first to the sum of the others, and that eight at a time where there are as many: to the bit.
+        first, n = starts[s], starts[s + 1] - starts[s] - 1
+        if n < 8:
+            for t in range(first + 1, first + 1 + n):
+                for p in range(counts.shape[1]):
+                    out[row, p] += counts[t, p] * weight[t]
+        else:
+            for p in range(counts.shape[1]):
+                out[row, p] = _sum_of_many(counts, p, weight, first + 1, n)
+        for p in range(counts.shape[1]):
+            out[row, p] = counts[first, p] * weight[first] + out[row, p]
+
+
+@leaf
+def _real(counts: np.ndarray, p: int, weight: np.ndarray, t: int) -> float:
+    return float(counts[t, p] * weight[t])
+
+
+@part
+def _sum_of_many(counts: np.ndarray, p: int, weight: np.ndarray, first: int, n: int) -> float:
+    """Return the sum over ``n`` groups, 8 to 128, in numpy's order."""
+    r0, r1 = _real(counts, p, weight, first), _real(counts, p, weight, first + 1)
+    r2, r3 = _real(counts, p, weight, first + 2), _real(counts, p, weight, first + 3)
+    r4, r5 = _real(counts, p, weight, first + 4), _real(counts, p, weight, first + 5)
+    r6, r7 = _real(counts, p, weight, first + 6), _real(counts, p, weight, first + 7)
+    whole = first + n // 8 * 8
+    for t in range(first + 8, whole, 8):
+        r0, r1 = r0 + _real(counts, p, weight, t), r1 + _real(counts, p, weight, t + 1)
+        r2, r3 = r2 + _real(counts, p, weight, t + 2), r3 + _real(counts, p, weight, t + 3)
+        r4, r5 = r4 + _real(counts, p, weight, t + 4), r5 + _real(counts, p, weight, t + 5)
+        r6, r7 = r6 + _real(counts, p, weight, t + 6), r7 + _real(counts, p, weight, t + 7)
+    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    for t in range(whole, first + n):
+        total += _real(counts, p, weight, t)
+    return total

@@ -107,7 +107,11 @@ def _weigh(
     ``held`` (contacts,) are the platforms of each contact, ``both`` those that the person uses as well, ``anybody``
     those of them that any contact has.
     """
-    bit = 1 << p
+    bit, whole, alone = 1 << p, 0, 0
+    for t in range(n):
+        whole += room.weight[t] if held[t] & bit else 0
+    if whole == 0 or anybody & c.platform[p].close == 0:
+        return whole * FULL, whole * FULL
     for t in range(n):
         room.alone[t] = FULL
     for r in range(c.platform[p].levels - 1, -1, -1):
@@ -118,11 +122,8 @@ def _weigh(
         for t in range(n):
             if both[t] & stand_ins:
                 room.alone[t] = left
-    whole, alone = 0, 0
     for t in range(n):
-        here = room.weight[t] if held[t] & bit else 0
-        whole += here
-        alone += here * room.alone[t]
+        alone += room.weight[t] * room.alone[t] if held[t] & bit else 0
     return whole * FULL, alone
 
 

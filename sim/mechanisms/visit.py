@@ -106,10 +106,12 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         _follow_kin(v, scene, o)
     new = o.row[v.k].using & ~me.first_member
     if new != 0:
-        for p in range(scene.c.platform.size):
-            if not looked & (1 << p):
-                room.kept[p] = 1.0
+        unseen = new & ~looked
+        while unseen != 0:
+            room.kept[lowest(unseen)] = 1.0
+            unseen &= unseen - 1
         share_time(new, freed, room.kept, scene.c, scene.rules, o.use[v.k])
+    o.act[v.k].felt = looked | new | o.act[v.k].joined
     _plan(v, kin_lost, wake, scene, o)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.mechanisms.access import moved
 from sim.policies import module
 from sim.policies._demand import refusing
 from sim.policies.docket import Docket
@@ -42,12 +43,19 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
         Returns the access table under what a docket has in force.
     """
     q = setting.parameters
-    have, shall_have = usable(table, setting), usable(law(come_in(docket, None, setting)), setting)
-    taken = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
-    table.threat[:] = q["announcement.belief"] * taken.clip(0.0, 1.0)
+    coming = come_in(docket, None, setting)
+    feared = law(coming)
+    touched = moved(table, feared)
+    table.threat[:] = 0.0
+    if touched.size:
+        here = slice(touched[0], touched[-1] + 1)  # where nothing is taken, nobody fears
+        have, shall_have = usable(table, setting, here), usable(feared, setting, here)
+        taken = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
+        table.threat[here] = q["announcement.belief"] * taken.clip(0.0, 1.0)
     soon = come_in(docket, int(q["announcement.rush_days"]), setting)
     if len(soon.in_force) > len(docket.in_force):
-        gone = phones(table, setting) - phones(law(soon), setting)
+        by_then = feared if len(soon.in_force) == len(coming.in_force) else law(soon)
+        gone = phones(table, setting) - phones(by_then, setting)
         table.rush[:] = q["announcement.rush_rate"] * gone.clip(0.0, 1.0)
 
 
@@ -73,24 +81,21 @@ def what_is_feared(policy: PolicyKeys, setting: Setting) -> PolicyKeys | None:
     return found
 
 
-def usable(table: AccessTable, setting: Setting) -> np.ndarray:
-    """Return the share of each platform that a state's people have: people x devices x value, shape (S, P) [1].
+def usable(table: AccessTable, setting: Setting, here: slice = slice(None)) -> np.ndarray:
+    """Return the share of each platform that people have in the states ``here``: people x devices x value [1].
 
     Directly, or by the VPNs that there were on the first day; the parts are taken as independent of one another.
     """
-    from sim.world.build import mode_weights
-
-    q = setting.parameters
-    worth = np.array([q[f"value.{setting.platform_facts[name].kind}"] for name in setting.platforms])
-    reached, exponent = table.reach.max(axis=2), q["choice.speed_exponent"]
-    directly = (table.reach * mode_weights(setting)).sum(axis=2) * phones(table, setting) * table.speed**exponent
-    directly *= 1.0 - np.minimum(1.0, table.price / worth)
-    others = np.maximum(0.0, 1.0 - reached - table.dark) * setting.vpn_share[:, None]
-    by_vpn = others * table.vpn_share * table.vpn_open[:, None] * table.vpn_speed**exponent
-    return np.asarray(directly + by_vpn * (1.0 - np.minimum(1.0, table.penalty[:, None] / worth)))
+    worth, exponent = setting.kind_value, setting.parameters["choice.speed_exponent"]
+    reach, vpn_open, penalty = table.reach[here], table.vpn_open[here, None], table.penalty[here, None]
+    directly = (reach * setting.mode_weights).sum(axis=2) * phones(table, setting, here) * table.speed[here] ** exponent
+    directly *= 1.0 - np.minimum(1.0, table.price[here] / worth)
+    others = np.maximum(0.0, 1.0 - reach.max(axis=2) - table.dark[here]) * setting.vpn_share[here, None]
+    by_vpn = others * table.vpn_share[here] * vpn_open * table.vpn_speed[here] ** exponent
+    return np.asarray(directly + by_vpn * (1.0 - np.minimum(1.0, penalty / worth)))
 
 
-def phones(table: AccessTable, setting: Setting) -> np.ndarray:
-    """Return the share of a state's phones on which each platform can be installed or updated, shape (S, P) [1]."""
-    apple = setting.ios_share[:, None]
-    return np.asarray(table.install[:, :, 0] * apple + table.install[:, :, 1] * (1.0 - apple))
+def phones(table: AccessTable, setting: Setting, here: slice = slice(None)) -> np.ndarray:
+    """Return the share of phones on which each platform can be installed or updated in the states ``here`` [1]."""
+    apple, install = setting.ios_share[here, None], table.install[here]
+    return np.asarray(install[:, :, 0] * apple + install[:, :, 1] * (1.0 - apple))

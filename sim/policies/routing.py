@@ -69,7 +69,7 @@ def apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None
     """Let the access table read the routes (in place); the stricter of what it says and what they allow counts."""
     n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
     q = setting.parameters
-    limits = _limits(routes, _seats(setting), setting.facts.name, q["routes.stretch_exponent"], q["routes.headroom"])
+    limits = _limits(routes, setting.seats, setting.facts.name, q["routes.stretch_exponent"], q["routes.headroom"])
     np.minimum(table.reach[:n], limits.reach[:, :, None], out=table.reach[:n])
     for column in (table.speed, table.vpn_speed):
         np.minimum(column[:n], limits.speed, out=column[:n])
@@ -93,12 +93,6 @@ def _limits(routes: Coupling, seats: Seats, facts: str, stretch_exponent: float,
         legs = np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
         found.dark[:, p] = 1.0 - legs
     return found
-
-
-def _seats(setting: Setting) -> Seats:
-    """Return the home and the clouds of each platform, as they are today."""
-    facts = setting.platform_facts
-    return tuple((facts[name].home, tuple(facts[name].hosting)) for name in setting.platforms)
 
 
 def _served_from(seats: Seats, facts: str, states: tuple[str, ...]) -> list[list[int]]:

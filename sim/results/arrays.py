@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -122,7 +124,32 @@ def _days(dates: Sequence[str]) -> np.ndarray:
     return np.array(dates, dtype="datetime64[D]").astype("datetime64[ns]")
 
 
-def write_panel(path: Path, members: Sequence[Pair], attributes: Mapping[str, str]) -> None:
+Packed = Mapping[str, Sequence[bytes]]
+"""The arrays of a member as a panel holds them, by metric: the baseline arm's and the policy arm's."""
+
+
+def pack(pair: Pair) -> Packed:
+    """Return a member's arrays, exact and packed, as a panel holds them; most of the work of writing one."""
+    return {name: [_packed(arm.arrays[name]) for arm in pair] for name in held([pair])}
+
+
+def _packed(array: np.ndarray) -> bytes:
+    """Return the bytes of a chunk: first bytes of all numbers, then second ones and so on, deflated."""
+    numbers = np.ascontiguousarray(array, dtype="<f8")
+    if not numbers.view(np.uint64).any():
+        return _packed_noughts(numbers.nbytes)
+    return zlib.compress(np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 8).T), _LEVEL)
+
+
+@lru_cache(maxsize=32)
+def _packed_noughts(n_bytes: int) -> bytes:
+    """Return the chunk of an array of nothing but noughts, as many are."""
+    return zlib.compress(bytes(n_bytes), _LEVEL)
+
+
+def write_panel(
+    path: Path, members: Sequence[Pair], attributes: Mapping[str, str], packed: Iterable[Packed] | None = None
+) -> None:
     """Write every metric into one NetCDF file; the same results give the same bytes.
 
     Parameters
@@ -133,6 +160,8 @@ def write_panel(path: Path, members: Sequence[Pair], attributes: Mapping[str, st
         Baseline and policy arm of every seed.
     attributes : mapping of str to str
         What the file says of itself: scenario, status, version.
+    packed : iterable of Packed, optional
+        The members' arrays, in the same order, where others have packed them; one at a time is held.
 
     Raises
     ------
@@ -141,6 +170,7 @@ def write_panel(path: Path, members: Sequence[Pair], attributes: Mapping[str, st
     """
     _need_writer()
     import h5netcdf  # not by way of xarray, whose writer loads a whole cluster first where one is installed
+    import h5py
 
     labels = _labels(members)
     with h5netcdf.File(path, "w") as file:
@@ -149,14 +179,20 @@ def write_panel(path: Path, members: Sequence[Pair], attributes: Mapping[str, st
         for dim, values in labels.items():
             _write_labels(file, dim, values)
         for name, (dim, numbers) in _people(members).items():
-            _write_numbers(file, name, ("seed", "arm", dim), numbers)
+            _create(file, name, ("seed", "arm", dim), numbers.shape)[...] = numbers
         for name in held(members):
-            # One metric at a time: all of them together may not fit into the memory.
             declared = METRICS[name]
             days = () if declared.kind == "total" else ("date",)
-            numbers = np.stack([np.stack([arm.arrays[name] for arm in pair]) for pair in members])
             about = {"long_name": declared.label, "units": declared.unit, "description": declared.description}
-            _write_numbers(file, name, ("seed", "arm", *days, *declared.dims), numbers, about)
+            shape = (len(members), len(ARMS), *members[0][0].arrays[name].shape)
+            _create(file, name, ("seed", "arm", *days, *declared.dims), shape).attrs.update(about)
+    with h5py.File(path, "r+") as plain:
+        # One member at a time: all of them together may not fit into the memory.
+        for number, chunks in enumerate(map(pack, members) if packed is None else packed):
+            for name in held(members):
+                place = plain[name]
+                for arm in range(len(ARMS) if place.size else 0):
+                    place.id.write_direct_chunk((number, arm, *[0] * (place.ndim - 2)), chunks[name][arm])
 
 
 def _write_labels(file: Any, dim: str, values: Any) -> None:
@@ -175,16 +211,13 @@ def _write_labels(file: Any, dim: str, values: Any) -> None:
         file.create_variable(dim, (dim,), h5py.string_dtype(), data=texts)
 
 
-def _write_numbers(
-    file: Any, name: str, dims: tuple[str, ...], numbers: np.ndarray, about: Mapping[str, str] | None = None
-) -> None:
-    """Write an array exact and packed, one chunk an arm."""
+def _create(file: Any, name: str, dims: tuple[str, ...], shape: tuple[int, ...]) -> Any:
+    """Make room for an array, exact and packed, one chunk an arm."""
     packed: dict[str, Any] = {}
-    if numbers.size:
-        chunks = (1, 1, *numbers.shape[2:])
+    if 0 not in shape:
+        chunks = (1, 1, *shape[2:])
         packed = {"compression": "gzip", "compression_opts": _LEVEL, "shuffle": True, "chunks": chunks}
-    variable = file.create_variable(name, dims, np.float64, data=numbers, **packed)
-    variable.attrs.update(about or {})
+    return file.create_variable(name, dims, "<f8", **packed)
 
 
 def read_panel(path: Path) -> list[Pair]:

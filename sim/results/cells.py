@@ -18,8 +18,10 @@ state, source, platform             state      platform     source platform
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from sim.metrics.registry import METRICS
 from sim.results.panel import Axes
@@ -137,17 +139,33 @@ def simulated(cell: Cell, people: Mapping[str, int]) -> int:
     if is_pair(cell.metric):
         if cell.group in people:
             return people[cell.group]
-        states = {cell.parts["state"], cell.parts["partner"]}
-        return sum(n for group, n in people.items() if is_diaspora(group) and set(ends(group)) == states)
+        states = frozenset((cell.parts["state"], cell.parts["partner"]))
+        return sum(people[group] for group in _groups(tuple(people)).between.get(states, ()))
     if "state" not in cell.parts:
-        return sum(n for group, n in people.items() if _is_group(group))
+        return sum(people[group] for group in _groups(tuple(people)).every)
     used = cell.parts.get("source", cell.parts.get("platform", ""))
     finer = people.get(f"{cell.state}/{used}")
     if finer is not None:
         return finer
-    return sum(n for group, n in people.items() if _is_group(group) and residence(group) == cell.state)
+    return sum(people[group] for group in _groups(tuple(people)).living_in.get(cell.state, ()))
 
 
-def _is_group(key: str) -> bool:
-    """Return whether a count belongs to a group, not to users of a platform or to a pair."""
-    return "/" not in key and "~" not in key
+class _Groups(NamedTuple):
+    """Groups, by where they live and by the two states that a diaspora joins."""
+
+    every: tuple[str, ...]
+    living_in: Mapping[str, Sequence[str]]
+    between: Mapping[frozenset[str], Sequence[str]]
+
+
+@lru_cache(maxsize=64)
+def _groups(keys: tuple[str, ...]) -> _Groups:
+    """Sort out the groups among the keys of counts; the others are users of a platform, or pairs."""
+    every = tuple(key for key in keys if "/" not in key and "~" not in key)
+    living_in: dict[str, list[str]] = {}
+    between: dict[frozenset[str], list[str]] = {}
+    for group in every:
+        living_in.setdefault(residence(group), []).append(group)
+        if is_diaspora(group):
+            between.setdefault(ends(group), []).append(group)
+    return _Groups(every, living_in, between)

@@ -22,6 +22,7 @@ from sim.results.panel import ArmData, Pair, member_path, read_member, write_mem
 
 if TYPE_CHECKING:
     from sim.results.result import Result
+    from sim.results.save import Alone
     from sim.scenario import Scenario
 
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
@@ -108,7 +109,11 @@ class RunFolder:
         if baseline.seed not in self.seeds:
             raise RunError(f"a member with seed {baseline.seed} is not part of this run: {self.seeds}")
         write_member(self.members_path, baseline, policy)
-        self.log(f"seed {baseline.seed} is done, {len(self.missing())} to go")
+        self.note(baseline.seed)
+
+    def note(self, seed: int) -> None:
+        """Log that a member is stored; a worker process may have stored it by itself."""
+        self.log(f"seed {seed} is done, {len(self.missing())} to go")
 
     def log(self, line: str) -> None:
         """Add a line to the run's log, with the time."""
@@ -123,8 +128,15 @@ class RunFolder:
             if path.exists():
                 yield read_member(path)
 
-    def finish(self, result: Result) -> Path:
+    def finish(self, result: Result, helper: Alone | None = None) -> Path:
         """Write all files of a finished run and return the folder.
+
+        Parameters
+        ----------
+        result : Result
+            All members.
+        helper : Alone, optional
+            Who draws charts and packs members, where it is not this process alone.
 
         Raises
         ------
@@ -140,7 +152,7 @@ class RunFolder:
         try:
             with disk_errors(self.path):
                 building.mkdir(parents=True)
-                write_files(result, building)
+                write_files(result, building, helper)
                 (building / LOG).unlink()  # the folder has its own
                 remove_tree(self.path / "figures")
                 for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):

@@ -7,12 +7,12 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, RunError
-from sim.results.arrays import attributes_text, read_panel, write_panel
+from sim.results.arrays import Packed, attributes_text, pack, read_panel, write_panel
 from sim.results.decisions import read_decisions, with_decisions, write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
 from sim.results.folder import LOG, MANIFEST, MARKER, RunFolder, estimate_bytes
@@ -88,22 +88,38 @@ def _swap(building: Path, target: Path) -> None:
     remove_tree(aside)
 
 
-def write_files(result: Result, folder: Path) -> None:
+class Alone:
+    """Does in this process what writing a run takes; others may share it out."""
+
+    def write_series(self, result: Result, path: Path) -> Callable[[], object]:
+        """Write the tidy table; what is returned is called when all else is done, and waits for it."""
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            write_series(stream, result.members, result.cells)
+        return lambda: None
+
+    def pack(self, result: Result) -> Iterable[Packed]:
+        """Yield the arrays of each member, packed for the panel."""
+        return map(pack, result.members)
+
+
+def write_files(result: Result, folder: Path, helper: Alone | None = None) -> None:
     """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
+    helper = helper or Alone()
+    written, packed = helper.write_series(result, folder / SERIES), helper.pack(result)
     write_text(folder / SCENARIO, result.scenario.to_yaml())
-    with (folder / SERIES).open("w", encoding="utf-8", newline="") as stream:
-        write_series(stream, result.members, result.cells)
     if any(result.scenario.behaviour.model_dump().values()):
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
             write_decisions(stream, result.members)
     write_text(folder / SUMMARY, json.dumps({"rows": result.rows()}, indent=1, allow_nan=False) + "\n")
+    result.save_figures(folder / FIGURES)
     about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}
     write_panel(
         folder / PANEL,
         result.members,
         attributes_text({**about, "version": result.version, "run_id": result.run_id}),
+        packed,
     )
-    result.save_figures(folder / FIGURES)
+    written()
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")
 

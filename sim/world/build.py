@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.facts.model import REST_OF_WORLD
-from sim.mechanisms.access import MODES, TALK, AccessTable, bits
+from sim.mechanisms.access import TALK, AccessTable, bits
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
 from sim.scenario import Scenario
 from sim.world.kinship import choose_channels, shared_platforms
@@ -227,15 +227,6 @@ def _base_value(setting: Setting, penetration: np.ndarray, kind: np.ndarray, clo
     )
 
 
-def mode_weights(setting: Setting) -> np.ndarray:
-    """Return the share of a platform's value that each of its modes carries, shape (platforms, modes)."""
-    weight = np.zeros((len(setting.platforms), len(MODES)))
-    for row, name in enumerate(setting.platforms):
-        for mode in setting.platform_facts[name].modes or ("post",):
-            weight[row, MODES.index(mode)] = setting.parameters[f"mode_share.{mode}"]
-    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
-
-
 def _stand_ins(kind: np.ndarray, closeness: np.ndarray, substitutability: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the other platforms that stand in for each platform, by kind (bits), and how far [FULL-ths].
 
@@ -266,8 +257,9 @@ def _columns(
     platform["tie_share"] = [q[f"tie_share.{kinds[k]}"] for k in kind]
     # A regular user opens it at least once on a day with the kind's stickiness (Poisson).
     platform["habit"] = [-math.log(1.0 - q[f"stickiness.{kinds[k]}"]) for k in kind]
-    platform["mode_weight"] = mode_weights(setting)
+    platform["mode_weight"] = setting.mode_weights
     platform["closeness"] = close[kind]
+    platform["akin"] = bits(close[kind][:, kind] > 0)
     platform["stand_ins"], platform["covered"] = _stand_ins(kind, close, q["choice.substitutability"])
     platform["close"] = np.bitwise_or.reduce(platform["stand_ins"], axis=1)
     platform["levels"] = (platform["covered"] > 0).sum(axis=1)

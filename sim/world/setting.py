@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,31 @@ class Setting:
     facts: Facts
     answers: Mapping[tuple[str, str], str] | None = None
 
+    @cached_property
+    def seats(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The home and the clouds of each platform."""
+        facts = self.platform_facts
+        return tuple((facts[name].home, tuple(facts[name].hosting)) for name in self.platforms)
+
+    @cached_property
+    def has_modes(self) -> np.ndarray:
+        """Whether each platform has each mode, shape (platforms, modes) [0 or 1]."""
+        return _fixed([[mode in self.platform_facts[name].modes for mode in MODES] for name in self.platforms])
+
+    @cached_property
+    def mode_weights(self) -> np.ndarray:
+        """Share of each platform's value that each of its modes carries, shape (platforms, modes)."""
+        weight = np.zeros((len(self.platforms), len(MODES)))
+        for row, name in enumerate(self.platforms):
+            for mode in self.platform_facts[name].modes or ("post",):
+                weight[row, MODES.index(mode)] = self.parameters[f"mode_share.{mode}"]
+        return _fixed(weight / weight.sum(axis=1, keepdims=True))
+
+    @cached_property
+    def kind_value(self) -> np.ndarray:
+        """Value of each platform's kind to the marginal user, shape (platforms,) [marginal feed users' value]."""
+        return _fixed([self.parameters[f"value.{self.platform_facts[name].kind}"] for name in self.platforms])
+
     def parameters_of(self, *heads: str) -> dict[str, float]:
         """Return the parameters whose first word is one of ``heads``."""
         return {name: value for name, value in self.parameters.items() if name.split(".")[0] in heads}
@@ -89,6 +115,13 @@ class Setting:
     def _with_platform(self, platform: str, **changed: Any) -> Setting:
         fact = replace(self.platform_facts[platform], **changed)
         return replace(self, platform_facts={**self.platform_facts, platform: fact})
+
+
+def _fixed(numbers: Any) -> np.ndarray:
+    """Return numbers that many read and nobody may change."""
+    table = np.array(numbers, dtype=np.float64)
+    table.flags.writeable = False
+    return table
 
 
 def _changed(quantity: Quantity, value: float | None) -> Quantity:

@@ -1,5 +1,7 @@
 """``uv run python -m tests.benchmarks``."""
 
+import sys
+
 from .run import main
 
-main()
+main(*sys.argv[1:])

@@ -1,0 +1,118 @@
+"""The end of an ensemble, shared out: others pack the members and write the tidy table, this process draws."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.processes import QUICK_START, main_left_alone, pool_of
+from sim.plots import charts
+from sim.results.arrays import Packed, pack
+from sim.results.folder import RunFolder
+from sim.results.panel import member_path, read_member
+from sim.results.result import Result
+from sim.results.save import Alone
+from sim.scenario import Scenario
+
+_AHEAD = 8
+"""Members that are packed before they are written: a large ensemble must not wait in the memory."""
+
+
+_LATER = ("matplotlib.backends.backend_agg", "h5netcdf")
+
+
+def get_ready() -> None:
+    """Load what the end of a run takes while the workers load what members take; what is missing is told then."""
+    with suppress(ImportError):
+        for name in _LATER:
+            import_module(name)
+        charts()
+
+
+@contextmanager
+def helpers(folder: RunFolder, workers: int) -> Iterator[Alone | None]:
+    """Give what helps to write a run whose members lie in a folder; nobody where starting helpers takes longer.
+
+    Parameters
+    ----------
+    folder : RunFolder
+    workers : int
+        Processes.
+    """
+    if workers < 2 or not QUICK_START:
+        yield None
+        return
+    with pool_of(workers) as pool:
+        yield Shared(pool, folder.members_path.absolute())
+
+
+class Shared(Alone):
+    """Shares out the work over processes, each of which reads the members by itself; what one drops is done here.
+
+    Parameters
+    ----------
+    pool : Executor
+    members : Path
+        The folder of members.
+    """
+
+    def __init__(self, pool: Executor, members: Path) -> None:
+        self.pool, self.members = pool, members
+
+    def write_series(self, result: Result, path: Path) -> Callable[[], object]:
+        """Start writing the tidy table."""
+        about = (result.scenario, result.info, self.members, result.seeds, path.absolute())
+        written = self._start(_write_series, *about)
+
+        def wait() -> None:
+            try:
+                written.result()
+            except BrokenProcessPool:
+                _write_series(*about)
+
+        return wait
+
+    def pack(self, result: Result) -> Iterable[Packed]:
+        """Start packing the first members; the others follow as they are asked for."""
+        started = deque((seed, self._start(_pack, self.members, seed)) for seed in result.seeds[:_AHEAD])
+        return self._packed(started, result.seeds[_AHEAD:])
+
+    def _packed(self, started: deque[tuple[int, Future[Packed]]], waiting: Iterable[int]) -> Iterator[Packed]:
+        """Yield packed members in order, and keep others at work."""
+        left = iter(waiting)
+        while started:
+            seed, packed = started.popleft()
+            for following in left:
+                started.append((following, self._start(_pack, self.members, following)))
+                break
+            try:
+                yield packed.result()
+            except BrokenProcessPool:
+                yield _pack(self.members, seed)
+
+    def _start(self, function: Callable[..., Any], *given: Any) -> Future[Any]:
+        """Hand over some work."""
+        with main_left_alone():
+            try:
+                return self.pool.submit(function, *given)
+            except BrokenProcessPool as error:
+                dropped: Future[Any] = Future()
+                dropped.set_exception(error)
+                return dropped
+
+
+def _write_series(scenario: Scenario, info: dict[str, Any], members: Path, seeds: Iterable[int], path: Path) -> None:
+    """Write the tidy table of stored members."""
+    result = Result(scenario, [read_member(member_path(members, seed)) for seed in seeds], info)
+    Alone().write_series(result, path)
+
+
+def _pack(members: Path, seed: int) -> Packed:
+    """Pack a stored member."""
+    return pack(read_member(member_path(members, seed)))
