@@ -55,7 +55,7 @@ def two_runs(both: Comparison) -> Figure:
         place = replace(made, top=top - _CAPTION / height, bottom=top - room / height)
         axes = made.figure.add_subplot(place.grid(1, 1, left=1.05, right=1.15)[0])
         draw_timeline(axes, run, _POLICIES)
-        axes.set_title(f"{name}: policies" if run.scenario.policies else f"{name}: no policies", fontsize=8.5)
+        axes.set_title(f"{name}: policies" if timeline_height(run) else f"{name}: no policies", fontsize=8.5)
         top -= room / height
     return made.figure
 

@@ -10,6 +10,7 @@ from sim.metrics.registry import METRICS
 from sim.results.cells import is_diaspora
 from sim.results.findings import LOST, LOST_DAYS, LOST_PEOPLE, effect, family_groups, main_groups
 from sim.results.rows import Row
+from sim.results.stats import FEW_MEMBERS
 from sim.results.words import capital, cell_name, compact, compact_range, day, group_name, quantity, with_range
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ def differs(row: Row) -> bool:
     """Return whether the interval of a difference leaves out nought."""
     low, high = row["low"], row["high"]
     return isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)
+
+
+def enough(both: Comparison) -> bool:
+    """Return whether there are members enough for an interval to tell a clear difference from chance."""
+    n = len(both.seeds) if both.paired else min(len(run.members) for run in (both.first, both.second))
+    return n >= FEW_MEMBERS
 
 
 def main_rows(both: Comparison, n: int = MOST) -> list[Row]:
@@ -82,20 +89,20 @@ def _sentences(both: Comparison) -> Iterator[str]:
     for group in [name for name in groups if is_diaspora(name)][:1]:
         row = rows.get((LOST_DAYS, "total", group))
         if row is not None and row["difference"] is not None:
-            yield f"{_who(both, group)}: {_words(row)} days without a platform channel to the family{_sure(row)}."
+            yield f"{_who(both, group)}: {_words(row)} days without a platform channel to the family{_sure(both, row)}."
         row = rows.get((LOST, "peak", group))
         if row is not None and row["difference"] is not None:
             was, now = (quantity(LOST, effect(row, run)) for run in ("first", "second"))
             yield (
                 f"At the peak {now} of them have lost every platform channel in the second run, {was} in the "
-                f"first{_sure(row)}."
+                f"first{_sure(both, row)}."
             )
     used = [row for row in both.rows if row["metric"] == "active_users" and row["at"] == "end" and row["difference"]]
     if used:
         row = max(used, key=lambda each: (differs(each), abs(effect(each, "difference"))))
         scenario = both.first.scenario
         where = cell_name(scenario, "active_users", str(row["state"]), str(row["platform"]), "")
-        yield f"{where}: {_words(row)} daily users on the last day{_sure(row)}."
+        yield f"{where}: {_words(row)} daily users on the last day{_sure(both, row)}."
 
 
 def _who(both: Comparison, group: str) -> str:
@@ -112,9 +119,11 @@ def _words(row: Row) -> str:
     return f"{number} {'more' if sign > 0 else 'fewer'}{bracket}{rest}"
 
 
-def _sure(row: Row) -> str:
+def _sure(both: Comparison, row: Row) -> str:
     """Return what to add when chance could account for a difference."""
-    return "" if differs(row) else " - no clear difference: the interval holds nought"
+    if not differs(row):
+        return " - no clear difference: the interval holds nought"
+    return "" if enough(both) else f" - whether that is chance, fewer than {FEW_MEMBERS} members do not tell"
 
 
 HEADER = ("measure", "of", "when", "first", "second", "second less first (10-90 %)", "clear")
@@ -133,7 +142,7 @@ def cells(both: Comparison, row: Row) -> tuple[str, ...]:
         _WHEN[str(row["at"])],
         *(compact(metric, number) for number in numbers),
         compact_range(metric, spread[0], spread[1], spread[2]),
-        "yes" if differs(row) else "no",
+        "no" if not differs(row) else "yes" if enough(both) else "too few members",
     )
 
 
