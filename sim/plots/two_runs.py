@@ -40,7 +40,8 @@ def two_runs(both: Comparison) -> Figure:
     first, second = both.first, both.second
     if not rows:
         return no_effect(second, "the two runs do not differ", "By every measure over time the two runs do the same.")
-    told = f"First: {first.scenario.title} (run {first.run_id}). Second: {second.scenario.title}. {both.why}"
+    told = f"First: {first.scenario.title} (run {first.run_id}). Second: {second.scenario.title.rstrip('.')}"
+    told += f"{'' if told.endswith(('?', '!')) else '.'} {both.why}"
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in (first, second)))
     rooms = [timeline_height(run, _POLICIES) + _CAPTION for run in (first, second)]
     height = 6.6 + sum(rooms)

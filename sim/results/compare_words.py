@@ -79,7 +79,10 @@ def headline(both: Comparison) -> list[str]:
     """Return what differs, one sentence each, the most important first."""
     if not any(row["difference"] or row["low"] or row["high"] for row in both.rows):
         return ["Nothing differs: by every measure the policies of both runs do the same."]
-    return list(_sentences(both)) or ["What differs is smaller than the main measures show: see the table."]
+    said = list(_sentences(both))
+    if said and not enough(both):
+        said.append(f"Whether that is chance, fewer than {FEW_MEMBERS} members do not tell.")
+    return said or ["What differs is smaller than the main measures show: see the table."]
 
 
 def _sentences(both: Comparison) -> Iterator[str]:
@@ -89,20 +92,20 @@ def _sentences(both: Comparison) -> Iterator[str]:
     for group in [name for name in groups if is_diaspora(name)][:1]:
         row = rows.get((LOST_DAYS, "total", group))
         if row is not None and row["difference"] is not None:
-            yield f"{_who(both, group)}: {_words(row)} days without a platform channel to the family{_sure(both, row)}."
+            yield f"{_who(both, group)}: {_words(row)} days without a platform channel to the family{_sure(row)}."
         row = rows.get((LOST, "peak", group))
         if row is not None and row["difference"] is not None:
             was, now = (quantity(LOST, effect(row, run)) for run in ("first", "second"))
             yield (
                 f"At the peak {now} of them have lost every platform channel in the second run, {was} in the "
-                f"first{_sure(both, row)}."
+                f"first{_sure(row)}."
             )
     used = [row for row in both.rows if row["metric"] == "active_users" and row["at"] == "end" and row["difference"]]
     if used:
         row = max(used, key=lambda each: (differs(each), abs(effect(each, "difference"))))
         scenario = both.first.scenario
         where = cell_name(scenario, "active_users", str(row["state"]), str(row["platform"]), "")
-        yield f"{where}: {_words(row)} daily users on the last day{_sure(both, row)}."
+        yield f"{where}: {_words(row)} daily users on the last day{_sure(row)}."
 
 
 def _who(both: Comparison, group: str) -> str:
@@ -119,11 +122,9 @@ def _words(row: Row) -> str:
     return f"{number} {'more' if sign > 0 else 'fewer'}{bracket}{rest}"
 
 
-def _sure(both: Comparison, row: Row) -> str:
+def _sure(row: Row) -> str:
     """Return what to add when chance could account for a difference."""
-    if not differs(row):
-        return " - no clear difference: the interval holds nought"
-    return "" if enough(both) else f" - whether that is chance, fewer than {FEW_MEMBERS} members do not tell"
+    return "" if differs(row) else " - no clear difference: the interval holds nought"
 
 
 HEADER = ("measure", "of", "when", "first", "second", "second less first (10-90 %)", "clear")
