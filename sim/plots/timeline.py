@@ -194,6 +194,10 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
 
 def _decided(result: Result) -> list[str]:
     """Return the days on which states took a measure, joined or lifted one, in any member."""
+    from sim.results.result import Result as Run
+
+    if not isinstance(result, Run):  # a table of hindcasts stands in for a run, and keeps no decisions
+        return []
     return sorted(row[0] for rows in decided(result) for row in rows)
 
 

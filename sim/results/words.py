@@ -187,6 +187,11 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def counted(members: int) -> str:
+    """Return ``1 member`` or ``8 members``."""
+    return "1 member" if members == 1 else f"{members} members"
+
+
 def seeds_text(seeds: tuple[int, ...]) -> str:
     """Return ``seed 1`` or ``seeds 1-8``."""
     if not seeds:
