@@ -30,7 +30,8 @@ def threshold_curve(found: Threshold) -> Figure:
     else:
         middle, low, high = found.interval
         level = quantity(metric, found.level)
-        title = f"The effect passes {level} at {found.path} = {middle:.3g} ({low:.3g} to {high:.3g})"
+        title = f"The effect passes {level} at {found.path} = {middle:.3g}"
+        title += f" ({low:.3g} to {high:.3g})" * (low < high)
         if found.reached < len(found.responses):
             title += f", in {found.reached} of {len(found.responses)} members"
     subtitle = f"Effect of the policies: {found.output.words(found.scenario)} [{unit(metric)}]. A thin line a member, "

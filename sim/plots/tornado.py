@@ -38,7 +38,7 @@ def tornado(found: Sensitivity, output: Output) -> Figure:
     """
     rows = found.indices(output).head(_BARS).to_dict("records")
     seems = "matters" if found.has_converged(output) else "seems to matter"
-    title = f"{rows[0]['parameter']} {seems} most for {METRICS[output.metric].label.lower()}"
+    title = f"{rows[0]['parameter']} {seems} most for '{METRICS[output.metric].label}'"
     kind = "trajectories" if found.method == "morris" else "base samples"
     settled = "settled" if found.has_converged(output) else "NOT settled yet"
     subtitle = (

@@ -220,7 +220,7 @@ def _use(result: Result) -> Iterator[str]:
     if "active_users" not in result.metrics:
         return
     rows = movers(result)
-    gains = [row for row in rows if effect(row) > 0 and is_felt(row)]
+    gains = [row for row in rows[:1] if effect(row) > 0 and is_felt(row)]
     losses = [row for row in reversed(rows) if effect(row) < 0 and is_felt(row)]
     worst = next((row for row in reversed(movers(result, "peak")) if effect(row) < 0 and is_felt(row)), None)
     if worst and (not losses or effect(worst) < PASSED * effect(losses[0])):
