@@ -47,23 +47,35 @@ def sweep(steps: int, seeds: int, days: int, *, open_start: bool) -> tuple[np.nd
 
 def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
     """Draw the phase diagram into a PNG."""
-    figure = Figure(figsize=(11, 5), layout="constrained")
-    figure.suptitle(f"WHAT-IF: effective number of internets after {days:,} days of states deciding", fontsize=12)
-    names = ("by blocs", "by likeness, without a threshold")
-    for table, name, axes in zip(tables, names, figure.subplots(1, 2), strict=False):
+    figure = Figure(figsize=(11, 5.6), layout="constrained")
+    blocs, likeness = tables[:2]
+    figure.suptitle(
+        f"Strong retaliation and imitation make {likeness[-1, -1]:.2f} internets of {likeness[0, 0]:.2f} by likeness,\n"
+        f"and {blocs[-1, -1]:.2f} of {blocs[0, 0]:.2f} by blocs of states",
+        fontsize=13, fontweight="bold", x=0.01, ha="left",
+    )  # fmt: skip
+    # One scale for both: what is counted is the same, and a small change must not look like a large one.
+    scale = {"vmin": float(min(blocs.min(), likeness.min())), "vmax": float(max(blocs.max(), likeness.max()))}
+    names = ("By blocs of states", "By likeness of access, without a threshold")
+    places = figure.subplots(1, 2, sharey=True)
+    for table, name, axes in zip(tables, names, places, strict=False):
         steps = len(table)
         half = [span[1] / (steps - 1) / 2 for span in (RETALIATION, IMITATION)]  # a cell stands for its middle
         extent = (-half[0], RETALIATION[1] + half[0], -half[1], IMITATION[1] + half[1])
-        image = axes.imshow(table, origin="lower", aspect="auto", extent=extent, cmap="cividis")
-        axes.set_title(name)
+        image = axes.imshow(table, origin="lower", aspect="auto", extent=extent, cmap="Blues", **scale)
+        axes.set_title(name, fontsize=10, fontweight="bold", loc="left")
         axes.set_xlabel("retaliation.strength [harm returned per harm suffered]")
-        axes.set_ylabel("imitation.strength [1]")
-        figure.colorbar(image, ax=axes, label="internets")
-        middle = (table.max() + table.min()) / 2
+        middle = sum(scale.values()) / 2
         for a, y in enumerate(np.linspace(*IMITATION, steps)):
             for b, x in enumerate(np.linspace(*RETALIATION, steps)):
-                ink = "black" if table[a, b] > middle else "white"
-                axes.text(x, y, f"{table[a, b]:.2f}", ha="center", va="center", fontsize=8, color=ink)
+                ink = "white" if table[a, b] > middle else "black"
+                axes.text(x, y, f"{table[a, b]:.2f}", ha="center", va="center", fontsize=9, color=ink)
+    places[0].set_ylabel("imitation.strength [1]")
+    figure.colorbar(image, ax=places, label="effective number of internets")
+    figure.supxlabel(
+        f"WHAT-IF: an invented case. Effective number of internets after {days:,} days of states deciding alone; means "
+        "over members.", fontsize=8, color="#6b6b6b", x=0.01, ha="left",
+    )  # fmt: skip
     figure.savefig(path, dpi=150)
 
 

@@ -15,7 +15,7 @@ import sim
 from sim.errors import InputError
 from sim.results import Result
 from sim.results.compare import Comparison
-from sim.results.compare_words import differs, headline, main_rows
+from sim.results.compare_words import cells, differs, headline, main_rows
 
 GROUP = "US<-CN"
 DAYS = 120
@@ -139,6 +139,16 @@ def test_a_difference_within_chance_is_called_so() -> None:
     first = toy_result(6, DAYS)
     second = Result(first.scenario, [toy_pair(seed, DAYS) for seed in range(21, 27)])
     assert "no clear difference" in " ".join(headline(sim.compare(first, second)))
+
+
+def test_two_members_do_not_make_a_difference_clear() -> None:
+    few = sim.compare(toy_result(2, DAYS), weaker(2))
+    shown = [cells(few, each)[-1] for each in main_rows(few)]
+    assert "yes" not in shown
+    assert "too few members" in shown
+    assert headline(few)[-1] == "Whether that is chance, fewer than 5 members do not tell."
+    many = sim.compare(toy_result(5, DAYS), weaker(5))
+    assert "yes" in [cells(many, each)[-1] for each in main_rows(many)]
 
 
 def test_runs_that_cannot_be_compared_are_told() -> None:

@@ -157,6 +157,7 @@ def assert_charts_say_what_the_table_holds(table: HindcastTable, dark: HindcastR
     assert table.run_id in told
     assert "TikTok, used it that day, 19 Jan 2025" in told
     assert "HINDCAST" in told
+    assert "?:" not in told, "a title that asks is followed by its answer"
     dots = [line.get_xdata()[0] for line in panel.axes[0].get_lines() if line.get_marker() == "o"]  # type: ignore[index]
     assert dots == pytest.approx([100 * row.model for row in table.rows])
     lines = [line.get_ydata() for axes in course.axes for line in axes.get_lines()]

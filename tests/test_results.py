@@ -785,6 +785,39 @@ def test_a_loss_that_has_passed_is_told_as_it_was_and_one_that_never_came_as_kep
     assert "loses" not in kept
 
 
+def test_a_gain_that_nobody_would_feel_is_not_told_and_a_loss_of_all_is_told_as_all() -> None:
+    def change(array: np.ndarray) -> np.ndarray:
+        array[50:, 0, 0] = 0.0
+        array[50:, 0, 4] += 90_000  # of 180 million
+        return array
+
+    said = " ".join(told(toy_result(2, 70), active_users=change))
+    assert "WeChat in the United States loses most: all of its " in said
+    assert "gains most" not in said
+
+
+def test_two_members_do_not_tell_how_well_the_mean_is_known() -> None:
+    assert "standard error" not in text(toy_result(2, 70))
+    assert "too few for a range to mean much" in " ".join(text(toy_result(2, 70)).split())
+    assert "standard error" in text(toy_result(6, 70))
+
+
+def test_a_world_without_policies_is_told_for_itself() -> None:
+    from sim.results.findings import headline
+
+    arms = [(arm, dataclasses.replace(arm, arm="policy")) for arm, _ in toy_result(2, 20).members]
+    for arm, _ in arms:
+        arm.arrays["openness"][:] = [0.9, 0.4, 0.7, 0.8]
+    said = headline(Result(toy_scenario(20, policies=[]), arms))
+    assert said[0] == "There are no policies: both worlds are the same."
+    assert (
+        said[1]
+        == "Internets on the last day, in effective number: 1.30 by blocs of states; 1.30 by likeness of access."
+    )
+    assert said[2].startswith("People can use 90 % of the world's platforms without effort in the United States")
+    assert said[2].endswith("and 40 % in China, where it is least.")
+
+
 def test_ripples_are_not_listed_beside_a_wave() -> None:
     from sim.results.findings import movers
 

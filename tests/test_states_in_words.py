@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from test_plots import texts
 from toy_results import decided_by_states, toy_result
@@ -25,9 +27,10 @@ def test_the_summary_opens_with_what_states_decided(decided: Result) -> None:
         "in more than half of the members Germany."
     )
     assert told[1] == (
-        "States take 1.5 (1 to 2) measures of their own (mean of the members: answers in kind 1, copies of others 0.5)."
+        "States take 1.5 (1 to 2) measures of their own "
+        "(means of the members: 1 answers in kind, 0.5 copies of others)."
     )
-    assert told[2] == "Most are taken by China, 1 of them; lifted again: 0.5 (0 to 1)."
+    assert told[2] == "Lifted again: 0.5 (0 to 1).", "one measure by one state is not 'most'"
     assert any(sentence.startswith("Internets on the last day, in effective number: ") for sentence in told)
     assert any("lost every platform channel" in sentence for sentence in told)
     assert list(states.found(toy_result(2, 60))) == []
@@ -56,3 +59,38 @@ def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) ->
     assert sum(mark.get_markerfacecolor() == "white" for mark in marks) == 2
     assert "in 4 of 4" in texts(figure) and "states joined 1" in texts(figure)
     assert "no state decided anything" in texts(plots.draw(toy_result(2, 60), "decisions"))
+
+
+def test_of_many_programmes_the_largest_are_told_and_the_rest_is_counted() -> None:
+    def joins(who: str, leader: str, foe: str) -> tuple[str, ...]:
+        return (
+            "2020-09-01",
+            who,
+            "coalition",
+            f"joins the programme of {leader} against {foe}",
+            foe,
+            "",
+            "",
+            "",
+            "",
+            "{}",
+        )
+
+    rows = [joins(who, "US", foe) for who in ("DE", "TR") for foe in ("CN", "RU", "IR")]
+    rows += [joins("TR", "CN", "US"), joins("RU", "CN", "JP")]
+    result = toy_result(3, 60)
+    result.members = [(base, replace(policy, decisions=tuple(rows))) for base, policy in result.members]
+    told = list(states.found(result))
+    assert [sentence.split(" by ")[0] for sentence in told[:4]] == [
+        "2 states have joined the programme of the United States against China",
+        "2 states have joined the programme of the United States against Iran",
+        "2 states have joined the programme of the United States against Russia",
+        "2 more programmes are joined",
+    ]
+    one = (result.members[0][0], replace(result.members[0][1], decisions=tuple(rows[:1])))
+    result.members = [one, *[(base, replace(policy, decisions=())) for base, policy in result.members[1:]]]
+    assert not any("against China" in sentence for sentence in states.found(result)), "in one member of three alone"
+
+
+def test_a_cascade_of_one_step_and_counts_are_whole() -> None:
+    assert states.spread([4.0, 6.0]) == "5 (4 to 6)"

@@ -31,7 +31,10 @@ def tag(name: str, *inside: str, **attributes: str) -> Safe:
     told = "".join(f' {key.removesuffix("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items())
     if name in VOID:
         return Safe(f"<{name}{told}>")
-    return Safe(f"<{name}{told}>{joined(inside)}</{name}>")
+    held = joined(inside)
+    if name == "p":  # a number and its sign stay on one line
+        held = Safe(re.sub(r"(?<=\d) (?=%)", "&nbsp;", held))
+    return Safe(f"<{name}{told}>{held}</{name}>")
 
 
 def joined(parts: Iterable[str]) -> Safe:

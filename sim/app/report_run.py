@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _ASKS = {
     "projection": "It did not happen this way. What does the model expect if it had",
     "hindcast": "It happened. What does the model make of it",
-    "what-if": "Nobody ordered it. What does the model expect if",
+    "what-if": "An invented case. What does the model expect of it",
 }
 _ORDER = (
     "family_contact",
@@ -55,8 +55,8 @@ _MOVERS = 8  # platforms that lose, and that gain
 def question(result: Result) -> Safe:
     """Return the question of a run, and how it is answered."""
     scenario = result.scenario
-    title = scenario.title.rstrip(".")
-    ask = f"{_ASKS.get(str(scenario.status), 'What does the model expect if')}: {title}?"
+    title = scenario.title.rstrip(".?")
+    ask = f"{_ASKS.get(str(scenario.status), 'What does the model expect')}: {title}?"
     return joined(
         [
             tag("p", ask, class_="lead"),

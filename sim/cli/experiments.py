@@ -10,6 +10,7 @@ import typer
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, say_table, warn
 from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
+from sim.results.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +105,7 @@ def sweep(
     if output is None:
         return
     say(f"{spec.title}  [{spec.status}]")
-    say(f"{output.words(spec)}: effect of the policies, median and 10-90 % of {len(result.seeds)} member(s)")
+    say(f"{output.words(spec)}: effect of the policies, median and 10-90 % of {counted(len(result.seeds))}")
     rows = result.of(output)[[*result.axes, "unit", "baseline", "policy", "effect", "low", "high", "mc_error"]]
     tell(result, rows, as_json)
 
@@ -148,7 +149,7 @@ def attribute(
         return
     how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
     say(f"{spec.title}  [{spec.status}]")
-    say(f"{output.words(spec)}: share of each policy, mean and 10-90 % of {len(result.seeds)} member(s), from {how}")
+    say(f"{output.words(spec)}: share of each policy, mean and 10-90 % of {counted(len(result.seeds))}, from {how}")
     columns = ["policy", "unit", "effect", "part", "low", "high", "mc_error", "sampling_error"]
     tell(result, result.of(output)[columns], as_json)
 

@@ -10,6 +10,7 @@ import typer
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, say_table
 from sim.cli.scenarios import AS_JSON
+from sim.results.words import counted
 
 if TYPE_CHECKING:
     from sim.experiments.hindcast import HindcastRow, HindcastTable
@@ -75,7 +76,7 @@ def hindcast(
     for row in table.rows:
         if replay.is_null_case(row.target):
             say(_null(row))
-    say(f"{table.people:,} simulated people, {table.seeds} member(s) of each event.")
+    say(f"{table.people:,} simulated people, {counted(table.seeds)} of each event.")
     if out is not None:
         say(f"Written to {out}")
 

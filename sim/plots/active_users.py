@@ -32,7 +32,8 @@ from sim.plots.style import (
     page,
 )
 from sim.plots.timeline import panels, taller
-from sim.results.findings import effect, movers
+from sim.results.findings import PASSED, effect, is_felt, movers
+from sim.results.states import decided
 from sim.results.stats import band
 from sim.results.words import number, percent, state_name
 
@@ -47,6 +48,7 @@ _STATES, _PLATFORMS = 2, 6
 _LEAST = 0.03  # a platform whose use moves by less, and is not named, is not drawn
 _LINEAR_UP_TO = 4.0  # times the first day; beyond it the axis is logarithmic
 _AS_BEFORE = 0.005  # a difference on the last day that rounds to nought per cent
+_DIP = 0.05  # a fall that is over on the last day is told from this share of the first day on
 _FLOOR = 0.01  # lowest value of a logarithmic axis
 
 
@@ -57,6 +59,8 @@ class _Line:
     baseline: Array
     last: float  # people on the last day, median over members [persons]
     size: float  # largest effect [persons]
+    end: float  # effect on the last day [persons]
+    fall: float  # how far it falls below, on its worst day [persons]
 
 
 @chart(
@@ -77,7 +81,7 @@ def active_users(result: Result) -> Figure:
         )
     height = HEIGHT + taller(result) + 2.3 * (len(moved) - 1)
     made = page(result, _title(result, moved), _subtitle(moved), height=height)
-    places, labels = panels(made, result, rows=len(moved), right=1.55, hspace=0.16)
+    places, labels = panels(made, result, rows=len(moved), right=1.65, hspace=0.16)
     for axes, (state, lines) in zip(places, moved.items(), strict=True):
         axes.set_title(state_name(result.scenario, state))
         _draw(axes, result, lines)
@@ -87,15 +91,24 @@ def active_users(result: Result) -> Figure:
 
 
 def _states(result: Result) -> list[str]:
-    """Return the states whose users move most, at most two, those with policies first."""
+    """Return the states whose users move most, at most two: those with policies, and one that moves more than they."""
     acting = {state for policy in result.scenario.policies for state in policy.by}
+    acting |= {row[1] for rows in decided(result) for row in rows}
     sizes = {state: max((each.size for each in _lines(result, state)), default=0.0) for state in result.focus.states}
-    ranked = sorted((s for s in sizes if sizes[s] > 0), key=lambda s: (s not in acting, -sizes[s]))
-    return [s for s in ranked if s in acting][:_STATES] or ranked[:1]
+    ranked = sorted((s for s in sizes if sizes[s] > 0), key=lambda s: -sizes[s])
+    own = [s for s in ranked if s in acting][:_STATES]
+    if not own:
+        return ranked[:1]
+    return own if ranked[0] in acting else [ranked[0], own[0]]
 
 
 def _lines(result: Result, state: str) -> list[_Line]:
-    """Return the platforms to draw: those the scenario names, and those that gain and lose most."""
+    """Return the platforms to draw: those the scenario names, and those that gain and lose most.
+
+    What a policy of the state aims at is drawn although it keeps its users, and so is what the title says gains most.
+    """
+    aimed = {target for policy in result.scenario.policies if state in policy.by for target in policy.targets}
+    best = _best(result, state)
     lines = []
     for platform in result.focus.platforms:
         cell = find(result, USERS, state=state, platform=platform)
@@ -107,31 +120,59 @@ def _lines(result: Result, state: str) -> list[_Line]:
             continue
         size = float(np.nanmax(np.abs(band(policy - baseline)[1])))
         named = platform in result.focus.named_platforms
-        if size > (0 if named else _LEAST * np.median(first)):
-            last = float(np.median(policy[:, -1]))
-            lines.append(_Line(platform, policy / first, baseline / first, last, size))
+        chosen = platform in aimed or platform == best
+        if chosen or size > (0 if named else _LEAST * np.median(first)):
+            last, end = (float(np.median(part[:, -1])) for part in (policy, policy - baseline))
+            fall = max(0.0, -float(np.nanmin(band(policy - baseline)[1])))
+            lines.append(_Line(platform, policy / first, baseline / first, last, size, end, fall))
     ranked = sorted(lines, key=lambda each: (each.platform not in result.focus.named_platforms, -each.size))
-    return ranked[:_PLATFORMS]
+    first_of = next((each for each in ranked if each.platform in aimed), None)
+    kept = {best} if first_of is None else {best, first_of.platform}
+    shown = sorted(ranked, key=lambda each: each.platform not in kept)[:_PLATFORMS]
+    return [each for each in ranked if each in shown]
+
+
+def _best(result: Result, state: str) -> str | None:
+    """Return the platform that gains most daily users in a state, where the gain is worth a word."""
+    row = next((row for row in movers(result) if row["state"] == state), None)
+    return str(row["platform"]) if row is not None and effect(row) >= 1 and is_felt(row) else None
 
 
 def _title(result: Result, moved: dict[str, list[_Line]]) -> str:
-    """Return the finding: what the first named platform keeps, and which platform gains most people."""
+    """Return the finding: what the platform that loses most keeps, and which platform gains most people."""
     state, lines = next(iter(moved.items()))
-    where = state_name(result.scenario, state, article=True)
-    lead = lines[0]
-    kept = float(np.median(lead.policy[:, -1]))
-    title = f"Daily users of {lead.platform} in {where} end at {percent(kept)} of the first day"
-    if abs(float(np.median(lead.policy[:, -1] - lead.baseline[:, -1]))) < _AS_BEFORE:
-        title = f"{lead.platform} in {where} ends with as many daily users as without the policies"
-    best = next((row for row in movers(result) if row["state"] == state), None)
-    gains = best is not None and effect(best) >= 1 and best["platform"] != lead.platform
-    return f"{title}; {best['platform']} gains {number(effect(best))}" if best and gains else title
+    lead = _lead(lines)
+    where = f"{lead.platform} in {state_name(result.scenario, state, article=True)}"
+    kept, lowest = float(np.median(lead.policy[:, -1])), float(np.nanmin(band(lead.policy)[1]))
+    as_before = abs(float(np.median(lead.policy[:, -1] - lead.baseline[:, -1]))) < _AS_BEFORE
+    if lead.last < 1:
+        title = f"{where} is left without daily users"
+    elif lowest < kept - _DIP:
+        end = "with about as many as without the policies" if as_before else f"at {percent(kept)}"
+        title = f"{where} falls to {percent(lowest)} of its daily users and ends {end}"
+    elif as_before:
+        title = f"{where} ends with about as many daily users as without the policies"
+    else:
+        title = f"Daily users of {where} end at {percent(kept)} of the first day"
+    best = _best(result, state)
+    row = next((row for row in movers(result) if (row["state"], row["platform"]) == (state, best)), None)
+    return f"{title}; {best} gains {number(effect(row))}" if row is not None and best != lead.platform else title
+
+
+def _lead(lines: list[_Line]) -> _Line:
+    """Return the line to speak of: the one that loses most at the end, or lost far more before; else the first."""
+    losers = [each for each in lines if each.end <= -_AS_BEFORE * abs(each.last - each.end)]
+    lost = min(losers, key=lambda each: each.end, default=None)
+    fallen = max(lines, key=lambda each: each.fall)
+    if fallen.fall > PASSED * (-lost.end if lost else 0.0) and fallen.fall > _DIP * abs(fallen.last - fallen.end):
+        return fallen
+    return lost or lines[0]
 
 
 def _subtitle(moved: dict[str, list[_Line]]) -> str:
     """Return what is drawn."""
     log = any(_logarithmic(lines) for lines in moved.values())
-    scale = " The axis is logarithmic." if log else ""
+    scale = f" The axis is logarithmic; what is below {percent(_FLOOR)} stands at its foot." if log else ""
     return f"Daily users with the policies, as a share of the first day; dotted: without the policies.{scale}"
 
 
@@ -152,7 +193,7 @@ def _draw(axes: Axes, result: Result, lines: list[_Line]) -> None:
         line(axes, x, without, colour=GREY, dashes=(0, (1, 2.5)), width=1.0)
         width = 2.6 if each.platform in result.focus.named_platforms else 1.7
         last = line(axes, x, np.maximum(each.policy, floor) * 100, colour=colour, dashes=dashes, width=width)
-        words = f"{each.platform} {percent(last / 100)}\n{number(each.last)} a day"
+        words = f"{each.platform} {percent(float(np.median(each.policy[:, -1])))}\n{number(each.last)} a day"
         labels.append((last, words, colour if colour != BLACK else INK))
     axes.axhline(100, color=GREY, linewidth=0.8, zorder=0)
     if log:

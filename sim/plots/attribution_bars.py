@@ -36,9 +36,10 @@ def attribution_bars(found: Attribution, output: Output) -> Figure:
         row.update({name: 0.0 for name in ("effect", "low", "high") if abs(row[name]) < _NOISE * _size(rows)})
     parts = sorted((row for row in rows if row["policy"] != TOTAL), key=lambda row: -abs(row["effect"]))
     whole = next(row for row in rows if row["policy"] == TOTAL)
-    title = f"{parts[0]['policy']} accounts for {_part(parts[0])} of: {METRICS[output.metric].label.lower()}"
+    what = f"'{METRICS[output.metric].label}'"  # not all labels can stand in a sentence
+    title = f"{parts[0]['policy']} accounts for {_part(parts[0])} of the effect on {what}"
     if not whole["effect"]:
-        title = f"No share in: {METRICS[output.metric].label.lower()}"
+        title = f"No policy has an effect on {what}"
     how = "all subsets of the policies" if found.is_exact else f"{len(found.orders)} sampled orders of the policies"
     subtitle = (
         f"Shapley shares: {output.words(found.scenario)} [{METRICS[output.metric].unit}]. Means over members, which "

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 _GROUPS = 9
+_MANY = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 _COLUMNS = 3
+_ROOM = 1.32  # of the highest value: what is written in the corner stands above it
 
 
 @chart(
@@ -44,17 +46,19 @@ def contact_by_diaspora(result: Result) -> Figure:
     rows = math.ceil(len(groups) / columns)
     height = max(HEIGHT, 2.9 + 1.75 * rows) + taller(result) + 0.4 * (columns > 1)
     made = page(result, _title(result, groups), _subtitle(), height=height)
-    places, labels = panels(made, result, rows, columns, left=0.9, right=0.5, wspace=0.14, hspace=0.42)
+    places, labels = panels(made, result, rows, columns, left=1.05, right=0.5, wspace=0.14, hspace=0.42)
     top = max(_top(result, group) for group in groups)
     for at, (axes, group) in enumerate(zip(places, groups, strict=False)):
-        _draw(axes, result, group)
+        _draw(axes, result, group, top)
         lowest = at + columns >= len(groups)
         date_axis(axes, days(result), labels=labels and lowest)
-        axes.set_ylim(0, top * 1.12 or 1)
+        axes.set_ylim(0, top * _ROOM or 1)
+        if top * _ROOM > 100:  # no share is larger, whatever room the numbers need
+            axes.set_yticks(range(0, 101, 25))
         axes.tick_params(axis="y", labelleft=at % columns == 0)
         axes.tick_params(labelsize=8)
         if at == columns * (rows // 2):
-            axes.set_ylabel(fold(label(LOST), 44), fontsize=8.5)
+            axes.set_ylabel(fold(label(LOST), 34), fontsize=8.5)
     for axes in places[len(groups) :]:
         axes.set_visible(False)
     return made.figure
@@ -66,9 +70,10 @@ def _title(result: Result, groups: list[str]) -> str:
     shares = {group: effect(found.get(LOST, "peak", group=group)) for group in groups}
     worst = max(groups, key=lambda group: shares[group])
     if len(groups) == 1:
-        return f"One diaspora is cut off: {group_name(result.scenario, worst)}, up to {percent(shares[worst])} of them"
+        return f"One diaspora loses contact: up to {percent(shares[worst])} of {group_name(result.scenario, worst)}"
     who = group_name(result.scenario, worst)
-    return f"{len(groups)} diasporas are cut off; the largest share of {who}: up to {percent(shares[worst])}"
+    many = _MANY[len(groups)] if len(groups) < _GROUPS else "Nine or more"
+    return f"{many} diasporas lose contact; hardest hit, up to {percent(shares[worst])}: {who}"
 
 
 def _subtitle() -> str:
@@ -92,26 +97,28 @@ def _top(result: Result, group: str) -> float:
     return max(highest, default=0.0) * 100
 
 
-def _draw(axes: Axes, result: Result, group: str) -> None:
-    """Draw one panel."""
+def _draw(axes: Axes, result: Result, group: str, top: float) -> None:
+    """Draw one panel; all have the same highest value [%]."""
     x = days(result)
-    peaks = []
+    peaks, ends = [], []
     looks = ((_families(result, group), BLUE, (0, (4, 1.5)), 1.3), (group, VERMILLION, "-", 1.8))
     for name, colour, dashes, width in looks:
         cell = find(result, LOST, group=name)
         if cell is None:
             continue
         data = of(result, cell, POLICY)
-        line(axes, x, data * 100, colour=colour, dashes=dashes, width=width)
+        ends.append(line(axes, x, data * 100, colour=colour, dashes=dashes, width=width))
         peaks.append((effect(index(result).get(LOST, "peak", group=name)), colour))
     axes.set_title(fold(capital(group_name(result.scenario, group)), 40, 2), fontsize=8.5)
     axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
+    # The numbers stand where the lines end low, in the upper corner; else below them.
+    start = 0.95 if max(ends, default=0.0) < 0.55 * top else 0.5
     for at, (peak, colour) in enumerate(reversed(peaks)):
         who = ("diaspora", "families")[at]
         axes.text(
             0.985,
-            0.95 - 0.13 * at,
+            start - 0.13 * at,
             f"{who} {percent(peak)}",
             transform=axes.transAxes,
             ha="right",

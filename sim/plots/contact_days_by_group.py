@@ -18,7 +18,16 @@ from sim.plots.style import (
     whiskers,
 )
 from sim.results.cells import is_diaspora, is_family
-from sim.results.findings import LOST_DAYS, effect, range_text
+from sim.results.findings import (
+    FEWEST_CASES,
+    LOST_DAYS,
+    LOST_PEOPLE,
+    any_lost,
+    effect,
+    family_groups,
+    main_groups,
+    range_text,
+)
 from sim.results.measures import METRICS
 from sim.results.rows import Row
 from sim.results.words import capital, group_name, number
@@ -41,6 +50,13 @@ def contact_days_by_group(result: Result) -> Figure:
     """Draw the person-days that each group loses, with a bar from the 10th to the 90th percentile."""
     result.need(LOST_DAYS)
     rows = _rows(result)
+    if not rows and any_lost(result):
+        return no_effect(
+            result,
+            "no group is seen to lose days of contact",
+            f"Never more than {FEWEST_CASES - 1} simulated people of a group have lost every platform channel to their "
+            "family at once: too few to tell from chance.",
+        )
     if not rows:
         return no_effect(
             result,
@@ -56,8 +72,11 @@ def contact_days_by_group(result: Result) -> Figure:
 
 
 def _rows(result: Result) -> list[Row]:
-    """Return the totals that the policies move, the largest first."""
+    """Return the totals that the policies move, the largest first; groups of whom only a few are hit are chance."""
     rows = [row for row in result.rows() if row["metric"] == LOST_DAYS and row["at"] == "total" and effect(row)]
+    if LOST_PEOPLE in result.metrics:
+        hit = {*main_groups(result, len(rows)), *family_groups(result, len(rows))}
+        rows = [row for row in rows if str(row["group"]) in hit]
     return sorted(rows, key=lambda row: -abs(effect(row)))[:_GROUPS]
 
 

@@ -63,7 +63,8 @@ def _title(result: Result, found: Matrix, changes: list[tuple[str, str, float, f
     names = " and ".join(state_name(result.scenario, state, article=True) for state in (a, b))
     verb = "lose their last channel" if after < before else "gain a channel"
     total = abs(float(np.nansum(found.after - found.before)) / 2)
-    return f"{number(total)} kin ties across borders {verb}, most of them between {names}"
+    where = f"most of them between {names}" if abs(after - before) > total / 2 else f"above all between {names}"
+    return f"{number(total)} kin ties across borders {verb}, {where}"
 
 
 def _subtitle(found: Matrix) -> str:

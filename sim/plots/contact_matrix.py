@@ -140,8 +140,8 @@ def _heat(axes: Axes, states: list[str], data: Array, colours: str) -> None:
 
 def _cell_text(value: float, *, signed: bool) -> str:
     """Return a number short enough for a cell."""
-    if value == 0 or abs(value) < 0.05:
-        return "0" if value == 0 else ("-0.0" if value < 0 and signed else "0.0")
+    if abs(value) < 0.05:
+        return "0" if value == 0 or signed else "<0.1"
     digits = 0 if abs(value) >= 10 else 1
     return f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ from sim.plots.style import (
     page,
 )
 from sim.plots.timeline import panels, taller
+from sim.results.cells import is_family
 from sim.results.findings import FEWEST_CASES, LOST, LOST_PEOPLE, any_lost, effect, family_groups, index, main_groups
 from sim.results.stats import band
 from sim.results.words import capital, day, group_name, label, number, percent
@@ -64,7 +66,7 @@ def family_contact(result: Result) -> Figure:
             "In every member and on every day, each group of at least 30 simulated people keeps the platform channels "
             "to its family that it has without the policies.",
         )
-    made = page(result, _title(result, groups[0]), _subtitle(result), height=HEIGHT + taller(result))
+    made = page(result, _title(result, groups[0]), _subtitle(result, groups[0]), height=HEIGHT + taller(result))
     (axes,), labels = panels(made, result, right=2.2)
     _lines(axes, result, groups)
     date_axis(axes, days(result), labels=labels)
@@ -78,19 +80,21 @@ def _title(result: Result, group: str) -> str:
     people = found.get(LOST_PEOPLE, "peak", group=group)
     count = f" ({number(effect(people))})" if people is not None else ""
     who = group_name(result.scenario, group)
-    return f"Up to {share} of {who}{count} lose every platform channel to their family"
+    whom = "the family member abroad" if is_family(group) else "their family"
+    return f"Up to {share} of {who}{count} lose every platform channel to {whom}"
 
 
-def _subtitle(result: Result) -> str:
+def _subtitle(result: Result, group: str) -> str:
     """Return what is drawn."""
-    text = (
-        "Share of the members of a diaspora that had a platform channel to their family and have none. "
-        "Telephone, SMS and e-mail do not count as a channel."
-    )
+    of = "families at home that had a platform channel to the member abroad and have none"
+    if not is_family(group):
+        of = "members of a diaspora that had a platform channel to their family and have none"
+    text = f"Share of the {of}. Telephone, SMS and e-mail do not count as a channel."
     if len(result.members) > 1:
         text += " The title gives the median of the members' peaks, the line the median of each day."
-    # What the headline hangs on stands beside it.
-    return " ".join([text, *(capital(note if note.endswith(".") else f"{note}.") for note in result.notes[:2])])
+    # What the headline hangs on stands beside it; how to set it is no matter for a picture.
+    notes = [re.sub(r"; set [^;)]*(?=\))", "", note) for note in result.notes[:2]]
+    return " ".join([text, *(capital(note if note.endswith(".") else f"{note}.") for note in notes)])
 
 
 def _lines(axes: Axes, result: Result, groups: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from sim.results.cells import MIN_PEOPLE, cells_of
 from sim.results.focus import fewest_people
 from sim.results.rows import values
 from sim.results.stats import spread
-from sim.results.words import number, state_name, with_range
+from sim.results.words import listed, number, state_name, with_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 FLOWS = "flows"
 _STREAMS = 9
+_VISIBLE = 0.005  # of the largest stream; a thinner one is a hair
 _GAP = 0.045  # between blocks, share of the height
-_INNER = (0.17, 0.80)  # left and right end of the streams, share of the width
+_INNER = (0.17, 0.76)  # left and right end of the streams, share of the width
 _BLOCK = 0.022  # width of a block
 
 
@@ -53,12 +54,13 @@ def flows(result: Result) -> Figure:
     if not streams:
         return no_effect(
             result,
-            "nobody turned from one platform to another",
+            "nobody took up a platform for another",
             "In every state shown, nobody joined a platform because of the policies.",
         )
-    where = " and ".join(state_name(result.scenario, state, article=True) for state in states)
-    made = page(result, _title(streams), _subtitle(result, where, len(streams)))
-    streams = streams[:_STREAMS]
+    where = listed([state_name(result.scenario, state, article=True) for state in states])
+    drawn = [each for each in streams[:_STREAMS] if each.people >= _VISIBLE * streams[0].people]
+    made = page(result, _title(streams), _subtitle(result, where, len(streams), len(drawn)))
+    streams = drawn
     axes = made.figure.add_subplot(made.grid(1, 1, left=0.45, right=0.45)[0])
     axes.set_axis_off()
     axes.set_xlim(0, 1)
@@ -94,17 +96,17 @@ def _title(streams: list[Stream]) -> str:
     first = streams[0]
     rest = sum(each.people for each in streams if each.source == first.source)
     share = first.people / rest
-    of = f", {share * 100:.0f} % of all moves away from it" if len(streams) > 1 and share < 1 else ""
-    return f"{number(first.people)} people turned from {first.source} to {first.target}{of}"
+    of = f": {share * 100:.0f} % of all such moves" if len(streams) > 1 and share < 1 else ""
+    return f"{number(first.people)} people took up {first.target} when they lost, or feared to lose, {first.source}{of}"
 
 
-def _subtitle(result: Result, where: str, n_streams: int) -> str:
+def _subtitle(result: Result, where: str, n_streams: int, n_drawn: int) -> str:
     """Return what is drawn."""
     ranges = "; in brackets 10-90 % of members" if len(result.members) > 1 else ""
-    count = f"the {_STREAMS} largest of {n_streams} streams" if n_streams > _STREAMS else "all streams"
+    count = f"the {n_drawn} largest of {n_streams} streams" if n_streams > n_drawn else "all streams"
     return (
-        f"People in {where} who joined the platform on the right because they lost, or feared to lose, the "
-        f"one on the left, over the run: {count} [persons{ranges}]. One person may join several."
+        f"People in {where} who took up the platform on the right because they lost, or feared to lose, the "
+        f"one on the left, over the run: {count} [persons{ranges}]. Who takes up several is counted at each."
     )
 
 
@@ -115,7 +117,7 @@ def _draw(axes: Axes, streams: list[Stream], *, with_range_shown: bool) -> None:
     colours = {target: COLOURS[(i + 1) % len(COLOURS)] for i, target in enumerate(targets)}
     left, right = _INNER
     used = {("s", name): top for name, (top, _) in sources.items()} | {("t", n): top for n, (top, _) in targets.items()}
-    scale = min(_scale(streams, sources), _scale(streams, targets))
+    scale = sum(size for _, size in sources.values()) / sum(each.people for each in streams)
     # Bands leave and arrive in the order of the blocks, so that as few as possible cross.
     ranks = [*sources], [*targets]
     for each in sorted(streams, key=lambda s: (ranks[1].index(s.target), ranks[0].index(s.source))):
@@ -126,8 +128,9 @@ def _draw(axes: Axes, streams: list[Stream], *, with_range_shown: bool) -> None:
     for name, (top, size) in sources.items():
         axes.fill_between([left, left + _BLOCK], top - size, top, color=INK)
         total = sum(each.people for each in streams if each.source == name)
-        text = f"{name}\n{number(total)}"
-        axes.text(left - 0.012, top - size / 2, text, ha="right", va="center", fontsize=10, fontweight="bold")
+        place: dict[str, Any] = {"x": left - 0.012, "ha": "right"}
+        axes.text(y=top - size / 2, s=name, va="bottom", fontsize=10, fontweight="bold", **place)
+        axes.text(y=top - size / 2 - 0.006, s=f"{number(total)} moves", va="top", fontsize=8.5, color=GREY, **place)
     for name, (top, size) in targets.items():
         axes.fill_between([right - _BLOCK, right], top - size, top, color=colours[name])
         axes.text(right + 0.012, top - size / 2, name, va="bottom", fontsize=10, fontweight="bold", color=INK)
@@ -142,22 +145,10 @@ def _amount(streams: list[Stream], with_range_shown: bool) -> str:
     return with_range(FLOWS, streams[0].people, streams[0].low, streams[0].high)
 
 
-def _scale(streams: list[Stream], blocks: dict[str, tuple[float, float]]) -> float:
-    """Return the height of one person on the page."""
-    return sum(size for _, size in blocks.values()) / sum(each.people for each in streams)
-
-
 def _blocks(streams: list[Stream], names: list[str]) -> dict[str, tuple[float, float]]:
-    """Return the top and the height of each block at one side, the largest first.
-
-    Both sides use the same height a person, so that a band is as wide at either end.
-    """
-    sizes: dict[str, float] = {}
-    for each, name in zip(streams, names, strict=True):
-        sizes[name] = sizes.get(name, 0.0) + each.people
-    most = max(len({each.source for each in streams}), len({each.target for each in streams}))
-    height = (1 - _GAP * (most + 1)) / sum(sizes.values())
-    # Small blocks need room for their two lines of text all the same.
+    """Return the top and the height of each block at one side, the largest first."""
+    sizes = _sums(streams, names)
+    height = _height([_sums(streams, [getattr(each, side) for each in streams]) for side in ("source", "target")])
     slots = {name: max(size * height, _GAP) for name, size in sizes.items()}
     total = sum(slots.values()) + _GAP * (len(slots) - 1)
     top = 0.5 + total / 2
@@ -167,6 +158,27 @@ def _blocks(streams: list[Stream], names: list[str]) -> dict[str, tuple[float, f
         out[name] = (top - (slots[name] - inner) / 2, inner)
         top -= slots[name] + _GAP
     return out
+
+
+def _sums(streams: list[Stream], names: list[str]) -> dict[str, float]:
+    """Return the people of the streams by the name at one end."""
+    sizes: dict[str, float] = {}
+    for each, name in zip(streams, names, strict=True):
+        sizes[name] = sizes.get(name, 0.0) + each.people
+    return sizes
+
+
+def _height(sides: list[dict[str, float]]) -> float:
+    """Return the largest height of one person with which the blocks of both sides fit on the page.
+
+    A small block takes room for its two lines of text all the same, so the height is searched for.
+    """
+    low, high = 0.0, 1 / max(sum(sizes.values()) for sizes in sides)
+    for _ in range(40):
+        middle = (low + high) / 2
+        taken = [sum(max(size * middle, _GAP) for size in s.values()) + _GAP * (len(s) - 1) for s in sides]
+        low, high = (middle, high) if max(taken) <= 1 else (low, middle)
+    return low
 
 
 def _band(axes: Axes, start: tuple[float, float], stop: tuple[float, float], size: float, colour: str) -> None:

@@ -74,7 +74,7 @@ def _lines(table: HindcastTable) -> list[tuple[str, HindcastRow | None]]:
         if row.target.event != last:
             last = row.target.event
             known = table.scenarios.get(row.target.scenario)
-            found.append((fold(known.title if known else last, 78, 1), None))
+            found.append((fold(known.title if known else last, 110, 1), None))
         found.append(("", row))
     return found
 
@@ -141,7 +141,8 @@ def hindcast_event(table: HindcastTable, event: str) -> Figure:
     dates = [spec.start + dt.timedelta(days=d) for d in range((end - spec.start).days + 1)]
     run = _run(table, spec=spec, dates=dates)
     hits = sum(row.is_inside() for row in rows)
-    title = f"{spec.title}: {hits} of {len(rows)} observed figures within tolerance"
+    colon = "" if spec.title.endswith("?") else ":"
+    title = f"{spec.title}{colon} {hits} of {len(rows)} observed figures within tolerance"
     subtitle = (
         "Line: the model's median, band: 10-90 % of members, up to the last figure that was observed; black: observed, "
         "with its tolerance; ring: outside. Shares of what it was before, or of internet users [%]."

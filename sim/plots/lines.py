@@ -117,7 +117,7 @@ def policy_days(axes: Axes, result: Result) -> None:
 
 def scale(top: float) -> tuple[float, str]:
     """Return what to divide counts by on an axis, and how that is written before the unit."""
-    for size, word in ((1e9, "billion "), (1e6, "million "), (1e4, "thousand ")):
+    for size, word in ((1e9, "billion "), (1e6, "million "), (1e3, "thousand ")):
         if top >= size:
-            return (1e3 if word == "thousand " else size), word
+            return size, word
     return 1.0, ""

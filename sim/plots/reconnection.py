@@ -23,6 +23,7 @@ from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, SKY, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import is_diaspora
+from sim.results.findings import FEWEST_CASES, cases
 from sim.results.measures import METRICS, WAYS
 from sim.results.stats import band
 from sim.results.words import group_name, number
@@ -38,7 +39,7 @@ _LOOK = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE
 _VERBS = {
     "substitute": "a substitute",
     "VPN": "a VPN",
-    "access back": "access that came back",
+    "access back": "the return of access",
     "bridge": "a bridge between messengers",
 }
 
@@ -59,6 +60,13 @@ def reconnection(result: Result) -> Figure:
             result,
             "no tie came back",
             "No tie between a diaspora and its family lost its channels and regained one during the run.",
+        )
+    if cases(result, group, ends[group]) < FEWEST_CASES:
+        return no_effect(
+            result,
+            "too few ties came back to tell",
+            f"Never more than {FEWEST_CASES - 1} simulated ties of a diaspora lost their channels and regained one "
+            "during the run: that may be chance.",
         )
     height = HEIGHT + taller(result)
     made = page(result, _title(result, group, stacks[group]), _subtitle(result, group), height=height)
@@ -84,7 +92,8 @@ def _title(result: Result, group: str, stack: dict[str, Array]) -> str:
     way = next(iter(stack))
     share = float(stack[way][-1]) / total * 100
     who = group_name(result.scenario, group)
-    return f"{number(total)} ties of {who} came back, {share:.0f} % of them by {_VERBS[way]}"
+    most = "all" if share >= 99.5 else f"{share:.0f} %"
+    return f"{number(total)} ties of {who} came back, {most} of them by {_VERBS[way]}"
 
 
 def _subtitle(result: Result, group: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 _STATES = 9
+_PALEST = 5.0  # a change that rounds to nought must not be the darkest there is [%]
 
 
 @chart(
@@ -59,6 +60,7 @@ def _subtitle(found: Reached) -> str:
     return (
         f"Pairs of people, one in each of two states, whose carriers have a route to each other, on {day(found.date)}, "
         "the day of the largest change; those at home on the diagonal. Medians; empty where no route is left."
+        f"{' XX: the rest of the world.' if 'XX' in found.states else ''}"
     )
 
 
@@ -68,7 +70,7 @@ def _heat(axes: Axes, states: tuple[str, ...], data: Array, *, signed: bool) -> 
 
     norm: Any
     if signed:
-        edge = max(float(np.nanmax(np.abs(data), initial=0.0)), 1.0)
+        edge = max(float(np.nanmax(np.abs(data), initial=0.0)), _PALEST)
         look = LinearSegmentedColormap.from_list("longer", ["#0072B2", "#8CC5E3", "#ffffff", "#F2B38C", "#B24700"])
         norm = TwoSlopeNorm(0, -edge, edge)
     else:

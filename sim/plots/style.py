@@ -187,7 +187,9 @@ def no_effect(result: Result, title: str, what: str, *, height: float = 4.2) -> 
     made.figure.shows_nothing = True
     middle = (made.top + made.bottom) / 2
     made.figure.text(0.5, middle + 0.04, "no effect", fontsize=22, color=GREY, ha="center", va="center")
-    made.figure.text(0.5, middle - 0.06, textwrap.fill(what, 90), fontsize=10.5, color=GREY, ha="center", va="top")
+    # Lines of like length: the last word does not stand alone.
+    width = len(what) // -(-len(what) // 90) + 12
+    made.figure.text(0.5, middle - 0.06, textwrap.fill(what, width), fontsize=10.5, color=GREY, ha="center", va="top")
     return made.figure
 
 

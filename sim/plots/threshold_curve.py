@@ -8,7 +8,7 @@ from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, page
 from sim.results.experiment import as_result
 from sim.results.measures import METRICS
-from sim.results.words import compact, unit
+from sim.results.words import compact, quantity, unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,12 @@ def threshold_curve(found: Threshold) -> Figure:
         side = _side(found)
         title = f"No threshold of {found.path} between {found.ends}{side}"
     else:
-        title = f"Passed at {found.path} = {found.interval[0]:.3g} ({found.interval[1]:.3g} to {found.interval[2]:.3g})"
+        middle, low, high = found.interval
+        level = quantity(metric, found.level)
+        title = f"The effect passes {level} at {found.path} = {middle:.3g}"
+        title += f" ({low:.3g} to {high:.3g})" * (low < high)
+        if found.reached < len(found.responses):
+            title += f", in {found.reached} of {len(found.responses)} members"
     subtitle = f"Effect of the policies: {found.output.words(found.scenario)} [{unit(metric)}]. A thin line a member, "
     subtitle += "the same luck all along it; shaded: where 80 % of the members that pass the level pass it."
     subtitle += "" if found.is_monotone else " The response is not monotone."

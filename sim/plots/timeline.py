@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.plots.lines import date_axis, days, on_axes, on_axis
 from sim.plots.style import GREY, INK
+from sim.results.states import counted, decided
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MOST = 6  # policies shown; the rest is counted
 _LEGAL = ("injunction", "lift")
 _ROW = 0.34  # inches
+_NAMED = 5  # states named one by one; more are counted
+_OBJECTS = ("targets", "carriers", "cables", "clouds", "platforms", "avoid_carriers", "avoid_states")
 _CHAR = 0.064  # inches a letter of 8 points takes, on average
 
 
@@ -86,18 +89,24 @@ def _spans(
 
 
 def _label(policy: Any) -> str:
-    """Return what a policy is, in a few words."""
-    targets = list(policy.targets)
-    listed = ", ".join(targets[:3]) + (f" and {len(targets) - 3} more" if len(targets) > 3 else "")
+    """Return what a policy is, in a few words: who does what, to whom."""
+    by = "+".join(policy.by) if len(policy.by) <= _NAMED else f"{len(policy.by)} states"
     what = str(policy.instrument).replace("_", " ")
-    return f"{'+'.join(policy.by)}: {what}{f' on {listed}' if listed else ''}"
+    about = getattr(policy, "policy", None)
+    if about:
+        return f"{by}: {what} for {about}"
+    hit = next((list(given) for key in _OBJECTS if (given := getattr(policy, key, None))), [])
+    names = [str(name) for name in hit]
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"{by}: {what}{f' on {listed}' if listed else ''}"
 
 
 def timeline_height(result: Result, most: int = MOST) -> float:
-    """Return how much room the timeline of at most so many policies takes [inches]; nought without policies."""
+    """Return how much room the timeline of at most so many policies takes [inches]; nought where nobody acts."""
     x = days(result)
     n = len(strips(result.scenario.policies, x[0], x[-1]))
-    return _ROW * (min(n, most) + 0.6 * (n > most) + 0.4) if n else 0.0
+    own = bool(_decided(result))
+    return _ROW * (min(n, most) + 0.6 * (n > most) + own + 0.4) if n or own else 0.0
 
 
 def taller(result: Result) -> float:
@@ -153,7 +162,10 @@ def panels(
 
 
 def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
-    """Draw the policies of a run as bars over its days, at most so many; the rest is counted."""
+    """Draw the policies of a run as bars over its days, at most so many; the rest is counted.
+
+    Below them, what states decide by themselves: a mark for each decision, of all members.
+    """
     x = days(result)
     every = strips(result.scenario.policies, x[0], x[-1])
     shown = every[:most]
@@ -161,6 +173,10 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
     for row, strip in enumerate(shown):
         _draw_strip(axes, row, strip, x[0], x[-1])
     rows = len(shown)
+    own = _decided(result)
+    if own:
+        _draw_own(axes, rows, result, own)
+        rows += 1
     if len(every) > most:
         axes.text(
             0,
@@ -174,6 +190,25 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
     axes.set_yticks([])
     axes.grid(False)
     axes.spines["left"].set_visible(False)
+
+
+def _decided(result: Result) -> list[str]:
+    """Return the days on which states took a measure, joined or lifted one, in any member."""
+    from sim.results.result import Result as Run
+
+    if not isinstance(result, Run):  # a table of hindcasts stands in for a run, and keeps no decisions
+        return []
+    return sorted(row[0] for rows in decided(result) for row in rows)
+
+
+def _draw_own(axes: Axes, row: int, result: Result, dates: Sequence[str]) -> None:
+    """Draw a mark for each decision of a state, in one row; see `decisions` for who decides what."""
+    at = on_axes([dt.date.fromisoformat(date) for date in dates])
+    axes.plot(at, [row] * len(at), "|", color=INK, markersize=7, markeredgewidth=0.9, alpha=0.6, clip_on=False)
+    per = counted([len(rows) for rows in decided(result)], "decision", "decisions")
+    members = "" if len(result.members) == 1 else "; marks: those of all members"
+    axes.text(0, row - 0.28, f"States by themselves: {per}{members}", fontsize=8, va="bottom",
+              transform=_row_space(axes))  # fmt: skip
 
 
 def _row_space(axes: Axes) -> Any:

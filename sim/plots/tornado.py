@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.results.outcomes import Output
 
 _BARS, _LINES = 14, 5
+_LEGEND = 0.75  # inches for the names of the lines
 _WORDS = {
     "morris": "change of the effect when the parameter goes through its range (Morris: mean size of elementary "
     "effects, to the right where it grows, to the left where it falls)",
@@ -37,7 +38,7 @@ def tornado(found: Sensitivity, output: Output) -> Figure:
     """
     rows = found.indices(output).head(_BARS).to_dict("records")
     seems = "matters" if found.has_converged(output) else "seems to matter"
-    title = f"{rows[0]['parameter']} {seems} most for: {METRICS[output.metric].label.lower()}"
+    title = f"{rows[0]['parameter']} {seems} most for '{METRICS[output.metric].label}'"
     kind = "trajectories" if found.method == "morris" else "base samples"
     settled = "settled" if found.has_converged(output) else "NOT settled yet"
     subtitle = (
@@ -49,10 +50,12 @@ def tornado(found: Sensitivity, output: Output) -> Figure:
     by, word = (1.0, "") if found.method == "sobol" else (0.01, "") if share else scale(size)
     what = "part of variance" if found.method == "sobol" else f"{word}{unit(output.metric)}"
     with house_style():
-        made = page(as_result(found), title, subtitle, height=max(4.4, 3.2 + 0.28 * len(rows)), below=0.1)
-        grid = made.grid(1, 2, left=2.6, right=0.5, wspace=0.28, width_ratios=(1.7, 1))
+        made = page(
+            as_result(found), title, subtitle, height=max(4.4, 3.2 + 0.28 * len(rows)) + _LEGEND, below=0.1 + _LEGEND
+        )
+        grid = made.grid(1, 2, left=2.6, right=0.5, wspace=0.34, width_ratios=(1.7, 1))
         _bars(made.figure.add_subplot(grid[0]), rows, found.method, by, what)
-        _convergence(made.figure.add_subplot(grid[1]), found, output, by, kind)
+        _convergence(made.figure.add_subplot(grid[1]), found, output, by, kind, what)
     return made.figure
 
 
@@ -70,7 +73,7 @@ def _bars(axes: Axes, rows: list[dict[Any, Any]], method: str, by: float, what: 
     axes.set_xlabel(f"[{what}]", color=GREY)
 
 
-def _convergence(axes: Axes, found: Sensitivity, output: Output, by: float, kind: str) -> None:
+def _convergence(axes: Axes, found: Sensitivity, output: Output, by: float, kind: str, what: str) -> None:
     """Draw the index of the first parameters against the number of samples."""
     from matplotlib.ticker import MaxNLocator
 
@@ -85,5 +88,10 @@ def _convergence(axes: Axes, found: Sensitivity, output: Output, by: float, kind
     axes.set_ylim(bottom=0)
     axes.set_xlabel(kind, color=GREY)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.set_ylabel(f"[{what}]", color=GREY)
+    if len(set(table["samples"])) == 1:
+        axes.set_xticks([int(table["samples"].iloc[0])])
     axes.set_title("Has it settled?", fontsize=9)
-    axes.legend(frameon=False, fontsize=7)
+    # Below the axis: above it the legend would lie on the lines.
+    inches = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
+    axes.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(0.0, -0.5 / inches), borderpad=0)

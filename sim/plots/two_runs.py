@@ -40,7 +40,8 @@ def two_runs(both: Comparison) -> Figure:
     first, second = both.first, both.second
     if not rows:
         return no_effect(second, "the two runs do not differ", "By every measure over time the two runs do the same.")
-    told = f"First: {first.scenario.title} (run {first.run_id}). Second: {second.scenario.title}. {both.why}"
+    told = f"First: {first.scenario.title} (run {first.run_id}). Second: {second.scenario.title.rstrip('.')}"
+    told += f"{'' if told.endswith(('?', '!')) else '.'} {both.why}"
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in (first, second)))
     rooms = [timeline_height(run, _POLICIES) + _CAPTION for run in (first, second)]
     height = 6.6 + sum(rooms)
@@ -55,7 +56,7 @@ def two_runs(both: Comparison) -> Figure:
         place = replace(made, top=top - _CAPTION / height, bottom=top - room / height)
         axes = made.figure.add_subplot(place.grid(1, 1, left=1.05, right=1.15)[0])
         draw_timeline(axes, run, _POLICIES)
-        axes.set_title(f"{name}: policies" if run.scenario.policies else f"{name}: no policies", fontsize=8.5)
+        axes.set_title(f"{name}: policies" if timeline_height(run) else f"{name}: no policies", fontsize=8.5)
         top -= room / height
     return made.figure
 

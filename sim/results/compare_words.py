@@ -10,6 +10,7 @@ from sim.metrics.registry import METRICS
 from sim.results.cells import is_diaspora
 from sim.results.findings import LOST, LOST_DAYS, LOST_PEOPLE, effect, family_groups, main_groups
 from sim.results.rows import Row
+from sim.results.stats import FEW_MEMBERS
 from sim.results.words import capital, cell_name, compact, compact_range, day, group_name, quantity, with_range
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ def differs(row: Row) -> bool:
     """Return whether the interval of a difference leaves out nought."""
     low, high = row["low"], row["high"]
     return isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)
+
+
+def enough(both: Comparison) -> bool:
+    """Return whether there are members enough for an interval to tell a clear difference from chance."""
+    n = len(both.seeds) if both.paired else min(len(run.members) for run in (both.first, both.second))
+    return n >= FEW_MEMBERS
 
 
 def main_rows(both: Comparison, n: int = MOST) -> list[Row]:
@@ -72,7 +79,10 @@ def headline(both: Comparison) -> list[str]:
     """Return what differs, one sentence each, the most important first."""
     if not any(row["difference"] or row["low"] or row["high"] for row in both.rows):
         return ["Nothing differs: by every measure the policies of both runs do the same."]
-    return list(_sentences(both)) or ["What differs is smaller than the main measures show: see the table."]
+    said = list(_sentences(both))
+    if said and not enough(both):
+        said.append(f"Whether that is chance, fewer than {FEW_MEMBERS} members do not tell.")
+    return said or ["What differs is smaller than the main measures show: see the table."]
 
 
 def _sentences(both: Comparison) -> Iterator[str]:
@@ -133,7 +143,7 @@ def cells(both: Comparison, row: Row) -> tuple[str, ...]:
         _WHEN[str(row["at"])],
         *(compact(metric, number) for number in numbers),
         compact_range(metric, spread[0], spread[1], spread[2]),
-        "yes" if differs(row) else "no",
+        "no" if not differs(row) else "yes" if enough(both) else "too few members",
     )
 
 

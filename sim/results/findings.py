@@ -13,6 +13,7 @@ from sim.metrics.registry import WAYS
 from sim.results import money, routes, states
 from sim.results.cells import is_diaspora, is_family
 from sim.results.rows import Row
+from sim.results.stats import FEW_MEMBERS
 from sim.results.words import (
     STATUS,
     capital,
@@ -118,6 +119,8 @@ def movers(result: Result, at: str = "end") -> list[Row]:
 def headline(result: Result) -> list[str]:
     """Return what the run found, one sentence each, the most important first."""
     if nothing_changed(result):
+        if not result.scenario.policies and not any(policy.decisions for _, policy in result.members):
+            return ["There are no policies: both worlds are the same.", *states.level(result)]
         return [
             "Nothing changed: on every day and by every measure the world with the policies is the world without them."
         ]
@@ -217,16 +220,13 @@ def _use(result: Result) -> Iterator[str]:
     if "active_users" not in result.metrics:
         return
     rows = movers(result)
-    gains = [row for row in rows if effect(row) > 0]
-    losses = [row for row in reversed(rows) if is_felt(row)]
-    worst = next((row for row in reversed(movers(result, "peak")) if is_felt(row)), None)
+    gains = [row for row in rows[:1] if effect(row) > 0 and is_felt(row)]
+    losses = [row for row in reversed(rows) if effect(row) < 0 and is_felt(row)]
+    worst = next((row for row in reversed(movers(result, "peak")) if effect(row) < 0 and is_felt(row)), None)
     if worst and (not losses or effect(worst) < PASSED * effect(losses[0])):
         yield from _passed(result, worst)
     elif losses:
-        row = losses[0]
-        had = effect(row, "baseline")
-        fall = f" of its {number(had)} daily users" if had else " daily users"
-        yield f"{_where(result, row)} loses most: {range_text(row, sign=-1)}{fall} on the last day."
+        yield f"{_where(result, losses[0])} loses most: {_fall(losses[0])} on the last day."
     else:
         yield from _kept(result)
     if gains:
@@ -236,18 +236,26 @@ def _use(result: Result) -> Iterator[str]:
 
 
 def is_felt(row: Row) -> bool:
-    """Return whether a platform loses a share of its users that is worth a sentence."""
-    return effect(row) < 0 and -effect(row) >= FELT * effect(row, "baseline")
+    """Return whether a platform loses, or gains, a share of its users that is worth a sentence."""
+    return abs(effect(row)) > _LEAST and abs(effect(row)) >= FELT * effect(row, "baseline")
+
+
+def _fall(row: Row) -> str:
+    """Return how many of its daily users a platform loses; that it is all of them where none are left."""
+    had = effect(row, "baseline")
+    if not had:
+        return f"{range_text(row, sign=-1)} daily users"
+    lost = "all" if effect(row, "policy") <= _LEAST else range_text(row, sign=-1)
+    return f"{lost} of its {number(had)} daily users"
 
 
 def _passed(result: Result, worst: Row) -> Iterator[str]:
     """Yield a loss that is over, or nearly, on the last day."""
-    date, had = day(str(worst["date"]) if worst["date"] else None), number(effect(worst, "baseline"))
+    date = day(str(worst["date"]) if worst["date"] else None)
     end = index(result).get("active_users", "end", state=str(worst["state"]), platform=str(worst["platform"]))
     left = f"{number(-effect(end))} fewer than without" if effect(end) < 0 else "as many as without, or more"
     yield (
-        f"{_where(result, worst)} loses most: at the worst, on {date}, {range_text(worst, sign=-1)} of its {had} daily "
-        f"users; on the last day it has {left}."
+        f"{_where(result, worst)} loses most: at the worst, on {date}, {_fall(worst)}; on the last day it has {left}."
     )
 
 
@@ -280,12 +288,14 @@ def basis(result: Result) -> list[str]:
     if n == 1:
         spread = "one member, so there is no interval"
     else:
-        spread = f"{n} members with and without the policies, same luck in both; ranges hold 80 % of the members"
+        ranges = "ranges hold 80 % of the members" if n >= FEW_MEMBERS else "too few for a range to mean much"
+        spread = f"{n} members with and without the policies, same luck in both; {ranges}"
     lines = [f"{capital(spread)}; about {people} simulated people in each."]
     cells, real = result.members[0][0].cells, result.members[0][0].real
     groups = main_groups(result)
     error = index(result).get(LOST, "peak", group=groups[0]) if groups else None
-    if error is not None and error["mc_error"] is not None:
+    # The spread of a few members says nothing on how far the mean may be off: two that agree would put it at nought.
+    if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
         points = percent(effect(error, "mc_error")).removesuffix(" %")
         lines.append(f"The mean effect at the peak is known to within {points} percentage points (standard error).")
     for group in groups:

@@ -68,7 +68,11 @@ def reached(result: Result, most: int) -> Reached | None:
     at = int(np.argmax(by_day[0] if by_day[0].any() else by_day[1]))
     changed = (np.abs(lost[at]) + more[at]).sum(axis=1)
     named = [state in result.focus.states for state in axes.states]
-    ranked = sorted(range(len(axes.states)), key=lambda i: (not named[i], -changed[i], i))
+    # What the finding speaks of is shown whoever else is named.
+    people = np.array([result.members[0][0].real.get(state, 0.0) for state in axes.states])
+    told = (np.abs(lost[at]) if lost[at].any() else more[at]) * np.outer(people, people)
+    main = set(np.unravel_index(int(np.argmax(told)), told.shape)) if told.any() else set()
+    ranked = sorted(range(len(axes.states)), key=lambda i: (i not in main, not named[i], -changed[i], i))
     shown = np.array(sorted(ranked[:most]))
     box = np.ix_(shown, shown)
     longer = np.divide(stretch[1][at], stretch[0][at], out=np.ones_like(more[at]), where=stretch[0][at] > 0)
@@ -89,7 +93,8 @@ def main_finding(result: Result, found: Reached) -> str:
         away = others[worst]
         if (lost[worst, away] >= VISIBLE).all() and len(names) > 2:
             left, was = (percent(float(part[worst, away].mean())) for part in (found.after, found.before))
-            return f"{capital(names[worst])} keeps a route to {left} of the people of other states, instead of {was}"
+            others_named = "other states" if len(names) == len(result.members[0][0].axes.states) else "the states shown"
+            return f"{capital(names[worst])} keeps a route to {left} of the people of {others_named}, instead of {was}"
         i, j = (int(k) for k in np.unravel_index(int(np.argmax(lost * pairs)), lost.shape))
         left, was = percent(float(found.after[i, j])), percent(float(found.before[i, j]))
         return f"Between {names[i]} and {names[j]} {left} of the pairs of people have a route, instead of {was}"
@@ -143,13 +148,16 @@ def _bans_chinese(policy: PolicyKeys) -> bool:
 
 
 def _fuller(result: Result) -> Iterator[str]:
-    """Yield the border that is fullest against the same day without the policies, if one is."""
+    """Yield the border whose load grows most against the same day without the policies, if one does."""
     loads = [_median(result, LOAD, arm) for arm in (0, 1)]
     more = np.divide(loads[1], loads[0], out=np.ones_like(loads[0]), where=loads[0] > 0)
     at, state = (int(k) for k in np.unravel_index(int(np.argmax(more)), more.shape))
     if more[at, state] >= 1 + _FULLER:
         name = state_name(result.scenario, result.members[0][0].axes.states[state], article=True)
-        yield f"Fullest is the border of {name}: {number(float(more[at, state]))} times the traffic for its capacity."
+        yield (
+            f"The border that fills most is that of {name}: {number(float(more[at, state]))} times the load that it "
+            "has without the policies."
+        )
 
 
 def _median(result: Result, metric: str, arm: int) -> Array:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.results.words import day, number, state_name
+from sim.results.words import day, number, percent, state_name
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -25,6 +25,8 @@ IN_WORDS = {
     "pushback": "retreats before their own people",
 }
 """How the decisions of each behaviour are called."""
+_PROGRAMMES = 3
+"""Programmes that are told one by one; the rest is counted."""
 JOINS, LIFTS = "joins the programme of ", "lifts "
 Rows = tuple[tuple[str, ...], ...]
 
@@ -46,8 +48,9 @@ def found(result: Result) -> Iterator[str]:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Return the middle of the members with its range: ``7 (5 to 10)``."""
-    low, middle, high = (number(float(v)) for v in np.quantile(values, [0.1, 0.5, 0.9]))
+    """Return the middle of the members with its range, in whole things: ``7 (5 to 10)``."""
+    ends = np.quantile(values, [0.1, 0.5, 0.9])
+    low, middle, high = (number(float(v)) for v in (np.floor(ends[0]), ends[1], np.ceil(ends[2])))
     return middle if low == middle == high else f"{middle} ({low} to {high})"
 
 
@@ -58,18 +61,32 @@ def counted(values: Sequence[float], one: str, many: str) -> str:
 
 
 def _joined(result: Result, members: list[Rows]) -> Iterator[str]:
-    """Yield who joined a programme: how many states, and which in more than half of the members."""
-    programmes = sorted({row[3].removeprefix(JOINS) for rows in members for row in rows if row[3].startswith(JOINS)})
-    for programme in programmes:
-        who = [{row[1] for row in rows if row[3] == JOINS + programme} for rows in members]
-        leader, foe = (state_name(result.scenario, code, article=True) for code in programme.split(" against "))
-        share = Counter(code for states in who for code in states)
-        most = sorted((s for s in share if share[s] > len(members) / 2), key=lambda s: (-share[s], s))
-        names = ", ".join(state_name(result.scenario, s, article=True) for s in most)
-        where = "" if len(members) == 1 else "in more than half of the members "
-        listed = f": {where}{names}" if most else ""
-        count = counted([len(states) for states in who], "state has", "states have")
-        yield f"{count} joined the programme of {leader} against {foe} by {day(result.dates[-1])}{listed}."
+    """Yield who joined the programmes that most states join: how many, and which in more than half of the members.
+
+    A programme that half of the members do not know is not told: it is one of many that may come.
+    """
+    programmes = {row[3].removeprefix(JOINS) for rows in members for row in rows if row[3].startswith(JOINS)}
+    who = {p: [{row[1] for row in rows if row[3] == JOINS + p} for rows in members] for p in programmes}
+    shared = [p for p in programmes if sum(map(bool, who[p])) > len(members) / 2]
+    ranked = sorted(shared, key=lambda p: (-sum(map(len, who[p])), p))
+    for programme in ranked[:_PROGRAMMES]:
+        yield _joiners(result, programme, who[programme])
+    others = [len({p for p in programmes if who[p][m]} - set(ranked[:_PROGRAMMES])) for m in range(len(members))]
+    if any(others):
+        told = "more programme is" if spread(others) == "1" else "more programmes are"
+        yield f"{spread(others)} {told if ranked else told.removeprefix('more ')} joined by one state or several."
+
+
+def _joiners(result: Result, programme: str, who: list[set[str]]) -> str:
+    """Return how many states joined a programme, and which of them in more than half of the members."""
+    leader, foe = (state_name(result.scenario, code, article=True) for code in programme.split(" against "))
+    share = Counter(code for states in who for code in states)
+    most = sorted((s for s in share if share[s] > len(who) / 2), key=lambda s: (-share[s], s))
+    names = ", ".join(state_name(result.scenario, s, article=True) for s in most)
+    where = "" if len(who) == 1 else "in more than half of the members "
+    listed = f": {where}{names}" if most else ""
+    count = counted([len(states) for states in who], "state has", "states have")
+    return f"{count} joined the programme of {leader} against {foe} by {day(result.dates[-1])}{listed}."
 
 
 def _measures(result: Result, members: list[Rows]) -> Iterator[str]:
@@ -79,17 +96,20 @@ def _measures(result: Result, members: list[Rows]) -> Iterator[str]:
         return
     kinds = Counter(row[2] for rows in own for row in rows)
     n = len(members)
-    parts = [f"{IN_WORDS[kind]} {number(count / n)}" for kind, count in kinds.most_common()]
-    mean = "" if n == 1 else "mean of the members: "
+    parts = [f"{number(count / n)} {IN_WORDS[kind]}" for kind, count in kinds.most_common()]
+    means = "" if n == 1 else "means of the members: "
     measures = counted([len(rows) for rows in own], "measure", "measures")
-    yield f"States take {measures} of their own ({mean}{', '.join(parts)})."
+    yield f"States take {measures} of their own ({means}{', '.join(parts)})."
     by = Counter(row[1] for rows in own for row in rows)
     (who, most), *_ = by.most_common()
     name = state_name(result.scenario, who, article=True)
     lifted = [sum(row[3].startswith(LIFTS) for row in rows) for rows in members]
     ends = f"; lifted again: {spread(lifted)}" if any(lifted) else ""
-    if most >= n:
+    runners_up = [count for code, count in by.items() if code != who]
+    if most > n and all(most > count for count in runners_up):
         yield f"Most are taken by {name}, {number(most / n)} of them{ends}."
+    elif ends:
+        yield f"Lifted again: {spread(lifted)}."
 
 
 def _cascades(result: Result) -> Iterator[str]:
@@ -102,27 +122,51 @@ def _cascades(result: Result) -> Iterator[str]:
         return
     i = int(np.median(size, axis=0).argmax() if np.median(size, axis=0).any() else size.mean(axis=0).argmax())
     name = state_name(result.scenario, result.members[0][0].axes.states[i], article=True)
+    longest = spread(depth[:, i].tolist())
+    chains = "each straight from it" if longest == "1" else f"in chains of up to {longest} decisions"
     yield (
         f"The largest cascade begins with {name}: {spread(size[:, i].tolist())} decisions follow from what it began, "
-        f"in chains of up to {spread(depth[:, i].tolist())}."
+        f"{chains}."
+    )
+
+
+_COUNTS = {"effective_internets": "by blocs of states", "internets_by_likeness": "by likeness of access"}
+
+
+def level(result: Result) -> Iterator[str]:
+    """Yield how divided and how open the world is on the last day, for a run that changes nothing."""
+    parts = [f"{_ends(result, name)[1]:.2f} {word}" for name, word in _COUNTS.items() if name in result.metrics]
+    if parts:
+        yield f"Internets on the last day, in effective number: {'; '.join(parts)}."
+    if "openness" not in result.metrics:
+        return
+    axes = result.members[0][0].axes
+    last = np.median([policy.arrays["openness"][-1] for _, policy in result.members], axis=0)
+    least, most = int(np.nanargmin(last)), int(np.nanargmax(last))
+    low, high = (percent(float(last[i])) for i in (least, most))
+    if low == high:
+        yield f"Everywhere people can use {low} of the world's platforms without effort."
+        return
+    here, there = (state_name(result.scenario, axes.states[i], article=True) for i in (most, least))
+    yield (
+        f"People can use {high} of the world's platforms without effort in {here}, where it is most, and {low} in "
+        f"{there}, where it is least."
     )
 
 
 def _internets(result: Result) -> Iterator[str]:
     """Yield how many internets there are at the end, with and without the policies."""
-    ends: dict[str, list[float]] = {
-        name: [float(np.median([member[arm].arrays[name][-1] for member in result.members])) for arm in (1, 0)]
-        for name in ("effective_internets", "internets_by_likeness")
-        if name in result.metrics
-    }
-    if len(ends) < 2:
+    if not set(_COUNTS) <= set(result.metrics):
         return
     parts = []
-    for name, word in (
-        ("effective_internets", "by blocs of states"),
-        ("internets_by_likeness", "by likeness of access"),
-    ):
-        with_, without = (f"{value:.2f}" for value in ends[name])
+    for name, word in _COUNTS.items():
+        without, with_ = (f"{value:.2f}" for value in _ends(result, name))
         instead = ", as without the policies" if with_ == without else f" instead of {without}"
         parts.append(f"{with_} {word}{instead}")
     yield f"Internets on the last day, in effective number: {'; '.join(parts)}."
+
+
+def _ends(result: Result, name: str) -> tuple[float, float]:
+    """Return a measure of the whole world on the last day, without the policies and with them."""
+    without, with_ = (float(np.median([pair[arm].arrays[name][-1] for pair in result.members])) for arm in (0, 1))
+    return without, with_

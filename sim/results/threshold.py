@@ -12,6 +12,7 @@ import numpy as np
 from sim.results.experiment import Experiment
 from sim.results.outcomes import Output, effects
 from sim.results.stats import HIGH, LOW
+from sim.results.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,7 +148,7 @@ class Threshold(Experiment):
         if self.interval is None:
             return f"{what}: in no member, between {self.ends} of {self.path}"
         middle, low, high = self.interval
-        return f"{what} at {self.path} = {middle:.3g} ({low:.3g} to {high:.3g}, 10-90 % of {self.reached} member(s))"
+        return f"{what} at {self.path} = {middle:.3g} ({low:.3g} to {high:.3g}, 10-90 % of {counted(self.reached)})"
 
     def plot(self) -> Figure:
         """Return a chart: every seed's effect along the path, the level, and where it is passed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.metrics.registry import METRICS
@@ -139,7 +140,9 @@ def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
     known = load_facts(scenario.world.facts).states
     changed = scenario.world.states.get(code)
     name = (changed.name if changed else None) or (known[code].name if code in known else code)
-    return f"the {name}" if article and name.startswith(_ARTICLE) else name
+    if not article or not name.startswith(_ARTICLE):
+        return name
+    return f"the {name[0].lower()}{name[1:]}" if name.startswith("Rest of") else f"the {name}"
 
 
 def group_name(scenario: Scenario, group: str) -> str:
@@ -173,6 +176,20 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
     if state:
         parts.append(state_name(scenario, state))
     return ", ".join(parts) or "all"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them: ``Russia, Turkey and Iran``.
+
+    >>> listed(["Russia"]), listed(["Russia", "Turkey", "Iran"])
+    ('Russia', 'Russia, Turkey and Iran')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def counted(members: int) -> str:
+    """Return ``1 member`` or ``8 members``."""
+    return "1 member" if members == 1 else f"{members} members"
 
 
 def seeds_text(seeds: tuple[int, ...]) -> str:

@@ -152,7 +152,8 @@ def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
     if not every and not later:
         plot.parts.append(text(LEFT, 16, "No policy is switched on: both worlds are the same.", fill=GREY))
     plot.date_axis(size=10)
-    plot.today(scene.day)
+    if every or later:  # a line through the sentence would strike it out
+        plot.today(scene.day)
     if notes:
         plot.parts.append(text(LEFT, height - 3, "; ".join(notes), size=10.5, fill=GREY))
     told = "; ".join(f"{strip.label} announced {strip.announced}, from {strip.on}" for strip in rows)
