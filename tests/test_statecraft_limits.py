@@ -154,7 +154,8 @@ def test_members_grow_evenly_while_many_are_willing() -> None:
     def early(talks: float) -> float:
         first = every = 0
         for seed in range(12):
-            spec = sim.load("clean_network_coalition", overrides=[f"parameters.coalition.talks={talks}"])
+            changes = [f"parameters.coalition.talks={talks}", "parameters.coalition.rate=0.25"]
+            spec = sim.load("clean_network_coalition", overrides=changes)
             days = [(d.day - spec.start).days for d in StatesAlone(spec, seed).run().decisions if "joins" in d.what]
             first, every = first + sum(day < 125 for day in days), every + len(days)
         return first / every
