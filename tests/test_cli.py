@@ -209,3 +209,12 @@ def test_plot_draws_a_chart_of_a_finished_run(
     assert code == 2
     assert "did you mean 'family_contact'?" in err
     assert call(capsys, "plot", str(tmp_path / "nothing"))[0] == 2
+
+
+def test_a_run_of_a_scenario_with_a_grid_says_how_to_run_the_grid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ("--people", "1500", "--days", "4", "--seeds", "1", "--jobs", "1")
+    code, said, _ = call(capsys, "run", "wechat_sweep", *sizes, "--out", str(tmp_path / "run"))
+    assert code == 0
+    assert "to run them all: splinternet sweep wechat_sweep" in " ".join(said.split())
