@@ -219,3 +219,12 @@ def test_a_long_list_of_problems_is_cut_and_counted(tmp_path: Path, capsys: pyte
     assert told.count("nokey") == 50 and "and 10 more" in told
     code, out, _ = call(capsys, "check", str(file), "--json")
     assert out.count("nokey") >= 60
+
+
+def test_a_run_of_a_scenario_with_a_grid_says_how_to_run_the_grid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ("--people", "1500", "--days", "4", "--seeds", "1", "--jobs", "1")
+    code, said, _ = call(capsys, "run", "wechat_sweep", *sizes, "--out", str(tmp_path / "run"))
+    assert code == 0
+    assert "to run them all: splinternet sweep wechat_sweep" in " ".join(said.split())

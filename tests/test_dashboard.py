@@ -750,3 +750,16 @@ def test_the_keyboard_is_enough_and_nothing_is_cut_off(page: Page) -> None:
     for width in (1280, 900, 420):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.querySelector('.sp-page').scrollWidth <= window.innerWidth"), width
+
+
+def test_nothing_is_wider_than_a_small_phone(browser: Browser, address: str) -> None:
+    tab = browser.new_page(viewport={"width": 320, "height": 700})
+    tab.set_default_timeout(90_000)
+    tab.goto(address)
+    tab.wait_for_selector(".sp-board[data-stage=ready]")
+    wide = tab.evaluate(
+        "[...document.querySelectorAll('.sp-page *')].filter(e => e.getBoundingClientRect().right > 321)"
+        ".map(e => e.className)"
+    )
+    tab.close()
+    assert wide == []

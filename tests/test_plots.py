@@ -589,3 +589,27 @@ def test_the_states_that_a_finding_on_routes_names_are_shown() -> None:
     found = reached(without_policies_but(toy_result(2, 120), reachable_pairs=cut), 2)
     assert found is not None
     assert found.states == ("TR", "DE"), "though the scenario names others"
+
+
+def test_states_that_keep_together_share_a_row() -> None:
+    def part(array: np.ndarray) -> None:
+        array[:] = 0.0
+        array[60:, CN] = 1.0
+
+    def count(array: np.ndarray) -> None:
+        array[60:] += 0.5
+
+    figure = without_policies_but(toy_result(2, 120), bloc=part, effective_internets=count).plot("blocs")
+    rows = [tick.get_text() for tick in figure.axes[1].get_yticklabels()]
+    assert rows == ["United States and 2 more", "China"]
+
+
+def test_days_are_told_of_those_who_lose_most() -> None:
+    def lose(array: np.ndarray) -> None:
+        array[60:70, GROUPS.index("family:DE<-TR")] = 50_000.0
+        array[60:70, GROUPS.index("US<-CN")] = 30_000.0
+
+    changed = without_policies_but(toy_result(2, 120), contact_days_lost=lose, family_contact_lost_people=lose)
+    assert "Families in Turkey of people in Germany lose 500,000 days of contact with them" in texts(
+        changed.plot("contact_days_by_group")
+    )

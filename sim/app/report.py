@@ -17,8 +17,8 @@ from sim.app.report_evidence import assumptions, fact_and_projection, limits, re
 from sim.app.report_run import changed, charts, finding, losers, question
 from sim.errors import InputError, Problem
 from sim.results import Result
+from sim.results.basis import status_text
 from sim.results.files import disk_errors, write_text
-from sim.results.findings import status_text
 from sim.results.words import day, seeds_text
 
 

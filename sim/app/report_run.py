@@ -12,6 +12,7 @@ from sim.app.markup import Safe, joined, listed, table, tag
 from sim.policies import module
 from sim.policies.base import PolicyKeys
 from sim.results import Result
+from sim.results.basis import basis
 from sim.results.cells import MIN_PEOPLE, is_diaspora, is_family
 from sim.results.findings import (
     FEWEST_CASES,
@@ -19,7 +20,6 @@ from sim.results.findings import (
     LOST_DAYS,
     LOST_PEOPLE,
     Index,
-    basis,
     cases,
     effect,
     headline,

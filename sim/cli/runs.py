@@ -49,6 +49,8 @@ def run(
         say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
         return
     _print_summary(result)
+    if spec.sweep:
+        say(f"The values under sweep: were left aside; to run them all: splinternet sweep {scenario}")
     say(f"Written to {folder}; read it with: splinternet report {folder}")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, of, on_axes, policy_days
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, COLOURS, GREY, end_labels, no_effect, page
+from sim.plots.style import BLUE, COLOURS, GREY, INK, end_labels, no_effect, page
 from sim.plots.timeline import draw_timeline, timeline_height
 from sim.results.words import state_name
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 INTERNETS, LIKENESS, BLOC = "effective_internets", "internets_by_likeness", "bloc"
 _ROWS = 24
+_ABOVE, _ROW = 1.7, 0.2  # inches: the upper panel, and a row below it
 
 
 @chart(
@@ -53,12 +54,14 @@ def blocs(result: Result) -> Figure:
     seed = result.seeds[0]
     told = (
         f"Above: effective number of internets by blocs and, without a threshold, by likeness; median and 10-90 % of "
-        f"members. Below: the bloc of each state, named after one of them, seed {seed}."
+        f"members. Below: the bloc of each state, named after one of them, seed {seed}; states that keep together "
+        "share a row."
     )
-    room = timeline_height(result)
-    made = page(result, title, told, height=8.2 + room)
+    room, rows = timeline_height(result), _rows(result)
+    low = max(0.6, _ROW * len(rows))
+    made = page(result, title, told, height=2.9 + _ABOVE + low + room)
     above_it = replace(made, bottom=made.bottom + room / made.figure.get_figheight())
-    grid = above_it.grid(2, 1, left=1.7, right=1.5, hspace=0.12, height_ratios=(1, 2.4))
+    grid = above_it.grid(2, 1, left=1.7, right=1.5, hspace=0.4 / (_ABOVE + low), height_ratios=(_ABOVE, low))
     above = made.figure.add_subplot(grid[0, 0])
     x = days(result)
     labels = []
@@ -71,22 +74,30 @@ def blocs(result: Result) -> Figure:
     date_axis(above, x, labels=False)
     policy_days(above, result)
     end_labels(above, labels, size=8.5)
-    _strips(made.figure.add_subplot(grid[1, 0]), result, labels=not room)
+    _strips(made.figure.add_subplot(grid[1, 0]), result, rows, labels=not room)
     if room:
         below = replace(made, top=made.bottom + room / made.figure.get_figheight())
         draw_timeline(made.figure.add_subplot(below.grid(1, 1, left=1.7, right=1.5)[0]), result)
     return made.figure
 
 
-def _strips(axes: Axes, result: Result, *, labels: bool) -> None:
-    """Draw the bloc of each state in the first member, states of one bloc at the end together."""
+def _rows(result: Result) -> list[list[int]]:
+    """Return the states by row: those that are in the same bloc on every day of the first member together."""
+    table = result.members[0][POLICY].arrays[BLOC]
+    alike: dict[bytes, list[int]] = {}
+    for i in sorted(range(table.shape[1]), key=lambda i: (table[-1, i], i)):
+        alike.setdefault(table[:, i].tobytes(), []).append(i)
+    return list(alike.values())[:_ROWS]
+
+
+def _strips(axes: Axes, result: Result, rows: list[list[int]], *, labels: bool) -> None:
+    """Draw the bloc of each row of states in the first member, states of one bloc at the end together."""
     table = result.members[0][POLICY].arrays[BLOC]
     states = result.members[0][0].axes.states
-    order = sorted(range(len(states)), key=lambda i: (table[-1, i], i))[:_ROWS]
     ranked = sorted(set(np.unique(table[np.isfinite(table)]).astype(int)))
     colour = {number: COLOURS[k % len(COLOURS)] for k, number in enumerate(ranked)}
     when = on_axes(days(result))
-    for row, i in enumerate(order):
+    for row, (i, *_) in enumerate(rows):
         cuts = [0, *(np.flatnonzero(np.diff(table[:, i])) + 1), len(when)]
         for first, last in pairwise(cuts):
             number_ = int(table[first, i])
@@ -96,14 +107,16 @@ def _strips(axes: Axes, result: Result, *, labels: bool) -> None:
                 axes.text(
                     begin + (end - begin) / 2,
                     row,
-                    states[number_],
+                    state_name(result.scenario, states[number_]),
                     ha="center",
                     va="center",
-                    fontsize=6.5,
-                    color="white",
+                    fontsize=7,
+                    color=INK,
                 )
-    axes.set_yticks(range(len(order)), [state_name(result.scenario, states[i]) for i in order], fontsize=7)
-    axes.set_ylim(len(order) - 0.4, -0.6)
+    names = [[state_name(result.scenario, states[i]) for i in row] for row in rows]
+    told = [row[0] if len(row) == 1 else f"{row[0]} and {len(row) - 1} more" for row in names]
+    axes.set_yticks(range(len(rows)), told, fontsize=7.5)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=False)
     axes.tick_params(axis="y", length=0)
     date_axis(axes, days(result), labels=labels)

@@ -81,10 +81,13 @@ def _rows(result: Result) -> list[Row]:
 
 
 def _title(result: Result, rows: list[Row]) -> str:
-    """Return the finding for the group that loses most; a diaspora goes before its families."""
-    row = next((row for row in rows if is_diaspora(str(row["group"]))), rows[0])
-    who = capital(group_name(result.scenario, str(row["group"])))
-    return f"{who} lose {number(effect(row))} days of contact with their family"
+    """Return the finding for those who lose most; a diaspora goes before its families."""
+    most = str(rows[0]["group"])
+    row = next((row for row in rows if str(row["group"]) == most.removeprefix("family:")), rows[0])
+    group = str(row["group"])
+    who = capital(group_name(result.scenario, group))
+    whom = "them" if is_family(group) else "their family"
+    return f"{who} lose {number(effect(row))} days of contact with {whom}"
 
 
 def _subtitle(result: Result) -> str:

@@ -151,7 +151,7 @@ def _stamp(figure: Figure, status: str, height: float) -> None:
 
 def _footer(figure: Figure, result: Result, height: float) -> None:
     """Write what the figures stand on along the lower edge."""
-    from sim.results.findings import status_text
+    from sim.results.basis import status_text
 
     n = len(result.members)
     people = number(float(result.scenario.people))

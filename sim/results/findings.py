@@ -13,10 +13,7 @@ from sim.metrics.registry import WAYS
 from sim.results import money, routes, states
 from sim.results.cells import is_diaspora, is_family
 from sim.results.rows import Row
-from sim.results.stats import FEW_MEMBERS
 from sim.results.words import (
-    STATUS,
-    capital,
     day,
     group_name,
     number,
@@ -273,35 +270,3 @@ def _kept(result: Result) -> Iterator[str]:
 def _where(result: Result, row: Row) -> str:
     """Return ``WeChat in the United States``."""
     return f"{row['platform']} in {state_name(result.scenario, str(row['state']), article=True)}"
-
-
-def status_text(result: Result) -> tuple[str, str]:
-    """Return the stamp (``PROJECTION``) and the sentence that says what it means."""
-    status = str(result.scenario.status)
-    return status.upper(), STATUS.get(status, "")
-
-
-def basis(result: Result) -> list[str]:
-    """Return what the numbers stand on: members, simulated people, what an interval is."""
-    n = len(result.members)
-    people = number(float(result.scenario.people))
-    if n == 1:
-        spread = "one member, so there is no interval"
-    else:
-        ranges = "ranges hold 80 % of the members" if n >= FEW_MEMBERS else "too few for a range to mean much"
-        spread = f"{n} members with and without the policies, same luck in both; {ranges}"
-    lines = [f"{capital(spread)}; about {people} simulated people in each."]
-    cells, real = result.members[0][0].cells, result.members[0][0].real
-    groups = main_groups(result)
-    error = index(result).get(LOST, "peak", group=groups[0]) if groups else None
-    # The spread of a few members says nothing on how far the mean may be off: two that agree would put it at nought.
-    if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
-        points = percent(effect(error, "mc_error")).removesuffix(" %")
-        lines.append(f"The mean effect at the peak is known to within {points} percentage points (standard error).")
-    for group in groups:
-        if group in cells and group in real:
-            lines.append(
-                f"{capital(group_name(result.scenario, group))} ({group}): {number(float(cells[group]))} "
-                f"simulated people stand for {number(real[group])}."
-            )
-    return lines

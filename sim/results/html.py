@@ -8,7 +8,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
-from sim.results.findings import basis, effect, headline, status_text
+from sim.results.basis import basis, status_text
+from sim.results.findings import effect, headline
 from sim.results.rows import Row
 from sim.results.words import cell_name, quantity, with_range
 

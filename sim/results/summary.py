@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.metrics.registry import METRICS, WAYS
+from sim.results.basis import basis, status_text
 from sim.results.decisions import main_decisions
 from sim.results.findings import (
     Index,
-    basis,
     effect,
     family_groups,
     headline,
@@ -25,7 +25,6 @@ from sim.results.findings import (
     main_groups,
     movers,
     nothing_changed,
-    status_text,
 )
 from sim.results.rows import Row
 from sim.results.words import (
