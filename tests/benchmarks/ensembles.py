@@ -49,6 +49,9 @@ def command(seeds: int, jobs: int) -> tuple[float, float]:
     return spent, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+SIZES = (8, 16, 64)
+
+
 def whole() -> None:
     """Print the time of 64 members."""
     spent, worked = command(64, 2)
@@ -61,14 +64,16 @@ def whole() -> None:
 
 def scaling() -> None:
     """Print how much faster two processes are than one: both ready, and as whole commands, both from nothing."""
-    seconds(2, 1, 2_000, 60)
-    seconds(2, 2, 2_000, 60)
-    for seeds in (8, 16, 64):
-        compare(f"{seeds} members, both ready", [seconds(seeds, jobs) for jobs in (1, 2)])
+    # Commands first: once this process has workers of its own, waiting for all children would not end.
+    for seeds in SIZES:
         timed = [command(seeds, jobs) for jobs in (1, 2)]
         compare(f"{seeds} members, whole commands", [spent for spent, _ in timed])
         one, two = (worked for _, worked in timed)
         print(f"  processor time {one:.1f} s and {two:.1f} s: two processes work {two / one - 1:+.0%}", flush=True)
+    seconds(2, 1, 2_000, 60)
+    seconds(2, 2, 2_000, 60)
+    for seeds in SIZES:
+        compare(f"{seeds} members, both ready", [seconds(seeds, jobs) for jobs in (1, 2)])
 
 
 def compare(what: str, spent: Sequence[float]) -> None:
