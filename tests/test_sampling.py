@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
+from sim.chance import Purpose, stream
 from sim.model import Model
 from sim.scenario import Scenario
 from sim.world.build import World, make_world
+from sim.world.people import _luck
 from sim.world.strata import OTHER_SIZE
 
 SEEDS = range(1, 21)
@@ -147,3 +149,25 @@ def test_nobody_holds_a_blocked_platform_without_a_way_to_it() -> None:
     assert len(holders) > 10
     luck_is_rare = 1.0 - float(world.access.reach[world.setting.states.index("CN")].min())
     assert (holders["vpn"] == 1).mean() > luck_is_rare - 0.5
+
+
+def test_only_iphones_hold_or_take_up_what_runs_on_iphones_alone() -> None:
+    spec = scenario([block(on="2020-08-02", technique="dpi")], people=20_000, days=40)
+    model = Model(spec, rng=1)
+    bit = 1 << model.setting.platforms.index("iMessage")
+    assert model.columns.apple_only == bit
+    draw = np.empty(len(model.person))
+    _luck(stream(1, Purpose.DEVICE), 0, draw)
+    android = draw >= model.setting.ios_share[model.person["state"]]
+    before = int((model.person["member"] & bit != 0).sum())
+    share = float((model.person["member"] & bit != 0)[residents(model, "US")].mean())
+    assert share == pytest.approx(model.setting.facts.penetration["US", "iMessage"].value, rel=0.03)
+    model.run_for(40)
+    holds = model.person["member"] & bit != 0
+    assert not (holds & android).any()
+    assert int(holds.sum()) > before, "some of those who lost WeChat turn to it"
+
+
+def residents(model: Model, code: str) -> np.ndarray:
+    """Return whether each person is of the residents of a state."""
+    return np.asarray(model.person["group"] == [g.label for g in model.world.groups].index(code))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.facts.model import REST_OF_WORLD
+from sim.facts.model import REST_OF_WORLD, PlatformFact
 from sim.mechanisms.access import TALK, AccessTable, bits
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
 from sim.scenario import Scenario
@@ -33,6 +33,7 @@ from sim.world.ties import Ties, make_ties
 from sim.world.youth import lean_table
 
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
+_APPLE, _APPLES_STORE = "Apple", "Apple App Store"
 LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
 
 
@@ -112,10 +113,22 @@ def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> Wo
     rules = setting.parameters
     penetration = _penetration(setting, groups)
     lean = lean_table(setting.facts.youth_lean, setting.states, setting.platforms)
-    people = make_people(groups, setting.states, penetration, setting.vpn_share, hidden, lean, dict(rules), seed)
+    apples = _apple_only(setting)
+    people = make_people(
+        groups,
+        setting.states,
+        penetration,
+        setting.vpn_share,
+        hidden,
+        lean,
+        setting.ios_share,
+        apples,
+        dict(rules),
+        seed,
+    )
     ties = make_ties(people, groups, dict(rules), seed)
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
-    apple = int(bits(_apple_only(setting)[None, :])[0])
+    apple = int(bits(apples[None, :])[0])
     corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, setting.states)
     choose_channels(people, groups, ties, corridor, shared, apple, dict(rules), seed)
     columns = _columns(setting, ties, penetration, talk, apple, corridor, shared)
@@ -188,7 +201,13 @@ def _penetration(setting: Setting, groups: list[Group]) -> np.ndarray:
 
 
 def _apple_only(setting: Setting) -> np.ndarray:
-    return np.array([tuple(setting.platform_facts[p].stores) == ("Apple App Store",) for p in setting.platforms])
+    """Return which platforms run on Apple's phones alone, shape (platforms,): from its store, or with its phones."""
+    facts = [setting.platform_facts[name] for name in setting.platforms]
+    return np.array([f.stores == (_APPLES_STORE,) or _comes_with_its_phones(f) for f in facts])
+
+
+def _comes_with_its_phones(fact: PlatformFact) -> bool:
+    return fact.owner == _APPLE and fact.kind == "messenger" and not fact.stores
 
 
 def _behaviour(setting: Setting) -> Rules:

@@ -187,6 +187,8 @@ def make_people(
     vpn_share: np.ndarray,
     hidden: np.ndarray,
     lean: np.ndarray,
+    ios_share: np.ndarray,
+    apple_only: np.ndarray,
     rules: dict[str, float],
     seed: int,
 ) -> People:
@@ -205,6 +207,10 @@ def make_people(
         held only by holders of a VPN and by those whom the block does not reach.
     lean : numpy.ndarray, shape (states, platforms)
         How far using each platform goes with youth, as `youth.lean_table` gives it.
+    ios_share : numpy.ndarray, shape (states,)
+        Share of a state's phones that are Apple's.
+    apple_only : numpy.ndarray of bool, shape (platforms,)
+        Platforms that only these run.
     rules : dict
         Parameters ``people.*`` and ``circumvention.*``.
     seed : int
@@ -230,7 +236,7 @@ def make_people(
     )
     first = 0
     for row, group in enumerate(groups):
-        _fill_group(people, first, group, penetration[row], vpn_share, hidden, lean, rules, seed)
+        _fill_group(people, first, group, penetration[row], vpn_share, hidden, lean, ios_share, apple_only, rules, seed)
         first += group.size
     return people
 
@@ -241,7 +247,7 @@ def _split(column: np.ndarray, groups: Sequence[Group]) -> list[np.ndarray]:
 
 def _fill_group(
     people: People, first: int, group: Group, penetration: np.ndarray, vpn_share: np.ndarray, hidden: np.ndarray,
-    lean: np.ndarray, rules: dict[str, float], seed: int,
+    lean: np.ndarray, ios_share: np.ndarray, apple_only: np.ndarray, rules: dict[str, float], seed: int,
 ) -> None:  # fmt: skip
     """Draw skill, VPNs and platforms of the people of one group (in place)."""
     rows = slice(first, first + group.size)
@@ -260,6 +266,7 @@ def _fill_group(
     state = int(people.state[first])
     people.vpn[first + _take(-score, float(vpn_share[state]))] = 1
     luck = lucky_providers(seed, first, group.size)
+    _luck(stream(seed, Purpose.DEVICE), first, phones := np.empty(group.size))
     for platform in map(int, np.flatnonzero(penetration > 0)):
         weights = leaning_weights(float(lean[state, platform]), rules)
         taste = stream(seed, Purpose.TASTE)
@@ -267,6 +274,9 @@ def _fill_group(
         eligible = None
         if hidden[state, platform] > 0:
             eligible = (people.vpn[rows] == 1) | (luck >= hidden[state, platform])
+        if apple_only[platform]:
+            on_apple = phones < ios_share[state]
+            eligible = on_apple if eligible is None else eligible & on_apple
         people.member[first + _take(score, float(penetration[platform]), eligible)] |= 1 << platform
 
 
