@@ -50,8 +50,8 @@ def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
     figure = Figure(figsize=(11, 5.6), layout="constrained")
     blocs, likeness = tables[:2]
     figure.suptitle(
-        f"Strong retaliation and imitation make {likeness[-1, -1]:.2f} internets of {likeness[0, 0]:.2f} by likeness,\n"
-        f"and {blocs[-1, -1]:.2f} of {blocs[0, 0]:.2f} by blocs of states",
+        f"Strong retaliation and imitation: {likeness[-1, -1]:.2f} internets instead of {likeness[0, 0]:.2f} "
+        f"by likeness,\nand {blocs[-1, -1]:.2f} instead of {blocs[0, 0]:.2f} by blocs of states",
         fontsize=13, fontweight="bold", x=0.01, ha="left",
     )  # fmt: skip
     # One scale for both: what is counted is the same, and a small change must not look like a large one.
