@@ -133,3 +133,6 @@ def test_processes_are_never_more_than_tasks() -> None:
     assert workers_for(2, 0) == 1
     with pytest.raises(InputError, match="at least 1"):
         workers_for(0, 3)
+    for wrong in (1.5, True, "2"):
+        with pytest.raises(InputError, match="a whole number"):
+            workers_for(wrong, 3)  # type: ignore[arg-type]

@@ -14,15 +14,9 @@ from matplotlib.text import Text
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments.hindcast import (
-    FORECASTERS,
-    HindcastRow,
-    HindcastTable,
-    hindcast,
-    is_null_case,
-    was_hit,
-)
-from sim.experiments.targets import CALIBRATION, Target, choose, read_targets
+from sim.experiments.hindcast import hindcast, is_null_case, was_hit
+from sim.experiments.targets import CALIBRATION, read_targets
+from sim.results.hindcast import FORECASTERS, HindcastRow, HindcastTable, Target, choose
 from sim.scenario import load
 
 _KINDS = ("png", "svg")

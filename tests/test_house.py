@@ -153,6 +153,16 @@ def test_imports_go_one_way(path: Path) -> None:
             assert allowed(who, whom, late), f"sim.{who} must not import {module}"
 
 
+@pytest.mark.parametrize("path", sorted((SIM / "plots").glob("*.py")), ids=dotted)
+def test_a_chart_names_no_type_that_it_may_not_import(path: Path) -> None:
+    # Else a chart could not be read, or tested, without what runs the model.
+    for_types = [node for node in ast.walk(tree(path)) if is_for_types_only(node)]
+    for node in for_types:
+        for module, late in imports(ast.Module(node.body, [])):  # type: ignore[attr-defined]
+            whom = module.removeprefix("sim.")
+            assert not module.startswith("sim.") or allowed(dotted(path), whom, late), f"{path.name}: {module}"
+
+
 def test_every_exception_is_used() -> None:
     used = {
         (dotted(path).split(".")[0], module.removeprefix("sim."))

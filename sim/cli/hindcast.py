@@ -13,8 +13,8 @@ from sim.cli.scenarios import AS_JSON
 from sim.results.words import counted
 
 if TYPE_CHECKING:
-    from sim.experiments.hindcast import HindcastRow, HindcastTable
     from sim.results.calibration import ForecastRow
+    from sim.results.hindcast import HindcastRow, HindcastTable
 
 _HEADER = (
     "event", "state", "what", "date", "observed", "+-", "simulated", "10-90 %", "error", "inside", "half", "same",
@@ -132,7 +132,7 @@ def _null(row: HindcastRow) -> str:
 
 def _what(row: HindcastRow) -> str:
     """Return what was counted."""
-    from sim.experiments.targets import ALL_USERS
+    from sim.results.hindcast import ALL_USERS
 
     target = row.target
     of = "of internet users" if target.reference == ALL_USERS else ""
@@ -162,6 +162,7 @@ def _cells(row: HindcastRow) -> tuple[str, ...]:
 def _data(table: HindcastTable) -> dict[str, object]:
     """Return the table as JSON data."""
     from sim.experiments import hindcast as replay
+    from sim.results.hindcast import FORECASTERS
 
     rows = [
         {
@@ -187,9 +188,7 @@ def _data(table: HindcastTable) -> dict[str, object]:
         }
         for row in table.rows
     ]
-    scores = {
-        by: {"mean_absolute_error": table.mean_error(by), "inside": table.inside(by)} for by in replay.FORECASTERS
-    }
+    scores = {by: {"mean_absolute_error": table.mean_error(by), "inside": table.inside(by)} for by in FORECASTERS}
     return {
         "people": table.people,
         "seeds": table.seeds,

@@ -5,7 +5,6 @@ Members are stored one by one as they finish, so a run that is killed goes on wh
 
 from __future__ import annotations
 
-import numbers
 import shlex
 import sys
 import time
@@ -14,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError, Problem, RunError
-from sim.experiments.executors import Cluster, Failure, cores, executor_of, outcomes, workers_for
+from sim.errors import RunError
+from sim.experiments.executors import Cluster, Failure, check_count, cores, executor_of, outcomes, workers_for
 from sim.experiments.finishing import get_ready, helpers
 from sim.experiments.processes import QUICK_START, start_early
 from sim.results.folder import RunFolder
@@ -29,10 +28,7 @@ DEFAULT_SEEDS = 8
 
 def seeds_of(spec: Scenario, seeds: int) -> tuple[int, ...]:
     """Return the seeds of an ensemble: the scenario's, and on from there."""
-    if isinstance(seeds, bool) or not isinstance(seeds, numbers.Integral):
-        raise InputError(Problem("--seeds", f"{seeds!r} members", "a whole number, at least 1", "--seeds 8"))
-    if seeds < 1:
-        raise InputError(Problem("--seeds", f"{seeds} members", "at least 1", "--seeds 8"))
+    check_count("--seeds", seeds, "members", 8)
     return tuple(range(spec.seed, spec.seed + seeds))
 
 

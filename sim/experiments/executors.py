@@ -12,6 +12,7 @@ from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from sim.errors import InputError, Problem, RunError
@@ -107,10 +108,23 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def check_count(option: str, number: object, what: str, example: int) -> None:
+    """Make sure that what counts members or processes is a whole number above 0.
+
+    Raises
+    ------
+    InputError
+    """
+    if isinstance(number, bool) or not isinstance(number, Integral):
+        raise InputError(Problem(option, f"{number!r} {what}", "a whole number, at least 1", f"{option} {example}"))
+    if number < 1:
+        raise InputError(Problem(option, f"{number} {what}", "at least 1", f"{option} {example}"))
+
+
 def workers_for(jobs: int | None, tasks: int) -> int:
     """Return how many processes to use."""
-    if jobs is not None and jobs < 1:
-        raise InputError(Problem("--jobs", f"{jobs} processes", "at least 1", "--jobs 2"))
+    if jobs is not None:
+        check_count("--jobs", jobs, "processes", 2)
     return max(1, min(jobs or cores(), tasks))
 
 

@@ -6,128 +6,32 @@ targets has said nothing. Targets, tolerances and the meter of each source stand
 
 from __future__ import annotations
 
-import hashlib
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import InputError, Problem, RunError
-from sim.experiments.executors import cores
+from sim.errors import RunError
+from sim.experiments.executors import check_count, cores
 from sim.experiments.processes import main_left_alone, pool_of
-from sim.experiments.targets import ALL_USERS, FIRST_DAY, Target, choose, own_targets, read_targets
+from sim.experiments.targets import own_targets, read_targets
 from sim.model import Model
 from sim.policies.docket import docket_of
-from sim.results.identity import version
+from sim.results.hindcast import ALL_USERS, FIRST_DAY, HindcastRow, HindcastTable, Target, choose
 from sim.scenario import Scenario, load
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 Progress = Callable[[int, int, int], None]
-Forecaster = Literal["model", "half", "still"]
-FORECASTERS: tuple[Forecaster, ...] = get_args(Forecaster)
 
 PEOPLE, SEEDS = 50_000, 4
 """Simulated people and members unless told otherwise: at 4,000 people chance alone moves a target out of tolerance."""
 LOW, HIGH = 0.1, 0.9
-
-
-@dataclass(frozen=True)
-class HindcastRow:
-    """A target and what was forecast for it.
-
-    Attributes
-    ----------
-    target : Target
-    model, low, high : float
-        Median over members, and their 10th and 90th percentile [1].
-    half, still : float
-        The two rivals' forecasts [1].
-    course : numpy.ndarray, shape (3, days)
-        10th percentile, median and 90th percentile over members, from the first day to the target's [1].
-    """
-
-    target: Target
-    model: float
-    low: float
-    high: float
-    half: float
-    still: float
-    course: np.ndarray = field(default_factory=lambda: np.empty((3, 0)), compare=False, repr=False)
-
-    def error(self, by: Forecaster = "model") -> float:
-        """Return forecast less observed [1]."""
-        forecast: float = getattr(self, by)
-        return forecast - self.target.observed
-
-    def is_inside(self, by: Forecaster = "model") -> bool:
-        """Return whether the forecast lies within the target's tolerance."""
-        return abs(self.error(by)) <= self.target.tolerance
-
-
-@dataclass(frozen=True)
-class HindcastTable:
-    """All targets, and the score of the model and of its rivals.
-
-    Attributes
-    ----------
-    rows : tuple of HindcastRow
-    people, seeds : int
-        Simulated people of each run, and members of each event.
-    scenarios : mapping of str to Scenario
-        The scenario that replays each event, by the name that its targets give.
-    """
-
-    rows: tuple[HindcastRow, ...]
-    people: int
-    seeds: int
-    scenarios: Mapping[str, Scenario] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def run_id(self) -> str:
-        """What tells these hindcasts from others: a digest of their scenarios, targets, people and seeds."""
-        told = [*sorted(spec.digest for spec in self.scenarios.values()), *(repr(row.target) for row in self.rows)]
-        text = "\n".join([*told, str(self.people), str(self.seeds), version()])
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    @property
-    def scored(self) -> tuple[HindcastRow, ...]:
-        """The rows that count."""
-        return tuple(row for row in self.rows if row.target.is_scored)
-
-    def mean_error(self, by: Forecaster = "model") -> float:
-        """Return the mean absolute error over the rows that count [1]; NaN when none does."""
-        errors = [abs(row.error(by)) for row in self.scored]
-        return sum(errors) / len(errors) if errors else float("nan")
-
-    def inside(self, by: Forecaster = "model") -> int:
-        """Return how many of the rows that count lie within tolerance."""
-        return sum(row.is_inside(by) for row in self.scored)
-
-    def plot(self, event: str | None = None) -> Figure:
-        """Return the panel of all targets, or the course of one event against what was observed.
-
-        Parameters
-        ----------
-        event : str, optional
-            Such as ``ru_instagram_2022``; the panel of all unless given.
-
-        Raises
-        ------
-        InputError
-            When no event here is called so.
-        """
-        from sim.plots.hindcast_panel import hindcast_event, hindcast_panel
-
-        if event is None:
-            return hindcast_panel(self)
-        return hindcast_event(self, choose([row.target for row in self.rows], [event])[0].event)
 
 
 def hindcast(
@@ -162,9 +66,9 @@ def hindcast(
     RunError
         A member failed.
     """
-    for name, number in (("seeds", seeds), ("jobs", jobs)):
-        if number is not None and number < 1:
-            raise InputError(Problem(f"--{name}", f"{number}", "at least 1"))
+    check_count("--seeds", seeds, "members", SEEDS)
+    if jobs is not None:
+        check_count("--jobs", jobs, "processes", 2)
     if targets is None or isinstance(targets, str | Path):
         targets = read_targets() if targets is None else own_targets(Path(targets))
     chosen = choose(targets, cases)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.experiments.hindcast import HindcastRow, HindcastTable
+    from sim.results.hindcast import HindcastRow, HindcastTable
 
 _ROW, _MOST_PANELS = 0.25, 6  # inches; panels of one event
 _PER_CENT = 100.0

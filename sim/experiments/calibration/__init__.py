@@ -25,8 +25,9 @@ from sim.experiments.calibration.runs import Hindcasts, Progress, Work
 from sim.experiments.calibration.space import CALIBRATED, read_event_facts, read_space
 from sim.experiments.calibration.waves import Known, Settings, Study, match, posterior_of
 from sim.experiments.hindcast import is_null_case, row_of
-from sim.experiments.targets import Target, choose, read_targets
+from sim.experiments.targets import read_targets
 from sim.results.calibration import Calibration
+from sim.results.hindcast import Target, choose
 from sim.results.identity import code_hash, data_hashes, short, version
 from sim.results.store import Store
 from sim.scenario import load, varied

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiments.targets import Target
+from sim.results.hindcast import Target
 
 type Array = np.ndarray
 

@@ -10,8 +10,8 @@ from sim.experiments.calibration.one_curve import dose_of, fit_curve
 from sim.experiments.calibration.runs import Work
 from sim.experiments.calibration.waves import Known, Settings, Study, posterior_of
 from sim.experiments.hindcast import HIGH, LOW, row_of
-from sim.experiments.targets import Target
 from sim.results.calibration import ForecastRow
+from sim.results.hindcast import Target
 from sim.scenario import load
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.experiments.hindcast import was_hit
-from sim.experiments.targets import Target
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
+from sim.results.hindcast import Target
 from sim.scenario import Scenario, load
 from sim.world.setting import first_access, make_setting
 

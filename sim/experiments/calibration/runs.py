@@ -17,7 +17,7 @@ import numpy as np
 from sim.errors import RunError
 from sim.experiments.executors import Failure, outcomes
 from sim.experiments.hindcast import simulate
-from sim.experiments.targets import Target
+from sim.results.hindcast import Target
 from sim.results.store import Store
 from sim.scenario import Scenario, load, varied
 

@@ -1,0 +1,170 @@
+"""Hindcasts as data: what was observed, what was forecast for it, and the score of the model and of its rivals."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from sim.errors import InputError, Problem, did_you_mean
+from sim.results.identity import version
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIRST_DAY, ALL_USERS = "first day", "internet users"
+Forecaster = Literal["model", "half", "still"]
+FORECASTERS: tuple[Forecaster, ...] = get_args(Forecaster)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One figure that was observed.
+
+    Attributes
+    ----------
+    event, scenario : str
+        The event, and the scenario that replays it.
+    state, platform : str
+        Where, and on what; an empty platform for a figure of the whole state.
+    metric : str
+        The measure whose meter the source's is like: a property of the source, never of the event.
+    reference : str
+        What it is a share of: ``first day`` of the run, a date, or ``internet users`` of the state.
+    day : date
+    observed, tolerance : float
+        Ratio to the reference [1].
+    is_scored : bool
+        Whether it counts; a target whose dose is assumed does not.
+    note, source : str
+    """
+
+    event: str
+    scenario: str
+    state: str
+    platform: str
+    metric: str
+    reference: str
+    day: date
+    observed: float
+    tolerance: float
+    is_scored: bool
+    note: str
+    source: str
+
+
+def choose(targets: Sequence[Target], cases: Iterable[str] | None) -> tuple[Target, ...]:
+    """Return the targets of some events; of all when ``cases`` is None or empty.
+
+    Raises
+    ------
+    InputError
+        An event is unknown.
+    """
+    wanted = [case.removesuffix(".yaml").rpartition("/")[2] for case in cases or ()]
+    events = list(dict.fromkeys(target.event for target in targets))
+    problems = [
+        Problem("", f"no event is called '{case}'", "one of " + ", ".join(events), did_you_mean(case, events))
+        for case in wanted
+        if case not in events
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(target for target in targets if not wanted or target.event in wanted)
+
+
+@dataclass(frozen=True)
+class HindcastRow:
+    """A target and what was forecast for it.
+
+    Attributes
+    ----------
+    target : Target
+    model, low, high : float
+        Median over members, and their 10th and 90th percentile [1].
+    half, still : float
+        The two rivals' forecasts [1].
+    course : numpy.ndarray, shape (3, days)
+        10th percentile, median and 90th percentile over members, from the first day to the target's [1].
+    """
+
+    target: Target
+    model: float
+    low: float
+    high: float
+    half: float
+    still: float
+    course: np.ndarray = field(default_factory=lambda: np.empty((3, 0)), compare=False, repr=False)
+
+    def error(self, by: Forecaster = "model") -> float:
+        """Return forecast less observed [1]."""
+        forecast: float = getattr(self, by)
+        return forecast - self.target.observed
+
+    def is_inside(self, by: Forecaster = "model") -> bool:
+        """Return whether the forecast lies within the target's tolerance."""
+        return abs(self.error(by)) <= self.target.tolerance
+
+
+@dataclass(frozen=True)
+class HindcastTable:
+    """All targets, and the score of the model and of its rivals.
+
+    Attributes
+    ----------
+    rows : tuple of HindcastRow
+    people, seeds : int
+        Simulated people of each run, and members of each event.
+    scenarios : mapping of str to Scenario
+        The scenario that replays each event, by the name that its targets give.
+    """
+
+    rows: tuple[HindcastRow, ...]
+    people: int
+    seeds: int
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def run_id(self) -> str:
+        """What tells these hindcasts from others: a digest of their scenarios, targets, people and seeds."""
+        told = [*sorted(spec.digest for spec in self.scenarios.values()), *(repr(row.target) for row in self.rows)]
+        text = "\n".join([*told, str(self.people), str(self.seeds), version()])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def scored(self) -> tuple[HindcastRow, ...]:
+        """The rows that count."""
+        return tuple(row for row in self.rows if row.target.is_scored)
+
+    def mean_error(self, by: Forecaster = "model") -> float:
+        """Return the mean absolute error over the rows that count [1]; NaN when none does."""
+        errors = [abs(row.error(by)) for row in self.scored]
+        return sum(errors) / len(errors) if errors else float("nan")
+
+    def inside(self, by: Forecaster = "model") -> int:
+        """Return how many of the rows that count lie within tolerance."""
+        return sum(row.is_inside(by) for row in self.scored)
+
+    def plot(self, event: str | None = None) -> Figure:
+        """Return the panel of all targets, or the course of one event against what was observed.
+
+        Parameters
+        ----------
+        event : str, optional
+            Such as ``ru_instagram_2022``; the panel of all unless given.
+
+        Raises
+        ------
+        InputError
+            When no event here is called so.
+        """
+        from sim.plots.hindcast_panel import hindcast_event, hindcast_panel
+
+        if event is None:
+            return hindcast_panel(self)
+        return hindcast_event(self, choose([row.target for row in self.rows], [event])[0].event)
