@@ -62,6 +62,7 @@ def test_one_person_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     use, kept = np.zeros(3, np.uint8), np.array([0.0, 1.0, 1.0])
     freed = sessions_freed.py_func(0.0, 1.9)
     monkeypatch.setattr(attention, "chance_of_use", chance_of_use.py_func)
+    monkeypatch.setattr(attention, "lowest", lambda bits: (bits & -bits).bit_length() - 1)
     share_time.py_func(0b110, freed, kept, World, Rules, use)
     assert use.tolist() == [0, *[int(LEVELS * (1 - math.exp(-1.9 / 2)) + 0.5)] * 2]
     share_time.py_func(0b010, 0.0, kept, World, Rules, use)
