@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from test_plots import texts
 from toy_results import decided_by_states, toy_result
@@ -94,3 +95,17 @@ def test_of_many_programmes_the_largest_are_told_and_the_rest_is_counted() -> No
 
 def test_a_cascade_of_one_step_and_counts_are_whole() -> None:
     assert states.spread([4.0, 6.0]) == "5 (4 to 6)"
+    for size, told in (
+        (1.0, "1 decision follows from what it began."),
+        (3.0, "3 decisions follow from what it began, "),
+    ):
+        result = toy_result(4, 120)
+        members = []
+        for base, policy in decided_by_states(result.members, result.dates):
+            by_state = np.zeros(len(policy.axes.states))
+            by_state[policy.axes.states.index("US")] = size
+            arrays = {**policy.arrays, "cascade_size": by_state, "cascade_depth": by_state}
+            members.append((base, replace(policy, arrays=arrays)))
+        result.members = members
+        sentence = next(one for one in states.found(result) if "cascade" in one)
+        assert sentence.startswith(f"The largest cascade begins with the United States: {told}")

@@ -124,10 +124,13 @@ def _cascades(result: Result) -> Iterator[str]:
     name = state_name(result.scenario, result.members[0][0].axes.states[i], article=True)
     longest = spread(depth[:, i].tolist())
     chains = "each straight from it" if longest == "1" else f"in chains of up to {longest} decisions"
-    yield (
-        f"The largest cascade begins with {name}: {spread(size[:, i].tolist())} decisions follow from what it began, "
-        f"{chains}."
+    count = spread(size[:, i].tolist())
+    follow = (
+        "1 decision follows from what it began"
+        if count == "1"
+        else (f"{count} decisions follow from what it began, {chains}")
     )
+    yield f"The largest cascade begins with {name}: {follow}."
 
 
 _COUNTS = {"effective_internets": "by blocs of states", "internets_by_likeness": "by likeness of access"}
