@@ -15,15 +15,16 @@ from sim import behaviour
 from sim.chance import Purpose, stream
 from sim.kernels import wait_for_kernels
 from sim.mechanisms.access import bits, differs, moved
+from sim.mechanisms.agenda import find_due
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
-from sim.mechanisms.settings import Today, as_record, pack_again
+from sim.mechanisms.settings import Today, pack_again
 from sim.mechanisms.tally import write_down
 from sim.mechanisms.value import empty_room
-from sim.mechanisms.visit import find_due, visit_all
+from sim.mechanisms.visit import visit_all
 from sim.policies.docket import docket_of
-from sim.policies.law import access_under
+from sim.policies.law import access_under, grounds_of
 from sim.policies.routing import cuts_of, routes_under
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ def events(model: Model) -> None:
     policies = model.spec.policies if model.arm == "policy" else ()
     model.docket = docket_of((*policies, *model.decided), model.date)
     behaviour.lasting_events(model)
-    model.states.do("note_policies")
 
 
 def decide(model: Model) -> None:
@@ -71,6 +71,10 @@ def access(model: Model) -> None:
     in_force = model.docket.in_force or model.docket.announced
     if not in_force and before is first:
         return
+    grounds = grounds_of(model.docket, model.setting)
+    if grounds == model._grounds:
+        return
+    model._grounds = grounds
     model.access = table = access_under(model.docket, first, model.setting) if in_force else first
     model._moved = states = moved(before, table)
     if not states.size:
@@ -89,12 +93,12 @@ def people_decide(model: Model) -> None:
     c, people = model.columns, model.person
     today = Today(model.day, _audience(model), _touched(model), model._changed, model._pushed)
     luck = luck_of(model.member_seed, model.day)
-    rules = as_record(model.world.rules)
-    n = find_due(today, c, people, rules, luck, model._due)
+    rules = model._rules
+    n = find_due(today, people, model.agenda, rules, luck, model._due)
     if len(model._outcome.row) < n:  # the same room every day: new memory is dear
         model._outcome = empty_outcome(min(people.size, 2 * n), c.platform.size)
     outcome = model._outcome
-    scene = Scene(today, model.cells, c, people, rules, luck)
+    scene = Scene(today, model.cells, c, people, model.agenda, rules, luck)
 
     if n:
         wait_for_kernels()
@@ -111,7 +115,8 @@ def people_decide(model: Model) -> None:
         visit(0, n)
     model.visits = n
     model.counts.joined[:] = 0
-    model._n_changed = write_down(model._due, n, c, people, model.use, outcome, model.counts, model._changed_people)
+    who = model._changed_people
+    model._n_changed = write_down(model._due, n, c, people, model.agenda, model.use, outcome, model.counts, who)
     model._any_change = model._n_changed > 0
     model._has_changed |= model._any_change
 

@@ -25,7 +25,7 @@ from sim.mechanisms.contact import (
     kin_ties,
 )
 from sim.mechanisms.look import empty_outcome
-from sim.mechanisms.settings import Columns, pack
+from sim.mechanisms.settings import Columns, as_record, pack
 from sim.mechanisms.tally import Counts, count_all, empty_counts
 from sim.network import Coupling
 from sim.policies.base import PolicyKeys
@@ -100,15 +100,18 @@ class Model(mesa.Model):
         self.opening = opening_of(self.world, self.spec, arm)
         self.setting = self.opening.setting
         self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
-        self.person, self.use = first_condition(self.world.first, self.columns, self.world.rules, self.member_seed)
+        rules, seed = self.world.rules, self.member_seed
+        self.person, self.use, self.agenda = first_condition(self.world.first, self.columns, rules, seed)
         self.access: AccessTable = self.world.access
         self.cells = pack(self.access, self.world.access)
         self.docket = Docket((), ())
+        self._grounds: tuple[Docket, ...] = ()  # of the access table
         self.routes: Coupling | None = None
         self.decided: tuple[PolicyKeys, ...] = ()
         self.decisions: list[Decision] = []
         self.memory: dict[str, Any] = {}  # what behaviours keep from one day to the next
         self.day = -1
+        self._rules = as_record(self.world.rules)
         self._changed = np.zeros(len(self.setting.states), np.int64)
         self._differs, self._pushed = self._changed.copy(), self._changed.copy()
         self._moved = np.empty(0, np.int64)  # states whose access is not what it was yesterday

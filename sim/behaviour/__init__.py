@@ -66,7 +66,7 @@ def lasting_events(model: Model) -> None:
 
 def adopt(model: Model, setting: Setting) -> None:
     """Let the world of one arm change for good: what reads it follows."""
-    model.setting = setting
+    model.setting, model._grounds = setting, ()
     model.record.note_owners()
     for platform in model.platforms:
         platform.fact = setting.platform_facts[platform.name]

@@ -6,6 +6,7 @@ import signal
 
 import numpy as np
 
+from sim.mechanisms.agenda import first_agenda
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.look import Scene, empty_outcome
 from sim.mechanisms.settings import CELL, PERSON, PLATFORM, TASTE, Columns, Rules, Today, as_record
@@ -29,7 +30,9 @@ def compile_visits() -> None:
     )
     rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
     today = Today(0, np.zeros(pair), bits, bits, bits)
-    scene = Scene(today, np.zeros(pair, CELL), columns, np.zeros(none, PERSON), rules, luck_of(0, 0))
+    people = np.zeros(none, PERSON)
+    agenda = first_agenda(people, rules, luck_of(0, 0))
+    scene = Scene(today, np.zeros(pair, CELL), columns, people, agenda, rules, luck_of(0, 0))
     visit_all(bits, 0, 0, scene, np.zeros(pair, np.uint8), empty_outcome(0, 0), empty_room(0, 0))
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.chance import Purpose, stream
 from sim.kernels import kernel
-from sim.mechanisms.choice import chance_of_use, next_review
+from sim.mechanisms.agenda import Agenda, first_agenda
+from sim.mechanisms.choice import chance_of_use
 from sim.mechanisms.settings import Columns, Luck, Rows, Rules, as_record
 
 _DAILY = ("review", "lapse", "comeback", "join", "fatigue", "invite", "accept", "push")
@@ -42,15 +43,14 @@ def luck_of(seed: int, day: int) -> Luck:
 
 
 @kernel
-def _first_plans(c: Columns, people: Rows, review_days: float, luck: Luck, use: np.ndarray) -> None:
+def _first_use(c: Columns, people: Rows, use: np.ndarray) -> None:
     for i in range(people.size):
-        people[i].wake = next_review(i, -1, review_days, luck)
         for p in range(c.platform.size):
             if people[i].member & (1 << p):
                 use[i, p] = chance_of_use(1.0, c.platform[p].habit)
 
 
-def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[Rows, np.ndarray]:
+def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[Rows, np.ndarray, Agenda]:
     """Return everybody on the first day: everything held is in use, nobody has anything to decide.
 
     Parameters
@@ -66,7 +66,8 @@ def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[R
     people : numpy.ndarray of PERSON, shape (people,)
     use : numpy.ndarray, shape (people, platforms), uint8
         Chance that each uses each platform on a day, in LEVELS.
+    agenda : Agenda
     """
     people, use = first.copy(), np.zeros((first.size, c.platform.size), np.uint8)
-    _first_plans(c, people, rules.review_days, luck_of(seed, -1), use)
-    return people, use
+    _first_use(c, people, use)
+    return people, use, first_agenda(people, rules, luck_of(seed, -1))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.kernels import leaf
+from sim.mechanisms.agenda import Agenda
 from sim.mechanisms.circumvention import (
     NO_WAY,
     app_life,
@@ -28,11 +29,12 @@ ACT = np.dtype(
         ("joined", np.int64),  # platforms joined today, bits
         ("felt", np.int64),  # platforms of which anything may have changed today, bits
         ("source", np.int16),  # the lost platform that drove it, or -1
+        ("wake", np.int32),  # day of the next review
         ("proposes", np.int16),  # platform proposed to kin out of contact, or -1
     ],
     align=True,
 )
-"""What a visitor does that others notice."""
+"""What a visitor does that others notice, and when the next look is."""
 
 
 class Outcome(NamedTuple):
@@ -44,12 +46,13 @@ class Outcome(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """All that a visit may read: the day, access, the world, yesterday's people, rules and luck."""
+    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules and luck."""
 
     today: Today
     access: Cells
     c: Columns
     people: Rows
+    agenda: Agenda
     rules: Rules
     luck: Luck
 

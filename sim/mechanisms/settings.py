@@ -32,10 +32,7 @@ PERSON = np.dtype(
         ("stuck", np.int64),  # those that fail or are worth less than doing without, bits
         ("lapsed", np.int64),  # platforms given up, bits
         ("uninstalled", np.int64),  # working apps lost, bits
-        ("invited", np.int64),  # platforms that kin abroad ask to use, bits
-        ("stirred", np.int64),  # platforms on which somebody of the circle, or this person, has changed, bits
         ("effort", np.float32),  # what a workaround costs against a person of middling skill
-        ("wake", np.int32),  # day of the next review
         ("lapse_day", np.int32),  # day of the last lapse
         ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
         ("group", np.int16),  # residents, diaspora or family that the person belongs to

@@ -24,26 +24,21 @@ def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, room
 
     The circle is those whom the person had on the platforms ``lost`` (bits): a substitute is to reach them.
     """
-    g, all_ties = people[i].group, 0
+    g, n, all_ties = people[i].group, c.start[i + 1] - c.start[i], 0
+    n_full = (n + 7) // 8 * 8
+    for t in range(n_full):
+        # `find_circle` has fetched them; those not on what is lost are not looked for.
+        room.alone[t] = room.weight[t] if room.held_first[t] & lost else 0
+        all_ties += room.alone[t]
     akin = akin_to(lost, c)
-    for q in range(c.platform.size):
-        room.found[q] = 0
-    for e in range(c.start[i], c.start[i + 1]):
-        j = c.packed[e] >> 1
-        if not people[j].first_member & lost:
-            continue
-        weight = rules.kin if c.packed[e] & 1 else FRIEND
-        all_ties += weight
-        using = people[j].using & akin
-        while using != 0:
-            room.found[lowest(using)] += weight
-            using &= using - 1
     prior = rules.audience_prior * FRIEND
     while akin != 0:
         q = lowest(akin)
         akin &= akin - 1
-        seen = max(rules.discovery, c.taste[g, q].penetration)
-        room.company[q] = (prior * seen + room.found[q]) / (prior + all_ties)
+        seen, found = max(rules.discovery, c.taste[g, q].penetration), 0
+        for t in range(n_full):
+            found += room.alone[t] if room.used[t] & (1 << q) else 0
+        room.company[q] = (prior * seen + found) / (prior + all_ties)
 
 
 @leaf
@@ -233,14 +228,13 @@ def _pull(i: int, j: int, q: int, device: int, both: int, access: Cells, c: Colu
 
 @part
 def accepts(
-    i: int, device: int, has_vpn: bool, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
+    i: int, invited: int, device: int, has_vpn: bool, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
 ) -> int:
-    """Return the platforms, of those that kin abroad ask to use, that a person takes up (bits)."""
+    """Return the platforms, of those that kin abroad ask to use (``invited``, bits), that a person takes up (bits)."""
     taken = 0
     # Some follow at once; the others, the old and the wary among them, only when somebody helps.
     agile = uniform(luck.agility, i) < rules.invite_acceptance
     chance = 1.0 if agile else rules.late_acceptance
-    invited = people[i].invited
     while invited != 0:
         q = lowest(invited)
         invited &= invited - 1

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.kernels import kernel, leaf, lowest, part
+from sim.mechanisms.agenda import Agenda
 from sim.mechanisms.look import Outcome
 from sim.mechanisms.settings import LEVELS, Columns, Rows
 from sim.mechanisms.substitution import lost_touch
@@ -68,12 +69,13 @@ def count_all(c: Columns, people: Rows, use: np.ndarray, n: Counts) -> None:
 
 @kernel
 def write_down(
-    due: np.ndarray, n_due: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts, who: np.ndarray
+    due: np.ndarray, n_due: int, c: Columns, people: Rows, agenda: Agenda, use: np.ndarray, o: Outcome, n: Counts,
+    who: np.ndarray,
 ) -> int:  # fmt: skip
     """Take over the visitors' decisions; list the people whose platforms or VPN changed, and return how many."""
     changed = 0
     for k in range(n_due):
-        people[due[k]].invited = 0
+        agenda.invited[due[k]] = 0
     for k in range(n_due):
         i = due[k]
         g = people[i].group
@@ -82,12 +84,14 @@ def write_down(
             who[changed] = i
             changed += 1
         if touched != 0:
-            _stir(i, touched, c, people)
+            _stir(i, touched, c, agenda)
         _recount(k, i, g, c, people, use, o, n)
         if o.act[k].proposes >= 0:
-            _invite(i, o.act[k].proposes, c, people)
+            _invite(i, o.act[k].proposes, c, people, agenda)
     for k in range(n_due):
         _store(k, due[k], people, use, o)
+        agenda.wake[due[k]] = o.act[k].wake
+        agenda.pressed[due[k]] = o.row[k].stuck | agenda.invited[due[k]] != 0
     return changed
 
 
@@ -117,27 +121,27 @@ def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, 
 
 
 @part
-def _invite(i: int, q: int, c: Columns, people: Rows) -> None:
+def _invite(i: int, q: int, c: Columns, people: Rows, agenda: Agenda) -> None:
     """Ask all kin abroad out of contact (as of yesterday) to use platform q."""
     for e in range(c.start[i], c.start[i + 1]):
         if lost_touch(i, e, c, people):
-            people[c.packed[e] >> 1].invited |= 1 << q
+            j = c.packed[e] >> 1
+            agenda.invited[j] |= 1 << q
+            agenda.pressed[j] = 1
 
 
 @part
-def _stir(i: int, platforms: int, c: Columns, people: Rows) -> None:
+def _stir(i: int, platforms: int, c: Columns, agenda: Agenda) -> None:
     """Let a person and the circle know that something changed on some platforms."""
-    people[i].stirred |= platforms
+    agenda.stirred[i] |= platforms
     for e in range(c.start[i], c.start[i + 1]):
-        people[c.packed[e] >> 1].stirred |= platforms
+        agenda.stirred[c.packed[e] >> 1] |= platforms
 
 
 @part
 def _store(k: int, i: int, people: Rows, use: np.ndarray, o: Outcome) -> None:
-    """Take over a row, but for what others have told this person in the meantime."""
-    invited, stirred = people[i].invited, people[i].stirred
+    """Take over a row."""
     people[i] = o.row[k]
-    people[i].invited, people[i].stirred = invited, stirred
     for p in range(use.shape[1]):
         use[i, p] = o.use[k, p]
 

@@ -30,12 +30,12 @@ class Room(NamedTuple):
     need: np.ndarray  # for each of those, how much a substitute is needed, 0 to 1
     gain: np.ndarray  # for each of those, what a VPN would bring back of it
     kept: np.ndarray  # of each platform, the share of its value that it gives today
-    found: np.ndarray  # weight of contacts on each platform
     company: np.ndarray  # on each platform, 0 to 1
     rate: np.ndarray  # at which each platform is joined
     by: np.ndarray  # the lost platform that drives it, or -1
     weight: np.ndarray  # of each contact
     held: np.ndarray  # platforms of each contact, bits
+    used: np.ndarray  # of them, those that work for that contact, bits
     both: np.ndarray  # of them, those that the visitor uses as well, bits
     held_first: np.ndarray  # the same on the first day
     both_first: np.ndarray
@@ -44,11 +44,11 @@ class Room(NamedTuple):
 
 def empty_room(platforms: int, contacts: int) -> Room:
     """Return room for visitors who have up to so many contacts."""
-    numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost", "found", "by")}
+    numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost", "by")}
     shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "rate")}
     circle = {
         name: np.zeros(contacts + 7, np.int64)
-        for name in ("weight", "held", "both", "held_first", "both_first", "alone")
+        for name in ("weight", "held", "used", "both", "held_first", "both_first", "alone")
     }
     return Room(circle=np.empty(platforms, CIRCLE), **numbers, **shares, **circle)
 
@@ -81,6 +81,7 @@ def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int
         room.weight[t] = kin_weight if entry & 1 else FRIEND
         # Who still tries is expected back, and counts.
         held, held_first = people[j].member, people[j].first_member
+        room.used[t] = people[j].using
         both, both_first = people[i].using & people[j].using, people[i].first_member & held_first
         room.held[t], room.held_first[t], room.both[t], room.both_first[t] = held, held_first, both, both_first
         any_now, any_first = any_now | both, any_first | both_first

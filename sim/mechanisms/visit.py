@@ -17,37 +17,12 @@ from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, vpn_cost
 from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
-from sim.mechanisms.settings import FULL, Columns, Luck, Rows, Rules, Today
+from sim.mechanisms.settings import FULL, Columns
 from sim.mechanisms.substitution import accepts, can_take_up, find_company, joins, lost_kin, proposal, still_unmet
 from sim.mechanisms.value import Room, find_circle
 
 NEEDY = 0.02  # a loss of value below this leaves a person calm
 SURPLUS_UNITS = 64.0
-
-
-@kernel
-def find_due(today: Today, c: Columns, people: Rows, rules: Rules, luck: Luck, out: np.ndarray) -> int:
-    """List the people who have something to decide today; return how many they are.
-
-    Whose review is due while nothing differs has nothing to decide, and only plans the next one.
-    """
-    n = 0
-    for i in range(people.size):
-        is_review = people[i].wake <= today.day
-        if not is_review and people[i].stuck == 0 and people[i].invited == 0:
-            if (people[i].member | people[i].lapsed) & today.changed[people[i].state] == 0:
-                continue
-        if (
-            people[i].invited == 0
-            and (today.touched[people[i].group] | people[i].stirred) & (people[i].member | people[i].lapsed) == 0
-            and not (is_review and today.pushed[people[i].state] & ~(people[i].member | people[i].lapsed))
-        ):
-            if is_review:
-                people[i].wake = next_review(i, today.day, rules.review_days, luck)
-            continue
-        out[n] = i
-        n += 1
-    return n
 
 
 @kernel
@@ -59,9 +34,9 @@ def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, use: np.ndar
         o.row[k] = scene.people[i]
         for p in range(n):
             o.use[k, p] = use[i, p]
-        o.act[k].joined, o.act[k].source, o.act[k].proposes = 0, -1, -1
+        o.act[k].joined, o.act[k].source, o.act[k].proposes, o.act[k].wake = 0, -1, -1, scene.agenda.wake[i]
         device = device_of(i, scene.c, scene.people, scene.luck)
-        has_vpn, is_review = scene.people[i].vpn > 0, scene.people[i].wake <= scene.today.day
+        has_vpn, is_review = scene.people[i].vpn > 0, scene.agenda.wake[i] <= scene.today.day
         _visit(Visitor(i, k, device, has_vpn, is_review), scene, o, room)
 
 
@@ -72,7 +47,7 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     # Not a bare 0, for which alone what they are handed to would be compiled once more.
     n_looked, n_lost = int64(0), int64(0)
     freed, surplus, wake = 0.0, 0.0, NEVER
-    looked = differs = (today.touched[me.group] | me.stirred) & (me.member | me.lapsed)
+    looked = differs = (today.touched[me.group] | scene.agenda.stirred[v.i]) & (me.member | me.lapsed)
     while differs != 0:
         room.looked[n_looked] = lowest(differs)
         n_looked += 1
@@ -102,7 +77,7 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
             _agree_with_kin(v, room.lost[0] if n_lost > 0 else -1, scene, o)
         if o.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
             _heed_push(v, scene, o)
-    if me.invited != 0:
+    if scene.agenda.invited[v.i] != 0:
         _follow_kin(v, scene, o)
     new = o.row[v.k].using & ~me.first_member
     if new != 0:
@@ -234,7 +209,8 @@ def _agree_with_kin(v: Visitor, because_of: int, scene: Scene, o: Outcome) -> No
 @part
 def _follow_kin(v: Visitor, scene: Scene, o: Outcome) -> None:
     """Take up what kin abroad propose, or not."""
-    taken = accepts(v.i, v.device, v.has_vpn, scene.access, scene.c, scene.people, scene.rules, scene.luck)
+    invited = scene.agenda.invited[v.i]
+    taken = accepts(v.i, invited, v.device, v.has_vpn, scene.access, scene.c, scene.people, scene.rules, scene.luck)
     _take_up(v.k, taken, scene.c, o)
 
 
@@ -282,5 +258,5 @@ def _plan(v: Visitor, kin_lost: int, wake: int, scene: Scene, o: Outcome) -> Non
     if v.is_review or alert or news:
         mean = rules.alert_days if alert or news else rules.review_days
         planned = next_review(v.i, today.day, mean, scene.luck)
-        o.row[v.k].wake = planned if v.is_review else min(o.row[v.k].wake, planned)
-    o.row[v.k].wake = max(today.day + 1, min(o.row[v.k].wake, wake))
+        o.act[v.k].wake = planned if v.is_review else min(o.act[v.k].wake, planned)
+    o.act[v.k].wake = max(today.day + 1, min(o.act[v.k].wake, wake))

@@ -43,7 +43,7 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
         Returns the access table under what a docket has in force.
     """
     q = setting.parameters
-    coming = come_in(docket, None, setting)
+    coming, soon = what_comes(docket, setting)
     feared = law(coming)
     touched = moved(table, feared)
     table.threat[:] = 0.0
@@ -52,11 +52,15 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
         have, shall_have = usable(table, setting, here), usable(feared, setting, here)
         taken = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
         table.threat[here] = q["announcement.belief"] * taken.clip(0.0, 1.0)
-    soon = come_in(docket, int(q["announcement.rush_days"]), setting)
     if len(soon.in_force) > len(docket.in_force):
         by_then = feared if len(soon.in_force) == len(coming.in_force) else law(soon)
         gone = phones(table, setting) - phones(by_then, setting)
         table.rush[:] = q["announcement.rush_rate"] * gone.clip(0.0, 1.0)
+
+
+def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
+    """Return the law once all that is announced has come in, and once that has which begins soon."""
+    return come_in(docket, None, setting), come_in(docket, int(setting.parameters["announcement.rush_days"]), setting)
 
 
 def come_in(docket: Docket, within: int | None, setting: Setting) -> Docket:

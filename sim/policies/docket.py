@@ -44,6 +44,8 @@ def docket_of(policies: Iterable[PolicyKeys], today: date) -> Docket:
     today : date
     """
     policies = sorted(policies, key=lambda p: p.id)
+    if not policies:
+        return Docket((), ())
     halted = _halted([p for p in policies if p.instrument in HALTING and p.in_force(today)])
     granted = [p for p in policies if p.instrument == EXTENDING and p.in_force(today) and p.id not in halted]
     in_force, announced = [], []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.mechanisms.access import AccessTable, copy_table
 from sim.policies import module
-from sim.policies._shadow import cast_shadow
+from sim.policies._shadow import cast_shadow, what_comes
 from sim.policies.docket import Docket
 from sim.policies.routing import apply_routes, cuts_of, routes_under
 
@@ -37,6 +37,11 @@ def access_under(docket: Docket, first: AccessTable, setting: Setting) -> Access
     if docket.announced:
         cast_shadow(docket, table, setting, lambda coming: _under(coming, first, setting))
     return table
+
+
+def grounds_of(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
+    """Return all of the law that the access table of a day follows from: where it is as yesterday, the table is."""
+    return (Docket(docket.in_force, ()), *(what_comes(docket, setting) if docket.announced else ()))
 
 
 def _under(docket: Docket, first: AccessTable, setting: Setting) -> AccessTable:

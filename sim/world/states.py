@@ -21,24 +21,22 @@ class State(mesa.Agent["Model"]):
         ISO 3166 alpha-2.
     fact : StateFact
         Population, users, income and phones, with their sources.
-    policies : list of str
-        Ids of its policies in force today.
     """
 
     def __init__(self, model: Model, code: str, fact: StateFact) -> None:
         super().__init__(model)
         self.code = code
         self.fact = fact
-        self.policies: list[str] = []
 
     @property
     def name(self) -> str:
         """English name."""
         return self.fact.name
 
-    def note_policies(self) -> None:
-        """Write down which of its policies are in force today."""
-        self.policies = [p.id for p in self.model.policies_in_force() if self.code in p.by]
+    @property
+    def policies(self) -> list[str]:
+        """Ids of its policies in force today."""
+        return [p.id for p in self.model.policies_in_force() if self.code in p.by]
 
     def __repr__(self) -> str:
         return f"<State {self.code}: {', '.join(self.policies) or 'no policy in force'}>"

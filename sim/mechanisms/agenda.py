@@ -1,0 +1,96 @@
+"""Who has something to decide today: the next look of everybody, and what others have told them in the meantime.
+
+It is kept apart from the rest of what is known of a person, column by column: on most days most people have nothing to
+decide, and to tell so takes a few bytes of each.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import int64
+
+from sim.kernels import kernel, leaf
+from sim.mechanisms.choice import next_review
+from sim.mechanisms.settings import Luck, Rows, Rules, Today
+
+
+class Agenda(NamedTuple):
+    """When each person looks again, and why."""
+
+    wake: np.ndarray  # (people,) int32, day of the next review
+    pressed: np.ndarray  # (people,) uint8, 1 while a platform fails the person or kin ask: a look every day
+    invited: np.ndarray  # (people,) int64, platforms that kin abroad ask to use, bits
+    stirred: np.ndarray  # (people,) int64, platforms on which somebody of the circle, or oneself, has changed, bits
+    group: np.ndarray  # (people,) int16, as in the table of people
+    state: np.ndarray  # (people,) int8, likewise
+
+
+def first_agenda(people: Rows, rules: Rules, luck: Luck) -> Agenda:
+    """Return the agenda of the first day: nobody has heard of anything, and everybody looks some day.
+
+    Parameters
+    ----------
+    people : numpy.ndarray of PERSON, shape (people,)
+    rules : Rules
+    luck : Luck
+        Of the day before the first.
+    """
+    n = people.size
+    agenda = Agenda(
+        wake=np.zeros(n, np.int32),
+        pressed=np.zeros(n, np.uint8),
+        invited=np.zeros(n, np.int64),
+        stirred=np.zeros(n, np.int64),
+        group=people["group"].copy(),
+        state=people["state"].copy(),
+    )
+    _plan_all(agenda, rules.review_days, luck)
+    return agenda
+
+
+@kernel
+def _plan_all(agenda: Agenda, review_days: float, luck: Luck) -> None:
+    for i in range(agenda.wake.size):
+        agenda.wake[i] = next_review(i, -1, review_days, luck)
+
+
+@kernel
+def find_due(today: Today, people: Rows, agenda: Agenda, rules: Rules, luck: Luck, out: np.ndarray) -> int:
+    """List the people who have something to decide today; return how many they are.
+
+    Whose review is due while nothing differs has nothing to decide, and only plans the next one.
+    """
+    pushes, listed, n = int64(0), 0, 0
+    for state in range(today.pushed.size):
+        pushes |= today.pushed[state]
+    for i in range(agenda.wake.size):
+        out[listed] = i
+        may = (agenda.wake[i] <= today.day) | (agenda.pressed[i] != 0) | (today.changed[agenda.state[i]] != 0)
+        listed += 1 if may else 0
+    for k in range(listed):
+        i = out[k]
+        is_review = agenda.wake[i] <= today.day
+        differs = today.touched[agenda.group[i]] | agenda.stirred[i]
+        # To look at the person as well is dear, and mostly needless.
+        if agenda.invited[i] == 0 and (differs | pushes == 0 or not _may_decide(i, is_review, differs, today, people)):
+            if is_review:
+                agenda.wake[i] = next_review(i, today.day, rules.review_days, luck)
+        elif is_review or agenda.pressed[i] or _held(i, people) & today.changed[agenda.state[i]]:
+            out[n] = i
+            n += 1
+    return n
+
+
+@leaf
+def _held(i: int, people: Rows) -> int:
+    """Return the platforms that a person has or had (bits)."""
+    return int64(people[i].member | people[i].lapsed)
+
+
+@leaf
+def _may_decide(i: int, is_review: bool, differs: int, today: Today, people: Rows) -> bool:
+    """Return whether anything differs on what a person holds, or something that the person lacks is pushed."""
+    held = _held(i, people)
+    return differs & held != 0 or (is_review and today.pushed[people[i].state] & ~held != 0)
