@@ -39,8 +39,10 @@ _ENTITIES = {
 
 
 def person(table: Table) -> str:
-    """Return the state variables of a person: the fields of its row."""
-    return _fields(table, "PERSON")
+    """Return the state variables of a person: the fields of its row, and of its agenda, kept column by column."""
+    agenda = import_module("sim.mechanisms.agenda").Agenda
+    told = _attributes(agenda)
+    return f"{_fields(table, 'PERSON')}\n**and its agenda**:\n\n{table(('variable', 'type', 'meaning'), told)}"
 
 
 def taste(table: Table) -> str:

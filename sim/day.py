@@ -164,9 +164,8 @@ def contact(model: Model) -> None:
         find_channels_of(model._changed_people, model._n_changed, model.kin, model.columns, model.person)
     provider = stream(model.member_seed, Purpose.PROVIDER_LUCK)
     follow(model.kin, other, model.day, model.columns, model.person, model.cells, provider)
-    for column in model.contact:
-        column[...] = 0
-    measure_contact(model.kin, other, np.zeros(model.kin.slot_group.size, np.uint8), model.contact)
+    same = model.day > 0 and not (model.baseline is not None and model.baseline._any_change)
+    measure_contact(model.kin, other, same, model._mark, model.contact)
 
 
 def measure(model: Model) -> None:

@@ -132,7 +132,7 @@ class Model(mesa.Model):
         self.kin: KinTies = kin_ties(self.world.ties, self.person)
         find_channels(self.kin, self.columns, self.person)
         self.kin.first[:] = self.kin.channels
-        self.contact = empty_contact(groups)
+        self.contact, self._mark = empty_contact(groups), np.empty(self.kin.slot_group.size, np.uint8)
         self._most_ties = int(np.diff(self.columns.start).max())
         self._due, self._outcome = np.empty(self.person.size, np.int64), empty_outcome(0, platforms)
         self._any_change, self._rebridged, self._followed = True, False, True

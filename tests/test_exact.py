@@ -121,7 +121,7 @@ def test_invariants_hold_every_day() -> None:
         assert not (person["using"] & ~person["member"]).any(), "in use but not held"
         assert not (person["member"] & person["lapsed"]).any(), "held and given up at once"
         assert not (person["stuck"] & ~person["member"]).any(), "failing but not held"
-        assert (person["wake"] > model.day).all(), "a review left behind"
+        assert (model.agenda.wake > model.day).all(), "a review left behind"
         shares = model.record.today("family_contact_lost")
         assert np.nanmin(shares) >= 0 and np.nanmax(shares) <= 1
         assert not np.isnan(model.record.today("active_users")).any()

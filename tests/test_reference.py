@@ -152,8 +152,9 @@ SCENARIOS: dict[str, Keys] = {
     },
 }
 
-SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled", "invited", "stirred")
-NUMBERS = ("wake", "lapse_day", "surplus")
+SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled")
+NUMBERS = ("lapse_day", "surplus")
+HEARD = ("invited", "stirred")
 BIT = attrgetter("bit")
 
 
@@ -174,6 +175,10 @@ def check_people(engine: Model, twin: Twin) -> None:
         np.testing.assert_array_equal(engine.person[field] & everything, expected, field)
     for field in NUMBERS:
         np.testing.assert_array_equal(engine.person[field], [getattr(p, field) for p in twin.people], field)
+    for field in HEARD:
+        expected = [mask(getattr(person, field)) for person in twin.people]
+        np.testing.assert_array_equal(getattr(engine.agenda, field) & everything, expected, field)
+    np.testing.assert_array_equal(engine.agenda.wake, [person.wake for person in twin.people], "wake")
     vpn = [0 if not person.has_vpn else 1 if person.had_vpn else 2 for person in twin.people]
     np.testing.assert_array_equal(engine.person["vpn"], vpn, "vpn")
     use = np.zeros_like(engine.use)

@@ -17,23 +17,38 @@ from sim.mechanisms.settings import Luck, Rows, Rules, Today
 
 
 class Agenda(NamedTuple):
-    """When each person looks again, and why."""
+    """When each person looks again, and why.
 
-    wake: np.ndarray  # (people,) int32, day of the next review
-    pressed: np.ndarray  # (people,) uint8, 1 while a platform fails the person or kin ask: a look every day
-    invited: np.ndarray  # (people,) int64, platforms that kin abroad ask to use, bits
-    stirred: np.ndarray  # (people,) int64, platforms on which somebody of the circle, or oneself, has changed, bits
-    group: np.ndarray  # (people,) int16, as in the table of people
-    state: np.ndarray  # (people,) int8, likewise
+    Attributes
+    ----------
+    wake : numpy.ndarray of int32, shape (people,)
+        Day of the next review.
+    pressed : numpy.ndarray of uint8, shape (people,)
+        1 while a platform fails the person or kin ask something: a look every day.
+    invited : numpy.ndarray of int64, shape (people,)
+        Platforms that kin abroad ask to use, bits.
+    stirred : numpy.ndarray of int64, shape (people,)
+        Platforms on which somebody of the circle, or this person, has changed, bits.
+    group, state : numpy.ndarray of int16 and int8, shape (people,)
+        As in the table of people.
+    """
+
+    wake: np.ndarray
+    pressed: np.ndarray
+    invited: np.ndarray
+    stirred: np.ndarray
+    group: np.ndarray
+    state: np.ndarray
 
 
-def first_agenda(people: Rows, rules: Rules, luck: Luck) -> Agenda:
+def first_agenda(people: Rows, review_days: float, luck: Luck) -> Agenda:
     """Return the agenda of the first day: nobody has heard of anything, and everybody looks some day.
 
     Parameters
     ----------
     people : numpy.ndarray of PERSON, shape (people,)
-    rules : Rules
+    review_days : float
+        Mean days between two looks.
     luck : Luck
         Of the day before the first.
     """
@@ -46,7 +61,7 @@ def first_agenda(people: Rows, rules: Rules, luck: Luck) -> Agenda:
         group=people["group"].copy(),
         state=people["state"].copy(),
     )
-    _plan_all(agenda, rules.review_days, luck)
+    _plan_all(agenda, review_days, luck)
     return agenda
 
 

@@ -70,4 +70,4 @@ def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[R
     """
     people, use = first.copy(), np.zeros((first.size, c.platform.size), np.uint8)
     _first_use(c, people, use)
-    return people, use, first_agenda(people, rules, luck_of(seed, -1))
+    return people, use, first_agenda(people, rules.review_days, luck_of(seed, -1))

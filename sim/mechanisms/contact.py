@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numba import int64
 
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
@@ -180,40 +179,49 @@ def empty_contact(groups: int) -> GroupContact:
 
 
 @kernel
-def measure_contact(t: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact) -> None:
-    """Add up contact by group."""
+def measure_contact(t: KinTies, baseline: np.ndarray, same: bool, mark: np.ndarray, n: GroupContact) -> None:
+    """Add up contact by group (in place).
+
+    ``baseline`` (ties,) are the channels of the baseline arm; ``same`` says that they are those of the last time, so
+    that the members stand. ``mark`` (slots,) is room to work in.
+    """
+    for g in range(n.members.size):
+        n.members[g] = n.members[g] if same else 0
+        n.without[g], n.entirely[g], n.ties[g], n.out[g], n.lost[g] = 0, 0, 0, 0, 0
+        n.severed[g], n.ever[g], n.open[g], n.fragile[g], n.silent[g] = 0, 0, 0, 0, 0.0
+        for way in range(N_WAYS):
+            n.back[g, way] = 0
+    mark[:] = 0
     # Ties between the same two groups stand in a row: what most have is added up for all of them at once.
     begun = 0
     for k in range(t.diaspora_end.size):
         if t.group[k, 0] != t.group[begun, 0] or t.group[k, 1] != t.group[begun, 1]:
-            _measure_ties(begun, k, t, baseline, mark, n)
+            _measure_ties(begun, k, t, baseline, same, mark, n)
             begun = k
-    _measure_ties(begun, t.diaspora_end.size, t, baseline, mark, n)
-    g, members = int64(0), int64(0)
+    _measure_ties(begun, t.diaspora_end.size, t, baseline, same, mark, n)
     for slot in range(mark.size):
-        if t.slot_group[slot] != g:
-            n.members[g] += members
-            g, members = int64(t.slot_group[slot]), int64(0)
         if mark[slot] & 1:
-            members += 1
+            g = t.slot_group[slot]
+            n.members[g] += 0 if same else 1
             if not mark[slot] & 2:
                 n.without[g] += 1
                 n.entirely[g] += 0 if mark[slot] & 4 else 1
-    n.members[g] += members
 
 
 @part
 def _measure_ties(
-    first: int, last: int, t: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact
+    first: int, last: int, t: KinTies, baseline: np.ndarray, same: bool, mark: np.ndarray, n: GroupContact
 ) -> None:  # fmt: skip
     """Add up the ties ``first:last``, all between the same two groups."""
-    ties, is_open, fragile, ever = 0, 0, 0, 0
+    ties, is_open, fragile, ever, out = 0, 0, 0, 0, 0
     for k in range(first, last):
         ties += 1 if baseline[k] != 0 else 0
         is_open += 1 if t.channels[k] != 0 else 0
         fragile += 1 if t.channels[k] != 0 and t.channels[k] & (t.channels[k] - 1) == 0 else 0
         ever += 1 if t.first_out[k] >= 0 else 0
-    for k in range(first, last):
+        out += 1 if baseline[k] != 0 and t.channels[k] == 0 else 0
+    # Where no tie is out nobody is without any: all kin abroad of a person are in one group, so these ties are all.
+    for k in range(first, last if out > 0 or not same else first):
         found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0) | (4 if t.fallback[k] else 0)
         mark[t.slot[k, 0]] |= found
         mark[t.slot[k, 1]] |= found

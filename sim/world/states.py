@@ -21,6 +21,8 @@ class State(mesa.Agent["Model"]):
         ISO 3166 alpha-2.
     fact : StateFact
         Population, users, income and phones, with their sources.
+    policies : list of str
+        Ids of its policies in force today.
     """
 
     def __init__(self, model: Model, code: str, fact: StateFact) -> None:
