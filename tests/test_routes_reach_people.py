@@ -144,6 +144,16 @@ def test_a_cable_ban_raises_load_and_lowers_speed_and_use() -> None:
         assert (cell(policy, "openness", "AU")[CUT:] < cell(baseline, "openness", "AU")[CUT:]).all()
 
 
+def test_a_little_longer_way_is_told_and_sends_nobody_elsewhere() -> None:
+    """A detour that takes less of the speed than people notice moves nobody; where they notice all, it moves some."""
+    ban = {"id": "carriers", "by": "RU", "instrument": "carrier_ban", "carriers": ["Cogent", "Lumen"], "on": ON}
+    baseline, policy = run_pair(scenario([ban], days=40), 1)
+    assert (cell(policy, "path_stretch", "RU", "US")[CUT:] > 1).all()
+    np.testing.assert_array_equal(policy.arrays["active_users"], baseline.arrays["active_users"])
+    baseline, policy = run_pair(scenario([ban], days=40, parameters={"routes.unnoticed": 0}), 1)
+    assert cell(policy, "active_users", "RU", "YouTube")[-1] < cell(baseline, "active_users", "RU", "YouTube")[-1]
+
+
 def test_a_fuller_border_is_told_even_where_nobody_notices() -> None:
     cables = ["New Cross Pacific", "Trans-Pacific Express", "FASTER"]
     ban = {"id": "cables", "by": "US", "instrument": "cable_ban", "cables": cables, "on": ON, "until": "2020-08-21"}

@@ -69,7 +69,8 @@ def apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None
     """Let the access table read the routes (in place); the stricter of what it says and what they allow counts."""
     n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
     q = setting.parameters
-    limits = _limits(routes, setting.seats, setting.facts.name, q["routes.stretch_exponent"], q["routes.headroom"])
+    felt = (q["routes.stretch_exponent"], q["routes.headroom"], q["routes.unnoticed"])
+    limits = _limits(routes, setting.seats, setting.facts.name, *felt)
     np.minimum(table.reach[:n], limits.reach[:, :, None], out=table.reach[:n])
     for column in (table.speed, table.vpn_speed):
         np.minimum(column[:n], limits.speed, out=column[:n])
@@ -77,12 +78,15 @@ def apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None
 
 
 @lru_cache(maxsize=64)
-def _limits(routes: Coupling, seats: Seats, facts: str, stretch_exponent: float, headroom: float) -> Limits:
+def _limits(
+    routes: Coupling, seats: Seats, facts: str, stretch_exponent: float, headroom: float, unnoticed: float
+) -> Limits:
     """Work out the limits; they stay the same until something else is cut, or a platform moves."""
     with np.errstate(divide="ignore"):
         crowded = np.minimum(1.0, headroom / routes.load)
     speed = routes.stretch**-stretch_exponent * np.minimum.outer(crowded, crowded)
     np.fill_diagonal(speed, np.diag(routes.stretch) ** -stretch_exponent)
+    speed = np.minimum(1.0, speed / (1.0 - unnoticed))  # what nobody notices makes nobody look for anything else
     found = Limits(*np.ones((3, len(routes.states), len(seats))))
     rows = np.arange(len(routes.states))
     for p, serving in enumerate(_served_from(seats, facts, routes.states)):
