@@ -92,10 +92,10 @@ def sweep(
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
     from sim.experiments import sweep as grid
     from sim.experiments.points import AUTO
-    from sim.results.outcomes import check_metrics
+    from sim.results.outcomes import check_output
 
-    check_metrics([metric] if metric else [])
     spec = loaded(scenario, settings, people, days)
+    check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"sweep of {spec.name}") as progress:
         result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
     if as_json:
@@ -133,10 +133,10 @@ def attribute(
     """Tell what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
     from sim.experiments import attribution
     from sim.experiments.points import AUTO
-    from sim.results.outcomes import check_metrics
+    from sim.results.outcomes import check_output
 
-    check_metrics([metric] if metric else [])
     spec = loaded(scenario, settings, people, days)
+    check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"attribution of {spec.name}") as progress:
         result = attribution.attribute(
             spec, seeds=seeds, orders=orders, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress
@@ -179,10 +179,10 @@ def sensitivity(
     """Tell which parameters the effects hang on most, over their ranges (Morris or Sobol)."""
     from sim.experiments import sensitivity as analysis
     from sim.experiments.points import AUTO
-    from sim.results.outcomes import check_metrics
+    from sim.results.outcomes import check_output
 
-    check_metrics([metric] if metric else [])
     spec = loaded(scenario, settings, people, days)
+    check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"sensitivity of {spec.name}") as progress:
         result = analysis.sensitivity(
             spec, method, every=every, samples=samples, seeds=seeds, jobs=jobs, cluster=cluster,
@@ -202,7 +202,7 @@ def sensitivity(
 
 
 @app.command(
-    epilog="Example: splinternet threshold wechat_full_block technique.isp.coverage --low 0 --level 0.05 --people 20000"
+    epilog="Example: splinternet threshold wechat_full_block technique.isp.coverage --low 0 --level 0.05 --people 10000"
 )
 def threshold(
     scenario: SCENARIO,
