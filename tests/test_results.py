@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import doctest
 import errno
 import hashlib
@@ -620,13 +621,29 @@ def test_finish_needs_every_member(tmp_path: Path) -> None:
             folder.add(*toy_pair(9, 4))
 
 
-def test_a_folder_of_a_version_with_other_parameters_is_told_with_that_version(saved: Path, tmp_path: Path) -> None:
+def test_a_folder_of_other_code_is_told_with_the_day_and_the_code(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(saved, folder := tmp_path / "old")
     file = folder / "scenario.resolved.yaml"
     text = re.sub(r"(?m)^parameters:.*\n(  .*\n)*", "", file.read_text())
     file.write_text(text + "parameters:\n  coalition.bandwagon: 0.5\n")
-    with pytest.raises(InputError, match=r"version 0\.1\.0 wrote: .*coalition\.bandwagon.*run the scenario again"):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest |= {"written": "2026-03-04T12:00:00+00:00", "code_sha256": "0123456789abcdef0123"}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    version, code = manifest["version"], identity.code_hash()[:12]
+    one = rf"another wrote \(version {version}, code 0123456789ab, written on 4 March 2026\)"
+    with pytest.raises(InputError, match=rf"this program \(version {version}, code {code}\) .*{one}: .*bandwagon"):
         open_run(folder)
+    (folder / "scenario.resolved.yaml").write_bytes((saved / "scenario.resolved.yaml").read_bytes())
+    (folder / "panel.nc").write_bytes(b"another form")
+    with pytest.raises(RunError, match=rf"the work of version {version}, code 0123456789ab, written on 4 March 2026"):
+        open_run(folder)
+    scenario = Result(toy_scenario(3), [toy_pair(1, 3)]).save(tmp_path / "run")
+    monkeypatch.setattr(identity, "code_hash", lambda: "f" * 64)
+    today = words.day(dt.datetime.now(dt.UTC).date().isoformat())
+    with pytest.raises(InputError, match=rf"by other code: .*code {code}, written on {today}; this is .*code ffffff"):
+        RunFolder(scenario, toy_scenario(3), [1])
 
 
 def test_folder_of_another_run_is_left_alone(saved: Path, tmp_path: Path) -> None:

@@ -61,14 +61,15 @@ def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
 
 def shown(result: ManyOutputs, metric: str | None, at: str | None, **cell: str) -> Output | None:
     """Return the number to show; None where the policies move no headline, after saying so."""
+    from sim.results.experiment import TABLE
     from sim.results.outcomes import NothingMovedError
 
     try:
         return result.output(metric, at, **cell)
     except NothingMovedError:
         say(f"{result.scenario.title}  [{result.scenario.status}]")
-        say("The policies move none of the headlines: there is nothing to show. --metric names another measure.")
-        say(f"Written to {result.folder}")
+        say("The policies move none of the headlines: there is nothing to show, and no chart.")
+        say(f"Every number is in {result.folder}/{TABLE}; --metric names another measure.")
         return None
 
 

@@ -165,7 +165,9 @@ def choose(
             return Output(*(str(most[name]) for name in ("metric", "state", "platform", "group", "at")))
     words = " ".join(x for x in (metric or "", at or "", state, platform, group) if x)
     if not words:
-        raise NothingMovedError(Problem("", "no headline moved", "a measure that did", "name one: --metric"))
+        moved = table[(table["effect"].abs() > 0).to_numpy()]["metric"].drop_duplicates()
+        allowed = f"a measure that they move: {', '.join(moved)}" if len(moved) else "they move no other measure either"
+        raise NothingMovedError(Problem("", "the policies move none of the headlines", allowed, "name one: --metric"))
     hint = did_you_mean(metric, held) if metric and metric not in held else ""
     found = f"this experiment holds no number for '{words}'"
     raise InputError(Problem("", found, f"it holds {', '.join(held)}", hint))
