@@ -24,7 +24,7 @@ from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import scale
 from sim.plots.style import COLOURS, DASHES, GREY, spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
-from sim.results import Result, words
+from sim.results import Result, routes, words
 from sim.results.routes import reached
 
 CHARTS = sorted(plots.charts())
@@ -589,6 +589,21 @@ def test_the_states_that_a_finding_on_routes_names_are_shown() -> None:
     found = reached(without_policies_but(toy_result(2, 120), reachable_pairs=cut), 2)
     assert found is not None
     assert found.states == ("TR", "DE"), "though the scenario names others"
+
+
+def test_the_routes_of_a_state_that_acts_are_told_first() -> None:
+    def lengthen(array: np.ndarray) -> None:
+        array[60:, TR, DE] = array[60:, DE, TR] = 1.5 * array[60:, TR, DE]
+        array[60:, US, TR] = array[60:, TR, US] = 1.2 * array[60:, US, TR]
+
+    result = without_policies_but(toy_result(2, 120), path_stretch=lengthen)
+    for member, _ in result.members:
+        member.real.update(US=1e6, CN=1e6, TR=1e9, DE=1e9)
+    told = "routes between the United States and Turkey are 20 % longer, and those between Turkey and Germany 50 %"
+    assert any(told in sentence for sentence in routes.found(result))
+    assert told in texts(result.plot("routes_matrix"))
+    result = without_policies_but(toy_result(2, 120), path_stretch=put(slice(60, None), TR, DE, value=3.0))
+    assert any("between Turkey and Germany" in sentence for sentence in routes.found(result)), "nobody else's changed"
 
 
 def test_states_that_keep_together_share_a_row() -> None:
