@@ -129,7 +129,14 @@ class NothingMovedError(InputError):
 
 
 def choose(
-    table: pd.DataFrame, metric: str | None, at: str | None, *, state: str = "", platform: str = "", group: str = ""
+    table: pd.DataFrame,
+    metric: str | None,
+    at: str | None,
+    *,
+    state: str = "",
+    platform: str = "",
+    group: str = "",
+    headlines: Sequence[str] = HEADLINES,
 ) -> Output:
     """Return the output that a few words mean: the first headline that moved most unless a metric is named.
 
@@ -141,6 +148,8 @@ def choose(
         The measure, and when; its peak unless stated.
     state, platform, group : str
         Its cell; the one that moved most unless stated.
+    headlines : sequence of str
+        The measures to choose among, the first that moved.
 
     Raises
     ------
@@ -150,7 +159,7 @@ def choose(
         When the table holds no such number.
     """
     held = list(dict.fromkeys(table["metric"]))
-    for name in (metric,) if metric else HEADLINES:
+    for name in (metric,) if metric else headlines:
         rows = table[(table["metric"] == name).to_numpy()]
         for column, wanted in (("state", state), ("platform", platform), ("group", group)):
             if wanted:
