@@ -39,6 +39,7 @@ from sim.results import (
     write_member,
 )
 from sim.results import files as files_module
+from sim.results.basis import basis
 from sim.results.cells import Cell, cells_of, ends, residence, simulated
 from sim.results.files import check_space, write_bytes
 from sim.results.panel import ArmData, Axes, pack_member
@@ -811,6 +812,17 @@ def test_a_gain_that_nobody_would_feel_is_not_told_and_a_loss_of_all_is_told_as_
     said = " ".join(told(toy_result(2, 70), active_users=change))
     assert "WeChat in the United States loses most: all of its " in said
     assert "gains most" not in said
+
+
+def test_a_group_of_few_simulated_people_is_told_with_what_chance_does(result: Result) -> None:
+    assert "chance alone" not in " ".join(basis(result)), "a thousand are enough"
+    few = toy_result(1, 60)
+    for arm in few.members[0]:
+        arm.cells["US<-CN"] = 60
+    told = (
+        "60 simulated people stand for 2.11 million; chance alone may move a share of so few by 13 percentage points."
+    )
+    assert any(line.endswith(told) for line in basis(few))
 
 
 def test_two_members_do_not_tell_how_well_the_mean_is_known() -> None:
