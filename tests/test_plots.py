@@ -525,6 +525,15 @@ def test_streams_stay_on_the_page_and_hairs_are_left_out() -> None:
     assert "Signal\n10 moves" not in texts(figure)
 
 
+@pytest.mark.parametrize(("at_home", "where"), [(1e6, "the United States"), (1e5, "the United States and China")])
+def test_moves_are_drawn_where_they_are_though_another_state_acts(at_home: float, where: str) -> None:
+    def turn(array: np.ndarray) -> None:
+        array[:] = 0.0
+        array[US, 0, 1], array[CN, 0, 1] = at_home, 4e6
+
+    assert f"People in {where} who took up" in texts(without_policies_but(toy_result(2, 120), flows=turn).plot("flows"))
+
+
 def test_policies_say_whom_they_hit_and_many_states_are_counted() -> None:
     every = ["US", "CN", "TR", "DE", "FR", "GB", "JP"]
     scenario = toy_scenario(

@@ -816,7 +816,7 @@ def test_a_gain_that_nobody_would_feel_is_not_told_and_a_loss_of_all_is_told_as_
 
 def test_a_group_of_few_simulated_people_is_told_with_what_chance_does(result: Result) -> None:
     assert "chance alone" not in " ".join(basis(result)), "a thousand are enough"
-    few = toy_result(1, 60)
+    few = toy_result(1, 120)
     for arm in few.members[0]:
         arm.cells["US<-CN"] = 60
     told = (
