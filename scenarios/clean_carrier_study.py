@@ -23,6 +23,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import sim
+from sim.results.findings import FEWEST_CASES, family_groups, main_groups
+from sim.results.words import number
 
 VARIANTS = {
     "customers, alone": "clean_network/carrier",
@@ -67,14 +69,23 @@ def cut_off(result: sim.Result) -> np.ndarray:
     return np.asarray(result["family_contact_lost"].sel(group=GROUP, arm="policy").median("seed"))
 
 
+def is_seen(result: sim.Result) -> bool:
+    """Return whether so many lose contact that a summary would name them: fewer simulated people may be chance."""
+    n = len(result.focus.groups)
+    return bool({GROUP, f"family:{GROUP}"} & {*main_groups(result, n), *family_groups(result, n)})
+
+
 def verdict(result: sim.Result, name: str) -> str:
-    """Return in words whether family contact changed in any member on any day."""
+    """Return in words whether family contact visibly changed."""
     days = result["contact_days_lost"].sel(arm="policy")
     lost = {group: float(days.sel(group=group).sum("date").median("seed")) for group in (GROUP, f"family:{GROUP}")}
     if not any(lost.values()):
         return f"{name}: no family loses contact on any day; the cost is longer and fuller routes."
-    ends = f"{lost[GROUP] / 1e6:.2f} million person-days in the United States"
-    return f"{name}: contact changes, by {ends} and {lost[f'family:{GROUP}'] / 1e6:.2f} million in China."
+    if not is_seen(result):
+        most = f"never more than {FEWEST_CASES - 1} simulated people of one group at once"
+        return f"{name}: no family is seen to lose contact ({most}); the cost is longer and fuller routes."
+    ends = f"{number(lost[GROUP])} person-days in the United States"
+    return f"{name}: contact changes, by {ends} and {number(lost[f'family:{GROUP}'])} in China."
 
 
 def chart(dates: list[str], lost: Mapping[str, np.ndarray], footnote: str) -> Figure:

@@ -204,4 +204,12 @@ def test_policies_that_move_nothing_are_told_kindly(tmp_path: Path, capsys: pyte
     with pytest.raises(SystemExit) as leaving:
         main(["attribute", str(file), "--people", "2000", "--seeds", "1", "--out", str(tmp_path / "out")])
     assert leaving.value.code == 0
-    assert "none of the headlines" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "none of the headlines" in told and f"Every number is in {tmp_path / 'out' / 'table.csv'}" in told
+    for command in ("plot", "report"):
+        with pytest.raises(SystemExit) as leaving:
+            main([command, str(tmp_path / "out")])
+        assert leaving.value.code == 2
+        told = capsys.readouterr().err
+        assert "holds an experiment (attribution)" in told and "its policies move none of the headlines" in told
+        assert f"its numbers are in {tmp_path / 'out' / 'table.csv'}" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import pytest
 from conftest import block, scenario
 from test_ensemble import contents
 
+import sim
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.experiments.attribution import attribute
@@ -136,3 +138,9 @@ def test_processes_are_never_more_than_tasks() -> None:
     for wrong in (1.5, True, "2"):
         with pytest.raises(InputError, match="a whole number"):
             workers_for(wrong, 3)  # type: ignore[arg-type]
+
+
+def test_what_progress_is_has_one_definition() -> None:
+    sources = Path(sim.__file__).parent.rglob("*.py")
+    found = [path.name for path in sources if re.search(r"(?m)^(type )?Progress\b.* = ", path.read_text("utf-8"))]
+    assert found == ["executors.py"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Pair, cell
+from toy_results import toy_result
 
 from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
@@ -213,6 +214,22 @@ def test_the_boxes_enforce_what_the_law_left_to_the_providers() -> None:
         where = model.setting.states.index("RU"), model.setting.platforms.index("Twitter")
         states[capability] = float(model.access.reach[where].max())
     assert states["dpi"] < states["isp"]  # on the second day a list is not yet in everywhere, the boxes are
+
+
+def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_study() -> None:
+    verdict = runpy.run_path(str(shipped_folder() / "clean_carrier_study.py"))["verdict"]
+    told = []
+    for people in (0, 2, 3):  # simulated people of the diaspora who lose their family on the last day
+        result = toy_result(1, 30, effect=0.0)
+        policy = result.members[0][1]
+        where = policy.axes.groups.index(DIASPORA)
+        lost = people * policy.real[DIASPORA] / policy.cells[DIASPORA]
+        for metric in ("family_contact_lost_people", "contact_days_lost"):
+            policy.arrays[metric][-1, where] = lost
+        told.append(verdict(result, "alone"))
+    assert [re.split(r"[:;,(]", text)[1].strip() for text in told] == [
+        "no family loses contact on any day", "no family is seen to lose contact", "contact changes",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import sim
 from sim.cli import main
 from sim.errors import InputError
 from sim.facts import load_facts
+from sim.facts.network import load_network
 from sim.network import build_graph, carrier_reach, compare, coupling, find_routes, growth, shipped
 from sim.network.measures import chokepoint_potential, country_centrality, fewest_covering, points_of_control
 from sim.network.traffic import carry, sample
@@ -241,6 +243,22 @@ def test_chinas_few_gateways_against_russias_many() -> None:
 
 
 CHINA = ("China Telecom", "China Mobile", "China Unicom")
+
+
+def test_chinas_few_points_of_control_are_put_in_by_the_table_and_the_rule_as_the_limits_say() -> None:
+    facts = load_network()
+    abroad: dict[str, int] = {}
+    for asn, others in facts.gateways("CN").items():
+        owner = facts.carriers[asn].owner
+        abroad[owner] = abroad.get(owner, 0) + len(others)
+    assert set(abroad) == {*CHINA, "CERNET", "CSTNET"} and abroad["CERNET"] == abroad["CSTNET"] == 1
+    free = compare(growth(5_000, 1)).before
+    found = int(free.n_points_of_control[free.graph.state_codes.index("CN")])
+    limits = (Path(__file__).parents[1] / "docs" / "limits.md").read_text(encoding="utf-8")
+    assert "Without the rule of three gateways the same five grown graphs give China 20 to 39." in " ".join(
+        limits.split()
+    )
+    assert 20 <= found <= 39
 
 
 def test_clean_carrier_turns_on_what_the_chinese_carriers_are() -> None:

@@ -24,7 +24,7 @@ from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import scale
 from sim.plots.style import COLOURS, DASHES, GREY, spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
-from sim.results import Result, words
+from sim.results import Result, routes, words
 from sim.results.routes import reached
 
 CHARTS = sorted(plots.charts())
@@ -525,6 +525,15 @@ def test_streams_stay_on_the_page_and_hairs_are_left_out() -> None:
     assert "Signal\n10 moves" not in texts(figure)
 
 
+@pytest.mark.parametrize(("at_home", "where"), [(1e6, "the United States"), (1e5, "the United States and China")])
+def test_moves_are_drawn_where_they_are_though_another_state_acts(at_home: float, where: str) -> None:
+    def turn(array: np.ndarray) -> None:
+        array[:] = 0.0
+        array[US, 0, 1], array[CN, 0, 1] = at_home, 4e6
+
+    assert f"People in {where} who took up" in texts(without_policies_but(toy_result(2, 120), flows=turn).plot("flows"))
+
+
 def test_policies_say_whom_they_hit_and_many_states_are_counted() -> None:
     every = ["US", "CN", "TR", "DE", "FR", "GB", "JP"]
     scenario = toy_scenario(
@@ -589,6 +598,21 @@ def test_the_states_that_a_finding_on_routes_names_are_shown() -> None:
     found = reached(without_policies_but(toy_result(2, 120), reachable_pairs=cut), 2)
     assert found is not None
     assert found.states == ("TR", "DE"), "though the scenario names others"
+
+
+def test_the_routes_of_a_state_that_acts_are_told_first() -> None:
+    def lengthen(array: np.ndarray) -> None:
+        array[60:, TR, DE] = array[60:, DE, TR] = 1.5 * array[60:, TR, DE]
+        array[60:, US, TR] = array[60:, TR, US] = 1.2 * array[60:, US, TR]
+
+    result = without_policies_but(toy_result(2, 120), path_stretch=lengthen)
+    for member, _ in result.members:
+        member.real.update(US=1e6, CN=1e6, TR=1e9, DE=1e9)
+    told = "routes between the United States and Turkey are 20 % longer, and those between Turkey and Germany 50 %"
+    assert any(told in sentence for sentence in routes.found(result))
+    assert told in texts(result.plot("routes_matrix"))
+    result = without_policies_but(toy_result(2, 120), path_stretch=put(slice(60, None), TR, DE, value=3.0))
+    assert any("between Turkey and Germany" in sentence for sentence in routes.found(result)), "nobody else's changed"
 
 
 def test_states_that_keep_together_share_a_row() -> None:

@@ -63,6 +63,21 @@ def test_every_kind_of_run_gives_a_valid_page(kind: str) -> None:
     assert "nan" not in said.lower().split()
 
 
+def test_keys_of_a_policy_are_told_as_people_write_them() -> None:
+    apps = {
+        "id": "apps",
+        "by": "US",
+        "instrument": "preinstall_ban",
+        "makers": ["Huawei"],
+        "targets": ["WeChat"],
+    }
+    shut = {"id": "shut", "by": "RU", "instrument": "border_cut", "domestic_peering": False}
+    policies = [policy | {"on": "2020-08-10"} for policy in (apps, shut)]
+    said = words_of(parsed(report_html([toy_result(1, 30, policies=policies)])))
+    assert "(makers: Huawei)" in said
+    assert "(gateways_closed: all; domestic_peering: no)" in said
+
+
 def test_text_is_escaped() -> None:
     text = report_html([CASES["nasty"]()])
     assert "<script" not in text

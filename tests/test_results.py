@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import doctest
 import errno
 import hashlib
@@ -38,6 +39,7 @@ from sim.results import (
     write_member,
 )
 from sim.results import files as files_module
+from sim.results.basis import basis
 from sim.results.cells import Cell, cells_of, ends, residence, simulated
 from sim.results.files import check_space, write_bytes
 from sim.results.panel import ArmData, Axes, pack_member
@@ -620,13 +622,29 @@ def test_finish_needs_every_member(tmp_path: Path) -> None:
             folder.add(*toy_pair(9, 4))
 
 
-def test_a_folder_of_a_version_with_other_parameters_is_told_with_that_version(saved: Path, tmp_path: Path) -> None:
+def test_a_folder_of_other_code_is_told_with_the_day_and_the_code(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(saved, folder := tmp_path / "old")
     file = folder / "scenario.resolved.yaml"
     text = re.sub(r"(?m)^parameters:.*\n(  .*\n)*", "", file.read_text())
     file.write_text(text + "parameters:\n  coalition.bandwagon: 0.5\n")
-    with pytest.raises(InputError, match=r"version 0\.1\.0 wrote: .*coalition\.bandwagon.*run the scenario again"):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest |= {"written": "2026-03-04T12:00:00+00:00", "code_sha256": "0123456789abcdef0123"}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    version, code = manifest["version"], identity.code_hash()[:12]
+    one = rf"another wrote \(version {version}, code 0123456789ab, written on 4 March 2026\)"
+    with pytest.raises(InputError, match=rf"this program \(version {version}, code {code}\) .*{one}: .*bandwagon"):
         open_run(folder)
+    (folder / "scenario.resolved.yaml").write_bytes((saved / "scenario.resolved.yaml").read_bytes())
+    (folder / "panel.nc").write_bytes(b"another form")
+    with pytest.raises(RunError, match=rf"the work of version {version}, code 0123456789ab, written on 4 March 2026"):
+        open_run(folder)
+    scenario = Result(toy_scenario(3), [toy_pair(1, 3)]).save(tmp_path / "run")
+    monkeypatch.setattr(identity, "code_hash", lambda: "f" * 64)
+    today = words.day(dt.datetime.now(dt.UTC).date().isoformat())
+    with pytest.raises(InputError, match=rf"by other code: .*code {code}, written on {today}; this is .*code ffffff"):
+        RunFolder(scenario, toy_scenario(3), [1])
 
 
 def test_folder_of_another_run_is_left_alone(saved: Path, tmp_path: Path) -> None:
@@ -794,6 +812,17 @@ def test_a_gain_that_nobody_would_feel_is_not_told_and_a_loss_of_all_is_told_as_
     said = " ".join(told(toy_result(2, 70), active_users=change))
     assert "WeChat in the United States loses most: all of its " in said
     assert "gains most" not in said
+
+
+def test_a_group_of_few_simulated_people_is_told_with_what_chance_does(result: Result) -> None:
+    assert "chance alone" not in " ".join(basis(result)), "a thousand are enough"
+    few = toy_result(1, 120)
+    for arm in few.members[0]:
+        arm.cells["US<-CN"] = 60
+    told = (
+        "60 simulated people stand for 2.11 million; chance alone may move a share of so few by 13 percentage points."
+    )
+    assert any(line.endswith(told) for line in basis(few))
 
 
 def test_two_members_do_not_tell_how_well_the_mean_is_known() -> None:

@@ -103,7 +103,7 @@ def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(analys
 
 @pytest.mark.parametrize(
     ("method", "samples", "told"),
-    [("moris", 4, "did you mean 'morris'"), ("morris", 1, "2 or more"), ("sobol", 12, "a power of two")],
+    [("moris", 4, "did you mean 'morris'"), ("morris", 1, "2 to 100,000"), ("sobol", 12, "a power of two")],
 )
 def test_methods_and_samples_that_will_not_do_are_told(method: str, samples: int, told: str) -> None:
     with pytest.raises(InputError, match=told):

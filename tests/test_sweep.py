@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from conftest import block, scenario
 
@@ -15,9 +18,12 @@ from sim.errors import InputError, RunError
 from sim.experiments import points
 from sim.experiments.points import changed, steps_of
 from sim.experiments.sweep import points_of, sweep
+from sim.metrics.registry import METRICS
+from sim.policies import instruments, keys
 from sim.results import open_run
-from sim.results.outcomes import Output
+from sim.results.outcomes import HEADLINES, Output
 from sim.results.sweep import SweepResult
+from sim.results.words import cells_in_words
 from sim.scenario import Scenario
 
 DATES = ["2020-08-11", "2020-08-16"]
@@ -165,7 +171,41 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     assert Path(data["experiment"]).name.startswith("grid-sweep-")
     assert (tmp_path / data["experiment"] / "table.csv").exists()
     assert {row["policies.ban.on"] for row in data["rows"]} == set(DATES)
+    cell = ["--metric", "active_users", "--at", "end", "--platform", "WeChat", "--state", "CN"]
+    with pytest.raises(SystemExit):
+        main(["sweep", "grid.yaml", "--seeds", "1", "--jobs", "1", *cell])
+    shown = capsys.readouterr().out
+    assert "WeChat, China, on the last day [persons]" in shown
+    assert re.search(r"2020-08-16  +7\d\dm  +7\d\dm ", shown) and "e+0" not in shown, "numbers as people read them"
     with pytest.raises(SystemExit) as leaving:
         main(["sweep", "baseline_2020"])
     assert leaving.value.code == 2
     assert "there is nothing to sweep" in capsys.readouterr().err
+
+
+def test_a_sweep_of_a_border_rule_shows_what_the_rule_acts_on() -> None:
+    policy = {"id": "gateways", "by": "RU", "instrument": "sovereign_internet", "on": "2020-08-02"}
+    shut = scenario([policy | {"gateways_closed": "all"}], days=3, people=1_000)
+    within = shut.model_copy(update={"policies": (shut.policies[0].model_copy(update={"domestic_peering": False}),)})
+    for spec, grid, metric in (
+        (shut, {"policies.gateways.gateways_closed": [1, "all"]}, "border_capacity"),
+        (within, {"policies.gateways.domestic_mesh": [False, True]}, "domestic_reach"),
+    ):
+        found = sweep(spec, grid, seeds=1, jobs=1)
+        assert found.output()[:3] == (metric, "RU", "")
+        assert "Russia, at the peak [%]" in found._repr_html_() and re.search(r"<td>-\d+ %</td>", found._repr_html_())
+    other = sweep(shut, {"ties.only_channel": [0.3, 0.9]}, seeds=1, jobs=1)
+    assert other.headlines == HEADLINES, "no rule is swept"
+
+
+def test_what_instruments_show_first_are_measures() -> None:
+    shown = {name for instrument in instruments() for name in keys(instrument).HEADLINES}
+    assert shown and shown <= set(METRICS)
+
+
+def test_numbers_of_a_table_in_words() -> None:
+    rows = pd.DataFrame(
+        {"x": ["a", "b"], "effect": [6_115_740.0, math.nan], "mc_error": [2.9e-11, 1_234.0], "high": [None, 10.0]}
+    )
+    told = cells_in_words(rows, "active_users", ["effect", "mc_error", "high"])
+    assert told.to_numpy().tolist() == [["a", "6.12m", "0", ""], ["b", "", "1,230", "10"]]

@@ -121,7 +121,7 @@ def _policy(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
         on += f" to {day(str(policy.until))} (first day free again)"
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
     own = policy.model_dump(mode="json", exclude_none=True, exclude=set(PolicyKeys.model_fields) - {"technique"})
-    keys = "; ".join(f"{key}: {value}" for key, value in own.items() if value not in ([], {}, ""))
+    keys = "; ".join(f"{key}: {_value(value)}" for key, value in own.items() if value not in ([], {}, ""))
     what = module(policy.instrument).SUMMARY + (f" ({keys})" if keys else "")
     source = policy.reference or "not stated"
     return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, source
@@ -137,6 +137,8 @@ def _value(value: Any) -> str:
     """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``."""
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
     return str(value)

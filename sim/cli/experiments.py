@@ -10,7 +10,7 @@ import typer
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, say_table, warn
 from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
-from sim.results.words import counted
+from sim.results.words import cells_in_words, counted, percent, unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,21 +54,27 @@ def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
         return
     known = rows.astype(object).where(rows.notna(), None)  # what is not defined is an empty cell
     say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
-    for warning in result.warnings:
+    for warning in result.warnings[len(result.scenario.warnings) :]:  # those of the scenario are told already
         warn(f"warning: {warning}")
     say(f"Written to {result.folder}")
 
 
+def named(spec: Scenario, output: Output) -> str:
+    """Return what a table shows, with its unit."""
+    return f"{output.words(spec)} [{unit(output.metric)}]"
+
+
 def shown(result: ManyOutputs, metric: str | None, at: str | None, **cell: str) -> Output | None:
     """Return the number to show; None where the policies move no headline, after saying so."""
+    from sim.results.experiment import TABLE
     from sim.results.outcomes import NothingMovedError
 
     try:
         return result.output(metric, at, **cell)
     except NothingMovedError:
         say(f"{result.scenario.title}  [{result.scenario.status}]")
-        say("The policies move none of the headlines: there is nothing to show. --metric names another measure.")
-        say(f"Written to {result.folder}")
+        say("The policies move none of the headlines: there is nothing to show, and no chart.")
+        say(f"Every number is in {result.folder}/{TABLE}; --metric names another measure.")
         return None
 
 
@@ -92,10 +98,10 @@ def sweep(
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
     from sim.experiments import sweep as grid
     from sim.experiments.points import AUTO
-    from sim.results.outcomes import check_metrics
+    from sim.results.outcomes import check_output
 
-    check_metrics([metric] if metric else [])
     spec = loaded(scenario, settings, people, days)
+    check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"sweep of {spec.name}") as progress:
         result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
     if as_json:
@@ -105,9 +111,8 @@ def sweep(
     if output is None:
         return
     say(f"{spec.title}  [{spec.status}]")
-    say(f"{output.words(spec)}: effect of the policies, median and 10-90 % of {counted(len(result.seeds))}")
-    rows = result.of(output)[[*result.axes, "unit", "baseline", "policy", "effect", "low", "high", "mc_error"]]
-    tell(result, rows, as_json)
+    say(f"{named(spec, output)}: effect of the policies, median and 10-90 % of {counted(len(result.seeds))}")
+    tell(result, result.rows_in_words(output), as_json)
 
 
 @app.command(epilog="Example: splinternet attribute wechat_as_happened --people 20000 --seeds 4")
@@ -133,10 +138,10 @@ def attribute(
     """Tell what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
     from sim.experiments import attribution
     from sim.experiments.points import AUTO
-    from sim.results.outcomes import check_metrics
+    from sim.results.outcomes import check_output
 
-    check_metrics([metric] if metric else [])
     spec = loaded(scenario, settings, people, days)
+    check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"attribution of {spec.name}") as progress:
         result = attribution.attribute(
             spec, seeds=seeds, orders=orders, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress
@@ -149,9 +154,11 @@ def attribute(
         return
     how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
     say(f"{spec.title}  [{spec.status}]")
-    say(f"{output.words(spec)}: share of each policy, mean and 10-90 % of {counted(len(result.seeds))}, from {how}")
-    columns = ["policy", "unit", "effect", "part", "low", "high", "mc_error", "sampling_error"]
-    tell(result, result.of(output)[columns], as_json)
+    say(f"{named(spec, output)}: share of each policy, mean and 10-90 % of {counted(len(result.seeds))}, from {how}")
+    numbers = ["effect", "low", "high", "mc_error", "sampling_error"]
+    rows = cells_in_words(result.of(output)[["policy", "part", *numbers]], output.metric, numbers)
+    rows["part"] = ["" if part != part else percent(part) for part in rows["part"]]
+    tell(result, rows, as_json)
 
 
 @app.command(epilog="Example: splinternet sensitivity wechat_as_ordered --people 20000 --samples 10")
@@ -179,10 +186,11 @@ def sensitivity(
     """Tell which parameters the effects hang on most, over their ranges (Morris or Sobol)."""
     from sim.experiments import sensitivity as analysis
     from sim.experiments.points import AUTO
-    from sim.results.outcomes import check_metrics
+    from sim.results.outcomes import check_output
+    from sim.results.sensitivity import COLUMNS
 
-    check_metrics([metric] if metric else [])
     spec = loaded(scenario, settings, people, days)
+    check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"sensitivity of {spec.name}") as progress:
         result = analysis.sensitivity(
             spec, method, every=every, samples=samples, seeds=seeds, jobs=jobs, cluster=cluster,
@@ -195,14 +203,15 @@ def sensitivity(
     if output is None:
         return
     say(f"{spec.title}  [{spec.status}]")
-    say(f"{output.words(spec)}: what it hangs on ({method}, {result.samples} samples, {len(result.design)} rows)")
-    tell(result, result.indices(output), as_json)
+    say(f"{named(spec, output)}: what it hangs on ({method}, {result.samples} samples, {len(result.design)} rows)")
+    in_its_unit = [name for name in COLUMNS["morris"] if method == "morris"]  # Sobol's are parts of a variance
+    tell(result, cells_in_words(result.indices(output), output.metric, in_its_unit), as_json)
     if not result.has_converged(output):
         warn("warning: the first index has not settled: its interval is wider than a tenth of it; more --samples")
 
 
 @app.command(
-    epilog="Example: splinternet threshold wechat_full_block technique.isp.coverage --low 0 --level 0.05 --people 20000"
+    epilog="Example: splinternet threshold wechat_full_block technique.isp.coverage --low 0 --level 0.05 --people 10000"
 )
 def threshold(
     scenario: SCENARIO,
@@ -245,4 +254,4 @@ def threshold(
     say(f"{spec.title}  [{spec.status}]")
     say(result.words())
     seen = result.table.groupby(path)["effect"].agg(["median", "min", "max"]).loc[result.grid].reset_index()
-    tell(result, seen, as_json)
+    tell(result, cells_in_words(seen, metric, ["median", "min", "max"]), as_json)

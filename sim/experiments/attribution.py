@@ -9,8 +9,10 @@ from typing import Any
 
 from sim.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem
+from sim.experiments.checks import count_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.points import Progress, Task, Work, about_it, folder_of, ready, run_tasks
+from sim.experiments.executors import Progress
+from sim.experiments.points import Task, Work, about_it, folder_of, ready, run_tasks
 from sim.results.attribution import Attribution
 from sim.results.store import Store, identity_of
 from sim.scenario import Scenario, load
@@ -19,6 +21,9 @@ MOST_EXACT = 8
 """Up to so many policies all subsets are run; above, orders are sampled."""
 DEFAULT_ORDERS = 32
 """Orders that are sampled unless told otherwise: 16 and their reverses."""
+
+MOST_ORDERS = 10_000
+"""Beyond it somebody has mistaken orders for people."""
 
 
 def attribute(
@@ -118,8 +123,9 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
         How many; 32 unless given.
     """
     count = DEFAULT_ORDERS if orders is None else orders
-    if count < 4 or count % 2:
-        raise InputError(Problem("--orders", f"{count} orders", "an even number, 4 or more", "--orders 32"))
+    if count_problem("--orders", count, (4, MOST_ORDERS)) or count % 2:
+        allowed = f"an even number, 4 to {MOST_ORDERS:,}: each order comes with its reverse"
+        raise InputError(Problem("--orders", f"{count!r} orders", allowed, f"--orders {DEFAULT_ORDERS}"))
     found: list[list[int]] = []
     for draw in range(count // 2):
         key = stream(spec.seed, Purpose.ORDER, draw)

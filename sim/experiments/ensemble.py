@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import RunError
-from sim.experiments.executors import Cluster, Failure, check_count, cores, executor_of, outcomes, workers_for
+from sim.experiments.checks import check_count
+from sim.experiments.executors import (
+    Cluster,
+    Failure,
+    Progress,
+    cores,
+    executor_of,
+    outcomes,
+    workers_for,
+)
 from sim.experiments.finishing import get_ready, helpers
 from sim.experiments.processes import QUICK_START, start_early
 from sim.results.folder import RunFolder
@@ -22,7 +31,6 @@ from sim.results.panel import Pair, write_member
 from sim.results.result import Result
 from sim.scenario import Scenario, load, varied
 
-Progress = Callable[[int, int, int], None]
 DEFAULT_SEEDS = 8
 
 

@@ -12,15 +12,18 @@ from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 from sim.errors import InputError, Problem, RunError
+from sim.experiments.checks import check_count
 from sim.experiments.processes import main_left_alone, pool_of
 from sim.results.identity import code_hash
 
 type Cluster = str | Any
 """The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
+
+type Progress = Callable[[int, int, int], None]
+"""Called with (done, failed, total) whenever a run is through."""
 
 CONNECT_SECONDS = 30
 """How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly [s]."""
@@ -106,19 +109,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def check_count(option: str, number: object, what: str, example: int) -> None:
-    """Make sure that what counts members or processes is a whole number above 0.
-
-    Raises
-    ------
-    InputError
-    """
-    if isinstance(number, bool) or not isinstance(number, Integral):
-        raise InputError(Problem(option, f"{number!r} {what}", "a whole number, at least 1", f"{option} {example}"))
-    if number < 1:
-        raise InputError(Problem(option, f"{number} {what}", "at least 1", f"{option} {example}"))
 
 
 def workers_for(jobs: int | None, tasks: int) -> int:

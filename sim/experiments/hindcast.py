@@ -7,27 +7,22 @@ targets has said nothing. Targets, tolerances and the meter of each source stand
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import as_completed
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.errors import RunError
-from sim.experiments.executors import check_count, cores
+from sim.experiments.checks import check_count
+from sim.experiments.executors import Progress, cores
 from sim.experiments.processes import main_left_alone, pool_of
 from sim.experiments.targets import own_targets, read_targets
 from sim.model import Model
 from sim.policies.docket import docket_of
 from sim.results.hindcast import ALL_USERS, FIRST_DAY, HindcastRow, HindcastTable, Target, choose
 from sim.scenario import Scenario, load
-
-if TYPE_CHECKING:
-    pass
-
-Progress = Callable[[int, int, int], None]
 
 PEOPLE, SEEDS = 50_000, 4
 """Simulated people and members unless told otherwise: at 4,000 people chance alone moves a target out of tolerance."""

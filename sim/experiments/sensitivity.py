@@ -13,14 +13,18 @@ from typing import Any, cast, get_args
 import numpy as np
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.experiments.checks import check_all, count_problem
 from sim.experiments.ensemble import seeds_of
-from sim.experiments.points import Progress, Task, Work, about_it, changed, folder_of, ready, run_tasks, steps_of
+from sim.experiments.executors import Progress
+from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, steps_of
 from sim.results.sensitivity import LEVELS, Array, Method, Sensitivity, problem_of
 from sim.results.store import Store, identity_of
 from sim.scenario import Range, Scenario, load
 
 SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}
 """Trajectories or base samples unless told otherwise: the lower end of what the literature uses for a first look."""
+MOST_SAMPLES = 100_000
+"""Beyond it somebody has mistaken samples for people."""
 SEEDS = 2
 """Members of each row unless told otherwise."""
 
@@ -70,7 +74,7 @@ def sensitivity(
     begun = time.monotonic()
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
     ranges = ranges_of(spec, every)
-    design = design_of(method, list(ranges), SAMPLES.get(method, 0) if samples is None else samples, spec.seed)
+    design = design_of(method, list(ranges), samples, spec.seed)
     wanted = seeds_of(spec, seeds)
     for end in ("low", "high"):  # what cannot be run is told before anything is written
         changed(spec, {path: getattr(r, end) for path, r in ranges.items()})
@@ -107,15 +111,16 @@ def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
     return dict(sorted(ranges.items()))
 
 
-def design_of(method: str, names: list[str], samples: int, seed: int) -> Array:
+def design_of(method: str, names: list[str], samples: int | None, seed: int) -> Array:
     """Return where in its range each parameter stands in each row, shape (rows, parameters) [1]."""
     if method not in get_args(Method.__value__):
         known = list(get_args(Method.__value__))
         hint = did_you_mean(method, known)
         raise InputError(Problem("--method", f"there is no method '{method}'", " or ".join(known), hint))
-    if not 2 <= samples <= 100_000 or (method == "sobol" and samples & (samples - 1)):
-        allowed = "a power of two, 2 or more" if method == "sobol" else "2 or more"
-        raise InputError(Problem("--samples", f"{samples} samples", allowed))
+    samples = SAMPLES[method] if samples is None else samples
+    check_all([count_problem("--samples", samples, (2, MOST_SAMPLES), "samples", f"--samples {SAMPLES[method]}")])
+    if method == "sobol" and samples & (samples - 1):
+        raise InputError(Problem("--samples", f"{samples} samples", "a power of two", f"--samples {SAMPLES[method]}"))
     try:
         from SALib.sample import morris, sobol
     except ImportError as error:

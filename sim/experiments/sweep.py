@@ -11,7 +11,8 @@ from typing import Any
 
 from sim.errors import InputError, Problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.points import Progress, Task, Work, about_it, changed, folder_of, ready, run_tasks, unknown_path
+from sim.experiments.executors import Progress
+from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, unknown_path
 from sim.results.store import Store, identity_of
 from sim.results.sweep import SweepResult
 from sim.scenario import Scenario, load
@@ -94,6 +95,7 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
     InputError
         Everything that is wrong with any point.
     """
+    grid = _listed(grid)
     if not grid or not all(len(values) for values in grid.values()):
         hint = "sweep: {policies.wechat-ban.on: [2020-09-20, 2020-11-12]} in the file, or --set with the same"
         where = str(spec.path or "")
@@ -114,3 +116,33 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
     if problems:
         raise InputError(dict.fromkeys(problems))
     return points
+
+
+def _listed(grid: object) -> dict[str, list[Any]]:
+    """Return a grid with its values as lists; an array is one.
+
+    Raises
+    ------
+    InputError
+        It is of another kind, or a value stands twice: everything that is wrong with it.
+    """
+    if not isinstance(grid, Mapping):
+        allowed = "a mapping of paths to lists of values"
+        hint = "{'policies.wechat-ban.on': ['2020-09-20', '2020-11-12']}"
+        raise InputError(Problem("sweep", f"a grid that is {type(grid).__name__}", allowed, hint))
+    problems, found = [], dict[str, list[Any]]()
+    for path, given in grid.items():
+        values = given.tolist() if hasattr(given, "tolist") else given  # numpy and pandas
+        if not isinstance(path, str):
+            problems.append(Problem("sweep", f"{path!r} as a path", "a text, such as policies.<id>.on"))
+        elif not isinstance(values, Sequence) or isinstance(values, str | bytes):
+            hint = "[0.3, 0.6, 0.9]; one value is a list of one"
+            problems.append(Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint))
+        elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
+            allowed = "each value once: a point that stands twice says nothing new"
+            problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} stands twice", allowed))
+        else:
+            found[path] = list(values)
+    if problems:
+        raise InputError(problems)
+    return found

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, Problem
+from sim.experiments.checks import check_all, count_problem, number_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
+from sim.experiments.executors import Progress
 from sim.experiments.points import (
-    Progress,
     Task,
     Work,
     about_it,
@@ -26,7 +27,7 @@ from sim.experiments.points import (
     unknown_path,
 )
 from sim.results.cells import is_diaspora
-from sim.results.outcomes import HEADLINES, Output, check_metrics, effects
+from sim.results.outcomes import HEADLINES, Output, check_output, effects
 from sim.results.store import Outcome, Store, identity_of
 from sim.results.threshold import Threshold, key_of
 from sim.scenario import Scenario, load
@@ -35,6 +36,8 @@ GRID = 5
 """Values looked at before the search, the ends among them: enough to see a response that turns back once."""
 HALVINGS = 5
 """Halvings of the bracket: with four intervals, to within 1/128 of the path."""
+MOST_HALVINGS = 50
+"""Beyond it two neighbouring values of a bracket are the same number."""
 
 
 def threshold(
@@ -95,14 +98,17 @@ def threshold(
     from sim.metrics.registry import METRICS
 
     begun = time.monotonic()
-    check_metrics([metric])
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
+    asked = {"metric": metric, "at": at, "state": state, "platform": platform, "group": group}
+    check_output(spec, **asked)
+    given = {"--level": level, "--low": low, "--high": high}
+    check_all(number_problem(name, x) for name, x in given.items() if x is not None or name == "--level")
+    check_all([count_problem("--halvings", halvings, (0, MOST_HALVINGS), "halvings", f"--halvings {HALVINGS}")])
     ends = ends_of(spec, path, low, high)
     wanted = seeds_of(spec, seeds)
     grid = [ends[0] + (ends[1] - ends[0]) * i / (GRID - 1) for i in range(GRID)]
     for value in grid:
         changed(spec, {path: value})
-    asked = {"metric": metric, "at": at, "state": state, "platform": platform, "group": group}
     settings = {**asked, "path": path, "level": level, "ends": ends, "halvings": halvings}
     identity = identity_of("threshold", spec, wanted, settings)
     work = ready(Work(jobs, cluster, progress))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FLOWS = "flows"
 _STREAMS = 9
+_STATES = 4
+_ELSEWHERE = 0.1  # states that act are drawn from this part of the moves of another state on
 _VISIBLE = 0.005  # of the largest stream; a thinner one is a hair
 _GAP = 0.045  # between blocks, share of the height
 _INNER = (0.17, 0.76)  # left and right end of the streams, share of the width
@@ -70,9 +72,17 @@ def flows(result: Result) -> Figure:
 
 
 def _states(result: Result) -> list[str]:
-    """Return the states whose flows are drawn: those that act, else all that the run is about."""
-    acting = {state for policy in result.scenario.policies for state in policy.by}
-    return [state for state in result.focus.states if state in acting][:4] or list(result.focus.states)[:4]
+    """Return the states whose flows are drawn: those that act, else those that the run is about and move most.
+
+    Who acts need not be who moves: an American ban on apps on Huawei's phones moves people where these phones are.
+    """
+    moves = {state: sum(each.people for each in _streams(result, [state])) for state in result.focus.states}
+    acting = [state for state in result.focus.states if any(state in policy.by for policy in result.scenario.policies)]
+    most = max(moves.values(), default=0.0)
+    if acting and sum(moves[state] for state in acting) >= _ELSEWHERE * most:
+        return acting[:_STATES]
+    ranked = sorted(moves, key=lambda state: -moves[state])[:_STATES]
+    return [state for state in result.focus.states if state in ranked]
 
 
 def _streams(result: Result, states: Sequence[str]) -> list[Stream]:

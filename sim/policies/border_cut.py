@@ -20,6 +20,7 @@ class Keys(PolicyKeys):
     """Keys of a cut at the border."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    HEADLINES: ClassVar[tuple[str, ...]] = ("domestic_reach", "border_capacity")
 
     gateways_closed: Gateways = "all"
     """How many gateways abroad are closed, those with most people behind them first, or all."""

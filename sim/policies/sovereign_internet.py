@@ -23,6 +23,7 @@ class Keys(PolicyKeys):
     """Keys of a sovereign Internet."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    HEADLINES: ClassVar[tuple[str, ...]] = ("domestic_reach", "border_capacity")
 
     capability: TechniqueName = "dpi"
     """The technique that blocks of this state use from now on, where they would use a weaker one."""

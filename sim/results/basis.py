@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from sim.results.findings import LOST, effect, index, main_groups
+from sim.results.findings import LOST, effect, family_groups, index, main_groups
 from sim.results.stats import FEW_MEMBERS
 from sim.results.words import STATUS, capital, group_name, number, percent
 
 if TYPE_CHECKING:
     from sim.results.result import Result
+
+NORMAL_95 = 1.96
+"""Half-width of the central 95 % of a normal distribution [standard deviations]."""
+FEW_OF_A_GROUP = 400
+"""Simulated people of a group below which chance moves a share of them by 5 percentage points or more."""
 
 
 def status_text(result: Result) -> tuple[str, str]:
@@ -35,10 +41,18 @@ def basis(result: Result) -> list[str]:
     if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
         points = percent(effect(error, "mc_error")).removesuffix(" %")
         lines.append(f"The mean effect at the peak is known to within {points} percentage points (standard error).")
-    for group in groups:
+    for group in groups or family_groups(result, 1):
         if group in cells and group in real:
             lines.append(
                 f"{capital(group_name(result.scenario, group))} ({group}): {number(float(cells[group]))} "
-                f"simulated people stand for {number(real[group])}."
+                f"simulated people stand for {number(real[group])}{_doubt(cells[group])}."
             )
     return lines
+
+
+def _doubt(simulated: int) -> str:
+    """Return how far chance moves a share of few simulated people: the half-width of the 95 % interval of one half."""
+    if not 0 < simulated < FEW_OF_A_GROUP:
+        return ""
+    points = NORMAL_95 * math.sqrt(0.25 / simulated) * 100
+    return f"; chance alone may move a share of so few by {points:.0f} percentage points"

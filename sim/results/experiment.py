@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.results.files import write_text
 from sim.results.identity import version
-from sim.results.outcomes import Output, choose, of_output
+from sim.results.outcomes import NothingMovedError, Output, choose, of_output
 from sim.results.stats import FEW_MEMBERS
 
 if TYPE_CHECKING:
@@ -99,12 +99,11 @@ class Experiment(ABC):
 
     def _write_figure(self, folder: Path) -> None:
         """Draw the main chart as PNG and SVG, unless nothing moved."""
-        from sim.errors import InputError
         from sim.plots.registry import save_forms
 
         try:
             figure = self.plot()
-        except InputError:
+        except NothingMovedError:
             return
         save_forms(figure, folder, self.KIND, as_result(self))
 

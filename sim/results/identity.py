@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.results.words import seeds_text
+from sim.results.words import day, seeds_text
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -124,7 +124,20 @@ def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
         return f"it holds another run: the same scenario, but {seeds_text(tuple(found.get('seeds') or ()))}"
     if found.get("data_sha256") != mine["data_sha256"]:
         return "it holds another run: the same scenario and seeds, but other data files"
-    return f"it holds another run: the same scenario and seeds, by other code (version {found.get('version')})"
+    return f"it holds another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
+
+
+def maker(found: Mapping[str, Any] | None = None) -> str:
+    """Return which program wrote a folder, and when, as far as its marker or manifest says; without one, which this is.
+
+    Two programs that call themselves the same version are told apart by the hash of their code.
+    """
+    if found is None:
+        return f"version {version()}, code {short(code_hash())}"
+    code = str(found.get("code_sha256") or "")
+    told = f"version {found.get('version', '?')}" + (f", code {short(code)}" if code else "")
+    written = str(found.get("written") or "")[:10]
+    return f"{told}, written on {day(written)}" if written else told
 
 
 def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:

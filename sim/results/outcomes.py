@@ -6,14 +6,16 @@ for the states, platforms and groups that the scenario names, not the daily valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sim.errors import InputError, Problem, did_you_mean
-from sim.metrics.registry import METRICS
+from sim.facts.model import REST_OF_WORLD
+from sim.metrics.registry import METRICS, WAYS
 from sim.results.cells import Cell, ends, is_diaspora
 from sim.results.focus import Focus, find_focus
 from sim.results.panel import Pair
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 HEADLINES = ("family_contact_lost_people", "family_contact_lost", "active_users", "vpn_users")
 """What a chart shows unless told otherwise: the first of these that a run moved."""
+WHEN = ("peak", "end", "total")
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 
 
@@ -126,7 +129,14 @@ class NothingMovedError(InputError):
 
 
 def choose(
-    table: pd.DataFrame, metric: str | None, at: str | None, *, state: str = "", platform: str = "", group: str = ""
+    table: pd.DataFrame,
+    metric: str | None,
+    at: str | None,
+    *,
+    state: str = "",
+    platform: str = "",
+    group: str = "",
+    headlines: Sequence[str] = HEADLINES,
 ) -> Output:
     """Return the output that a few words mean: the first headline that moved most unless a metric is named.
 
@@ -138,6 +148,8 @@ def choose(
         The measure, and when; its peak unless stated.
     state, platform, group : str
         Its cell; the one that moved most unless stated.
+    headlines : sequence of str
+        The measures to choose among, the first that moved.
 
     Raises
     ------
@@ -147,7 +159,7 @@ def choose(
         When the table holds no such number.
     """
     held = list(dict.fromkeys(table["metric"]))
-    for name in (metric,) if metric else HEADLINES:
+    for name in (metric,) if metric else headlines:
         rows = table[(table["metric"] == name).to_numpy()]
         for column, wanted in (("state", state), ("platform", platform), ("group", group)):
             if wanted:
@@ -162,7 +174,9 @@ def choose(
             return Output(*(str(most[name]) for name in ("metric", "state", "platform", "group", "at")))
     words = " ".join(x for x in (metric or "", at or "", state, platform, group) if x)
     if not words:
-        raise NothingMovedError(Problem("", "no headline moved", "a measure that did", "name one: --metric"))
+        moved = table[(table["effect"].abs() > 0).to_numpy()]["metric"].drop_duplicates()
+        allowed = f"a measure that they move: {', '.join(moved)}" if len(moved) else "they move no other measure either"
+        raise NothingMovedError(Problem("", "the policies move none of the headlines", allowed, "name one: --metric"))
     hint = did_you_mean(metric, held) if metric and metric not in held else ""
     found = f"this experiment holds no number for '{words}'"
     raise InputError(Problem("", found, f"it holds {', '.join(held)}", hint))
@@ -176,21 +190,58 @@ def of_output(table: pd.DataFrame, output: Output) -> pd.DataFrame:
     return table[keep]
 
 
-def check_metrics(metrics: Iterable[str]) -> None:
-    """Raise InputError for a measure that does not exist."""
+def check_output(
+    scenario: Scenario,
+    metric: str | None = None,
+    at: str | None = None,
+    state: str = "",
+    platform: str = "",
+    group: str = "",
+) -> None:
+    """Make sure that a number may be asked for, before anything is run for it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose states and platforms there are.
+    metric, at, state, platform, group : str
+        What is asked for, as `choose` takes it; None or empty where nothing is.
+
+    Raises
+    ------
+    InputError
+        Everything that does not exist.
+    """
+    states = [*scenario.facts.states, *scenario.world.states, REST_OF_WORLD]
+    platforms = [*scenario.facts.platforms, *scenario.world.platforms, *WAYS]
+    asked: list[tuple[str, str, object, Collection[str], str]] = [
+        ("metric", "metric", metric, list(METRICS), "splinternet list metrics"),
+        ("at", "time", at, WHEN, "peak, end or total"),
+        ("state", "state", state, states, "the code of a state, such as US; splinternet list states"),
+        ("platform", "platform", platform, platforms, "a platform of this world; splinternet list platforms"),
+        *(
+            ("group", "group", part, [*states, *platforms], "such as 'US<-CN', 'family:US<-CN' or US")
+            for part in _ends(group)
+        ),
+    ]
     problems = [
-        Problem("--metric", f"there is no metric '{name}'", "splinternet list metrics", did_you_mean(name, METRICS))
-        for name in metrics
-        if name not in METRICS
+        Problem(f"--{name}", f"there is no {word} '{found}'", allowed, did_you_mean(str(found), known))
+        for name, word, found, known, allowed in asked
+        if found not in (None, "") and found not in known
     ]
     if problems:
         raise InputError(problems)
 
 
+def _ends(group: str) -> list[str]:
+    """Return what a group is made of: states, or a platform."""
+    return re.split(r"<-|~", str(group).removeprefix("family:").removeprefix("partner:"))
+
+
 __all__ = [
     "NothingMovedError",
     "Output",
-    "check_metrics",
+    "check_output",
     "choose",
     "effects",
     "of_output",

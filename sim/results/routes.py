@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from sim.facts import load_facts
 from sim.facts.network import load_network
 from sim.facts.network_names import find_carriers
+from sim.results.decisions import COLUMNS
 from sim.results.words import capital, number, percent, state_name
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ REACH, STRETCH, LOAD = "reachable_pairs", "path_stretch", "border_load"
 CONTRACTS = "routes.chinese_peers"
 VISIBLE = 0.005
 """A change below half a per cent is told as none."""
+_INSTRUMENT = COLUMNS.index("instrument")
 _FULLER = 0.05
 """A border that is so much fuller than before is worth a sentence."""
 type Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -68,23 +70,62 @@ def reached(result: Result, most: int) -> Reached | None:
     at = int(np.argmax(by_day[0] if by_day[0].any() else by_day[1]))
     changed = (np.abs(lost[at]) + more[at]).sum(axis=1)
     named = [state in result.focus.states for state in axes.states]
+    longer = np.divide(stretch[1][at], stretch[0][at], out=np.ones_like(more[at]), where=stretch[0][at] > 0)
+    longer = np.where(reach[1][at] > 0, longer, np.nan)
     # What the finding speaks of is shown whoever else is named.
-    people = np.array([result.members[0][0].real.get(state, 0.0) for state in axes.states])
-    told = (np.abs(lost[at]) if lost[at].any() else more[at]) * np.outer(people, people)
-    main = set(np.unravel_index(int(np.argmax(told)), told.shape)) if told.any() else set()
+    apart = ~np.eye(len(axes.states), dtype=bool)
+    is_lost = bool((lost[at][apart] >= VISIBLE).any())
+    told = _pairs_told(result, axes.states, lost[at] if is_lost else _extra(longer))
+    main = {state for pair in told for state in pair}
     ranked = sorted(range(len(axes.states)), key=lambda i: (i not in main, not named[i], -changed[i], i))
     shown = np.array(sorted(ranked[:most]))
     box = np.ix_(shown, shown)
-    longer = np.divide(stretch[1][at], stretch[0][at], out=np.ones_like(more[at]), where=stretch[0][at] > 0)
-    longer = np.where(reach[1][at] > 0, longer, np.nan)
     states = tuple(axes.states[i] for i in shown)
     return Reached(states, reach[0][at][box], reach[1][at][box], longer[box], axes.dates[at])
 
 
+def acting(result: Result) -> frozenset[str]:
+    """Return the states that do something in a run: by a policy of the scenario, or by a decision of their own."""
+    decided = {str(row[1]) for _, policy in result.members for row in policy.decisions if row[_INSTRUMENT]}
+    return frozenset(state for policy in result.scenario.policies for state in policy.by) | decided
+
+
+def _extra(longer: Array) -> Array:
+    """Return by how much routes are longer [1]; nought where none is left, or the difference is not visible."""
+    extra = np.where(np.isfinite(longer), longer - 1, 0.0)
+    return np.where(extra >= VISIBLE, extra, 0.0)
+
+
+def _pairs_told(result: Result, states: Sequence[str], change: Array) -> list[tuple[int, int]]:
+    """Return the pair of states to tell first, and that which touches most people where it is another.
+
+    A state that acts comes first, however many people it has: its own routes are what a policy is about.
+
+    Parameters
+    ----------
+    result : Result
+    states : sequence of str
+        S states.
+    change : (S, S) float64
+        What changes between each two of them.
+    """
+    people = np.array([result.members[0][0].real.get(state, 0.0) for state in states])
+    weights = np.maximum(np.outer(people, people), 1.0)  # two states have a pair of people at least
+    np.fill_diagonal(weights, 0.0)
+    acts = np.array([state in acting(result) for state in states])
+    own = np.where(acts[:, None] | acts, change, 0.0) * (weights > 0)
+    found: list[tuple[int, int]] = []
+    for part in (own if own.max(initial=0.0) >= VISIBLE else change, change):
+        size = part * weights
+        i, j = (int(k) for k in np.unravel_index(int(np.argmax(size)), size.shape))
+        i, j = (j, i) if acts[j] and not acts[i] else (i, j)  # who acts is named first
+        if size[i, j] > 0 and not any({i, j} == set(pair) for pair in found):
+            found.append((i, j))
+    return found
+
+
 def main_finding(result: Result, found: Reached) -> str:
     """Return in words the state that loses all others, or the two that lose most routes, or gain most length."""
-    people = np.array([result.members[0][0].real.get(state, 0.0) for state in found.states])
-    pairs = np.outer(people, people) if people.any() else np.ones((len(people), len(people)))
     names = [state_name(result.scenario, state, article=True) for state in found.states]
     others = ~np.eye(len(names), dtype=bool)
     lost = np.where(others, found.before - found.after, 0.0)
@@ -95,16 +136,16 @@ def main_finding(result: Result, found: Reached) -> str:
             left, was = (percent(float(part[worst, away].mean())) for part in (found.after, found.before))
             others_named = "other states" if len(names) == len(result.members[0][0].axes.states) else "the states shown"
             return f"{capital(names[worst])} keeps a route to {left} of the people of {others_named}, instead of {was}"
-        i, j = (int(k) for k in np.unravel_index(int(np.argmax(lost * pairs)), lost.shape))
+        i, j = _pairs_told(result, found.states, lost)[0]
         left, was = percent(float(found.after[i, j])), percent(float(found.before[i, j]))
         return f"Between {names[i]} and {names[j]} {left} of the pairs of people have a route, instead of {was}"
-    longer = np.where(others & np.isfinite(found.longer), found.longer, 1.0)
-    more = (longer - 1) * (longer - 1 >= VISIBLE) * pairs
-    i, j = (int(k) for k in np.unravel_index(int(np.argmax(more)), longer.shape))
-    if longer[i, j] - 1 >= VISIBLE:
-        extra = percent(float(longer[i, j] - 1))
-        return f"Nobody abroad is out of reach; routes between {names[i]} and {names[j]} are {extra} longer"
-    return "Nobody abroad is out of reach, and no route there is visibly longer"
+    told = _pairs_told(result, found.states, _extra(found.longer))
+    if not told:
+        return "Nobody abroad is out of reach, and no route there is visibly longer"
+    between = [f"between {names[i]} and {names[j]}" for i, j in told]
+    extra = [percent(float(found.longer[i, j] - 1)) for i, j in told]
+    also = f", and those {between[1]} {extra[1]}" if len(told) > 1 else ""
+    return f"Nobody abroad is out of reach; routes {between[0]} are {extra[0]} longer{also}"
 
 
 def found(result: Result) -> Iterator[str]:

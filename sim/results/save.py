@@ -8,6 +8,7 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from sim.results.arrays import Packed, attributes_text, pack, read_panel, write_
 from sim.results.decisions import read_decisions, with_decisions, write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
 from sim.results.folder import LOG, MANIFEST, MARKER, RunFolder, estimate_bytes
-from sim.results.identity import file_hash, packages, version
+from sim.results.identity import code_hash, file_hash, maker, packages
 from sim.results.tidy import write_series
 
 if TYPE_CHECKING:
@@ -181,7 +182,12 @@ def open_run(folder: Path | str) -> Result:
         log = (path / LOG).read_text(encoding="utf-8").splitlines() if (path / LOG).exists() else []
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path / MANIFEST} cannot be read ({error}); run the scenario again") from error
-    members = read_panel(path / PANEL)
+    try:
+        members = read_panel(path / PANEL)
+    except RunError as error:
+        if manifest.get("code_sha256") == code_hash():
+            raise
+        raise RunError(f"{error}; it is the work of {maker(manifest)}; this is {maker()}") from error
     if (path / DECISIONS).exists():
         with (path / DECISIONS).open(encoding="utf-8", newline="") as stream:
             members = with_decisions(members, read_decisions(stream))
@@ -189,18 +195,17 @@ def open_run(folder: Path | str) -> Result:
 
 
 def _scenario_of(path: Path, manifest: Mapping[str, Any]) -> Scenario:
-    """Return the scenario of a run folder; one that this version does not know any more is told with its version."""
+    """Return the scenario of a run folder; one that this program does not know any more is told with what wrote it."""
     from sim.scenario import load
 
     try:
         return load(path / SCENARIO)
     except InputError as error:
-        made = str(manifest.get("version", "?"))
         first, more = error.problems[0], len(error.problems) - 1
         what = first.found + (f", and {more} more" if more else "")
-        found = f"this version ({version()}) cannot read a scenario that version {made} wrote: {what}"
-        hint = "run the scenario again with this version, or open the folder with the one that wrote it"
-        allowed = "a run whose keys and parameters this version knows"
+        found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
+        hint = "run the scenario again with this one, or open the folder with the one that wrote it"
+        allowed = "a run whose keys and parameters this program knows"
         raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
 
 
@@ -210,6 +215,13 @@ def _drawn(path: Path) -> list[str]:
         return []
     found = [*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png")]
     return sorted(str(each) for each in found)
+
+
+def _kind(path: Path) -> str:
+    """Return which experiment a folder holds, as its manifest says: ``attribution``; empty where it is a run."""
+    with suppress(OSError, ValueError, AttributeError):
+        return str(json.loads((path / MANIFEST).read_text(encoding="utf-8")).get("experiment", ""))
+    return ""
 
 
 def _check_finished(path: Path) -> None:
@@ -225,6 +237,11 @@ def _check_finished(path: Path) -> None:
         found, hint = (
             "holds an experiment, not a single run; its charts are drawn already",
             f"look at {', '.join(drawn)}",
+        )
+    elif kind := _kind(path):
+        found, hint = (
+            f"holds an experiment ({kind}), not a single run, and no chart: its policies move none of the headlines",
+            f"its numbers are in {', '.join(map(str, sorted(path.glob('*.csv')))) or path}",
         )
     elif path.is_dir():
         found, hint = (

@@ -170,7 +170,7 @@ def _found(path: Path, mine: Mapping[str, Any]) -> bool:
                 return name == MANIFEST
             same = all(found.get(key) == mine[key] for key in ("experiment", "settings"))
             raise _occupied(path, difference(mine, found) if same else "it holds another experiment or run")
-    raise _occupied(path, "it holds other files")
+    raise _occupied(path, "it holds other files" if path.is_dir() else "it is a file")
 
 
 def _read(path: Path) -> dict[str, Any]:

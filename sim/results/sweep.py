@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.results.experiment import ManyOutputs
-from sim.results.outcomes import FIELDS, spread_rows
+from sim.results.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
+from sim.results.words import cells_in_words, unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +60,17 @@ class SweepResult(ManyOutputs):
                     seen.append(value)
         return found
 
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """The measures to show unless one is named: those of the policies whose keys are swept, then the usual."""
+        swept = {path.split(".")[1] for path in self.axes if path.startswith("policies.")}
+        own = [name for policy in self.scenario.policies if policy.id in swept for name in policy.HEADLINES]
+        return tuple(dict.fromkeys([*own, *HEADLINES]))
+
+    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
+        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
+        return choose(self.table, metric, at, headlines=self.headlines, **cell)
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a point and output.
@@ -77,6 +90,20 @@ class SweepResult(ManyOutputs):
             rows += [{**told, **row} for row in spread_rows([self.outcomes[key] for key in keys])]
         columns = ["point", *self.axes, *FIELDS[:6], *NUMBERS]
         return pd.DataFrame(rows, columns=columns)
+
+    def rows_in_words(self, output: Output) -> pd.DataFrame:
+        """Return the rows of one output with their numbers as people read them: ``6.12m``, ``31 %``."""
+        rows = self.of(output)[[*self.axes, *NUMBERS[:-1]]]
+        return cells_in_words(rows, output.metric, NUMBERS[:-1])
+
+    def _repr_html_(self) -> str:
+        """Return what the sweep shows unless told otherwise, for a notebook."""
+        try:
+            output = self.output()
+        except NothingMovedError:
+            return super()._repr_html_()
+        head = escape(f"{self!r}. {output.words(self.scenario)} [{unit(output.metric)}]")
+        return f"<p>{head}</p>{self.rows_in_words(output).to_html(index=False)}"
 
     def plot(self, metric: str | None = None, at: str | None = None, **cell: str) -> Figure:
         """Return a chart: a line over one path, a heat map over two.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from sim.metrics.registry import METRICS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.scenario import Scenario
 
 STATUS = {
@@ -17,6 +19,7 @@ STATUS = {
     "hindcast": "A hindcast: it happened, and the figures are to be held against what was observed.",
     "what-if": "A what-if: an invented case; the figures say what the model expects, and are no forecast.",
 }
+_ROUNDING = 1e-12
 _ARTICLE = (
     "United ",
     "Netherlands",
@@ -103,6 +106,25 @@ def compact_range(metric: str, value: float | None, low: float | None, high: flo
     if ends[0] == ends[1] == compact(metric, value):
         return ends[0]
     return f"{compact(metric, value)} ({ends[0].removesuffix(' %')} to {ends[1]})"
+
+
+def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return rows of a table with the numbers of some columns as people read them; what is not known is empty.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+    metric : str
+        The measure that the columns hold.
+    columns : sequence of str
+        Columns whose numbers are in its unit; what is nothing beside the largest of them is rounding, and nought.
+    """
+    found = rows.astype(object)
+    known = {column: [math.nan if value is None else float(value) for value in rows[column]] for column in columns}
+    least = _ROUNDING * max((abs(x) for values in known.values() for x in values if not math.isnan(x)), default=0.0)
+    for column, values in known.items():
+        found[column] = ["" if math.isnan(x) else compact(metric, x if abs(x) >= least else 0.0) for x in values]
+    return found
 
 
 def with_range(metric: str, value: float | None, low: float | None, high: float | None) -> str:

@@ -21,9 +21,11 @@ from sim.experiments.calibration.budget import CUT, series_of
 from sim.experiments.calibration.leave_one_out import leave_one_out, spread
 from sim.experiments.calibration.posterior import told
 from sim.experiments.calibration.report import read_report, write_back, write_files
-from sim.experiments.calibration.runs import Hindcasts, Progress, Work
+from sim.experiments.calibration.runs import Hindcasts, Work
 from sim.experiments.calibration.space import CALIBRATED, read_event_facts, read_space
 from sim.experiments.calibration.waves import Known, Settings, Study, match, posterior_of
+from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, count_problem, number_problem
+from sim.experiments.executors import Progress, workers_for
 from sim.experiments.hindcast import is_null_case, row_of
 from sim.experiments.targets import read_targets
 from sim.results.calibration import Calibration
@@ -31,12 +33,19 @@ from sim.results.hindcast import Target, choose
 from sim.results.identity import code_hash, data_hashes, short, version
 from sim.results.store import Store
 from sim.scenario import load, varied
+from sim.scenario.schema import FEWEST_PEOPLE, MOST_PEOPLE
 
 FEW_DRAWS = 10
 """Independent draws for each parameter below which ranges and correlations are not settled."""
 CLEARLY_BETTER = 3.0
 """Log likelihood by which a draw must beat the middle of the posterior to be taken: "strong" evidence by Kass and
 Raftery (1995, https://doi.org/10.1080/01621459.1995.10476572)."""
+BOUNDS: dict[str, Bounds] = {
+    "points": (2, 100_000), "waves": (1, 100), "people": (FEWEST_PEOPLE, MOST_PEOPLE), "repeats": (2, MOST_MEMBERS),
+    "finalists": (1, MOST_MEMBERS), "final_people": (FEWEST_PEOPLE, MOST_PEOPLE), "final_seeds": (1, MOST_MEMBERS),
+    "held_out_draws": (1, MOST_MEMBERS), "steps": (20, 1_000_000), "candidates": (64, 2**20), "seed": (0, 2**63 - 1),
+}  # fmt: skip
+"""What each whole number of the settings may be: beyond the most somebody has mistaken one for another."""
 POSTERIOR_DRAWS = 100
 """Joint draws of the posterior that are written: enough for an ensemble, few enough to read."""
 
@@ -89,20 +98,16 @@ def calibrate(
 
 def checked(settings: Settings) -> Settings:
     """Return the settings, or raise with all that is out of bounds."""
-    least: dict[str, float] = {
-        "points": 2, "waves": 1, "people": 1_000, "repeats": 2, "finalists": 1, "final_people": 1_000,
-        "final_seeds": 1, "held_out_draws": 1, "steps": 20, "candidates": 64, "discrepancy": 0.0, "seed": 0,
-    }  # fmt: skip
-    problems = [
-        Problem(f"--{name.replace('_', '-')}", f"{getattr(settings, name)}", f"at least {low}")
-        for name, low in least.items()
-        if getattr(settings, name) < low
-    ]
-    if settings.candidates & (settings.candidates - 1):
+    problems = [count_problem(_option(name), getattr(settings, name), bounds) for name, bounds in BOUNDS.items()]
+    problems.append(number_problem("--discrepancy", settings.discrepancy, (0, 10)))
+    if problems[list(BOUNDS).index("candidates")] is None and settings.candidates & (settings.candidates - 1):
         problems.append(Problem("--candidates", f"{settings.candidates}", "a power of two"))
-    if problems:
-        raise InputError(problems)
+    check_all(problems)
     return settings
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def study_of(parameters: Path, settings: Settings, cases: list[str] | None = None) -> Study:
@@ -139,6 +144,7 @@ def fit_study(
 ) -> Calibration:
     """Fit any study: waves, posterior, larger runs, leave-one-out; the folder holds all of it."""
     begun = time.monotonic()
+    workers_for(jobs, 1)  # a number of processes that is none is told before a folder is made
     identity = _identity(study, settings)
     folder = Path(out) if out is not None else Path("runs") / f"calibration-{identity['run_id']}"
     with Store(folder, identity) as store:

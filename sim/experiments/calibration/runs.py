@@ -15,13 +15,11 @@ from typing import Any
 import numpy as np
 
 from sim.errors import RunError
-from sim.experiments.executors import Failure, outcomes
+from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.hindcast import simulate
 from sim.results.hindcast import Target
 from sim.results.store import Store
 from sim.scenario import Scenario, load, varied
-
-Progress = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True)

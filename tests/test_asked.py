@@ -1,0 +1,159 @@
+"""What a user asks of an experiment: numbers, grids and places that cannot be are told before anything is written."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import block, scenario
+
+import sim
+from sim.cli import main
+from sim.errors import InputError, SplinternetError
+from sim.experiments.attribution import orders_of
+from sim.experiments.calibration import BOUNDS, calibrate
+from sim.experiments.sweep import points_of
+from sim.scenario import Scenario
+
+PATH = "technique.dpi.coverage"
+NAN, INF = math.nan, math.inf
+OUT = "out"
+
+
+def spec(**keys: Any) -> Scenario:
+    return scenario([block()], days=3, people=1_000, **keys)
+
+
+def threshold(**keys: Any) -> object:
+    ends = {"low": 0.1, "high": 0.9} | keys
+    return sim.threshold(spec(), PATH, seeds=1, jobs=1, out=OUT, **ends)
+
+
+def swept(grid: Any) -> object:
+    return sim.sweep(spec(), grid, seeds=1, jobs=1, out=OUT)
+
+
+def sensitivity(**keys: Any) -> object:
+    return sim.sensitivity(spec(uncertain={PATH: {"low": 0.2, "high": 0.4}}), seeds=1, jobs=1, out=OUT, **keys)
+
+
+def attributed(**keys: Any) -> object:
+    return sim.attribute(spec(), seeds=1, **({"jobs": 1, "out": OUT} | keys))
+
+
+def calibrated(**keys: Any) -> object:
+    sizes = {name: low for name, (low, _) in BOUNDS.items()}
+    return calibrate(**({"jobs": 1, "out": OUT, "cases": ["ua_vk_2017"]} | sizes | keys))
+
+
+EXPERIMENTS: dict[str, Callable[..., object]] = {
+    "threshold": threshold,
+    "sweep": swept,
+    "sensitivity": sensitivity,
+    "attribute": attributed,
+    "calibrate": calibrated,
+}
+
+WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
+    ("threshold", {"level": NAN}, "--level: nan; a finite number"),
+    ("threshold", {"level": "much"}, "--level: 'much'; a finite number"),
+    ("threshold", {"low": NAN}, "--low: nan; a finite number"),
+    ("threshold", {"high": INF}, "--high: inf; a finite number"),
+    ("threshold", {"low": 0.5, "high": 0.5}, "low is 0.5 but high is 0.5; low smaller"),
+    ("threshold", {"high": 5.0}, "is no share; 0 to 1"),
+    ("threshold", {"halvings": -1}, "--halvings: -1 halvings; 0 to 50"),
+    ("threshold", {"halvings": 1.5}, "--halvings: 1.5 halvings; a whole number"),
+    ("threshold", {"halvings": 10**6}, "--halvings: 1000000 halvings; 0 to 50"),
+    ("threshold", {"at": "peek"}, "--at: there is no time 'peek'; peak, end or total; did you mean 'peak'?"),
+    ("threshold", {"state": "ZZ"}, "--state: there is no state 'ZZ'"),
+    ("threshold", {"platform": "WeChatt"}, "did you mean 'WeChat'?"),
+    ("threshold", {"group": "US<-ZZ"}, "--group: there is no group 'ZZ'"),
+    ("threshold", {"metric": "vpn_user"}, "did you mean 'vpn_users'?"),
+    ("sweep", {"grid": ["a"]}, "a grid that is list; a mapping of paths to lists of values"),
+    ("sweep", {"grid": {PATH: 0.5}}, "0.5 as its values; a list of values"),
+    ("sweep", {"grid": {PATH: "0.5"}}, "'0.5' as its values; a list of values"),
+    ("sweep", {"grid": {PATH: None}}, "None as its values; a list of values"),
+    ("sweep", {"grid": {PATH: []}}, "there is nothing to sweep"),
+    ("sweep", {"grid": {PATH: [0.5, 0.2, 0.5]}}, "0.5 stands twice; each value once"),
+    ("sweep", {"grid": {PATH: [NAN]}}, "nan is not a finite number"),
+    ("sweep", {"grid": {3: [1]}}, "3 as a path; a text"),
+    ("sensitivity", {"method": "moris"}, "there is no method 'moris'; morris or sobol; did you mean 'morris'?"),
+    ("sensitivity", {"method": ["morris"]}, "there is no method"),
+    ("sensitivity", {"samples": 1}, "--samples: 1 samples; 2 to 100,000"),
+    ("sensitivity", {"samples": 2.5}, "--samples: 2.5 samples; a whole number"),
+    ("sensitivity", {"samples": 10**7}, "--samples: 10000000 samples; 2 to 100,000"),
+    ("sensitivity", {"method": "sobol", "samples": 12}, "12 samples; a power of two"),
+    ("attribute", {"orders": 3}, "3 orders; an even number, 4 to 10,000"),
+    ("attribute", {"orders": 4.0}, "4.0 orders; an even number, 4 to 10,000"),
+    ("attribute", {"orders": "many"}, "'many' orders; an even number, 4 to 10,000"),
+    ("attribute", {"jobs": 0}, "--jobs: 0 processes; at least 1"),
+    ("calibrate", {"jobs": 0}, "--jobs: 0 processes; at least 1"),
+    ("calibrate", {"jobs": -1}, "--jobs: -1 processes; at least 1"),
+    ("calibrate", {"points": NAN}, "--points: nan; a whole number, 2 to 100,000"),
+    ("calibrate", {"points": 10**12}, "--points: 1000000000000; 2 to 100,000"),
+    ("calibrate", {"waves": 1.5}, "--waves: 1.5; a whole number, 1 to 100"),
+    ("calibrate", {"waves": True}, "--waves: True; a whole number"),
+    ("calibrate", {"people": 999}, "--people: 999; 1,000 to 200,000,000"),
+    ("calibrate", {"final_people": "many"}, "--final-people: 'many'; a whole number"),
+    ("calibrate", {"discrepancy": NAN}, "--discrepancy: nan; a finite number"),
+    ("calibrate", {"candidates": 100}, "--candidates: 100; a power of two"),
+    ("calibrate", {"points": 1, "waves": 0}, "--waves: 0; 1 to 100"),
+]
+
+
+@pytest.mark.parametrize(("experiment", "keys", "told"), WRONG)
+def test_what_cannot_be_is_told_before_anything_is_written(
+    experiment: str, keys: dict[str, Any], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=re.escape(told)):
+        EXPERIMENTS[experiment](**keys)
+    assert not list(tmp_path.iterdir())
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        calibrated(points=0, waves=0, seed=-1)
+    assert [problem.where for problem in caught.value.problems] == ["--points", "--seed", "--waves"]
+    with pytest.raises(InputError) as caught:
+        threshold(at="now", state="ZZ", platform="Qzone and more")
+    assert [problem.where for problem in caught.value.problems] == ["--at", "--platform", "--state"]
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_a_folder_that_is_a_file_or_lies_in_one_is_told(
+    experiment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(OUT).write_text("mine", encoding="utf-8")
+    keys: dict[str, Any] = {"sweep": {"grid": {PATH: [0.5]}}}.get(experiment, {})
+    with pytest.raises(InputError, match="'out' cannot be used: it is a file"):
+        EXPERIMENTS[experiment](**keys)
+    monkeypatch.setattr(f"{__name__}.OUT", "out/inside")
+    with pytest.raises(SplinternetError, match="out/inside cannot be written: Not a directory"):
+        EXPERIMENTS[experiment](**keys)
+    assert Path("out").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("command", ["sweep", "attribute", "sensitivity"])
+def test_a_command_refuses_what_it_could_not_show(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as leaving:
+        main([command, "wechat_sweep", "--at", "peek", "--state", "ZZ", "--people", "1000", "--days", "2"])
+    assert leaving.value.code == 2
+    told = capsys.readouterr().err
+    assert "there is no time 'peek'" in told and "there is no state 'ZZ'" in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_arrays_are_grids_and_even_orders_are_drawn() -> None:
+    points = points_of(spec(), {PATH: np.array([0.25, 0.5])})
+    assert points == [{PATH: 0.25}, {PATH: 0.5}] and type(points[0][PATH]) is float
+    assert len(orders_of(spec(), 3, 4)) == 4
