@@ -588,7 +588,9 @@ def test_most_of_them_are_more_than_half() -> None:
     shown = texts(without_policies_but(result, cross_border_contact=cut).plot("contact_map"))
     assert "above all between" in shown
     one = put(slice(60, None), US, CN, value=1e5)
-    assert "most of them between" in texts(without_policies_but(result, cross_border_contact=one).plot("contact_map"))
+    shown = texts(without_policies_but(result, cross_border_contact=one).plot("contact_map"))
+    assert "most of them between" in shown
+    assert "fewer kin ties across borders have a channel" in shown  # net of those that gain one
 
 
 def test_the_states_that_a_finding_on_routes_names_are_shown() -> None:

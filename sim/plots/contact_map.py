@@ -58,13 +58,13 @@ def _changes(found: Matrix) -> list[tuple[str, str, float, float]]:
 
 
 def _title(result: Result, found: Matrix, changes: list[tuple[str, str, float, float]]) -> str:
-    """Return the finding: how many ties are cut, and between whom most."""
-    a, b, before, after = changes[0]
+    """Return the finding: how many ties fewer or more have a channel, and between whom most."""
+    net = float(np.nansum(found.after - found.before)) / 2  # some gain a channel while others lose their last one
+    total, fewer = abs(net), "fewer" if net < 0 else "more"
+    a, b, before, after = next((pair for pair in changes if (pair[3] < pair[2]) == (net < 0)), changes[0])
     names = " and ".join(state_name(result.scenario, state, article=True) for state in (a, b))
-    verb = "lose their last channel" if after < before else "gain a channel"
-    total = abs(float(np.nansum(found.after - found.before)) / 2)
     where = f"most of them between {names}" if abs(after - before) > total / 2 else f"above all between {names}"
-    return f"{number(total)} kin ties across borders {verb}, {where}"
+    return f"{number(total)} {fewer} kin ties across borders have a channel, {where}"
 
 
 def _subtitle(found: Matrix) -> str:
