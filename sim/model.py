@@ -134,9 +134,9 @@ class Model(mesa.Model):
         self.kin.first[:] = self.kin.channels
         self.contact, self._mark = empty_contact(groups), np.empty(self.kin.slot_group.size, np.uint8)
         self._most_ties = int(np.diff(self.columns.start).max())
-        self._due, self._outcome = np.empty(self.person.size, np.int64), empty_outcome(0, platforms)
+        self._due, self._outcome = np.empty(self.person.size, np.int32), empty_outcome(0, platforms)
         self._any_change, self._rebridged, self._followed = True, False, True
-        self._changed_people, self._n_changed = np.empty(self.person.size, np.int64), 0
+        self._changed_people, self._n_changed = np.empty(self.person.size, np.int32), 0
         self._first_audience, self._has_changed = np.ones((groups, platforms)), False
 
     def _make_agents(self, kind: type[mesa.Agent], facts: Any) -> mesa.agent.AgentSet:

@@ -183,9 +183,9 @@ def test_one_person_one_tie_one_platform_by_hand() -> None:
     )
     a, b = world.ties.diaspora_end[tie], world.ties.family_end[tie]
     first = world.first.copy()
-    first["member"] = first["using"] = first["first_member"] = 0
+    first["member"] = 0
     for person in (a, b):
-        first["member"][person] = first["using"][person] = first["first_member"][person] = wechat
+        first["member"][person] = wechat
     model = Model(spec, rng=1, world=dataclasses.replace(world, first=first))
     days = []
     for _ in range(8):

@@ -10,7 +10,7 @@ from sim.chance import Purpose, stream
 from sim.kernels import kernel
 from sim.mechanisms.agenda import Agenda, first_agenda
 from sim.mechanisms.choice import chance_of_use
-from sim.mechanisms.settings import Columns, Luck, Rows, Rules, as_record
+from sim.mechanisms.settings import FIRST, PERSON, Columns, Luck, Rows, Rules, as_record
 
 _DAILY = ("review", "lapse", "comeback", "join", "fatigue", "invite", "accept", "push")
 _PURPOSE = {
@@ -55,7 +55,7 @@ def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[R
 
     Parameters
     ----------
-    first : numpy.ndarray of PERSON, shape (people,)
+    first : numpy.ndarray of FIRST, shape (people,)
         The people of the world; not changed.
     c : Columns
     rules : Rules
@@ -64,10 +64,15 @@ def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[R
     Returns
     -------
     people : numpy.ndarray of PERSON, shape (people,)
+        Everything held works, and nothing is given up.
     use : numpy.ndarray, shape (people, platforms), uint8
         Chance that each uses each platform on a day, in LEVELS.
     agenda : Agenda
     """
-    people, use = first.copy(), np.zeros((first.size, c.platform.size), np.uint8)
+    people, use = np.zeros(first.size, PERSON), np.zeros((first.size, c.platform.size), np.uint8)
+    for name in FIRST.names or ():
+        people[name] = first[name]
+    people["using"] = people["first_member"] = first["member"]
+    people["first_abroad"], people["first_vpn"] = first["abroad"], first["vpn"]
     _first_use(c, people, use)
     return people, use, first_agenda(people, rules.review_days, luck_of(seed, -1))

@@ -44,6 +44,15 @@ PERSON = np.dtype(
 )
 """One person: a row of the table of people."""
 
+FIRST = np.dtype(
+    [
+        (name, PERSON.fields[name][0])  # type: ignore[index]
+        for name in ("member", "abroad", "effort", "group", "state", "vpn")
+    ],
+    align=True,
+)
+"""What one person of a world is and has on the first day; all else of the row of a person follows from it."""
+
 PLATFORM = np.dtype(
     [
         ("kind", np.int64),

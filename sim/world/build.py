@@ -47,7 +47,7 @@ class World:
     setting : Setting
         Facts with the scenario's changes.
     groups : list of Group
-    first : numpy.ndarray of PERSON, shape (people,)
+    first : numpy.ndarray of FIRST, shape (people,)
         Everybody on the first day.
     ties : Ties
     columns : Columns

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel
-from sim.mechanisms.settings import PERSON, Rows
+from sim.mechanisms.settings import FIRST, Rows
 from sim.world.strata import Group
 from sim.world.youth import leaning_weights, skill_weights
 
@@ -51,12 +51,10 @@ class People:
         return len(self.group)
 
     def rows(self) -> Rows:
-        """Return the people as the kernels' table, as they are on the first day."""
-        rows = np.zeros(len(self), PERSON)
-        for name in ("group", "state", "effort", "vpn", "member", "abroad"):
+        """Return what each person is and has on the first day, a row each."""
+        rows = np.zeros(len(self), FIRST)
+        for name in FIRST.names or ():
             rows[name] = getattr(self, name)
-        rows["using"] = rows["first_member"] = self.member
-        rows["first_abroad"], rows["first_vpn"] = self.abroad, self.vpn
         return rows
 
 
