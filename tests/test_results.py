@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from toy_results import PLATFORMS, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
+from toy_results import GROUPS, PLATFORMS, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
 
 from sim.errors import InputError, RunError
 from sim.metrics.registry import METRICS, WAYS
@@ -823,6 +823,21 @@ def test_a_group_of_few_simulated_people_is_told_with_what_chance_does(result: R
         "60 simulated people stand for 2.11 million; chance alone may move a share of so few by 13 percentage points."
     )
     assert any(line.endswith(told) for line in basis(few))
+
+
+def test_a_small_peak_is_told_with_what_chance_adds_to_it() -> None:
+    def said(share: float, simulated: int) -> str:
+        made = toy_result(1, 60)
+        for arm in made.members[0]:
+            arm.cells["US<-CN"] = simulated
+            arm.arrays["family_contact_lost"][:] = 0.0
+        made.members[0][1].arrays["family_contact_lost"][50:, GROUPS.index("US<-CN")] = share
+        return " ".join(basis(made))
+
+    # One and a half standard errors: 1.5 x sqrt(0.0169 x 0.9831 / 1,000) = 0.6 points.
+    assert "of the 1.7 % (US<-CN) some 0.6 percentage points" in said(0.0169, 1_000)
+    assert "pushes up" not in said(0.5, 1_000)
+    assert "pushes up" not in said(0.0169, 100_000)
 
 
 def test_two_members_do_not_tell_how_well_the_mean_is_known() -> None:

@@ -14,7 +14,7 @@ from sim.model import Model
 from sim.scenario import Scenario
 from sim.world.build import World, make_world
 from sim.world.people import _luck
-from sim.world.strata import OTHER_SIZE
+from sim.world.strata import OTHER_SIZE, afford, choose_corridors, make_groups
 
 SEEDS = range(1, 21)
 
@@ -106,6 +106,24 @@ def test_a_world_stands_for_all_internet_users_and_small_groups_are_large_enough
     assert all(g.size >= OTHER_SIZE for g in world.groups)
     assert next(g for g in world.groups if g.label == "US<-CN").size >= 1_000
     assert len(world.first) == pytest.approx(world.spec.people, rel=0.05)
+
+
+def test_a_diaspora_grows_with_a_large_world_and_stands_for_as_many() -> None:
+    """Who asks for more people gets a finer headline too, and never more simulated people than there are."""
+    users, access = {"US": 2.9e8, "CN": 9.9e8, "BR": 1.6e8}, {"US": 0.9, "CN": 0.7, "BR": 0.8}
+    migrants = {("US", "CN"): 2.2e6, ("CN", "US"): 1_400.0, ("BR", "US"): 2.0e5}
+    named = frozenset({("US", "CN"), ("CN", "US")})
+    sizes = []
+    for people in (50_000, 100_000, 1_000_000):
+        kept = afford(choose_corridors(migrants, access, frozenset({"US"}), named), 1.7, people)
+        groups = make_groups(users, kept, {}, 1.7, frozenset({"US"}), people)
+        assert sum(g.size for g in groups) == pytest.approx(people, rel=0.01)
+        sizes.append({g.label: g.size for g in groups})
+        assert {g.label: round(g.people) for g in groups if g.label == "US<-CN"} == {"US<-CN": 1_980_000}
+    assert sizes[0]["US<-CN"] == sizes[1]["US<-CN"] == 2_000
+    assert sizes[2]["US<-CN"] == 20_000
+    assert sizes[2]["BR<-US"] == 10 * sizes[1]["BR<-US"] == 10 * OTHER_SIZE
+    assert sizes[2]["CN<-US"] <= 1_400
 
 
 def test_penetration_is_met_and_people_who_talk_share_platforms() -> None:

@@ -18,6 +18,7 @@ Role = Literal["resident", "diaspora", "family"]
 
 NAMED_SIZE = 2000  # assumption: simulated members of a diaspora that a scenario names; 1 % of them is +-0.2 points
 OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
+GROWS_FROM = 100_000  # assumption: simulated people in all from which on diasporas grow with them
 DIASPORA_BUDGET = 0.6  # assumption: largest share of the simulated people in diaspora and family groups
 FOCUS_BOOST = 4.0  # assumption: how much more of the residents of a state concerned are simulated
 REST_BOOST = 0.25  # assumption: how much less of the rest of the world's, of whom nothing is reported in detail
@@ -119,14 +120,18 @@ def afford(
     people : int
         Simulated people in all.
     named : int
-        Simulated members of each diaspora that the scenario names.
+        Simulated members of each diaspora that the scenario names, in a world of up to `GROWS_FROM` people; in a larger
+        one it and all others have more in proportion, but no more than there are.
     """
     kept: list[tuple[Corridor, int]] = []
     budget, per_member = DIASPORA_BUDGET * people, 1.0 + families_per_member
+    grown = max(1.0, people / GROWS_FROM)
     # A small world gives its named groups what it can: never more than half of the budget in all.
-    named_size = min(named, int(budget / 2 / per_member / max(1, sum(c.named for c in corridors))))
+    named_size = min(int(named * grown), int(budget / 2 / per_member / max(1, sum(c.named for c in corridors))))
     for corridor in corridors:
-        size = max(OTHER_SIZE, named_size) if corridor.named else OTHER_SIZE
+        size = max(OTHER_SIZE, named_size) if corridor.named else int(OTHER_SIZE * grown)
+        if grown > 1.0:
+            size = max(OTHER_SIZE, min(size, int(corridor.people)))
         budget -= size * per_member
         if budget < 0 and kept:
             break
