@@ -197,7 +197,7 @@ def _return(result: Result, group: str) -> Iterator[str]:
         yield "No tie came back."
         return
     listed = {
-        "access back": "because access came back",
+        "access back": "directly on a platform they had before",
         "VPN": "by VPN",
         "substitute": "by a substitute",
         "bridge": "by a bridge between messengers",
