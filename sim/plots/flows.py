@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FLOWS = "flows"
 _STREAMS = 9
 _STATES = 4
-_ELSEWHERE = 0.1  # states that act are drawn from this part of the moves of another state on
+_ELSEWHERE = 0.1  # assumption: states that act are drawn from this part of the moves of another state on
 _VISIBLE = 0.005  # of the largest stream; a thinner one is a hair
 _GAP = 0.045  # between blocks, share of the height
 _INNER = (0.17, 0.76)  # left and right end of the streams, share of the width

@@ -18,10 +18,10 @@ FEW_OF_A_GROUP = 400
 """Simulated people of a group below which chance moves a share of them by 5 percentage points or more."""
 
 PUSH = 1.5
-"""By how many standard errors of a day's share the largest day stands above what it would be in a large sample: 1.2 to
-1.8 in the opening case, from 555 to 20,000 simulated members of a diaspora (docs/how-to/size-a-run.md)."""
+"""By how many standard errors of a day's share the largest day stands above what it would be in a large sample: measured
+as 1.2 to 1.8 in the opening case, from 555 to 20,000 simulated members of a diaspora (docs/how-to/size-a-run.md)."""
 TOLD_FROM = 0.1
-"""Share of a peak from which on that is told."""
+"""Share of a peak from which on that is told (assumption)."""
 
 
 def status_text(result: Result) -> tuple[str, str]:
