@@ -18,8 +18,9 @@ FEW_OF_A_GROUP = 400
 """Simulated people of a group below which chance moves a share of them by 5 percentage points or more."""
 
 PUSH = 1.5
-"""By how many standard errors of a day's share the largest day stands above what it would be in a large sample: measured
-as 1.2 to 1.8 in the opening case, from 555 to 20,000 simulated members of a diaspora (docs/how-to/size-a-run.md)."""
+"""By how many standard errors of a day's share the largest day stands above what it would be in a large sample.
+
+Measured as 1.2 to 1.8 in the opening case, from 555 to 20,000 simulated members (docs/how-to/size-a-run.md)."""
 TOLD_FROM = 0.1
 """Share of a peak from which on that is told (assumption)."""
 
