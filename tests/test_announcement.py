@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -160,6 +160,38 @@ def test_the_fear_of_every_instrument_is_the_part_that_it_takes(instrument: str)
     np.testing.assert_allclose(threat, expected.clip(0), atol=1e-12)
 
 
+def test_an_announcement_is_heeded_while_it_is_news_and_again_near_its_date() -> None:
+    heed = int(setting_of().parameters["announcement.heed_days"])
+    told, on = date.fromisoformat(KNOWN), date.fromisoformat(ON)
+    ban, bare = announced("block", "US", "WeChat"), announced("block", "US", "TikTok", id="bare")
+    del bare["on"]
+    for days, dated, undated in [(0, True, True), (heed - 1, True, True), (heed, False, False)]:
+        found = {platform for _, platform in fear(ban, bare, today=told + timedelta(days))}
+        assert found == ({"WeChat"} if dated else set()) | ({"TikTok"} if undated else set())
+    assert not fear(ban, bare, today=on - timedelta(heed + 1))
+    assert set(fear(ban, bare, today=on - timedelta(heed))) == {("US", "WeChat")}
+
+
+def test_relief_known_for_long_still_takes_the_fear_away() -> None:
+    ban = announced("transaction_ban", "US", "WeChat")
+    licence = announced("exemption", "US", policy="transaction_ban")
+    assert not fear(ban, licence, today=date.fromisoformat(ON) - timedelta(1))
+    assert fear(ban, today=date.fromisoformat(ON) - timedelta(1))
+
+
+def test_what_is_threatened_is_no_refuge_from_the_same_threat() -> None:
+    """Under a law aimed at several platforms people move to others, and none moves between its targets."""
+    aimed = ["Facebook", "Instagram", "WhatsApp", "Twitter"]
+    threat = announced("block", "TR", aimed, announced="2020-08-01")
+    del threat["on"]
+    eager = {"announcement.belief": 0.03, "announcement.heed_days": 30}
+    _, policy = run_pair(scenario([threat], days=40, people=8000, parameters=eager), 1)
+    platforms = list(policy.axes.platforms)
+    joined = np.nansum(policy.arrays["flows"][list(policy.axes.states).index("TR")], axis=0)
+    assert all(joined[platforms.index(platform)] == 0 for platform in aimed)
+    assert joined.sum() > 0
+
+
 def test_a_rush_is_for_what_leaves_the_stores() -> None:
     near = date(2020, 9, 18)
     us, p = setting_of().states.index("US"), setting_of().platforms.index("WeChat")
@@ -173,13 +205,13 @@ def test_a_rush_is_for_what_leaves_the_stores() -> None:
 
 def test_a_larger_part_moves_more_people_in_every_pair() -> None:
     """A bare threat to all of a feed makes more people turn elsewhere than one to the half of it."""
-    belief = {"announcement.belief": 0.2}  # the upper end of its range
+    belief = {"announcement.belief": 0.03, "announcement.heed_days": 30}  # the upper ends of their ranges
     for seed in range(1, 4):
         gained = []
         for stores in ([], ["Google Play"]):
             threat = announced("store_removal", "US", "TikTok", stores=stores)
             del threat["on"]
-            arms = run_pair(scenario([threat], days=60, parameters=belief), seed)
+            arms = run_pair(scenario([threat], days=60, people=10_000, parameters=belief), seed)
             rivals = [[cell(arm, "active_users", "US", r)[-1] for r in ("YouTube", "Instagram")] for arm in arms]
             gained.append(sum(rivals[1]) - sum(rivals[0]))
         assert gained[0] > gained[1] > 0

@@ -275,6 +275,19 @@ def test_a_crowded_border_is_crowded_for_a_vpn_too() -> None:
     assert slow.vpn_speed[au, p] == 1 > slow.speed[au, p]
 
 
+def test_a_throttle_of_some_lines_leaves_what_use_of_them_leaves() -> None:
+    """The value left is that of the free lines in full and of the slowed ones at their speed, by hand."""
+    exponent = setting_of().parameters["choice.speed_exponent"]
+    s, p = setting_of().states.index("RU"), setting_of().platforms.index("Twitter")
+    left = {
+        part: table(example("throttle", by="RU", targets=["Twitter"], share=0.9, coverage=part)).speed[s, p]
+        for part in (0, 0.75, 1)
+    }
+    assert left[0] == 1
+    assert left[1] == pytest.approx(0.1)
+    assert left[0.75] ** exponent == pytest.approx(0.25 + 0.75 * 0.1**exponent)
+
+
 def test_a_law_of_the_owners_state_reaches_phones_everywhere() -> None:
     at_home = table(example("preinstall_ban", by="US", targets=["WhatsApp"]))
     p, android = setting_of().platforms.index("WhatsApp"), 1

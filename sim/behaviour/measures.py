@@ -136,11 +136,11 @@ def measures(model: Arm) -> list[Measure]:
 
 
 def _of_docket(model: Arm) -> Iterator[Measure]:
-    today = {p.id for p, _ in (*model.docket.in_force, *model.docket.announced)}
+    today = {p.id for p, _ in model.docket.in_force} | {notice.policy.id for notice in model.docket.announced}
     over = {getattr(p, "policy", "") for p in model.decided if p.instrument in HALTING}
     over |= {p.id for p in model.decided if p.instrument in HALTING or (p.until and p.until <= model.date)}
     fresh = [(p, -1) for p in model.decided if p.id not in today and p.id not in over]
-    known = [*model.docket.in_force, *((p, -1) for p, _ in model.docket.announced), *fresh]
+    known = [*model.docket.in_force, *((notice.policy, -1) for notice in model.docket.announced), *fresh]
     for policy, days in known:
         for by, abroad in _aims(model, policy):
             yield Measure(policy.id, by, abroad, days, policy)

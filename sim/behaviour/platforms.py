@@ -79,7 +79,8 @@ def act(model: Model) -> list[Decision]:
 
 def _demands(model: Model) -> Iterator[PolicyKeys]:
     """Yield the demands that platforms know of today, each once; what a court has stayed is none."""
-    known = {policy.id: policy for policy, _ in (*model.docket.announced, *model.docket.in_force)}
+    known = {notice.policy.id: notice.policy for notice in model.docket.announced}
+    known |= {policy.id: policy for policy, _ in model.docket.in_force}
     for name in sorted(known):
         if getattr(policies.module(known[name].instrument), "DEMAND", False):
             yield known[name]

@@ -98,6 +98,7 @@ def joins(
 
     ``room.lost[:n_lost]`` are the platforms a person needs a substitute for and ``room.need`` how much, 0 to 1. Each
     candidate has a rate, need times closeness times company; at most one is joined at a review, drawn in proportion.
+    What is threatened itself is no refuge from a threat: the need is taken for what it exceeds the candidate's own.
     """
     lost, need, company, rate, by = room.lost, room.need, room.company, room.rate, room.by
     total, lost_bits = 0.0, int64(0)
@@ -111,9 +112,9 @@ def joins(
         q = lowest(left)
         left &= left - 1
         rate[q], by[q] = 0.0, -1
-        pull = 0.0
+        pull, feared = 0.0, access[people[i].state, q].threat
         for k in range(n_lost):
-            this = c.platform[lost[k]].closeness[c.platform[q].kind] * need[k]
+            this = c.platform[lost[k]].closeness[c.platform[q].kind] * (need[k] - feared)
             if this > pull:
                 pull, by[q] = this, lost[k]
         if pull > 0.0:

@@ -21,7 +21,7 @@ from sim.mechanisms.settings import FULL, Columns
 from sim.mechanisms.substitution import accepts, can_take_up, find_company, joins, lost_kin, proposal, still_unmet
 from sim.mechanisms.value import Room, find_circle
 
-NEEDY = 0.02  # a loss of value below this leaves a person calm
+NEEDY = 0.02  # a loss of value up to this leaves a person calm (assumption)
 SURPLUS_UNITS = 64.0
 
 
@@ -62,7 +62,7 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
             freed += sessions_freed(room.kept[p], scene.c.platform[p].habit)
         surplus += gained
         wake = min(wake, look.app_day)
-        if loss > NEEDY:
+        if loss > 0.0:
             room.lost[n_lost], room.need[n_lost], room.gain[n_lost] = p, loss, gain
             n_lost += 1
     o.row[v.k].surplus = int(surplus * SURPLUS_UNITS)
@@ -144,7 +144,8 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome, room: Room
     gained = _gained(p, look, in_use, o.row[v.k].using & ~me.first_member, scene.c) if me.first_member & bit else 0.0
     if not o.row[v.k].member & bit:
         return 0.0, 0.0, gained
-    loss = max(scene.access[me.state, p].threat, 1.0 - min(1.0, kept))
+    loss = 1.0 - min(1.0, kept)
+    loss = max(scene.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
     gain = 0.0 if v.has_vpn else max(0.0, look.around - max(look.direct, look.without))
     return loss, gain, gained
 

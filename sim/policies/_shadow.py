@@ -1,10 +1,13 @@
 """The shadow that an announced policy casts: how far people count what it will take from them as lost already.
 
 The fear of a platform's users in a state is `announcement.belief` times the part of what they have there that the law
-takes once all that is announced has come in. That part is read from the access table, so it holds for every instrument:
+takes once what is announced has come in. That part is read from the access table, so it holds for every instrument:
 it is the part of the people (a technique's coverage, a regional shutdown), of the devices (one store, one maker's
 phones) and of the value (calls of a messenger, speed, a fee) concerned, less what an exemption leaves. What takes
 nothing from users - a push for a champion, a ban on sellers, a cloud that a platform has moved from - frightens nobody.
+
+People heed an announcement for `announcement.heed_days` when it is news, and again as long before its date. In between,
+and of a threat without a date once it is old, they have heard, and go on as before.
 """
 
 from __future__ import annotations
@@ -16,10 +19,10 @@ import numpy as np
 from sim.mechanisms.access import moved
 from sim.policies import module
 from sim.policies._demand import refusing
-from sim.policies.docket import Docket
+from sim.policies.docket import Docket, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sim.mechanisms.access import AccessTable
     from sim.policies.base import PolicyKeys
@@ -53,26 +56,35 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
         taken = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
         table.threat[here] = q["announcement.belief"] * taken.clip(0.0, 1.0)
     if len(soon.in_force) > len(docket.in_force):
-        by_then = feared if len(soon.in_force) == len(coming.in_force) else law(soon)
+        by_then = feared if soon.in_force == coming.in_force else law(soon)
         gone = phones(table, setting) - phones(by_then, setting)
         table.rush[:] = q["announcement.rush_rate"] * gone.clip(0.0, 1.0)
 
 
 def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
-    """Return the law once all that is announced has come in, and once that has which begins soon."""
-    return come_in(docket, None, setting), come_in(docket, int(setting.parameters["announcement.rush_days"]), setting)
+    """Return the law once what people heed has come in, and once that has for which they rush to install."""
+    heed, rush = (setting.parameters[f"announcement.{name}_days"] for name in ("heed", "rush"))
+    heeded = [n.policy for n in docket.announced if is_soon(n, heed) or n.days_known < heed]
+    # What would relieve from it is counted on, however long it has been known.
+    heeded += [n.policy for n in docket.announced if heeded and relieves(n.policy) and n.policy not in heeded]
+    soon = [n.policy for n in docket.announced if is_soon(n, rush)]
+    return come_in(docket, heeded, setting), come_in(docket, soon, setting)
 
 
-def come_in(docket: Docket, within: int | None, setting: Setting) -> Docket:
-    """Return a docket with what is announced in force as well, all of it or what begins within so many days."""
-    coming = []
-    for policy, days_left in docket.announced:
-        if within is not None and (days_left is None or days_left > within):
-            continue
-        feared = what_is_feared(policy, setting)
-        if feared is not None:
-            coming.append((feared, COME_IN))
-    return Docket((*docket.in_force, *coming), ())
+def relieves(policy: PolicyKeys) -> bool:
+    """Return whether a policy gives back what others take, as an exemption or a bridge."""
+    return hasattr(module(policy.instrument), "relieve")
+
+
+def is_soon(notice: Notice, days: float) -> bool:
+    """Return whether what is announced begins within so many days."""
+    return notice.days_left is not None and notice.days_left <= days
+
+
+def come_in(docket: Docket, policies: Iterable[PolicyKeys], setting: Setting) -> Docket:
+    """Return a docket with announced policies in force as well."""
+    feared = (what_is_feared(policy, setting) for policy in policies)
+    return Docket((*docket.in_force, *((policy, COME_IN) for policy in feared if policy is not None)), ())
 
 
 def what_is_feared(policy: PolicyKeys, setting: Setting) -> PolicyKeys | None:

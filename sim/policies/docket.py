@@ -10,11 +10,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sim.policies.base import PolicyKeys
 
 HALTING = ("injunction", "lift")
 EXTENDING = "extension"
+
+
+class Notice(NamedTuple):
+    """A policy that people know of and that does not bite yet.
+
+    Attributes
+    ----------
+    policy : PolicyKeys
+    days_left : int or None
+        In how many days it will; None for a bare threat.
+    days_known : int
+        For how many days they have known.
+    """
+
+    policy: PolicyKeys
+    days_left: int | None
+    days_known: int
 
 
 @dataclass(frozen=True)
@@ -25,13 +43,13 @@ class Docket:
     ----------
     in_force : tuple of (PolicyKeys, int)
         Policies in force and for how many days they have been.
-    announced : tuple of (PolicyKeys, int or None)
-        Policies that people know of and that do not bite yet, and in how many days they will; None for a bare threat.
-        A demand with a deadline is in force and still feared until then: it stands in both.
+    announced : tuple of Notice
+        Policies that people know of and that do not bite yet. A demand with a deadline is in force and still feared
+        until then: it stands in both.
     """
 
     in_force: tuple[tuple[PolicyKeys, int], ...]
-    announced: tuple[tuple[PolicyKeys, int | None], ...]
+    announced: tuple[Notice, ...]
 
 
 def docket_of(policies: Iterable[PolicyKeys], today: date) -> Docket:
@@ -56,9 +74,11 @@ def docket_of(policies: Iterable[PolicyKeys], today: date) -> Docket:
         if policy.in_force(today) and policy.on is not None:
             in_force.append((policy, (today - policy.on).days))
         bites = policy.bites(today)
-        if policy.announced_by(today) and (bites is None or today < bites):
+        told = policy.announced
+        if told is not None and told <= today and (bites is None or today < bites):
             if policy.until is None or today < policy.until:
-                announced.append((policy, None if bites is None else (bites - today).days))
+                left = None if bites is None else (bites - today).days
+                announced.append(Notice(policy, left, (today - told).days))
     return Docket(tuple(in_force), tuple(announced))
 
 

@@ -26,6 +26,8 @@ class Keys(PolicyKeys):
     """What each user still gets [kbit/s]."""
     share: Share | None = None
     """Share of the usual speed that is taken away [1]."""
+    coverage: Share = 1.0
+    """Share of each person's use that goes over the lines slowed, such as mobile ones alone [1]."""
 
     @model_validator(mode="after")
     def _one_dose(self) -> Self:
@@ -37,11 +39,20 @@ class Keys(PolicyKeys):
 
 
 def speed_left(policy: Keys, kind: str, setting: Setting) -> float:
-    """Return the share of the speed that a kind of platform needs and still gets [1]."""
+    """Return the share of the speed that a kind of platform needs and still gets [1].
+
+    Of a throttle on some of the lines it is the speed that would leave the same value, were all lines as fast.
+    """
     if policy.share is not None:
-        return 1.0 - policy.share
-    need = setting.parameters.get(f"throttle.need_{kind}", setting.parameters["throttle.need_feed"])
-    return min(1.0, (policy.rate_kbps or 0.0) / need)
+        slowed = 1.0 - policy.share
+    else:
+        need = setting.parameters.get(f"throttle.need_{kind}", setting.parameters["throttle.need_feed"])
+        slowed = min(1.0, (policy.rate_kbps or 0.0) / need)
+    if policy.coverage == 1.0:
+        return slowed
+    exponent = setting.parameters["choice.speed_exponent"]
+    value = 1.0 - policy.coverage + policy.coverage * slowed**exponent
+    return float(value ** (1.0 / exponent))
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:

@@ -75,9 +75,9 @@ class Substitutes:
         for platform in self.model.platforms:
             if platform in held:
                 continue
-            pull, reason = 0.0, None
+            pull, reason, feared = 0.0, None, self.state.access[platform].threat
             for lost, need in needs.items():
-                this = lost.kind.closeness[platform.kind] * need
+                this = lost.kind.closeness[platform.kind] * (need - feared)
                 if this > pull:
                     pull, reason = this, lost
             if reason is not None:

@@ -19,7 +19,7 @@ from .value import Ways, Worth, better, covered_without
 if TYPE_CHECKING:
     from .mesa_twin import Twin
 
-NEEDY = 0.02  # a loss of value below this leaves a person calm
+NEEDY = 0.02  # a loss of value up to this leaves a person calm
 NEVER = 1 << 30
 
 
@@ -112,7 +112,7 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
             wake = min(wake, self.check_app(platform, plan))
             loss, gain, gained = self.look_at(platform, plan)
             surplus += gained
-            if loss > NEEDY:
+            if loss > 0:
                 losses[platform], gains[platform] = loss, gain
         plan.surplus = int(surplus * SURPLUS_UNITS)
         out_of_contact = self.kin_out_of_contact() if self.group.has_corridor else []
@@ -272,7 +272,8 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
                 gained *= 1.0 - covered_without(platform, plan.using - self.first_member) / FULL
         if platform not in plan.member:
             return 0.0, 0.0, gained
-        loss = max(self.state.access[platform].threat, 1.0 - min(1.0, kept))
+        loss = 1.0 - min(1.0, kept)
+        loss = max(self.state.access[platform].threat, loss if loss > NEEDY else 0.0)
         if self.has_vpn or around is None:
             return loss, 0.0, gained
         without = self.doing_without(platform)
