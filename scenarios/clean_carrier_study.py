@@ -23,7 +23,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import sim
-from sim.results.findings import FEWEST_CASES, family_groups, main_groups
+from sim.results.effects import FEWEST_CASES, family_groups, main_groups
 from sim.results.words import number
 
 VARIANTS = {

@@ -134,7 +134,7 @@ def test_a_firm_weighs_what_the_tables_tell() -> None:
 
 
 def test_who_has_much_at_risk_gives_in_and_who_has_little_does_not() -> None:
-    assert told(model_of(law())) == ["decides: gives in", "gives in"]
+    assert told(model_of(law())) == ["will give in", "gave in"]
     assert told(model_of(law(), revenue_ratio=0.0)) == []
     dear = model_of(law(), **{"fixed_cost.local_representative": 1e9})
     assert told(dear) == []
@@ -179,16 +179,16 @@ def test_throttles_end_for_who_gives_in() -> None:
 def test_a_court_frees_as_often_as_its_chance_and_only_once() -> None:
     free = {"legal_cost": 0.0, "fixed_cost.local_representative": 1e9, "court_power": 1.0, "court_days": 5.0}
     ends = Counter(told(model_of(law(), seed=seed, **free))[1] for seed in range(1, 25))
-    assert set(ends) == {"is freed by a court", "loses in court"}
-    assert 4 <= ends["is freed by a court"] <= 18  # 24 draws at 0.43
-    lost = next(m for m in (model_of(law(), seed=s, **free) for s in range(1, 25)) if "loses in court" in told(m))
-    assert told(lost).count("decides: goes to court") == 1
+    assert set(ends) == {"won in court", "lost in court"}
+    assert 4 <= ends["won in court"] <= 18  # 24 draws at 0.43
+    lost = next(m for m in (model_of(law(), seed=s, **free) for s in range(1, 25)) if "lost in court" in told(m))
+    assert told(lost).count("will go to court") == 1
 
 
 def test_leaving_shuts_the_state_out_while_the_demand_stands() -> None:
     ladder = [{"on": "2020-08-10", "sanction": "fine", "amount": 1e9}]
     model = model_of(law(ladder=ladder, until="2020-08-30"), **{"fixed_cost.local_representative": 1e9})
-    assert told(model) == ["decides: leaves", "leaves"]
+    assert told(model) == ["will leave", "left"]
     assert model.access is model.world.access  # over on 30 August
     model = model_of(law(ladder=ladder), **{"fixed_cost.local_representative": 1e9})
     s, p = model.setting.states.index("TR"), model.setting.platforms.index("Alpha")
@@ -200,17 +200,17 @@ def test_who_earns_nothing_but_has_a_mission_evades_a_block() -> None:
     deadline = policy | {"deadline": "2020-08-30"}
     mission = {"revenue_ratio": 0.0, "user_worth": 20.0, "fixed_cost.data_localisation": 1e9}
     model = model_of(deadline, **mission)
-    assert told(model) == ["decides: evades", "evades"]
+    assert told(model) == ["will evade", "evaded"]
     assert model.setting.platform_facts["Alpha"].evasion == model.setting.parameters["compliance.evasion_gain"]
     cheap = model_of(deadline, **(mission | {"fixed_cost.data_localisation": 1.0}))
-    assert told(cheap) == ["decides: gives in", "gives in"]
+    assert told(cheap) == ["will give in", "gave in"]
     assert "at home in TR" in cheap.setting.platform_facts["Alpha"].hosting
 
 
 def test_a_sale_needs_the_home_state() -> None:
     order = {"id": "law", "instrument": "divest_or_ban", "by": "TR", "targets": "Alpha", "on": "2020-08-01", "days": 20}
     sold = model_of(order | {"buyer": "Beta"}, sale_approval=1.0)
-    assert told(sold) == ["decides: sells", "sells"]
+    assert told(sold) == ["will sell", "sold"]
     assert sold.setting.platform_facts["Alpha"].owner == "Beta"
     assert sold.access.install.min() == 1.0
     banned = model_of(order, sale_approval=0.0)

@@ -106,12 +106,13 @@ def test_each_case_runs_into_its_policies_with_finite_results(name: str) -> None
 
 
 def test_a_threat_alone_cuts_no_access() -> None:
-    model = Model(load("alibaba_threat", people=1_500, days=40))
+    model, feared = Model(load("alibaba_threat", people=1_500, days=40)), 0
     while model.running:
         model.step()
         assert np.array_equal(model.access.reach, model.world.access.reach)
         assert np.array_equal(model.access.sell, model.world.access.sell)
-    assert model.access.threat.any()
+        feared += bool(model.access.threat.any())
+    assert feared == model.setting.parameters["announcement.heed_days"]
 
 
 def test_a_ban_on_alibaba_ends_trade_at_both_ends() -> None:

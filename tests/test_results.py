@@ -771,8 +771,8 @@ def test_families_at_home_are_told_where_no_diaspora_lost_contact() -> None:
 
     many, few = 84_000.0, 4_200.0  # 20 simulated people, and 1
     first, *_ = told(result, family_contact_lost=lose(many, 8.4e6), family_contact_lost_people=lose(many, 1))
-    assert "of families in China of people in the United States" in first
-    assert "84,000 people" in first
+    assert "84,000 families in China of people in the United States have lost every platform channel" in first
+    assert first.endswith("to the family member abroad: 1 % of those who had one.")
     first, *_ = told(result, family_contact_lost=lose(few, 8.4e6), family_contact_lost_people=lose(few, 1))
     assert first.startswith("No group is seen to lose contact")
 
@@ -801,6 +801,70 @@ def test_a_loss_that_has_passed_is_told_as_it_was_and_one_that_never_came_as_kep
     kept = " ".join(told(result, active_users=gain))
     assert "WeChat in the United States keeps its users: " in kept
     assert "loses" not in kept
+
+
+def test_when_members_peak_at_other_times_or_lose_nobody_the_summary_says_so() -> None:
+    from sim.results.findings import headline
+
+    result, g = toy_result(3, 90), GROUPS.index("US<-CN")
+
+    def said(*days: int | None) -> str:
+        members = []
+        for (baseline, _), peak in zip(result.members, days, strict=True):
+            arrays = {name: array.copy() for name, array in baseline.arrays.items()}
+            if peak is not None:
+                arrays["family_contact_lost"][peak, g], arrays["family_contact_lost_people"][peak, g] = 0.1, 211_000
+            members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
+        return headline(Result(result.scenario, members))[0]
+
+    dates = result.dates
+    what = "211,000 people from China in the United States have lost every platform channel to their family: 10 % of"
+    assert said(60, 62, 61) == f"At the peak, on {words.day(dates[61])}, {what} those who had one."
+    between = f"which comes between {words.day(dates[55])} and {words.day(dates[80])} by member"
+    assert said(60, 80, 55) == f"At the peak, {between}, {what} those who had one."
+    assert said(60, None, 61).endswith("; in 1 of 3 members nobody has.")
+
+
+def test_what_members_do_not_agree_on_is_told_as_neither_loss_nor_gain() -> None:
+    from sim.results.findings import headline
+
+    result = toy_result(4, 70)
+    members = []
+    for n, (baseline, _) in enumerate(result.members):
+        users = baseline.arrays["active_users"].copy()
+        users[50:, 0, 0] *= 0.5 if n < 3 else 1.5
+        users[50:, 0, 1] *= 0.9
+        policy = dataclasses.replace(baseline, arm="policy", arrays={**baseline.arrays, "active_users": users})
+        members.append((baseline, policy))
+    (told,) = [s for s in headline(Result(result.scenario, members)) if "loses most" in s]
+    assert told.startswith("QQ in the United States loses most")
+
+
+def test_a_gain_is_told_for_what_it_is_to_the_platform_or_to_who_left() -> None:
+    """Half a per cent of a giant is no news, a tenth of a small one is; so is half a per cent that others lost."""
+    result = toy_result(2, 70)
+    axes, first = result.members[0][0].axes, result.members[0][0].arrays["active_users"][0, 0]
+    large, small = int(first.argmax()), int(np.where(first > 0, first, np.inf).argmin())
+
+    def gain(array: np.ndarray) -> np.ndarray:
+        array[50:, 0, large] += 0.005 * first[large]
+        array[50:, 0, small] += 0.1 * first[small]
+        return array
+
+    def move(array: np.ndarray) -> np.ndarray:
+        array[50:, 0, 0] -= 0.006 * first[large]
+        return gain(array)
+
+    for change, name in ((gain, small), (move, large)):
+        (sentence,) = [s for s in told(result, active_users=change) if "gains most" in s]
+        assert sentence.startswith(axes.platforms[name])
+        assert " daily users, on top of " in sentence
+
+
+def test_the_families_in_the_table_are_those_of_the_headline() -> None:
+    printed = text(toy_result(2, 90))
+    assert "Families in China of people in the United States (family:US<-CN)" in " ".join(printed.split())
+    assert "Ties that came back by a substitute [ties]" in " ".join(printed.split())
 
 
 def test_a_gain_that_nobody_would_feel_is_not_told_and_a_loss_of_all_is_told_as_all() -> None:
@@ -863,7 +927,7 @@ def test_a_world_without_policies_is_told_for_itself() -> None:
 
 
 def test_ripples_are_not_listed_beside_a_wave() -> None:
-    from sim.results.findings import movers
+    from sim.results.effects import movers
 
     result = toy_result(2, 70)
     members = []

@@ -24,8 +24,8 @@ def decided() -> Result:
 def test_the_summary_opens_with_what_states_decided(decided: Result) -> None:
     told = findings.headline(decided)
     assert told[0] == (
-        "1 state has joined the programme of the United States against China by 28 November 2020: "
-        "in more than half of the members Germany."
+        "1 state has joined the programme of the United States against China by 28 November 2020, "
+        "among them in more than half of the members Germany."
     )
     assert told[1] == (
         "States take 1.5 (1 to 2) measures of their own "

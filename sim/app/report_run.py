@@ -14,7 +14,7 @@ from sim.policies.base import PolicyKeys
 from sim.results import Result
 from sim.results.basis import basis
 from sim.results.cells import MIN_PEOPLE, is_diaspora, is_family
-from sim.results.findings import (
+from sim.results.effects import (
     FEWEST_CASES,
     LOST,
     LOST_DAYS,
@@ -22,9 +22,9 @@ from sim.results.findings import (
     Index,
     cases,
     effect,
-    headline,
     movers,
 )
+from sim.results.findings import headline
 from sim.results.rows import summary_rows
 from sim.results.words import capital, compact, compact_range, day, group_name, number, state_name
 

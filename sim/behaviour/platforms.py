@@ -29,13 +29,13 @@ EVERY_DAYS = 1
 """Looked at daily; each firm weighs on its own day of the week."""
 
 WORDS = {
-    "refuse": "does not give in",
-    "comply": "gives in",
-    "contest": "goes to court",
-    "sell": "sells",
-    "leave": "leaves",
-    "evade": "evades",
+    "comply": ("will give in", "gave in"),
+    "contest": ("will go to court", "went to court"),
+    "sell": ("will sell", "sold"),
+    "leave": ("will leave", "left"),
+    "evade": ("will evade", "evaded"),
 }
+"""How the log tells a decision, and that it took effect."""
 DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"}
 """The standing answer after each decision."""
 
@@ -125,8 +125,8 @@ def _weigh(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Dec
     case.stance = answer
     lead = round(q["compliance.lead_days"])
     case.due = model.day + (court.days if answer == "contest" and court is not None else lead)
-    because = f"{policy.id}: {_dollars(costs[answer])} against {_dollars(costs['refuse'])} for refusing"
-    return [Decision(model.date, firm.name, "platforms", f"decides: {WORDS[answer]}", because, scores=costs)]
+    because = f"{policy.id}, at a cost of {_dollars(costs[answer])} against {_dollars(costs['refuse'])} for refusing"
+    return [Decision(model.date, firm.name, "platforms", WORDS[answer][0], because, scores=costs)]
 
 
 def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
@@ -138,7 +138,7 @@ def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> li
         case.stance, case.may_sue = "refuse", False
         court = weigh(model, policy, firm, may_sue=True, may_sell=False).court
         won = court is not None and luck < court.chance
-        what = "is freed by a court" if won else "loses in court"
+        what = "won in court" if won else "lost in court"
         if won:
             _settle(model, policy, firm, "freed")
         return [Decision(model.date, firm.name, "platforms", what, policy.id, scores=case.scores)]
@@ -146,10 +146,10 @@ def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> li
         luck = uniform_plain(stream(seed, Purpose.SALE), model.setting.platforms.index(firm.platforms[0]))
         if firm.agent.fact.home not in policy.by and luck >= q["compliance.sale_approval"]:
             case.stance, case.may_sell = "refuse", False
-            what = f"may not sell: {firm.agent.fact.home} does not let the sale pass"
+            what = f"may not sell: {firm.agent.fact.home} did not let the sale pass"
             return [Decision(model.date, firm.name, "platforms", what, policy.id, scores=case.scores)]
     _settle(model, policy, firm, DONE[answer])
-    return [Decision(model.date, firm.name, "platforms", WORDS[answer], policy.id, scores=case.scores)]
+    return [Decision(model.date, firm.name, "platforms", WORDS[answer][1], policy.id, scores=case.scores)]
 
 
 def _settle(model: Model, policy: PolicyKeys, firm: Firm, answer: str) -> None:
@@ -171,4 +171,4 @@ def _settle(model: Model, policy: PolicyKeys, firm: Firm, answer: str) -> None:
 
 def _dollars(amount: float) -> str:
     """Return an amount of money in words."""
-    return f"{amount / 1e6:,.1f} m US dollars"
+    return f"US$ {amount / 1e6:,.1f} million"

@@ -32,7 +32,8 @@ from sim.plots.style import (
     page,
 )
 from sim.plots.timeline import panels, taller
-from sim.results.findings import PASSED, effect, is_felt, movers
+from sim.results.effects import effect, is_felt, movers
+from sim.results.findings import PASSED
 from sim.results.states import decided
 from sim.results.stats import band
 from sim.results.words import number, percent, state_name

@@ -11,7 +11,7 @@ from sim.plots.lines import POLICY, date_axis, days, find, line, of, on_axis, po
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, HEIGHT, INK, VERMILLION, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.findings import LOST, effect, index, main_groups
+from sim.results.effects import LOST, effect, index, main_groups
 from sim.results.words import capital, group_name, label, percent
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sim.plots.style import (
     whiskers,
 )
 from sim.results.cells import is_diaspora, is_family
-from sim.results.findings import (
+from sim.results.effects import (
     FEWEST_CASES,
     LOST_DAYS,
     LOST_PEOPLE,

@@ -32,7 +32,16 @@ from sim.plots.style import (
 )
 from sim.plots.timeline import panels, taller
 from sim.results.cells import is_family
-from sim.results.findings import FEWEST_CASES, LOST, LOST_PEOPLE, any_lost, effect, family_groups, index, main_groups
+from sim.results.effects import (
+    FEWEST_CASES,
+    LOST,
+    LOST_PEOPLE,
+    any_lost,
+    effect,
+    family_groups,
+    index,
+    main_groups,
+)
 from sim.results.stats import band
 from sim.results.words import capital, day, group_name, label, number, percent
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.plots.lines import scale
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, no_effect, page, whiskers
-from sim.results.findings import effect, is_felt, movers, range_text
+from sim.results.effects import effect, is_felt, movers, range_text
 from sim.results.measures import METRICS
 from sim.results.rows import Row
 from sim.results.words import day, number, state_name

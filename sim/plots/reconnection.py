@@ -23,7 +23,7 @@ from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, SKY, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import is_diaspora
-from sim.results.findings import FEWEST_CASES, cases
+from sim.results.effects import FEWEST_CASES, cases
 from sim.results.measures import METRICS, WAYS
 from sim.results.stats import band
 from sim.results.words import group_name, number

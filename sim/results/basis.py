@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.results.findings import LOST, effect, family_groups, index, main_groups
+from sim.results.effects import (
+    LOST,
+    effect,
+    family_groups,
+    index,
+    main_groups,
+)
 from sim.results.stats import FEW_MEMBERS
 from sim.results.words import STATUS, capital, group_name, number, percent
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from sim.metrics.registry import METRICS
 from sim.results.cells import is_diaspora
-from sim.results.findings import LOST, LOST_DAYS, LOST_PEOPLE, effect, family_groups, main_groups
+from sim.results.effects import (
+    LOST,
+    LOST_DAYS,
+    LOST_PEOPLE,
+    effect,
+    family_groups,
+    main_groups,
+)
 from sim.results.rows import Row
 from sim.results.stats import FEW_MEMBERS
 from sim.results.words import capital, cell_name, compact, compact_range, day, group_name, quantity, with_range

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, TextIO
 
 from sim.results.panel import Pair
+from sim.results.words import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +106,7 @@ def _middle(rows: list[tuple[str, ...]]) -> tuple[str, ...]:
 def _line(rows: list[tuple[str, ...]], members: int) -> str:
     """Return what several members decided alike, in a line."""
     day, who, _, what = _middle(rows)[:4]
+    who = listed(who.split(", "))  # a firm that decides for several platforms
     # The id of a decided policy ends with its day, which is another in each member.
     because = Counter(re.sub(r" \(\S*-\d{4}-\d\d-\d\d\)$", "", row[7]) for row in rows).most_common(1)[0][0]
     first, last = rows[0][0], rows[-1][0]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
 from sim.results.basis import basis, status_text
-from sim.results.findings import effect, headline
+from sim.results.effects import effect
+from sim.results.findings import headline
 from sim.results.rows import Row
 from sim.results.words import cell_name, quantity, with_range
 

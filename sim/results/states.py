@@ -83,8 +83,8 @@ def _joiners(result: Result, programme: str, who: list[set[str]]) -> str:
     share = Counter(code for states in who for code in states)
     most = sorted((s for s in share if share[s] > len(who) / 2), key=lambda s: (-share[s], s))
     names = ", ".join(state_name(result.scenario, s, article=True) for s in most)
-    where = "" if len(who) == 1 else "in more than half of the members "
-    listed = f": {where}{names}" if most else ""
+    where = ":" if len(who) == 1 else ", among them in more than half of the members"
+    listed = f"{where} {names}" if most else ""
     count = counted([len(states) for states in who], "state has", "states have")
     return f"{count} joined the programme of {leader} against {foe} by {day(result.dates[-1])}{listed}."
 
@@ -107,7 +107,8 @@ def _measures(result: Result, members: list[Rows]) -> Iterator[str]:
     ends = f"; lifted again: {spread(lifted)}" if any(lifted) else ""
     runners_up = [count for code, count in by.items() if code != who]
     if most > n and all(most > count for count in runners_up):
-        yield f"Most are taken by {name}, {number(most / n)} of them{ends}."
+        mean = "" if n == 1 else " on average"
+        yield f"Most are taken by {name}, {number(most / n)} of them{mean}{ends}."
     elif ends:
         yield f"Lifted again: {spread(lifted)}."
 
@@ -133,6 +134,8 @@ def _cascades(result: Result) -> Iterator[str]:
     yield f"The largest cascade begins with {name}: {follow}."
 
 
+_AS_BEFORE = 0.02
+"""A difference in the number of internets below this is told as none [internets] (assumption)."""
 _COUNTS = {"effective_internets": "by blocs of states", "internets_by_likeness": "by likeness of access"}
 
 
@@ -163,9 +166,10 @@ def _internets(result: Result) -> Iterator[str]:
         return
     parts = []
     for name, word in _COUNTS.items():
-        without, with_ = (f"{value:.2f}" for value in _ends(result, name))
-        instead = ", as without the policies" if with_ == without else f" instead of {without}"
-        parts.append(f"{with_} {word}{instead}")
+        without, with_ = _ends(result, name)
+        as_before = abs(with_ - without) < _AS_BEFORE
+        instead = ", as without the policies" if as_before else f" instead of {without:.2f}"
+        parts.append(f"{with_:.2f} {word}{instead}")
     yield f"Internets on the last day, in effective number: {'; '.join(parts)}."
 
 

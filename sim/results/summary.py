@@ -16,18 +16,19 @@ from rich.text import Text
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.basis import basis, status_text
 from sim.results.decisions import main_decisions
-from sim.results.findings import (
+from sim.results.effects import (
     Index,
     effect,
     family_groups,
-    headline,
     index,
     main_groups,
     movers,
     nothing_changed,
 )
+from sim.results.findings import headline
 from sim.results.rows import Row
 from sim.results.words import (
+    WAY_WORDS,
     capital,
     compact,
     compact_range,
@@ -82,7 +83,11 @@ def table(result: Result) -> RenderableType:
     lines = main_decisions(result.members)
     if lines:
         parts.append(
-            Text("What was decided: of each kind what most members share (all of it is in decisions.csv)", "bold")
+            Text(
+                "What was decided: of each kind what most members share, on the day of the middle one (with the number "
+                "of members, and their first and last day; all of it is in decisions.csv)",
+                "bold",
+            )
         )
         parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*lines, ""))
     if not nothing_changed(result):
@@ -119,7 +124,10 @@ def _add(made: Table, *cells: str) -> None:
 def _contact(result: Result) -> Iterator[Table]:
     """Yield the tables of contact with families: the group hit most in full, the others in short."""
     found = index(result)
-    groups = [*main_groups(result), *family_groups(result, 1)]
+    groups = main_groups(result)
+    # The families whom the headline tells of: those of the group hit most.
+    families = [f"family:{groups[0]}"] if groups else []
+    groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
     for i, group in enumerate(groups):
         title = f"{capital(group_name(result.scenario, group))} ({group}): effect, 10-90 % in brackets"
         made = _new_table(title, ("at the peak", "on the last day"))
@@ -138,7 +146,7 @@ def _contact(result: Result) -> Iterator[Table]:
         for way in WAYS if i == 0 else ():
             row = found.get("reconnected", "end", platform=way, group=group)
             if _effect(row):
-                _add(made, f"Ties that came back by: {way} [ties]", "", _effect(row))
+                _add(made, f"Ties that came back {WAY_WORDS[way]} [ties]", "", _effect(row))
         if made.row_count:
             yield made
 

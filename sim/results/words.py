@@ -19,6 +19,13 @@ STATUS = {
     "hindcast": "A hindcast: it happened, and the figures are to be held against what was observed.",
     "what-if": "A what-if: an invented case; the figures say what the model expects, and are no forecast.",
 }
+WAY_WORDS = {
+    "access back": "directly on a platform they had before",
+    "VPN": "by VPN",
+    "substitute": "by a substitute",
+    "bridge": "by a bridge between messengers",
+}
+"""By what way ties came back, by its name in the tables."""
 _ROUNDING = 1e-12
 _ARTICLE = (
     "United ",

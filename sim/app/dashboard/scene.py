@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.results.cells import MIN_PEOPLE, ends, is_diaspora
-from sim.results.findings import FEWEST_CASES
+from sim.results.effects import FEWEST_CASES
 from sim.results.focus import find_focus
 from sim.results.panel import ArmData, Pair
 from sim.scenario import Scenario

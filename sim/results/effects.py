@@ -1,0 +1,114 @@
+"""The effects of a run that are worth speaking of: which groups, which platforms, by which measure of size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.results.cells import is_diaspora, is_family
+from sim.results.rows import Row
+from sim.results.words import with_range
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+
+LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_people", "contact_days_lost"
+MAIN_GROUPS = 3
+FEWEST_CASES = 3
+"""A group is named as one that lost contact from this many simulated people on; fewer may be chance."""
+FELT = 0.001
+"""A platform is named as one that loses or gains users from this share of them on (assumption)."""
+NOISE = 0.001
+"""Platforms that move by less than this share of the largest move are not listed."""
+LEAST = 1e-12
+"""Effects smaller than this are rounding, not an effect."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """The rows of a summary by what they are about."""
+
+    rows: dict[tuple[str, str, str, str, str], Row]
+
+    def get(self, metric: str, at: str, state: str = "", platform: str = "", group: str = "") -> Row | None:
+        """Return one row, or None when the summary does not hold it."""
+        return self.rows.get((metric, state, platform, group, at))
+
+
+def index(result: Result) -> Index:
+    """Return the rows of a result by metric, state, platform, group and point in time."""
+    keys = ("metric", "state", "platform", "group", "at")
+    return Index({tuple(str(row[key]) for key in keys): row for row in result.rows()})  # type: ignore[misc]
+
+
+def effect(row: Row | None, column: str = "effect") -> float:
+    """Return a number of a row; nought when there is no row or it is not defined."""
+    value = row[column] if row is not None else None
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def range_text(row: Row | None, *, sign: float = 1.0) -> str:
+    """Return the effect of a row with its interval, in words; with sign -1 a fall is a positive number."""
+    if row is None:
+        return "not defined"
+    numbers = [None if row[key] is None else effect(row, key) * sign for key in ("effect", "low", "high")]
+    middle, low, high = numbers if sign > 0 else (numbers[0], numbers[2], numbers[1])
+    return with_range(str(row["metric"]), middle, low, high)
+
+
+def nothing_changed(result: Result) -> bool:
+    """Return whether the two arms are the same on every day, for every measure, in every member."""
+    return all(
+        np.array_equal(baseline.arrays[name], policy.arrays[name], equal_nan=True)
+        for baseline, policy in result.members
+        for name in baseline.arrays
+    )
+
+
+def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
+    """Return the diaspora groups that lose most contact with their families, the most people first."""
+    found = index(result)
+    sizes = {
+        group: effect(found.get(LOST_PEOPLE, "peak", group=group)) or effect(found.get(LOST, "peak", group=group))
+        for group in result.focus.groups
+        if is_diaspora(group)
+    }
+    touched = [group for group, size in sizes.items() if cases(result, group, size) >= FEWEST_CASES]
+    return sorted(touched, key=lambda group: -sizes[group])[:n]
+
+
+def cases(result: Result, group: str, people: float) -> float:
+    """Return how many simulated people a number of real ones of a group is made of."""
+    baseline = result.members[0][0]
+    real, simulated = baseline.real.get(group, 0.0), baseline.cells.get(group, 0)
+    return people * simulated / real if real else 0.0
+
+
+def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
+    """Return the groups of families at home that lose most contact, the most people first."""
+    found = index(result)
+    sizes = {g: effect(found.get(LOST_PEOPLE, "peak", group=g)) for g in result.focus.groups if is_family(g)}
+    touched = [g for g, size in sizes.items() if cases(result, g, size) >= FEWEST_CASES]
+    return sorted(touched, key=lambda group: -sizes[group])[:n]
+
+
+def movers(result: Result, at: str = "end") -> list[Row]:
+    """Return the rows of daily users whose effect is not nought, the largest gain first; ripples are left out."""
+    rows = [row for row in result.rows() if row["metric"] == "active_users" and row["at"] == at]
+    least = max(LEAST, NOISE * max((abs(effect(row)) for row in rows), default=0.0))
+    return sorted((row for row in rows if abs(effect(row)) > least), key=lambda row: -effect(row))
+
+
+def is_felt(row: Row) -> bool:
+    """Return whether a platform surely loses, or gains, a share of its users that is worth a sentence."""
+    if abs(effect(row)) <= LEAST or effect(row, "low") < 0 < effect(row, "high"):
+        return False
+    return abs(effect(row)) >= FELT * effect(row, "baseline")
+
+
+def any_lost(result: Result) -> bool:
+    """Return whether anybody lost contact with the family on any day, however few they are."""
+    lost = [row for row in result.rows() if row["metric"] == LOST_PEOPLE and row["at"] == "peak"]
+    return any(abs(effect(row)) > LEAST for row in lost)
