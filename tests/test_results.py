@@ -861,6 +861,25 @@ def test_a_gain_is_told_for_what_it_is_to_the_platform_or_to_who_left() -> None:
         assert " daily users, on top of " in sentence
 
 
+def test_platforms_that_gain_about_as_much_as_the_first_are_told_beside_it() -> None:
+    result = toy_result(2, 70)
+    axes = result.members[0][0].axes
+
+    def said(share: float) -> str:
+        def change(array: np.ndarray) -> np.ndarray:
+            array[50:, 0, 0] -= 1e6
+            array[50:, 0, axes.platforms.index("QQ")] += 5e5
+            array[50:, 0, axes.platforms.index("Signal")] += share * 5e5
+            array[50:, 1, axes.platforms.index("WhatsApp")] += 5e5  # elsewhere
+            return array
+
+        return " ".join(told(result, active_users=change))
+
+    assert "QQ in the United States gains most: 500,000 daily users" in said(0.8)
+    assert "About as much there: Signal (400,000)." in said(0.8)
+    assert "About as much" not in said(0.5)
+
+
 def test_the_families_in_the_table_are_those_of_the_headline() -> None:
     printed = text(toy_result(2, 90))
     assert "Families in China of people in the United States (family:US<-CN)" in " ".join(printed.split())

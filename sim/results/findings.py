@@ -20,7 +20,7 @@ from sim.results.effects import (
     range_text,
 )
 from sim.results.rows import Row
-from sim.results.words import day, number, state_name
+from sim.results.words import day, listed, number, state_name
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -29,6 +29,9 @@ PASSED = 1.5
 """A loss is told as it was at its worst where that is so many times what is left of it on the last day (assumption)."""
 OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
 """A gain is told from this share of the platform's own users on, or of the largest loss (assumption)."""
+ALIKE = 0.75
+"""Gains of at least this share of the largest are told beside it: which comes first may be chance (assumption)."""
+_ALIKE_TOLD = 3
 
 
 def headline(result: Result) -> list[str]:
@@ -64,8 +67,7 @@ def _use(result: Result) -> Iterator[str]:
     else:
         yield from _kept(result)
     if gains:
-        had = f", on top of {number(effect(gains[0], 'baseline'))}" if effect(gains[0], "baseline") else ""
-        yield f"{_where(result, gains[0])} gains most: {range_text(gains[0])} daily users{had}."
+        yield from _gain(result, gains)
     if not rows:
         yield "On the last day every platform has the daily users it would have had anyway."
 
@@ -73,6 +75,17 @@ def _use(result: Result) -> Iterator[str]:
 def _is_gain(row: Row, lost: float) -> bool:
     """Return whether a gain is one for the platform, or takes in a good part of what another lost."""
     return effect(row) >= OWN_GAIN * effect(row, "baseline") or 0.0 < PART_OF_LOSS * lost <= effect(row)
+
+
+def _gain(result: Result, gains: list[Row]) -> Iterator[str]:
+    """Yield which platform gains most, and which others there gain about as much."""
+    first, *others = gains
+    had = f", on top of {number(effect(first, 'baseline'))}" if effect(first, "baseline") else ""
+    yield f"{_where(result, first)} gains most: {range_text(first)} daily users{had}."
+    alike = [r for r in others if r["state"] == first["state"] and effect(r) >= ALIKE * effect(first)]
+    if alike:
+        told = [f"{row['platform']} ({number(effect(row))})" for row in alike[:_ALIKE_TOLD]]
+        yield f"About as much there: {listed(told)}."
 
 
 def _fall(row: Row) -> str:
