@@ -21,7 +21,7 @@ from toy_results import GROUPS, POLICY, STAY, decided_by_states, toy_arm, toy_pa
 from sim import plots
 from sim.errors import InputError
 from sim.metrics.registry import METRICS, WAYS
-from sim.plots.lines import scale
+from sim.plots.lines import scale, split
 from sim.plots.style import COLOURS, DASHES, GREY, spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
 from sim.results import Result, routes, words
@@ -639,3 +639,107 @@ def test_days_are_told_of_those_who_lose_most() -> None:
     assert "Families in Turkey of people in Germany lose 500,000 days of contact with them" in texts(
         changed.plot("contact_days_by_group")
     )
+
+
+def curve(axes: Any, colour: str) -> Any:
+    """Return the line over all days in a colour."""
+    return next(each for each in axes.lines if each.get_color() == colour and len(each.get_ydata()) > 1)
+
+
+def contact_lost(result: Result, shares: dict[str, tuple[float, ...]]) -> Result:
+    """Return a result in which groups lose contact on days 60 to 69: group -> share of it in each member."""
+    real = {"US<-CN": 2.11e6, "DE<-TR": 1.3e6}
+    members = []
+    for m, (baseline, _) in enumerate(result.members):
+        arrays = {name: array.copy() for name, array in baseline.arrays.items()}
+        for group, share in shares.items():
+            at = (slice(60, 70), GROUPS.index(group))
+            arrays["family_contact_lost"][at] = share[m]
+            arrays["family_contact_lost_people"][at] = share[m] * real[group]
+        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
+    return Result(result.scenario, members, dict(result.info))
+
+
+def test_the_group_of_the_title_is_seen_under_the_lines_of_others() -> None:
+    both = contact_lost(toy_result(2, 120), {"US<-CN": (0.12, 0.12), "DE<-TR": (0.17, 0.17)})
+    figure = both.plot("family_contact")
+    told, other = (curve(figure.axes[0], colour) for colour in COLOURS[:2])
+    assert "Up to 12 % of people from China in the United States" in texts(figure)
+    assert "The title tells of the group of which most people are hit; of a smaller group it may be a larger" in texts(
+        figure
+    )
+    assert max(told.get_ydata()) == pytest.approx(12)
+    assert max(other.get_ydata()) == pytest.approx(17)
+    assert told.get_linewidth() > 1.5 * other.get_linewidth(), "it is not hidden where both run together"
+    mark = next(each for each in figure.axes[0].lines if each.get_marker() == "o")
+    assert mark.get_ydata() == pytest.approx([12])
+    assert mark.get_color() == told.get_color()
+    alike = contact_lost(toy_result(2, 120), {"US<-CN": (0.2, 0.2), "DE<-TR": (0.2, 0.2)})
+    assert "of a smaller group" not in texts(alike.plot("family_contact"))
+
+
+def test_what_happens_in_some_members_alone_is_told_as_such() -> None:
+    half = contact_lost(toy_result(2, 120), {"US<-CN": (0.0, 0.24)})
+    said = texts(half.plot("family_contact"))
+    assert "Up to 12 % of people from China in the United States" in said
+    assert "to their family: 24 % in 1 of 2 members, nobody in the other" in said
+    every = contact_lost(toy_result(2, 120), {"US<-CN": (0.02, 0.24)})
+    assert "nobody in the other" not in texts(every.plot("family_contact"))
+
+
+def test_a_group_whose_members_have_their_peaks_on_other_days_has_no_mark_at_nought() -> None:
+    apart = contact_lost(toy_result(3, 120), {"US<-CN": (0.2, 0.2, 0.2)})
+    for m, (_, policy) in enumerate(apart.members):
+        for name in ("family_contact_lost", "family_contact_lost_people"):
+            policy.arrays[name][:] = np.roll(policy.arrays[name], -20 * m, axis=0)
+    figure = apart.plot("family_contact")
+    assert "Up to 20 % of people from China" in texts(figure)
+    assert "each member has its peak on days of its own, so the line lies at nought" in texts(figure)
+    assert "0 % on" not in texts(figure)
+
+
+def test_half_of_the_members_are_told_apart() -> None:
+    assert split(np.array([0.0, 0.0, 3.0, 5.0])) == (2, 4.0)
+    assert split(np.array([0.0, 4.0, 5.0, 6.0])) == (3, 5.0)
+    assert split(np.array([0.0, 4.0, 4.0, 4.0, 4.0])) is None
+    assert split(np.array([0.001, -4.0])) == (1, -4.0)
+    assert split(np.zeros(4)) is None
+
+
+def test_a_platform_that_keeps_its_users_in_some_members_is_told_so() -> None:
+    result = without_policies_but(toy_result(2, 120), active_users=put(slice(60, None), US, 0, value=0.3, times=True))
+    kept = result.members[0][0]
+    some = Result(result.scenario, [(kept, dataclasses.replace(kept, arm="policy")), result.members[1]])
+    said = texts(some.plot("active_users"))
+    assert "of the first day (30 % in 1 of 2 members, as without the policies in the other)" in said
+    assert "members, as without" not in texts(result.plot("active_users"))
+
+
+def test_the_first_day_is_named_where_it_is_another_worlds() -> None:
+    walled = without_policies_but(toy_result(2, 120), active_users=put(slice(None), US, 0, value=0.1, times=True))
+    for baseline, _ in walled.members:
+        baseline.arrays["active_users"][:, US, 0] = 2e6
+    for _, policy in walled.members:
+        policy.arrays["active_users"][:, US, 0] = 2e5
+    said = texts(walled.plot("active_users"))
+    assert "WeChat in the United States ends with 10 % of the daily users it has without the policies" in said
+    assert "as a share of those of the first day without them" in said
+    assert "[% of the first day without the policies]" in said
+    later = without_policies_but(toy_result(2, 120), active_users=put(slice(60, None), US, 0, value=0.1, times=True))
+    assert "first day without" not in texts(later.plot("active_users"))
+
+
+def test_a_platform_looks_the_same_in_every_panel() -> None:
+    def fall(array: np.ndarray) -> None:
+        array[60:, US, 1] *= 0.2
+        array[60:, US, 0] *= 0.5
+        array[60:, CN, 0] *= 0.4
+        array[60:, CN, 8] *= 0.3
+
+    figure = without_policies_but(toy_result(2, 120), active_users=fall).plot("active_users")
+    colours: dict[str, set[str]] = {}
+    for axes in figure.axes[:2]:
+        for text in axes.texts:
+            colours.setdefault(text.get_text().split(" ")[0], set()).add(text.get_color())
+    assert len(colours["WeChat"]) == 1
+    assert colours["iMessage"].isdisjoint(colours["WeChat"] | colours["QQ"])
