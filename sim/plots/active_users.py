@@ -194,7 +194,7 @@ def _members(lead: _Line) -> str:
     hit, effect_there = told
     n = len(lead.policy)
     with_it = percent(float(np.median(lead.baseline[:, -1])) + effect_there)
-    return f" ({with_it} in {hit} of {n} members, as without the policies in the other{'s' * (n - hit > 1)})"
+    return f" ({with_it} in {hit} of {n} members, about as without the policies in the other{'s' * (n - hit > 1)})"
 
 
 def _lead(lines: list[_Line]) -> _Line:

@@ -26,6 +26,7 @@ from sim.plots.style import (
     DASHES,
     GREY,
     HEIGHT,
+    TOO_FEW,
     end_labels,
     fold,
     no_effect,
@@ -61,6 +62,7 @@ def family_contact(result: Result) -> Figure:
             "no group is seen to lose contact with its family",
             f"Never more than {FEWEST_CASES - 1} simulated people of a group have lost every platform channel to their "
             "family at once: too few to tell from chance.",
+            verdict=TOO_FEW,
         )
     if not groups:
         return no_effect(
@@ -90,12 +92,14 @@ def _title(result: Result, group: str) -> str:
 def _members(result: Result, group: str) -> str:
     """Return what the members say where some of them know nothing of it; else nothing."""
     cell = find(result, LOST, group=group)
-    told = split(most(of(result, cell, POLICY) - of(result, cell, BASELINE))) if cell is not None else None
+    peaks = np.zeros(1) if cell is None else most(of(result, cell, POLICY) - of(result, cell, BASELINE))
+    told = split(peaks)
     if told is None:
         return ""
     hit, middle = told
     others = len(result.members) - hit
-    return f": {percent(middle)} in {hit} of {len(result.members)} members, nobody in the other{'s' * (others > 1)}"
+    few = "nobody" if (peaks == 0).sum() == others else "hardly anybody"
+    return f": {percent(middle)} in {hit} of {len(result.members)} members, {few} in the other{'s' * (others > 1)}"
 
 
 def _subtitle(result: Result, groups: list[str]) -> str:

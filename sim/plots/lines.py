@@ -139,6 +139,18 @@ def split(effects: Array) -> tuple[int, float] | None:
     return int(hit.sum()), float(np.median(effects[hit]))
 
 
+def only_some(effects: Array) -> str:
+    """Return a sentence, after a space, where in many members what is told does not happen; else nothing.
+
+    Parameters
+    ----------
+    effects : (M,) float
+        What is told, in each member.
+    """
+    told = split(effects)
+    return "" if told is None else f" In {len(effects) - told[0]} of {len(effects)} members this does not happen."
+
+
 def most(effects: Array) -> Array:
     """Return the largest effect of each member, in either direction, (M,), from those of each day, (M, T)."""
     known = np.nan_to_num(effects)
