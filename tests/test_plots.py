@@ -888,7 +888,10 @@ def test_every_kind_of_measure_that_is_counted_is_drawn() -> None:
     )
     decided = toy_result(2, 120)
     decided.members = [(b, dataclasses.replace(p, decisions=rows)) for b, p in decided.members]
-    said = texts(decided.plot("decisions"))
+    figure = decided.plot("decisions")
+    said = texts(figure)
+    lines = [each for each in figure.axes[0].lines if each.get_color() != GREY]
+    assert len({str(each._dash_pattern) for each in lines}) == len(lines) == 3, "they are told apart in grey"
     assert "joined a programme 2" in said, "one or another, which is not so many states in one"
     assert "taken over from a programme 1" in said
     assert "States take 2 measures of their own" in said

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.plots.lines import date_axis, days, line, on_axis, policy_days
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, end_labels, fold, no_effect, page
+from sim.plots.style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION, end_labels, fold, no_effect, page
 from sim.results.states import IN_WORDS, JOINS, LIFTS, counted, decided
 from sim.results.words import state_name
 
@@ -29,6 +29,8 @@ _LOOK = {
     "pushback": (PURPLE, "X"),
 }
 TAKEN_OVER = "taken over"  # measures that come with a programme, beside who joins it
+_KINDS = ("coalition", "targets", "imitation", TAKEN_OVER, "pushback", "retaliation")
+_DASHES = dict(zip(_KINDS, dict.fromkeys(DASHES), strict=True))  # no two alike: they are told apart in grey
 _ROWS = 24
 _ROW = "#f3f3f3"
 _HIGH = 0.24  # inches for each state
@@ -76,8 +78,8 @@ def _running(axes: Axes, result: Result, members: list[Rows]) -> list[tuple[floa
     for kind in [*_LOOK, TAKEN_OVER]:
         totals = _totals(result, members, kind)
         if totals.any():
-            colour, dashes = (_LOOK["coalition"][0], (0, (1, 1))) if kind == TAKEN_OVER else (_LOOK[kind][0], "-")
-            value = line(axes, days(result), totals, colour=colour, dashes=dashes)
+            colour = _LOOK["coalition" if kind == TAKEN_OVER else kind][0]
+            value = line(axes, days(result), totals, colour=colour, dashes=_DASHES[kind])
             word = IN_WORDS["coalition" if kind == TAKEN_OVER else kind].replace("retreats before", "retreats for")
             if kind == "coalition":
                 word = "states joined" if len(programmes) == 1 else "joined a programme"
