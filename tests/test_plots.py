@@ -21,7 +21,7 @@ from toy_results import GROUPS, POLICY, STAY, decided_by_states, toy_arm, toy_pa
 from sim import plots
 from sim.errors import InputError
 from sim.metrics.registry import METRICS, WAYS
-from sim.plots.lines import scale
+from sim.plots.lines import scale, split
 from sim.plots.style import COLOURS, DASHES, GREY, spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
 from sim.results import Result, routes, words
@@ -367,7 +367,7 @@ def test_diasporas_have_a_panel_each_on_one_scale(result: Result) -> None:
     assert first.get_title("left") == "People from China in the United States"
     assert second.get_title("left") == "People from Turkey in Germany"
     assert first.get_ylim() == second.get_ylim()
-    assert "Two diasporas lose contact" in texts(figure)
+    assert "Two diasporas are seen to lose contact" in texts(figure)
 
 
 def test_circle_of_contact_is_as_wide_as_its_ties(result: Result) -> None:
@@ -383,7 +383,7 @@ def test_circle_of_contact_is_as_wide_as_its_ties(result: Result) -> None:
         assert abs(one[1] - one[0]) == pytest.approx(abs(two[1] - two[0])), "a ribbon is as wide at either end"
         assert abs(one[1] - one[0]) == pytest.approx(widths.sum() * ties[i, j] / ties.sum())
     said = texts(result.plot("contact_map"))
-    assert "most of them between the United States and China" in said
+    assert "all of them between the United States and China" in said
     assert "Turkey" not in said, "a pair that 20 simulated people stand for"
 
 
@@ -566,7 +566,9 @@ def test_a_few_simulated_people_have_no_bar_and_a_few_ties_no_area() -> None:
         reconnected=put(slice(60, None), at, 0, value=2_000.0),
     )
     assert "no group is seen to lose days of contact" in texts(few.plot("contact_days_by_group"))
-    assert "too few ties came back to tell" in texts(few.plot("reconnection"))
+    assert "Too few to tell: hardly any tie was cut and came back" in texts(few.plot("reconnection"))
+    assert "Too few to tell: no diaspora is seen to lose contact" in texts(few.plot("contact_by_diaspora"))
+    assert "no effect" not in texts(few.plot("contact_by_diaspora")).lower(), "a few are not none"
 
 
 def test_a_picture_does_not_tell_how_to_set_a_parameter() -> None:
@@ -587,10 +589,14 @@ def test_most_of_them_are_more_than_half() -> None:
         baseline.arrays["cross_border_contact"][:] = 1e6
     shown = texts(without_policies_but(result, cross_border_contact=cut).plot("contact_map"))
     assert "above all between" in shown
-    one = put(slice(60, None), US, CN, value=1e5)
-    shown = texts(without_policies_but(result, cross_border_contact=one).plot("contact_map"))
+
+    def cut_more(array: np.ndarray) -> None:
+        cut(array)
+        array[60:, US, CN] = array[60:, CN, US] = 0.8e6
+
+    shown = texts(without_policies_but(result, cross_border_contact=cut_more).plot("contact_map"))
+    assert "300,000 kin ties across borders lose their channel" in shown
     assert "most of them between" in shown
-    assert "fewer kin ties across borders have a channel" in shown  # net of those that gain one
 
 
 def test_the_states_that_a_finding_on_routes_names_are_shown() -> None:
@@ -639,3 +645,254 @@ def test_days_are_told_of_those_who_lose_most() -> None:
     assert "Families in Turkey of people in Germany lose 500,000 days of contact with them" in texts(
         changed.plot("contact_days_by_group")
     )
+
+
+def curve(axes: Any, colour: str) -> Any:
+    """Return the line over all days in a colour."""
+    return next(each for each in axes.lines if each.get_color() == colour and len(each.get_ydata()) > 1)
+
+
+def contact_lost(result: Result, shares: dict[str, tuple[float, ...]]) -> Result:
+    """Return a result in which groups lose contact on days 60 to 69: group -> share of it in each member."""
+    real = {"US<-CN": 2.11e6, "DE<-TR": 1.3e6}
+    members = []
+    for m, (baseline, _) in enumerate(result.members):
+        arrays = {name: array.copy() for name, array in baseline.arrays.items()}
+        for group, share in shares.items():
+            at = (slice(60, 70), GROUPS.index(group))
+            arrays["family_contact_lost"][at] = share[m]
+            arrays["family_contact_lost_people"][at] = share[m] * real[group]
+        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
+    return Result(result.scenario, members, dict(result.info))
+
+
+def test_the_group_of_the_title_is_seen_under_the_lines_of_others() -> None:
+    both = contact_lost(toy_result(2, 120), {"US<-CN": (0.12, 0.12), "DE<-TR": (0.17, 0.17)})
+    figure = both.plot("family_contact")
+    told, other = (curve(figure.axes[0], colour) for colour in COLOURS[:2])
+    assert "Up to 12 % of people from China in the United States" in texts(figure)
+    assert "The title tells of the group of which most people are hit; of a smaller group it may be a larger" in texts(
+        figure
+    )
+    assert max(told.get_ydata()) == pytest.approx(12)
+    assert max(other.get_ydata()) == pytest.approx(17)
+    assert told.get_linewidth() > 1.5 * other.get_linewidth(), "it is not hidden where both run together"
+    mark = next(each for each in figure.axes[0].lines if each.get_marker() == "o")
+    assert mark.get_ydata() == pytest.approx([12])
+    assert mark.get_color() == told.get_color()
+    alike = contact_lost(toy_result(2, 120), {"US<-CN": (0.2, 0.2), "DE<-TR": (0.2, 0.2)})
+    assert "of a smaller group" not in texts(alike.plot("family_contact"))
+
+
+def test_what_happens_in_some_members_alone_is_told_as_such() -> None:
+    half = contact_lost(toy_result(2, 120), {"US<-CN": (0.0, 0.24)})
+    said = texts(half.plot("family_contact"))
+    assert "Up to 12 % of people from China in the United States" in said
+    assert "to their family: 24 % in 1 of 2 members, nobody in the other" in said
+    few = contact_lost(toy_result(2, 120), {"US<-CN": (0.001, 0.24)})
+    assert "24 % in 1 of 2 members, hardly anybody in the other" in texts(few.plot("family_contact"))
+    every = contact_lost(toy_result(2, 120), {"US<-CN": (0.02, 0.24)})
+    assert "nobody in the other" not in texts(every.plot("family_contact"))
+
+
+def test_a_group_whose_members_have_their_peaks_on_other_days_has_no_mark_at_nought() -> None:
+    apart = contact_lost(toy_result(3, 120), {"US<-CN": (0.2, 0.2, 0.2)})
+    for m, (_, policy) in enumerate(apart.members):
+        for name in ("family_contact_lost", "family_contact_lost_people"):
+            policy.arrays[name][:] = np.roll(policy.arrays[name], -20 * m, axis=0)
+    figure = apart.plot("family_contact")
+    assert "Up to 20 % of people from China" in texts(figure)
+    assert "each member has its peak on days of its own, so the line lies at nought" in texts(figure)
+    assert "0 % on" not in texts(figure)
+
+
+def test_half_of_the_members_are_told_apart() -> None:
+    assert split(np.array([0.0, 0.0, 3.0, 5.0])) == (2, 4.0)
+    assert split(np.array([0.0, 4.0, 5.0, 6.0])) == (3, 5.0)
+    assert split(np.array([0.0, 4.0, 4.0, 4.0, 4.0])) is None
+    assert split(np.array([0.001, -4.0])) == (1, -4.0)
+    assert split(np.zeros(4)) is None
+
+
+def test_a_platform_that_keeps_its_users_in_some_members_is_told_so() -> None:
+    result = without_policies_but(toy_result(2, 120), active_users=put(slice(60, None), US, 0, value=0.3, times=True))
+    kept = result.members[0][0]
+    some = Result(result.scenario, [(kept, dataclasses.replace(kept, arm="policy")), result.members[1]])
+    said = texts(some.plot("active_users"))
+    assert "of the first day (30 % in 1 of 2 members, about as without the policies in the other)" in said
+    assert "members, about as without" not in texts(result.plot("active_users"))
+
+
+def test_the_first_day_is_named_where_it_is_another_worlds() -> None:
+    walled = without_policies_but(toy_result(2, 120), active_users=put(slice(None), US, 0, value=0.1, times=True))
+    for baseline, _ in walled.members:
+        baseline.arrays["active_users"][:, US, 0] = 2e6
+    for _, policy in walled.members:
+        policy.arrays["active_users"][:, US, 0] = 2e5
+    said = texts(walled.plot("active_users"))
+    assert "WeChat in the United States ends with 10 % of the daily users it has without the policies" in said
+    assert "as a share of those of the first day without them" in said
+    assert "[% of the first day without the policies]" in said
+    later = without_policies_but(toy_result(2, 120), active_users=put(slice(60, None), US, 0, value=0.1, times=True))
+    assert "first day without" not in texts(later.plot("active_users"))
+
+
+def test_a_platform_looks_the_same_in_every_panel() -> None:
+    def fall(array: np.ndarray) -> None:
+        array[60:, US, 1] *= 0.2
+        array[60:, US, 0] *= 0.5
+        array[60:, CN, 0] *= 0.4
+        array[60:, CN, 8] *= 0.3
+
+    figure = without_policies_but(toy_result(2, 120), active_users=fall).plot("active_users")
+    colours: dict[str, set[str]] = {}
+    for axes in figure.axes[:2]:
+        for text in axes.texts:
+            colours.setdefault(text.get_text().split(" ")[0], set()).add(text.get_color())
+    assert len(colours["WeChat"]) == 1
+    assert colours["iMessage"].isdisjoint(colours["WeChat"] | colours["QQ"])
+
+
+def two_apart(metric: str, *at: Any, factor: float) -> Result:
+    """Return two members, in the second of which alone a place of an array is multiplied."""
+    both = without_policies_but(toy_result(2, 120), **{metric: put(*at, value=factor, times=True)})
+    kept = both.members[0][0]
+    return Result(both.scenario, [(kept, dataclasses.replace(kept, arm="policy")), both.members[1]])
+
+
+@pytest.mark.parametrize(
+    ("chart", "metric", "at"),
+    [
+        ("vpn_users", "vpn_users", (slice(60, None), US)),
+        ("gains", "active_users", (slice(60, None), US, 0)),
+        ("contact_matrix", "cross_border_contact", (slice(60, None), [US, CN], [CN, US])),
+        ("contact_map", "cross_border_contact", (slice(60, None), [US, CN], [CN, US])),
+        ("routes_matrix", "reachable_pairs", (slice(60, None), US, CN)),
+    ],
+)
+def test_a_chart_says_that_its_finding_is_one_of_some_members(chart: str, metric: str, at: Any) -> None:
+    assert "In 1 of 2 members this does not happen." in texts(two_apart(metric, *at, factor=0.5).plot(chart))
+    both = without_policies_but(toy_result(2, 120), **{metric: put(*at, value=0.5, times=True)})
+    assert "this does not happen" not in texts(both.plot(chart))
+
+
+def test_a_family_is_told_where_its_diaspora_is_not_the_one_that_loses_most() -> None:
+    def lose(array: np.ndarray) -> None:
+        for group, days in (("family:US<-CN", 9e4), ("US<-CN", 3e4), ("family:DE<-TR", 8e4), ("DE<-TR", 5e4)):
+            array[60:70, GROUPS.index(group)] = days
+
+    changed = without_policies_but(toy_result(2, 120), contact_days_lost=lose, family_contact_lost_people=lose)
+    said = texts(changed.plot("contact_days_by_group"))
+    assert "Families in China of people in the United States lose 900,000 days of contact with them" in said
+
+
+def ties(before: float, **after: float) -> Result:
+    """Return a result in which pairs of states have other ties on days 60 to 69: ``US_CN=0.9`` of those before."""
+
+    def change(array: np.ndarray) -> None:
+        for pair, share in after.items():
+            i, j = (("US", "CN", "TR", "DE").index(code) for code in pair.split("_"))
+            array[60:70, i, j] = array[60:70, j, i] = share * before
+
+    result = toy_result(2, 120)
+    for baseline, _ in result.members:
+        baseline.arrays["cross_border_contact"][:] = before
+    return without_policies_but(result, cross_border_contact=change)
+
+
+def test_who_loses_touch_is_told_whoever_gains_it() -> None:
+    mixed = ties(1e6, US_CN=0.98, TR_DE=1.1)
+    assert "The United States and China lose 2 % of the kin ties between them" in texts(mixed.plot("contact_matrix"))
+    said = texts(mixed.plot("contact_map"))
+    assert "20,000 kin ties across borders lose their channel" in said
+    assert "all of them between the United States and China" in said
+    assert "the day on which most are lost" in said
+    gained = texts(ties(1e6, TR_DE=1.1).plot("contact_matrix"))
+    assert "Turkey and Germany gain a channel for 100,000 kin ties between them, 10 % more than without" in gained
+    assert "the day on which most are gained" in gained
+
+
+def test_ties_of_a_few_simulated_people_are_not_told() -> None:
+    few = ties(1e6, US_CN=0.998)  # two of 1,000 simulated people
+    for name in ("contact_matrix", "contact_map"):
+        assert "Too few to tell: no pair of states is seen to lose touch" in texts(few.plot(name))
+    assert "lose 0.4 %" in texts(ties(1e6, US_CN=0.996).plot("contact_matrix"))
+
+
+def test_a_small_change_of_ties_is_pale() -> None:
+    pale, dark = (ties(1e6, US_CN=share).plot("contact_matrix").axes[2].images[0] for share in (0.98, 0.5))
+    shades = [image.cmap(image.norm(value))[:3] for image, value in ((pale, -2.0), (dark, -50.0))]
+    assert grey(shades[0]) > 2 * grey(shades[1])
+
+
+def test_that_no_tie_came_back_is_no_missing_effect() -> None:
+    cut = contact_lost(toy_result(2, 120), {"US<-CN": (0.9, 0.9)})
+    for _, policy in cut.members:
+        policy.arrays["reconnected"][:] = 0.0
+    figure = cut.plot("reconnection")
+    assert "No tie came back: those that were cut stay cut" in texts(figure)
+    assert "no effect" not in texts(figure).lower()
+
+
+def test_blocs_that_part_for_some_days_are_told_and_both_lines_without() -> None:
+    parted = without_policies_but(
+        toy_result(2, 120),
+        effective_internets=put(slice(60, 70), value=1.9),
+        bloc=put(slice(60, 70), CN, value=1.0),
+    )
+    said = texts(parted.plot("blocs"))
+    assert "1.90 internets on 30 September 2020, 1.30 without the policies; at the end as many as without" in said
+    assert "without: blocs 1.30" in said
+    assert "without: likeness 1.30" in said
+    closer = without_policies_but(toy_result(2, 120), internets_by_likeness=put(slice(60, None), value=1.5))
+    assert "leave the blocs as they are; by likeness 1.5 internets at the end, 1.3 without" in texts(
+        closer.plot("blocs")
+    )
+
+
+def test_diasporas_that_all_lose_all_are_not_ranked() -> None:
+    alike = contact_lost(toy_result(2, 120), {"US<-CN": (1.0, 1.0), "DE<-TR": (1.0, 1.0)})
+    said = texts(alike.plot("contact_by_diaspora"))
+    assert "Two diasporas are seen to lose contact, up to 100 % of each" in said
+    assert "Diasporas of fewer than 30 simulated people are not shown" in said
+
+
+def test_a_source_says_how_many_of_its_moves_are_drawn() -> None:
+    def turn(array: np.ndarray) -> None:
+        array[:] = 0.0
+        array[US, 0, 1:10] = 1e6
+        array[US, 4, 9] = 2e6
+        array[US, 4, 8] = 1.5e6
+
+    figure = without_policies_but(toy_result(2, 120), flows=turn).plot("flows")
+    said = texts(figure)
+    assert "7m of 9m moves" in said
+    assert "3.5m moves" in said
+    assert "of 3.5m" not in said
+    figure.savefig(io.BytesIO(), format="png", dpi=50)
+    assert min(text.get_window_extent().x0 for text in figure.axes[0].texts) >= 0, "on the page"
+
+
+def test_every_kind_of_measure_that_is_counted_is_drawn() -> None:
+    def row(code: str, kind: str, what: str, instrument: str) -> tuple[str, ...]:
+        return ("2020-10-01", code, kind, what, "CN", instrument, "", "", "", "{}")
+
+    joins = "joins the programme of {} against {}"
+    rows = (
+        row("DE", "coalition", joins.format("US", "CN"), ""),
+        row("DE", "coalition", "takes over clean-cloud", "cloud_ban"),
+        row("TR", "coalition", joins.format("CN", "US"), ""),
+        row("CN", "retaliation", "blocks Twitter", "block"),
+        row("CN", "retaliation", "lifts what it did to Twitter", "lift"),
+        row("CN", "retaliation", "lifts what it did to Facebook", "lift"),
+    )
+    decided = toy_result(2, 120)
+    decided.members = [(b, dataclasses.replace(p, decisions=rows)) for b, p in decided.members]
+    figure = decided.plot("decisions")
+    said = texts(figure)
+    lines = [each for each in figure.axes[0].lines if each.get_color() != GREY]
+    assert len({str(each._dash_pattern) for each in lines}) == len(lines) == 3, "they are told apart in grey"
+    assert "joined a programme 2" in said, "one or another, which is not so many states in one"
+    assert "taken over from a programme 1" in said
+    assert "States take 2 measures of their own" in said
+    assert "the most" not in said, "each of two states took one; what was lifted is none"

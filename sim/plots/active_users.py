@@ -15,9 +15,11 @@ from sim.plots.lines import (
     days,
     find,
     line,
+    most,
     of,
     on_axis,
     policy_days,
+    split,
 )
 from sim.plots.registry import chart
 from sim.plots.style import (
@@ -82,13 +84,32 @@ def active_users(result: Result) -> Figure:
         )
     height = HEIGHT + taller(result) + 2.3 * (len(moved) - 1)
     made = page(result, _title(result, moved), _subtitle(moved), height=height)
-    places, labels = panels(made, result, rows=len(moved), right=1.65, hspace=0.16)
+    of_what = "\nwithout the policies" if _opens_otherwise(moved) else ""
+    places, labels = panels(made, result, rows=len(moved), left=1.15 if of_what else 0.95, right=1.65, hspace=0.16)
+    looks = _looks(moved)
     for axes, (state, lines) in zip(places, moved.items(), strict=True):
         axes.set_title(state_name(result.scenario, state))
-        _draw(axes, result, lines)
+        _draw(axes, result, lines, looks)
         date_axis(axes, days(result), labels=labels)
-        axes.set_ylabel("Daily users [% of the first day]")
+        axes.set_ylabel(f"Daily users [% of the first day{of_what}]")
     return made.figure
+
+
+def _looks(moved: dict[str, list[_Line]]) -> dict[str, int]:
+    """Return the look of each platform, the same in every panel; within a panel no two look alike."""
+    looks: dict[str, int] = {}
+    for lines in moved.values():
+        used = {looks[each.platform] for each in lines if each.platform in looks}
+        unused = [i for i in range(len(COLOURS)) if i not in used]
+        free = iter(sorted(unused, key=lambda i: i in looks.values()))
+        looks |= {each.platform: next(free) for each in lines if each.platform not in looks}
+    return looks
+
+
+def _opens_otherwise(moved: dict[str, list[_Line]]) -> bool:
+    """Return whether the two worlds differ from the first day on: what stands at 100 % is then the other world's."""
+    every = [each for lines in moved.values() for each in lines]
+    return any(abs(float(np.median(each.policy[:, 0] - each.baseline[:, 0]))) > _AS_BEFORE for each in every)
 
 
 def _states(result: Result) -> list[str]:
@@ -146,18 +167,35 @@ def _title(result: Result, moved: dict[str, list[_Line]]) -> str:
     where = f"{lead.platform} in {state_name(result.scenario, state, article=True)}"
     kept, lowest = float(np.median(lead.policy[:, -1])), float(np.nanmin(band(lead.policy)[1]))
     as_before = abs(float(np.median(lead.policy[:, -1] - lead.baseline[:, -1]))) < _AS_BEFORE
+    whose = "the daily users it has without the policies" if _opens_otherwise(moved) else "its daily users"
     if lead.last < 1:
         title = f"{where} is left without daily users"
     elif lowest < kept - _DIP:
         end = "with about as many as without the policies" if as_before else f"at {percent(kept)}"
-        title = f"{where} falls to {percent(lowest)} of its daily users and ends {end}"
+        title = f"{where} falls to {percent(lowest)} of {whose} and ends {end}"
     elif as_before:
         title = f"{where} ends with about as many daily users as without the policies"
+    elif _opens_otherwise(moved):
+        kept = float(np.median(lead.policy[:, -1] / lead.baseline[:, -1]))
+        title = f"{where} ends with {percent(kept)} of {whose}{_members(lead)}"
     else:
-        title = f"Daily users of {where} end at {percent(kept)} of the first day"
+        title = f"Daily users of {where} end at {percent(kept)} of the first day{_members(lead)}"
     best = _best(result, state)
     row = next((row for row in movers(result) if (row["state"], row["platform"]) == (state, best)), None)
     return f"{title}; {best} gains {number(effect(row))}" if row is not None and best != lead.platform else title
+
+
+def _members(lead: _Line) -> str:
+    """Return what the members say where in some of them the platform keeps its users all along; else nothing."""
+    if split(most(lead.policy - lead.baseline)) is None:
+        return ""
+    told = split(lead.policy[:, -1] - lead.baseline[:, -1])
+    if told is None:
+        return ""
+    hit, effect_there = told
+    n = len(lead.policy)
+    with_it = percent(float(np.median(lead.baseline[:, -1])) + effect_there)
+    return f" ({with_it} in {hit} of {n} members, about as without the policies in the other{'s' * (n - hit > 1)})"
 
 
 def _lead(lines: list[_Line]) -> _Line:
@@ -174,6 +212,11 @@ def _subtitle(moved: dict[str, list[_Line]]) -> str:
     """Return what is drawn."""
     log = any(_logarithmic(lines) for lines in moved.values())
     scale = f" The axis is logarithmic; what is below {percent(_FLOOR)} stands at its foot." if log else ""
+    if _opens_otherwise(moved):
+        return (
+            "Daily users with the policies, as a share of those of the first day without them; dotted: without the "
+            f"policies. The two worlds differ from the first day on.{scale}"
+        )
     return f"Daily users with the policies, as a share of the first day; dotted: without the policies.{scale}"
 
 
@@ -182,14 +225,14 @@ def _logarithmic(lines: list[_Line]) -> bool:
     return max(float(np.nanmax(band(each.policy)[1])) for each in lines) > _LINEAR_UP_TO
 
 
-def _draw(axes: Axes, result: Result, lines: list[_Line]) -> None:
+def _draw(axes: Axes, result: Result, lines: list[_Line], looks: dict[str, int]) -> None:
     """Draw the lines of one state."""
     x = days(result)
     log = _logarithmic(lines)
     floor = _FLOOR if log else 0.0
     labels = []
-    for i, each in enumerate(lines):
-        colour, dashes = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
+    for each in lines:
+        colour, dashes = COLOURS[looks[each.platform]], DASHES[looks[each.platform]]
         without = np.maximum(band(each.baseline)[1:2], floor) * 100  # the median alone: bands would pile up
         line(axes, x, without, colour=GREY, dashes=(0, (1, 2.5)), width=1.0)
         width = 2.6 if each.platform in result.focus.named_platforms else 1.7

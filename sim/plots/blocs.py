@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, of, on_axes, policy_days
+from sim.plots.lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axes, policy_days
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, COLOURS, GREY, INK, end_labels, no_effect, page
 from sim.plots.timeline import draw_timeline, timeline_height
-from sim.results.words import state_name
+from sim.results.stats import band
+from sim.results.words import day, state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 INTERNETS, LIKENESS, BLOC = "effective_internets", "internets_by_likeness", "bloc"
 _ROWS = 24
+_RIGHT = 1.85  # inches for the names of lines
+Pairs = dict[str, tuple[Array, Array]]  # without the policies and with them, (M, T) each
 _ABOVE, _ROW = 1.7, 0.2  # inches: the upper panel, and a row below it
 
 
@@ -42,15 +45,6 @@ def blocs(result: Result) -> Figure:
             "the same states share an Internet as would have without them",
             "On every day, what people of any two states can use alike is the same with the policies and without.",
         )
-    baseline, policy = pairs[INTERNETS]
-    ends = [float(np.nanmedian(arm[:, -1])) for arm in (policy, baseline)]
-    title = f"{ends[0]:.2f} internets at the end, {ends[1]:.2f} without the policies"
-    if ends[0] == ends[1]:
-        closer = [float(np.nanmedian(arm[:, -1])) for arm in (pairs[LIKENESS][1], pairs[LIKENESS][0])]
-        title = "The policies leave the blocs as they are; "
-        title += f"by likeness {closer[0]:.3g} internets at the end, {closer[1]:.3g} without the policies"
-        if f"{closer[0]:.3g}" == f"{closer[1]:.3g}":
-            title = f"The policies leave the blocs as they are, and likeness within 0.01 ({closer[0]:.3g} internets)"
     seed = result.seeds[0]
     told = (
         f"Above: effective number of internets by blocs and, without a threshold, by likeness; median and 10-90 % of "
@@ -59,26 +53,47 @@ def blocs(result: Result) -> Figure:
     )
     room, rows = timeline_height(result), _rows(result)
     low = max(0.6, _ROW * len(rows))
-    made = page(result, title, told, height=2.9 + _ABOVE + low + room)
+    made = page(result, _title(result, pairs), told, height=2.9 + _ABOVE + low + room)
     above_it = replace(made, bottom=made.bottom + room / made.figure.get_figheight())
-    grid = above_it.grid(2, 1, left=1.7, right=1.5, hspace=0.4 / (_ABOVE + low), height_ratios=(_ABOVE, low))
-    above = made.figure.add_subplot(grid[0, 0])
-    x = days(result)
-    labels = []
-    for metric, dashes, word in ((INTERNETS, "-", "blocs"), (LIKENESS, (0, (4, 2)), "likeness")):
-        value = line(above, x, pairs[metric][1], colour=BLUE, dashes=dashes, width=2.0)
-        labels.append((value, f"{word} {value:.2f}", BLUE))
-    without = line(above, x, baseline, colour=GREY, dashes=(0, (1, 1.5)), width=1.4)
-    labels.append((without, f"without {without:.2f}", GREY))
-    above.set_ylabel("Effective number\nof internets [internets]", fontsize=8.5)
-    date_axis(above, x, labels=False)
-    policy_days(above, result)
-    end_labels(above, labels, size=8.5)
+    grid = above_it.grid(2, 1, left=1.7, right=_RIGHT, hspace=0.4 / (_ABOVE + low), height_ratios=(_ABOVE, low))
+    _numbers(made.figure.add_subplot(grid[0, 0]), result, pairs)
     _strips(made.figure.add_subplot(grid[1, 0]), result, rows, labels=not room)
     if room:
         below = replace(made, top=made.bottom + room / made.figure.get_figheight())
-        draw_timeline(made.figure.add_subplot(below.grid(1, 1, left=1.7, right=1.5)[0]), result)
+        draw_timeline(made.figure.add_subplot(below.grid(1, 1, left=1.7, right=_RIGHT)[0]), result)
     return made.figure
+
+
+def _title(result: Result, pairs: Pairs) -> str:
+    """Return the finding: how the policies divide the world at the end, or on some day, or by likeness alone."""
+    without, with_ = (band(arm)[1] for arm in pairs[INTERNETS])
+    if f"{with_[-1]:.2f}" != f"{without[-1]:.2f}":
+        return f"{with_[-1]:.2f} internets at the end, {without[-1]:.2f} without the policies"
+    at = int(np.nanargmax(np.abs(with_ - without)))
+    if f"{with_[at]:.2f}" != f"{without[at]:.2f}":
+        told = f"{with_[at]:.2f} internets on {day(result.dates[at])}, {without[at]:.2f} without the policies"
+        return f"{told}; at the end as many as without"
+    closer = [f"{np.nanmedian(arm[:, -1]):.3g}" for arm in pairs[LIKENESS]]
+    same = all(np.array_equal(b.arrays[BLOC], p.arrays[BLOC], equal_nan=True) for b, p in result.members)
+    kept = f"The policies leave {'the blocs as they are' if same else 'the number of blocs as it is'}"
+    if closer[0] == closer[1]:
+        return f"{kept}, and likeness within 0.01 ({closer[0]} internets)"
+    return f"{kept}; by likeness {closer[1]} internets at the end, {closer[0]} without the policies"
+
+
+def _numbers(axes: Axes, result: Result, pairs: Pairs) -> None:
+    """Draw the effective number of internets by blocs and by likeness, with the policies and without."""
+    x = days(result)
+    labels = []
+    looks = ((INTERNETS, "-", (0, (1, 1.5)), "blocs"), (LIKENESS, (0, (4, 2)), (0, (1, 3)), "likeness"))
+    for metric, dashes, dots, word in looks:
+        without = line(axes, x, pairs[metric][BASELINE], colour=GREY, dashes=dots, width=1.4)
+        value = line(axes, x, pairs[metric][POLICY], colour=BLUE, dashes=dashes, width=2.0)
+        labels += [(without, f"without: {word} {without:.2f}", GREY), (value, f"{word} {value:.2f}", BLUE)]
+    axes.set_ylabel("Effective number\nof internets [internets]", fontsize=8.5)
+    date_axis(axes, x, labels=False)
+    policy_days(axes, result)
+    end_labels(axes, labels, size=8.5)
 
 
 def _rows(result: Result) -> list[list[int]]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.lines import POLICY, date_axis, days, find, line, of, on_axis, policy_days
+from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, most, of, on_axis, only_some, policy_days
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREY, HEIGHT, INK, VERMILLION, fold, no_effect, page
+from sim.plots.style import BLUE, GREY, HEIGHT, INK, TOO_FEW, VERMILLION, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.effects import LOST, effect, index, main_groups
+from sim.results.effects import FEWEST_CASES, LOST, any_lost, effect, index, main_groups
 from sim.results.words import capital, group_name, label, percent
 
 if TYPE_CHECKING:
@@ -36,16 +36,25 @@ def contact_by_diaspora(result: Result) -> Figure:
     """Draw one small panel for each diaspora that lost contact, with its families at home."""
     result.need(LOST)
     groups = main_groups(result, _GROUPS)
+    if not groups and any_lost(result):
+        return no_effect(
+            result,
+            "no diaspora is seen to lose contact with its family",
+            f"Never more than {FEWEST_CASES - 1} simulated people of a diaspora have lost every platform channel to "
+            "their family at once: too few to tell from chance.",
+            verdict=TOO_FEW,
+        )
     if not groups:
         return no_effect(
             result,
             "no diaspora lost contact with its family",
-            "No diaspora of at least 30 simulated people has more than a few members without a channel on any day.",
+            "Every diaspora of at least 30 simulated people keeps, on every day, the platform channels to its family "
+            "that it has without the policies.",
         )
     columns = min(len(groups), 2 if len(groups) in (2, 4) else _COLUMNS)
     rows = math.ceil(len(groups) / columns)
     height = max(HEIGHT, 2.9 + 1.75 * rows) + taller(result) + 0.4 * (columns > 1)
-    made = page(result, _title(result, groups), _subtitle(), height=height)
+    made = page(result, _title(result, groups), f"{_subtitle()}{_members(result, groups)}", height=height)
     places, labels = panels(made, result, rows, columns, left=1.05, right=0.5, wspace=0.14, hspace=0.42)
     top = max(_top(result, group) for group in groups)
     for at, (axes, group) in enumerate(zip(places, groups, strict=False)):
@@ -69,11 +78,14 @@ def _title(result: Result, groups: list[str]) -> str:
     found = index(result)
     shares = {group: effect(found.get(LOST, "peak", group=group)) for group in groups}
     worst = max(groups, key=lambda group: shares[group])
-    if len(groups) == 1:
-        return f"One diaspora loses contact: up to {percent(shares[worst])} of {group_name(result.scenario, worst)}"
     who = group_name(result.scenario, worst)
+    if len(groups) == 1:
+        return f"One diaspora is seen to lose contact: up to {percent(shares[worst])} of {who}"
     many = _MANY[len(groups)] if len(groups) < _GROUPS else "Nine or more"
-    return f"{many} diasporas lose contact; hardest hit, up to {percent(shares[worst])}: {who}"
+    lose = f"{many} diasporas are seen to lose contact"
+    if len({percent(share) for share in shares.values()}) == 1:
+        return f"{lose}, up to {percent(shares[worst])} of each"
+    return f"{lose}; hardest hit, up to {percent(shares[worst])}: {who}"
 
 
 def _subtitle() -> str:
@@ -81,8 +93,18 @@ def _subtitle() -> str:
     return (
         "Share of each diaspora (solid) and of its families at home (dashed) that had a platform channel to each other "
         "and have none, with the policies; all panels on one scale, the most people first. Numbers: the median of the "
-        "members' peaks."
+        "members' peaks. Diasporas of fewer than 30 simulated people are not shown."
     )
+
+
+def _members(result: Result, groups: list[str]) -> str:
+    """Return a sentence where in many members no diaspora shown loses contact; else nothing."""
+    peaks = np.zeros(len(result.members))
+    for group in groups:
+        cell = find(result, LOST, group=group)
+        if cell is not None:
+            peaks = np.fmax(peaks, np.abs(most(of(result, cell, POLICY) - of(result, cell, BASELINE))))
+    return only_some(peaks)
 
 
 def _families(result: Result, group: str) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.plots.lines import scale
+import numpy as np
+
+from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.registry import chart
 from sim.plots.style import (
     BLUE,
     GREY,
     INK,
     SKY,
+    TOO_FEW,
     VERMILLION,
     fold,
     no_effect,
@@ -56,6 +59,7 @@ def contact_days_by_group(result: Result) -> Figure:
             "no group is seen to lose days of contact",
             f"Never more than {FEWEST_CASES - 1} simulated people of a group have lost every platform channel to their "
             "family at once: too few to tell from chance.",
+            verdict=TOO_FEW,
         )
     if not rows:
         return no_effect(
@@ -65,7 +69,7 @@ def contact_days_by_group(result: Result) -> Figure:
             "single day longer than without the policies.",
         )
     height = max(4.2, 3.0 + 0.42 * len(rows))
-    made = page(result, _title(result, rows), _subtitle(result), height=height, below=0.1)
+    made = page(result, _title(result, rows), _subtitle(result, _told(rows)), height=height, below=0.1)
     axes = made.figure.add_subplot(made.grid(1, 1, left=3.35, right=2.45)[0])
     _bars(axes, result, rows)
     return made.figure
@@ -80,19 +84,27 @@ def _rows(result: Result) -> list[Row]:
     return sorted(rows, key=lambda row: -abs(effect(row)))[:_GROUPS]
 
 
+def _told(rows: list[Row]) -> Row:
+    """Return whom the title is about: who loses most; a diaspora before its families where no other loses more."""
+    diaspora = next((row for row in rows if is_diaspora(str(row["group"]))), rows[0])
+    return diaspora if str(rows[0]["group"]).removeprefix("family:") == str(diaspora["group"]) else rows[0]
+
+
 def _title(result: Result, rows: list[Row]) -> str:
-    """Return the finding for those who lose most; a diaspora goes before its families."""
-    most = str(rows[0]["group"])
-    row = next((row for row in rows if str(row["group"]) == most.removeprefix("family:")), rows[0])
+    """Return the finding."""
+    row = _told(rows)
     group = str(row["group"])
     who = capital(group_name(result.scenario, group))
     whom = "them" if is_family(group) else "their family"
     return f"{who} lose {number(effect(row))} days of contact with {whom}"
 
 
-def _subtitle(result: Result) -> str:
-    """Return what is drawn."""
-    return f"{METRICS[LOST_DAYS].description} Both ends of a tie are counted, apart.{whiskers(result)}"
+def _subtitle(result: Result, told: Row) -> str:
+    """Return what is drawn, and whether what the title tells happens in some members alone."""
+    cell = find(result, LOST_DAYS, group=str(told["group"]))
+    days = 0.0 if cell is None else np.nansum(of(result, cell, POLICY) - of(result, cell, BASELINE), axis=1)
+    apart = only_some(np.atleast_1d(days))
+    return f"{METRICS[LOST_DAYS].description} Both ends of a tie are counted, apart.{whiskers(result)}{apart}"
 
 
 def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:

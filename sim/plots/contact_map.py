@@ -10,7 +10,7 @@ import numpy as np
 from sim.plots.contact_matrix import TIES, Matrix, matrix, nobody_lost_touch
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREEN, GREY, INK, SKY, VERMILLION, page
-from sim.results.words import capital, day, number, percent, state_name
+from sim.results.words import capital, number, percent, state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,7 @@ def contact_map(result: Result) -> Figure:
     """Draw the ties between states as ribbons on a circle, without and with the policies."""
     result.need(TIES)
     found = matrix(result)
-    if found is None or np.array_equal(found.before, found.after, equal_nan=True):
+    if found is None or not found.told.any():
         return nobody_lost_touch(result)
     changes = _changes(found)
     made = page(result, _title(result, found, changes), _subtitle(found), height=5.9, below=-0.45)
@@ -48,31 +48,36 @@ def contact_map(result: Result) -> Figure:
 
 
 def _changes(found: Matrix) -> list[tuple[str, str, float, float]]:
-    """Return the pairs whose ties change: two states, ties without, ties with; the largest change first."""
+    """Return the pairs whose ties are seen to change: two states, ties without, ties with; the largest change first."""
     pairs = []
     for i, j in zip(*np.triu_indices(len(found.states), 1), strict=True):
         before, after = float(found.before[i, j]), float(found.after[i, j])
-        if not math.isnan(before) and before != after:
+        if found.told[i, j]:
             pairs.append((found.states[i], found.states[j], before, after))
     return sorted(pairs, key=lambda pair: -abs(pair[3] - pair[2]))
 
 
 def _title(result: Result, found: Matrix, changes: list[tuple[str, str, float, float]]) -> str:
-    """Return the finding: how many ties fewer or more have a channel, and between whom most."""
-    net = float(np.nansum(found.after - found.before)) / 2  # some gain a channel while others lose their last one
-    total, fewer = abs(net), "fewer" if net < 0 else "more"
-    a, b, before, after = next((pair for pair in changes if (pair[3] < pair[2]) == (net < 0)), changes[0])
+    """Return the finding: how many ties lose their channel, or else gain one, and between whom most."""
+    losses = [pair for pair in changes if pair[3] < pair[2]]
+    told = losses or changes
+    total = sum(abs(after - before) for _, _, before, after in told)
+    part = percent(total / (float(np.nansum(found.before)) / 2))
+    a, b, before, after = told[0]
     names = " and ".join(state_name(result.scenario, state, article=True) for state in (a, b))
-    where = f"most of them between {names}" if abs(after - before) > total / 2 else f"above all between {names}"
-    return f"{number(total)} {fewer} kin ties across borders have a channel, {where}"
+    how = "most of them between" if abs(after - before) > total / 2 else "above all between"
+    where = f"{'all of them between' if len(told) == 1 else how} {names}"
+    ties = f"{number(total)} kin ties across borders {'lose their' if losses else 'gain a'} channel"
+    return f"{ties} ({part} of those shown), {where}"
 
 
 def _subtitle(found: Matrix) -> str:
     """Return what is drawn."""
     return (
-        f"Kin ties with a channel on {day(found.date)}, the day of the largest change; a ribbon is as wide as its ties "
+        f"Kin ties with a channel on {found.day}; a ribbon is as wide as its ties "
         "are many. Hatched: ties lost (or, dotted, gained) because of the policies. Median over members; those "
         "states that have most to lose."
+        f"{found.only_some}"
     )
 
 

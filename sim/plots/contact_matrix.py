@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.plots.lines import only_some
 from sim.plots.registry import chart
 from sim.plots.state_grid import state_grid
-from sim.plots.style import GREY, INK, PALE, no_effect, page
+from sim.plots.style import GREY, INK, PALE, TOO_FEW, no_effect, page
 from sim.results.cells import MIN_PEOPLE, cells_of
+from sim.results.effects import FEWEST_CASES
 from sim.results.focus import fewest_people
 from sim.results.rows import values
 from sim.results.words import day, number, percent, state_name
@@ -23,17 +25,25 @@ if TYPE_CHECKING:
 
 TIES = "cross_border_contact"
 _STATES = 9
+_PALEST = 5.0  # a change that is nothing much must not be the darkest there is [%]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Ties with a channel between states, on the day of the largest change."""
+    """Ties with a channel between states, on the day on which most are lost; where none is, most are gained."""
 
     states: list[str]
     before: Array  # (S, S) ties with a channel without the policies, median over members
     after: Array  # the same with them
+    told: Array  # (S, S) the change of a pair of whom enough simulated people are hit, else nought
     date: str
+    only_some: str = ""  # what the members say of the pair that changes most, where many do not see it change
+
+    @property
+    def day(self) -> str:
+        """The day and what is special about it."""
+        return f"{day(self.date)}, the day on which most are {'lost' if self.told.min() < 0 else 'gained'}"
 
 
 @chart(
@@ -45,7 +55,7 @@ def contact_matrix(result: Result) -> Figure:
     """Draw the ties between states without and with the policies on the day of the largest loss."""
     result.need(TIES)
     found = matrix(result)
-    if found is None or np.array_equal(found.before, found.after, equal_nan=True):
+    if found is None or not found.told.any():
         return nobody_lost_touch(result)
     made = page(result, _title(result, found), _subtitle(found), height=5.6, below=-0.25)
     grid = made.grid(1, 3, left=0.75, right=0.3, wspace=0.2)
@@ -66,52 +76,83 @@ def contact_matrix(result: Result) -> Figure:
 
 
 def matrix(result: Result) -> Matrix | None:
-    """Return the matrices of the states with most to lose, on the day when most ties lack a channel."""
+    """Return the matrices of the states with most to lose, on the day when most ties are lost."""
     axes = result.members[0][0].axes
     cells = [c for c in cells_of(TIES, axes) if fewest_people(c, result.members) >= MIN_PEOPLE]
     both = [(c, np.stack([np.median(values(c, result.members, arm), axis=0) for arm in (0, 1)])) for c in cells]
     both = [(cell, pair) for cell, pair in both if pair.any()]
     if not both:
         return None
-    change = np.sum([pair[1] - pair[0] for _, pair in both], axis=0)
-    at = int(np.argmin(change) if change.min() < 0 else np.argmax(change))
+    change = {cell.group: _enough(pair, fewest_people(cell, result.members)) for cell, pair in both}
+    lost = np.sum([np.minimum(each, 0.0) for each in change.values()], axis=0)
+    at = int(np.argmin(lost) if lost.min() < 0 else np.argmax(np.sum(list(change.values()), axis=0)))
     sizes: dict[str, float] = dict.fromkeys(axes.states, 0.0)
     for cell, pair in both:
         for state in (cell.parts["state"], cell.parts["partner"]):
             # States that lose ties come first, then those with many.
-            sizes[state] += abs(pair[1, at] - pair[0, at]) * 1e6 + pair[0, at]
+            sizes[state] += abs(change[cell.group][at]) * 1e6 + pair[0, at]
     ranked = sorted((s for s in axes.states if sizes[s] > 0), key=lambda s: (s not in result.focus.states, -sizes[s]))
     states = [state for state in axes.states if state in ranked[:_STATES]]
     before, after = np.full((2, len(states), len(states)), np.nan)
+    told = np.zeros((len(states), len(states)))
+    pairs = {}
     for cell, pair in both:
         a, b = cell.parts["state"], cell.parts["partner"]
         if a in states and b in states:
             i, j = states.index(a), states.index(b)
             before[i, j] = before[j, i] = pair[0, at]
             after[i, j] = after[j, i] = pair[1, at]
-    return Matrix(states, before, after, axes.dates[at])
+            told[i, j] = told[j, i] = change[cell.group][at]
+            pairs[i, j] = cell
+    if not told.any():
+        return Matrix(states, before, after, told, axes.dates[at])
+    most = pairs[_main(told)]
+    apart = only_some(values(most, result.members, 1)[:, at] - values(most, result.members, 0)[:, at])
+    return Matrix(states, before, after, told, axes.dates[at], apart)
+
+
+def _main(told: Array) -> tuple[int, int]:
+    """Return the pair that loses most ties; where none loses any, the one that gains most."""
+    i, j = np.unravel_index(int(np.argmin(told) if told.min() < 0 else np.argmax(told)), told.shape)
+    return (int(i), int(j)) if i < j else (int(j), int(i))
+
+
+def _enough(pair: Array, people: int) -> Array:
+    """Return the change of a pair's ties, by day; nought where fewer simulated people than tell from chance are hit.
+
+    Parameters
+    ----------
+    pair : (2, T) float
+        Ties with a channel without the policies and with them.
+    people : int
+        Simulated people between the two states.
+    """
+    change = pair[1] - pair[0]
+    hit = np.abs(change) / np.maximum(np.fmax(pair[0], pair[1]), 1e-12) * people
+    return np.asarray(np.where(hit >= FEWEST_CASES, change, 0.0), np.float64)
 
 
 def _title(result: Result, found: Matrix) -> str:
-    """Return the finding: the pair that loses most ties."""
-    loss = np.nan_to_num(found.before - found.after)
-    i, j = np.unravel_index(int(np.argmax(np.abs(loss))), loss.shape)
-    a, b = (state_name(result.scenario, found.states[int(k)], article=True) for k in sorted((i, j)))
-    verb = "lose" if loss[i, j] >= 0 else "gain"
-    share = percent(abs(loss[i, j]) / found.before[i, j]) if found.before[i, j] else "all"
+    """Return the finding: the pair that loses most ties; where none does, the one that gains most."""
+    change = found.told
+    i, j = _main(change)
+    a, b = (state_name(result.scenario, found.states[k], article=True) for k in (i, j))
+    had, ties = float(found.before[i, j]), number(abs(change[i, j]))
+    share = percent(abs(change[i, j]) / had) if had else ""
     a = a[:1].upper() + a[1:]
-    lost = number(abs(loss[i, j]))
-    return f"{a} and {b} {verb} {share} of the kin ties between them that have a channel ({lost})"
+    if change[i, j] < 0:
+        return f"{a} and {b} lose {share} of the kin ties between them that have a channel ({ties})"
+    more = f", {share} more than without the policies" if share else ""
+    return f"{a} and {b} gain a channel for {ties} kin ties between them{more}"
 
 
 def _subtitle(found: Matrix) -> str:
     """Return what is drawn."""
     lost = 1 - np.nansum(found.after) / np.nansum(found.before)
-    what = f"{percent(abs(lost))} of all cross-border ties shown are {'missing' if lost >= 0 else 'added'}"
+    what = f"on balance {percent(abs(lost))} of all cross-border ties shown are {'missing' if lost >= 0 else 'added'}"
     return (
-        f"Kin ties between two states that have a channel on {day(found.date)}, the day of the largest "
-        f"change: {what}. Median over members; a pair without ties, or with fewer than 30 simulated people, "
-        "is empty."
+        f"Kin ties between two states that have a channel on {found.day}: {what}. Median over members; a pair "
+        f"without ties, or with fewer than 30 simulated people, is empty.{found.only_some}"
     )
 
 
@@ -120,7 +161,7 @@ def _heat(axes: Axes, states: list[str], data: Array, colours: str) -> None:
     from matplotlib.colors import LinearSegmentedColormap, PowerNorm, TwoSlopeNorm
 
     if colours == "change":
-        edge = max(float(np.nanmax(np.abs(data))), 1e-9)
+        edge = max(float(np.nanmax(np.abs(data))), _PALEST)
         look = LinearSegmentedColormap.from_list("change", ["#B24700", "#F2B38C", "#ffffff", "#8CC5E3", "#0072B2"])
         norm: Any = TwoSlopeNorm(0, -edge, edge)
     else:
@@ -147,7 +188,15 @@ def _cell_text(value: float, *, signed: bool) -> str:
 
 
 def nobody_lost_touch(result: Result) -> Figure:
-    """Return the page that stands for a chart of contact between states where no policy changed any."""
+    """Return the page that stands for a chart of contact between states where no policy changed any, as far as seen."""
+    if any(not np.array_equal(b.arrays[TIES], p.arrays[TIES], equal_nan=True) for b, p in result.members):
+        return no_effect(
+            result,
+            "no pair of states is seen to lose touch",
+            f"On no day does the median of any two states differ by ties of {FEWEST_CASES} simulated people or more: "
+            "what differs may be chance.",
+            verdict=TOO_FEW,
+        )
     return no_effect(
         result,
         "no pair of states lost touch",

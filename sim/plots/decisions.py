@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.plots.lines import date_axis, days, line, on_axis, policy_days
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, end_labels, no_effect, page
+from sim.plots.style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION, end_labels, fold, no_effect, page
 from sim.results.states import IN_WORDS, JOINS, LIFTS, counted, decided
 from sim.results.words import state_name
 
@@ -27,6 +28,9 @@ _LOOK = {
     "coalition": (GREEN, "D"),
     "pushback": (PURPLE, "X"),
 }
+TAKEN_OVER = "taken over"  # measures that come with a programme, beside who joins it
+_KINDS = ("coalition", "targets", "imitation", TAKEN_OVER, "pushback", "retaliation")
+_DASHES = dict(zip(_KINDS, dict.fromkeys(DASHES), strict=True))  # no two alike: they are told apart in grey
 _ROWS = 24
 _ROW = "#f3f3f3"
 _HIGH = 0.24  # inches for each state
@@ -56,13 +60,7 @@ def decisions(result: Result) -> Figure:
     made = page(result, _title(result, members), told, height=5.0 + _HIGH * rows)
     grid = made.grid(2, 1, left=1.55, right=2.2, hspace=0.12, height_ratios=(2.2, _HIGH * rows + 0.3))
     above = made.figure.add_subplot(grid[0, 0])
-    labels = []
-    for kind in _LOOK:
-        totals = _totals(result, members, kind)
-        if totals.any():
-            value = line(above, days(result), totals, colour=_LOOK[kind][0])
-            word = "states joined" if kind == "coalition" else IN_WORDS[kind].replace("retreats before", "retreats for")
-            labels.append((value, f"{word} {value:g}", _LOOK[kind][0]))
+    labels = _running(above, result, members)
     above.set_ylabel("Decisions,\nrunning total", fontsize=8.5)
     above.set_ylim(bottom=0)
     above.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
@@ -71,6 +69,22 @@ def decisions(result: Result) -> Figure:
     end_labels(above, labels, size=8.5)
     _marks(made.figure.add_subplot(grid[1, 0]), result, members, who[:rows])
     return made.figure
+
+
+def _running(axes: Axes, result: Result, members: list[Rows]) -> list[tuple[float, str, str]]:
+    """Draw the running totals and return their labels; of programmes who joins, and what is taken over."""
+    programmes = {row[3] for rows in members for row in rows if row[3].startswith(JOINS)}
+    labels = []
+    for kind in [*_LOOK, TAKEN_OVER]:
+        totals = _totals(result, members, kind)
+        if totals.any():
+            colour = _LOOK["coalition" if kind == TAKEN_OVER else kind][0]
+            value = line(axes, days(result), totals, colour=colour, dashes=_DASHES[kind])
+            word = IN_WORDS["coalition" if kind == TAKEN_OVER else kind].replace("retreats before", "retreats for")
+            if kind == "coalition":
+                word = "states joined" if len(programmes) == 1 else "joined a programme"
+            labels.append((value, fold(f"{word} {value:g}", 24), colour))
+    return labels
 
 
 def _who(members: list[Rows]) -> list[str]:
@@ -92,22 +106,27 @@ def _title(result: Result, members: list[Rows]) -> str:
         leader, foe = programme.removeprefix(JOINS).split(" against ")
         names = [state_name(result.scenario, code, article=True) for code in (leader, foe)]
         return f"{counted([len(s) for s in joined], 'state joins', 'states join')} {names[0]} against {names[1]}"
-    took = max(_who(members), key=lambda code: sum(row[1] == code for rows in members for row in rows))
-    most = state_name(result.scenario, took, article=True)
-    return f"States take {counted(own, 'measure', 'measures')} of their own, {most} the most"
+    by = Counter(row[1] for rows in members for row in rows if not row[3].startswith((JOINS, LIFTS)))
+    told = f"States take {counted(own, 'measure', 'measures')} of their own"
+    (took, count), *others = by.most_common()
+    if others and others[0][1] == count:
+        return told
+    return f"{told}, {state_name(result.scenario, took, article=True)} the most"
 
 
 def _totals(result: Result, members: list[Rows], kind: str) -> np.ndarray:
     """Return the running total of a behaviour's measures, shape (members, days).
 
-    Of a coalition who joined counts; what ends a measure does not, save where people push back, which only ends.
+    Of a coalition who joined counts, and apart from it what members take over; what ends a measure does not, save where
+    people push back, which only ends.
     """
     dates = np.array(result.dates)
     out = np.zeros((len(members), len(dates)))
     for m, rows in enumerate(members):
         for row in rows:
-            counts = row[3].startswith(JOINS) if kind == "coalition" else kind == "pushback" or not _ends(row)
-            if row[2] == kind and counts:
+            joins = row[3].startswith(JOINS)
+            counts = joins if kind == "coalition" else kind == "pushback" or not (joins or _ends(row))
+            if row[2] == ("coalition" if kind == TAKEN_OVER else kind) and counts:
                 out[m, dates >= row[0]] += 1.0
     return out
 

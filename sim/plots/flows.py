@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.plots.lines import only_some
 from sim.plots.registry import chart
 from sim.plots.style import COLOURS, GREY, INK, no_effect, page
 from sim.results.cells import MIN_PEOPLE, cells_of
 from sim.results.focus import fewest_people
 from sim.results.rows import values
 from sim.results.stats import spread
-from sim.results.words import listed, number, state_name, with_range
+from sim.results.words import compact, listed, number, state_name, with_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +42,7 @@ class Stream:
     people: float
     low: float | None
     high: float | None
+    members: np.ndarray  # (M,) the same in each member
 
 
 @chart(
@@ -61,13 +63,17 @@ def flows(result: Result) -> Figure:
         )
     where = listed([state_name(result.scenario, state, article=True) for state in states])
     drawn = [each for each in streams[:_STREAMS] if each.people >= _VISIBLE * streams[0].people]
-    made = page(result, _title(streams), _subtitle(result, where, len(streams), len(drawn)))
-    streams = drawn
+    told = f"{_subtitle(result, where, len(streams), len(drawn))}{only_some(streams[0].members)}"
+    made = page(result, _title(streams), told)
+    totals = {each.source: 0.0 for each in drawn}
+    for each in streams:
+        if each.source in totals:
+            totals[each.source] += each.people
     axes = made.figure.add_subplot(made.grid(1, 1, left=0.45, right=0.45)[0])
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    _draw(axes, streams, with_range_shown=len(result.members) > 1)
+    _draw(axes, drawn, totals, with_range_shown=len(result.members) > 1)
     return made.figure
 
 
@@ -97,7 +103,8 @@ def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
         both = np.sum(parts, axis=0)
         result_spread = spread(both[0], both[1])
         if result_spread.effect is not None and result_spread.effect > 0:
-            found.append(Stream(source, target, result_spread.effect, result_spread.low, result_spread.high))
+            ends = result_spread.low, result_spread.high
+            found.append(Stream(source, target, result_spread.effect, *ends, both[1] - both[0]))
     return sorted(found, key=lambda each: -each.people)
 
 
@@ -120,8 +127,8 @@ def _subtitle(result: Result, where: str, n_streams: int, n_drawn: int) -> str:
     )
 
 
-def _draw(axes: Axes, streams: list[Stream], *, with_range_shown: bool) -> None:
-    """Draw blocks at both sides and a band for each stream."""
+def _draw(axes: Axes, streams: list[Stream], totals: dict[str, float], *, with_range_shown: bool) -> None:
+    """Draw blocks at both sides and a band for each stream; of a source say how many of all its moves are drawn."""
     sources = _blocks(streams, [each.source for each in streams])
     targets = _blocks(streams, [each.target for each in streams])
     colours = {target: COLOURS[(i + 1) % len(COLOURS)] for i, target in enumerate(targets)}
@@ -137,10 +144,11 @@ def _draw(axes: Axes, streams: list[Stream], *, with_range_shown: bool) -> None:
         _band(axes, (left + _BLOCK, a), (right - _BLOCK, b), size, colours[each.target])
     for name, (top, size) in sources.items():
         axes.fill_between([left, left + _BLOCK], top - size, top, color=INK)
-        total = sum(each.people for each in streams if each.source == name)
+        moves = sum(each.people for each in streams if each.source == name), totals[name]
+        told = " of ".join(dict.fromkeys(compact(FLOWS, people) for people in moves))  # once where all are drawn
         place: dict[str, Any] = {"x": left - 0.012, "ha": "right"}
         axes.text(y=top - size / 2, s=name, va="bottom", fontsize=10, fontweight="bold", **place)
-        axes.text(y=top - size / 2 - 0.006, s=f"{number(total)} moves", va="top", fontsize=8.5, color=GREY, **place)
+        axes.text(y=top - size / 2 - 0.006, s=f"{told} moves", va="top", fontsize=8.5, color=GREY, **place)
     for name, (top, size) in targets.items():
         axes.fill_between([right - _BLOCK, right], top - size, top, color=colours[name])
         axes.text(right + 0.012, top - size / 2, name, va="bottom", fontsize=10, fontweight="bold", color=INK)

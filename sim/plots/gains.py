@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.plots.lines import scale
+import numpy as np
+
+from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, no_effect, page, whiskers
 from sim.results.effects import effect, is_felt, movers, range_text
@@ -42,7 +44,7 @@ def gains(result: Result) -> Figure:
     made = page(
         result,
         _title(result, up, down),
-        _subtitle(result),
+        _subtitle(result, [*down, *up]),
         height=max(3.6, 2.6 + 0.36 * len(shown)),
         below=0.1,
     )
@@ -65,9 +67,13 @@ def _title(result: Result, up: list[Row], down: list[Row]) -> str:
     return f"{'; '.join(parts)} daily users"
 
 
-def _subtitle(result: Result) -> str:
-    """Return what is drawn."""
-    return f"Daily users with the policies less those without, on {day(result.dates[-1])}.{whiskers(result)}"
+def _subtitle(result: Result, rows: list[Row]) -> str:
+    """Return what is drawn, and whether the largest change happens in some members alone."""
+    most = max(rows, key=lambda row: abs(effect(row)))
+    cell = find(result, "active_users", state=str(most["state"]), platform=str(most["platform"]))
+    ends = 0.0 if cell is None else of(result, cell, POLICY)[:, -1] - of(result, cell, BASELINE)[:, -1]
+    told = f"Daily users with the policies less those without, on {day(result.dates[-1])}.{whiskers(result)}"
+    return f"{told}{only_some(np.atleast_1d(ends))}"
 
 
 def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BASELINE, POLICY = 0, 1
 _EPOCH = dt.date(1970, 1, 1)
 _MARKED = 4  # first days of policies marked in a chart
+_UNTOUCHED = 0.02  # assumption: a member with less than this part of the largest effect is one where nothing happens
+_SOME = 0.25  # assumption: from this part of untouched members on, the median of all says too little
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -113,6 +115,47 @@ def policy_days(axes: Axes, result: Result) -> None:
     begins = {p.on for p in result.scenario.policies if p.on is not None and first < p.on <= last}
     for on in sorted(begins) if len(begins) <= _MARKED else ():
         axes.axvline(on_axis(on), color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
+
+
+def split(effects: Array) -> tuple[int, float] | None:
+    """Return in how many members something happens and the median effect there, where many do not see it happen.
+
+    What happens in one half of the members and not in the other has a median that none of them knows.
+
+    Parameters
+    ----------
+    effects : (M,) float
+        The effect in each member.
+
+    Returns
+    -------
+    tuple of int and float, or None
+        None where it happens in more than three quarters of the members, or in none.
+    """
+    sizes = np.abs(np.nan_to_num(effects))
+    hit = sizes > _UNTOUCHED * sizes.max(initial=0.0)
+    if not hit.any() or hit.mean() > 1 - _SOME:
+        return None
+    return int(hit.sum()), float(np.median(effects[hit]))
+
+
+def only_some(effects: Array) -> str:
+    """Return a sentence, after a space, where in many members what is told does not happen; else nothing.
+
+    Parameters
+    ----------
+    effects : (M,) float
+        What is told, in each member.
+    """
+    told = split(effects)
+    return "" if told is None else f" In {len(effects) - told[0]} of {len(effects)} members this does not happen."
+
+
+def most(effects: Array) -> Array:
+    """Return the largest effect of each member, in either direction, (M,), from those of each day, (M, T)."""
+    known = np.nan_to_num(effects)
+    at = np.abs(known).argmax(axis=1)
+    return np.asarray(known[np.arange(len(at)), at], np.float64)
 
 
 def scale(top: float) -> tuple[float, str]:

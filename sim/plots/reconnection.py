@@ -16,14 +16,15 @@ from sim.plots.lines import (
     of,
     on_axes,
     on_axis,
+    only_some,
     policy_days,
     scale,
 )
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, SKY, end_labels, fold, no_effect, page
+from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, SKY, TOO_FEW, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import is_diaspora
-from sim.results.effects import FEWEST_CASES, cases
+from sim.results.effects import FEWEST_CASES, any_lost, cases
 from sim.results.measures import METRICS, WAYS
 from sim.results.stats import band
 from sim.results.words import group_name, number
@@ -55,6 +56,13 @@ def reconnection(result: Result) -> Figure:
     stacks = {group: _stack(result, group) for group in result.focus.groups if is_diaspora(group)}
     ends = {group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()}
     group = max(ends, key=lambda name: ends[name], default="")
+    if (not group or ends[group] <= 0) and any_lost(result):
+        return no_effect(
+            result,
+            "those that were cut stay cut",
+            "Ties between diasporas and their families lost all their channels, and none regained one during the run.",
+            verdict="No tie came back",
+        )
     if not group or ends[group] <= 0:
         return no_effect(
             result,
@@ -64,9 +72,10 @@ def reconnection(result: Result) -> Figure:
     if cases(result, group, ends[group]) < FEWEST_CASES:
         return no_effect(
             result,
-            "too few ties came back to tell",
+            "hardly any tie was cut and came back",
             f"Never more than {FEWEST_CASES - 1} simulated ties of a diaspora lost their channels and regained one "
             "during the run: that may be chance.",
+            verdict=TOO_FEW,
         )
     height = HEIGHT + taller(result)
     made = page(result, _title(result, group, stacks[group]), _subtitle(result, group), height=height)
@@ -97,8 +106,14 @@ def _title(result: Result, group: str, stack: dict[str, Array]) -> str:
 
 
 def _subtitle(result: Result, group: str) -> str:
-    """Return what is drawn."""
-    return f"{METRICS[BACK].description} {group}; median over members. A tie counts once, by its first way back."
+    """Return what is drawn, and whether ties come back in some members alone."""
+    ends = np.zeros(len(result.members))
+    for way in WAYS:
+        cell = find(result, BACK, platform=way, group=group)
+        if cell is not None:
+            ends += np.nan_to_num(of(result, cell, POLICY)[:, -1] - of(result, cell, BASELINE)[:, -1])
+    told = f"{METRICS[BACK].description} {group}; median over members. A tie counts once, by its first way back."
+    return f"{told}{only_some(ends)}"
 
 
 def _draw(axes: Axes, result: Result, stack: dict[str, Array]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.plots.lines import only_some
 from sim.plots.registry import chart
 from sim.plots.state_grid import state_grid
 from sim.plots.style import GREY, INK, no_effect, page
@@ -40,7 +41,8 @@ def routes_matrix(result: Result) -> Figure:
             "Between each two states as many people have a route over the carriers as without the policies, and none "
             "is longer, on every day.",
         )
-    made = page(result, main_finding(result, found), _subtitle(found), height=5.6, below=-0.25)
+    told = f"{_subtitle(found)}{_members(result, found)}"
+    made = page(result, main_finding(result, found), told, height=5.6, below=-0.25)
     grid = made.grid(1, 3, left=0.75, right=0.3, wspace=0.2)
     panels = (
         ("Without the policies", found.before * 100, "pairs of people with a route [%]"),
@@ -62,6 +64,18 @@ def _subtitle(found: Reached) -> str:
         "the day of the largest change; those at home on the diagonal. Medians; empty where no route is left."
         f"{' XX: the rest of the world.' if 'XX' in found.states else ''}"
     )
+
+
+def _members(result: Result, found: Reached) -> str:
+    """Return a sentence where in many members the routes shown are, that day, what they are without the policies."""
+    axes = result.members[0][0].axes
+    at, shown = axes.dates.index(found.date), [axes.states.index(state) for state in found.states]
+    changes = np.zeros(len(result.members))
+    for metric in (REACH, STRETCH):
+        for m, (baseline, policy) in enumerate(result.members):
+            change = np.nan_to_num(policy.arrays[metric][at] - baseline.arrays[metric][at])
+            changes[m] += np.abs(change[np.ix_(shown, shown)]).sum()
+    return only_some(changes)
 
 
 def _heat(axes: Axes, states: tuple[str, ...], data: Array, *, signed: bool) -> None:

@@ -171,7 +171,10 @@ def whiskers(result: Result) -> str:
     return " Whisker: 10-90 % of members." if len(result.members) > 1 else ""
 
 
-def no_effect(result: Result, title: str, what: str, *, height: float = 4.2) -> Figure:
+TOO_FEW = "Too few to tell"
+
+
+def no_effect(result: Result, title: str, what: str, *, verdict: str = "No effect", height: float = 4.2) -> Figure:
     """Return a page that says that there is nothing to show, and why.
 
     Parameters
@@ -182,11 +185,13 @@ def no_effect(result: Result, title: str, what: str, *, height: float = 4.2) -> 
         What the chart is about.
     what : str
         A sentence: what was looked at and found empty.
+    verdict : str
+        What that comes to; an effect on too few people to tell is not none.
     """
-    made = page(result, f"No effect: {title}", "", height=height)
+    made = page(result, f"{verdict}: {title}", "", height=height)
     made.figure.shows_nothing = True
     middle = (made.top + made.bottom) / 2
-    made.figure.text(0.5, middle + 0.04, "no effect", fontsize=22, color=GREY, ha="center", va="center")
+    made.figure.text(0.5, middle + 0.04, verdict.lower(), fontsize=22, color=GREY, ha="center", va="center")
     # Lines of like length: the last word does not stand alone.
     width = len(what) // -(-len(what) // 90) + 12
     made.figure.text(0.5, middle - 0.06, textwrap.fill(what, width), fontsize=10.5, color=GREY, ha="center", va="top")

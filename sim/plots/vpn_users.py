@@ -15,6 +15,7 @@ from sim.plots.lines import (
     line,
     of,
     on_axis,
+    only_some,
     policy_days,
     scale,
 )
@@ -57,6 +58,7 @@ def vpn_users(result: Result) -> Figure:
     height = HEIGHT + taller(result) + 0.5 * (columns > 1) + 1.2 * (rows - 1)
     title, told = _title(result, cells[0]), "People with a VPN that opens blocked services, by state [persons]."
     told += " Band: 10-90 % of members." * (len(result.members) > 1)
+    told += only_some(of(result, cells[0], POLICY)[:, -1] - of(result, cells[0], BASELINE)[:, -1])
     made = page(result, title, told, height=height)
     places, labels = panels(made, result, rows, columns, left=1.1, right=1.7, wspace=0.75, hspace=0.4)
     for axes, cell in zip(places, cells, strict=False):
