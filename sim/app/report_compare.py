@@ -10,7 +10,7 @@ from sim.app.report_evidence import assumed
 from sim.app.report_run import picture
 from sim.results import Result
 from sim.results.compare import Comparison, compare
-from sim.results.compare_words import HEADER, about, cells, headline, main_rows
+from sim.results.compare_words import EXPLAINED, HEADER, about, cells, headline, main_rows
 
 
 def comparisons(results: Sequence[Result]) -> Safe:
@@ -26,12 +26,7 @@ def _comparison(both: Comparison, place: int) -> Safe:
     rows = [cells(both, row) for row in main_rows(both)]
     parts = [tag("h3", f"Run {place} against run 1"), *runs, found, _picture(both)]
     if rows:
-        note = (
-            "First and second are the median effects of each run's policies on its own baseline; the last columns are "
-            "the median difference with the 10th to 90th percentile, and whether that interval leaves out nought. "
-            "Cells of fewer than 30 simulated people are left out."
-        )
-        parts.append(table("What differs most", HEADER, rows, numbers=(3, 4, 5), note=note))
+        parts.append(table("What differs most", HEADER, rows, numbers=(3, 4, 5), note=EXPLAINED))
     parts += [tag("p", line, class_="note") for line in (both.why, *both.notes)]
     return joined(parts)
 

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.app.markup import Safe, joined, listed, table, tag
+from sim.app.report_words import in_words, own_keys, world_changes
 from sim.policies import module
 from sim.policies.base import PolicyKeys
 from sim.results import Result
 from sim.results.basis import basis
 from sim.results.cells import MIN_PEOPLE, is_diaspora, is_family
+from sim.results.decisions import main_decisions
 from sim.results.findings import (
     FEWEST_CASES,
     LOST,
@@ -85,7 +87,16 @@ def finding(result: Result) -> Safe:
     first, *rest = headline(result)
     box = tag("div", tag("p", tag("b", first)), *(tag("p", sentence) for sentence in rest), class_="finding")
     told = [*basis(result), *(f"Note: {note}" for note in result.notes)]
-    return joined([box, *(tag("p", line, class_="note") for line in told)])
+    return joined([box, *(tag("p", line, class_="note") for line in told), *_decided(result)])
+
+
+def _decided(result: Result) -> list[Safe]:
+    """Return the main decisions of states and firms under their heading; nothing where nobody decided."""
+    lines = main_decisions(result.members)
+    if not lines:
+        return []
+    head = "What was decided: of each kind what most members share (all of it is in decisions.csv of the run's folder)"
+    return [tag("p", tag("b", head)), listed(lines)]
 
 
 def changed(result: Result, *, anchor: str = "") -> Safe:
@@ -99,8 +110,14 @@ def changed(result: Result, *, anchor: str = "") -> Safe:
     world = world_changes(result)
     if world:
         parts.append(tag("p", "The scenario also changes the world before the first day:"))
-        parts.append(listed([joined([tag("code", path), f" = {value}"]) for path, value in world]))
+        parts.append(listed([_world_change(result, path, value) for path, value in world]))
     return joined(parts)
+
+
+def _world_change(result: Result, path: str, value: str) -> Safe:
+    """Return one change of the world: in words where there are some, and by its path."""
+    said = in_words(path, result.scenario)
+    return joined([f"{said}: {value} (", tag("code", path), ")"] if said else [tag("code", path), f" = {value}"])
 
 
 def _timeline(result: Result) -> Safe:
@@ -120,35 +137,10 @@ def _policy(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
     if policy.until:
         on += f" to {day(str(policy.until))} (first day free again)"
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
-    own = policy.model_dump(mode="json", exclude_none=True, exclude=set(PolicyKeys.model_fields) - {"technique"})
-    keys = "; ".join(f"{key}: {_value(value)}" for key, value in own.items() if value not in ([], {}, ""))
+    keys = own_keys(result.scenario, policy)
     what = module(policy.instrument).SUMMARY + (f" ({keys})" if keys else "")
     source = policy.reference or "not stated"
     return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, source
-
-
-def world_changes(result: Result) -> list[tuple[str, str]]:
-    """Return what the scenario changes of the world before the first day: path and value."""
-    keys = result.scenario.world.model_dump(mode="json", exclude_none=True, exclude={"facts"})
-    return [(f"world.{path}", _value(value)) for path, value in _leaves(keys, "")]
-
-
-def _value(value: Any) -> str:
-    """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
-    return str(value)
-
-
-def _leaves(value: Any, path: str) -> list[tuple[str, Any]]:
-    """Return path and value of everything inside nested mappings."""
-    if not isinstance(value, dict):
-        return [(path, value)]
-    return [leaf for key, inner in value.items() for leaf in _leaves(inner, f"{path}.{key}" if path else str(key))]
 
 
 def charts(result: Result, most: int = 0) -> Safe:
@@ -217,7 +209,10 @@ def _by_group(result: Result) -> list[Safe]:
     hit = [g for g in groups if g not in thin and cases(result, g, sizes[g]) >= FEWEST_CASES]
     hit.sort(key=lambda group: -sizes[group])
     rest = len(groups) - len(thin) - len(hit)
-    note = "A family is counted where it lives, its relatives abroad apart."
+    note = (
+        "A family is counted where it lives, its relatives abroad apart. The share is of those who without the "
+        "policies have a platform channel to the other end that day, not of all whom the group stands for."
+    )
     if rest:
         lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
         note += f" {_groups(rest, 'other ')} {'loses' if rest == 1 else 'lose'} {lost}."
