@@ -20,7 +20,7 @@ from sim.experiments.points import changed, steps_of
 from sim.experiments.sweep import points_of, sweep
 from sim.metrics.registry import METRICS
 from sim.policies import instruments, keys
-from sim.results import open_run
+from sim.results import open_run, words
 from sim.results.outcomes import HEADLINES, Output
 from sim.results.sweep import SweepResult
 from sim.results.words import cells_in_words
@@ -176,6 +176,9 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
         main(["sweep", "grid.yaml", "--seeds", "1", "--jobs", "1", *cell])
     shown = capsys.readouterr().out
     assert "WeChat, China, on the last day [persons]" in shown
+    assert re.search(r"without +with the policies +effect +10 % +90 % +error of the mean\n", shown), "no names of code"
+    days = f"{spec().start.day} August 2020 to {words.day(spec().end.isoformat())}"
+    assert f"1 member of each point, about {spec().people:,} simulated people in each, {days}." in shown
     assert re.search(r"2020-08-16  +7\d\dm  +7\d\dm ", shown) and "e+0" not in shown, "numbers as people read them"
     with pytest.raises(SystemExit) as leaving:
         main(["sweep", "baseline_2020"])

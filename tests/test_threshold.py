@@ -124,7 +124,9 @@ def test_the_command(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str
         if form:
             assert json.loads(told.out)["interval"][0] == pytest.approx(0.95, abs=0.01)
         else:
-            assert "passes 0.95 at technique.dpi.coverage = 0.95" in told.out
+            assert "passes 95 % at technique.dpi.coverage = 0.95" in told.out, "the level in the unit of the effect"
+            assert "technique.dpi.coverage  median effect  smallest  largest" in told.out
+            assert f"2 members of each point, about {spec().people:,} simulated people in each, " in told.out
     with pytest.raises(SystemExit) as leaving:
         main(["threshold", str(file), "technique.dpi.coverag"])
     assert leaving.value.code == 2

@@ -12,7 +12,7 @@ import numpy as np
 from sim.results.experiment import Experiment
 from sim.results.outcomes import Output, effects
 from sim.results.stats import HIGH, LOW
-from sim.results.words import counted
+from sim.results.words import counted, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +142,7 @@ class Threshold(Experiment):
 
     def words(self) -> str:
         """Return the finding in a sentence."""
-        what = f"{self.output.words(self.scenario)}, passes {self.level:g}"
+        what = f"{self.output.words(self.scenario)}, passes {quantity(self.output.metric, self.level)}"
         if not self.moves:
             return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
         if self.interval is None:
