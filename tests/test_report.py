@@ -136,6 +136,43 @@ def test_policies_say_how_many_name_their_source() -> None:
         assert told in words_of(parsed(report_html([toy_result(1, 30, policies=policies)])))
 
 
+def test_a_policy_older_than_the_run_is_told_as_in_force_from_its_first_day() -> None:
+    old = {"id": "old", "by": "CN", "instrument": "block", "technique": "dpi", "targets": ["WhatsApp"]}
+    policies = [POLICY, old | {"on": "2017-09-25"}]
+    rows = {row[0]: row for row in rows_of(parsed(report_html([toy_result(1, 60, policies=policies)])), "Policies")}
+    assert rows["old"][4] == "25 September 2017, in this run from its first day"
+    assert rows["wechat-ban"][4] == "20 September 2020"
+
+
+def test_a_range_beyond_that_of_the_tables_is_not_told_with_their_source() -> None:
+    keys = {"uncertain": {"ties.kin_abroad": {"low": 2, "high": 9}, "ties.degree_mean": {"low": 10, "high": 30}}}
+    rows = rows_of(parsed(report_html([toy_result(2, 30, **keys)])), "Uncertain")
+    wide = next(row for row in rows[1:] if "kin_abroad" in row[0])
+    assert (wide[1], wide[3]) == ("drawn, 2 to 9", "assumption")
+    assert wide[4].startswith("set by the scenario; the figure of the tables is of basis assumption: ")
+    within = next(row for row in rows[1:] if "degree_mean" in row[0])
+    assert within[3] == "survey" and "set by the scenario" not in within[4]
+
+
+def test_where_nobody_loses_contact_no_others_are_told_of() -> None:
+    said = words_of(parsed(report_html([toy_result(2, 30, effect=0.0)])))
+    assert "No group is seen to lose contact with its family." in said
+    assert "4 groups lose nobody, or fewer than 3 simulated people, which may be chance." in said
+    assert "other group" not in said and "not of all whom the group stands for" not in said
+
+
+def test_a_change_that_chance_explains_is_not_told_as_one() -> None:
+    told = "Where the interval holds nought, chance may account for the change."
+    result = toy_result(4, 60)
+    assert told not in words_of(parsed(report_html([result])))
+    members = []
+    for sign, (base, policy) in zip((1, -1, 1, 1), result.members, strict=True):
+        use = policy.arrays["active_users"].copy()
+        use[:, 1, 3] = base.arrays["active_users"][:, 1, 3] + sign * 5e5
+        members.append((base, replace(policy, arrays={**policy.arrays, "active_users": use})))
+    assert told in words_of(parsed(report_html([Result(result.scenario, members)])))
+
+
 def test_only_a_hindcast_that_can_be_replayed_names_the_command() -> None:
     result = toy_result(1, 30, status="hindcast")
     assert "Hold it against what was observed before believing it" in words_of(parsed(report_html([result])))

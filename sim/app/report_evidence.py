@@ -47,17 +47,16 @@ class Assumption:
         The usual value with range and source; None for a number of the scenario's own.
     rank : int
         0 drawn, 1 set by the scenario, 2 behind its instruments and platforms, 3 the rest.
+    is_its_own : bool
+        Whether the scenario takes another value than the tables, or draws beyond their range: their source then does
+        not speak for it.
     """
 
     name: str
     value: str
     fact: Quantity | None
     rank: int
-
-    @property
-    def is_its_own(self) -> bool:
-        """Whether the scenario takes another value than the tables, whose source then does not speak for it."""
-        return self.rank == 1 and self.fact is not None and self.value != plain(self.fact.value)
+    is_its_own: bool = False
 
     @property
     def basis(self) -> str:
@@ -71,14 +70,17 @@ def assumed(result: Result) -> list[Assumption]:
     """Return every number a run rests on: what it draws or sets first, then what it uses, then the rest."""
     scenario, facts = result.scenario, result.scenario.facts
     found = {}
-    for path in scenario.uncertain:
+    for path, ends in scenario.uncertain.items():
         known = path.removeprefix("parameters.")
         fact = facts.parameters.get(known) or _world_fact(scenario, known)
-        found[known] = Assumption(known, drawn(scenario, path), fact, 0)
+        own = fact is not None and (ends.low < fact.low or ends.high > fact.high)
+        found[known] = Assumption(known, drawn(scenario, path), fact, 0, own)
     for known, set_to in scenario.parameters.items():
-        found.setdefault(known, Assumption(known, plain(set_to), facts.parameters.get(known), 1))
+        fact = facts.parameters.get(known)
+        found.setdefault(known, Assumption(known, plain(set_to), fact, 1, fact is not None and set_to != fact.value))
     for path, told in world_changes(result):
-        found.setdefault(path, Assumption(path, told, _world_fact(scenario, path), 1))
+        fact = _world_fact(scenario, path)
+        found.setdefault(path, Assumption(path, told, fact, 1, fact is not None and told != plain(fact.value)))
     used = tuple(_prefixes(scenario))
     for known, fact in facts.parameters.items():
         rank = 2 if known.startswith(used) else 3
@@ -185,7 +187,7 @@ def fact_and_projection(result: Result) -> Safe:
     order = {
         "projection": "ordered or announced, as the sources say; that they took effect is projection",
         "hindcast": "taken as the sources say",
-        "what-if": "imagined, even where a source is named for their form",
+        "what-if": "invented, or real ones put into an invented world",
     }[str(scenario.status)]
     lines = [
         joined([tag("b", "Policies: "), f"{order}. {_sources(dated, bare)}"]),

@@ -134,6 +134,8 @@ def _policy(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
     """Return a policy as a row."""
     by = ", ".join(state_name(result.scenario, state) for state in policy.by)
     on = day(str(policy.on)) if policy.on else "never: a bare threat"
+    if policy.on and policy.on < result.scenario.start:
+        on += ", in this run from its first day"
     if policy.until:
         on += f" to {day(str(policy.until))} (first day free again)"
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
@@ -209,27 +211,28 @@ def _by_group(result: Result) -> list[Safe]:
     hit = [g for g in groups if g not in thin and cases(result, g, sizes[g]) >= FEWEST_CASES]
     hit.sort(key=lambda group: -sizes[group])
     rest = len(groups) - len(thin) - len(hit)
-    note = (
-        "A family is counted where it lives, its relatives abroad apart. The share is of those who without the "
-        "policies have a platform channel to the other end that day, not of all whom the group stands for."
-    )
+    left = []
     if rest:
         lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
-        note += f" {_groups(rest, 'other ')} {'loses' if rest == 1 else 'lose'} {lost}."
+        left.append(f"{_groups(rest, 'other ' if hit else '')} {'loses' if rest == 1 else 'lose'} {lost}.")
     if thin:
-        note += f" {_groups(len(thin))} of fewer than {MIN_PEOPLE} simulated people left out."
+        left.append(f"{_groups(len(thin))} of fewer than {MIN_PEOPLE} simulated people left out.")
     if not hit:
         return [
             tag("h3", "By group"),
-            tag("p", "No group lost contact with its family."),
-            tag("p", note, class_="note"),
+            tag("p", "No group is seen to lose contact with its family."),
+            tag("p", " ".join(left), class_="note"),
         ]
+    note = (
+        "A family is counted where it lives, its relatives abroad apart. The share is of those who without the "
+        "policies have a platform channel to the other end that day, not of all whom the group stands for. "
+    )
     header = ("group", "simulated", "stand for", "lost contact at the peak", "that is, people", "days without contact")
     cells = [_group_row(result, found, group) for group in hit]
     title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
     return [
         tag("h3", "By group"),
-        table(title, header, cells, numbers=range(1, 6), widths=(25, 10, 12, 17, 18, 18), note=note),
+        table(title, header, cells, numbers=range(1, 6), widths=(25, 10, 12, 17, 18, 18), note=note + " ".join(left)),
     ]
 
 
@@ -279,4 +282,6 @@ def _by_platform(result: Result) -> list[Safe]:
     ]
     header = ("platform, state", "without", "with the policies", "effect (10-90 %)", "simulated users")
     title = f"Daily users on {day(result.dates[-1])} [persons]: the largest losses, then the largest gains"
-    return [tag("h3", "By platform"), table(title, header, cells, numbers=range(1, 5))]
+    unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in (*losses, *gains))
+    note = "Where the interval holds nought, chance may account for the change." if unsure else ""
+    return [tag("h3", "By platform"), table(title, header, cells, numbers=range(1, 5), note=note)]
