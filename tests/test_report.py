@@ -329,9 +329,15 @@ def test_two_runs_are_compared(result: Result) -> None:
     assert "Paired by seed: 5 members" in said
     assert rows_of(page, "What differs most")[0][-1] == "clear"
     differ = rows_of(page, "Numbers that differ")
-    assert [row for row in differ[1:] if row[0] == "choice.review_days"] == [["choice.review_days", "21", "9"]]
+    told = "Mean days between two looks at a platform when nothing presseschoice.review_days"
+    assert [row for row in differ[1:] if "review_days" in row[0]] == [[told, "21", "9"]]
     assert said.count("splinternet reproduce") >= 2
     assert len({e.get("id") for e in page.iter() if e.get("id")}) == len([e for e in page.iter() if e.get("id")])
+    shares = {"penetration": {"US": {"WeChat": {"CN": 0.9, "other": 0.002}}}}
+    rows = rows_of(parsed(report_html([result, toy_result(1, 30, world=shares)])), "Numbers that differ")
+    added = next(row for row in rows if row[0].endswith("world.penetration.US.WeChat.CN"))
+    assert added[0].startswith("Share of people from China in the United States who use WeChat in a month")
+    assert added[1:] == ["as in the tables", "0.9"]
     third = parsed(report_html([result, other, result]))
     assert "Run 3 against run 1" in words_of(third)
 

@@ -135,20 +135,25 @@ def _world_facts(result: Result) -> Iterator[tuple[str, Quantity]]:
                 yield f"world.penetration.{state}.{platform}", facts.penetration[state, platform]
 
 
+def what(each: Assumption, scenario: Scenario) -> Safe:
+    """Return what an assumption is about: in words where there are some, and by its name."""
+    code = name(each.name)
+    said = in_words(each.name, scenario) or (each.fact.note if each.fact else "")
+    return joined([said, tag("br"), code]) if said else code
+
+
 def row(each: Assumption, scenario: Scenario) -> tuple[str, ...]:
     """Return an assumption as a row."""
-    fact, code = each.fact, name(each.name)
-    said = in_words(each.name, scenario)
+    fact = each.fact
     if fact is None:
-        return joined([said, tag("br"), code]) if said else code, each.value, "-", each.basis, "set by the scenario"
+        return what(each, scenario), each.value, "-", each.basis, "set by the scenario"
     source = fact.source.removeprefix(f"{fact.basis}: ")
-    if said and fact.note:  # of a fact of the world, the note tells how the figure was made
+    if in_words(each.name, scenario) and fact.note:  # of a fact of the world, the note tells how the figure was made
         source = f"{source}; {fact.note}"
     if each.is_its_own:
         source = f"set by the scenario; the figure of the tables is of basis {fact.basis}: {source}"
-    what = joined([said or fact.note, tag("br"), code])
     usual = f"{plain(fact.value)} ({plain(fact.low)} to {plain(fact.high)}) {'' if fact.unit == '1' else fact.unit}"
-    return what, each.value, usual.rstrip(), each.basis, source
+    return what(each, scenario), each.value, usual.rstrip(), each.basis, source
 
 
 def assumptions(result: Result) -> Safe:
