@@ -123,6 +123,7 @@ def test_decisions_are_told_and_only_where_somebody_decided() -> None:
     said = words_of(parsed(report_html([Result(result.scenario, members)])))
     assert "What was decided" in said
     assert "2020-08-12 CN blocks Zoom: for WeChat (in 2 of 2 members)" in said
+    assert "CN: China." in said
 
 
 def test_policies_say_how_many_name_their_source() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -96,7 +97,10 @@ def _decided(result: Result) -> list[Safe]:
     if not lines:
         return []
     head = "What was decided: of each kind what most members share (all of it is in decisions.csv of the run's folder)"
-    return [tag("p", tag("b", head)), listed(lines)]
+    states = result.scenario.facts.states
+    codes = sorted({code for line in lines for code in re.findall(r"\b[A-Z]{2}\b", line) if code in states})
+    named = "; ".join(f"{code}: {state_name(result.scenario, code)}" for code in codes)
+    return [tag("p", tag("b", head)), listed(lines), *([tag("p", f"{named}.", class_="note")] if named else [])]
 
 
 def changed(result: Result, *, anchor: str = "") -> Safe:
