@@ -168,12 +168,19 @@ def charts(result: Result, most: int = 0) -> Safe:
             continue
         figure: Any = plots.draw(result, name)
         if figure.shows_nothing:
-            empty.append(known[name].title)
+            if name != "decisions" or _states_decide(result):
+                empty.append(known[name].title)
         else:
             shown.append(picture(result, figure, known[name].description))
     if empty:
         shown.append(tag("p", f"Looked at and found to show no effect: {', '.join(empty)}.", class_="note"))
     return joined(shown)
+
+
+def _states_decide(result: Result) -> bool:
+    """Return whether any state could decide; where none could, that none did is no finding."""
+    decides = result.scenario.behaviour
+    return any((decides.targets, decides.retaliation, decides.imitation, decides.coalition, decides.pushback))
 
 
 def picture(result: Result, figure: House, description: str) -> Safe:
