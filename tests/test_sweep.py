@@ -186,6 +186,18 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     assert "there is nothing to sweep" in capsys.readouterr().err
 
 
+def test_a_point_whose_policy_comes_after_the_last_day_is_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "late.yaml"
+    file.write_text(spec(sweep={"policies.ban.on": [DATES[0], "2020-12-24"]}).to_yaml(), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["sweep", str(file), "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run")])
+    few, late, _ = capsys.readouterr().err.splitlines()
+    assert "1,500 simulated people are few" in few, "told of the scenario, and not again of each point"
+    assert "it begins on 2020-12-24, after the last day of the run" in late
+
+
 def test_a_sweep_of_a_border_rule_shows_what_the_rule_acts_on() -> None:
     policy = {"id": "gateways", "by": "RU", "instrument": "sovereign_internet", "on": "2020-08-02"}
     shut = scenario([policy | {"gateways_closed": "all"}], days=3, people=1_000)

@@ -140,6 +140,12 @@ def test_a_path_that_makes_no_difference_is_told(toy: Any) -> None:
     assert "makes no difference" not in threshold(spec(), PATH, level=2.0, low=0.0, high=1.0, seeds=2).words()
 
 
+def test_one_member_is_given_no_interval(toy: Any) -> None:
+    toy(lambda x, seed: x)
+    assert threshold(spec(), PATH, level=0.4, low=0.0, high=1.0, seeds=1).words().endswith("(1 member)")
+    assert "10-90 % of 2 members)" in threshold(spec(), PATH, level=0.4, low=0.0, high=1.0, seeds=2).words()
+
+
 def test_the_example_of_the_help_moves_the_effect_through_its_level(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,6 +72,14 @@ def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
     say(f"Written to {result.folder}")
 
 
+def _warn_of_points(spec: Scenario, points: Sequence[Scenario]) -> None:
+    """Say what is doubtful about a point though not about the scenario, such as a policy after the last day."""
+    told = {text.partition(": ")[2] for text in spec.warnings}  # what comes before says where it stands
+    for text in dict.fromkeys(text for point in points for text in point.warnings):
+        if text.partition(": ")[2] not in told:
+            warn(f"warning: {text}")
+
+
 def named(spec: Scenario, output: Output) -> str:
     """Return what a table shows, with its unit."""
     return f"{output.words(spec)} [{unit(output.metric)}]"
@@ -109,13 +118,14 @@ def sweep(
 ) -> None:
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
     from sim.experiments import sweep as grid
-    from sim.experiments.points import AUTO
+    from sim.experiments.points import AUTO, changed
     from sim.results.outcomes import check_output
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"sweep of {spec.name}") as progress:
         result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
+    _warn_of_points(spec, [changed(spec, point) for point in result.points])
     if as_json:
         tell(result, result.table, as_json)
         return

@@ -148,7 +148,8 @@ class Threshold(Experiment):
         if self.interval is None:
             return f"{what}: in no member, between {self.ends} of {self.path}"
         middle, low, high = self.interval
-        return f"{what} at {self.path} = {middle:.3g} ({low:.3g} to {high:.3g}, 10-90 % of {counted(self.reached)})"
+        spread = "" if self.reached == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one member has no interval
+        return f"{what} at {self.path} = {middle:.3g} ({spread}{counted(self.reached)})"
 
     def plot(self) -> Figure:
         """Return a chart: every seed's effect along the path, the level, and where it is passed."""
