@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
@@ -184,6 +185,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     told = capsys.readouterr()
     assert leaving.value.code == 0, told.err
     assert "share of each policy" in told.out and TOTAL in told.out
+    assert re.search(r"policy +part of all +effect +10 % +90 % +error of the mean +error of sampling\n", told.out)
     assert {"table.csv", "manifest.json", "outcomes.json"} <= {p.name for p in out.iterdir()}
     with pytest.raises(SystemExit):
         main(["attribute", str(file), *few, "--json"])
@@ -193,6 +195,13 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         main(["attribute", str(file), "--metric", "activ_users"])
     assert leaving.value.code == 2
     assert "did you mean 'active_users'" in capsys.readouterr().err
+
+
+def test_a_share_names_what_stays_its_policy() -> None:
+    players = {"ban": ("ban", "stay", "lifted"), "other": ("other",)}
+    found = Attribution(spec(block()), (1,), {}, "x", players)
+    assert found.in_words("ban") == "ban (with stay, lifted)"
+    assert (found.in_words("other"), found.in_words(TOTAL)) == ("other", TOTAL)
 
 
 def test_policies_that_move_nothing_are_told_kindly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,7 +124,7 @@ def test_show_knows_every_name_that_is_listed() -> None:
     [
         ("baseline_2020", ["(scenario)", "start: 2020-08-01"]),
         ("usa", ["United States (state)", "internet users", "measured"]),
-        ("X", ["Twitter (platform)", "used in US"]),
+        ("X", ["Twitter (platform)", "used in US", "share of the state's internet users who use it in a month"]),
         ("throttle", ["(instrument)", "rate_kbps", "the case"]),
         ("dpi", ["(technique)", "technique.dpi.coverage"]),
         ("family_contact_lost", ["(metric)", "share"]),

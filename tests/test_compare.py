@@ -13,7 +13,7 @@ from toy_results import toy_arm, toy_pair, toy_result, toy_scenario
 
 import sim
 from sim.errors import InputError
-from sim.results import Result
+from sim.results import Result, words
 from sim.results.compare import Comparison
 from sim.results.compare_words import cells, differs, headline, main_rows
 
@@ -135,6 +135,37 @@ def test_words_and_table(both: Comparison) -> None:
     assert "half enforced" in both._repr_html_()
 
 
+def test_a_sentence_says_which_run_has_more_and_how_sure_that_is(both: Comparison) -> None:
+    days, peak, use = headline(both)
+    assert "fewer (" in days and days.endswith(" days without a platform channel to the family in the second run.")
+    found = row(both, "family_contact_lost", "peak", group=GROUP)
+    told = [words.percent(found[key]).replace(" %", " points") for key in ("difference", "low", "high")]
+    assert peak.endswith(f"second less first {told[0]} ({told[1].removesuffix(' points')} to {told[2]}).")
+    assert "WeChat, United States: " in use and use.endswith(" daily users on the last day in the second run.")
+
+
+def test_shares_differ_by_points_and_sums_over_days_are_no_rate(both: Comparison) -> None:
+    shares = [cells(both, each)[5] for each in main_rows(both) if each["unit"] == "share"]
+    assert shares and all("points" in text and "%" not in text for text in shares)
+    units = {(each["metric"], each["at"]): each["unit"] for each in both.rows}
+    assert units["consumer_surplus_lost", "end"] == "US dollars a day"
+    assert units["consumer_surplus_lost", "total"] == "US dollars"
+    ever = {"metric": "ties_ever_out", "group": GROUP, "at": "end"}
+    assert cells(both, main_rows(both)[0] | ever)[2] == "over the run", "a running total tells of the whole run"
+
+
+def test_runs_that_lose_alike_are_not_told_as_nought_more() -> None:
+    first = toy_result(5, DAYS)
+    changed = []
+    for baseline, policy in first.members:
+        use = policy.arrays["vpn_users"] * 1.5
+        changed.append((baseline, dataclasses.replace(policy, arrays={**policy.arrays, "vpn_users": use})))
+    said = headline(sim.compare(first, Result(first.scenario, changed)))
+    assert said[0] == (
+        "People from China in the United States: as many days without a platform channel to the family in both runs."
+    )
+
+
 def test_a_difference_within_chance_is_called_so() -> None:
     first = toy_result(6, DAYS)
     second = Result(first.scenario, [toy_pair(seed, DAYS) for seed in range(21, 27)])
@@ -149,6 +180,14 @@ def test_two_members_do_not_make_a_difference_clear() -> None:
     assert headline(few)[-1] == "Whether that is chance, fewer than 5 members do not tell."
     many = sim.compare(toy_result(5, DAYS), weaker(5))
     assert "yes" in [cells(many, each)[-1] for each in main_rows(many)]
+
+
+def test_code_that_was_changed_under_one_version_is_told_so() -> None:
+    first, second = toy_result(1, 30), toy_result(1, 30)
+    assert not any("splinternet" in note for note in sim.compare(first, second).notes)
+    second.about["code_sha256"] = "other"
+    (note,) = [note for note in sim.compare(first, second).notes if "splinternet" in note]
+    assert note == f"The code of the program, splinternet {first.version} in both, was changed between the two runs."
 
 
 def test_runs_that_cannot_be_compared_are_told() -> None:
@@ -180,6 +219,7 @@ def test_command(folders: tuple[str, str], capsys: pytest.CaptureFixture[str]) -
     assert code == 0
     assert "Paired by seed: 2 members" in out
     assert "second less first" in out
+    assert "fewer than 30 simulated people in either run is left out" in out
     data = json.loads(call(capsys, "compare", *folders, "--json")[1])
     assert data["paired"]
     assert data["second"]["title"] == "Weaker"

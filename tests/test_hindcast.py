@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -180,7 +181,10 @@ def test_the_command_prints_the_table(as_json: bool, tmp_path: Path, capsys: pyt
     if not as_json:
         assert "TikTok active_users" in told.out
         assert "rival: nothing changes" in told.out
-        assert "1 of 1 targets are scored" in told.out
+        assert "ratios: 1 is the first day of the run, or what follows 'of'" in told.out
+        assert "assumed dose" not in told.out, "the one target is scored"
+        assert "The model's parameters were fitted to 1 of the 1 that are scored" in told.out
+        assert "These forecasts are stored ones, of the calibration that made" in told.out, "not of this run"
         return
     data = json.loads(told.out)
     (row,) = data["rows"]
@@ -188,6 +192,21 @@ def test_the_command_prints_the_table(as_json: bool, tmp_path: Path, capsys: pyt
     assert row["rival_half"] == 0.5
     assert data["scores"]["half"]["mean_absolute_error"] == pytest.approx(0.41)
     assert data["scored"] == 1
+
+
+def test_a_target_says_what_it_is_a_share_of() -> None:
+    from sim.cli.hindcast import _explained, _what
+
+    (known, *_) = read_targets()
+    rows = [
+        HindcastRow(replace(known, reference=reference, is_scored=False), 1.0, 1.0, 1.0, 0.5, 1.0)
+        for reference in ("first day", "internet users", "2014-09-01")
+    ]
+    ends = [_what(row).removeprefix(f"{known.platform} {known.metric}") for row in rows]
+    assert ends == ["", " of internet users", " of 2014-09-01"]
+    assert "0 of 3 targets are scored; the others rest on an assumed dose." in _explained(
+        HindcastTable(tuple(rows), 1, 1)
+    )
 
 
 def test_an_unknown_case_leaves_with_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,7 +238,9 @@ def test_own_events_come_from_a_csv_with_their_scenario_beside_it(
     with pytest.raises(SystemExit) as leaving:
         main(["hindcast", "--targets", str(file), "--people", "1500", "--seeds", "1", "--jobs", "1"])
     assert leaving.value.code == 0
-    assert "mine" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "mine" in told
+    assert "were fitted" not in told, "nothing was fitted to an event of one's own"
     for wrong, told in ((tmp_path / "none.csv", "no such file"), (toy_file(tmp_path), "no events")):
         with pytest.raises(InputError, match=told):
             hindcast(targets=wrong)

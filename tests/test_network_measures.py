@@ -308,6 +308,7 @@ def test_the_command_tells_before_and_after(capsys: pytest.CaptureFixture[str]) 
     assert all("RU" in row["states"] for row in data["pairs_lost"])
     text = routes(capsys, "world-2020", "--cut", "state:RU")
     assert "Pairs of people with a route: 100 % before" in text and "CN-RU  100 %   0 %" in text
+    assert "those of the rest of the world are shared out over the states of it that have carriers here" in text
 
 
 def test_the_command_reads_files(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:
@@ -322,7 +323,9 @@ def test_the_command_reads_files(capsys: pytest.CaptureFixture[str], tmp_path: o
     assert data["carrier_pairs"] == {"before": 12, "after": 4}
     assert data["reachable_pairs"] == {"before": 1, "after": 0.5}
     assert [row["states"] for row in data["pairs_lost"]] == [["DE", "US"]]
-    assert "4 carriers in 1 states" in routes(capsys, str(folder / "rel"), "--cut", "link:1-2")
+    text = routes(capsys, str(folder / "rel"), "--cut", "link:1-2")
+    assert "4 carriers in 1 states" in text
+    assert "rest of the world" not in text, "of a file, people are as it says"
 
 
 def test_the_command_refuses_what_is_wrong(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:

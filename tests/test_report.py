@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -76,6 +77,114 @@ def test_keys_of_a_policy_are_told_as_people_write_them() -> None:
     said = words_of(parsed(report_html([toy_result(1, 30, policies=policies)])))
     assert "(makers: Huawei)" in said
     assert "(gateways_closed: all; domestic_peering: no)" in said
+
+
+def test_steps_of_a_law_are_told_with_days_and_units() -> None:
+    law = {
+        "id": "law",
+        "by": "TR",
+        "instrument": "local_representative",
+        "targets": ["Twitter"],
+        "on": "2020-08-10",
+        "ladder": [
+            {"on": "2020-08-12", "sanction": "fine", "amount": 1_180_000},
+            {"on": "2020-08-20", "sanction": "throttle", "share": 0.5},
+        ],
+    }
+    said = words_of(parsed(report_html([toy_result(1, 30, policies=[law])])))
+    assert "ladder: on 12 August 2020, sanction fine, amount 1,180,000 US dollars, then on 20 August 2020" in said
+    assert "sanction throttle, share 0.5)" in said
+
+
+def test_what_members_draw_is_told_as_drawn_wherever_it_stands() -> None:
+    slow = {"id": "slow", "by": "US", "instrument": "throttle", "targets": ["WeChat"], "on": "2020-08-10"}
+    keys = {
+        "policies": [slow | {"share": 0.6}],
+        "world": {"penetration": {"US": {"WeChat": {"CN": 0.9, "other": 0.0019}}}},
+        "uncertain": {
+            "policies.slow.share": {"low": 0.5, "high": 0.95},
+            "world.penetration.US.WeChat.CN": {"low": 0.7, "high": 1.0},
+            "compliance.legal_cost": {"low": 1e6, "high": 1e7, "distribution": "log-uniform"},
+        },
+    }
+    said = words_of(parsed(report_html([toy_result(2, 30, **keys)])))
+    assert "(share: drawn, 0.5 to 0.95; " in said
+    changed = "Share of people from China in the United States who use WeChat in a month: drawn, 0.7 to 1 ("
+    assert changed + "world.penetration.US.WeChat.CN)" in said.replace("( ", "(").replace(" )", ")")
+    assert "Share of all others in the United States who use WeChat in a month: 0.0019" in said
+    assert "drawn, 1,000,000 to 10,000,000, on a logarithmic scale" in said
+
+
+def test_decisions_are_told_and_only_where_somebody_decided() -> None:
+    result = toy_result(2, 30)
+    assert "What was decided" not in words_of(parsed(report_html([result])))
+    row = ("2020-08-12", "CN", "retaliation", "blocks Zoom", "Zoom", "block", "p", "for WeChat", "", "{}")
+    members = [(base, replace(policy, decisions=(row,))) for base, policy in result.members]
+    said = words_of(parsed(report_html([Result(result.scenario, members)])))
+    assert "What was decided" in said
+    assert "2020-08-12 CN blocks Zoom: for WeChat (in 2 of 2 members)" in said
+    assert "CN: China." in said
+
+
+def test_that_no_state_decided_is_a_finding_only_where_one_could() -> None:
+    for behaviour, told in ({"platforms": True}, False), ({"retaliation": True}, True):
+        said = words_of(parsed(report_html([toy_result(1, 30, behaviour=behaviour)])))
+        assert ("What states decided" in said.partition("found to show no effect")[2].partition(".")[0]) is told
+
+
+def test_policies_say_how_many_name_their_source() -> None:
+    bare = {key: value for key, value in POLICY.items() if key != "reference"}
+    for policies, told in (
+        ([POLICY], "It names its source (see what was changed)."),
+        ([bare], "No source is stated for it."),
+        ([POLICY, bare | {"id": "second"}], "1 of the 2 name their source (see what was changed). No source is stated"),
+        ([], "There are none."),
+    ):
+        assert told in words_of(parsed(report_html([toy_result(1, 30, policies=policies)])))
+
+
+def test_a_policy_older_than_the_run_is_told_as_in_force_from_its_first_day() -> None:
+    old = {"id": "old", "by": "CN", "instrument": "block", "technique": "dpi", "targets": ["WhatsApp"]}
+    policies = [POLICY, old | {"on": "2017-09-25"}]
+    rows = {row[0]: row for row in rows_of(parsed(report_html([toy_result(1, 60, policies=policies)])), "Policies")}
+    assert rows["old"][4] == "25 September 2017, in this run from its first day"
+    assert rows["wechat-ban"][4] == "20 September 2020"
+
+
+def test_a_range_beyond_that_of_the_tables_is_not_told_with_their_source() -> None:
+    keys = {"uncertain": {"ties.kin_abroad": {"low": 2, "high": 9}, "ties.degree_mean": {"low": 10, "high": 30}}}
+    rows = rows_of(parsed(report_html([toy_result(2, 30, **keys)])), "Uncertain")
+    wide = next(row for row in rows[1:] if "kin_abroad" in row[0])
+    assert (wide[1], wide[3]) == ("drawn, 2 to 9", "assumption")
+    assert wide[4].startswith("set by the scenario; the figure of the tables is of basis assumption: ")
+    within = next(row for row in rows[1:] if "degree_mean" in row[0])
+    assert within[3] == "survey" and "set by the scenario" not in within[4]
+
+
+def test_where_nobody_loses_contact_no_others_are_told_of() -> None:
+    said = words_of(parsed(report_html([toy_result(2, 30, effect=0.0)])))
+    assert "No group is seen to lose contact with its family." in said
+    assert "4 groups lose nobody, or fewer than 3 simulated people, which may be chance." in said
+    assert "other group" not in said and "not of all whom the group stands for" not in said
+
+
+def test_a_change_that_chance_explains_is_not_told_as_one() -> None:
+    told = "Where the interval holds nought, chance may account for the change."
+    result = toy_result(4, 60)
+    assert told not in words_of(parsed(report_html([result])))
+    members = []
+    for sign, (base, policy) in zip((1, -1, 1, 1), result.members, strict=True):
+        use = policy.arrays["active_users"].copy()
+        use[:, 1, 3] = base.arrays["active_users"][:, 1, 3] + sign * 5e5
+        members.append((base, replace(policy, arrays={**policy.arrays, "active_users": use})))
+    assert told in words_of(parsed(report_html([Result(result.scenario, members)])))
+
+
+def test_only_a_hindcast_that_can_be_replayed_names_the_command() -> None:
+    result = toy_result(1, 30, status="hindcast")
+    assert "Hold it against what was observed before believing it" in words_of(parsed(report_html([result])))
+    result.info["name"] = "ua_vk_2017"
+    assert "observed (splinternet hindcast ua_vk_2017) before" in words_of(parsed(report_html([result])))
 
 
 def test_text_is_escaped() -> None:
@@ -179,6 +288,7 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
     said = words_of(page)
     assert "Turkey in the United States" not in said, "20 simulated people"
     assert "1 group of fewer than 30 simulated people left out" in said
+    assert "not of all whom the group stands for" in said, "2 % of 1.97 million is not what the people column says"
 
 
 def test_assumptions_have_range_source_and_basis() -> None:
@@ -202,6 +312,9 @@ def test_assumptions_have_range_source_and_basis() -> None:
     assert days[1] == "14"
     share = next(row for row in stated.values() if row[0].endswith("world.vpn_share.US"))
     assert share[1] == "0.2"
+    table = facts.states["US"].vpn_share
+    assert (table.basis, share[3]) == ("survey", "assumption"), "the survey does not speak for the scenario's value"
+    assert share[4].startswith("set by the scenario; the figure of the tables is of basis survey: ")
     assert share[0].startswith("Share of internet users in the United States with a VPN")
     used = [row[0] for row in rows_of(page, "Used by its policies")[1:]]
     assert any(name.endswith("delisting.split_days") for name in used)
@@ -223,9 +336,15 @@ def test_two_runs_are_compared(result: Result) -> None:
     assert "Paired by seed: 5 members" in said
     assert rows_of(page, "What differs most")[0][-1] == "clear"
     differ = rows_of(page, "Numbers that differ")
-    assert [row for row in differ[1:] if row[0] == "choice.review_days"] == [["choice.review_days", "21", "9"]]
+    told = "Mean days between two looks at a platform when nothing presseschoice.review_days"
+    assert [row for row in differ[1:] if "review_days" in row[0]] == [[told, "21", "9"]]
     assert said.count("splinternet reproduce") >= 2
     assert len({e.get("id") for e in page.iter() if e.get("id")}) == len([e for e in page.iter() if e.get("id")])
+    shares = {"penetration": {"US": {"WeChat": {"CN": 0.9, "other": 0.002}}}}
+    rows = rows_of(parsed(report_html([result, toy_result(1, 30, world=shares)])), "Numbers that differ")
+    added = next(row for row in rows if row[0].endswith("world.penetration.US.WeChat.CN"))
+    assert added[0].startswith("Share of people from China in the United States who use WeChat in a month")
+    assert added[1:] == ["as in the tables", "0.9"]
     third = parsed(report_html([result, other, result]))
     assert "Run 3 against run 1" in words_of(third)
 
@@ -242,6 +361,25 @@ def test_command_is_told_without_the_machine() -> None:
     said = words_of(parsed(report_html([result])))
     assert "splinternet run 'my file.yaml' --seeds 1" in said
     assert "somewhere" not in said
+    assert f"splinternet reproduce runs/{result.name}-{result.run_id}" in said
+
+
+@pytest.mark.parametrize("how", ["--out 'my runs/one'", "'--out=my runs/one'"])
+def test_repeating_looks_where_the_run_was_written(how: str) -> None:
+    result = toy_result(1, 60)
+    result.info["command"] = f"splinternet run wechat_as_ordered {how} --seeds 1"
+    said = words_of(parsed(report_html([result])))
+    assert "splinternet reproduce 'my runs/one'" in said
+    assert "splinternet reproduce runs/" not in said
+
+
+def test_a_run_from_python_is_told_with_the_folder_that_is_then_reproduced() -> None:
+    result = toy_result(1, 60)
+    result.info["command"] = "python mine.py"
+    folder = f"runs/{result.name}-{result.run_id}"
+    said = words_of(parsed(report_html([result])))
+    assert f"splinternet run scenario.resolved.yaml --seeds 1 --set seed=1 --out {folder}" in said
+    assert f"splinternet reproduce {folder}" in said
 
 
 def test_result_writes_its_report(result: Result, tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     told = capsys.readouterr()
     assert leaving.value.code == 0, told.err
     assert "circumvention.cost" in told.out and "mu_star" in told.out
+    assert "mu_star: mean size of the change of the effect when the parameter goes from its low to its high" in told.out
     assert {"table.csv", "design.csv", "figures"} <= {p.name for p in (tmp_path / "run").iterdir()}
     with pytest.raises(SystemExit):
         main(["sensitivity", str(file), *few, "--json"])

@@ -20,7 +20,7 @@ from sim.experiments.points import changed, steps_of
 from sim.experiments.sweep import points_of, sweep
 from sim.metrics.registry import METRICS
 from sim.policies import instruments, keys
-from sim.results import open_run
+from sim.results import open_run, words
 from sim.results.outcomes import HEADLINES, Output
 from sim.results.sweep import SweepResult
 from sim.results.words import cells_in_words
@@ -176,11 +176,26 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
         main(["sweep", "grid.yaml", "--seeds", "1", "--jobs", "1", *cell])
     shown = capsys.readouterr().out
     assert "WeChat, China, on the last day [persons]" in shown
+    assert re.search(r"without +with the policies +effect +10 % +90 % +error of the mean\n", shown), "no names of code"
+    days = f"{spec().start.day} August 2020 to {words.day(spec().end.isoformat())}"
+    assert f"1 member of each point, about {spec().people:,} simulated people in each, {days}." in shown
     assert re.search(r"2020-08-16  +7\d\dm  +7\d\dm ", shown) and "e+0" not in shown, "numbers as people read them"
     with pytest.raises(SystemExit) as leaving:
         main(["sweep", "baseline_2020"])
     assert leaving.value.code == 2
     assert "there is nothing to sweep" in capsys.readouterr().err
+
+
+def test_a_point_whose_policy_comes_after_the_last_day_is_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "late.yaml"
+    file.write_text(spec(sweep={"policies.ban.on": [DATES[0], "2020-12-24"]}).to_yaml(), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["sweep", str(file), "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run")])
+    few, late, _ = capsys.readouterr().err.splitlines()
+    assert "1,500 simulated people are few" in few, "told of the scenario, and not again of each point"
+    assert "it begins on 2020-12-24, after the last day of the run" in late
 
 
 def test_a_sweep_of_a_border_rule_shows_what_the_rule_acts_on() -> None:

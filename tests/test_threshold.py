@@ -124,7 +124,9 @@ def test_the_command(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str
         if form:
             assert json.loads(told.out)["interval"][0] == pytest.approx(0.95, abs=0.01)
         else:
-            assert "passes 0.95 at technique.dpi.coverage = 0.95" in told.out
+            assert "passes 95 % at technique.dpi.coverage = 0.95" in told.out, "the level in the unit of the effect"
+            assert "technique.dpi.coverage  median effect  smallest  largest" in told.out
+            assert f"2 members of each point, about {spec().people:,} simulated people in each, " in told.out
     with pytest.raises(SystemExit) as leaving:
         main(["threshold", str(file), "technique.dpi.coverag"])
     assert leaving.value.code == 2
@@ -136,6 +138,12 @@ def test_a_path_that_makes_no_difference_is_told(toy: Any) -> None:
     assert "makes no difference" in found.words()
     toy(lambda x, seed: x)
     assert "makes no difference" not in threshold(spec(), PATH, level=2.0, low=0.0, high=1.0, seeds=2).words()
+
+
+def test_one_member_is_given_no_interval(toy: Any) -> None:
+    toy(lambda x, seed: x)
+    assert threshold(spec(), PATH, level=0.4, low=0.0, high=1.0, seeds=1).words().endswith("(1 member)")
+    assert "10-90 % of 2 members)" in threshold(spec(), PATH, level=0.4, low=0.0, high=1.0, seeds=2).words()
 
 
 def test_the_example_of_the_help_moves_the_effect_through_its_level(

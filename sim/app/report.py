@@ -13,7 +13,8 @@ from string import Template
 
 from sim.app.markup import Safe, joined, listed, section, tag
 from sim.app.report_compare import assumptions_that_differ, comparisons
-from sim.app.report_evidence import assumptions, fact_and_projection, limits, repeat
+from sim.app.report_evidence import assumptions, fact_and_projection, limits
+from sim.app.report_repeat import repeat
 from sim.app.report_run import changed, charts, finding, losers, question
 from sim.errors import InputError, Problem
 from sim.results import Result

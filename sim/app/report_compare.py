@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.app.markup import Safe, joined, table, tag
-from sim.app.report_evidence import assumed
+from sim.app.report_evidence import assumed, what
 from sim.app.report_run import picture
 from sim.results import Result
 from sim.results.compare import Comparison, compare
-from sim.results.compare_words import HEADER, about, cells, headline, main_rows
+from sim.results.compare_words import EXPLAINED, HEADER, about, cells, headline, main_rows
 
 
 def comparisons(results: Sequence[Result]) -> Safe:
@@ -26,12 +26,7 @@ def _comparison(both: Comparison, place: int) -> Safe:
     rows = [cells(both, row) for row in main_rows(both)]
     parts = [tag("h3", f"Run {place} against run 1"), *runs, found, _picture(both)]
     if rows:
-        note = (
-            "First and second are the median effects of each run's policies on its own baseline; the last columns are "
-            "the median difference with the 10th to 90th percentile, and whether that interval leaves out nought. "
-            "Cells of fewer than 30 simulated people are left out."
-        )
-        parts.append(table("What differs most", HEADER, rows, numbers=(3, 4, 5), note=note))
+        parts.append(table("What differs most", HEADER, rows, numbers=(3, 4, 5), note=EXPLAINED))
     parts += [tag("p", line, class_="note") for line in (both.why, *both.notes)]
     return joined(parts)
 
@@ -50,11 +45,13 @@ def _picture(both: Comparison) -> Safe:
 
 def assumptions_that_differ(results: Sequence[Result]) -> Safe:
     """Return a table of the numbers that are not the same in all runs."""
-    by_run = [{each.name: each.value for each in assumed(result)} for result in results]
-    names = [name for name in dict.fromkeys(name for run in by_run for name in run)]
-    rows = [
-        (name, *(run.get(name, "-") for run in by_run)) for name in names if len({run.get(name) for run in by_run}) > 1
-    ]
+    by_run = [{each.name: each for each in assumed(result)} for result in results]
+    rows = []
+    for known in dict.fromkeys(known for run in by_run for known in run):
+        values = [run[known].value if known in run else "as in the tables" for run in by_run]
+        if len(set(values)) > 1:
+            one = next(run[known] for run in by_run if known in run)
+            rows.append((what(one, results[0].scenario), *values))
     if not rows:
         return tag("p", "All runs rest on the same numbers; below are those of the first.")
     header = ("what", *(f"run {i}: {result.name}" for i, result in enumerate(results, 1)))

@@ -1,19 +1,18 @@
-"""The parts of a report on what a run rests on: assumptions, fact and projection, limits, how to repeat it."""
+"""The parts of a report on what a run rests on: assumptions, fact and projection, limits."""
 
 from __future__ import annotations
 
-import json
-import shlex
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.app.markup import Safe, joined, listed, name, table, tag
-from sim.app.report_run import world_changes
+from sim.app.report_words import drawn, in_words, plain, world_changes
+from sim.experiments.targets import read_targets
 from sim.facts import Quantity
 from sim.facts.model import BASES
 from sim.results import Result
-from sim.results.words import day, group_name, seeds_text, state_name
 from sim.scenario import Scenario
 
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
@@ -48,33 +47,46 @@ class Assumption:
         The usual value with range and source; None for a number of the scenario's own.
     rank : int
         0 drawn, 1 set by the scenario, 2 behind its instruments and platforms, 3 the rest.
+    is_its_own : bool
+        Whether the scenario takes another value than the tables, or draws beyond their range: their source then does
+        not speak for it.
     """
 
     name: str
     value: str
     fact: Quantity | None
     rank: int
+    is_its_own: bool = False
+
+    @property
+    def basis(self) -> str:
+        """What the value rests on: measured, survey, press or assumption; a dash for a name, such as an owner's."""
+        if self.fact is not None and not self.is_its_own:
+            return self.fact.basis
+        return "assumption" if re.search(r"\d", self.value) else "-"
 
 
 def assumed(result: Result) -> list[Assumption]:
     """Return every number a run rests on: what it draws or sets first, then what it uses, then the rest."""
     scenario, facts = result.scenario, result.scenario.facts
     found = {}
-    for path, drawn in scenario.uncertain.items():
+    for path, ends in scenario.uncertain.items():
         known = path.removeprefix("parameters.")
-        how = "" if drawn.distribution == "uniform" else ", on a logarithmic scale"
-        value = f"drawn, {drawn.low:g} to {drawn.high:g}{how}"
-        found[known] = Assumption(known, value, facts.parameters.get(known) or _world_fact(scenario, known), 0)
+        fact = facts.parameters.get(known) or _world_fact(scenario, known)
+        own = fact is not None and (ends.low < fact.low or ends.high > fact.high)
+        found[known] = Assumption(known, drawn(scenario, path), fact, 0, own)
     for known, set_to in scenario.parameters.items():
-        found.setdefault(known, Assumption(known, f"{set_to:g}", facts.parameters.get(known), 1))
+        fact = facts.parameters.get(known)
+        found.setdefault(known, Assumption(known, plain(set_to), fact, 1, fact is not None and set_to != fact.value))
     for path, told in world_changes(result):
-        found.setdefault(path, Assumption(path, told, _world_fact(scenario, path), 1))
+        fact = _world_fact(scenario, path)
+        found.setdefault(path, Assumption(path, told, fact, 1, fact is not None and told != plain(fact.value)))
     used = tuple(_prefixes(scenario))
     for known, fact in facts.parameters.items():
         rank = 2 if known.startswith(used) else 3
-        found.setdefault(known, Assumption(known, f"{fact.value:g}", fact, rank))
+        found.setdefault(known, Assumption(known, plain(fact.value), fact, rank))
     for known, fact in _world_facts(result):
-        found.setdefault(known, Assumption(known, _plain(fact.value), fact, 2))
+        found.setdefault(known, Assumption(known, plain(fact.value), fact, 2))
     return sorted(found.values(), key=lambda each: each.rank)
 
 
@@ -123,39 +135,25 @@ def _world_facts(result: Result) -> Iterator[tuple[str, Quantity]]:
                 yield f"world.penetration.{state}.{platform}", facts.penetration[state, platform]
 
 
-def _plain(value: float) -> str:
-    """Return a number as a table shows it."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
+def what(each: Assumption, scenario: Scenario) -> Safe:
+    """Return what an assumption is about: in words where there are some, and by its name."""
+    code = name(each.name)
+    said = in_words(each.name, scenario) or (each.fact.note if each.fact else "")
+    return joined([said, tag("br"), code]) if said else code
 
 
 def row(each: Assumption, scenario: Scenario) -> tuple[str, ...]:
     """Return an assumption as a row."""
-    fact, code = each.fact, name(each.name)
-    said = _in_words(each.name, scenario)
+    fact = each.fact
     if fact is None:
-        return joined([said, tag("br"), code]) if said else code, each.value, "-", "assumption", "set by the scenario"
+        return what(each, scenario), each.value, "-", each.basis, "set by the scenario"
     source = fact.source.removeprefix(f"{fact.basis}: ")
-    if said and fact.note:  # of a fact of the world, the note tells how the figure was made
+    if in_words(each.name, scenario) and fact.note:  # of a fact of the world, the note tells how the figure was made
         source = f"{source}; {fact.note}"
-    what = joined([said or fact.note, tag("br"), code])
-    usual = f"{_plain(fact.value)} ({_plain(fact.low)} to {_plain(fact.high)}) {'' if fact.unit == '1' else fact.unit}"
-    return what, each.value, usual.rstrip(), fact.basis, source
-
-
-def _in_words(path: str, scenario: Scenario) -> str:
-    """Return what a path of the world means; nothing for the name of a parameter, whose table says it."""
-    steps = path.split(".")
-    if steps[0] != "world" or len(steps) < 3:
-        return ""
-    place = state_name(scenario, steps[2], article=True)
-    if steps[1] == "penetration" and len(steps) > 3:
-        who = f"internet users in {place}"
-        if len(steps) > 4:
-            others = steps[4] == "other"
-            who = f"all others in {place}" if others else group_name(scenario, f"{steps[2]}<-{steps[4]}")
-        return f"Share of {who} who use {steps[3]} in a month"
-    return {"vpn_share": f"Share of internet users in {place} with a VPN that opens blocked services",
-            "internet_users": f"Internet users in {place}"}.get(steps[1], "")  # fmt: skip
+    if each.is_its_own:
+        source = f"set by the scenario; the figure of the tables is of basis {fact.basis}: {source}"
+    usual = f"{plain(fact.value)} ({plain(fact.low)} to {plain(fact.high)}) {'' if fact.unit == '1' else fact.unit}"
+    return what(each, scenario), each.value, usual.rstrip(), each.basis, source
 
 
 def assumptions(result: Result) -> Safe:
@@ -168,13 +166,13 @@ def assumptions(result: Result) -> Safe:
         (3,): "All other parameters of the model, at work in every run",
     }
     parts = []
-    counts = Counter(each.fact.basis for each in every if each.fact)
+    counts = Counter(each.basis for each in every if each.basis in BASES)
     told = ", ".join(f"{counts[basis]} {basis}" for basis in BASES if counts[basis])
     parts.append(
         tag(
             "p",
-            f"Of the {sum(counts.values())} numbers below that stand in the tables of facts, the basis is: {told}. "
-            "An assumption is a number we made up, with the reason as its source.",
+            f"Of the {sum(counts.values())} values below the basis is: {told}. An assumption is a value that nobody "
+            "has measured: chosen by us or by the scenario, or fitted to past events; its reason stands as its source.",
         )
     )
     for ranks, title in titles.items():
@@ -194,7 +192,7 @@ def fact_and_projection(result: Result) -> Safe:
     order = {
         "projection": "ordered or announced, as the sources say; that they took effect is projection",
         "hindcast": "taken as the sources say",
-        "what-if": "imagined, even where a source is named for their form",
+        "what-if": "invented, or real ones put into an invented world",
     }[str(scenario.status)]
     lines = [
         joined([tag("b", "Policies: "), f"{order}. {_sources(dated, bare)}"]),
@@ -208,22 +206,30 @@ def fact_and_projection(result: Result) -> Safe:
         joined(
             [tag("b", "How people behave: "), "rules with parameters, most of them assumptions; see the next part."]
         ),
-        joined([tag("b", "Everything counted from the first day on: "), _made_up(str(scenario.status))]),
+        joined([tag("b", "Everything counted from the first day on: "), _made_up(result)]),
     ]
     return joined([listed(lines), _head_of_file(result)])
 
 
-def _made_up(status: str) -> str:
-    """Return what the numbers of a run are."""
-    if status == "hindcast":
-        return "computed by the model. Hold it against what was observed (splinternet hindcast) before believing it."
-    return "computed by the model. None of it was observed, and nothing exists to hold it against."
+def _made_up(result: Result) -> str:
+    """Return what the numbers of a run are, and where they can be held against what was observed."""
+    if result.scenario.status != "hindcast":
+        return "computed by the model. None of it was observed, and nothing exists to hold it against."
+    replayed = {target.scenario.rpartition("/")[2] for target in read_targets()}
+    how = f" (splinternet hindcast {result.name})" if result.name in replayed else ""
+    return f"computed by the model. Hold it against what was observed{how} before believing it."
 
 
 def _sources(dated: Sequence[object], bare: Sequence[str]) -> str:
-    """Return how many policies name their source."""
-    told = f"{len(dated)} of {len(dated) + len(bare)} name one (see what was changed)."
-    return told + (f" No source is stated for {', '.join(bare)}." if bare else "")
+    """Return how many policies name their source; nothing where there is no policy."""
+    n = len(dated) + len(bare)
+    if not n:
+        return "There are none."
+    if n == 1:
+        return "It names its source (see what was changed)." if dated else "No source is stated for it."
+    told = f"{len(dated)} of the {n} name their source (see what was changed)."
+    # Where none names one, a list of all of them says no more.
+    return told + (f" No source is stated for {', '.join(bare)}." if bare and dated else "")
 
 
 def _head_of_file(result: Result) -> Safe:
@@ -247,45 +253,3 @@ def limits(*results: Result) -> Safe:
     """Return what the runs must not be used to claim, and what the runs themselves warn of."""
     warned = dict.fromkeys(f"This run: {text}." for result in results for text in result.warnings)
     return listed([*_LIMITS, *warned])
-
-
-def repeat(results: Sequence[Result]) -> Safe:
-    """Return how to make the runs again: commands, version, seeds, digests, and the scenario itself."""
-    parts = []
-    for result in results:
-        stored = result.info.get("manifest", {})
-        command = str(result.info.get("command") or "")
-        lines = [*_commands(result, command), f"splinternet reproduce runs/{result.name}-{result.run_id}"]
-        about = [
-            ("run", result.run_id),
-            ("program", f"splinternet {result.version}, code {result.about['code_sha256']}"),
-            ("scenario", f"{result.name}, digest {result.scenario.digest}"),
-            ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),
-            ("days", f"{day(result.dates[0])} to {day(result.dates[-1])}"),
-            ("packages", ", ".join(f"{what} {version}" for what, version in stored.get("packages", {}).items())),
-        ]
-        facts = joined(joined([tag("dt", key), tag("dd", value)]) for key, value in about if value)
-        hashes = json.dumps(result.about["data_sha256"], indent=1)
-        parts += [
-            tag("h3", result.scenario.title) if len(results) > 1 else Safe(""),
-            tag("pre", tag("code", "\n".join(lines))),
-            tag("p", "The same program, scenario and seeds give the same bytes; reproduce says whether they did."),
-            tag("dl", facts, class_="facts"),
-            _folded("The scenario as it was run (save it as a file to run it again)", result.scenario.to_yaml()),
-            _folded("SHA-256 of the fact tables", hashes),
-        ]
-    return joined(parts)
-
-
-def _folded(title: str, text: str) -> Safe:
-    """Return a long text that is folded away."""
-    return tag("details", tag("summary", title), tag("pre", tag("code", text)))
-
-
-def _commands(result: Result, command: str) -> list[str]:
-    """Return the command that made a run; a run made from Python is told as one that does the same."""
-    words = shlex.split(command) if command else []
-    if len(words) > 1 and words[0].split("/")[-1] == "splinternet" and words[1] == "run":
-        return [shlex.join(["splinternet", *words[1:]])]
-    seeds = f"--seeds {len(result.seeds)} --set seed={result.seeds[0]}"
-    return [f"splinternet run scenario.resolved.yaml {seeds}   # the scenario below, saved under this name"]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.app.markup import Safe, joined, listed, table, tag
+from sim.app.report_words import in_words, own_keys, world_changes
 from sim.policies import module
 from sim.policies.base import PolicyKeys
 from sim.results import Result
 from sim.results.basis import basis
 from sim.results.cells import MIN_PEOPLE, is_diaspora, is_family
+from sim.results.decisions import MAIN_HEAD, main_decisions
 from sim.results.effects import (
     FEWEST_CASES,
     LOST,
@@ -85,7 +88,18 @@ def finding(result: Result) -> Safe:
     first, *rest = headline(result)
     box = tag("div", tag("p", tag("b", first)), *(tag("p", sentence) for sentence in rest), class_="finding")
     told = [*basis(result), *(f"Note: {note}" for note in result.notes)]
-    return joined([box, *(tag("p", line, class_="note") for line in told)])
+    return joined([box, *(tag("p", line, class_="note") for line in told), *_decided(result)])
+
+
+def _decided(result: Result) -> list[Safe]:
+    """Return the main decisions of states and firms under their heading; nothing where nobody decided."""
+    lines = main_decisions(result.members)
+    if not lines:
+        return []
+    states = result.scenario.facts.states
+    codes = sorted({code for line in lines for code in re.findall(r"\b[A-Z]{2}\b", line) if code in states})
+    named = "; ".join(f"{code}: {state_name(result.scenario, code)}" for code in codes)
+    return [tag("p", tag("b", MAIN_HEAD)), listed(lines), *([tag("p", f"{named}.", class_="note")] if named else [])]
 
 
 def changed(result: Result, *, anchor: str = "") -> Safe:
@@ -99,8 +113,14 @@ def changed(result: Result, *, anchor: str = "") -> Safe:
     world = world_changes(result)
     if world:
         parts.append(tag("p", "The scenario also changes the world before the first day:"))
-        parts.append(listed([joined([tag("code", path), f" = {value}"]) for path, value in world]))
+        parts.append(listed([_world_change(result, path, value) for path, value in world]))
     return joined(parts)
+
+
+def _world_change(result: Result, path: str, value: str) -> Safe:
+    """Return one change of the world: in words where there are some, and by its path."""
+    said = in_words(path, result.scenario)
+    return joined([f"{said}: {value} (", tag("code", path), ")"] if said else [tag("code", path), f" = {value}"])
 
 
 def _timeline(result: Result) -> Safe:
@@ -117,38 +137,15 @@ def _policy(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
     """Return a policy as a row."""
     by = ", ".join(state_name(result.scenario, state) for state in policy.by)
     on = day(str(policy.on)) if policy.on else "never: a bare threat"
+    if policy.on and policy.on < result.scenario.start:
+        on += ", in this run from its first day"
     if policy.until:
         on += f" to {day(str(policy.until))} (first day free again)"
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
-    own = policy.model_dump(mode="json", exclude_none=True, exclude=set(PolicyKeys.model_fields) - {"technique"})
-    keys = "; ".join(f"{key}: {_value(value)}" for key, value in own.items() if value not in ([], {}, ""))
+    keys = own_keys(result.scenario, policy)
     what = module(policy.instrument).SUMMARY + (f" ({keys})" if keys else "")
     source = policy.reference or "not stated"
     return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, source
-
-
-def world_changes(result: Result) -> list[tuple[str, str]]:
-    """Return what the scenario changes of the world before the first day: path and value."""
-    keys = result.scenario.world.model_dump(mode="json", exclude_none=True, exclude={"facts"})
-    return [(f"world.{path}", _value(value)) for path, value in _leaves(keys, "")]
-
-
-def _value(value: Any) -> str:
-    """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
-    return str(value)
-
-
-def _leaves(value: Any, path: str) -> list[tuple[str, Any]]:
-    """Return path and value of everything inside nested mappings."""
-    if not isinstance(value, dict):
-        return [(path, value)]
-    return [leaf for key, inner in value.items() for leaf in _leaves(inner, f"{path}.{key}" if path else str(key))]
 
 
 def charts(result: Result, most: int = 0) -> Safe:
@@ -170,12 +167,19 @@ def charts(result: Result, most: int = 0) -> Safe:
             continue
         figure: Any = plots.draw(result, name)
         if figure.shows_nothing:
-            empty.append(known[name].title)
+            if name != "decisions" or _states_decide(result):
+                empty.append(known[name].title)
         else:
             shown.append(picture(result, figure, known[name].description))
     if empty:
         shown.append(tag("p", f"Looked at and found to show no effect: {', '.join(empty)}.", class_="note"))
     return joined(shown)
+
+
+def _states_decide(result: Result) -> bool:
+    """Return whether any state could decide; where none could, that none did is no finding."""
+    decides = result.scenario.behaviour
+    return any((decides.targets, decides.retaliation, decides.imitation, decides.coalition, decides.pushback))
 
 
 def picture(result: Result, figure: House, description: str) -> Safe:
@@ -217,24 +221,28 @@ def _by_group(result: Result) -> list[Safe]:
     hit = [g for g in groups if g not in thin and cases(result, g, sizes[g]) >= FEWEST_CASES]
     hit.sort(key=lambda group: -sizes[group])
     rest = len(groups) - len(thin) - len(hit)
-    note = "A family is counted where it lives, its relatives abroad apart."
+    left = []
     if rest:
         lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
-        note += f" {_groups(rest, 'other ')} {'loses' if rest == 1 else 'lose'} {lost}."
+        left.append(f"{_groups(rest, 'other ' if hit else '')} {'loses' if rest == 1 else 'lose'} {lost}.")
     if thin:
-        note += f" {_groups(len(thin))} of fewer than {MIN_PEOPLE} simulated people left out."
+        left.append(f"{_groups(len(thin))} of fewer than {MIN_PEOPLE} simulated people left out.")
     if not hit:
         return [
             tag("h3", "By group"),
-            tag("p", "No group lost contact with its family."),
-            tag("p", note, class_="note"),
+            tag("p", "No group is seen to lose contact with its family."),
+            tag("p", " ".join(left), class_="note"),
         ]
+    note = (
+        "A family is counted where it lives, its relatives abroad apart. The share is of those who without the "
+        "policies have a platform channel to the other end that day, not of all whom the group stands for. "
+    )
     header = ("group", "simulated", "stand for", "lost contact at the peak", "that is, people", "days without contact")
     cells = [_group_row(result, found, group) for group in hit]
     title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
     return [
         tag("h3", "By group"),
-        table(title, header, cells, numbers=range(1, 6), widths=(25, 10, 12, 17, 18, 18), note=note),
+        table(title, header, cells, numbers=range(1, 6), widths=(25, 10, 12, 17, 18, 18), note=note + " ".join(left)),
     ]
 
 
@@ -284,4 +292,6 @@ def _by_platform(result: Result) -> list[Safe]:
     ]
     header = ("platform, state", "without", "with the policies", "effect (10-90 %)", "simulated users")
     title = f"Daily users on {day(result.dates[-1])} [persons]: the largest losses, then the largest gains"
-    return [tag("h3", "By platform"), table(title, header, cells, numbers=range(1, 5))]
+    unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in (*losses, *gains))
+    note = "Where the interval holds nought, chance may account for the change." if unsure else ""
+    return [tag("h3", "By platform"), table(title, header, cells, numbers=range(1, 5), note=note)]

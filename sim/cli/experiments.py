@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,16 @@ LOST = "family_contact_lost"
 PLATFORM = Annotated[str, typer.Option(help="The platform to show.")]
 
 
+_ENDS = {"low": "10 %", "high": "90 %", "mc_error": "error of the mean", "sampling_error": "error of sampling"}
+_EXPLAINED = {
+    "morris": "mu_star: mean size of the change of the effect when the parameter goes from its low to its high end; "
+    "mu_star_conf: half the width of its 95 % interval; mu: the same with its sign; sigma: how much it hangs on the "
+    "others.",
+    "sobol": "ST: part of the effect's variance that goes with the parameter, alone or with others; S1: alone; _conf: "
+    "half the width of the 95 % interval.",
+}
+
+
 def loaded(scenario: str, settings: list[str] | None, people: int | None, days: int | None) -> Scenario:
     """Read a scenario and say what is doubtful about it."""
     from sim.metrics.registry import METRICS
@@ -54,9 +65,19 @@ def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
         return
     known = rows.astype(object).where(rows.notna(), None)  # what is not defined is an empty cell
     say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
+    if not {"people", "days", "start"} & set(rows.columns):  # a sweep may vary what a run is made of
+        say(f"{result.made_with}.")
     for warning in result.warnings[len(result.scenario.warnings) :]:  # those of the scenario are told already
         warn(f"warning: {warning}")
     say(f"Written to {result.folder}")
+
+
+def _warn_of_points(spec: Scenario, points: Sequence[Scenario]) -> None:
+    """Say what is doubtful about a point though not about the scenario, such as a policy after the last day."""
+    told = {text.partition(": ")[2] for text in spec.warnings}  # what comes before says where it stands
+    for text in dict.fromkeys(text for point in points for text in point.warnings):
+        if text.partition(": ")[2] not in told:
+            warn(f"warning: {text}")
 
 
 def named(spec: Scenario, output: Output) -> str:
@@ -97,13 +118,14 @@ def sweep(
 ) -> None:
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
     from sim.experiments import sweep as grid
-    from sim.experiments.points import AUTO
+    from sim.experiments.points import AUTO, changed
     from sim.results.outcomes import check_output
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"sweep of {spec.name}") as progress:
         result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
+    _warn_of_points(spec, [changed(spec, point) for point in result.points])
     if as_json:
         tell(result, result.table, as_json)
         return
@@ -112,7 +134,8 @@ def sweep(
         return
     say(f"{spec.title}  [{spec.status}]")
     say(f"{named(spec, output)}: effect of the policies, median and 10-90 % of {counted(len(result.seeds))}")
-    tell(result, result.rows_in_words(output), as_json)
+    shown_as = {"baseline": "without", "policy": "with the policies", **_ENDS}
+    tell(result, result.rows_in_words(output).rename(columns=shown_as), as_json)
 
 
 @app.command(epilog="Example: splinternet attribute wechat_as_happened --people 20000 --seeds 4")
@@ -158,7 +181,8 @@ def attribute(
     numbers = ["effect", "low", "high", "mc_error", "sampling_error"]
     rows = cells_in_words(result.of(output)[["policy", "part", *numbers]], output.metric, numbers)
     rows["part"] = ["" if part != part else percent(part) for part in rows["part"]]
-    tell(result, rows, as_json)
+    rows["policy"] = [result.in_words(name) for name in rows["policy"]]
+    tell(result, rows.rename(columns={"part": "part of all", **_ENDS}), as_json)
 
 
 @app.command(epilog="Example: splinternet sensitivity wechat_as_ordered --people 20000 --samples 10")
@@ -203,8 +227,9 @@ def sensitivity(
     if output is None:
         return
     say(f"{spec.title}  [{spec.status}]")
-    say(f"{named(spec, output)}: what it hangs on ({method}, {result.samples} samples, {len(result.design)} rows)")
+    say(f"{named(spec, output)}: what it hangs on ({method}, {result.samples} samples, {len(result.design)} points)")
     in_its_unit = [name for name in COLUMNS["morris"] if method == "morris"]  # Sobol's are parts of a variance
+    say(_EXPLAINED[method])
     tell(result, cells_in_words(result.indices(output), output.metric, in_its_unit), as_json)
     if not result.has_converged(output):
         warn("warning: the first index has not settled: its interval is wider than a tenth of it; more --samples")
@@ -253,5 +278,6 @@ def threshold(
         return
     say(f"{spec.title}  [{spec.status}]")
     say(result.words())
-    seen = result.table.groupby(path)["effect"].agg(["median", "min", "max"]).loc[result.grid].reset_index()
-    tell(result, cells_in_words(seen, metric, ["median", "min", "max"]), as_json)
+    columns = ["median effect", "smallest", "largest"]
+    seen = result.table.groupby(path)["effect"].agg(["median", "min", "max"]).set_axis(columns, axis=1)
+    tell(result, cells_in_words(seen.loc[result.grid].reset_index(), metric, columns), as_json)

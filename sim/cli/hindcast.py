@@ -64,7 +64,8 @@ def hindcast(
         return
     say_table(_HEADER, [_cells(row) for row in table.rows])
     say()
-    say(f"{len(table.scored)} of {len(table.rows)} targets are scored; the others rest on an assumed dose.")
+    for line in _explained(table):
+        say(line)
     say_table(
         ("forecast by", "mean absolute error", "inside tolerance"),
         [
@@ -120,6 +121,25 @@ def _tell_held_out(table: HindcastTable) -> None:
         [(told, f"{mean_error(rows, by):.3f}", f"{inside(rows, by)} of {len(rows)}") for by, told in _OTHERS.items()],
     )
     say("Left out in turn: the events whose policies took effect; see splinternet calibrate.")
+    say("These forecasts are stored ones, of the calibration that made the model's parameters.")
+
+
+def _explained(table: HindcastTable) -> list[str]:
+    """Return what the columns mean, how many rows count, and to how many of them the parameters were fitted."""
+    found = [
+        "Observed, simulated, half and same are ratios: 1 is the first day of the run, or what follows 'of'. +- is the "
+        "tolerance; half and same are the rivals."
+    ]
+    scored, others = len(table.scored), len(table.rows) - len(table.scored)
+    if others:
+        found.append(f"{scored} of {len(table.rows)} targets are scored; the others rest on an assumed dose.")
+    fitted = len(_held_out(table))
+    if fitted:
+        found.append(
+            f"The model's parameters were fitted to {fitted} of the {scored} that are scored, so its first error "
+            "says how well it can be made to agree; the second, on events held out, is the fair test."
+        )
+    return found
 
 
 def _null(row: HindcastRow) -> str:
@@ -132,10 +152,10 @@ def _null(row: HindcastRow) -> str:
 
 def _what(row: HindcastRow) -> str:
     """Return what was counted."""
-    from sim.results.hindcast import ALL_USERS
+    from sim.results.hindcast import ALL_USERS, FIRST_DAY
 
     target = row.target
-    of = "of internet users" if target.reference == ALL_USERS else ""
+    of = {ALL_USERS: "of internet users", FIRST_DAY: ""}.get(target.reference, f"of {target.reference}")
     return " ".join(word for word in (target.platform, target.metric, of) if word)
 
 

@@ -176,7 +176,8 @@ def _platform(name: str) -> Entry | None:
         for (state, platform), quantity in facts.youth_lean.items()
         if platform == found
     ]
-    return Entry("platform", found, [*_facts_of(facts.platforms[found]), *used, *age])
+    of: Pairs = [("used in ...", "share of the state's internet users who use it in a month")] if used else []
+    return Entry("platform", found, [*_facts_of(facts.platforms[found]), *of, *used, *age])
 
 
 def _instrument(name: str) -> Entry | None:

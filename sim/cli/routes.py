@@ -25,6 +25,9 @@ abroad, at home: share of the people there whom a person reaches. stretch: hops 
 load: traffic per capacity at the border, against before. frontier: carriers with a foreign neighbour.
 control points: fewest carriers at which 90 % of the traffic abroad leaves. centrality: share of others' traffic
 that crosses the state."""
+_PEOPLE = """\
+people: internet users; those of the rest of the world are shared out over the states of it that have carriers here,
+so each of these holds more than live there."""
 
 
 @app.command(epilog="Example: splinternet routes world-2020 --cut state:RU --mesh RU")
@@ -58,7 +61,14 @@ def routes(
     if as_json:
         say_json(data)
         return
-    _print(data, _SHOWN if not every else len(asked.state_codes) ** 2)
+    _print(data, _SHOWN if not every else len(asked.state_codes) ** 2, is_shipped=_is_shipped(graph))
+
+
+def _is_shipped(name: str) -> bool:
+    """Return whether a name means facts that are shipped, and no file of that name."""
+    from sim.facts import available_facts
+
+    return name in available_facts() and not Path(name).exists()
 
 
 def _graph(name: str, countries: Path | None, assumption: str | None) -> Graph:
@@ -68,7 +78,7 @@ def _graph(name: str, countries: Path | None, assumption: str | None) -> Graph:
     from sim.network.reading import read_as_relationships
     from sim.network.shipped import shipped
 
-    if name in available_facts() and not Path(name).exists():
+    if _is_shipped(name):
         if countries is not None:
             raise InputError(Problem("--countries", f"given with {name}", "a file of AS relationships"))
         return shipped(name, assumption or ASSUMPTIONS[0])
@@ -151,7 +161,7 @@ def _plain(value: Any) -> Any:
     return number
 
 
-def _print(data: dict[str, Any], most: int) -> None:
+def _print(data: dict[str, Any], most: int, *, is_shipped: bool) -> None:
     """Print the whole, then the states and pairs most concerned."""
     graph, pairs, carriers = data["graph"], data["reachable_pairs"], data["carrier_pairs"]
     say(
@@ -172,6 +182,8 @@ def _print(data: dict[str, Any], most: int) -> None:
         say(f"... and {len(rows) - most} more states; --all shows them")
     say()
     say(_LEGEND)
+    if is_shipped:
+        say(_PEOPLE)
     lost = data["pairs_lost"]
     if lost:
         say()

@@ -143,6 +143,11 @@ class Attribution(ManyOutputs):
             rows.append({**output._asdict(), "unit": unit, "policy": name, **numbers})
         return rows
 
+    def in_words(self, player: str) -> str:
+        """Return a policy with what stays, lifts or exempts it, since the share is that of all of them together."""
+        rest = [policy for policy in self.players.get(player, ()) if policy != player]
+        return f"{player} (with {', '.join(rest)})" if rest else player
+
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
         """Return the output that a few words mean: the headline that moves most unless a metric is named."""
         whole = self.table[(self.table["policy"] == TOTAL).to_numpy()]

@@ -156,8 +156,10 @@ def _notes(first: Result, second: Result) -> Iterator[str]:
     """Yield what a reader must know before trusting the differences."""
     if first.run_id == second.run_id:
         yield "Both are the same run: every difference is nought."
-    if first.version != second.version or first.about["code_sha256"] != second.about["code_sha256"]:
-        yield "The two runs were made by different versions of the program."
+    if first.version != second.version:
+        yield f"The first was made by splinternet {first.version}, the second by {second.version}."
+    elif first.about["code_sha256"] != second.about["code_sha256"]:
+        yield f"The code of the program, splinternet {first.version} in both, was changed between the two runs."
     if first.about["data_sha256"] != second.about["data_sha256"]:
         yield "The two runs were made with different fact tables."
     if first.scenario.status != second.scenario.status:
@@ -246,7 +248,7 @@ def _row(cell: Cell, at: At, first: Array, second: Array, *, paired: bool) -> Ro
         "high": float(high) if known.size else None,
         "mc_error": mc_error(known) if paired else _error_apart(first, second),
     }
-    unit = str(getattr(metric, "total_unit", "") or metric.unit) if at == "total" else metric.unit
+    unit = metric.unit.removesuffix(" a day") if at == "total" else metric.unit  # a sum over days is no rate
     about = {"metric": cell.metric, "state": cell.state, "platform": cell.platform, "group": cell.group}
     return {**about, "unit": unit, "at": at, **numbers}
 

@@ -27,6 +27,7 @@ MOST = 24  # rows that a table shows
 _A_METRIC = 4  # rows of one measure
 _FIRST = (LOST, LOST_PEOPLE, LOST_DAYS, "active_users", "vpn_users")
 _SUMS = (LOST_DAYS, "conversations_lost", "consumer_surplus_lost")  # what is worth a sum over the run, and only that
+_RUNNING = ("reconnected", "ties_ever_out")  # running totals: what stands on the last day is that of the whole run
 _WHEN = {"end": "on the last day", "peak": "at the peak", "total": "over the run"}
 
 
@@ -99,20 +100,20 @@ def _sentences(both: Comparison) -> Iterator[str]:
     for group in [name for name in groups if is_diaspora(name)][:1]:
         row = rows.get((LOST_DAYS, "total", group))
         if row is not None and row["difference"] is not None:
-            yield f"{_who(both, group)}: {_words(row)} days without a platform channel to the family{_sure(row)}."
+            yield f"{_who(both, group)}: {_words(row, 'days without a platform channel to the family')}."
         row = rows.get((LOST, "peak", group))
         if row is not None and row["difference"] is not None:
             was, now = (quantity(LOST, effect(row, run)) for run in ("first", "second"))
             yield (
-                f"At the peak {now} of them have lost every platform channel in the second run, {was} in the "
-                f"first{_sure(row)}."
+                f"At the peak {now} of them have lost every platform channel in the second run, {was} in the first: "
+                f"second less first {_difference(row)}{_sure(row)}."
             )
     used = [row for row in both.rows if row["metric"] == "active_users" and row["at"] == "end" and row["difference"]]
     if used:
         row = max(used, key=lambda each: (differs(each), abs(effect(each, "difference"))))
         scenario = both.first.scenario
         where = cell_name(scenario, "active_users", str(row["state"]), str(row["platform"]), "")
-        yield f"{where}: {_words(row)} daily users on the last day{_sure(row)}."
+        yield f"{where}: {_words(row, 'daily users on the last day')}."
 
 
 def _who(both: Comparison, group: str) -> str:
@@ -120,13 +121,22 @@ def _who(both: Comparison, group: str) -> str:
     return capital(group_name(both.first.scenario, group))
 
 
-def _words(row: Row) -> str:
-    """Return ``1.2 million more (0.9 to 1.5 million)``, or how many fewer."""
+def _words(row: Row, what: str) -> str:
+    """Return ``1.2 million more (0.9 to 1.5 million) daily users in the second run``, or how many fewer."""
+    if not any(effect(row, key) for key in ("difference", "low", "high")):
+        return f"as many {what} in both runs"
     sign = 1.0 if effect(row, "difference") >= 0 else -1.0
     ends = sorted(sign * effect(row, key) for key in ("low", "high"))
     text = with_range(str(row["metric"]), sign * effect(row, "difference"), *ends)
     number, bracket, rest = text.partition(" (")
-    return f"{number} {'more' if sign > 0 else 'fewer'}{bracket}{rest}"
+    return f"{number} {'more' if sign > 0 else 'fewer'}{bracket}{rest} {what} in the second run{_sure(row)}"
+
+
+def _difference(row: Row) -> str:
+    """Return second less first with its interval; shares differ by percentage points."""
+    spread = [None if row[key] is None else effect(row, key) for key in ("difference", "low", "high")]
+    text = compact_range(str(row["metric"]), spread[0], spread[1], spread[2])
+    return text.replace(" %", " points") if METRICS[str(row["metric"])].form == "share" else text
 
 
 def _sure(row: Row) -> str:
@@ -134,6 +144,11 @@ def _sure(row: Row) -> str:
     return "" if differs(row) else " - no clear difference: the interval holds nought"
 
 
+EXPLAINED = (
+    "First and second are the median effects of each run's policies on its own baseline; the last columns are the "
+    "median difference with the 10th to 90th percentile, for shares in percentage points, and whether that interval "
+    "leaves out nought. What rests on fewer than 30 simulated people in either run is left out."
+)
 HEADER = ("measure", "of", "when", "first", "second", "second less first (10-90 %)", "clear")
 
 
@@ -143,13 +158,12 @@ def cells(both: Comparison, row: Row) -> tuple[str, ...]:
     label = METRICS[metric].label + (" [%]" if row["unit"] == "share" else f" [{row['unit']}]")
     where = cell_name(both.first.scenario, metric, str(row["state"]), str(row["platform"]), str(row["group"]))
     numbers = [None if row[key] is None else effect(row, key) for key in ("first", "second")]
-    spread = [None if row[key] is None else effect(row, key) for key in ("difference", "low", "high")]
     return (
         label,
         where,
-        _WHEN[str(row["at"])],
+        _WHEN["total" if metric in _RUNNING and row["at"] == "end" else str(row["at"])],
         *(compact(metric, number) for number in numbers),
-        compact_range(metric, spread[0], spread[1], spread[2]),
+        _difference(row),
         "no" if not differs(row) else "yes" if enough(both) else "too few members",
     )
 
@@ -175,7 +189,7 @@ def html(both: Comparison) -> str:
         f"<tr>{''.join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in cells(both, row))}</tr>"
         for row in main_rows(both)
     )
-    lines = "<br>".join(escape(line) for line in (both.why, *both.notes))
+    lines = "<br>".join(escape(line) for line in (EXPLAINED, both.why, *both.notes))
     return (
         f'<div style="font-family:sans-serif;font-size:13px;line-height:1.4;max-width:60em"><p>{said}</p>'
         f"<p><b>{escape(' '.join(headline(both)))}</b></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"

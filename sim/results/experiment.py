@@ -12,6 +12,7 @@ from sim.results.files import write_text
 from sim.results.identity import version
 from sim.results.outcomes import NothingMovedError, Output, choose, of_output
 from sim.results.stats import FEW_MEMBERS
+from sim.results.words import counted, day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,13 +69,19 @@ class Experiment(ABC):
         return self.seeds
 
     @property
+    def made_with(self) -> str:
+        """What every number rests on: members, people and days, but for what the experiment itself varies."""
+        spec = self.scenario
+        days = f"{day(spec.start.isoformat())} to {day(spec.end.isoformat())}"
+        return f"{counted(len(self.seeds))} of each point, about {spec.people:,} simulated people in each, {days}"
+
+    @property
     def warnings(self) -> list[str]:
         """What a reader must know before trusting the numbers: one sentence each."""
         found = list(self.scenario.warnings)
         n = len(self.seeds)
         if n < FEW_MEMBERS:
-            members = "1 member" if n == 1 else f"{n} members"
-            found.append(f"{members} of each point: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
+            found.append(f"{counted(n)} of each point: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
         return found
 
     @property

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.basis import basis, status_text
-from sim.results.decisions import main_decisions
+from sim.results.decisions import MAIN_HEAD, main_decisions
 from sim.results.effects import (
     Index,
     effect,
@@ -82,13 +82,7 @@ def table(result: Result) -> RenderableType:
     ]
     lines = main_decisions(result.members)
     if lines:
-        parts.append(
-            Text(
-                "What was decided: of each kind what most members share, on the day of the middle one (with the number "
-                "of members, and their first and last day; all of it is in decisions.csv)",
-                "bold",
-            )
-        )
+        parts.append(Text(MAIN_HEAD, "bold"))
         parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*lines, ""))
     if not nothing_changed(result):
         parts.extend(part for part in (*_contact(result), _use(result)) if part.row_count)

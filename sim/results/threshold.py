@@ -12,7 +12,7 @@ import numpy as np
 from sim.results.experiment import Experiment
 from sim.results.outcomes import Output, effects
 from sim.results.stats import HIGH, LOW
-from sim.results.words import counted
+from sim.results.words import counted, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,13 +142,14 @@ class Threshold(Experiment):
 
     def words(self) -> str:
         """Return the finding in a sentence."""
-        what = f"{self.output.words(self.scenario)}, passes {self.level:g}"
+        what = f"{self.output.words(self.scenario)}, passes {quantity(self.output.metric, self.level)}"
         if not self.moves:
             return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
         if self.interval is None:
             return f"{what}: in no member, between {self.ends} of {self.path}"
         middle, low, high = self.interval
-        return f"{what} at {self.path} = {middle:.3g} ({low:.3g} to {high:.3g}, 10-90 % of {counted(self.reached)})"
+        spread = "" if self.reached == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one member has no interval
+        return f"{what} at {self.path} = {middle:.3g} ({spread}{counted(self.reached)})"
 
     def plot(self) -> Figure:
         """Return a chart: every seed's effect along the path, the level, and where it is passed."""

@@ -1,0 +1,104 @@
+"""Keys and values of a scenario as a report tells them: in words, with units, and as drawn where members draw them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.policies.base import PolicyKeys
+from sim.results import Result
+from sim.results.words import day, group_name, state_name
+from sim.scenario import Scenario
+
+_UNIT = re.compile(r"\[([^\]]+)\]")
+"""How the description of a key tells its unit."""
+
+
+def drawn(scenario: Scenario, path: str) -> str:
+    """Return ``drawn, 0.3 to 0.9`` for what members draw, by its path or its parameter's name; nothing for the rest."""
+    found = scenario.uncertain.get(path) or scenario.uncertain.get(f"parameters.{path}")
+    if found is None:
+        return ""
+    how = "" if found.distribution == "uniform" else ", on a logarithmic scale"
+    return f"drawn, {plain(found.low)} to {plain(found.high)}{how}"
+
+
+def own_keys(scenario: Scenario, policy: PolicyKeys) -> str:
+    """Return the keys of a policy that are its instrument's own: ``share: 0.5; ladder: fine of ...``."""
+    own = [key for key in type(policy).model_fields if key not in PolicyKeys.model_fields or key == "technique"]
+    told = ((key, drawn(scenario, f"policies.{policy.id}.{key}") or _told(policy, key)) for key in own)
+    return "; ".join(f"{key}: {text}" for key, text in told if text)
+
+
+def _told(keys: BaseModel, key: str) -> str:
+    """Return the value of a key with its unit; nothing where it is not set."""
+    value = getattr(keys, key)
+    if value is None or value in ([], (), {}, ""):
+        return ""
+    unit = _UNIT.search(type(keys).model_fields[key].description or "")
+    counted = isinstance(value, int | float) and not isinstance(value, bool)
+    # Shares have no unit, and a key called days says its own.
+    return f"{in_text(value)} {unit[1]}" if unit and counted and unit[1] not in ("1", key) else in_text(value)
+
+
+def in_text(value: Any) -> str:
+    """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``, ``4 November 2020``."""
+    if isinstance(value, BaseModel):
+        parts = [(key, _told(value, key)) for key in type(value).model_fields]
+        return ", ".join(f"{key} {text}" for key, text in parts if text)
+    if isinstance(value, list | tuple):
+        between = ", then " if any(isinstance(item, BaseModel) for item in value) else ", "
+        return between.join(map(in_text, value)) or "none"
+    if isinstance(value, date):
+        return day(value.isoformat())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return plain(value) if isinstance(value, float) else str(value)
+
+
+def plain(value: float) -> str:
+    """Return a number as a table shows it."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
+
+
+def world_changes(result: Result) -> list[tuple[str, str]]:
+    """Return what the scenario changes of the world before the first day: path and value, as drawn where it is."""
+    scenario = result.scenario
+    keys = scenario.world.model_dump(mode="json", exclude_none=True, exclude={"facts"})
+    return [
+        (path, drawn(scenario, path) or in_text(value))
+        for path, value in ((f"world.{path}", value) for path, value in _leaves(keys, ""))
+    ]
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield path and value of everything inside nested mappings."""
+    if not isinstance(value, dict):
+        yield path, value
+        return
+    for key, inner in value.items():
+        yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+
+
+def in_words(path: str, scenario: Scenario) -> str:
+    """Return what a path of the world means; nothing for the name of a parameter, whose table says it."""
+    steps = path.split(".")
+    if steps[0] != "world" or len(steps) < 3:
+        return ""
+    place = state_name(scenario, steps[2], article=True)
+    if steps[1] == "penetration" and len(steps) > 3:
+        who = f"internet users in {place}"
+        if len(steps) > 4:
+            others = steps[4] == "other"
+            who = f"all others in {place}" if others else group_name(scenario, f"{steps[2]}<-{steps[4]}")
+        return f"Share of {who} who use {steps[3]} in a month"
+    known = {
+        "vpn_share": f"Share of internet users in {place} with a VPN that opens blocked services",
+        "internet_users": f"Internet users in {place}",
+        "blocks": f"Blocked in {place} from the start, with the policies and without",
+    }
+    return known.get(steps[1], "")
