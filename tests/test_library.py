@@ -92,7 +92,7 @@ def test_each_case_says_what_it_asks_and_where_it_is_from(name: str) -> None:
     assert re.search(r"https://\S+", text_of(name))
     assert "Fact" in text_of(name)
     assert re.search(r"Imagined|Projection|Assumption|assumption|Not as it happened", text_of(name))
-    assert all(policy.reference for policy in spec.policies) or name == "great_firewall"  # its dates are in blocks.csv
+    assert all(policy.reference for policy in spec.policies)
 
 
 @pytest.mark.parametrize("name", LIBRARY)

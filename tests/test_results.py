@@ -825,6 +825,45 @@ def test_when_members_peak_at_other_times_or_lose_nobody_the_summary_says_so() -
     assert said(60, None, 61).endswith("; in 1 of 3 members nobody has.")
 
 
+def test_a_loss_that_few_members_see_is_not_told_as_none() -> None:
+    from sim.results.findings import headline
+
+    result, g = toy_result(3, 90), GROUPS.index("US<-CN")
+    members = []
+    for n, (baseline, _) in enumerate(result.members):
+        arrays = {name: array.copy() for name, array in baseline.arrays.items()}
+        if n == 1:
+            arrays["family_contact_lost_people"][60, g], arrays["family_contact_lost"][60, g] = 211_000, 0.1
+        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
+    assert headline(Result(result.scenario, members))[0] == (
+        "In 1 of 3 members 211,000 people from China in the United States have lost every platform channel to their "
+        "family at the peak; in the others nobody is seen to."
+    )
+
+
+def test_a_share_alone_is_told_where_people_are_not_counted() -> None:
+    from sim.results.findings import headline
+
+    result = toy_result(2, 90)
+    pairs = [
+        tuple(dataclasses.replace(arm, arrays={k: arm.arrays[k] for k in ("family_contact_lost",)}) for arm in pair)
+        for pair in result.members
+    ]
+    said = headline(Result(toy_scenario(90, measure=["family_contact_lost"]), pairs))[0]  # type: ignore[arg-type]
+    assert re.search(
+        r"of people from China in the United States who had a platform channel .* have lost every one", said
+    )
+
+
+def test_sums_over_days_have_the_unit_of_a_sum() -> None:
+    units = {name: metric.total_unit for name, metric in METRICS.items()}
+    assert units["active_users"] == "person-days" and units["contact_days_lost"] == "person-days"
+    assert units["consumer_surplus_lost"] == "US dollars" and units["sales"] == "US$"
+    assert units["ties_severed"] == "ties" and units["installs"] == "installs"
+    (total,) = rows_of(toy_result(2, 70), metric="consumer_surplus_lost", state="US", at="total")
+    assert total["unit"] == "US dollars"
+
+
 def test_what_members_do_not_agree_on_is_told_as_neither_loss_nor_gain() -> None:
     from sim.results.findings import headline
 

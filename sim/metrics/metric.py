@@ -7,6 +7,7 @@ from typing import Literal
 
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
+_SUMS = {"persons": "person-days", "ties": "tie-days"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Metric:
         ``daily`` has one value a day, ``total`` one value a run.
     form : {"share", "count", "index", "money"}
         Whether a sum over days means something: shares and indices have no total.
+    summed : str
+        Unit of a sum over days, where it does not follow from that of a day.
     """
 
     name: str
@@ -38,3 +41,11 @@ class Metric:
     description: str
     kind: Kind = "daily"
     form: Form = "count"
+    summed: str = ""
+
+    @property
+    def total_unit(self) -> str:
+        """Unit of a sum over the days of a run: money a day becomes money, people become person-days."""
+        if self.summed or self.kind == "total":
+            return self.summed or self.unit
+        return _SUMS.get(self.unit, self.unit.removesuffix(" a day"))

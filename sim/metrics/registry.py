@@ -18,7 +18,7 @@ _ALL = (
         "Lost every platform channel to their family",
         "share",
         ("group",),
-        "Of the members with a kin tie abroad that has a channel that day in the baseline arm, the share with none.",
+        "Of a group's people with a kin tie abroad that has a channel that day in the baseline arm, the share with none.",
         form="share",
     ),
     Metric(
@@ -227,6 +227,7 @@ _ALL = (
         "persons",
         ("state", "platform"),
         "Expected new installs that day: replaced phones, people who join, and the rush before a ban.",
+        summed="installs",
     ),
     Metric(
         "vpn_users",

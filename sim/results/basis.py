@@ -13,7 +13,7 @@ from sim.results.effects import (
     main_groups,
 )
 from sim.results.stats import FEW_MEMBERS
-from sim.results.words import STATUS, capital, group_name, number, percent
+from sim.results.words import STATUS, capital, group_name, listed, number, percent
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -60,20 +60,22 @@ def basis(result: Result) -> list[str]:
                 f"{capital(group_name(result.scenario, group))} ({group}): {number(float(cells[group]))} "
                 f"simulated people stand for {number(real[group])}{_doubt(cells[group])}."
             )
-    for group in groups:
-        lines += _pushed_up(effect(index(result).get(LOST, "peak", group=group)), int(cells.get(group, 0)), group)
-    return lines
+    peaks = {group: effect(index(result).get(LOST, "peak", group=group)) for group in groups}
+    return lines + _pushed_up({group: (peak, int(cells.get(group, 0))) for group, peak in peaks.items()})
 
 
-def _pushed_up(peak: float, simulated: int, group: str) -> list[str]:
+def _pushed_up(peaks: dict[str, tuple[float, int]]) -> list[str]:
     """Return that the largest of many daily figures is more than it would be in a large sample, where it is by much."""
-    push = PUSH * math.sqrt(peak * (1.0 - peak) / simulated) if simulated and 0.0 < peak < 1.0 else 0.0
-    if push < TOLD_FROM * peak:
+    told = []
+    for group, (peak, simulated) in peaks.items():
+        push = PUSH * math.sqrt(peak * (1.0 - peak) / simulated) if simulated and 0.0 < peak < 1.0 else 0.0
+        if push and push >= TOLD_FROM * peak:
+            told.append(f"of the {percent(peak)} ({group}) some {100 * push:.1f} percentage points")
+    if not told:
         return []
     return [
-        f"The peak is the largest of many daily figures, which chance pushes up: of the {percent(peak)} ({group}) some "
-        f"{100 * push:.1f} percentage points. More simulated people make that less; the days without contact over the "
-        "run are free of it."
+        f"The peak is the largest of many daily figures, which chance pushes up: {listed(told)}. More simulated people "
+        "make that less; the days without contact over the run are free of it."
     ]
 
 

@@ -248,7 +248,7 @@ def _row(cell: Cell, at: At, first: Array, second: Array, *, paired: bool) -> Ro
         "high": float(high) if known.size else None,
         "mc_error": mc_error(known) if paired else _error_apart(first, second),
     }
-    unit = metric.unit.removesuffix(" a day") if at == "total" else metric.unit  # a sum over days is no rate
+    unit = metric.total_unit if at == "total" else metric.unit
     about = {"metric": cell.metric, "state": cell.state, "platform": cell.platform, "group": cell.group}
     return {**about, "unit": unit, "at": at, **numbers}
 

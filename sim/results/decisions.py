@@ -30,8 +30,8 @@ COLUMNS = (
 )
 """Columns of a decision, after the seed in ``decisions.csv``; ``scores`` is a JSON mapping of names to numbers."""
 MAIN_HEAD = (
-    "What was decided: of each kind what most members share, on the day of the middle one (in brackets how many members "
-    "share it, and their first and last day; all of it is in decisions.csv)"
+    "What was decided: of each kind what most members share, on the day of the middle one (in brackets how many "
+    "members share it, and their first and last day; all of it is in decisions.csv)"
 )
 """What stands over the main decisions."""
 _MAIN = 12

@@ -69,9 +69,10 @@ def nothing_changed(result: Result) -> bool:
 
 def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the diaspora groups that lose most contact with their families, the most people first."""
-    found = index(result)
+    found, real = index(result), result.members[0][0].real
     sizes = {
-        group: effect(found.get(LOST_PEOPLE, "peak", group=group)) or effect(found.get(LOST, "peak", group=group))
+        group: effect(found.get(LOST_PEOPLE, "peak", group=group))
+        or effect(found.get(LOST, "peak", group=group)) * real.get(group, 0.0)
         for group in result.focus.groups
         if is_diaspora(group)
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.metrics.registry import WAYS
-from sim.results.cells import is_family
+from sim.results.cells import is_diaspora, is_family
 from sim.results.effects import (
     FEWEST_CASES,
     LEAST,
@@ -24,7 +24,7 @@ from sim.results.effects import (
     main_groups,
     range_text,
 )
-from sim.results.words import WAY_WORDS, counted, day, group_name, percent
+from sim.results.words import WAY_WORDS, counted, day, group_name, number, percent
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -37,9 +37,27 @@ def found(result: Result) -> Iterator[str]:
     """Yield what became of the groups hit most, the first of them in full; or that nobody lost contact."""
     groups = main_groups(result) or family_groups(result, 1)
     if not groups:
-        yield _nobody(result)
+        yield _in_some_members(result) or _nobody(result)
     for i, group in enumerate(groups):
         yield from _contact(result, group, with_details=i == 0)
+
+
+def _in_some_members(result: Result) -> str:
+    """Return the loss that fewer than half of the members see, whose middle is nought; empty where none does."""
+    if LOST_PEOPLE not in result.metrics:
+        return ""
+    groups = [group for group in result.focus.groups if is_diaspora(group)]
+    lost = {group: [people for _, people in peaks(result, group)] for group in groups}
+    seen = {g: sorted(p for p in people if cases(result, g, p) >= FEWEST_CASES) for g, people in lost.items()}
+    group = max(groups, key=lambda g: sum(seen[g]), default="")
+    if not group or not seen[group]:
+        return ""
+    some, all_of = seen[group], counted(len(result.members))
+    count = number(some[0]) if number(some[0]) == number(some[-1]) else f"{number(some[0])} to {number(some[-1])}"
+    return (
+        f"In {len(some)} of {all_of} {count} {group_name(result.scenario, group)} have lost every platform channel to "
+        "their family at the peak; in the others nobody is seen to."
+    )
 
 
 def _nobody(result: Result) -> str:
@@ -61,7 +79,8 @@ def _contact(result: Result, group: str, *, with_details: bool) -> Iterator[str]
     if people:
         told = f"{range_text(people)} {group_name(result.scenario, group)} {what}{f': {share}' if share else ''}"
     else:
-        told = f"{range_text(peak)} of {group_name(result.scenario, group)} {what}"
+        who = group_name(result.scenario, group)
+        told = f"{range_text(peak)} of {who} who had a platform channel to {whom} have lost every one"
     yield f"At the peak, {_when(result, group)}, {told}{_spared(result, group)}."
     if not with_details:
         return
@@ -75,21 +94,24 @@ def _contact(result: Result, group: str, *, with_details: bool) -> Iterator[str]
     yield from _other_end(result, group)
 
 
-def _peaks(result: Result, group: str) -> list[str]:
-    """Return the day of each member's peak, sorted; of a member in which nobody loses contact, none."""
+def peaks(result: Result, group: str) -> list[tuple[str, float]]:
+    """Return (day, size) of each member's peak, by day; of a member in which nobody loses contact, none.
+
+    The size is in people where the run measures them, else a share.
+    """
     metric = LOST_PEOPLE if LOST_PEOPLE in result.metrics else LOST
-    axes, days = result.members[0][0].axes, []
+    axes, found = result.members[0][0].axes, []
     g = axes.groups.index(group)
     for baseline, policy in result.members:
         change = np.abs(np.nan_to_num(policy.arrays[metric][:, g] - baseline.arrays[metric][:, g]))
         if change.max() > LEAST:
-            days.append(axes.dates[int(change.argmax())])
-    return sorted(days)
+            found.append((axes.dates[int(change.argmax())], float(change.max())))
+    return sorted(found)
 
 
 def _when(result: Result, group: str) -> str:
     """Return when the loss of a group is at its peak: the day of the middle member, or from when to when they are."""
-    days = _peaks(result, group)
+    days = [date for date, _ in peaks(result, group)]
     if not days:
         return "on no day"
     first, middle, last = days[0], days[(len(days) - 1) // 2], days[-1]
@@ -101,7 +123,7 @@ def _when(result: Result, group: str) -> str:
 def _spared(result: Result, group: str) -> str:
     """Return in how many members nobody of a group loses contact, where it is not none."""
     members = len(result.members)
-    spared = members - len(_peaks(result, group))
+    spared = members - len(peaks(result, group))
     return f"; in {spared} of {counted(members)} nobody has" if spared else ""
 
 

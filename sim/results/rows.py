@@ -98,15 +98,12 @@ def _cell_rows(cell: Cell, members: Sequence[Pair], people: int) -> Iterator[Row
 
 def _row(cell: Cell, metric: Metric, at: At, result: Spread, people: int, date: str) -> Row:
     """Return one row."""
-    unit = metric.unit
-    if at == "total":
-        unit = str(getattr(metric, "total_unit", "")) or unit
     return {
         "metric": cell.metric,
         "state": cell.state,
         "platform": cell.platform,
         "group": cell.group,
-        "unit": unit,
+        "unit": metric.total_unit if at == "total" else metric.unit,
         "at": at,
         "baseline": result.baseline,
         "policy": result.policy,

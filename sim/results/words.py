@@ -199,11 +199,12 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
         a, b = group.split("~")
         parts.append(f"{state_name(scenario, a)} and {state_name(scenario, b)}")
     elif group.startswith("partner:"):
-        parts.append(f"from {state_name(scenario, group.removeprefix('partner:'), article=True)}")
+        parts.append(f"platforms from {state_name(scenario, group.removeprefix('partner:'), article=True)}")
     elif group:
         parts.append(group_name(scenario, group))
     if state:
-        parts.append(state_name(scenario, state))
+        here = state_name(scenario, state, article=True)
+        parts.append(f"used in {here}" if group.startswith("partner:") else state_name(scenario, state))
     return ", ".join(parts) or "all"
 
 
