@@ -18,7 +18,7 @@ _ALL = (
         "Lost every platform channel to their family",
         "share",
         ("group",),
-        "Of a group's people with a kin tie abroad that has a channel that day in the baseline arm, the share with none.",
+        "Of a group's people with a kin tie abroad that has a channel that day in the baseline, the share with none.",
         form="share",
     ),
     Metric(
