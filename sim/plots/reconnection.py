@@ -47,7 +47,7 @@ _VERBS = {
 
 @chart(
     title="How ties came back",
-    description="Ties that regained a channel, running total, by the way they came back, for the group hit most.",
+    description="Ties that came back, running total, by way, for the diaspora that most ties came back to.",
     metrics=(BACK,),
 )
 def reconnection(result: Result) -> Figure:

@@ -10,8 +10,10 @@ state                               state      empty        empty
 group                               empty      empty        group
 group, way                          empty      way          group
 state, partner (counted once)       empty      empty        ``US~CN``, one row a pair
-state, partner (home of platforms)  state      empty        ``partner:CN``
+state, partner (each way)           state      empty        ``partner:CN``
 state, source, platform             state      platform     source platform
+platform                            empty      platform     empty
+none                                empty      empty        empty
 ==================================  =========  ===========  =====================
 """
 
