@@ -472,6 +472,21 @@ def test_what_keeps_its_users_is_drawn_where_a_policy_aims_at_it_and_so_is_who_g
     assert all(f"{name} 1" in shown for name in ("WeChat", "QQ", "Facebook")), "each has a line with its name"
 
 
+def test_what_nobody_would_feel_is_no_chart_of_gains_or_flows() -> None:
+    """A thousandth of a platform's users is where a change begins to be told."""
+    first = toy_result(1, 70).members[0][0].arrays["active_users"][0, US, 0]
+
+    def run(share: float) -> Result:
+        users = put(slice(60, None), US, 0, value=1 - share, times=True)
+        return without_policies_but(toy_result(2, 70), active_users=users, flows=put(US, 0, 3, value=share * first))
+
+    assert "WeChat in the United States loses" in texts(run(0.01).plot("gains"))
+    assert "took up WhatsApp when they lost" in texts(run(0.01).plot("flows"))
+    for name, told in (("gains", "no platform is seen to gain or lose"), ("flows", "nobody is seen to take up")):
+        shown = texts(run(0.0005).plot(name))
+        assert "Too few to tell" in shown and told in shown
+
+
 def test_a_gain_that_is_a_ripple_is_not_in_a_title() -> None:
     def gain(array: np.ndarray) -> None:
         array[60:, US, 0] *= 0.5

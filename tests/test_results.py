@@ -864,6 +864,23 @@ def test_sums_over_days_have_the_unit_of_a_sum() -> None:
     assert total["unit"] == "US dollars"
 
 
+def test_a_platform_at_home_is_not_told_as_one_that_withstood_its_own_state() -> None:
+    """An American ban on what phones of a Chinese maker carry is not aimed at American users."""
+
+    def said(target: str) -> str:
+        ban = {"id": "ban", "on": "2020-09-20", "by": "US", "instrument": "block", "targets": [target]}
+        result = toy_result(2, 70, policies=[ban])
+
+        def gain(array: np.ndarray) -> np.ndarray:
+            array[50:, 2, 1] += 50_000
+            return array
+
+        return " ".join(told(result, active_users=gain))
+
+    assert "WeChat in the United States keeps its users" in said("WeChat")
+    assert "keeps its users" not in said("WhatsApp")
+
+
 def test_what_members_do_not_agree_on_is_told_as_neither_loss_nor_gain() -> None:
     from sim.results.findings import headline
 

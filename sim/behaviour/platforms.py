@@ -28,14 +28,16 @@ AVAILABLE = True
 EVERY_DAYS = 1
 """Looked at daily; each firm weighs on its own day of the week."""
 
-WORDS = {
-    "comply": ("will give in", "gave in"),
-    "contest": ("will go to court", "went to court"),
-    "sell": ("will sell", "sold"),
-    "leave": ("will leave", "left"),
-    "evade": ("will evade", "evaded"),
+WILL = {
+    "comply": "will give in",
+    "contest": "will go to court",
+    "sell": "will sell",
+    "leave": "will leave",
+    "evade": "will evade",
 }
-"""How the log tells a decision, and that it took effect."""
+"""How the log tells a decision."""
+DID = {"comply": "gave in", "sell": "sold", "leave": "left", "evade": "evaded"}
+"""How the log tells that it took effect; of a suit it tells the end."""
 DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"}
 """The standing answer after each decision."""
 
@@ -126,7 +128,7 @@ def _weigh(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Dec
     lead = round(q["compliance.lead_days"])
     case.due = model.day + (court.days if answer == "contest" and court is not None else lead)
     because = f"{policy.id}, at a cost of {_dollars(costs[answer])} against {_dollars(costs['refuse'])} for refusing"
-    return [Decision(model.date, firm.name, "platforms", WORDS[answer][0], because, scores=costs)]
+    return [Decision(model.date, firm.name, "platforms", WILL[answer], because, scores=costs)]
 
 
 def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
@@ -149,7 +151,7 @@ def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> li
             what = f"may not sell: {firm.agent.fact.home} did not let the sale pass"
             return [Decision(model.date, firm.name, "platforms", what, policy.id, scores=case.scores)]
     _settle(model, policy, firm, DONE[answer])
-    return [Decision(model.date, firm.name, "platforms", WORDS[answer][1], policy.id, scores=case.scores)]
+    return [Decision(model.date, firm.name, "platforms", DID[answer], policy.id, scores=case.scores)]
 
 
 def _settle(model: Model, policy: PolicyKeys, firm: Firm, answer: str) -> None:

@@ -85,7 +85,7 @@ _ALL = (
         "Ties that came back, by the way they came back",
         "ties",
         ("group", "way"),
-        "Ties that regained a channel, running total, by the first way: access back, VPN, or a substitute.",
+        "Ties that regained a channel, running total, by the first way: access back, VPN, a substitute or a bridge.",
         form="index",
     ),
     Metric(

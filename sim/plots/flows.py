@@ -10,12 +10,13 @@ import numpy as np
 
 from sim.plots.lines import only_some
 from sim.plots.registry import chart
-from sim.plots.style import COLOURS, GREY, INK, no_effect, page
+from sim.plots.style import COLOURS, GREY, INK, TOO_FEW, no_effect, page
 from sim.results.cells import MIN_PEOPLE, cells_of
+from sim.results.effects import FELT
 from sim.results.focus import fewest_people
 from sim.results.rows import values
 from sim.results.stats import spread
-from sim.results.words import compact, listed, number, state_name, with_range
+from sim.results.words import compact, listed, number, percent, state_name, with_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,6 +61,14 @@ def flows(result: Result) -> Figure:
             result,
             "nobody took up a platform for another",
             "In every state shown, nobody joined a platform because of the policies.",
+        )
+    if not _is_felt(result, states, streams):
+        return no_effect(
+            result,
+            "nobody is seen to take up a platform for another",
+            f"In every state shown, fewer than {percent(FELT)} of a platform's users turned elsewhere because of the "
+            "policies: too few to tell from chance.",
+            verdict=TOO_FEW,
         )
     where = listed([state_name(result.scenario, state, article=True) for state in states])
     drawn = [each for each in streams[:_STREAMS] if each.people >= _VISIBLE * streams[0].people]
@@ -106,6 +115,20 @@ def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
             ends = result_spread.low, result_spread.high
             found.append(Stream(source, target, result_spread.effect, *ends, both[1] - both[0]))
     return sorted(found, key=lambda each: -each.people)
+
+
+def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bool:
+    """Return whether of some platform a share of its first users turned elsewhere that is worth a chart."""
+    if "active_users" not in result.metrics:
+        return True
+    axes, first = result.members[0][0].axes, result.members[0][0].arrays["active_users"][0]
+    rows = [axes.states.index(state) for state in states]
+    left: dict[str, float] = {}
+    for each in streams:
+        left[each.source] = left.get(each.source, 0.0) + each.people
+    return any(
+        people >= FELT * float(first[rows, axes.platforms.index(source)].sum()) for source, people in left.items()
+    )
 
 
 def _title(streams: list[Stream]) -> str:

@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREY, INK, VERMILLION, no_effect, page, whiskers
-from sim.results.effects import effect, is_felt, movers, range_text
+from sim.plots.style import BLUE, GREY, INK, TOO_FEW, VERMILLION, no_effect, page, whiskers
+from sim.results.effects import FELT, effect, is_felt, movers, range_text
 from sim.results.measures import METRICS
 from sim.results.rows import Row
-from sim.results.words import day, number, state_name
+from sim.results.words import day, number, percent, state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +39,14 @@ def gains(result: Result) -> Figure:
             result,
             "no platform gained or lost users",
             "On the last day every platform has, in every state shown, the daily users it has without the policies.",
+        )
+    if not any(abs(effect(row)) >= FELT * effect(row, "baseline") for row in (*up, *down)):
+        return no_effect(
+            result,
+            "no platform is seen to gain or lose users",
+            f"On the last day no platform, in any state shown, has {percent(FELT)} more or fewer daily users than "
+            "without the policies: too few to tell from chance.",
+            verdict=TOO_FEW,
         )
     shown = [*up, *reversed(down)]
     made = page(

@@ -113,6 +113,9 @@ def _kept(result: Result) -> Iterator[str]:
     for policy in result.scenario.policies:
         for state, platform in product(policy.by, policy.targets):
             row = found.get("active_users", "end", state=state, platform=platform)
+            fact = result.scenario.facts.platforms.get(platform)
+            if fact is not None and fact.home == state:
+                continue  # what a state forbids its own platforms is aimed at people elsewhere
             if row is not None and abs(effect(row)) < FELT * effect(row, "baseline"):
                 yield f"{_where(result, row)} keeps its users: {number(effect(row, 'baseline'))} a day."
                 return
