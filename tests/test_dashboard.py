@@ -475,6 +475,17 @@ def test_charts_of_a_long_run_grow(desk: Desk, days: int, done: int, horizon: in
     assert "2020-08-11" in family_and_timeline(long)[1]
 
 
+def test_the_name_of_a_policy_ends_on_the_picture(desk: Desk) -> None:
+    scene = desk.scene(settled(desk.session))
+    assert scene is not None
+    drawn = charts.timeline(replace(scene, spec=load("turkey_law_7253"), day=1, done=1))
+    (x,) = re.findall(
+        r'<text x="([\d.]+)"[^>]*>TR: local representative on Facebook, Instagram, Twitter and 6 more<', drawn
+    )
+    (width,) = re.findall(r'viewBox="0 0 ([\d.]+) ', drawn)
+    assert float(x) + 60 * 6 < float(width), "60 letters of six pixels"
+
+
 def family_and_timeline(scene: Scene) -> tuple[str, str]:
     return charts.family(scene, {}), charts.timeline(scene)
 

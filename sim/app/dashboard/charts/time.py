@@ -15,6 +15,7 @@ from sim.results.words import compact, group_name, percent, state_name
 
 WIDTH = 460.0
 LEFT = 44.0
+_LETTER = 6.6  # width of a letter of a bar's name [pixels]
 _STAYED = "#9b9b9b"
 _LONGEST_NAME = 15
 _LONG_NAME = 11  # letters of a platform's name beside which its figures fit
@@ -183,8 +184,7 @@ def _bar(plot: Plot, strip: Strip, y: float, start: dt.date) -> list[str]:
         fill = VERMILLION if kind == "on" else _STAYED
         title = f"{strip.label}: {'in force' if kind == 'on' else 'stayed'} {first} to {after - dt.timedelta(days=1)}"
         parts.append(rect(at(first), y + 16, at(after) - at(first), 8, fill=fill, title=title))
-    x = at(strip.announced or strip.on or start)
-    late = x > plot.width * 0.6
-    where, anchor = (plot.width - plot.right, "end") if late else (x, "start")
-    parts.append(text(where, y + 11, strip.label, size=11, fill=INK, anchor=anchor, weight="600"))
+    # Where the bar begins, but as far to the left as its name needs to end on the picture.
+    where = max(0.0, min(at(strip.announced or strip.on or start), plot.width - _LETTER * len(strip.label)))
+    parts.append(text(where, y + 11, strip.label, size=11, fill=INK, weight="600"))
     return parts
