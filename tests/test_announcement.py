@@ -17,6 +17,7 @@ from sim.policies import available
 from sim.policies._shadow import usable
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
+from sim.scenario import load
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
 LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
@@ -201,6 +202,18 @@ def test_a_rush_is_for_what_leaves_the_stores() -> None:
     assert table(apple, today=near).rush[us, p] == pytest.approx(rate * ios("US"))
     for other in (announced("throttle", "US", "WeChat", share=0.9), announced("block", "US", "WeChat")):
         assert not table(other, today=near).rush.any()
+
+
+def test_as_many_move_on_the_news_as_downloads_tell() -> None:
+    """After the order of 6 August 2020 two messengers alone had downloads more by 1.2 % of WeChat's American users."""
+    shares = []
+    for seed in (1, 2, 3):
+        spec = load("wechat_as_ordered", people=20_000, days=12)
+        baseline, policy = run_pair(spec.model_copy(update={"uncertain": {}}), seed)
+        us, app = policy.axes.states.index("US"), policy.axes.platforms.index("WeChat")
+        users = baseline.arrays["monthly_users"][0, us, app]
+        shares.append(float(np.nansum(policy.arrays["flows"][us, app])) / users)
+    assert 0.006 < np.mean(shares) < 0.05, "no fewer than half of what was counted, no more than four times"
 
 
 def test_a_larger_part_moves_more_people_in_every_pair() -> None:
