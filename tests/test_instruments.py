@@ -275,6 +275,20 @@ def test_a_crowded_border_is_crowded_for_a_vpn_too() -> None:
     assert slow.vpn_speed[au, p] == 1 > slow.speed[au, p]
 
 
+def test_a_rate_lets_text_through_and_slows_what_is_seen() -> None:
+    """Twitter at 140 kbit/s: its text in full, its pictures at 140 of what they need; by hand. Video all the slower."""
+    q = setting_of().parameters
+    s, exponent = setting_of().states.index("RU"), q["choice.speed_exponent"]
+    targets = ["Twitter", "WhatsApp", "YouTube"]
+    slow = table(example("throttle", by="RU", targets=targets, rate_kbps=140, share=None)).speed[s]
+    at = {name: float(slow[setting_of().platforms.index(name)]) for name in targets}
+    text, post = q["mode_share.text"], q["mode_share.post"]
+    left = (text + post * (140 / q["throttle.need_feed"]) ** exponent) / (text + post)
+    assert at["Twitter"] ** exponent == pytest.approx(left)
+    assert at["YouTube"] == pytest.approx(140 / q["throttle.need_video"])
+    assert at["YouTube"] < at["Twitter"] < at["WhatsApp"] < 1
+
+
 def test_a_throttle_of_some_lines_leaves_what_use_of_them_leaves() -> None:
     """The value left is that of the free lines in full and of the slowed ones at their speed, by hand."""
     exponent = setting_of().parameters["choice.speed_exponent"]

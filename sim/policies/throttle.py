@@ -17,6 +17,8 @@ INSTRUMENT = "throttle"
 SUMMARY = "Lowers the speed of platforms; people leave with delay."
 CASE = "Turkey's ladder 2020; Russia and YouTube 2024"
 AVAILABLE = True
+LIGHT = ("text", "voice", "pay")
+"""Modes that need little."""
 
 
 class Keys(PolicyKeys):
@@ -38,21 +40,38 @@ class Keys(PolicyKeys):
         return self
 
 
-def speed_left(policy: Keys, kind: str, setting: Setting) -> float:
-    """Return the share of the speed that a kind of platform needs and still gets [1].
+def speed_left(policy: Keys, platform: int, setting: Setting) -> float:
+    """Return the share of its speed that a platform still gets [1].
 
-    Of a throttle on some of the lines it is the speed that would leave the same value, were all lines as fast.
+    What is slowed in part - some of the lines, or pictures while text goes through - gets the speed that would leave
+    the same value, were all of it as slow.
     """
-    if policy.share is not None:
-        slowed = 1.0 - policy.share
-    else:
-        need = setting.parameters.get(f"throttle.need_{kind}", setting.parameters["throttle.need_feed"])
-        slowed = min(1.0, (policy.rate_kbps or 0.0) / need)
-    if policy.coverage == 1.0:
-        return slowed
+    if policy.share is not None and policy.coverage == 1.0:
+        return 1.0 - policy.share
     exponent = setting.parameters["choice.speed_exponent"]
-    value = 1.0 - policy.coverage + policy.coverage * slowed**exponent
-    return float(value ** (1.0 / exponent))
+    if policy.share is not None:
+        slowed = (1.0 - policy.share) ** exponent
+    else:
+        rate, parts = (
+            policy.rate_kbps or 0.0,
+            zip(setting.mode_weights[platform], needs(platform, setting), strict=True),
+        )
+        slowed = sum(float(weight) * min(1.0, rate / need) ** exponent for weight, need in parts)
+    return float((1.0 - policy.coverage + policy.coverage * slowed) ** (1.0 / exponent))
+
+
+def needs(platform: int, setting: Setting) -> list[float]:
+    """Return the rate at which each mode of a platform works fully, in the order of `MODES` [kbit/s].
+
+    Text, talk and payments need little, pictures and seeing each other more, and what is watched needs most.
+    """
+    from sim.mechanisms.access import MODES
+
+    q = setting.parameters
+    if setting.platform_facts[setting.platforms[platform]].kind == "video":
+        return [q["throttle.need_video"]] * len(MODES)
+    light, heavy = q["throttle.need_messenger"], q["throttle.need_feed"]
+    return [light if mode in LIGHT else heavy for mode in MODES]
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
@@ -61,5 +80,4 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         s = setting.states.index(state)
         for target in policy.targets:
             p = setting.platforms.index(target)
-            left = speed_left(policy, setting.platform_facts[target].kind, setting)
-            table.speed[s, p] = min(table.speed[s, p], left)
+            table.speed[s, p] = min(table.speed[s, p], speed_left(policy, p, setting))
