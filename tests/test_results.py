@@ -937,9 +937,23 @@ def test_platforms_that_gain_about_as_much_as_the_first_are_told_beside_it() -> 
 
 
 def test_the_families_in_the_table_are_those_of_the_headline() -> None:
-    printed = text(toy_result(2, 90))
-    assert "Families in China of people in the United States (family:US<-CN)" in " ".join(printed.split())
-    assert "Ties that came back by a substitute [ties]" in " ".join(printed.split())
+    """Families of another group may be more people: the table shows those of whom the headline speaks."""
+    result, members = toy_result(2, 90), []
+    for baseline, _ in result.members:
+        arrays = {name: array.copy() for name, array in baseline.arrays.items()}
+        lost = {"US<-CN": 2e5, "family:US<-CN": 3e5, "DE<-TR": 1e5, "family:DE<-TR": 9e5}
+        for group, people in lost.items():
+            arrays["family_contact_lost_people"][60, GROUPS.index(group)] = people
+            arrays["family_contact_lost"][60, GROUPS.index(group)] = 0.1
+        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
+    printed = " ".join(text(Result(result.scenario, members)).split())
+    assert "Of the families left behind, 300,000 people" in printed
+    assert "Families in China of people in the United States (family:US<-CN)" in printed
+    assert "Families in Turkey of people in Germany" not in printed
+
+
+def test_the_ways_back_stand_in_the_table_in_words() -> None:
+    assert "Ties that came back by a substitute [ties]" in " ".join(text(toy_result(2, 90)).split())
 
 
 def test_a_gain_that_nobody_would_feel_is_not_told_and_a_loss_of_all_is_told_as_all() -> None:

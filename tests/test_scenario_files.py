@@ -162,7 +162,7 @@ def test_a_bare_threat_has_no_first_day() -> None:
     scenario = load({"title": "x", "start": "2020-08-01", "days": 30, "policies": [policy]})
     assert scenario.policies[0].on is None
     assert not scenario.policies[0].in_force(date(2020, 8, 20))
-    assert scenario.policies[0].announced_by(date(2020, 8, 6))
+    assert scenario.policies[0].days_known(date(2020, 8, 6)) == 0
 
 
 def test_on_may_be_in_quotes_or_come_from_yaml_1_1(tmp_path: Path) -> None:

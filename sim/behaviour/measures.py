@@ -155,10 +155,8 @@ def _aims(model: Arm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ...]]]:
         keys = () if policy.instrument in DEMANDS else OBJECTS
         names = [(name, sector) for key, sector in keys for name in getattr(policy, key, ()) or ()]
         objects = [j for name, sector in names if (j := _find(place, name, sector)) is not None]
-        relieves = hasattr(policies.module(policy.instrument), "relieve")
-        known[policy.id] = [
-            (i, tuple(j for j in objects if s.home[j] != i)) for i in map(s.states.index, () if relieves else policy.by)
-        ]
+        by = () if policies.relieves(policy.instrument) else policy.by
+        known[policy.id] = [(i, tuple(j for j in objects if s.home[j] != i)) for i in map(s.states.index, by)]
     return known[policy.id]
 
 

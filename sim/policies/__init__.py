@@ -39,6 +39,11 @@ def module(instrument: str) -> ModuleType:
     return import_module(f"{__name__}.{instrument}")
 
 
+def relieves(instrument: str) -> bool:
+    """Return whether an instrument gives back what others take, as an exemption or a bridge does."""
+    return hasattr(module(instrument), "relieve")
+
+
 def keys(instrument: str) -> type[PolicyKeys]:
     """Return the model of an instrument's keys."""
     model: type[PolicyKeys] = module(instrument).Keys

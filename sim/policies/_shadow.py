@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.mechanisms.access import moved
-from sim.policies import module
+from sim.policies import module, relieves
 from sim.policies._demand import refusing
 from sim.policies.docket import Docket, Notice
 
@@ -64,16 +64,12 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
 def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
     """Return the law once what people heed has come in, and once that has for which they rush to install."""
     heed, rush = (setting.parameters[f"announcement.{name}_days"] for name in ("heed", "rush"))
-    heeded = [n.policy for n in docket.announced if is_soon(n, heed) or n.days_known < heed]
+    stirs = [is_soon(n, heed) or n.days_known < heed for n in docket.announced]
     # What would relieve from it is counted on, however long it has been known.
-    heeded += [n.policy for n in docket.announced if heeded and relieves(n.policy) and n.policy not in heeded]
+    heeded = [n.policy for n, now in zip(docket.announced, stirs, strict=True)
+              if now or (any(stirs) and relieves(n.policy.instrument))]  # fmt: skip
     soon = [n.policy for n in docket.announced if is_soon(n, rush)]
     return come_in(docket, heeded, setting), come_in(docket, soon, setting)
-
-
-def relieves(policy: PolicyKeys) -> bool:
-    """Return whether a policy gives back what others take, as an exemption or a bridge."""
-    return hasattr(module(policy.instrument), "relieve")
 
 
 def is_soon(notice: Notice, days: float) -> bool:

@@ -94,9 +94,9 @@ class PolicyKeys(BaseModel):
         """Return the first day free again, counted from the run's first [days]; None if it stays."""
         return None if self.until is None else max(0, (self.until - start).days)
 
-    def announced_by(self, today: date) -> bool:
-        """Return whether people know of it on a day."""
-        return self.announced is not None and self.announced <= today
+    def days_known(self, today: date) -> int | None:
+        """Return for how many days people have known of it [days]; None while they do not."""
+        return None if self.announced is None or self.announced > today else (today - self.announced).days
 
     def bites(self, today: date) -> date | None:
         """Return the day from which people lose something by it, as it looks today; None for a bare threat.

@@ -74,11 +74,11 @@ def docket_of(policies: Iterable[PolicyKeys], today: date) -> Docket:
         if policy.in_force(today) and policy.on is not None:
             in_force.append((policy, (today - policy.on).days))
         bites = policy.bites(today)
-        told = policy.announced
-        if told is not None and told <= today and (bites is None or today < bites):
+        known = policy.days_known(today)
+        if known is not None and (bites is None or today < bites):
             if policy.until is None or today < policy.until:
                 left = None if bites is None else (bites - today).days
-                announced.append(Notice(policy, left, (today - told).days))
+                announced.append(Notice(policy, left, known))
     return Docket(tuple(in_force), tuple(announced))
 
 

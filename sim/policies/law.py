@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.mechanisms.access import AccessTable, copy_table
-from sim.policies import module
-from sim.policies._shadow import cast_shadow, relieves, what_comes
+from sim.policies import module, relieves
+from sim.policies._shadow import cast_shadow, what_comes
 from sim.policies.docket import Docket
 from sim.policies.routing import apply_routes, cuts_of, routes_under
 
@@ -75,7 +75,7 @@ def exempted(exemption: PolicyKeys, docket: Docket) -> tuple[PolicyKeys, ...]:
     named = getattr(exemption, "policy", None)
     found = []
     for policy, _ in docket.in_force:
-        if policy.id == exemption.id or relieves(policy):
+        if policy.id == exemption.id or relieves(policy.instrument):
             continue
         shared = not exemption.targets or set(exemption.targets) & set(policy.targets)
         if policy.id == named or (named is None and shared and set(policy.by) & set(exemption.by)):

@@ -18,7 +18,7 @@ SUMMARY = "Lowers the speed of platforms; people leave with delay."
 CASE = "Turkey's ladder 2020; Russia and YouTube 2024"
 AVAILABLE = True
 LIGHT = ("text", "voice", "pay")
-"""Modes that need little."""
+"""Modes that need little (assumption)."""
 
 
 class Keys(PolicyKeys):
@@ -52,11 +52,9 @@ def speed_left(policy: Keys, platform: int, setting: Setting) -> float:
     if policy.share is not None:
         slowed = (1.0 - policy.share) ** exponent
     else:
-        rate, parts = (
-            policy.rate_kbps or 0.0,
-            zip(setting.mode_weights[platform], needs(platform, setting), strict=True),
-        )
-        slowed = sum(float(weight) * min(1.0, rate / need) ** exponent for weight, need in parts)
+        rate, weights = policy.rate_kbps or 0.0, setting.mode_weights[platform].tolist()
+        parts = zip(weights, needs(platform, setting), strict=True)
+        slowed = sum(weight * min(1.0, rate / need) ** exponent for weight, need in parts)
     return float((1.0 - policy.coverage + policy.coverage * slowed) ** (1.0 / exponent))
 
 

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_people", "contact_days_lost"
 MAIN_GROUPS = 3
+"""Groups that a headline tells of."""
 FEWEST_CASES = 3
-"""A group is named as one that lost contact from this many simulated people on; fewer may be chance."""
+"""A group is named as one that lost contact from this many simulated people on; fewer may be chance (assumption)."""
 FELT = 0.001
 """A platform is named as one that loses or gains users from this share of them on (assumption)."""
 NOISE = 0.001
-"""Platforms that move by less than this share of the largest move are not listed."""
+"""Platforms that move by less than this share of the largest move are not listed (assumption)."""
 LEAST = 1e-12
 """Effects smaller than this are rounding, not an effect."""
 

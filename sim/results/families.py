@@ -24,7 +24,7 @@ from sim.results.effects import (
     main_groups,
     range_text,
 )
-from sim.results.words import WAY_WORDS, counted, day, group_name, number, percent
+from sim.results.words import WAY_WORDS, counted, day, group_name, listed, number, percent
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -151,10 +151,9 @@ def _return(result: Result, group: str) -> Iterator[str]:
         yield "No tie came back."
         return
     parts = [f"{range_text(row)} {WAY_WORDS[way]}" for way, row in sorted(came, key=lambda pair: -effect(pair[1]))]
-    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     ever = effect(found.get("ties_ever_out", "end", group=group))
     back = sum(effect(row) for _, row in came)
     share = f" {percent(min(1.0, back / ever))} of those that had been cut," if ever > LEAST else ""
     days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
     median = f"; half were back within {days:.0f} day{'s' * (days >= 1.5)}" if days > 0 else ""
-    yield f"Ties that came back:{share} {joined}{median}."
+    yield f"Ties that came back:{share} {listed(parts)}{median}."
