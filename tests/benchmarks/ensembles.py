@@ -88,7 +88,7 @@ def killed() -> None:
     from kills import kill_and_resume, start
     from test_ensemble import contents
 
-    run = ["run", "wechat_full_block", "--people", "1000", "--days", "40", "--seeds", "60", "--jobs", "2"]
+    run = ["run", "wechat_full_block", "--people", "1000", "--days", "40", "--seeds", "120", "--jobs", "2"]
     with tempfile.TemporaryDirectory() as folder:
         straight, again = Path(folder) / "straight", Path(folder) / "killed"
         if start(run, straight).wait() != 0:
