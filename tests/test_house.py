@@ -18,7 +18,7 @@ SIM = ROOT / "sim"
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
 
 LAYERS = (
-    ("errors", "chance", "kernels"),
+    ("errors", "chance", "kernels", "plugins"),
     ("facts",),
     ("scenario",),
     ("mechanisms", "network", "metrics"),

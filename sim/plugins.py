@@ -1,0 +1,223 @@
+"""Where the items of each kind are found: in the package, in the user's project folder, or handed over in Python.
+
+An item is one file: an instrument, a behaviour, a metric, a chart. A `Catalogue` lists the items of one kind by name
+without importing them. A project is a folder with a ``splinternet.toml``; its items stand beside the shipped ones.
+"""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from sim.errors import InputError, Problem, did_you_mean
+
+FILE = "splinternet.toml"
+KINDS = ("instruments", "behaviours", "metrics", "charts", "facts")
+"""What a project folder may add, and the default names of its subfolders."""
+VARIABLE = "SPLINTERNET_PROJECT"
+"""Environment variable that names the project folder; worker processes inherit it."""
+_PREFIX = "splinternet_project"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A user's folder of items.
+
+    Attributes
+    ----------
+    root : Path
+        The folder that holds ``splinternet.toml``.
+    folders : mapping of str to Path
+        For each kind that the project adds, the folder of its items.
+    """
+
+    root: Path
+    folders: Mapping[str, Path]
+
+
+_current: dict[str, Project | None] = {}
+
+
+def find_project(start: Path) -> Path | None:
+    """Return the nearest folder with a ``splinternet.toml``, from a folder upwards; None where there is none."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE).is_file():
+            return folder
+    return None
+
+
+def read_project(root: Path) -> Project:
+    """Return the project of a folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``splinternet.toml``. The file may be empty; its table ``[folders]`` may name another
+        subfolder for a kind.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, is not TOML, or names an unknown kind or a folder that does not exist.
+    """
+    file = root.resolve() / FILE
+    try:
+        read = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(Problem(str(file), f"cannot be read ({error.strerror})", f"a file {FILE}")) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(Problem(str(file), f"is not TOML ({error})", "a table [folders], or an empty file")) from error
+    problems = [
+        Problem(str(file), f"unknown key '{key}'", "the table [folders]", did_you_mean(key, ["folders"]))
+        for key in read
+        if key != "folders"
+    ]
+    named = read.get("folders", {})
+    if not isinstance(named, dict):
+        raise InputError(
+            Problem(str(file), "'folders' is not a table", '[folders] with lines such as metrics = "mine"')
+        )
+    for kind, folder in named.items():
+        if kind not in KINDS:
+            problems.append(
+                Problem(str(file), f"unknown kind '{kind}'", f"any of {', '.join(KINDS)}", did_you_mean(kind, KINDS))
+            )
+        elif not isinstance(folder, str) or not (file.parent / folder).is_dir():
+            problems.append(
+                Problem(str(file), f"'{kind}': there is no folder {folder!r}", f"a folder below {file.parent}")
+            )
+    if problems:
+        raise InputError(problems)
+    found = {kind: file.parent / named.get(kind, kind) for kind in KINDS}
+    return Project(file.parent, {kind: folder for kind, folder in found.items() if folder.is_dir()})
+
+
+def use_project(root: Path | str | None) -> Project | None:
+    """Make a folder the project of this process and of the processes that it starts; None leaves it.
+
+    Raises
+    ------
+    InputError
+        As `read_project`.
+    """
+    project = None if root is None else read_project(Path(root))
+    _current["project"] = project
+    if project is None:
+        os.environ.pop(VARIABLE, None)
+    else:
+        os.environ[VARIABLE] = str(project.root)
+    return project
+
+
+def project() -> Project | None:
+    """Return the project in use: the last one that `use_project` set, else the one that the environment names."""
+    if "project" not in _current:
+        root = os.environ.get(VARIABLE)
+        _current["project"] = read_project(Path(root)) if root else None
+    return _current["project"]
+
+
+class Catalogue:
+    """The items of one kind, by name.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    package : str
+        The package whose modules are the shipped items.
+    machinery : iterable of str
+        Modules of that package that are no items; names that begin with an underscore never are.
+    """
+
+    def __init__(self, kind: str, package: str, machinery: tuple[str, ...] = ()) -> None:
+        self.kind = kind
+        self.package = package
+        self._machinery = frozenset(machinery)
+        self._handed: dict[str, ModuleType] = {}
+        self._shipped: tuple[str, ...] | None = None
+
+    def shipped(self) -> tuple[str, ...]:
+        """Return the names of the shipped items, sorted, without importing any of them."""
+        if self._shipped is None:
+            path = [str(Path(__file__).parent.joinpath(*self.package.split(".")[1:]))]
+            names = (found.name for found in pkgutil.iter_modules(path))
+            self._shipped = tuple(sorted(n for n in names if n not in self._machinery and not n.startswith("_")))
+        return self._shipped
+
+    def own(self) -> dict[str, Path]:
+        """Return the files of the project's items by name.
+
+        Raises
+        ------
+        InputError
+            When an item has the name of a shipped one.
+        """
+        found = project()
+        folder = None if found is None else found.folders.get(self.kind)
+        if folder is None:
+            return {}
+        files = {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")}
+        taken = [Problem(str(p), f"'{n}' is a shipped item of the same kind", "another file name")
+                 for n, p in files.items() if n in self.shipped()]  # fmt: skip
+        if taken:
+            raise InputError(taken)
+        return files
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all items, sorted, without importing any of them."""
+        return tuple(sorted({*self.shipped(), *self.own(), *self._handed}))
+
+    def module(self, name: str) -> ModuleType:
+        """Return the module of an item, imported when first asked for.
+
+        Raises
+        ------
+        KeyError
+            If there is no such item.
+        InputError
+            When the file of a project's item cannot be imported.
+        """
+        if name in self._handed:
+            return self._handed[name]
+        if name in self.shipped():
+            return import_module(f"{self.package}.{name}")
+        return _load(f"{_PREFIX}.{self.kind}.{name}", self.own()[name])
+
+    def hand_over(self, name: str, item: ModuleType) -> None:
+        """Add an item that Python code made; it replaces one handed over before, never a file."""
+        if name in self.shipped() or name in self.own():
+            raise InputError(Problem(name, f"'{name}' is an item of {self.kind} already", "another name"))
+        self._handed[name] = item
+
+    def take_back(self, name: str) -> None:
+        """Remove an item that was handed over."""
+        self._handed.pop(name, None)
+
+
+def _load(name: str, file: Path) -> ModuleType:
+    """Return the module of a file outside the package; import it when it is not loaded yet."""
+    known = sys.modules.get(name)
+    if known is not None and known.__file__ == str(file):
+        return known
+    spec = spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise InputError(Problem(str(file), "is not a Python module", "a file that ends in .py"))
+    loaded = module_from_spec(spec)
+    sys.modules[name] = loaded
+    try:
+        spec.loader.exec_module(loaded)
+    except Exception as error:
+        del sys.modules[name]
+        raise InputError(
+            Problem(str(file), f"cannot be imported: {type(error).__name__}: {error}", "a module that imports")
+        ) from error
+    return loaded

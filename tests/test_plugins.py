@@ -1,0 +1,97 @@
+"""Items that a user's project folder adds stand beside the shipped ones, and faults in the folder are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from sim import plugins
+from sim.errors import InputError
+from sim.plugins import Catalogue, find_project, use_project
+
+POLICIES = ("base", "docket", "law", "names", "routing", "values")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / plugins.FILE).write_text("")
+    (tmp_path / "instruments").mkdir()
+    yield tmp_path
+    use_project(None)
+
+
+def catalogue() -> Catalogue:
+    return Catalogue("instruments", "sim.policies", POLICIES)
+
+
+def test_an_item_of_the_project_stands_beside_the_shipped_ones(folder: Path) -> None:
+    (folder / "instruments" / "payment_ban.py").write_text("INSTRUMENT = 'payment_ban'\n")
+    assert "payment_ban" not in catalogue().names()
+    use_project(folder)
+    assert "payment_ban" in catalogue().names() and "block" in catalogue().names()
+    assert catalogue().module("payment_ban").INSTRUMENT == "payment_ban"
+    use_project(None)
+    assert "payment_ban" not in catalogue().names()
+
+
+def test_processes_started_later_find_the_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(plugins.VARIABLE, str(folder))
+    monkeypatch.setattr(plugins, "_current", {})
+    found = plugins.project()
+    assert found is not None and found.root == folder.resolve()
+
+
+def test_the_file_may_name_another_subfolder(folder: Path) -> None:
+    (folder / "mine").mkdir()
+    (folder / plugins.FILE).write_text('[folders]\nmetrics = "mine"\n')
+    found = use_project(folder)
+    assert found is not None and found.folders["metrics"].name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[folders\n", "is not TOML"),
+        ("[folder]\n", "did you mean 'folders'"),
+        ('[folders]\ninstrument = "x"\n', "did you mean 'instruments'"),
+        ('[folders]\nmetrics = "nowhere"\n', "there is no folder 'nowhere'"),
+        ("folders = 3\n", "'folders' is not a table"),
+    ],
+)
+def test_faults_in_the_file_are_named(folder: Path, text: str, said: str) -> None:
+    (folder / plugins.FILE).write_text(text)
+    with pytest.raises(InputError, match=said):
+        use_project(folder)
+
+
+def test_an_item_may_not_take_the_name_of_a_shipped_one(folder: Path) -> None:
+    (folder / "instruments" / "block.py").write_text("")
+    use_project(folder)
+    with pytest.raises(InputError, match="'block' is a shipped item"):
+        catalogue().names()
+
+
+def test_an_item_that_does_not_import_is_an_error_with_its_file(folder: Path) -> None:
+    (folder / "instruments" / "broken.py").write_text("import no_such_package\n")
+    use_project(folder)
+    with pytest.raises(InputError, match=r"broken\.py.*ModuleNotFoundError"):
+        catalogue().module("broken")
+
+
+def test_the_nearest_project_upwards_is_found(folder: Path) -> None:
+    below = folder / "a" / "b"
+    below.mkdir(parents=True)
+    assert find_project(below) == folder.resolve()
+
+
+def test_what_is_handed_over_goes_when_taken_back() -> None:
+    found = catalogue()
+    found.hand_over("mine", ModuleType("mine"))
+    assert "mine" in found.names() and found.module("mine").__name__ == "mine"
+    with pytest.raises(InputError, match="an item of instruments already"):
+        found.hand_over("block", ModuleType("block"))
+    found.take_back("mine")
+    assert "mine" not in found.names()
