@@ -29,6 +29,7 @@ LAYERS = (
     ("results",),
     ("experiments",),
     ("app", "cli"),
+    ("import_name",),
 )
 """Who may import whom: a part imports its own layer and those before it."""
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

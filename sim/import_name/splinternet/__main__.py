@@ -1,0 +1,5 @@
+"""``python -m splinternet``: the command line."""
+
+from sim.cli import main
+
+main()

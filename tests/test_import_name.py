@@ -1,0 +1,46 @@
+"""The project is imported as `splinternet`; a user's own `sim.py` does not take its place; `import sim` works too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    script = folder / "script.py"
+    script.write_text(code)
+    return subprocess.run([sys.executable, str(script)], cwd=folder, capture_output=True, text=True)
+
+
+def test_both_names_are_one_package() -> None:
+    import splinternet as sn
+
+    import sim
+
+    assert sn.load is sim.load and sn.__version__ == sim.__version__
+    assert set(sim.__all__) <= set(dir(sn))
+
+
+def test_a_file_sim_beside_the_script_is_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "sim.py").write_text("raise RuntimeError('not this one')\n")
+    ran = python(tmp_path, "import splinternet as sn\nprint(sn.load('baseline_2020').title)\n")
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_another_sim_loaded_before_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sim.py").write_text("mine = 1\n")
+    ran = python(tmp_path, "import sim\nimport splinternet\n")
+    assert "ImportError: splinternet needs the module name 'sim'" in ran.stderr
+    assert "rename that module" in ran.stderr
+
+
+def test_the_wheel_has_both_names_and_no_study_scripts(tmp_path: Path) -> None:
+    subprocess.run(["uv", "build", "-q", "--wheel", "-o", str(tmp_path)], cwd=ROOT, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"sim/__init__.py", "splinternet/__init__.py", "sim/scenarios/wechat_as_ordered.yaml"} <= names
+    assert not [name for name in names if name.startswith("sim/scenarios/") and name.endswith(".py")]
