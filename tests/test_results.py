@@ -24,6 +24,7 @@ import pytest
 from toy_results import GROUPS, PLATFORMS, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
 
 from sim.errors import InputError, RunError
+from sim.groups import Group
 from sim.metrics.registry import METRICS, WAYS
 from sim.results import (
     Result,
@@ -40,7 +41,7 @@ from sim.results import (
 )
 from sim.results import files as files_module
 from sim.results.basis import basis
-from sim.results.cells import Cell, cells_of, ends, residence, simulated
+from sim.results.cells import Cell, cells_of, simulated
 from sim.results.files import check_space, write_bytes
 from sim.results.panel import ArmData, Axes, pack_member
 from sim.results.rows import COLUMNS
@@ -140,8 +141,8 @@ def test_one_member_has_no_monte_carlo_error() -> None:
 
 
 def test_groups_and_where_they_live() -> None:
-    assert [residence(g) for g in ("US", "US<-CN", "family:US<-CN")] == ["US", "US", "CN"]
-    assert ends("family:US<-CN") == {"US", "CN"}
+    assert [Group.read(g).home for g in ("US", "US<-CN", "family:US<-CN")] == ["US", "US", "CN"]
+    assert Group.read("family:US<-CN").states == {"US", "CN"}
 
 
 def test_a_pair_of_states_comes_once() -> None:

@@ -11,9 +11,9 @@ from conftest import Pair, cell, scenario
 
 from sim import run
 from sim.experiments.pairs import run_pair
+from sim.groups import Group
 from sim.model import Model
 from sim.policies.routing import _limits, _routes
-from sim.results.cells import ends
 from sim.results.findings import headline
 from sim.scenario import load
 
@@ -64,7 +64,8 @@ def test_behind_a_closed_border_what_is_at_home_lives_on_and_is_lost_abroad() ->
 def test_a_closed_border_parts_every_family_across_it() -> None:
     for seed in SEEDS:
         _, policy = border_cut(seed)
-        groups = [(at, ends(group)) for at, group in enumerate(policy.axes.groups) if "<-" in group]
+        joined = enumerate(Group.read(group).states for group in policy.axes.groups)
+        groups = [(at, states) for at, states in joined if len(states) == 2]
         across = [at for at, found in groups if "RU" in found]
         lost = policy.arrays["family_contact_lost"]
         seen = ~np.isnan(lost).any(axis=0)  # in a small world some groups have nobody with kin

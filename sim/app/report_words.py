@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.groups import Group
 from sim.policies.base import PolicyKeys
 from sim.results import Result
 from sim.results.words import day, group_name, state_name
@@ -93,8 +94,8 @@ def in_words(path: str, scenario: Scenario) -> str:
     if steps[1] == "penetration" and len(steps) > 3:
         who = f"internet users in {place}"
         if len(steps) > 4:
-            others = steps[4] == "other"
-            who = f"all others in {place}" if others else group_name(scenario, f"{steps[2]}<-{steps[4]}")
+            rest = steps[4] == "other"
+            who = f"all others in {place}" if rest else group_name(scenario, str(Group(steps[2], steps[4], "diaspora")))
         return f"Share of {who} who use {steps[3]} in a month"
     known = {
         "vpn_share": f"Share of internet users in {place} with a VPN that opens blocked services",

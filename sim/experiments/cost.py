@@ -21,8 +21,8 @@ from sim.experiments.executors import Failure, outcomes
 from sim.experiments.pairs import run_pair
 from sim.experiments.targets import read_targets
 from sim.facts.table import read_rows
+from sim.groups import Group
 from sim.policies.docket import docket_of
-from sim.results.cells import ends
 from sim.results.hindcast import choose
 from sim.results.panel import Pair
 from sim.results.stats import HIGH, LOW
@@ -151,7 +151,8 @@ def _run(task: tuple[str, Scenario, int, str]) -> tuple[float, ...]:
     baseline, policy = (arm.arrays for arm in pair)
     s = pair[0].axes.states.index(state)
     lost = float((policy["consumer_surplus_lost"] - baseline["consumer_surplus_lost"])[:, s].sum())
-    own = [i for i, group in enumerate(pair[0].axes.groups) if "<-" in group and state in ends(group)]
+    joined = [Group.read(group).states for group in pair[0].axes.groups]
+    own = [i for i, states in enumerate(joined) if len(states) == 2 and state in states]
     contact = float(np.nansum((policy["contact_days_lost"] - baseline["contact_days_lost"])[:, own]))
     return days, least, most, lost, contact, *_use(spec, state, pair)
 

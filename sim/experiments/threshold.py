@@ -26,7 +26,7 @@ from sim.experiments.points import (
     steps_of,
     unknown_path,
 )
-from sim.results.cells import is_diaspora
+from sim.groups import is_diaspora
 from sim.results.outcomes import HEADLINES, Output, check_output, effects
 from sim.results.store import Outcome, Store, identity_of
 from sim.results.threshold import Threshold, key_of

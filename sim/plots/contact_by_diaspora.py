@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.groups import families_of
 from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, most, of, on_axis, only_some, policy_days
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, HEIGHT, INK, TOO_FEW, VERMILLION, fold, no_effect, page
@@ -107,14 +108,9 @@ def _members(result: Result, groups: list[str]) -> str:
     return only_some(peaks)
 
 
-def _families(result: Result, group: str) -> str:
-    """Return the group of a diaspora's families."""
-    return f"family:{group}"
-
-
 def _top(result: Result, group: str) -> float:
     """Return the highest value of a panel [%]."""
-    cells = [find(result, LOST, group=name) for name in (group, _families(result, group))]
+    cells = [find(result, LOST, group=name) for name in (group, families_of(group))]
     highest = [float(np.nanmax(np.nan_to_num(of(result, cell, POLICY)))) for cell in cells if cell is not None]
     return max(highest, default=0.0) * 100
 
@@ -123,7 +119,7 @@ def _draw(axes: Axes, result: Result, group: str, top: float) -> None:
     """Draw one panel; all have the same highest value [%]."""
     x = days(result)
     peaks, ends = [], []
-    looks = ((_families(result, group), BLUE, (0, (4, 1.5)), 1.3), (group, VERMILLION, "-", 1.8))
+    looks = ((families_of(group), BLUE, (0, (4, 1.5)), 1.3), (group, VERMILLION, "-", 1.8))
     for name, colour, dashes, width in looks:
         cell = find(result, LOST, group=name)
         if cell is None:

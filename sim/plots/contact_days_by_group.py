@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.groups import Group, is_diaspora, is_family
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.registry import chart
 from sim.plots.style import (
@@ -20,7 +21,6 @@ from sim.plots.style import (
     page,
     whiskers,
 )
-from sim.results.cells import is_diaspora, is_family
 from sim.results.effects import (
     FEWEST_CASES,
     LOST_DAYS,
@@ -87,7 +87,9 @@ def _rows(result: Result) -> list[Row]:
 def _told(rows: list[Row]) -> Row:
     """Return whom the title is about: who loses most; a diaspora before its families where no other loses more."""
     diaspora = next((row for row in rows if is_diaspora(str(row["group"]))), rows[0])
-    return diaspora if str(rows[0]["group"]).removeprefix("family:") == str(diaspora["group"]) else rows[0]
+    first, second = (Group.read(str(row["group"])) for row in (rows[0], diaspora))
+    same = (first.residence, first.origin) == (second.residence, second.origin)
+    return diaspora if same else rows[0]
 
 
 def _title(result: Result, rows: list[Row]) -> str:

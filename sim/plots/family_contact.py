@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.groups import is_family
 from sim.plots.lines import (
     BASELINE,
     POLICY,
@@ -33,7 +34,6 @@ from sim.plots.style import (
     page,
 )
 from sim.plots.timeline import panels, taller
-from sim.results.cells import is_family
 from sim.results.effects import (
     FEWEST_CASES,
     LOST,

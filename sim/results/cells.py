@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from sim.groups import Group, Partner, StatePair, Users, read
 from sim.metrics.registry import METRICS
 from sim.results.panel import Axes
 
@@ -59,29 +60,6 @@ class Cell:
     def key(self) -> tuple[str, str, str, str]:
         """The metric and the three columns: what tells a cell from all others."""
         return self.metric, self.state, self.platform, self.group
-
-
-def residence(group: str) -> str:
-    """Return the state where the people of a group live: families live where the diaspora comes from."""
-    if "<-" not in group:
-        return group
-    home, origin = group.removeprefix("family:").split("<-")
-    return origin if group.startswith("family:") else home
-
-
-def ends(group: str) -> frozenset[str]:
-    """Return the states that a group joins: one for residents, two for a diaspora and its families."""
-    return frozenset(group.removeprefix("family:").split("<-"))
-
-
-def is_diaspora(group: str) -> bool:
-    """Return whether a group lives abroad (its families at home do not)."""
-    return "<-" in group and not group.startswith("family:")
-
-
-def is_family(group: str) -> bool:
-    """Return whether a group is the families, at home, of a diaspora."""
-    return group.startswith("family:")
 
 
 def is_pair(metric: str) -> bool:
@@ -120,7 +98,7 @@ def _cell(metric: str, index: tuple[int, ...], parts: Mapping[str, str]) -> Cell
         group = parts["source"]
     if "partner" in parts:
         pair = is_pair(metric)
-        group = f"{state}~{parts['partner']}" if pair else f"partner:{parts['partner']}"
+        group = str(StatePair(state, parts["partner"]) if pair else Partner(parts["partner"]))
         state = "" if pair else state
     return Cell(metric, index, state, platform, group, parts)
 
@@ -146,7 +124,7 @@ def simulated(cell: Cell, people: Mapping[str, int]) -> int:
     if "state" not in cell.parts:
         return sum(people[group] for group in _groups(tuple(people)).every)
     used = cell.parts.get("source", cell.parts.get("platform", ""))
-    finer = people.get(f"{cell.state}/{used}")
+    finer = people.get(str(Users(cell.state, used)))
     if finer is not None:
         return finer
     return sum(people[group] for group in _groups(tuple(people)).living_in.get(cell.state, ()))
@@ -163,11 +141,11 @@ class _Groups(NamedTuple):
 @lru_cache(maxsize=64)
 def _groups(keys: tuple[str, ...]) -> _Groups:
     """Sort out the groups among the keys of counts; the others are users of a platform, or pairs."""
-    every = tuple(key for key in keys if "/" not in key and "~" not in key)
+    every = {key: group for key in keys if isinstance(group := read(key), Group)}
     living_in: dict[str, list[str]] = {}
     between: dict[frozenset[str], list[str]] = {}
-    for group in every:
-        living_in.setdefault(residence(group), []).append(group)
-        if is_diaspora(group):
-            between.setdefault(ends(group), []).append(group)
-    return _Groups(every, living_in, between)
+    for key, group in every.items():
+        living_in.setdefault(group.home, []).append(key)
+        if group.side == "diaspora":
+            between.setdefault(group.states, []).append(key)
+    return _Groups(tuple(every), living_in, between)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
+from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
-from sim.results.cells import is_diaspora
 from sim.results.effects import (
     LOST,
     LOST_DAYS,
@@ -79,7 +79,7 @@ def _worth_a_line(both: Comparison) -> Iterator[Row]:
             continue
         if row["at"] == "peak" and all(row[key] == before[key] for key in ("metric", "group", "first", "difference")):
             continue
-        if "<-" not in group or group in hit:
+        if not (is_diaspora(group) or is_family(group)) or group in hit:
             yield row
 
 

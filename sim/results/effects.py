@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.results.cells import is_diaspora, is_family
+from sim.groups import is_diaspora, is_family
 from sim.results.rows import Row
 from sim.results.words import with_range
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.groups import families_of, is_diaspora, is_family
 from sim.metrics.registry import WAYS
-from sim.results.cells import is_diaspora, is_family
 from sim.results.effects import (
     FEWEST_CASES,
     LEAST,
@@ -129,7 +129,7 @@ def _spared(result: Result, group: str) -> str:
 
 def _other_end(result: Result, group: str) -> Iterator[str]:
     """Yield what became of a diaspora's families, who are more people than it is."""
-    family = f"family:{group}"
+    family = families_of(group)
     people = index(result).get(LOST_PEOPLE, "peak", group=family)
     if cases(result, family, effect(people)) >= FEWEST_CASES and people is not None:
         share = index(result).get(LOST, "peak", group=family)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.groups import Group
 from sim.metrics.registry import METRICS
-from sim.results.cells import Cell, ends, is_pair, simulated
+from sim.results.cells import Cell, is_pair, simulated
 from sim.results.panel import Axes, Pair
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _homes(scenario: Scenario, platforms: Sequence[str]) -> Iterator[str]:
 def _groups(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> tuple[str, ...]:
     """Return the groups to show: within the named states, and the ten that lose most contact."""
     moved = _most(axes.groups, _effect(members, _CONTACT, "group"))
-    return tuple(g for g in axes.groups if ends(g) <= set(states) or g in moved)
+    return tuple(g for g in axes.groups if Group.read(g).states <= set(states) or g in moved)
 
 
 def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:

@@ -6,7 +6,6 @@ for the states, platforms and groups that the scenario names, not the daily valu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,8 +14,9 @@ import numpy as np
 
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.model import REST_OF_WORLD
+from sim.groups import Group, Partner, StatePair, is_diaspora, read
 from sim.metrics.registry import METRICS, WAYS
-from sim.results.cells import Cell, ends, is_diaspora
+from sim.results.cells import Cell
 from sim.results.focus import Focus, find_focus
 from sim.results.panel import Pair
 from sim.results.rows import summary_rows
@@ -89,7 +89,7 @@ def _named(scenario: Scenario, pair: Pair) -> Focus:
     """Return the part of a run that a scenario names; what moves most is left out, since it differs from run to run."""
     found = find_focus(scenario, [pair])
     axes = pair[0].axes
-    groups = tuple(g for g in axes.groups if ends(g) <= set(found.states))
+    groups = tuple(g for g in axes.groups if Group.read(g).states <= set(found.states))
     pairs = frozenset((a, b) for a, b in found.pairs if a in found.states and b in found.states)
     return Focus(found.states, found.named_platforms, found.named_platforms, groups, pairs)
 
@@ -214,28 +214,37 @@ def check_output(
     """
     states = [*scenario.facts.states, *scenario.world.states, REST_OF_WORLD]
     platforms = [*scenario.facts.platforms, *scenario.world.platforms, *WAYS]
+    parts, wrong = _named_in(group)
     asked: list[tuple[str, str, object, Collection[str], str]] = [
         ("metric", "metric", metric, list(METRICS), "splinternet list metrics"),
         ("at", "time", at, WHEN, "peak, end or total"),
         ("state", "state", state, states, "the code of a state, such as US; splinternet list states"),
         ("platform", "platform", platform, platforms, "a platform of this world; splinternet list platforms"),
-        *(
-            ("group", "group", part, [*states, *platforms], "such as 'US<-CN', 'family:US<-CN' or US")
-            for part in _ends(group)
-        ),
+        *(("group", "group", part, [*states, *platforms], "such as 'US<-CN', 'family:US<-CN' or US") for part in parts),
     ]
     problems = [
         Problem(f"--{name}", f"there is no {word} '{found}'", allowed, did_you_mean(str(found), known))
         for name, word, found, known, allowed in asked
         if found not in (None, "") and found not in known
     ]
+    problems += wrong
     if problems:
         raise InputError(problems)
 
 
-def _ends(group: str) -> list[str]:
-    """Return what a group is made of: states, or a platform."""
-    return re.split(r"<-|~", str(group).removeprefix("family:").removeprefix("partner:"))
+def _named_in(group: str) -> tuple[list[str], list[Problem]]:
+    """Return what a group is made of, states or a platform, and what is wrong with its form."""
+    if not group:
+        return [], []
+    try:
+        named = read(group)
+    except ValueError as error:
+        return [], [Problem("--group", str(error), "such as 'US<-CN', 'family:US<-CN' or US")]
+    if isinstance(named, Group):
+        return list(dict.fromkeys((named.residence, named.origin))), []
+    if isinstance(named, StatePair):
+        return [named.first, named.second], []
+    return [named.state] if isinstance(named, Partner) else [group], []
 
 
 __all__ = [

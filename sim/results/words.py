@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.groups import Group, Partner, StatePair, read
 from sim.metrics.registry import METRICS
 
 if TYPE_CHECKING:
@@ -179,12 +180,12 @@ def group_name(scenario: Scenario, group: str) -> str:
 
     ``US<-CN`` is people from China in the United States; ``family:US<-CN`` their families in China.
     """
-    if "<-" not in group:
-        return f"residents of {state_name(scenario, group, article=True)}"
-    home, origin = group.removeprefix("family:").split("<-")
-    there = state_name(scenario, home, article=True)
-    here = state_name(scenario, origin, article=True)
-    if group.startswith("family:"):
+    named = Group.read(group)
+    there = state_name(scenario, named.residence, article=True)
+    here = state_name(scenario, named.origin, article=True)
+    if named.side == "resident":
+        return f"residents of {there}"
+    if named.side == "family":
         return f"families in {here} of people in {there}"
     return f"people from {here} in {there}"
 
@@ -195,16 +196,16 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
     if "source" in dims:
         return f"{group} -> {platform}, {state_name(scenario, state)}"
     parts = [platform] if platform else []
-    if "~" in group:
-        a, b = group.split("~")
-        parts.append(f"{state_name(scenario, a)} and {state_name(scenario, b)}")
-    elif group.startswith("partner:"):
-        parts.append(f"platforms from {state_name(scenario, group.removeprefix('partner:'), article=True)}")
-    elif group:
+    named = read(group) if group else None
+    if isinstance(named, StatePair):
+        parts.append(f"{state_name(scenario, named.first)} and {state_name(scenario, named.second)}")
+    elif isinstance(named, Partner):
+        parts.append(f"platforms from {state_name(scenario, named.state, article=True)}")
+    elif named:
         parts.append(group_name(scenario, group))
     if state:
         here = state_name(scenario, state, article=True)
-        parts.append(f"used in {here}" if group.startswith("partner:") else state_name(scenario, state))
+        parts.append(f"used in {here}" if isinstance(named, Partner) else state_name(scenario, state))
     return ", ".join(parts) or "all"
 
 

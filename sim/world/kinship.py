@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.chance import Key, Purpose, stream, uniform
+from sim.groups import families_of
 from sim.kernels import kernel, part
 from sim.world.people import People
 from sim.world.strata import Group
@@ -48,7 +49,7 @@ def shared_platforms(
     for row, group in enumerate(groups):
         if group.role != "diaspora":
             continue
-        family = row_of[f"family:{group.label}"]
+        family = row_of[families_of(group.label)]
         corridor[row] = corridor[family] = len(shared)
         both_open = open_to[states.index(group.residence)] & open_to[states.index(group.origin)]
         shared.append(penetration[row] * penetration[family] * (talk & both_open))

@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sim.facts.model import REST_OF_WORLD
-
-Role = Literal["resident", "diaspora", "family"]
+from sim.groups import Group as Name
+from sim.groups import Side
 
 NAMED_SIZE = 2000  # assumption: simulated members of a diaspora that a scenario names; 1 % of them is +-0.2 points
 OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
@@ -50,7 +49,7 @@ class Group:
     """
 
     label: str
-    role: Role
+    role: Side
     residence: str
     origin: str
     people: float
@@ -146,9 +145,9 @@ def _moved_groups(kept: Sequence[tuple[Corridor, int]], families_per_member: flo
         here, there = corridor.residence, corridor.origin
         family_size = math.ceil(size * families_per_member)
         families = corridor.people * family_size / size
-        label, pair = f"{here}<-{there}", (here, there)
-        groups.append(Group(label, "diaspora", here, there, corridor.people, size, pair))
-        groups.append(Group(f"family:{label}", "family", there, there, families, family_size, pair))
+        name, pair = Name(here, there, "diaspora"), (here, there)
+        groups.append(Group(str(name), "diaspora", here, there, corridor.people, size, pair))
+        groups.append(Group(str(name.families), "family", there, there, families, family_size, pair))
     return groups
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
+from sim.groups import families_of
 from sim.kernels import kernel, part
 from sim.world.people import People
 from sim.world.strata import Group
@@ -140,7 +141,7 @@ def _draw_kin_abroad(
     for group in groups:
         if group.role != "diaspora":
             continue
-        family = by_label[f"family:{group.label}"]
+        family = by_label[families_of(group.label)]
         household = household_size(rules["ties.kin_abroad"])
         room = group.size * household
         a, b = np.empty(room, np.int32), np.empty(room, np.int32)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.results.cells import MIN_PEOPLE, ends, is_diaspora
+from sim.groups import Group, StatePair, Users, is_diaspora, read
+from sim.results.cells import MIN_PEOPLE
 from sim.results.effects import FEWEST_CASES
 from sim.results.focus import find_focus
 from sim.results.panel import ArmData, Pair
@@ -111,7 +112,7 @@ class Scene:
             cases = peak[at] * size / real[label] if real.get(label) else 0.0
             if cases >= FEWEST_CASES:
                 found.append((float(peak[at]), label))
-            elif ends(label) <= states:
+            elif Group.read(label).states <= states:
                 found.append((0.0, label))
         return [label for _, label in sorted(found, key=lambda pair: -pair[0])][:MOST_GROUPS]
 
@@ -141,7 +142,7 @@ class Scene:
         axes, row = self.policy.axes, self.policy.axes.states.index(state)
         moved = np.abs(self.effect(USE)[:, row]).sum(axis=0)
         level = np.nan_to_num(self.baseline.arrays[USE][0, row])
-        shown = [at for at, name in enumerate(axes.platforms) if self.policy.cells.get(f"{state}/{name}", 0) >= 1]
+        shown = [at for at, name in enumerate(axes.platforms) if self.policy.cells.get(str(Users(state, name)), 0) >= 1]
         first = [at for at in shown if axes.platforms[at] in self.named[1]]
         first.sort(key=lambda at: -moved[at])
         rest = sorted((at for at in shown if at not in first), key=lambda at: (-moved[at], -level[at]))
@@ -155,8 +156,8 @@ class Scene:
         for (i, j), ties in self._out[0].items():
             lost[[i, j]] += ties
         size = np.nan_to_num(self.baseline.arrays[TIES][0]).sum(axis=1)
-        cells = self.policy.cells.items()
-        joined = {state for pair, n in cells if "~" in pair and n >= MIN_PEOPLE for state in pair.split("~")}
+        enough = [read(key) for key, people in self.policy.cells.items() if people >= MIN_PEOPLE]
+        joined = {state for pair in enough if isinstance(pair, StatePair) for state in pair.states}
         order = sorted(
             (at for at in range(len(axes.states)) if size[at] > 0 and axes.states[at] in joined),
             key=lambda at: (axes.states[at] not in self.named[0], -lost[at], -size[at]),
@@ -172,7 +173,7 @@ class Scene:
         """
         order = self.policy.axes.states
         i, j = sorted((order.index(a), order.index(b)))
-        if self.policy.cells.get(f"{order[i]}~{order[j]}", 0) < MIN_PEOPLE:
+        if self.policy.cells.get(str(StatePair(order[i], order[j])), 0) < MIN_PEOPLE:
             return None
         without = float(self.baseline.arrays[TIES][self.day, i, j])
         if np.isnan(without) or without <= 0:
@@ -189,7 +190,7 @@ class Scene:
             by_pair: dict[tuple[int, int], float] = {}
             for at, label in enumerate(self.policy.axes.groups):
                 if is_diaspora(label):
-                    i, j = sorted(order.index(state) for state in ends(label))
+                    i, j = sorted(order.index(state) for state in Group.read(label).states)
                     by_pair[i, j] = by_pair.get((i, j), 0.0) + float(values[at])
             found.append(by_pair)
         return found

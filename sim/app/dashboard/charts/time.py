@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.app.dashboard.charts.svg import Plot, colour, dash, line, nice_top, rect, settle, text, whole
 from sim.app.dashboard.scene import LOST, USE, VPN, Scene
+from sim.groups import Group
 from sim.plots.style import BLUE, GREY, INK, ORANGE, VERMILLION
 from sim.plots.timeline import Strip, strips
 from sim.results.words import compact, group_name, percent, state_name
@@ -62,7 +63,9 @@ def family(scene: Scene, colours: dict[str, int]) -> str:
         who = group_name(scene.spec, label)
         plot.curve(without, stroke=colour(at), width=1, dashes="2 3", title=f"{who}, without the policies")
         plot.curve(given, stroke=colour(at), width=2.4, dashes=dash(at), title=f"{who}, with the policies")
-        names.append((float(np.nan_to_num(given[-1])), f"{label.replace('<-', ' from ')} {percent(float(given[-1]))}"))
+        group = Group.read(label)
+        short = f"{group.residence} from {group.origin} {percent(float(given[-1]))}"
+        names.append((float(np.nan_to_num(given[-1])), short))
     plot.today(scene.day)
     plot.names([(v, name, colour(colours[g])) for (v, name), g in zip(names, labels, strict=True)], scene.day)
     told = ", ".join(name for _, name in names) or "no group is large enough to show"

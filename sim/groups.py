@@ -1,0 +1,178 @@
+"""Groups of people, and whatever else stands where a table names a group, as values.
+
+==================  ==============================================================
+text                value
+==================  ==============================================================
+``US``              `Group`: who lives in the United States and belongs to no other group
+``US<-CN``          `Group`: a diaspora, people from China in the United States
+``family:US<-CN``   `Group`: their families, in China
+``CN~US``           `StatePair`: two states, whatever the direction
+``partner:CN``      `Partner`: the other end, where each direction is counted by itself
+``US/WeChat``       `Users`: of a platform in a state
+==================  ==============================================================
+
+``str()`` gives the text and ``read()`` the value; no other code takes the texts apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+Side = Literal["resident", "diaspora", "family"]
+"""Which people of a pair of states: who lives in one, who has moved from the other, whom they left behind."""
+
+_FROM, _FAMILY, _PAIR, _PARTNER, _USERS = "<-", "family:", "~", "partner:", "/"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of people.
+
+    Attributes
+    ----------
+    residence, origin : str
+        Where its diaspora lives and where that was born, codes of states; twice the same state for residents.
+    side : {"resident", "diaspora", "family"}
+        Families live in ``origin``, all others in ``residence``.
+
+    Raises
+    ------
+    ValueError
+        When a state is missing, or a diaspora's two states are the same.
+    """
+
+    residence: str
+    origin: str
+    side: Side = "resident"
+
+    def __post_init__(self) -> None:
+        if not (self.residence and self.origin):
+            raise ValueError(f"a group needs its states; '{self.residence}' and '{self.origin}' were given")
+        if (self.residence == self.origin) != (self.side == "resident"):
+            raise ValueError(f"{self.side} of {self.residence} and {self.origin}: only residents have a single state")
+
+    def __str__(self) -> str:
+        if self.side == "resident":
+            return self.residence
+        return f"{_FAMILY if self.side == 'family' else ''}{self.residence}{_FROM}{self.origin}"
+
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def read(text: str) -> Group:
+        """Return the group that a text names: ``US``, ``US<-CN`` or ``family:US<-CN``.
+
+        Raises
+        ------
+        ValueError
+            When it names none.
+        """
+        states = text.removeprefix(_FAMILY).split(_FROM)
+        family = text.startswith(_FAMILY)
+        if len(states) == 1 and not family:
+            return Group(text, text)
+        if len(states) != 2:
+            raise ValueError(f"'{text}' is no group: 'US', 'US{_FROM}CN' and '{_FAMILY}US{_FROM}CN' are some")
+        return Group(states[0], states[1], "family" if family else "diaspora")
+
+    @property
+    def home(self) -> str:
+        """The state in which its people live."""
+        return self.origin if self.side == "family" else self.residence
+
+    @property
+    def states(self) -> frozenset[str]:
+        """The states that it joins: one for residents, two for a diaspora and its families."""
+        return frozenset((self.residence, self.origin))
+
+    @property
+    def families(self) -> Group:
+        """The families of a diaspora."""
+        return Group(self.residence, self.origin, "family")
+
+    @classmethod
+    def living_in(cls, residence: str, origin: str) -> Group:
+        """Return the group of those in one state who come from another, or from there."""
+        return cls(residence, origin, "resident" if residence == origin else "diaspora")
+
+
+@dataclass(frozen=True)
+class StatePair:
+    """Two states, whatever the direction."""
+
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"{self.first}{_PAIR}{self.second}"
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Both states."""
+        return frozenset((self.first, self.second))
+
+
+@dataclass(frozen=True)
+class Partner:
+    """The other end of something that is counted in each direction by itself."""
+
+    state: str
+
+    def __str__(self) -> str:
+        return f"{_PARTNER}{self.state}"
+
+    @property
+    def states(self) -> frozenset[str]:
+        """The state."""
+        return frozenset((self.state,))
+
+
+@dataclass(frozen=True)
+class Users:
+    """The users of a platform in a state."""
+
+    state: str
+    platform: str
+
+    def __str__(self) -> str:
+        return f"{self.state}{_USERS}{self.platform}"
+
+
+def read(text: str) -> Group | StatePair | Partner | Users:
+    """Return what a text names: see the table at the head of this file.
+
+    Raises
+    ------
+    ValueError
+        When it names none of them.
+    """
+    if text.startswith(_PARTNER):
+        return Partner(text.removeprefix(_PARTNER))
+    if _USERS in text:
+        return Users(*text.split(_USERS, 1))
+    if _PAIR in text:
+        first, second = text.split(_PAIR, 1)
+        return StatePair(first, second)
+    return Group.read(text)
+
+
+def is_diaspora(text: str) -> bool:
+    """Return whether a text names a diaspora; not where it names something else, or nothing."""
+    return _side(text) == "diaspora"
+
+
+def is_family(text: str) -> bool:
+    """Return whether a text names the families of a diaspora; not where it names something else, or nothing."""
+    return _side(text) == "family"
+
+
+def families_of(diaspora: str) -> str:
+    """Return the text of the families of a diaspora: ``family:US<-CN`` for ``US<-CN``."""
+    return str(Group.read(diaspora).families)
+
+
+def _side(text: str) -> Side | None:
+    """Return the side of the group that a text names; None where it names none."""
+    found = read(text) if text else None
+    return found.side if isinstance(found, Group) else None

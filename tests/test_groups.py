@@ -1,0 +1,73 @@
+"""Groups of people as values: their texts and back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import sim
+from sim.errors import InputError
+from sim.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, read
+from sim.results.outcomes import check_output
+from sim.world.build import make_world
+
+CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=3)
+PLATFORM = st.text(min_size=1, max_size=12)
+
+
+@given(CODE, CODE, PLATFORM)
+@settings(deadline=None)
+def test_every_value_comes_back_from_its_text(a: str, b: str, platform: str) -> None:
+    assume(a != b)
+    moved = Group(a, b, "diaspora")
+    for value in (Group(a, a), moved, moved.families, StatePair(a, b), Partner(a), Users(a, platform)):
+        assert read(str(value)) == value
+        if isinstance(value, Group):
+            assert Group.read(str(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "home", "states"),
+    [
+        ("US", Group("US", "US", "resident"), "US", {"US"}),
+        ("US<-CN", Group("US", "CN", "diaspora"), "US", {"US", "CN"}),
+        ("family:US<-CN", Group("US", "CN", "family"), "CN", {"US", "CN"}),
+    ],
+)
+def test_where_people_live_and_which_states_they_join(text: str, value: Group, home: str, states: set[str]) -> None:
+    assert Group.read(text) == value and str(value) == text
+    assert value.home == home and value.states == states
+    assert (is_diaspora(text), is_family(text)) == (value.side == "diaspora", value.side == "family")
+
+
+def test_what_names_no_group_is_neither_diaspora_nor_family() -> None:
+    for text in ("", "US~CN", "partner:CN", "US/A<-B", "WhatsApp"):
+        assert not is_diaspora(text) and not is_family(text)
+    assert read("US/A/B~C") == Users("US", "A/B~C"), "the name of a platform can hold anything"
+    assert families_of("US<-CN") == "family:US<-CN"
+    assert Group.living_in("US", "US") == Group("US", "US") and Group.living_in("US", "CN").side == "diaspora"
+
+
+@pytest.mark.parametrize("text", ["US<-", "<-CN", "US<-CN<-RU", "family:US", "US<-US", "family:", ""])
+def test_a_text_that_names_no_group_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"group|only residents"):
+        Group.read(text)
+
+
+@pytest.mark.parametrize(
+    ("group", "said"), [("US<-", "a group needs its states"), ("US<-ZZ", "there is no group 'ZZ'")]
+)
+def test_asking_for_a_group_that_is_none_is_refused_before_anything_is_run(group: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        check_output(sim.load("wechat_full_block"), group=group)
+    check_output(sim.load("wechat_full_block"), group="family:US<-CN")
+
+
+def test_every_group_of_a_built_world_is_read_as_what_it_is() -> None:
+    world = make_world(sim.load("wechat_full_block", people=1_500), 1)
+    assert {g.role for g in world.groups} == {"resident", "diaspora", "family"}
+    for group in world.groups:
+        named = Group.read(group.label)
+        assert (named.side, named.home) == (group.role, group.residence)
+        assert named.side == "resident" or (named.residence, named.origin) == group.corridor
