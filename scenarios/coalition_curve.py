@@ -15,6 +15,7 @@ import numpy as np
 
 import sim
 from sim.behaviour.alone import StatesAlone
+from sim.decisions import Join
 from sim.facts import load_facts
 from sim.facts.relations import load_relations
 
@@ -45,7 +46,7 @@ def simulate(members: int, **parameters: float) -> list[dict[str, date]]:
     joined = []
     for seed in range(spec.seed, spec.seed + members):
         arm = StatesAlone(spec, seed).run()
-        joined.append({d.who: d.day for d in arm.decisions if d.what.startswith("joins the programme of")})
+        joined.append({d.who: d.day for d in arm.decisions if isinstance(d.act, Join)})
     return joined
 
 

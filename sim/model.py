@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import mesa
 import numpy as np
 
-from sim.behaviour.decision import Decision
 from sim.day import SCHEDULE
+from sim.decisions import Decision
 from sim.errors import InputError, Problem, did_you_mean
 from sim.mechanisms.access import AccessTable
 from sim.mechanisms.condition import first_condition

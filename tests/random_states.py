@@ -12,6 +12,7 @@ from sim.behaviour.measures import situation
 from sim.experiments.pairs import make_arms
 from sim.model import Model
 from sim.policies.base import PolicyKeys
+from sim.text.decisions import line
 
 SCENARIO, PEOPLE = "splinternet_2030", 1_000
 DEFINED = (
@@ -68,12 +69,12 @@ def on_themselves(arm: Model | StatesAlone) -> list[str]:
     for d in arm.decisions:
         if d.who not in s.states:
             continue
-        if d.target == d.who or home.get(d.target) == d.who:
-            found.append(f"{d}: acts on itself")
+        if d.target_label == d.who or home.get(d.target_label) == d.who:
+            found.append(f"{line(d)}: acts on itself")
         if not all(np.isfinite(v) for v in d.scores.values()):
-            found.append(f"{d}: weighs {d.scores}")
+            found.append(f"{line(d)}: weighs {d.scores}")
         if d.policy is not None:
-            found += [f"{d}: {why}" for why in _wrong(d.policy, d.who, owners)]
+            found += [f"{line(d)}: {why}" for why in _wrong(d.policy, d.who, owners)]
     return found
 
 

@@ -30,6 +30,7 @@ from sim.mechanisms.compliance import (
     trust,
 )
 from sim.model import Model
+from sim.text.decisions import act_text
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
 SCRIPT = Path(__file__).parents[1] / "scenarios" / "turkey_answers.py"
@@ -118,7 +119,7 @@ def model_of(policy: Keys, days: int = 40, seed: int = 1, **parameters: float) -
 
 
 def told(model: Model) -> list[str]:
-    return [decision.what for decision in model.decisions]
+    return [act_text(decision) for decision in model.decisions]
 
 
 def test_a_firm_weighs_what_the_tables_tell() -> None:

@@ -15,7 +15,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -275,7 +274,7 @@ def test_what_was_decided_is_taken_up_with_all_that_is_remembered() -> None:
     while line.arm.day < 99:
         line.step()
     expected = run_pair(deciding, deciding.seed)
-    days = [date.fromisoformat(row[0]) - deciding.start for row in expected[1].decisions]
+    days = [d.day - deciding.start for d in expected[1].decisions]
     assert min(days).days < begun < max(days).days, "decisions before and after the day on which it was taken up"
     assert past.pair(line)[1].decisions == expected[1].decisions
     for mine, run in zip(past.pair(line), expected, strict=True):

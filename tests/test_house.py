@@ -18,7 +18,7 @@ SIM = ROOT / "sim"
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
 
 LAYERS = (
-    ("errors", "chance", "kernels", "plugins"),
+    ("errors", "chance", "kernels", "plugins", "decisions", "groups"),
     ("facts",),
     ("scenario",),
     ("mechanisms", "network", "metrics"),
@@ -26,7 +26,7 @@ LAYERS = (
     ("policies",),
     ("behaviour",),
     ("model", "day", "record", "fragmentation"),
-    ("results",),
+    ("results", "text"),
     ("experiments",),
     ("app", "cli"),
     ("import_name",),
@@ -35,8 +35,8 @@ LAYERS = (
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
 ONLY = {
-    "plots": ("errors", "results", "plots"),
-    "results": ("errors", "facts", "scenario", "metrics.registry", "results"),
+    "plots": ("errors", "decisions", "groups", "results", "plots"),
+    "results": ("errors", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text"),
 }
 """Parts that know less than their place would allow: a chart draws a result, a result does not run the model."""
 EXCEPTIONS = (

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from toy_results import GROUPS, POLICY, STAY, decided_by_states, toy_arm, toy_pair, toy_result, toy_scenario
 
 from sim import plots
+from sim.decisions import Decision, Join, Lift, Strike, TakeOver
 from sim.errors import InputError
 from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import scale, split
@@ -889,20 +890,19 @@ def test_a_source_says_how_many_of_its_moves_are_drawn() -> None:
 
 
 def test_every_kind_of_measure_that_is_counted_is_drawn() -> None:
-    def row(code: str, kind: str, what: str, instrument: str) -> tuple[str, ...]:
-        return ("2020-10-01", code, kind, what, "CN", instrument, "", "", "", "{}")
-
-    joins = "joins the programme of {} against {}"
-    rows = (
-        row("DE", "coalition", joins.format("US", "CN"), ""),
-        row("DE", "coalition", "takes over clean-cloud", "cloud_ban"),
-        row("TR", "coalition", joins.format("CN", "US"), ""),
-        row("CN", "retaliation", "blocks Twitter", "block"),
-        row("CN", "retaliation", "lifts what it did to Twitter", "lift"),
-        row("CN", "retaliation", "lifts what it did to Facebook", "lift"),
+    made = tuple(
+        Decision(dt.date(2020, 10, 1), code, behaviour, act)
+        for code, behaviour, act in (
+            ("DE", "coalition", Join("US", "CN")),
+            ("DE", "coalition", TakeOver("clean-cloud")),
+            ("TR", "coalition", Join("CN", "US")),
+            ("CN", "retaliation", Strike("block")),
+            ("CN", "retaliation", Lift("twitter-ban")),
+            ("CN", "retaliation", Lift("facebook-ban")),
+        )
     )
     decided = toy_result(2, 120)
-    decided.members = [(b, dataclasses.replace(p, decisions=rows)) for b, p in decided.members]
+    decided.members = [(b, dataclasses.replace(p, decisions=made)) for b, p in decided.members]
     figure = decided.plot("decisions")
     said = texts(figure)
     lines = [each for each in figure.axes[0].lines if each.get_color() != GREY]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from test_cli import call
 from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 
 from sim.app.report import report_html, write_report
+from sim.decisions import Aim, Decision, PolicyName, Stated, Strike
 from sim.errors import InputError
 from sim.results import Result, words
 from sim.results.findings import headline
@@ -118,12 +120,13 @@ def test_what_members_draw_is_told_as_drawn_wherever_it_stands() -> None:
 def test_decisions_are_told_and_only_where_somebody_decided() -> None:
     result = toy_result(2, 30)
     assert "What was decided" not in words_of(parsed(report_html([result])))
-    row = ("2020-08-12", "CN", "retaliation", "blocks Zoom", "Zoom", "block", "p", "for WeChat", "", "{}")
-    members = [(base, replace(policy, decisions=(row,))) for base, policy in result.members]
+    zoom, why = (Aim("Zoom"),), Stated("for WeChat in US$")
+    made = Decision(date(2020, 8, 12), "CN", "retaliation", Strike("block"), zoom, PolicyName("p", "block"), reason=why)
+    members = [(base, replace(policy, decisions=(made,))) for base, policy in result.members]
     said = words_of(parsed(report_html([Result(result.scenario, members)])))
     assert "What was decided" in said
-    assert "2020-08-12 CN blocks Zoom: for WeChat (in 2 of 2 members)" in said
-    assert "CN: China." in said
+    assert "2020-08-12 CN blocks Zoom: for WeChat in US$ (in 2 of 2 members)" in said
+    assert "CN: China." in said, "states are named by what was decided, not by letters in its words"
 
 
 def test_that_no_state_decided_is_a_finding_only_where_one_could() -> None:

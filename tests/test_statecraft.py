@@ -20,6 +20,7 @@ from sim.behaviour.log import causes
 from sim.behaviour.measures import measures, situation
 from sim.behaviour.situation import Situation, Target
 from sim.behaviour.targets import weigh
+from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
 from sim.facts import Quantity, load_facts
@@ -28,6 +29,7 @@ from sim.facts.relations import load_relations, read_relations
 from sim.mechanisms import statecraft
 from sim.metrics import blocs
 from sim.scenario.files import shipped_folder
+from sim.text.decisions import line
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "20"))
@@ -288,8 +290,7 @@ def test_retaliation_ends_when_the_other_gives_way() -> None:
         parameters={"retaliation.strength": 1.0},
         policies=[first_strike(there), lift],
     )
-    told = [(d.who, d.what.split()[0]) for d in arm.decisions]
-    assert told == [("CN", "blocks"), ("CN", "lifts")]
+    assert [(d.who, type(d.act)) for d in arm.decisions] == [("CN", Strike), ("CN", Lift)]
     assert arm.decisions[1].day > arm.decisions[0].day
     assert measures(arm) == []
 
@@ -298,8 +299,9 @@ def test_a_retaliation_waits_and_names_its_cause() -> None:
     arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.0})
     (only,) = arm.decisions
     assert 30 <= (only.day - arm.spec.start).days <= 97  # half to one and a half times 60 days, seen once a week
-    assert only.cause == "first" and "retaliation for what US does" in only.because
-    assert str(only).startswith(f"{only.day} CN blocks P0")
+    hit = tuple(aim for aim in only.reason.firms)  # type: ignore[attr-defined]
+    assert only.cause == "first" and only.reason == Retaliation("US", hit, "first")
+    assert line(only).startswith(f"{only.day} CN blocks P0")
 
 
 # --- the world of 2020 ----------------------------------------------------------------------------------------
@@ -323,7 +325,8 @@ def test_no_state_strikes_an_ally_first() -> None:
         s = situation(arm)
         home = {t.label: s.states[t.home] for t in s.targets}
         for d in arm.decisions:
-            assert (d.who, home[d.target]) not in alliance or alliance[d.who, home[d.target]].value < 1.0, str(d)
+            both = d.who, home[d.target_label]
+            assert both not in alliance or alliance[both].value < 1.0, line(d)
 
 
 def test_popularity_makes_a_target_and_a_diaspora_protects_it() -> None:
@@ -352,7 +355,7 @@ def test_allies_join_a_coalition_and_rivals_of_its_leader_do_not() -> None:
     joined: Counter[str] = Counter()
     for seed in range(10):
         arm = StatesAlone(sim.load("clean_network_coalition"), seed).run()
-        joined.update({d.who for d in arm.decisions if d.what.startswith("joins")})
+        joined.update({d.who for d in arm.decisions if isinstance(d.act, Join)})
     alliance = load_relations().alliance
     allies = [s for s in load_relations().freedom if ("US", s) in alliance and alliance["US", s].value == 1.0]
     others = [s for s in load_relations().freedom if ("US", s) not in alliance and s not in ("US", "CN")]
@@ -362,7 +365,7 @@ def test_allies_join_a_coalition_and_rivals_of_its_leader_do_not() -> None:
 
 def test_a_threat_is_taken_over_as_a_threat() -> None:
     arm = StatesAlone(sim.load("clean_network_coalition"), 1).run()
-    taken = [d.policy for d in arm.decisions if d.what.startswith("takes over")]
+    taken = [d.policy for d in arm.decisions if isinstance(d.act, TakeOver)]
     assert taken and all(p is not None and p.on is None and p.instrument == "cloud_ban" for p in taken)
 
 
@@ -373,7 +376,7 @@ def test_people_push_back_where_they_are_heard() -> None:
     assert platforms_of(firm)["pushback"] == 0 < platforms_of(soft)["pushback"]
     for d in soft.decisions:
         if d.behaviour == "pushback":
-            assert d.what.startswith("lifts") and d.cause and d.scores["pressure"] > 0.01
+            assert isinstance(d.act, Lift) and d.cause and d.scores["pressure"] > 0.01
     again = [d.target for d in soft.decisions if d.behaviour == "targets"]
     assert all(
         again.count(t) == len({d.who for d in soft.decisions if d.target == t and d.behaviour == "targets"})
@@ -395,8 +398,8 @@ def test_random_worlds_run_without_a_nan_or_a_state_acting_on_itself() -> None:
         s = situation(arm)
         home = {t.label: s.states[t.home] for t in s.targets}
         for d in arm.decisions:
-            assert home.get(d.target) != d.who or d.what.startswith("lifts"), str(d)
-            assert all(np.isfinite(v) for v in d.scores.values()), str(d)
+            assert home.get(d.target_label) != d.who or isinstance(d.act, Lift), line(d)
+            assert all(np.isfinite(v) for v in d.scores.values()), line(d)
             if d.policy is not None:
                 assert d.policy.by == (d.who,)
                 begins = d.policy.on or d.policy.announced
@@ -436,11 +439,12 @@ def test_decided_policies_bite(pair: Any) -> None:
     assert policy.arrays["platforms_restricted"][-1].sum() > 0 == baseline.arrays["platforms_restricted"].sum()
     assert policy.arrays["internets_by_likeness"][-1] > baseline.arrays["internets_by_likeness"][-1]
     assert np.all(policy.arrays["effective_internets"] >= 1.0)
-    banned = [row for row in policy.decisions if row[5] in ("block", "transaction_ban") and row[0] < "2020-10-01"]
+    bans = (Strike("block"), Strike("transaction_ban"))
+    banned = [d for d in policy.decisions if d.act in bans and d.day < date(2020, 10, 1)]
     assert banned
-    for row in banned:
-        i, j = policy.axes.states.index(row[1]), policy.axes.platforms.index(row[4])
-        assert policy.arrays["active_users"][-1, i, j] <= baseline.arrays["active_users"][-1, i, j], row
+    for d in banned:
+        i, j = policy.axes.states.index(d.who), policy.axes.platforms.index(d.target[0].name)
+        assert policy.arrays["active_users"][-1, i, j] <= baseline.arrays["active_users"][-1, i, j], line(d)
     lost = policy.arrays["consumer_surplus_lost"][-1]
     assert lost.sum() > baseline.arrays["consumer_surplus_lost"][-1].sum()
 
@@ -453,16 +457,17 @@ def test_the_open_internet_is_one() -> None:
 
 
 def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
-    from sim.results.decisions import main_decisions, read_decisions, write_decisions
+    from sim.results.decisions import read_decisions, write_decisions
+    from sim.text.main_decisions import main_decisions
 
     path = tmp_path / "decisions.csv"
     with path.open("w", newline="") as stream:
         write_decisions(stream, [pair])
     with path.open(newline="") as stream:
         assert read_decisions(stream)[4] == pair[1].decisions
-    lines = main_decisions([pair])
-    assert lines and all(re.match(r"\d{4}-\d\d-\d\d [A-Z]{2} \w+.*: .+", line) for line in lines)
-    assert lines == sorted(lines, key=lambda line: line[:10])
+    lines = [each.text for each in main_decisions([pair])]
+    assert lines and all(re.match(r"\d{4}-\d\d-\d\d [A-Z]{2} \w+.*: .+", text) for text in lines)
+    assert lines == sorted(lines, key=lambda text: text[:10])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import sim
 from sim import behaviour
 from sim.behaviour.alone import StatesAlone
 from sim.behaviour.situation import Situation
+from sim.decisions import FirstStrike, Join, Lift
 from sim.experiments.pairs import run_pair
 from sim.mechanisms.statecraft import shared_effort
 from sim.metrics import blocs
@@ -156,7 +157,9 @@ def test_members_grow_evenly_while_many_are_willing() -> None:
         for seed in range(12):
             changes = [f"parameters.coalition.talks={talks}", "parameters.coalition.rate=0.25"]
             spec = sim.load("clean_network_coalition", overrides=changes)
-            days = [(d.day - spec.start).days for d in StatesAlone(spec, seed).run().decisions if "joins" in d.what]
+            days = [
+                (d.day - spec.start).days for d in StatesAlone(spec, seed).run().decisions if isinstance(d.act, Join)
+            ]
             first, every = first + sum(day < 125 for day in days), every + len(days)
         return first / every
 
@@ -175,8 +178,8 @@ def test_an_answer_that_was_too_strong_stands_while_the_other_does_as_before() -
     arm = struck(
         there, days=400, behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.0}, policies=strikes
     )
-    assert [d.target for d in arm.decisions if d.who == there.states[1]][:2] == ["P00", "P01"]
-    assert not any(d.what.startswith("lifts") for d in arm.decisions)
+    assert [d.target_label for d in arm.decisions if d.who == there.states[1]][:2] == ["P00", "P01"]
+    assert not any(isinstance(d.act, Lift) for d in arm.decisions)
 
 
 # --- the same to the bit --------------------------------------------------------------------------------------
@@ -213,7 +216,8 @@ def test_without_retaliation_and_imitation_people_see_first_strikes_alone() -> N
     nought = eager | {"retaliation.strength": 0.0, "imitation.strength": 0.0}
     first = run_pair(dated(behaviour={"targets": True}, parameters=eager), 5)
     assert first[1].decisions
-    assert all(row[2] == "targets" and row[8] == "" and "first strike" in row[7] for row in first[1].decisions)
+    assert all(d.behaviour == "targets" and d.cause == "" for d in first[1].decisions)
+    assert all(isinstance(d.reason, FirstStrike) for d in first[1].decisions)
     assert same(first, run_pair(dated(behaviour=BOTH | {"targets": True}, parameters=nought), 5))
 
 

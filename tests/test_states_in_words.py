@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from test_plots import texts
 from toy_results import decided_by_states, toy_result
 
 from sim import plots
+from sim.decisions import Aim, Decision, Join
 from sim.results import Result, findings, states, summary
-from sim.results.decisions import main_decisions
+from sim.text.main_decisions import main_decisions
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def test_the_summary_opens_with_what_states_decided(decided: Result) -> None:
 
 
 def test_each_kind_of_decision_has_its_turn_and_says_when_and_how_often(decided: Result) -> None:
-    lines = main_decisions(decided.members, most=3)
+    lines = [line.text for line in main_decisions(decided.members, most=3)]
     assert [line.split(":")[0].split(" ", 1)[1] for line in lines] == [
         "CN blocks Twitter",
         "DE joins the programme of US against CN",
@@ -49,7 +51,7 @@ def test_each_kind_of_decision_has_its_turn_and_says_when_and_how_often(decided:
     assert lines[2].endswith("imitation of CN (in 2 of 4 members)"), "an id with a day is another in each member"
     assert main_decisions(toy_result(2, 60).members) == []
     for line in main_decisions(decided.members):
-        assert line.split("(in")[0].strip() in " ".join(summary.text(decided).split())
+        assert line.text.split("(in")[0].strip() in " ".join(summary.text(decided).split())
 
 
 def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) -> None:
@@ -63,19 +65,8 @@ def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) ->
 
 
 def test_of_many_programmes_the_largest_are_told_and_the_rest_is_counted() -> None:
-    def joins(who: str, leader: str, foe: str) -> tuple[str, ...]:
-        return (
-            "2020-09-01",
-            who,
-            "coalition",
-            f"joins the programme of {leader} against {foe}",
-            foe,
-            "",
-            "",
-            "",
-            "",
-            "{}",
-        )
+    def joins(who: str, leader: str, foe: str) -> Decision:
+        return Decision(date(2020, 9, 1), who, "coalition", Join(leader, foe), (Aim(foe),))
 
     rows = [joins(who, "US", foe) for who in ("DE", "TR") for foe in ("CN", "RU", "IR")]
     rows += [joins("TR", "CN", "US"), joins("RU", "CN", "JP")]

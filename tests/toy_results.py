@@ -8,11 +8,13 @@ again.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from sim import scenario
+from sim.decisions import Aim, Allegiance, Decision, GaveWay, Imitation, Join, Lift, PolicyName, Retaliation, Strike
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.panel import ArmData, Axes, Pair
 from sim.results.result import Result
@@ -205,21 +207,20 @@ def decided_by_states(members: list[Pair], dates: tuple[str, ...]) -> list[Pair]
     """Return made-up members in which states decide: one answers, one joins and one copies in every second alone."""
     found = []
     for n, (baseline, policy) in enumerate(members):
-        day = dates[min(len(dates) - 1, 60 + 7 * n)]
-        answer = f"CN-twitter-{day}"
-        rows = [
-            (day, "CN", "retaliation", "blocks Twitter", "Twitter", "block", answer,
-             "retaliation for what US does to WeChat (wechat-ban)", "wechat-ban", "{}"),
-            (day, "DE", "coalition", "joins the programme of US against CN", "CN", "", "",
-             "close to US, rival of CN", "wechat-ban", "{}"),
-        ]  # fmt: skip
+        day, last = (date.fromisoformat(dates[at]) for at in (min(len(dates) - 1, 60 + 7 * n), -1))
+        twitter, block = (Aim("Twitter"),), Strike("block")
+        answer, copy = (PolicyName(f"{who}-twitter-{on}", "block") for who, on in (("CN", day), ("TR", last)))
+        end = PolicyName(f"{answer.id}-end", "lift")
+        hit, ally = Retaliation("US", (Aim("WeChat"),), "wechat-ban"), Allegiance("US", "CN")
+        made = [
+            Decision(day, "CN", "retaliation", block, twitter, answer, "wechat-ban", {}, hit),
+            Decision(day, "DE", "coalition", Join("US", "CN"), (Aim("CN"),), None, "wechat-ban", {}, ally),
+        ]
         if n % 2:
-            last = dates[-1]
-            rows += [
-                (last, "TR", "imitation", "blocks Twitter", "Twitter", "block", f"TR-twitter-{last}",
-                 f"imitation of CN ({answer})", answer, "{}"),
-                (last, "CN", "retaliation", "lifts what it did to Twitter", "Twitter", "lift", f"{answer}-end",
-                 "the other side gave way", answer, "{}"),
-            ]  # fmt: skip
-        found.append((baseline, replace(policy, decisions=tuple(rows))))
+            copied = Imitation("CN", answer.id)
+            made += [
+                Decision(last, "TR", "imitation", block, twitter, copy, answer.id, {}, copied),
+                Decision(last, "CN", "retaliation", Lift(answer.id), twitter, end, answer.id, {}, GaveWay()),
+            ]
+        found.append((baseline, replace(policy, decisions=tuple(made))))
     return found

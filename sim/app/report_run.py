@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.app.markup import Safe, joined, listed, table, tag
 from sim.app.report_words import in_words, own_keys, world_changes
+from sim.groups import is_diaspora, is_family
 from sim.policies import module
 from sim.policies.base import PolicyKeys
 from sim.results import Result
 from sim.results.basis import basis
-from sim.results.cells import MIN_PEOPLE, is_diaspora, is_family
-from sim.results.decisions import MAIN_HEAD, main_decisions
+from sim.results.cells import MIN_PEOPLE
 from sim.results.effects import (
     FEWEST_CASES,
     LOST,
@@ -30,6 +29,7 @@ from sim.results.effects import (
 from sim.results.findings import headline
 from sim.results.rows import summary_rows
 from sim.results.words import capital, compact, compact_range, day, group_name, number, state_name
+from sim.text.main_decisions import MAIN_HEAD, main_decisions
 
 if TYPE_CHECKING:
     from sim.plots.figure import House
@@ -97,9 +97,10 @@ def _decided(result: Result) -> list[Safe]:
     if not lines:
         return []
     states = result.scenario.facts.states
-    codes = sorted({code for line in lines for code in re.findall(r"\b[A-Z]{2}\b", line) if code in states})
+    codes = sorted({name for line in lines for name in line.names if name in states})
     named = "; ".join(f"{code}: {state_name(result.scenario, code)}" for code in codes)
-    return [tag("p", tag("b", MAIN_HEAD)), listed(lines), *([tag("p", f"{named}.", class_="note")] if named else [])]
+    told = listed([line.text for line in lines])
+    return [tag("p", tag("b", MAIN_HEAD)), told, *([tag("p", f"{named}.", class_="note")] if named else [])]
 
 
 def changed(result: Result, *, anchor: str = "") -> Safe:

@@ -13,13 +13,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from sim import policies
-from sim.behaviour.decision import Decision
+from sim.decisions import Decision, Settled
+from sim.policies.base import PolicyKeys
 
 if TYPE_CHECKING:
     from sim.model import Model
     from sim.world.setting import Setting
 
-_NO_BEHAVIOURS = frozenset({"alone", "decision", "firm", "log", "measures", "repertoire", "situation"})
+_NO_BEHAVIOURS = frozenset({"alone", "firm", "log", "measures", "repertoire", "situation"})
 
 
 @cache
@@ -48,7 +49,7 @@ def act(model: Model) -> None:
         if model.day % part.EVERY_DAYS == 0:
             for decision in part.act(model):
                 model.decisions.append(decision)
-                if decision.policy is not None:
+                if isinstance(decision.policy, PolicyKeys):
                     model.decided += (decision.policy,)
 
 
@@ -58,10 +59,10 @@ def lasting_events(model: Model) -> None:
         happens = getattr(policies.module(policy.instrument), "happens", None)
         if happens is None:
             continue
-        for platform, what, setting in happens(policy, model.date, model.setting):
+        for platform, done, setting in happens(policy, model.date, model.setting):
             adopt(model, setting)
-            because = f"{policy.id} of {', '.join(policy.by)}, as the scenario has it"
-            model.decisions.append(Decision(model.date, platform, "scenario", what, because))
+            reason = Settled(policy.id, policy.by)
+            model.decisions.append(Decision(model.date, platform, "scenario", done, reason=reason))
 
 
 def adopt(model: Model, setting: Setting) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from sim import behaviour
-from sim.behaviour.decision import Decision
 from sim.behaviour.measures import banned, situation
 from sim.behaviour.situation import Situation
+from sim.decisions import Decision
 from sim.metrics.blocs import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket, docket_of

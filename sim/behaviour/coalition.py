@@ -14,15 +14,14 @@ from datetime import timedelta
 
 import numpy as np
 
-from sim.behaviour.decision import Decision
-from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, name_of, rivals, situation
+from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, rivals, situation
 from sim.chance import Purpose, stream, uniform_plain
+from sim.decisions import Aim, Allegiance, Decision, Join, Membership, TakeOver, name_of
 from sim.mechanisms.statecraft import chance, joining_rate, shared_effort
 
 SUMMARY = "A leader wins states over to its programme against an adversary, the closest first; trade holds them back."
 AVAILABLE = True
 EVERY_DAYS = 7
-JOINS = "joins the programme of"
 
 
 def programmes(model: Arm) -> list[tuple[int, int, tuple[Measure, ...]]]:
@@ -55,8 +54,8 @@ def _avoided(model: Arm, measure: Measure) -> Iterator[int]:
 def members(model: Arm, leader: int, adversary: int) -> list[int]:
     """Return the states that have joined a programme, without its leader, in the order they joined."""
     s = situation(model)
-    told = f"{JOINS} {s.states[leader]} against {s.states[adversary]}"
-    return [s.states.index(d.who) for d in model.decisions if d.behaviour == "coalition" and d.what == told]
+    joined = Join(s.states[leader], s.states[adversary])
+    return [s.states.index(d.who) for d in model.decisions if d.behaviour == "coalition" and d.act == joined]
 
 
 def act(model: Arm) -> list[Decision]:
@@ -84,9 +83,8 @@ def _join(
     """Yield the decision to join, and what the new member takes over of the programme."""
     s = situation(model)
     code, head, foe = s.states[state], s.states[leader], s.states[adversary]
-    told = f"{JOINS} {head} against {foe}"
-    because = f"close to {head}, rival of {foe}"
-    yield Decision(model.date, code, "coalition", told, because, None, scores, foe, known[0].id)
+    target, why = (Aim(foe),), Allegiance(head, foe)
+    yield Decision(model.date, code, "coalition", Join(head, foe), target, None, known[0].id, scores, why)
     for measure in known:
         policy = measure.policy
         if policy is None or policy.targets:
@@ -95,4 +93,5 @@ def _join(
         on = None if measure.days < 0 and policy.on is None else model.date + timedelta(days=1)
         own = {"id": name_of(code, measure.id, model.date), "by": (code,), "announced": model.date, "on": on}
         copied = policy.model_copy(update={**own, "until": None, "reference": None})
-        yield Decision(model.date, code, "coalition", f"takes over {measure.id}", told, copied, scores, foe, measure.id)
+        done, member = TakeOver(measure.id), Membership(head, foe)
+        yield Decision(model.date, code, "coalition", done, target, copied, measure.id, scores, member)

@@ -11,10 +11,10 @@ from datetime import timedelta
 import numpy as np
 
 from sim import policies
-from sim.behaviour.decision import Decision
-from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, name_of, off_limits, rivals, situation
+from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, off_limits, rivals, situation
 from sim.behaviour.repertoire import strike
 from sim.chance import Purpose, stream, uniform_plain
+from sim.decisions import Decision, Imitation, TakeUp, name_of
 from sim.mechanisms.statecraft import chance
 
 SUMMARY = "States copy the measures of others: along alliances, then trade, then likeness of regime."
@@ -51,9 +51,9 @@ def _against_firms(model: Arm, in_force: list[Measure]) -> list[Decision]:
             if uniform_plain(key, i, j) >= chance(_rate(model) * pull, EVERY_DAYS):
                 continue
             first = max(done, key=lambda m: (float(close[i, m.by]), m.id))
-            because = f"imitation of {s.states[first.by]} ({first.id})"
+            reason = Imitation(s.states[first.by], first.id)
             scores = {"pull": pull, "closeness": float(close[i, first.by])}
-            found.append(strike(model, i, j, "imitation", notice=1, because=because, cause=first.id, scores=scores))
+            found.append(strike(model, i, j, "imitation", notice=1, reason=reason, cause=first.id, scores=scores))
     return found
 
 
@@ -86,5 +86,5 @@ def _copy(model: Arm, state: int, measure: Measure, pull: float) -> Decision:
     dates = {"announced": model.date, "on": model.date + timedelta(days=1), "until": None, "reference": None}
     own = {"id": name_of(code, kind, model.date), "by": (code,), **dates}
     copied = policy.model_copy(update=own) if policy is not None else None
-    because = f"imitation of {s.states[measure.by]} ({measure.id})"
-    return Decision(model.date, code, "imitation", f"takes up {kind}", because, copied, {"pull": pull}, "", measure.id)
+    reason = Imitation(s.states[measure.by], measure.id)
+    return Decision(model.date, code, "imitation", TakeUp(kind), (), copied, measure.id, {"pull": pull}, reason)

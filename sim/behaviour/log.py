@@ -1,13 +1,12 @@
-"""The log of what was decided: rows for the run folder, and who began what cascade."""
+"""The log of what was decided: who began what cascade."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.behaviour.decision import Decision
+from sim.decisions import Decision
 from sim.metrics.blocs import cascades
 from sim.policies.docket import HALTING
 
@@ -16,25 +15,6 @@ if TYPE_CHECKING:
 
 OF_PLATFORMS = ("platforms", "scenario")
 """What platforms answer, and what a scenario has settled for them: no measures of states."""
-
-
-def rows(decisions: list[Decision]) -> tuple[tuple[str, ...], ...]:
-    """Return decisions as texts, in the order of the columns of ``decisions.csv`` (without the seed)."""
-    return tuple(
-        (
-            str(d.day),
-            d.who,
-            d.behaviour,
-            d.what,
-            d.target,
-            d.policy.instrument if d.policy else "",
-            d.policy.id if d.policy else "",
-            d.because,
-            d.cause,
-            json.dumps({name: float(f"{value:.6g}") for name, value in sorted(d.scores.items())}),
-        )
-        for d in decisions
-    )
 
 
 def causes(decisions: list[Decision]) -> dict[str, str]:
@@ -48,22 +28,15 @@ def causes(decisions: list[Decision]) -> dict[str, str]:
             continue
         if d.policy is not None and d.policy.instrument in HALTING:
             continue
-        found[d.policy.id if d.policy else own_id(d)] = d.cause
+        found[d.id] = d.cause
     return found
-
-
-def own_id(decision: Decision) -> str:
-    """Return the id of a decision that has no policy."""
-    from sim.behaviour.measures import name_of
-
-    return name_of(decision.who, decision.target, decision.day)
 
 
 def cascades_by_state(model: Model) -> tuple[np.ndarray, np.ndarray]:
     """Return how many measures follow from those that each state began, and the longest chain, shape (states,) each."""
     states = model.setting.states
     began = {p.id: p.by[0] for p in (*model.spec.policies, *model.decided)}
-    began |= {own_id(d): d.who for d in model.decisions if d.policy is None and d.behaviour not in OF_PLATFORMS}
+    began |= {d.id: d.who for d in model.decisions if d.policy is None and d.behaviour not in OF_PLATFORMS}
     size, depth = np.zeros(len(states)), np.zeros(len(states))
     for root, (followers, longest) in cascades(causes(model.decisions)).items():
         if root in began:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,8 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from sim import policies
-from sim.behaviour.decision import Decision
 from sim.behaviour.situation import Situation, situation_of
+from sim.decisions import Decision, ShutOut
 from sim.mechanisms.statecraft import closeness, harm, rivalry
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import HALTING, Docket
@@ -170,12 +169,12 @@ def _find(place: dict[tuple[str, str | None], int], name: str, sector: str | Non
 def _outside_the_network(model: Arm) -> Iterator[Measure]:
     """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
     s = situation(model)
-    label = {t.label: j for j, t in enumerate(s.targets)}
+    place = {t.aim: j for j, t in enumerate(s.targets)}
     for decision in model.decisions:
-        if decision.policy is None and decision.target in label and decision.what.startswith("shuts out"):
+        if isinstance(decision.act, ShutOut):
             days = (model.date - decision.day).days
-            yield Measure(name_of(decision.who, decision.target, decision.day), s.states.index(decision.who),
-                          (label[decision.target],), days)  # fmt: skip
+            objects = tuple(place[aim] for aim in decision.target)
+            yield Measure(decision.id, s.states.index(decision.who), objects, days)
 
 
 def banned(model: Arm, *, in_force: bool = False) -> np.ndarray:
@@ -199,15 +198,10 @@ def off_limits(model: Arm) -> np.ndarray:
     if known is not None and known[0] == now:
         return np.asarray(known[1])
     out = np.asarray(banned(model) | (s.home[None, :] == np.arange(len(s.states))[:, None]))
-    label = {t.label: j for j, t in enumerate(s.targets)}
+    place = {t.aim: j for j, t in enumerate(s.targets)}
     for decision in model.decisions:
-        if decision.behaviour == "pushback" and decision.target in label:
-            out[s.states.index(decision.who), label[decision.target]] = True
+        # Only what was done to a single firm is remembered.
+        if decision.behaviour == "pushback" and len(decision.target) == 1 and decision.target[0] in place:
+            out[s.states.index(decision.who), place[decision.target[0]]] = True
     model.memory["off_limits"] = (now, out)
     return out
-
-
-def name_of(state: str, target: str, day: date) -> str:
-    """Return the id of a decided policy: state, target and day."""
-    word = re.sub("[^a-z0-9]+", "-", target.casefold()).strip("-") or "measure"
-    return f"{state}-{word[:40]}-{day}"

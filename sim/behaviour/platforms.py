@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from sim import policies
 from sim.behaviour import adopt
-from sim.behaviour.decision import Decision
 from sim.behaviour.firm import WEEK, Firm, weigh
 from sim.chance import Purpose, stream, uniform_plain
+from sim.decisions import Act, Answer, Cheapest, Decision, Demanded, Judgment, Reason, SaleRefused
 from sim.mechanisms.compliance import choose
 from sim.policies._demand import GRANTED
 from sim.policies.base import PolicyKeys
@@ -28,16 +28,6 @@ AVAILABLE = True
 EVERY_DAYS = 1
 """Looked at daily; each firm weighs on its own day of the week."""
 
-WILL = {
-    "comply": "will give in",
-    "contest": "will go to court",
-    "sell": "will sell",
-    "leave": "will leave",
-    "evade": "will evade",
-}
-"""How the log tells a decision."""
-DID = {"comply": "gave in", "sell": "sold", "leave": "left", "evade": "evaded"}
-"""How the log tells that it took effect; of a suit it tells the end."""
 DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"}
 """The standing answer after each decision."""
 
@@ -127,8 +117,8 @@ def _weigh(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Dec
     case.stance = answer
     lead = round(q["compliance.lead_days"])
     case.due = model.day + (court.days if answer == "contest" and court is not None else lead)
-    because = f"{policy.id}, at a cost of {_dollars(costs[answer])} against {_dollars(costs['refuse'])} for refusing"
-    return [Decision(model.date, firm.name, "platforms", WILL[answer], because, scores=costs)]
+    reason = Cheapest(policy.id, float(costs[answer]), float(costs["refuse"]))
+    return [_decision(model, firm, Answer(answer), reason, costs)]
 
 
 def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
@@ -140,18 +130,24 @@ def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> li
         case.stance, case.may_sue = "refuse", False
         court = weigh(model, policy, firm, may_sue=True, may_sell=False).court
         won = court is not None and luck < court.chance
-        what = "won in court" if won else "lost in court"
         if won:
             _settle(model, policy, firm, "freed")
-        return [Decision(model.date, firm.name, "platforms", what, policy.id, scores=case.scores)]
+        return [_decision(model, firm, Judgment(won), Demanded(policy.id), case.scores)]
     if answer == "sell":
         luck = uniform_plain(stream(seed, Purpose.SALE), model.setting.platforms.index(firm.platforms[0]))
         if firm.agent.fact.home not in policy.by and luck >= q["compliance.sale_approval"]:
             case.stance, case.may_sell = "refuse", False
-            what = f"may not sell: {firm.agent.fact.home} did not let the sale pass"
-            return [Decision(model.date, firm.name, "platforms", what, policy.id, scores=case.scores)]
+            refused = SaleRefused(firm.agent.fact.home)
+            return [_decision(model, firm, refused, Demanded(policy.id), case.scores)]
     _settle(model, policy, firm, DONE[answer])
-    return [Decision(model.date, firm.name, "platforms", DID[answer], policy.id, scores=case.scores)]
+    return [_decision(model, firm, Answer(answer, in_effect=True), Demanded(policy.id), case.scores)]
+
+
+def _decision(model: Model, firm: Firm, act: Act, reason: Reason, scores: dict[str, float]) -> Decision:
+    """Return what a firm decided, or what became of it, for all of its platforms that the demand names."""
+    return Decision(
+        model.date, firm.agent.name, "platforms", act, scores=scores, reason=reason, platforms=firm.platforms
+    )
 
 
 def _settle(model: Model, policy: PolicyKeys, firm: Firm, answer: str) -> None:
@@ -169,8 +165,3 @@ def _settle(model: Model, policy: PolicyKeys, firm: Firm, answer: str) -> None:
             for state in policy.by:
                 setting = setting.hosted(name, state)
     adopt(model, setting)
-
-
-def _dollars(amount: float) -> str:
-    """Return an amount of money in words."""
-    return f"US$ {amount / 1e6:,.1f} million"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.behaviour.decision import Decision
 from sim.behaviour.measures import Arm, Measure, measures, situation
 from sim.behaviour.retaliation import lifted
+from sim.decisions import Decision, PushedBack
 from sim.mechanisms.statecraft import pressure
 from sim.world.money import dollars_a_day
 
@@ -33,7 +33,7 @@ def act(model: Arm) -> list[Decision]:
             continue
         worst = max(old, key=lambda m: (_cost(model, m), m.id))
         scores = {"pressure": float(felt[i]), "contact_lost": float(contact[i]), "surplus_lost": float(surplus[i])}
-        found.append(lifted(model, i, worst, "pushback", "its people pushed back", scores))
+        found.append(lifted(model, i, worst, "pushback", PushedBack(), scores))
     return found
 
 

@@ -6,18 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from sim import policies
-from sim.behaviour.decision import Decision
-from sim.behaviour.measures import Arm, measures, name_of, situation
+from sim.behaviour.measures import Arm, measures, situation
 from sim.behaviour.situation import Target
+from sim.decisions import Decision, Reason, ShutOut, Strike, name_of
 from sim.policies.base import PolicyKeys
-
-VERBS = {
-    "block": "blocks",
-    "transaction_ban": "bars business with",
-    "commerce_ban": "bars trade on",
-    "carrier_ban": "cuts the interconnections of",
-    "cloud_ban": "bars the cloud of",
-}
 
 
 def against(model: Arm, state: int, target: Target, notice: int, name: str) -> PolicyKeys | None:
@@ -81,7 +73,7 @@ def _built_a_filter(model: Arm, state: int) -> bool:
 
 
 def strike(
-    model: Arm, state: int, j: int, behaviour: str, *, notice: int, because: str, cause: str, scores: dict[str, float]
+    model: Arm, state: int, j: int, behaviour: str, *, notice: int, reason: Reason, cause: str, scores: dict[str, float]
 ) -> Decision:
     """Return the decision of a state to act against a target.
 
@@ -94,8 +86,8 @@ def strike(
         Which behaviour decides.
     notice : int
         Days from announcement to force [days].
-    because : str
-        The reason, in words.
+    reason : Reason
+        Why it acts.
     cause : str
         Id of the measure that it answers or copies; empty for a first one.
     scores : dict of str to float
@@ -104,15 +96,5 @@ def strike(
     s = situation(model)
     code, target = s.states[state], s.targets[j]
     policy = against(model, state, target, notice, name_of(code, target.label, model.date))
-    verb = VERBS.get(policy.instrument, "acts against") if policy else "shuts out"
-    return Decision(
-        model.date,
-        code,
-        behaviour,
-        f"{verb} {target.name if policy else target.label}",
-        because,
-        policy,
-        scores,
-        target.label,
-        cause,
-    )
+    act = Strike(policy.instrument) if policy else ShutOut()
+    return Decision(model.date, code, behaviour, act, (target.aim,), policy, cause, scores, reason)

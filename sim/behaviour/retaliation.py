@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from sim import policies
-from sim.behaviour.decision import Decision
 from sim.behaviour.measures import Arm, Measure, harms, measures, off_limits, situation
 from sim.behaviour.repertoire import can_act, strike
 from sim.chance import Purpose, stream, uniform_plain
+from sim.decisions import Decision, GaveWay, Lift, Reason, Retaliation
 from sim.mechanisms.statecraft import best_answer, to_answer
 
 SUMMARY = "States answer harm with harm, delayed and in proportion, and take it back when the other does."
@@ -91,15 +91,9 @@ def _answer(model: Arm, h: int, by: int, owed: float, theirs: list[tuple[Measure
         return None
     worst = max(theirs, key=lambda entry: (entry[1], entry[0].id))[0]
     scores = {"owed": owed, "harm": float(table[h, j]), "suffered": sum(cost for _, cost in theirs)}
-    because = f"retaliation for {_words(model, worst, h)}"
-    return strike(model, h, j, "retaliation", notice=1, because=because, cause=worst.id, scores=scores)
-
-
-def _words(model: Arm, measure: Measure, state: int) -> str:
-    """Return a measure in words, as the state that it hits would say it."""
-    s = situation(model)
-    firms = ", ".join(s.targets[j].label for j in measure.objects if s.home[j] == state)
-    return f"what {s.states[measure.by]} does to {firms} ({measure.id})"
+    hit = tuple(s.targets[k].aim for k in worst.objects if s.home[k] == h)
+    reason = Retaliation(s.states[worst.by], hit, worst.id)
+    return strike(model, h, j, "retaliation", notice=1, reason=reason, cause=worst.id, scores=scores)
 
 
 def _give_way(
@@ -118,20 +112,18 @@ def _give_way(
     for measure, cost in mine:
         if measure.days >= 0 and suffered < then.get(measure.id, 0.0) and surplus > leniency * cost:
             scores = {"surplus": surplus, "harm": cost}
-            return lifted(model, h, measure, "retaliation", "the other side gave way", scores)
+            return lifted(model, h, measure, "retaliation", GaveWay(), scores)
     return None
 
 
 def lifted(
-    model: Arm, state: int, measure: Measure, behaviour: str, because: str, scores: dict[str, float]
+    model: Arm, state: int, measure: Measure, behaviour: str, reason: Reason, scores: dict[str, float]
 ) -> Decision:
     """Return the decision of a state to end a measure from tomorrow."""
     s = situation(model)
     tomorrow = model.date + timedelta(days=1)
-    code, firms = s.states[state], ", ".join(s.targets[j].label for j in measure.objects) or measure.id
+    code, target = s.states[state], tuple(s.targets[j].aim for j in measure.objects)
     name = f"{measure.id[:49]}-end-{tomorrow}"
     keys: dict[str, Any] = {"id": name, "instrument": "lift", "by": (code,), "on": tomorrow, "policy": measure.id}
     policy = policies.keys("lift")(**keys)
-    return Decision(
-        model.date, code, behaviour, f"lifts what it did to {firms}", because, policy, scores, firms, measure.id
-    )
+    return Decision(model.date, code, behaviour, Lift(measure.id), target, policy, measure.id, scores, reason)

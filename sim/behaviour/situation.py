@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.decisions import Aim
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
 from sim.mechanisms.statecraft import Reasons, contested, nearly_matched
@@ -45,9 +46,14 @@ class Target:
     owner: str
 
     @property
+    def aim(self) -> Aim:
+        """The target as decisions name it: carriers, clouds and makers with their sector."""
+        return Aim(self.name) if self.platform >= 0 else Aim(self.name, self.sector)
+
+    @property
     def label(self) -> str:
-        """How the log calls it: carriers, clouds and makers with their sector."""
-        return self.name if self.platform >= 0 else f"{self.name} ({self.sector})"
+        """The label of its aim."""
+        return self.aim.label
 
 
 @dataclass(frozen=True, eq=False)

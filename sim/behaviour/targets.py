@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.behaviour.decision import Decision
 from sim.behaviour.measures import Arm, off_limits, rivals, situation, users_today
 from sim.behaviour.repertoire import strike
 from sim.chance import Purpose, stream, uniform_plain
+from sim.decisions import Decision, FirstStrike
 from sim.mechanisms.statecraft import REASONS, fear, political_cost
 
 SUMMARY = "States choose whom to ban: economy, technology and popularity against the political cost."
@@ -77,7 +77,7 @@ def act(model: Arm) -> list[Decision]:
             continue
         parts = {name: float(value[i, j]) for name, value in zip(REASONS, s.reasons(users_today(model)), strict=True)}
         scores = parts | {"fear": float(weighed.fear[i, j]), "cost": float(weighed.cost[i, j])}
-        because = f"first strike, mostly for {REASONS[weighed.reason[i, j]]}"
+        why = FirstStrike(REASONS[weighed.reason[i, j]])
         notice = int(q["targets.notice_days"])
-        found.append(strike(model, int(i), j, "targets", notice=notice, because=because, cause="", scores=scores))
+        found.append(strike(model, int(i), j, "targets", notice=notice, reason=why, cause="", scores=scores))
     return found

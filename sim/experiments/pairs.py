@@ -9,9 +9,9 @@ from multiprocessing import get_context, parent_process
 
 import numpy as np
 
-from sim.behaviour.log import rows as decision_rows
 from sim.experiments.executors import cores
 from sim.experiments.processes import main_left_alone
+from sim.groups import StatePair, Users
 from sim.kernels import compiled_elsewhere, is_kept
 from sim.mechanisms.beforehand import work_beforehand
 from sim.mechanisms.visit import visit_all
@@ -105,7 +105,7 @@ def arm_data(model: Model) -> ArmData:
         arrays=model.record.arrays,
         cells=simulated_cells(model),
         real={g.label: g.people for g in groups},
-        decisions=decision_rows(model.decisions),
+        decisions=tuple(decision.stored() for decision in model.decisions),
     )
 
 
@@ -120,9 +120,9 @@ def simulated_cells(model: Model) -> dict[str, int]:
     users = np.maximum(model.first_using, model.counts.using)
     for row, state in enumerate(states):
         here = users[model.record.state == row].sum(axis=0)
-        cells |= {f"{state}/{name}": int(n) for name, n in zip(model.setting.platforms, here, strict=True)}
+        cells |= {str(Users(state, name)): int(n) for name, n in zip(model.setting.platforms, here, strict=True)}
     for group in groups:
         if group.role == "diaspora":
-            pair = "~".join(sorted((group.residence, group.origin), key=states.index))
+            pair = str(StatePair(*sorted((group.residence, group.origin), key=states.index)))
             cells[pair] = cells.get(pair, 0) + group.size
     return cells

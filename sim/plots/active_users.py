@@ -115,7 +115,7 @@ def _opens_otherwise(moved: dict[str, list[_Line]]) -> bool:
 def _states(result: Result) -> list[str]:
     """Return the states whose users move most, at most two: those with policies, and one that moves more than they."""
     acting = {state for policy in result.scenario.policies for state in policy.by}
-    acting |= {row[1] for rows in decided(result) for row in rows}
+    acting |= {d.who for made in decided(result) for d in made}
     sizes = {state: max((each.size for each in _lines(result, state)), default=0.0) for state in result.focus.states}
     ranked = sorted((s for s in sizes if sizes[s] > 0), key=lambda s: -sizes[s])
     own = [s for s in ranked if s in acting][:_STATES]

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.decisions import Join, Lift
 from sim.plots.lines import date_axis, days, line, on_axis, policy_days
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION, end_labels, fold, no_effect, page
-from sim.results.states import IN_WORDS, JOINS, LIFTS, counted, decided
+from sim.results.states import IN_WORDS, counted, decided
 from sim.results.words import state_name
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from sim.results import Result
-    from sim.results.states import Rows
+    from sim.results.states import Decisions
 
 _LOOK = {
     "targets": (VERMILLION, "v"),
@@ -71,9 +73,9 @@ def decisions(result: Result) -> Figure:
     return made.figure
 
 
-def _running(axes: Axes, result: Result, members: list[Rows]) -> list[tuple[float, str, str]]:
+def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple[float, str, str]]:
     """Draw the running totals and return their labels; of programmes who joins, and what is taken over."""
-    programmes = {row[3] for rows in members for row in rows if row[3].startswith(JOINS)}
+    programmes = {d.act for made in members for d in made if isinstance(d.act, Join)}
     labels = []
     for kind in [*_LOOK, TAKEN_OVER]:
         totals = _totals(result, members, kind)
@@ -87,34 +89,33 @@ def _running(axes: Axes, result: Result, members: list[Rows]) -> list[tuple[floa
     return labels
 
 
-def _who(members: list[Rows]) -> list[str]:
+def _who(members: list[Decisions]) -> list[str]:
     """Return the states that decided, those that did in most members first, then by their first days."""
-    first: dict[str, list[str]] = {}
-    for rows in members:
-        for code in sorted({row[1] for row in rows}):
-            first.setdefault(code, []).append(min(row[0] for row in rows if row[1] == code))
+    first: dict[str, list[dt.date]] = {}
+    for made in members:
+        for code in sorted({d.who for d in made}):
+            first.setdefault(code, []).append(min(d.day for d in made if d.who == code))
     return sorted(first, key=lambda code: (-len(first[code]), sorted(first[code])[len(first[code]) // 2], code))
 
 
-def _title(result: Result, members: list[Rows]) -> str:
+def _title(result: Result, members: list[Decisions]) -> str:
     """Return the finding: who joined whom, or how many measures, and who took most."""
-    joined = [{row[1] for row in rows if row[3].startswith(JOINS)} for rows in members]
-    own = [sum(not row[3].startswith((JOINS, LIFTS)) for row in rows) for rows in members]
-    kinds = {row[2] for rows in members for row in rows}
+    joined = [{d.who for d in made if isinstance(d.act, Join)} for made in members]
+    own = [[d for d in made if not isinstance(d.act, Join | Lift)] for made in members]
+    kinds = {d.behaviour for made in members for d in made}
     if kinds == {"coalition"}:
-        programme = next(row[3] for rows in members for row in rows if row[3].startswith(JOINS))
-        leader, foe = programme.removeprefix(JOINS).split(" against ")
-        names = [state_name(result.scenario, code, article=True) for code in (leader, foe)]
+        programme = next(d.act for made in members for d in made if isinstance(d.act, Join))
+        names = [state_name(result.scenario, code, article=True) for code in (programme.leader, programme.adversary)]
         return f"{counted([len(s) for s in joined], 'state joins', 'states join')} {names[0]} against {names[1]}"
-    by = Counter(row[1] for rows in members for row in rows if not row[3].startswith((JOINS, LIFTS)))
-    told = f"States take {counted(own, 'measure', 'measures')} of their own"
+    by = Counter(d.who for made in own for d in made)
+    told = f"States take {counted([len(made) for made in own], 'measure', 'measures')} of their own"
     (took, count), *others = by.most_common()
     if others and others[0][1] == count:
         return told
     return f"{told}, {state_name(result.scenario, took, article=True)} the most"
 
 
-def _totals(result: Result, members: list[Rows], kind: str) -> np.ndarray:
+def _totals(result: Result, members: list[Decisions], kind: str) -> np.ndarray:
     """Return the running total of a behaviour's measures, shape (members, days).
 
     Of a coalition who joined counts, and apart from it what members take over; what ends a measure does not, save where
@@ -122,35 +123,30 @@ def _totals(result: Result, members: list[Rows], kind: str) -> np.ndarray:
     """
     dates = np.array(result.dates)
     out = np.zeros((len(members), len(dates)))
-    for m, rows in enumerate(members):
-        for row in rows:
-            joins = row[3].startswith(JOINS)
-            counts = joins if kind == "coalition" else kind == "pushback" or not (joins or _ends(row))
-            if row[2] == ("coalition" if kind == TAKEN_OVER else kind) and counts:
-                out[m, dates >= row[0]] += 1.0
+    for m, made in enumerate(members):
+        for d in made:
+            joins = isinstance(d.act, Join)
+            counts = joins if kind == "coalition" else kind == "pushback" or not isinstance(d.act, Join | Lift)
+            if d.behaviour == ("coalition" if kind == TAKEN_OVER else kind) and counts:
+                out[m, dates >= d.day.isoformat()] += 1.0
     return out
 
 
-def _ends(row: tuple[str, ...]) -> bool:
-    """Return whether a decision ends a measure."""
-    return row[3].startswith(LIFTS)
-
-
-def _marks(axes: Axes, result: Result, members: list[Rows], who: list[str]) -> None:
+def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str]) -> None:
     """Draw a mark for each decision, a row for each state; hollow where a measure ends."""
     lanes = np.zeros(1) if len(members) == 1 else np.linspace(-0.32, 0.32, len(members))
     size = 4.5 if len(members) < 4 else 3.2
     for y, code in enumerate(who):
         axes.axhspan(y - 0.44, y + 0.44, color=_ROW, linewidth=0, zorder=0)
         for kind, (colour, marker) in _LOOK.items():
-            for lane, rows in zip(lanes, members, strict=True):
-                for row in rows:
-                    if (row[1], row[2]) == (code, kind):
-                        at = on_axis(dt.date.fromisoformat(row[0]))
-                        face = "white" if _ends(row) else colour
+            for lane, made in zip(lanes, members, strict=True):
+                for d in made:
+                    if (d.who, d.behaviour) == (code, kind):
+                        at = on_axis(d.day)
+                        face = "white" if isinstance(d.act, Lift) else colour
                         axes.plot([at], [y + lane], marker, color=colour, markerfacecolor=face, markersize=size,
                                   markeredgewidth=0.7, clip_on=False)  # fmt: skip
-        n = sum(any(row[1] == code for row in rows) for rows in members)
+        n = sum(any(d.who == code for d in made) for made in members)
         if len(members) > 1:
             axes.annotate(f"in {n} of {len(members)}", (1.015, y), xycoords=("axes fraction", "data"), va="center",
                           fontsize=7.5, color=GREY, annotation_clip=False)  # fmt: skip

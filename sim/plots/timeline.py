@@ -192,20 +192,20 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def _decided(result: Result) -> list[str]:
+def _decided(result: Result) -> list[dt.date]:
     """Return the days on which states took a measure, joined or lifted one, in any member."""
     from sim.results.result import Result as Run
 
     if not isinstance(result, Run):  # a table of hindcasts stands in for a run, and keeps no decisions
         return []
-    return sorted(row[0] for rows in decided(result) for row in rows)
+    return sorted(d.day for made in decided(result) for d in made)
 
 
-def _draw_own(axes: Axes, row: int, result: Result, dates: Sequence[str]) -> None:
+def _draw_own(axes: Axes, row: int, result: Result, dates: Sequence[dt.date]) -> None:
     """Draw a mark for each decision of a state, in one row; see `decisions` for who decides what."""
-    at = on_axes([dt.date.fromisoformat(date) for date in dates])
+    at = on_axes(dates)
     axes.plot(at, [row] * len(at), "|", color=INK, markersize=7, markeredgewidth=0.9, alpha=0.6, clip_on=False)
-    per = counted([len(rows) for rows in decided(result)], "decision", "decisions")
+    per = counted([len(made) for made in decided(result)], "decision", "decisions")
     members = "" if len(result.members) == 1 else "; marks: those of all members"
     axes.text(0, row - 0.28, f"States by themselves: {per}{members}", fontsize=8, va="bottom",
               transform=_row_space(axes))  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
+from sim.decisions import Act, Hosted
 from sim.policies._demand import Sanction, follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Day, TechniqueName
@@ -60,17 +61,17 @@ def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKe
     return sequel(policy, "block", targets)
 
 
-def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, str, Setting]]:
+def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, Act, Setting]]:
     """Return the lasting change of a day: at the deadline, data that move as the scenario has settled."""
     due = policy.due()
     if setting.answers is not None or policy.outcome != "complied" or due is None or today < due:
         return []
-    changes = []
+    changes: list[tuple[str, Act, Setting]] = []
     for target in policy.targets:
         for state in policy.by:
             if not setting.hosted_in(target, state):
                 setting = setting.hosted(target, state)
-                changes.append((target, f"hosts the data of {state} there", setting))
+                changes.append((target, Hosted(state), setting))
     return changes
 
 

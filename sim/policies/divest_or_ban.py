@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim.decisions import Act, Sold
 from sim.policies._demand import Sanction, Sequel, follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Days, Text
@@ -84,18 +85,18 @@ def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKe
     return sequel(policy, policy.then, targets)
 
 
-def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, str, Setting]]:
+def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, Act, Setting]]:
     """Return the lasting change of a day: at the deadline, a sale that the scenario has settled."""
     deadline = policy.deadline()
     if setting.answers is not None or policy.outcome != "sold" or deadline is None or today < deadline:
         return []
-    changes = []
+    changes: list[tuple[str, Act, Setting]] = []
     for target in policy.targets:
         owner, home = buyer_of(policy, setting)
         fact = setting.platform_facts[target]
         if (fact.owner, fact.home) != (owner, home):
             setting = setting.sold(target, owner, home)
-            changes.append((target, f"is sold to {owner} ({home})", setting))
+            changes.append((target, Sold(owner, home), setting))
     return changes
 
 

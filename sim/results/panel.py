@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
 from sim.metrics.registry import METRICS
 from sim.results.files import write_bytes
 
 ARMS = ("baseline", "policy")
-MEMBER_VERSION = 1
+MEMBER_VERSION = 2
 _MAPPED = 16_000_000  # bytes from which a member is left on the disk: an ensemble may outgrow the memory
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time stamp: the same data give the same bytes
 
@@ -88,8 +89,8 @@ class ArmData:
         between the two).
     real : mapping of str to float
         Real people of each group [persons].
-    decisions : tuple of tuple of str
-        What states and platforms decided, one row each, in the columns of `sim.results.decisions`.
+    decisions : tuple of Decision
+        What states and platforms decided, in the order in which they did, as `Decision.stored` returns it.
     """
 
     seed: int
@@ -98,7 +99,7 @@ class ArmData:
     arrays: Mapping[str, Array]
     cells: Mapping[str, int] = field(default_factory=dict)
     real: Mapping[str, float] = field(default_factory=dict)
-    decisions: tuple[tuple[str, ...], ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     def check(self) -> None:
         """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
@@ -168,7 +169,7 @@ def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
         "axes": {name: list(getattr(axes, name)) for name in ("dates", "states", "platforms", "groups", "ways")},
         "cells": [dict(sorted(arm.cells.items())) for arm in (baseline, policy)],
         "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
-        "decisions": [arm.decisions for arm in (baseline, policy)],
+        "decisions": [[to_data(decision) for decision in arm.decisions] for arm in (baseline, policy)],
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -203,7 +204,7 @@ def read_member(path: Path) -> Pair:
                 arrays=arrays[arm],
                 cells=header["cells"][i],
                 real=header["real"][i],
-                decisions=tuple(tuple(row) for row in header.get("decisions", [(), ()])[i]),
+                decisions=tuple(map(from_data, header["decisions"][i])),
             )
             for i, arm in enumerate(ARMS)
         ]

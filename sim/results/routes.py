@@ -11,7 +11,6 @@ import numpy as np
 from sim.facts import load_facts
 from sim.facts.network import load_network
 from sim.facts.network_names import find_carriers
-from sim.results.decisions import COLUMNS
 from sim.results.words import capital, number, percent, state_name
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ REACH, STRETCH, LOAD = "reachable_pairs", "path_stretch", "border_load"
 CONTRACTS = "routes.chinese_peers"
 VISIBLE = 0.005
 """A change below half a per cent is told as none."""
-_INSTRUMENT = COLUMNS.index("instrument")
 _FULLER = 0.05
 """A border that is so much fuller than before is worth a sentence."""
 type Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -86,7 +84,7 @@ def reached(result: Result, most: int) -> Reached | None:
 
 def acting(result: Result) -> frozenset[str]:
     """Return the states that do something in a run: by a policy of the scenario, or by a decision of their own."""
-    decided = {str(row[1]) for _, policy in result.members for row in policy.decisions if row[_INSTRUMENT]}
+    decided = {d.who for _, policy in result.members for d in policy.decisions if d.policy is not None}
     return frozenset(state for policy in result.scenario.policies for state in policy.by) | decided
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.decisions import Decision, Join, Lift
 from sim.results.words import day, number, percent, state_name
 
 if TYPE_CHECKING:
@@ -27,13 +28,12 @@ IN_WORDS = {
 """How the decisions of each behaviour are called."""
 _PROGRAMMES = 3
 """Programmes that are told one by one; the rest is counted."""
-JOINS, LIFTS = "joins the programme of ", "lifts "
-Rows = tuple[tuple[str, ...], ...]
+Decisions = tuple[Decision, ...]
 
 
-def decided(result: Result) -> list[Rows]:
-    """Return what states decided, by member, each a row in the columns of `sim.results.decisions`."""
-    return [tuple(row for row in policy.decisions if row[2] in OF_STATES) for _, policy in result.members]
+def decided(result: Result) -> list[Decisions]:
+    """Return what states decided, by member."""
+    return [tuple(d for d in policy.decisions if d.behaviour in OF_STATES) for _, policy in result.members]
 
 
 def found(result: Result) -> Iterator[str]:
@@ -60,26 +60,26 @@ def counted(values: Sequence[float], one: str, many: str) -> str:
     return f"{text} {one if text == '1' else many}"
 
 
-def _joined(result: Result, members: list[Rows]) -> Iterator[str]:
+def _joined(result: Result, members: list[Decisions]) -> Iterator[str]:
     """Yield who joined the programmes that most states join: how many, and which in more than half of the members.
 
     A programme that half of the members do not know is not told: it is one of many that may come.
     """
-    programmes = {row[3].removeprefix(JOINS) for rows in members for row in rows if row[3].startswith(JOINS)}
-    who = {p: [{row[1] for row in rows if row[3] == JOINS + p} for rows in members] for p in programmes}
+    programmes = {d.act for made in members for d in made if isinstance(d.act, Join)}
+    who = {p: [{d.who for d in made if d.act == p} for made in members] for p in programmes}
     shared = [p for p in programmes if sum(map(bool, who[p])) > len(members) / 2]
-    ranked = sorted(shared, key=lambda p: (-sum(map(len, who[p])), p))
+    ranked = sorted(shared, key=lambda p: (-sum(map(len, who[p])), p.leader, p.adversary))
     for programme in ranked[:_PROGRAMMES]:
         yield _joiners(result, programme, who[programme])
     others = [len({p for p in programmes if who[p][m]} - set(ranked[:_PROGRAMMES])) for m in range(len(members))]
     if any(others):
-        told = "more programme is" if spread(others) == "1" else "more programmes are"
-        yield f"{spread(others)} {told if ranked else told.removeprefix('more ')} joined by one state or several."
+        what = "programme is" if spread(others) == "1" else "programmes are"
+        yield f"{spread(others)} {'more ' if ranked else ''}{what} joined by one state or several."
 
 
-def _joiners(result: Result, programme: str, who: list[set[str]]) -> str:
+def _joiners(result: Result, programme: Join, who: list[set[str]]) -> str:
     """Return how many states joined a programme, and which of them in more than half of the members."""
-    leader, foe = (state_name(result.scenario, code, article=True) for code in programme.split(" against "))
+    leader, foe = (state_name(result.scenario, code, article=True) for code in (programme.leader, programme.adversary))
     share = Counter(code for states in who for code in states)
     most = sorted((s for s in share if share[s] > len(who) / 2), key=lambda s: (-share[s], s))
     names = ", ".join(state_name(result.scenario, s, article=True) for s in most)
@@ -89,21 +89,21 @@ def _joiners(result: Result, programme: str, who: list[set[str]]) -> str:
     return f"{count} joined the programme of {leader} against {foe} by {day(result.dates[-1])}{listed}."
 
 
-def _measures(result: Result, members: list[Rows]) -> Iterator[str]:
+def _measures(result: Result, members: list[Decisions]) -> Iterator[str]:
     """Yield how many measures states took, of which kind, who took most, and how many were lifted."""
-    own = [[row for row in rows if not row[3].startswith((JOINS, LIFTS))] for rows in members]
+    own = [[d for d in made if not isinstance(d.act, Join | Lift)] for made in members]
     if not any(own):
         return
-    kinds = Counter(row[2] for rows in own for row in rows)
+    kinds = Counter(d.behaviour for made in own for d in made)
     n = len(members)
     parts = [f"{number(count / n)} {IN_WORDS[kind]}" for kind, count in kinds.most_common()]
     means = "" if n == 1 else "means of the members: "
-    measures = counted([len(rows) for rows in own], "measure", "measures")
+    measures = counted([len(made) for made in own], "measure", "measures")
     yield f"States take {measures} of their own ({means}{', '.join(parts)})."
-    by = Counter(row[1] for rows in own for row in rows)
+    by = Counter(d.who for made in own for d in made)
     (who, most), *_ = by.most_common()
     name = state_name(result.scenario, who, article=True)
-    lifted = [sum(row[3].startswith(LIFTS) for row in rows) for rows in members]
+    lifted = [sum(isinstance(d.act, Lift) for d in made) for made in members]
     ends = f"; lifted again: {spread(lifted)}" if any(lifted) else ""
     runners_up = [count for code, count in by.items() if code != who]
     if most > n and all(most > count for count in runners_up):

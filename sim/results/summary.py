@@ -13,9 +13,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from sim.groups import families_of
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.basis import basis, status_text
-from sim.results.decisions import MAIN_HEAD, main_decisions
 from sim.results.effects import (
     Index,
     effect,
@@ -36,6 +36,7 @@ from sim.results.words import (
     group_name,
     state_name,
 )
+from sim.text.main_decisions import MAIN_HEAD, main_decisions
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -83,7 +84,7 @@ def table(result: Result) -> RenderableType:
     lines = main_decisions(result.members)
     if lines:
         parts.append(Text(MAIN_HEAD, "bold"))
-        parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*lines, ""))
+        parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*(each.text for each in lines), ""))
     if not nothing_changed(result):
         parts.extend(part for part in (*_contact(result), _use(result)) if part.row_count)
     parts.extend(Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in basis(result))
@@ -120,7 +121,7 @@ def _contact(result: Result) -> Iterator[Table]:
     found = index(result)
     groups = main_groups(result)
     # The families whom the headline tells of: those of the group hit most.
-    families = [f"family:{groups[0]}"] if groups else []
+    families = [families_of(groups[0])] if groups else []
     groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
     for i, group in enumerate(groups):
         title = f"{capital(group_name(result.scenario, group))} ({group}): effect, 10-90 % in brackets"

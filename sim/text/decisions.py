@@ -1,0 +1,110 @@
+"""The words of decisions: what was done and why, each from a table by the code of the act or the reason.
+
+Names in braces are what the act or the reason holds; besides, ``{target}`` is what a decision is aimed at and ``{id}``
+the policy that a reason refers to, in brackets. A new act or reason needs a line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from sim.decisions import Act, Aim, Answer, Decision, Judgment, Lift, Reason, Strike
+
+STRIKES = {
+    "block": "blocks {target}",
+    "transaction_ban": "bars business with {target}",
+    "commerce_ban": "bars trade on {target}",
+    "carrier_ban": "cuts the interconnections of {target}",
+    "cloud_ban": "bars the cloud of {target}",
+}
+"""What a state does with each instrument; the target is named without its sector, which the verb implies."""
+STRIKE = "acts against {target}"
+"""The same with any other instrument."""
+WILL = {
+    "comply": "will give in",
+    "contest": "will go to court",
+    "sell": "will sell",
+    "leave": "will leave",
+    "evade": "will evade",
+}
+"""What a firm has decided."""
+DID = {"comply": "gave in", "contest": "went to court", "sell": "sold", "leave": "left", "evade": "evaded"}
+"""The same on the day it takes effect."""
+JUDGMENTS = {True: "won in court", False: "lost in court"}
+PROGRAMME = "joins the programme of {leader} against {adversary}"
+ACTS = {
+    "shut_out": "shuts out {target}",
+    "join": PROGRAMME,
+    "take_over": "takes over {policy}",
+    "take_up": "takes up {instrument}",
+    "lift": "lifts what it did to {target}",
+    "sale_refused": "may not sell: {home} did not let the sale pass",
+    "sold": "is sold to {buyer} ({home})",
+    "hosted": "hosts the data of {state} there",
+    "other": "{words}",
+}
+"""All other acts."""
+REASONS = {
+    "first_strike": "first strike, mostly for {leading}",
+    "retaliation": "retaliation for what {by} does to {firms}{id}",
+    "gave_way": "the other side gave way",
+    "imitation": "imitation of {of}{id}",
+    "allegiance": "close to {leader}, rival of {adversary}",
+    "membership": PROGRAMME,
+    "pushed_back": "its people pushed back",
+    "cheapest": "{policy}, at a cost of {cost} against {refusing} for refusing",
+    "demanded": "{policy}",
+    "settled": "{policy} of {by}, as the scenario has it",
+    "stated": "{words}",
+}
+
+
+def who_text(decision: Decision) -> str:
+    """Return who decided: a state's code, or the platforms of a firm."""
+    return ", ".join(decision.platforms) or decision.who
+
+
+def act_text(decision: Decision) -> str:
+    """Return what was done: ``blocks WeChat``."""
+    act = decision.act
+    if isinstance(act, Strike):
+        names = ", ".join(aim.name for aim in decision.target)
+        return STRIKES.get(act.instrument, STRIKE).format(target=names)
+    if isinstance(act, Answer):
+        return (DID if act.in_effect else WILL).get(act.kind, act.kind)
+    if isinstance(act, Judgment):
+        return JUDGMENTS[act.won]
+    # What ends a policy that is aimed at nobody is named by that policy.
+    target = decision.target_label or (act.policy if isinstance(act, Lift) else "")
+    return ACTS.get(act.code, _unworded(act)).format(target=target, **_parts(act))
+
+
+def reason_text(reason: Reason, *, with_id: bool = True) -> str:
+    """Return why it was done: ``imitation of US (wechat-ban)``; without the id in brackets where it is not wanted."""
+    named = f" ({policy})" if with_id and (policy := getattr(reason, "policy", "")) else ""
+    return REASONS.get(reason.code, _unworded(reason)).format(id=named, **_parts(reason))
+
+
+def line(decision: Decision) -> str:
+    """Return a decision as a line of the log: ``2020-09-20 US blocks WeChat: first strike, mostly for technology``."""
+    return f"{decision.day} {who_text(decision)} {act_text(decision)}: {reason_text(decision.reason)}"
+
+
+def _unworded(value: Act | Reason) -> str:
+    """Return a form of words for a value that has none in the tables."""
+    return " ".join([value.code.replace("_", " "), *(f"{{{name}}}" for name in _parts(value))])
+
+
+def _parts(value: Act | Reason) -> dict[str, str]:
+    """Return what an act or a reason holds, in words, by name."""
+    return {part.name: _words(getattr(value, part.name)) for part in fields(value)}  # type: ignore[arg-type]
+
+
+def _words(value: Any) -> str:
+    """Return a part in words: amounts of money, names, lists of either."""
+    if isinstance(value, float):
+        return f"US$ {value / 1e6:,.1f} million"
+    if isinstance(value, tuple):
+        return ", ".join(_words(each) for each in value)
+    return value.label if isinstance(value, Aim) else str(value)

@@ -1,0 +1,200 @@
+"""Decisions are values: their words decide nothing, and what is stored is what was decided."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from toy_results import toy_result
+from words_of_decisions import reworded
+
+import sim
+from sim.behaviour.alone import StatesAlone
+from sim.decisions import (
+    Act,
+    Aim,
+    Answer,
+    Cheapest,
+    Decision,
+    Join,
+    Lift,
+    PolicyName,
+    Reason,
+    Retaliation,
+    Stated,
+    Strike,
+    from_data,
+    to_data,
+)
+from sim.errors import RunError
+from sim.results.decisions import COLUMNS, decisions_frame, read_decisions, write_decisions
+from sim.results.panel import pack_member, read_member, write_member
+from sim.text import decisions as words
+from sim.text.main_decisions import main_decisions
+
+DAY = date(2020, 9, 20)
+OF_TYPE: dict[str, Any] = {
+    "str": st.text(max_size=12),
+    "bool": st.booleans(),
+    "float": st.floats(allow_nan=False, allow_infinity=False),
+    "tuple[str, ...]": st.lists(st.text(max_size=6), max_size=3).map(tuple),
+    "tuple[Aim, ...]": st.lists(st.builds(Aim, st.text(max_size=6), st.sampled_from(["", "cloud"])), max_size=3).map(
+        tuple
+    ),
+}
+
+
+def any_of(known: dict[str, type[Any]]) -> st.SearchStrategy[Any]:
+    """Return acts or reasons of every kind, with anything in them that they can hold."""
+    return st.one_of([st.builds(kind, *(OF_TYPE[part.type] for part in fields(kind))) for kind in known.values()])
+
+
+def decisions() -> st.SearchStrategy[Decision]:
+    return st.builds(
+        Decision,
+        day=st.dates(),
+        who=st.sampled_from(["US", "TikTok, the app"]),
+        behaviour=st.just("targets"),
+        act=any_of(Act.known),
+        target=OF_TYPE["tuple[Aim, ...]"],
+        policy=st.one_of(st.none(), st.builds(PolicyName, st.text(min_size=1, max_size=8), st.text(max_size=8))),
+        cause=st.text(max_size=8),
+        scores=st.dictionaries(st.text(max_size=4), st.floats(allow_nan=False, allow_infinity=False), max_size=3),
+        reason=any_of(Reason.known),
+    )
+
+
+@pytest.fixture(scope="module")
+def decided() -> Iterator[list[Decision]]:
+    yield StatesAlone(sim.load("splinternet_2030", days=1200), 1).run().decisions
+
+
+@given(st.lists(decisions(), max_size=3))
+@settings(deadline=None, max_examples=60)
+def test_what_is_stored_as_a_table_is_what_was_decided(made: list[Decision]) -> None:
+    kept = tuple(decision.stored() for decision in made)
+    baseline, policy = toy_result(1, 30).members[0]
+    stream = io.StringIO(newline="")
+    write_decisions(stream, [(baseline, replace(policy, decisions=kept))])
+    stream.seek(0)
+    assert read_decisions(stream).get(policy.seed, ()) == kept
+    assert tuple(from_data(to_data(decision)) for decision in kept) == kept
+
+
+def test_a_member_on_disk_keeps_its_decisions(decided: list[Decision], tmp_path: Any) -> None:
+    baseline, policy = toy_result(1, 30).members[0]
+    policy = replace(policy, decisions=tuple(decision.stored() for decision in decided))
+    read = read_member(write_member(tmp_path, baseline, policy))
+    assert policy.decisions and read[1].decisions == policy.decisions and read[1].same_as(policy)
+    assert {type(d.act) for d in policy.decisions} >= {Strike, Lift} and Retaliation in {
+        type(d.reason) for d in policy.decisions
+    }
+    assert pack_member(*read) == pack_member(baseline, policy)
+
+
+def test_words_decide_nothing(decided: list[Decision], monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [words.line(decision) for decision in decided]
+    reworded(monkeypatch)
+    again = StatesAlone(sim.load("splinternet_2030", days=1200), 1).run().decisions
+    assert len(decided) > 100 and again == decided
+    after = [words.line(decision) for decision in again]
+    assert all(a.split(":")[0] != b.split(":")[0] for a, b in zip(before, after, strict=True)), "every verb is another"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [2, 3])
+def test_words_decide_nothing_in_ten_years(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = StatesAlone(sim.load("splinternet_2030"), seed).run().decisions
+    reworded(monkeypatch)
+    assert StatesAlone(sim.load("splinternet_2030"), seed).run().decisions == expected
+
+
+def test_words_change_no_count_chart_or_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    from toy_results import decided_by_states
+
+    from sim.results import states
+
+    result = toy_result(4, 120)
+    result.members = decided_by_states(result.members, result.dates)
+    found, lines = list(states.found(result)), main_decisions(result.members)
+    reworded(monkeypatch)
+    assert list(states.found(result)) == found
+    assert len(main_decisions(result.members)) == len(lines)
+
+
+def test_every_act_and_every_reason_has_words() -> None:
+    apart = {"strike", "answer", "judgment"}
+    assert set(words.ACTS) | apart == set(Act.known) and not apart & set(words.ACTS)
+    assert set(words.REASONS) == set(Reason.known)
+    for kind in ("comply", "contest", "sell", "leave", "evade"):
+        assert words.act_text(Decision(DAY, "Zoom", "platforms", Answer(kind))) == words.WILL[kind]
+        assert words.act_text(Decision(DAY, "Zoom", "platforms", Answer(kind, in_effect=True))) == words.DID[kind]
+
+
+def test_a_decision_is_told_in_words() -> None:
+    huawei = (Aim("Huawei", "carrier"),)
+    why = Retaliation("CN", (Aim("Cisco"), Aim("Juniper", "carrier")), "cn-ban")
+    cut = Decision(DAY, "US", "retaliation", Strike("carrier_ban"), huawei, PolicyName("p", "carrier_ban"), reason=why)
+    assert words.line(cut) == (
+        "2020-09-20 US cuts the interconnections of Huawei: "
+        "retaliation for what CN does to Cisco, Juniper (carrier) (cn-ban)"
+    )
+    assert cut.target_label == "Huawei (carrier)"
+    firm = Decision(DAY, "A", "platforms", Answer("sell"), reason=Cheapest("law", 1.5e6, 2e9), platforms=("A", "B"))
+    assert words.line(firm) == (
+        "2020-09-20 A, B will sell: law, at a cost of US$ 1.5 million against US$ 2,000.0 million for refusing"
+    )
+    nobody = Decision(DAY, "RU", "sunset", Lift("RU-filter"), reason=Stated("its time was up"))
+    assert words.act_text(nobody) == "lifts what it did to RU-filter", "what is aimed at nobody is named by its id"
+
+
+def test_an_act_of_ones_own_is_told_and_stored_without_words_for_it() -> None:
+    from dataclasses import dataclass
+
+    @dataclass(frozen=True)
+    class CallSummit(Act, code="call_summit"):
+        place: str
+
+    try:
+        made = Decision(DAY, "FR", "summits", CallSummit("Paris"))
+        assert words.act_text(made) == "call summit Paris"
+        assert from_data(to_data(made.stored())) == made
+        with pytest.raises(ValueError, match="the code 'join' belongs to Join"):
+
+            class Meet(Act, code="join"):
+                pass
+    finally:
+        del Act.known["call_summit"]
+
+
+def test_codes_are_columns(decided: list[Decision]) -> None:
+    baseline, policy = toy_result(1, 30).members[0]
+    made = Decision(DAY, "DE", "coalition", Join("US", "CN"), (Aim("CN"),))
+    table = decisions_frame([(baseline, replace(policy, decisions=(made,)))])
+    assert list(table) == ["seed", *COLUMNS]
+    assert table.act[0] == "join"
+    assert table.object[0] == '{"adversary": "CN", "leader": "US", "target": [{"name": "CN"}]}'
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("strike", "struck"), "line 2 of decisions.csv cannot be read .there is no 'struck' among strike"),
+        (('""instrument"": ""block""', '""tool"": ""block""'), "line 2 of decisions.csv cannot be read .1 validation"),
+        ((",act,", ",deed,"), "decisions.csv has no column act; run the scenario again with this version"),
+    ],
+)
+def test_a_table_that_was_changed_is_refused(change: tuple[str, str], said: str) -> None:
+    baseline, policy = toy_result(1, 30).members[0]
+    made = Decision(DAY, "US", "targets", Strike("block"), (Aim("WeChat"),))
+    stream = io.StringIO(newline="")
+    write_decisions(stream, [(baseline, replace(policy, decisions=(made,)))])
+    assert change[0] in stream.getvalue()
+    with pytest.raises(RunError, match=said):
+        read_decisions(io.StringIO(stream.getvalue().replace(*change), newline=""))
