@@ -168,7 +168,15 @@ def is_family(text: str) -> bool:
 
 
 def families_of(diaspora: str) -> str:
-    """Return the text of the families of a diaspora: ``family:US<-CN`` for ``US<-CN``."""
+    """Return the text of the families of a diaspora: ``family:US<-CN`` for ``US<-CN``.
+
+    Raises
+    ------
+    ValueError
+        When the text does not name a diaspora.
+    """
+    if not is_diaspora(diaspora):
+        raise ValueError(f"'{diaspora}' is no diaspora, which alone has families: 'US{_FROM}CN' is one")
     return str(Group.read(diaspora).families)
 
 

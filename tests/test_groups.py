@@ -46,6 +46,8 @@ def test_what_names_no_group_is_neither_diaspora_nor_family() -> None:
         assert not is_diaspora(text) and not is_family(text)
     assert read("US/A/B~C") == Users("US", "A/B~C"), "the name of a platform can hold anything"
     assert families_of("US<-CN") == "family:US<-CN"
+    with pytest.raises(ValueError, match="is no diaspora"):
+        families_of("family:US<-CN")
     assert Group.living_in("US", "US") == Group("US", "US") and Group.living_in("US", "CN").side == "diaspora"
 
 

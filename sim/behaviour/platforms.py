@@ -132,7 +132,7 @@ def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> li
         won = court is not None and luck < court.chance
         if won:
             _settle(model, policy, firm, "freed")
-        return [_decision(model, firm, Judgment(won), Demanded(policy.id), case.scores)]
+        return [_decision(model, firm, Judgment(bool(won)), Demanded(policy.id), case.scores)]
     if answer == "sell":
         luck = uniform_plain(stream(seed, Purpose.SALE), model.setting.platforms.index(firm.platforms[0]))
         if firm.agent.fact.home not in policy.by and luck >= q["compliance.sale_approval"]:

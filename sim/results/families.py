@@ -128,7 +128,9 @@ def _spared(result: Result, group: str) -> str:
 
 
 def _other_end(result: Result, group: str) -> Iterator[str]:
-    """Yield what became of a diaspora's families, who are more people than it is."""
+    """Yield what became of a diaspora's families, who are more people than it is; nothing for a group of families."""
+    if not is_diaspora(group):
+        return
     family = families_of(group)
     people = index(result).get(LOST_PEOPLE, "peak", group=family)
     if cases(result, family, effect(people)) >= FEWEST_CASES and people is not None:
