@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pickle
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -266,7 +268,18 @@ def test_blocks_are_those_of_august_2020(facts: Facts) -> None:
     assert ("IR", "WhatsApp") not in facts.blocks  # blocked in September 2022
     assert facts.blocks["UA", "VKontakte"].technique == "isp"
     assert facts.blocks["CN", "Instagram"].since == "2014-09-29"
+    assert facts.blocks["CN", "Messenger"].since == facts.platforms["Messenger"].launched == "2011-08-09"
     assert facts.blocks["AE", "WhatsApp"].technique == "calls_only"
+
+
+def test_the_rate_after_a_version_split_is_that_of_six_days(facts: Facts) -> None:
+    known = facts.parameters
+    before = math.exp(-known["delisting.loss_rate"].value * (date(2020, 8, 27) - date(2020, 8, 13)).days)
+    days = (date(2020, 9, 2) - date(2020, 8, 27)).days
+    split = known["delisting.split_rate"]
+    assert before * math.exp(-split.value * days) == pytest.approx(0.40, abs=0.005)
+    assert before * math.exp(-split.low * days) == pytest.approx(0.48, abs=0.02)
+    assert before * math.exp(-split.high * days) == pytest.approx(0.32, abs=0.02)
 
 
 # The reader
@@ -317,6 +330,8 @@ BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
     ("migrants", "US,CN,", lambda row: row.replace("persons", "thousands"), "unit is 'thousands'"),
     ("blocks", "CN,YouTube,", lambda row: row.replace(",dpi,", ",magic,"), "technique is 'magic'"),
     ("blocks", "CN,YouTube,", lambda row: row.replace("2009-03-24", "2009-13-24"), "a date, YYYY-MM-DD"),
+    ("blocks", "CN,Messenger,", lambda row: row.replace("2011-08-09", "2009-07-07"), "was launched on 2011-08-09"),
+    ("platforms", "WeChat,", lambda row: row.replace("2011-01-21", "spring 2011"), "launched is 'spring 2011'"),
     ("platforms", "WeChat,", lambda row: row.replace(",messenger,", ",chat,"), "kind is 'chat'"),
     ("platforms", "WeChat,", lambda row: row.replace("|pay", "|paint"), "modes is 'paint'"),
     ("platforms", "WeChat,", lambda row: row.replace(",CN,", ",ZZ,"), "home is 'ZZ'"),

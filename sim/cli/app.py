@@ -21,6 +21,7 @@ COMMANDS = MappingProxyType(
         "routes": ("routes",),
         "doctor": ("doctor",),
         "explore": ("explore",),
+        "losses": ("losses",),
     }
 )
 """The modules of this package that hold commands, and the commands of each, in the order of the help."""

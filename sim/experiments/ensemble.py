@@ -50,7 +50,9 @@ def member_spec(spec: Scenario, seed: int) -> Scenario:
     seed : int
         The member's seed.
     """
-    return varied(spec, drawn(spec, seed)) if spec.uncertain else spec
+    if not spec.uncertain:
+        return spec
+    return varied(spec.model_copy(update={"uncertain": {}}), drawn(spec, seed))
 
 
 def drawn(spec: Scenario, seed: int) -> dict[str, float]:

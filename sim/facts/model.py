@@ -104,6 +104,8 @@ class PlatformFact:
         Share of a block's coverage that the platform's own counter-measures undo [1].
     source, basis : str
         As in :class:`Quantity`; they cover owner and home, and the source says what is assumed.
+    launched : str
+        Day on which it opened, YYYY-MM-DD; 1 January where only the year is known; empty for a scenario's own.
     """
 
     name: str
@@ -117,6 +119,7 @@ class PlatformFact:
     evasion: float
     source: str
     basis: str
+    launched: str = ""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ _STATE_UNITS = {
     "vpn_share": "share",
 }
 _PLATFORM_COLUMNS = (
-    "name", "aliases", "owner", "home", "kind", "modes", "hosting", "stores", "evasion", "source", "basis",
+    "name", "aliases", "owner", "home", "kind", "modes", "hosting", "stores", "evasion", "launched", "source", "basis",
 )  # fmt: skip
 _BLOCK_COLUMNS = ("state", "platform", "technique", "since", "source", "basis")
 _PARAMETER_COLUMNS = ("name", "value", "low", "high", "unit", "basis", "source", "description")
@@ -103,7 +103,7 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
         platforms=platforms,
         penetration={(key[0], key[1]): found for key, found in penetration.items()},
         group_penetration={(key[0], key[1], key[2]): found for key, found in group_penetration.items()},
-        blocks=_read_blocks(folder / "blocks.csv", codes, names, problems),
+        blocks=_read_blocks(folder / "blocks.csv", codes, platforms, problems),
         migrants={(key[0], key[1]): found for key, found in migrants.items()},
         parameters=_read_parameters(parameters, problems) if parameters else {},
         revenue={key[0]: found for key, found in revenue.items()},
@@ -168,6 +168,7 @@ def _read_platforms(path: Path, states: dict[str, StateFact], problems: list[Pro
             evasion=evasion,
             source=row.text("source"),
             basis=row.one_of("basis", BASES),
+            launched=_day(row, "launched"),
         )
         if not platform.modes:
             row.fault("modes is empty", f"at least one of: {', '.join(MODES)}")
@@ -177,20 +178,30 @@ def _read_platforms(path: Path, states: dict[str, StateFact], problems: list[Pro
 
 
 def _read_blocks(
-    path: Path, codes: tuple[str, ...], names: tuple[str, ...], problems: list[Problem]
+    path: Path, codes: tuple[str, ...], platforms: dict[str, PlatformFact], problems: list[Problem]
 ) -> dict[tuple[str, str], BlockFact]:
-    """Read the table of blocks in force before the first day."""
+    """Read the table of blocks in force before the first day; nothing can be blocked before it exists."""
     blocks: dict[tuple[str, str], BlockFact] = {}
     for row in read_rows(path, _BLOCK_COLUMNS, problems):
-        since = row.text("since")
-        try:
-            date.fromisoformat(since)
-        except ValueError:
-            row.fault(f"since is '{since}'", "a date, YYYY-MM-DD")
-        key = (row.one_of("state", codes), row.one_of("platform", names))
+        since = _day(row, "since")
+        key = (row.one_of("state", codes), row.one_of("platform", platforms))
+        known = platforms.get(key[1])
+        if known is not None and since < known.launched:
+            found = f"since is {since}, but {known.name} was launched on {known.launched} (platforms.csv)"
+            row.fault(found, f"{known.launched} or later")
         technique, basis = row.one_of("technique", TECHNIQUES), row.one_of("basis", BASES)
         keep(blocks, key, BlockFact(technique, since, row.text("source"), basis), row)
     return blocks
+
+
+def _day(row: Row, column: str) -> str:
+    """Return a date, YYYY-MM-DD."""
+    text = row.text(column)
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        row.fault(f"{column} is '{text}'", "a date, YYYY-MM-DD")
+    return text
 
 
 def _read_parameters(path: Path, problems: list[Problem]) -> dict[str, Quantity]:

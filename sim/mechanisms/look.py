@@ -99,16 +99,24 @@ def look_at(v: Visitor, p: int, found: Any, scene: Scene, o: Outcome) -> Look:
         gross = open_worth(i, p, first_worth, access, c, people, rules, luck)
     worth = gross * ((1.0 - share) + share * met)
     # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
-    shift = gross * share * (alone - met)
+    worth_alone = gross * ((1.0 - share) + share * alone)
     app_day = _check_app(v, p, scene, o)
     direct = direct_value(i, p, worth, access, c, people, rules, luck)
     around = workaround_value(i, p, worth, access, people, rules, luck)
     if o.row[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct
-    keeping = best + shift if best > 0.0 else best
+    keeping = best
+    if best > 0.0:
+        # By the same way, so that what slows the platform slows the talk with every contact alike.
+        by_vpn = v.has_vpn and around > direct
+        keeping = (
+            workaround_value(i, p, worth_alone, access, people, rules, luck)
+            if by_vpn
+            else direct_value(i, p, worth_alone, access, c, people, rules, luck)
+        )
     without = doing_without(i, p, c, people)
-    return Look(first_worth, worth + shift, without, direct, around, best, keeping, met, app_day)
+    return Look(first_worth, worth_alone, without, direct, around, best, keeping, met, app_day)
 
 
 @leaf

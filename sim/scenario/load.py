@@ -12,6 +12,7 @@ from sim.facts import Facts, load_facts
 from sim.scenario.check import checked
 from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
 from sim.scenario.names import canonical, names_of, set_at, split_path
+from sim.scenario.precedence import Fixed, Layer, layer_of, settle, with_id
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import ROOT, Node, from_python, leaves, merge, placed, whole_text
 from sim.scenario.yaml_text import read_value
@@ -54,13 +55,14 @@ def load(
     if not chain.trees:
         raise InputError(problems)
     facts = _facts(chain.trees, overrides, problems)
-    tree = _resolved(chain, facts, problems)
+    tree, layers = _resolved(chain, facts, problems)
     for key, value in (("people", people), ("days", days), ("seed", seed)):
         tree = tree if value is None else tree.with_entry(key, Node(value, f"--{key} {value}"))
     for text in overrides:
-        tree = _override(tree, text, facts, problems)
+        tree = _override(tree, text, facts, problems, layers)
+    before = source.fixed if isinstance(source, Scenario) else ()
     try:
-        return _built(tree, facts, chain.path, problems, known_metrics)
+        return _built(tree, facts, chain.path, problems, layers, before, known_metrics)
     except InputError as error:
         if chain.whole:
             raise
@@ -85,10 +87,11 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
     problems: list[Problem] = []
     facts = scenario.facts
     tree = _chain(scenario, problems).trees[0]
+    layers = [Layer(tree)]
     for path, value in values.items():
         node = placed(from_python(value, problems), path)
-        tree = _changed(tree, path, node, facts, problems)
-    return _built(tree, facts, scenario.path, problems)
+        tree = _changed(tree, path, node, facts, problems, layers, "a change in Python")
+    return _built(tree, facts, scenario.path, problems, layers, scenario.fixed)
 
 
 def _built(
@@ -96,14 +99,23 @@ def _built(
     facts: Facts,
     path: Path | None,
     problems: list[Problem],
+    layers: Sequence[Layer],
+    before: Sequence[Fixed],
     known_metrics: Collection[str] | None = None,
 ) -> Scenario:
-    """Return the scenario of a finished tree, or raise with all problems."""
-    scenario = checked(tree, names_of(tree, facts), problems, known_metrics)
+    """Return the scenario of a finished tree, or raise with all problems.
+
+    ``layers`` are what the tree is made of, the oldest first; ``before`` is what the scenario it starts from has fixed.
+    """
+    names = names_of(tree, facts)
+    settled, fixed = settle(tree, [Layer(canonical(layer.tree, names, []), layer.by) for layer in layers], names)
+    scenario = checked(settled, names, problems, known_metrics)
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
-    origins = {".".join(steps): _LINE.sub(r"\1", node.where) for steps, node in leaves(tree)}
+    origins = {".".join(steps): _LINE.sub(r"\1", node.where) for steps, node in leaves(settled)}
     scenario._path, scenario._origins = path, origins
+    # A range that was stated once more after the value was fixed is drawn again.
+    scenario._fixed = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))
     return scenario
 
 
@@ -144,16 +156,17 @@ def _facts(trees: Sequence[Node], overrides: Sequence[str], problems: list[Probl
         return load_facts(DEFAULT_FACTS)
 
 
-def _resolved(chain: Chain, facts: Facts, problems: list[Problem]) -> Node:
-    """Return one tree for a chain: every name canonical, each file laid over the one it extends."""
+def _resolved(chain: Chain, facts: Facts, problems: list[Problem]) -> tuple[Node, list[Layer]]:
+    """Return one tree for a chain and the files it is made of: names canonical, each laid over what it extends."""
     oldest_first = tuple(reversed(chain.trees))
     names = names_of(reduce(merge, oldest_first), facts)
-    merged = reduce(merge, [canonical(tree, names, problems) for tree in oldest_first])
+    files = [canonical(tree, names, problems) for tree in oldest_first]
+    merged = reduce(merge, files)
     entries = {key: node for key, node in merged.mapping.items() if key != "extends"}
-    return Node(entries, chain.trees[0].where, merged.keys)
+    return Node(entries, chain.trees[0].where, merged.keys), [Layer(tree) for tree in files]
 
 
-def _override(tree: Node, text: str, facts: Facts, problems: list[Problem]) -> Node:
+def _override(tree: Node, text: str, facts: Facts, problems: list[Problem], layers: list[Layer]) -> Node:
     """Return the tree with one ``PATH=VALUE`` worked in."""
     where = f"--set {text if len(text) <= 80 else text[:77] + '...'}"
     text = whole_text(text, where, problems)
@@ -162,11 +175,13 @@ def _override(tree: Node, text: str, facts: Facts, problems: list[Problem]) -> N
         problems.append(Problem(where, "no PATH=VALUE", "such as --set days=30"))
         return tree
     node = read_value(value, where, problems) if value.strip() else Node(None, where)
-    return tree if node is None else _changed(tree, path.strip(), node, facts, problems)
+    return tree if node is None else _changed(tree, path.strip(), node, facts, problems, layers, "--set")
 
 
-def _changed(tree: Node, path: str, node: Node, facts: Facts, problems: list[Problem]) -> Node:
-    """Return the tree with the value at a path changed, or the same tree and a problem."""
+def _changed(
+    tree: Node, path: str, node: Node, facts: Facts, problems: list[Problem], layers: list[Layer], by: str
+) -> Node:  # fmt: skip
+    """Return the tree with the value at a path changed, or the same tree and a problem; note what changed it."""
     names = names_of(tree, facts)
     steps = split_path(path, names)
     if steps[0] == "extends":
@@ -178,4 +193,5 @@ def _changed(tree: Node, path: str, node: Node, facts: Facts, problems: list[Pro
         hint = did_you_mean(steps[1], names.policies)
         problems.append(Problem(node.where, f"no policy or item '{steps[1]}'", allowed, hint))
         return tree
+    layers.append(Layer(layer_of(with_id(steps, names), node), by))
     return canonical(changed, names_of(changed, facts), problems)

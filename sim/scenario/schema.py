@@ -44,12 +44,12 @@ from sim.policies.values import (
     state_code,
     whole,
 )
+from sim.scenario.precedence import Fixed
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 10_000
 """Below this many simulated people, small groups are too thin to say much."""
-MOST_DAYS = 3_653
-"""Ten years."""
+MOST_DAYS = 3_653  # ten years
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
 OTHER = "other"
@@ -231,6 +231,7 @@ class Scenario(Part):
     _path: Path | None = PrivateAttr(default=None)
     _origins: Mapping[str, str] = PrivateAttr(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
+    _fixed: tuple[Fixed, ...] = PrivateAttr(default=())
 
     @model_validator(mode="before")
     @classmethod
@@ -272,8 +273,13 @@ class Scenario(Part):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is allowed but probably not meant."""
-        return self._warnings
+        """What is allowed but probably not meant, and what is fixed although a range was stated for it."""
+        return (*self._warnings, *map(str, self._fixed))
+
+    @property
+    def fixed(self) -> tuple[Fixed, ...]:
+        """The values that are not drawn because something later than their range fixes them."""
+        return self._fixed
 
     @property
     def digest(self) -> str:

@@ -6,7 +6,7 @@ A world is built once for each seed and shared by both arms of a pair; nothing i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from sim.scenario import Scenario
 from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.penetration import group_penetration
 from sim.world.people import make_people
+from sim.world.second_channels import closed_to_some
 from sim.world.setting import Setting, blocks_under, first_access, make_setting
 from sim.world.strata import (
     FLOOR_BUDGET,
@@ -27,6 +28,7 @@ from sim.world.strata import (
     Group,
     afford,
     choose_corridors,
+    families_by_rules,
     make_groups,
 )
 from sim.world.ties import Ties, make_ties
@@ -56,6 +58,8 @@ class World:
     access : AccessTable
         Of the first day.
     seed : int
+    second_channels : numpy.ndarray, shape (corridors, 2), int64
+        Family members who were to have a second channel abroad, and who have one: as far as each group has users.
     """
 
     spec: Scenario
@@ -67,6 +71,7 @@ class World:
     rules: Rules
     access: AccessTable
     seed: int
+    second_channels: np.ndarray
 
 
 def states_concerned(spec: Scenario) -> frozenset[str]:
@@ -130,9 +135,10 @@ def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> Wo
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
     apple = int(bits(apples[None, :])[0])
     corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, setting.states)
-    choose_channels(people, groups, ties, corridor, shared, apple, dict(rules), seed)
+    closed = closed_to_some(groups, setting.states, hidden, apples)
+    second = choose_channels(people, groups, ties, corridor, shared, closed, dict(rules), seed)
     columns = _columns(setting, ties, penetration, talk, apple, corridor, shared)
-    return World(spec, setting, groups, people.rows(), ties, columns, _behaviour(setting), access, seed)
+    return World(spec, setting, groups, people.rows(), ties, columns, _behaviour(setting), access, seed, second)
 
 
 def _make_groups(spec: Scenario, setting: Setting, named_size: int) -> list[Group]:
@@ -141,17 +147,12 @@ def _make_groups(spec: Scenario, setting: Setting, named_size: int) -> list[Grou
     stock = {pair: q.value for pair, q in setting.facts.migrants.items() if pair[0] in share and pair[1] in share}
     focus = states_concerned(spec)
     corridors = choose_corridors(stock, share, focus, corridors_named(spec, setting))
-    usual = _families_per_member({name: q.value for name, q in setting.facts.parameters.items()})
+    usual = families_by_rules({name: q.value for name, q in setting.facts.parameters.items()})
     kept = afford(corridors, usual, spec.people, named_size)
-    families = _families_per_member(setting.parameters)
+    families = families_by_rules(setting.parameters)
     groups = make_groups(setting.users, kept, {}, families, focus, spec.people)
     short = _thin_targets(spec, setting, groups)
     return make_groups(setting.users, kept, short, families, focus, spec.people) if short else groups
-
-
-def _families_per_member(q: Mapping[str, float]) -> float:
-    """Return members of families left behind for each member of a diaspora."""
-    return q["ties.kin_abroad"] / q["ties.kin_per_family_member"] * (1.0 - q["ties.no_family_share"])
 
 
 def _thin_targets(spec: Scenario, setting: Setting, groups: list[Group]) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 The share of families with a single channel is unknown and is a parameter (``ties.only_channel``, 0.3 to 0.9). In a
 family with a single channel each member uses the most common platform of the corridor that this person has; in any
-other a member shares a second one with every relative abroad.
+other a member shares a second one with every relative abroad, as far as the group has holders of it: kin decide who
+holds a platform, never how many do (`sim/world/second_channels.py`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import numpy as np
 
 from sim.chance import Key, Purpose, stream, uniform
 from sim.groups import families_of
-from sim.kernels import kernel, part
+from sim.kernels import kernel
 from sim.world.people import People
+from sim.world.second_channels import Households, find_second_channels, swap_holders
 from sim.world.strata import Group
 from sim.world.ties import Ties, household_size
 
@@ -57,58 +59,63 @@ def shared_platforms(
 
 
 @kernel
-def _choose_channels(
-    a: np.ndarray, b: np.ndarray, group: np.ndarray, corridor: np.ndarray, shared: np.ndarray, order: np.ndarray,
-    apple_only: int, only_channel: float, household: np.ndarray, keys: np.ndarray,
-    member: np.ndarray, abroad: np.ndarray,
+def _find_mains(
+    b: np.ndarray, group: np.ndarray, corridor: np.ndarray, shared: np.ndarray, order: np.ndarray, member: np.ndarray,
+    main: np.ndarray,
 ) -> None:  # fmt: skip
-    for k in range(a.size):
-        i, j = a[k], b[k]
-        route = corridor[group[j]]
-        main = -1
+    """Fill the most common platform of its corridor that the family end of each tie holds, or -1."""
+    for k in range(b.size):
+        route = corridor[group[b[k]]]
+        main[k] = -1
         for p in order[route]:
-            if shared[route, p] > 0.0 and member[j] & (1 << p):
-                main = p
+            if shared[route, p] > 0.0 and member[b[k]] & (1 << p):
+                main[k] = p
                 break
-        if main < 0:
-            continue
-        if uniform(keys[0], household[j]) < only_channel:
-            abroad[j] = 1 << main
-            continue
-        second = _second(j, route, main, shared, apple_only, keys[1])
-        if second >= 0:
-            member[i] |= 1 << second
-            member[j] |= 1 << second
 
 
-@part
-def _second(j: int, route: int, main: int, shared: np.ndarray, apple_only: int, key: Key) -> int:
-    """Draw a second platform for a family member, by how common it is at both ends; one for all relatives."""
-    total = 0.0
-    for p in range(shared.shape[1]):
-        if p != main and not apple_only & (1 << p):
-            total += shared[route, p]
-    u = uniform(key, j) * total
-    for p in range(shared.shape[1]):
-        if p != main and not apple_only & (1 << p):
-            u -= shared[route, p]
-            if u < 0.0:
-                return p
-    return -1
+@kernel
+def _household_luck(key: Key, household: np.ndarray, out: np.ndarray) -> None:
+    for k in range(household.size):
+        out[k] = uniform(key, household[k])
 
 
 def choose_channels(
-    people: People, groups: list[Group], ties: Ties, corridor: np.ndarray, shared: np.ndarray, apple_only: int,
+    people: People, groups: list[Group], ties: Ties, corridor: np.ndarray, shared: np.ndarray, closed: np.ndarray,
     rules: dict[str, float], seed: int,
-) -> None:  # fmt: skip
-    """Set on which platforms families keep in touch on the first day (in place, in ``people``)."""
+) -> np.ndarray:  # fmt: skip
+    """Set on which platforms families keep in touch on the first day (in place, in ``people``).
+
+    Parameters
+    ----------
+    people : People
+    groups : list of Group
+    ties : Ties
+    corridor, shared : numpy.ndarray
+        As `shared_platforms` returns them.
+    closed : numpy.ndarray, shape (groups,), int64
+        Platforms that not everybody of a group can take up - they run on some phones alone, or are blocked for some -
+        and that nobody therefore takes up as a second channel, bits.
+    rules : dict
+        Parameters ``ties.*``.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (corridors, 2)
+        Families of several channels, counted by family member: that were to have a second one, and that have it.
+    """
     sizes = np.array([g.size for g in groups])
     first = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    size = household_size(rules["ties.kin_abroad"])
+    a, b = ties.diaspora_end, ties.family_end
     # A household is numbered by its first member.
-    household = np.arange(len(people)) - (np.arange(len(people)) - first) % household_size(rules["ties.kin_abroad"])
-    keys = np.array([stream(seed, Purpose.SINGLE_CHANNEL), stream(seed, Purpose.SECOND_CHANNEL)])
-    order = np.argsort(-shared, axis=1, kind="stable")
-    _choose_channels(
-        ties.diaspora_end, ties.family_end, people.group, corridor, shared, order, apple_only,
-        rules["ties.only_channel"], household, keys, people.member, people.abroad,
-    )  # fmt: skip
+    household = b - (b - first[b]) % size if b.size else b.astype(np.int64)
+    main, luck = np.empty(b.size, np.int64), np.empty(b.size)
+    _find_mains(b, people.group, corridor, shared, np.argsort(-shared, axis=1, kind="stable"), people.member, main)
+    _household_luck(stream(seed, Purpose.SINGLE_CHANNEL), household, luck)
+    single = (main >= 0) & (luck < rules["ties.only_channel"])
+    people.abroad[b[single]] = 1 << main[single]
+    homes = Households(a, b, household, main, luck, single)
+    needed, count = find_second_channels(people, groups, homes, corridor, shared, closed, seed)
+    swap_holders(people, groups, needed, seed)
+    return count

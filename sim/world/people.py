@@ -215,13 +215,9 @@ def make_people(
     """
     n = sum(g.size for g in groups)
     ordered = _whole_corridors(groups)
-    community_by_group = dict(
-        zip(
-            [g.label for g in ordered],
-            _split(_communities(ordered, int(rules["people.community_size"]))[0], ordered),
-            strict=True,
-        )
-    )
+    numbered = _communities(ordered, int(rules["people.community_size"]))[0]
+    blocks = np.split(numbered, np.cumsum([g.size for g in ordered])[:-1])
+    community_by_group = dict(zip([g.label for g in ordered], blocks, strict=True))
     community = np.concatenate([community_by_group[g.label] for g in groups]) if n else np.empty(0, np.int32)
     people = People(
         group=np.repeat(np.arange(len(groups), dtype=np.int16), [g.size for g in groups]),
@@ -237,10 +233,6 @@ def make_people(
         _fill_group(people, first, group, penetration[row], vpn_share, hidden, lean, ios_share, apple_only, rules, seed)
         first += group.size
     return people
-
-
-def _split(column: np.ndarray, groups: Sequence[Group]) -> list[np.ndarray]:
-    return np.split(column, np.cumsum([g.size for g in groups])[:-1])
 
 
 def _fill_group(
@@ -276,6 +268,13 @@ def _fill_group(
             on_apple = phones < ios_share[state]
             eligible = on_apple if eligible is None else eligible & on_apple
         people.member[first + _take(score, float(penetration[platform]), eligible)] |= 1 << platform
+
+
+def youth_of(seed: int, first: int, size: int) -> np.ndarray:
+    """Return the youth of people, standard normal among the users of a state, shape (size,)."""
+    out = np.empty(size)
+    _youth(first, stream(seed, Purpose.YOUTH), out)
+    return out
 
 
 @kernel

@@ -177,6 +177,11 @@ def _resident_sizes(
     return sizes
 
 
+def families_by_rules(q: Mapping[str, float]) -> float:
+    """Return members of families left behind for each member of a diaspora."""
+    return q["ties.kin_abroad"] / q["ties.kin_per_family_member"] * (1.0 - q["ties.no_family_share"])
+
+
 def make_groups(
     users: Mapping[str, float],
     kept: Sequence[tuple[Corridor, int]],

@@ -202,15 +202,16 @@ def _add_kin(a: np.ndarray, b: np.ndarray, count_only: bool, fill: np.ndarray, p
 
 @kernel
 def _tie_habits(
-    a: np.ndarray, shares: np.ndarray, talks: np.ndarray, fallback_share: float, keys: np.ndarray,
+    a: np.ndarray, kin: np.ndarray, shares: np.ndarray, talks: np.ndarray, fallback_share: float, keys: np.ndarray,
     conversations: np.ndarray, fallback: np.ndarray,
 ) -> None:  # fmt: skip
     for k in range(a.size):
-        u, habit = uniform(keys[0], a[k], k), 0
+        # The survey asks a person how often, not about each relative: one draw for all kin, who share the talks.
+        u, habit = uniform(keys[0], a[k]), 0
         while habit < shares.size and u >= shares[habit]:
             u -= shares[habit]
             habit += 1
-        conversations[k] = talks[habit] / 30.0
+        conversations[k] = talks[habit] / 30.0 / kin[a[k]]
         fallback[k] = uniform(keys[1], a[k], k) < fallback_share
 
 
@@ -220,7 +221,8 @@ def _draw_habits(a: np.ndarray, rules: dict[str, float], seed: int) -> tuple[np.
     talks = np.array([rules[f"contact.talks_{n}"] for n in ("often", "weekly", "monthly", "rarely")])
     keys = np.array([stream(seed, Purpose.FREQUENCY), stream(seed, Purpose.FALLBACK)])
     conversations, fallback = np.empty(a.size, np.float32), np.empty(a.size, np.bool_)
-    _tie_habits(a, shares, talks, rules["contact.fallback_share"], keys, conversations, fallback)
+    kin = np.bincount(a)  # kin abroad of each member of a diaspora
+    _tie_habits(a, kin, shares, talks, rules["contact.fallback_share"], keys, conversations, fallback)
     return conversations, fallback
 
 

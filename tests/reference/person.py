@@ -185,16 +185,18 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         share = platform.tie_share
         worth = gross * ((1.0 - share) + share * met)
         # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
-        shift = gross * share * (alone - met)
+        worth_alone = gross * ((1.0 - share) + share * alone)
         direct, around = self.direct(platform, worth), self.by_vpn(platform, worth)
         if platform in plan.uninstalled and not self.can_reinstall(platform):
             direct = None
         best = better(direct, around) if self.has_vpn else direct
-        keeping = best + shift if best is not None and best > 0.0 else None
+        keeping = None
+        if best is not None and best > 0.0:  # by the same way, which slows the talk with every contact alike
+            keeping = self.by_vpn(platform, worth_alone) if best != direct else self.direct(platform, worth_alone)
         without = self.doing_without(platform)
         if platform in self.member:
             by_vpn = self.has_vpn and not self.had_vpn and (direct is None or direct < without)
-            self.keep_or_lapse(platform, plan, keeping, worth + shift, first_worth, by_vpn)
+            self.keep_or_lapse(platform, plan, keeping, worth_alone, first_worth, by_vpn)
         elif keeping is not None and keeping >= without and self.comes_back(platform, met):
             plan.hold(platform)
         return self.reckon(platform, plan, best, around, direct, first_worth)

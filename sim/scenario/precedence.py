@@ -1,0 +1,147 @@
+"""Which value holds when one is fixed and also uncertain: the one that is set later.
+
+A range under ``uncertain:`` holds for the file that states it, whatever that file fixes beside it. A later layer (the
+file that extends it, ``--set``, a change in Python) that fixes the same value drops the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sim.policies.values import Names, shown
+from sim.scenario.names import split_path
+from sim.scenario.tree import Node, mapping_node, policy_id
+
+_STATE_NUMBERS = ("vpn_share", "internet_users")
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A value that is fixed, and therefore not drawn.
+
+    Attributes
+    ----------
+    path : str
+        The parameter, or the path into the scenario, as ``uncertain:`` names it.
+    value : object
+        What it is fixed at; None when it is no single value.
+    by : str
+        What fixed it: ``--set``, or the place in a file.
+    low, high : object
+        Ends of the range that is not drawn.
+    """
+
+    path: str
+    value: object
+    by: str
+    low: object
+    high: object
+
+    def __str__(self) -> str:
+        """Return it as one sentence without a full stop, as warnings are."""
+        at = "" if self.value is None else f" at {_number(self.value)}"
+        ends = f"{_number(self.low)} to {_number(self.high)}"
+        return f"{self.path} is fixed{at} by {self.by}; the range {ends} under 'uncertain' is not drawn"
+
+
+class Layer(NamedTuple):
+    """What one file, one ``--set`` or one change in Python states."""
+
+    tree: Node
+    by: str = ""  # what states it; the place of each value where it is empty
+
+
+def settle(tree: Node, layers: Sequence[Layer], names: Names) -> tuple[Node, list[Fixed]]:
+    """Return a scenario without the ranges of values that a later layer fixes, and what was dropped.
+
+    Parameters
+    ----------
+    tree : Node
+        The finished scenario, with canonical names.
+    layers : sequence of Layer
+        What it was made of, the oldest first, with canonical names.
+    names : Names
+        The names in force.
+    """
+    ranges = tree.get("uncertain")
+    if ranges is None or not ranges.mapping:
+        return tree, []
+    kept: dict[str, Node] = {}
+    dropped: list[Fixed] = []
+    for path, row in ranges.mapping.items():
+        stated = max(
+            (at for at, layer in enumerate(layers) if layer.tree.get("uncertain", path) is not None), default=0
+        )
+        fixed = _fixed_after(stated, with_id(split_path(path, names), names), layers)
+        if fixed is None:
+            kept[path] = row
+            continue
+        node, by = fixed
+        value = None if isinstance(node.value, dict | list) else node.value
+        low, high = (end.value if (end := row.get(key)) is not None else None for key in ("low", "high"))
+        dropped.append(Fixed(path, value, by or node.where, low, high))
+    if not dropped:
+        return tree, []
+    return tree.with_entry("uncertain", mapping_node(kept, ranges.where, ranges.keys)), dropped
+
+
+def _fixed_after(stated: int, steps: tuple[str, ...], layers: Sequence[Layer]) -> tuple[Node, str] | None:
+    """Return the last value at a path that a layer after ``stated`` fixes, and what fixes it."""
+    for layer in reversed(layers[stated + 1 :]):
+        for way in _spellings(steps):
+            node = _stated(layer.tree, way)
+            if node is not None:
+                return node, layer.by
+    return None
+
+
+def with_id(steps: tuple[str, ...], names: Names) -> tuple[str, ...]:
+    """Return a path that names a policy by its id, also where it was named by its position."""
+    if len(steps) > 1 and steps[0] == "policies" and steps[1] not in names.policies and steps[1].isdecimal():
+        at = int(steps[1])
+        return (steps[0], names.policies[at], *steps[2:]) if at < len(names.policies) else steps
+    return steps
+
+
+def layer_of(steps: Sequence[str], node: Node) -> Node:
+    """Return a tree that says nothing but one value; policies stand by their ids."""
+    for step in reversed(steps):
+        node = mapping_node({step: node}, node.where, {step: node.where})
+    return node
+
+
+def _stated(layer: Node, steps: Sequence[str]) -> Node | None:
+    """Return what a layer states for a path: what stands there, or a single value that takes the place of it all."""
+    node = layer
+    for step in steps:
+        if isinstance(node.value, list):
+            found = next((item for item in node.items if policy_id(item) == step), None)
+        elif isinstance(node.value, dict):
+            found = node.get(step)
+        else:
+            return node if node.value is not None else None
+        if found is None:
+            return None
+        node = found
+    return node
+
+
+def _spellings(steps: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the paths that lead to the same number."""
+    match steps:
+        case ("world", "penetration", state, platform, *rest):
+            return [steps, ("world", "platforms", platform, "penetration", state, *rest)]
+        case ("world", "platforms", platform, "penetration", state, *rest):
+            return [steps, ("world", "penetration", state, platform, *rest)]
+        case ("world", number, state) if number in _STATE_NUMBERS:
+            return [steps, ("world", "states", state, number)]
+        case ("world", "states", state, number) if number in _STATE_NUMBERS:
+            return [steps, ("world", number, state)]
+    return [steps]
+
+
+def _number(value: object) -> str:
+    """Return a value as a reader writes it."""
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else shown(value)
