@@ -5,13 +5,13 @@ Read only when a day other than a world's own is asked for, or a world that has 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from sim.errors import InputError, Problem
-from sim.facts.model import BASES, REST_OF_WORLD, TECHNIQUES, BlockFact, Facts, Quantity
+from sim.facts.model import BASES, TECHNIQUES, BlockFact, Facts, Quantity
 from sim.facts.names import find_platform
 from sim.facts.places import load_places
 from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
@@ -170,23 +170,26 @@ def load_before() -> Mapping[tuple[str, str], Before]:
     return table
 
 
-def blocks_before(day: date, facts: Facts) -> dict[tuple[str, str], BlockFact]:
-    """Return the blocks of a world's states and platforms that began before a day and still applied on it.
+def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None) -> dict[tuple[str, str], BlockFact]:
+    """Return the blocks of a world's platforms that began before a day and still applied on it.
 
     Parameters
     ----------
     day : datetime.date
         First day of a scenario.
     facts : Facts
-        The world; its names of platforms are used, and only its states but ``XX``.
+        The world; its names of platforms are used.
+    states : collection of str, optional
+        The states; those of the world where it is left out.
     """
+    wanted = facts.states if states is None else states
     found: dict[tuple[str, str], BlockFact] = {}
     for restriction in load_restrictions():
         fact = restriction.fact
-        if not (restriction.is_block and restriction.state in facts.states and fact.in_force_before(day)):
+        if not (restriction.is_block and restriction.state in wanted and fact.in_force_before(day)):
             continue
         platform = find_platform(restriction.platform, facts)
-        if restriction.state == REST_OF_WORLD or platform is None:
+        if platform is None:
             continue
         key = (restriction.state, platform)
         if key not in found or found[key].technique == "calls_only":

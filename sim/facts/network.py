@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Problem
 from sim.facts.model import BASES, REST_OF_WORLD, Quantity
 from sim.facts.network_check import top_clique, validate
 from sim.facts.network_model import (
@@ -28,7 +28,7 @@ from sim.facts.network_model import (
 from sim.facts.network_names import find_cable, find_carriers, find_cloud, find_exchange
 from sim.facts.read import load_facts
 from sim.facts.table import Row, keep, read_rows
-from sim.facts.worlds import DEFAULT_WORLD, available_facts, load_world, read_world
+from sim.facts.worlds import DEFAULT_WORLD, available_facts, load_world, meant_world, read_world
 
 __all__ = [
     "ASSUMPTIONS",
@@ -87,7 +87,7 @@ def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
     allowed = available_networks()
     if name not in allowed:
         found, choices = f"no network is called '{name}'", f"one of: {', '.join(allowed)}"
-        raise InputError(Problem("", found, choices, did_you_mean(name, allowed)))
+        raise InputError(Problem("", found, choices, meant_world(name)))
     return read_network(load_world(name).folder, tuple(load_facts(name).states))
 
 

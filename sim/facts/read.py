@@ -9,12 +9,11 @@ from pathlib import Path
 
 from sim.errors import InputError, Problem
 from sim.facts.history import blocks_before
+from sim.facts.keyed import KeyedTables, has_unit
 from sim.facts.model import (
     BASES,
     KINDS,
     MODES,
-    TECHNIQUES,
-    BlockFact,
     Facts,
     PlatformFact,
     Quantity,
@@ -38,7 +37,6 @@ _STATE_UNITS = {
 _PLATFORM_COLUMNS = (
     "name", "aliases", "owner", "home", "kind", "modes", "hosting", "stores", "evasion", "source", "basis",
 )  # fmt: skip
-_BLOCK_COLUMNS = ("state", "platform", "technique", "since", "source", "basis")
 _PARAMETER_COLUMNS = ("name", "value", "low", "high", "unit", "basis", "source", "description")
 
 
@@ -79,7 +77,7 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
     world = read_world(folder, problems)
     states = _read_states(world.path("states.csv"), problems)
     platforms = _read_platforms(world.path("platforms.csv"), states, problems)
-    reader = _Reader(world, tuple(states), platforms, problems)
+    reader = KeyedTables(world, tuple(states), platforms, problems)
     facts = Facts(
         name=world.name,
         states=states,
@@ -160,7 +158,7 @@ def _read_states(path: Path, problems: list[Problem]) -> dict[str, StateFact]:
         if name in ("name", "aliases"):
             keep(texts.setdefault(code, {}), name, row.text("value"), row)
         elif name in _STATE_UNITS:
-            _has_unit(row, _STATE_UNITS[name])
+            has_unit(row, _STATE_UNITS[name])
             keep(figures.setdefault(code, {}), name, row.quantity(), row)
     states: dict[str, StateFact] = {}
     taken: dict[str, str] = {}
@@ -217,83 +215,10 @@ def _read_parameters(path: Path, problems: list[Problem]) -> dict[str, Quantity]
     return parameters
 
 
-_KEYS = {
-    "penetration.csv": ("state", "platform"),
-    "group_penetration.csv": ("residence", "platform", "origin"),
-    "migrants.csv": ("residence", "origin"),
-    "revenue.csv": ("state",),
-    "monetisation.csv": ("platform",),
-    "news_use.csv": ("platform",),
-    "youth_lean.csv": ("state", "platform"),
-    "institutions.csv": ("state", "field"),
-}
-
-
-class _Reader:
-    """Reads tables of quantities of one world whose key columns hold known names.
-
-    Parameters
-    ----------
-    world : World
-    states : tuple of str
-    platforms : mapping of str to PlatformFact
-    problems : list of Problem
-        Faults are added here.
-    """
-
-    def __init__(
-        self, world: World, states: tuple[str, ...], platforms: Mapping[str, PlatformFact], problems: list[Problem]
-    ) -> None:
-        self._world, self._problems = world, problems
-        names = tuple(platforms)
-        self._choices = {
-            "state": states,
-            "residence": states,
-            "origin": states,
-            "platform": names,
-            "field": ("freedom", "courts"),
-        }
-        self._aliases = {alias: name for name, fact in platforms.items() for alias in fact.aliases}
-
-    def table(self, file: str, unit: str) -> dict[tuple[str, ...], Quantity]:
-        """Return a table in one unit, by its keys; in a shared one a platform may go by another of its names."""
-        keys, table = _KEYS[file], dict[tuple[str, ...], Quantity]()
-        elsewhere = not self._world.owns(file)
-        for row in read_rows(self._world.path(file), (*keys, *QUANTITY_COLUMNS), self._problems):
-            if elsewhere and "platform" in keys:
-                row.cells["platform"] = self._aliases.get(row.cells["platform"], row.cells["platform"])
-            key = tuple(row.one_of(column, self._choices[column]) for column in keys)
-            if "origin" in keys and row.cells["origin"] == row.cells["residence"]:
-                row.fault(f"residence and origin are both {row.cells['origin']}", "two different states")
-            _has_unit(row, unit)
-            keep(table, key, row.quantity(), row)
-        return table
-
-    def blocks(self) -> dict[tuple[str, str], BlockFact]:
-        """Return the blocks in force before the first day; none where the world takes them from the history."""
-        blocks: dict[tuple[str, str], BlockFact] = {}
-        if not self._world.owns("blocks.csv"):
-            return blocks
-        for row in read_rows(self._world.path("blocks.csv"), _BLOCK_COLUMNS, self._problems, ("until",)):
-            since, until = row.day("since"), row.day_or_none("until")
-            if until and until <= since:
-                row.fault(f"since {since}, until {until}", "an end after the beginning")
-            key = (row.one_of("state", self._choices["state"]), row.one_of("platform", self._choices["platform"]))
-            technique, basis = row.one_of("technique", TECHNIQUES), row.one_of("basis", BASES)
-            keep(blocks, key, BlockFact(technique, since, row.text("source"), basis, until), row)
-        return blocks
-
-
 def _home(row: Row, states: Mapping[str, StateFact]) -> str:
     """Return the home of a platform: a state of the world, or any other."""
     home = row.cells["home"]
     return home if home in states else row.one_of("home", (*states, *load_places()))
-
-
-def _has_unit(row: Row, unit: str) -> None:
-    """Note a fault when a row's unit is not the one its table is kept in."""
-    if row.cells["unit"] != unit:
-        row.fault(f"unit is '{row.cells['unit']}'", f"'{unit}'")
 
 
 def _claim_names(taken: dict[str, str], owner: str, words: Iterable[str], row: Row) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -49,15 +49,15 @@ class Row:
         """Return the parts of a cell that are separated by ``|``."""
         return tuple(word.strip() for word in self.cells[column].split("|") if word.strip())
 
-    def one_of(self, column: str, choices: Iterable[str]) -> str:
+    def one_of(self, column: str, choices: Collection[str]) -> str:
         """Return a cell that must be one of the choices."""
-        text, choices = self.cells[column], tuple(choices)
+        text = self.cells[column]
         self._known(column, text, choices)
         return text
 
-    def all_of(self, column: str, choices: Iterable[str]) -> tuple[str, ...]:
+    def all_of(self, column: str, choices: Collection[str]) -> tuple[str, ...]:
         """Return the parts of a cell, each of which must be one of the choices."""
-        words, choices = self.words(column), tuple(choices)
+        words = self.words(column)
         for word in words:
             self._known(column, word, choices)
         return words
@@ -109,10 +109,10 @@ class Row:
         except ValueError:
             self.fault(f"{column} is '{text}'", "a date, YYYY-MM-DD")
 
-    def _known(self, column: str, word: str, choices: tuple[str, ...]) -> None:
+    def _known(self, column: str, word: str, choices: Collection[str]) -> None:
         """Note a fault when a word is none of the choices."""
         if word not in choices:
-            shown = ", ".join(choices[:12]) + (" ..." if len(choices) > 12 else "")
+            shown = ", ".join(tuple(choices)[:12]) + (" ..." if len(choices) > 12 else "")
             self.fault(f"{column} is '{word}'", f"one of: {shown}", did_you_mean(word, choices))
 
 
@@ -149,8 +149,8 @@ def read_rows(
         for cells in reader:
             where = f"{name}:{reader.line_num}:1"
             if len(cells) == len(header):
-                stripped = (cell.strip() for cell in cells)
-                yield Row(where, dict(zip(header, stripped, strict=True)) | spare, problems)
+                found = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+                yield Row(where, found | spare if spare else found, problems)
             elif cells:
                 problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields"))
     except csv.Error as error:

@@ -6,6 +6,7 @@ firms that have another name there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -81,7 +82,7 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
     allowed = available_facts()
     if name not in allowed:
         found, choices = f"no facts are called '{name}'", f"one of: {', '.join(allowed)}"
-        raise InputError(Problem("", found, choices, did_you_mean(name, allowed)))
+        raise InputError(Problem("", found, choices, meant_world(name)))
     problems: list[Problem] = []
     world = read_world(HOME / name, problems)
     if problems:
@@ -129,3 +130,17 @@ def nearest_world(start: date) -> str:
     days = {name: load_world(name).day for name in available_facts()}
     dated = {name: day for name, day in days.items() if day is not None}
     return min(dated, key=lambda name: (abs((dated[name] - start).days), dated[name]))
+
+
+def meant_world(name: str) -> str:
+    """Return ``did you mean 'X'?`` for a name that no world has: the world of the nearest year, or the closest name.
+
+    Parameters
+    ----------
+    name : str
+        What the user wrote.
+    """
+    year = re.fullmatch(r"\D*([12]\d{3})\D*", name)
+    if year:
+        return f"did you mean '{nearest_world(date(int(year[1]), 7, 1))}'?"
+    return did_you_mean(name, available_facts())
