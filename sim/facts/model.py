@@ -194,7 +194,7 @@ class Facts:
     institutions : mapping of (state, field) to Quantity
         ``freedom`` of the net and independence of the ``courts`` [share].
     day : datetime.date, optional
-        The day that the tables describe, or that :func:`sim.facts.as_of.as_of` has moved them to.
+        The day that the tables describe, or that :func:`sim.facts.dated.as_of` has moved them to.
     whole : Facts, optional
         The tables with the platforms that did not work on `day`; None where all did.
     """

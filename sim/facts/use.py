@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from sim.errors import InputError, Problem
-from sim.facts.as_of import Pair, blocked_share, is_shut, share_on
+from sim.facts.dated import Pair, blocked_share, is_shut, share_on
 from sim.facts.elsewhere import ENOUGH, assumed, other_figures, vpn_share_in
 from sim.facts.history import blocks_before
 from sim.facts.model import REST_OF_WORLD, BlockFact, Facts, Quantity
