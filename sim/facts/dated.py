@@ -198,8 +198,8 @@ def blocked_share(share: Quantity, vpn: Quantity) -> Quantity:
 def _blocks(base: Facts, on: date) -> dict[Pair, BlockFact]:
     """Return the blocks in force before a day: the world's own rows first, then the history.
 
-    What the history has in force on the world's own day and the world has not is left out on every day: a world that
-    has its own table of blocks knows better.
+    Where a world has its own table of blocks, that table takes precedence: what the history has in force on the world's
+    day and the table does not is left out on every day.
     """
     if base.day is None or not base.blocks:
         return blocks_before(on, base)

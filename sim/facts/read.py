@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim.errors import InputError, Problem
-from sim.facts.history import blocks_before
 from sim.facts.keyed import KeyedTables, has_unit
 from sim.facts.model import (
     BASES,
@@ -20,7 +19,6 @@ from sim.facts.model import (
     StateFact,
 )
 from sim.facts.names import fold
-from sim.facts.places import load_places
 from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
 from sim.facts.worlds import DEFAULT_WORLD, HOME, World, available_facts, load_world, read_world
 
@@ -115,6 +113,8 @@ def on_its_day(facts: Facts, world: World) -> Facts:
         return facts
     blocks = facts.blocks
     if not world.owns("blocks.csv"):
+        from sim.facts.history import blocks_before  # late: a world with a table of its own never needs it
+
         blocks = blocks_before(facts.day, facts)
     working = {name for name, platform in facts.platforms.items() if platform.works_on(facts.day)}
     if len(working) == len(facts.platforms):
@@ -218,7 +218,11 @@ def _read_parameters(path: Path, problems: list[Problem]) -> dict[str, Quantity]
 def _home(row: Row, states: Mapping[str, StateFact]) -> str:
     """Return the home of a platform: a state of the world, or any other."""
     home = row.cells["home"]
-    return home if home in states else row.one_of("home", (*states, *load_places()))
+    if home in states:
+        return home
+    from sim.facts.places import load_places  # late: most worlds have every home among their states
+
+    return row.one_of("home", (*states, *load_places()))
 
 
 def _claim_names(taken: dict[str, str], owner: str, words: Iterable[str], row: Row) -> None:
