@@ -303,7 +303,7 @@ def test_facts_travel_between_processes(facts: Facts) -> None:
 def test_an_unknown_set_of_facts_is_refused_with_the_allowed_names(name: str) -> None:
     with pytest.raises(InputError, match=r"one of: .*world-2020") as caught:
         load_facts(name)
-    assert available_facts() == ("world-2020",)
+    assert available_facts() == ("world-2020", "world-2025")
     if name == "world-2021":
         assert "did you mean 'world-2020'?" in str(caught.value)
 

@@ -471,7 +471,7 @@ def test_the_network_travels_between_processes(facts: NetworkFacts) -> None:
 
 
 def test_an_unknown_network_is_refused() -> None:
-    assert available_networks() == ("world-2020",)
+    assert available_networks() == ("world-2020", "world-2025")
     with pytest.raises(InputError, match="did you mean 'world-2020'"):
         load_network("world-2021")
 

@@ -64,7 +64,7 @@ def _target(row: Row) -> Target:
         scenario=row.text("scenario"),
         state=row.text("state"),
         platform=row.cells["platform"],
-        metric=row.one_of("metric", (m for m in METRICS if "state" in METRICS[m].dims)),
+        metric=row.one_of("metric", [m for m in METRICS if "state" in METRICS[m].dims]),
         reference=reference,
         day=_day(row, "date"),
         observed=row.number("observed"),

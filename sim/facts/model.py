@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -46,7 +47,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class StateFact:
-    """One state in 2020; ``XX`` is the rest of the world.
+    """One state; ``XX`` is the rest of the world.
 
     Attributes
     ----------
@@ -80,7 +81,7 @@ class StateFact:
 
 @dataclass(frozen=True)
 class PlatformFact:
-    """One platform in 2020.
+    """One platform.
 
     Attributes
     ----------
@@ -105,7 +106,10 @@ class PlatformFact:
     source, basis : str
         As in :class:`Quantity`; they cover owner and home, and the source says what is assumed.
     launched : str
-        Day on which it opened, YYYY-MM-DD; 1 January where only the year is known; empty for a scenario's own.
+        First day on which anybody could use it, ``YYYY-MM-DD``; empty where it is not known. The sources of both dates
+        are in ``platform_dates.csv``.
+    closed : str
+        First day on which nobody could any more; empty while it works.
     """
 
     name: str
@@ -120,6 +124,12 @@ class PlatformFact:
     source: str
     basis: str
     launched: str = ""
+    closed: str = ""
+
+    def works_on(self, day: date) -> bool:
+        """Return whether the platform had been launched by a day and was not closed yet."""
+        text = day.isoformat()
+        return self.launched <= text and not ("" < self.closed <= text)
 
 
 @dataclass(frozen=True)
@@ -134,12 +144,20 @@ class BlockFact:
         Date, ``YYYY-MM-DD``; the first of the month where only the month is known.
     source, basis : str
         As in :class:`Quantity`.
+    until : str
+        First day on which it no longer applied; empty where no end is known.
     """
 
     technique: str
     since: str
     source: str
     basis: str
+    until: str = ""
+
+    def in_force_before(self, day: date) -> bool:
+        """Return whether the block began before a day and still applied on it."""
+        text = day.isoformat()
+        return self.since < text and not ("" < self.until <= text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +177,7 @@ class Facts:
     group_penetration : mapping of (residence, platform, origin) to Quantity
         The same for people born in ``origin`` who live in ``residence`` [1]; it wins over the state's figure.
     blocks : mapping of (state, platform) to BlockFact
-        What was blocked in August 2020.
+        What was blocked before `day`.
     migrants : mapping of (residence, origin) to Quantity
         People born in ``origin`` who live in ``residence`` [persons].
     parameters : mapping of str to Quantity
@@ -175,6 +193,10 @@ class Facts:
         wherever a state has no figure of its own.
     institutions : mapping of (state, field) to Quantity
         ``freedom`` of the net and independence of the ``courts`` [share].
+    day : datetime.date, optional
+        The day that the tables describe, or that :func:`sim.facts.dated.as_of` has moved them to.
+    whole : Facts, optional
+        The tables with the platforms that did not work on `day`; None where all did.
     """
 
     name: str
@@ -191,6 +213,8 @@ class Facts:
     youth_lean: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     institutions: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     kinds: tuple[str, ...] = KINDS
+    day: date | None = None
+    whole: Facts | None = None
 
     def __post_init__(self) -> None:
         """Make the tables read-only: they are cached and shared by every scenario."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Problem
 from sim.facts.model import BASES, REST_OF_WORLD, Quantity
 from sim.facts.network_check import top_clique, validate
 from sim.facts.network_model import (
@@ -28,6 +28,7 @@ from sim.facts.network_model import (
 from sim.facts.network_names import find_cable, find_carriers, find_cloud, find_exchange
 from sim.facts.read import load_facts
 from sim.facts.table import Row, keep, read_rows
+from sim.facts.worlds import DEFAULT_WORLD, available_facts, load_world, meant_world, read_world
 
 __all__ = [
     "ASSUMPTIONS",
@@ -48,7 +49,6 @@ __all__ = [
     "validate",
 ]
 
-_HOME = Path(__file__).parent
 _END = ("source", "basis", "confidence", "note")
 _CARRIER_COLUMNS = (
     "asn", "name", "aliases", "owner", "seat", "state", "role",
@@ -66,12 +66,12 @@ _CLOUD_COLUMNS = ("name", "aliases", "owner", "home", "kind", "carriers", *_END)
 
 
 def available_networks() -> tuple[str, ...]:
-    """Return the names of the sets of tables that are shipped."""
-    return tuple(sorted(path.parent.name for path in _HOME.glob("*/carriers.csv")))
+    """Return the names of the worlds that have a network, of their own or another world's."""
+    return tuple(name for name in available_facts() if load_world(name).path("carriers.csv").is_file())
 
 
 @lru_cache(maxsize=8)
-def load_network(name: str = "world-2020") -> NetworkFacts:
+def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
     """Return a shipped network, read and checked once.
 
     Parameters
@@ -87,8 +87,8 @@ def load_network(name: str = "world-2020") -> NetworkFacts:
     allowed = available_networks()
     if name not in allowed:
         found, choices = f"no network is called '{name}'", f"one of: {', '.join(allowed)}"
-        raise InputError(Problem("", found, choices, did_you_mean(name, allowed)))
-    return read_network(_HOME / name, tuple(load_facts(name).states))
+        raise InputError(Problem("", found, choices, meant_world(name)))
+    return read_network(load_world(name).folder, tuple(load_facts(name).states))
 
 
 def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
@@ -107,19 +107,20 @@ def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
         Everything that is wrong with the rows, each with file and line; or, when no row is faulty, with the whole.
     """
     problems: list[Problem] = []
+    world = read_world(folder, problems)
     carriers: dict[int, CarrierFact] = {}
-    for row in read_rows(folder / "carriers.csv", _CARRIER_COLUMNS, problems):
+    for row in read_rows(world.path("carriers.csv"), _CARRIER_COLUMNS, problems):
         carrier = _carrier(row, states)
         keep(carriers, carrier.asn, carrier, row)
-    links = tuple(_link(row) for row in read_rows(folder / "carrier_links.csv", _LINK_COLUMNS, problems))
+    links = tuple(_link(row) for row in read_rows(world.path("carrier_links.csv"), _LINK_COLUMNS, problems))
     facts = NetworkFacts(
         name=folder.name,
         states=states,
         carriers=carriers,
         links=links,
-        cables=_named(folder / "cables.csv", _CABLE_COLUMNS, lambda row: _cable(row, states), problems),
-        exchanges=_named(folder / "exchanges.csv", _EXCHANGE_COLUMNS, lambda row: _exchange(row, states), problems),
-        clouds=_named(folder / "clouds.csv", _CLOUD_COLUMNS, lambda row: _cloud(row, states), problems),
+        cables=_named(world.path("cables.csv"), _CABLE_COLUMNS, lambda row: _cable(row, states), problems),
+        exchanges=_named(world.path("exchanges.csv"), _EXCHANGE_COLUMNS, lambda row: _exchange(row, states), problems),
+        clouds=_named(world.path("clouds.csv"), _CLOUD_COLUMNS, lambda row: _cloud(row, states), problems),
     )
     if problems:
         raise InputError(problems)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Problem
+from sim.facts.keyed import KeyedTables, has_unit
 from sim.facts.model import (
     BASES,
     KINDS,
     MODES,
-    TECHNIQUES,
-    BlockFact,
     Facts,
     PlatformFact,
     Quantity,
     StateFact,
 )
 from sim.facts.names import fold
-from sim.facts.table import Row, keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
+from sim.facts.worlds import DEFAULT_WORLD, HOME, World, available_facts, load_world, read_world
 
-_HOME = Path(__file__).parent
-_PARAMETERS = _HOME / "parameters.csv"
-_QUANTITY = ("value", "low", "high", "unit", "source", "basis", "licence", "note")
+__all__ = ["available_facts", "load_facts", "read_facts"]
+
+_PARAMETERS = HOME / "parameters.csv"
 _STATE_UNITS = {
     "population": "persons",
     "internet_users": "persons",
@@ -33,20 +33,14 @@ _STATE_UNITS = {
     "vpn_share": "share",
 }
 _PLATFORM_COLUMNS = (
-    "name", "aliases", "owner", "home", "kind", "modes", "hosting", "stores", "evasion", "launched", "source", "basis",
+    "name", "aliases", "owner", "home", "kind", "modes", "hosting", "stores", "evasion", "source", "basis",
 )  # fmt: skip
-_BLOCK_COLUMNS = ("state", "platform", "technique", "since", "source", "basis")
 _PARAMETER_COLUMNS = ("name", "value", "low", "high", "unit", "basis", "source", "description")
 
 
-def available_facts() -> tuple[str, ...]:
-    """Return the names of the sets of tables that are shipped."""
-    return tuple(sorted(path.parent.name for path in _HOME.glob("*/states.csv")))
-
-
 @lru_cache(maxsize=8)
-def load_facts(name: str = "world-2020") -> Facts:
-    """Return a shipped set of facts, read once.
+def load_facts(name: str = DEFAULT_WORLD) -> Facts:
+    """Return a shipped set of facts as of the day it describes, read once.
 
     Parameters
     ----------
@@ -58,11 +52,7 @@ def load_facts(name: str = "world-2020") -> Facts:
     InputError
         The name is unknown, or a table has faulty rows (all of them, each with file and line).
     """
-    allowed = available_facts()
-    if name not in allowed:
-        found, choices = f"no facts are called '{name}'", f"one of: {', '.join(allowed)}"
-        raise InputError(Problem("", found, choices, did_you_mean(name, allowed)))
-    return read_facts(_HOME / name, _PARAMETERS)
+    return read_facts(load_world(name).folder, _PARAMETERS)
 
 
 def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
@@ -72,7 +62,7 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
     ----------
     folder : Path
         Holds ``states.csv platforms.csv penetration.csv group_penetration.csv blocks.csv migrants.csv revenue.csv
-        monetisation.csv news_use.csv youth_lean.csv institutions.csv``.
+        monetisation.csv news_use.csv youth_lean.csv institutions.csv``, or a ``world.csv`` that says where they are.
     parameters : Path, optional
         Table of model parameters; without it there are none.
 
@@ -82,39 +72,75 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
         Everything that is wrong with the tables, each with file and line.
     """
     problems: list[Problem] = []
-    states = _read_states(folder / "states.csv", problems)
-    platforms = _read_platforms(folder / "platforms.csv", states, problems)
-    codes, names = tuple(states), tuple(platforms)
-    penetration = _keyed(folder / "penetration.csv", {"state": codes, "platform": names}, "share", problems)
-    diaspora = {"residence": codes, "platform": names, "origin": codes}
-    group_penetration = _keyed(folder / "group_penetration.csv", diaspora, "share", problems)
-    pairs = {"residence": codes, "origin": codes}
-    migrants = _keyed(folder / "migrants.csv", pairs, "persons", problems)
-    revenue = _keyed(folder / "revenue.csv", {"state": codes}, "US dollars a year", problems)
-    monetisation = _keyed(folder / "monetisation.csv", {"platform": names}, "ratio", problems)
-    news_use = _keyed(folder / "news_use.csv", {"platform": names}, "share", problems)
-    youth_lean = _keyed(folder / "youth_lean.csv", {"state": codes, "platform": names}, "correlation", problems)
-    institutions = _keyed(
-        folder / "institutions.csv", {"state": codes, "field": ("freedom", "courts")}, "share", problems
-    )
+    world = read_world(folder, problems)
+    states = _read_states(world.path("states.csv"), problems)
+    platforms = _read_platforms(world.path("platforms.csv"), states, problems)
+    reader = KeyedTables(world, tuple(states), platforms, problems)
     facts = Facts(
-        name=folder.name,
+        name=world.name,
         states=states,
         platforms=platforms,
-        penetration={(key[0], key[1]): found for key, found in penetration.items()},
-        group_penetration={(key[0], key[1], key[2]): found for key, found in group_penetration.items()},
-        blocks=_read_blocks(folder / "blocks.csv", codes, platforms, problems),
-        migrants={(key[0], key[1]): found for key, found in migrants.items()},
+        penetration={(key[0], key[1]): found for key, found in reader.table("penetration.csv", "share").items()},
+        group_penetration={
+            (key[0], key[1], key[2]): found for key, found in reader.table("group_penetration.csv", "share").items()
+        },
+        blocks=reader.blocks(),
+        migrants={(key[0], key[1]): found for key, found in reader.table("migrants.csv", "persons").items()},
         parameters=_read_parameters(parameters, problems) if parameters else {},
-        revenue={key[0]: found for key, found in revenue.items()},
-        monetisation={key[0]: found for key, found in monetisation.items()},
-        news_use={key[0]: found for key, found in news_use.items()},
-        youth_lean={(key[0], key[1]): found for key, found in youth_lean.items()},
-        institutions={(key[0], key[1]): found for key, found in institutions.items()},
+        revenue={key[0]: found for key, found in reader.table("revenue.csv", "US dollars a year").items()},
+        monetisation={key[0]: found for key, found in reader.table("monetisation.csv", "ratio").items()},
+        news_use={key[0]: found for key, found in reader.table("news_use.csv", "share").items()},
+        youth_lean={(key[0], key[1]): found for key, found in reader.table("youth_lean.csv", "correlation").items()},
+        institutions={(key[0], key[1]): found for key, found in reader.table("institutions.csv", "share").items()},
+        day=world.day,
     )
     if problems:
         raise InputError(problems)
-    return facts
+    return on_its_day(facts, world)
+
+
+def on_its_day(facts: Facts, world: World) -> Facts:
+    """Return tables without the platforms that do not work on the day they describe, and with the blocks of that day.
+
+    Parameters
+    ----------
+    facts : Facts
+        All rows of the tables.
+    world : World
+        Where they are from.
+    """
+    if facts.day is None:
+        return facts
+    blocks = facts.blocks
+    if not world.owns("blocks.csv"):
+        from sim.facts.history import blocks_before  # late: a world with a table of its own never needs it
+
+        blocks = blocks_before(facts.day, facts)
+    working = {name for name, platform in facts.platforms.items() if platform.works_on(facts.day)}
+    if len(working) == len(facts.platforms):
+        return facts if blocks is facts.blocks else replace(facts, blocks=blocks)
+    return replace(only(facts, working), blocks=blocks, whole=facts)
+
+
+def only(facts: Facts, platforms: set[str]) -> Facts:
+    """Return tables with some of their platforms.
+
+    Parameters
+    ----------
+    facts : Facts
+    platforms : set of str
+        The names to keep.
+    """
+    return replace(
+        facts,
+        platforms={name: fact for name, fact in facts.platforms.items() if name in platforms},
+        penetration={key: found for key, found in facts.penetration.items() if key[1] in platforms},
+        group_penetration={key: found for key, found in facts.group_penetration.items() if key[1] in platforms},
+        blocks={key: found for key, found in facts.blocks.items() if key[1] in platforms},
+        monetisation={name: found for name, found in facts.monetisation.items() if name in platforms},
+        news_use={name: found for name, found in facts.news_use.items() if name in platforms},
+        youth_lean={key: found for key, found in facts.youth_lean.items() if key[1] in platforms},
+    )
 
 
 def _read_states(path: Path, problems: list[Problem]) -> dict[str, StateFact]:
@@ -122,7 +148,7 @@ def _read_states(path: Path, problems: list[Problem]) -> dict[str, StateFact]:
     texts: dict[str, dict[str, str]] = {}
     figures: dict[str, dict[str, Quantity]] = {}
     first: dict[str, Row] = {}
-    for row in read_rows(path, ("state", "field", *_QUANTITY), problems):
+    for row in read_rows(path, ("state", "field", *QUANTITY_COLUMNS), problems):
         code = row.text("state")
         if len(code) != 2 or not (code.isascii() and code.isalpha() and code.isupper()):
             row.fault(f"state is '{code}'", "an ISO 3166-1 alpha-2 code such as US")
@@ -132,7 +158,7 @@ def _read_states(path: Path, problems: list[Problem]) -> dict[str, StateFact]:
         if name in ("name", "aliases"):
             keep(texts.setdefault(code, {}), name, row.text("value"), row)
         elif name in _STATE_UNITS:
-            _has_unit(row, _STATE_UNITS[name])
+            has_unit(row, _STATE_UNITS[name])
             keep(figures.setdefault(code, {}), name, row.quantity(), row)
     states: dict[str, StateFact] = {}
     taken: dict[str, str] = {}
@@ -152,7 +178,7 @@ def _read_platforms(path: Path, states: dict[str, StateFact], problems: list[Pro
     """Read the table of platforms; the order of its rows numbers them."""
     platforms: dict[str, PlatformFact] = {}
     taken: dict[str, str] = {}
-    for row in read_rows(path, _PLATFORM_COLUMNS, problems):
+    for row in read_rows(path, _PLATFORM_COLUMNS, problems, ("launched", "closed")):
         evasion = row.number("evasion")
         if not 0 <= evasion <= 1:
             row.fault(f"evasion is {evasion:g}", "shares are 0 to 1")
@@ -160,7 +186,7 @@ def _read_platforms(path: Path, states: dict[str, StateFact], problems: list[Pro
             name=row.text("name"),
             aliases=row.words("aliases"),
             owner=row.text("owner"),
-            home=row.one_of("home", states),
+            home=_home(row, states),
             kind=row.one_of("kind", KINDS),
             modes=row.all_of("modes", MODES),
             hosting=row.words("hosting"),
@@ -168,40 +194,16 @@ def _read_platforms(path: Path, states: dict[str, StateFact], problems: list[Pro
             evasion=evasion,
             source=row.text("source"),
             basis=row.one_of("basis", BASES),
-            launched=_day(row, "launched"),
+            launched=row.day_or_none("launched"),
+            closed=row.day_or_none("closed"),
         )
+        if platform.closed and platform.closed <= platform.launched:
+            row.fault(f"closed on {platform.closed}, launched on {platform.launched}", "launched before it was closed")
         if not platform.modes:
             row.fault("modes is empty", f"at least one of: {', '.join(MODES)}")
         _claim_names(taken, platform.name, (platform.name, *platform.aliases), row)
         keep(platforms, platform.name, platform, row)
     return platforms
-
-
-def _read_blocks(
-    path: Path, codes: tuple[str, ...], platforms: dict[str, PlatformFact], problems: list[Problem]
-) -> dict[tuple[str, str], BlockFact]:
-    """Read the table of blocks in force before the first day; nothing can be blocked before it exists."""
-    blocks: dict[tuple[str, str], BlockFact] = {}
-    for row in read_rows(path, _BLOCK_COLUMNS, problems):
-        since = _day(row, "since")
-        key = (row.one_of("state", codes), row.one_of("platform", platforms))
-        known = platforms.get(key[1])
-        if known is not None and since < known.launched:
-            found = f"since is {since}, but {known.name} was launched on {known.launched} (platforms.csv)"
-            row.fault(found, f"{known.launched} or later")
-        technique, basis = row.one_of("technique", TECHNIQUES), row.one_of("basis", BASES)
-        keep(blocks, key, BlockFact(technique, since, row.text("source"), basis), row)
-    return blocks
-
-
-def _day(row: Row, column: str) -> str:
-    """Return a date, YYYY-MM-DD."""
-    text = row.text(column)
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        row.fault(f"{column} is '{text}'", "a date, YYYY-MM-DD")
-    return text
 
 
 def _read_parameters(path: Path, problems: list[Problem]) -> dict[str, Quantity]:
@@ -213,24 +215,14 @@ def _read_parameters(path: Path, problems: list[Problem]) -> dict[str, Quantity]
     return parameters
 
 
-def _keyed(
-    path: Path, keys: dict[str, tuple[str, ...]], unit: str, problems: list[Problem]
-) -> dict[tuple[str, ...], Quantity]:
-    """Read a table of quantities whose key columns hold known names."""
-    table: dict[tuple[str, ...], Quantity] = {}
-    for row in read_rows(path, (*keys, *_QUANTITY), problems):
-        key = tuple(row.one_of(column, choices) for column, choices in keys.items())
-        if "origin" in keys and row.cells["origin"] == row.cells["residence"]:
-            row.fault(f"residence and origin are both {row.cells['origin']}", "two different states")
-        _has_unit(row, unit)
-        keep(table, key, row.quantity(), row)
-    return table
+def _home(row: Row, states: Mapping[str, StateFact]) -> str:
+    """Return the home of a platform: a state of the world, or any other."""
+    home = row.cells["home"]
+    if home in states:
+        return home
+    from sim.facts.places import load_places  # late: most worlds have every home among their states
 
-
-def _has_unit(row: Row, unit: str) -> None:
-    """Note a fault when a row's unit is not the one its table is kept in."""
-    if row.cells["unit"] != unit:
-        row.fault(f"unit is '{row.cells['unit']}'", f"'{unit}'")
+    return row.one_of("home", (*states, *load_places()))
 
 
 def _claim_names(taken: dict[str, str], owner: str, words: Iterable[str], row: Row) -> None:

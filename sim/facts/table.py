@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from sim.errors import Problem, did_you_mean
 from sim.facts.model import BASES, Quantity
+
+QUANTITY_COLUMNS = ("value", "low", "high", "unit", "source", "basis", "licence", "note")
+"""The columns of a table of numbers after its keys."""
 
 
 @dataclass
@@ -45,15 +49,15 @@ class Row:
         """Return the parts of a cell that are separated by ``|``."""
         return tuple(word.strip() for word in self.cells[column].split("|") if word.strip())
 
-    def one_of(self, column: str, choices: Iterable[str]) -> str:
+    def one_of(self, column: str, choices: Collection[str]) -> str:
         """Return a cell that must be one of the choices."""
-        text, choices = self.cells[column], tuple(choices)
+        text = self.cells[column]
         self._known(column, text, choices)
         return text
 
-    def all_of(self, column: str, choices: Iterable[str]) -> tuple[str, ...]:
+    def all_of(self, column: str, choices: Collection[str]) -> tuple[str, ...]:
         """Return the parts of a cell, each of which must be one of the choices."""
-        words, choices = self.words(column), tuple(choices)
+        words = self.words(column)
         for word in words:
             self._known(column, word, choices)
         return words
@@ -70,6 +74,20 @@ class Row:
             return 0.0
         return number
 
+    def day(self, column: str) -> str:
+        """Return a cell that must be a date, ``YYYY-MM-DD``."""
+        text = self.text(column)
+        if text:
+            self._dated(column, text)
+        return text
+
+    def day_or_none(self, column: str) -> str:
+        """Return a cell that is a date or empty."""
+        text = self.cells[column]
+        if text:
+            self._dated(column, text)
+        return text
+
     def quantity(self, note: str = "note", *, licensed: bool = True) -> Quantity:
         """Return the row's value, range, unit and source, checked."""
         value, low, high = (self.number(column) for column in ("value", "low", "high"))
@@ -84,14 +102,23 @@ class Row:
         basis = self.one_of("basis", BASES)
         return Quantity(value, low, high, unit, self.text("source"), basis, licence, self.cells[note])
 
-    def _known(self, column: str, word: str, choices: tuple[str, ...]) -> None:
+    def _dated(self, column: str, text: str) -> None:
+        """Note a fault when a text is no date."""
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            self.fault(f"{column} is '{text}'", "a date, YYYY-MM-DD")
+
+    def _known(self, column: str, word: str, choices: Collection[str]) -> None:
         """Note a fault when a word is none of the choices."""
         if word not in choices:
-            shown = ", ".join(choices[:12]) + (" ..." if len(choices) > 12 else "")
+            shown = ", ".join(tuple(choices)[:12]) + (" ..." if len(choices) > 12 else "")
             self.fault(f"{column} is '{word}'", f"one of: {shown}", did_you_mean(word, choices))
 
 
-def read_rows(path: Path, columns: Iterable[str], problems: list[Problem]) -> Iterator[Row]:
+def read_rows(
+    path: Path, columns: Iterable[str], problems: list[Problem], optional: Iterable[str] = ()
+) -> Iterator[Row]:
     """Yield the rows of a table; a faulty header or row is noted and left out.
 
     Parameters
@@ -99,11 +126,13 @@ def read_rows(path: Path, columns: Iterable[str], problems: list[Problem]) -> It
     path : Path
         A CSV file in UTF-8 with a header line.
     columns : iterable of str
-        Columns that must be there, exactly.
+        Columns that must be there; any other is a fault.
     problems : list of Problem
         Faults are added here.
+    optional : iterable of str
+        Columns that may be missing; their cells are then empty.
     """
-    wanted, name = tuple(columns), f"{path.parent.name}/{path.name}"
+    wanted, more, name = tuple(columns), tuple(optional), f"{path.parent.name}/{path.name}"
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -111,15 +140,17 @@ def read_rows(path: Path, columns: Iterable[str], problems: list[Problem]) -> It
         return
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
     header = tuple(next(reader, ()))
-    if sorted(header) != sorted(wanted):
-        problems.append(Problem(f"{name}:1:1", f"columns {', '.join(header)}", ", ".join(wanted)))
+    missing = [column for column in more if column not in header]
+    if sorted([*header, *missing]) != sorted([*wanted, *more]):
+        problems.append(Problem(f"{name}:1:1", f"columns {', '.join(header)}", ", ".join((*wanted, *more))))
         return
+    spare = dict.fromkeys(missing, "")
     try:
         for cells in reader:
             where = f"{name}:{reader.line_num}:1"
             if len(cells) == len(header):
-                stripped = (cell.strip() for cell in cells)
-                yield Row(where, dict(zip(header, stripped, strict=True)), problems)
+                found = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+                yield Row(where, found | spare if spare else found, problems)
             elif cells:
                 problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields"))
     except csv.Error as error:

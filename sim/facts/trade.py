@@ -14,10 +14,9 @@ from types import MappingProxyType
 from sim.errors import InputError, Problem
 from sim.facts.model import Quantity
 from sim.facts.read import load_facts
-from sim.facts.table import keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, keep, read_rows
+from sim.facts.worlds import DEFAULT_WORLD, load_world
 
-_HOME = Path(__file__).parent
-_QUANTITY = ("value", "low", "high", "unit", "source", "basis", "licence", "note")
 OTHER = "other"
 """In the table of spending: every state that has no row of its own."""
 
@@ -50,7 +49,7 @@ class TradeFacts:
 
 
 @lru_cache(maxsize=8)
-def load_trade(name: str = "world-2020") -> TradeFacts:
+def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
     """Return the tables of a world, read once.
 
     Raises
@@ -58,13 +57,13 @@ def load_trade(name: str = "world-2020") -> TradeFacts:
     InputError
         Everything that is wrong with them, each with file and line.
     """
-    facts, folder, problems = load_facts(name), _HOME / name, list[Problem]()
+    facts, world, problems = load_facts(name), load_world(name), list[Problem]()
     states, platforms = tuple(facts.states), tuple(facts.platforms)
     found = TradeFacts(
-        makers=_pairs(folder / "phone_makers.csv", "state", states, "maker", None, problems),
-        spending=_pairs(folder / "spending.csv", "platform", platforms, "state", (*states, OTHER), problems),
-        sales=_pairs(folder / "sales.csv", "state", states, "platform", platforms, problems),
-        handset_sales=_pairs(folder / "handset_sales.csv", "maker", None, "state", states, problems),
+        makers=_pairs(world.path("phone_makers.csv"), "state", states, "maker", None, problems),
+        spending=_pairs(world.path("spending.csv"), "platform", platforms, "state", (*states, OTHER), problems),
+        sales=_pairs(world.path("sales.csv"), "state", states, "platform", platforms, problems),
+        handset_sales=_pairs(world.path("handset_sales.csv"), "maker", None, "state", states, problems),
     )
     if problems:
         raise InputError(problems)
@@ -77,7 +76,7 @@ def _pairs(
 ) -> Mapping[tuple[str, str], Quantity]:  # fmt: skip
     """Read a table of quantities with two keys; a key without choices may be any text."""
     table: dict[tuple[str, str], Quantity] = {}
-    for row in read_rows(path, (one, other, *_QUANTITY), problems):
+    for row in read_rows(path, (one, other, *QUANTITY_COLUMNS), problems):
         key = (
             row.one_of(one, ones) if ones else row.text(one),
             row.one_of(other, others) if others else row.text(other),

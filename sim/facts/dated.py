@@ -1,0 +1,234 @@
+"""The facts of a world as of another day: which platforms work, who owns them, what is blocked, how many use it.
+
+Figures of use stay those of the world, except where a block lies between the two days:
+
+- a platform that was not blocked yet has the figure from before its first block, where there is one;
+- a platform that has been blocked since keeps those of its users who have a VPN that opens it (assumption).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+from sim.facts.history import (
+    Restriction,
+    blocks_before,
+    dated_platforms,
+    load_before,
+    load_events,
+    load_restrictions,
+    owner_on,
+)
+from sim.facts.model import BlockFact, Facts, PlatformFact, Quantity
+from sim.facts.names import find_platform
+from sim.facts.read import only
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs between the day that a world describes and another day.
+
+    Attributes
+    ----------
+    days : int
+        From the world's day to the other; negative when the other is earlier [days].
+    closed : tuple of (str, str)
+        Platforms of the world that had closed by the other day, each with the date.
+    not_launched : tuple of (str, str)
+        Platforms of the world that had not been launched by then, each with the date.
+    missing : tuple of (str, str)
+        Platforms that worked on the other day and that the world has no figures for, each with the date of launch.
+    begun, ended : mapping of (state, platform) to BlockFact
+        Blocks in force on the other day only, and on the world's day only.
+    sold : tuple of (str, str, str)
+        Platforms with another owner: name, owner on the world's day, owner on the other day.
+    """
+
+    days: int
+    closed: tuple[Pair, ...]
+    not_launched: tuple[Pair, ...]
+    missing: tuple[Pair, ...]
+    begun: Mapping[Pair, BlockFact]
+    ended: Mapping[Pair, BlockFact]
+    sold: tuple[tuple[str, str, str], ...]
+
+
+@lru_cache(maxsize=16)
+def as_of(facts: Facts, on: date) -> Facts:
+    """Return the facts of a world as they stood before the first day of a scenario.
+
+    Parameters
+    ----------
+    facts : Facts
+        A world that says which day it describes; the facts of that day are returned as they are.
+    on : datetime.date
+        First day of the scenario. A block that begins on this day is not in force before it.
+
+    Raises
+    ------
+    ValueError
+        The facts do not say which day they describe.
+    """
+    base = facts.whole or facts
+    if base.day is None or facts.day is None:
+        raise ValueError(f"the facts {facts.name} do not say which day they describe")
+    if on == facts.day:
+        return facts
+    known = replace(base, platforms={name: _owned(fact, base.day, on) for name, fact in base.platforms.items()})
+    found = only(known, {name for name, fact in base.platforms.items() if fact.works_on(on)})
+    first = _blocks(base, base.day)
+    blocks = {pair: fact for pair, fact in _blocks(base, on).items() if pair[1] in found.platforms}
+    vpn = {code: state.vpn_share for code, state in base.states.items()}
+    shares = {
+        pair: share_on(base, pair, share, vpn[pair[0]], on, (is_shut(first, pair), is_shut(blocks, pair)))
+        for pair, share in found.penetration.items()
+    }
+    groups = {
+        key: blocked_share(share, vpn[key[0]]) if is_shut(blocks, key[:2]) and not is_shut(first, key[:2]) else share
+        for key, share in found.group_penetration.items()
+    }
+    return replace(found, penetration=shares, group_penetration=groups, blocks=blocks, day=on, whole=base)
+
+
+def changes(facts: Facts, on: date) -> Changes:
+    """Return what differs between the day that a world describes and the first day of a scenario.
+
+    Parameters
+    ----------
+    facts : Facts
+        A world as it was loaded, or as of any day.
+    on : datetime.date
+        First day of the scenario.
+    """
+    base = facts.whole or facts
+    if base.day is None:
+        raise ValueError(f"the facts {facts.name} do not say which day they describe")
+    text, first, then = on.isoformat(), _blocks(base, base.day), _blocks(base, on)
+    owners = ((name, fact.owner, _owned(fact, base.day, on).owner) for name, fact in base.platforms.items())
+    return Changes(
+        days=(on - base.day).days,
+        closed=tuple((n, p.closed) for n, p in base.platforms.items() if "" < p.closed <= text),
+        not_launched=tuple((n, p.launched) for n, p in base.platforms.items() if p.launched > text),
+        missing=tuple(_missing(base, text)),
+        begun={pair: fact for pair, fact in then.items() if pair not in first},
+        ended={pair: fact for pair, fact in first.items() if pair not in then},
+        sold=tuple((name, before, after) for name, before, after in owners if before != after),
+    )
+
+
+def slowed_on(facts: Facts, on: date, states: Collection[str] = ()) -> tuple[Restriction, ...]:
+    """Return what was slowed down or out of the stores before a day and still was on it; the model opens without it.
+
+    Parameters
+    ----------
+    facts : Facts
+    on : datetime.date
+    states : collection of str
+        Only these states; all of the world's where it is empty.
+    """
+    wanted = states or facts.states
+    return tuple(
+        found
+        for found in load_restrictions()
+        if not found.is_block and found.state in wanted and found.fact.in_force_before(on)
+        if find_platform(found.platform, facts) is not None
+    )
+
+
+def share_on(
+    base: Facts, pair: Pair, share: Quantity, vpn_share: Quantity, on: date, shut: tuple[bool, bool]
+) -> Quantity:
+    """Return the use of a platform in a state on a day.
+
+    Parameters
+    ----------
+    base : Facts
+        The world as it was loaded.
+    pair : (state, platform)
+    share : Quantity
+        Its use on the world's day [share of Internet users].
+    vpn_share : Quantity
+        Share of the state's Internet users with a VPN that opens blocked services [1].
+    on : datetime.date
+    shut : (bool, bool)
+        Whether it is blocked on the world's day, and on the other day.
+    """
+    then, now = shut
+    before = load_before().get((pair[0], dated_name(base, pair[1])))
+    if before is not None and not now and on.isoformat() <= before.until:
+        nearer = abs((date.fromisoformat(before.date) - on).days) < abs(((base.day or on) - on).days)
+        return before.share if nearer or then else share
+    if now and not then:
+        return blocked_share(before.share if before is not None else share, vpn_share)
+    return share
+
+
+def is_shut(blocks: Mapping[Pair, BlockFact], pair: Pair) -> bool:
+    """Return whether a platform is blocked in a state; where only calls are cut, it is not."""
+    return pair in blocks and blocks[pair].technique != "calls_only"
+
+
+def blocked_share(share: Quantity, vpn: Quantity) -> Quantity:
+    """Return the use of a blocked platform: that of its users who have a VPN [share of Internet users].
+
+    Parameters
+    ----------
+    share : Quantity
+        Use before the block.
+    vpn : Quantity
+        Share of Internet users with a VPN that opens blocked services [1].
+    """
+    return Quantity(
+        value=share.value * vpn.value,
+        low=share.low * vpn.low,
+        high=min(1.0, share.high * vpn.high),
+        unit=share.unit,
+        source=f"assumption: {share.value:g} before the block, times the share with a VPN ({vpn.value:g})",
+        basis="assumption",
+        licence="own (MIT)",
+        note=share.source,
+    )
+
+
+def _blocks(base: Facts, on: date) -> dict[Pair, BlockFact]:
+    """Return the blocks in force before a day: the world's own rows first, then the history.
+
+    Where a world has its own table of blocks, that table takes precedence: what the history has in force on the world's
+    day and the table does not is left out on every day.
+    """
+    if base.day is None or not base.blocks:
+        return blocks_before(on, base)
+    own = {pair: fact for pair, fact in base.blocks.items() if fact.in_force_before(on)}
+    if on == base.day:
+        return own
+    past = {pair: fact for pair, fact in blocks_before(on, base).items() if pair not in own}
+    return own | {
+        pair: fact for pair, fact in past.items() if pair in base.blocks or not fact.in_force_before(base.day)
+    }
+
+
+def _owned(fact: PlatformFact, day: date, on: date) -> PlatformFact:
+    """Return a platform with the owner of another day, where it has changed hands in between."""
+    name = next((n for n in (fact.name, *fact.aliases) if n in dated_platforms()), fact.name)
+    before, after = owner_on(name, day), owner_on(name, on)
+    if before is None or after is None or before == after:
+        return fact
+    return replace(fact, owner=after[0], home=after[1])
+
+
+def dated_name(base: Facts, platform: str) -> str:
+    """Return the name under which the histories know a platform of a world."""
+    known = dated_platforms()
+    return next((n for n in (platform, *base.platforms[platform].aliases) if n in known), platform)
+
+
+def _missing(base: Facts, text: str) -> list[Pair]:
+    """Return the platforms that worked on a day and that a world does not have, each with its launch."""
+    launched = {e.platform: e.date for e in load_events() if e.event == "launched" and e.date <= text}
+    closed = {e.platform for e in load_events() if e.event == "closed" and e.date <= text}
+    return [(n, d) for n, d in launched.items() if n not in closed and find_platform(n, base) is None]

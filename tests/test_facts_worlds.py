@@ -1,0 +1,519 @@
+"""The world of 2025, all states and diasporas, facts as of any day: sources, sums, dates, how each figure is known."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.errors import InputError
+from sim.facts import Facts, Quantity, available_facts, find_platform, load_facts, read_facts
+from sim.facts.dated import as_of, changes, is_shut, slowed_on
+from sim.facts.diasporas import LEAST, SOURCES, largest_diasporas, largest_origins, migrants_of, other_pairs
+from sim.facts.elsewhere import ENOUGH, FIGURES, known_states, other_figures, state_anywhere
+from sim.facts.enlarge import with_states
+from sim.facts.history import (
+    SLOWER,
+    blocks_before,
+    dated_platforms,
+    load_before,
+    load_events,
+    load_restrictions,
+    name_on,
+    owner_on,
+)
+from sim.facts.model import BASES, REST_OF_WORLD, TECHNIQUES
+from sim.facts.places import find_place, load_places, place_code
+from sim.facts.relations import load_relations
+from sim.facts.use import use_anywhere
+from sim.facts.worlds import load_world, meant_world, nearest_world
+
+HOME = Path(__file__).parent.parent / "sim" / "facts"
+WORLDS = ("world-2020", "world-2025")
+SHARED = ("state_names", "platform_dates", "block_history", "before_blocks")
+OWN = ("world", "other_states", "other_penetration", "other_migrants")
+CLOSED = ("Skype", "Koo")
+
+
+@pytest.fixture(scope="module")
+def old() -> Facts:
+    """Return the world of 2020."""
+    return load_facts("world-2020")
+
+
+@pytest.fixture(scope="module")
+def new() -> Facts:
+    """Return the world of 2025."""
+    return load_facts("world-2025")
+
+
+def _tables() -> list[Path]:
+    """Return every table that this page is about."""
+    worlds = [HOME / world / f"{table}.csv" for world in WORLDS for table in OWN]
+    of_2025 = [HOME / "world-2025" / f"{t}.csv" for t in ("states", "platforms", "penetration", "migrants")]
+    return [*(HOME / f"{table}.csv" for table in SHARED), *worlds, *of_2025]
+
+
+def _users(facts: Facts, platform: str) -> float:
+    """Return the monthly users of a platform in all states [persons]."""
+    shares = (
+        (facts.states[s].internet_users.value, q.value) for (s, p), q in facts.penetration.items() if p == platform
+    )
+    return sum(people * share for people, share in shares)
+
+
+def _sound(quantity: Quantity, place: str) -> None:
+    assert quantity.low <= quantity.value <= quantity.high, place
+    assert quantity.basis in BASES and quantity.licence and quantity.unit and len(quantity.source) > 5, place
+    assert (quantity.basis == "assumption") == quantity.source.startswith("assumption: "), place
+    assert quantity.unit != "share" or (quantity.low >= 0 and quantity.high <= 1), place
+
+
+# Every row
+
+
+@pytest.mark.parametrize("path", _tables(), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_row_has_a_source_and_a_basis(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"(?:^|[\s,;|\"'(=])/\w|\.\./|localhost", text), "a bare link, or a path of a machine"
+    assert "\t" not in text and text.endswith("\n") and "\r" not in text
+    for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
+        assert len(row["source"]) > 5 and row["basis"] in BASES, number
+        if row["basis"] == "assumption" and path.stem != "platforms":
+            assert row["source"].startswith("assumption: "), (path.name, number)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_every_number_has_a_range_a_source_and_a_unit(world: str) -> None:
+    facts = load_facts(world)
+    for pair, figure in other_figures(world).items():
+        _sound(figure, " ".join(pair))
+        assert figure.unit == FIGURES[pair[1]] and figure.value > 0, pair
+    for state in known_states(facts):
+        for name in ("Facebook", "WhatsApp"):
+            _sound(use_anywhere(state, name, facts).share, f"{state} {name}")
+    for key, share in {**facts.penetration, **facts.group_penetration, **facts.migrants}.items():
+        _sound(share, " ".join(key))
+    for pair, before in load_before().items():
+        _sound(before.share, " ".join(pair))
+
+
+# States by any name
+
+
+def test_about_two_hundred_states_are_known_in_both_years() -> None:
+    for world in WORLDS:
+        facts = load_facts(world)
+        codes = known_states(facts)
+        members = [code for code in codes if code in load_places() and load_places()[code].member]
+        assert len(codes) > 230 and len(members) >= 193, world
+        states = [state_anywhere(code, facts) for code in codes if code != REST_OF_WORLD]
+        assert 7.6e9 < sum(state.population.value for state in states) < 8.3e9
+        for state in states:
+            assert 0 < state.internet_users.value <= state.population.value * 1.0001, (world, state.code)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("Uzbekistan", "UZ"), ("UZ", "UZ"), ("uzb", "UZ"), ("Uzbek Republic", "UZ"), ("Kyrgyzstan", "KG"), ("Burma", "MM"),
+     ("Kyrgyz Republic", "KG"), ("Turkiye", "TR"), ("TÜRKİYE", "TR"), ("South Korea", "KR"), ("Ivory Coast", "CI"),
+     ("Côte d'Ivoire", "CI"), ("Cape Verde", "CV"), ("Swaziland", "SZ"), ("Saint Lucia", "LC"),
+     ("Czech Republic", "CZ"),
+     ("Trinidad and Tobago", "TT"), ("NA", "NA"), ("Namibia", "NA"), ("Kosovo", "XK"), ("Tajikistan", "TJ"),
+     ("East Timor", "TL"), ("DR Congo", "CD"), ("xx", "XX"), ("Atlantis", None), ("", None)],
+)  # fmt: skip
+def test_any_state_is_found_by_any_name(text: str, code: str | None) -> None:
+    assert find_place(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("Uzbekistn", "Uzbekistan"), ("Kirgistan", "Kyrgyzstan"), ("Mianmar", "Myanmar"), ("Tadschikistan", "Tajikistan")],
+)
+def test_an_unknown_state_is_refused_with_the_closest_name(text: str, meant: str) -> None:
+    with pytest.raises(InputError, match=f"case.yaml:3:5: no state is called '{text}'.*did you mean") as caught:
+        place_code(text, "case.yaml:3:5")
+    hint = str(caught.value).split("did you mean '")[1].split("'")[0]
+    assert find_place(hint) == find_place(meant)
+
+
+def test_the_names_of_the_worlds_are_among_those_of_all_states(old: Facts, new: Facts) -> None:
+    for facts in (old, new):
+        for code, state in facts.states.items():
+            for word in (code, state.name, *state.aliases) if code != REST_OF_WORLD else ():
+                assert find_place(word) == code, word
+
+
+# The world of 2025
+
+
+def test_the_world_of_2025_has_the_states_of_2020_and_more_people_on_line(old: Facts, new: Facts) -> None:
+    assert list(new.states) == list(old.states)
+    people = sum(state.population.value for state in new.states.values())
+    users = sum(state.internet_users.value for state in new.states.values())
+    assert 8.0e9 < people < 8.3e9 and 5.3e9 < users < 6.0e9
+    rest = new.states[REST_OF_WORLD]
+    others = {code: state_anywhere(code, new) for code in known_states(new) if code not in new.states}
+    assert rest.population.value == pytest.approx(sum(s.population.value for s in others.values()), rel=1e-6)
+    assert rest.internet_users.value == pytest.approx(sum(s.internet_users.value for s in others.values()), rel=1e-3)
+
+
+def test_platforms_of_2025(new: Facts) -> None:
+    assert new.day == date(2025, 8, 1) and 50 <= len(new.platforms) <= 60
+    for name in ("Threads", "Bluesky", "Max", "X", "VK Video"):
+        assert name in new.platforms and _users(new, name) > 1e6, name
+    assert find_platform("Twitter", new) == "X" and new.platforms["WhatsApp"].owner == "Meta"
+    assert all(name not in new.platforms and new.whole and name in new.whole.platforms for name in CLOSED)
+    for name, platform in new.platforms.items():
+        assert platform.home in load_places() and platform.hosting and platform.modes, name
+
+
+@pytest.mark.parametrize(
+    ("platform", "published", "tolerance"),
+    [("WhatsApp", 3.0e9, 0.1), ("Facebook", 3.07e9 * 0.85, 0.1), ("Instagram", 2.3e9, 0.1), ("TikTok", 1.59e9, 0.1),
+     ("Telegram", 1.0e9, 0.1), ("X", 0.5e9, 0.15), ("Threads", 0.4e9, 0.1), ("Messenger", 0.947e9, 0.1),
+     ("WeChat", 1.402e9 * 0.9, 0.1), ("LINE", 194e6, 0.1), ("Max", 32e6, 0.15), ("Snapchat", 0.93e9, 0.15),
+     ("VKontakte", 130e6, 0.25)],
+)  # fmt: skip
+def test_the_world_of_2025_agrees_with_published_totals(
+    new: Facts, platform: str, published: float, tolerance: float
+) -> None:
+    assert _users(new, platform) == pytest.approx(published, rel=tolerance)
+
+
+def test_a_platform_blocked_in_2025_keeps_no_more_people_than_vpns_carry(new: Facts) -> None:
+    shut = [pair for pair in new.penetration if is_shut(new.blocks, pair)]
+    assert {("RU", "Instagram"), ("IR", "Telegram"), ("CN", "X"), ("TR", "Discord"), ("IN", "TikTok")} <= set(shut)
+    for state, platform in shut:
+        share, vpn = new.penetration[state, platform], new.states[state].vpn_share
+        # VKontakte in Ukraine leaks through providers that do not block, as in the world of 2020.
+        assert share.value <= (vpn.high if state == "UA" else vpn.value) and share.high <= max(vpn.high, share.value)
+
+
+def test_figures_are_from_before_a_later_block(new: Facts) -> None:
+    for pair in (("RU", "WhatsApp"), ("RU", "Telegram")):
+        dated = re.search(r"20\d\d-\d\d", new.penetration[pair].note)
+        assert new.penetration[pair].basis == "measured" and dated and dated[0] < "2025-08", pair
+    assert "before the block of August 2024" in new.penetration["TR", "Instagram"].note
+    assert "before the block of September 2025" in use_anywhere("NP", "Facebook", new).share.note
+
+
+def test_a_diaspora_of_2025_fits_into_the_figure_of_its_state(new: Facts) -> None:
+    needed: dict[tuple[str, str], float] = {}
+    for (residence, platform, origin), share in new.group_penetration.items():
+        people = share.value * new.migrants[residence, origin].value
+        needed[residence, platform] = needed.get((residence, platform), 0.0) + people
+    for (residence, platform), people in needed.items():
+        users = new.penetration[residence, platform].value * new.states[residence].internet_users.value
+        assert people <= users, (residence, platform)
+
+
+def test_shared_tables_know_platforms_and_firms_by_their_new_names(old: Facts, new: Facts) -> None:
+    assert new.news_use["X"] == old.news_use["Twitter"]
+    firms = load_relations("world-2025").firms
+    assert firms["Meta"].revenue == load_relations("world-2020").firms["Facebook"].revenue
+    owners = {platform.owner for platform in new.platforms.values()}
+    named = {n for w in WORLDS for n in load_world(w).renamed.values()}
+    assert named <= owners and not set(load_world("world-2025").renamed) & owners
+
+
+# Dates
+
+
+def test_dates_are_consistent() -> None:
+    launched = {e.platform: e.date for e in load_events() if e.event == "launched"}
+    closed = {e.platform: e.date for e in load_events() if e.event == "closed"}
+    for name, day in closed.items():
+        assert day > launched[name], name
+    for event in load_events():
+        assert event.date >= launched.get(event.platform, ""), event
+    for item in load_restrictions():
+        fact = item.fact
+        assert fact.technique in (*TECHNIQUES, *SLOWER) and fact.since >= launched.get(item.platform, ""), item
+        assert not fact.until or fact.until > fact.since, item
+        if item.platform in closed and item.is_block:
+            assert fact.until and fact.until <= closed[item.platform], item
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_the_world_and_the_histories_agree(world: str) -> None:
+    facts = load_facts(world)
+    assert facts.day is not None
+    whole = facts.whole or facts
+    for name, platform in whole.platforms.items():
+        known = next(n for n in (name, *platform.aliases) if n in dated_platforms())
+        dates = {e.event: e.date for e in load_events() if e.platform == known and e.event in ("launched", "closed")}
+        assert (platform.launched, platform.closed) == (dates["launched"], dates.get("closed", "")), name
+        assert platform.works_on(facts.day) == (name in facts.platforms), name
+        owner = owner_on(known, facts.day)
+        if any(e.platform == known and e.event == "owner" for e in load_events()):
+            assert owner == (platform.owner, platform.home), name
+    for pair, block in facts.blocks.items():
+        assert block.in_force_before(facts.day), pair
+    history = blocks_before(facts.day, facts)
+    assert set(facts.blocks) <= set(history)
+    assert all(history[pair].technique == block.technique for pair, block in facts.blocks.items())
+
+
+def test_names_and_owners_on_a_day() -> None:
+    assert [name_on("X", date(2023, 7, day)) for day in (23, 24)] == ["Twitter", "X"]
+    assert owner_on("Skype", date(2004, 1, 1)) == ("Skype Technologies", "LU")
+    assert owner_on("Skype", date(2020, 1, 1)) == ("Microsoft", "US")
+    assert owner_on("Threads", date(2020, 1, 1)) is None
+    # The sale of January 2026 concerns the business in the United States alone.
+    assert owner_on("TikTok", date(2026, 2, 1)) == ("ByteDance", "CN")
+    sale = [e for e in load_events() if e.platform == "TikTok" and e.state == "US"]
+    assert [(e.date, e.event) for e in sale] == [("2026-01-22", "owner")]
+
+
+def test_the_nearest_world() -> None:
+    assert nearest_world(date(2014, 1, 1)) == nearest_world(date(2022, 3, 4)) == "world-2020"
+    assert nearest_world(date(2024, 8, 2)) == nearest_world(date(2031, 1, 1)) == "world-2025"
+    one, other = (load_world(world).day for world in WORLDS)
+    assert one and other
+    middle = date.fromordinal((one.toordinal() + other.toordinal()) // 2)
+    assert nearest_world(middle) == "world-2020"
+    assert meant_world("world-2019") == "did you mean 'world-2020'?" and "2025" in meant_world("world-2026")
+
+
+# Facts as of a day
+
+
+def test_facts_as_of_their_own_day_are_themselves(old: Facts, new: Facts) -> None:
+    for facts in (old, new):
+        assert facts.day is not None and as_of(facts, facts.day) is facts
+        back = as_of(as_of(facts, date(2023, 1, 1)), facts.day)
+        assert dict(back.penetration) == dict(facts.penetration) and dict(back.blocks) == dict(facts.blocks)
+        assert dict(back.platforms) == dict(facts.platforms) and back.day == facts.day
+
+
+def test_linkedin_in_russia_on_the_day_of_its_block(old: Facts) -> None:
+    assert ("RU", "LinkedIn") in old.blocks
+    then = as_of(old, date(2016, 11, 17))
+    assert ("RU", "LinkedIn") not in then.blocks
+    share = then.penetration["RU", "LinkedIn"]
+    assert share.value == pytest.approx(2.6 / 107, rel=0.01) and share.basis == "press"
+    assert ("RU", "LinkedIn") in as_of(old, date(2016, 11, 18)).blocks
+
+
+def test_a_block_since_then_leaves_the_users_with_a_vpn(old: Facts) -> None:
+    open_, shut = as_of(old, date(2022, 3, 14)), as_of(old, date(2022, 3, 15))
+    before, vpn = open_.penetration["RU", "Instagram"], old.states["RU"].vpn_share
+    assert before.value == 0.489 and ("RU", "Instagram") not in open_.blocks
+    after = shut.penetration["RU", "Instagram"]
+    assert after.value == pytest.approx(before.value * vpn.value) and after.basis == "assumption"
+    # Where only calls are cut, people stay.
+    calls = as_of(load_facts("world-2025"), date(2025, 9, 1))
+    assert calls.blocks["RU", "WhatsApp"].technique == "calls_only"
+    assert calls.penetration["RU", "WhatsApp"].value > 0.5
+
+
+def test_platforms_come_and_go(old: Facts, new: Facts) -> None:
+    assert "Skype" in as_of(new, date(2024, 8, 1)).platforms and "Skype" not in as_of(old, date(2025, 5, 5)).platforms
+    assert "Skype" in as_of(old, date(2025, 5, 4)).platforms
+    assert "Threads" not in as_of(new, date(2023, 7, 4)).platforms
+    assert "TikTok" not in as_of(old, date(2016, 1, 1)).platforms
+    assert as_of(old, date(2023, 1, 1)).platforms["Facebook"].owner == "Meta"
+    assert as_of(old, date(2016, 1, 1)).platforms["Twitter"].owner == "Twitter"
+    assert as_of(new, date(2022, 1, 1)).platforms["X"].owner == "Twitter"
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.dates(date(2009, 1, 1), date(2026, 12, 31)), st.sampled_from(WORLDS))
+def test_facts_of_any_day_are_consistent(on: date, world: str) -> None:
+    facts = as_of(load_facts(world), on)
+    assert all(platform.works_on(on) for platform in facts.platforms.values())
+    for table in (facts.penetration, facts.blocks):
+        assert all(state in facts.states and platform in facts.platforms for state, platform in table)
+    assert all(block.in_force_before(on) for block in facts.blocks.values())
+    for share in facts.penetration.values():
+        assert 0 <= share.low <= share.value <= share.high <= 1
+    assert facts.day == on
+
+
+def test_changes_between_the_world_and_a_scenario(old: Facts, new: Facts) -> None:
+    found = changes(old, date(2026, 2, 15))
+    assert found.days > 5 * 365 and found.closed == (("Skype", "2025-05-05"),) and not found.not_launched
+    assert {("RU", "WhatsApp"), ("RU", "Instagram"), ("CN", "Signal")} <= set(found.begun)
+    assert {"Threads", "Max", "Bluesky"} <= {name for name, _ in found.missing}
+    assert ("Twitter", "Twitter", "SpaceX") in found.sold
+    assert not changes(old, date(2020, 8, 5)).begun and not changes(new, date(2025, 8, 1)).ended
+    slow = slowed_on(new, date(2025, 8, 1))
+    assert ("RU", "YouTube", "throttle") in {(r.state, r.platform, r.fact.technique) for r in slow}
+
+
+# Diasporas
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_all_pairs_of_a_thousand_people_are_there_once(world: str) -> None:
+    facts, pairs = load_facts(world), other_pairs(world)
+    assert len(pairs) > 3500
+    assert not set(pairs) & set(facts.migrants)
+    for (residence, origin), (people, revision) in pairs.items():
+        assert people >= LEAST and revision in SOURCES and not {residence, origin} <= set(facts.states)
+    totals: dict[str, float] = {}
+    for (residence, _), stock in migrants_of(facts, known_states(facts)).items():
+        totals[residence] = totals.get(residence, 0.0) + stock.value
+    for code, people in totals.items():
+        assert people <= 0.95 * state_anywhere(code, facts).population.high, code
+    assert 2.0e8 < sum(totals.values()) < 3.1e8
+
+
+def test_the_largest_diasporas(old: Facts, new: Facts) -> None:
+    assert [code for code, _ in largest_diasporas("NP", new)] == ["IN", "MY", "SA"]
+    assert largest_diasporas("TR", new)[0] == ("DE", 1_504_743.0) and largest_diasporas("IR", new)[0][0] == "US"
+    assert largest_diasporas("CN", old, 2) == (("HK", 2_408_447.0), ("US", 2_184_110.0))
+    assert largest_diasporas("UZ", old, 1)[0][0] == "RU" and largest_origins("AE", new, 1)[0][0] == "IN"
+    pair = migrants_of(new, ("QA", "NP"))["QA", "NP"]
+    assert (pair.value, pair.low, pair.high, pair.basis) == (266_580, 239_922, 293_238, "measured")
+
+
+# Use anywhere
+
+
+def test_how_a_cell_is_known(old: Facts, new: Facts) -> None:
+    detailed = use_anywhere("US", "WhatsApp", new)
+    assert detailed.measured and detailed.how == "figure" and detailed.share is new.penetration["US", "WhatsApp"]
+    poll = use_anywhere("UZ", "Telegram", new)
+    assert poll.measured and poll.how == "figure" and poll.share.value > 0.9
+    guess = use_anywhere("NP", "Viber", new)
+    assert guess.how == "figure" and not guess.measured and guess.share.basis == "assumption"
+    median = use_anywhere("BO", "TikTok", new)
+    assert (median.how, median.where, median.measured) == ("median", "South America", False)
+    rest = use_anywhere("TG", "WhatsApp", new)
+    assert rest.how == "rest" and 0.5 < rest.share.value < 0.8 and not rest.measured
+    assert use_anywhere("BO", "Zalo", new).how == "none" and use_anywhere("US", "Zalo", old).share.value == 0
+
+
+def test_a_median_is_that_of_the_measured_states_of_the_region(new: Facts) -> None:
+    codes = [c for c, place in load_places().items() if place.subregion == "South America"]
+    cells = [use_anywhere(code, "TikTok", new) for code in codes]
+    measured = [cell.share.value for cell in cells if cell.measured]
+    assert len(measured) >= ENOUGH
+    found = use_anywhere("BO", "TikTok", new).share
+    assert found.value == statistics.median(measured)
+    assert (found.low, found.high) == (min(measured), max(measured)) and found.basis == "assumption"
+
+
+def test_what_a_state_blocks_is_used_by_those_with_a_vpn(new: Facts) -> None:
+    pair = ("KG", "TikTok")
+    blocks = blocks_before(date(2025, 8, 1), new, ("KG",))
+    assert is_shut(blocks, pair)
+    vpn = state_anywhere("KG", new).vpn_share
+    assert use_anywhere(*pair, new).share.value <= vpn.value
+    # Before the block it has the median of the region.
+    assert use_anywhere(*pair, as_of(new, date(2024, 1, 1))).share.value > 3 * use_anywhere(*pair, new).share.value
+
+
+def test_an_unknown_state_has_no_cells(new: Facts) -> None:
+    for ask in (
+        lambda: use_anywhere("QQ", "X", new),
+        lambda: state_anywhere("QQ", new),
+        lambda: with_states(new, ["QQ"]),
+    ):
+        with pytest.raises(InputError, match="no state is called 'QQ'"):
+            ask()
+
+
+# A world with more states
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_the_rest_of_the_world_shrinks_by_as_many_people(world: str) -> None:
+    facts = load_facts(world)
+    codes = ["NP", "UZ", "QA", "MM", "KE", "US"]
+    more = with_states(facts, codes)
+    assert list(more.states) == [*facts.states, "NP", "UZ", "QA", "MM", "KE"]
+    for field in ("population", "internet_users"):
+        one, other = (sum(getattr(state, field).value for state in f.states.values()) for f in (facts, more))
+        assert one == pytest.approx(other, rel=1e-9)
+    for name in facts.platforms:
+        if 0 < more.penetration.get((REST_OF_WORLD, name), facts.penetration["US", "Facebook"]).value < 1:
+            assert _users(more, name) == pytest.approx(_users(facts, name), rel=0.01, abs=2e5), name
+    assert ("US", "NP") in more.migrants and ("RU", "UZ") in more.migrants and ("QA", "NP") in more.migrants
+    assert with_states(facts, ["US"]) is facts
+
+
+def test_a_world_with_more_states_on_a_day(new: Facts) -> None:
+    on = date(2025, 9, 4)
+    nepal = with_states(as_of(new, on), ["NP"])
+    assert nepal.day == on and ("NP", "Telegram") in nepal.blocks and ("NP", "Facebook") not in nepal.blocks
+    assert nepal.penetration["NP", "Facebook"].value > 0.6
+    later = with_states(as_of(new, date(2025, 9, 6)), ["NP"])
+    assert ("NP", "Facebook") in later.blocks and later.penetration["NP", "Facebook"].value < 0.2
+
+
+# The reader
+
+
+def test_the_world_of_2020_reads_no_table_of_all_states() -> None:
+    code = (
+        "import sys; from sim.facts import load_facts; load_facts();"
+        "late = 'places', 'history', 'dated', 'diasporas', 'elsewhere', 'use';"
+        "print([m for m in late if f'sim.facts.{m}' in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_world_of_2025_is_light() -> None:
+    code = (
+        "import sys; from sim.facts import load_facts; load_facts('world-2025');"
+        "print([m for m in ('numpy','numba','pandas','mesa','xarray','pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("table", "old_text", "new_text", "message"),
+    [
+        ("world", "2020-08-05", "2020-18-05", "a date, YYYY-MM-DD"),
+        ("world", "day,", "night,", "key is 'night'"),
+        ("platforms", ",2011-01-21,", ",21.1.2011,", "launched is '21.1.2011'"),
+        ("platforms", ",2003-08-29,2025-05-05,", ",2003-08-29,2001-05-05,", "launched before it was closed"),
+        ("blocks", ",2009-03-24,,", ",2009-03-24,2008-01-01,", "an end after the beginning"),
+    ],
+)
+def test_a_bad_date_is_refused(tmp_path: Path, table: str, old_text: str, new_text: str, message: str) -> None:
+    folder = tmp_path / "world-test"
+    shutil.copytree(HOME / "world-2020", folder)
+    path = folder / f"{table}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old_text in text
+    path.write_text(text.replace(old_text, new_text, 1), encoding="utf-8")
+    with pytest.raises(InputError, match=f"world-test/{table}") as caught:
+        read_facts(folder)
+    assert message in str(caught.value)
+
+
+def test_a_folder_without_dates_is_read_and_cannot_be_moved_to_another_day(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(HOME / "world-2020", folder)
+    (folder / "world.csv").unlink()
+    for table, columns in (("platforms", ("launched", "closed")), ("blocks", ("until",))):
+        path = folder / f"{table}.csv"
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+        kept = [column for column in rows[0] if column not in columns]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, kept, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    facts = read_facts(folder)
+    assert facts.day is None and len(facts.platforms) == 49
+    with pytest.raises(ValueError, match="do not say which day"):
+        as_of(facts, date(2022, 1, 1))
+
+
+def test_both_worlds_are_shipped() -> None:
+    assert available_facts() == WORLDS
