@@ -176,6 +176,8 @@ class Arm(StatesArm):
     ----------
     opening : Opening
         Setting, access and columns with which this arm opens.
+    group_table : GroupTable
+        The groups as columns.
     rules : numpy record
         Parameters of behaviour as the kernels read them.
     columns : Columns
@@ -214,6 +216,7 @@ class Arm(StatesArm):
         self.opening = opening_of(world, spec, arm)
         super().__init__(spec, arm, seed, self.opening.setting)
         self.world, self.baseline, self.threads = world, baseline, threads
+        self.group_table = GroupTable(world.groups, self.setting.states)
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = as_record(world.rules)
         self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(states, np.int64))
@@ -240,11 +243,6 @@ class Arm(StatesArm):
             most_ties=int(np.diff(self.columns.start).max()),
         )
         self.record: Recorder | None = None
-
-    @property
-    def group_table(self) -> GroupTable:
-        """The groups as columns."""
-        return self.world.group_table
 
     @property
     def anybody_changed(self) -> bool:

@@ -35,7 +35,19 @@ MANY_VISITS = 20_000
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
 
-GIVEN = ("spec", "arm", "member_seed", "threads", "world", "opening", "rules", "first_using", "first_users", "day")
+GIVEN = (
+    "spec",
+    "arm",
+    "member_seed",
+    "threads",
+    "world",
+    "opening",
+    "group_table",
+    "rules",
+    "first_using",
+    "first_users",
+    "day",
+)
 """What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
 
 

@@ -24,6 +24,7 @@ LAYERS = (
     ("mechanisms", "network", "metrics"),
     ("world",),
     ("policies",),
+    ("arm", "ledger"),
     ("behaviour",),
     ("model", "day", "record", "fragmentation"),
     ("results", "text"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from sim.facts.model import REST_OF_WORLD, PlatformFact
 from sim.mechanisms.access import TALK, AccessTable, bits
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
 from sim.scenario import Scenario
-from sim.world.group_table import GroupTable
 from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.penetration import group_penetration
 from sim.world.people import make_people
@@ -74,11 +72,6 @@ class World:
     access: AccessTable
     seed: int
     second_channels: np.ndarray
-
-    @cached_property
-    def group_table(self) -> GroupTable:
-        """The groups as columns."""
-        return GroupTable(self.groups, self.setting.states)
 
 
 def states_concerned(spec: Scenario) -> frozenset[str]:

@@ -28,6 +28,8 @@ class Platform(mesa.Agent["_Model"]):
     ----------
     name : str
         The name that results use.
+    fact : PlatformFact
+        Owner, home state, kind, modes, hosting and stores, with their source; a sale changes some of it.
     """
 
     def __init__(self, model: _Model, name: str) -> None:
@@ -36,7 +38,7 @@ class Platform(mesa.Agent["_Model"]):
 
     @property
     def fact(self) -> PlatformFact:
-        """Owner, home state, kind, modes, hosting and stores, with their source; a sale changes some of it."""
+        """What is known of it today, with the source."""
         fact: PlatformFact = self.model.setting.platform_facts[self.name]
         return fact
 

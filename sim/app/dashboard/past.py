@@ -205,7 +205,7 @@ def _copy(model: Model, replaced: dict[int, Any]) -> Model:
     """Return an arm as it stands; what never changes is shared, and some objects, by their id, are replaced."""
     ties = ("diaspora_end", "family_end", "conversations", "fallback", "first", "group", "slot", "slot_group")
     shared: list[Any] = [
-        model.world, model.world.access, model.access, model.setting, model.spec, model.baseline,
+        model.world, model.world.access, model.group_table, model.access, model.setting, model.spec, model.baseline,
         model.record.arrays, model.docket, *model.setting.platform_facts.values(), *model.setting.state_facts.values(),
         *(getattr(model.columns, name) for name in model.columns._fields if name != "bridged"),
         *(getattr(model.kin, name) for name in ties),
