@@ -198,6 +198,8 @@ class Arm(StatesArm):
         Simulated people by group and platform.
     first_using, first_users : numpy.ndarray, shape (groups, platforms) and (states, platforms)
         Users of the first day: simulated people by group, and real people by state [persons].
+    first_offer : numpy.ndarray, shape (groups, platforms)
+        What each platform offers each group until somebody changes: ones.
     offer : numpy.ndarray, shape (states, platforms)
         What each platform offers against the first day; it follows its audience slowly [1].
     kin : KinTies
@@ -230,7 +232,7 @@ class Arm(StatesArm):
         count_all(self.columns, self.person, self.use, self.counts)
         self.first_using = self.counts.using.copy()
         self.first_users = self.group_table.using(self.first_using)
-        self.offer = np.ones((states, platforms))
+        self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
         self.kin: KinTies = kin_ties(world.ties, self.person)
         find_channels(self.kin, self.columns, self.person)
         self.kin.first[:] = self.kin.channels

@@ -46,6 +46,7 @@ GIVEN = (
     "rules",
     "first_using",
     "first_users",
+    "first_offer",
     "day",
 )
 """What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
@@ -149,7 +150,7 @@ def _audience(arm: Arm) -> np.ndarray:
     what it was on the first day.
     """
     if not arm.changes.ever:
-        return np.ones(arm.first_using.shape)
+        return arm.first_offer
     groups, first = arm.group_table, arm.first_users
     now = groups.using(arm.counts.using)
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
