@@ -95,11 +95,16 @@ def commands() -> str:
 
 
 def day() -> str:
-    """Return the phases of a day."""
-    from sim.day import SCHEDULE
+    """Return the phases of a day, and what all of them may read."""
+    from sim.day import GIVEN, SCHEDULE
 
-    rows = [(n, f"`{p.name}`", p.does, ", ".join(p.reads), ", ".join(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
-    return table(("", "phase", "what happens", "reads", "writes"), rows)
+    rows = [(n, f"`{p.name}`", p.does, _names(p.reads), _names(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
+    given = f"Every phase may read what is fixed before the first day, and the day itself: {_names(GIVEN)}.\n"
+    return table(("", "phase", "what happens", "reads", "writes"), rows) + "\n" + given
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def keys() -> str:

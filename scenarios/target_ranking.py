@@ -72,7 +72,7 @@ def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -
         s = situation(arm)
         shaken = {name: np.clip(getattr(s, name) * rng.uniform(0.7, 1.4, getattr(s, name).shape), 0.0, 1.0)
                   for name in ("economy", "technology", "users")}  # fmt: skip
-        arm.memory["situation"] = replace(s, **shaken)
+        arm.ledger.situation = replace(s, **shaken)
     s, table = situation(arm), weigh(arm)
     i = s.states.index(state)
     abroad = [j for j, t in enumerate(s.targets) if t.home != i]

@@ -1,17 +1,19 @@
 """One day, phase by phase: `SCHEDULE`, read from top to bottom.
 
-Each phase is a function of the model; its row says what it reads and writes.
+Each phase is a function of the arm. Its row names what of the arm it reads and writes (see `Phase`); a test runs
+scenarios in which a phase that touches anything else fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sim import behaviour
+from sim.arm import Arm
 from sim.chance import Purpose, stream
 from sim.kernels import wait_for_kernels
 from sim.mechanisms.access import bits, differs, moved
@@ -27,158 +29,235 @@ from sim.policies.docket import docket_of
 from sim.policies.law import access_under, grounds_of
 from sim.policies.routing import cuts_of, routes_under
 
-if TYPE_CHECKING:
-    from sim.model import Model
-
 MANY_VISITS = 20_000
 """From so many visits a day on, they are shared out over threads."""
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
 
+GIVEN = (
+    "spec",
+    "arm",
+    "member_seed",
+    "threads",
+    "world",
+    "opening",
+    "group_table",
+    "rules",
+    "first_using",
+    "first_users",
+    "first_offer",
+    "day",
+)
+"""What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
+
 
 class Phase(NamedTuple):
-    """One part of the day."""
+    """One part of the day.
+
+    Attributes
+    ----------
+    name, does : str
+    function : callable
+    reads, writes : tuple of str
+        Attributes of `sim.arm.Arm`, or ``changes.moved`` for a part of one. Of the other arm: ``baseline.kin``. A phase
+        may read what it writes, and `GIVEN`.
+    """
 
     name: str
     does: str
-    function: Callable[[Model], None]
+    function: Callable[[Arm], None]
     reads: tuple[str, ...]
     writes: tuple[str, ...]
 
 
-def events(model: Model) -> None:
+def events(arm: Arm) -> None:
     """Find which policies are announced, in force or stayed today."""
-    policies = model.spec.policies if model.arm == "policy" else ()
-    model.docket = docket_of((*policies, *model.decided), model.date)
-    behaviour.lasting_events(model)
+    policies = arm.spec.policies if arm.arm == "policy" else ()
+    arm.docket = docket_of((*policies, *arm.decided), arm.date)
+    behaviour.lasting_events(arm)
 
 
-def decide(model: Model) -> None:
+def decide(arm: Arm) -> None:
     """Let states and platforms decide, where the scenario switches that on."""
-    behaviour.act(model)
+    behaviour.act(arm)
 
 
-def routes(model: Model) -> None:
+def routes(arm: Arm) -> None:
     """Find which state reaches which under what is cut on the carrier graph; None while nothing is cut."""
-    model.routes = routes_under(cuts_of(model.docket, model.setting), model.setting)
+    arm.routes = routes_under(cuts_of(arm.docket, arm.setting), arm.setting)
 
 
-def access(model: Model) -> None:
+def access(arm: Arm) -> None:
     """Start from the arm's first table and apply what is in force and what is announced."""
-    before, first, model._rebridged = model.access, model.opening.access, False
-    model._changed[:], model._moved = 0, model._moved[:0]
-    in_force = model.docket.in_force or model.docket.announced
-    if not in_force and before is first:
+    before, first, changes, bridged = arm.access, arm.opening.access, arm.changes, arm.columns.bridged
+    changes.rebridged = False
+    changes.changed[:], changes.moved = 0, changes.moved[:0]
+    is_law = bool(arm.docket.in_force or arm.docket.announced)
+    grounds = grounds_of(arm.docket, arm.setting) if is_law else ()
+    if grounds == arm.grounds:
         return
-    grounds = grounds_of(model.docket, model.setting)
-    if grounds == model._grounds:
-        return
-    model._grounds = grounds
-    model.access = table = access_under(model.docket, first, model.setting) if in_force else first
-    model._moved = states = moved(before, table)
+    arm.grounds = grounds
+    arm.access = table = access_under(arm.docket, first, arm.setting) if is_law else first
+    changes.moved = states = moved(before, table)
     if not states.size:
         return
-    model._changed[states] = bits(differs(before, table, states))
-    model._pushed[states] = bits(table.push[states] > 0)
+    changes.changed[states] = bits(differs(before, table, states))
+    changes.pushed[states] = bits(table.push[states] > 0)
     lost = table.install_hazard[states].max(axis=2) > 0
-    model._differs[states] = bits(differs(table, model.world.access, states) | lost)
-    model._rebridged = not np.array_equal(model.columns.bridged, table.bridged)
-    model.columns.bridged[:] = table.bridged
-    pack_again(table, states, model.cells)
+    changes.differs[states] = bits(differs(table, arm.world.access, states) | lost)
+    changes.rebridged = not np.array_equal(bridged, table.bridged)
+    bridged[:] = table.bridged
+    pack_again(table, states, arm.cells)
 
 
-def people_decide(model: Model) -> None:
+def people_decide(arm: Arm) -> None:
     """Visit everyone who has something to decide, then write down what they decided."""
-    c, people = model.columns, model.person
-    today = Today(model.day, _audience(model), _touched(model), model._changed, model._pushed)
-    luck = luck_of(model.member_seed, model.day)
-    rules = model._rules
-    n = find_due(today, people, model.agenda, rules, luck, model._due)
-    if len(model._outcome.row) < n:  # the same room every day: new memory is dear
-        model._outcome = empty_outcome(min(people.size, 2 * n), c.platform.size)
-    outcome = model._outcome
-    scene = Scene(today, model.cells, c, people, model.agenda, rules, luck)
+    c, people, changes, room_for = arm.columns, arm.person, arm.changes, arm.workspace
+    today = Today(arm.day, _audience(arm), _touched(arm), changes.changed, changes.pushed)
+    luck = luck_of(arm.member_seed, arm.day)
+    n = find_due(today, people, arm.agenda, arm.rules, luck, room_for.due)
+    if len(room_for.outcome.row) < n:
+        room_for.outcome = empty_outcome(min(people.size, 2 * n), c.platform.size)
+    due, outcome = room_for.due, room_for.outcome
+    scene = Scene(today, arm.cells, c, people, arm.agenda, arm.rules, luck)
+    use, most_ties = arm.use, room_for.most_ties
 
     if n:
         wait_for_kernels()
 
     def visit(first: int, last: int) -> None:
-        room = empty_room(c.platform.size, model._most_ties)
-        visit_all(model._due, first, last, scene, model.use, outcome, room)
+        room = empty_room(c.platform.size, most_ties)
+        visit_all(due, first, last, scene, use, outcome, room)
 
-    if model.threads > 1 and n >= MANY_VISITS:
-        cuts = [int(x) for x in np.linspace(0, n, model.threads + 1)]
-        with ThreadPoolExecutor(model.threads) as pool:
+    if arm.threads > 1 and n >= MANY_VISITS:
+        cuts = [int(x) for x in np.linspace(0, n, arm.threads + 1)]
+        with ThreadPoolExecutor(arm.threads) as pool:
             list(pool.map(visit, cuts[:-1], cuts[1:]))
     elif n:
         visit(0, n)
-    model.visits = n
-    model.counts.joined[:] = 0
-    who = model._changed_people
-    model._n_changed = write_down(model._due, n, c, people, model.agenda, model.use, outcome, model.counts, who)
-    model._any_change = model._n_changed > 0
-    model._has_changed |= model._any_change
+    arm.visits = n
+    arm.counts.joined[:] = 0
+    changes.n_people = write_down(due, n, c, people, arm.agenda, use, outcome, arm.counts, changes.people)
+    changes.anybody = changes.n_people > 0
+    changes.ever |= changes.anybody
 
 
-def _audience(model: Model) -> np.ndarray:
+def _audience(arm: Arm) -> np.ndarray:
     """Return what each platform offers each group, against the first day; it follows the audience slowly.
 
     A diaspora and its families look at both states: half to each (assumption). Until somebody changes something it is
     what it was on the first day.
     """
-    if not model._has_changed:
-        return model._first_audience
-    now, first = model.record.using(model.counts.using), model.record.first
+    if not arm.changes.ever:
+        return arm.first_offer
+    groups, first = arm.group_table, arm.first_users
+    now = groups.using(arm.counts.using)
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
-    model.offer += (level - model.offer) / model.setting.parameters["choice.audience_lag_days"]
-    return np.asarray(0.5 * (model.offer[model.record.state] + model.offer[model.record.partner]))
+    offer = arm.offer
+    offer += (level - offer) / arm.setting.parameters["choice.audience_lag_days"]
+    return np.asarray(0.5 * (offer[groups.state] + offer[groups.partner]))
 
 
-def _touched(model: Model) -> np.ndarray:
+def _touched(arm: Arm) -> np.ndarray:
     """Return, for each group, the platforms whose access or audience differs from the first day (bits).
 
-    What changes in a person's own circle is told to that person directly, not here.
+    What changes in a person's own circle reaches that person by the agenda, not here.
     """
-    access = model._changed.copy()
-    if model.access is not model.world.access:
-        access |= model._differs
-    state, partner = model.record.state, model.record.partner
-    if not model._has_changed:
-        return np.asarray(access[state])
-    offer = bits(np.abs(model.offer - 1.0) > VISIBLE_DRIFT)
-    return np.asarray(access[state] | offer[state] | offer[partner])
+    groups, access = arm.group_table, arm.changes.changed | arm.changes.differs
+    if not arm.changes.ever:
+        return np.asarray(access[groups.state])
+    offer = bits(np.abs(arm.offer - 1.0) > VISIBLE_DRIFT)
+    return np.asarray(access[groups.state] | offer[groups.state] | offer[groups.partner])
 
 
-def contact(model: Model) -> None:
+def contact(arm: Arm) -> None:
     """Find which kin ties have a channel today, and follow those that have none."""
-    other = model.baseline.kin.channels if model.baseline is not None else model.kin.first
-    mine = model._any_change or model._rebridged
-    news = mine or (model.baseline is not None and model.baseline._any_change)
-    model._followed = bool(news or model.day == 0 or model.contact.out.any())
-    if not model._followed:
+    baseline, kin, changes = arm.baseline, arm.kin, arm.changes
+    other = baseline.kin.channels if baseline is not None else kin.first
+    other_news = baseline is not None and baseline.anybody_changed
+    news = changes.anybody or changes.rebridged or other_news
+    changes.followed = bool(news or arm.day == 0 or arm.contact.out.any())
+    if not changes.followed:
         return
-    if model._rebridged:
-        find_channels(model.kin, model.columns, model.person)
+    if changes.rebridged:
+        find_channels(kin, arm.columns, arm.person)
     else:
-        find_channels_of(model._changed_people, model._n_changed, model.kin, model.columns, model.person)
-    provider = stream(model.member_seed, Purpose.PROVIDER_LUCK)
-    follow(model.kin, other, model.day, model.columns, model.person, model.cells, provider)
-    same = model.day > 0 and not (model.baseline is not None and model.baseline._any_change)
-    measure_contact(model.kin, other, same, model._mark, model.contact)
+        find_channels_of(changes.people, changes.n_people, kin, arm.columns, arm.person)
+    provider = stream(arm.member_seed, Purpose.PROVIDER_LUCK)
+    follow(kin, other, arm.day, arm.columns, arm.person, arm.cells, provider)
+    measure_contact(kin, other, arm.day > 0 and not other_news, arm.workspace.mark, arm.contact)
 
 
-def measure(model: Model) -> None:
-    """Write the day's measures into the record."""
-    model.record.write(model.day)
+def measure(arm: Arm) -> None:
+    """Write the day's metrics into the record, where there is one."""
+    if arm.record is not None:
+        arm.record.write(arm)
 
 
 SCHEDULE: tuple[Phase, ...] = (
-    Phase("events", "policies are announced, begin, are stayed, put off, end", events, ("policies",), ("docket",)),
-    Phase("decide", "states and platforms decide, if switched on", decide, ("docket", "record"), ("decided",)),
-    Phase("routes", "which state reaches which over the carriers", routes, ("docket",), ("routes",)),
-    Phase("access", "policies in force make the access table", access, ("docket", "routes"), ("access",)),
-    Phase("people", "keep, lapse, get a VPN, move, return", people_decide, ("access", "people"), ("people", "counts")),
-    Phase("contact", "which kin ties have a channel", contact, ("people",), ("kin", "contact")),
-    Phase("measure", "counts become measures", measure, ("counts", "contact"), ("record",)),
+    Phase(
+        "events",
+        "policies are announced, begin, are stayed, put off, end",
+        events,
+        reads=("decided", "setting"),
+        writes=("docket", "setting", "grounds", "decisions"),
+    ),
+    Phase(
+        "decide",
+        "states and platforms decide, if switched on",
+        decide,
+        reads=("docket", "setting", "counts", "contact", "baseline.counts", "decided", "decisions", "ledger"),
+        writes=("decided", "decisions", "ledger", "setting", "grounds"),
+    ),
+    Phase(
+        "routes",
+        "which state reaches which over the carriers",
+        routes,
+        reads=("docket", "setting"),
+        writes=("routes",),
+    ),
+    Phase(
+        "access",
+        "policies in force make the access table",
+        access,
+        reads=("docket", "setting", "grounds", "access"),
+        writes=(
+            "access", "grounds", "cells", "columns.bridged", "changes.moved", "changes.changed", "changes.pushed",
+            "changes.differs", "changes.rebridged",
+        ),
+    ),
+    Phase(
+        "people",
+        "keep, lapse, get a VPN, move, return",
+        people_decide,
+        reads=(
+            "setting", "cells", "columns", "person", "use", "agenda", "counts", "offer", "changes.changed",
+            "changes.pushed", "changes.differs", "changes.ever", "workspace.most_ties",
+        ),
+        writes=(
+            "person", "use", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
+            "changes.anybody", "changes.ever", "workspace.due", "workspace.outcome",
+        ),
+    ),
+    Phase(
+        "contact",
+        "which kin ties have a channel",
+        contact,
+        reads=(
+            "baseline.kin", "baseline.anybody_changed", "person", "cells", "columns", "kin", "contact",
+            "changes.anybody", "changes.rebridged", "changes.people", "changes.n_people",
+        ),
+        writes=("kin", "contact", "changes.followed", "workspace.mark"),
+    ),
+    Phase(
+        "measure",
+        "counts become metrics",
+        measure,
+        reads=(
+            "docket", "decided", "decisions", "setting", "access", "routes", "columns", "counts", "kin", "contact",
+            "visits", "changes.anybody", "changes.moved", "changes.followed",
+        ),
+        writes=("record",),
+    ),
 )  # fmt: skip

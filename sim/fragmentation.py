@@ -16,8 +16,8 @@ from sim.metrics.blocs import (
 )
 
 if TYPE_CHECKING:
+    from sim.arm import Arm
     from sim.mechanisms.access import AccessTable
-    from sim.model import Model
     from sim.world.setting import Setting
 
 MOST = 0.5
@@ -40,24 +40,23 @@ class Fragmentation:
 
     Parameters
     ----------
-    model : Model
+    arm : Arm
+        Before its first day.
     weight : numpy.ndarray, shape (platforms,)
         What each platform counts: its users in all the world on the first day [persons].
     """
 
-    def __init__(self, model: Model, weight: np.ndarray) -> None:
-        self._model = model
+    def __init__(self, arm: Arm, weight: np.ndarray) -> None:
         self._weight = weight
-        self._people = np.array([model.setting.users[s] for s in model.setting.states])
-        self._first = usable(model.world.access, model.setting)
+        self._people = np.array([arm.setting.users[s] for s in arm.setting.states])
+        self._first = usable(arm.world.access, arm.setting)
         self._table = self._first.copy()
         self._used = weight > 0
 
-    def write(self, day: int, arrays: dict[str, np.ndarray]) -> None:
+    def write(self, arm: Arm, arrays: dict[str, np.ndarray]) -> None:
         """Write the day's measures into the record's arrays."""
-        model = self._model
-        rows = model._moved
-        table = usable(model.access, model.setting, rows) if rows.size else self._table[rows]
+        day, rows = arm.day, arm.changes.moved
+        table = usable(arm.access, arm.setting, rows) if rows.size else self._table[rows]
         still = day > 0 and np.array_equal(table, self._table[rows])
         self._table[rows] = table
         names = (
@@ -74,7 +73,7 @@ class Fragmentation:
             return
         table = self._table
         likeness = likeness_of_access(table, self._weight)
-        bloc = find_blocs(likeness, model.setting.parameters["blocs.together"])
+        bloc = find_blocs(likeness, arm.setting.parameters["blocs.together"])
         values = (
             effective_internets(bloc, self._people),
             internets_by_likeness(likeness, self._people),
@@ -87,6 +86,6 @@ class Fragmentation:
         for name, value in zip(names, values, strict=True):
             arrays[name][day] = value
 
-    def write_totals(self, arrays: dict[str, np.ndarray]) -> None:
+    def write_totals(self, arm: Arm, arrays: dict[str, np.ndarray]) -> None:
         """Write the cascades of the whole run."""
-        arrays["cascade_size"][...], arrays["cascade_depth"][...] = cascades_by_state(self._model)
+        arrays["cascade_size"][...], arrays["cascade_depth"][...] = cascades_by_state(arm)

@@ -129,6 +129,6 @@ def _without_entrance(compiled: Any) -> Any:
     def keep(result: Any) -> None:
         compiled.overloads[tuple(result.signature.args)] = result
 
-    compiled._compile_for_args = refuse
+    compiled._compile_for_args = refuse  # noqa: SLF001 -- numba has no public way to refuse calls from Python
     compiled.add_overload = keep
     return compiled

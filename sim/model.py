@@ -1,39 +1,25 @@
 """The model: one arm of a run, a `mesa.Model` whose step is one day.
 
-States and platforms are Mesa agents; people are columns, visited by kernels when they have something to decide. The day
-is the tuple `SCHEDULE` of `sim/day.py`, read from top to bottom.
+Its state is that of `sim.arm.Arm`. States and platforms are Mesa agents; people are columns, visited by kernels when
+they have something to decide. The day is the tuple `SCHEDULE` of `sim/day.py`, read from top to bottom.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import mesa
 import numpy as np
 
+from sim.arm import Arm, OtherArm
 from sim.day import SCHEDULE
-from sim.decisions import Decision
 from sim.errors import InputError, Problem, did_you_mean
-from sim.mechanisms.access import AccessTable
-from sim.mechanisms.condition import first_condition
-from sim.mechanisms.contact import (
-    KinTies,
-    empty_contact,
-    find_channels,
-    kin_ties,
-)
-from sim.mechanisms.look import empty_outcome
-from sim.mechanisms.settings import Columns, as_record, pack
-from sim.mechanisms.tally import Counts, count_all, empty_counts
-from sim.network import Coupling
+from sim.mechanisms.settings import LEVELS
 from sim.policies.base import PolicyKeys
-from sim.policies.docket import Docket
 from sim.record import Record
 from sim.scenario import Scenario, load, varied
 from sim.world.build import World, make_world
-from sim.world.opening import opening_of
 from sim.world.people import PeopleView
 from sim.world.platforms import Platform
 from sim.world.states import State
@@ -41,21 +27,7 @@ from sim.world.states import State
 ARMS = ("policy", "baseline")
 
 
-class OtherArm(Protocol):
-    """What a policy arm reads of the baseline arm, on the same day."""
-
-    _any_change: bool
-
-    @property
-    def kin(self) -> KinTies:
-        """Kin ties and their channels."""
-
-    @property
-    def counts(self) -> Counts:
-        """Simulated people by group and platform."""
-
-
-class Model(mesa.Model):
+class Model(Arm, mesa.Model):
     """One arm of a run.
 
     Parameters
@@ -90,64 +62,20 @@ class Model(mesa.Model):
     ) -> None:
         if arm not in ARMS:
             raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
-        self.spec = _resolve(spec, overrides)
-        self.arm = arm
-        self.member_seed = int(self.spec.seed if rng is None else rng)
-        super().__init__(rng=self.member_seed)
-        self.world = world or make_world(self.spec, self.member_seed)
-        self.baseline = baseline
-        self.threads = threads
-        self.opening = opening_of(self.world, self.spec, arm)
-        self.setting = self.opening.setting
-        self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(self.setting.states), np.int64))
-        rules, seed = self.world.rules, self.member_seed
-        self.person, self.use, self.agenda = first_condition(self.world.first, self.columns, rules, seed)
-        self.access: AccessTable = self.world.access
-        self.cells = pack(self.access, self.world.access)
-        self.docket = Docket((), ())
-        self._grounds: tuple[Docket, ...] = ()  # of the access table
-        self.routes: Coupling | None = None
-        self.decided: tuple[PolicyKeys, ...] = ()
-        self.decisions: list[Decision] = []
-        self.memory: dict[str, Any] = {}  # what behaviours keep from one day to the next
-        self.day = -1
-        self._rules = as_record(self.world.rules)
-        self._changed = np.zeros(len(self.setting.states), np.int64)
-        self._differs, self._pushed = self._changed.copy(), self._changed.copy()
-        self._moved = np.empty(0, np.int64)  # states whose access is not what it was yesterday
-        self._prepare_counts()
+        scenario = _resolve(spec, overrides)
+        seed = int(scenario.seed if rng is None else rng)
+        mesa.Model.__init__(self, rng=seed)
+        Arm.__init__(self, scenario, arm, seed, world or make_world(scenario, seed), baseline=baseline, threads=threads)
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
-        self.record = Record(self)
+        self.record: Record = Record(self)
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
-
-    def _prepare_counts(self) -> None:
-        """Count everybody on the first day, and find which kin ties have a channel."""
-        groups, platforms = len(self.world.groups), len(self.setting.platforms)
-        self.counts: Counts = empty_counts(groups, platforms)
-        count_all(self.columns, self.person, self.use, self.counts)
-        self.first_using = self.counts.using.copy()
-        self.offer = np.ones((len(self.setting.states), platforms))
-        self.kin: KinTies = kin_ties(self.world.ties, self.person)
-        find_channels(self.kin, self.columns, self.person)
-        self.kin.first[:] = self.kin.channels
-        self.contact, self._mark = empty_contact(groups), np.empty(self.kin.slot_group.size, np.uint8)
-        self._most_ties = int(np.diff(self.columns.start).max())
-        self._due, self._outcome = np.empty(self.person.size, np.int32), empty_outcome(0, platforms)
-        self._any_change, self._rebridged, self._followed = True, False, True
-        self._changed_people, self._n_changed = np.empty(self.person.size, np.int32), 0
-        self._first_audience, self._has_changed = np.ones((groups, platforms)), False
 
     def _make_agents(self, kind: type[mesa.Agent], facts: Any) -> mesa.agent.AgentSet:
         for name, fact in facts.items():
-            kind(self, name, fact) if kind is State else kind(self, fact)
+            kind(self, name, fact) if kind is State else kind(self, name)
         return self.agents_by_type[kind]
-
-    @property
-    def date(self) -> date:
-        """Today; the day before the first one until the first step."""
-        return self.spec.start + timedelta(days=self.day)
 
     @property
     def seed(self) -> int:
@@ -177,6 +105,10 @@ class Model(mesa.Model):
         table = self.record.today("active_users")[:, self.setting.platforms.index(platform)]
         return float(table.sum() if state is None else table[self.setting.states.index(state)])
 
+    def active_today(self) -> np.ndarray:
+        """Return the expected number of people who use each platform today, shape (states, platforms) [persons]."""
+        return self.group_table.using(self.counts.use) / LEVELS
+
     def family_contact_lost(self, group: str) -> float:
         """Return the share of a group's members who have lost every platform channel to their family, today [share]."""
         g = [x.label for x in self.world.groups].index(group)
@@ -189,8 +121,14 @@ def _resolve(spec: Scenario | str | dict[str, Any] | None, overrides: dict[str, 
     return varied(scenario, overrides) if overrides else scenario
 
 
+def _family_people_lost(model: Model) -> float:
+    """Return people of all diasporas who have lost every platform channel to their family, today [persons]."""
+    groups = model.group_table
+    return float((model.contact.without * groups.weight)[groups.diaspora].sum())
+
+
 HEADLINES: dict[str, Callable[[Model], float]] = {
     "active_users": lambda model: float(model.record.today("active_users").sum()),
     "vpn_users": lambda model: float(model.record.today("vpn_users").sum()),
-    "family_contact_lost_people": lambda model: float(model.record.family_people_lost()),
+    "family_contact_lost_people": lambda model: _family_people_lost(model),
 }

@@ -127,7 +127,7 @@ def test_a_firm_weighs_what_the_tables_tell() -> None:
     firm = firms(model, model.spec.policies[0])[0]
     q, turkey = model.setting.parameters, model.setting.facts.revenue["TR"].value
     users = model.first_using[:, model.setting.platforms.index("Alpha")]
-    revenue = model.record.using(users[:, None])[model.setting.states.index("TR"), 0] * turkey * 0.1
+    revenue = model.group_table.using(users[:, None])[model.setting.states.index("TR"), 0] * turkey * 0.1
     seen = weigh(model, model.spec.policies[0], firm, may_sue=False, may_sell=False)
     assert seen.costs["comply"] == pytest.approx(q["compliance.fixed_cost.local_representative"])
     assert seen.costs["leave"] == pytest.approx(revenue)

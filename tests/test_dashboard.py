@@ -27,7 +27,7 @@ from sim.app.dashboard import charts, opening
 from sim.app.dashboard import session as sessions
 from sim.app.dashboard.charts.svg import nice_top, settle
 from sim.app.dashboard.choices import MOST_PEOPLE, Choices, behaviours_of
-from sim.app.dashboard.desk import ORDERS, Desk
+from sim.app.dashboard.desk import Desk
 from sim.app.dashboard.finding import headline
 from sim.app.dashboard.past import Past, world_key
 from sim.app.dashboard.scene import MIN_PEOPLE, Scene, until
@@ -430,7 +430,7 @@ def test_an_earlier_day_can_be_looked_at(desk: Desk) -> None:
 
 def test_whatever_the_page_sends_the_desk_stands(desk: Desk) -> None:
     before = desk.choices.scenario().digest
-    for order in (*ORDERS, "__class__", "close", ""):
+    for order in (*Desk.ORDERS, "__class__", "close", ""):
         if order in ("play", "pause", "reset", "undo"):
             continue
         for value in (None, "", "x", -1, 1e99, [], {}, {"path": None, "text": None}, {"policy": "nobody", "on": 1}):

@@ -27,7 +27,7 @@ def slope(sizes: list[int], errors: list[float]) -> float:
 def retention(people: int, seed: int) -> tuple[float, int]:
     """Share of Russian Instagram users left twenty days after a block, and simulated people in Russia."""
     model = Model(scenario([block(by="RU", targets=["Instagram"], on="2020-08-02")], people=people, days=21), rng=seed)
-    before = float(model.record.active_today()[model.setting.states.index("RU")].take(_instagram(model)))
+    before = float(model.active_today()[model.setting.states.index("RU")].take(_instagram(model)))
     model.run_for(21)
     residents = sum(g.size for g in model.world.groups if g.residence == "RU" and g.role == "resident")
     return model.active_users("Instagram", "RU") / before, residents

@@ -18,7 +18,6 @@ import sim
 from sim.behaviour.alone import StatesAlone
 from sim.behaviour.log import causes
 from sim.behaviour.measures import measures, situation
-from sim.behaviour.situation import Situation, Target
 from sim.behaviour.targets import weigh
 from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver
 from sim.errors import InputError
@@ -30,6 +29,7 @@ from sim.mechanisms import statecraft
 from sim.metrics import blocs
 from sim.scenario.files import shipped_folder
 from sim.text.decisions import line
+from sim.world.situation import Situation, Target
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "20"))
@@ -246,7 +246,7 @@ def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any)
     spec = sim.load(base | {"world": {"platforms": platforms}} | keys)
     arm = StatesAlone(spec, seed, world)
     if level:
-        arm.memory |= {name: 1.0 - np.eye(len(world.states)) for name in ("rivals", "close")}
+        arm.ledger.rivals = arm.ledger.close = 1.0 - np.eye(len(world.states))
     return arm.run()
 
 
@@ -268,7 +268,7 @@ def test_with_full_coupling_there_are_as_many_internets_as_rivals() -> None:
 
 def test_retaliation_alone_divides_only_the_two_that_quarrel() -> None:
     arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.5})
-    assert {d.who for d in arm.decisions} == set(arm.memory["situation"].states[:2])
+    assert {d.who for d in arm.decisions} == set(situation(arm).states[:2])
     assert platforms_of(arm)["retaliation"] == 5  # all three of the one, and the other two of the other
     assert arm.likeness()[0, 1] < arm.likeness()[0, 2] < 1.0
 

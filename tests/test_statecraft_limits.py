@@ -14,13 +14,14 @@ from test_statecraft import struck, toy
 import sim
 from sim import behaviour
 from sim.behaviour.alone import StatesAlone
-from sim.behaviour.situation import Situation
+from sim.behaviour.measures import situation
 from sim.decisions import FirstStrike, Join, Lift
 from sim.experiments.pairs import run_pair
 from sim.mechanisms.statecraft import shared_effort
 from sim.metrics import blocs
 from sim.results.panel import ArmData
 from sim.scenario.files import shipped_folder
+from sim.world.situation import Situation
 
 SLACK = 3.0
 BOTH = {"retaliation": True, "imitation": True}
@@ -48,7 +49,7 @@ def dated(days: int = 45, **keys: Any) -> sim.Scenario:
 def test_the_corners_are_one_internet_and_as_many_as_rivals(rivals: int) -> None:
     none = struck(few(rivals), behaviour=BOTH, parameters={"retaliation.strength": 0.0, "imitation.strength": 0.0})
     assert none.decisions == [] and none.effective_internets() == 1.0
-    likeness = 1 - 1 / len(none.memory["situation"].targets)  # one platform of all is lost, by one state
+    likeness = 1 - 1 / len(situation(none).targets)  # one platform of all is lost, by one state
     z = np.ones((rivals, rivals))
     z[0, 1:] = z[1:, 0] = likeness
     assert none.internets_by_likeness() == pytest.approx(blocs.internets_by_likeness(z, np.ones(rivals)))

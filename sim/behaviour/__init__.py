@@ -10,17 +10,13 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from sim import policies
+from sim.arm import Arm, StatesArm
 from sim.decisions import Decision, Settled
 from sim.policies.base import PolicyKeys
 
-if TYPE_CHECKING:
-    from sim.model import Model
-    from sim.world.setting import Setting
-
-_NO_BEHAVIOURS = frozenset({"alone", "firm", "log", "measures", "repertoire", "situation"})
+_NO_BEHAVIOURS = frozenset({"alone", "firm", "log", "measures", "repertoire"})
 
 
 @cache
@@ -35,7 +31,7 @@ def module(name: str) -> ModuleType:
     return import_module(f"{__name__}.{name}")
 
 
-def act(model: Model) -> None:
+def act(model: StatesArm) -> None:
     """Let every behaviour that the scenario switches on act on its days, and log what is decided (policy arm only).
 
     A policy that is decided today binds tomorrow at the earliest: today's law stands already.
@@ -53,21 +49,13 @@ def act(model: Model) -> None:
                     model.decided += (decision.policy,)
 
 
-def lasting_events(model: Model) -> None:
+def lasting_events(model: Arm) -> None:
     """Let what the policies in force change for good happen: a sale, data that move; each is logged."""
     for policy, _ in model.docket.in_force:
         happens = getattr(policies.module(policy.instrument), "happens", None)
         if happens is None:
             continue
         for platform, done, setting in happens(policy, model.date, model.setting):
-            adopt(model, setting)
+            model.adopt(setting)
             reason = Settled(policy.id, policy.by)
             model.decisions.append(Decision(model.date, platform, "scenario", done, reason=reason))
-
-
-def adopt(model: Model, setting: Setting) -> None:
-    """Let the world of one arm change for good: what reads it follows."""
-    model.setting, model._grounds = setting, ()
-    model.record.note_owners()
-    for platform in model.platforms:
-        platform.fact = setting.platform_facts[platform.name]

@@ -6,23 +6,19 @@ banned platform counts as lost. For what people really do, and for contact, run 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
-
 import numpy as np
 
 from sim import behaviour
+from sim.arm import StatesArm
 from sim.behaviour.measures import banned, situation
-from sim.behaviour.situation import Situation
-from sim.decisions import Decision
 from sim.metrics.blocs import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
-from sim.policies.base import PolicyKeys
-from sim.policies.docket import Docket, docket_of
+from sim.policies.docket import docket_of
 from sim.scenario import Scenario
 from sim.world.setting import make_setting
+from sim.world.situation import Situation
 
 
-class StatesAlone:
+class StatesAlone(StatesArm):
     """The states of a scenario, deciding day by day.
 
     Parameters
@@ -32,34 +28,17 @@ class StatesAlone:
         The member's seed; the scenario's unless given.
     world : Situation, optional
         A world made by hand; that of the scenario's facts unless given.
-
-    Attributes
-    ----------
-    decisions : list of Decision
-        What was decided, in order.
     """
 
     def __init__(self, spec: Scenario, seed: int | None = None, world: Situation | None = None) -> None:
-        self.spec = spec
-        self.arm = "policy"
-        self.member_seed = spec.seed if seed is None else seed
-        self.setting = make_setting(spec)
-        self.day = -1
-        self.docket = Docket((), ())
-        self.decided: tuple[PolicyKeys, ...] = ()
-        self.decisions: list[Decision] = []
-        self.memory: dict[str, Any] = {} if world is None else {"situation": world}
-
-    @property
-    def date(self) -> date:
-        """Today."""
-        return self.spec.start + timedelta(days=self.day)
+        super().__init__(spec, "policy", spec.seed if seed is None else seed, make_setting(spec))
+        self.ledger.situation = world
 
     def step(self) -> None:
         """Live through one day: the law, then the decisions."""
         self.day += 1
         self.docket = docket_of((*self.spec.policies, *self.decided), self.date)
-        behaviour.act(self)  # type: ignore[arg-type]
+        behaviour.act(self)
 
     def run(self) -> StatesAlone:
         """Live through all days and return the arm; days on which nobody acts are passed over."""

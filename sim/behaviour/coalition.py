@@ -14,9 +14,11 @@ from datetime import timedelta
 
 import numpy as np
 
-from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, rivals, situation
+from sim.arm import StatesArm
+from sim.behaviour.measures import measures, models_to_follow, rivals, situation
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Aim, Allegiance, Decision, Join, Membership, TakeOver, name_of
+from sim.ledger import Measure
 from sim.mechanisms.statecraft import chance, joining_rate, shared_effort
 
 SUMMARY = "A leader wins states over to its programme against an adversary, the closest first; trade holds them back."
@@ -24,7 +26,7 @@ AVAILABLE = True
 EVERY_DAYS = 7
 
 
-def programmes(model: Arm) -> list[tuple[int, int, tuple[Measure, ...]]]:
+def programmes(model: StatesArm) -> list[tuple[int, int, tuple[Measure, ...]]]:
     """Return (leader, adversary, measures) of every programme: enough measures of one state against one other."""
     s, least = situation(model), model.setting.parameters["coalition.measures"]
     # What a member took over is no programme of its own.
@@ -43,7 +45,7 @@ def programmes(model: Arm) -> list[tuple[int, int, tuple[Measure, ...]]]:
             if (len(known), -a) == max((n, -x) for (x, y), n in most.items() if y == b)]  # fmt: skip
 
 
-def _avoided(model: Arm, measure: Measure) -> Iterator[int]:
+def _avoided(model: StatesArm, measure: Measure) -> Iterator[int]:
     """Yield the states whose networks a measure wants avoided."""
     codes = situation(model).states
     for word in getattr(measure.policy, "avoid_states", ()) or ():
@@ -51,14 +53,14 @@ def _avoided(model: Arm, measure: Measure) -> Iterator[int]:
             yield codes.index(word)
 
 
-def members(model: Arm, leader: int, adversary: int) -> list[int]:
+def members(model: StatesArm, leader: int, adversary: int) -> list[int]:
     """Return the states that have joined a programme, without its leader, in the order they joined."""
     s = situation(model)
     joined = Join(s.states[leader], s.states[adversary])
     return [s.states.index(d.who) for d in model.decisions if d.behaviour == "coalition" and d.act == joined]
 
 
-def act(model: Arm) -> list[Decision]:
+def act(model: StatesArm) -> list[Decision]:
     """Let each state that is outside join each programme by chance."""
     s, q = situation(model), model.setting.parameters
     key = stream(model.member_seed, Purpose.COALITION, model.day)
@@ -78,7 +80,7 @@ def act(model: Arm) -> list[Decision]:
 
 
 def _join(
-    model: Arm, state: int, leader: int, adversary: int, known: tuple[Measure, ...], scores: dict[str, float]
+    model: StatesArm, state: int, leader: int, adversary: int, known: tuple[Measure, ...], scores: dict[str, float]
 ) -> Iterator[Decision]:
     """Yield the decision to join, and what the new member takes over of the programme."""
     s = situation(model)

@@ -24,10 +24,9 @@ from sim.mechanisms.compliance import (
     trust,
 )
 from sim.policies.base import PolicyKeys
-from sim.world.platforms import Platform
 
 if TYPE_CHECKING:
-    from sim.model import Model
+    from sim.arm import Arm
 
 
 WEEK = 7
@@ -35,11 +34,12 @@ WEEK = 7
 
 
 class Firm(NamedTuple):
-    """A firm that faces a demand: its name, those of its platforms that are named, and the agent that speaks."""
+    """A firm that faces a demand: its name, those of its platforms that are named, and its home."""
 
     owner: str
     platforms: tuple[str, ...]
-    agent: Platform
+    home: str
+    """State whose law it answers to: that of the first of these platforms, alpha-2."""
     others_obeyed: float
     """Share of the other firms asked that have obeyed [1]."""
 
@@ -62,12 +62,12 @@ class Weighing(NamedTuple):
     """How far ahead it looks [days]."""
 
 
-def weigh(model: Model, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_sell: bool) -> Weighing:
+def weigh(model: Arm, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_sell: bool) -> Weighing:
     """Return what each answer is expected to cost a firm, and what it would lose by waiting.
 
     Parameters
     ----------
-    model : Model
+    model : Arm
     policy : PolicyKeys
         The demand.
     firm : Firm
@@ -86,7 +86,7 @@ def weigh(model: Model, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_se
     comply = None if selling else _comply(model, policy, firm, elsewhere) * horizon / DAYS_A_YEAR
     sell = None
     if selling and may_sell:
-        passes = 1.0 if firm.agent.fact.home in policy.by else q["compliance.sale_approval"]
+        passes = 1.0 if firm.home in policy.by else q["compliance.sale_approval"]
         sell = passes * q["compliance.sale_discount"] * all_of_it + (1.0 - passes) * refuse
     court = None
     if may_sue:
@@ -106,13 +106,13 @@ def weigh(model: Model, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_se
     return Weighing(open_to, court, waiting, horizon)
 
 
-def institution(model: Model, state: str, field: str) -> float:
+def institution(model: Arm, state: str, field: str) -> float:
     """Return the freedom or the courts of a state; one that a scenario adds is like the rest of the world [1]."""
     table = model.setting.facts.institutions
     return (table.get((state, field)) or table[REST_OF_WORLD, field]).value
 
 
-def revenue_of(model: Model, platform: str) -> np.ndarray:
+def revenue_of(model: Arm, platform: str) -> np.ndarray:
     """Return what a platform would earn in each state without the policies, shape (states,) [US dollars a year]."""
     setting = model.setting
     facts = setting.facts
@@ -122,13 +122,13 @@ def revenue_of(model: Model, platform: str) -> np.ndarray:
     return np.asarray(users_of(model, platform) * per_user * ratio)
 
 
-def users_of(model: Model, platform: str) -> np.ndarray:
+def users_of(model: Arm, platform: str) -> np.ndarray:
     """Return its monthly users in each state without the policies, shape (states,) [persons]."""
     counts = model.first_using if model.baseline is None else model.baseline.counts.using
-    return np.asarray(model.record.using(counts)[:, model.setting.platforms.index(platform)])
+    return np.asarray(model.group_table.using(counts)[:, model.setting.platforms.index(platform)])
 
 
-def _stakes(model: Model, policy: PolicyKeys, firm: Firm) -> tuple[Stake, np.ndarray]:
+def _stakes(model: Arm, policy: PolicyKeys, firm: Firm) -> tuple[Stake, np.ndarray]:
     """Return what the firm's platforms have in the states that demand, and the firm's revenue by other state.
 
     Abroad, everything the firm owns is at risk, not only the platforms that the demand names.
@@ -145,7 +145,7 @@ def _stakes(model: Model, policy: PolicyKeys, firm: Firm) -> tuple[Stake, np.nda
     return Stake(revenue, users * setting.parameters["compliance.user_worth"]), elsewhere
 
 
-def _comply(model: Model, policy: PolicyKeys, firm: Firm, elsewhere: np.ndarray) -> float:
+def _comply(model: Arm, policy: PolicyKeys, firm: Firm, elsewhere: np.ndarray) -> float:
     """Return what obeying costs a firm [US dollars a year]."""
     setting, q = model.setting, model.setting.parameters
     freedom = np.array([institution(model, code, "freedom") for code in setting.states])
@@ -161,7 +161,7 @@ def _comply(model: Model, policy: PolicyKeys, firm: Firm, elsewhere: np.ndarray)
     return (fixed + reputation + precedent) * _difference(model, firm)
 
 
-def _difference(model: Model, firm: Firm) -> float:
+def _difference(model: Arm, firm: Firm) -> float:
     """Return how much dearer or cheaper obeying is for a firm than the tables tell, once for all [1]."""
     key, p = stream(model.member_seed, Purpose.FIRM), model.setting.platforms.index(firm.platforms[0])
     u, v = 1.0 - uniform_plain(key, p, 0), uniform_plain(key, p, 1)
@@ -170,7 +170,7 @@ def _difference(model: Model, firm: Firm) -> float:
 
 
 def _evade(
-    model: Model, policy: PolicyKeys, blows: list[Blow], stake: Stake, belief: float, horizon: float
+    model: Arm, policy: PolicyKeys, blows: list[Blow], stake: Stake, belief: float, horizon: float
 ) -> float | None:
     """Return what counter-measures cost; None where no filter is to be got round.
 

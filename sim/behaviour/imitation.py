@@ -11,10 +11,12 @@ from datetime import timedelta
 import numpy as np
 
 from sim import policies
-from sim.behaviour.measures import Arm, Measure, measures, models_to_follow, off_limits, rivals, situation
+from sim.arm import StatesArm
+from sim.behaviour.measures import measures, models_to_follow, off_limits, rivals, situation
 from sim.behaviour.repertoire import strike
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Decision, Imitation, TakeUp, name_of
+from sim.ledger import Measure
 from sim.mechanisms.statecraft import chance
 
 SUMMARY = "States copy the measures of others: along alliances, then trade, then likeness of regime."
@@ -22,19 +24,19 @@ AVAILABLE = True
 EVERY_DAYS = 30
 
 
-def act(model: Arm) -> list[Decision]:
+def act(model: StatesArm) -> list[Decision]:
     """Let each state copy, by chance, measures that others have in force."""
     in_force = [m for m in measures(model) if m.days >= 0]
     return [*_against_firms(model, in_force), *_sovereign(model, in_force)]
 
 
-def _rate(model: Arm) -> float:
+def _rate(model: StatesArm) -> float:
     """Return the rate at which a state copies one that is closest in every way [1/month]."""
     q = model.setting.parameters
     return q["imitation.strength"] * q["imitation.rate"]
 
 
-def _against_firms(model: Arm, in_force: list[Measure]) -> list[Decision]:
+def _against_firms(model: StatesArm, in_force: list[Measure]) -> list[Decision]:
     """Return the copies of measures against firms."""
     s, close, rival = situation(model), models_to_follow(model), rivals(model)
     key = stream(model.member_seed, Purpose.IMITATION, model.day)
@@ -57,7 +59,7 @@ def _against_firms(model: Arm, in_force: list[Measure]) -> list[Decision]:
     return found
 
 
-def _sovereign(model: Arm, in_force: list[Measure]) -> list[Decision]:
+def _sovereign(model: StatesArm, in_force: list[Measure]) -> list[Decision]:
     """Return the copies of measures that are aimed at nobody abroad, one of each instrument."""
     s, close = situation(model), models_to_follow(model)
     key = stream(model.member_seed, Purpose.IMITATION, model.day)
@@ -78,7 +80,7 @@ def _sovereign(model: Arm, in_force: list[Measure]) -> list[Decision]:
     return found
 
 
-def _copy(model: Arm, state: int, measure: Measure, pull: float) -> Decision:
+def _copy(model: StatesArm, state: int, measure: Measure, pull: float) -> Decision:
     """Return a state's copy of a measure of another, with its keys and this state's dates."""
     s, policy = situation(model), measure.policy
     code = s.states[state]

@@ -11,7 +11,7 @@ from sim.metrics.blocs import cascades
 from sim.policies.docket import HALTING
 
 if TYPE_CHECKING:
-    from sim.model import Model
+    from sim.arm import Arm
 
 OF_PLATFORMS = ("platforms", "scenario")
 """What platforms answer, and what a scenario has settled for them: no measures of states."""
@@ -32,7 +32,7 @@ def causes(decisions: list[Decision]) -> dict[str, str]:
     return found
 
 
-def cascades_by_state(model: Model) -> tuple[np.ndarray, np.ndarray]:
+def cascades_by_state(model: Arm) -> tuple[np.ndarray, np.ndarray]:
     """Return how many measures follow from those that each state began, and the longest chain, shape (states,) each."""
     states = model.setting.states
     began = {p.id: p.by[0] for p in (*model.spec.policies, *model.decided)}

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Protocol
 
 import numpy as np
 
 from sim import policies
-from sim.behaviour.situation import Situation, situation_of
-from sim.decisions import Decision, ShutOut
+from sim.arm import Arm, StatesArm
+from sim.decisions import ShutOut
+from sim.ledger import Measure
 from sim.mechanisms.statecraft import closeness, harm, rivalry
 from sim.policies.base import PolicyKeys
-from sim.policies.docket import HALTING, Docket
-from sim.scenario import Scenario
-from sim.world.setting import Setting
+from sim.policies.docket import HALTING
+from sim.world.situation import Situation, situation_of
 
 OBJECTS = (
     ("targets", None),
@@ -30,111 +27,67 @@ DEMANDS = frozenset({"local_representative", "data_localisation", "content_remov
 """Instruments that name platforms and ban none."""
 
 
-class Arm(Protocol):
-    """What states that decide need of a model: the days, the law, and what was decided so far."""
-
-    spec: Scenario
-    member_seed: int
-    day: int
-    setting: Setting
-    docket: Docket
-    decided: tuple[PolicyKeys, ...]
-    decisions: list[Decision]
-    memory: dict[str, Any]
-
-    @property
-    def date(self) -> date:
-        """Today."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A measure of one state that is announced or in force.
-
-    Attributes
-    ----------
-    id : str
-        Of the policy; of the decision where the modelled network has no instrument for it.
-    by : int
-        Number of the state.
-    objects : tuple of int
-        Numbers of its targets; empty for a measure that is aimed at nobody abroad.
-    days : int
-        Days in force; negative while it is only announced.
-    policy : PolicyKeys or None
-    """
-
-    id: str
-    by: int
-    objects: tuple[int, ...]
-    days: int
-    policy: PolicyKeys | None = field(default=None, compare=False)
-
-
-def situation(model: Arm) -> Situation:
+def situation(model: StatesArm) -> Situation:
     """Return what the states of a model see; worked out once."""
-    found: Situation = model.memory.get("situation") or situation_of(model.setting)
-    model.memory["situation"] = found
-    return found
+    if model.ledger.situation is None:
+        model.ledger.situation = situation_of(model.setting)
+    return model.ledger.situation
 
 
-def rivals(model: Arm) -> np.ndarray:
+def rivals(model: StatesArm) -> np.ndarray:
     """Return how far each state sees another as a rival [1], shape (states, states)."""
-    if "rivals" not in model.memory:
-        s = situation(model)
-        model.memory["rivals"] = rivalry(
-            s.alliance, s.likeness, s.product, model.setting.parameters["targets.ally_discount"]
-        )
-    return np.asarray(model.memory["rivals"])
+    if model.ledger.rivals is None:
+        s, discount = situation(model), model.setting.parameters["targets.ally_discount"]
+        model.ledger.rivals = rivalry(s.alliance, s.likeness, s.product, discount)
+    return model.ledger.rivals
 
 
-def models_to_follow(model: Arm) -> np.ndarray:
+def models_to_follow(model: StatesArm) -> np.ndarray:
     """Return how close each state is to another as a model to follow [1], shape (states, states)."""
-    if "close" not in model.memory:
+    if model.ledger.close is None:
         s, q = situation(model), model.setting.parameters
         weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
-        model.memory["close"] = closeness(s.alliance, s.trade, s.likeness, weights, q["imitation.trade_full"])
-    return np.asarray(model.memory["close"])
+        model.ledger.close = closeness(s.alliance, s.trade, s.likeness, weights, q["imitation.trade_full"])
+    return model.ledger.close
 
 
-def harms(model: Arm) -> np.ndarray:
+def harms(model: StatesArm) -> np.ndarray:
     """Return what each target's home loses when a state bans it [US$ bn a year], shape (states, targets)."""
-    if "harms" not in model.memory:
+    if model.ledger.harms is None:
         s = situation(model)
-        model.memory["harms"] = harm(s.revenue, s.users, s.people)
-    return np.asarray(model.memory["harms"])
+        model.ledger.harms = harm(s.revenue, s.users, s.people)
+    return model.ledger.harms
 
 
-def users_today(model: Arm) -> np.ndarray:
+def users_today(model: StatesArm) -> np.ndarray:
     """Return the share of each state's people who use each target, shape (states, targets).
 
-    From yesterday's record where people are simulated, else the first day's, none where it is banned.
+    Yesterday's users where people are simulated, else the first day's, none where it is banned.
     """
     s = situation(model)
-    record = getattr(model, "record", None)
     users = s.users.copy()
-    if record is None:
+    if not isinstance(model, Arm):
         users[banned(model, in_force=True) & ~s.blocked] = 0.0
     elif model.day > 0:
-        now = record.arrays["monthly_users"][model.day - 1] / s.people[:, None]
+        now = model.group_table.using(model.counts.using) / s.people[:, None]
         for j, target in enumerate(s.targets):
             if target.platform >= 0:
                 users[:, j] = now[:, target.platform]
     return users
 
 
-def measures(model: Arm) -> list[Measure]:
+def measures(model: StatesArm) -> list[Measure]:
     """Return what is announced or in force today, by id; the list is worked out once a day."""
-    known = model.memory.get("measures")
-    if known is not None and known[0] == (model.day, len(model.decisions)):
+    now, known = (model.day, len(model.decisions)), model.ledger.measures
+    if known is not None and known[0] == now:
         return list(known[1])
     found = [*_of_docket(model), *_outside_the_network(model)]
     found.sort(key=lambda m: (m.id, m.by))
-    model.memory["measures"] = ((model.day, len(model.decisions)), found)
+    model.ledger.measures = now, found
     return found
 
 
-def _of_docket(model: Arm) -> Iterator[Measure]:
+def _of_docket(model: StatesArm) -> Iterator[Measure]:
     today = {p.id for p, _ in model.docket.in_force} | {notice.policy.id for notice in model.docket.announced}
     over = {getattr(p, "policy", "") for p in model.decided if p.instrument in HALTING}
     over |= {p.id for p in model.decided if p.instrument in HALTING or (p.until and p.until <= model.date)}
@@ -145,9 +98,9 @@ def _of_docket(model: Arm) -> Iterator[Measure]:
             yield Measure(policy.id, by, abroad, days, policy)
 
 
-def _aims(model: Arm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ...]]]:
+def _aims(model: StatesArm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ...]]]:
     """Return each state that a policy is by and the foreign targets it bans; nothing for what relieves. Kept by id."""
-    known: dict[str, list[tuple[int, tuple[int, ...]]]] = model.memory.setdefault("aims", {})
+    known = model.ledger.aims
     if policy.id not in known:
         s = situation(model)
         place = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
@@ -166,7 +119,7 @@ def _find(place: dict[tuple[str, str | None], int], name: str, sector: str | Non
     return next((j for (firm, s), j in place.items() if s == sector is not None and name.startswith(firm)), None)
 
 
-def _outside_the_network(model: Arm) -> Iterator[Measure]:
+def _outside_the_network(model: StatesArm) -> Iterator[Measure]:
     """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
     s = situation(model)
     place = {t.aim: j for j, t in enumerate(s.targets)}
@@ -177,7 +130,7 @@ def _outside_the_network(model: Arm) -> Iterator[Measure]:
             yield Measure(decision.id, s.states.index(decision.who), objects, days)
 
 
-def banned(model: Arm, *, in_force: bool = False) -> np.ndarray:
+def banned(model: StatesArm, *, in_force: bool = False) -> np.ndarray:
     """Return what each state bans: blocked on the first day, in force and, unless asked, announced."""
     s = situation(model)
     out = s.blocked.copy()
@@ -188,20 +141,20 @@ def banned(model: Arm, *, in_force: bool = False) -> np.ndarray:
     return out
 
 
-def off_limits(model: Arm) -> np.ndarray:
+def off_limits(model: StatesArm) -> np.ndarray:
     """Return what each state will not take up: what it bans, what its people won back, and its own firms.
 
     Worked out once a day and for each new decision; not to be changed.
     """
     s, now = situation(model), (model.day, len(model.decisions))
-    known = model.memory.get("off_limits")
+    known = model.ledger.off_limits
     if known is not None and known[0] == now:
-        return np.asarray(known[1])
+        return known[1]
     out = np.asarray(banned(model) | (s.home[None, :] == np.arange(len(s.states))[:, None]))
     place = {t.aim: j for j, t in enumerate(s.targets)}
     for decision in model.decisions:
         # Only what was done to a single firm is remembered.
         if decision.behaviour == "pushback" and len(decision.target) == 1 and decision.target[0] in place:
             out[s.states.index(decision.who), place[decision.target[0]]] = True
-    model.memory["off_limits"] = (now, out)
+    model.ledger.off_limits = now, out
     return out

@@ -1,6 +1,6 @@
 """Platforms answer demands: each firm weighs, once a week, what refusing costs against what each answer costs.
 
-A firm decides for all of its platforms that a demand names; the first of them is the agent that speaks for it. What
+A firm decides for all of its platforms that a demand names; the log has it under the first of them. What
 it may answer: obey, go to court, sell, leave, evade, or nothing. The rules are in `sim/mechanisms/compliance.py`; every
 number is a parameter or a row of a fact table, and none of them names an answer.
 """
@@ -8,20 +8,19 @@ number is a parameter or a row of a fact table, and none of them names an answer
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim import policies
-from sim.behaviour import adopt
 from sim.behaviour.firm import WEEK, Firm, weigh
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Act, Answer, Cheapest, Decision, Demanded, Judgment, Reason, SaleRefused
+from sim.ledger import Case
 from sim.mechanisms.compliance import choose
 from sim.policies._demand import GRANTED
 from sim.policies.base import PolicyKeys
 
 if TYPE_CHECKING:
-    from sim.model import Model
+    from sim.arm import Arm
 
 SUMMARY = "Platforms answer demands: they obey, go to court, sell, leave or evade."
 AVAILABLE = True
@@ -32,35 +31,12 @@ DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"
 """The standing answer after each decision."""
 
 
-@dataclass
-class Case:
-    """One firm and one demand, as the firm's agent keeps it.
-
-    Attributes
-    ----------
-    stance : str
-        What it has decided last.
-    due : int
-        Day on which the decision takes effect, or the court's; -1 for none [day of the run].
-    may_sue, may_sell : bool
-        Whether a suit has not been lost, and a sale not been refused.
-    scores : dict of str to float
-        The costs of the answers when it decided [US dollars].
-    """
-
-    stance: str = "refuse"
-    due: int = -1
-    may_sue: bool = True
-    may_sell: bool = True
-    scores: dict[str, float] = field(default_factory=dict)
-
-
-def act(model: Model) -> list[Decision]:
+def act(model: Arm) -> list[Decision]:
     """Let every firm that faces a demand follow what it has decided, or weigh on its day of the week."""
     made: list[Decision] = []
     for policy in _demands(model):
         for firm in firms(model, policy):
-            case = firm.agent.cases.setdefault((policy.id, firm.owner), Case())
+            case = model.ledger.cases.setdefault((policy.id, firm.owner), Case())
             if case.due >= 0:
                 if model.day >= case.due:
                     made += _take_effect(model, policy, firm, case)
@@ -69,7 +45,7 @@ def act(model: Model) -> list[Decision]:
     return made
 
 
-def _demands(model: Model) -> Iterator[PolicyKeys]:
+def _demands(model: Arm) -> Iterator[PolicyKeys]:
     """Yield the demands that platforms know of today, each once; what a court has stayed is none."""
     known = {notice.policy.id: notice.policy for notice in model.docket.announced}
     known |= {policy.id: policy for policy, _ in model.docket.in_force}
@@ -78,10 +54,9 @@ def _demands(model: Model) -> Iterator[PolicyKeys]:
             yield known[name]
 
 
-def firms(model: Model, policy: PolicyKeys) -> list[Firm]:
+def firms(model: Arm, policy: PolicyKeys) -> list[Firm]:
     """Return the firms that a demand names and that have not settled it, in the order of their first platform."""
     setting, answers = model.setting, model.setting.answers or {}
-    agents = {platform.name: platform for platform in model.platforms}
     found: dict[str, list[str]] = {}
     for target in policy.targets:
         found.setdefault(setting.platform_facts[target].owner, []).append(target)
@@ -94,17 +69,17 @@ def firms(model: Model, policy: PolicyKeys) -> list[Firm]:
             continue
         others = len(asked) - 1
         share = len(obeyed - {owner}) / others if others else 0.0
-        open_cases.append(Firm(owner, names, agents[names[0]], share))
+        open_cases.append(Firm(owner, names, setting.platform_facts[names[0]].home, share))
     return open_cases
 
 
-def _weekday(model: Model, firm: Firm) -> int:
+def _weekday(model: Arm, firm: Firm) -> int:
     """Return the day of the week on which a firm weighs."""
     key = stream(model.member_seed, Purpose.BOARD_DAY)
     return int(uniform_plain(key, model.setting.platforms.index(firm.platforms[0])) * WEEK)
 
 
-def _weigh(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
+def _weigh(model: Arm, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
     """Choose the cheapest answer; what is chosen takes effect later, and is put off while waiting costs nothing."""
     q = model.setting.parameters
     seen = weigh(model, policy, firm, may_sue=case.may_sue, may_sell=case.may_sell)
@@ -121,7 +96,7 @@ def _weigh(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Dec
     return [_decision(model, firm, Answer(answer), reason, costs)]
 
 
-def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
+def _take_effect(model: Arm, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
     """Let a decision take effect: the platform's answer, the judgment, or the refusal of its home state."""
     answer, case.due = case.stance, -1
     q, seed = model.setting.parameters, model.member_seed
@@ -135,22 +110,21 @@ def _take_effect(model: Model, policy: PolicyKeys, firm: Firm, case: Case) -> li
         return [_decision(model, firm, Judgment(bool(won)), Demanded(policy.id), case.scores)]
     if answer == "sell":
         luck = uniform_plain(stream(seed, Purpose.SALE), model.setting.platforms.index(firm.platforms[0]))
-        if firm.agent.fact.home not in policy.by and luck >= q["compliance.sale_approval"]:
+        if firm.home not in policy.by and luck >= q["compliance.sale_approval"]:
             case.stance, case.may_sell = "refuse", False
-            refused = SaleRefused(firm.agent.fact.home)
+            refused = SaleRefused(firm.home)
             return [_decision(model, firm, refused, Demanded(policy.id), case.scores)]
     _settle(model, policy, firm, DONE[answer])
     return [_decision(model, firm, Answer(answer, in_effect=True), Demanded(policy.id), case.scores)]
 
 
-def _decision(model: Model, firm: Firm, act: Act, reason: Reason, scores: dict[str, float]) -> Decision:
+def _decision(model: Arm, firm: Firm, act: Act, reason: Reason, scores: dict[str, float]) -> Decision:
     """Return what a firm decided, or what became of it, for all of its platforms that the demand names."""
-    return Decision(
-        model.date, firm.agent.name, "platforms", act, scores=scores, reason=reason, platforms=firm.platforms
-    )
+    who = firm.platforms[0]
+    return Decision(model.date, who, "platforms", act, scores=scores, reason=reason, platforms=firm.platforms)
 
 
-def _settle(model: Model, policy: PolicyKeys, firm: Firm, answer: str) -> None:
+def _settle(model: Arm, policy: PolicyKeys, firm: Firm, answer: str) -> None:
     """Change the world for good by an answer."""
     setting = model.setting
     for name in firm.platforms:
@@ -164,4 +138,4 @@ def _settle(model: Model, policy: PolicyKeys, firm: Firm, answer: str) -> None:
         if answer == "complied" and policy.instrument == "data_localisation":
             for state in policy.by:
                 setting = setting.hosted(name, state)
-    adopt(model, setting)
+    model.adopt(setting)

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.behaviour.measures import Arm, Measure, measures, situation
+from sim.arm import Arm, StatesArm
+from sim.behaviour.measures import measures, situation
 from sim.behaviour.retaliation import lifted
 from sim.decisions import Decision, PushedBack
+from sim.ledger import Measure
 from sim.mechanisms.statecraft import pressure
-from sim.world.money import dollars_a_day
+from sim.mechanisms.visit import SURPLUS_UNITS
+from sim.metrics.use import surplus_lost
+from sim.world.money import dollars_a_day, income
 
 SUMMARY = "Lost contact and lost surplus press on governments, and they lift what costs their people most."
 AVAILABLE = True
 EVERY_DAYS = 30
 
 
-def act(model: Arm) -> list[Decision]:
+def act(model: StatesArm) -> list[Decision]:
     """Let each government under more pressure than it tolerates lift its costliest measure."""
     s, q = situation(model), model.setting.parameters
     contact, surplus = losses(model)
@@ -37,33 +41,34 @@ def act(model: Arm) -> list[Decision]:
     return found
 
 
-def _cost(model: Arm, measure: Measure) -> float:
+def _cost(model: StatesArm, measure: Measure) -> float:
     """Return what a measure takes from the people of the state that takes it [1]."""
     s = situation(model)
     return float(sum(s.users[measure.by, j] * s.worth[j] for j in measure.objects))
 
 
-def losses(model: Arm) -> tuple[np.ndarray, np.ndarray]:
+def losses(model: StatesArm) -> tuple[np.ndarray, np.ndarray]:
     """Return the share of each state's people who lost contact and the surplus lost [US$ a day and user].
 
-    From yesterday's record where people are simulated; otherwise from what is in force: the diaspora that talked there,
+    Of yesterday where people are simulated; otherwise from what is in force: the diaspora that talked there,
     and the users cut off at a messenger's value, with no way round (an upper bound).
     """
     s, q = situation(model), model.setting.parameters
-    record = getattr(model, "record", None)
-    if record is not None:
-        day = max(0, model.day - 1)
+    if isinstance(model, Arm):
         if model.day == 0:
             return np.zeros(len(s.states)), np.zeros(len(s.states))
-        people = np.nan_to_num(record.arrays["family_contact_lost_people"][day])
-        contact = np.bincount(record.state, weights=people, minlength=len(s.states)) / s.people
-        return contact, np.nan_to_num(record.arrays["consumer_surplus_lost"][day]) / s.people
+        groups, setting = model.group_table, model.setting
+        people = model.contact.without * groups.weight
+        gained = groups.using(model.counts.surplus) / SURPLUS_UNITS
+        wealth = np.array([income(setting, state) for state in s.states])
+        lost = surplus_lost(gained, dollars_a_day(setting), wealth) / s.people
+        return np.bincount(groups.state, weights=people, minlength=len(s.states)) / s.people, lost
     contact, surplus = np.zeros(len(s.states)), np.zeros(len(s.states))
     a_day = dollars_a_day(model.setting) * q["value.messenger"]
-    income = s.product / s.product.sum()
+    part = s.product / s.product.sum()
     for m in measures(model):
         for j in m.objects if m.days >= 0 else ():
             home = s.home[j]
             contact[m.by] += s.migrants[m.by, home] * s.users[home, j] * s.talks[j]
-            surplus[m.by] += s.users[m.by, j] * s.worth[j] * a_day * min(1.0, float(income[m.by] / income.max()))
+            surplus[m.by] += s.users[m.by, j] * s.worth[j] * a_day * min(1.0, float(part[m.by] / part.max()))
     return np.minimum(1.0, contact), surplus

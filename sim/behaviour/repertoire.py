@@ -6,18 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 from sim import policies
-from sim.behaviour.measures import Arm, measures, situation
-from sim.behaviour.situation import Target
+from sim.arm import StatesArm
+from sim.behaviour.measures import measures, situation
 from sim.decisions import Decision, Reason, ShutOut, Strike, name_of
 from sim.policies.base import PolicyKeys
+from sim.world.situation import Target
 
 
-def against(model: Arm, state: int, target: Target, notice: int, name: str) -> PolicyKeys | None:
+def against(model: StatesArm, state: int, target: Target, notice: int, name: str) -> PolicyKeys | None:
     """Return the policy by which a state can act against a target, by its means; None where it has none.
 
     Parameters
     ----------
-    model : Arm
+    model : StatesArm
     state : int
         Number of the deciding state.
     target : Target
@@ -42,12 +43,12 @@ def against(model: Arm, state: int, target: Target, notice: int, name: str) -> P
     return policies.keys(instrument)(**keys)
 
 
-def can_act(model: Arm, state: int, target: Target) -> bool:
+def can_act(model: StatesArm, state: int, target: Target) -> bool:
     """Return whether a state has an instrument against a target in the modelled network."""
     return _instrument(model, state, target)[0] in policies.available()
 
 
-def _instrument(model: Arm, state: int, target: Target) -> tuple[str, dict[str, Any]]:
+def _instrument(model: StatesArm, state: int, target: Target) -> tuple[str, dict[str, Any]]:
     """Return the instrument for a target and its own keys; a national filter first, then lists, then business."""
     means, enough = situation(model).means, model.setting.parameters["targets.means_enough"]
     if target.platform >= 0:
@@ -67,19 +68,27 @@ def _instrument(model: Arm, state: int, target: Target) -> tuple[str, dict[str, 
     return "", {}
 
 
-def _built_a_filter(model: Arm, state: int) -> bool:
+def _built_a_filter(model: StatesArm, state: int) -> bool:
     """Return whether a measure of its own has given a state a national filter."""
     return any(m.by == state and m.days >= 0 and getattr(m.policy, "capability", "") == "dpi" for m in measures(model))
 
 
 def strike(
-    model: Arm, state: int, j: int, behaviour: str, *, notice: int, reason: Reason, cause: str, scores: dict[str, float]
+    model: StatesArm,
+    state: int,
+    j: int,
+    behaviour: str,
+    *,
+    notice: int,
+    reason: Reason,
+    cause: str,
+    scores: dict[str, float],
 ) -> Decision:
     """Return the decision of a state to act against a target.
 
     Parameters
     ----------
-    model : Arm
+    model : StatesArm
     state, j : int
         Numbers of the state and of the target.
     behaviour : str

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from sim import policies
-from sim.behaviour.measures import Arm, Measure, harms, measures, off_limits, situation
+from sim.arm import StatesArm
+from sim.behaviour.measures import harms, measures, off_limits, situation
 from sim.behaviour.repertoire import can_act, strike
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Decision, GaveWay, Lift, Reason, Retaliation
+from sim.ledger import Measure
 from sim.mechanisms.statecraft import best_answer, to_answer
 
 SUMMARY = "States answer harm with harm, delayed and in proportion, and take it back when the other does."
@@ -24,7 +26,7 @@ AVAILABLE = True
 EVERY_DAYS = 7
 
 
-def act(model: Arm) -> list[Decision]:
+def act(model: StatesArm) -> list[Decision]:
     """Let each state settle its ledger with each other that has harmed it, or that it has harmed."""
     s, strength = situation(model), model.setting.parameters["retaliation.strength"]
     hits, settled = _hits(model), _settled(model)
@@ -43,7 +45,7 @@ def act(model: Arm) -> list[Decision]:
     return found
 
 
-def _settled(model: Arm) -> set[str]:
+def _settled(model: StatesArm) -> set[str]:
     """Return the retaliations whose cause has ended: who gave way waits for them to be lifted and answers none."""
     standing = {m.id for m in measures(model)}
     return {
@@ -53,7 +55,7 @@ def _settled(model: Arm) -> set[str]:
     }
 
 
-def _hits(model: Arm) -> dict[tuple[int, int], list[tuple[Measure, float]]]:
+def _hits(model: StatesArm) -> dict[tuple[int, int], list[tuple[Measure, float]]]:
     """Return the measures of each state against the firms of each other, with what they cost [US$ bn a year]."""
     home, table = situation(model).home, harms(model)
     out: dict[tuple[int, int], list[tuple[Measure, float]]] = {}
@@ -67,9 +69,9 @@ def _hits(model: Arm) -> dict[tuple[int, int], list[tuple[Measure, float]]]:
     return out
 
 
-def _delay(model: Arm, measure: Measure, state: int) -> float:
+def _delay(model: StatesArm, measure: Measure, state: int) -> float:
     """Return after how many days a state answers a measure: half to one and a half times the mean, drawn once."""
-    known: dict[tuple[str, int], float] = model.memory.setdefault("delays", {})
+    known = model.ledger.delays
     if (measure.id, state) in known:
         return known[measure.id, state]
     mean = model.setting.parameters["retaliation.delay_days"]
@@ -79,7 +81,7 @@ def _delay(model: Arm, measure: Measure, state: int) -> float:
     return known[measure.id, state]
 
 
-def _answer(model: Arm, h: int, by: int, owed: float, theirs: list[tuple[Measure, float]]) -> Decision | None:
+def _answer(model: StatesArm, h: int, by: int, owed: float, theirs: list[tuple[Measure, float]]) -> Decision | None:
     """Return the measure of ``h`` against a firm of ``by`` that fits what is owed; None when none does."""
     s, q, table = situation(model), model.setting.parameters, harms(model)
     if owed < q["retaliation.least"]:
@@ -97,7 +99,7 @@ def _answer(model: Arm, h: int, by: int, owed: float, theirs: list[tuple[Measure
 
 
 def _give_way(
-    model: Arm, h: int, surplus: float, suffered: float, mine: list[tuple[Measure, float]]
+    model: StatesArm, h: int, surplus: float, suffered: float, mine: list[tuple[Measure, float]]
 ) -> Decision | None:
     """Return the end of a retaliation that is more than what is suffered calls for; None when there is none.
 
@@ -117,7 +119,7 @@ def _give_way(
 
 
 def lifted(
-    model: Arm, state: int, measure: Measure, behaviour: str, reason: Reason, scores: dict[str, float]
+    model: StatesArm, state: int, measure: Measure, behaviour: str, reason: Reason, scores: dict[str, float]
 ) -> Decision:
     """Return the decision of a state to end a measure from tomorrow."""
     s = situation(model)

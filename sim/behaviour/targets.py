@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.behaviour.measures import Arm, off_limits, rivals, situation, users_today
+from sim.arm import StatesArm
+from sim.behaviour.measures import off_limits, rivals, situation, users_today
 from sim.behaviour.repertoire import strike
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Decision, FirstStrike
@@ -34,7 +35,7 @@ class Weighed(NamedTuple):
         return np.asarray(self.fear - self.cost)
 
 
-def weigh(model: Arm) -> Weighed:
+def weigh(model: StatesArm) -> Weighed:
     """Return what every state makes of every target today; nothing is feared at home."""
     s, q = situation(model), model.setting.parameters
     users, home = users_today(model), s.home
@@ -47,7 +48,7 @@ def weigh(model: Arm) -> Weighed:
     return Weighed(feared, cost, reason)
 
 
-def exposure(model: Arm) -> np.ndarray:
+def exposure(model: StatesArm) -> np.ndarray:
     """Return how exposed each state is to each other [1], shape (states, states).
 
     The larger of the share of its own firms' revenue that stands there, and of its trade.
@@ -64,7 +65,7 @@ def exposure(model: Arm) -> np.ndarray:
     return np.asarray(np.maximum(out, s.trade))
 
 
-def act(model: Arm) -> list[Decision]:
+def act(model: StatesArm) -> list[Decision]:
     """Let every government that takes up a case this month act against the target it fears most, if enough."""
     s, q = situation(model), model.setting.parameters
     weighed = weigh(model)

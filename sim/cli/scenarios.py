@@ -97,7 +97,12 @@ def explain(
         untouched = len(spec.facts.parameters) - len(spec.parameters)
         say(f"The other {untouched} model parameters stand as in their table (--parameters lists them).")
     say()
-    say_table(("each day", "reads", "writes", "what happens"), [(p[0], *p[2:], p[1]) for p in schedule])
+    rows = [
+        row
+        for name, does, reads, writes in schedule
+        for row in ((name, does), ("", f"reads {', '.join(reads)}"), ("", f"writes {', '.join(writes)}"))
+    ]
+    say_table(("each day", "what happens"), rows)
     say()
     told_cost = f"under {cost.seconds:,.0f} s a seed on one core, under {cost.memory / 1e9:,.1f} GB of memory"
     say_details([("a run takes", f"{told_cost} for each job (the project's own limits)")])

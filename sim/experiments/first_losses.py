@@ -151,7 +151,7 @@ def _what_it_gives(model: Model, asked: Sequence[tuple[int, int, int]], has_vpn:
     n, platforms = len(asked), len(model.setting.platforms)
     who, platform = (np.array([row[at] for row in asked], np.int64) for at in (1, 2))
     found = np.zeros(n, GIVEN)
-    state, partner = model.record.state, model.record.partner
+    state, partner = model.group_table.state, model.group_table.partner
     nothing = np.zeros(len(model.setting.states), np.int64)
     offer = 0.5 * (model.offer[state] + model.offer[partner])
     today = Today(model.day, offer, np.zeros(len(model.world.groups), np.int64), nothing, nothing)

@@ -119,7 +119,7 @@ def simulated_cells(model: Model) -> dict[str, int]:
     cells = {g.label: g.size for g in groups}
     users = np.maximum(model.first_using, model.counts.using)
     for row, state in enumerate(states):
-        here = users[model.record.state == row].sum(axis=0)
+        here = users[model.group_table.state == row].sum(axis=0)
         cells |= {str(Users(state, name)): int(n) for name, n in zip(model.setting.platforms, here, strict=True)}
     for group in groups:
         if group.role == "diaspora":

@@ -42,7 +42,7 @@ def checked(
     if problems or scenario is None:
         return None
     scenario = scenario.model_copy(update={"world": _unfolded(scenario.world, names)})
-    scenario._warnings = tuple(str(problem) for problem in doubts(tree, scenario))
+    scenario.note(warnings=tuple(str(problem) for problem in doubts(tree, scenario)))
     return scenario
 
 

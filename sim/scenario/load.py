@@ -112,10 +112,10 @@ def _built(
     scenario = checked(settled, names, problems, known_metrics)
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
-    origins = {".".join(steps): _LINE.sub(r"\1", node.where) for steps, node in leaves(settled)}
-    scenario._path, scenario._origins = path, origins
+    places = {".".join(steps): _LINE.sub(r"\1", node.where) for steps, node in leaves(settled)}
     # A range that was stated once more after the value was fixed is drawn again.
-    scenario._fixed = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))
+    kept = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))
+    scenario.note(path=path, places=places, fixed=kept)
     return scenario
 
 

@@ -45,6 +45,7 @@ from sim.policies.values import (
     whole,
 )
 from sim.scenario.precedence import Fixed
+from sim.scenario.provenance import Provenance
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 10_000
@@ -228,10 +229,7 @@ class Scenario(Part):
     measure: Texts = ()
     """The measures to report; all of them unless stated."""
 
-    _path: Path | None = PrivateAttr(default=None)
-    _origins: Mapping[str, str] = PrivateAttr(default_factory=dict)
-    _warnings: tuple[str, ...] = PrivateAttr(default=())
-    _fixed: tuple[Fixed, ...] = PrivateAttr(default=())
+    _provenance: Provenance = PrivateAttr(default=Provenance())
 
     @model_validator(mode="before")
     @classmethod
@@ -243,16 +241,20 @@ class Scenario(Part):
 
         return dict(load(keys))
 
+    def note(self, **found: Any) -> None:
+        """Note what is known of it besides its keys, by the attributes of `Provenance`."""
+        self._provenance = self._provenance._replace(**found)
+
     @property
     def path(self) -> Path | None:
         """The file it was read from; None for a Python mapping."""
-        return self._path
+        return self._provenance.path
 
     @property
     def name(self) -> str:
         """A short name: that of the file, or one made from the title."""
-        if self._path is not None:
-            return self._path.stem
+        if self._provenance.path is not None:
+            return self._provenance.path.stem
         letters = "".join(char if char.isalnum() and char.isascii() else " " for char in self.title.casefold())
         return "_".join(letters.split())[:60].rstrip("_") or "scenario"
 
@@ -269,17 +271,17 @@ class Scenario(Part):
     @property
     def origins(self) -> Mapping[str, str]:
         """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
-        return self._origins
+        return self._provenance.places
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but probably not meant, and what is fixed although a range was stated for it."""
-        return (*self._warnings, *map(str, self._fixed))
+        return (*self._provenance.warnings, *map(str, self._provenance.fixed))
 
     @property
     def fixed(self) -> tuple[Fixed, ...]:
         """The values that are not drawn because something later than their range fixes them."""
-        return self._fixed
+        return self._provenance.fixed
 
     @property
     def digest(self) -> str:

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
 import mesa
 
 from sim.facts import PlatformFact
-
-if TYPE_CHECKING:
-    from sim.model import Model
+from sim.world.setting import Setting
 
 
-class Platform(mesa.Agent["Model"]):
+class _Model(Protocol):
+    """What a platform reads of the model it is in."""
+
+    @property
+    def setting(self) -> Setting:
+        """Facts as they are today."""
+
+    def active_users(self, platform: str, state: str | None = None) -> float:
+        """Return the expected number of people who use a platform today."""
+
+
+class Platform(mesa.Agent["_Model"]):
     """A platform, its facts and its use today.
 
     Attributes
     ----------
+    name : str
+        The name that results use.
     fact : PlatformFact
-        Owner, home state, kind, modes, hosting and stores, with their source.
-    cases : dict
-        The demands it has to answer for its firm, where platforms decide: (policy, owner) to what it thinks of it.
+        Owner, home state, kind, modes, hosting and stores, with their source; a sale changes some of it.
     """
 
-    def __init__(self, model: Model, fact: PlatformFact) -> None:
+    def __init__(self, model: _Model, name: str) -> None:
         super().__init__(model)
-        self.fact = fact
-        self.cases: dict[tuple[str, str], Any] = {}
+        self.name = name
 
     @property
-    def name(self) -> str:
-        """The name that results use."""
-        return self.fact.name
+    def fact(self) -> PlatformFact:
+        """What is known of it today, with the source."""
+        fact: PlatformFact = self.model.setting.platform_facts[self.name]
+        return fact
 
     @property
     def home(self) -> str:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import mesa
 
 from sim.facts import StateFact
 
 if TYPE_CHECKING:
-    from sim.model import Model
+    from sim.policies.base import PolicyKeys
 
 
-class State(mesa.Agent["Model"]):
+class _Model(Protocol):
+    """What a state reads of the model it is in."""
+
+    def policies_in_force(self) -> list[PolicyKeys]:
+        """Return the policies in force today."""
+
+
+class State(mesa.Agent["_Model"]):
     """A state, its facts and the policies of its own that are in force.
 
     Attributes
@@ -25,7 +32,7 @@ class State(mesa.Agent["Model"]):
         Ids of its policies in force today.
     """
 
-    def __init__(self, model: Model, code: str, fact: StateFact) -> None:
+    def __init__(self, model: _Model, code: str, fact: StateFact) -> None:
         super().__init__(model)
         self.code = code
         self.fact = fact

@@ -51,7 +51,14 @@ def measure(people: int, days: int, ties: float, threads: int) -> dict[str, floa
     model = Model(spec, rng=1, world=world, threads=threads)
     begun, wall = time.process_time(), time.perf_counter()
     model.run_for(days)
-    tables = (world.first, model.person, model.use, model._due, *model._outcome, *world.ties.__dict__.values())
+    tables = (
+        world.first,
+        model.person,
+        model.use,
+        model.workspace.due,
+        *model.workspace.outcome,
+        *world.ties.__dict__.values(),
+    )
     arrays = sum(table.nbytes for table in (*tables, *model.kin) if hasattr(table, "nbytes"))
     return {
         "arrays": arrays / len(world.first),

@@ -7,9 +7,9 @@ shows are plain data.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sim.app.dashboard import charts, finding, opening
 from sim.app.dashboard.choices import SIZES, Choices, behaviours_of, in_words
@@ -70,12 +70,12 @@ class Desk:
         Parameters
         ----------
         order : str
-            One of :data:`ORDERS`; anything else is not looked at.
+            One of `ORDERS`; anything else is not looked at.
         value : object
             What goes with it, as the browser sent it.
         """
         self.notice = ""
-        action = ORDERS.get(order)
+        action = self.ORDERS.get(order)
         if action is None:
             return
         try:
@@ -163,6 +163,23 @@ class Desk:
     def _set_state(self, code: Any) -> None:
         self._state = str(code)
 
+    ORDERS: ClassVar[Mapping[str, Callable[[Desk, Any], None]]] = {
+        "open": _open,
+        "upload": _upload,
+        "switch": _switch,
+        "change": _change,
+        "undo": _undo,
+        "ask": _ask,
+        "play": _play,
+        "pause": _pause,
+        "step": _step,
+        "reset": _reset,
+        "show": _show,
+        "pace": _set_pace,
+        "state": _set_state,
+    }
+    """What the page may ask for, by name."""
+
     # --- what the page shows -------------------------------------------------------------------------------------
 
     def form(self) -> Data:
@@ -244,23 +261,6 @@ def _begun(scenario: Scenario) -> Choices:
     """Return the choices to begin with: the scenario itself, with no more people than a page can show quickly."""
     choices = Choices(scenario)
     return choices if scenario.people <= QUICK_PEOPLE else choices.with_value("people", str(QUICK_PEOPLE))
-
-
-ORDERS: dict[str, Callable[[Desk, Any], None]] = {
-    "open": Desk._open,
-    "upload": Desk._upload,
-    "switch": Desk._switch,
-    "change": Desk._change,
-    "undo": Desk._undo,
-    "ask": Desk._ask,
-    "play": Desk._play,
-    "pause": Desk._pause,
-    "step": Desk._step,
-    "reset": Desk._reset,
-    "show": Desk._show,
-    "pace": Desk._set_pace,
-    "state": Desk._set_state,
-}
 
 
 def _picture(scene: Scene, state: str, colours: dict[str, dict[str, int]], off: list[str]) -> Data:

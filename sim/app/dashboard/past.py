@@ -54,7 +54,7 @@ class Baseline:
             self.model.step()
             self._channels.append(_kept(self._channels, self.model.kin.channels))
             self._using.append(_kept(self._using, self.model.counts.using))
-            self._news.append(self.model._any_change)
+            self._news.append(self.model.anybody_changed)
 
     def on(self, day: int) -> tuple[KinTies, Counts, bool]:
         """Return the kin ties and counts of a day that is through, and whether anybody changed on it."""
@@ -74,19 +74,21 @@ class Follower:
     ----------
     kin, counts : KinTies and Counts
         Of the day; only what the other arm reads of them is of that day.
+    anybody_changed : bool
+        Whether anybody changed on it.
     """
 
     def __init__(self, past: Baseline, day: int = -1) -> None:
         self._past, self._day = past, day
-        self.kin, self.counts, self._any_change = past.model.kin, past.model.counts, True
+        self.kin, self.counts, self.anybody_changed = past.model.kin, past.model.counts, True
         if day >= 0:
-            self.kin, self.counts, self._any_change = past.on(day)
+            self.kin, self.counts, self.anybody_changed = past.on(day)
 
     def step(self) -> None:
         """Go on to the next day."""
         self._day += 1
         self._past.reach(self._day)
-        self.kin, self.counts, self._any_change = self._past.on(self._day)
+        self.kin, self.counts, self.anybody_changed = self._past.on(self._day)
 
 
 @dataclass
@@ -203,7 +205,7 @@ def _copy(model: Model, replaced: dict[int, Any]) -> Model:
     """Return an arm as it stands; what never changes is shared, and some objects, by their id, are replaced."""
     ties = ("diaspora_end", "family_end", "conversations", "fallback", "first", "group", "slot", "slot_group")
     shared: list[Any] = [
-        model.world, model.world.access, model.access, model.setting, model.spec, model.baseline,
+        model.world, model.world.access, model.group_table, model.access, model.setting, model.spec, model.baseline,
         model.record.arrays, model.docket, *model.setting.platform_facts.values(), *model.setting.state_facts.values(),
         *(getattr(model.columns, name) for name in model.columns._fields if name != "bridged"),
         *(getattr(model.kin, name) for name in ties),

@@ -56,13 +56,14 @@ class Emulator:
         if self.scale < _CONSTANT:
             return np.full(len(points), self.middle), np.zeros(len(points))
         x = 2 * np.asarray(points) - 1
-        across = self._covariance(x, self.x)
+        across = self.covariance(x, self.x)
         mean = self.middle + self.scale * (across @ self.weights)
         own = self.rest + self.trend * (1 + (x**2).sum(axis=1))
         variance = own - ((across @ self.inverse) * across).sum(axis=1)
         return mean, self.scale**2 * np.maximum(variance, 1e-9)
 
-    def _covariance(self, one: Array, other: Array) -> Array:
+    def covariance(self, one: Array, other: Array) -> Array:
+        """Return the covariance of what is simulated at two sets of points, noise left out: (points, points)."""
         a, b = one / self.lengths, other / self.lengths
         square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
         return np.asarray(self.rest * np.exp(-0.5 * np.maximum(square, 0)) + self.trend * (1 + one @ other.T))
@@ -114,7 +115,7 @@ def _on(
     (middle, scale), (rest, trend, noise, lengths) = measure, tuned
     x, y = 2 * points - 1, (outputs - middle) / scale
     bare = Emulator(x, middle, scale, rest, trend, noise, lengths, y, np.eye(len(x)))
-    inverse = np.linalg.inv(bare._covariance(x, x) + noise * np.eye(len(x)))
+    inverse = np.linalg.inv(bare.covariance(x, x) + noise * np.eye(len(x)))
     inverse = 0.5 * (inverse + inverse.T)
     return replace(bare, weights=inverse @ y, inverse=inverse)
 

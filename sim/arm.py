@@ -1,0 +1,256 @@
+"""The state of one arm of a run, public and typed: what the phases of a day read and write.
+
+`StatesArm` is the law and the decisions, which is all that most behaviours need; `Arm` adds access and people. Both
+arms of a pair share one world.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+import numpy as np
+
+from sim.decisions import Decision
+from sim.ledger import Ledger
+from sim.mechanisms.access import AccessTable
+from sim.mechanisms.condition import first_condition
+from sim.mechanisms.contact import KinTies, empty_contact, find_channels, kin_ties
+from sim.mechanisms.look import Outcome, empty_outcome
+from sim.mechanisms.settings import Columns, as_record, pack
+from sim.mechanisms.tally import Counts, count_all, empty_counts
+from sim.network import Coupling
+from sim.policies.base import PolicyKeys
+from sim.policies.docket import Docket
+from sim.scenario import Scenario
+from sim.world.build import World
+from sim.world.group_table import GroupTable
+from sim.world.opening import opening_of
+from sim.world.setting import Setting
+
+
+class OtherArm(Protocol):
+    """What a policy arm reads of the baseline arm, on the same day."""
+
+    @property
+    def kin(self) -> KinTies:
+        """Kin ties and their channels."""
+
+    @property
+    def counts(self) -> Counts:
+        """Simulated people by group and platform."""
+
+    @property
+    def anybody_changed(self) -> bool:
+        """Whether the platforms or the VPN of anybody changed today."""
+
+
+class Recorder(Protocol):
+    """What writes the metrics of a day down."""
+
+    def write(self, arm: Arm) -> None:
+        """Write down the day that the arm is on."""
+
+
+@dataclass
+class Changes:
+    """What is not what it was: in access, and among people.
+
+    Attributes
+    ----------
+    moved : numpy.ndarray of int
+        Numbers of the states whose access is not what it was yesterday.
+    changed, pushed : numpy.ndarray of int64, shape (states,)
+        Platforms whose access people feel to have changed today, and those that are promoted today, bits.
+    differs : numpy.ndarray of int64, shape (states,)
+        Platforms whose access is not that of the first day, bits.
+    rebridged : bool
+        Whether other messengers talk to each other than yesterday.
+    people : numpy.ndarray of int32, shape (people,)
+        The first ``n_people`` are those whose platforms or VPN changed today.
+    n_people : int
+    anybody : bool
+        Whether there are any of them; on the first day everybody is new.
+    ever : bool
+        Whether anybody has changed since the first day.
+    followed : bool
+        Whether kin ties were looked at today: contact is what it was otherwise.
+    """
+
+    moved: np.ndarray
+    changed: np.ndarray
+    pushed: np.ndarray
+    differs: np.ndarray
+    rebridged: bool
+    people: np.ndarray
+    n_people: int
+    anybody: bool
+    ever: bool
+    followed: bool
+
+
+def no_changes(states: int, people: int) -> Changes:
+    """Return the changes before the first day."""
+    changed, pushed, differs = np.zeros((3, states), np.int64)
+    return Changes(np.empty(0, np.int64), changed, pushed, differs, False, np.empty(people, np.int32), 0, True, False,
+                   True)  # fmt: skip
+
+
+@dataclass
+class Workspace:
+    """Memory that phases work in, the same every day because new memory is slow; no day reads what another wrote.
+
+    Attributes
+    ----------
+    due : numpy.ndarray of int32, shape (people,)
+        Whom to visit.
+    outcome : Outcome
+        What the visitors decide.
+    mark : numpy.ndarray of uint8, shape (people with kin abroad,)
+    most_ties : int
+        Ties of the person who has most.
+    """
+
+    due: np.ndarray
+    outcome: Outcome
+    mark: np.ndarray
+    most_ties: int
+
+
+class StatesArm:
+    """The law and the decisions of one arm.
+
+    Parameters
+    ----------
+    spec : Scenario
+    arm : {"policy", "baseline"}
+    seed : int
+        The member's seed.
+    setting : Setting
+        Facts with the scenario's changes, on the first day.
+
+    Attributes
+    ----------
+    day : int
+        Number of today, from 0; -1 before the first day.
+    docket : Docket
+        The law of today.
+    decided : tuple of PolicyKeys
+        Policies that states have decided; they join those of the scenario.
+    decisions : list of Decision
+        What was decided, in order.
+    ledger : Ledger
+        What behaviours keep from one day to the next.
+    """
+
+    def __init__(self, spec: Scenario, arm: str, seed: int, setting: Setting) -> None:
+        self.spec, self.arm, self.member_seed, self.setting = spec, arm, seed, setting
+        self.day = -1
+        self.docket = Docket((), ())
+        self.decided: tuple[PolicyKeys, ...] = ()
+        self.decisions: list[Decision] = []
+        self.ledger = Ledger()
+
+    @property
+    def date(self) -> date:
+        """Today; the day before the first one until the first step."""
+        return self.spec.start + timedelta(days=self.day)
+
+
+class Arm(StatesArm):
+    """All of one arm.
+
+    Parameters
+    ----------
+    spec, arm, seed
+        As for `StatesArm`.
+    world : World
+        Of the first day; the other arm may share it.
+    baseline : OtherArm, optional
+        The other arm of a pair, which has lived through a day before this one does.
+    threads : int
+        Threads for the visits of a day; the outcome is the same for any number.
+
+    Attributes
+    ----------
+    opening : Opening
+        Setting, access and columns with which this arm opens.
+    group_table : GroupTable
+        The groups as columns.
+    rules : numpy record
+        Parameters of behaviour as the kernels read them.
+    columns : Columns
+        The world as the kernels see it; only ``bridged`` changes.
+    grounds : tuple of Docket or None
+        The law that the access table follows from; None where it is to be worked out anew.
+    access : AccessTable
+        What people find today; a new table where it changes, never changed in place.
+    cells : numpy.ndarray of CELL, shape (states, platforms)
+        The same as the kernels read it.
+    routes : Coupling or None
+        Which state reaches which over the carriers; None while nothing is cut.
+    person, use, agenda : numpy.ndarray of PERSON, numpy.ndarray of uint8, Agenda
+        Everybody's condition, chance of using each platform today, and next look.
+    visits : int
+        People who had something to decide today.
+    counts : Counts
+        Simulated people by group and platform.
+    first_using, first_users : numpy.ndarray, shape (groups, platforms) and (states, platforms)
+        Users of the first day: simulated people by group, and real people by state [persons].
+    first_offer : numpy.ndarray, shape (groups, platforms)
+        What each platform offers each group until somebody changes: ones.
+    offer : numpy.ndarray, shape (states, platforms)
+        What each platform offers against the first day; it follows its audience slowly [1].
+    kin : KinTies
+        Kin ties abroad, their channels, and how long they have been without.
+    contact : GroupContact
+        The same by group.
+    changes : Changes
+    workspace : Workspace
+    record : Recorder or None
+        What writes the metrics down; nothing in the arm reads it.
+    """
+
+    def __init__(
+        self, spec: Scenario, arm: str, seed: int, world: World, *, baseline: OtherArm | None = None, threads: int = 1
+    ) -> None:
+        self.opening = opening_of(world, spec, arm)
+        super().__init__(spec, arm, seed, self.opening.setting)
+        self.world, self.baseline, self.threads = world, baseline, threads
+        self.group_table = GroupTable(world.groups, self.setting.states)
+        states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
+        self.rules = as_record(world.rules)
+        self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(states, np.int64))
+        self.person, self.use, self.agenda = first_condition(world.first, self.columns, world.rules, seed)
+        self.grounds: tuple[Docket, ...] | None = None
+        self.access: AccessTable = world.access
+        self.cells = pack(self.access, world.access)
+        self.routes: Coupling | None = None
+        self.visits = 0
+        self.counts: Counts = empty_counts(groups, platforms)
+        count_all(self.columns, self.person, self.use, self.counts)
+        self.first_using = self.counts.using.copy()
+        self.first_users = self.group_table.using(self.first_using)
+        self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
+        self.kin: KinTies = kin_ties(world.ties, self.person)
+        find_channels(self.kin, self.columns, self.person)
+        self.kin.first[:] = self.kin.channels
+        self.contact = empty_contact(groups)
+        self.changes = no_changes(states, self.person.size)
+        self.workspace = Workspace(
+            due=np.empty(self.person.size, np.int32),
+            outcome=empty_outcome(0, platforms),
+            mark=np.empty(self.kin.slot_group.size, np.uint8),
+            most_ties=int(np.diff(self.columns.start).max()),
+        )
+        self.record: Recorder | None = None
+
+    @property
+    def anybody_changed(self) -> bool:
+        """Whether the platforms or the VPN of anybody changed today."""
+        return self.changes.anybody
+
+    def adopt(self, setting: Setting) -> None:
+        """Let the world of this arm change for good, as by a sale: whatever follows from facts follows the new ones."""
+        self.setting, self.grounds = setting, None

@@ -1,0 +1,96 @@
+"""What states and platforms keep from one day to the next when they decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.policies.base import PolicyKeys
+from sim.world.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of one state that is announced or in force.
+
+    Attributes
+    ----------
+    id : str
+        Of the policy; of the decision where the modelled network has no instrument for it.
+    by : int
+        Number of the state.
+    objects : tuple of int
+        Numbers of its targets; empty for a measure that is aimed at nobody abroad.
+    days : int
+        Days in force; negative while it is only announced.
+    policy : PolicyKeys or None
+    """
+
+    id: str
+    by: int
+    objects: tuple[int, ...]
+    days: int
+    policy: PolicyKeys | None = field(default=None, compare=False)
+
+
+@dataclass
+class Case:
+    """One firm and one demand.
+
+    Attributes
+    ----------
+    stance : str
+        What it has decided last.
+    due : int
+        Day on which the decision takes effect, or the court's; -1 for none [day of the run].
+    may_sue, may_sell : bool
+        Whether a suit has not been lost, and a sale not been refused.
+    scores : dict of str to float
+        The costs of the answers when it decided [US dollars].
+    """
+
+    stance: str = "refuse"
+    due: int = -1
+    may_sue: bool = True
+    may_sell: bool = True
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+type Moment = tuple[int, int]
+"""The day of the run and how many decisions were taken until now: what is worked out holds until one of them grows."""
+
+
+@dataclass
+class Ledger:
+    """What behaviours keep from one day to the next.
+
+    Attributes
+    ----------
+    situation : Situation or None
+        What the states see on the first day; None before anybody looked.
+    rivals, close : numpy.ndarray or None, shape (states, states)
+        How far each state sees another as a rival, and as a model to follow [1].
+    harms : numpy.ndarray or None, shape (states, targets)
+        What each target's home loses when a state bans it [US$ bn a year].
+    measures : tuple of (Moment, list of Measure) or None
+        What is announced or in force, and when that was worked out.
+    off_limits : tuple of (Moment, numpy.ndarray) or None
+        What each state does not take up, shape (states, targets), and when that was worked out.
+    aims : dict
+        Id of a policy -> each state that it is by, and the numbers of the foreign targets it bans.
+    delays : dict
+        (id of a measure, number of a state) -> after how many days the state answers it [days].
+    cases : dict
+        (id of a demand, owner of platforms) -> what the firm makes of the demand.
+    """
+
+    situation: Situation | None = None
+    rivals: np.ndarray | None = None
+    close: np.ndarray | None = None
+    harms: np.ndarray | None = None
+    measures: tuple[Moment, list[Measure]] | None = None
+    off_limits: tuple[Moment, np.ndarray] | None = None
+    aims: dict[str, list[tuple[int, tuple[int, ...]]]] = field(default_factory=dict)
+    delays: dict[tuple[str, int], float] = field(default_factory=dict)
+    cases: dict[tuple[str, str], Case] = field(default_factory=dict)

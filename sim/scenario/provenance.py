@@ -1,0 +1,30 @@
+"""Where a scenario came from, and what is doubtful in it: beside its keys, no part of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.scenario.precedence import Fixed
+
+
+class Provenance(NamedTuple):
+    """What is known of a scenario besides its keys.
+
+    Attributes
+    ----------
+    path : Path or None
+        The file it was read from.
+    places : mapping of str to str
+        Where each stated value came from, by its path.
+    warnings : tuple of str
+        What is allowed but probably not meant.
+    fixed : tuple of Fixed
+        What is no longer drawn from a range, because a value was set after it.
+    """
+
+    path: Path | None = None
+    places: Mapping[str, str] = {}
+    warnings: tuple[str, ...] = ()
+    fixed: tuple[Fixed, ...] = ()

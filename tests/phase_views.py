@@ -1,0 +1,202 @@
+"""A view of an arm for one phase of the day: it fails on anything that the phase's row of `SCHEDULE` does not name.
+
+As Vivarium's `PopulationView` does for columns. What a phase only reads is handed out read-only, arrays by numpy's own
+flag, so that a write in place fails too, in a kernel as well. What gets round the view shows when the phase is over:
+everything that its row does not allow it to write must be as it was.
+"""
+
+from __future__ import annotations
+
+import copy
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from sim.arm import Arm
+from sim.day import GIVEN, SCHEDULE, Phase
+from sim.record import Record
+from sim.scenario import Scenario
+from sim.world.build import make_world
+from sim.world.group_table import GroupTable
+
+INSIDE = ("changes", "workspace", "columns")
+"""Attributes of an arm of which a row may name a part."""
+
+
+class TrespassError(AttributeError):
+    """A phase touched what its row does not name."""
+
+
+class Seen:
+    """What the phases of a run have read and written, by phase, in the words of `SCHEDULE`."""
+
+    def __init__(self) -> None:
+        self.reads: defaultdict[str, set[str]] = defaultdict(set)
+        self.writes: defaultdict[str, set[str]] = defaultdict(set)
+
+
+class PhaseView(Arm):
+    """An arm as one phase may see it.
+
+    Parameters
+    ----------
+    arm : Arm
+    phase : Phase
+    seen : Seen
+        Where to note what is read and written.
+    """
+
+    def __init__(self, arm: Arm, phase: Phase, seen: Seen) -> None:
+        for name, value in (("_whole", arm), ("_phase", phase), ("_seen", seen)):
+            object.__setattr__(self, name, value)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_") or hasattr(Arm, name):  # properties and methods see no more than the view itself
+            return object.__getattribute__(self, name)
+        return _read(self._whole, name, name, self._phase, self._seen)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _write(self._whole, name, name, value, self._phase, self._seen)
+
+
+class PartView:
+    """A part of an arm, such as its changes, of which a row names single attributes."""
+
+    def __init__(self, whole: Any, name: str, phase: Phase, seen: Seen) -> None:
+        for key, value in (("_whole", whole), ("_name", name), ("_phase", phase), ("_seen", seen)):
+            object.__setattr__(self, key, value)
+
+    def __getattr__(self, name: str) -> Any:
+        return _read(self._whole, name, f"{self._name}.{name}", self._phase, self._seen)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _write(self._whole, name, f"{self._name}.{name}", value, self._phase, self._seen)
+
+
+def _read(whole: Any, attribute: str, name: str, phase: Phase, seen: Seen) -> Any:
+    value = getattr(whole, attribute)
+    if name in GIVEN:
+        return locked(value)
+    if name in (*phase.reads, *phase.writes):
+        seen.reads[phase.name].add(name)
+        return value if name in phase.writes else locked(value)
+    if any(named.startswith(f"{name}.") for named in (*phase.reads, *phase.writes)):
+        return None if value is None else PartView(value, name, phase, seen)
+    raise TrespassError(f"phase {phase.name} reads {name}, which its row does not name")
+
+
+def _write(whole: Any, attribute: str, name: str, value: Any, phase: Phase, seen: Seen) -> None:
+    if name not in phase.writes:
+        raise TrespassError(f"phase {phase.name} sets {name}, which its row does not let it write")
+    seen.writes[phase.name].add(name)
+    setattr(whole, attribute, value)
+
+
+# --- read-only ----------------------------------------------------------------------------------------------------
+
+_LOCKED: dict[int, tuple[Any, Any]] = {}
+"""Locked copies of frozen dataclasses by the id of the original, which is kept alive: one copy for each."""
+
+
+def locked(value: Any) -> Any:
+    """Return a value that cannot be changed in place; where that is so already, the value itself."""
+    if isinstance(value, np.ndarray):
+        view = value.view()
+        view.flags.writeable = False
+        return view
+    if isinstance(value, tuple):
+        return type(value)(*map(locked, value)) if hasattr(value, "_fields") else tuple(map(locked, value))
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, dict):
+        return MappingProxyType(value)
+    if is_dataclass(value):
+        return _locked_dataclass(value)
+    return value
+
+
+def _locked_dataclass(value: Any) -> Any:
+    """Return a copy whose arrays are read-only; of what is frozen the same one every time."""
+    arrays = {f.name for f in fields(value) if isinstance(getattr(value, f.name), np.ndarray | tuple | list | dict)}
+    if id(value) not in _LOCKED:
+        twin = copy.copy(value)
+        for name in arrays:
+            object.__setattr__(twin, name, locked(getattr(value, name)))
+        if not value.__dataclass_params__.frozen:
+            return twin
+        _LOCKED[id(value)] = value, twin
+    return _LOCKED[id(value)][1]
+
+
+# --- what gets round the view ------------------------------------------------------------------------------------
+
+
+def contents(arm: Arm) -> dict[str, Any]:
+    """Return what an arm holds, a number or so for each name that a row can have; equal if nothing changed."""
+    found = {}
+    for name, value in vars(arm).items():
+        if name in INSIDE:
+            parts = value._asdict() if hasattr(value, "_asdict") else vars(value)
+            found |= {f"{name}.{part}": print_of(inner) for part, inner in parts.items()}
+        elif name == "baseline" and value is not None:
+            found |= {"baseline.kin": print_of(value.kin), "baseline.counts": print_of(value.counts)}
+        elif name != "record":
+            found[name] = print_of(value)
+    return found
+
+
+def print_of(value: Any) -> Any:
+    """Return something that is equal for equal contents: of objects that cannot change, which one it is."""
+    if isinstance(value, np.ndarray):
+        return value.shape, zlib.crc32(np.ascontiguousarray(value).view(np.uint8))
+    if isinstance(value, np.void):
+        return value.tobytes()
+    if isinstance(value, Mapping):
+        return tuple((key, print_of(inner)) for key, inner in value.items())
+    if isinstance(value, tuple | list):
+        return tuple(map(print_of, value))
+    if isinstance(value, GroupTable):
+        return print_of(vars(value))
+    if is_dataclass(value):
+        frozen = value.__dataclass_params__.frozen
+        inside = [getattr(value, f.name) for f in fields(value)]
+        kept = [v for v in inside if not frozen or isinstance(v, np.ndarray | GroupTable) or hasattr(v, "_fields")]
+        return (id(value), *map(print_of, kept))
+    return value if isinstance(value, bool | int | float | str | None) else id(value)
+
+
+# --- a day through the views --------------------------------------------------------------------------------------
+
+
+def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
+    """Live through one phase by its view; it fails with `TrespassError` or on a read-only array."""
+    before = contents(arm)
+    phase.function(PhaseView(arm, phase, seen))
+    after = contents(arm)
+    changed = {name for name in before | after if before.get(name) != after.get(name)}
+    wrong = {name for name in changed if not {name, name.split(".")[0]} & set(phase.writes)}
+    if wrong:
+        names = ", ".join(sorted(wrong))
+        raise TrespassError(f"phase {phase.name} changed {names}, which its row does not let it write")
+    seen.writes[phase.name] |= {name if name in phase.writes else name.split(".")[0] for name in changed}
+
+
+def live(spec: Scenario, seed: int, seen: Seen, schedule: Iterable[Phase] = SCHEDULE) -> tuple[Arm, Arm]:
+    """Live through all days of both arms by the views; return the arms."""
+    world = make_world(spec, seed)
+    baseline = Arm(spec, "baseline", seed, world)
+    policy = Arm(spec, "policy", seed, world, baseline=baseline)
+    for arm in (baseline, policy):
+        arm.record = Record(arm)
+    schedule = tuple(schedule)
+    for _ in range(spec.days):
+        for arm in (baseline, policy):
+            arm.day += 1
+            for phase in schedule:
+                live_through(arm, phase, seen)
+    return baseline, policy

@@ -1,0 +1,200 @@
+"""`SCHEDULE` says truly what each phase of a day reads and writes: phases that see nothing else give the same run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+from conftest import block, scenario
+from numba.core.errors import TypingError
+from phase_views import Seen, TrespassError, live, live_through
+
+from sim.arm import Arm
+from sim.cli import main
+from sim.day import GIVEN, SCHEDULE, Phase
+from sim.experiments.pairs import run_pair
+from sim.mechanisms.tally import count_all
+from sim.model import Model
+from sim.record import Record
+from sim.scenario import Scenario
+from sim.world.build import make_world
+
+DAYS = 45
+DEMAND = {
+    "id": "demand", "by": "US", "instrument": "divest_or_ban", "targets": ["TikTok"], "on": "2020-08-03", "days": 20,
+}  # fmt: skip
+SALE = {
+    "id": "sale", "by": "US", "instrument": "divest_or_ban", "targets": ["TikTok"], "on": "2020-08-03", "days": 10,
+    "outcome": "sold", "buyer": "Oracle",
+}  # fmt: skip
+BORDER = {"id": "border", "by": "RU", "instrument": "border_cut", "gateways_closed": "all", "on": "2020-08-12"}
+BRIDGE = {
+    "id": "bridge", "by": "US", "instrument": "bridge", "platforms": ["WeChat", "WhatsApp"], "on": "2020-08-20",
+}  # fmt: skip
+CHAMPION = {
+    "id": "champion", "by": "RU", "instrument": "national_champion", "targets": ["VK"], "on": "2020-08-10",
+}  # fmt: skip
+EAGER = {
+    "targets.threshold": 0.05, "targets.attention": 1.0, "targets.notice_days": 1.0, "retaliation.delay_days": 7.0,
+    "pushback.patience_days": 5.0, "compliance.court_days": 5.0, "compliance.court_power": 4.0,
+    "compliance.lead_days": 5.0,
+}  # fmt: skip
+
+
+def deciding() -> Scenario:
+    """Return a scenario in which states and platforms decide."""
+    names = ("targets", "retaliation", "imitation", "coalition", "pushback", "platforms")
+    return scenario([DEMAND], days=DAYS, people=1_500, behaviour=dict.fromkeys(names, True), parameters=EAGER)
+
+
+def routed() -> Scenario:
+    """Return a scenario with cut routes, bridged messengers, a promoted platform and a sale settled beforehand."""
+    return scenario([SALE, BORDER, BRIDGE, CHAMPION], days=DAYS, people=1_500)
+
+
+SCENARIOS = {"deciding": deciding, "routed": routed}
+
+
+@cache
+def lived(name: str) -> tuple[Seen, Arm, Arm]:
+    """Return a scenario lived through by the views: what was seen, and both arms."""
+    seen = Seen()
+    return seen, *live(SCENARIOS[name](), 1, seen)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_phases_that_see_only_what_their_rows_name_give_the_same_run(name: str) -> None:
+    _, *arms = lived(name)
+    for arm, plain in zip(arms, run_pair(SCENARIOS[name](), 1), strict=True):
+        assert isinstance(arm.record, Record)
+        for metric, values in arm.record.arrays.items():
+            np.testing.assert_array_equal(values, plain.arrays[metric], metric)
+        assert len(arm.decisions) == len(plain.decisions)
+
+
+def test_the_scenarios_have_what_they_are_for() -> None:
+    _, _, policy = lived("deciding")
+    assert {d.behaviour for d in policy.decisions} >= {"targets", "retaliation", "platforms"}
+    _, _, policy = lived("routed")
+    assert policy.routes is not None and policy.columns.bridged.any()
+    assert [d.behaviour for d in policy.decisions] == ["scenario"]
+
+
+@pytest.mark.parametrize("phase", SCHEDULE, ids=lambda phase: phase.name)
+def test_a_row_names_nothing_that_is_not_read_or_written(phase: Phase) -> None:
+    # Both scenarios together: what a phase may do, it does in one of them.
+    read = set().union(*(lived(name)[0].reads[phase.name] for name in SCENARIOS))
+    written = set().union(*(lived(name)[0].writes[phase.name] for name in SCENARIOS))
+    assert set(phase.reads) <= read, "named as read, never read"
+    if phase.name != "measure":  # the record is not looked into
+        assert set(phase.writes) == written
+
+
+def test_nothing_that_is_fixed_is_written_by_a_row() -> None:
+    written = {name.split(".")[0] for phase in SCHEDULE for name in phase.writes}
+    assert not written & set(GIVEN)
+    assert written <= set(vars(lived("routed")[1]))
+
+
+# --- phases that are wrong on purpose -----------------------------------------------------------------------------
+
+
+@cache
+def arm() -> Arm:
+    spec = scenario(days=5, people=1_500)
+    return Arm(spec, "policy", 1, make_world(spec, 1))
+
+
+def append(arm: Arm) -> None:
+    arm.decisions.append(arm.decisions)  # type: ignore[arg-type]
+
+
+def into_cell(arm: Arm) -> None:
+    arm.person["member"][0] = 0
+
+
+def into_part(arm: Arm) -> None:
+    arm.changes.changed[0] = 1
+
+
+def into_world(arm: Arm) -> None:
+    arm.world.first["member"][0] = 0
+
+
+def into_access(arm: Arm) -> None:
+    arm.access.block[:] = 0.0
+
+
+def in_a_kernel(arm: Arm) -> None:
+    count_all(arm.columns, arm.person, arm.use, arm.counts)
+
+
+def sets_day(arm: Arm) -> None:
+    arm.day = 3
+
+
+def sets_part(arm: Arm) -> None:
+    arm.changes.moved = np.zeros(0, np.int64)
+
+
+def adopts(arm: Arm) -> None:
+    arm.adopt(arm.setting)
+
+
+WRONG: dict[Callable[[Arm], object], type[Exception]] = {
+    lambda arm: arm.routes: TrespassError,
+    lambda arm: arm.changes.differs: TrespassError,
+    lambda arm: arm.record: TrespassError,
+    append: AttributeError,
+    into_cell: ValueError,
+    into_part: ValueError,
+    into_world: ValueError,
+    into_access: ValueError,
+    in_a_kernel: TypingError,
+    sets_day: TrespassError,
+    sets_part: TrespassError,
+    adopts: TrespassError,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda function: function.__name__)
+def test_a_phase_that_does_what_its_row_does_not_say_is_caught(wrong: Callable[[Arm], object]) -> None:
+    reads = ("columns", "person", "use", "counts", "decisions", "access", "setting", "changes.changed", "changes.moved")
+    phase = Phase("wrong", "", wrong, reads, writes=("visits",))  # type: ignore[arg-type]
+    with pytest.raises(WRONG[wrong]):
+        live_through(arm(), phase, Seen())
+
+
+def test_what_gets_round_the_view_is_caught_when_the_phase_is_over() -> None:
+    whole = arm()
+
+    def wrong(_: Arm) -> None:
+        whole.offer += 1.0
+
+    phase = Phase("wrong", "", wrong, reads=(), writes=("visits",))
+    with pytest.raises(TrespassError, match="offer"):
+        live_through(whole, phase, Seen())
+
+
+def test_an_arm_needs_no_record_and_no_mesa() -> None:
+    spec = scenario([block()], days=20, people=1_500)
+    bare, recorded = Arm(spec, "policy", 1, make_world(spec, 1)), Model(spec, rng=1)
+    for _ in range(spec.days):
+        bare.day += 1
+        for phase in SCHEDULE:
+            phase.function(bare)
+        recorded.step()
+    assert bare.record is None
+    assert np.array_equal(bare.person, recorded.person) and np.array_equal(bare.use, recorded.use)
+
+
+def test_explain_prints_the_schedule(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["explain", "wechat_as_ordered", "--json"])
+    rows = json.loads(capsys.readouterr().out)["schedule"]
+    assert [(row["phase"], tuple(row["reads"]), tuple(row["writes"])) for row in rows] == [
+        (phase.name, phase.reads, phase.writes) for phase in SCHEDULE
+    ]
