@@ -72,6 +72,15 @@ def hindcast(
     if as_json:
         say_json(_data(table))
         return
+    _say(table)
+    if out is not None:
+        say(f"Written to {out}")
+
+
+def _say(table: HindcastTable) -> None:
+    """Print the table, the scores, and what they mean."""
+    from sim.experiments import hindcast as replay
+
     say_table(_HEADER, [_cells(row) for row in table.rows])
     say()
     for line in _explained(table):
@@ -88,8 +97,6 @@ def hindcast(
         if replay.is_null_case(row.target):
             say(_null(row))
     say(f"{table.people:,} simulated people, {counted(table.seeds)} of each event.")
-    if out is not None:
-        say(f"Written to {out}")
 
 
 def _score(files: list[str], people: int, seeds: int, jobs: int | None, out: Path | None, *, as_json: bool) -> None:

@@ -29,6 +29,7 @@ from sim.scenario.observed import Observed
 PEOPLE, SEEDS = 50_000, 4
 """Simulated people and members unless told otherwise: at 4,000 people chance alone moves a figure out of tolerance."""
 NO_METRIC = "this version does not compute the metric"
+NO_REFERENCE = "what it is a share of ({of}) is 0 in some member; more people may help"
 
 type _Task = tuple[int, int]
 
@@ -85,11 +86,12 @@ def score_events(
     rows, left = [], []
     for spec in specs:
         for row in spec.observed:
-            members = found.get((number[_run_key(spec)], row))
-            if members is None:
-                left.append(Left(spec.name, row, NO_METRIC))
+            members = found.get((number[_run_key(spec)], row), {})
+            told_by = [members[seed] for seed in sorted(members)]
+            if told_by and np.isfinite(told_by).all():
+                rows.append(_scored(row, spec, told_by))
             else:
-                rows.append(_scored(row, spec, [members[seed] for seed in sorted(members)]))
+                left.append(Left(spec.name, row, NO_REFERENCE.format(of=row.of) if told_by else NO_METRIC))
     empty = tuple(spec.name for spec in given if not spec.observed)
     return Scoreboard(tuple(rows), tuple(left), people, seeds, empty)
 
@@ -137,17 +139,8 @@ def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed,
 
 
 def _scored(row: Observed, spec: Scenario, told: Sequence[tuple[float, float]]) -> ScoredRow:
-    """Return a figure with what the members and the rivals say of it.
-
-    Raises
-    ------
-    RunError
-        A member gave no number: the figure's reference is 0.
-    """
+    """Return a figure with what the members and the rivals say of it."""
     members, unchanged = zip(*told, strict=True)
-    if not np.isfinite(told).all():
-        what = " ".join(filter(None, (*row.platform, row.metric, row.kind)))
-        raise RunError(f"{spec.name}: {what} of {row.date} came out as no number; is its reference ({row.of}) 0?")
     hit, nothing = _was_hit(row, spec), statistics.fmean(unchanged)
     return ScoredRow(
         event=spec.name,

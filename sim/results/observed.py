@@ -83,7 +83,7 @@ def course(row: Observed, replay: Replay) -> Array:
     policy, baseline = (amount(row.metric, row, arm, row.platform)[:days] for arm in (replay.policy, replay.baseline))
     counted = policy - baseline if row.is_increment else policy
     reference = _reference(row, replay, policy, baseline, days)
-    return np.divide(counted, reference, out=np.full(days, np.nan), where=reference > 0)
+    return np.asarray(np.divide(counted, reference, out=np.full(days, np.nan), where=reference > 0))
 
 
 def _reference(row: Observed, replay: Replay, policy: Array, baseline: Array, days: int) -> Array:

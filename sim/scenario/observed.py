@@ -94,7 +94,7 @@ class Observed(BaseModel):
     source: Text | None = None
     """Where it is printed."""
     confidence: Literal["A", "B", "C"] | None = None
-    """A: counted by a known method; B: counted, the method is not clear; C: an estimate."""
+    """How far the figure is to be trusted: A most, C least."""
     use: Literal["scored", "soft", "evidence"] = "scored"
     """Whether it counts in the score; what does not is shown beside it."""
     row: Text | None = None
