@@ -169,6 +169,8 @@ def test_faults_of_observed_rows_have_their_line(tmp_path: Path, capsys: pytest.
         good.replace("platform: TikTok, ", ""): "no platform",
         good.replace("state: US, ", ""): "neither 'state' nor 'group'",
         good.replace("tolerance: 0.1", "tolerance: 0"): "more than 0",
+        f"{good}, group: US<-": "a group of people",
+        f"{good}, group: US<-Chin": "did you mean 'China'?",
         good.replace("value: 0.3, ", ""): "'value' is missing",
         good.replace("2025-01-15", "2024-12-31"): "before the first day",
     }

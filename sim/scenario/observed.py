@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from sim.errors import did_you_mean
-from sim.policies.values import Day, Number, Platforms, Positive, StateCode, Text, platform_name, refuse
+from sim.groups import Group
+from sim.policies.values import Day, Number, Platforms, Positive, StateCode, Text, platform_name, refuse, state_code
 
 BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS = "baseline", "first_day", "internet_users", "members"
 REFERENCES: dict[str, str] = {
@@ -58,6 +59,18 @@ def _reference(text: str, info: ValidationInfo) -> str:
         raise refuse(f"'{text}' is nothing to be a share of", allowed, hint) from None
 
 
+def _group(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a group; its states are given by code or name."""
+    try:
+        group = Group.read(text)
+        states = (state_code(group.residence, info), state_code(group.origin, info))
+        return str(Group(*states, group.side))
+    except ValueError as error:
+        if isinstance(error, PydanticCustomError):
+            raise
+        raise refuse(str(error), "a group of people", "US<-CN, or family:US<-CN for their families") from None
+
+
 Reference = Annotated[
     Text,
     Field(json_schema_extra={"x-names": "reference"}),
@@ -79,7 +92,7 @@ class Observed(BaseModel):
     """Where."""
     platform: Platforms = ()
     """The platform; the users of several are added up."""
-    group: Text | None = None
+    group: Annotated[Text, AfterValidator(_group)] | None = None
     """The group, for a metric of groups, such as IN<-CN."""
     of: Reference = BASELINE
     """What the figure is a share of: baseline, first_day, internet_users, members, a date, or a platform's users."""
