@@ -23,6 +23,7 @@ PAGES = (
     "docs/measures.md",
     "docs/odd.md",
     "docs/parameters.md",
+    "docs/record.md",
     "docs/run-folder.md",
     "docs/scenario-files.md",
 )
@@ -139,6 +140,56 @@ def other_keys() -> str:
     return f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n`behaviour`:\n\n{_keys_of(Behaviour)}"
 
 
+def observed_keys() -> str:
+    """Return the keys of an observed figure, what its kinds mean, and what it may be a share of."""
+    from sim.scenario.observed import INCREMENTS, KINDS, REFERENCES, Observed
+
+    kinds = [
+        (f"`{kind}`", text, "policy - baseline" if kind in INCREMENTS else "policy") for kind, text in KINDS.items()
+    ]
+    references = [(f"`{word}`", text) for word, text in REFERENCES.items()]
+    references += [
+        ("a date", "The same figure of the policy arm, on that date."),
+        ("a platform", "Its users without the policies that day, by the same metric (by monthly users for VPNs)."),
+    ]
+    return (
+        f"{_keys_of(Observed)}\n{table(('kind', 'what it tests', 'what is counted'), kinds)}\n"
+        f"{table(('of', 'what it is a share of'), references)}"
+    )
+
+
+def record() -> str:
+    """Return how the rows of the record are used, and why the others are not."""
+    from collections import Counter
+
+    from sim.facts.record import read_record
+
+    rows = read_record()
+    why = Counter(row.why for row in rows if row.use != "scored")
+    scored = [row for row in rows if row.use == "scored"]
+    head = (
+        f"{len(scored)} of {len(rows)} rows are scored; they come from {len({r.episode for r in scored})} episodes.\n\n"
+    )
+    return head + table(("not scored because", "rows"), sorted(why.items()))
+
+
+def ledger() -> str:
+    """Return the measured figures of contact with family abroad."""
+    from sim.facts.record import read_record
+
+    rows = [
+        (row.what, f"{row.value:g}", str(row.day), row.meter, row.raw, _differs(row.why, row.note))
+        for row in read_record()
+        if row.kind == "contact" and row.value
+    ]
+    return table(("what was asked or counted", "figure", "date", "who", "as printed", "what differs"), rows)
+
+
+def _differs(why: str, note: str) -> str:
+    """Return what differs between a measured figure and the model's: the reason it is soft, and the note on it."""
+    return "; ".join(text for text in (why.removeprefix("soft: "), note) if text)
+
+
 def instruments() -> str:
     """Return every instrument with its own keys, those that work first."""
     from sim import policies
@@ -245,6 +296,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "instruments": instruments,
     "keys": keys,
     "measures": measures,
+    "contact ledger": ledger,
+    "observed keys": observed_keys,
+    "record": record,
     "other keys": other_keys,
     "parameters": parameters,
     "policy keys": policy_keys,

@@ -59,7 +59,7 @@ def decays(speed: float) -> dict[str, Any]:
 STUDIES = {
     "block": Study(
         title="Instagram in Russia, by how it is blocked",
-        scenario="hindcast/ru_instagram_2022",
+        scenario="events/ru_instagram_2022",
         state="RU",
         platform="Instagram",
         days=180,

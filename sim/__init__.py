@@ -2,6 +2,7 @@
 
 ``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` holds two
 results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many;
+``score_events`` replays event files and scores them;
 ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier
 graph. Everything is loaded when first used, so that importing this package is quick.
 """
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sim.experiments.attribution import attribute
     from sim.experiments.calibration import calibrate
     from sim.experiments.ensemble import run
+    from sim.experiments.events import score_events
     from sim.experiments.hindcast import hindcast
     from sim.experiments.sensitivity import sensitivity
     from sim.experiments.sweep import sweep
@@ -40,6 +42,7 @@ __all__ = [
     "network",
     "open",
     "run",
+    "score_events",
     "sensitivity",
     "sweep",
     "threshold",
@@ -58,6 +61,7 @@ _HOMES = {
     "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
     "threshold": ("sim.experiments.threshold", "threshold"),
     "hindcast": ("sim.experiments.hindcast", "hindcast"),
+    "score_events": ("sim.experiments.events", "score_events"),
     "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
 }

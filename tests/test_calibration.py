@@ -48,7 +48,7 @@ def toy(run: Run) -> list[float]:
 
 
 def target(event: str, observed: float, day: int, tolerance: float = 0.03, platform: str = "TikTok") -> Target:
-    known = {"ua": ("hindcast/ua_vk_2017", "UA", 2017), "us": ("hindcast/us_tiktok_2025", "US", 2025)}
+    known = {"ua": ("events/ua_vk_2017", "UA", 2017), "us": ("events/us_tiktok_2025", "US", 2025)}
     scenario, state, year = known[event]
     where = (event, scenario, state, platform, "active_users", "first day")
     return Target(*where, date(year, 5, day), observed, tolerance, True, "", "a toy")
@@ -158,7 +158,7 @@ def test_facts_of_events_widen_the_budget_and_are_not_fitted(tmp_path: Path) -> 
     assert grown[2] == pytest.approx(0.1**2 * 3 / 7, rel=0.01)
     assert np.allclose(np.delete(grown, 2), 0)
     assert having.parts["tolerance"] == pytest.approx([0.03 / 1.645] * 4)
-    fact = EventFact("hindcast/us_tiktok_2025", "world.vpn_share.US", -0.2, 0.2)
+    fact = EventFact("events/us_tiktok_2025", "world.vpn_share.US", -0.2, 0.2)
     rows = fit_study(study(facts=(fact,)), replace(SMALL, waves=1), jobs=1, out=tmp_path / "run").targets
     assert rows[2]["sd of facts of the event"] > 0.05 > rows[0]["sd of facts of the event"]
 

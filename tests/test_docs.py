@@ -33,7 +33,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from sim.cli import main
-from sim.experiments import attribution, ensemble, sensitivity, sweep, threshold
+from sim.experiments import attribution, ensemble, events, sensitivity, sweep, threshold
 from sim.experiments import hindcast as replay
 from sim.results import Result
 
@@ -170,6 +170,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         replay, "hindcast", lambda cases=None, **_: real_hindcast(cases or ["cn_instagram_2014"], **size)
     )
+    real_score = events.score_events
+    monkeypatch.setattr(events, "score_events", lambda files, **_: real_score(files, **size))
     for name, module in (("sweep", sweep), ("attribute", attribution), ("threshold", threshold)):
         monkeypatch.setattr(module, name, small_experiment(getattr(module, name)))
     monkeypatch.setattr(sensitivity, "sensitivity", small_experiment(sensitivity.sensitivity, samples=2))

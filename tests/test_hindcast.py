@@ -27,7 +27,7 @@ HEADER = "event,scenario,state,platform,metric,reference,date,observed,tolerance
 def target(**keys: object) -> Target:
     """Return a target with some of its keys changed."""
     known: dict[str, object] = {
-        "event": "toy", "scenario": "hindcast/us_tiktok_2025", "state": "US", "platform": "TikTok",
+        "event": "toy", "scenario": "events/us_tiktok_2025", "state": "US", "platform": "TikTok",
         "metric": "active_users", "reference": "first day", "day": date(2025, 1, 2), "observed": 0.9, "tolerance": 0.1,
         "is_scored": True, "note": "", "source": "a toy",
     }  # fmt: skip
@@ -47,7 +47,7 @@ def test_the_table_of_targets_is_whole() -> None:
     assert {t.event for t in targets if not t.is_scored} == {"ru_youtube_2024"}
     assert len({(t.scenario, t.state, t.platform, t.metric, t.day) for t in targets}) == len(targets)
     for t in targets:
-        assert t.scenario == f"hindcast/{t.event}"
+        assert t.scenario == f"events/{t.event}"
         assert 0 < t.tolerance < 0.5
         assert t.observed > 0
         assert t.source
@@ -67,15 +67,15 @@ def test_the_meter_belongs_to_the_source_not_to_the_event() -> None:
 
 
 def test_a_toy_file_is_read(tmp_path: Path) -> None:
-    line = "toy,hindcast/us_tiktok_2025,US,TikTok,active_users,first day,2025-01-02,0.9,0.1,no,a note,a toy"
+    line = "toy,events/us_tiktok_2025,US,TikTok,active_users,first day,2025-01-02,0.9,0.1,no,a note,a toy"
     (read,) = read_targets(toy_file(tmp_path, line))
     assert read == target(is_scored=False, note="a note")
 
 
 def test_faults_of_a_toy_file_are_told_all_at_once(tmp_path: Path) -> None:
     lines = (
-        "toy,hindcast/x,US,TikTok,activ_users,first day,2025-01-02,0.9,0.1,yes,,a toy",
-        "toy,hindcast/x,US,TikTok,active_users,yesterday,2025-13-02,much,0.1,perhaps,,",
+        "toy,events/x,US,TikTok,activ_users,first day,2025-01-02,0.9,0.1,yes,,a toy",
+        "toy,events/x,US,TikTok,active_users,yesterday,2025-13-02,much,0.1,perhaps,,",
     )
     with pytest.raises(InputError) as told:
         read_targets(toy_file(tmp_path, *lines))
@@ -114,7 +114,7 @@ def test_the_score_is_simple_arithmetic() -> None:
 
 
 def test_a_block_counts_only_once_it_is_in_force_and_never_while_stayed() -> None:
-    blocked, stayed = load("hindcast/ru_instagram_2022"), load("hindcast/us_wechat_2020")
+    blocked, stayed = load("events/ru_instagram_2022"), load("hindcast/us_wechat_2020")
     hit = {"state": "RU", "platform": "Instagram"}
     assert was_hit(target(**hit, day=date(2022, 3, 14)), blocked)
     assert not was_hit(target(**hit, day=date(2022, 3, 13)), blocked)

@@ -20,7 +20,7 @@ from sim.scenario import Scenario, load
 from sim.scenario.files import shipped, shipped_folder
 
 SHIPPED = sorted(shipped())
-HINDCASTS = [name for name in SHIPPED if name.startswith("hindcast/")]
+HINDCASTS = [name for name in SHIPPED if name.startswith("events/")]
 STAY = date(2020, 9, 20)
 
 DATES: dict[tuple[str, str], tuple[str | None, str | None, str | None]] = {
@@ -29,15 +29,15 @@ DATES: dict[tuple[str, str], tuple[str | None, str | None, str | None]] = {
     ("wechat_as_happened", "end"): ("2021-06-09", "2021-06-09", None),
     ("tiktok_ban_2020", "tiktok-stores"): ("2020-08-06", "2020-09-20", None),
     ("tiktok_ban_2020", "tiktok-ban"): ("2020-08-06", "2020-11-12", None),
-    ("hindcast/cn_instagram_2014", "instagram-block"): ("2014-09-29", "2014-09-29", None),
-    ("hindcast/ua_vk_2017", "vk-block"): ("2017-05-16", "2017-05-16", None),
-    ("hindcast/ru_instagram_2022", "twitter-block"): ("2022-02-26", "2022-02-26", None),
-    ("hindcast/ru_instagram_2022", "facebook-block"): ("2022-03-04", "2022-03-04", None),
-    ("hindcast/ru_instagram_2022", "instagram-block"): ("2022-03-11", "2022-03-14", None),
-    ("hindcast/ru_youtube_2024", "youtube-slow-1"): ("2024-07-25", "2024-08-01", None),
-    ("hindcast/ru_youtube_2024", "youtube-slow-3"): ("2024-12-15", "2024-12-15", None),
-    ("hindcast/us_tiktok_2025", "tiktok-stores"): ("2024-04-24", "2025-01-18", "2025-02-14"),
-    ("hindcast/us_tiktok_2025", "tiktok-dark"): ("2025-01-19", "2025-01-19", "2025-01-20"),
+    ("events/cn_instagram_2014", "instagram-block"): ("2014-09-29", "2014-09-29", None),
+    ("events/ua_vk_2017", "vk-block"): ("2017-05-16", "2017-05-16", None),
+    ("events/ru_instagram_2022", "twitter-block"): ("2022-02-26", "2022-02-26", None),
+    ("events/ru_instagram_2022", "facebook-block"): ("2022-03-04", "2022-03-04", None),
+    ("events/ru_instagram_2022", "instagram-block"): ("2022-03-11", "2022-03-14", None),
+    ("events/ru_youtube_2024", "youtube-slow-1"): ("2024-07-25", "2024-08-01", None),
+    ("events/ru_youtube_2024", "youtube-slow-3"): ("2024-12-15", "2024-12-15", None),
+    ("events/us_tiktok_2025", "tiktok-stores"): ("2024-04-24", "2025-01-18", "2025-02-14"),
+    ("events/us_tiktok_2025", "tiktok-dark"): ("2025-01-19", "2025-01-19", "2025-01-20"),
 }
 """(announced, on, until) by scenario and policy, as the chronology has them."""
 
@@ -89,17 +89,19 @@ def test_each_title_is_what_the_scenario_asks() -> None:
 def test_hindcasts_change_the_world_and_no_parameter(name: str) -> None:
     spec = load(name)
     assert not spec.parameters
-    assert not spec.uncertain
+    assert all(path.startswith(("world.", "policies.")) for path in spec.uncertain)
 
 
 @pytest.mark.parametrize("name", HINDCASTS)
 def test_hindcasts_begin_before_the_event_and_end_after_the_last_target(name: str) -> None:
     spec = load(name)
     targets = [target for target in read_targets() if target.scenario == name]
-    assert targets
     assert all(spec.start < target.day <= spec.end for target in targets)
+    assert all(spec.start < row.date <= spec.end for row in spec.observed)
     assert not docket_of(spec.policies, spec.start).in_force
     assert all(target.state in policy.by for target in targets for policy in spec.policies)
+    acting = {state for policy in spec.policies for state in policy.by}
+    assert {row.state for row in spec.observed if row.state is not None} <= acting
 
 
 def test_the_order_is_the_same_in_every_wechat_scenario() -> None:

@@ -10,6 +10,7 @@ import typer
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, say_table
 from sim.cli.scenarios import AS_JSON
+from sim.cli.scoreboard import is_event_file, say_scoreboard, write_scoreboard
 from sim.results.words import counted
 
 if TYPE_CHECKING:
@@ -29,10 +30,14 @@ _OTHERS = {
 }
 
 
-@app.command(epilog="Example: splinternet hindcast ru_instagram_2022 --people 20000 --seeds 2")
+@app.command(epilog="Example: splinternet hindcast scenarios/events/br_x_2024.yaml --people 20000 --seeds 2")
 def hindcast(
     cases: Annotated[
-        list[str] | None, typer.Argument(metavar="[CASE]...", help="Past events; all of them unless given.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE or CASE]...",
+            help="Event files, or past events of the calibration; all of these unless given.",
+        ),
     ] = None,
     targets: Annotated[
         Path | None, typer.Option(help="A CSV of your own events, with the columns of sim/facts/calibration.csv.")
@@ -47,7 +52,12 @@ def hindcast(
 ) -> None:
     """Replay past events and print simulated against observed, beside dull rivals."""
     from sim.experiments import hindcast as replay
+    from sim.experiments.targets import read_targets
 
+    known = [target.event for target in read_targets()] if cases and targets is None else []
+    if cases and targets is None and any(is_event_file(case, known) for case in cases):
+        _score(cases, people or replay.PEOPLE, seeds or replay.SEEDS, jobs, out, as_json=as_json)
+        return
     with progress_bar("hindcast") as progress:
         table = replay.hindcast(
             cases,
@@ -62,6 +72,15 @@ def hindcast(
     if as_json:
         say_json(_data(table))
         return
+    _say(table)
+    if out is not None:
+        say(f"Written to {out}")
+
+
+def _say(table: HindcastTable) -> None:
+    """Print the table, the scores, and what they mean."""
+    from sim.experiments import hindcast as replay
+
     say_table(_HEADER, [_cells(row) for row in table.rows])
     say()
     for line in _explained(table):
@@ -78,6 +97,20 @@ def hindcast(
         if replay.is_null_case(row.target):
             say(_null(row))
     say(f"{table.people:,} simulated people, {counted(table.seeds)} of each event.")
+
+
+def _score(files: list[str], people: int, seeds: int, jobs: int | None, out: Path | None, *, as_json: bool) -> None:
+    """Score event files: scenarios that say what was observed."""
+    from sim.experiments.events import score_events
+
+    with progress_bar("hindcast") as progress:
+        board = score_events(files, people=people, seeds=seeds, jobs=jobs, progress=progress)
+    if out is not None:
+        write_scoreboard(board, out)
+    if as_json:
+        say_json(board.data())
+        return
+    say_scoreboard(board)
     if out is not None:
         say(f"Written to {out}")
 

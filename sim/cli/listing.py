@@ -17,7 +17,7 @@ type Pairs = list[tuple[str, object]]
 
 KINDS = (
     "scenarios", "states", "platforms", "carriers", "cables", "exchanges", "clouds",
-    "instruments", "techniques", "metrics", "parameters", "charts",
+    "instruments", "techniques", "metrics", "parameters", "charts", "record",
 )  # fmt: skip
 
 
@@ -46,9 +46,11 @@ def table(kind: str) -> Table:
 def details(name: str) -> list[Entry]:
     """Return everything that is called by a name: a metric and a chart may share one, a firm has many carriers."""
     from sim.cli.listing_network import entries
+    from sim.cli.listing_record import entry
 
     found = [make(name) for make in _DETAILS]
-    return [*(entry for entry in found if entry is not None), *(Entry(*entry) for entry in entries(name))]
+    elsewhere = [*entries(name), *(one for one in (entry(name),) if one is not None)]
+    return [*(one for one in found if one is not None), *(Entry(*one) for one in elsewhere)]
 
 
 def all_names() -> list[str]:
@@ -121,6 +123,12 @@ def _charts() -> Table:
     return ("name", "title", "how to read it"), [(c.name, c.title, c.description) for c in charts().values()]
 
 
+def _record() -> Table:
+    from sim.cli.listing_record import table as rows
+
+    return rows()
+
+
 _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
     {
         "scenarios": _scenarios,
@@ -135,16 +143,18 @@ _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
         "metrics": _metrics,
         "parameters": _parameters,
         "charts": _charts,
+        "record": _record,
     }
 )
 
 
 def _scenario(name: str) -> Entry | None:
-    from sim.scenario.files import shipped
+    from sim.scenario.files import shipped, shipped_name
 
-    path = shipped().get(name.removesuffix(".yaml").removeprefix("scenarios/"))
-    if path is None:
+    known = shipped_name(name.removesuffix(".yaml").removeprefix("scenarios/"))
+    if known is None:
         return None
+    path = shipped()[known]
     return Entry("scenario", name, [("file", str(path)), ("text", path.read_text(encoding="utf-8"))])
 
 

@@ -26,7 +26,7 @@ from sim.policies.names import (
     technique_name,
 )
 
-__all__ = ["TECHNIQUES", "Names", "refuse", "state_code"]
+__all__ = ["TECHNIQUES", "Names", "platform_name", "refuse", "state_code"]
 
 
 def _carrier(value: object) -> object:

@@ -16,7 +16,7 @@ from sim.scenario.schema import Penetration, Scenario, World
 from sim.scenario.tree import Node
 from sim.scenario.vary import faults_of_variations
 
-_OPTIONAL_PARTS = ("world", "policies", "behaviour", "parameters", "uncertain", "sweep", "measure")
+_OPTIONAL_PARTS = ("world", "policies", "behaviour", "parameters", "uncertain", "sweep", "measure", "observed")
 
 
 def checked(

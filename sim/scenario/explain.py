@@ -93,6 +93,8 @@ def _origin(path: str, scenario: Scenario) -> str:
         ):
             if found in origins:
                 return origins[found]
+    if steps[0] == "observed":
+        return origins.get(f"{path}.date", "default")
     if steps[0] == "policies" and steps[-1] == "announced":
         return origins.get(".".join([*steps[:-1], "on"]), "default")
     return "default"
@@ -106,5 +108,9 @@ def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, object]]:
     elif path == ("policies",):
         for policy in value:
             yield from _flat(policy, (*path, str(policy["id"])))
+    elif path == ("observed",):
+        for at, row in enumerate(value):
+            place = [row.get("group") or row.get("state") or "", *row["platform"], row["metric"], row["kind"]]
+            yield f"observed.{at}", f"{row['date']} {' '.join(place)} {row['value']:g} +- {row['tolerance']:g}"
     elif value not in ([], ()):
         yield ".".join(path), value

@@ -19,6 +19,8 @@ LARGEST_FILE = 2**20
 LONGEST_CHAIN = 16
 """Most files that extend one another."""
 SUFFIXES = (".yaml", ".yml")
+EVENTS, FORMER_EVENTS = "events/", "hindcast/"
+"""Where the shipped events are, and where they were; names with the former folder go on working."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,25 @@ def shipped_folder() -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """Return the shipped scenarios by name, such as ``hindcast/ru_instagram_2022``, sorted."""
+    """Return the shipped scenarios by name, such as ``events/ru_instagram_2022``, sorted."""
     folder = shipped_folder()
     paths = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
     return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
+
+
+def shipped_name(text: str) -> str | None:
+    """Return the name of the shipped scenario that a name means; None for none.
+
+    An event may be named without its folder, or with the folder that it once was in.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``wechat_as_ordered``, ``events/ua_vk_2017``, ``ua_vk_2017`` or ``hindcast/ua_vk_2017``.
+    """
+    known = shipped()
+    names = (text, f"{EVENTS}{text.removeprefix(FORMER_EVENTS)}")
+    return next((name for name in names if name in known), None)
 
 
 def find(source: str | Path, problems: list[Problem]) -> Path | None:
@@ -72,8 +89,8 @@ def find(source: str | Path, problems: list[Problem]) -> Path | None:
         known = shipped()
         name = Path(text.removeprefix("./").removeprefix("scenarios/"))
         bare = name.with_suffix("").as_posix() if name.suffix in SUFFIXES else name.as_posix()
-        if bare in known:
-            return known[bare]
+        if (found := shipped_name(bare)) is not None:
+            return known[found]
         if path.is_dir():
             hint = _inside(path)
             problems.append(Problem(_shown(text), "this is a folder", "a scenario file", hint))
@@ -160,8 +177,8 @@ def _extended_path(wanted: Node, folder: Path, top: Path, problems: list[Problem
         if inside and path.is_file():
             return path
         bare = text.removesuffix(".yaml").removesuffix(".yml")
-        if bare in shipped():
-            return shipped()[bare]
+        if (name := shipped_name(bare)) is not None:
+            return shipped()[name]
         if not inside:
             allowed = f"a file in {display(top)} or a shipped scenario"
             problems.append(Problem(wanted.where, f"'{text}' leaves the folder of the scenarios", allowed))

@@ -13,6 +13,7 @@ from typing import Any
 from sim import policies
 from sim.facts import Facts, load_facts
 from sim.policies.values import TECHNIQUES
+from sim.scenario.observed import REFERENCES
 from sim.scenario.schema import OTHER, Scenario
 
 _REFERENCE = "#/definitions/{model}"
@@ -49,6 +50,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     properties["measure"]["items"] = _offered(dict(sorted(_described(metrics))))
     told = _names(facts)
     named = {f"{kind}_name": _offered(choices) for kind, choices in told.items()}
+    named["metric_name"] = properties["measure"]["items"]
     whole = {
         "required": schema.pop("required"),
         "properties": {"policies": {"items": {"required": _IDENTITY}}},
@@ -141,6 +143,7 @@ def _names(facts: Facts) -> Mapping[str, dict[str, str]]:
         "platform": {p.name: f"{p.kind.capitalize()}, of {p.owner} ({p.home})." for p in facts.platforms.values()},
         "store": {store: "An app store." for store in stores},
         "technique": dict(TECHNIQUES),
+        "reference": REFERENCES | {name: f"The users of {name}." for name in facts.platforms},
     }
 
 

@@ -148,7 +148,13 @@ def _up_to(kind: str) -> str:
 def _what(model: type[BaseModel], loc: Sequence[Key]) -> str:
     """Return what a model describes, in a word."""
     inner = _model_at(model, loc[:-1])
-    names = {"Scenario": "scenario", "Keys": "policy of this instrument", "Range": "range", "Step": "step"}
+    names = {
+        "Scenario": "scenario",
+        "Keys": "policy of this instrument",
+        "Range": "range",
+        "Step": "step",
+        "Observed": "row",
+    }
     return names.get(inner.__name__ if inner else "", "entry")
 
 

@@ -15,6 +15,7 @@ from sim import policies
 from sim.errors import Problem, did_you_mean
 from sim.policies.values import Names, shown
 from sim.scenario.messages import dotted
+from sim.scenario.observed_rules import late_rows, observed_problems
 from sim.scenario.schema import FEW_PEOPLE, MOST_PLATFORMS, Scenario
 from sim.scenario.tree import Node, policy_id
 
@@ -38,6 +39,7 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]
     found += [*_parameters(tree, names), *_ranges(tree), *_measures(tree, known_metrics)]
+    found += observed_problems(tree, known_metrics)
     return found
 
 
@@ -46,6 +48,7 @@ def doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
     if scenario.people < FEW_PEOPLE:
         found = f"people: {scenario.people:,} simulated people are few"
         yield Problem(tree.where_of(("people",)), found, f"{FEW_PEOPLE:,} or more say something about small groups")
+    yield from late_rows(tree, scenario.end)
     for at, policy in enumerate(scenario.policies):
         told, here = f"policies.{policy.id}", ("policies", at)
         begins = policy.on or policy.announced

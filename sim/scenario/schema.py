@@ -5,8 +5,6 @@ The JSON Schema for editors, the listing of keys and the checks all follow from 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -44,6 +42,8 @@ from sim.policies.values import (
     state_code,
     whole,
 )
+from sim.scenario.digest import digest_of
+from sim.scenario.observed import Observed
 from sim.scenario.precedence import Fixed
 from sim.scenario.provenance import Provenance
 
@@ -228,6 +228,10 @@ class Scenario(Part):
     """Parameters, or values of this scenario by path, that a sweep goes through."""
     measure: Texts = ()
     """The measures to report; all of them unless stated."""
+    episode: Text | None = None
+    """The episode that the event is part of: events of one state within 60 days of each other share one."""
+    observed: tuple[Observed, ...] = ()
+    """What was measured; it makes the file one that `splinternet hindcast FILE` scores."""
 
     _provenance: Provenance = PrivateAttr(default=Provenance())
 
@@ -286,8 +290,7 @@ class Scenario(Part):
     @property
     def digest(self) -> str:
         """SHA-256 of the resolved scenario, hexadecimal: the same digest, the same run."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(self.model_dump(mode="json"))
 
     def to_yaml(self) -> str:
         """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""

@@ -122,7 +122,7 @@ def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
     if node.mapping:
         for key, entry in node.mapping.items():
             yield from leaves(entry, (*path, key))
-    elif path == ("policies",):
+    elif path in (("policies",), ("observed",)):
         for position, entry in enumerate(node.items):
             yield from leaves(entry, (*path, policy_id(entry) or str(position)))
     else:

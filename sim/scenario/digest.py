@@ -1,0 +1,24 @@
+"""The digest of a scenario: the same digest, the same run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_LATER_KEYS = ("episode", "observed")
+"""Keys that came after the first version: a scenario without them keeps the digest that it always had."""
+
+
+def digest_of(keys: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a resolved scenario, hexadecimal.
+
+    Parameters
+    ----------
+    keys : mapping
+        All keys, as JSON can hold them.
+    """
+    told = {key: value for key, value in keys.items() if value or key not in _LATER_KEYS}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,392 @@
+"""Observed figures: the keys of a file, the meaning of kind and of, the score of event files, and the record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.cli import main
+from sim.errors import InputError
+from sim.experiments.calibration.space import read_event_facts
+from sim.experiments.events import score_events
+from sim.experiments.hindcast import simulate
+from sim.experiments.pairs import arm_data, make_arms
+from sim.experiments.targets import read_targets
+from sim.facts.record import REASONS, read_record
+from sim.metrics.registry import METRICS
+from sim.results.observed import Replay, course
+from sim.results.panel import ArmData, Axes
+from sim.results.scoreboard import Scoreboard, ScoredRow, crps
+from sim.scenario import Scenario, load
+from sim.scenario.files import shipped
+from sim.scenario.observed import KINDS, Observed
+from sim.scenario.observed_rules import DECLARED
+
+EVENTS = [name for name in shipped() if name.startswith("events/")]
+OWN = """title: Who stays when the fourth of January brings a block?
+status: hindcast
+start: 2025-01-01
+days: 20
+episode: mine
+policies: [{id: cut, instrument: block, by: US, targets: [TikTok], on: 2025-01-05}]
+observed:
+"""
+ROW = "  - {date: 2025-01-15, metric: active_users, state: US, platform: TikTok, value: 0.3, tolerance: 0.1}\n"
+
+
+def own(folder: Path, *rows: str) -> Path:
+    path = folder / "mine.yaml"
+    path.write_text(OWN + "".join(rows), encoding="utf-8")
+    return path
+
+
+def row(**keys: object) -> Observed:
+    known: dict[str, object] = {
+        "date": "2020-01-03", "metric": "monthly_users", "state": "AA", "platform": "Hit", "value": 0.5,
+        "tolerance": 0.1,
+    }  # fmt: skip
+    return Observed.model_validate(known | keys)
+
+
+def arm(name: str, hit: list[float], heir: list[float], vpn: list[float], lost: list[float]) -> ArmData:
+    axes = Axes(("2020-01-01", "2020-01-02", "2020-01-03"), ("AA",), ("Hit", "Heir"), ("AA", "AA<-BB"), ())
+    monthly = np.array([hit, heir]).T[:, None, :]
+    arrays = {
+        "monthly_users": monthly,
+        "active_users": monthly / 2,
+        "vpn_users": np.array(vpn)[:, None],
+        "family_contact_lost": np.array([[0.0] * 3, lost]).T,
+        "ties_out_of_contact": np.array([[0.0] * 3, lost]).T * 50,
+    }
+    return ArmData(1, name, axes, arrays, real={"AA": 1_000.0, "AA<-BB": 100.0})
+
+
+@pytest.fixture
+def replay() -> Replay:
+    return Replay(
+        baseline=arm("baseline", [400, 400, 400], [100, 100, 100], [50, 50, 50], [0, 0, 0]),
+        policy=arm("policy", [400, 300, 100], [100, 150, 200], [50, 100, 250], [0, 0.1, 0.4]),
+        internet_users={"AA": 1_000.0},
+        start=date(2020, 1, 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "by_hand"),
+    [
+        ({}, 100 / 400),
+        ({"of": "first_day"}, 100 / 400),
+        ({"of": "internet users"}, 100 / 1_000),
+        ({"of": "2020-01-02", "kind": "decay"}, 100 / 300),
+        ({"platform": ["Hit", "Heir"], "kind": "return"}, 300 / 500),
+        ({"platform": "Heir", "kind": "gained"}, 100 / 100),
+        ({"platform": "Heir", "kind": "gained", "of": "Hit"}, 100 / 400),
+        ({"platform": "Heir", "kind": "gained", "of": "Hit", "metric": "active_users"}, 50 / 200),
+        ({"platform": "Heir", "kind": "speed", "of": "internet_users"}, 100 / 1_000),
+        ({"platform": (), "metric": "vpn_users", "kind": "vpn", "of": "internet_users"}, 250 / 1_000),
+        ({"platform": (), "metric": "vpn_users", "kind": "speed", "of": "Hit"}, 200 / 400),
+        (
+            {"platform": (), "metric": "family_contact_lost", "group": "AA<-BB", "kind": "contact", "of": "members"},
+            0.4,
+        ),
+        (
+            {"platform": (), "metric": "ties_out_of_contact", "group": "AA<-BB", "kind": "contact", "of": "members"},
+            20 / 100,
+        ),
+    ],
+)
+def test_kind_and_of_mean_what_is_computed_by_hand(replay: Replay, keys: dict[str, object], by_hand: float) -> None:
+    found = course(row(**keys), replay)
+    assert found.shape == (3,)
+    assert found[-1] == pytest.approx(by_hand)
+
+
+def test_where_nothing_changes_a_gain_is_zero(replay: Replay) -> None:
+    still = replace(replay, policy=replay.baseline)
+    for of in ("baseline", "first_day", "internet_users", "Hit"):
+        gained = row(platform="Heir", kind="gained", of=of)
+        assert course(gained, still)[-1] == 0.0
+        assert course(gained.model_copy(update={"kind": "kept"}), still)[-1] > 0
+
+
+def test_a_reference_of_nobody_is_no_number_and_an_unknown_group_is_refused(replay: Replay) -> None:
+    nobody = replace(replay, baseline=arm("baseline", [0] * 3, [0] * 3, [0] * 3, [0] * 3))
+    assert np.isnan(course(row(), nobody)).all()
+    contact = {"platform": (), "metric": "family_contact_lost", "kind": "contact", "of": "members"}
+    with pytest.raises(InputError, match="did you mean 'AA<-BB'"):
+        course(row(**contact, group="AA<-BC"), replay)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-2, 2), min_size=1, max_size=9), st.floats(-2, 2))
+def test_crps_is_its_definition_and_the_absolute_error_of_one_member(members: list[float], observed: float) -> None:
+    each = np.array(members)
+    defined = np.abs(each - observed).mean() - np.abs(each[:, None] - each).mean() / 2
+    assert crps(members, observed) == pytest.approx(defined, abs=1e-9)
+    assert crps(members[:1], observed) == pytest.approx(abs(members[0] - observed))
+
+
+def scored(value: float, members: tuple[float, ...], **keys: object) -> ScoredRow:
+    return ScoredRow("toy", "toy", row(value=value, **keys), members, half=0.5, nothing=1.0)
+
+
+def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
+    panel = [scored(0.5, (0.6,), date=date(2020, 1, day), meter="panel") for day in (3, 4, 5)]
+    other = scored(0.5, (0.9, 1.0), meter="poll")
+    soft = scored(0.5, (9.0,), use="soft", meter="poll")
+    null = replace(scored(0.5, (9.0,), meter="null"), is_null=True)
+    board = Scoreboard((*panel, other, soft, null), (), 1_000, 1)
+    assert board.counting == (*panel, other)
+    kept, whole = board.by_kind()
+    assert (kept.name, whole.name) == ("kept", "all")
+    assert (kept.targets, kept.series) == (4, 2)
+    assert kept.mean_absolute_error == pytest.approx((0.1 + 0.45) / 2)
+    assert kept.inside == pytest.approx(3 / 4)
+    assert kept.rivals == {"half": pytest.approx(0.0), "nothing": pytest.approx(0.5)}
+    assert [summary.targets for summary in board.by_series()] == [3, 1]
+
+
+def test_faults_of_observed_rows_have_their_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = "date: 2025-01-15, metric: active_users, state: US, platform: TikTok, value: 0.3, tolerance: 0.1"
+    faults = {
+        f"{good}, kind: keept": "did you mean 'kept'?",
+        f"{good}, of: yesterday": "baseline, first_day, internet_users, members, a date, or the name of a platform",
+        f"{good}, of: members": "a group for what is a share of its members",
+        f"{good}, of: 2025-01-15": "a date before that of the figure",
+        f"{good}, off: TikTok": "unknown key 'off'",
+        good.replace("active_users", "activ_users"): "did you mean 'active_users'?",
+        good.replace("active_users", "flows"): "a daily metric by state",
+        good.replace("active_users", "vpn_users"): "vpn_users has no platform",
+        good.replace("platform: TikTok, ", ""): "no platform",
+        good.replace("state: US, ", ""): "neither 'state' nor 'group'",
+        good.replace("tolerance: 0.1", "tolerance: 0"): "more than 0",
+        f"{good}, group: US<-": "a group of people",
+        f"{good}, group: US<-Chin": "did you mean 'China'?",
+        good.replace("value: 0.3, ", ""): "'value' is missing",
+        good.replace("2025-01-15", "2024-12-31"): "before the first day",
+    }
+    path = own(tmp_path, *(f"  - {{{text}}}\n" for text in faults))
+    with pytest.raises(SystemExit) as leaving:
+        main(["check", str(path)])
+    assert leaving.value.code == 2
+    told = capsys.readouterr().err.splitlines()
+    for line, said in enumerate(faults.values(), start=OWN.count("\n") + 1):
+        assert any(f"mine.yaml:{line}:" in text and said in text for text in told), (line, said)
+
+
+def test_a_late_row_is_a_warning_for_a_run_and_an_error_for_a_score(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = own(tmp_path, ROW.replace("2025-01-15", "2025-02-15"))
+    assert any("days: 46 would reach it" in text for text in load(path).warnings)
+    with pytest.raises(SystemExit) as leaving:
+        main(["hindcast", str(path), "--people", "1500", "--seeds", "1"])
+    assert leaving.value.code == 2
+    assert "days: 46 would reach it" in capsys.readouterr().err
+
+
+def test_a_scenario_without_observed_rows_keeps_its_digest(tmp_path: Path) -> None:
+    plain = load("wechat_as_ordered")
+    before = plain.model_dump(mode="json", exclude={"observed", "episode"})
+    text = json.dumps(before, sort_keys=True, separators=(",", ":"))
+    assert plain.digest == hashlib.sha256(text.encode()).hexdigest()
+    with_rows = load(own(tmp_path, ROW))
+    without = with_rows.model_copy(update={"observed": (), "episode": None})
+    assert with_rows.digest != without.digest
+    assert load(own(tmp_path, ROW.replace("0.3", "0.4"))).digest != with_rows.digest
+    again = tmp_path / "again.yaml"
+    again.write_text(with_rows.to_yaml(), encoding="utf-8")
+    assert load(again).digest == with_rows.digest
+
+
+def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gained = ROW.replace("TikTok", "Instagram").replace("0.1}", "0.1, kind: gained, of: TikTok, use: soft}")
+    contact = ROW.replace(
+        "active_users, state: US, platform: TikTok", "family_contact_ever_lost, group: US<-CN, of: members"
+    )
+    contact = contact.replace("0.1}", "0.1, kind: contact, use: soft}")
+    path = own(tmp_path, ROW, gained, contact)
+    few = ["--people", "1500", "--seeds", "2", "--jobs", "1"]
+    with pytest.raises(SystemExit) as leaving:
+        main(["hindcast", str(path), *few, "--json", "--out", str(tmp_path / "held")])
+    assert leaving.value.code == 0
+    data = json.loads(capsys.readouterr().out)
+    kept, heir = data["rows"]
+    wanted = "event kind state platform group metric date observed tolerance simulated low high inside covered crps"
+    assert set(wanted.split()) | {"episode", "rivals"} <= set(kept)
+    assert (kept["event"], kept["episode"], kept["kind"], kept["hit"]) == ("mine", "mine", "kept", True)
+    assert kept["low"] <= kept["simulated"] <= kept["high"] < 0.6, "a national filter costs most of the use"
+    assert kept["rivals"] == {"half": 0.5, "nothing": 1.0}
+    assert heir["rivals"] == {"half": 0.0, "nothing": 0.0}
+    assert heir["simulated"] > 0
+    assert [summary["targets"] for summary in data["summary"]["by_kind"]] == [1, 1]
+    if "family_contact_ever_lost" not in METRICS:
+        assert data["not_compared"][0]["why"] == "this version does not compute the metric"
+    assert (tmp_path / "held" / "hindcast.csv").read_text(encoding="utf-8").count("\n") == 3
+    with pytest.raises(SystemExit):
+        main(["hindcast", str(path), *few])
+    told = capsys.readouterr().out
+    assert "US Instagram active_users of TikTok" in told
+    assert "80 % covers" in told
+    assert score_events([path], people=1_500, seeds=2, jobs=2).rows[0].members == tuple(
+        score_events([path], people=1_500, seeds=2, jobs=1).rows[0].members
+    )
+
+
+def test_a_share_of_nobody_is_listed_and_stops_nothing(tmp_path: Path) -> None:
+    none = ROW.replace("active_users", "monthly_users").replace("0.1}", "0.1, kind: gained, of: KakaoTalk}")
+    text = own(tmp_path, ROW, none).read_text(encoding="utf-8")
+    path = own(tmp_path)
+    path.write_text(
+        text.replace("observed:", "world: {penetration: {US: {KakaoTalk: 0}}}\nobserved:"), encoding="utf-8"
+    )
+    board = score_events([path], people=1_500, seeds=1, jobs=1)
+    assert len(board.rows) == 1
+    assert board.left[0].why.startswith("what it is a share of (KakaoTalk) is 0")
+
+
+def test_files_that_differ_only_in_what_was_observed_share_their_runs() -> None:
+    done: list[tuple[int, int, int]] = []
+    files = ["events/ru_facebook_2022", "events/ru_twitter_2022", "events/ru_telegram_gain_2022"]
+    board = score_events(files, people=1_500, seeds=1, jobs=1, progress=lambda *told: done.append(told))
+    assert done == [(1, 0, 1)]
+    assert [r.event for r in board.rows] == ["ru_facebook_2022"] * 2 + ["ru_twitter_2022", "ru_telegram_gain_2022"]
+
+
+def test_a_file_without_observed_rows_is_refused_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = own(tmp_path, "")
+    with pytest.raises(SystemExit) as leaving:
+        main(["hindcast", str(path)])
+    assert leaving.value.code == 2
+    assert "nothing under 'observed:'" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as leaving:
+        main(["check", str(path)])
+    assert leaving.value.code == 0
+
+
+# The shipped events.
+
+
+def event_rows() -> dict[str, tuple[str, Observed]]:
+    """Return every row of the shipped event files by its id, with the name of its file."""
+    return {seen.row or "": (name, seen) for name in EVENTS for seen in load(name).observed}
+
+
+def test_every_row_of_the_record_is_scored_or_has_a_reason() -> None:
+    record, files = read_record(), event_rows()
+    assert Counter(one.table for one in record) == {"calibration": 25, "events": 131}
+    for one in record:
+        assert (one.use == "scored") == (one.why == ""), one.id
+        assert not one.why or one.why.startswith(REASONS)
+        if one.use == "scored":
+            assert one.id in files, one.id
+        if one.id not in files:
+            continue
+        name, seen = files[one.id]
+        assert name == one.file
+        assert seen.kind == one.kind
+        assert seen.use == one.use or (one.why.startswith("no such metric") and seen.metric in DECLARED)
+        if one.value != seen.value or (one.tolerance == one.tolerance and one.tolerance != seen.tolerance):
+            assert seen.note, f"{one.id}: a figure that is converted says how"
+    assert set(files) <= {one.id for one in record}
+    ours = [one for one in record if one.use == "scored"]
+    assert len(ours) >= 65
+    assert len({one.episode for one in ours}) >= 18
+
+
+def test_figures_of_the_calibration_are_those_of_the_record() -> None:
+    record = [one for one in read_record() if one.table == "calibration"]
+    for one, target in zip(record, read_targets(), strict=True):
+        assert (one.event, one.platform, one.day, one.value, one.tolerance, one.file) == (
+            target.event, target.platform, target.day, target.observed, target.tolerance, target.scenario,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_file_says_its_episode_its_order_and_its_sources(name: str) -> None:
+    spec = load(name, known_metrics=METRICS)
+    assert spec.status == "hindcast"
+    assert spec.episode
+    assert all(seen.row and seen.source and seen.meter for seen in spec.observed)
+    text = shipped()[name].read_text(encoding="utf-8")
+    assert all("#" in line for line in text.splitlines() if line.strip().startswith(("vpn_share:", "internet_users:")))
+    for path, drawn in spec.uncertain.items():
+        assert drawn.low < drawn.high, path
+
+
+def test_events_of_one_state_within_60_days_share_an_episode() -> None:
+    first: dict[str, dict[str, date]] = {}
+    for name in EVENTS:
+        spec = load(name)
+        own_policies = [p for p in spec.policies if p.on is not None]
+        for state in {s for p in own_policies for s in p.by}:
+            begins = min(p.on for p in own_policies if state in p.by and p.on is not None)
+            episodes = first.setdefault(state, {})
+            episode = spec.episode or ""
+            episodes[episode] = min(begins, episodes.get(episode, begins))
+    apart = {frozenset(("br_whatsapp_2015", "br_whatsapp_2016"))}  # the second holds the first as its past
+    for state, episodes in first.items():
+        for one, day in episodes.items():
+            for other, then in episodes.items():
+                if one < other and frozenset((one, other)) not in apart:
+                    assert abs(day - then) > timedelta(days=60), (state, one, other)
+
+
+def test_a_kept_row_gives_what_the_calibration_gives_bit_for_bit() -> None:
+    spec: Scenario = load("events/us_tiktok_2025", people=1_500)
+    plain = spec.model_copy(update={"uncertain": {}})
+    (target,) = (t for t in read_targets() if t.scenario == "events/us_tiktok_2025")
+    known = simulate(plain, [target], 3)[target]
+    baseline, policy = make_arms(plain, 3)
+    for _ in range(known.size):
+        baseline.step()
+        policy.step()
+    same = Replay(arm_data(baseline), arm_data(policy), baseline.setting.users, plain.start)
+    assert np.array_equal(course(spec.observed[0], same), known)
+
+
+def test_ranges_in_the_files_are_those_of_the_calibration() -> None:
+    for fact in read_event_facts():
+        drawn = load(fact.scenario).uncertain[fact.path]
+        assert (drawn.low, drawn.high) == (fact.low, fact.high), fact
+
+
+def test_former_names_of_events_go_on_working() -> None:
+    for name in ("hindcast/ua_vk_2017", "ua_vk_2017", "scenarios/hindcast/ua_vk_2017.yaml", "events/ua_vk_2017"):
+        assert load(name).name == "ua_vk_2017"
+
+
+def test_the_record_is_listed_with_its_reasons(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["list", "record", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == len(read_record())
+    status = {one["row"]: one["status"] for one in rows}
+    assert status["br_x_2024.1"] == "scored"
+    assert status["threads_2023.1"].startswith("not scored: not an order")
+    with pytest.raises(SystemExit):
+        main(["show", "br_x_2024.1"])
+    assert "26,000 (four days before) -> 2.11 m" in capsys.readouterr().out
+
+
+def test_measured_contact_stands_in_the_record_and_outside_the_score() -> None:
+    ledger = {"in_wechat_tibet_2020.2": 0.5, "kp_contact_2018_2022.1": 0.46, "ir_diaspora_2025.1": 0.73,
+              "ru_calls_2025.1": 0.28, "ru_calls_2025.2": 0.11}  # fmt: skip
+    found = {one.id: one for one in read_record() if one.id in ledger}
+    assert {name: one.value for name, one in found.items()} == ledger
+    assert all(one.use == "soft" and one.kind == "contact" for one in found.values())
+    (tibet,) = (seen for seen in load("events/in_wechat_tibet_2020").observed if seen.group)
+    assert (tibet.group, tibet.kind, tibet.use) == ("IN<-CN", "contact", "soft")
+
+
+def test_kinds_are_described_once() -> None:
+    assert set(KINDS) == {"kept", "gained", "vpn", "decay", "return", "speed", "contact", "routes"}
