@@ -16,7 +16,7 @@ import pytest
 
 import sim
 from sim.behaviour.alone import StatesAlone
-from sim.behaviour.log import causes
+from sim.metrics.cascades import causes
 from sim.behaviour.measures import measures, situation
 from sim.behaviour.targets import weigh
 from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver

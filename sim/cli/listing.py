@@ -214,7 +214,7 @@ def _metric(name: str) -> Entry | None:
     if name not in METRICS:
         return None
     metric = METRICS[name]
-    return Entry("metric", name, [(field.name, getattr(metric, field.name)) for field in fields(metric)])
+    return Entry("metric", name, [(f.name, getattr(metric, f.name)) for f in fields(metric) if f.repr])
 
 
 def _parameter(name: str) -> Entry | None:

@@ -30,7 +30,6 @@ from sim.metrics.registry import METRICS
 from sim.results.panel import Axes
 
 MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
-_PAIRS = ("cross_border_contact",)  # matrices that hold each pair of states in both directions
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Cell:
 
 def is_pair(metric: str) -> bool:
     """Return whether a metric holds each pair of states in both directions."""
-    return metric in _PAIRS
+    return METRICS[metric].pairs_once
 
 
 def cells_of(metric: str, axes: Axes, keep: Callable[[Cell], bool] = lambda _cell: True) -> Iterator[Cell]:
