@@ -134,9 +134,12 @@ def policy_keys() -> str:
 
 def other_keys() -> str:
     """Return the keys of a range and of behaviour."""
-    from sim.scenario.schema import Behaviour, Range
+    from sim.scenario.behaviours import behaviours, load_behaviour
+    from sim.scenario.schema import Range
 
-    return f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n`behaviour`:\n\n{_keys_of(Behaviour)}"
+    switches = [(f"`{name}`", "`true`, `false`", "`false`", load_behaviour(name).summary) for name in behaviours()]
+    switched = table(("key", "takes", "default", "meaning"), switches)
+    return f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n`behaviour`:\n\n{switched}"
 
 
 def instruments() -> str:

@@ -18,7 +18,7 @@ SIM = ROOT / "sim"
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
 
 LAYERS = (
-    ("errors", "chance", "kernels", "plugins", "decisions", "groups"),
+    ("errors", "chance", "kernels", "plugins", "plugin_checks", "decisions", "groups"),
     ("facts",),
     ("scenario",),
     ("mechanisms", "network"),
@@ -37,8 +37,10 @@ LAYERS = (
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
 ONLY = {
-    "plots": ("errors", "decisions", "groups", "results", "plots"),
-    "results": ("errors", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text"),
+    "plots": ("errors", "plugins", "plugin_checks", "decisions", "groups", "results", "plots"),
+    "results": (
+        "errors", "plugins", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text",
+    ),  # fmt: skip
 }
 """Parts that know less than their place would allow: a chart draws a result, a result does not run the model."""
 EXCEPTIONS = (

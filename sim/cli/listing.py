@@ -11,13 +11,14 @@ from sim.errors import InputError
 from sim.facts import Quantity, find_platform, find_state, load_facts
 from sim.policies.base import PolicyKeys
 from sim.policies.values import TECHNIQUES
+from sim.scenario.behaviours import behaviours, load_behaviour
 
 type Table = tuple[tuple[str, ...], list[Sequence[object]]]
 type Pairs = list[tuple[str, object]]
 
 KINDS = (
     "scenarios", "states", "platforms", "carriers", "cables", "exchanges", "clouds",
-    "instruments", "techniques", "metrics", "parameters", "charts",
+    "instruments", "techniques", "behaviours", "metrics", "parameters", "charts",
 )  # fmt: skip
 
 
@@ -102,6 +103,11 @@ def _techniques() -> Table:
     return ("name", "how it works"), list(TECHNIQUES.items())
 
 
+def _behaviours() -> Table:
+    known = [load_behaviour(name) for name in behaviours()]
+    return ("name", "every [days]", "what it does"), [(each.name, each.every_days, each.summary) for each in known]
+
+
 def _metrics() -> Table:
     from sim.metrics.registry import METRICS
 
@@ -132,6 +138,7 @@ _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
         "clouds": _network("clouds"),
         "instruments": _instruments,
         "techniques": _techniques,
+        "behaviours": _behaviours,
         "metrics": _metrics,
         "parameters": _parameters,
         "charts": _charts,
@@ -208,6 +215,14 @@ def _technique(name: str) -> Entry | None:
     return Entry("technique", name, [("how it works", TECHNIQUES[name]), *numbers])
 
 
+def _behaviour(name: str) -> Entry | None:
+    if name not in behaviours():
+        return None
+    known = load_behaviour(name)
+    pairs: Pairs = [("what it does", known.summary), ("every [days]", known.every_days)]
+    return Entry("behaviour", name, [*pairs, ("switched on by", f"behaviour: {{{name}: true}}")])
+
+
 def _metric(name: str) -> Entry | None:
     from sim.metrics.registry import METRICS
 
@@ -236,7 +251,7 @@ def _chart(name: str) -> Entry | None:
     return Entry("chart", name, pairs)
 
 
-_DETAILS = (_scenario, _state, _platform, _instrument, _technique, _metric, _parameter, _chart)
+_DETAILS = (_scenario, _state, _platform, _instrument, _technique, _behaviour, _metric, _parameter, _chart)
 
 
 def _facts_of(fact: object) -> Pairs:

@@ -14,6 +14,7 @@ from sim.metrics.metric import DIMS
 from sim.metrics.metric import Form as Form
 from sim.metrics.metric import Kind as Kind
 from sim.metrics.metric import Metric as Metric
+from sim.plugin_checks import file_of
 from sim.plugins import Catalogue
 
 CATALOGUE = Catalogue(
@@ -83,9 +84,7 @@ class Metrics(Mapping[str, Metric]):
 
     def __iter__(self) -> Iterator[str]:
         """Return the names in the order of the tables."""
-        names = CATALOGUE.names()
-        place = {name: i for i, name in enumerate(_ORDER)}
-        return iter(sorted(names, key=lambda name: (place.get(name, len(place)), name)))
+        return iter(CATALOGUE.in_order(_ORDER))
 
     def __len__(self) -> int:
         """Return how many metrics there are."""
@@ -110,7 +109,7 @@ class Metrics(Mapping[str, Metric]):
 
 def _declared(name: str, module: ModuleType) -> Metric:
     """Return the metric that the module of a file declares."""
-    where, found = str(module.__file__ or name), [x for x in vars(module).values() if isinstance(x, Metric)]
+    where, found = file_of(module), [x for x in vars(module).values() if isinstance(x, Metric)]
     metric = next((each for each in found if each.name == name), None)
     if metric is None:
         said = f"it declares {', '.join(each.name for each in found) or 'no metric'}"

@@ -13,6 +13,7 @@ from typing import Any
 from sim import policies
 from sim.facts import Facts, load_facts
 from sim.policies.values import TECHNIQUES
+from sim.scenario.behaviours import behaviours, load_behaviour
 from sim.scenario.schema import OTHER, Scenario
 
 _REFERENCE = "#/definitions/{model}"
@@ -32,6 +33,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     schema = Scenario.model_json_schema(ref_template=_REFERENCE)
     definitions: dict[str, Any] = schema.pop("$defs")
     definitions.pop("PolicyKeys", None)
+    definitions["Behaviour"] = _behaviour(definitions["Behaviour"])
     instruments = policies.instruments()
     for name in instruments:
         definitions |= _instrument(name)
@@ -88,6 +90,13 @@ def _instrument(name: str) -> dict[str, Any]:
     keys["title"] = name
     keys["description"] = _instrument_text(name)
     return {name: keys, **inner}
+
+
+def _behaviour(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the definition of the switches of behaviour: a key for each behaviour, and no others."""
+    switch = {**part["additionalProperties"], "default": False}
+    keys = {name: {**switch, "description": load_behaviour(name).summary} for name in behaviours()}
+    return {**part, "additionalProperties": False, "properties": keys}
 
 
 def _instrument_text(name: str) -> str:

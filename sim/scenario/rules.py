@@ -12,8 +12,9 @@ from datetime import date
 from itertools import pairwise
 
 from sim import policies
-from sim.errors import Problem, did_you_mean
+from sim.errors import InputError, Problem, did_you_mean
 from sim.policies.values import Names, shown
+from sim.scenario.behaviours import CATALOGUE, behaviours, load_behaviour
 from sim.scenario.messages import dotted
 from sim.scenario.schema import FEW_PEOPLE, MOST_PLATFORMS, Scenario
 from sim.scenario.tree import Node, policy_id
@@ -37,7 +38,7 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
     for at, policy in enumerate(_items(tree, "policies")):
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]
-    found += [*_parameters(tree, names), *_ranges(tree), *_measures(tree, known_metrics)]
+    found += [*_parameters(tree, names), *_ranges(tree), *_behaviours(tree), *_measures(tree, known_metrics)]
     return found
 
 
@@ -172,6 +173,21 @@ def _ranges(tree: Node) -> Iterator[Problem]:
         way = node.get("distribution")
         if way is not None and way.value == "log-uniform" and low.value <= 0:  # type: ignore[operator]
             yield Problem(low.where, f"uncertain.{key}: low is {low.value}", "log-uniform needs low above 0")
+
+
+def _behaviours(tree: Node) -> Iterator[Problem]:
+    """Refuse behaviours that do not exist, and those of a project folder whose file is faulty."""
+    known = behaviours()
+    for key, node in _entries(tree, "behaviour"):
+        if key not in known:
+            where = tree.where_of(("behaviour", key), key=True)
+            hint = did_you_mean(key, known) or "behaviours of your own belong to a project folder"
+            yield Problem(where, f"behaviour: unknown key '{key}'", "one of " + ", ".join(known), hint)
+        elif key in CATALOGUE.own() and node.value:
+            try:
+                load_behaviour(key)
+            except InputError as error:
+                yield from error.problems
 
 
 def _measures(tree: Node, known: Collection[str] | None) -> Iterator[Problem]:

@@ -184,7 +184,7 @@ def world_key(spec: Scenario, whole: Scenario) -> str:
 
 def days_alike(one: Scenario, other: Scenario) -> int:
     """Return for how many days from the first one the law is the same under two scenarios of one world [days]."""
-    if one.digest != other.digest and any(one.behaviour.model_dump().values()):
+    if one.digest != other.digest and one.behaviour.on:
         return 0  # what states decide can meet a policy of the scenario before that shows in the law
     for day in range(one.days):
         date = one.start + timedelta(days=day)
