@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
     "README.md",
     "docs/architecture.md",
-    "docs/measures.md",
+    "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",
     "docs/run-folder.md",
@@ -41,7 +41,7 @@ def _cell(value: object) -> str:
     return text.replace("|", "\\|").replace("<-", "&lt;-").replace("\n", " ")
 
 
-def measures() -> str:
+def metrics() -> str:
     """Return every measure: name, unit, dimensions, whether daily, definition."""
     from sim.metrics.registry import METRICS
 
@@ -247,7 +247,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "day": day,
     "instruments": instruments,
     "keys": keys,
-    "measures": measures,
+    "metrics": metrics,
     "other keys": other_keys,
     "parameters": parameters,
     "policy keys": policy_keys,

@@ -9,8 +9,8 @@ from types import ModuleType
 
 from sim.errors import Problem
 
-_ALIKE = 0.75
-"""Similarity from which a name counts as a misspelt one, as `difflib` calculates it (assumption)."""
+_ALIKE = 0.6
+"""Similarity from which a name counts as a misspelt one: the default of `difflib`."""
 
 
 def faults_of(

@@ -14,7 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -252,21 +254,34 @@ class Catalogue:
         self._handed.pop(name, None)
 
 
+class _Finder(MetaPathFinder):
+    """Finds the modules of the project in use, ``splinternet_project.<kind>.<name>``, as `import` and `pickle` ask."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Return the specification of a module of the project; None for every other module."""
+        head, _, rest = name.partition(".")
+        if head != _PREFIX:
+            return None
+        kind, _, item = rest.partition(".")
+        if not item:
+            return ModuleSpec(name, None, is_package=True)
+        found = project()
+        folder = None if found is None else found.folders.get(kind)
+        file = folder / f"{item}.py" if folder is not None else None
+        return spec_from_file_location(name, file) if file is not None and file.is_file() else None
+
+
+sys.meta_path.append(_Finder())
+
+
 def _load(name: str, file: Path) -> ModuleType:
     """Return the module of a file outside the package; import it when it is not loaded yet."""
     known = sys.modules.get(name)
-    if known is not None and known.__file__ == str(file):
-        return known
-    spec = spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise InputError(Problem(str(file), "is not a Python module", "a file that ends in .py"))
-    loaded = module_from_spec(spec)
-    sys.modules[name] = loaded
-    try:
-        spec.loader.exec_module(loaded)
-    except Exception as error:
+    if known is not None and known.__file__ != str(file):  # of a project that was in use before
         del sys.modules[name]
+    try:
+        return import_module(name)
+    except Exception as error:
         raise InputError(
             Problem(str(file), f"cannot be imported: {type(error).__name__}: {error}", "a module that imports")
         ) from error
-    return loaded

@@ -37,7 +37,7 @@ LAYERS = (
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
 ONLY = {
-    "plots": ("errors", "plugins", "plugin_checks", "decisions", "groups", "results", "plots"),
+    "plots": ("errors", "plugins", "plugin_checks", "decisions", "groups", "metrics.registry", "results", "plots"),
     "results": (
         "errors", "plugins", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text",
     ),  # fmt: skip

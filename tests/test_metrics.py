@@ -1,4 +1,4 @@
-"""Measures against their textbook definitions, done slowly."""
+"""Metrics against their textbook definitions, done slowly."""
 
 from __future__ import annotations
 

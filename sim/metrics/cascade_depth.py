@@ -1,4 +1,4 @@
-"""Longest chain of measures that the state began."""
+"""Longest chain of policies that the state began."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 @metric(
-    "Longest chain of measures that the state began",
-    "measures",
+    "Longest chain of policies that the state began",
+    "policies",
     ("state",),
-    "Length of the longest chain in which each measure answers or copies the one before; 0 where nobody followed.",
+    "Length of the longest chain in which each policy answers or copies the one before; 0 where nobody followed.",
     kind="total",
     form="index",
 )

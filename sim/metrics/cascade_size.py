@@ -1,4 +1,4 @@
-"""Measures that followed from those the state began."""
+"""Policies that followed from those the state began."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 @metric(
-    "Measures that followed from those the state began",
-    "measures",
+    "Policies that followed from those the state began",
+    "policies",
     ("state",),
-    "Decided measures that answer or copy, directly or through others, a measure that the state began.",
+    "Decided policies that answer or copy, directly or through others, a policy that the state began.",
     kind="total",
     form="index",
 )

@@ -48,7 +48,7 @@ class PolicyKeys(BaseModel):
     NEEDS_TARGETS: ClassVar[bool] = True
     """Whether it must name platforms; not where its own keys name the object."""
     HEADLINES: ClassVar[tuple[str, ...]] = ()
-    """Measures that a sweep of its keys shows before all others: what it acts on first, where that is not people."""
+    """Metrics that a sweep of its keys shows before all others: what it acts on first, where that is not people."""
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
     """Common keys that change nothing for this instrument; using one is a warning."""
 

@@ -1,9 +1,9 @@
-"""The cells of a measure: which row of a table a place in an array belongs to, and who is in it.
+"""The cells of a metric: which row of a table a place in an array belongs to, and who is in it.
 
 A tidy table has three columns for what an array may hold in five dimensions:
 
 ==================================  =========  ===========  =====================
-dimensions of the measure           ``state``  ``platform`` ``group``
+dimensions of the metric            ``state``  ``platform`` ``group``
 ==================================  =========  ===========  =====================
 state, platform                     state      platform     empty
 state                               state      empty        empty

@@ -27,7 +27,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     Parameters
     ----------
     metrics : iterable of str
-        The measures that ``measure:`` may name.
+        The metrics that ``measure:`` may name.
     """
     facts = load_facts()
     schema = Scenario.model_json_schema(ref_template=_REFERENCE)
@@ -70,7 +70,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def _described(metrics: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each measure with what it says of itself, where the caller gives more than names."""
+    """Yield each metric with what it says of itself, where the caller gives more than names."""
     for name in metrics:
         metric = metrics[name] if isinstance(metrics, Mapping) else None
         yield name, f"{metric.description} [{metric.unit}]" if metric is not None else ""

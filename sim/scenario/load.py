@@ -43,7 +43,7 @@ def load(
     people, days, seed : int, optional
         Win over what the scenario says [persons, days, 1].
     known_metrics : collection of str, optional
-        The measures that ``measure:`` may name; without it they are not checked.
+        The metrics that ``measure:`` may name; without it they are not checked.
 
     Raises
     ------

@@ -191,12 +191,12 @@ def _behaviours(tree: Node) -> Iterator[Problem]:
 
 
 def _measures(tree: Node, known: Collection[str] | None) -> Iterator[Problem]:
-    """Refuse measures that do not exist."""
+    """Refuse metrics that do not exist."""
     one = tree.get("measure")
-    for node in _items(tree, "measure") or ([one] if one is not None else []):  # one measure needs no brackets
+    for node in _items(tree, "measure") or ([one] if one is not None else []):  # one metric needs no brackets
         if known is not None and isinstance(node.value, str) and node.value not in known:
             hint = did_you_mean(node.value, known) or "splinternet list metrics names them"
-            yield Problem(node.where, f"measure: unknown measure '{node.value}'", "a measure of the model", hint)
+            yield Problem(node.where, f"measure: unknown metric '{node.value}'", "a metric of the model", hint)
 
 
 def _items(tree: Node, *path: str) -> list[Node]:

@@ -203,7 +203,7 @@ class Scenario(Part):
     sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
     """Parameters, or values of this scenario by path, that a sweep goes through."""
     measure: Texts = ()
-    """The measures to report; all of them unless stated."""
+    """The metrics to report; all of them unless stated."""
 
     _provenance: Provenance = PrivateAttr(default=Provenance())
 

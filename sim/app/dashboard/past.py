@@ -194,7 +194,7 @@ def days_alike(one: Scenario, other: Scenario) -> int:
 
 
 def _rows(metric: str, array: np.ndarray, days: int) -> np.ndarray:
-    """Return a measure with its first days; nothing is known of the others, and of the whole run, yet."""
+    """Return a metric with its first days; nothing is known of the others, and of the whole run, yet."""
     made = np.full(array.shape, np.nan)
     if METRICS[metric].kind == "daily":
         made[:days] = array[:days]
