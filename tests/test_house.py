@@ -39,8 +39,16 @@ RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 ONLY = {
     "plots": ("errors", "plugins", "plugin_checks", "decisions", "groups", "metrics.registry", "results", "plots"),
     "results": (
-        "errors", "plugins", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text",
-    ),  # fmt: skip
+        "errors",
+        "plugins",
+        "decisions",
+        "groups",
+        "facts",
+        "scenario",
+        "metrics.registry",
+        "results",
+        "text",
+    ),
 }
 """Parts that know less than their place would allow: a chart draws a result, a result does not run the model."""
 EXCEPTIONS = (
