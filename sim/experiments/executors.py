@@ -38,9 +38,12 @@ class Failure:
     ----------
     trace : str
         The traceback, as text.
+    died : bool
+        Whether the process that worked on it died.
     """
 
     trace: str
+    died: bool = False
 
     @property
     def last_words(self) -> str:
@@ -134,14 +137,14 @@ def _in_processes[T, R](function: Callable[[T], R], tasks: Sequence[T], workers:
         lost: list[int] = []
         with pool_of(at_once) as pool:
             for i, outcome in _through(pool, function, tasks, "", left):
-                if isinstance(outcome, Failure) and outcome.trace == _DIED:
+                if isinstance(outcome, Failure) and outcome.died:
                     lost.append(i)
                 else:
                     yield tasks[i], outcome
         left = sorted(lost)
         if left and at_once == 1:
             guilty = left.pop(0)
-            yield tasks[guilty], Failure(_DIED)
+            yield tasks[guilty], Failure(_DIED, died=True)
             at_once = workers
         else:
             at_once = 1
@@ -180,7 +183,7 @@ def _outcome(future: Future[Any]) -> Any:
     if isinstance(error, InputError):
         raise error
     if isinstance(error, BrokenProcessPool):
-        return Failure(_DIED)
+        return Failure(_DIED, died=True)
     if isinstance(error, ModuleNotFoundError):
         raise RunError(f"a worker of the cluster lacks a package: {error}; install splinternet there") from error
     return Failure("".join(traceback.format_exception(error)))

@@ -198,7 +198,8 @@ def number_of(text: str) -> object:
 
 def in_words(problem: Problem) -> str:
     """Return a problem as a sentence beside an input, which says by its place what it is about."""
-    parts = [problem.found.removeprefix(f"parameters.{problem.where}: ").removeprefix(f"{problem.where}: ")]
+    here = ("", problem.where, f"parameters.{problem.where}")
+    parts = [problem.found if problem.path in here else problem.said]
     parts += [f"allowed: {problem.allowed}"] if problem.allowed else []
     parts += [problem.hint] if problem.hint else []
     text = "; ".join(parts)
