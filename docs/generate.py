@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
     "README.md",
     "docs/architecture.md",
-    "docs/measures.md",
+    "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",
     "docs/record.md",
@@ -42,7 +42,7 @@ def _cell(value: object) -> str:
     return text.replace("|", "\\|").replace("<-", "&lt;-").replace("\n", " ")
 
 
-def measures() -> str:
+def metrics() -> str:
     """Return every measure: name, unit, dimensions, whether daily, definition."""
     from sim.metrics.registry import METRICS
 
@@ -135,9 +135,12 @@ def policy_keys() -> str:
 
 def other_keys() -> str:
     """Return the keys of a range and of behaviour."""
-    from sim.scenario.schema import Behaviour, Range
+    from sim.scenario.behaviours import behaviours, load_behaviour
+    from sim.scenario.schema import Range
 
-    return f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n`behaviour`:\n\n{_keys_of(Behaviour)}"
+    switches = [(f"`{name}`", "`true`, `false`", "`false`", load_behaviour(name).summary) for name in behaviours()]
+    switched = table(("key", "takes", "default", "meaning"), switches)
+    return f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n`behaviour`:\n\n{switched}"
 
 
 def observed_keys() -> str:
@@ -295,7 +298,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "day": day,
     "instruments": instruments,
     "keys": keys,
-    "measures": measures,
+    "metrics": metrics,
     "contact ledger": ledger,
     "observed keys": observed_keys,
     "record": record,

@@ -103,21 +103,22 @@ def parameter_heads(table: Table) -> str:
 
 
 def outputs(table: Table) -> str:
-    """Return every measure and its unit; definitions are on the page of measures."""
+    """Return every metric and its unit; definitions are on the page of metrics."""
     from sim.metrics.registry import METRICS
 
     rows = [(f"`{m.name}`", m.unit, ", ".join(m.dims), m.kind) for m in METRICS.values()]
-    return table(("measure", "unit", "by", "kind"), rows)
+    return table(("metric", "unit", "by", "kind"), rows)
 
 
 def behaviours(table: Table) -> str:
     """Return what states and platforms may decide."""
-    from sim import behaviour
+    from sim.scenario.behaviours import behaviours as known
+    from sim.scenario.behaviours import load_behaviour
 
     rows = []
-    for name in behaviour.behaviours():
-        part = behaviour.module(name)
-        rows.append((f"`{name}`", part.EVERY_DAYS, part.SUMMARY, f"`sim/behaviour/{name}.py`"))
+    for name in known():
+        part = load_behaviour(name)
+        rows.append((f"`{name}`", part.every_days, part.summary, f"`sim/behaviour/{name}.py`"))
     return table(("behaviour", "every [days]", "what it does", "in"), rows)
 
 

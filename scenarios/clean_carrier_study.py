@@ -42,7 +42,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d")
 
 
 def of_pair(result: sim.Result, metric: str) -> float:
-    """Return a measure of routes between the two states on the last day, median over members."""
+    """Return a metric of routes between the two states on the last day, median over members."""
     last = result[metric].sel(arm="policy", state=HOME, partner=ORIGIN).isel(date=-1)
     return float(last.median("seed"))
 

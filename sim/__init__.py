@@ -4,7 +4,8 @@
 results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many;
 ``score_events`` replays event files and scores them;
 ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier
-graph. Everything is loaded when first used, so that importing this package is quick.
+graph; ``use_project`` adds the items of your own folder. Everything is loaded when first used, so that importing this
+package is quick.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sim.experiments.sweep import sweep
     from sim.experiments.threshold import threshold
     from sim.model import Model
+    from sim.plugins import use_project
     from sim.results.compare import compare
     from sim.results.result import Result
     from sim.results.save import open_run as open
@@ -46,6 +48,7 @@ __all__ = [
     "sensitivity",
     "sweep",
     "threshold",
+    "use_project",
 ]
 
 _HOMES = {
@@ -64,6 +67,7 @@ _HOMES = {
     "score_events": ("sim.experiments.events", "score_events"),
     "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
+    "use_project": ("sim.plugins", "use_project"),
 }
 
 

@@ -255,7 +255,7 @@ SCHEDULE: tuple[Phase, ...] = (
         "counts become metrics",
         measure,
         reads=(
-            "docket", "decided", "decisions", "setting", "access", "routes", "columns", "counts", "kin", "contact",
+            "docket", "decided", "decisions", "setting", "access", "routes", "counts", "kin", "contact",
             "visits", "changes.anybody", "changes.moved", "changes.followed",
         ),
         writes=("record",),

@@ -6,17 +6,79 @@ Wrong input is reported whole: an :class:`InputError` holds all its problems, so
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum, unique
+from typing import Self
 
-_PLACE = re.compile(r"(?P<file>.*):(?P<line>\d+):(?P<column>\d+)")
 _LONGEST = 800  # characters of one part of a problem; the list of all instruments fits
 _CLOSE = 0.6  # similarity from which difflib calls two words close: its own default
 
 
 class SplinternetError(Exception):
     """Any error that this program raises on purpose; its text is meant for the user."""
+
+
+@unique
+class Code(StrEnum):
+    """What kind of problem it is: programs decide by this, never by the words."""
+
+    INVALID = "invalid"
+    """A value or a file that cannot be used, for a reason that no other code names."""
+    MISSING = "missing"
+    """Something that must be stated is not."""
+    UNKNOWN_KEY = "unknown_key"
+    """A key that does not exist."""
+    UNKNOWN_NAME = "unknown_name"
+    """The name of a state, platform, instrument, parameter, metric ... that does not exist."""
+    UNKNOWN_ID = "unknown_id"
+    """The id of a policy that the scenario does not have."""
+    DUPLICATE = "duplicate"
+    """Something that stands twice."""
+    ORDER = "order"
+    """Dates or limits in the wrong order."""
+    RANGE = "range"
+    """A value beyond a limit."""
+    TYPE = "type"
+    """A value of another kind: a text for a number, a single value for a list."""
+    OUTSIDE = "outside"
+    """A file outside the folder where it must be."""
+    UNAVAILABLE = "unavailable"
+    """Something that this version declares and cannot do."""
+    IDLE = "idle"
+    """Something that is allowed and has no effect; a warning."""
+
+
+class Place(str):
+    """A place in a file; as text ``file:line:column``.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, as it is shown.
+    line, column : int
+        From 1.
+    """
+
+    __slots__ = ("column", "file", "line")
+    file: str
+    line: int
+    column: int
+
+    def __new__(cls, file: str, line: int, column: int = 1) -> Self:
+        """Return the place."""
+        made = super().__new__(cls, f"{file}:{line}:{column}")
+        made.file, made.line, made.column = file, line, column
+        return made
+
+    def __getnewargs__(self) -> tuple[str, int, int]:  # type: ignore[override]
+        """Let the place travel between processes."""
+        return self.file, self.line, self.column
+
+    @property
+    def of_line(self) -> str:
+        """The place without its column."""
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True)
@@ -26,23 +88,38 @@ class Problem:
     Attributes
     ----------
     where : str
-        ``file:line:column``, or ``--set PATH=VALUE``, or the path of a key, or empty when it has no place.
+        A `Place`, or ``--set PATH=VALUE``, or the path of a key, or empty when it has no place.
     found : str
         What stands there, in words.
     allowed : str
         What may stand there.
     hint : str
         "did you mean ...", or how to mend it.
+    code : Code
+        What kind of problem it is.
+    path : str
+        The key of the scenario that it is about, such as ``policies.ban.on``; empty where the words say so already.
     """
 
     where: str
     found: str
     allowed: str
     hint: str = ""
+    code: Code = Code.INVALID
+    path: str = ""
+
+    @property
+    def said(self) -> str:
+        """What was found, with the key that it is about."""
+        return f"{self.path}: {self.found}" if self.path else self.found
+
+    def below(self, path: str, where: str | None = None) -> Problem:
+        """Return the same problem as one of another key, and perhaps at another place."""
+        return replace(self, path=path, found=self.said, where=self.where if where is None else where)
 
     def __str__(self) -> str:
         """Return the problem on one line: ``where: found; allowed; hint``."""
-        text = "; ".join(_one_line(part) for part in (self.found, self.allowed, self.hint) if part)
+        text = "; ".join(_one_line(part) for part in (self.said, self.allowed, self.hint) if part)
         return f"{_one_line(self.where)}: {text}" if self.where else text
 
 
@@ -95,7 +172,5 @@ def _one_line(text: str) -> str:
 
 def _order(problem: Problem) -> tuple[str, int, int]:
     """Return the sorting key of a problem: file, line, column."""
-    place = _PLACE.fullmatch(problem.where)
-    if place is None:
-        return problem.where, 0, 0
-    return place["file"], int(place["line"]), int(place["column"])
+    where = problem.where
+    return (where.file, where.line, where.column) if isinstance(where, Place) else (where, 0, 0)

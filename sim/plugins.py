@@ -10,10 +10,13 @@ import os
 import pkgutil
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -118,11 +121,48 @@ def use_project(root: Path | str | None) -> Project | None:
 
 
 def project() -> Project | None:
-    """Return the project in use: the last one that `use_project` set, else the one that the environment names."""
+    """Return the project in use: what `use_project` set last, else what the environment names, else the one around.
+
+    The project around is that of the current folder, as it is when the project is first asked for.
+    """
     if "project" not in _current:
-        root = os.environ.get(VARIABLE)
-        _current["project"] = read_project(Path(root)) if root else None
+        named = os.environ.get(VARIABLE)
+        root = Path(named) if named else find_project(Path.cwd())
+        _current["project"] = read_project(root) if root else None
     return _current["project"]
+
+
+def root() -> str | None:
+    """Return the folder of the project in use as text, for another process; None where there is none."""
+    found = project()
+    return None if found is None else str(found.root)
+
+
+@contextmanager
+def project_around(folder: Path) -> Iterator[None]:
+    """Use the project of a folder, or of the nearest one above it, and afterwards the one that was in use before.
+
+    Where the folder has no project, the one that the environment names stays in use.
+
+    Raises
+    ------
+    InputError
+        As `read_project`.
+    """
+    before, named = dict(_current), os.environ.get(VARIABLE)
+    found = find_project(folder)
+    _current.clear()
+    if found is not None:
+        use_project(found)
+    try:
+        yield
+    finally:
+        _current.clear()
+        _current.update(before)
+        if named is None:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = named
 
 
 class Catalogue:
@@ -144,6 +184,7 @@ class Catalogue:
         self._machinery = frozenset(machinery)
         self._handed: dict[str, ModuleType] = {}
         self._shipped: tuple[str, ...] | None = None
+        self._own: tuple[Project | None, dict[str, Path]] = (None, {})
 
     def shipped(self) -> tuple[str, ...]:
         """Return the names of the shipped items, sorted, without importing any of them."""
@@ -154,27 +195,37 @@ class Catalogue:
         return self._shipped
 
     def own(self) -> dict[str, Path]:
-        """Return the files of the project's items by name.
+        """Return the files of the project's items by name; a folder is looked through once.
 
         Raises
         ------
         InputError
-            When an item has the name of a shipped one.
+            When an item has the name of a shipped one, or its name cannot stand in Python and YAML.
         """
         found = project()
         folder = None if found is None else found.folders.get(self.kind)
         if folder is None:
             return {}
+        if self._own[0] is found:
+            return self._own[1]
         files = {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")}
         taken = [Problem(str(p), f"'{n}' is a shipped item of the same kind", "another file name")
                  for n, p in files.items() if n in self.shipped()]  # fmt: skip
+        taken += [Problem(str(p), f"'{n}' is no name", "letters, digits and _, not beginning with a digit")
+                  for n, p in files.items() if not n.isidentifier()]  # fmt: skip
         if taken:
             raise InputError(taken)
+        self._own = found, files
         return files
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all items, sorted, without importing any of them."""
         return tuple(sorted({*self.shipped(), *self.own(), *self._handed}))
+
+    def in_order(self, first: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of all items, those of ``first`` before all others, without importing any of them."""
+        names = self.names()
+        return tuple(dict.fromkeys((*(name for name in first if name in names), *names)))
 
     def module(self, name: str) -> ModuleType:
         """Return the module of an item, imported when first asked for.
@@ -203,21 +254,34 @@ class Catalogue:
         self._handed.pop(name, None)
 
 
+class _Finder(MetaPathFinder):
+    """Finds the modules of the project in use, ``splinternet_project.<kind>.<name>``, as `import` and `pickle` ask."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Return the specification of a module of the project; None for every other module."""
+        head, _, rest = name.partition(".")
+        if head != _PREFIX:
+            return None
+        kind, _, item = rest.partition(".")
+        if not item:
+            return ModuleSpec(name, None, is_package=True)
+        found = project()
+        folder = None if found is None else found.folders.get(kind)
+        file = folder / f"{item}.py" if folder is not None else None
+        return spec_from_file_location(name, file) if file is not None and file.is_file() else None
+
+
+sys.meta_path.append(_Finder())
+
+
 def _load(name: str, file: Path) -> ModuleType:
     """Return the module of a file outside the package; import it when it is not loaded yet."""
     known = sys.modules.get(name)
-    if known is not None and known.__file__ == str(file):
-        return known
-    spec = spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise InputError(Problem(str(file), "is not a Python module", "a file that ends in .py"))
-    loaded = module_from_spec(spec)
-    sys.modules[name] = loaded
-    try:
-        spec.loader.exec_module(loaded)
-    except Exception as error:
+    if known is not None and known.__file__ != str(file):  # of a project that was in use before
         del sys.modules[name]
+    try:
+        return import_module(name)
+    except Exception as error:
         raise InputError(
             Problem(str(file), f"cannot be imported: {type(error).__name__}: {error}", "a module that imports")
         ) from error
-    return loaded

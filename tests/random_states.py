@@ -27,7 +27,7 @@ DEFINED = (
     "cascade_size",
     "cascade_depth",
 )
-"""Measures that are defined on every day of every world."""
+"""Metrics that are defined on every day of every world."""
 
 
 def drawn(k: int, days: int, people: int = PEOPLE) -> sim.Scenario:

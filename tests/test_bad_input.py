@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
 from sim.cli import main
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.metrics.registry import METRICS
 from sim.scenario import Scenario, load
 from sim.scenario.files import shipped
@@ -502,7 +502,54 @@ def test_did_you_mean() -> None:
 def test_problems_are_sorted_by_line_and_survive_a_process() -> None:
     import pickle
 
-    error = InputError([Problem("a:10:1", "x", ""), Problem("a:9:4", "y", "z", "h"), Problem("a:9:3", "w", "")])
+    problems = [Problem(Place("a", 10), "x", ""), Problem(Place("a", 9, 4), "y", "z", "h", Code.ORDER, "k")]
+    error = InputError([*problems, Problem(Place("a", 9, 3), "w", "")])
     assert [problem.found for problem in error.problems] == ["w", "y", "x"]
-    assert str(error.problems[1]) == "a:9:4: y; z; h"
-    assert pickle.loads(pickle.dumps(error)).problems == error.problems
+    assert str(error.problems[1]) == "a:9:4: k: y; z; h"
+    again = pickle.loads(pickle.dumps(error)).problems
+    assert again == error.problems
+    assert [(problem.where.line, problem.where.column) for problem in again] == [(9, 3), (9, 4), (10, 1)]
+
+
+BAN = {"id": "ban", "instrument": "block", "by": "US", "targets": "WeChat", "on": "2020-08-05"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "path"),
+    [
+        ({"days": None, "dayz": 3}, Code.UNKNOWN_KEY, ""),
+        ({"start": None}, Code.MISSING, ""),
+        ({"days": 0}, Code.RANGE, "days"),
+        ({"policies": "ban"}, Code.TYPE, "policies"),
+        ({"policies": [BAN | {"by": "Atlantis"}]}, Code.UNKNOWN_NAME, "policies.ban.by.0"),
+        ({"policies": [BAN | {"targets": []}]}, Code.MISSING, "policies.ban.targets"),
+        ({"policies": [BAN | {"on": None}]}, Code.MISSING, "policies.ban"),
+        ({"policies": [BAN | {"until": "2020-08-01"}]}, Code.ORDER, "policies.ban"),
+        ({"policies": [BAN, BAN]}, Code.DUPLICATE, ""),
+        ({"policies": [BAN | {"instrument": "blok"}]}, Code.UNKNOWN_NAME, ""),
+        ({"policies": [{"id": "x", "instrument": "lift", "by": "US", "on": "2020-08-05", "policy": "y"}]},
+         Code.UNKNOWN_ID, "policies.x.policy"),
+        ({"parameters": {"ties.only_chanel": 0.3}}, Code.UNKNOWN_NAME, "parameters"),
+        ({"parameters": {"ties.only_channel": 3}}, Code.RANGE, "parameters.ties.only_channel"),
+        ({"behaviour": {"targts": True}}, Code.UNKNOWN_KEY, "behaviour"),
+        ({"world": {"platforms": {"New": {"kind": "feed"}}}}, Code.MISSING, "world.platforms.New"),
+        ({"uncertain": {"ties.only_channel": {"low": 0.9, "high": 0.1}}}, Code.ORDER, "uncertain.ties.only_channel"),
+    ],
+)  # fmt: skip
+def test_programs_decide_by_code_and_path(keys: dict[str, Any], code: Code, path: str) -> None:
+    whole = {"title": "t", "start": "2020-08-01", "days": 8} | keys
+    with pytest.raises(InputError) as error:
+        load({key: value for key, value in whole.items() if value is not None})
+    assert (code, path) in [(problem.code, problem.path) for problem in error.value.problems]
+
+
+def test_what_an_unreadable_file_was_to_bring_is_not_missed_whatever_the_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.scenario import messages
+
+    monkeypatch.setattr(messages, "_words", lambda *_: ("other words", "", ""))
+    (tmp_path / "child.yaml").write_text("extends: nowhere.yaml\npolicies:\n  - id: ban\n    until: 2020-10-01\n")
+    with pytest.raises(InputError) as error:
+        load(tmp_path / "child.yaml")
+    assert ["nowhere" in problem.found for problem in error.value.problems] == [True]

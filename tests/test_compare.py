@@ -47,7 +47,7 @@ def test_a_run_against_itself_differs_in_nothing() -> None:
     both = sim.compare(result, result)
     assert both.paired
     assert all(r["difference"] in (0.0, None) and r["low"] in (0.0, None) for r in both.rows)
-    assert headline(both) == ["Nothing differs: by every measure the policies of both runs do the same."]
+    assert headline(both) == ["Nothing differs: by every metric the policies of both runs do the same."]
     assert "the same run" in both.notes[0]
 
 
@@ -200,10 +200,10 @@ def test_runs_that_cannot_be_compared_are_told() -> None:
         for a in (toy_arm(1, "baseline", 30, 0.0), toy_arm(1, "policy", 30, 1.0))
     ]
     one, two = (Result(toy_scenario(30), [tuple(each)]) for each in (pair, rest))  # type: ignore[list-item]
-    with pytest.raises(InputError, match="no measure in common"):
+    with pytest.raises(InputError, match="no metric in common"):
         sim.compare(one, two)
     partly = sim.compare(one, first)
-    assert "Measures of one run only are left out" in " ".join(partly.notes)
+    assert "Metrics of one run only are left out" in " ".join(partly.notes)
     assert {r["metric"] for r in partly.rows} == {"vpn_users"}
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
 
-from sim import behaviour
 from sim.behaviour.firm import weigh
 from sim.behaviour.platforms import firms
 from sim.experiments.pairs import run_pair
@@ -30,6 +29,7 @@ from sim.mechanisms.compliance import (
     trust,
 )
 from sim.model import Model
+from sim.scenario.behaviours import behaviours
 from sim.text.decisions import act_text
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
@@ -258,7 +258,7 @@ def test_no_parameter_or_fact_names_an_answer() -> None:
     for name in facts.parameters:
         if name.startswith("compliance."):
             assert not named & set(name.casefold().split("."))
-    assert "platforms" in behaviour.behaviours()
+    assert "platforms" in behaviours()
 
 
 def test_rank_correlation_by_hand() -> None:

@@ -39,7 +39,8 @@ from sim.experiments.pairs import run_pair
 from sim.metrics.registry import METRICS
 from sim.results.panel import Pair
 from sim.results.words import percent
-from sim.scenario import Behaviour, Scenario, load
+from sim.scenario import Scenario, load
+from sim.scenario.behaviours import behaviours
 from sim.scenario.files import LARGEST_FILE
 
 LONG = 60.0  # seconds after which something is held to be stuck
@@ -121,7 +122,7 @@ def test_inputs_that_are_not_on_the_page_cannot_be_set() -> None:
 def test_behaviours_are_offered_that_this_version_has_and_no_others() -> None:
     base = load("wechat_as_ordered")
     offered = behaviours_of(base)
-    for key in Behaviour.model_fields:
+    for key in behaviours():
         choices = Choices(base).with_value(f"behaviour.{key}", "yes")
         if key in offered:
             assert getattr(choices.scenario().behaviour, key)

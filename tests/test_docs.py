@@ -35,6 +35,7 @@ import pytest
 from sim.cli import main
 from sim.experiments import attribution, ensemble, events, sensitivity, sweep, threshold
 from sim.experiments import hindcast as replay
+from sim.plugins import use_project
 from sim.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -161,6 +162,13 @@ def commands_in(text: str) -> Iterator[str]:
                 yield command.strip()
 
 
+@pytest.fixture(autouse=True)
+def no_project() -> Iterator[None]:
+    """Leave no page's own project in use."""
+    yield
+    use_project(None)
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every run small and draw its main chart only; an experiment of the same size and name is run once."""
@@ -238,31 +246,6 @@ def test_page_that_changes_the_package_can_be_followed(
         changed = changed or bool(re.match(r"(append|insert|file): sim/", block.directive))
         # What comes before the change works with the package as it is: quicker, and true.
         (there if changed else here).follow(block)
-
-
-def test_the_new_measure_is_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the lines of the page on measures where it says and live through two days, without compiling a copy."""
-    import sim.model
-    import sim.record
-    from sim.metrics import registry
-
-    entry, line = (
-        b for b in blocks_of(ROOT / "docs" / "how-to" / "add-a-measure.md") if b.directive.startswith("insert")
-    )
-    metric = eval(entry.text.strip().rstrip(","), vars(registry))
-    match = INSERT.match(line.directive)
-    assert match
-    place = match["text"].encode().decode("unicode_escape")
-    source = (ROOT / match["path"]).read_text(encoding="utf-8").replace(place, line.text + place)
-    changed: dict[str, Any] = {"__name__": "sim.record"}
-    exec(compile(source, "record.py", "exec"), changed)
-    changed["METRICS"] = {**registry.METRICS, metric.name: metric}
-    monkeypatch.setattr(sim.model, "Record", changed["Record"])
-    model = sim.model.Model("wechat_as_ordered", people=PEOPLE, days=2)
-    model.run_for(2)
-    share = model.record.today("vpn_holders_share")
-    assert ((share > 0) & (share < 1)).all()
-    assert abs(share - model.setting.vpn_share).max() < 0.05
 
 
 def test_the_new_instrument_imports_nothing_heavy(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

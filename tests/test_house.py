@@ -18,15 +18,16 @@ SIM = ROOT / "sim"
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
 
 LAYERS = (
-    ("errors", "chance", "kernels", "plugins", "decisions", "groups"),
+    ("errors", "chance", "kernels", "plugins", "plugin_checks", "decisions", "groups"),
     ("facts",),
     ("scenario",),
-    ("mechanisms", "network", "metrics"),
+    ("mechanisms", "network"),
     ("world",),
     ("policies",),
     ("arm", "ledger"),
+    ("metrics",),
     ("behaviour",),
-    ("model", "day", "record", "fragmentation"),
+    ("model", "day", "record"),
     ("results", "text"),
     ("experiments",),
     ("app", "cli"),
@@ -36,8 +37,18 @@ LAYERS = (
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
 ONLY = {
-    "plots": ("errors", "decisions", "groups", "results", "plots"),
-    "results": ("errors", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text"),
+    "plots": ("errors", "plugins", "plugin_checks", "decisions", "groups", "metrics.registry", "results", "plots"),
+    "results": (
+        "errors",
+        "plugins",
+        "decisions",
+        "groups",
+        "facts",
+        "scenario",
+        "metrics.registry",
+        "results",
+        "text",
+    ),
 }
 """Parts that know less than their place would allow: a chart draws a result, a result does not run the model."""
 EXCEPTIONS = (
@@ -256,8 +267,9 @@ HEAVY = {"numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "h5netcdf",
         "import sim.errors, sim.facts, sim.scenario, sim.policies as p; [p.module(i) for i in p.instruments()]",
         "import sim.cli, sim.cli.app, sim.cli.scenarios, sim.cli.catalogue, sim.cli.runs",
         "import sim; sim.load('wechat_as_ordered')",
+        "from sim.metrics.registry import METRICS; assert all(metric.unit for metric in METRICS.values())",
     ],
-    ids=["sim", "the light parts", "the command line", "loading a scenario"],
+    ids=["sim", "the light parts", "the command line", "loading a scenario", "what metrics declare"],
 )
 def test_what_must_be_quick_loads_nothing_heavy(statement: str) -> None:
     assert not loaded_by(statement) & HEAVY

@@ -1,10 +1,10 @@
-"""Measures against their textbook definitions, done slowly."""
+"""Metrics against their textbook definitions, done slowly."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.mechanisms.tally import real_people
@@ -27,6 +27,7 @@ def slow_kaplan_meier_median(pairs: list[tuple[int, bool]]) -> float:
     return float("nan")
 
 
+@settings(deadline=None)
 @given(spells)
 def test_median_duration_is_the_kaplan_meier_median(pairs: list[tuple[int, bool]]) -> None:
     lasted, over = (np.array(column) for column in zip(*pairs, strict=True))
@@ -62,6 +63,7 @@ def test_by_state_adds_the_groups_of_a_state() -> None:
     assert found.tolist() == [[13.0, 24.0], [0.0, 0.0], [500.0, 600.0]]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 129)), min_size=1, max_size=6), st.integers(0, 2**32))
 def test_the_kernel_adds_groups_as_numpy_does_to_the_bit(states: list[tuple[int, int]], seed: int) -> None:
     luck = np.random.default_rng(seed)

@@ -56,7 +56,7 @@ def uncommented(text: str) -> str:
         is_yaml = (
             bare.startswith("# ") and (":" in bare) and not bare.startswith(("# yaml", "# Say", "#   splinternet"))
         )
-        told = bare.startswith(("# What", "# Model", "# The measures", "# A policy", "# A variant"))
+        told = bare.startswith(("# What", "# Model", "# The metrics", "# A policy", "# A variant"))
         indent = line[: len(line) - len(bare)]
         lines.append(indent + bare[2:] if is_yaml and not told else line)
     return "\n".join(lines) + "\n"
@@ -180,7 +180,7 @@ def test_other_numbers_and_touched_files_are_told(
     found = reproduce(run_folder, jobs=1)
     assert not found.byte_equal
     assert not found.same_numbers
-    assert found.measures == {"vpn_users": 5.0}
+    assert found.metrics == {"vpn_users": 5.0}
     assert found.touched == ("series.csv",)
     code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1")
     assert code == 1

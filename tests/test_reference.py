@@ -189,7 +189,7 @@ def check_people(engine: Model, twin: Twin) -> None:
 
 
 def check_counts(engine: Model, twin: Twin) -> None:
-    """Every count by group, every kin tie, and the measures made of them are the same."""
+    """Every count by group, every kin tie, and the metrics made of them are the same."""
     assert engine.visits == twin.visits
     for field in engine.counts._fields:
         np.testing.assert_array_equal(getattr(engine.counts, field), twin.count(field), field)

@@ -179,8 +179,7 @@ def charts(result: Result, most: int = 0) -> Safe:
 
 def _states_decide(result: Result) -> bool:
     """Return whether any state could decide; where none could, that none did is no finding."""
-    decides = result.scenario.behaviour
-    return any((decides.targets, decides.retaliation, decides.imitation, decides.coalition, decides.pushback))
+    return bool(set(result.scenario.behaviour.on) - {"platforms"})
 
 
 def picture(result: Result, figure: House, description: str) -> Safe:

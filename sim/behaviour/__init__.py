@@ -1,34 +1,17 @@
 """What states and platforms decide by themselves: one behaviour a file, found by its name in a scenario's `behaviour:`.
 
-To add a behaviour, add ``sim/behaviour/<name>.py`` with ``SUMMARY``, ``AVAILABLE``, ``EVERY_DAYS`` and, once it works,
-``act(model)``, which returns what was decided. The key in scenario files, the listing and the checks follow.
+To add a behaviour, add ``<name>.py`` to this package, or to the folder ``behaviours`` of a project, with ``SUMMARY``,
+``EVERY_DAYS`` and ``act(model)``, which returns what was decided. The key in scenario files, the listing and the checks
+follow (`sim.scenario.behaviours`).
 """
 
 from __future__ import annotations
-
-import pkgutil
-from functools import cache
-from importlib import import_module
-from types import ModuleType
 
 from sim import policies
 from sim.arm import Arm, StatesArm
 from sim.decisions import Decision, Settled
 from sim.policies.base import PolicyKeys
-
-_NO_BEHAVIOURS = frozenset({"alone", "firm", "log", "measures", "repertoire"})
-
-
-@cache
-def behaviours() -> tuple[str, ...]:
-    """Return the names of all behaviours, sorted, without importing any of them."""
-    names = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(sorted(name for name in names if name not in _NO_BEHAVIOURS and not name.startswith("_")))
-
-
-def module(name: str) -> ModuleType:
-    """Return the module of a behaviour."""
-    return import_module(f"{__name__}.{name}")
+from sim.scenario.behaviours import CATALOGUE, load_behaviour
 
 
 def act(model: StatesArm) -> None:
@@ -38,11 +21,11 @@ def act(model: StatesArm) -> None:
     """
     if model.arm != "policy":
         return
-    for name in behaviours():
-        if not getattr(model.spec.behaviour, name, False):
+    for name in CATALOGUE.names():
+        if not model.spec.behaviour.is_on(name):
             continue
-        part = module(name)
-        if model.day % part.EVERY_DAYS == 0:
+        part = load_behaviour(name)
+        if model.day % part.every_days == 0:
             for decision in part.act(model):
                 model.decisions.append(decision)
                 if isinstance(decision.policy, PolicyKeys):

@@ -14,6 +14,7 @@ from sim.behaviour.measures import banned, situation
 from sim.metrics.blocs import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario
+from sim.scenario.behaviours import behaviours, load_behaviour
 from sim.world.setting import make_setting
 from sim.world.situation import Situation
 
@@ -42,8 +43,7 @@ class StatesAlone(StatesArm):
 
     def run(self) -> StatesAlone:
         """Live through all days and return the arm; days on which nobody acts are passed over."""
-        days = [behaviour.module(name).EVERY_DAYS for name in behaviour.behaviours()
-                if getattr(self.spec.behaviour, name, False)]  # fmt: skip
+        days = [load_behaviour(name).every_days for name in behaviours() if self.spec.behaviour.is_on(name)]
         for day in range(self.spec.days):
             if day == self.spec.days - 1 or any(day % every == 0 for every in days):
                 self.day = day - 1

@@ -22,7 +22,6 @@ from sim.ledger import Measure
 from sim.mechanisms.statecraft import chance, joining_rate, shared_effort
 
 SUMMARY = "A leader wins states over to its programme against an adversary, the closest first; trade holds them back."
-AVAILABLE = True
 EVERY_DAYS = 7
 
 

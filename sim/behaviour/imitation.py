@@ -20,7 +20,6 @@ from sim.ledger import Measure
 from sim.mechanisms.statecraft import chance
 
 SUMMARY = "States copy the measures of others: along alliances, then trade, then likeness of regime."
-AVAILABLE = True
 EVERY_DAYS = 30
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sim.arm import Arm
 
 SUMMARY = "Platforms answer demands: they obey, go to court, sell, leave or evade."
-AVAILABLE = True
 EVERY_DAYS = 1
 """Looked at daily; each firm weighs on its own day of the week."""
 

@@ -19,7 +19,6 @@ from sim.metrics.use import surplus_lost
 from sim.world.money import dollars_a_day, income
 
 SUMMARY = "Lost contact and lost surplus press on governments, and they lift what costs their people most."
-AVAILABLE = True
 EVERY_DAYS = 30
 
 

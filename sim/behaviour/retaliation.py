@@ -22,7 +22,6 @@ from sim.ledger import Measure
 from sim.mechanisms.statecraft import best_answer, to_answer
 
 SUMMARY = "States answer harm with harm, delayed and in proportion, and take it back when the other does."
-AVAILABLE = True
 EVERY_DAYS = 7
 
 

@@ -18,7 +18,6 @@ from sim.decisions import Decision, FirstStrike
 from sim.mechanisms.statecraft import REASONS, fear, political_cost
 
 SUMMARY = "States choose whom to ban: economy, technology and popularity against the political cost."
-AVAILABLE = True
 EVERY_DAYS = 30
 
 

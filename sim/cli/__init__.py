@@ -10,10 +10,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from sim.cli.app import COMMANDS, app
 from sim.cli.output import say_problems, warn
 from sim.errors import InputError, SplinternetError
+from sim.plugins import project_around
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -32,9 +34,10 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str] | None) -> int:
     """Run a command and return its exit code."""
     try:
-        for module in _modules_for(sys.argv[1:] if arguments is None else arguments):
-            import_module(f"sim.cli.{module}")
-        app(arguments, prog_name="splinternet")
+        with project_around(Path.cwd()):
+            for module in _modules_for(sys.argv[1:] if arguments is None else arguments):
+                import_module(f"sim.cli.{module}")
+            app(arguments, prog_name="splinternet")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else DONE if leaving.code is None else FAILED
     except InputError as error:

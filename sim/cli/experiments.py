@@ -28,7 +28,7 @@ JOBS = Annotated[int | None, typer.Option(min=1, help="Processes; all cores unle
 OUT = Annotated[
     Path | None, typer.Option(help="The folder to write; runs/<scenario>-<experiment>-<hash> unless given.")
 ]
-METRIC = Annotated[str | None, typer.Option(help="The measure to show; the headline that moves most unless given.")]
+METRIC = Annotated[str | None, typer.Option(help="The metric to show; the headline that moves most unless given.")]
 AT = Annotated[str | None, typer.Option(help="When: peak, end or total.")]
 GROUP = Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")]
 STATE = Annotated[str, typer.Option(help="The state to show.")]
@@ -95,7 +95,7 @@ def shown(result: ManyOutputs, metric: str | None, at: str | None, **cell: str) 
     except NothingMovedError:
         say(f"{result.scenario.title}  [{result.scenario.status}]")
         say("The policies move none of the headlines: there is nothing to show, and no chart.")
-        say(f"Every number is in {result.folder}/{TABLE}; --metric names another measure.")
+        say(f"Every number is in {result.folder}/{TABLE}; --metric names another metric.")
         return None
 
 
@@ -241,8 +241,8 @@ def sensitivity(
 def threshold(
     scenario: SCENARIO,
     path: Annotated[str, typer.Argument(help="A number of the scenario: technique.dpi.coverage, policies.<id>.share.")],
-    metric: Annotated[str, typer.Option(help="The measure on which the policies' effect is looked at.")] = LOST,
-    level: Annotated[float, typer.Option(help="The level, in the measure's unit; 0.1 of a share is 10 points.")] = 0.1,
+    metric: Annotated[str, typer.Option(help="The metric on which the policies' effect is looked at.")] = LOST,
+    level: Annotated[float, typer.Option(help="The level, in the metric's unit; 0.1 of a share is 10 points.")] = 0.1,
     low: Annotated[float | None, typer.Option(help="Low end of the path; that of its range unless given.")] = None,
     high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,
     at: Annotated[str, typer.Option(help="When: peak, end or total.")] = "peak",

@@ -11,13 +11,14 @@ from sim.errors import InputError
 from sim.facts import Quantity, find_platform, find_state, load_facts
 from sim.policies.base import PolicyKeys
 from sim.policies.values import TECHNIQUES
+from sim.scenario.behaviours import behaviours, load_behaviour
 
 type Table = tuple[tuple[str, ...], list[Sequence[object]]]
 type Pairs = list[tuple[str, object]]
 
 KINDS = (
     "scenarios", "states", "platforms", "carriers", "cables", "exchanges", "clouds",
-    "instruments", "techniques", "metrics", "parameters", "charts", "record",
+    "instruments", "techniques", "behaviours", "metrics", "parameters", "charts", "record",
 )  # fmt: skip
 
 
@@ -104,6 +105,11 @@ def _techniques() -> Table:
     return ("name", "how it works"), list(TECHNIQUES.items())
 
 
+def _behaviours() -> Table:
+    known = [load_behaviour(name) for name in behaviours()]
+    return ("name", "every [days]", "what it does"), [(each.name, each.every_days, each.summary) for each in known]
+
+
 def _metrics() -> Table:
     from sim.metrics.registry import METRICS
 
@@ -140,6 +146,7 @@ _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
         "clouds": _network("clouds"),
         "instruments": _instruments,
         "techniques": _techniques,
+        "behaviours": _behaviours,
         "metrics": _metrics,
         "parameters": _parameters,
         "charts": _charts,
@@ -218,13 +225,21 @@ def _technique(name: str) -> Entry | None:
     return Entry("technique", name, [("how it works", TECHNIQUES[name]), *numbers])
 
 
+def _behaviour(name: str) -> Entry | None:
+    if name not in behaviours():
+        return None
+    known = load_behaviour(name)
+    pairs: Pairs = [("what it does", known.summary), ("every [days]", known.every_days)]
+    return Entry("behaviour", name, [*pairs, ("switched on by", f"behaviour: {{{name}: true}}")])
+
+
 def _metric(name: str) -> Entry | None:
     from sim.metrics.registry import METRICS
 
     if name not in METRICS:
         return None
     metric = METRICS[name]
-    return Entry("metric", name, [(field.name, getattr(metric, field.name)) for field in fields(metric)])
+    return Entry("metric", name, [(f.name, getattr(metric, f.name)) for f in fields(metric) if f.repr])
 
 
 def _parameter(name: str) -> Entry | None:
@@ -246,7 +261,7 @@ def _chart(name: str) -> Entry | None:
     return Entry("chart", name, pairs)
 
 
-_DETAILS = (_scenario, _state, _platform, _instrument, _technique, _metric, _parameter, _chart)
+_DETAILS = (_scenario, _state, _platform, _instrument, _technique, _behaviour, _metric, _parameter, _chart)
 
 
 def _facts_of(fact: object) -> Pairs:

@@ -39,7 +39,7 @@ def reproduce(
         found = run_again(run_folder, jobs=jobs, progress=progress)
     if as_json:
         told = {"byte_equal": found.byte_equal, "same_numbers": found.same_numbers, "same": found.same}
-        parts = {"other": found.other, "touched": found.touched, "measures": found.measures, "causes": found.causes}
+        parts = {"other": found.other, "touched": found.touched, "metrics": found.metrics, "causes": found.causes}
         say_json({**told, **parts})
     else:
         for line in found.lines():

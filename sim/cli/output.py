@@ -76,7 +76,8 @@ def say_problems(error: InputError) -> None:
 
 def problem_data(problem: Problem) -> dict[str, str]:
     """Return a problem as JSON data."""
-    return {"where": problem.where, "found": problem.found, "allowed": problem.allowed, "hint": problem.hint}
+    told = {"where": problem.where, "found": problem.said, "allowed": problem.allowed, "hint": problem.hint}
+    return {"code": problem.code.value, **told}
 
 
 @contextmanager

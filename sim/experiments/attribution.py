@@ -146,7 +146,7 @@ def subsets_of(spec: Scenario, n: int, orders: Sequence[Sequence[int]]) -> list[
         for player in order:
             subset |= 1 << player
             subsets.add(subset)
-    acts_by_itself = any(spec.behaviour.model_dump().values()) or bool(spec.world.blocks_policy_arm)
+    acts_by_itself = bool(spec.behaviour.on or spec.world.blocks_policy_arm)
     return sorted(subsets if acts_by_itself else subsets - {0})
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from sim import plugins
 from sim.errors import InputError, Problem, RunError
 from sim.experiments.checks import check_count
 from sim.experiments.processes import main_left_alone, pool_of
@@ -37,9 +38,12 @@ class Failure:
     ----------
     trace : str
         The traceback, as text.
+    died : bool
+        Whether the process that worked on it died.
     """
 
     trace: str
+    died: bool = False
 
     @property
     def last_words(self) -> str:
@@ -79,7 +83,7 @@ def outcomes[T, R](
         yield from _in_processes(function, tasks, workers)
 
 
-def attempt[T, R](function: Callable[[T], R], task: T, code: str = "") -> R | Failure:
+def attempt[T, R](function: Callable[[T], R], task: T, code: str = "", project: str | None = "") -> R | Failure:
     """Do one task; return its trace when it fails, so that the others go on.
 
     Parameters
@@ -88,7 +92,11 @@ def attempt[T, R](function: Callable[[T], R], task: T, code: str = "") -> R | Fa
         What to do.
     code : str
         What this program's source must hash to: a worker with another version would give other numbers.
+    project : str or None
+        The project folder of the process that gave the task; an empty text where this is the same process.
     """
+    if project != "" and project != plugins.root():
+        plugins.use_project(project)
     if code and code != code_hash():
         raise InputError(
             Problem(
@@ -129,14 +137,14 @@ def _in_processes[T, R](function: Callable[[T], R], tasks: Sequence[T], workers:
         lost: list[int] = []
         with pool_of(at_once) as pool:
             for i, outcome in _through(pool, function, tasks, "", left):
-                if isinstance(outcome, Failure) and outcome.trace == _DIED:
+                if isinstance(outcome, Failure) and outcome.died:
                     lost.append(i)
                 else:
                     yield tasks[i], outcome
         left = sorted(lost)
         if left and at_once == 1:
             guilty = left.pop(0)
-            yield tasks[guilty], Failure(_DIED)
+            yield tasks[guilty], Failure(_DIED, died=True)
             at_once = workers
         else:
             at_once = 1
@@ -155,7 +163,9 @@ def _through(
     """Yield what an executor makes of tasks; with ``only``, of those at these places, told by the place."""
     with main_left_alone():
         places = range(len(tasks)) if only is None else only
-        pending: dict[Future[Any], int] = {executor.submit(attempt, function, tasks[i], code): i for i in places}
+        pending: dict[Future[Any], int] = {
+            executor.submit(attempt, function, tasks[i], code, plugins.root()): i for i in places
+        }
     try:
         for future in as_completed(list(pending)):
             i = pending.pop(future)  # a finished member is large: do not hold it twice
@@ -173,7 +183,7 @@ def _outcome(future: Future[Any]) -> Any:
     if isinstance(error, InputError):
         raise error
     if isinstance(error, BrokenProcessPool):
-        return Failure(_DIED)
+        return Failure(_DIED, died=True)
     if isinstance(error, ModuleNotFoundError):
         raise RunError(f"a worker of the cluster lacks a package: {error}; install splinternet there") from error
     return Failure("".join(traceback.format_exception(error)))

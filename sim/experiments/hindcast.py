@@ -121,7 +121,7 @@ def simulate(spec: Scenario, targets: Sequence[Target], seed: int) -> dict[Targe
 
 
 def _course(model: Model, target: Target) -> np.ndarray:
-    """Return a target's measure up to its day against its reference, shape (days,) [1]."""
+    """Return a target's metric up to its day against its reference, shape (days,) [1]."""
     state = model.setting.states.index(target.state)
     place = (state, model.setting.platforms.index(target.platform)) if target.platform else (state,)
     days = (target.day - model.spec.start).days + 1

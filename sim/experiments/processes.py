@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from multiprocessing import forkserver, parent_process
 from typing import Any
 
+from sim import plugins
+
 _READY = "sim.experiments.ready"
 
 QUICK_START = sys.platform == "linux"
@@ -43,8 +45,17 @@ def pool_of(workers: int) -> Iterator[ProcessPoolExecutor]:
     """
     start_early()
     context = multiprocessing.get_context("forkserver" if QUICK_START else "spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_with_parent) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(plugins.root(),)) as pool:
         yield pool
+
+
+def _begin(project: str | None) -> None:
+    """Prepare a worker: it uses the project of the process that it works for, and ends with it.
+
+    The environment cannot carry the project: a worker is a copy of a process that may have started before.
+    """
+    plugins.use_project(project)
+    _leave_with_parent()
 
 
 def _leave_with_parent() -> None:

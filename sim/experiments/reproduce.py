@@ -28,8 +28,8 @@ class Reproduction:
         Files of the run folder that came out the same to the byte, and those that did not.
     touched : tuple of str
         Files that are no longer what the run's own manifest says: changed, or gone, since they were written.
-    measures : mapping of str to float
-        Measures whose values differ, with the largest difference in the measure's unit.
+    metrics : mapping of str to float
+        Metrics whose values differ, with the largest difference in the metric's unit.
     causes : tuple of str
         What is not as it was when the run was made: program, facts, packages.
     """
@@ -37,7 +37,7 @@ class Reproduction:
     same: tuple[str, ...]
     other: tuple[str, ...]
     touched: tuple[str, ...]
-    measures: Mapping[str, float]
+    metrics: Mapping[str, float]
     causes: tuple[str, ...]
 
     @property
@@ -47,19 +47,19 @@ class Reproduction:
 
     @property
     def same_numbers(self) -> bool:
-        """Whether every value of every measure came out the same to the bit."""
-        return not self.measures
+        """Whether every value of every metric came out the same to the bit."""
+        return not self.metrics
 
     def lines(self) -> Iterator[str]:
         """Yield what came of it, one sentence each."""
         if self.byte_equal:
             yield f"byte-equal: all {len(self.same)} files came out the same (manifest and log hold times: aside)"
         elif self.same_numbers:
-            yield "the same numbers: every value of every measure came out the same to the bit"
+            yield "the same numbers: every value of every metric came out the same to the bit"
             yield f"{len(self.same)} files came out the same to the byte; not so: {', '.join(self.other) or 'none'}"
         else:
-            yield f"other numbers: {len(self.measures)} measures differ"
-            for name, size in self.measures.items():
+            yield f"other numbers: {len(self.metrics)} metrics differ"
+            for name, size in self.metrics.items():
                 yield f"  {name}: by up to {size:g}"
         for name in self.touched:
             yield f"{name} is not what the run's manifest says: it was changed or deleted after the run"
@@ -113,13 +113,13 @@ def _compared(path: Path, old: Result, again: Path, new: Result, stored: Mapping
         same=tuple(name for name in was if was[name] == now[name]),
         other=tuple(name for name in was if was[name] != now[name]),
         touched=touched,
-        measures=dict(_differences(old, new)),
+        metrics=dict(_differences(old, new)),
         causes=tuple(_causes(stored)),
     )
 
 
 def _differences(old: Result, new: Result) -> Iterator[tuple[str, float]]:
-    """Yield every measure that differs, with the largest difference; infinity where it cannot be told."""
+    """Yield every metric that differs, with the largest difference; infinity where it cannot be told."""
     for name in dict.fromkeys([*old.metrics, *new.metrics]):
         if name not in old.metrics or name not in new.metrics:
             yield name, float("inf")

@@ -69,15 +69,15 @@ def threshold(
     path : str
         A number of the scenario, such as ``technique.dpi.coverage`` or ``policies.<id>.share``.
     metric : str
-        The measure; the effect of the policies on it is looked at.
+        The metric; the effect of the policies on it is looked at.
     level : float
-        The level, in the unit of the measure; a share of 0.1 is ten percentage points.
+        The level, in the unit of the metric; a share of 0.1 is ten percentage points.
     low, high : float, optional
         Ends of the path; those of ``uncertain:`` or of the table of parameters unless given.
     at : {"peak", "end", "total"}
         When.
     state, platform, group : str
-        The cell; of the measure's cells the one that moves most at the two ends unless stated.
+        The cell; of the metric's cells the one that moves most at the two ends unless stated.
     people, days, seeds, jobs, cluster, out, progress
         As for `sweep`.
     halvings : int
@@ -91,7 +91,7 @@ def threshold(
     Raises
     ------
     InputError
-        When the path is unknown or has no ends, or there is no such measure.
+        When the path is unknown or has no ends, or there is no such metric.
     RunError
         When a run failed; the others are kept in the folder.
     """
@@ -202,7 +202,7 @@ def chosen(found: dict[str, Outcome], asked: dict[str, str]) -> Output:
                 sizes[output] = max(sizes.get(output, 0.0), abs(effect))
     if not sizes:
         said = " ".join(value for value in asked.values() if value)
-        allowed = "a measure, state, platform or group that the scenario names; at: peak, end or total"
+        allowed = "a metric, state, platform or group that the scenario names; at: peak, end or total"
         raise InputError(Problem("--metric", f"the scenario has no number for '{said}'", allowed))
     own = {o: size for o, size in sizes.items() if is_diaspora(o.group)} or sizes
     return max(own, key=lambda output: own[output])

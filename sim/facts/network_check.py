@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Place, Problem
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.names import fold
 from sim.facts.network_model import ASSUMPTIONS, SERVING, LinkFact, NetworkFacts
@@ -101,7 +101,7 @@ def _shares(facts: NetworkFacts) -> Iterator[Problem]:
             continue
         if abs(total - 1) > _ROUNDING:
             where = next(
-                (c.where for c in facts.carriers.values() if c.state == state), f"{facts.name}/carriers.csv:1:1"
+                (c.where for c in facts.carriers.values() if c.state == state), Place(f"{facts.name}/carriers.csv", 1)
             )
             yield Problem(where, f"the users_share of {state} sum to {total:.6g}", "shares that sum to 1")
 

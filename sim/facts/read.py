@@ -21,6 +21,7 @@ from sim.facts.model import (
 from sim.facts.names import fold
 from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
 from sim.facts.worlds import DEFAULT_WORLD, HOME, World, available_facts, load_world, read_world
+from sim.plugins import project
 
 __all__ = ["available_facts", "load_facts", "read_facts"]
 
@@ -38,9 +39,8 @@ _PLATFORM_COLUMNS = (
 _PARAMETER_COLUMNS = ("name", "value", "low", "high", "unit", "basis", "source", "description")
 
 
-@lru_cache(maxsize=8)
 def load_facts(name: str = DEFAULT_WORLD) -> Facts:
-    """Return a shipped set of facts as of the day it describes, read once.
+    """Return a shipped set of facts as of the day it describes, read once, with the parameters that a project adds.
 
     Parameters
     ----------
@@ -52,10 +52,23 @@ def load_facts(name: str = DEFAULT_WORLD) -> Facts:
     InputError
         The name is unknown, or a table has faulty rows (all of them, each with file and line).
     """
-    return read_facts(load_world(name).folder, _PARAMETERS)
+    return _shipped(name, own_parameters())
 
 
-def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
+@lru_cache(maxsize=8)
+def _shipped(name: str, own: Path | None) -> Facts:
+    """Return a shipped set of facts with the parameters of one more table."""
+    return read_facts(load_world(name).folder, *(path for path in (_PARAMETERS, own) if path is not None))
+
+
+def own_parameters() -> Path | None:
+    """Return the table of parameters of the project folder in use; None where there is none."""
+    found = project()
+    folder = None if found is None else found.folders.get("facts")
+    return folder / "parameters.csv" if folder is not None and (folder / "parameters.csv").is_file() else None
+
+
+def read_facts(folder: Path, *parameters: Path) -> Facts:
     """Read and check a folder of fact tables.
 
     Parameters
@@ -63,8 +76,8 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
     folder : Path
         Holds ``states.csv platforms.csv penetration.csv group_penetration.csv blocks.csv migrants.csv revenue.csv
         monetisation.csv news_use.csv youth_lean.csv institutions.csv``, or a ``world.csv`` that says where they are.
-    parameters : Path, optional
-        Table of model parameters; without it there are none.
+    *parameters : Path
+        Tables of model parameters, which must not share a name; without any there are none.
 
     Raises
     ------
@@ -86,7 +99,7 @@ def read_facts(folder: Path, parameters: Path | None = None) -> Facts:
         },
         blocks=reader.blocks(),
         migrants={(key[0], key[1]): found for key, found in reader.table("migrants.csv", "persons").items()},
-        parameters=_read_parameters(parameters, problems) if parameters else {},
+        parameters=_read_parameters(parameters, problems),
         revenue={key[0]: found for key, found in reader.table("revenue.csv", "US dollars a year").items()},
         monetisation={key[0]: found for key, found in reader.table("monetisation.csv", "ratio").items()},
         news_use={key[0]: found for key, found in reader.table("news_use.csv", "share").items()},
@@ -206,12 +219,13 @@ def _read_platforms(path: Path, states: dict[str, StateFact], problems: list[Pro
     return platforms
 
 
-def _read_parameters(path: Path, problems: list[Problem]) -> dict[str, Quantity]:
-    """Read the table of model parameters."""
+def _read_parameters(paths: Iterable[Path], problems: list[Problem]) -> dict[str, Quantity]:
+    """Read tables of model parameters."""
     parameters: dict[str, Quantity] = {}
-    for row in read_rows(path, _PARAMETER_COLUMNS, problems):
-        row.text("description")
-        keep(parameters, row.text("name"), row.quantity("description", licensed=False), row)
+    for path in paths:
+        for row in read_rows(path, _PARAMETER_COLUMNS, problems):
+            row.text("description")
+            keep(parameters, row.text("name"), row.quantity("description", licensed=False), row)
     return parameters
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sim.errors import Problem, did_you_mean
+from sim.errors import Place, Problem, did_you_mean
 from sim.facts.model import BASES, Quantity
 
 QUANTITY_COLUMNS = ("value", "low", "high", "unit", "source", "basis", "licence", "note")
@@ -136,25 +136,25 @@ def read_rows(
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(f"{name}:1:1", f"cannot be read ({error})", "a CSV file in UTF-8"))
+        problems.append(Problem(Place(name, 1), f"cannot be read ({error})", "a CSV file in UTF-8"))
         return
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
     header = tuple(next(reader, ()))
     missing = [column for column in more if column not in header]
     if sorted([*header, *missing]) != sorted([*wanted, *more]):
-        problems.append(Problem(f"{name}:1:1", f"columns {', '.join(header)}", ", ".join((*wanted, *more))))
+        problems.append(Problem(Place(name, 1), f"columns {', '.join(header)}", ", ".join((*wanted, *more))))
         return
     spare = dict.fromkeys(missing, "")
     try:
         for cells in reader:
-            where = f"{name}:{reader.line_num}:1"
+            where = Place(name, reader.line_num)
             if len(cells) == len(header):
                 found = dict(zip(header, (cell.strip() for cell in cells), strict=True))
                 yield Row(where, found | spare if spare else found, problems)
             elif cells:
                 problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields"))
     except csv.Error as error:
-        problems.append(Problem(f"{name}:{reader.line_num}:1", str(error), "well-formed CSV"))
+        problems.append(Problem(Place(name, reader.line_num), str(error), "well-formed CSV"))
 
 
 def keep[K, V](table: dict[K, V], key: K, value: V, row: Row) -> None:

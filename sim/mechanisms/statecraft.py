@@ -136,16 +136,16 @@ def to_answer(suffered: float, inflicted: float, strength: float) -> float:
 
 
 def best_answer(wanted: float, harms: np.ndarray, slack: float) -> int:
-    """Return the place of the measure whose harm is closest in proportion to what is wanted; -1 for none.
+    """Return the place of the policy whose harm is closest in proportion to what is wanted; -1 for none.
 
     Parameters
     ----------
     wanted : float
         Harm to be answered [US$ bn a year].
     harms : numpy.ndarray, shape (targets,)
-        Harm that each possible measure does; 0 for what is no choice.
+        Harm that each possible policy does; 0 for what is no choice.
     slack : float
-        How many times the wanted harm a measure may do at most [1].
+        How many times the wanted harm a policy may do at most [1].
     """
     fits = (harms > 0) & (harms <= slack * wanted)
     if wanted <= 0 or not fits.any():

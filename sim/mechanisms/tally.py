@@ -1,4 +1,4 @@
-"""Writing down what was decided, and keeping the counts that measures are made of.
+"""Writing down what was decided, and keeping the counts that metrics are made of.
 
 Counts are whole numbers by group, changed only where somebody changed, so a quiet day costs nearly nothing and the
 order of work leaves no trace.

@@ -1,1 +1,1 @@
-"""Measures: one function each, on arrays, and the registry that names them."""
+"""Metrics: one function each, on arrays, and the registry that names them."""

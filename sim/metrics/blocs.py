@@ -102,21 +102,21 @@ def blocking_alignment(blocked: np.ndarray) -> np.ndarray:
 
 
 def cascades(causes: dict[str, str]) -> dict[str, tuple[int, int]]:
-    """Return the size and the depth of each cascade, by the measure that began it.
+    """Return the size and the depth of each cascade, by the policy that began it.
 
     Parameters
     ----------
     causes : dict of str to str
-        Each measure's id -> the id of the measure that it answers or copies; empty for a first one.
+        Each policy's id -> the id of the policy that it answers or copies; empty for a first one.
 
     Returns
     -------
     dict of str to (int, int)
-        Number of measures that follow from it, and the longest chain of them; (0, 0) where nobody followed.
+        Number of policies that follow from it, and the longest chain of them; (0, 0) where nobody followed.
     """
     found: dict[str, list[int]] = {}
-    for measure in causes:
-        depth, at, seen = 0, measure, {measure}
+    for policy in causes:
+        depth, at, seen = 0, policy, {policy}
         while causes.get(at, "") and causes[at] not in seen:
             at = causes[at]
             seen.add(at)

@@ -1,4 +1,4 @@
-"""Measures of contact with family abroad, by group."""
+"""Metrics of contact with family abroad, by group."""
 
 from __future__ import annotations
 

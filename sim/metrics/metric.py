@@ -1,23 +1,33 @@
-"""What a measure declares of itself."""
+"""What a metric declares of itself, and the decorator that declares it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from sim.metrics.arm_day import ArmDay
+
+    type Function = Callable[[ArmDay], np.ndarray | float]
 
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
+Follows = Literal["day", "people", "access"]
+DIMS = ("state", "platform", "group", "partner", "way", "source")
 _SUMS = {"persons": "person-days", "ties": "tie-days"}
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One measure.
+    """One metric; calling it with an arm returns its values of the day.
 
     Attributes
     ----------
     name : str
-        The name that scenario files, tables and checks use.
+        The name that scenario files, tables and checks use; that of its file.
     label : str
         What an axis or a table says.
     unit : str
@@ -25,13 +35,20 @@ class Metric:
     dims : tuple of str
         Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``, ``source``.
     description : str
-        One sentence that defines the measure.
+        One sentence that defines the metric.
     kind : {"daily", "total"}
-        ``daily`` has one value a day, ``total`` one value a run.
+        ``daily`` has one value a day, ``total`` one value a run, calculated on the last day.
     form : {"share", "count", "index", "money"}
         Whether a sum over days means something: shares and indices have no total.
     summed : str
         Unit of a sum over days, where it does not follow from that of a day.
+    follows : {"day", "people", "access"}
+        When a daily value can change: on any day; only when people or policies do something; only when somebody's
+        access changes. On other days the value of the day before is kept.
+    pairs_once : bool
+        Whether the metric is a symmetric matrix of states whose tables show each pair once.
+    function : callable
+        Takes the arm and returns the values, of the shape of ``dims``.
     """
 
     name: str
@@ -42,6 +59,15 @@ class Metric:
     kind: Kind = "daily"
     form: Form = "count"
     summed: str = ""
+    follows: Follows = field(default="day", repr=False)
+    pairs_once: bool = field(default=False, repr=False)
+    function: Function | None = field(default=None, repr=False, compare=False)
+
+    def __call__(self, arm: ArmDay) -> np.ndarray | float:
+        """Return the values of the day, of the shape of ``dims``; NaN where not defined."""
+        if self.function is None:
+            raise TypeError(f"the metric {self.name} has no function")
+        return self.function(arm)
 
     @property
     def total_unit(self) -> str:
@@ -49,3 +75,24 @@ class Metric:
         if self.summed or self.kind == "total":
             return self.summed or self.unit
         return _SUMS.get(self.unit, self.unit.removesuffix(" a day"))
+
+
+def metric(
+    label: str,
+    unit: str,
+    dims: tuple[str, ...],
+    description: str,
+    *,
+    kind: Kind = "daily",
+    form: Form = "count",
+    summed: str = "",
+    follows: Follows = "day",
+    pairs_once: bool = False,
+) -> Callable[[Function], Metric]:
+    """Declare the function below as a metric under its own name; the parameters are those of `Metric`."""
+
+    def declare(function: Function) -> Metric:
+        name = function.__name__
+        return Metric(name, label, unit, tuple(dims), description, kind, form, summed, follows, pairs_once, function)
+
+    return declare

@@ -1,66 +1,28 @@
-"""Openness and voice: what of the world's platforms people can use without effort, and what is kept from them."""
+"""Platforms of the world that a person can use without effort."""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
+from sim.metrics.metric import metric
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from sim.metrics.arm_day import ArmDay
 
 
-def platform_value(users: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Return each platform's part in the value of all, by the world's users and what a user of its kind gets from it.
+@metric(
+    "Platforms of the world that a person can use without effort",
+    "share",
+    ("state",),
+    "Share of the world's platforms, by value, that a person in the state can use directly, at full speed "
+    "and from the phone's store.",
+    form="share",
+    follows="access",
+)
+def openness(arm: ArmDay) -> np.ndarray:
+    """Return the share, shape (states,)."""
+    from sim.metrics.value import open_share
 
-    Parameters
-    ----------
-    users : numpy.ndarray, shape (platforms,)
-        Monthly users in the whole world on the first day [persons].
-    value : numpy.ndarray, shape (platforms,)
-        Value to the marginal user of the platform's kind [marginal feed users' value].
-
-    Returns
-    -------
-    numpy.ndarray, shape (platforms,)
-        Shares that sum to 1; all 0 where nobody uses anything.
-    """
-    worth = users * value
-    total = worth.sum()
-    return np.asarray(worth / total if total > 0 else np.zeros_like(worth))
-
-
-def openness(
-    part: np.ndarray, reach: np.ndarray, modes: np.ndarray, speed: np.ndarray, install: np.ndarray
-) -> np.ndarray:
-    """Return the share of the world's platforms, by value, that a person can use without effort, by state.
-
-    Without effort means: without a VPN or another workaround, at full speed, from the store of one's phone. A platform
-    that is slowed counts for the speed that is left, one off the stores for those whose phone still gets it there.
-
-    Parameters
-    ----------
-    part : numpy.ndarray, shape (platforms,)
-        From `platform_value` [share].
-    reach : numpy.ndarray, shape (states, platforms, modes)
-        Share of the state's people whom each mode reaches directly.
-    modes : numpy.ndarray, shape (platforms, modes)
-        Weight of each mode in the platform's value, summing to 1.
-    speed, install : numpy.ndarray, shape (states, platforms)
-        Speed left, and share of phones that can install it.
-
-    Returns
-    -------
-    numpy.ndarray, shape (states,)
-        0 to 1 [share].
-    """
-    reached = (reach * modes[None, :, :]).sum(axis=2)
-    return np.asarray((reached * speed * install * part[None, :]).sum(axis=1))
-
-
-def accounts_silenced(silenced: np.ndarray, users: np.ndarray) -> np.ndarray:
-    """Return the accounts that platforms keep from a state's people, by state [persons].
-
-    Parameters
-    ----------
-    silenced : numpy.ndarray, shape (states, platforms)
-        Share of accounts and content kept from the state's people.
-    users : numpy.ndarray, shape (states, platforms)
-        Monthly users; each stands for an account [persons].
-    """
-    return np.asarray((silenced * users).sum(axis=1))
+    return open_share(arm.value_share, arm.access.reach, arm.mode_weights, arm.access.speed, arm.installable)

@@ -1,298 +1,124 @@
-"""Every measure the model reports: its name, label, unit and dimensions.
+"""Every metric that the model reports, by name: one file each in this package or in the user's project folder.
 
-A measure is declared here once; tables, charts, axis labels and `splinternet list metrics` follow from it.
+To add a metric, add ``<name>.py`` with a function of the arm under the decorator `metric`. The record, tables, charts,
+scenario checks and ``splinternet list metrics`` follow.
 """
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
+from types import ModuleType
 
-from sim.metrics.fragmentation import FRAGMENTATION
+from sim.errors import InputError, Problem
+from sim.metrics.metric import DIMS
 from sim.metrics.metric import Form as Form
 from sim.metrics.metric import Kind as Kind
 from sim.metrics.metric import Metric as Metric
+from sim.plugin_checks import file_of
+from sim.plugins import Catalogue
 
-_ALL = (
-    Metric(
-        "family_contact_lost",
-        "Lost every platform channel to their family",
-        "share",
-        ("group",),
-        "Of a group's people with a kin tie abroad that has a channel that day in the baseline, the share with none.",
-        form="share",
-    ),
-    Metric(
-        "family_contact_lost_people",
-        "People who lost every platform channel to their family",
-        "persons",
-        ("group",),
-        "The same in people; a diaspora group counts its own end, a family group the families' end.",
-    ),
-    Metric(
-        "family_contact_lost_entirely",
-        "Lost every channel to their family, telephone included",
-        "share",
-        ("group",),
-        "As family_contact_lost, but telephone, SMS and e-mail must fail too.",
-        form="share",
-    ),
-    Metric(
-        "contact_days_lost",
-        "Days without any platform channel to the family",
-        "person-days",
-        ("group",),
-        "People who lost every platform channel to their family, that day; the total is person-days.",
-    ),
-    Metric(
-        "conversations_lost",
-        "Conversations with family abroad that had no channel",
-        "conversations",
-        ("group",),
-        "Conversations a day that ties without a channel would have carried at their usual frequency.",
-    ),
-    Metric(
-        "ties_out_of_contact",
-        "Kin ties abroad out of contact",
-        "ties",
-        ("group",),
-        "Kin ties abroad with a channel that day in the baseline arm and none in this one.",
-    ),
-    Metric(
-        "ties_lost",
-        "Kin ties abroad out of contact for 30 days or more",
-        "ties",
-        ("group",),
-        "Kin ties abroad that have been out of contact for 30 days in a row or more.",
-    ),
-    Metric(
-        "ties_severed",
-        "Kin ties abroad without a channel in the run's last 90 days",
-        "ties",
-        ("group",),
-        "Ties out of contact on every one of the last 90 days; not defined for a run shorter than 90 days.",
-        kind="total",
-    ),
-    Metric(
-        "fragile_ties",
-        "Kin ties abroad that hang on a single platform",
-        "share",
-        ("group",),
-        "Of the kin ties with a channel that day, the share with exactly one platform that works at both ends.",
-        form="share",
-    ),
-    Metric(
-        "reconnected",
-        "Ties that came back, by the way they came back",
-        "ties",
-        ("group", "way"),
-        "Ties that regained a channel, running total, by the first way: access back, VPN, a substitute or a bridge.",
-        form="index",
-    ),
-    Metric(
-        "ties_ever_out",
-        "Kin ties abroad that have been out of contact",
-        "ties",
-        ("group",),
-        "Kin ties abroad that have been out of contact on some day so far, running total.",
-        form="index",
-    ),
-    Metric(
-        "days_to_reconnect",
-        "Median time until a tie out of contact comes back",
-        "days",
-        ("group",),
-        "Kaplan-Meier median over ties, from the first day out of contact; ties still out at the end are censored; "
-        "not defined where fewer than half have come back.",
-        kind="total",
-        form="index",
-    ),
-    Metric(
-        "cross_border_contact",
-        "Kin ties between two states that have a channel",
-        "ties",
-        ("state", "partner"),
-        "Kin ties between the two states that have a channel that day; counted once, in both directions of the matrix.",
-    ),
-    Metric(
-        "active_users",
-        "People who used the platform that day",
-        "persons",
-        ("state", "platform"),
-        "Expected number of people who used the platform that day and could.",
-    ),
-    Metric(
-        "weekly_users",
-        "People who used the platform in a week",
-        "persons",
-        ("state", "platform"),
-        "Expected number of people who use the platform at least once in seven days like this one.",
-    ),
-    Metric(
-        "monthly_users",
-        "People who use the platform and can",
-        "persons",
-        ("state", "platform"),
-        "People who hold the platform and reach it, directly or by VPN.",
-    ),
-    Metric(
-        "openers",
-        "People who opened the app that day, working or not",
-        "persons",
-        ("state", "platform"),
-        "Active users and those who still open an app that no longer works.",
-    ),
-    Metric(
-        "reachable_pairs",
-        "Reach each other over the carriers",
-        "share",
-        ("state", "partner"),
-        "Share of the pairs of people, one in each state, whose carriers have a valley-free route to each other.",
-        form="share",
-    ),
-    Metric(
-        "path_stretch",
-        "Length of routes against the first day",
-        "ratio",
-        ("state", "partner"),
-        "Mean number of carriers on a route against the first day, over the pairs of people with a route on both days.",
-        form="index",
-    ),
-    Metric(
-        "domestic_reach",
-        "Reach each other at home",
-        "share",
-        ("state",),
-        "Share of a state's people whom a person there reaches over the carriers.",
-        form="share",
-    ),
-    Metric(
-        "border_capacity",
-        "Capacity left at the border",
-        "share",
-        ("state",),
-        "Capacity of a state's links abroad that is left, against the first day.",
-        form="share",
-    ),
-    Metric(
-        "border_load",
-        "Load at the border",
-        "ratio",
-        ("state",),
-        "Traffic per capacity at a state's border, against the first day.",
-        form="index",
-    ),
-    Metric(
-        "trade",
-        "Spent on platforms by their first users",
-        "US$ a day",
-        ("state", "platform"),
-        "What the people who used a platform on the first day still spend there; what they move to rivals is in flows.",
-        form="money",
-    ),
-    Metric(
-        "sales",
-        "Sold by a state's sellers on platforms",
-        "US$ a day",
-        ("state", "platform"),
-        "What a state's sellers sell: less where they are barred, and in step with the use that the platform has left.",
-        form="money",
-    ),
-    Metric(
-        "cost_to_platforms",
-        "Cost of complying",
-        "US$ a day",
-        ("state", "platform"),
-        "What policies make platforms spend, such as a move to another cloud.",
-        form="money",
-    ),
-    Metric(
-        "payment_users",
-        "Can pay on a platform",
-        "persons",
-        ("state", "platform"),
-        "People who use a platform with payments, where these work.",
-    ),
-    Metric(
-        "handset_sales_at_stake",
-        "iPhone sales that hang on a platform",
-        "share",
-        ("platform",),
-        "Share of iPhone sales to people who used a platform that the App Store there no longer has while another "
-        "store does, times the share who would rather change phones.",
-        form="share",
-    ),
-    Metric(
-        "installs",
-        "Installs and updates a day",
-        "persons",
-        ("state", "platform"),
-        "Expected new installs that day: replaced phones, people who join, and the rush before a ban.",
-        summed="installs",
-    ),
-    Metric(
-        "vpn_users",
-        "People with a VPN that can open blocked services",
-        "persons",
-        ("state",),
-        "Internet users who hold a VPN or a like tool.",
-    ),
-    Metric(
-        "concentration",
-        "Concentration of use (Herfindahl index)",
-        "index",
-        ("state",),
-        "Sum of squared shares of the state's daily active users over owners.",
-        form="index",
-    ),
-    Metric(
-        "consumer_surplus_lost",
-        "Consumer surplus lost",
-        "US dollars a day",
-        ("state",),
-        "Value of use foregone against the first day, at the feed's monthly value scaled by income.",
-        form="money",
-    ),
-    Metric(
-        "flows",
-        "People who turned from one platform to another",
-        "persons",
-        ("state", "source", "platform"),
-        "People who joined the platform because they lost, or feared to lose, the source platform.",
-        kind="total",
-    ),
-    Metric(
-        "use_by_home",
-        "Use of platforms by their home state",
-        "persons",
-        ("state", "partner"),
-        "Active users in the state of platforms whose home is the partner state.",
-    ),
-    Metric(
-        "openness",
-        "Platforms of the world that a person can use without effort",
-        "share",
-        ("state",),
-        "Share of the world's platforms, by value, that a person in the state can use directly, at full speed and from "
-        "the phone's store.",
-        form="share",
-    ),
-    Metric(
-        "voice_silenced",
-        "Accounts and content silenced",
-        "share",
-        ("state", "platform"),
-        "Share of accounts and content that the platform keeps from the state's people, by removal and by obedience.",
-        form="share",
-    ),
-    Metric(
-        "accounts_silenced",
-        "Accounts silenced",
-        "persons",
-        ("state",),
-        "Monthly users whose accounts would be silenced at the platforms' shares, over all platforms.",
-    ),
-    *FRAGMENTATION,
+CATALOGUE = Catalogue(
+    "metrics",
+    "sim.metrics",
+    machinery=("arm_day", "blocs", "cascades", "family", "metric", "registry", "use", "value", "weights"),
 )
-
-METRICS = MappingProxyType({metric.name: metric for metric in _ALL})
 WAYS = ("access back", "VPN", "substitute", "bridge")
+_ORDER = (
+    "family_contact_lost",
+    "family_contact_lost_people",
+    "family_contact_lost_entirely",
+    "contact_days_lost",
+    "conversations_lost",
+    "ties_out_of_contact",
+    "ties_lost",
+    "ties_severed",
+    "fragile_ties",
+    "reconnected",
+    "ties_ever_out",
+    "days_to_reconnect",
+    "cross_border_contact",
+    "active_users",
+    "weekly_users",
+    "monthly_users",
+    "openers",
+    "reachable_pairs",
+    "path_stretch",
+    "domestic_reach",
+    "border_capacity",
+    "border_load",
+    "trade",
+    "sales",
+    "cost_to_platforms",
+    "payment_users",
+    "handset_sales_at_stake",
+    "installs",
+    "vpn_users",
+    "concentration",
+    "consumer_surplus_lost",
+    "flows",
+    "use_by_home",
+    "openness",
+    "voice_silenced",
+    "accounts_silenced",
+    "effective_internets",
+    "internets_by_likeness",
+    "bloc",
+    "access_likeness",
+    "blocking_alignment",
+    "platforms_restricted",
+    "cascade_size",
+    "cascade_depth",
+)
+"""The order of the tables; other metrics follow, by name."""
+
+
+class Metrics(Mapping[str, Metric]):
+    """The metrics by name, in the order of the tables. Names are known without loading any metric."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, tuple[ModuleType, Metric]] = {}
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a metric of this name."""
+        return name in CATALOGUE.names()
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names in the order of the tables."""
+        return iter(CATALOGUE.in_order(_ORDER))
+
+    def __len__(self) -> int:
+        """Return how many metrics there are."""
+        return len(CATALOGUE.names())
+
+    def __getitem__(self, name: str) -> Metric:
+        """Return a metric.
+
+        Raises
+        ------
+        KeyError
+            If there is no such metric.
+        InputError
+            When its file does not declare it.
+        """
+        module = CATALOGUE.module(name)
+        known = self._loaded.get(name)
+        if known is None or known[0] is not module:
+            known = self._loaded[name] = module, _declared(name, module)
+        return known[1]
+
+
+def _declared(name: str, module: ModuleType) -> Metric:
+    """Return the metric that the module of a file declares."""
+    where, found = file_of(module), [x for x in vars(module).values() if isinstance(x, Metric)]
+    metric = next((each for each in found if each.name == name), None)
+    if metric is None:
+        said = f"it declares {', '.join(each.name for each in found) or 'no metric'}"
+        raise InputError(Problem(where, said, f"a function {name} under the decorator metric", "rename it or the file"))
+    unknown = [dim for dim in metric.dims if dim not in DIMS]
+    if unknown:
+        found_dims = f"unknown dimension {', '.join(map(repr, unknown))}"
+        raise InputError(Problem(where, found_dims, f"any of {', '.join(DIMS)}"))
+    return metric
+
+
+METRICS = Metrics()

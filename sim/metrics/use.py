@@ -1,4 +1,4 @@
-"""Measures of use: who uses what, how concentrated it is, and what was foregone."""
+"""Metrics of use: who uses what, how concentrated it is, and what was foregone."""
 
 from __future__ import annotations
 

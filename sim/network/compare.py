@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.network import measures
+from sim.network import metrics
 from sim.network.cut_words import read_cut
 from sim.network.cuts import NOTHING, Cut, apply_cut
 from sim.network.graph import Graph, Ints
@@ -66,32 +66,32 @@ class Picture:
     def reach_abroad(self) -> Floats:
         """Share of the people elsewhere whom a person of each state reaches, (S,) [1]."""
         pairs = self.people * (self.people.sum() - self.people)
-        return measures.shares(self.reached.sum(axis=1) - np.diag(self.reached), pairs)
+        return metrics.shares(self.reached.sum(axis=1) - np.diag(self.reached), pairs)
 
     @property
     def domestic_reach(self) -> Floats:
         """Share of the people of their own state whom a person of each state reaches, (S,) [1]."""
-        return measures.shares(np.diag(self.reached).copy(), self.people**2)
+        return metrics.shares(np.diag(self.reached).copy(), self.people**2)
 
     @property
     def n_frontier(self) -> Ints:
         """Carriers with a foreign neighbour, (S,)."""
-        return measures.frontier_count(self.graph)
+        return metrics.frontier_count(self.graph)
 
     @property
     def n_points_of_control(self) -> Ints:
         """Fewest carriers at which 90 % of the traffic abroad leaves, (S,)."""
-        return measures.points_of_control(self.graph, self.traffic.exits)
+        return metrics.points_of_control(self.graph, self.traffic.exits)
 
     @property
     def chokepoint_potential(self) -> Floats:
         """Concentration of the traffic abroad on border carriers, (S,) [1]."""
-        return measures.chokepoint_potential(self.graph, self.traffic.exits)
+        return metrics.chokepoint_potential(self.graph, self.traffic.exits)
 
     @property
     def country_centrality(self) -> Floats:
         """Share of the traffic between other states that crosses each, (S,) [1]."""
-        return measures.country_centrality(self.traffic.joined, self.traffic.crossed)
+        return metrics.country_centrality(self.traffic.joined, self.traffic.crossed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,19 +127,19 @@ class Comparison:
     @property
     def path_stretch(self) -> Floats:
         """Mean hops after / before of pairs that have a route both times, by state of either end, (S, S) [1]."""
-        return measures.shares(self.hop_sums[1], self.hop_sums[0])
+        return metrics.shares(self.hop_sums[1], self.hop_sums[0])
 
     @property
     def stretch_abroad(self) -> Floats:
         """The same for all pairs of a state with other states, (S,) [1]."""
         before, after = (sums.sum(axis=1) - np.diag(sums) for sums in self.hop_sums)
-        return measures.shares(after, before)
+        return metrics.shares(after, before)
 
     @property
     def whole_stretch(self) -> float:
         """The same for all pairs [1]; NaN when none is left."""
         before, after = (np.array([sums.sum()]) for sums in self.hop_sums)
-        return float(measures.shares(after, before)[0])
+        return float(metrics.shares(after, before)[0])
 
     @property
     def capacity_left(self) -> Floats:
@@ -151,18 +151,18 @@ class Comparison:
         kept = np.zeros(len(self.graph.link_ids), np.bool_)
         kept[self.after.graph.link_ids[self.after.graph.link_ids >= 0]] = True
         links = self.before.traffic.links
-        by_link = measures.shares(
-            measures.border_traffic(self.graph, links, kept), measures.border_traffic(self.graph, links)
+        by_link = metrics.shares(
+            metrics.border_traffic(self.graph, links, kept), metrics.border_traffic(self.graph, links)
         )
-        by_cable = measures.shares(measures.cable_capacity(self.after.graph), measures.cable_capacity(self.graph))
+        by_cable = metrics.shares(metrics.cable_capacity(self.after.graph), metrics.cable_capacity(self.graph))
         return np.fmin(by_link, by_cable) if self.cut.cables else by_link
 
     @property
     def gateway_load(self) -> Floats:
         """Traffic per capacity at the border of each state, against before, (S,) [1]; NaN where nothing is left."""
         links = self.before.traffic.links
-        room = measures.border_traffic(self.graph, links) * np.nan_to_num(self.capacity_left)
-        return measures.shares(measures.border_traffic(self.graph, self.after.traffic.links), room)
+        room = metrics.border_traffic(self.graph, links) * np.nan_to_num(self.capacity_left)
+        return metrics.shares(metrics.border_traffic(self.graph, self.after.traffic.links), room)
 
     @property
     def third_states(self) -> tuple[str, ...]:
@@ -180,7 +180,7 @@ class Comparison:
             np.where(partners, picture.reached, 0.0).sum(axis=1) - np.diag(picture.reached)
             for picture in (self.before, self.after)
         )
-        lost = np.nan_to_num(1.0 - measures.shares(after, before))
+        lost = np.nan_to_num(1.0 - metrics.shares(after, before))
         return tuple(
             code for code, loss in zip(self.states, lost, strict=True) if loss > LEAST_LOSS and code not in named
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD
-from sim.network import measures
+from sim.network import metrics
 from sim.network.compare import Comparison, compare
 from sim.network.cut_words import read_cut
 from sim.network.cuts import Cut
@@ -90,16 +90,16 @@ def _coupling(graph: Graph, cut: Cut, facts: str) -> Coupling:
     reached = _sum_both(found.after.reached, group, len(states))
     hops = [_sum_both(sums, group, len(states)) for sums in found.hop_sums]
     before, kept, after = (_sum_rows(part, group, len(states)) for part in _border(found))
-    capacity = _or_one(measures.shares(kept, before))
+    capacity = _or_one(metrics.shares(kept, before))
     return Coupling(
         states,
         *map(
             _locked,
             (
-                _or_one(measures.shares(reached, np.outer(people, people))),
-                _or_one(measures.shares(hops[1], hops[0])),
+                _or_one(metrics.shares(reached, np.outer(people, people))),
+                _or_one(metrics.shares(hops[1], hops[0])),
                 capacity,
-                _or_one(measures.shares(after, kept)),
+                _or_one(metrics.shares(after, kept)),
             ),
         ),
     )
@@ -116,15 +116,15 @@ def _carrier_reach(graph: Graph, cut: Cut, facts: str) -> Floats:
         here = np.flatnonzero((group_of == at) & (graph.people > 0))
         if len(here):
             people = graph.people[here].astype(np.float64)
-            found[at] = measures.shares(people @ reach[here], np.full(len(graph), people.sum()))
+            found[at] = metrics.shares(people @ reach[here], np.full(len(graph), people.sum()))
     return _locked(found)
 
 
 def _border(found: Comparison) -> tuple[Floats, Floats, Floats]:
     """Return traffic at the border before, what is left of its capacity, and traffic after, (S,) each [pairs]."""
     graph = found.graph
-    before = measures.border_traffic(graph, found.before.traffic.links)
-    after = measures.border_traffic(graph, found.after.traffic.links)
+    before = metrics.border_traffic(graph, found.before.traffic.links)
+    after = metrics.border_traffic(graph, found.after.traffic.links)
     return before, before * np.nan_to_num(found.capacity_left), after
 
 

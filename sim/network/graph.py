@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import InputError, Problem
+from sim.errors import Code, InputError, Problem
 from sim.kernels import kernel
 
 type Ints = npt.NDArray[np.integer[Any]]
@@ -23,6 +23,25 @@ type Ints = npt.NDArray[np.integer[Any]]
 UNKNOWN = "ZZ"
 """State of an autonomous system of which no table says where it belongs: the code of CLDR for an unknown territory."""
 LARGEST_ASN = 2**32 - 1  # RFC 6793
+
+
+class CircleError(InputError):
+    """Carriers that buy from each other in a circle.
+
+    Parameters
+    ----------
+    ring : list of int
+        AS numbers, each a customer of the next; the first again last.
+    """
+
+    def __init__(self, ring: list[int]) -> None:
+        found = f"{' is a customer of '.join(str(asn) for asn in ring)}: a circle of customers and providers"
+        super().__init__(Problem("", found, "an AS pays nobody who pays it, however indirectly", "", Code.ORDER))
+        self.ring = ring
+
+    def __reduce__(self) -> tuple[type[CircleError], tuple[list[int]]]:  # type: ignore[override]
+        """Let the error travel between processes with its ring."""
+        return type(self), (self.ring,)
 
 
 class Rows(NamedTuple):
@@ -138,9 +157,7 @@ class Graph:
         """Positions, (N,) int32: every customer before its providers."""
         order, done = _customers_first(self)
         if done < len(self):
-            circle = " is a customer of ".join(str(asn) for asn in _circle(self))
-            found = f"{circle}: a circle of customers and providers"
-            raise InputError(Problem("", found, "an AS pays nobody who pays it, however indirectly"))
+            raise CircleError(_circle(self))
         return order
 
     @cached_property

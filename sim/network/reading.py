@@ -12,15 +12,16 @@ import gzip
 import lzma
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Place, Problem
 from sim.network.build import build_graph
-from sim.network.graph import LARGEST_ASN, Graph, Ints
+from sim.network.graph import LARGEST_ASN, CircleError, Graph, Ints
 
 _PACKED: tuple[tuple[bytes, Any], ...] = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
 _LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so a file that is something else ends soon
@@ -59,17 +60,15 @@ def read_as_relationships(path: str | Path, countries: str | Path | Mapping[int,
     links = _read_links(path, problems)
     _raise(problems)
     if not links:
-        raise InputError(Problem(f"{path}:1:1", "no link in the file", _RELATION))
+        raise InputError(Problem(Place(str(path), 1), "no link in the file", _RELATION))
     transit = [pair for pair, (kind, _) in links.items() if kind]
     peering = [pair for pair, (kind, _) in links.items() if not kind]
     try:
         return build_graph(transit, peering, states=states, people=people)
-    except InputError as error:
-        found = error.problems[0]
-        ring = [int(word) for word in found.found.split(":")[0].split(" is a customer of ")]
-        line = min(links[pair][1] for pair in pairwise(ring))
+    except CircleError as error:
+        line = min(links[pair][1] for pair in pairwise(error.ring))
         hint = "take out one of these links"
-        raise InputError(Problem(f"{path}:{line}:1", found.found, found.allowed, hint)) from None
+        raise InputError(replace(error.problems[0], where=Place(str(path), line), hint=hint)) from None
 
 
 def _read_links(path: Path, problems: list[Problem]) -> dict[tuple[int, int], tuple[bool, int]]:
@@ -85,7 +84,7 @@ def _read_links(path: Path, problems: list[Problem]) -> dict[tuple[int, int], tu
         except (ValueError, IndexError):
             right = False
         if not right:
-            problems.append(Problem(f"{path}:{line}:1", f"'{text[:80]}'", _RELATION, _why(fields)))
+            problems.append(Problem(Place(str(path), line), f"'{text[:80]}'", _RELATION, _why(fields)))
             if len(problems) > _MOST_PROBLEMS:
                 return links
             continue
@@ -97,7 +96,7 @@ def _read_links(path: Path, problems: list[Problem]) -> dict[tuple[int, int], tu
         elif pair not in links or links[pair][0] != (relation != 0):
             found = f"{one} and {other} have another relation in line {before[1]}"
             problems.append(
-                Problem(f"{path}:{line}:1", found, "one relation for two ASes", "take out one of the lines")
+                Problem(Place(str(path), line), found, "one relation for two ASes", "take out one of the lines")
             )
     return links
 
@@ -146,7 +145,7 @@ def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | N
     _raise(problems)
     if not lines:
         raise InputError(
-            Problem(f"{path}:1:1", "the table is empty", "a header with asn and cc, then a row for each AS")
+            Problem(Place(str(path), 1), "the table is empty", "a header with asn and cc, then a row for each AS")
         )
     if "|asn|" in f"{lines[0][1]}{lines[-1][1]}":
         return _delegated(lines), None
@@ -156,7 +155,7 @@ def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | N
     asn_at, state_at, people_at = (_column(columns, names) for names in (_ASN_COLUMNS, _STATE_COLUMNS, _PEOPLE_COLUMNS))
     if asn_at is None or state_at is None:
         allowed = f"a column {_ASN_COLUMNS[0]} and one of {', '.join(_STATE_COLUMNS)}"
-        raise InputError(Problem(f"{path}:1:1", f"columns {', '.join(columns)[:200]}", allowed))
+        raise InputError(Problem(Place(str(path), 1), f"columns {', '.join(columns)[:200]}", allowed))
     for line, text in lines[1:]:
         cells = next(csv.reader([text], delimiter=mark))
         try:
@@ -166,7 +165,7 @@ def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | N
                 people[asn] = round(float(cells[people_at] or 0))
         except (ValueError, OverflowError, IndexError):
             problems.append(
-                Problem(f"{path}:{line}:1", f"'{text[:80]}'", f"{', '.join(columns)[:80]}, as in the header")
+                Problem(Place(str(path), line), f"'{text[:80]}'", f"{', '.join(columns)[:80]}, as in the header")
             )
             if len(problems) > _MOST_PROBLEMS:
                 break
@@ -222,14 +221,14 @@ def _lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str]]:
                 line += 1
                 if len(raw) == _LONGEST_LINE:
                     problems.append(
-                        Problem(f"{path}:{line}:1", "a line that does not end", "a text file of short lines")
+                        Problem(Place(str(path), line), "a line that does not end", "a text file of short lines")
                     )
                     return
                 text = raw.decode("utf-8-sig" if line == 1 else "utf-8", "replace").strip()
                 if text and not text.startswith("#"):
                     yield line, text
     except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
-        where = f"{path}:{line + 1}:1" if line else str(path)
+        where = Place(str(path), line + 1) if line else str(path)
         found = f"cannot be read ({getattr(error, 'strerror', None) or error})"
         problems.append(Problem(where, found, "a readable file, whole"))
 

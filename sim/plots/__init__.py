@@ -1,8 +1,8 @@
 """Charts of a result: one function a chart, one file each, drawn from a `Result` alone.
 
-To add a chart, add ``sim/plots/<name>.py`` with a function that takes a result and returns a figure, under
-the decorator `chart`. Listing, ``splinternet plot`` and the run folder follow. Nothing here loads matplotlib
-before a chart is drawn.
+To add a chart, add ``<name>.py`` to this package, or to the folder ``charts`` of a project, with a function of that
+name that takes a result and returns a figure, under the decorator `chart`. Listing, ``splinternet plot`` and the run
+folder follow. Nothing here loads matplotlib before a chart is drawn.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.groups import Group, is_diaspora, is_family
+from sim.metrics.registry import METRICS
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.registry import chart
 from sim.plots.style import (
@@ -31,7 +32,6 @@ from sim.results.effects import (
     main_groups,
     range_text,
 )
-from sim.results.measures import METRICS
 from sim.results.rows import Row
 from sim.results.words import capital, group_name, number
 

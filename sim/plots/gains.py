@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.metrics.registry import METRICS
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, INK, TOO_FEW, VERMILLION, no_effect, page, whiskers
 from sim.results.effects import FELT, effect, is_felt, movers, range_text
-from sim.results.measures import METRICS
 from sim.results.rows import Row
 from sim.results.words import day, number, percent, state_name
 

@@ -6,12 +6,12 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from sim.metrics.registry import METRICS
 from sim.plots.lines import date_axis, on_axes, on_axis, policy_days
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, HEIGHT, INK, PALE, VERMILLION, fold, page
 from sim.plots.timeline import panels, taller
 from sim.results.identity import version
-from sim.results.measures import METRICS
 from sim.results.words import state_name
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def hindcast_event(table: HindcastTable, event: str) -> Figure:
 
 
 def _course(axes: Axes, run: Any, rows: list[HindcastRow], width: int) -> None:
-    """Draw one measure of one platform, and what was observed of it, under a title of so many letters a line."""
+    """Draw one metric of one platform, and what was observed of it, under a title of so many letters a line."""
     low, middle, high = _PER_CENT * max((row.course for row in rows), key=lambda course: course.shape[1])
     at = on_axes(run.days[: len(middle)])
     axes.fill_between(at, low, high, color=BLUE, alpha=0.2, linewidth=0)

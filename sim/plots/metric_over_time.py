@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.metrics.registry import METRICS
 from sim.plots.lines import (
     BASELINE,
     POLICY,
@@ -20,7 +21,6 @@ from sim.plots.style import COLOURS, DASHES, HEIGHT, end_labels, fold, no_effect
 from sim.plots.timeline import panels, taller
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
-from sim.results.measures import METRICS
 from sim.results.stats import at_peak, band
 from sim.results.words import cell_name, day, quantity
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.groups import is_diaspora
+from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import (
     BASELINE,
     POLICY,
@@ -25,7 +26,6 @@ from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, SKY, TOO_FEW, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.effects import FEWEST_CASES, any_lost, cases
-from sim.results.measures import METRICS, WAYS
 from sim.results.stats import band
 from sim.results.words import group_name, number
 

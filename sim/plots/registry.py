@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.plugin_checks import file_of
+from sim.plugins import Catalogue
 from sim.results.files import disk_errors, write_bytes
 from sim.results.words import STATUS
 
@@ -22,8 +22,27 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 DPI = 150
-_NOT_CHARTS = {"registry", "figure"}  # the latter loads matplotlib
-_CHARTS: dict[str, Chart] = {}
+CATALOGUE = Catalogue(
+    "charts",
+    "sim.plots",
+    machinery=(
+        "attribution_bars",
+        "calibration",
+        "figure",
+        "hindcast_panel",
+        "lines",
+        "metric_over_time",
+        "registry",
+        "state_grid",
+        "style",
+        "sweep_grid",
+        "threshold_curve",
+        "timeline",
+        "tornado",
+        "two_runs",
+    ),
+)
+_DECLARED: dict[Callable[..., Figure], Chart] = {}
 
 
 @dataclass(frozen=True)
@@ -60,19 +79,33 @@ def chart(
     """Register the function below as a chart under its own name."""
 
     def register(function: Callable[[Result], Figure]) -> Callable[[Result], Figure]:
-        _CHARTS[function.__name__] = Chart(function.__name__, title, description, metrics, function, of_metric)
+        _DECLARED[function] = Chart(function.__name__, title, description, metrics, function, of_metric)
         return function
 
     return register
 
 
 def charts() -> Mapping[str, Chart]:
-    """Return every chart by name, in alphabetical order."""
-    package = import_module("sim.plots")
-    for found in pkgutil.iter_modules(package.__path__):
-        if found.name not in _NOT_CHARTS:
-            import_module(f"sim.plots.{found.name}")
-    return MappingProxyType(dict(sorted(_CHARTS.items())))
+    """Return every chart by name, in alphabetical order: the shipped ones and those of the project folder.
+
+    Raises
+    ------
+    InputError
+        When a file of the project folder cannot be imported or declares no chart of its name.
+    """
+    return MappingProxyType({name: _declared(name) for name in CATALOGUE.names()})
+
+
+def _declared(name: str) -> Chart:
+    """Return the chart that the file of this name declares."""
+    module = CATALOGUE.module(name)
+    found = _DECLARED.get(getattr(module, name, None))  # type: ignore[arg-type]
+    if found is None:
+        own = [each.name for each in _DECLARED.values() if each.function.__module__ == module.__name__]
+        said = f"it declares {', '.join(own) or 'no chart'}"
+        raise InputError(Problem(file_of(module), said, f"a function {name} under the decorator chart",
+                                 "rename it or the file"))  # fmt: skip
+    return found
 
 
 def main_chart(result: Result) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.metrics.registry import METRICS
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, page
 from sim.results.experiment import as_result
-from sim.results.measures import METRICS
 from sim.results.sweep import SweepResult, plain
 from sim.results.words import capital, compact, unit
 

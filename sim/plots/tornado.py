@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION, fold, page
 from sim.results.experiment import as_result
-from sim.results.measures import METRICS
 from sim.results.sensitivity import INDEX, Sensitivity
 from sim.results.words import unit
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.metrics.registry import METRICS
 from sim.plots.lines import date_axis, days, line, scale
 from sim.plots.style import BLUE, GREY, VERMILLION, end_labels, fold, no_effect, page, wrapped
 from sim.plots.timeline import draw_timeline, timeline_height
 from sim.results.cells import Cell, cells_of
 from sim.results.compare_words import headline, main_rows
-from sim.results.measures import METRICS
 from sim.results.rows import Row, values
 from sim.results.words import capital, cell_name, compact
 
@@ -29,7 +29,7 @@ _LOOK = ((BLUE, (0, (6, 1.5))), (VERMILLION, "-"))
 
 
 def two_runs(both: Comparison) -> Figure:
-    """Draw the effects of two runs over time, for the two measures that differ most.
+    """Draw the effects of two runs over time, for the two metrics that differ most.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def two_runs(both: Comparison) -> Figure:
     rows = _to_draw(both)
     first, second = both.first, both.second
     if not rows:
-        return no_effect(second, "the two runs do not differ", "By every measure over time the two runs do the same.")
+        return no_effect(second, "the two runs do not differ", "By every metric over time the two runs do the same.")
     told = f"First: {first.scenario.title} (run {first.run_id}). Second: {second.scenario.title.rstrip('.')}"
     told += f"{'' if told.endswith(('?', '!')) else '.'} {both.why}"
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in (first, second)))
@@ -62,7 +62,7 @@ def two_runs(both: Comparison) -> Figure:
 
 
 def _to_draw(both: Comparison) -> list[Row]:
-    """Return a row of each of the measures that differ most and have a course in time."""
+    """Return a row of each of the metrics that differ most and have a course in time."""
     chosen: dict[str, Row] = {}
     for row in main_rows(both):
         if METRICS[str(row["metric"])].kind == "daily":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.metrics.registry import METRICS
 from sim.plots.lines import (
     BASELINE,
     POLICY,
@@ -23,7 +24,6 @@ from sim.plots.registry import chart
 from sim.plots.style import BLUE, GREY, HEIGHT, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import Cell
-from sim.results.measures import METRICS
 from sim.results.stats import at_end, at_peak
 from sim.results.words import number, percent, state_name
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from sim.errors import Code
 from sim.policies.values import (
     Day,
     DecidingStates,
@@ -48,7 +49,7 @@ class PolicyKeys(BaseModel):
     NEEDS_TARGETS: ClassVar[bool] = True
     """Whether it must name platforms; not where its own keys name the object."""
     HEADLINES: ClassVar[tuple[str, ...]] = ()
-    """Measures that a sweep of its keys shows before all others: what it acts on first, where that is not people."""
+    """Metrics that a sweep of its keys shows before all others: what it acts on first, where that is not people."""
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
     """Common keys that change nothing for this instrument; using one is a warning."""
 
@@ -76,7 +77,7 @@ class PolicyKeys(BaseModel):
     def _has_targets(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
         """Refuse a policy aimed at nothing, where the instrument needs an aim."""
         if cls.NEEDS_TARGETS and not targets:
-            raise refuse("'targets' names no platform", "at least one platform", "targets: [WeChat]")
+            raise refuse("'targets' names no platform", "at least one platform", "targets: [WeChat]", Code.MISSING)
         return targets
 
     def announced_day(self, start: date) -> int | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sim.errors import Code
 from sim.policies._demand import Sanction, answer_of, refusing, shut_out, today_of
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Amount, Day, Share, refuse
@@ -41,7 +42,9 @@ class Step(BaseModel):
     def _dose(self) -> Self:
         """Refuse a throttle without a dose, and a dose that means nothing."""
         if self.sanction == "throttle" and self.share is None:
-            raise refuse("a throttle without a share", "the share of the speed taken away, 0 to 1", "share: 0.5")
+            raise refuse(
+                "a throttle without a share", "the share of the speed taken away, 0 to 1", "share: 0.5", Code.MISSING
+            )
         if self.sanction != "throttle" and self.share is not None:
             raise refuse(f"'share' means nothing for {self.sanction}", "share only for a throttle", "leave it out")
         if self.sanction != "fine" and self.amount is not None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from sim.errors import did_you_mean
+from sim.errors import Code, did_you_mean
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.names import fold
 
@@ -30,9 +30,15 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def refuse(found: str, allowed: str, hint: str = "") -> PydanticCustomError:
-    """Return the error that a validator raises: what was found, what is allowed, how to mend it."""
-    return PydanticCustomError("refused", "{found}; {allowed}", {"found": found, "allowed": allowed, "hint": hint})
+def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:
+    """Return the error that a validator raises: what was found, what is allowed, how to mend it, and its kind."""
+    told = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
+    return PydanticCustomError("refused", "{found}; {allowed}", told)
+
+
+def unknown(what: str, text: str, allowed: str, hint: str) -> PydanticCustomError:
+    """Return the error of a name that does not exist."""
+    return refuse(f"unknown {what} '{text}'", allowed, hint, Code.UNKNOWN_NAME)
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def state_code(text: str, info: ValidationInfo) -> str:
     code = names.state(text) if names else text
     if code is None and names is not None:
         hint = did_you_mean(text, names.spellings("state")) or "splinternet list states names them"
-        raise refuse(f"unknown state '{text}'", "an ISO 3166 alpha-2 code or an English name", hint)
+        raise unknown("state", text, "an ISO 3166 alpha-2 code or an English name", hint)
     return code or text
 
 
@@ -118,7 +124,12 @@ def platform_name(text: str, info: ValidationInfo) -> str:
     name = names.platform(text) if names else text
     if name is None and names is not None:
         hint = did_you_mean(text, names.spellings("platform")) or "splinternet list platforms names them"
-        raise refuse(f"unknown platform '{text}'", f"a platform of {names.facts.name} or of world.platforms", hint)
+        raise refuse(
+            f"unknown platform '{text}'",
+            f"a platform of {names.facts.name} or of world.platforms",
+            hint,
+            Code.UNKNOWN_NAME,
+        )
     return name or text
 
 
@@ -144,7 +155,9 @@ def carrier_name(text: str, info: ValidationInfo) -> str:
         if not find_carriers(text, network):
             known = [word for c in network.carriers.values() for word in (c.name, *c.aliases, c.owner)]
             hint = did_you_mean(text, known) or "splinternet list carriers names them"
-            raise refuse(f"unknown carrier '{text}'", "a carrier's name, a firm or an AS number", hint)
+            raise refuse(
+                f"unknown carrier '{text}'", "a carrier's name, a firm or an AS number", hint, Code.UNKNOWN_NAME
+            )
     return text
 
 
@@ -160,7 +173,7 @@ def cable_name(text: str, info: ValidationInfo) -> str:
     if found is None:
         known = [word for cable in network.cables.values() for word in (cable.name, *cable.aliases)]
         hint = did_you_mean(text, known) or "splinternet list cables names them"
-        raise refuse(f"unknown cable '{text}'", "a cable or land crossing of the facts", hint)
+        raise unknown("cable", text, "a cable or land crossing of the facts", hint)
     return found
 
 
@@ -174,7 +187,9 @@ def _one_of(what: str, text: str, known: tuple[str, ...]) -> str:
     """Resolve a name among those known, whatever its case; every name will do where none is known."""
     found = {name.casefold(): name for name in known}.get(text.strip().casefold())
     if found is None and known:
-        raise refuse(f"unknown {what} '{text}'", "one of " + ", ".join(known), did_you_mean(text, known))
+        raise refuse(
+            f"unknown {what} '{text}'", "one of " + ", ".join(known), did_you_mean(text, known), Code.UNKNOWN_NAME
+        )
     return found or text
 
 
@@ -183,12 +198,17 @@ def policy_id(text: str, info: ValidationInfo) -> str:
     names = names_of(info)
     if names is not None and text not in names.policies:
         allowed = "the id of another policy in this scenario: " + (", ".join(names.policies) or "there is none")
-        raise refuse(f"no policy has the id '{text}'", allowed, did_you_mean(text, names.policies))
+        raise refuse(f"no policy has the id '{text}'", allowed, did_you_mean(text, names.policies), Code.UNKNOWN_ID)
     return text
 
 
 def technique_name(text: str) -> str:
     """Check the name of a technique."""
     if text not in TECHNIQUES:
-        raise refuse(f"unknown technique '{text}'", "one of " + ", ".join(TECHNIQUES), did_you_mean(text, TECHNIQUES))
+        raise refuse(
+            f"unknown technique '{text}'",
+            "one of " + ", ".join(TECHNIQUES),
+            did_you_mean(text, TECHNIQUES),
+            Code.UNKNOWN_NAME,
+        )
     return text

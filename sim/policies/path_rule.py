@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
 
+from sim.errors import Code
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Carriers, States, refuse
 
@@ -32,7 +33,7 @@ class Keys(PolicyKeys):
     def _avoids_something(self) -> Self:
         """Refuse a rule that forbids nothing."""
         if not self.avoid_carriers and not self.avoid_states:
-            raise refuse("neither avoid_carriers nor avoid_states", "at least one of them")
+            raise refuse("neither avoid_carriers nor avoid_states", "at least one of them", code=Code.MISSING)
         return self
 
 

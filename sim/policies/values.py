@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from sim.errors import Code
 from sim.policies.names import (
     TECHNIQUES,
     Names,
@@ -41,8 +42,8 @@ def _text(value: object) -> object:
             raise refuse("an empty text", "a text")
         return value
     if isinstance(value, bool | int | float | date):
-        raise refuse(f"{shown(value)} is not a text", "a text", f"put it in quotes: '{shown(value)}'")
-    raise refuse(f"{shown(value)} is not a text", "a text")
+        raise refuse(f"{shown(value)} is not a text", "a text", f"put it in quotes: '{shown(value)}'", code=Code.TYPE)
+    raise refuse(f"{shown(value)} is not a text", "a text", code=Code.TYPE)
 
 
 def number(value: object) -> object:
@@ -50,7 +51,7 @@ def number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         if not isinstance(value, str | bytes) and not isinstance(value, bool) and hasattr(value, "__float__"):
             return float(value)
-        raise refuse(f"{shown(value)} is not a number", "a number")
+        raise refuse(f"{shown(value)} is not a number", "a number", code=Code.TYPE)
     if isinstance(value, float) and value - value != 0:  # NaN and infinities differ from themselves
         raise refuse(f"{value} is not a finite number", "a finite number")
     if isinstance(value, int) and abs(value) > 10**300:
@@ -63,7 +64,7 @@ def whole(value: object) -> object:
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise refuse(f"{shown(value)} is not a whole number", "a whole number")
+        raise refuse(f"{shown(value)} is not a whole number", "a whole number", code=Code.TYPE)
     return operator.index(value)
 
 
@@ -75,14 +76,16 @@ def _day(value: object) -> object:
         with suppress(ValueError):
             return date.fromisoformat(value)
     if not isinstance(value, date):
-        raise refuse(f"{shown(value)} is not a date", "a date that exists, YYYY-MM-DD, such as 2020-08-06")
+        raise refuse(
+            f"{shown(value)} is not a date", "a date that exists, YYYY-MM-DD, such as 2020-08-06", code=Code.TYPE
+        )
     return value
 
 
 def _yes_or_no(value: object) -> object:
     """Refuse everything but true and false."""
     if not isinstance(value, bool):
-        raise refuse(f"{shown(value)} is neither true nor false", "true or false")
+        raise refuse(f"{shown(value)} is neither true nor false", "true or false", code=Code.TYPE)
     return value
 
 
@@ -91,7 +94,7 @@ def _gateways(value: object) -> object:
     if value == "all":
         return value
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise refuse(f"{shown(value)} is not a number of gateways", "a whole number from 0, or all")
+        raise refuse(f"{shown(value)} is not a number of gateways", "a whole number from 0, or all", code=Code.TYPE)
     return value
 
 
@@ -99,7 +102,7 @@ def one_or_more(value: object) -> object:
     """Turn one name into a list of one; the rest is left for the list's own check."""
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list | tuple):
-        raise refuse(f"{shown(value)} is not a name", "a name, or a list of names")
+        raise refuse(f"{shown(value)} is not a name", "a name, or a list of names", code=Code.TYPE)
     return items
 
 
@@ -107,7 +110,7 @@ def no_twins(items: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse a name that stands twice in a list, in whatever spelling."""
     twins = [item for position, item in enumerate(items) if item in items[:position]]
     if twins:
-        raise refuse(f"'{twins[0]}' stands twice", "each name once")
+        raise refuse(f"'{twins[0]}' stands twice", "each name once", code=Code.DUPLICATE)
     return items
 
 

@@ -1,9 +1,9 @@
-"""The cells of a measure: which row of a table a place in an array belongs to, and who is in it.
+"""The cells of a metric: which row of a table a place in an array belongs to, and who is in it.
 
 A tidy table has three columns for what an array may hold in five dimensions:
 
 ==================================  =========  ===========  =====================
-dimensions of the measure           ``state``  ``platform`` ``group``
+dimensions of the metric            ``state``  ``platform`` ``group``
 ==================================  =========  ===========  =====================
 state, platform                     state      platform     empty
 state                               state      empty        empty
@@ -30,7 +30,6 @@ from sim.metrics.registry import METRICS
 from sim.results.panel import Axes
 
 MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
-_PAIRS = ("cross_border_contact",)  # matrices that hold each pair of states in both directions
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Cell:
 
 def is_pair(metric: str) -> bool:
     """Return whether a metric holds each pair of states in both directions."""
-    return metric in _PAIRS
+    return METRICS[metric].pairs_once
 
 
 def cells_of(metric: str, axes: Axes, keep: Callable[[Cell], bool] = lambda _cell: True) -> Iterator[Cell]:

@@ -60,7 +60,7 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """One row a measure, cell and point in time; the rows of `frame` as dictionaries, None where not defined."""
+        """One row a metric, cell and point in time; the rows of `frame` as dictionaries, None where not defined."""
         return list(_rows(self))
 
     @property
@@ -106,15 +106,15 @@ def compare(first: Result, second: Result) -> Comparison:
     Raises
     ------
     InputError
-        When one of them is no Result, or the two have no measure in common.
+        When one of them is no Result, or the two have no metric in common.
     """
     for given in (first, second):
         if not isinstance(given, Result):
             found = f"a run was given as {type(given).__name__}"
             raise InputError(Problem("", found, "two results", "sim.open(folder) reads one from a run folder"))
     if not set(first.metrics) & set(second.metrics):
-        found = f"{first.name} and {second.name} have no measure in common"
-        raise InputError(Problem("", found, "runs that report the same measures", "run both without `measure:`"))
+        found = f"{first.name} and {second.name} have no metric in common"
+        raise InputError(Problem("", found, "runs that report the same metrics", "run both without `measure:`"))
     seeds, why = _pairing(first, second)
     return Comparison(first, second, seeds, why, tuple(_notes(first, second)))
 
@@ -168,7 +168,7 @@ def _notes(first: Result, second: Result) -> Iterator[str]:
         yield "The runs are of different length: their last days and their totals do not mean the same."
     only = set(first.metrics) ^ set(second.metrics)
     if only:
-        yield f"Measures of one run only are left out: {', '.join(sorted(only))}."
+        yield f"Metrics of one run only are left out: {', '.join(sorted(only))}."
 
 
 def _rows(both: Comparison) -> Iterator[Row]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.results.compare import Comparison
 
 MOST = 24  # rows that a table shows
-_A_METRIC = 4  # rows of one measure
+_A_METRIC = 4  # rows of one metric
 _FIRST = (LOST, LOST_PEOPLE, LOST_DAYS, "active_users", "vpn_users")
 _SUMS = (LOST_DAYS, "conversations_lost", "consumer_surplus_lost")  # what is worth a sum over the run, and only that
 _RUNNING = ("reconnected", "ties_ever_out")  # running totals: what stands on the last day is that of the whole run
@@ -86,11 +86,11 @@ def _worth_a_line(both: Comparison) -> Iterator[Row]:
 def headline(both: Comparison) -> list[str]:
     """Return what differs, one sentence each, the most important first."""
     if not any(row["difference"] or row["low"] or row["high"] for row in both.rows):
-        return ["Nothing differs: by every measure the policies of both runs do the same."]
+        return ["Nothing differs: by every metric the policies of both runs do the same."]
     said = list(_sentences(both))
     if said and not enough(both):
         said.append(f"Whether that is chance, fewer than {FEW_MEMBERS} members do not tell.")
-    return said or ["What differs is smaller than the main measures show: see the table."]
+    return said or ["What differs is smaller than the main metrics show: see the table."]
 
 
 def _sentences(both: Comparison) -> Iterator[str]:

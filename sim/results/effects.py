@@ -1,4 +1,4 @@
-"""The effects of a run that are worth speaking of: which groups, which platforms, by which measure of size."""
+"""The effects of a run that are worth speaking of: which groups, which platforms, by which metric of size."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def range_text(row: Row | None, *, sign: float = 1.0) -> str:
 
 
 def nothing_changed(result: Result) -> bool:
-    """Return whether the two arms are the same on every day, for every measure, in every member."""
+    """Return whether the two arms are the same on every day, for every metric, in every member."""
     return all(
         np.array_equal(baseline.arrays[name], policy.arrays[name], equal_nan=True)
         for baseline, policy in result.members

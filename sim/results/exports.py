@@ -44,7 +44,7 @@ class Exports:
         Returns
         -------
         xarray.Dataset
-            Each measure with dimensions ``seed, arm, date`` and its own, its unit among its attributes.
+            Each metric with dimensions ``seed, arm, date`` and its own, its unit among its attributes.
         """
         from sim.results.arrays import dataset
 
@@ -177,7 +177,7 @@ class Exports:
         Parameters
         ----------
         outcomes : sequence of str
-            Measures to take; contact with families, use and VPNs unless given.
+            Metrics to take; contact with families, use and VPNs unless given.
 
         Returns
         -------
@@ -186,12 +186,12 @@ class Exports:
             (the seed), ``policy`` (``baseline`` or ``policy``) and ``model``.
         outcomes : dict of str to ndarray
             One array a cell that the run is about, by ``metric[cell]``, rows as in ``experiments``: (E, T) for a
-            daily measure, (E,) for one number a run.
+            daily metric, (E,) for one number a run.
 
         Raises
         ------
         InputError
-            When the run does not hold a measure, or was stored without what was drawn for its members.
+            When the run does not hold a metric, or was stored without what was drawn for its members.
         """
         import pandas as pd
 

@@ -40,7 +40,7 @@ def headline(result: Result) -> list[str]:
         if not result.scenario.policies and not any(policy.decisions for _, policy in result.members):
             return ["There are no policies: both worlds are the same.", *states.level(result)]
         return [
-            "Nothing changed: on every day and by every measure the world with the policies is the world without them."
+            "Nothing changed: on every day and by every metric the world with the policies is the world without them."
         ]
     sentences = list(states.found(result))
     if {LOST, LOST_PEOPLE} & set(result.metrics):
@@ -48,7 +48,7 @@ def headline(result: Result) -> list[str]:
     sentences.extend(routes.found(result))
     sentences.extend(money.found(result))
     sentences.extend(_use(result))
-    return sentences or ["What changed is smaller than these measures show: see the summary."]
+    return sentences or ["What changed is smaller than these metrics show: see the summary."]
 
 
 def _use(result: Result) -> Iterator[str]:

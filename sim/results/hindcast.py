@@ -33,7 +33,7 @@ class Target:
     state, platform : str
         Where, and on what; an empty platform for a figure of the whole state.
     metric : str
-        The measure whose meter the source's is like: a property of the source, never of the event.
+        The metric whose meter the source's is like: a property of the source, never of the event.
     reference : str
         What it is a share of: ``first day`` of the run, a date, or ``internet users`` of the state.
     day : date

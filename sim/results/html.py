@@ -48,7 +48,7 @@ def page(result: Result) -> str:
 
 
 def main_rows(result: Result, n: int = _SHOWN) -> list[Row]:
-    """Return the rows of the summary that matter most: the headline measures, the largest effects first."""
+    """Return the rows of the summary that matter most: the headline metrics, the largest effects first."""
     rows = [row for row in result.rows() if row["effect"] is not None and effect(row) != 0]
 
     def order(row: Row) -> tuple[int, float]:
@@ -56,7 +56,7 @@ def main_rows(result: Result, n: int = _SHOWN) -> list[Row]:
         return (_FIRST.index(metric) if metric in _FIRST else len(_FIRST), -abs(effect(row)))
 
     chosen = sorted(rows, key=order)
-    # Half of the room is for what comes first, the rest for the largest effects of other measures.
+    # Half of the room is for what comes first, the rest for the largest effects of other metrics.
     kept: dict[str, int] = {}
     out = []
     for row in chosen:

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.plugins import project
 from sim.results.words import day, seeds_text
 
 if TYPE_CHECKING:
@@ -59,9 +60,29 @@ def data_hashes() -> dict[str, str]:
     return {path.relative_to(_PACKAGE).as_posix(): _sha256([path]) for path in files if _belongs(path)}
 
 
-@lru_cache(maxsize=1)
 def code_hash() -> str:
-    """Return the SHA-256 of the program's own source: a run half done by other code is another run."""
+    """Return the SHA-256 of the program's own source: a run half done by other code is another run.
+
+    The items of a project folder, its facts included, are part of the source.
+    """
+    own = own_files()
+    if not own:
+        return _package_hash()
+    return hashlib.sha256(f"{_package_hash()} {json.dumps(own, sort_keys=True)}".encode()).hexdigest()
+
+
+def own_files() -> dict[str, str]:
+    """Return the SHA-256 of every file of the project folder in use that a run may depend on, by its path there."""
+    found = project()
+    if found is None:
+        return {}
+    files = {path for folder in found.folders.values() for path in folder.rglob("*") if path.suffix in {".py", *_DATA}}
+    return {path.relative_to(found.root).as_posix(): file_hash(path) for path in sorted(files)}
+
+
+@lru_cache(maxsize=1)
+def _package_hash() -> str:
+    """Return the SHA-256 of the source of this package."""
     return _sha256(sorted(path for path in _PACKAGE.rglob("*.py") if _belongs(path)))
 
 

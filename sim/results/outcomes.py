@@ -1,4 +1,4 @@
-"""What one run of an experiment says: one row a measure, cell and point in time, small enough to keep thousands.
+"""What one run of an experiment says: one row a metric, cell and point in time, small enough to keep thousands.
 
 A sweep or a sensitivity analysis runs a scenario hundreds of times; of each run it keeps what the summary would hold
 for the states, platforms and groups that the scenario names, not the daily values of everything.
@@ -41,7 +41,7 @@ class Output(NamedTuple):
     Attributes
     ----------
     metric, state, platform, group : str
-        The measure and its cell; empty means all.
+        The metric and its cell; empty means all.
     at : {"end", "peak", "total"}
         When.
     """
@@ -145,16 +145,16 @@ def choose(
     table : pandas.DataFrame
         With the columns of `Output` and ``effect``.
     metric, at : str, optional
-        The measure, and when; its peak unless stated.
+        The metric, and when; its peak unless stated.
     state, platform, group : str
         Its cell; the one that moved most unless stated.
     headlines : sequence of str
-        The measures to choose among, the first that moved.
+        The metrics to choose among, the first that moved.
 
     Raises
     ------
     NothingMovedError
-        When no measure is named, and the policies move none of the headlines.
+        When no metric is named, and the policies move none of the headlines.
     InputError
         When the table holds no such number.
     """
@@ -175,7 +175,7 @@ def choose(
     words = " ".join(x for x in (metric or "", at or "", state, platform, group) if x)
     if not words:
         moved = table[(table["effect"].abs() > 0).to_numpy()]["metric"].drop_duplicates()
-        allowed = f"a measure that they move: {', '.join(moved)}" if len(moved) else "they move no other measure either"
+        allowed = f"a metric that they move: {', '.join(moved)}" if len(moved) else "they move no other metric either"
         raise NothingMovedError(Problem("", "the policies move none of the headlines", allowed, "name one: --metric"))
     hint = did_you_mean(metric, held) if metric and metric not in held else ""
     found = f"this experiment holds no number for '{words}'"

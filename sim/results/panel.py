@@ -107,11 +107,11 @@ class ArmData:
             raise RunError(f"an arm is called '{self.arm}'; it must be one of {', '.join(ARMS)}")
         for name, array in self.arrays.items():
             if name not in METRICS:
-                raise RunError(f"the measure '{name}' is not declared in sim/metrics/registry.py")
+                raise RunError(f"the metric '{name}' is not declared in sim/metrics/registry.py")
             if array.shape != self.axes.shape(name):
-                raise RunError(f"the measure '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared")
+                raise RunError(f"the metric '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared")
             if array.dtype != np.float64:
-                raise RunError(f"the measure '{name}' is held as {array.dtype}; float64 was declared")
+                raise RunError(f"the metric '{name}' is held as {array.dtype}; float64 was declared")
 
     def same_as(self, other: ArmData) -> bool:
         """Return whether two arms are identical, bit for bit."""

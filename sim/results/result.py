@@ -144,7 +144,7 @@ class Result(Exports):
         return list(summary_rows(self.members, self.focus, every=True)) if every else list(self._shown_rows)
 
     def summary(self, all: bool = False) -> pd.DataFrame:
-        """Return every measure at the end, at its peak and over the run.
+        """Return every metric at the end, at its peak and over the run.
 
         Parameters
         ----------

@@ -200,5 +200,5 @@ def _fuller(result: Result) -> Iterator[str]:
 
 
 def _median(result: Result, metric: str, arm: int) -> Array:
-    """Return a measure by day and place, median over members."""
+    """Return a metric by day and place, median over members."""
     return np.asarray(np.median([pair[arm].arrays[metric] for pair in result.members], axis=0))

@@ -1,4 +1,4 @@
-"""The rows of a summary: every measure at the end, at its peak and over the run, with an interval."""
+"""The rows of a summary: every metric at the end, at its peak and over the run, with an interval."""
 
 from __future__ import annotations
 

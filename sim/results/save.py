@@ -108,7 +108,7 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
     helper = helper or Alone()
     written, packed = helper.write_series(result, folder / SERIES), helper.pack(result)
     write_text(folder / SCENARIO, result.scenario.to_yaml())
-    if any(result.scenario.behaviour.model_dump().values()):
+    if result.scenario.behaviour.on:
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
             write_decisions(stream, result.members)
     write_text(folder / SUMMARY, json.dumps({"rows": result.rows()}, indent=1, allow_nan=False) + "\n")

@@ -62,7 +62,7 @@ class SweepResult(ManyOutputs):
 
     @property
     def headlines(self) -> tuple[str, ...]:
-        """The measures to show unless one is named: those of the policies whose keys are swept, then the usual."""
+        """The metrics to show unless one is named: those of the policies whose keys are swept, then the usual."""
         swept = {path.split(".")[1] for path in self.axes if path.startswith("policies.")}
         own = [name for policy in self.scenario.policies if policy.id in swept for name in policy.HEADLINES]
         return tuple(dict.fromkeys([*own, *HEADLINES]))

@@ -123,7 +123,7 @@ def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> p
     ----------
     rows : pandas.DataFrame
     metric : str
-        The measure that the columns hold.
+        The metric that the columns hold.
     columns : sequence of str
         Columns whose numbers are in its unit; what is nothing beside the largest of them is rounding, and nought.
     """

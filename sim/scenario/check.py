@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pydantic import ValidationError
 
 from sim import policies
-from sim.errors import Problem, did_you_mean
+from sim.errors import Code, Problem, did_you_mean
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Names, shown
 from sim.scenario.messages import problems_of
@@ -83,8 +83,8 @@ def _policies(tree: Node, names: Names, problems: list[Problem]) -> tuple[Policy
     if node is None or node.value is None:
         return ()
     if not isinstance(node.value, list):
-        found = f"policies: {shown(node.plain())} stands here"
-        problems.append(Problem(node.where, found, "a list of policies", "begin each with - id:"))
+        found, hint = f"{shown(node.plain())} stands here", "begin each with - id:"
+        problems.append(Problem(node.where, found, "a list of policies", hint, Code.TYPE, "policies"))
         return ()
     valid = (_policy(tree, at, names, problems) for at in range(len(node.value)))
     return tuple(policy for policy in valid if policy is not None)
@@ -95,7 +95,8 @@ def _policy(tree: Node, at: int, names: Names, problems: list[Problem]) -> Polic
     node = tree.get("policies", at)
     if node is None or not isinstance(node.value, dict):
         where = tree.where_of(("policies", at))
-        problems.append(Problem(where, f"policies.{at}: not a policy", "keys: id, instrument, by, targets, on ..."))
+        allowed = "keys: id, instrument, by, targets, on ..."
+        problems.append(Problem(where, "not a policy", allowed, "", Code.TYPE, f"policies.{at}"))
         return None
     instrument = node.get("instrument")
     known = policies.instruments()
@@ -104,7 +105,8 @@ def _policy(tree: Node, at: int, names: Names, problems: list[Problem]) -> Polic
         if instrument.value not in known:
             found = f"unknown instrument {shown(instrument.value)}"
             hint = did_you_mean(instrument.value, known)
-            problems.append(Problem(instrument.where, found, "one of " + ", ".join(known), hint))
+            allowed = "one of " + ", ".join(known)
+            problems.append(Problem(instrument.where, found, allowed, hint, Code.UNKNOWN_NAME))
             return None
         model = policies.keys(instrument.value)
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sim.errors import Problem, did_you_mean
+from sim.errors import Code, Place, Problem, did_you_mean
 from sim.scenario.tree import Node
 from sim.scenario.yaml_text import read_yaml
 
@@ -181,7 +181,8 @@ def _extended_path(wanted: Node, folder: Path, top: Path, problems: list[Problem
             return shipped()[name]
         if not inside:
             allowed = f"a file in {display(top)} or a shipped scenario"
-            problems.append(Problem(wanted.where, f"'{text}' leaves the folder of the scenarios", allowed))
+            found = f"'{text}' leaves the folder of the scenarios"
+            problems.append(Problem(wanted.where, found, allowed, "", Code.OUTSIDE))
             return None
         beside = [name.name for name in folder.glob("*.yaml")] + list(shipped())
         hint = did_you_mean(text, beside)
@@ -198,13 +199,13 @@ def _read(path: Path, problems: list[Problem]) -> Node | None:
         size = path.stat().st_size
         if size > LARGEST_FILE:
             found, allowed = f"the file has {size:,} bytes", f"at most {LARGEST_FILE:,}"
-            problems.append(Problem(f"{name}:1:1", found, allowed, "is this a scenario?"))
+            problems.append(Problem(Place(name, 1), found, allowed, "is this a scenario?"))
             return None
         with path.open("rb") as file:
             text = file.read(LARGEST_FILE + 1).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         found = f"byte {error.start + 1:,} is not UTF-8"
-        problems.append(Problem(f"{name}:1:1", found, "a text file in UTF-8", "save it as UTF-8"))
+        problems.append(Problem(Place(name, 1), found, "a text file in UTF-8", "save it as UTF-8"))
         return None
     except OSError as error:
         problems.append(Problem(name, f"cannot be read ({_reason(error)})", "a readable file"))

@@ -13,6 +13,7 @@ from typing import Any
 from sim import policies
 from sim.facts import Facts, load_facts
 from sim.policies.values import TECHNIQUES
+from sim.scenario.behaviours import behaviours, load_behaviour
 from sim.scenario.observed import REFERENCES
 from sim.scenario.schema import OTHER, Scenario
 
@@ -27,12 +28,13 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     Parameters
     ----------
     metrics : iterable of str
-        The measures that ``measure:`` may name.
+        The metrics that ``measure:`` may name.
     """
     facts = load_facts()
     schema = Scenario.model_json_schema(ref_template=_REFERENCE)
     definitions: dict[str, Any] = schema.pop("$defs")
     definitions.pop("PolicyKeys", None)
+    definitions["Behaviour"] = _behaviour(definitions["Behaviour"])
     instruments = policies.instruments()
     for name in instruments:
         definitions |= _instrument(name)
@@ -70,7 +72,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def _described(metrics: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each measure with what it says of itself, where the caller gives more than names."""
+    """Yield each metric with what it says of itself, where the caller gives more than names."""
     for name in metrics:
         metric = metrics[name] if isinstance(metrics, Mapping) else None
         yield name, f"{metric.description} [{metric.unit}]" if metric is not None else ""
@@ -90,6 +92,13 @@ def _instrument(name: str) -> dict[str, Any]:
     keys["title"] = name
     keys["description"] = _instrument_text(name)
     return {name: keys, **inner}
+
+
+def _behaviour(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the definition of the switches of behaviour: a key for each behaviour, and no others."""
+    switch = {**part["additionalProperties"], "default": False}
+    keys = {name: {**switch, "description": load_behaviour(name).summary} for name in behaviours()}
+    return {**part, "additionalProperties": False, "properties": keys}
 
 
 def _instrument_text(name: str) -> str:

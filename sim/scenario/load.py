@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.facts import Facts, load_facts
 from sim.scenario.check import checked
 from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
@@ -18,9 +17,8 @@ from sim.scenario.tree import ROOT, Node, from_python, leaves, merge, placed, wh
 from sim.scenario.yaml_text import read_value
 
 DEFAULT_FACTS = "world-2020"
-# What is said to be missing when the file that was to bring it could not be read.
-_FOLLOWS = re.compile("is missing$|^no .* has the id|neither 'on' nor|: no owner|names no platform")
-_LINE = re.compile(r"^(.*:\d+):\d+$")
+_FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
+"""What follows from it when a file that was to bring something could not be read."""
 
 
 def load(
@@ -43,7 +41,7 @@ def load(
     people, days, seed : int, optional
         Win over what the scenario says [persons, days, 1].
     known_metrics : collection of str, optional
-        The measures that ``measure:`` may name; without it they are not checked.
+        The metrics that ``measure:`` may name; without it they are not checked.
 
     Raises
     ------
@@ -66,7 +64,7 @@ def load(
     except InputError as error:
         if chain.whole:
             raise
-        raise InputError(p for p in error.problems if not _FOLLOWS.search(p.found)) from None
+        raise InputError(p for p in error.problems if p.code not in _FOLLOWS) from None
 
 
 def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
@@ -112,11 +110,16 @@ def _built(
     scenario = checked(settled, names, problems, known_metrics)
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
-    places = {".".join(steps): _LINE.sub(r"\1", node.where) for steps, node in leaves(settled)}
+    places = {".".join(steps): _line(node.where) for steps, node in leaves(settled)}
     # A range that was stated once more after the value was fixed is drawn again.
     kept = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))
     scenario.note(path=path, places=places, fixed=kept)
     return scenario
+
+
+def _line(where: str) -> str:
+    """Return a place without its column."""
+    return where.of_line if isinstance(where, Place) else where
 
 
 def _chain(source: object, problems: list[Problem]) -> Chain:
@@ -149,10 +152,7 @@ def _facts(trees: Sequence[Node], overrides: Sequence[str], problems: list[Probl
     try:
         return load_facts(name)
     except InputError as error:
-        problems += [
-            Problem(where or problem.where, f"world.facts: {problem.found}", problem.allowed, problem.hint)
-            for problem in error.problems
-        ]
+        problems += [problem.below("world.facts", where or problem.where) for problem in error.problems]
         return load_facts(DEFAULT_FACTS)
 
 
@@ -191,7 +191,7 @@ def _changed(
     if changed is None:
         allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
         hint = did_you_mean(steps[1], names.policies)
-        problems.append(Problem(node.where, f"no policy or item '{steps[1]}'", allowed, hint))
+        problems.append(Problem(node.where, f"no policy or item '{steps[1]}'", allowed, hint, Code.UNKNOWN_NAME))
         return tree
     layers.append(Layer(layer_of(with_id(steps, names), node), by))
     return canonical(changed, names_of(changed, facts), problems)

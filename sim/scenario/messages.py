@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from sim.errors import Problem, did_you_mean
+from sim.errors import Code, Problem, did_you_mean
 from sim.policies.values import shown
 from sim.scenario.tree import Key, Node, policy_id
 
 _SILENT = frozenset({"default_factory_not_called"})  # follows from another error of the same keys
 _MAPPINGS = frozenset({"model_type", "dict_type", "mapping_type", "model_attributes_type"})
 _LISTS = frozenset({"tuple_type", "list_type", "iterable_type"})
+_LIMITS = ("less_than_equal", "less_than", "greater_than_equal", "greater_than", "string_too_long", "string_too_short",
+           "too_short", "too_long")  # fmt: skip
+_CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        "extra_forbidden": Code.UNKNOWN_KEY,
+        "missing": Code.MISSING,
+        "literal_error": Code.UNKNOWN_NAME,
+        **dict.fromkeys((*_MAPPINGS, *_LISTS, "string_type"), Code.TYPE),
+        **dict.fromkeys(_LIMITS, Code.RANGE),
+    }
+)
 
 
 def problems_of(error: ValidationError, tree: Node, model: type[BaseModel], above: Sequence[Key] = ()) -> list[Problem]:
@@ -65,7 +77,12 @@ def _problem(entry: dict[str, Any], tree: Node, model: type[BaseModel], above: S
     where = tree.where_of(path[:-1] if kind == "missing" else path, key=is_key)
     found, allowed, hint = _words(kind, entry, loc, model)
     told = dotted(path[:-1] if kind in ("missing", "extra_forbidden") else path, tree)
-    return Problem(where, f"{told}: {found}" if told else found, allowed, hint)
+    return Problem(where, found, allowed, hint, _code(kind, entry), told)
+
+
+def _code(kind: str, entry: Mapping[str, Any]) -> Code:
+    """Return what kind of problem an error of pydantic is."""
+    return Code(entry["ctx"]["code"]) if kind == "refused" else _CODES.get(kind, Code.INVALID)
 
 
 def _real(loc: Sequence[Key], node: Node, *, missing: bool) -> list[Key]:

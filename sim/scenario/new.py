@@ -60,7 +60,7 @@ policies:                       # what states do, in any order (splinternet list
 # uncertain:
 #   ties.only_channel: {{low: 0.3, high: 0.9}}
 
-# The measures to report, all of them unless stated (splinternet list metrics):
+# The metrics to report, all of them unless stated (splinternet list metrics):
 # measure: [family_contact_lost, active_users, vpn_users]
 """
 

@@ -12,8 +12,9 @@ from datetime import date
 from itertools import pairwise
 
 from sim import policies
-from sim.errors import Problem, did_you_mean
+from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.policies.values import Names, shown
+from sim.scenario.behaviours import CATALOGUE, behaviours, load_behaviour
 from sim.scenario.messages import dotted
 from sim.scenario.observed_rules import late_rows, observed_problems
 from sim.scenario.schema import FEW_PEOPLE, MOST_PLATFORMS, Scenario
@@ -38,7 +39,7 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
     for at, policy in enumerate(_items(tree, "policies")):
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]
-    found += [*_parameters(tree, names), *_ranges(tree), *_measures(tree, known_metrics)]
+    found += [*_parameters(tree, names), *_ranges(tree), *_behaviours(tree), *_measures(tree, known_metrics)]
     found += observed_problems(tree, known_metrics)
     return found
 
@@ -46,22 +47,31 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
 def doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
     """Yield what is allowed but probably not meant."""
     if scenario.people < FEW_PEOPLE:
-        found = f"people: {scenario.people:,} simulated people are few"
-        yield Problem(tree.where_of(("people",)), found, f"{FEW_PEOPLE:,} or more say something about small groups")
+        found, allowed = (
+            f"{scenario.people:,} simulated people are few",
+            f"{FEW_PEOPLE:,} or more say something about small groups",
+        )
+        yield Problem(tree.where_of(("people",)), found, allowed, "", Code.RANGE, "people")
     yield from late_rows(tree, scenario.end)
     for at, policy in enumerate(scenario.policies):
-        told, here = f"policies.{policy.id}", ("policies", at)
+        path, here = f"policies.{policy.id}", ("policies", at)
         begins = policy.on or policy.announced
         if begins is not None and begins > scenario.end:
-            found = f"{told}: it begins on {begins}, after the last day of the run"
-            yield Problem(tree.where_of((*here, "on")), found, f"{scenario.start} to {scenario.end}", "more days?")
+            found, allowed = (
+                f"it begins on {begins}, after the last day of the run",
+                f"{scenario.start} to {scenario.end}",
+            )
+            yield Problem(tree.where_of((*here, "on")), found, allowed, "more days?", Code.IDLE, path)
         if policy.on is not None and policy.on == policy.until:
-            found = f"{told}: 'until' is the day it begins, so it is never in force"
-            yield Problem(tree.where_of((*here, "until")), found, "until is the first day free again")
+            found, allowed = (
+                "'until' is the day it begins, so it is never in force",
+                "until is the first day free again",
+            )
+            yield Problem(tree.where_of((*here, "until")), found, allowed, "", Code.IDLE, path)
         for key in sorted(policy.IDLE_KEYS):
             if getattr(policy, key):
-                found = f"{told}: '{key}' changes nothing for {policy.instrument}"
-                yield Problem(tree.where_of((*here, key)), found, "leave it out")
+                found = f"'{key}' changes nothing for {policy.instrument}"
+                yield Problem(tree.where_of((*here, key)), found, "leave it out", "", Code.IDLE, path)
 
 
 def _ids(tree: Node) -> Iterator[Problem]:
@@ -74,33 +84,33 @@ def _ids(tree: Node) -> Iterator[Problem]:
             continue
         if name in first:
             found = f"a second policy has the id '{name}' (the first: {first[name]})"
-            yield Problem(node.where, found, "each id once", f"{name}-2, say")
+            yield Problem(node.where, found, "each id once", f"{name}-2, say", Code.DUPLICATE)
         first.setdefault(name, node.where)
 
 
-def _dates(policy: Node, told: str) -> Iterator[Problem]:
+def _dates(policy: Node, path: str) -> Iterator[Problem]:
     """Refuse dates out of order, and a policy without any."""
     keys = ("announced", "on", "until")
     if not any(_says(policy, key) for key in ("announced", "on")):
         hint = "on: 2020-09-20; announced alone is a bare threat"
-        yield Problem(policy.where, f"{told}: neither 'on' nor 'announced'", "at least one of them", hint)
+        yield Problem(policy.where, "neither 'on' nor 'announced'", "at least one of them", hint, Code.MISSING, path)
     days = [(key, node, day) for key in keys if (node := policy.get(key)) is not None and (day := _day(node))]
     for (earlier, _, before), (later, node, after) in pairwise(days):
         if after < before:
-            found = f"{told}: '{later}' is {after}, before '{earlier}' ({before})"
-            yield Problem(node.where, found, "announced <= on <= until", "swap them?")
+            found = f"'{later}' is {after}, before '{earlier}' ({before})"
+            yield Problem(node.where, found, "announced <= on <= until", "swap them?", Code.ORDER, path)
 
 
-def _instrument(policy: Node, told: str) -> Iterator[Problem]:
+def _instrument(policy: Node, path: str) -> Iterator[Problem]:
     """Refuse an instrument without a mechanism, and a policy that stays itself."""
     node = policy.get("instrument")
     name = node.value if node is not None and node.value in policies.instruments() else None
     if node is not None and isinstance(name, str) and not policies.module(name).AVAILABLE:
-        found = f"{told}.instrument: the mechanism of {name} is not in this version"
-        yield Problem(node.where, found, "one of " + ", ".join(policies.available()))
+        found, allowed = f"the mechanism of {name} is not in this version", "one of " + ", ".join(policies.available())
+        yield Problem(node.where, found, allowed, "", Code.UNAVAILABLE, f"{path}.instrument")
     other, own = policy.get("policy"), policy_id(policy)
     if other is not None and own is not None and other.value == own:
-        yield Problem(other.where, f"{told}.policy: it names itself", "the id of another policy")
+        yield Problem(other.where, "it names itself", "the id of another policy", path=f"{path}.policy")
 
 
 def _span(tree: Node) -> Iterator[Problem]:
@@ -108,7 +118,7 @@ def _span(tree: Node) -> Iterator[Problem]:
     start = tree.get("start")
     first = _day(start) if start is not None else None
     if start is not None and first is not None and not 1990 <= first.year <= 2100:
-        yield Problem(start.where, f"start: {first}", "a day from 1990 to 2100")
+        yield Problem(start.where, str(first), "a day from 1990 to 2100", "", Code.RANGE, "start")
 
 
 def _platforms(tree: Node, names: Names) -> Iterator[Problem]:
@@ -116,20 +126,23 @@ def _platforms(tree: Node, names: Names) -> Iterator[Problem]:
     known = names.facts.platforms
     added = [name for name, _ in _entries(tree, "world", "platforms") if name not in known]
     if len(known) + len(added) > MOST_PLATFORMS:
-        found = f"world.platforms: {len(added)} new platforms make {len(known) + len(added)}"
-        yield Problem(tree.where_of(("world", "platforms")), found, f"at most {MOST_PLATFORMS} in all")
+        found, allowed = (
+            f"{len(added)} new platforms make {len(known) + len(added)}",
+            f"at most {MOST_PLATFORMS} in all",
+        )
+        yield Problem(tree.where_of(("world", "platforms")), found, allowed, "", Code.RANGE, "world.platforms")
     for name, node in _entries(tree, "world", "platforms"):
         missing = [key for key in ("owner", "home", "kind") if not _says(node, key)]
         if name not in known and missing and isinstance(node.value, dict):
             where = tree.where_of(("world", "platforms", name), key=True)
             hint = did_you_mean(name, names.spellings("platform")) if len(missing) == 3 else ""
-            found = f"world.platforms.{name}: no {', '.join(missing)}"
-            yield Problem(where, found, "a new platform needs owner, home and kind", hint)
+            found, allowed = f"no {', '.join(missing)}", "a new platform needs owner, home and kind"
+            yield Problem(where, found, allowed, hint, Code.MISSING, f"world.platforms.{name}")
         for state, _ in _entries(tree, "world", "platforms", name, "penetration"):
             twice = tree.get("world", "penetration", state, name)
             if twice is not None:
-                found = f"world.penetration.{state}.{name}: it stands in world.platforms.{name} too"
-                yield Problem(twice.where, found, "each penetration once")
+                found, path = f"it stands in world.platforms.{name} too", f"world.penetration.{state}.{name}"
+                yield Problem(twice.where, found, "each penetration once", "", Code.DUPLICATE, path)
 
 
 def _states(tree: Node, names: Names) -> Iterator[Problem]:
@@ -141,10 +154,11 @@ def _states(tree: Node, names: Names) -> Iterator[Problem]:
         missing = [key for key in ("name", "population", "internet_users") if not _says(node, key)]
         if not _CODE.fullmatch(code):
             hint = did_you_mean(code, names.spellings("state"))
-            yield Problem(where, f"world.states: unknown state '{code}'", "two capital letters for a new one", hint)
+            found, allowed = f"unknown state '{code}'", "two capital letters for a new one"
+            yield Problem(where, found, allowed, hint, Code.UNKNOWN_NAME, "world.states")
         elif missing:
-            found = f"world.states.{code}: no {', '.join(missing)}"
-            yield Problem(where, found, "a new state needs name, population and internet_users")
+            found, allowed = f"no {', '.join(missing)}", "a new state needs name, population and internet_users"
+            yield Problem(where, found, allowed, "", Code.MISSING, f"world.states.{code}")
 
 
 def _parameters(tree: Node, names: Names) -> Iterator[Problem]:
@@ -154,13 +168,18 @@ def _parameters(tree: Node, names: Names) -> Iterator[Problem]:
         if key not in known:
             hint = did_you_mean(key, known) or "splinternet list parameters names them"
             where = tree.where_of(("parameters", key), key=True)
-            yield Problem(where, f"parameters: unknown parameter '{key}'", "a model parameter", hint)
+            found = f"unknown parameter '{key}'"
+            yield Problem(where, found, "a model parameter", hint, Code.UNKNOWN_NAME, "parameters")
         elif isinstance(node.value, int | float) and not isinstance(node.value, bool):
             quantity = known[key]
             if quantity.unit == "share" and not 0 <= node.value <= 1:
-                yield Problem(node.where, f"parameters.{key}: {shown(node.value)} is no share", "0 to 1")
+                yield Problem(
+                    node.where, f"{shown(node.value)} is no share", "0 to 1", "", Code.RANGE, f"parameters.{key}"
+                )
             elif quantity.low >= 0 > node.value:
-                yield Problem(node.where, f"parameters.{key}: {shown(node.value)} is negative", "0 or more")
+                yield Problem(
+                    node.where, f"{shown(node.value)} is negative", "0 or more", "", Code.RANGE, f"parameters.{key}"
+                )
 
 
 def _ranges(tree: Node) -> Iterator[Problem]:
@@ -170,20 +189,38 @@ def _ranges(tree: Node) -> Iterator[Problem]:
         if low is None or high is None or not (_is_number(low) and _is_number(high)):
             continue
         if low.value > high.value:  # type: ignore[operator]
-            found = f"uncertain.{key}: low is {low.value} but high is {high.value}"
-            yield Problem(low.where, found, "low must not be larger", "swap them?")
+            found = f"low is {low.value} but high is {high.value}"
+            yield Problem(low.where, found, "low must not be larger", "swap them?", Code.ORDER, f"uncertain.{key}")
         way = node.get("distribution")
         if way is not None and way.value == "log-uniform" and low.value <= 0:  # type: ignore[operator]
-            yield Problem(low.where, f"uncertain.{key}: low is {low.value}", "log-uniform needs low above 0")
+            found, allowed = f"low is {low.value}", "log-uniform needs low above 0"
+            yield Problem(low.where, found, allowed, "", Code.RANGE, f"uncertain.{key}")
+
+
+def _behaviours(tree: Node) -> Iterator[Problem]:
+    """Refuse behaviours that do not exist, and those of a project folder whose file is faulty."""
+    known = behaviours()
+    for key, node in _entries(tree, "behaviour"):
+        if key not in known:
+            where = tree.where_of(("behaviour", key), key=True)
+            hint = did_you_mean(key, known) or "behaviours of your own belong to a project folder"
+            allowed = "one of " + ", ".join(known)
+            yield Problem(where, f"unknown key '{key}'", allowed, hint, Code.UNKNOWN_KEY, "behaviour")
+        elif key in CATALOGUE.own() and node.value:
+            try:
+                load_behaviour(key)
+            except InputError as error:
+                yield from error.problems
 
 
 def _measures(tree: Node, known: Collection[str] | None) -> Iterator[Problem]:
-    """Refuse measures that do not exist."""
+    """Refuse metrics that do not exist."""
     one = tree.get("measure")
-    for node in _items(tree, "measure") or ([one] if one is not None else []):  # one measure needs no brackets
+    for node in _items(tree, "measure") or ([one] if one is not None else []):  # one metric needs no brackets
         if known is not None and isinstance(node.value, str) and node.value not in known:
             hint = did_you_mean(node.value, known) or "splinternet list metrics names them"
-            yield Problem(node.where, f"measure: unknown measure '{node.value}'", "a measure of the model", hint)
+            found, allowed = f"unknown metric '{node.value}'", "a metric of the model"
+            yield Problem(node.where, found, allowed, hint, Code.UNKNOWN_NAME, "measure")
 
 
 def _items(tree: Node, *path: str) -> list[Node]:

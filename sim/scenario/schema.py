@@ -12,9 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     InstanceOf,
@@ -37,13 +35,14 @@ from sim.policies.values import (
     StateCode,
     Text,
     Texts,
-    YesOrNo,
     number,
     state_code,
     whole,
 )
+from sim.scenario.behaviours import Behaviour as Behaviour
 from sim.scenario.digest import digest_of
 from sim.scenario.observed import Observed
+from sim.scenario.part import Part
 from sim.scenario.precedence import Fixed
 from sim.scenario.provenance import Provenance
 
@@ -84,12 +83,6 @@ PenetrationByState = Annotated[
 People = Annotated[float, Field(gt=0, le=1e10), BeforeValidator(number)]
 Kind = Literal["messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"]
 Mode = Literal["text", "voice", "video", "post", "pay"]
-
-
-class Part(BaseModel):
-    """A part of a scenario: frozen, and closed to keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class PlatformKeys(Part):
@@ -151,23 +144,6 @@ class World(Part):
     """What the policy arm finds blocked on its first day instead, by state; the same people meet it."""
 
 
-class Behaviour(Part):
-    """What states and platforms decide by themselves, each switched on by itself."""
-
-    platforms: YesOrNo = False
-    """Platforms answer demands."""
-    targets: YesOrNo = False
-    """States choose whom to ban: economy, technology and popularity against the political cost."""
-    retaliation: YesOrNo = False
-    """States answer harm with harm, delayed and in proportion, and take it back when the other does."""
-    imitation: YesOrNo = False
-    """States copy the measures of others: along alliances, then trade, then likeness of regime."""
-    coalition: YesOrNo = False
-    """States join a programme such as the Clean Network."""
-    pushback: YesOrNo = False
-    """Lost contact and lost surplus press on governments, and they lift what costs their people most."""
-
-
 class Range(Part):
     """A quantity that is not known exactly; ensembles draw it."""
 
@@ -218,7 +194,7 @@ class Scenario(Part):
     """The world before the first day."""
     policies: tuple[SerializeAsAny[InstanceOf[PolicyKeys]], ...] = ()
     """What states do, in any order."""
-    behaviour: Behaviour = Field(default_factory=Behaviour)
+    behaviour: Behaviour = Field(default_factory=lambda: Behaviour.model_validate({}))
     """What states and platforms decide by themselves."""
     parameters: Mapping[Text, Number] = Field(default_factory=dict)
     """Model parameters that differ from their table."""
@@ -227,7 +203,7 @@ class Scenario(Part):
     sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
     """Parameters, or values of this scenario by path, that a sweep goes through."""
     measure: Texts = ()
-    """The measures to report; all of them unless stated."""
+    """The metrics to report; all of them unless stated."""
     episode: Text | None = None
     """The episode that the event is part of: events of one state within 60 days of each other share one."""
     observed: tuple[Observed, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sim.errors import Problem, did_you_mean
+from sim.errors import Code, Problem, did_you_mean
 from sim.policies.values import Names
 from sim.scenario.names import canonical, set_at, split_path
 from sim.scenario.tree import Node, placed
@@ -39,7 +39,8 @@ def faults_of_variations(tree: Node, names: Names, faults: Faults) -> list[Probl
             known = [*names.facts.parameters, *(f"{head}." for head in _HEADS[part])]
             hint = did_you_mean(path, known) or "splinternet list parameters names them"
             allowed = "a model parameter, or a path such as world.vpn_share.DE"
-            found.append(Problem(where, f"{part}: unknown parameter or path '{path}'", allowed, hint))
+            said = f"unknown parameter or path '{path}'"
+            found.append(Problem(where, said, allowed, hint, Code.UNKNOWN_NAME, part))
             continue
         for value in values:
             found += _faults_of_value(tree, part, path, steps, value, names, faults)
@@ -52,8 +53,8 @@ def _variations(tree: Node, found: list[Problem]) -> Iterator[tuple[str, str, li
         yield "uncertain", path, [end for key in ("low", "high") if (end := node.get(key)) is not None]
     for path, node in _entries(tree, "sweep"):
         if not 1 <= len(node.items) <= MOST_VALUES:
-            said = f"sweep.{path}: {len(node.items)} values"
-            found.append(Problem(node.where, said, f"1 to {MOST_VALUES:,}"))
+            found.append(Problem(node.where, f"{len(node.items)} values", f"1 to {MOST_VALUES:,}", "", Code.RANGE,
+                                 f"sweep.{path}"))  # fmt: skip
             continue
         yield "sweep", path, node.items
 
@@ -66,9 +67,10 @@ def _faults_of_value(
     changed = set_at(tree, steps, placed(value, mark))
     if changed is None:
         hint = did_you_mean(steps[1], names.policies)
-        return [Problem(value.where, f"{part}.{path}: no policy '{steps[1]}'", "the id of a policy", hint)]
+        said, allowed = f"no policy '{steps[1]}'", "the id of a policy"
+        return [Problem(value.where, said, allowed, hint, Code.UNKNOWN_NAME, f"{part}.{path}")]
     caused = [problem for problem in faults(canonical(changed, names, []), names) if problem.where == mark]
-    return [Problem(value.where, f"{part}: {problem.found}", problem.allowed, problem.hint) for problem in caused]
+    return [problem.below(part, value.where) for problem in caused]
 
 
 def _entries(tree: Node, name: str) -> list[tuple[str, Node]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NoReturn
 
@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
-from sim.errors import Problem
+from sim.errors import Place, Problem
 from sim.scenario.tree import DEEPEST, LARGEST, Node, list_node, mapping_node, placed, whole_text
 
 _TAG = "tag:yaml.org,2002:"
@@ -81,7 +81,7 @@ def read_yaml(text: str, name: str, problems: list[Problem]) -> Node | None:
         problems.append(_syntax_problem(error, name))
         return None
     if reader.root is None:
-        problems.append(Problem(f"{name}:1:1", "nothing stands in the file", "a scenario: title, start, days ..."))
+        problems.append(Problem(Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."))
     return reader.root
 
 
@@ -89,7 +89,7 @@ def read_value(text: str, where: str, problems: list[Problem]) -> Node | None:
     """Return the tree of the YAML text of one value; all of it stands at one place."""
     found: list[Problem] = []
     node = read_yaml(text, where, found)
-    problems.extend(Problem(where, problem.found, problem.allowed, problem.hint) for problem in found)
+    problems.extend(replace(problem, where=where) for problem in found)
     return None if node is None else placed(node, where)
 
 
@@ -100,10 +100,10 @@ def _events(text: str) -> Iterator[Any]:
 
 def _syntax_problem(error: Exception, name: str) -> Problem:
     """Return the problem for a text that is not YAML."""
-    where, found = f"{name}:1:1", "this is not YAML"
+    where, found = Place(name, 1), "this is not YAML"
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark is not None else where
+        where = Place(name, mark.line + 1, mark.column + 1) if mark is not None else where
         parts = (part.strip() for part in (error.context, error.problem) if part)
         found = f"this is not YAML ({', '.join(parts)})"
     hint = "indent with blanks, not with tabs" if "\\t" in found else "compare with splinternet show baseline_2020"
@@ -125,7 +125,7 @@ class _Reader:
 
     def take(self, event: Any) -> None:
         """Take one event in."""
-        where = f"{self.name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+        where = Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, DocumentStartEvent):
             self._begin(event, where)
         elif isinstance(event, AliasEvent):

@@ -200,7 +200,7 @@ def make_setting(spec: Scenario) -> Setting:
         blocks=blocks_under(spec.world.blocks, known, facts),
         parameters={name: q.value for name, q in facts.parameters.items()} | dict(spec.parameters),
         facts=facts,
-        answers={} if spec.behaviour.platforms else None,
+        answers={} if spec.behaviour.is_on("platforms") else None,
     )
 
 

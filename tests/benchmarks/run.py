@@ -3,7 +3,7 @@
 Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model in
 `tests/reference` follows the same rules, visits the same people on the same days and gives the same trajectories bit
 for bit; both are timed after the world is built and, for the engine, after its kernels are compiled. The plain model
-keeps the counts and the contact of every day; the engine keeps every measure as well.
+keeps the counts and the contact of every day; the engine keeps every metric as well.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from typing import Any
 
 from sim.errors import InputError, Problem
 from sim.policies.base import PolicyKeys
-from sim.scenario import Behaviour, Scenario, varied
+from sim.scenario import Scenario, varied
+from sim.scenario.behaviours import behaviours
 
 SIZES = ("people", "days", "seed")
 DATES = ("announced", "on", "until")
@@ -66,8 +67,8 @@ class Choices:
         if path in self.base.facts.parameters:
             return shown(self.base.parameters.get(path, self.base.facts.parameters[path].value))
         head, _, rest = path.partition(".")
-        if head == "behaviour" and rest in Behaviour.model_fields:
-            return _YES if getattr(self.base.behaviour, rest) else _NO
+        if head == "behaviour" and rest in behaviours():
+            return _YES if self.base.behaviour.is_on(rest) else _NO
         name, _, key = rest.rpartition(".")
         if head == "policies" and key in keys_of(self._policy(name)):
             return shown(getattr(self._policy(name), key))
@@ -158,7 +159,7 @@ class Choices:
 def behaviours_of(scenario: Scenario) -> tuple[str, ...]:
     """Return what states and platforms can be let decide by themselves in a scenario: all that this version accepts."""
     found = []
-    for key in Behaviour.model_fields:
+    for key in behaviours():
         try:
             varied(scenario, {f"behaviour.{key}": True, "sweep": {}, "uncertain": {}})
         except InputError:
@@ -197,7 +198,8 @@ def number_of(text: str) -> object:
 
 def in_words(problem: Problem) -> str:
     """Return a problem as a sentence beside an input, which says by its place what it is about."""
-    parts = [problem.found.removeprefix(f"parameters.{problem.where}: ").removeprefix(f"{problem.where}: ")]
+    here = ("", problem.where, f"parameters.{problem.where}")
+    parts = [problem.found if problem.path in here else problem.said]
     parts += [f"allowed: {problem.allowed}"] if problem.allowed else []
     parts += [problem.hint] if problem.hint else []
     text = "; ".join(parts)

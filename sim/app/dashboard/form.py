@@ -10,7 +10,8 @@ from sim.app.dashboard.choices import DATES, MOST_PEOPLE, Choices, keys_of, show
 from sim.policies.base import PolicyKeys
 from sim.policies.values import TECHNIQUES
 from sim.results.words import STATUS, state_name
-from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS, Behaviour
+from sim.scenario.behaviours import load_behaviour
+from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS
 
 Data = dict[str, Any]
 MAIN = (
@@ -126,7 +127,7 @@ def _size(choices: Choices, key: str, label: str, low: int, high: int | None, pr
 def _behaviour(choices: Choices, key: str, problems: Mapping[str, str]) -> Data:
     """Return one switch of what is decided in the model itself."""
     path = f"behaviour.{key}"
-    label = (Behaviour.model_fields[key].description or key).rstrip(".")
+    label = load_behaviour(key).summary.rstrip(".")
     return {"path": path, "label": label, "on": choices.text(path) == "yes", "error": problems.get(path, "")}
 
 

@@ -7,10 +7,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.metrics.registry import METRICS
 from sim.scenario import Scenario, load
-from sim.scenario.files import LARGEST_FILE, shipped
+from sim.scenario.files import LARGEST_FILE, display, shipped
 
 FIRST = "wechat_as_ordered"
 """What the page opens with unless told otherwise."""
@@ -77,11 +77,18 @@ def uploaded(name: str, text: str) -> Scenario:
             raise InputError(
                 replace(
                     problem,
-                    where=problem.where.replace(str(path), path.name),
-                    allowed=problem.allowed.replace(folder, "the upload"),
+                    where=_place(problem.where, path),
+                    allowed="a shipped scenario" if problem.code is Code.OUTSIDE else problem.allowed,
                 )
                 for problem in error.problems
             ) from None
+
+
+def _place(where: str, path: Path) -> str:
+    """Return a place in the copy of an upload as one in the upload."""
+    if isinstance(where, Place) and where.file == display(path):
+        return Place(path.name, where.line, where.column)
+    return where
 
 
 def _stem(name: str) -> str:

@@ -184,7 +184,7 @@ def world_key(spec: Scenario, whole: Scenario) -> str:
 
 def days_alike(one: Scenario, other: Scenario) -> int:
     """Return for how many days from the first one the law is the same under two scenarios of one world [days]."""
-    if one.digest != other.digest and any(one.behaviour.model_dump().values()):
+    if one.digest != other.digest and one.behaviour.on:
         return 0  # what states decide can meet a policy of the scenario before that shows in the law
     for day in range(one.days):
         date = one.start + timedelta(days=day)
@@ -194,7 +194,7 @@ def days_alike(one: Scenario, other: Scenario) -> int:
 
 
 def _rows(metric: str, array: np.ndarray, days: int) -> np.ndarray:
-    """Return a measure with its first days; nothing is known of the others, and of the whole run, yet."""
+    """Return a metric with its first days; nothing is known of the others, and of the whole run, yet."""
     made = np.full(array.shape, np.nan)
     if METRICS[metric].kind == "daily":
         made[:days] = array[:days]

@@ -74,7 +74,7 @@ class Scene:
         return self.pair[1]
 
     def both(self, metric: str, *index: int) -> tuple[Array, Array]:
-        """Return a measure up to the day shown, without and with the policies: (days, ...) each."""
+        """Return a metric up to the day shown, without and with the policies: (days, ...) each."""
         place: Any = (slice(0, self.day + 1), *index)
         return self.baseline.arrays[metric][place], self.policy.arrays[metric][place]
 

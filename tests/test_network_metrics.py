@@ -1,4 +1,4 @@
-"""Measures of routes, by hand on toy graphs, and what the shipped and grown graphs say about the known cases."""
+"""Metrics of routes, by hand on toy graphs, and what the shipped and grown graphs say about the known cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.errors import InputError
 from sim.facts import load_facts
 from sim.facts.network import load_network
 from sim.network import build_graph, carrier_reach, compare, coupling, find_routes, growth, shipped
-from sim.network.measures import chokepoint_potential, country_centrality, fewest_covering, points_of_control
+from sim.network.metrics import chokepoint_potential, country_centrality, fewest_covering, points_of_control
 from sim.network.traffic import carry, sample
 
 # US: 1, 2 (top, peers); CN: 11 (buys from 1), 12 (buys from 11); RU: 21 (buys from 1 and 2), 22 (buys from 2)

@@ -1,4 +1,4 @@
-"""The log of what was decided: who began what cascade."""
+"""Cascades of what was decided: who began what, and what followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures of a carrier graph: who could watch or close a state's border, and who lies on others' way.
+"""Metrics of a carrier graph: who could watch or close a state's border, and who lies on others' way.
 
 Pure functions of counts by carrier or state; the definitions, and where they come from, are in each one's text.
 """

@@ -1,0 +1,229 @@
+"""What a metric reads: one arm of a run at the end of a day, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.mechanisms.access import DEVICES
+from sim.mechanisms.settings import LEVELS
+from sim.mechanisms.visit import SURPLUS_UNITS
+from sim.metrics.blocs import find_blocs, likeness_of_access
+from sim.metrics.cascades import cascades_by_state
+from sim.metrics.value import platform_value, usable_share
+from sim.world.money import dollars_a_day, income, trade_of
+
+if TYPE_CHECKING:
+    from sim.arm import Arm
+    from sim.mechanisms.access import AccessTable
+    from sim.mechanisms.contact import GroupContact, KinTies
+    from sim.mechanisms.tally import Counts
+    from sim.network import Coupling
+    from sim.policies.docket import Docket
+    from sim.world.setting import Setting
+
+
+class ArmDay:
+    """One arm at the end of a day. Every array is to be read only.
+
+    Attributes
+    ----------
+    day, days : int
+        The day, from 0, and the length of the run [days].
+    states, platforms, groups : tuple of str
+        Labels along the dimensions.
+    weight : numpy.ndarray, shape (groups,)
+        Real people for each simulated person [persons].
+    state, partner : numpy.ndarray of int, shape (groups,)
+        State of residence of each group, and the state at the other end of its corridor (its own for residents).
+    diaspora : numpy.ndarray of bool, shape (groups,)
+        Whether the group lives abroad.
+    internet_users : numpy.ndarray, shape (states,)
+        Internet users [persons].
+    first_users : numpy.ndarray, shape (states, platforms)
+        People who use each platform on the first day [persons].
+    world_users : numpy.ndarray, shape (platforms,)
+        The same, in all states [persons].
+    trade : Trade
+        What is traded by way of platforms: ``spent``, ``sold``, ``handsets``.
+    dollars_a_day : float
+        What a unit of value is worth to a person in the United States [US dollars a day].
+    income : numpy.ndarray, shape (states,)
+        Income per head against the United States [1].
+    stickiness : numpy.ndarray, shape (platforms,)
+        Share of people who still open an app that fails [1].
+    value_share : numpy.ndarray, shape (platforms,)
+        Each platform's part in the value of all [1].
+    mode_weights : numpy.ndarray, shape (platforms, modes)
+        Weight of each mode in the platform's value.
+    owner, home : numpy.ndarray of int, shape (platforms,)
+        Number of the owner of each platform, and of its home state.
+    """
+
+    _arm: Arm
+
+    def __init__(self, arm: Arm) -> None:
+        self.day, self.days = -1, arm.spec.days
+        setting = arm.setting
+        self.states, self.platforms = setting.states, setting.platforms
+        self.groups = tuple(group.label for group in arm.world.groups)
+        self._table = arm.group_table
+        self.weight, self.state, self.partner = self._table.weight, self._table.state, self._table.partner
+        self.diaspora = self._table.diaspora
+        self.internet_users = np.array([setting.users[code] for code in self.states])
+        self.trade, self.dollars_a_day = trade_of(setting), dollars_a_day(setting)
+        self.income = np.array([income(setting, code) for code in self.states])
+        q, kinds = setting.parameters, [setting.platform_facts[name].kind for name in self.platforms]
+        self.stickiness = np.array([q[f"stickiness.{kind}"] for kind in kinds])
+        self.first_users = arm.first_users
+        self.world_users = self.first_users.sum(axis=0)
+        self.value_share = platform_value(self.world_users, np.array([q[f"value.{kind}"] for kind in kinds]))
+        self.mode_weights: np.ndarray = arm.columns.platform["mode_weight"]
+        self._note_owners(setting)
+
+    def _note_owners(self, setting: Setting) -> None:
+        """Read who owns which platform and where its home is: a sale changes both."""
+        self._owned_in = setting
+        facts = [setting.platform_facts[name] for name in self.platforms]
+        owners = sorted({fact.owner for fact in facts})
+        self.owner = np.array([owners.index(fact.owner) for fact in facts])
+        homes = [fact.home if fact.home in self.states else "XX" for fact in facts]
+        self.home = np.array([self.states.index(home) for home in homes])
+
+    def begin(self, arm: Arm) -> bool:
+        """Go on to the end of the day that the arm is on; return whether the setting is another than before.
+
+        What was calculated for the day before is forgotten. The tables that follow from access alone are kept while
+        access does not move; the likeness of states and their blocs while what people can use stays the same.
+        """
+        self._arm, self.day = arm, arm.day
+        for name in _DAILY:
+            self.__dict__.pop(name, None)
+        if arm.day == 0 or arm.changes.moved.size:
+            before = self.__dict__.pop("usable", None)
+            if before is None or not np.array_equal(before, self.usable):
+                self.__dict__.pop("likeness", None)
+                self.__dict__.pop("bloc", None)
+        if arm.setting is self._owned_in:
+            return False
+        self._note_owners(arm.setting)
+        return True
+
+    def end(self) -> None:
+        """Let go of the arm: nothing is kept of it but arrays."""
+        del self._arm
+
+    @property
+    def setting(self) -> Setting:
+        """Facts and parameters as they stand in this arm."""
+        return self._arm.setting
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """The model's parameters by name."""
+        return self._arm.setting.parameters
+
+    @property
+    def counts(self) -> Counts:
+        """Simulated people by group and platform."""
+        return self._arm.counts
+
+    @property
+    def contact(self) -> GroupContact:
+        """Contact with family abroad by group, in simulated people and ties."""
+        return self._arm.contact
+
+    @property
+    def kin(self) -> KinTies:
+        """Kin ties abroad, one by one."""
+        return self._arm.kin
+
+    @property
+    def access(self) -> AccessTable:
+        """Access by state and platform."""
+        return self._arm.access
+
+    @property
+    def docket(self) -> Docket:
+        """The policies in force and announced."""
+        return self._arm.docket
+
+    def by_state(self, counts: np.ndarray) -> np.ndarray:
+        """Return real people by state from simulated people by group, shape (states, ...) [persons]."""
+        return self._table.using(counts)
+
+    def expected(self, counts: np.ndarray) -> np.ndarray:
+        """Return expected people by state from chances of use summed by group, shape (states, ...) [persons]."""
+        return self.by_state(counts) / LEVELS
+
+    def on_routes(self, read: Callable[[Coupling], np.ndarray]) -> np.ndarray | float:
+        """Return a table of the routes for all states, shape (states, ...); 1 while nothing is cut.
+
+        States without carriers of their own, at the end of the order, have 1 as well.
+        """
+        routes = self._arm.routes
+        if routes is None:
+            return 1.0
+        found, n = read(routes), len(routes.states)
+        whole = np.ones((len(self.states),) * found.ndim)
+        whole[(slice(n),) * found.ndim] = found
+        return whole
+
+    @cached_property
+    def active(self) -> np.ndarray:
+        """Expected people who use each platform today, shape (states, platforms) [persons]."""
+        return self.expected(self.counts.use)
+
+    @cached_property
+    def members(self) -> np.ndarray:
+        """People who hold each platform and reach it, shape (states, platforms) [persons]."""
+        return self.by_state(self.counts.using)
+
+    @cached_property
+    def value_gained(self) -> np.ndarray:
+        """Value gained against the first day, shape (states,) [marginal feed users' value x persons]."""
+        return self.by_state(self.counts.surplus) / SURPLUS_UNITS
+
+    @cached_property
+    def installable(self) -> np.ndarray:
+        """Share of phones that can install each platform from a store, shape (states, platforms)."""
+        ios, install = self.setting.ios_share[:, None], self.access.install
+        apple, android = (install[:, :, DEVICES.index(device)] for device in ("Apple", "Android"))
+        return np.asarray(apple * ios + android * (1 - ios))
+
+    @cached_property
+    def usable(self) -> np.ndarray:
+        """Share of each platform that a person in each state gets without effort, shape (states, platforms)."""
+        return self._usable(self.access)
+
+    @cached_property
+    def first_usable(self) -> np.ndarray:
+        """The same on the first day, shape (states, platforms)."""
+        return self._usable(self._arm.world.access)
+
+    @cached_property
+    def likeness(self) -> np.ndarray:
+        """How alike two states' access is [1], shape (states, states)."""
+        return likeness_of_access(self.usable, self.world_users)
+
+    @cached_property
+    def bloc(self) -> np.ndarray:
+        """Number of the first member of each state's bloc, shape (states,)."""
+        return find_blocs(self.likeness, self.parameters["blocs.together"])
+
+    @cached_property
+    def cascades(self) -> tuple[np.ndarray, np.ndarray]:
+        """Policies that followed from those of each state so far, and the longest chain, shape (states,) each."""
+        return cascades_by_state(self._arm)
+
+    def _usable(self, access: AccessTable) -> np.ndarray:
+        """Return the table of `usable` for an access table, shape (states, platforms)."""
+        setting = self.setting
+        return usable_share(access.reach, setting.has_modes, access.speed, access.install, setting.ios_share)
+
+
+_DAILY = ("active", "members", "value_gained", "installable", "cascades")
+"""What is calculated anew each day; the tables of access are kept while they stay the same."""

@@ -1,0 +1,34 @@
+"""iPhone sales that hang on a platform."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.metrics.metric import metric
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from sim.metrics.arm_day import ArmDay
+
+
+@metric(
+    "iPhone sales that hang on a platform",
+    "share",
+    ("platform",),
+    "Share of iPhone sales to people who used a platform that the App Store there no longer has while "
+    "another store does, times the share who would rather change phones.",
+    form="share",
+    follows="people",
+)
+def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
+    """Return the share, shape (platforms,)."""
+    import numpy as np
+
+    from sim.mechanisms.access import DEVICES
+
+    apple, android = (arm.access.install[:, :, DEVICES.index(device)] for device in ("Apple", "Android"))
+    in_store = np.array(["Apple App Store" in arm.setting.platform_facts[name].stores for name in arm.platforms])
+    depend = in_store * np.maximum(0.0, android - apple) * arm.first_users
+    depend /= arm.internet_users[:, None]
+    return np.asarray(arm.trade.handsets @ depend * arm.parameters["dependence.switch_share"])

@@ -1,0 +1,210 @@
+"""A project folder of a user's own: what its files add is in the schema, the listings, the checks, runs and charts.
+
+The files are those of the how-to pages, so that the pages hold.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import scenario
+
+from sim.behaviour.alone import StatesAlone
+from sim.errors import InputError, RunError
+from sim.metrics.registry import METRICS
+from sim.model import Model
+from sim.plots import charts
+from sim.plugins import use_project
+from sim.results.identity import code_hash
+from sim.scenario import load
+from sim.scenario.behaviours import behaviours, load_behaviour
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(r"^<!-- file: (?P<path>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+CHART = '''
+from matplotlib.figure import Figure
+
+from sim.plots import chart
+
+
+@chart("Holders of VPNs", "A line for each state.", ("vpn_holders_share",))
+def holders(result):
+    """Draw the share."""
+    figure = Figure()
+    figure.subplots().plot(result.members[0][1].arrays["vpn_holders_share"])
+    return figure
+'''
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder with what both pages add, and a chart of the metric."""
+    for page in ("add-a-metric", "add-a-behaviour"):
+        for found in BLOCK.finditer((ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")):
+            path = tmp_path / found["path"]
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(found["text"], encoding="utf-8")
+    (tmp_path / "charts").mkdir()
+    (tmp_path / "charts" / "holders.py").write_text(CHART)
+    yield tmp_path
+    use_project(None)
+
+
+def splinternet(folder: Path, *words: str) -> str:
+    """Return what a command prints that is started in a folder."""
+    code = "from sim.cli import main; main()"
+    env = {name: value for name, value in os.environ.items() if name != "SPLINTERNET_PROJECT"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=folder, env=env | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_commands_know_what_the_project_adds(folder: Path) -> None:
+    assert "vpn_holders_share" in splinternet(folder, "list", "metrics")
+    assert "sunset" in splinternet(folder, "list", "behaviours")
+    assert "holders" in splinternet(folder, "list", "charts")
+    assert "every [days]" in splinternet(folder, "show", "sunset")
+    schema = json.loads(splinternet(folder, "schema"))
+    assert "sunset" in schema["definitions"]["Behaviour"]["properties"]
+    assert "vpn_holders_share" in json.dumps(schema["properties"]["measure"])
+    assert "sunset.years" in schema["properties"]["parameters"]["properties"]
+    below = folder / "below"
+    below.mkdir()
+    asked = ("behaviour.sunset=true", "measure=[vpn_holders_share]", "parameters.sunset.years=3")
+    splinternet(below, "check", "splinternet_2030", *(word for text in asked for word in ("--set", text)))
+
+
+@pytest.mark.slow
+def test_a_run_with_two_jobs_holds_the_metric_and_draws_its_chart(folder: Path) -> None:
+    said = ("--people", "1500", "--days", "3", "--seeds", "2", "--jobs", "2", "--out", "run")
+    splinternet(folder, "run", "splinternet_2030", "--set", "behaviour.sunset=true", *said)
+    run = folder / "run"
+    assert "vpn_holders_share" in (run / "series.csv").read_text()
+    assert "vpn_holders_share" in (run / "summary.json").read_text()
+    assert (run / "figures" / "holders.png").is_file()
+    splinternet(folder, "plot", "run", "vpn_holders_share", "--out", "vpn.png")
+    code = "import splinternet as sn; print(float(sn.open('run').to_xarray()['vpn_holders_share'].max()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert 0 < float(done.stdout) < 1
+
+
+def test_the_metric_is_right_and_the_others_are_unmoved(folder: Path) -> None:
+    def arrays() -> dict[str, np.ndarray]:
+        model = Model("wechat_as_ordered", people=2_000, days=2)
+        model.run_for(2)
+        return model.record.arrays
+
+    before = arrays()
+    use_project(folder)
+    after = arrays()
+    share = after.pop("vpn_holders_share")
+    assert list(METRICS)[-1] == "vpn_holders_share"
+    assert ((share > 0) & (share < 1)).all()
+    assert list(after) == list(before)
+    assert all(array.tobytes() == before[name].tobytes() for name, array in after.items())
+
+
+def test_a_behaviour_of_the_project_decides(folder: Path) -> None:
+    use_project(folder)
+    keys = {"title": "t", "start": "2020-08-01", "days": 800, "behaviour": {"targets": True, "sunset": True}}
+    decided = StatesAlone(load(keys)).run().decisions
+    assert "sunset" in {d.behaviour for d in decided}
+    short = StatesAlone(load(keys | {"parameters": {"sunset.years": 1}})).run().decisions
+    lapsed = [sum(d.behaviour == "sunset" for d in each) for each in (decided, short)]
+    assert lapsed[1] > lapsed[0] > 0
+
+
+def test_a_scenario_is_the_same_with_and_without_the_project(folder: Path) -> None:
+    keys = {"title": "t", "start": "2020-08-01", "days": 8}
+    before = load(keys).digest
+    use_project(folder)
+    assert load(keys).digest == before
+    assert load(keys | {"behaviour": {"sunset": True}}).digest != before
+    use_project(None)
+    with pytest.raises(InputError, match=r"unknown key 'sunset'; one of platforms.*project folder"):
+        load(keys | {"behaviour": {"sunset": True}})
+
+
+def test_the_files_of_the_project_are_part_of_a_runs_identity(folder: Path) -> None:
+    before = code_hash()
+    use_project(folder)
+    with_project = code_hash()
+    assert with_project != before
+    (folder / "behaviours" / "sunset.py").write_text("SUMMARY = 'other'\n")
+    assert code_hash() not in (before, with_project)
+    use_project(None)
+    assert code_hash() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("def act(model)", "def atc(model)", r"no function act; def act\(model\); did you mean 'act' by 'atc'"),
+        ("SUMMARY =", "SUMARY =", r"no SUMMARY.*did you mean 'SUMMARY' by 'SUMARY'"),
+        ("EVERY_DAYS = 30", "EVERY_DAYS = 'month'", r"EVERY_DAYS is 'month'"),
+        ("EVERY_DAYS = 30", "EVERY_DAYS = 0", r"EVERY_DAYS is 0; 1 or more"),
+        ("def act(model)", "def act(model, day)", r"def act\(model, day\); def act\(model\)"),
+        ("import lifted", "import liftd", r"cannot be imported: ImportError"),
+    ],
+)  # fmt: skip
+def test_a_faulty_behaviour_is_refused_when_a_scenario_switches_it_on(
+    folder: Path, old: str, new: str, said: str
+) -> None:
+    file = folder / "behaviours" / "sunset.py"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    use_project(folder)
+    with pytest.raises(InputError, match=said):
+        load({"title": "t", "start": "2020-08-01", "days": 8, "behaviour": {"sunset": True}})
+    assert "sunset" in behaviours()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("def vpn_holders_share", "def vpn_share", r"it declares vpn_share; a function vpn_holders_share"),
+        ("@metric(", "metric(", r"it declares no metric"),
+        ('("state",)', '("states",)', r"unknown dimension 'states'; any of state, platform"),
+    ],
+)
+def test_a_faulty_metric_is_refused(folder: Path, old: str, new: str, said: str) -> None:
+    file = folder / "metrics" / "vpn_holders_share.py"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    use_project(folder)
+    with pytest.raises(InputError, match=said):
+        METRICS["vpn_holders_share"]
+
+
+def test_a_metric_of_another_shape_is_named(folder: Path) -> None:
+    file = folder / "metrics" / "vpn_holders_share.py"
+    file.write_text(file.read_text().replace("return arm.by_state", "return arm.active\n    return arm.by_state"))
+    use_project(folder)
+    model = Model(scenario([], days=1, people=1_000))
+    with pytest.raises(RunError, match=r"vpn_holders_share returned an array of shape .* its dimensions \(state\)"):
+        model.step()
+
+
+def test_a_chart_whose_function_has_another_name_is_refused(folder: Path) -> None:
+    (folder / "charts" / "holders.py").write_text(CHART.replace("def holders", "def owners"))
+    use_project(folder)
+    with pytest.raises(InputError, match=r"it declares owners; a function holders"):
+        charts()
+
+
+def test_every_shipped_item_is_loaded_without_fault() -> None:
+    assert [METRICS[name].name for name in METRICS] == list(METRICS)
+    assert [load_behaviour(name).name for name in behaviours()] == list(behaviours())
