@@ -23,7 +23,7 @@ from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import BRIDGED
 from sim.mechanisms.hindsight import GIVEN, look_back
 from sim.mechanisms.look import Scene, empty_outcome
-from sim.mechanisms.settings import Today, as_record
+from sim.mechanisms.settings import Rows, Today, as_record
 from sim.mechanisms.value import empty_room
 from sim.model import Model
 from sim.scenario import Scenario, load
@@ -120,20 +120,20 @@ def _count(task: tuple[Scenario, int]) -> tuple[dict[str, int], int]:
     causes: Counter[str] = Counter()
     ties = int((policy.kin.first != 0).sum())
     for _ in range(spec.days):
-        before, has_vpn = policy.kin.channels.copy(), policy.person["vpn"] > 0
+        before, morning = policy.kin.channels.copy(), policy.person.copy()
         baseline.step()
         policy.step()
         lost = np.flatnonzero(policy.kin.first_out == policy.day)
         if lost.size:
-            causes.update(_causes(policy, lost, before[lost], has_vpn))
+            causes.update(_causes(policy, lost, before[lost], morning))
     return dict(causes), ties
 
 
-def _causes(model: Model, lost: np.ndarray, before: np.ndarray, has_vpn: np.ndarray) -> list[str]:
+def _causes(model: Model, lost: np.ndarray, before: np.ndarray, morning: Rows) -> list[str]:
     """Return the cause for each of the ties that are out of contact for the first time today.
 
-    ``before`` (ties,) are their channels of yesterday; ``has_vpn`` (people,) says who had a VPN this morning: one that
-    is got today opens nothing before tomorrow.
+    ``before`` (ties,) are their channels of yesterday; ``morning`` (people,) is everybody this morning, as the visits
+    of the day found them: a VPN that is got today opens nothing before tomorrow, and who comes back today is met then.
     """
     asked: list[tuple[int, int, int]] = []
     for k, (tie, channels) in enumerate(zip(lost, before, strict=True)):
@@ -141,12 +141,12 @@ def _causes(model: Model, lost: np.ndarray, before: np.ndarray, has_vpn: np.ndar
             stopped = int(channels) & ~int(BRIDGED) & ~int(model.person["using"][who])
             asked += [(k, int(who), p) for p in range(len(model.setting.platforms)) if stopped >> p & 1]
     rank = np.full(lost.size, CAUSES.index(BRIDGE))
-    for (k, _, _), cause in zip(asked, _what_it_gives(model, asked, has_vpn), strict=True):
+    for (k, _, _), cause in zip(asked, _what_it_gives(model, asked, morning), strict=True):
         rank[k] = min(rank[k], cause)
     return [CAUSES[at] for at in rank]
 
 
-def _what_it_gives(model: Model, asked: Sequence[tuple[int, int, int]], has_vpn: np.ndarray) -> np.ndarray:
+def _what_it_gives(model: Model, asked: Sequence[tuple[int, int, int]], morning: Rows) -> np.ndarray:
     """Return the place in `CAUSES` of what each app gives each person today, shape (looks,)."""
     n, platforms = len(asked), len(model.setting.platforms)
     who, platform = (np.array([row[at] for row in asked], np.int64) for at in (1, 2))
@@ -156,11 +156,11 @@ def _what_it_gives(model: Model, asked: Sequence[tuple[int, int, int]], has_vpn:
     offer = 0.5 * (model.offer[state] + model.offer[partner])
     today = Today(model.day, offer, np.zeros(len(model.world.groups), np.int64), nothing, nothing)
     scene = Scene(
-        today, model.cells, model.columns, model.person, model.agenda, as_record(model.world.rules),
+        today, model.cells, model.columns, morning, model.agenda, as_record(model.world.rules),
         luck_of(model.member_seed, model.day),
     )  # fmt: skip
     room = empty_room(platforms, int(np.diff(model.columns.start).max()))
-    look_back(who, platform, has_vpn[who], scene, empty_outcome(n, platforms), room, found)
+    look_back(who, platform, morning["vpn"][who] > 0, scene, empty_outcome(n, platforms), room, found)
     direct, best, without, gone = (found[name] for name in GIVEN.names or ())
     is_so = [direct >= without, best >= without, best > 0.0, gone == 0]
     return np.select(is_so, [CAUSES.index(cause) for cause in (WORKS, TIRED, POOR, NO_WAY)], CAUSES.index(GONE))

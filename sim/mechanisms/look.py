@@ -87,8 +87,11 @@ def empty_outcome(visitors: int, platforms: int) -> Outcome:
 
 
 @leaf
-def look_at(v: Visitor, p: int, found: Any, scene: Scene, o: Outcome) -> Look:
-    """Find what a platform is worth to a person, and by which way; note an app that has stopped working."""
+def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome) -> Look:
+    """Find what a platform is worth to a person, and by which way; note an app that has stopped working.
+
+    ``only`` are the platforms that are the only channel to somebody of the person's kin abroad (bits).
+    """
     access, c, people, rules, luck = scene.access, scene.c, scene.people, scene.rules, scene.luck
     i, bit = v.i, 1 << p
     first_worth = taste_value(i, p, c, people, rules, luck)
@@ -99,7 +102,8 @@ def look_at(v: Visitor, p: int, found: Any, scene: Scene, o: Outcome) -> Look:
         gross = open_worth(i, p, first_worth, access, c, people, rules, luck)
     worth = gross * ((1.0 - share) + share * met)
     # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
-    worth_alone = gross * ((1.0 - share) + share * alone)
+    # The only channel to kin abroad is kept for as long as it works well enough.
+    worth_alone = worth if only & bit else gross * ((1.0 - share) + share * alone)
     app_day = _check_app(v, p, scene, o)
     direct = direct_value(i, p, worth, access, c, people, rules, luck)
     around = workaround_value(i, p, worth, access, people, rules, luck)

@@ -67,14 +67,17 @@ def doing_without(i: int, p: int, c: Columns, people: Rows) -> float:
 
 
 @part
-def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int, room: Room) -> None:
+def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int, room: Room) -> int:
     """Fill the weight of a person's circle on each of the platforms ``room.looked[:n_looked]``, in FRIEND x FULL-ths.
+
+    Return the platforms that are the only channel to somebody of the person's kin abroad (bits).
 
     Who of the circle is where is fetched once for all platforms: that takes longer than to count.
     """
     first, n = c.start[i], c.start[i + 1] - c.start[i]
     # What anybody of the circle has, and on which platforms anybody of it has changed since the first day.
     any_now, any_first, moved, moved_both = int64(0), int64(0), int64(0), int64(0)
+    only = int64(0)
     for t in range(n):
         entry = c.packed[first + t]
         j = entry >> 1
@@ -83,6 +86,9 @@ def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int
         held, held_first = people[j].member, people[j].first_member
         room.used[t] = people[j].using
         both, both_first = people[i].using & people[j].using, people[i].first_member & held_first
+        if entry & 1 and people[j].state != people[i].state:
+            channels = both & people[i].abroad & people[j].abroad & c.talk_bits
+            only |= channels if channels & (channels - 1) == 0 else 0
         room.held[t], room.held_first[t], room.both[t], room.both_first[t] = held, held_first, both, both_first
         any_now, any_first = any_now | both, any_first | both_first
         moved, moved_both = moved | (held ^ held_first), moved_both | (both ^ both_first)
@@ -97,6 +103,7 @@ def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int
             found.first, found.first_alone = found.now, found.now_alone
         else:
             found.first, found.first_alone = _weigh(p, n_full, room.held_first, room.both_first, any_first, c, room)
+    return only
 
 
 @leaf

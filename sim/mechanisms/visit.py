@@ -52,10 +52,10 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         room.looked[n_looked] = lowest(differs)
         n_looked += 1
         differs &= differs - 1
-    find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
+    only = find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
     for a in range(n_looked):
         p = room.looked[a]
-        look = look_at(v, p, room.circle[a], scene, o)
+        look = look_at(v, p, room.circle[a], only, scene, o)
         _decide(v, p, look, scene, o)
         loss, gain, gained = _reckon(v, p, look, scene, o, room)
         if me.first_member & (1 << p):

@@ -47,7 +47,15 @@ class Worth:
         audience = self.group.audience[platform]
         met = min(1.5, (prior * audience + now) / (prior + first))
         alone = min(1.5, (prior * audience + now_alone) / (prior + first_alone))
-        return met, alone
+        return met, met if self.needs_for_kin(platform) else alone
+
+    def needs_for_kin(self: Person, platform: Platform) -> bool:
+        """Return whether a platform is the only channel to somebody of the kin abroad."""
+        return any(
+            self.model.talk & self.using & other.using & self.abroad & other.abroad == {platform}
+            for other in self.kin
+            if other.group.state is not self.group.state
+        )
 
 
 def covered_without(platform: Platform, common: set[Platform]) -> int:
