@@ -16,7 +16,6 @@ import pytest
 
 import sim
 from sim.behaviour.alone import StatesAlone
-from sim.metrics.cascades import causes
 from sim.behaviour.measures import measures, situation
 from sim.behaviour.targets import weigh
 from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver
@@ -27,6 +26,7 @@ from sim.facts.programmes import Programme, read_programmes
 from sim.facts.relations import load_relations, read_relations
 from sim.mechanisms import statecraft
 from sim.metrics import blocs
+from sim.metrics.cascades import causes
 from sim.scenario.files import shipped_folder
 from sim.text.decisions import line
 from sim.world.situation import Situation, Target

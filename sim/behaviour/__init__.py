@@ -7,13 +7,11 @@ follow (`sim.scenario.behaviours`).
 
 from __future__ import annotations
 
-
 from sim import policies
 from sim.arm import Arm, StatesArm
 from sim.decisions import Decision, Settled
 from sim.policies.base import PolicyKeys
 from sim.scenario.behaviours import CATALOGUE, load_behaviour
-
 
 
 def act(model: StatesArm) -> None:

@@ -20,8 +20,8 @@ from sim.facts.model import (
 )
 from sim.facts.names import fold
 from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
-from sim.plugins import project
 from sim.facts.worlds import DEFAULT_WORLD, HOME, World, available_facts, load_world, read_world
+from sim.plugins import project
 
 __all__ = ["available_facts", "load_facts", "read_facts"]
 
