@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -112,7 +113,7 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
             changed(spec, point)
         except InputError as error:
             said = ", ".join(f"{path}={value}" for path, value in point.items())
-            problems += [Problem(f"sweep: {said}", p.found, p.allowed, p.hint) for p in error.problems]
+            problems += [replace(p, where=f"sweep: {said}") for p in error.problems]
     if problems:
         raise InputError(dict.fromkeys(problems))
     return points

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Place, Problem
 from sim.facts.model import REST_OF_WORLD, Facts, Quantity
 from sim.facts.places import load_places
 from sim.facts.worlds import load_world
@@ -49,11 +49,11 @@ def other_pairs(world: str) -> Mapping[Pair, tuple[int, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         if next(rows, None) != _HEADER:
-            raise InputError(Problem(f"{where}:1:1", "another header", ", ".join(_HEADER)))
+            raise InputError(Problem(Place(where, 1), "another header", ", ".join(_HEADER)))
         for number, cells in enumerate(rows, start=2):
             fault = _fault(cells, states, found)
             if fault:
-                problems.append(Problem(f"{where}:{number}:1", *fault))
+                problems.append(Problem(Place(where, number), *fault))
             else:
                 found[cells[0], cells[1]] = int(cells[2]), cells[3]
     if problems:
