@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -68,6 +68,8 @@ def read_project(root: Path) -> Project:
     InputError
         When the file is missing, is not TOML, or names an unknown kind or a folder that does not exist.
     """
+    import tomllib  # late: most starts of the program have no project
+
     file = root.resolve() / FILE
     try:
         read = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -125,6 +127,30 @@ def project() -> Project | None:
     return _current["project"]
 
 
+@contextmanager
+def using(root: Path | None) -> Iterator[Project | None]:
+    """Use the project of a folder for a while, and what was in use before afterwards; None changes nothing.
+
+    Raises
+    ------
+    InputError
+        As `read_project`.
+    """
+    if root is None:
+        yield project()
+        return
+    before, variable = dict(_current), os.environ.get(VARIABLE)
+    try:
+        yield use_project(root)
+    finally:
+        _current.clear()
+        _current.update(before)
+        if variable is None:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = variable
+
+
 class Catalogue:
     """The items of one kind, by name.
 
@@ -144,6 +170,7 @@ class Catalogue:
         self._machinery = frozenset(machinery)
         self._handed: dict[str, ModuleType] = {}
         self._shipped: tuple[str, ...] | None = None
+        self._own: tuple[Project, dict[str, Path]] | None = None
 
     def shipped(self) -> tuple[str, ...]:
         """Return the names of the shipped items, sorted, without importing any of them."""
@@ -154,7 +181,7 @@ class Catalogue:
         return self._shipped
 
     def own(self) -> dict[str, Path]:
-        """Return the files of the project's items by name.
+        """Return the files of the project's items by name; its folder is read once.
 
         Raises
         ------
@@ -163,13 +190,16 @@ class Catalogue:
         """
         found = project()
         folder = None if found is None else found.folders.get(self.kind)
-        if folder is None:
+        if found is None or folder is None:
             return {}
+        if self._own is not None and self._own[0] is found:
+            return self._own[1]
         files = {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")}
         taken = [Problem(str(p), f"'{n}' is a shipped item of the same kind", "another file name")
                  for n, p in files.items() if n in self.shipped()]  # fmt: skip
         if taken:
             raise InputError(taken)
+        self._own = found, files
         return files
 
     def names(self) -> tuple[str, ...]:

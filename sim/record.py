@@ -11,8 +11,8 @@ from datetime import timedelta
 import numpy as np
 
 from sim.arm import Arm
+from sim.facts.model import DEVICES, MODES, REST_OF_WORLD
 from sim.fragmentation import Fragmentation
-from sim.mechanisms.access import DEVICES, MODES
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.family import median_duration, pair_matrix, share
@@ -20,7 +20,7 @@ from sim.metrics.openness import accounts_silenced, openness, platform_value
 from sim.metrics.registry import METRICS, WAYS
 from sim.metrics.use import herfindahl, surplus_lost
 from sim.metrics.weights import LabelSums
-from sim.policies import module
+from sim.policies import load
 from sim.world.money import dollars_a_day, income, trade_of
 from sim.world.setting import Setting
 
@@ -81,7 +81,7 @@ class Record:
         platforms, states = [setting.platform_facts[p] for p in setting.platforms], setting.states
         owners = sorted({p.owner for p in platforms})
         self._by_owner = LabelSums(np.array([owners.index(p.owner) for p in platforms]), len(owners))
-        home = [states.index(p.home) if p.home in states else states.index("XX") for p in platforms]
+        home = [states.index(p.home) if p.home in states else states.index(REST_OF_WORLD) for p in platforms]
         self._by_home = LabelSums(np.array(home), len(states))
         self._passing = True  # whether the day before had what does not last: people who join, costs, other owners
 
@@ -171,9 +171,7 @@ class Record:
         a["payment_users"][day] = np.where(self._pays, using * access.reach[:, :, MODES.index("pay")], 0.0)
         cost = np.zeros_like(using)
         for policy, days in arm.docket.in_force:
-            demanded = getattr(module(policy.instrument), "cost", None)
-            if demanded is not None:
-                cost += demanded(policy, days, using, arm.setting)
+            cost += load(policy.instrument).cost(policy, days, using, arm.setting)
         a["cost_to_platforms"][day] = cost
         a["handset_sales_at_stake"][day] = (
             self._trade.handsets @ self._depend * arm.setting.parameters["dependence.switch_share"]

@@ -11,8 +11,9 @@ from conftest import Keys, cell, scenario
 from test_instruments import DEMANDS, WORKING, first, setting_of
 
 from sim.experiments.pairs import run_pair
+from sim.facts.model import MODES
 from sim.facts.trade import load_trade
-from sim.mechanisms.access import MODES, AccessTable
+from sim.mechanisms.access import AccessTable
 from sim.policies import available
 from sim.policies._shadow import usable
 from sim.policies.docket import docket_of

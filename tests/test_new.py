@@ -20,8 +20,8 @@ from sim.errors import InputError
 from sim.experiments import ensemble
 from sim.experiments.reproduce import reproduce
 from sim.facts import load_facts
+from sim.facts.model import TECHNIQUES
 from sim.metrics.registry import METRICS
-from sim.policies.values import TECHNIQUES
 from sim.results import open_run
 from sim.scenario.files import shipped
 from sim.scenario.json_schema import json_schema

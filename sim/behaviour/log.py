@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.decisions import Decision
 from sim.metrics.blocs import cascades
-from sim.policies.docket import HALTING
 
 if TYPE_CHECKING:
     from sim.arm import Arm
@@ -26,7 +25,7 @@ def causes(decisions: list[Decision]) -> dict[str, str]:
     for d in decisions:
         if d.behaviour in OF_PLATFORMS:
             continue
-        if d.policy is not None and d.policy.instrument in HALTING:
+        if d.policy is not None and d.policy.HALTS:
             continue
         found[d.id] = d.cause
     return found

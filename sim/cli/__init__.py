@@ -10,7 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
+from sim import plugins
 from sim.cli.app import COMMANDS, app
 from sim.cli.output import say_problems, warn
 from sim.errors import InputError, SplinternetError
@@ -34,7 +36,8 @@ def _run(arguments: list[str] | None) -> int:
     try:
         for module in _modules_for(sys.argv[1:] if arguments is None else arguments):
             import_module(f"sim.cli.{module}")
-        app(arguments, prog_name="splinternet")
+        with plugins.using(plugins.find_project(Path.cwd())):
+            app(arguments, prog_name="splinternet")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else DONE if leaving.code is None else FAILED
     except InputError as error:

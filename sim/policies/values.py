@@ -11,7 +11,6 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sim.policies.names import (
-    TECHNIQUES,
     Names,
     cable_name,
     carrier_name,
@@ -26,7 +25,7 @@ from sim.policies.names import (
     technique_name,
 )
 
-__all__ = ["TECHNIQUES", "Names", "refuse", "state_code"]
+__all__ = ["Names", "refuse", "state_code"]
 
 
 def _carrier(value: object) -> object:

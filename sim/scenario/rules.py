@@ -92,7 +92,7 @@ def _instrument(policy: Node, told: str) -> Iterator[Problem]:
     """Refuse an instrument without a mechanism, and a policy that stays itself."""
     node = policy.get("instrument")
     name = node.value if node is not None and node.value in policies.instruments() else None
-    if node is not None and isinstance(name, str) and not policies.module(name).AVAILABLE:
+    if node is not None and isinstance(name, str) and not policies.load(name).available:
         found = f"{told}.instrument: the mechanism of {name} is not in this version"
         yield Problem(node.where, found, "one of " + ", ".join(policies.available()))
     other, own = policy.get("policy"), policy_id(policy)
