@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -233,21 +235,36 @@ class Catalogue:
         self._handed.pop(name, None)
 
 
+class _Finder(MetaPathFinder):
+    """Finds the modules of the project in use, so that other processes can import what they are sent."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return where a module below the project's prefix is; None for every other module."""
+        prefix, *rest = fullname.split(".")
+        if prefix != _PREFIX or len(rest) > 2:
+            return None
+        if len(rest) < 2:
+            return ModuleSpec(fullname, None, is_package=True)
+        found = project()
+        folder = None if found is None else found.folders.get(rest[0])
+        file = None if folder is None else folder / f"{rest[1]}.py"
+        return spec_from_file_location(fullname, file) if file is not None and file.is_file() else None
+
+
+sys.meta_path.append(_Finder())
+
+
 def _load(name: str, file: Path) -> ModuleType:
     """Return the module of a file outside the package; import it when it is not loaded yet."""
     known = sys.modules.get(name)
     if known is not None and known.__file__ == str(file):
         return known
-    spec = spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise InputError(Problem(str(file), "is not a Python module", "a file that ends in .py"))
-    loaded = module_from_spec(spec)
-    sys.modules[name] = loaded
+    sys.modules.pop(name, None)
     try:
-        spec.loader.exec_module(loaded)
+        return import_module(name)
     except Exception as error:
-        del sys.modules[name]
         raise InputError(
             Problem(str(file), f"cannot be imported: {type(error).__name__}: {error}", "a module that imports")
         ) from error
-    return loaded

@@ -394,7 +394,7 @@ def test_changelog_lists_the_instruments_as_they_are() -> None:
 
     added, _, missing = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("### Not in this version")
     for name in policies.instruments():
-        assert f"`{name}`" in (added if policies.module(name).AVAILABLE else missing), name
+        assert f"`{name}`" in (added if policies.load(name).available else missing), name
 
 
 def test_readme_and_changelog_name_no_command_that_does_not_exist() -> None:

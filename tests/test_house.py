@@ -37,7 +37,7 @@ RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
 ONLY = {
     "plots": ("errors", "decisions", "groups", "results", "plots"),
-    "results": ("errors", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text"),
+    "results": ("errors", "plugins", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text"),
 }
 """Parts that know less than their place would allow: a chart draws a result, a result does not run the model."""
 EXCEPTIONS = (
@@ -253,7 +253,7 @@ HEAVY = {"numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "h5netcdf",
     "statement",
     [
         "import sim",
-        "import sim.errors, sim.facts, sim.scenario, sim.policies as p; [p.module(i) for i in p.instruments()]",
+        "import sim.errors, sim.facts, sim.scenario, sim.policies as p; [p.load(i) for i in p.instruments()]",
         "import sim.cli, sim.cli.app, sim.cli.scenarios, sim.cli.catalogue, sim.cli.runs",
         "import sim; sim.load('wechat_as_ordered')",
     ],

@@ -28,11 +28,11 @@ def catalogue() -> Catalogue:
 
 
 def test_an_item_of_the_project_stands_beside_the_shipped_ones(folder: Path) -> None:
-    (folder / "instruments" / "payment_ban.py").write_text("INSTRUMENT = 'payment_ban'\n")
+    (folder / "instruments" / "payment_ban.py").write_text("WHAT = 'payments'\n")
     assert "payment_ban" not in catalogue().names()
     use_project(folder)
     assert "payment_ban" in catalogue().names() and "block" in catalogue().names()
-    assert catalogue().module("payment_ban").INSTRUMENT == "payment_ban"
+    assert catalogue().module("payment_ban").WHAT == "payments"
     use_project(None)
     assert "payment_ban" not in catalogue().names()
 

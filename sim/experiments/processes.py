@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from multiprocessing import forkserver, parent_process
 from typing import Any
 
+from sim import plugins
+
 _READY = "sim.experiments.ready"
 
 QUICK_START = sys.platform == "linux"
@@ -43,8 +45,15 @@ def pool_of(workers: int) -> Iterator[ProcessPoolExecutor]:
     """
     start_early()
     context = multiprocessing.get_context("forkserver" if QUICK_START else "spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_with_parent) as pool:
+    project = os.environ.get(plugins.VARIABLE)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(project,)) as pool:
         yield pool
+
+
+def _begin(project: str | None) -> None:
+    """Use the project of the process that asks, which may be another than when the first of them was started."""
+    plugins.use_project(project)
+    _leave_with_parent()
 
 
 def _leave_with_parent() -> None:

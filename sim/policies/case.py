@@ -14,7 +14,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.docket import docket_of
 from sim.policies.instrument import Instrument
 from sim.policies.law import access_under
-from sim.scenario import Scenario
+from sim.scenario import Scenario, load
 from sim.world.setting import Setting, first_access, make_setting
 
 type Keys = dict[str, Any]

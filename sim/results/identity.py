@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim import plugins
 from sim.results.words import day, seeds_text
 
 if TYPE_CHECKING:
@@ -59,6 +60,18 @@ def data_hashes() -> dict[str, str]:
     return {path.relative_to(_PACKAGE).as_posix(): _sha256([path]) for path in files if _belongs(path)}
 
 
+def project_hashes() -> dict[str, str]:
+    """Return the SHA-256 of every file that the project in use adds, by kind and name; empty without a project."""
+    found = plugins.project()
+    folders = {} if found is None else found.folders
+    return {
+        f"{kind}/{path.relative_to(folder).as_posix()}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for kind, folder in sorted(folders.items())
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in {".py", *_DATA} and path.is_file()
+    }
+
+
 @lru_cache(maxsize=1)
 def code_hash() -> str:
     """Return the SHA-256 of the program's own source: a run half done by other code is another run."""
@@ -84,6 +97,9 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
         "code": code_hash(),
         "data": data_hashes(),
     }
+    project = project_hashes()
+    if project:
+        parts["project"] = project
     return {
         "run_id": short(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()),
         "version": version(),
@@ -96,6 +112,7 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
         "seeds": parts["seeds"],
         "code_sha256": code_hash(),
         "data_sha256": data_hashes(),
+        **({"project_sha256": project} if project else {}),
     }
 
 
@@ -124,6 +141,8 @@ def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
         return f"it holds another run: the same scenario, but {seeds_text(tuple(found.get('seeds') or ()))}"
     if found.get("data_sha256") != mine["data_sha256"]:
         return "it holds another run: the same scenario and seeds, but other data files"
+    if found.get("project_sha256") != mine.get("project_sha256"):
+        return "it holds another run: the same scenario and seeds, but other files of the project folder"
     return f"it holds another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
 
 
