@@ -136,7 +136,7 @@ class Record:
         """Work out what follows from access alone, for the states whose access is not what it was yesterday."""
         setting, access = arm.setting, arm.access
         ios, install = setting.ios_share[states, None], access.install[states]
-        apple, android = (install[:, :, DEVICES.index(device)] for device in ("Apple", "Android"))
+        apple, android = install[:, :, DEVICES.index("Apple")], install[:, :, DEVICES.index("Android")]
         self._installable[states] = can = apple * ios + android * (1 - ios)
         modes = arm.columns.platform["mode_weight"]
         self._openness[states] = openness(self._part, access.reach[states], modes, access.speed[states], can)

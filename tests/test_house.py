@@ -36,7 +36,7 @@ LAYERS = (
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
 ONLY = {
-    "plots": ("errors", "decisions", "groups", "results", "plots"),
+    "plots": ("errors", "decisions", "groups", "facts.model", "results", "plots"),
     "results": ("errors", "plugins", "decisions", "groups", "facts", "scenario", "metrics.registry", "results", "text"),
 }
 """Parts that know less than their place would allow: a chart draws a result, a result does not run the model."""
@@ -232,6 +232,53 @@ def test_no_print_and_no_assert_and_a_docstring(path: Path) -> None:
         called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
         assert called not in ("print", "eval", "exec", "breakpoint"), f"{path.name}:{node.lineno} calls {called}"  # type: ignore[attr-defined]
         assert not isinstance(node, ast.Assert), f"{path.name}:{node.lineno}: an assert vanishes under python -O"
+
+
+VOCABULARIES = SIM / "facts" / "model.py"
+
+
+def words(node: ast.AST) -> frozenset[str]:
+    """Return the texts of a tuple, list, set or Literal that holds nothing else; of any other node nothing."""
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("Literal"):
+        node = node.slice
+    if not isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return frozenset()
+    texts = [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+    return frozenset(texts) if len(texts) == len(node.elts) > 1 else frozenset()
+
+
+def vocabularies() -> dict[frozenset[str], int]:
+    """Return the vocabularies of the model, each with its line."""
+    found = {words(node): node.lineno for node in ast.walk(tree(VOCABULARIES)) if isinstance(node, ast.Subscript)}
+    keys = [node for node in ast.walk(tree(VOCABULARIES)) if isinstance(node, ast.Dict) and len(node.keys) > 1]
+    return {known: line for known, line in found.items() if known} | {
+        frozenset(k.value for k in node.keys if isinstance(k, ast.Constant)): node.lineno for node in keys
+    }
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p != VOCABULARIES], ids=dotted)
+def test_each_vocabulary_is_defined_once(path: Path) -> None:
+    known = vocabularies()
+    assert len(known) >= 5
+    for node in ast.walk(tree(path)):
+        line = known.get(words(node))
+        assert line is None, f"{path.name}:{node.lineno} repeats line {line} of sim/facts/model.py"  # type: ignore[attr-defined]
+        rest = isinstance(node, ast.Constant) and node.value == "XX"
+        assert not rest, f"{path.name}:{node.lineno} writes out REST_OF_WORLD"  # type: ignore[attr-defined]
+
+
+WORDS_OF_THEIR_OWN = {"bridge": "also a way by which people find each other again: WAYS of the metrics"}
+"""Names of instruments that mean something else as well."""
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent != SIM / "policies"], ids=dotted)
+def test_no_instrument_is_named_outside_its_file(path: Path) -> None:
+    from sim.policies import instruments
+
+    names = set(instruments()) - set(WORDS_OF_THEIR_OWN)
+    for node in ast.walk(tree(path)):
+        named = isinstance(node, ast.Constant) and node.value in names
+        assert not named, f"{path.name}:{node.lineno} names an instrument: let its file declare what you need to know"  # type: ignore[attr-defined]
 
 
 def test_names_say_what_is_inside() -> None:

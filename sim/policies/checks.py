@@ -188,7 +188,7 @@ def _is_valid(case: Case, key: str, value: float) -> bool:
 def _idle_keys_are_declared(case: Case) -> Faults:
     """Yield the common keys that are declared wrongly."""
     idle = case.instrument.keys.IDLE_KEYS
-    changes = len({_fingerprint(case, {"technique": technique}) for technique in TECHNIQUES}) > 1
+    changes = len({_fingerprint(case, {"technique": technique}) for technique in (None, *TECHNIQUES)}) > 1
     if changes and "technique" in idle:
         yield "'technique' is in IDLE_KEYS, but it changes access"
     if not changes and "technique" not in idle:
