@@ -294,7 +294,7 @@ def test_a_run_of_an_instrument_of_ones_own_is_the_same_in_two_processes(
         with pytest.raises(SystemExit) as leaving:
             main(["run", "payments.yaml", *size, "--jobs", jobs, "--out", f"jobs{jobs}"])
         assert leaving.value.code == 0, capsys.readouterr().err
-        found.append((tmp_path / f"jobs{jobs}" / "summary.csv").read_bytes())
+        found.append((tmp_path / f"jobs{jobs}" / "series.csv").read_bytes())
     assert found[0] == found[1]
     manifest = json.loads((tmp_path / "jobs2" / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["project_sha256"]) == {"instruments/payment_ban.py"}

@@ -178,8 +178,9 @@ def _more_is_stricter(case: Case) -> Faults:
 
 
 def _is_valid(case: Case, key: str, value: float) -> bool:
+    keys: Keys = {key: value}
     try:
-        scenario([*case.others, case.example(**{key: value})])
+        scenario([*case.others, case.example(**keys)])
     except (InputError, ValidationError):
         return False
     return True
