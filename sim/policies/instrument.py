@@ -46,7 +46,7 @@ class Instrument:
     frees : bool
         Whether `relieve` must know which policies it frees from.
     verb : str
-        What a state that takes it up does, in the words before the name of its object.
+        What a state that takes it up does, in the words before the name of its object; empty for no words of its own.
     file : str
         Path of the file.
     defined : frozenset of str
@@ -128,7 +128,7 @@ def load(name: str) -> Instrument:
         keys=module.Keys,
         available=getattr(module, "AVAILABLE", True),
         frees=getattr(module, "FREES", False),
-        verb=getattr(module, "VERB", "acts against"),
+        verb=getattr(module, "VERB", ""),
         file=_path(module),
         defined=frozenset(found),
         **found,
