@@ -202,12 +202,12 @@ def instruments() -> str:
     for works, title in ((True, "In this version"), (False, "Declared, but not in this version")):
         rows = []
         for name in policies.instruments():
-            module = policies.module(name)
-            if works is not module.AVAILABLE:
+            known = policies.load(name)
+            if works is not known.available:
                 continue
-            own = _properties(module.Keys)
+            own = _properties(known.keys)
             told = [f"`{key}` ({_takes(p)})" for key, p in own.items() if key not in PolicyKeys.model_fields]
-            rows.append((f"`{name}`", module.SUMMARY, ", ".join(told) or "-", module.CASE))
+            rows.append((f"`{name}`", known.summary, ", ".join(told) or "-", known.case))
         text += f"**{title}**\n\n{table(('instrument', 'what it does', 'own keys', 'the case'), rows)}\n"
     return text.rstrip("\n") + "\n"
 
@@ -215,7 +215,7 @@ def instruments() -> str:
 def techniques() -> str:
     """Return every technique and its parameters."""
     from sim.facts import load_facts
-    from sim.policies.values import TECHNIQUES
+    from sim.facts.model import TECHNIQUES
 
     known = load_facts().parameters
     names = ("coverage", "ramp_days", "effort", "vpn_share")

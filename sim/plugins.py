@@ -204,7 +204,7 @@ class Catalogue:
         """
         found = project()
         folder = None if found is None else found.folders.get(self.kind)
-        if folder is None:
+        if found is None or folder is None:
             return {}
         if self._own[0] is found:
             return self._own[1]

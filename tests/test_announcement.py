@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
-from test_instruments import DEMANDS, WORKING, first, setting_of
+from test_instruments import DEMANDS, first, setting_of
 
 from sim.experiments.pairs import run_pair
+from sim.facts.model import MODES
 from sim.facts.trade import load_trade
-from sim.mechanisms.access import MODES, AccessTable
-from sim.policies import available
+from sim.mechanisms.access import AccessTable
+from sim.policies import available, keys
+from sim.policies import load as instrument_of
 from sim.policies._shadow import usable
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
@@ -22,6 +24,9 @@ from sim.scenario import load
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
 LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
           {"on": "2020-11-01", "sanction": "throttle", "share": 0.9}]  # fmt: skip
+
+
+FRIGHTENING = [n for n in available() if n not in DEMANDS and not (keys(n).HALTS or keys(n).EXTENDS)]
 
 
 def announced(instrument: str, by: str, targets: str | list[str] | None = None, **keys: Any) -> Keys:
@@ -147,13 +152,14 @@ def test_two_announcements_are_feared_as_one_law_in_any_order() -> None:
     assert fear(ban, other) == fear(other | {"id": "a"}, ban | {"id": "b"})
 
 
-@pytest.mark.parametrize("instrument", sorted(set(available()) - set(DEMANDS) - {"injunction", "lift", "extension"}))
+@pytest.mark.parametrize(
+    "instrument", [n for n in available() if n not in DEMANDS and not (keys(n).HALTS or keys(n).EXTENDS)]
+)
 def test_the_fear_of_every_instrument_is_the_part_that_it_takes(instrument: str) -> None:
     """Announced, it frightens as far as, a year after it began, it has taken from people what they had."""
-    keys = {"id": "it", "instrument": instrument} | WORKING.get(instrument, {"by": "US"})
-    keys |= {"exemption": {"targets": ["WeChat"]}, "bridge": {"platforms": ["WeChat", "WhatsApp"]}}.get(instrument, {})
-    threat = table(keys | {"announced": KNOWN, "on": "2020-09-20"}).threat
-    law = table(keys | {"on": "2020-09-20"}, today=date(2021, 9, 20))
+    example = {"id": "it", "instrument": instrument, **instrument_of(instrument).example}
+    threat = table(example | {"announced": KNOWN, "on": "2020-09-20"}).threat
+    law = table(example | {"on": "2020-09-20"}, today=date(2021, 9, 20))
     have, left = usable(first(), setting_of()), usable(law, setting_of())
     expected = setting_of().parameters["announcement.belief"] * np.where(
         have > 0, 1 - left / np.where(have > 0, have, 1), 0

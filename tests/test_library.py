@@ -14,7 +14,8 @@ from toy_results import toy_result
 
 from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
-from sim.mechanisms.access import MODES, TALK
+from sim.facts.model import MODES
+from sim.mechanisms.access import TALK
 from sim.model import Model
 from sim.scenario import load
 from sim.scenario.files import shipped, shipped_folder

@@ -20,8 +20,8 @@ from sim.errors import InputError
 from sim.experiments import ensemble
 from sim.experiments.reproduce import reproduce
 from sim.facts import load_facts
+from sim.facts.model import TECHNIQUES
 from sim.metrics.registry import METRICS
-from sim.policies.values import TECHNIQUES
 from sim.results import open_run
 from sim.scenario.files import shipped
 from sim.scenario.json_schema import json_schema
@@ -276,9 +276,7 @@ def test_an_editor_offers_and_explains_every_name() -> None:
     policy = SCHEMA["properties"]["policies"]["items"]["properties"]["instrument"]
     told = dict(zip(policy["enum"], policy["enumDescriptions"], strict=True))
     assert set(told) == set(policies.instruments())
-    assert all(
-        policies.module(name).SUMMARY in text and policies.module(name).CASE in text for name, text in told.items()
-    )
+    assert all(policies.load(name).summary in text and policies.load(name).case in text for name, text in told.items())
     vpn = SCHEMA["definitions"]["World"]["properties"]["vpn_share"]["properties"]
     assert vpn["TR"]["description"] == "Turkey."
     assert not jsonschema.Draft7Validator(SCHEMA).is_valid(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -28,11 +30,11 @@ def catalogue() -> Catalogue:
 
 
 def test_an_item_of_the_project_stands_beside_the_shipped_ones(folder: Path) -> None:
-    (folder / "instruments" / "payment_ban.py").write_text("INSTRUMENT = 'payment_ban'\n")
+    (folder / "instruments" / "payment_ban.py").write_text("WHAT = 'payments'\n")
     assert "payment_ban" not in catalogue().names()
     use_project(folder)
     assert "payment_ban" in catalogue().names() and "block" in catalogue().names()
-    assert catalogue().module("payment_ban").INSTRUMENT == "payment_ban"
+    assert catalogue().module("payment_ban").WHAT == "payments"
     use_project(None)
     assert "payment_ban" not in catalogue().names()
 
@@ -95,3 +97,27 @@ def test_what_is_handed_over_goes_when_taken_back() -> None:
         found.hand_over("block", ModuleType("block"))
     found.take_back("mine")
     assert "mine" not in found.names()
+
+
+def test_checking_a_folder_names_every_fault_of_its_items(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from sim.cli import main
+
+    (folder / "instruments" / "broken.py").write_text("def aply(policy):\n    return 1\n")
+    (folder / "wrong.yaml").write_text("title: x\nstart: 2020-08-01\ndays: no\n")
+    with pytest.raises(SystemExit) as leaving:
+        main(["check", str(folder)])
+    told = capsys.readouterr().err
+    assert leaving.value.code == 2
+    assert "broken.py:1:1: function 'aply' is no hook" in told and "did you mean 'apply'?" in told
+    assert "no SUMMARY" in told and "wrong.yaml:3:7" in told
+    with pytest.raises(SystemExit):
+        main(["check", str(folder), "--json"])
+    data = json.loads(capsys.readouterr().out)
+    assert [item["item"] for item in data["items"]] == ["broken"] and len(data["scenarios"]) == 1
+
+
+def test_a_project_is_used_for_a_while_only(folder: Path, tmp_path: Path) -> None:
+    with plugins.project_around(folder):
+        found = plugins.project()
+        assert found is not None and found.root == folder.resolve()
+    assert plugins.project() is None and plugins.VARIABLE not in os.environ

@@ -17,10 +17,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
-from sim import policies
 from sim.errors import InputError
 from sim.metrics.registry import METRICS
-from sim.policies.base import PolicyKeys
 from sim.scenario import Range, Scenario, load, varied
 from sim.scenario.explain import estimate, lines
 from sim.scenario.files import shipped, shipped_folder
@@ -304,19 +302,6 @@ def test_explain_tells_every_value_and_its_origin(sample: Scenario) -> None:
     assert told["parameters.choice.review_days"].origin.endswith("sample.yaml:32")
     assert told["parameters.choice.alert_days"].origin == "facts"
     assert estimate(sample).seconds < estimate(varied(sample, {"people": 10**6})).seconds
-
-
-@pytest.mark.parametrize("name", policies.instruments())
-def test_every_instrument_declares_itself(name: str) -> None:
-    module = policies.module(name)
-    assert name == module.INSTRUMENT
-    assert module.SUMMARY.endswith(".")
-    assert module.CASE
-    assert issubclass(module.Keys, PolicyKeys)
-    acts = any(hasattr(module, hook) for hook in ("apply", "cut", "relieve"))
-    assert acts == module.AVAILABLE or name in ("injunction", "lift", "extension")
-    for key, field in module.Keys.model_fields.items():
-        assert field.description, f"{name}.{key} has no description"
 
 
 def test_reading_scenarios_needs_no_array_package() -> None:

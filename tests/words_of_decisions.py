@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sim.text import decisions as words
 
-TABLES = ("STRIKES", "WILL", "DID", "JUDGMENTS", "ACTS", "REASONS")
+TABLES = ("WILL", "DID", "JUDGMENTS", "ACTS", "REASONS")
 
 
 class Patch(Protocol):
@@ -28,3 +28,5 @@ def reworded(patch: Patch) -> None:
         patch.setattr(words, name, {key: f"zzz {other(text)}" for key, text in getattr(words, name).items()})
     for name in ("STRIKE", "PROGRAMME"):
         patch.setattr(words, name, f"zzz {other(getattr(words, name))}")
+    strike = words.strike
+    patch.setattr(words, "strike", lambda instrument: f"zzz {other(strike(instrument))}")

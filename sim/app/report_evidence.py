@@ -18,8 +18,6 @@ from sim.scenario import Scenario
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)
 _ALWAYS = ("ties.", "circumvention.", "contact.")
-_STORES = ("store_removal", "transaction_ban")
-"""Instruments that take apps off the stores."""
 _LIMITS = (
     "No clean count of lost family contact exists. Surveys have asked about it (half of Tibetans abroad had a complete "
     "break by 2022; 73 % of Iranian Americans say that Iran's restrictions hurt their contact), but none counts the "
@@ -97,8 +95,7 @@ def _prefixes(scenario: Scenario) -> Iterator[str]:
     platforms = scenario.facts.platforms
     for policy in scenario.policies:
         yield f"{policy.instrument}."
-        if policy.instrument in _STORES:
-            yield "delisting."
+        yield from (f"{head}." for head in policy.PARAMETERS)
         if policy.technique:
             yield f"technique.{policy.technique}."
         if policy.announced and (policy.on is None or policy.announced < policy.on):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sim.app.markup import Safe, joined, listed, table, tag
 from sim.app.report_words import in_words, own_keys, world_changes
 from sim.groups import is_diaspora, is_family
-from sim.policies import module
+from sim.policies import load
 from sim.policies.base import PolicyKeys
 from sim.results import Result
 from sim.results.basis import basis
@@ -144,7 +144,7 @@ def _policy(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
         on += f" to {day(str(policy.until))} (first day free again)"
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
     keys = own_keys(result.scenario, policy)
-    what = module(policy.instrument).SUMMARY + (f" ({keys})" if keys else "")
+    what = load(policy.instrument).summary + (f" ({keys})" if keys else "")
     source = policy.reference or "not stated"
     return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, source
 

@@ -35,9 +35,7 @@ def act(model: StatesArm) -> None:
 def lasting_events(model: Arm) -> None:
     """Let what the policies in force change for good happen: a sale, data that move; each is logged."""
     for policy, _ in model.docket.in_force:
-        happens = getattr(policies.module(policy.instrument), "happens", None)
-        if happens is None:
-            continue
+        happens = policies.load(policy.instrument).happens
         for platform, done, setting in happens(policy, model.date, model.setting):
             model.adopt(setting)
             reason = Settled(policy.id, policy.by)

@@ -47,9 +47,10 @@ def programmes(model: StatesArm) -> list[tuple[int, int, tuple[Measure, ...]]]:
 def _avoided(model: StatesArm, measure: Measure) -> Iterator[int]:
     """Yield the states whose networks a measure wants avoided."""
     codes = situation(model).states
-    for word in getattr(measure.policy, "avoid_states", ()) or ():
-        if word in codes:
-            yield codes.index(word)
+    objects = measure.policy.objects() if measure.policy is not None else ()
+    for kind, name in objects:
+        if kind == "state" and name in codes:
+            yield codes.index(name)
 
 
 def members(model: StatesArm, leader: int, adversary: int) -> list[int]:

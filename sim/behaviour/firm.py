@@ -75,9 +75,9 @@ def weigh(model: Arm, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_sell
         Whether the firm has not lost a suit, and its home has not refused a sale.
     """
     q = model.setting.parameters
-    selling = policy.instrument == "divest_or_ban"
+    selling = policy.SELLS
     horizon = q["compliance.worth_years"] * DAYS_A_YEAR if selling else q["compliance.horizon_days"]
-    listed = policies.module(policy.instrument).sanctions(policy, model.setting)
+    listed = policies.load(policy.instrument).sanctions(policy, model.setting)
     blows = [Blow((s.on - model.date).days, s.fine, s.revenue, s.users) for s in listed]
     stake, elsewhere = _stakes(model, policy, firm)
     belief = trust(q["compliance.prior"], q["compliance.prior_weight"], sum(blow.in_days <= 0 for blow in blows))
@@ -177,8 +177,7 @@ def _evade(
     They keep a share of the users; an outlaw earns nothing in the state.
     """
     q = model.setting.parameters
-    then = getattr(policy, "then", "block")
-    if policy.instrument == "local_representative" or then != "block":
+    if not policy.meets_filter():
         return None
     kept = 1.0 - q["compliance.evasion_gain"]
     outlaw = [Blow(b.in_days, b.fine, 1.0 if b.users > 0 else b.revenue, b.users * kept) for b in blows]

@@ -62,7 +62,7 @@ def _sovereign(model: StatesArm, in_force: list[Measure]) -> list[Decision]:
     """Return the copies of measures that are aimed at nobody abroad, one of each instrument."""
     s, close = situation(model), models_to_follow(model)
     key = stream(model.member_seed, Purpose.IMITATION, model.day)
-    kinds = policies.instruments()
+    kinds = policies.in_order()
     found = []
     for i in (int(n) for n in np.flatnonzero(s.decides)):
         have = {m.policy.instrument for m in measures(model) if m.by == i and m.policy is not None}

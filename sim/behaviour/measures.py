@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -12,19 +12,10 @@ from sim.decisions import ShutOut
 from sim.ledger import Measure
 from sim.mechanisms.statecraft import closeness, harm, rivalry
 from sim.policies.base import PolicyKeys
-from sim.policies.docket import HALTING
 from sim.world.situation import Situation, situation_of
 
-OBJECTS = (
-    ("targets", None),
-    ("carriers", "carrier"),
-    ("avoid_carriers", "carrier"),
-    ("clouds", "cloud"),
-    ("makers", "phones"),
-)
-"""Keys of a policy that name what it is aimed at, and the sector of what they name."""
-DEMANDS = frozenset({"local_representative", "data_localisation", "content_removal", "national_champion", "usage_tax"})
-"""Instruments that name platforms and ban none."""
+SECTORS: Mapping[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
+"""The sector of the targets that each kind of object is, where it is a target; a platform goes by its name alone."""
 
 
 def situation(model: StatesArm) -> Situation:
@@ -89,8 +80,8 @@ def measures(model: StatesArm) -> list[Measure]:
 
 def _of_docket(model: StatesArm) -> Iterator[Measure]:
     today = {p.id for p, _ in model.docket.in_force} | {notice.policy.id for notice in model.docket.announced}
-    over = {getattr(p, "policy", "") for p in model.decided if p.instrument in HALTING}
-    over |= {p.id for p in model.decided if p.instrument in HALTING or (p.until and p.until <= model.date)}
+    over = {p.about() or "" for p in model.decided if p.HALTS}
+    over |= {p.id for p in model.decided if p.HALTS or (p.until and p.until <= model.date)}
     fresh = [(p, -1) for p in model.decided if p.id not in today and p.id not in over]
     known = [*model.docket.in_force, *((notice.policy, -1) for notice in model.docket.announced), *fresh]
     for policy, days in known:
@@ -104,10 +95,9 @@ def _aims(model: StatesArm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ..
     if policy.id not in known:
         s = situation(model)
         place = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
-        keys = () if policy.instrument in DEMANDS else OBJECTS
-        names = [(name, sector) for key, sector in keys for name in getattr(policy, key, ()) or ()]
+        names = [(o.name, SECTORS[o.kind]) for o in policy.objects() if policy.BANS and o.kind in SECTORS]
         objects = [j for name, sector in names if (j := _find(place, name, sector)) is not None]
-        by = () if policies.relieves(policy.instrument) else policy.by
+        by = () if policies.load(policy.instrument).relieves else policy.by
         known[policy.id] = [(i, tuple(j for j in objects if s.home[j] != i)) for i in map(s.states.index, by)]
     return known[policy.id]
 

@@ -49,7 +49,7 @@ def _demands(model: Arm) -> Iterator[PolicyKeys]:
     known = {notice.policy.id: notice.policy for notice in model.docket.announced}
     known |= {policy.id: policy for policy, _ in model.docket.in_force}
     for name in sorted(known):
-        if getattr(policies.module(known[name].instrument), "DEMAND", False):
+        if policies.load(known[name].instrument).demands:
             yield known[name]
 
 
@@ -128,13 +128,8 @@ def _settle(model: Arm, policy: PolicyKeys, firm: Firm, answer: str) -> None:
     setting = model.setting
     for name in firm.platforms:
         setting = setting.answered(policy.id, name, answer)
-        if answer == "sold":
-            buyer_of = policies.module("divest_or_ban").buyer_of
-            setting = setting.sold(name, *buyer_of(policy, setting))
+        setting = policies.load(policy.instrument).answered(policy, name, answer, setting)
         if answer == "evades":
             fact = setting.platform_facts[name]
             setting = setting.evading(name, max(fact.evasion, setting.parameters["compliance.evasion_gain"]))
-        if answer == "complied" and policy.instrument == "data_localisation":
-            for state in policy.by:
-                setting = setting.hosted(name, state)
     model.adopt(setting)

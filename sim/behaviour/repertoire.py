@@ -9,8 +9,12 @@ from sim import policies
 from sim.arm import StatesArm
 from sim.behaviour.measures import measures, situation
 from sim.decisions import Decision, Reason, ShutOut, Strike, name_of
+from sim.facts.repertoire import read_repertoire
 from sim.policies.base import PolicyKeys
 from sim.world.situation import Target
+
+_FILTER = "dpi"
+"""The technique of a national filter."""
 
 
 def against(model: StatesArm, state: int, target: Target, notice: int, name: str) -> PolicyKeys | None:
@@ -27,10 +31,9 @@ def against(model: StatesArm, state: int, target: Target, notice: int, name: str
     name : str
         Id of the policy.
     """
-    s, ready = situation(model), policies.available()
-    code = s.states[state]
+    code = situation(model).states[state]
     instrument, own = _instrument(model, state, target)
-    if instrument not in ready:
+    if not instrument:
         return None
     keys = {
         "id": name,
@@ -45,32 +48,45 @@ def against(model: StatesArm, state: int, target: Target, notice: int, name: str
 
 def can_act(model: StatesArm, state: int, target: Target) -> bool:
     """Return whether a state has an instrument against a target in the modelled network."""
-    return _instrument(model, state, target)[0] in policies.available()
+    return bool(_instrument(model, state, target)[0])
 
 
 def _instrument(model: StatesArm, state: int, target: Target) -> tuple[str, dict[str, Any]]:
-    """Return the instrument for a target and its own keys; a national filter first, then lists, then business."""
-    means, enough = situation(model).means, model.setting.parameters["targets.means_enough"]
-    if target.platform >= 0:
-        if means["filter"][state] >= enough or _built_a_filter(model, state):
-            return "block", {"targets": (target.name,), "technique": "dpi"}
-        if means["lists"][state] >= enough:
-            return "block", {"targets": (target.name,), "technique": "isp"}
-        if means["market"][state] < enough:
-            return "", {}
-        trade = target.sector == "commerce" and "commerce_ban" in policies.available()
-        return ("commerce_ban" if trade else "transaction_ban"), {"targets": (target.name,)}
-    if target.sector == "carrier":
-        return "carrier_ban", {"carriers": (target.name,)}
-    if target.sector == "cloud":
-        known = {h for f in model.setting.platform_facts.values() for h in f.hosting if h.startswith(target.name)}
-        return ("cloud_ban", {"clouds": tuple(sorted(known))}) if known else ("", {})
+    """Return the instrument for a target and its own keys; an empty name where the state has none."""
+    kind = "platform" if target.platform >= 0 else target.sector
+    ready = policies.available()
+    for way in read_repertoire():
+        fits = way.object == kind and way.sector in ("", target.sector) and way.instrument in ready
+        if fits and _has(model, state, way.means):
+            names = _names(model, target, kind)
+            key = next(key for key, named in policies.keys(way.instrument).OBJECTS.items() if named == kind)
+            technique = {"technique": way.technique} if way.technique else {}
+            return (way.instrument, {key: names, **technique}) if names else ("", {})
     return "", {}
+
+
+def _has(model: StatesArm, state: int, means: str) -> bool:
+    """Return whether a state has enough of some means; a filter may be its own work since the first day."""
+    if not means:
+        return True
+    enough = situation(model).means[means][state] >= model.setting.parameters["targets.means_enough"]
+    return bool(enough) or (means == "filter" and _built_a_filter(model, state))
+
+
+def _names(model: StatesArm, target: Target, kind: str) -> tuple[str, ...]:
+    """Return the names by which a policy is aimed at a target; those of a cloud begin with its firm's."""
+    if kind != "cloud":
+        return (target.name,)
+    hosts = {h for f in model.setting.platform_facts.values() for h in f.hosting if h.startswith(target.name)}
+    return tuple(sorted(hosts))
 
 
 def _built_a_filter(model: StatesArm, state: int) -> bool:
     """Return whether a measure of its own has given a state a national filter."""
-    return any(m.by == state and m.days >= 0 and getattr(m.policy, "capability", "") == "dpi" for m in measures(model))
+    return any(
+        m.by == state and m.days >= 0 and m.policy is not None and m.policy.national_means() == _FILTER
+        for m in measures(model)
+    )
 
 
 def strike(

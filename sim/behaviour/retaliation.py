@@ -125,6 +125,7 @@ def lifted(
     tomorrow = model.date + timedelta(days=1)
     code, target = s.states[state], tuple(s.targets[j].aim for j in measure.objects)
     name = f"{measure.id[:49]}-end-{tomorrow}"
-    keys: dict[str, Any] = {"id": name, "instrument": "lift", "by": (code,), "on": tomorrow, "policy": measure.id}
-    policy = policies.keys("lift")(**keys)
+    instrument = policies.ending()
+    keys: dict[str, Any] = {"id": name, "instrument": instrument, "by": (code,), "on": tomorrow, "policy": measure.id}
+    policy = policies.keys(instrument)(**keys)
     return Decision(model.date, code, behaviour, Lift(measure.id), target, policy, measure.id, scores, reason)

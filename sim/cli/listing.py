@@ -9,8 +9,8 @@ from types import MappingProxyType
 from sim import policies
 from sim.errors import InputError
 from sim.facts import Quantity, find_platform, find_state, load_facts
+from sim.facts.model import TECHNIQUES
 from sim.policies.base import PolicyKeys
-from sim.policies.values import TECHNIQUES
 from sim.scenario.behaviours import behaviours, load_behaviour
 
 type Table = tuple[tuple[str, ...], list[Sequence[object]]]
@@ -96,8 +96,8 @@ def _network(name: str) -> Callable[[], Table]:
 
 
 def _instruments() -> Table:
-    modules = [policies.module(name) for name in policies.instruments()]
-    rows = [(module.INSTRUMENT, module.AVAILABLE, module.SUMMARY) for module in modules]
+    known = [policies.load(name) for name in policies.instruments()]
+    rows = [(each.name, each.available, each.summary) for each in known]
     return ("name", "in this version", "what it does"), list(rows)
 
 
@@ -200,7 +200,8 @@ def _platform(name: str) -> Entry | None:
 def _instrument(name: str) -> Entry | None:
     if name not in policies.instruments():
         return None
-    module, model = policies.module(name), policies.keys(name)
+    known = policies.load(name)
+    model = known.keys
     own = [
         (f"key {key}", field.description or "")
         for key, field in model.model_fields.items()
@@ -208,9 +209,9 @@ def _instrument(name: str) -> Entry | None:
     ]
     common = ", ".join(key for key in PolicyKeys.model_fields if key not in model.IDLE_KEYS)
     pairs: Pairs = [
-        ("what it does", module.SUMMARY),
-        ("the case", module.CASE),
-        ("in this version", module.AVAILABLE),
+        ("what it does", known.summary),
+        ("the case", known.case),
+        ("in this version", known.available),
         *own,
         ("common keys", common),
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from sim import plugins
 from sim.cli.app import app
 from sim.cli.output import (
     problem_data,
@@ -31,33 +33,61 @@ AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command(epilog="Example: splinternet check scenarios/*.yaml")
 def check(
-    scenarios: Annotated[list[str], typer.Argument(help="Scenario files, or names of shipped ones.")],
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Scenario files, names of shipped ones, or project folders (splinternet.toml).")
+    ],
     settings: SETTINGS = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Say everything that is wrong with scenario files, with line and column. Nothing is run or written."""
+    """Say everything that is wrong with scenario files or with a project's items. Nothing is run or written."""
+    told = [entry for name in scenarios for entry in _checked(name, settings or (), as_json)]
+    if as_json:
+        say_json(
+            {
+                "scenarios": [entry for entry in told if "scenario" in entry],
+                **({"items": items} if (items := [entry for entry in told if "item" in entry]) else {}),
+            }
+        )
+    if not all(entry["ok"] for entry in told):
+        raise typer.Exit(2)
+
+
+def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict[str, Any]]:
+    """Yield what was found out about a scenario, or about all that a project folder holds."""
+    if not (Path(name) / plugins.FILE).is_file():
+        yield _checked_scenario(name, settings, as_json)
+        return
+    from sim.cli.project import items_of, scenarios_of
+
+    for kind, item, problems in items_of(Path(name)):
+        if not as_json and not problems:
+            say(f"{kind} {item}: ok")
+        elif not as_json:
+            say_problems(InputError(problems))
+        yield {"item": item, "kind": kind, "ok": not problems, "problems": [problem_data(p) for p in problems]}
+    with plugins.project_around(Path(name)):
+        for path in scenarios_of(Path(name)):
+            yield _checked_scenario(path, settings, as_json)
+
+
+def _checked_scenario(name: str, settings: Sequence[str], as_json: bool) -> dict[str, Any]:
+    """Return what was found out about a scenario, and print it unless JSON is wanted."""
     from sim.metrics.registry import METRICS
     from sim.scenario import load
 
-    told: list[dict[str, Any]] = []
-    for name in scenarios:
-        entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": []}
-        try:
-            scenario = load(name, overrides=settings or (), known_metrics=METRICS)
-            entry["warnings"] = list(scenario.warnings)
-            if not as_json:
-                say(f"{name}: ok")
-                for warning in scenario.warnings:
-                    warn(f"warning: {warning}")
-        except InputError as error:
-            entry["ok"], entry["problems"] = False, [problem_data(problem) for problem in error.problems]
-            if not as_json:
-                say_problems(error)
-        told.append(entry)
-    if as_json:
-        say_json({"scenarios": told})
-    if not all(entry["ok"] for entry in told):
-        raise typer.Exit(2)
+    entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": []}
+    try:
+        scenario = load(name, overrides=settings, known_metrics=METRICS)
+        entry["warnings"] = list(scenario.warnings)
+        if not as_json:
+            say(f"{name}: ok")
+            for warning in scenario.warnings:
+                warn(f"warning: {warning}")
+    except InputError as error:
+        entry["ok"], entry["problems"] = False, [problem_data(problem) for problem in error.problems]
+        if not as_json:
+            say_problems(error)
+    return entry
 
 
 @app.command(epilog="Example: splinternet explain wechat_as_ordered")

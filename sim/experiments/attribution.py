@@ -96,7 +96,7 @@ def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
     InputError
         When there is none.
     """
-    refers = {policy.id: getattr(policy, "policy", None) for policy in spec.policies}
+    refers = {policy.id: policy.about() for policy in spec.policies}
     players: dict[str, list[str]] = {}
     for name in refers:
         root, seen = name, {name}

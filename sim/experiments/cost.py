@@ -30,8 +30,6 @@ from sim.scenario import Scenario, load
 
 INTERNET_ECONOMY = Path(__file__).resolve().parents[1] / "facts" / "internet_economy.csv"
 DAYS_A_YEAR = 365
-COUNTED = frozenset({"block", "throttle"})
-"""What the tools have a class for: a service that is blocked or slowed. They know no delisting and no ban on deals."""
 _COLUMNS = ("state", "value", "low", "high", "unit", "source", "basis", "note")
 
 
@@ -162,9 +160,7 @@ def _use(spec: Scenario, state: str, pair: Pair) -> tuple[float, float]:
     axes = pair[0].axes
     s = axes.states.index(state)
     before, after = (arm.arrays["active_users"][:, s].sum(axis=0) for arm in pair)
-    named = {
-        p for policy in spec.policies if policy.instrument in COUNTED and state in policy.by for p in policy.targets
-    }
+    named = {p for policy in spec.policies if policy.OUTAGE and state in policy.by for p in policy.targets}
     cut = np.array([platform in named for platform in axes.platforms])
     lost = float((before - after)[cut].sum())
     if not cut.any() or lost <= 0:
@@ -183,12 +179,7 @@ def concerned(spec: Scenario, state: str, pair: Pair) -> tuple[int, float, float
     least, most, days = 0.0, 0.0, 0
     for day in range(spec.days):
         law = docket_of(spec.policies, spec.start + timedelta(days=day))
-        cut = {
-            p
-            for policy, _ in law.in_force
-            if policy.instrument in COUNTED and state in policy.by
-            for p in policy.targets
-        }
+        cut = {p for policy, _ in law.in_force if policy.OUTAGE and state in policy.by for p in policy.targets}
         shares = [float(users[axes.platforms.index(platform)]) for platform in sorted(cut)]
         if shares:
             days, least, most = days + 1, least + max(shares), most + min(1.0, sum(shares))

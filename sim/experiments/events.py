@@ -20,6 +20,7 @@ from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
+from sim.policies.base import PolicyKeys
 from sim.policies.docket import docket_of
 from sim.results.observed import Replay, course
 from sim.results.scoreboard import Left, Scoreboard, ScoredRow
@@ -154,11 +155,9 @@ def _scored(row: Observed, spec: Scenario, told: Sequence[tuple[float, float]]) 
     )
 
 
-def _aims_at(policy: object, row: Observed) -> bool:
-    """Return whether a policy is aimed at the platform of a figure, in its state."""
-    by, targets = getattr(policy, "by", ()), getattr(policy, "targets", ())
-    restricts = getattr(policy, "instrument", "") != "national_champion"
-    return restricts and row.state in by and bool(set(row.platform) & set(targets))
+def _aims_at(policy: PolicyKeys, row: Observed) -> bool:
+    """Return whether a policy restricts the platform of a figure, in its state."""
+    return not policy.PROMOTES and row.state in policy.by and bool(set(row.platform) & set(policy.targets))
 
 
 def _was_hit(row: Observed, spec: Scenario) -> bool:

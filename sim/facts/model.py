@@ -6,12 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
-BASES = ("measured", "survey", "press", "assumption")
-KINDS = ("messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment")
-MODES = ("text", "voice", "video", "post", "pay")
-TECHNIQUES = ("dns", "isp", "dpi", "geoblock", "calls_only")
+Basis = Literal["measured", "survey", "press", "assumption"]
+Kind = Literal["messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"]
+Mode = Literal["text", "voice", "video", "post", "pay"]
+Device = Literal["Apple", "Android"]
+
+# The vocabularies of the model, each defined here and nowhere else.
+BASES: tuple[Basis, ...] = get_args(Basis)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+MODES: tuple[Mode, ...] = get_args(Mode)
+DEVICES: tuple[Device, ...] = get_args(Device)
+TECHNIQUES: Mapping[str, str] = MappingProxyType(
+    {
+        "dns": "The name is not answered: a change of one setting gets round it.",
+        "isp": "Blocklists run by each provider: uneven, and in over weeks.",
+        "dpi": "National boxes that look into the traffic: Great Firewall, TSPU.",
+        "geoblock": "The platform itself shuts that state out.",
+        "calls_only": "Voice and video calls are cut; text works.",
+    }
+)
+"""How a network enforces a block, each with what it is."""
 REST_OF_WORLD = "XX"
 
 

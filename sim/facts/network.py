@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -39,6 +39,7 @@ __all__ = [
     "LinkFact",
     "NetworkFacts",
     "available_networks",
+    "carriers_called",
     "find_cable",
     "find_carriers",
     "find_cloud",
@@ -259,3 +260,27 @@ def _code(row: Row, column: str, text: str) -> str:
     if not (len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()) or text == REST_OF_WORLD:
         row.fault(f"{column} is '{text}'", "an ISO 3166-1 alpha-2 code such as FI")
     return text
+
+
+def carriers_called(texts: Iterable[str], facts: str) -> tuple[int, ...]:
+    """Return the AS numbers that some texts name, sorted.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Names, firms or AS numbers; see `find_carriers`.
+    facts : str
+        The set of fact tables.
+
+    Raises
+    ------
+    InputError
+        When a text names no carrier.
+    """
+    network = load_network(facts)
+    found = {text: find_carriers(text, network) for text in texts}
+    unknown = [text for text, asns in found.items() if not asns]
+    if unknown:
+        allowed = "a carrier's name, a firm or an AS number"
+        raise InputError([Problem("", f"unknown carrier '{text}'", allowed) for text in unknown])
+    return tuple(sorted({asn for asns in found.values() for asn in asns}))

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-MODES = ("text", "voice", "video", "post", "pay")
+from sim.facts.model import DEVICES, MODES
+
 TALK = ("text", "voice", "video")
-DEVICES = ("Apple", "Android")
 
 
 class AccessTable(NamedTuple):

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.facts.model import KINDS
-from sim.mechanisms.access import FELT, MODES, WIDTH, AccessTable, width
+from sim.facts.model import KINDS, MODES
+from sim.mechanisms.access import FELT, WIDTH, AccessTable, width
 
 FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
 FULL = 64  # a whole share in whole numbers, for closeness

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.mechanisms.access import DEVICES
+from sim.facts.model import DEVICES, REST_OF_WORLD
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.blocs import find_blocs, likeness_of_access
@@ -90,7 +90,7 @@ class ArmDay:
         facts = [setting.platform_facts[name] for name in self.platforms]
         owners = sorted({fact.owner for fact in facts})
         self.owner = np.array([owners.index(fact.owner) for fact in facts])
-        homes = [fact.home if fact.home in self.states else "XX" for fact in facts]
+        homes = [fact.home if fact.home in self.states else REST_OF_WORLD for fact in facts]
         self.home = np.array([self.states.index(home) for home in homes])
 
     def begin(self, arm: Arm) -> bool:
@@ -191,7 +191,7 @@ class ArmDay:
     def installable(self) -> np.ndarray:
         """Share of phones that can install each platform from a store, shape (states, platforms)."""
         ios, install = self.setting.ios_share[:, None], self.access.install
-        apple, android = (install[:, :, DEVICES.index(device)] for device in ("Apple", "Android"))
+        apple, android = (install[:, :, at] for at in range(len(DEVICES)))
         return np.asarray(apple * ios + android * (1 - ios))
 
     @cached_property

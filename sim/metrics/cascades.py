@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import policies
 from sim.decisions import Decision
 from sim.metrics.blocs import cascades
-from sim.policies.docket import HALTING
 
 if TYPE_CHECKING:
     from sim.arm import Arm
@@ -26,7 +26,7 @@ def causes(decisions: list[Decision]) -> dict[str, str]:
     for d in decisions:
         if d.behaviour in OF_PLATFORMS:
             continue
-        if d.policy is not None and d.policy.instrument in HALTING:
+        if d.policy is not None and policies.keys(d.policy.instrument).HALTS:
             continue
         found[d.id] = d.cause
     return found

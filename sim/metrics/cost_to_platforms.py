@@ -24,11 +24,9 @@ def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     """Return the dollars of today, shape (states, platforms)."""
     import numpy as np
 
-    from sim.policies import module
+    from sim.policies import load
 
     total = np.zeros_like(arm.members)
     for policy, days in arm.docket.in_force:
-        cost = getattr(module(policy.instrument), "cost", None)
-        if cost is not None:
-            total += cost(policy, days, arm.members, arm.setting)
+        total += load(policy.instrument).cost(policy, days, arm.members, arm.setting)
     return total

@@ -25,9 +25,9 @@ def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
     """Return the share, shape (platforms,)."""
     import numpy as np
 
-    from sim.mechanisms.access import DEVICES
+    from sim.facts.model import DEVICES
 
-    apple, android = (arm.access.install[:, :, DEVICES.index(device)] for device in ("Apple", "Android"))
+    apple, android = (arm.access.install[:, :, at] for at in range(len(DEVICES)))
     in_store = np.array(["Apple App Store" in arm.setting.platform_facts[name].stores for name in arm.platforms])
     depend = in_store * np.maximum(0.0, android - apple) * arm.first_users
     depend /= arm.internet_users[:, None]

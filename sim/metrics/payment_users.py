@@ -23,7 +23,7 @@ def payment_users(arm: ArmDay) -> np.ndarray:
     """Return the people, shape (states, platforms)."""
     import numpy as np
 
-    from sim.mechanisms.access import MODES
+    from sim.facts.model import MODES
 
     pays = np.array(["pay" in arm.setting.platform_facts[name].modes for name in arm.platforms])
     return np.where(pays, arm.members * arm.access.reach[:, :, MODES.index("pay")], 0.0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
+from sim.errors import InputError, Problem
 from sim.network.graph import Cable, Graph, Ints
 
 ALL = -1
@@ -82,8 +83,32 @@ class Cut:
         named = [state for state, _ in self.gateways] + [state for pair in self.pairs for state in pair]
         return tuple(sorted(set(named)))
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """All states that are named."""
+        named = {state for rule in self.rules for state in (rule.state, *rule.states)}
+        named |= {state for _, state in self.carriers if state}
+        return tuple(sorted({*self.at_borders, *named, *self.mesh, *self.unpeered}))
+
 
 NOTHING = Cut()
+
+
+def check_states(cut: Cut, graph: Graph) -> None:
+    """Refuse a cut that names a state without carriers in the graph, where it would do nothing.
+
+    Raises
+    ------
+    InputError
+        When there are such states.
+    """
+    problems = [
+        Problem("", f"the state {state} has no carriers in the graph, so nothing can be cut there",
+                f"a state with carriers: {', '.join(graph.state_codes[:40])}")
+        for state in cut.states if state not in graph.state_codes
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
 
 
 def gateways_of(graph: Graph, state: str) -> list[int]:
@@ -184,7 +209,9 @@ def avoided(graph: Graph, cut: Cut) -> tuple[npt.NDArray[np.bool_], Ints]:
     barred = np.zeros((1, len(graph)), np.bool_)
     by_state = {code: np.zeros(len(graph), np.bool_) for code in graph.state_codes}
     for rule in cut.rules:
-        mask = by_state[graph.state_codes[_state_position(graph, rule.state)]]
+        if rule.state not in by_state:
+            continue
+        mask = by_state[rule.state]
         mask[[graph.position(asn) for asn in rule.carriers]] = True
         for code in rule.states:
             mask |= graph.state_of == _state_position(graph, code)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.facts.model import REST_OF_WORLD
 from sim.plots.lines import only_some
 from sim.plots.registry import chart
 from sim.plots.state_grid import state_grid
@@ -62,7 +63,7 @@ def _subtitle(found: Reached) -> str:
     return (
         f"Pairs of people, one in each of two states, whose carriers have a route to each other, on {day(found.date)}, "
         "the day of the largest change; those at home on the diagonal. Medians; empty where no route is left."
-        f"{' XX: the rest of the world.' if 'XX' in found.states else ''}"
+        f"{f' {REST_OF_WORLD}: the rest of the world.' if REST_OF_WORLD in found.states else ''}"
     )
 
 

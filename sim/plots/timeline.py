@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 MOST = 6  # policies shown; the rest is counted
-_LEGAL = ("injunction", "lift")
 _ROW = 0.34  # inches
 _NAMED = 5  # states named one by one; more are counted
-_OBJECTS = ("targets", "carriers", "cables", "clouds", "platforms", "avoid_carriers", "avoid_states")
 _CHAR = 0.064  # inches a letter of 8 points takes, on average
 
 
@@ -59,11 +57,11 @@ def strips(policies: Sequence[Any], first: dt.date, last: dt.date) -> list[Strip
     end = last + dt.timedelta(days=1)
     found = []
     for policy in policies:
-        if policy.instrument in _LEGAL:
+        if policy.HALTS:
             continue
-        about = [other for other in policies if getattr(other, "policy", None) == policy.id and other.on is not None]
-        until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.instrument == "lift")])
-        stays = [(o.on, min(o.until or end, until)) for o in about if o.instrument == "injunction"]
+        about = [other for other in policies if other.about() == policy.id and other.on is not None]
+        until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.ENDS)])
+        stays = [(o.on, min(o.until or end, until)) for o in about if o.HALTS and not o.ENDS]
         spans = [] if policy.on is None else _spans(max(policy.on, first), until, sorted(stays))
         found.append(Strip(_label(policy), policy.announced, policy.on, tuple(spans)))
     return found
@@ -92,11 +90,11 @@ def _label(policy: Any) -> str:
     """Return what a policy is, in a few words: who does what, to whom."""
     by = "+".join(policy.by) if len(policy.by) <= _NAMED else f"{len(policy.by)} states"
     what = str(policy.instrument).replace("_", " ")
-    about = getattr(policy, "policy", None)
+    about = policy.about()
     if about:
         return f"{by}: {what} for {about}"
-    hit = next((list(given) for key in _OBJECTS if (given := getattr(policy, key, None))), [])
-    names = [str(name) for name in hit]
+    objects = policy.objects()
+    names = [name for kind, name in objects if kind == objects[0].kind]
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return f"{by}: {what}{f' on {listed}' if listed else ''}"
 

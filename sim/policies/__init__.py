@@ -1,55 +1,39 @@
 """The instruments of states: one file each, found by its name.
 
-To add an instrument, add ``sim/policies/<instrument>.py`` with ``INSTRUMENT``, ``SUMMARY``, ``CASE``,
-``AVAILABLE``, a light ``class Keys(PolicyKeys)`` and, once it works, ``apply``. Listing, schema, completion
-and checks follow.
+To add an instrument, add ``instruments/<name>.py`` to a project folder, or ``sim/policies/<name>.py`` to the package,
+with ``SUMMARY``, ``CASE``, ``EXAMPLE``, a light ``class Keys(PolicyKeys)`` and at least one hook, such as ``apply``
+(`sim.policies.instrument`). Listing, schema, completion and checks follow.
 """
 
 from __future__ import annotations
 
-import pkgutil
-from functools import cache
-from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
+from sim.policies.base import PolicyKeys
+from sim.policies.instrument import CATALOGUE, Instrument, load
 
-if TYPE_CHECKING:
-    from sim.policies.base import PolicyKeys
-
-_NO_INSTRUMENTS = frozenset({"base", "docket", "law", "names", "routing", "values"})
+__all__ = ["Instrument", "available", "ending", "in_order", "instruments", "keys", "load"]
 
 
-@cache
 def instruments() -> tuple[str, ...]:
     """Return the names of all instruments, sorted, without importing any of them."""
-    names = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(sorted(name for name in names if name not in _NO_INSTRUMENTS and not name.startswith("_")))
+    return CATALOGUE.names()
 
 
-def module(instrument: str) -> ModuleType:
-    """Return the module of an instrument.
-
-    Raises
-    ------
-    KeyError
-        If there is no such instrument.
-    """
-    if instrument not in instruments():
-        raise KeyError(instrument)
-    return import_module(f"{__name__}.{instrument}")
-
-
-def relieves(instrument: str) -> bool:
-    """Return whether an instrument gives back what others take, as an exemption or a bridge does."""
-    return hasattr(module(instrument), "relieve")
+def in_order() -> tuple[str, ...]:
+    """Return the names of all instruments, the shipped ones first: what a user adds moves no shipped one's place."""
+    shipped = CATALOGUE.shipped()
+    return (*shipped, *(name for name in instruments() if name not in shipped))
 
 
 def keys(instrument: str) -> type[PolicyKeys]:
     """Return the model of an instrument's keys."""
-    model: type[PolicyKeys] = module(instrument).Keys
-    return model
+    return load(instrument).keys
 
 
 def available() -> tuple[str, ...]:
     """Return the instruments whose mechanism is in this version."""
-    return tuple(name for name in instruments() if module(name).AVAILABLE)
+    return tuple(name for name in instruments() if load(name).available)
+
+
+def ending() -> str:
+    """Return the instrument by which a government takes a policy back."""
+    return next(name for name in in_order() if load(name).keys.ENDS)

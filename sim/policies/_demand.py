@@ -7,7 +7,9 @@ do not decide, and the platform's own answer where they do (`Setting.answers`).
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from sim.policies.instrument import load
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -18,18 +20,6 @@ Sequel = Literal["transaction_ban", "block", "store_removal"]
 """Instruments that can follow a refusal: those that need no keys of their own."""
 GRANTED = ("complied", "sold", "freed")
 """Answers after which a demand has nothing more to ask: obeyed, sold, or freed by a court."""
-
-
-class Sanction(NamedTuple):
-    """What a platform that refuses expects from a day on."""
-
-    on: date
-    fine: float = 0.0
-    """Paid once [US dollars]."""
-    revenue: float = 0.0
-    """Share of the revenue in the state that is lost [1]."""
-    users: float = 0.0
-    """Share of the users in the state who are lost [1]."""
 
 
 def answer_of(policy: PolicyKeys, target: str, setting: Setting) -> str:
@@ -61,9 +51,7 @@ def shut_out(policy: PolicyKeys, days_in_force: int, table: AccessTable, setting
 
 def sequel(policy: PolicyKeys, then: str, targets: tuple[str, ...]) -> PolicyKeys:
     """Return the policy of the instrument that follows a refusal; it bears the name of the demand."""
-    from sim.policies import keys
-
-    after = keys(then)(id=policy.id, instrument=then, by=policy.by, targets=targets, on=policy.on)
+    after = load(then).keys(id=policy.id, instrument=then, by=policy.by, targets=targets, on=policy.on)
     if policy.technique and then == "block":
         after = after.model_copy(update={"technique": policy.technique})
     return after
@@ -73,10 +61,8 @@ def follow_up(
     policy: PolicyKeys, then: str, targets: tuple[str, ...], days: int, table: AccessTable, setting: Setting
 ) -> None:
     """Apply the instrument that follows a refusal, so many days after it began."""
-    from sim.policies import module
-
     if targets:
-        module(then).apply(sequel(policy, then, targets), days, table, setting)
+        load(then).apply(sequel(policy, then, targets), days, table, setting)
 
 
 def loss_of(then: str, technique: str | None, setting: Setting) -> tuple[float, float]:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.mechanisms.access import moved
-from sim.policies import module, relieves
 from sim.policies._demand import refusing
 from sim.policies.docket import Docket, Notice
+from sim.policies.instrument import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -67,7 +67,7 @@ def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
     stirs = [is_soon(n, heed) or n.days_known < heed for n in docket.announced]
     # What would relieve from it is counted on, however long it has been known.
     heeded = [n.policy for n, now in zip(docket.announced, stirs, strict=True)
-              if now or (any(stirs) and relieves(n.policy.instrument))]  # fmt: skip
+              if now or (any(stirs) and load(n.policy.instrument).relieves)]  # fmt: skip
     soon = [n.policy for n in docket.announced if is_soon(n, rush)]
     return come_in(docket, heeded, setting), come_in(docket, soon, setting)
 
@@ -85,12 +85,11 @@ def come_in(docket: Docket, policies: Iterable[PolicyKeys], setting: Setting) ->
 
 def what_is_feared(policy: PolicyKeys, setting: Setting) -> PolicyKeys | None:
     """Return the policy that people expect: itself, or what follows where a platform refuses a demand."""
-    feared = getattr(module(policy.instrument), "feared", None)
-    if feared is None:
+    instrument = load(policy.instrument)
+    if not instrument.has("feared"):
         return policy
     targets = refusing(policy, setting)  # nothing more is asked of those that have obeyed, sold or left
-    found: PolicyKeys | None = feared(policy, targets, setting) if targets else None
-    return found
+    return instrument.feared(policy, targets, setting) if targets else None
 
 
 def usable(table: AccessTable, setting: Setting, here: slice = slice(None)) -> np.ndarray:

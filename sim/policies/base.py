@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -18,9 +19,28 @@ from sim.policies.values import (
     refuse,
 )
 
+ObjectKind = Literal["platform", "carrier", "cable", "cloud", "maker", "state"]
+
+Objects = Mapping[str, ObjectKind]
+
+
+class Object(NamedTuple):
+    """Something that a policy is aimed at.
+
+    Attributes
+    ----------
+    kind : str
+        One of `ObjectKind`.
+    name : str
+        As the scenario has it.
+    """
+
+    kind: ObjectKind
+    name: str
+
 
 class PolicyKeys(BaseModel):
-    """The keys that all instruments share.
+    """The keys that all instruments share, and what an instrument declares about itself in class variables.
 
     Attributes
     ----------
@@ -48,10 +68,32 @@ class PolicyKeys(BaseModel):
 
     NEEDS_TARGETS: ClassVar[bool] = True
     """Whether it must name platforms; not where its own keys name the object."""
+    OBJECTS: ClassVar[Objects] = {"targets": "platform"}
+    """Keys that name what the policy is aimed at -> the kind of what they name, the main key first."""
     HEADLINES: ClassVar[tuple[str, ...]] = ()
     """Metrics that a sweep of its keys shows before all others: what it acts on first, where that is not people."""
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
     """Common keys that change nothing for this instrument; using one is a warning."""
+    DOSES: ClassVar[tuple[str, ...]] = ()
+    """Numeric keys of which more never gives access back."""
+    PARAMETERS: ClassVar[tuple[str, ...]] = ()
+    """First words of the names of the parameters that it uses, beside its own name."""
+    BANS: ClassVar[bool] = True
+    """Whether it keeps its objects out, so that states that decide count it as a ban; not where it only demands."""
+    PROMOTES: ClassVar[bool] = False
+    """Whether it pushes its targets instead of restricting them."""
+    SELLS: ClassVar[bool] = False
+    """Whether it demands a sale, so that a platform can answer by selling and by nothing less."""
+    HALTS: ClassVar[bool] = False
+    """Whether it stops the policy that it names."""
+    ENDS: ClassVar[bool] = False
+    """Whether it stops that policy for good; governments that take a policy back use it."""
+    EXTENDS: ClassVar[bool] = False
+    """Whether it changes the date of the policy that it names."""
+    SEVERS: ClassVar[bool] = False
+    """Whether it takes away links of the carriers that it names, so that the contracts behind the links matter."""
+    OUTAGE: ClassVar[bool] = False
+    """Whether the tools that estimate the cost of shutdowns have a class for it: a service blocked or slowed."""
 
     id: Name
     """The policy's own name, without spaces or dots; sweeps and --set refer to it."""
@@ -79,6 +121,27 @@ class PolicyKeys(BaseModel):
         if cls.NEEDS_TARGETS and not targets:
             raise refuse("'targets' names no platform", "at least one platform", "targets: [WeChat]", Code.MISSING)
         return targets
+
+    def objects(self) -> tuple[Object, ...]:
+        """Return what the policy is aimed at, in the order of `OBJECTS`."""
+        named = ((kind, getattr(self, key) or ()) for key, kind in self.OBJECTS.items())
+        return tuple(Object(kind, name) for kind, names in named for name in names)
+
+    def about(self) -> str | None:
+        """Return the id of the policy that this one acts on; None where it acts on no other policy."""
+        return None
+
+    def new_date(self) -> date | None:
+        """Return the date that it gives the policy it names; None where it gives none."""
+        return None
+
+    def national_means(self) -> str | None:
+        """Return the technique that all blocks of its states can use from now on; None where it builds no filter."""
+        return None
+
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter, which counter-measures can evade."""
+        return False
 
     def announced_day(self, start: date) -> int | None:
         """Return the day people learn of it, counted from the first day of the run [days]; None if never.

@@ -11,16 +11,17 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "block"
 SUMMARY = "Lowers the reach of platforms by a technique: the name, the address or the content is filtered."
 CASE = "The Great Firewall; Ukraine and VKontakte 2017; Russia and Instagram 2022"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "targets": ["WeChat"], "technique": "isp"}
+VERB = "blocks"
 
 
 class Keys(PolicyKeys):
     """Keys of a block."""
 
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset()
+    OUTAGE: ClassVar[bool] = True
 
     technique: TechniqueName = "dpi"
     """How the network enforces it."""

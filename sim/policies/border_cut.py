@@ -8,12 +8,13 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import Gateways, YesOrNo
 
 if TYPE_CHECKING:
+    from sim.network.cuts import Cut
     from sim.world.setting import Setting
 
-INSTRUMENT = "border_cut"
 SUMMARY = "Closes all or some of a state's gateways abroad."
 CASE = "The extreme of Russia's law 90-FZ"
-AVAILABLE = True
+EXAMPLE = {"by": "RU", "gateways_closed": 4}
+__all__ = ["closed_gateways", "parted_at_home"]
 
 
 class Keys(PolicyKeys):
@@ -28,16 +29,22 @@ class Keys(PolicyKeys):
     """Whether carriers at home still exchange traffic with one another; without, only what they buy is left."""
 
 
-def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
-    """Return what is cut on the carrier graph, in the words of `sim.network.read_cut`."""
-    return closed_gateways(policy.by, policy.gateways_closed) + parted_at_home(policy.by, policy.domestic_peering)
+def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
+    """Return what is cut on the carrier graph: gateways, and the peering at home where it is not kept."""
+    return closed_gateways(policy.by, policy.gateways_closed) | parted_at_home(policy.by, policy.domestic_peering)
 
 
-def closed_gateways(states: tuple[str, ...], how_many: int | str) -> list[str]:
-    """Return the words that close so many gateways of each state; none for 0."""
-    return [f"gateways:{state}:{how_many}" for state in states] if how_many != 0 else []
+def closed_gateways(states: tuple[str, ...], how_many: int | str) -> Cut:
+    """Return the cut that closes so many gateways of each state; an empty one for 0."""
+    from sim.network.cuts import ALL, NOTHING, Cut
+
+    if how_many == 0:
+        return NOTHING
+    return Cut(gateways=tuple((state, ALL if how_many == "all" else int(how_many)) for state in states))
 
 
-def parted_at_home(states: tuple[str, ...], domestic_peering: bool) -> list[str]:
-    """Return the words that take the peering inside each state, as if its exchanges were shut; none where kept."""
-    return [] if domestic_peering else [f"unpeered:{state}" for state in states]
+def parted_at_home(states: tuple[str, ...], domestic_peering: bool) -> Cut:
+    """Return the cut that takes the peering inside each state, as if its exchanges were shut; empty where kept."""
+    from sim.network.cuts import NOTHING, Cut
+
+    return NOTHING if domestic_peering else Cut(unpeered=states)

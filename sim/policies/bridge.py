@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Objects, PolicyKeys
 from sim.policies.values import Platforms
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "bridge"
 SUMMARY = "Lets messengers talk to each other: a channel between people on different platforms."
 CASE = "Interoperability of messengers, EU Digital Markets Act 2022"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "platforms": ["WeChat", "WhatsApp"]}
 
 
 class Keys(PolicyKeys):
     """Keys of a bridge."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    OBJECTS: ClassVar[Objects] = {"platforms": "platform"}
 
     platforms: Platforms = Field(min_length=2)
     """The messengers that are joined."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Objects, PolicyKeys
 from sim.policies.values import Clouds
 
 if TYPE_CHECKING:
@@ -13,22 +13,23 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "cloud_ban"
 SUMMARY = "Bars clouds: platforms hosted there must move, at a cost, with downtime and lower speed."
 CASE = "Clean Cloud 2020: Alibaba, Baidu, Tencent, China Mobile, China Telecom"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "clouds": "Tencent Cloud"}
+VERB = "bars the cloud of"
 
 
 class Keys(PolicyKeys):
     """Keys of a ban on clouds."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    OBJECTS: ClassVar[Objects] = {"targets": "platform", "clouds": "cloud"}
 
     clouds: Clouds
     """The clouds concerned."""
 
 
-def share_hosted(hosting: tuple[str, ...], clouds: tuple[str, ...]) -> float:
+def _share_hosted(hosting: tuple[str, ...], clouds: tuple[str, ...]) -> float:
     """Return the share of a platform's hosting that is on some clouds [1]; parts are taken as equal (assumption)."""
     return len(set(hosting) & set(clouds)) / len(hosting) if hosting else 0.0
 
@@ -43,7 +44,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     if days_in_force >= moving:
         return
     for p, name in enumerate(setting.platforms):
-        part = share_hosted(setting.platform_facts[name].hosting, policy.clouds)
+        part = _share_hosted(setting.platform_facts[name].hosting, policy.clouds)
         if part == 0.0:
             continue
         lost = 1.0 if days_in_force < down else 1.0 - q["cloud_ban.speed"]
@@ -64,7 +65,7 @@ def cost(policy: Keys, days_in_force: int, users: np.ndarray, setting: Setting) 
     out = users * 0.0
     if days_in_force < q["cloud_ban.move_days"]:
         for p, name in enumerate(setting.platforms):
-            part = share_hosted(setting.platform_facts[name].hosting, policy.clouds)
+            part = _share_hosted(setting.platform_facts[name].hosting, policy.clouds)
             rows = [setting.states.index(state) for state in policy.by]
             out[rows, p] = users[rows, p] * part * q["cloud_ban.move_cost"] / q["cloud_ban.move_days"]
     return out

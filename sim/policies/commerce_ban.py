@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "commerce_ban"
 SUMMARY = "Cuts trade on platforms for buyers, sellers or both; a rival gains."
 CASE = "Alibaba and AliExpress, threatened in August 2020"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "targets": ["AliExpress"]}
+VERB = "bars trade on"
 
 Sides = Annotated[
     tuple[Literal["buyers", "sellers"], ...],

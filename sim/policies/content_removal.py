@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies._demand import Sanction, Sequel, answer_of, follow_up, loss_of, refusing, sequel, shut_out
+from sim.policies._demand import Sequel, answer_of, follow_up, loss_of, refusing, sequel, shut_out
 from sim.policies.base import PolicyKeys
+from sim.policies.hooks import Sanction
 from sim.policies.values import Positive, Share
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "content_removal"
 SUMMARY = "Silences a share of the content or accounts of platforms."
 CASE = "Turkey's law 7253, 2020"
-AVAILABLE = True
-DEMAND = True
+EXAMPLE = {"by": "TR", "targets": ["Twitter"], "share": 0.2, "hours": 48}
 HOURS_A_DAY = 24
 
 
@@ -25,6 +24,8 @@ class Keys(PolicyKeys):
     """Keys of a removal of content."""
 
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset()
+    BANS: ClassVar[bool] = False
+    DOSES: ClassVar[tuple[str, ...]] = ("share",)
 
     share: Share
     """Share of content or accounts silenced [1]."""
@@ -36,6 +37,10 @@ class Keys(PolicyKeys):
     def delay(self) -> int:
         """Return the whole days until the demand is met or punished [days]."""
         return 0 if self.hours is None else int(self.hours // HOURS_A_DAY)
+
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter."""
+        return self.then == "block"
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:

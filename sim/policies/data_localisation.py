@@ -5,26 +5,26 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from sim.decisions import Act, Hosted
-from sim.policies._demand import Sanction, follow_up, loss_of, refusing, sequel, shut_out, today_of
+from sim.decisions import Hosted
+from sim.policies._demand import follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.base import PolicyKeys
+from sim.policies.hooks import Event, Sanction
 from sim.policies.values import Day, TechniqueName
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "data_localisation"
 SUMMARY = "Demands that data are hosted at home; otherwise a block follows."
 CASE = "Russia's law 242-FZ (LinkedIn 2016); Turkey"
-AVAILABLE = True
-DEMAND = True
+EXAMPLE = {"by": "RU", "targets": ["Instagram"], "deadline": "2020-08-15"}
 
 
 class Keys(PolicyKeys):
     """Keys of a demand to host at home."""
 
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset()
+    BANS: ClassVar[bool] = False
 
     deadline: Day | None = None
     """The day by which data must be at home; unstated, the day the law is in force."""
@@ -45,6 +45,10 @@ class Keys(PolicyKeys):
         """Return the demand with another deadline."""
         return self.model_copy(update={"deadline": to})
 
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter."""
+        return True
+
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Block, from the deadline on, whoever does not host at home."""
@@ -61,18 +65,26 @@ def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKe
     return sequel(policy, "block", targets)
 
 
-def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, Act, Setting]]:
+def happens(policy: Keys, today: date, setting: Setting) -> list[Event]:
     """Return the lasting change of a day: at the deadline, data that move as the scenario has settled."""
     due = policy.due()
     if setting.answers is not None or policy.outcome != "complied" or due is None or today < due:
         return []
-    changes: list[tuple[str, Act, Setting]] = []
+    changes = []
     for target in policy.targets:
         for state in policy.by:
             if not setting.hosted_in(target, state):
                 setting = setting.hosted(target, state)
-                changes.append((target, Hosted(state), setting))
+                changes.append(Event(target, Hosted(state), setting))
     return changes
+
+
+def answered(policy: Keys, platform: str, answer: str, setting: Setting) -> Setting:
+    """Return the setting after a platform's answer: who complies hosts the data of the states there."""
+    if answer == "complied":
+        for state in policy.by:
+            setting = setting.hosted(platform, state)
+    return setting
 
 
 def sanctions(policy: Keys, setting: Setting) -> list[Sanction]:

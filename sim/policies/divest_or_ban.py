@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.decisions import Act, Sold
-from sim.policies._demand import Sanction, Sequel, follow_up, loss_of, refusing, sequel, shut_out, today_of
+from sim.decisions import Sold
+from sim.policies._demand import Sequel, follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.base import PolicyKeys
+from sim.policies.hooks import Event, Sanction
 from sim.policies.values import Days, Text
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "divest_or_ban"
 SUMMARY = "Sets a clock: sell by the date, or another instrument follows."
 CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
-AVAILABLE = True
-DEMAND = True
+EXAMPLE = {"by": "US", "targets": ["WeChat"], "announced": "2020-08-05", "days": 12, "then": "block"}
 MOST_DAYS = 3_653
 """Ten years, the longest run."""
 USUAL_DAYS = 90
@@ -31,6 +30,7 @@ class Keys(PolicyKeys):
     """Keys of an order to sell."""
 
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset()
+    SELLS: ClassVar[bool] = True
 
     days: Annotated[Days, Field(le=MOST_DAYS)] | None = None
     """Days from the announcement to the deadline [days]; unstated: until `on` if that is later, otherwise 90."""
@@ -69,6 +69,10 @@ class Keys(PolicyKeys):
         told = self.announced or self.on
         return self if told is None else self.model_copy(update={"days": max(1, (to - told).days)})
 
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter."""
+        return self.then == "block"
+
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Apply the other instrument from the deadline on, unless the platform was sold or the date was put off."""
@@ -85,22 +89,27 @@ def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKe
     return sequel(policy, policy.then, targets)
 
 
-def happens(policy: Keys, today: date, setting: Setting) -> list[tuple[str, Act, Setting]]:
+def happens(policy: Keys, today: date, setting: Setting) -> list[Event]:
     """Return the lasting change of a day: at the deadline, a sale that the scenario has settled."""
     deadline = policy.deadline()
     if setting.answers is not None or policy.outcome != "sold" or deadline is None or today < deadline:
         return []
-    changes: list[tuple[str, Act, Setting]] = []
+    changes = []
     for target in policy.targets:
-        owner, home = buyer_of(policy, setting)
+        owner, home = _buyer_of(policy, setting)
         fact = setting.platform_facts[target]
         if (fact.owner, fact.home) != (owner, home):
             setting = setting.sold(target, owner, home)
-            changes.append((target, Sold(owner, home), setting))
+            changes.append(Event(target, Sold(owner, home), setting))
     return changes
 
 
-def buyer_of(policy: Keys, setting: Setting) -> tuple[str, str]:
+def answered(policy: Keys, platform: str, answer: str, setting: Setting) -> Setting:
+    """Return the setting after a platform's answer: who sells has another owner and another home."""
+    return setting.sold(platform, *_buyer_of(policy, setting)) if answer == "sold" else setting
+
+
+def _buyer_of(policy: Keys, setting: Setting) -> tuple[str, str]:
     """Return who buys and its home: that of its other platforms, or else the state that ordered the sale."""
     homes = {fact.owner: fact.home for fact in setting.platform_facts.values()}
     state = policy.by[0]

@@ -14,9 +14,6 @@ from typing import NamedTuple
 
 from sim.policies.base import PolicyKeys
 
-HALTING = ("injunction", "lift")
-EXTENDING = "extension"
-
 
 class Notice(NamedTuple):
     """A policy that people know of and that does not bite yet.
@@ -64,11 +61,11 @@ def docket_of(policies: Iterable[PolicyKeys], today: date) -> Docket:
     policies = sorted(policies, key=lambda p: p.id)
     if not policies:
         return Docket((), ())
-    halted = _halted([p for p in policies if p.instrument in HALTING and p.in_force(today)])
-    granted = [p for p in policies if p.instrument == EXTENDING and p.in_force(today) and p.id not in halted]
+    halted = _halted([p for p in policies if p.HALTS and p.in_force(today)])
+    granted = [p for p in policies if p.EXTENDS and p.in_force(today) and p.id not in halted]
     in_force, announced = [], []
     for policy in policies:
-        if policy.instrument in (*HALTING, EXTENDING) or policy.id in halted:
+        if policy.HALTS or policy.EXTENDS or policy.id in halted:
             continue
         policy = _extended(policy, granted)
         if policy.in_force(today) and policy.on is not None:
@@ -86,7 +83,7 @@ def _halted(halting: Sequence[PolicyKeys]) -> frozenset[str]:
     """Return the ids that are stayed or ended by an act that is not stayed or ended itself."""
     against: dict[str, list[str]] = {}
     for act in halting:
-        against.setdefault(getattr(act, "policy", ""), []).append(act.id)
+        against.setdefault(act.about() or "", []).append(act.id)
 
     def stopped(name: str, seen: frozenset[str]) -> bool:
         seen |= {name}
@@ -97,6 +94,6 @@ def _halted(halting: Sequence[PolicyKeys]) -> frozenset[str]:
 
 def _extended(policy: PolicyKeys, granted: Sequence[PolicyKeys]) -> PolicyKeys:
     """Return a policy with the date of the extension granted last, if there is one."""
-    mine = [(act.on, getattr(act, "to", None)) for act in granted if getattr(act, "policy", "") == policy.id]
+    mine = [(act.on, act.new_date()) for act in granted if act.about() == policy.id]
     dates = [(on, to) for on, to in mine if on is not None and to is not None]
     return policy.put_off(max(dates)[1]) if dates else policy

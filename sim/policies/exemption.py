@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
+from sim.facts.model import MODES
 from sim.policies.base import PolicyKeys
 from sim.policies.values import PolicyId, no_twins, one_or_more
 
@@ -13,10 +14,9 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "exemption"
 SUMMARY = "Takes uses or platforms out of the policies in force."
 CASE = "A licence for private messages, as asked for in the WeChat case 2020"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "targets": ["WeChat"]}
 FREES = True
 
 MODES_OF = {
@@ -42,6 +42,10 @@ class Keys(PolicyKeys):
     policy: PolicyId | None = None
     """The policy concerned; all of the same states and targets unless stated."""
 
+    def about(self) -> str | None:
+        """Return the id of the policy concerned."""
+        return self.policy
+
 
 def relieve(
     policy: Keys,
@@ -55,8 +59,6 @@ def relieve(
 
     Whoever may talk needs the app and its servers, so stores, speed and ways round are given back too.
     """
-    from sim.mechanisms.access import MODES
-
     modes = [MODES.index(mode) for use in MODES_OF if not policy.uses or use in policy.uses for mode in MODES_OF[use]]
     targets = policy.targets or tuple(dict.fromkeys(t for other in freed for t in other.targets))
     for state in policy.by:

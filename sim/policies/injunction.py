@@ -7,10 +7,9 @@ from typing import ClassVar
 from sim.policies.base import PolicyKeys
 from sim.policies.values import PolicyId
 
-INSTRUMENT = "injunction"
 SUMMARY = "A court stays a policy from a day."
 CASE = "WeChat 19-20 September 2020; TikTok 27 September and 30 October 2020"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "policy": "ban"}
 
 
 class Keys(PolicyKeys):
@@ -18,6 +17,11 @@ class Keys(PolicyKeys):
 
     NEEDS_TARGETS: ClassVar[bool] = False
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique", "targets"})
+    HALTS: ClassVar[bool] = True
 
     policy: PolicyId
     """The id of the policy that it stays."""
+
+    def about(self) -> str:
+        """Return the id of the policy concerned."""
+        return self.policy

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.mechanisms.access import AccessTable, copy_table
-from sim.policies import module, relieves
 from sim.policies._shadow import cast_shadow, what_comes
 from sim.policies.docket import Docket
+from sim.policies.instrument import load
 from sim.policies.routing import apply_routes, cuts_of, routes_under
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def _under(docket: Docket, first: AccessTable, setting: Setting) -> AccessTable:
     """Return the table under what is in force: all restrictions, then what relieves from them."""
     table = _restricted(docket, first, setting)
     for policy, days in docket.in_force:
-        relieve = getattr(module(policy.instrument), "relieve", None)
-        if relieve is not None:
-            freed = exempted(policy, docket) if getattr(module(policy.instrument), "FREES", False) else ()
+        instrument = load(policy.instrument)
+        if instrument.relieves:
+            freed = exempted(policy, docket) if instrument.frees else ()
             free = _restricted(_without(docket, freed), first, setting) if freed else table
-            relieve(policy, days, table, free, freed, setting)
+            instrument.relieve(policy, days, table, free, freed, setting)
     return table
 
 
@@ -61,9 +61,7 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting) -> AccessT
     table = copy_table(first)
     means = _national_means(docket)
     for policy, days in docket.in_force:
-        apply = getattr(module(policy.instrument), "apply", None)
-        if apply is not None:
-            apply(_with_means(policy, means), days, table, setting)
+        load(policy.instrument).apply(_with_means(policy, means), days, table, setting)
     routes = routes_under(cuts_of(docket, setting), setting)
     if routes is not None:
         apply_routes(routes, table, setting)
@@ -72,10 +70,10 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting) -> AccessT
 
 def exempted(exemption: PolicyKeys, docket: Docket) -> tuple[PolicyKeys, ...]:
     """Return the policies that an exemption frees from: the one it names, else those of its states on its targets."""
-    named = getattr(exemption, "policy", None)
+    named = exemption.about()
     found = []
     for policy, _ in docket.in_force:
-        if policy.id == exemption.id or relieves(policy.instrument):
+        if policy.id == exemption.id or load(policy.instrument).relieves:
             continue
         shared = not exemption.targets or set(exemption.targets) & set(policy.targets)
         if policy.id == named or (named is None and shared and set(policy.by) & set(exemption.by)):
@@ -89,15 +87,13 @@ def _without(docket: Docket, policies: tuple[PolicyKeys, ...]) -> Docket:
 
 
 def _national_means(docket: Docket) -> dict[str, str]:
-    """Return the strongest technique that each state's sovereign Internet gives its blocks."""
+    """Return the strongest technique that each state's national filter gives its blocks."""
     means: dict[str, str] = {}
     for policy, _ in docket.in_force:
-        capability = getattr(policy, "capability", None)
-        if capability in _BY_STRENGTH:
-            if capability == "dns" and getattr(policy, "dns", False):
-                capability = "isp"  # other name servers are out of reach
+        technique = policy.national_means()
+        if technique in _BY_STRENGTH:
             for state in policy.by:
-                means[state] = stronger(means.get(state, "dns"), capability)
+                means[state] = stronger(means.get(state, "dns"), technique)
     return means
 
 

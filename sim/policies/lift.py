@@ -7,10 +7,9 @@ from typing import ClassVar
 from sim.policies.base import PolicyKeys
 from sim.policies.values import PolicyId
 
-INSTRUMENT = "lift"
 SUMMARY = "A state ends a policy from a day."
 CASE = "TikTok and WeChat orders revoked, 9 June 2021"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "policy": "ban"}
 
 
 class Keys(PolicyKeys):
@@ -18,6 +17,12 @@ class Keys(PolicyKeys):
 
     NEEDS_TARGETS: ClassVar[bool] = False
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique", "targets"})
+    HALTS: ClassVar[bool] = True
+    ENDS: ClassVar[bool] = True
 
     policy: PolicyId
     """The id of the policy that it ends."""
+
+    def about(self) -> str:
+        """Return the id of the policy concerned."""
+        return self.policy

@@ -9,19 +9,25 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.errors import Code
-from sim.policies._demand import Sanction, answer_of, refusing, shut_out, today_of
+from sim.policies._demand import answer_of, refusing, shut_out, today_of
 from sim.policies.base import PolicyKeys
+from sim.policies.hooks import Sanction
 from sim.policies.values import Amount, Day, Share, refuse
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "local_representative"
 SUMMARY = "Demands a representative in the state, with a ladder of sanctions; a platform may comply at each step."
 CASE = "Turkey's law 7253, in force 1 October 2020: up to -50 %, then up to -90 % of bandwidth"
-AVAILABLE = True
-DEMAND = True
+EXAMPLE = {
+    "by": "TR",
+    "targets": ["Twitter"],
+    "ladder": [
+        {"on": "2020-08-20", "sanction": "ad_ban"},
+        {"on": "2020-08-30", "sanction": "throttle", "share": 0.9},
+    ],
+}
 
 
 class Step(BaseModel):
@@ -56,6 +62,7 @@ class Keys(PolicyKeys):
     """Keys of a demand for a representative."""
 
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
+    BANS: ClassVar[bool] = False
 
     ladder: tuple[Step, ...] = Field(min_length=1)
     """The sanctions, in the order of their days."""

@@ -8,26 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from sim.errors import Code, did_you_mean
 from sim.facts import Facts, find_platform, find_state
+from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.facts.names import fold
-
-REST_OF_WORLD = "XX"
-
-TECHNIQUES: Mapping[str, str] = MappingProxyType(
-    {
-        "dns": "The name is not answered: a change of one setting gets round it.",
-        "isp": "Blocklists run by each provider: uneven, and in over weeks.",
-        "dpi": "National boxes that look into the traffic: Great Firewall, TSPU.",
-        "geoblock": "The platform itself shuts that state out.",
-        "calls_only": "Voice and video calls are cut; text works.",
-    }
-)
 
 
 def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
 from sim.policies.values import YesOrNo
@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "national_champion"
 SUMMARY = "Pushes domestic substitutes, its targets: promoted, preinstalled or compulsory."
 CASE = "Weixin in China; VK and MAX in Russia"
-AVAILABLE = True
+EXAMPLE = {"by": "RU", "targets": ["VKontakte"], "compulsory": True}
 
 
 class Keys(PolicyKeys):
     """Keys of a push for a domestic platform."""
+
+    BANS: ClassVar[bool] = False
+    PROMOTES: ClassVar[bool] = True
 
     promoted: YesOrNo = True
     """Whether the state advertises it."""

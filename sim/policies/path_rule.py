@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from pydantic import model_validator
 
 from sim.errors import Code
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Objects, PolicyKeys
 from sim.policies.values import Carriers, States, refuse
 
 if TYPE_CHECKING:
+    from sim.network.cuts import Cut
     from sim.world.setting import Setting
 
-INSTRUMENT = "path_rule"
 SUMMARY = "Forbids a state's traffic to cross carriers or states."
 CASE = "5G Clean Path 2020"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "avoid_states": "CN"}
 
 
 class Keys(PolicyKeys):
     """Keys of a rule on paths."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    OBJECTS: ClassVar[Objects] = {"targets": "platform", "avoid_carriers": "carrier", "avoid_states": "state"}
 
     avoid_carriers: Carriers = ()
     """Carriers that traffic may not cross; they may still be its end."""
@@ -37,7 +38,11 @@ class Keys(PolicyKeys):
         return self
 
 
-def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
-    """Return the rule on the carrier graph, in the words of `sim.network.read_cut`."""
-    avoided = "+".join((*policy.avoid_carriers, *policy.avoid_states))
-    return [f"avoid:{state}:{avoided}" for state in policy.by]
+def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
+    """Return the rule on the carrier graph: one for each state."""
+    from sim.facts.network import carriers_called
+    from sim.network.cuts import Cut, PathRule
+
+    carriers = carriers_called(policy.avoid_carriers, setting.facts.name)
+    states = tuple(sorted(policy.avoid_states))
+    return Cut(rules=tuple(PathRule(state, carriers, states) for state in policy.by))

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies.base import PolicyKeys
+from sim.facts.model import DEVICES
+from sim.policies.base import Objects, PolicyKeys
 from sim.policies.values import Makers
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "preinstall_ban"
 SUMMARY = "Keeps apps off the phones of some makers: none preinstalled, none in the makers' own stores."
 CASE = "Clean Apps 2020 (Huawei)"
-AVAILABLE = True
-ANDROID = 1
+EXAMPLE = {"by": "CN", "targets": ["WeChat"], "makers": "Huawei"}
+ANDROID = DEVICES.index("Android")
 
 
 class Keys(PolicyKeys):
     """Keys of a ban on preinstalled apps."""
 
+    OBJECTS: ClassVar[Objects] = {"targets": "platform", "makers": "maker"}
+
     makers: Makers = ()
     """The makers of Android phones concerned; all of them unless stated."""
 
 
-def states_reached(policy: PolicyKeys, target: str, setting: Setting) -> tuple[str, ...]:
+def _states_reached(policy: PolicyKeys, target: str, setting: Setting) -> tuple[str, ...]:
     """Return where the law binds: everywhere for a platform whose owner it rules, at home for the others."""
     return setting.states if setting.platform_facts[target].home in policy.by else policy.by
 
@@ -41,7 +43,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         if not setting.platform_facts[target].stores:
             continue
         p = setting.platforms.index(target)
-        for state in states_reached(policy, target, setting):
+        for state in _states_reached(policy, target, setting):
             s = setting.states.index(state)
             there = [shares[state, maker].value for maker in policy.makers if (state, maker) in shares]
             left = 1.0 - (min(1.0, sum(there)) if policy.makers else 1.0)

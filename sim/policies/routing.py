@@ -7,14 +7,15 @@ and a VPN, which is a detour itself, makes nothing faster.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.facts.network import ASSUMPTIONS, load_network
-from sim.policies import module
+from sim.network.cuts import NOTHING, Cut, check_states
 from sim.policies.docket import Docket
+from sim.policies.instrument import load
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -25,28 +26,26 @@ if TYPE_CHECKING:
 type Seats = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def cuts_of(docket: Docket, setting: Setting) -> tuple[str, ...]:
-    """Return all that is cut on the carrier graph by what is in force, in the words of `sim.network.read_cut`."""
-    words: set[str] = set()
-    for policy, days in docket.in_force:
-        cut = getattr(module(policy.instrument), "cut", None)
-        if cut is not None:
-            words.update(cut(policy, days, setting))
-    return tuple(sorted(words))
+def cuts_of(docket: Docket, setting: Setting) -> Cut:
+    """Return all that is cut on the carrier graph by what is in force."""
+    cuts = (load(policy.instrument).cut(policy, days, setting) for policy, days in docket.in_force)
+    return reduce(Cut.__or__, (cut for cut in cuts if cut != NOTHING), NOTHING)
 
 
-def routes_under(cuts: tuple[str, ...], setting: Setting) -> Coupling | None:
-    """Return which state reaches which under some cuts, and how well; None where nothing is cut."""
-    if not cuts:
+def routes_under(cut: Cut, setting: Setting) -> Coupling | None:
+    """Return which state reaches which under a cut, and how well; None where nothing is cut."""
+    if cut == NOTHING:
         return None
-    return _routes(cuts, setting.facts.name, ASSUMPTIONS[int(setting.parameters["routes.chinese_peers"] >= 0.5)])
+    return _routes(cut, setting.facts.name, ASSUMPTIONS[int(setting.parameters["routes.chinese_peers"] >= 0.5)])
 
 
 @lru_cache(maxsize=256)
-def _routes(cuts: tuple[str, ...], facts: str, assumption: str) -> Coupling:
+def _routes(cut: Cut, facts: str, assumption: str) -> Coupling:
     from sim.network import coupling, shipped
 
-    return coupling(shipped(facts, assumption), cuts, facts)
+    graph = shipped(facts, assumption)
+    check_states(cut, graph)
+    return coupling(graph, cut, facts)
 
 
 class Limits(NamedTuple):

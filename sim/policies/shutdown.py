@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "shutdown"
 SUMMARY = "Switches everything off, nationally or in a region."
 CASE = "Blackouts in India, Iran 2019, Myanmar 2021"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "share": 0.4}
 
 
 class Keys(PolicyKeys):
     """Keys of a shutdown."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    DOSES: ClassVar[tuple[str, ...]] = ("share",)
 
     share: Share = 1.0
     """Share of people cut off [1]."""

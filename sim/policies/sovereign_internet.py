@@ -11,12 +11,12 @@ from sim.policies.values import Day, Gateways, TechniqueName, YesOrNo
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
+    from sim.network.cuts import Cut
     from sim.world.setting import Setting
 
-INSTRUMENT = "sovereign_internet"
 SUMMARY = "Gives a state its own filter, name system, gateways and inner exchange mesh."
 CASE = "Russia's law 90-FZ, in force 1 November 2019"
-AVAILABLE = True
+EXAMPLE = {"by": "RU", "gateways_closed": "all"}
 
 
 class Keys(PolicyKeys):
@@ -38,6 +38,10 @@ class Keys(PolicyKeys):
     test_days: tuple[Day, ...] = ()
     """Days on which the disconnection is rehearsed."""
 
+    def national_means(self) -> str:
+        """Return the technique of all blocks from now on; where names are answered nationally, none goes round them."""
+        return "isp" if self.dns and self.capability == "dns" else self.capability
+
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Enforce what the state blocks already by the new means.
@@ -47,16 +51,18 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     from sim.policies.law import stronger
     from sim.world.setting import cut_off
 
-    means = "isp" if policy.dns and policy.capability == "dns" else policy.capability
+    means = policy.national_means()
     for state in policy.by:
         for (blocking, target), technique in setting.blocks.items():
             if blocking == state and stronger(technique, means) != technique:
                 cut_off(setting, table, state, target, means, days_in_force)
 
 
-def cut(policy: Keys, days_in_force: int, setting: Setting) -> list[str]:
+def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
     """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""
+    from sim.network.cuts import Cut
+
     today = policy.on and policy.on + timedelta(days=days_in_force)
     closed = "all" if today in policy.test_days else policy.gateways_closed
-    meshed = [f"mesh:{state}" for state in policy.by] if policy.domestic_mesh else []
-    return closed_gateways(policy.by, closed) + parted_at_home(policy.by, policy.domestic_peering) + meshed
+    meshed = Cut(mesh=policy.by if policy.domestic_mesh else ())
+    return closed_gateways(policy.by, closed) | parted_at_home(policy.by, policy.domestic_peering) | meshed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
+from sim.facts.model import DEVICES, Device
+from sim.facts.stores import store_of
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Stores
 
@@ -11,31 +14,27 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "store_removal"
 SUMMARY = "Removes platforms from app stores: no installs, no updates; phones are replaced and versions age."
 CASE = "Clean Store 2020; TikTok in the United States 2025"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "targets": ["WeChat"]}
+__all__ = ["hazard_and_rate", "take_off_stores"]
 
 
 class Keys(PolicyKeys):
     """Keys of a removal from app stores."""
 
+    PARAMETERS: ClassVar[tuple[str, ...]] = ("delisting",)
+
     stores: Stores = ()
     """The app stores concerned; all of them unless stated."""
 
 
-APPLE, GOOGLE, DOMESTIC = "Apple App Store", "Google Play", "domestic Android stores"
-
-
-def devices_concerned(stores: tuple[str, ...], state: str, setting: Setting) -> list[int]:
-    """Return the devices (0 Apple, 1 Android) whose store in a state is among ``stores``; all of them for none named.
-
-    Where Google is blocked, Android phones use domestic stores.
-    """
+def _devices_concerned(stores: tuple[str, ...], state: str, setting: Setting) -> tuple[Device, ...]:
+    """Return the devices whose store in a state is among ``stores``; all of them where none is named."""
     if not stores:
-        return [0, 1]
-    android = DOMESTIC if (state, "Google Search") in setting.blocks else GOOGLE
-    return [device for device, store in enumerate((APPLE, android)) if store in stores]
+        return DEVICES
+    blocked = {platform for (where, platform) in setting.blocks if where == state}
+    return tuple(device for device in DEVICES if store_of(device, blocked) in stores)
 
 
 def hazard_and_rate(days_in_force: int, setting: Setting) -> tuple[float, float]:
@@ -49,7 +48,12 @@ def hazard_and_rate(days_in_force: int, setting: Setting) -> tuple[float, float]
 
 
 def take_off_stores(
-    state: str, target: str, devices: list[int], days_in_force: int, table: AccessTable, setting: Setting
+    state: str,
+    target: str,
+    devices: Sequence[Device],
+    days_in_force: int,
+    table: AccessTable,
+    setting: Setting,
 ) -> None:
     """Stop installs and updates on some devices, and let the installed base go as phones and versions age.
 
@@ -59,7 +63,7 @@ def take_off_stores(
     if not setting.platform_facts[target].stores:
         return
     hazard, rate = hazard_and_rate(days_in_force, setting)
-    for device in devices:
+    for device in map(DEVICES.index, devices):
         table.install[s, p, device] = 0.0
         table.install_hazard[s, p, device] = max(table.install_hazard[s, p, device], hazard)
         table.install_rate[s, p, device] = max(table.install_rate[s, p, device], rate)
@@ -68,6 +72,6 @@ def take_off_stores(
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Take the targets off the stores named."""
     for state in policy.by:
-        devices = devices_concerned(policy.stores, state, setting)
+        devices = _devices_concerned(policy.stores, state, setting)
         for target in policy.targets:
             take_off_stores(state, target, devices, days_in_force, table, setting)

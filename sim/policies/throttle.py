@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
 
+from sim.facts.model import MODES
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Positive, Share, refuse
 
@@ -13,16 +14,18 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "throttle"
 SUMMARY = "Lowers the speed of platforms; people leave with delay."
 CASE = "Turkey's ladder 2020; Russia and YouTube 2024"
-AVAILABLE = True
+EXAMPLE = {"by": "US", "targets": ["WeChat"], "share": 0.95}
 LIGHT = ("text", "voice", "pay")
 """Modes that need little (assumption)."""
 
 
 class Keys(PolicyKeys):
     """Keys of a throttle: the rate that is left, or the share of the speed that is taken."""
+
+    OUTAGE: ClassVar[bool] = True
+    DOSES: ClassVar[tuple[str, ...]] = ("share", "coverage")
 
     rate_kbps: Positive | None = None
     """What each user still gets [kbit/s]."""
@@ -40,7 +43,7 @@ class Keys(PolicyKeys):
         return self
 
 
-def speed_left(policy: Keys, platform: int, setting: Setting) -> float:
+def _speed_left(policy: Keys, platform: int, setting: Setting) -> float:
     """Return the share of its speed that a platform still gets [1].
 
     What is slowed in part - some of the lines, or pictures while text goes through - gets the speed that would leave
@@ -53,18 +56,16 @@ def speed_left(policy: Keys, platform: int, setting: Setting) -> float:
         slowed = (1.0 - policy.share) ** exponent
     else:
         rate, weights = policy.rate_kbps or 0.0, setting.mode_weights[platform].tolist()
-        parts = zip(weights, needs(platform, setting), strict=True)
+        parts = zip(weights, _needs(platform, setting), strict=True)
         slowed = sum(weight * min(1.0, rate / need) ** exponent for weight, need in parts)
     return float((1.0 - policy.coverage + policy.coverage * slowed) ** (1.0 / exponent))
 
 
-def needs(platform: int, setting: Setting) -> list[float]:
+def _needs(platform: int, setting: Setting) -> list[float]:
     """Return the rate at which each mode of a platform works fully, in the order of `MODES` [kbit/s].
 
     Text, talk and payments need little, pictures and seeing each other more, and what is watched needs most.
     """
-    from sim.mechanisms.access import MODES
-
     q = setting.parameters
     if setting.platform_facts[setting.platforms[platform]].kind == "video":
         return [q["throttle.need_video"]] * len(MODES)
@@ -78,4 +79,4 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         s = setting.states.index(state)
         for target in policy.targets:
             p = setting.platforms.index(target)
-            table.speed[s, p] = min(table.speed[s, p], speed_left(policy, p, setting))
+            table.speed[s, p] = min(table.speed[s, p], _speed_left(policy, p, setting))

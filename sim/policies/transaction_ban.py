@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from sim.facts.model import DEVICES, MODES
 from sim.policies.base import PolicyKeys
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "transaction_ban"
 SUMMARY = "Bars business with platforms: stores, payments and hosting go; the service decays."
 CASE = "WeChat and TikTok, to apply from 20 September 2020 (Executive Orders 13943 and 13942)"
-AVAILABLE = True
-PAY = 4
-"""Place of payments among the modes of access."""
+EXAMPLE = {"by": "US", "targets": ["WeChat"]}
+VERB = "bars business with"
 
 
 class Keys(PolicyKeys):
     """Keys of a transaction ban: the common ones."""
+
+    PARAMETERS: ClassVar[tuple[str, ...]] = ("delisting",)
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
@@ -36,6 +37,6 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         s = setting.states.index(state)
         for target in policy.targets:
             p = setting.platforms.index(target)
-            take_off_stores(state, target, [0, 1], days_in_force, table, setting)
+            take_off_stores(state, target, DEVICES, days_in_force, table, setting)
             table.speed[s, p] = min(table.speed[s, p], left)
-            table.reach[s, p, PAY] = 0.0
+            table.reach[s, p, MODES.index("pay")] = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Amount
@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "usage_tax"
 SUMMARY = "Puts a price on the use of platforms."
 CASE = "Uganda's daily social-media tax 2018"
-AVAILABLE = True
+EXAMPLE = {"by": "NG", "targets": ["Facebook"], "fee_per_day": 0.05}
 
 
 class Keys(PolicyKeys):
     """Keys of a tax on use."""
+
+    BANS: ClassVar[bool] = False
+    DOSES: ClassVar[tuple[str, ...]] = ("fee_per_day",)
 
     fee_per_day: Amount
     """What a user pays for a day of use [US dollars]."""

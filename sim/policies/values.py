@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sim.errors import Code
 from sim.policies.names import (
-    TECHNIQUES,
     Names,
     cable_name,
     carrier_name,
@@ -27,7 +26,7 @@ from sim.policies.names import (
     technique_name,
 )
 
-__all__ = ["TECHNIQUES", "Names", "platform_name", "refuse", "state_code"]
+__all__ = ["Names", "platform_name", "refuse", "state_code"]
 
 
 def _carrier(value: object) -> object:

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
-INSTRUMENT = "vpn_ban"
 SUMMARY = "Closes VPNs and punishes their use."
 CASE = "China; Russia 2017 and 2024"
-AVAILABLE = True
+EXAMPLE = {"by": "CN", "share_closed": 0.7, "penalty": 2}
 
 
 class Keys(PolicyKeys):
     """Keys of a ban on VPNs."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    DOSES: ClassVar[tuple[str, ...]] = ("share_closed", "penalty")
 
     share_closed: Share
     """Share of VPNs that stop working [1]."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
-_NOT_NAMES = {"id", "instrument", "technique", "reference", "policy"}
 _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")
 _USE = ("active_users", "monthly_users", "weekly_users", "openers")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
@@ -92,8 +91,8 @@ def _named(scenario: Scenario) -> Iterator[str]:
         yield from _words(getattr(world, key, None))
     yield from getattr(world, "platforms", None) or ()
     for policy in scenario.policies:
-        keys = policy.model_dump() if hasattr(policy, "model_dump") else vars(policy)
-        yield from _words({key: value for key, value in keys.items() if key not in _NOT_NAMES}.values())
+        yield from policy.by
+        yield from (name for _, name in policy.objects())
 
 
 def _words(value: Any) -> Iterator[str]:

@@ -105,6 +105,7 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
         "code": code_hash(),
         "data": data_hashes(),
     }
+    own = own_files()
     return {
         "run_id": short(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()),
         "version": version(),
@@ -117,6 +118,7 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
         "seeds": parts["seeds"],
         "code_sha256": code_hash(),
         "data_sha256": data_hashes(),
+        **({"project_sha256": own} if own else {}),
     }
 
 
@@ -145,6 +147,8 @@ def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
         return f"it holds another run: the same scenario, but {seeds_text(tuple(found.get('seeds') or ()))}"
     if found.get("data_sha256") != mine["data_sha256"]:
         return "it holds another run: the same scenario and seeds, but other data files"
+    if found.get("project_sha256") != mine.get("project_sha256"):
+        return "it holds another run: the same scenario and seeds, but other files of the project folder"
     return f"it holds another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
 
 

@@ -182,7 +182,7 @@ def _contracts(result: Result) -> Iterator[str]:
 def _bans_chinese(policy: PolicyKeys) -> bool:
     """Return whether a policy cuts a carrier that sits in China off."""
     network = load_network()
-    asked = getattr(policy, "carriers", ()) if policy.instrument == "carrier_ban" else ()
+    asked = [name for kind, name in policy.objects() if policy.SEVERS and kind == "carrier"]
     return any(network.carriers[asn].seat == "CN" for name in asked for asn in find_carriers(name, network))
 
 

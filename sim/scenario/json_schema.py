@@ -12,7 +12,7 @@ from typing import Any
 
 from sim import policies
 from sim.facts import Facts, load_facts
-from sim.policies.values import TECHNIQUES
+from sim.facts.model import TECHNIQUES
 from sim.scenario.behaviours import behaviours, load_behaviour
 from sim.scenario.observed import REFERENCES
 from sim.scenario.schema import OTHER, Scenario
@@ -103,8 +103,8 @@ def _behaviour(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def _instrument_text(name: str) -> str:
     """Return what an editor says of an instrument."""
-    module = policies.module(name)
-    return f"{module.SUMMARY} Case: {module.CASE}.{'' if module.AVAILABLE else ' Not in this version.'}"
+    known = policies.load(name)
+    return f"{known.summary} Case: {known.case}.{'' if known.available else ' Not in this version.'}"
 
 
 def _any_policy(instruments: Iterable[str]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _instrument(policy: Node, path: str) -> Iterator[Problem]:
     """Refuse an instrument without a mechanism, and a policy that stays itself."""
     node = policy.get("instrument")
     name = node.value if node is not None and node.value in policies.instruments() else None
-    if node is not None and isinstance(name, str) and not policies.module(name).AVAILABLE:
+    if node is not None and isinstance(name, str) and not policies.load(name).available:
         found, allowed = f"the mechanism of {name} is not in this version", "one of " + ", ".join(policies.available())
         yield Problem(node.where, found, allowed, "", Code.UNAVAILABLE, f"{path}.instrument")
     other, own = policy.get("policy"), policy_id(policy)

@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from sim.facts import Facts, load_facts
+from sim.facts.model import Kind, Mode
 from sim.policies.base import PolicyKeys
 from sim.policies.values import (
     Day,
@@ -81,8 +82,6 @@ PenetrationByState = Annotated[
     Discriminator(_by_state),
 ]
 People = Annotated[float, Field(gt=0, le=1e10), BeforeValidator(number)]
-Kind = Literal["messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"]
-Mode = Literal["text", "voice", "video", "post", "pay"]
 
 
 class PlatformKeys(Part):

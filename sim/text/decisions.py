@@ -1,7 +1,8 @@
 """The words of decisions: what was done and why, each from a table by the code of the act or the reason.
 
 Names in braces are what the act or the reason holds; besides, ``{target}`` is what a decision is aimed at and ``{id}``
-the policy that a reason refers to, in brackets. A new act or reason needs a line here.
+the policy that a reason refers to, in brackets. A new act or reason needs a line here; the verb of an instrument
+stands in its own file.
 """
 
 from __future__ import annotations
@@ -9,18 +10,11 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from sim import policies
 from sim.decisions import Act, Aim, Answer, Decision, Judgment, Lift, Reason, Strike
 
-STRIKES = {
-    "block": "blocks {target}",
-    "transaction_ban": "bars business with {target}",
-    "commerce_ban": "bars trade on {target}",
-    "carrier_ban": "cuts the interconnections of {target}",
-    "cloud_ban": "bars the cloud of {target}",
-}
-"""What a state does with each instrument; the target is named without its sector, which the verb implies."""
 STRIKE = "acts against {target}"
-"""The same with any other instrument."""
+"""What a state does with an instrument that has no ``VERB`` of its own."""
 WILL = {
     "comply": "will give in",
     "contest": "will go to court",
@@ -70,7 +64,7 @@ def act_text(decision: Decision) -> str:
     act = decision.act
     if isinstance(act, Strike):
         names = ", ".join(aim.name for aim in decision.target)
-        return STRIKES.get(act.instrument, STRIKE).format(target=names)
+        return strike(act.instrument).format(target=names)
     if isinstance(act, Answer):
         return (DID if act.in_effect else WILL).get(act.kind, act.kind)
     if isinstance(act, Judgment):
@@ -78,6 +72,12 @@ def act_text(decision: Decision) -> str:
     # What ends a policy that is aimed at nobody is named by that policy.
     target = decision.target_label or (act.policy if isinstance(act, Lift) else "")
     return ACTS.get(act.code, _unworded(act)).format(target=target, **_parts(act))
+
+
+def strike(instrument: str) -> str:
+    """Return what a state does with an instrument; the target is named without its sector, which the verb implies."""
+    verb = policies.load(instrument).verb if instrument in policies.instruments() else ""
+    return f"{verb} {{target}}" if verb else STRIKE
 
 
 def reason_text(reason: Reason, *, with_id: bool = True) -> str:

@@ -10,19 +10,11 @@ from typing import Any
 import numpy as np
 
 from sim.facts import Facts, PlatformFact, Quantity, StateFact
-from sim.facts.model import REST_OF_WORLD
-from sim.mechanisms.access import MODES, AccessTable, open_table
+from sim.facts.kinds import read_kinds
+from sim.facts.model import MODES, REST_OF_WORLD
+from sim.facts.stores import usual_stores
+from sim.mechanisms.access import AccessTable, open_table
 from sim.scenario import Scenario
-
-_MODES_OF_KIND = {
-    "messenger": ("text", "voice", "video"),
-    "feed": ("text", "post"),
-    "mixed": ("text", "post"),
-    "professional": ("text", "post"),
-    "video": ("post",),
-    "payment": ("pay",),
-}
-_ALL_STORES = ("Apple App Store", "Google Play")
 
 
 @dataclass(frozen=True)
@@ -146,16 +138,15 @@ def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
         known = platforms.get(name)
         if known is None:
             kind = keys.kind or "mixed"
-            modes = _MODES_OF_KIND.get(kind, ("post",))
             known = PlatformFact(
                 name,
                 (),
                 keys.owner or name,
                 keys.home or "US",
                 kind,
-                modes,
+                read_kinds()[kind],
                 ("own",),
-                _ALL_STORES,
+                usual_stores(),
                 0.0,
                 "the scenario",
                 "assumption",

@@ -10,7 +10,8 @@ import mesa
 import numpy as np
 
 from sim.chance import Purpose
-from sim.mechanisms.access import DEVICES, AccessTable
+from sim.facts.model import DEVICES
+from sim.mechanisms.access import AccessTable
 from sim.mechanisms.settings import Columns
 from sim.world.build import closeness_table
 

@@ -80,8 +80,7 @@ class Choices:
 
     def is_on(self, policy: PolicyKeys) -> bool:
         """Return whether a policy is on: switched on, and what it stays or lifts is on as well."""
-        about = getattr(policy, "policy", None)
-        return policy.id not in self.off and about not in self.off
+        return policy.id not in self.off and policy.about() not in self.off
 
     @property
     def is_changed(self) -> bool:

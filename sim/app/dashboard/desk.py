@@ -17,6 +17,7 @@ from sim.app.dashboard.form import Data, form
 from sim.app.dashboard.scene import Scene, until
 from sim.app.dashboard.session import Moment, Session
 from sim.errors import InputError, Problem
+from sim.facts.model import REST_OF_WORLD
 from sim.results.words import day as in_full
 from sim.results.words import number, state_name
 from sim.scenario import Scenario
@@ -280,7 +281,7 @@ def _picture(scene: Scene, state: str, colours: dict[str, dict[str, int]], off: 
         "state": state,
         "states": [
             {"code": code, "name": state_name(scene.spec, code)}
-            for code in [*chosen, *(code for code in known if code not in chosen and code != "XX")]
+            for code in [*chosen, *(code for code in known if code not in chosen and code != REST_OF_WORLD)]
         ],
         "charts": {
             "family": charts.family(scene, colours["groups"]),

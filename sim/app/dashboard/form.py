@@ -7,8 +7,8 @@ from typing import Any
 
 from sim import policies
 from sim.app.dashboard.choices import DATES, MOST_PEOPLE, Choices, keys_of, shown
+from sim.facts.model import TECHNIQUES
 from sim.policies.base import PolicyKeys
-from sim.policies.values import TECHNIQUES
 from sim.results.words import STATUS, state_name
 from sim.scenario.behaviours import load_behaviour
 from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS
@@ -77,14 +77,13 @@ def form(
 
 def _policy(choices: Choices, policy: PolicyKeys, problems: Mapping[str, str]) -> Data:
     """Return one policy with its inputs."""
-    about = getattr(policy, "policy", None)
+    about = policy.about()
     by = ", ".join(state_name(choices.base, code) for code in policy.by)
-    module = policies.module(policy.instrument)
     return {
         "id": policy.id,
         "title": f"{policy.instrument.replace('_', ' ').capitalize()}{f' of {about}' if about else ''}",
         "who": f"{by}{' against ' if policy.targets else ''}{', '.join(policy.targets)}",
-        "summary": module.SUMMARY,
+        "summary": policies.load(policy.instrument).summary,
         "reference": policy.reference or "",
         "on": choices.is_on(policy),
         "needs": about if about in choices.off else "",

@@ -1,0 +1,49 @@
+"""What ``splinternet check FOLDER`` looks at: the items of a project folder, and the scenario files in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from sim import plugins
+from sim.errors import Problem
+
+
+class Item(NamedTuple):
+    """One item of a project: its kind, its name, and what is wrong with it."""
+
+    kind: str
+    name: str
+    problems: tuple[Problem, ...]
+
+
+def items_of(folder: Path) -> tuple[Item, ...]:
+    """Return the items of a project that have checks, each with what is wrong with it.
+
+    Raises
+    ------
+    InputError
+        When its ``splinternet.toml`` is faulty.
+    """
+    with plugins.project_around(folder):
+        return tuple(item for check in _CHECKS.values() for item in check())
+
+
+def scenarios_of(folder: Path) -> tuple[str, ...]:
+    """Return the scenario files that stand in a project folder itself or in its subfolder ``scenarios``."""
+    found = sorted([*folder.glob("*.yaml"), *(folder / "scenarios").glob("*.yaml")])
+    return tuple(str(path) for path in found)
+
+
+def _instruments() -> Iterator[Item]:
+    from sim.policies.checks import check_instrument
+    from sim.policies.instrument import CATALOGUE
+
+    for name in CATALOGUE.own():
+        yield Item("instrument", name, check_instrument(name))
+
+
+_CHECKS: Mapping[str, Callable[[], Iterator[Item]]] = MappingProxyType({"instruments": _instruments})
+"""What checks the items of each kind that has checks."""
