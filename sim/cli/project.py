@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from sim import plugins
-from sim.errors import Problem
+from sim.errors import InputError, Problem
 
 
 class Item(NamedTuple):
@@ -20,7 +20,7 @@ class Item(NamedTuple):
 
 
 def items_of(folder: Path) -> tuple[Item, ...]:
-    """Return the items of a project that have checks, each with what is wrong with it.
+    """Return the items of a project, each with what is wrong with it.
 
     Raises
     ------
@@ -45,5 +45,36 @@ def _instruments() -> Iterator[Item]:
         yield Item("instrument", name, check_instrument(name))
 
 
-_CHECKS: Mapping[str, Callable[[], Iterator[Item]]] = MappingProxyType({"instruments": _instruments})
-"""What checks the items of each kind that has checks."""
+def _loaded(kind: str, names: Iterable[str], load: Callable[[str], object]) -> Iterator[Item]:
+    """Yield items of a kind whose check is that they load."""
+    for name in names:
+        try:
+            load(name)
+        except InputError as error:
+            yield Item(kind, name, error.problems)
+        else:
+            yield Item(kind, name, ())
+
+
+def _behaviours() -> Iterator[Item]:
+    from sim.scenario import behaviours
+
+    return _loaded("behaviour", behaviours.CATALOGUE.own(), behaviours.load_behaviour)
+
+
+def _metrics() -> Iterator[Item]:
+    from sim.metrics import registry
+
+    return _loaded("metric", registry.CATALOGUE.own(), registry.METRICS.__getitem__)
+
+
+def _charts() -> Iterator[Item]:
+    from sim.plots import registry
+
+    return _loaded("chart", registry.CATALOGUE.own(), lambda name: registry.charts()[name])
+
+
+_CHECKS: Mapping[str, Callable[[], Iterator[Item]]] = MappingProxyType(
+    {"instruments": _instruments, "behaviours": _behaviours, "metrics": _metrics, "charts": _charts}
+)
+"""What checks the items of each kind."""

@@ -14,6 +14,7 @@ from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.plugin_checks import file_of, nearest
 from sim.plugins import Catalogue
 from sim.policies import hooks
 from sim.policies.base import PolicyKeys
@@ -129,7 +130,7 @@ def load(name: str) -> Instrument:
         available=getattr(module, "AVAILABLE", True),
         frees=getattr(module, "FREES", False),
         verb=getattr(module, "VERB", ""),
-        file=_path(module),
+        file=file_of(module),
         defined=frozenset(found),
         **found,
     )
@@ -155,7 +156,7 @@ def faults(name: str, module: ModuleType) -> Iterator[Problem]:
     acts = any(hasattr(module, hook) for hook in HOOKS) or getattr(keys, "HALTS", False)
     if not acts and not getattr(keys, "EXTENDS", False) and getattr(module, "AVAILABLE", True):
         found = f"instrument '{name}' has no hook, so it does nothing"
-        yield Problem(_file(module), found, f"at least one of {', '.join(HOOKS)}, or AVAILABLE = False")
+        yield Problem(_place(module), found, f"at least one of {', '.join(HOOKS)}, or AVAILABLE = False")
 
 
 def _faults_of_constants(module: ModuleType) -> Iterator[Problem]:
@@ -164,19 +165,19 @@ def _faults_of_constants(module: ModuleType) -> Iterator[Problem]:
     own = [name for name in vars(module) if name.isupper() and not name.startswith("_") and name not in known]
     for name, (kind, shown) in _REQUIRED.items():
         if not hasattr(module, name):
-            yield Problem(_file(module), f"no {name}", shown, did_you_mean(_nearest(name, own), [name]))
+            yield Problem(_place(module), f"no {name}", shown, nearest(name, own))
         elif not isinstance(getattr(module, name), kind):
-            yield Problem(_file(module), f"{name} is {getattr(module, name)!r}", shown)
+            yield Problem(_place(module), f"{name} is {getattr(module, name)!r}", shown)
     for name, kind in _OPTIONAL.items():
         if hasattr(module, name) and not isinstance(getattr(module, name), kind):
-            yield Problem(_file(module), f"{name} is {getattr(module, name)!r}", f"a value of type {kind.__name__}")
+            yield Problem(_place(module), f"{name} is {getattr(module, name)!r}", f"a value of type {kind.__name__}")
         elif not hasattr(module, name) and (close := _nearest(name, own)):
-            yield Problem(_file(module), f"unknown constant '{close}'", f"one of {', '.join(known)}, or a name of "
+            yield Problem(_place(module), f"unknown constant '{close}'", f"one of {', '.join(known)}, or a name of "
                           "your own that is not so close to one of them", f"did you mean '{name}'?")  # fmt: skip
     example = getattr(module, "EXAMPLE", None)
     if isinstance(example, Mapping):
         for key in sorted({"id", "instrument"} & set(example)):
-            yield Problem(_file(module), f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out")
+            yield Problem(_place(module), f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out")
 
 
 def _nearest(name: str, others: list[str]) -> str:
@@ -189,10 +190,10 @@ def _faults_of_functions(module: ModuleType) -> Iterator[Problem]:
     exported = tuple(getattr(module, "__all__", ()))
     for name, value in vars(module).items():
         if name in HOOKS and not isinstance(value, FunctionType):
-            yield Problem(_file(module), f"'{name}' is not a function", f"def {name}({', '.join(HOOKS[name])})")
+            yield Problem(_place(module), f"'{name}' is not a function", f"def {name}({', '.join(HOOKS[name])})")
         if not isinstance(value, FunctionType) or value.__module__ != module.__name__:
             continue
-        where = f"{_path(module)}:{value.__code__.co_firstlineno}:1"
+        where = f"{file_of(module)}:{value.__code__.co_firstlineno}:1"
         if name in HOOKS:
             arguments = tuple(inspect.signature(value).parameters)
             if arguments != HOOKS[name]:
@@ -207,25 +208,20 @@ def _faults_of_functions(module: ModuleType) -> Iterator[Problem]:
 def _faults_of_keys(module: ModuleType, keys: type) -> Iterator[Problem]:
     """Yield what is wrong with the model of the keys."""
     if not issubclass(keys, PolicyKeys):
-        yield Problem(_file(module), "Keys is not a PolicyKeys", "class Keys(PolicyKeys)")
+        yield Problem(_place(module), "Keys is not a PolicyKeys", "class Keys(PolicyKeys)")
         return
     known = {name for name in vars(PolicyKeys) if name.isupper()}
     for name in vars(keys):
         if name.isupper() and not name.startswith("_") and name not in known:
             hint = did_you_mean(name, known)
-            yield Problem(_file(module), f"Keys.{name} is unknown", f"any of {', '.join(sorted(known))}", hint)
+            yield Problem(_place(module), f"Keys.{name} is unknown", f"any of {', '.join(sorted(known))}", hint)
     fields = set(keys.model_fields)
     for name in ("IDLE_KEYS", "DOSES", "OBJECTS"):
         for key in sorted(set(getattr(keys, name)) - fields):
             hint = did_you_mean(key, fields)
-            yield Problem(_file(module), f"Keys.{name} names the key '{key}'", "keys that there are", hint)
+            yield Problem(_place(module), f"Keys.{name} names the key '{key}'", "keys that there are", hint)
 
 
-def _file(module: ModuleType) -> str:
+def _place(module: ModuleType) -> str:
     """Return the place of a problem that concerns the whole file."""
-    return f"{_path(module)}:1:1"
-
-
-def _path(module: ModuleType) -> str:
-    """Return the file of a module; its name where Python code made it."""
-    return getattr(module, "__file__", None) or module.__name__
+    return f"{file_of(module)}:1:1"
