@@ -108,7 +108,7 @@ NO_WORDS = tuple(
     )
 )
 """Paths of some machine, in two pieces so that this file holds none itself."""
-TEXTS = {".py", ".md", ".yaml", ".yml", ".csv", ".json", ".toml", ".ipynb", ".cff", ""}
+TEXTS = {".py", ".md", ".yaml", ".yml", ".csv", ".json", ".toml", ".ipynb", ".cff", ".html", ".css", ""}
 CACHES = {"__pycache__", ".ipynb_checkpoints", ".venv", ".git", "runs", "build", "dist"}
 
 FILES = sorted(path for path in SIM.rglob("*.py") if not CACHES & set(path.parts))

@@ -11,10 +11,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import html5lib
+import jinja2
 import pytest
 from test_cli import call
 from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 
+from sim.app import pages
+from sim.app.pages import render
 from sim.app.report import report_html, write_report
 from sim.decisions import Aim, Decision, PolicyName, Stated, Strike
 from sim.errors import InputError
@@ -196,6 +199,14 @@ def test_text_is_escaped() -> None:
     page = parsed(text)
     assert NASTY in words_of(page)
     assert page.find(f"{H}head/{H}title").text == NASTY  # type: ignore[union-attr]
+
+
+def test_a_template_escapes_everything_and_refuses_a_name_that_it_is_not_given() -> None:
+    folder = Path(pages.__file__).with_name("templates")
+    for path in folder.glob("*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape", path.read_text(encoding="utf-8")), path.name
+    with pytest.raises(jinja2.UndefinedError, match="'stamps' is undefined"):
+        render("page.html", title="", version="")
 
 
 def test_it_answers_what_a_reader_asks(page: ElementTree.Element, result: Result) -> None:

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from sim.app.markup import Safe, joined, listed, name, table, tag
+from sim.app.pages import Named, Table
 from sim.app.report_words import drawn, in_words, plain, world_changes
 from sim.experiments.targets import read_targets
 from sim.facts import Quantity
@@ -133,14 +134,12 @@ def _world_facts(result: Result) -> Iterator[tuple[str, Quantity]]:
                 yield f"world.penetration.{state}.{platform}", facts.penetration[state, platform]
 
 
-def what(each: Assumption, scenario: Scenario) -> Safe:
+def what(each: Assumption, scenario: Scenario) -> Named:
     """Return what an assumption is about: in words where there are some, and by its name."""
-    code = name(each.name)
-    said = in_words(each.name, scenario) or (each.fact.note if each.fact else "")
-    return joined([said, tag("br"), code]) if said else code
+    return Named(in_words(each.name, scenario) or (each.fact.note if each.fact else ""), each.name)
 
 
-def row(each: Assumption, scenario: Scenario) -> tuple[str, ...]:
+def row(each: Assumption, scenario: Scenario) -> tuple[str | Named, ...]:
     """Return an assumption as a row."""
     fact = each.fact
     if fact is None:
@@ -154,35 +153,76 @@ def row(each: Assumption, scenario: Scenario) -> tuple[str, ...]:
     return what(each, scenario), each.value, usual.rstrip(), each.basis, source
 
 
-def assumptions(result: Result) -> Safe:
+@dataclass(frozen=True)
+class Assumptions:
+    """The numbers that a run rests on.
+
+    Attributes
+    ----------
+    total : int
+        How many there are.
+    bases : str
+        How many of each basis.
+    tables : list of Table
+        What this run draws or sets, and what it uses.
+    others : Table
+        All other parameters, folded away.
+    """
+
+    TEMPLATE: ClassVar[str] = "assumptions.html"
+    total: int
+    bases: str
+    tables: list[Table]
+    others: Table
+
+
+def assumptions(result: Result) -> Assumptions:
     """Return the tables of assumptions: what this run draws or sets, what it uses, and all others folded away."""
     every = assumed(result)
-    titles = {
-        (0,): "Uncertain: drawn anew for each member, so the intervals hold it",
-        (1,): "Set by the scenario",
-        (2,): "Used by its policies and platforms, as in the tables of facts",
-        (3,): "All other parameters of the model, at work in every run",
-    }
-    parts = []
-    counts = Counter(each.basis for each in every if each.basis in BASES)
-    told = ", ".join(f"{counts[basis]} {basis}" for basis in BASES if counts[basis])
-    parts.append(
-        tag(
-            "p",
-            f"Of the {sum(counts.values())} values below the basis is: {told}. An assumption is a value that nobody "
-            "has measured: chosen by us or by the scenario, or fitted to past events; its reason stands as its source.",
-        )
+    titles = (
+        "Uncertain: drawn anew for each member, so the intervals hold it",
+        "Set by the scenario",
+        "Used by its policies and platforms, as in the tables of facts",
+        "All other parameters of the model, at work in every run",
     )
-    for ranks, title in titles.items():
-        rows = [row(each, result.scenario) for each in every if each.rank in ranks]
-        if rows:
-            made = table(title, _HEADER, rows, widths=_WIDTHS)
-            folded = tag("details", tag("summary", f"{title} ({len(rows)})"), made)
-            parts.append(folded if ranks == (3,) else made)
-    return joined(parts)
+    counts = Counter(each.basis for each in every if each.basis in BASES)
+    *tables, others = (
+        Table(title, _HEADER, [row(each, result.scenario) for each in every if each.rank == rank], widths=_WIDTHS)
+        for rank, title in enumerate(titles)
+    )
+    return Assumptions(
+        total=sum(counts.values()),
+        bases=", ".join(f"{counts[basis]} {basis}" for basis in BASES if counts[basis]),
+        tables=[table for table in tables if table.rows],
+        others=others,
+    )
 
 
-def fact_and_projection(result: Result) -> Safe:
+@dataclass(frozen=True)
+class FactAndProjection:
+    """What of a run is fact, what is assumed, and what is made by the model.
+
+    Attributes
+    ----------
+    policies, computed : str
+        What the policies rest on, and what the numbers of the run are.
+    facts : str
+        Name of the fact tables.
+    name : str
+        The scenario's.
+    head_of_file : str
+        What a shipped scenario says of itself; empty for other scenarios.
+    """
+
+    TEMPLATE: ClassVar[str] = "fact.html"
+    policies: str
+    facts: str
+    computed: str
+    name: str
+    head_of_file: str
+
+
+def fact_and_projection(result: Result) -> FactAndProjection:
     """Return what of a run is fact, what is assumed, and what is made by the model."""
     scenario = result.scenario
     dated = [p for p in scenario.policies if p.reference]
@@ -192,21 +232,13 @@ def fact_and_projection(result: Result) -> Safe:
         "hindcast": "taken as the sources say",
         "what-if": "invented, or real ones put into an invented world",
     }[str(scenario.status)]
-    lines = [
-        joined([tag("b", "Policies: "), f"{order}. {_sources(dated, bare)}"]),
-        joined(
-            [
-                tag("b", "The world before the first day: "),
-                f"from the fact tables {scenario.world.facts}, each figure with its source and its basis (measured, "
-                "survey, press or assumption), and from what the scenario changes of them.",
-            ]
-        ),
-        joined(
-            [tag("b", "How people behave: "), "rules with parameters, most of them assumptions; see the next part."]
-        ),
-        joined([tag("b", "Everything counted from the first day on: "), _made_up(result)]),
-    ]
-    return joined([listed(lines), _head_of_file(result)])
+    return FactAndProjection(
+        policies=f"{order}. {_sources(dated, bare)}",
+        facts=str(scenario.world.facts),
+        computed=_made_up(result),
+        name=result.name,
+        head_of_file=_head_of_file(result),
+    )
 
 
 def _made_up(result: Result) -> str:
@@ -230,24 +262,31 @@ def _sources(dated: Sequence[object], bare: Sequence[str]) -> str:
     return told + (f" No source is stated for {', '.join(bare)}." if bare and dated else "")
 
 
-def _head_of_file(result: Result) -> Safe:
+def _head_of_file(result: Result) -> str:
     """Return what the shipped scenario says of itself in its first lines; nothing for other scenarios."""
     from sim.scenario.files import shipped
 
     path = next((path for known, path in shipped().items() if known.split("/")[-1] == result.name), None)
     if path is None:
-        return Safe("")
+        return ""
     lines = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             break
         if "yaml-language-server" not in line:
             lines.append(line.removeprefix("#").strip())
-    said = tag("blockquote", tag("p", " ".join(lines)))
-    return joined([tag("p", f"The shipped scenario file {result.name} says of itself:"), said]) if lines else Safe("")
+    return " ".join(lines)
 
 
-def limits(*results: Result) -> Safe:
+@dataclass(frozen=True)
+class Limits:
+    """What the runs must not be used to claim, line by line."""
+
+    TEMPLATE: ClassVar[str] = "limits.html"
+    lines: list[str]
+
+
+def limits(*results: Result) -> Limits:
     """Return what the runs must not be used to claim, and what the runs themselves warn of."""
     warned = dict.fromkeys(f"This run: {text}." for result in results for text in result.warnings)
-    return listed([*_LIMITS, *warned])
+    return Limits([*_LIMITS, *warned])

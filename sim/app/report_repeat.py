@@ -5,43 +5,69 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-from sim.app.markup import Safe, joined, tag
 from sim.results import Result
 from sim.results.words import day, seeds_text
 
 
-def repeat(results: Sequence[Result]) -> Safe:
+@dataclass(frozen=True)
+class Repeated:
+    """What makes one run again.
+
+    Attributes
+    ----------
+    title : str
+        Its heading; empty on a page about one run.
+    commands : list of str
+        What to type.
+    facts : list of tuple of str
+        Program, scenario, seeds, days and packages: name and value.
+    scenario : str
+        The scenario as it was run [YAML].
+    hashes : str
+        SHA-256 of each fact table [JSON].
+    """
+
+    title: str
+    commands: list[str]
+    facts: list[tuple[str, str]]
+    scenario: str
+    hashes: str
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """How to make the runs again."""
+
+    TEMPLATE: ClassVar[str] = "repeat.html"
+    runs: list[Repeated]
+
+
+def repeat(results: Sequence[Result]) -> Repeat:
     """Return how to make the runs again: commands, version, seeds, digests, and the scenario itself."""
-    parts = []
-    for result in results:
-        stored = result.info.get("manifest", {})
-        command = str(result.info.get("command") or "")
-        lines = _commands(result, command)
-        about = [
-            ("run", result.run_id),
-            ("program", f"splinternet {result.version}, code {result.about['code_sha256']}"),
-            ("scenario", f"{result.name}, digest {result.scenario.digest}"),
-            ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),
-            ("days", f"{day(result.dates[0])} to {day(result.dates[-1])}"),
-            ("packages", ", ".join(f"{what} {version}" for what, version in stored.get("packages", {}).items())),
-        ]
-        facts = joined(joined([tag("dt", key), tag("dd", value)]) for key, value in about if value)
-        hashes = json.dumps(result.about["data_sha256"], indent=1)
-        parts += [
-            tag("h3", result.scenario.title) if len(results) > 1 else Safe(""),
-            tag("pre", tag("code", "\n".join(lines))),
-            tag("p", "The same program, scenario and seeds give the same bytes; reproduce says whether they did."),
-            tag("dl", facts, class_="facts"),
-            _folded("The scenario as it was run (save it as a file to run it again)", result.scenario.to_yaml()),
-            _folded("SHA-256 of the fact tables", hashes),
-        ]
-    return joined(parts)
+    return Repeat([_repeated(result, result.scenario.title if len(results) > 1 else "") for result in results])
 
 
-def _folded(title: str, text: str) -> Safe:
-    """Return a long text that is folded away."""
-    return tag("details", tag("summary", title), tag("pre", tag("code", text)))
+def _repeated(result: Result, title: str) -> Repeated:
+    """Return how to make one run again, under a heading."""
+    stored = result.info.get("manifest", {})
+    facts = [
+        ("run", result.run_id),
+        ("program", f"splinternet {result.version}, code {result.about['code_sha256']}"),
+        ("scenario", f"{result.name}, digest {result.scenario.digest}"),
+        ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),
+        ("days", f"{day(result.dates[0])} to {day(result.dates[-1])}"),
+        ("packages", ", ".join(f"{what} {version}" for what, version in stored.get("packages", {}).items())),
+    ]
+    return Repeated(
+        title=title,
+        commands=_commands(result, str(result.info.get("command") or "")),
+        facts=[(name, value) for name, value in facts if value],
+        scenario=result.scenario.to_yaml(),
+        hashes=json.dumps(result.about["data_sha256"], indent=1),
+    )
 
 
 def _commands(result: Result, command: str) -> list[str]:

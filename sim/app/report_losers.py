@@ -1,0 +1,127 @@
+"""The part of a report on who loses contact and which platforms lose and gain people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from sim.app.pages import Table
+from sim.groups import is_diaspora, is_family
+from sim.results import Result
+from sim.results.cells import MIN_PEOPLE
+from sim.results.effects import (
+    FEWEST_CASES,
+    LOST,
+    LOST_DAYS,
+    LOST_PEOPLE,
+    Index,
+    cases,
+    effect,
+    movers,
+)
+from sim.results.rows import summary_rows
+from sim.results.words import capital, compact, compact_range, day, group_name, number, state_name
+
+_MOVERS = 8  # platforms that lose, and that gain
+
+
+@dataclass(frozen=True)
+class Losers:
+    """Who loses contact, and which platforms lose and gain people.
+
+    Attributes
+    ----------
+    groups, platforms : Table, optional
+        Group by group, and platform by platform; None if the run has no metric of it.
+    """
+
+    TEMPLATE: ClassVar[str] = "losers.html"
+    groups: Table | None
+    platforms: Table | None
+
+
+def losers(result: Result) -> Losers:
+    """Return who loses contact, group by group, and which platforms lose and gain people."""
+    return Losers(_by_group(result), _by_platform(result))
+
+
+def _by_group(result: Result) -> Table | None:
+    """Return the table of groups; its note names those that it leaves out."""
+    if not {LOST, LOST_PEOPLE} & set(result.metrics):
+        return None
+    first = result.members[0][0]
+    groups = [group for group in first.axes.groups if is_diaspora(group) or is_family(group)]
+    # Every group, not only those in focus, and nothing but groups.
+    focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
+    rows = [row for row in summary_rows(result.members, focus) if row["group"] and not row["platform"]]
+    found = Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
+    sizes = {group: effect(found.get(LOST_PEOPLE, "peak", group=group)) for group in groups}
+    thin = [group for group in groups if min(pair[0].cells.get(group, 0) for pair in result.members) < MIN_PEOPLE]
+    hit = [g for g in groups if g not in thin and cases(result, g, sizes[g]) >= FEWEST_CASES]
+    hit.sort(key=lambda group: -sizes[group])
+    rest = len(groups) - len(thin) - len(hit)
+    left = []
+    if rest:
+        lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
+        left.append(f"{_groups(rest, 'other ' if hit else '')} {'loses' if rest == 1 else 'lose'} {lost}.")
+    if thin:
+        left.append(f"{_groups(len(thin))} of fewer than {MIN_PEOPLE} simulated people left out.")
+    note = (
+        "A family is counted where it lives, its relatives abroad apart. The share is of those who without the "
+        "policies have a platform channel to the other end that day, not of all whom the group stands for. "
+    )
+    header = ("group", "simulated", "stand for", "lost contact at the peak", "that is, people", "days without contact")
+    cells = [_group_row(result, found, group) for group in hit]
+    title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
+    told = (note if hit else "") + " ".join(left)
+    return Table(title, header, cells, numbers=range(1, 6), widths=(25, 10, 12, 17, 18, 18), note=told)
+
+
+def _groups(n: int, which: str = "") -> str:
+    """Return ``1 group`` or ``12 other groups``."""
+    return f"{n} {which}group{'s' * (n != 1)}"
+
+
+def _group_row(result: Result, found: Index, group: str) -> tuple[str, ...]:
+    """Return one group as a row."""
+    baseline = result.members[0][0]
+
+    def told(metric: str, at: str) -> str:
+        row = found.get(metric, at, group=group)
+        if row is None or row["effect"] is None:
+            return "-"
+        return compact_range(metric, effect(row), effect(row, "low"), effect(row, "high"))
+
+    return (
+        capital(group_name(result.scenario, group)),
+        f"{baseline.cells.get(group, 0):,}",
+        number(baseline.real.get(group)),
+        told(LOST, "peak"),
+        told(LOST_PEOPLE, "peak"),
+        told(LOST_DAYS, "total"),
+    )
+
+
+def _by_platform(result: Result) -> Table | None:
+    """Return the table of platforms that lose and gain daily users; without rows where none does."""
+    if "active_users" not in result.metrics:
+        return None
+    rows = movers(result)
+    losses = [row for row in reversed(rows) if effect(row) < 0][:_MOVERS]
+    gains = [row for row in rows if effect(row) > 0][:_MOVERS]
+    cells: list[Sequence[str]] = [
+        (
+            f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
+            compact("active_users", effect(row, "baseline")),
+            compact("active_users", effect(row, "policy")),
+            compact_range("active_users", *(effect(row, key) for key in ("effect", "low", "high"))),
+            f"{int(effect(row, 'simulated')):,}",
+        )
+        for row in (*losses, *gains)
+    ]
+    header = ("platform, state", "without", "with the policies", "effect (10-90 %)", "simulated users")
+    title = f"Daily users on {day(result.dates[-1])} [persons]: the largest losses, then the largest gains"
+    unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in (*losses, *gains))
+    note = "Where the interval holds nought, chance may account for the change." if unsure else ""
+    return Table(title, header, cells, numbers=range(1, 5), note=note)
