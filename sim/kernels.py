@@ -12,8 +12,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from multiprocessing.process import BaseProcess
+from contextlib import suppress
 from pathlib import Path
+from subprocess import Popen, TimeoutExpired
 from typing import Any
 
 import numba
@@ -67,7 +68,7 @@ numba.config.CACHE_DIR = str(CACHE)
 
 _QUICK = {"nogil": True, "_nrt": False}
 """Kernels own no memory, so nothing of what they are handed has to be counted: counting took most of their time."""
-_elsewhere: list[BaseProcess] = []
+_elsewhere: list[Popen[bytes]] = []
 _PATIENCE = 120.0  # to wait for another process that compiles, assumption: ten times what it takes on a free core [s]
 _INSIDE = _QUICK | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -108,7 +109,7 @@ def is_kept(name: str) -> bool:
     return any(CACHE.rglob(f"*.{name}-*.nbi"))
 
 
-def compiled_elsewhere(process: BaseProcess) -> None:
+def compiled_elsewhere(process: Popen[bytes]) -> None:
     """Note a process that compiles kernels which this one will load."""
     _elsewhere.append(process)
 
@@ -116,7 +117,8 @@ def compiled_elsewhere(process: BaseProcess) -> None:
 def wait_for_kernels() -> None:
     """Wait for what another process still compiles; whatever becomes of it, this one can compile it too."""
     while _elsewhere:
-        _elsewhere.pop().join(_PATIENCE)
+        with suppress(TimeoutExpired):
+            _elsewhere.pop().wait(_PATIENCE)
 
 
 def _without_entrance(compiled: Any) -> Any:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
+import threading
+import types
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,6 +71,48 @@ def test_a_task_that_kills_its_process_is_given_up_alone() -> None:
     assert isinstance(trouble, Failure)
     assert "died" in trouble.last_words
     assert found == {1: 2, 2: 4, 3: 6, 4: 8}
+
+
+SCRIPT = """
+import os, signal
+from sim.experiments.executors import outcomes
+
+class Mine:
+    factor = 3
+
+def triple(number):
+    if number == 66:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Mine.factor * number
+
+print('begun')
+found = dict(outcomes(triple, [1, 2, 66], jobs=2))
+print(found[1], found[2], found[66].last_words)
+"""
+
+
+@pytest.mark.parametrize("how", ["script", "notebook"])
+def test_what_a_script_or_a_notebook_defines_runs_in_workers(how: str, tmp_path: Path) -> None:
+    # A script has no guard and must run once; a notebook's cells, like python -c, are in no file. Loky, and copies.
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    command = ["script.py"] if how == "script" else ["-c", SCRIPT]
+    done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=True)
+    begun, found = done.stdout.splitlines()
+    assert begun == "begun"
+    assert found.startswith("3 6 the process that worked on it died")
+
+
+def test_a_module_that_a_worker_does_not_find_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = types.ModuleType("gone_from_here")
+    exec("def work(number): return number", gone.__dict__)
+    monkeypatch.setitem(sys.modules, "gone_from_here", gone)
+    with pytest.raises(RunError, match=r"cannot import what it needs: No module named 'gone_from_here'"):
+        list(outcomes(gone.work, [1, 2], jobs=2))
+
+
+def test_what_cannot_be_sent_to_another_process_is_said() -> None:
+    with pytest.raises(RunError, match=r"cannot be sent to another process: .*--jobs 1"):
+        list(outcomes(lambda lock: 1, [threading.Lock(), threading.Lock()], jobs=2))
 
 
 def test_any_standard_executor_will_do() -> None:

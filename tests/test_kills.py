@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -21,6 +23,28 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
     assert contents(tmp_path / "killed") == contents(tmp_path / "straight")
 
 
+def wait_until_gone(group: int) -> None:
+    """Wait until a group of processes has nobody left."""
+    deadline = time.monotonic() + 30
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.killpg(group, 0)
+            time.sleep(0.05)
+
+
+def test_no_worker_of_a_script_outlives_it(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sim\nsim.run('wechat_full_block', people=1000, days=20, seeds=40, jobs=2, out='killed')\n",
+        encoding="utf-8",
+    )
+    process = subprocess.Popen([sys.executable, str(script)], cwd=tmp_path, start_new_session=True)
+    wait_for_another(process, tmp_path / "killed", 2)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_until_gone(process.pid)
+
+
 def test_no_worker_outlives_a_run_that_is_killed_alone(tmp_path: Path) -> None:
     run = ["run", "wechat_full_block", "--people", "1000", "--days", "20", "--seeds", "40", "--jobs", "2"]
     assert start(run, tmp_path / "straight").wait() == 0
@@ -28,11 +52,7 @@ def test_no_worker_outlives_a_run_that_is_killed_alone(tmp_path: Path) -> None:
     wait_for_another(process, tmp_path / "killed", 2)
     os.kill(process.pid, signal.SIGKILL)  # the run, not its workers
     process.wait()
-    deadline = time.monotonic() + 30
-    with pytest.raises(ProcessLookupError):
-        while time.monotonic() < deadline:
-            os.killpg(process.pid, 0)
-            time.sleep(0.05)
+    wait_until_gone(process.pid)
     assert (tmp_path / "killed" / "unfinished").exists()
     assert start(run, tmp_path / "killed").wait() == 0
     assert contents(tmp_path / "killed") == contents(tmp_path / "straight")

@@ -25,7 +25,7 @@ from sim.experiments.executors import (
     workers_for,
 )
 from sim.experiments.finishing import get_ready, helpers
-from sim.experiments.processes import QUICK_START, start_early
+from sim.experiments.processes import quick_start, start_early
 from sim.results.folder import RunFolder
 from sim.results.panel import Pair, write_member
 from sim.results.result import Result
@@ -136,7 +136,7 @@ def run(
             from sim.results.save import open_run
 
             return open_run(folder.path)
-        if workers > 1 and cluster is None and QUICK_START:
+        if workers > 1 and cluster is None and quick_start():
             start_early()
             get_ready()
         _raise_for(_fill(folder, work, progress, sends=cluster is not None))

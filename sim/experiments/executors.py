@@ -12,12 +12,13 @@ from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sim import plugins
 from sim.errors import InputError, Problem, RunError
 from sim.experiments.checks import check_count
-from sim.experiments.processes import main_left_alone, pool_of
+from sim.experiments.processes import pool_of, submit
 from sim.results.identity import code_hash
 
 type Cluster = str | Any
@@ -59,7 +60,7 @@ def outcomes[T, R](
     Parameters
     ----------
     function : callable
-        Takes a task; it must be found by its name in a module, since other processes look it up there.
+        Takes a task. On this machine it may be defined anywhere, in a notebook too.
     tasks : sequence
         What to work on, each different.
     jobs : int, optional
@@ -75,7 +76,7 @@ def outcomes[T, R](
     workers = workers_for(jobs, len(tasks))
     if cluster is not None:
         with executor_of(cluster) as executor:
-            yield from _through(executor, function, tasks, code_hash())
+            yield from _through(executor.submit, function, tasks, code_hash())
     elif workers <= 1:
         for task in tasks:
             yield task, attempt(function, task)
@@ -136,7 +137,7 @@ def _in_processes[T, R](function: Callable[[T], R], tasks: Sequence[T], workers:
     while left:
         lost: list[int] = []
         with pool_of(at_once) as pool:
-            for i, outcome in _through(pool, function, tasks, "", left):
+            for i, outcome in _through(partial(submit, pool), function, tasks, "", left):
                 if isinstance(outcome, Failure) and outcome.died:
                     lost.append(i)
                 else:
@@ -154,18 +155,16 @@ _DIED = "the process that worked on it died: out of memory, perhaps, or killed"
 
 
 def _through(
-    executor: Executor,
+    hand_over: Callable[..., Future[Any]],
     function: Callable[[Any], Any],
     tasks: Sequence[Any],
     code: str,
     only: Sequence[int] | None = None,
 ) -> Iterator[tuple[Any, Any]]:
-    """Yield what an executor makes of tasks; with ``only``, of those at these places, told by the place."""
-    with main_left_alone():
-        places = range(len(tasks)) if only is None else only
-        pending: dict[Future[Any], int] = {
-            executor.submit(attempt, function, tasks[i], code, plugins.root()): i for i in places
-        }
+    """Yield what becomes of tasks that are handed over; with ``only``, the places of these and what becomes of them."""
+    places = range(len(tasks)) if only is None else only
+    project = plugins.root()
+    pending: dict[Future[Any], int] = {hand_over(attempt, function, tasks[i], code, project): i for i in places}
     try:
         for future in as_completed(list(pending)):
             i = pending.pop(future)  # a finished member is large: do not hold it twice
@@ -176,7 +175,7 @@ def _through(
 
 
 def _outcome(future: Future[Any]) -> Any:
-    """Return what a future holds; wrong input is told at once, other trouble becomes a failure."""
+    """Return what a future holds; wrong input and a missing module are raised at once, the rest becomes a failure."""
     error = future.exception()
     if error is None:
         return future.result()
@@ -184,8 +183,10 @@ def _outcome(future: Future[Any]) -> Any:
         raise error
     if isinstance(error, BrokenProcessPool):
         return Failure(_DIED, died=True)
-    if isinstance(error, ModuleNotFoundError):
-        raise RunError(f"a worker of the cluster lacks a package: {error}; install splinternet there") from error
+    if isinstance(error, ImportError):
+        raise RunError(
+            f"a worker process cannot import what it needs: {error}; install it where the worker runs"
+        ) from error
     return Failure("".join(traceback.format_exception(error)))
 
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.processes import QUICK_START, main_left_alone, pool_of
+from sim.experiments.processes import pool_of, quick_start, submit
 from sim.plots import charts
 from sim.results.arrays import Packed, pack
 from sim.results.folder import RunFolder
@@ -45,7 +45,7 @@ def helpers(folder: RunFolder, workers: int) -> Iterator[Alone | None]:
     workers : int
         Processes.
     """
-    if workers < 2 or not QUICK_START:
+    if workers < 2 or not quick_start():
         yield None
         return
     with pool_of(workers) as pool:
@@ -98,13 +98,12 @@ class Shared(Alone):
 
     def _start(self, function: Callable[..., Any], *given: Any) -> Future[Any]:
         """Hand over some work."""
-        with main_left_alone():
-            try:
-                return self.pool.submit(function, *given)
-            except BrokenProcessPool as error:
-                dropped: Future[Any] = Future()
-                dropped.set_exception(error)
-                return dropped
+        try:
+            return submit(self.pool, function, *given)
+        except BrokenProcessPool as error:
+            dropped: Future[Any] = Future()
+            dropped.set_exception(error)
+            return dropped
 
 
 def _write_series(scenario: Scenario, info: dict[str, Any], members: Path, seeds: Iterable[int], path: Path) -> None:

@@ -6,9 +6,7 @@ targets has said nothing. Targets, tolerances and the meter of each source stand
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import as_completed
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,8 +14,7 @@ import numpy as np
 
 from sim.errors import RunError
 from sim.experiments.checks import check_count
-from sim.experiments.executors import Progress, cores
-from sim.experiments.processes import main_left_alone, pool_of
+from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.targets import own_targets, read_targets
 from sim.model import Model
 from sim.policies.docket import docket_of
@@ -70,8 +67,8 @@ def hindcast(
     specs = {name: load(name, people=people) for name in dict.fromkeys(t.scenario for t in chosen)}
     tasks = [(spec, tuple(t for t in chosen if t.scenario == name)) for name, spec in specs.items()]
     found: dict[Target, dict[int, np.ndarray]] = {target: {} for target in chosen}
-    outcomes = _outcomes([(*task, seed) for task in tasks for seed in range(1, seeds + 1)], jobs)
-    for done, (seed, values) in enumerate(outcomes, start=1):
+    courses = _courses([(*task, seed) for task in tasks for seed in range(1, seeds + 1)], jobs)
+    for done, (seed, values) in enumerate(courses, start=1):
         for target, value in values.items():
             found[target][seed] = value
         if progress is not None:
@@ -83,31 +80,18 @@ def hindcast(
 type _Task = tuple[Scenario, tuple[Target, ...], int]
 
 
-def _outcomes(tasks: Sequence[_Task], jobs: int | None) -> Iterator[tuple[int, dict[Target, np.ndarray]]]:
-    """Yield the seed and the outcome of each task, the longest run first."""
-    tasks = sorted(tasks, key=lambda task: -task[0].days)
-    workers = min(jobs or cores(), len(tasks))
-    if workers <= 1:
-        for task in tasks:
-            yield task[2], _attempt(task)
-        return
-    with pool_of(workers) as pool:
-        with main_left_alone():
-            pending = {pool.submit(_attempt, task): task[2] for task in tasks}
-        try:
-            for future in as_completed(pending):
-                yield pending[future], future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+def _courses(tasks: Sequence[_Task], jobs: int | None) -> Iterator[tuple[int, dict[Target, np.ndarray]]]:
+    """Yield the seed and the courses of each task, the longest run first."""
+    for (spec, _, seed), outcome in outcomes(_simulated, sorted(tasks, key=lambda task: -task[0].days), jobs=jobs):
+        if isinstance(outcome, Failure):
+            raise RunError(f"{spec.name}, seed {seed}:\n{outcome.trace}")
+        yield seed, outcome
 
 
-def _attempt(task: _Task) -> dict[Target, np.ndarray]:
-    """Return what one member says of each target; name it when it fails."""
+def _simulated(task: _Task) -> dict[Target, np.ndarray]:
+    """Return what one member says of each target."""
     spec, targets, seed = task
-    try:
-        return simulate(spec, targets, seed)
-    except Exception as error:
-        raise RunError(f"{spec.name}, seed {seed}:\n{traceback.format_exc()}") from error
+    return simulate(spec, targets, seed)
 
 
 def simulate(spec: Scenario, targets: Sequence[Target], seed: int) -> dict[Target, np.ndarray]:

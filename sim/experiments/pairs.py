@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from multiprocessing import get_context, parent_process
+from multiprocessing import parent_process
 
 import numpy as np
 
 from sim.experiments.executors import cores
-from sim.experiments.processes import main_left_alone
 from sim.groups import StatePair, Users
 from sim.kernels import compiled_elsewhere, is_kept
-from sim.mechanisms.beforehand import work_beforehand
+from sim.mechanisms import beforehand
 from sim.mechanisms.visit import visit_all
 from sim.metrics.registry import WAYS
 from sim.model import Model
@@ -69,9 +72,15 @@ def _compile_beforehand() -> None:
     """
     if cores() < 2 or parent_process() is not None or is_kept(visit_all.__name__):
         return
-    process = get_context("spawn").Process(target=work_beforehand, daemon=True)
-    with main_left_alone(), suppress(OSError, AssertionError):
-        process.start()
+    with suppress(OSError):
+        process = subprocess.Popen(  # noqa: S603  (this Python, with a module of ours)
+            [sys.executable, "-P", "-m", beforehand.__name__],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        atexit.register(process.kill)
         compiled_elsewhere(process)
 
 

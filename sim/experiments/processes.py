@@ -1,4 +1,10 @@
-"""Processes of this machine: how they start, what they have at hand, and that none outlives the run it works for."""
+"""Processes of this machine: how they start, what they have at hand, and that none outlives the run it works for.
+
+There are two kinds of pool. The workers of the standard fork server are copies of a process that has loaded everything,
+so they start at once; but multiprocessing runs the user's script again in each of them, and a script without a
+``__main__`` guard would then start its run again. Loky never runs the script; its workers load everything by
+themselves, which takes some seconds. So a script gets loky, and the command line and notebooks get the fork server.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +12,42 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from multiprocessing import forkserver, parent_process
 from typing import Any
 
+import cloudpickle
+
 from sim import plugins
+from sim.errors import RunError
 
+_PACKAGE = "splinternet"
 _READY = "sim.experiments.ready"
+_IDLE = 20.0  # after which a worker of loky that has nothing to do ends, assumption: longer than a pause in a run [s]
+_LOOK = 1.0  # between two looks at whether the parent is alive, assumption [s]
 
-QUICK_START = sys.platform == "linux"
-"""Whether a new process is a copy of one that has loaded everything. Elsewhere it starts afresh: macOS has the means,
-but its own libraries do not bear being copied."""
+
+def quick_start() -> bool:
+    """Return whether a new process is a copy of one that has loaded everything.
+
+    macOS could do so, but its own libraries do not bear being copied.
+    """
+    return sys.platform == "linux" and not _would_run_a_script()
+
+
+def _would_run_a_script() -> bool:
+    """Return whether multiprocessing would run a user's script again in each new process, to find what it defines."""
+    main = sys.modules["__main__"]
+    if getattr(getattr(main, "main", None), "__module__", "") == "sim.cli":
+        return False  # our own command, which does nothing when it is imported
+    spec = getattr(main, "__spec__", None)
+    return not spec.name.endswith("__main__") if spec is not None else hasattr(main, "__file__")
 
 
 def start_early() -> None:
@@ -27,62 +56,94 @@ def start_early() -> None:
     It starts no threads, so that a copy cannot hang (those of its libraries are put away while it is copied), and it
     goes when this process goes.
     """
-    if not QUICK_START:
-        return
-    forkserver.set_forkserver_preload([_READY])
-    with main_left_alone():
+    if quick_start():
+        forkserver.set_forkserver_preload([_PACKAGE, _READY])  # the package finds sim whatever else has that name
         forkserver.ensure_running()
 
 
 @contextmanager
-def pool_of(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Give an executor of so many processes; submit under `main_left_alone`.
+def pool_of(workers: int) -> Iterator[Executor]:
+    """Give an executor of so many processes; hand it work with `submit`.
 
     Parameters
     ----------
     workers : int
         How many.
     """
-    start_early()
-    context = multiprocessing.get_context("forkserver" if QUICK_START else "spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(plugins.root(),)) as pool:
+    if quick_start():
+        start_early()
+        context = multiprocessing.get_context("forkserver")
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_with_parent) as pool:
+            yield pool
+        return
+    import loky
+
+    package = _PACKAGE if find_spec(_PACKAGE) else "sim"
+    with loky.ProcessPoolExecutor(workers, timeout=_IDLE, initializer=import_module, initargs=(package,)) as pool:
         yield pool
 
 
-def _begin(project: str | None) -> None:
-    """Prepare a worker: it uses the project of the process that it works for, and ends with it.
+def submit(pool: Executor, function: Callable[..., Any], *given: Any) -> Future[Any]:
+    """Hand some work to a pool; what is defined in a script or a notebook travels with it.
 
-    The environment cannot carry the project: a worker is a copy of a process that may have started before.
+    Parameters
+    ----------
+    pool : Executor
+        From `pool_of`.
+    function : callable
+    *given
+        What it is called with.
+
+    Returns
+    -------
+    Future
+        An `ImportError` in it says that the worker does not find a module.
+
+    Raises
+    ------
+    RunError
+        When the function or what it is given cannot be sent to another process.
     """
-    plugins.use_project(project)
-    _leave_with_parent()
+    try:
+        work = cloudpickle.dumps((function, given))
+    except Exception as error:
+        raise RunError(f"cannot be sent to another process: {error}; run with one job (--jobs 1, jobs=1)") from error
+    return pool.submit(_call, plugins.root(), work)
+
+
+def _call(project: str | None, work: bytes) -> Any:
+    """Do some work, in a worker, with the user's project folder."""
+    _leave_when_orphaned()
+    if plugins.root() != project:
+        plugins.use_project(project)
+    function, given = cloudpickle.loads(work)
+    return function(*given)
 
 
 def _leave_with_parent() -> None:
-    """End this process when the one that it works for is gone: it would wait for its next task for ever."""
+    """End this worker of the fork server when the process that it works for is gone."""
     parent = parent_process()
+    if parent is not None:
+        _leave_after(parent.join)
+
+
+@cache
+def _leave_when_orphaned() -> None:
+    """End this worker when its parent is gone: it would wait for its next task for ever."""
+    parent = os.getppid()
+
+    def wait() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK)
+
+    _leave_after(wait)
+
+
+def _leave_after(wait: Callable[[], object]) -> None:
+    """End this process after something, which another thread waits for."""
 
     def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
+        wait()
+        os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-@contextmanager
-def main_left_alone() -> Iterator[None]:
-    """Keep new processes from running the user's script again.
-
-    They would, to find what it defines, and a script without a ``__main__`` guard would start its run in each of them;
-    members need nothing but this package.
-    """
-    main = sys.modules["__main__"]
-    hidden: dict[str, Any] = {
-        name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__
-    }
-    main.__dict__["__spec__"] = None
-    try:
-        yield
-    finally:
-        main.__dict__.update(hidden)

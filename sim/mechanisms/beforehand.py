@@ -1,4 +1,4 @@
-"""Compiling the largest kernel before anybody is there to visit, so that another process can do it meanwhile."""
+"""Compiling the largest kernel before anybody is there to visit; ``python -m`` does it in a process of its own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ def compile_visits() -> None:
     visit_all(np.zeros(none, np.int32), 0, 0, scene, np.zeros(pair, np.uint8), empty_outcome(0, 0), empty_room(0, 0))
 
 
-def work_beforehand() -> None:
-    """Do so in a process of its own; whoever interrupts the run is answered by the run."""
+if __name__ == "__main__":  # a process of its own, which leaves it to the run to answer an interrupt
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     compile_visits()
