@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mechanisms.tally import real_people
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.use import by_home, concentration, surplus_lost
 from sim.metrics.weights import by_state
@@ -61,19 +60,6 @@ def test_by_state_adds_the_groups_of_a_state() -> None:
     counts = np.array([[1, 2], [3, 4], [5, 6]])
     found = by_state(counts, np.array([10.0, 1.0, 100.0]), np.array([0, 0, 2]), 3)
     assert found.tolist() == [[13.0, 24.0], [0.0, 0.0], [500.0, 600.0]]
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 129)), min_size=1, max_size=6), st.integers(0, 2**32))
-def test_the_kernel_adds_groups_as_numpy_does_to_the_bit(states: list[tuple[int, int]], seed: int) -> None:
-    luck = np.random.default_rng(seed)
-    # Some states have no groups; those of the others stand in a row.
-    state = np.repeat(np.cumsum([gap for gap, _ in states]), [groups for _, groups in states])
-    weight, counts = luck.lognormal(8.0, 2.0, state.size), luck.integers(-5, 5_000, (state.size, 3))
-    starts = np.flatnonzero(np.diff(state, prepend=-1))
-    found = np.zeros((state[-1] + 2, 3))
-    real_people(counts, weight, np.append(starts, state.size), state[starts], found)
-    assert found.tobytes() == by_state(counts, weight, state, len(found)).tobytes()
 
 
 def test_pair_matrix_counts_a_tie_once_in_both_directions() -> None:

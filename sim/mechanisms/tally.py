@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.kernels import kernel, leaf, lowest, part
+from sim.kernels import kernel, lowest, part
 from sim.mechanisms.agenda import Agenda
 from sim.mechanisms.look import Outcome
 from sim.mechanisms.settings import LEVELS, Columns, Rows
@@ -144,58 +144,3 @@ def _store(k: int, i: int, people: Rows, use: np.ndarray, o: Outcome) -> None:
     people[i] = o.row[k]
     for p in range(use.shape[1]):
         use[i, p] = o.use[k, p]
-
-
-@kernel
-def real_people(counts: np.ndarray, weight: np.ndarray, starts: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
-    """Add up simulated people by group into real people by state (in place), as `sim.metrics.weights.StateSums` does.
-
-    Parameters
-    ----------
-    counts : numpy.ndarray, shape (groups, columns)
-    weight : numpy.ndarray, shape (groups,)
-        Real people for each simulated one.
-    starts : numpy.ndarray, shape (states that have groups + 1,)
-        First group of each.
-    rows : numpy.ndarray, shape (states that have groups,)
-        Which states they are.
-    out : numpy.ndarray, shape (states, columns)
-        Of noughts.
-    """
-    for s in range(rows.size):
-        row = rows[s]
-        # Numpy adds the first to the sum of the others, and that eight at a time where there are as many: to the bit.
-        first, n = starts[s], starts[s + 1] - starts[s] - 1
-        if n < 8:
-            for t in range(first + 1, first + 1 + n):
-                for p in range(counts.shape[1]):
-                    out[row, p] += counts[t, p] * weight[t]
-        else:
-            for p in range(counts.shape[1]):
-                out[row, p] = _sum_of_many(counts, p, weight, first + 1, n)
-        for p in range(counts.shape[1]):
-            out[row, p] = counts[first, p] * weight[first] + out[row, p]
-
-
-@leaf
-def _real(counts: np.ndarray, p: int, weight: np.ndarray, t: int) -> float:
-    return float(counts[t, p] * weight[t])
-
-
-@part
-def _sum_of_many(counts: np.ndarray, p: int, weight: np.ndarray, first: int, n: int) -> float:
-    """Return the sum over ``n`` groups, 8 to 128, in numpy's order."""
-    r0, r1 = _real(counts, p, weight, first), _real(counts, p, weight, first + 1)
-    r2, r3 = _real(counts, p, weight, first + 2), _real(counts, p, weight, first + 3)
-    r4, r5 = _real(counts, p, weight, first + 4), _real(counts, p, weight, first + 5)
-    r6, r7 = _real(counts, p, weight, first + 6), _real(counts, p, weight, first + 7)
-    whole = first + n // 8 * 8
-    for t in range(first + 8, whole, 8):
-        r0, r1 = r0 + _real(counts, p, weight, t), r1 + _real(counts, p, weight, t + 1)
-        r2, r3 = r2 + _real(counts, p, weight, t + 2), r3 + _real(counts, p, weight, t + 3)
-        r4, r5 = r4 + _real(counts, p, weight, t + 4), r5 + _real(counts, p, weight, t + 5)
-        r6, r7 = r6 + _real(counts, p, weight, t + 6), r7 + _real(counts, p, weight, t + 7)
-    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
-    for t in range(whole, first + n):
-        total += _real(counts, p, weight, t)
-    return total

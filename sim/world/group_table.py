@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.mechanisms.tally import real_people
+from sim.metrics.weights import StateSums
 from sim.world.strata import Group
 
 
@@ -36,9 +36,7 @@ class GroupTable:
         self.partner = np.array([states.index(code) for code in other])
         self.weight = np.array([g.weight for g in groups])
         self.diaspora = np.array([g.role == "diaspora" for g in groups])
-        starts = np.flatnonzero(np.diff(self.state, prepend=-1))
-        self._states = len(states)
-        self._starts, self._rows = np.append(starts, len(groups)), self.state[starts]
+        self._by_state = StateSums(self.weight, self.state, len(states))
 
     def using(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group, shape (states, ...) [persons].
@@ -48,7 +46,4 @@ class GroupTable:
         counts : numpy.ndarray, shape (groups, ...)
             Simulated people.
         """
-        table = counts.reshape(len(counts), -1)
-        real = np.zeros((self._states, table.shape[1]))
-        real_people(table, self.weight, self._starts, self._rows, real)
-        return real.reshape(-1, *counts.shape[1:])
+        return self._by_state(counts)
