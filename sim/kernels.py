@@ -70,7 +70,8 @@ _QUICK = {"nogil": True, "_nrt": False}
 """Kernels own no memory, so nothing of what they are handed has to be counted: counting took most of their time."""
 _elsewhere: list[Popen[bytes]] = []
 _PATIENCE = 120.0  # to wait for another process that compiles, assumption: ten times what it takes on a free core [s]
-_INSIDE = _QUICK | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_INSIDE = _QUICK | {"no_cfunc_wrapper": True}
+"""Nothing written in C calls these; a way in from C takes time to compile."""
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:
@@ -83,14 +84,14 @@ def kernel[F: Callable[..., object]](function: F) -> F:
 
 
 def part[F: Callable[..., object]](function: F) -> F:
-    """Compile a function that only other compiled ones call: quicker, without a way in from Python."""
-    compiled: F = _without_entrance(numba.njit(**_INSIDE)(function))
+    """Compile a function that other compiled ones call."""
+    compiled: F = numba.njit(**_INSIDE)(function)
     return compiled
 
 
 def leaf[F: Callable[..., object]](function: F) -> F:
-    """Compile a small function that is to be merged into its callers; Python may call its ``py_func``."""
-    compiled: F = _without_entrance(numba.njit(forceinline=True, **_INSIDE)(function))
+    """Compile a small function that is to be merged into its callers."""
+    compiled: F = numba.njit(forceinline=True, **_INSIDE)(function)
     return compiled
 
 
@@ -119,18 +120,3 @@ def wait_for_kernels() -> None:
     while _elsewhere:
         with suppress(TimeoutExpired):
             _elsewhere.pop().wait(_PATIENCE)
-
-
-def _without_entrance(compiled: Any) -> Any:
-    """Refuse calls from Python, which would otherwise jump to nowhere."""
-
-    def refuse(*_: object, **__: object) -> None:
-        name = compiled.py_func.__name__
-        raise TypeError(f"{name} is called by kernels only; from Python, call {name}.py_func or compile a caller")
-
-    def keep(result: Any) -> None:
-        compiled.overloads[tuple(result.signature.args)] = result
-
-    compiled._compile_for_args = refuse  # noqa: SLF001 -- numba has no public way to refuse calls from Python
-    compiled.add_overload = keep
-    return compiled
