@@ -1,0 +1,89 @@
+"""What contributors find: one fast command, hooks, a workflow on each supported Python, templates that are valid."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import fast
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def read(name: str) -> Any:
+    return YAML(typ="safe").load((ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", fast.FAST)
+def test_every_fast_test_is_there_and_holds_tests(name: str) -> None:
+    module = ast.parse((ROOT / "tests" / f"test_{name}.py").read_text(encoding="utf-8"))
+    assert any(isinstance(node, ast.FunctionDef) and node.name.startswith("test_") for node in module.body)
+
+
+def test_the_fast_set_covers_the_house_rules_the_facts_and_the_scenario_files() -> None:
+    assert len(fast.FAST) >= 10
+    assert {"house", "words", "facts", "scenario_files", "metrics"} <= set(fast.FAST)
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_test_is_skipped(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        name = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        assert name not in {
+            "pytest.skip",
+            "pytest.importorskip",
+            "pytest.mark.skip",
+            "pytest.mark.skipif",
+            "pytest.xfail",
+            "pytest.mark.xfail",
+            "unittest.skip",
+        }, f"{path.name}:{node.lineno}"  # type: ignore[attr-defined]
+
+
+def test_length_is_measured_without_the_docstring() -> None:
+    node = ast.parse('def f():\n    """One.\n\n    Two.\n    """\n    x = 1\n    return x\n').body[0]
+    assert isinstance(node, ast.FunctionDef) and fast.body_length(node) == 3
+
+
+def test_continuous_integration_calls_the_same_script_on_every_supported_python() -> None:
+    workflow = read(".github/workflows/ci.yml")
+    (job,) = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [match[1] for each in project["classifiers"] if (match := re.fullmatch(r".*Python :: (3\.\d+)", each))]
+    assert job["strategy"]["matrix"]["python"] == named
+    assert project["requires-python"] == f">={named[0]}"
+
+
+def test_hooks_run_what_continuous_integration_runs_and_fetch_nothing() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for repository in read(".pre-commit-config.yaml")["repos"]:
+        assert repository["repo"] == "local"
+        for hook in repository["hooks"]:
+            assert hook["entry"] in script and hook["language"] == "system"
+
+
+def test_templates_ask_for_what_is_needed_to_answer() -> None:
+    folder = ROOT / ".github" / "ISSUE_TEMPLATE"
+    for path in folder.glob("*.yml"):
+        if path.name != "config.yml":
+            form = read(path.relative_to(ROOT).as_posix())
+            assert {"name", "description", "body"} <= set(form)
+            assert any(part["validations"]["required"] for part in form["body"] if "validations" in part)
+    assert "splinternet doctor" in (folder / "fault.yml").read_text(encoding="utf-8")
+    asked = (ROOT / ".github" / "PULL_REQUEST_TEMPLATE.md").read_text(encoding="utf-8")
+    assert "python -m tests.fast" in asked and "Results change" in asked
+
+
+def test_the_guide_names_the_command_and_the_style_page_has_twenty_pairs() -> None:
+    assert "uv run python -m tests.fast" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "style.md").read_text(encoding="utf-8")
+    _, _, pairs = page.partition("| instead of | write |\n|---|---|\n")
+    rows = [line for line in pairs.partition("\n\n")[0].splitlines() if line.count("|") == 3]
+    assert len(rows) == 20 == len(set(rows))
