@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.use import by_home, concentration, surplus_lost
-from sim.metrics.weights import by_state
+from sim.world.group_table import by_state
 
 spells = st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=60)
 

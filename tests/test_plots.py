@@ -14,7 +14,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_results import GROUPS, POLICY, STAY, decided_by_states, toy_arm, toy_pair, toy_result, toy_scenario
 
@@ -284,6 +284,7 @@ def test_bars_that_mean_different_things_differ_in_hatch(result: Result) -> None
         assert len({hatch for _, hatch in looks}) == 2
 
 
+@settings(deadline=None)
 @given(
     positions=st.lists(st.floats(0, 1), min_size=1, max_size=8),
     gap=st.floats(0.01, 0.1),

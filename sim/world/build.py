@@ -17,7 +17,7 @@ from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows
 from sim.scenario import Scenario
 from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.penetration import group_penetration
-from sim.world.people import make_people
+from sim.world.people import Holdings, make_people
 from sim.world.second_channels import closed_to_some
 from sim.world.setting import Setting, blocks_under, first_access, make_setting
 from sim.world.strata import (
@@ -119,18 +119,8 @@ def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> Wo
     penetration = _penetration(setting, groups)
     lean = lean_table(setting.facts.youth_lean, setting.states, setting.platforms)
     apples = _apple_only(setting)
-    people = make_people(
-        groups,
-        setting.states,
-        penetration,
-        setting.vpn_share,
-        hidden,
-        lean,
-        setting.ios_share,
-        apples,
-        dict(rules),
-        seed,
-    )
+    held = Holdings(penetration, setting.vpn_share, hidden, lean, setting.ios_share, apples)
+    people = make_people(groups, setting.states, held, dict(rules), seed)
     ties = make_ties(people, groups, dict(rules), seed)
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
     apple = int(bits(apples[None, :])[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -178,24 +179,11 @@ def _whole_corridors(groups: Sequence[Group]) -> list[Group]:
     return sorted(groups, key=lambda g: g.role == "family")
 
 
-def make_people(
-    groups: Sequence[Group],
-    states: Sequence[str],
-    penetration: np.ndarray,
-    vpn_share: np.ndarray,
-    hidden: np.ndarray,
-    lean: np.ndarray,
-    ios_share: np.ndarray,
-    apple_only: np.ndarray,
-    rules: dict[str, float],
-    seed: int,
-) -> People:
-    """Make the people of a world and what they hold on the first day.
+class Holdings(NamedTuple):
+    """What people hold on the first day, and what decides who holds it.
 
-    Parameters
+    Attributes
     ----------
-    groups : sequence of Group
-    states : sequence of str
     penetration : numpy.ndarray, shape (groups, platforms)
         Share of each group that uses each platform; met exactly, up to one person.
     vpn_share : numpy.ndarray, shape (states,)
@@ -209,6 +197,27 @@ def make_people(
         Share of a state's phones that are Apple's.
     apple_only : numpy.ndarray of bool, shape (platforms,)
         Platforms that only these run.
+    """
+
+    penetration: np.ndarray
+    vpn_share: np.ndarray
+    hidden: np.ndarray
+    lean: np.ndarray
+    ios_share: np.ndarray
+    apple_only: np.ndarray
+
+
+def make_people(
+    groups: Sequence[Group], states: Sequence[str], held: Holdings, rules: dict[str, float], seed: int
+) -> People:
+    """Make the people of a world and what they hold on the first day.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+    states : sequence of str
+    held : Holdings
+        What each group holds.
     rules : dict
         Parameters ``people.*`` and ``circumvention.*``.
     seed : int
@@ -230,16 +239,13 @@ def make_people(
     )
     first = 0
     for row, group in enumerate(groups):
-        _fill_group(people, first, group, penetration[row], vpn_share, hidden, lean, ios_share, apple_only, rules, seed)
+        _fill_group(people, first, group, held._replace(penetration=held.penetration[row]), rules, seed)
         first += group.size
     return people
 
 
-def _fill_group(
-    people: People, first: int, group: Group, penetration: np.ndarray, vpn_share: np.ndarray, hidden: np.ndarray,
-    lean: np.ndarray, ios_share: np.ndarray, apple_only: np.ndarray, rules: dict[str, float], seed: int,
-) -> None:  # fmt: skip
-    """Draw skill, VPNs and platforms of the people of one group (in place)."""
+def _fill_group(people: People, first: int, group: Group, held: Holdings, rules: dict[str, float], seed: int) -> None:
+    """Draw skill, VPNs and platforms of the people of one group (in place); ``held.penetration`` is that group's."""
     rows = slice(first, first + group.size)
     community = people.community[rows]
     youth, activity, difficulty, score = (np.empty(group.size) for _ in range(4))
@@ -254,20 +260,20 @@ def _fill_group(
     people.effort[rows] = np.exp(rules["circumvention.effort_spread"] * difficulty)
     _holder_score(first, difficulty, stream(seed, Purpose.VPN_HOLDER), score)
     state = int(people.state[first])
-    people.vpn[first + _take(-score, float(vpn_share[state]))] = 1
+    people.vpn[first + _take(-score, float(held.vpn_share[state]))] = 1
     luck = lucky_providers(seed, first, group.size)
     _luck(stream(seed, Purpose.DEVICE), first, phones := np.empty(group.size))
-    for platform in map(int, np.flatnonzero(penetration > 0)):
-        weights = leaning_weights(float(lean[state, platform]), rules)
+    for platform in map(int, np.flatnonzero(held.penetration > 0)):
+        weights = leaning_weights(float(held.lean[state, platform]), rules)
         taste = stream(seed, Purpose.TASTE)
         _leaning(first, platform, activity, youth, community, *weights, shared, taste, score)
         eligible = None
-        if hidden[state, platform] > 0:
-            eligible = (people.vpn[rows] == 1) | (luck >= hidden[state, platform])
-        if apple_only[platform]:
-            on_apple = phones < ios_share[state]
+        if held.hidden[state, platform] > 0:
+            eligible = (people.vpn[rows] == 1) | (luck >= held.hidden[state, platform])
+        if held.apple_only[platform]:
+            on_apple = phones < held.ios_share[state]
             eligible = on_apple if eligible is None else eligible & on_apple
-        people.member[first + _take(score, float(penetration[platform]), eligible)] |= 1 << platform
+        people.member[first + _take(score, float(held.penetration[platform]), eligible)] |= 1 << platform
 
 
 def youth_of(seed: int, first: int, size: int) -> np.ndarray:

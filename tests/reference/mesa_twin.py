@@ -15,10 +15,10 @@ import numpy as np
 
 from sim.chance import Purpose, stream
 from sim.mechanisms.access import AccessTable, differs
-from sim.metrics.weights import by_state
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.world.build import World
+from sim.world.group_table import by_state
 from sim.world.opening import opening_of
 
 from .chance import DAILY
