@@ -24,7 +24,7 @@ FAST = (
     "facts_network",
     "scenario_files",
     "metrics",
-    "network_measures",
+    "network_metrics",
     "network_reach",
     "network_reading",
     "states_in_words",
