@@ -75,7 +75,7 @@ class PolicyKeys(BaseModel):
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
     """Common keys that change nothing for this instrument; using one is a warning."""
     DOSES: ClassVar[tuple[str, ...]] = ()
-    """Numeric keys of which more never gives access back."""
+    """Numeric keys whose larger values never give access back."""
     PARAMETERS: ClassVar[tuple[str, ...]] = ()
     """First words of the names of the parameters that it uses, beside its own name."""
     BANS: ClassVar[bool] = True
