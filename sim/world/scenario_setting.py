@@ -98,7 +98,7 @@ def make_setting(spec: Scenario) -> Setting:
 def blocks_under(
     listed: Mapping[str, Sequence[str]], known: Mapping[tuple[str, str], str], facts: Facts
 ) -> dict[tuple[str, str], str]:
-    """Return the techniques of blocks, by state and platform, with those of some states listed anew.
+    """Return the techniques of blocks, by state and platform, with those of some states listed again.
 
     Parameters
     ----------
