@@ -28,8 +28,8 @@ def entities(table: Table) -> str:
 
 
 _ENTITIES = {
-    "state": ("sim.world.states", "State", "Mesa agent"),
-    "platform": ("sim.world.platforms", "Platform", "Mesa agent"),
+    "state": ("sim.engine.states", "State", "Mesa agent"),
+    "platform": ("sim.engine.platforms", "Platform", "Mesa agent"),
     "group": ("sim.world.strata", "Group", "record"),
     "people": ("sim.world.people", "People", "rows of a table"),
     "ties": ("sim.world.ties", "Ties", "compressed sparse rows"),
@@ -59,9 +59,9 @@ def agents(table: Table) -> str:
     """Return the attributes of states, platforms, groups and ties, and of the facts they hold."""
     text = ""
     for title, module, name in (
-        ("State", "sim.world.states", "State"),
+        ("State", "sim.engine.states", "State"),
         ("What is known of a state", "sim.facts.model", "StateFact"),
-        ("Platform", "sim.world.platforms", "Platform"),
+        ("Platform", "sim.engine.platforms", "Platform"),
         ("What is known of a platform", "sim.facts.model", "PlatformFact"),
         ("Group", "sim.world.strata", "Group"),
         ("Ties", "sim.world.ties", "Ties"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim import network
+    from sim.engine.model import Model
     from sim.experiments.attribution import attribute
     from sim.experiments.calibration import calibrate
     from sim.experiments.ensemble import run
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sim.experiments.sensitivity import sensitivity
     from sim.experiments.sweep import sweep
     from sim.experiments.threshold import threshold
-    from sim.model import Model
     from sim.plugins import use_project
     from sim.results.compare import compare
     from sim.results.result import Result
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Model": ("sim.model", "Model"),
+    "Model": ("sim.engine.model", "Model"),
     "Result": ("sim.results.result", "Result"),
     "Scenario": ("sim.scenario", "Scenario"),
     "compare": ("sim.results.compare", "compare"),

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from sim.arm import Arm
-from sim.day import GIVEN, SCHEDULE, Phase
-from sim.record import Record
+from sim.engine.day import GIVEN, SCHEDULE, Phase
+from sim.engine.record import Record
 from sim.scenario import Scenario
 from sim.world.build import make_world
 from sim.world.group_table import GroupTable

@@ -9,8 +9,8 @@ import numpy as np
 import sim
 from sim.behaviour.alone import StatesAlone
 from sim.behaviour.measures import situation
+from sim.engine.model import Model
 from sim.experiments.pairs import make_arms
-from sim.model import Model
 from sim.policies.base import PolicyKeys
 from sim.text.decisions import line
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
+from sim.engine.model import Model
 from sim.mechanisms import attention
 from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import chance_of_use
 from sim.mechanisms.settings import LEVELS
-from sim.model import Model
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from conftest import Keys, cell, scenario
 
 from sim.behaviour.firm import weigh
 from sim.behaviour.platforms import firms
+from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
 from sim.mechanisms.compliance import (
@@ -28,7 +29,6 @@ from sim.mechanisms.compliance import (
     suit,
     trust,
 )
-from sim.model import Model
 from sim.scenario.behaviours import behaviours
 from sim.text.decisions import act_text
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
 
+from sim.engine.model import Model
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
-from sim.model import Model
 from sim.policies.docket import docket_of
 from sim.results.panel import ArmData
 from sim.scenario import Scenario, load

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from conftest import block, cell, same, scenario
 
+from sim.engine.model import Model
 from sim.experiments import ensemble
 from sim.experiments.pairs import arm_data, run_pair
 from sim.mechanisms.contact import find_channels
 from sim.mechanisms.tally import count_all, empty_counts
-from sim.model import Model
 from sim.results.panel import pack_member
 from sim.scenario import load
 from sim.world.build import make_world
@@ -78,7 +78,7 @@ def test_the_order_of_policies_in_the_file_does_not_matter() -> None:
 
 
 def test_one_and_two_threads_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.day.MANY_VISITS", 1)
+    monkeypatch.setattr("sim.engine.day.MANY_VISITS", 1)
     spec = scenario([block(targets=["WhatsApp", "iMessage", "Facebook"])], days=40)
     assert pack_member(*run_pair(spec, 1, threads=1)) == pack_member(*run_pair(spec, 1, threads=2))
 

@@ -27,7 +27,7 @@ LAYERS = (
     ("arm", "ledger"),
     ("metrics",),
     ("behaviour",),
-    ("model", "day", "record"),
+    ("engine",),
     ("results", "text"),
     ("experiments",),
     ("app", "cli"),

@@ -12,11 +12,11 @@ import pytest
 from conftest import Pair, cell
 from toy_results import toy_result
 
+from sim.engine.model import Model
 from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
 from sim.facts.model import MODES
 from sim.mechanisms.access import TALK
-from sim.model import Model
 from sim.scenario import load
 from sim.scenario.files import shipped, shipped_folder
 

@@ -14,11 +14,11 @@ from phase_views import Seen, TrespassError, live, live_through
 
 from sim.arm import Arm
 from sim.cli import main
-from sim.day import GIVEN, SCHEDULE, Phase
+from sim.engine.day import GIVEN, SCHEDULE, Phase
+from sim.engine.model import Model
+from sim.engine.record import Record
 from sim.experiments.pairs import run_pair
 from sim.mechanisms.tally import count_all
-from sim.model import Model
-from sim.record import Record
 from sim.scenario import Scenario
 from sim.world.build import make_world
 

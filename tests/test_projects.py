@@ -18,9 +18,9 @@ import pytest
 from conftest import scenario
 
 from sim.behaviour.alone import StatesAlone
+from sim.engine.model import Model
 from sim.errors import InputError, RunError
 from sim.metrics.registry import METRICS
-from sim.model import Model
 from sim.plots import charts
 from sim.plugins import use_project
 from sim.results.identity import code_hash

@@ -13,8 +13,8 @@ from reference import Twin
 from reference.contact import BRIDGED
 
 from sim.chance import Purpose, normal, stream
+from sim.engine.model import Model
 from sim.mechanisms.contact import BRIDGED as CODE_OF_BRIDGE
-from sim.model import Model
 from sim.scenario import Scenario, load
 from sim.world.build import World, make_world
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import block, scenario
 
 from sim.chance import Purpose, stream
-from sim.model import Model
+from sim.engine.model import Model
 from sim.scenario import Scenario
 from sim.world.build import World, make_world
 from sim.world.people import _luck

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from conftest import Pair, cell, same
 
+from sim.engine.model import Model
 from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
 from sim.experiments.targets import read_targets
-from sim.model import Model
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario, load
 from sim.scenario.files import shipped, shipped_folder

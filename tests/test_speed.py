@@ -11,9 +11,9 @@ import pytest
 from conftest import block, scenario
 from reference import Twin
 
-from sim import day
-from sim.mechanisms import beforehand
-from sim.model import Model
+from sim.engine import compiling as beforehand
+from sim.engine import day
+from sim.engine.model import Model
 from sim.world.build import make_world
 
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "pydantic")
@@ -45,7 +45,7 @@ def test_checking_a_scenario_loads_nothing_it_does_not_need() -> None:
         "sim.cli.listing",
         "sim.facts.network",
         "sim.facts.trade",
-        "sim.day",
+        "sim.engine.day",
     )
     code = f"""
 import atexit, sys

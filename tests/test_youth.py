@@ -14,9 +14,9 @@ from scipy.stats import multivariate_normal, norm
 from test_cli import call
 
 from sim.chance import Purpose, stream
+from sim.engine.model import Model
 from sim.errors import InputError
 from sim.facts import load_facts, read_facts
-from sim.model import Model
 from sim.world.build import World, make_world
 from sim.world.people import _youth
 from sim.world.youth import lean_table, leaning_weights, skill_weights

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.model import Model
 from sim.errors import RunError
 from sim.experiments.checks import check_count
 from sim.experiments.ensemble import member_spec, seeds_of
@@ -25,7 +26,6 @@ from sim.mechanisms.hindsight import GIVEN, look_back
 from sim.mechanisms.look import Scene, empty_outcome
 from sim.mechanisms.settings import Rows, Today, as_record
 from sim.mechanisms.value import empty_room
-from sim.model import Model
 from sim.scenario import Scenario, load
 
 WORKS, TIRED, POOR = "works well enough", "works well enough by VPN alone", "works too poorly"

@@ -13,13 +13,13 @@ from multiprocessing import parent_process
 
 import numpy as np
 
+from sim.engine import compiling
+from sim.engine.model import Model
 from sim.experiments.executors import cores
 from sim.groups import StatePair, Users
 from sim.kernels import compiled_elsewhere, is_kept
-from sim.mechanisms import beforehand
 from sim.mechanisms.visit import visit_all
 from sim.metrics.registry import WAYS
-from sim.model import Model
 from sim.results.panel import ArmData, Axes
 from sim.scenario import Scenario
 from sim.world.build import make_world
@@ -74,7 +74,7 @@ def _compile_beforehand() -> None:
         return
     with suppress(OSError):
         process = subprocess.Popen(  # noqa: S603  (this Python, with a module of ours)
-            [sys.executable, "-P", "-m", beforehand.__name__],
+            [sys.executable, "-P", "-m", compiling.__name__],
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

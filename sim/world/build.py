@@ -18,8 +18,9 @@ from sim.scenario import Scenario
 from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.penetration import group_penetration
 from sim.world.people import Holdings, make_people
+from sim.world.scenario_setting import blocks_under, make_setting
 from sim.world.second_channels import closed_to_some
-from sim.world.setting import Setting, blocks_under, first_access, make_setting
+from sim.world.setting import Setting, first_access
 from sim.world.strata import (
     FLOOR_BUDGET,
     NAMED_SIZE,

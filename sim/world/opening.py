@@ -17,7 +17,8 @@ from sim.mechanisms.settings import Columns
 from sim.scenario import Scenario
 from sim.world.build import World
 from sim.world.kinship import shared_platforms
-from sim.world.setting import Setting, blocks_under, first_access
+from sim.world.scenario_setting import blocks_under
+from sim.world.setting import Setting, first_access
 
 MOST_PEOPLE = 0.5
 """A platform is open to a state if more than this share of the people reach it directly."""

@@ -75,8 +75,8 @@ def _one_run(out: str) -> None:
     _begin("loading modules")
     from numba.core import event
 
+    from sim.engine.model import Model
     from sim.experiments import pairs
-    from sim.model import Model
     from sim.plots import registry
     from sim.results import save
     from sim.results.folder import RunFolder

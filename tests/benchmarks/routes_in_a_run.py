@@ -12,7 +12,7 @@ import time
 from statistics import median
 from typing import Any
 
-from sim.model import Model
+from sim.engine.model import Model
 from sim.network.coupling import _coupling
 from sim.policies.routing import _limits, _routes
 from sim.scenario import load

@@ -45,7 +45,7 @@ def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
     """Print it for one world: both arms, and the policy arm alone."""
     from reference import Twin
 
-    from sim.model import Model
+    from sim.engine.model import Model
     from sim.scenario import load
     from sim.world.build import make_world
 

@@ -39,7 +39,7 @@ def scenario(people: int, days: int, ties: float) -> Any:
 
 def measure(people: int, days: int, ties: float, threads: int) -> dict[str, float]:
     """Build a world and live through it; return what it took."""
-    from sim.model import Model
+    from sim.engine.model import Model
     from sim.world.build import make_world
 
     small = scenario(2_000, 10, ties)

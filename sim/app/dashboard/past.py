@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.model import Model
 from sim.experiments.pairs import arm_data
 from sim.mechanisms.contact import KinTies
 from sim.mechanisms.tally import Counts
 from sim.metrics.registry import METRICS
-from sim.model import Model
 from sim.policies.docket import docket_of
 from sim.results.panel import Pair
 from sim.scenario import Scenario

@@ -18,7 +18,8 @@ from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.results.hindcast import Target
 from sim.scenario import Scenario, load
-from sim.world.setting import first_access, make_setting
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import first_access
 
 
 @dataclass(frozen=True)

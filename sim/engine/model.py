@@ -1,7 +1,7 @@
 """The model: one arm of a run, a `mesa.Model` whose step is one day.
 
 Its state is that of `sim.arm.Arm`. States and platforms are Mesa agents; people are columns, visited by kernels when
-they have something to decide. The day is the tuple `SCHEDULE` of `sim/day.py`, read from top to bottom.
+they have something to decide. The day is the tuple `SCHEDULE` of `sim/engine/day.py`, read from top to bottom.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import mesa
 import numpy as np
 
 from sim.arm import Arm, OtherArm
-from sim.day import SCHEDULE
+from sim.engine.day import SCHEDULE
+from sim.engine.platforms import Platform
+from sim.engine.record import Record
+from sim.engine.states import State
 from sim.errors import InputError, Problem, did_you_mean
 from sim.mechanisms.settings import LEVELS
 from sim.policies.base import PolicyKeys
-from sim.record import Record
 from sim.scenario import Scenario, load, varied
 from sim.world.build import World, make_world
 from sim.world.people import PeopleView
-from sim.world.platforms import Platform
-from sim.world.states import State
 
 ARMS = ("policy", "baseline")
 
@@ -83,7 +83,7 @@ class Model(Arm, mesa.Model):
         return self.member_seed
 
     def step(self) -> None:
-        """Live through one day."""
+        """Simulate one day."""
         self.day += 1
         for phase in SCHEDULE:
             phase.function(self)
@@ -92,7 +92,7 @@ class Model(Arm, mesa.Model):
             self.running = False
 
     def run_for(self, duration: float) -> None:
-        """Live through so many days [days]."""
+        """Simulate so many days [days]."""
         for _ in range(int(duration)):
             self.step()
 
