@@ -330,7 +330,7 @@ def test_the_command_reads_files(capsys: pytest.CaptureFixture[str], tmp_path: o
 
 def test_the_command_refuses_what_is_wrong(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:
     assert "no such file" in routes(capsys, "nowhere.txt", code=2)
-    assert "did you mean 'world-2020'" in routes(capsys, "world-2021", code=2)
+    assert "did you mean 'world-2020'" in routes(capsys, "world-2O20", code=2)
     assert "a file of AS relationships" in routes(capsys, "world-2020", "--countries", "x.csv", code=2)
     assert "Atlantis" in routes(capsys, "world-2020", "--cut", "state:Atlantis", code=2)
     assert "chinese_peers" in routes(capsys, "world-2020", "--assumption", "chinese_peer", code=2)
