@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.attribution import attribute, orders_of, players_of, subsets_of
+from sim.experiments.outcomes import Output
 from sim.results.attribution import TOTAL, Attribution
-from sim.results.outcomes import Output
 from sim.results.shapley import closed, exact_shares, mean_of, sampled_shares
 from sim.scenario import Scenario
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import sim
 from sim.errors import InputError
+from sim.experiments.outcomes import check_output
 from sim.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, read
-from sim.results.outcomes import check_output
 from sim.world.build import make_world
 
 CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=3)

@@ -12,8 +12,8 @@ from conftest import block, scenario
 
 from sim.cli import main
 from sim.errors import InputError
+from sim.experiments.outcomes import Output
 from sim.experiments.sensitivity import design_of, ranges_of, sensitivity
-from sim.results.outcomes import Output
 from sim.results.sensitivity import Sensitivity
 from sim.scenario import Range, Scenario
 

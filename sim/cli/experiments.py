@@ -16,8 +16,8 @@ from sim.results.words import cells_in_words, counted, percent, unit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.results.experiment import Experiment, ManyOutputs
-    from sim.results.outcomes import Output
+    from sim.experiments.experiment import Experiment, ManyOutputs
+    from sim.experiments.outcomes import Output
     from sim.scenario import Scenario
 
 SCENARIO = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")]
@@ -87,8 +87,8 @@ def named(spec: Scenario, output: Output) -> str:
 
 def shown(result: ManyOutputs, metric: str | None, at: str | None, **cell: str) -> Output | None:
     """Return the number to show; None where the policies move no headline, after saying so."""
-    from sim.results.experiment import TABLE
-    from sim.results.outcomes import NothingMovedError
+    from sim.experiments.experiment import TABLE
+    from sim.experiments.outcomes import NothingMovedError
 
     try:
         return result.output(metric, at, **cell)
@@ -118,8 +118,8 @@ def sweep(
 ) -> None:
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
     from sim.experiments import sweep as grid
+    from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO, changed
-    from sim.results.outcomes import check_output
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
@@ -160,8 +160,8 @@ def attribute(
 ) -> None:
     """Tell what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
     from sim.experiments import attribution
+    from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO
-    from sim.results.outcomes import check_output
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
@@ -209,8 +209,8 @@ def sensitivity(
 ) -> None:
     """Tell which parameters the effects hang on most, over their ranges (Morris or Sobol)."""
     from sim.experiments import sensitivity as analysis
+    from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO
-    from sim.results.outcomes import check_output
     from sim.results.sensitivity import COLUMNS
 
     spec = loaded(scenario, settings, people, days)

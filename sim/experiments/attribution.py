@@ -13,8 +13,8 @@ from sim.experiments.checks import count_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.executors import Progress
 from sim.experiments.points import Task, Work, about_it, folder_of, ready, run_tasks
+from sim.experiments.store import Store, identity_of
 from sim.results.attribution import Attribution
-from sim.results.store import Store, identity_of
 from sim.scenario import Scenario, load
 
 MOST_EXACT = 8

@@ -15,9 +15,9 @@ from typing import Any
 from sim.errors import Problem, RunError, did_you_mean
 from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Cluster, Failure, Progress, executor_of, outcomes, workers_for
+from sim.experiments.outcomes import outcome_of
 from sim.experiments.pairs import run_pair
-from sim.results.outcomes import outcome_of
-from sim.results.store import Outcome, Store
+from sim.experiments.store import Outcome, Store
 from sim.scenario import Scenario, varied
 from sim.scenario.names import names_of, split_path
 from sim.scenario.tree import from_python

@@ -15,6 +15,7 @@ from sim.errors import InputError, Problem
 from sim.experiments.checks import check_all, count_problem, number_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.executors import Progress
+from sim.experiments.outcomes import HEADLINES, Output, check_output, effects
 from sim.experiments.points import (
     Task,
     Work,
@@ -26,9 +27,8 @@ from sim.experiments.points import (
     steps_of,
     unknown_path,
 )
+from sim.experiments.store import Outcome, Store, identity_of
 from sim.groups import is_diaspora
-from sim.results.outcomes import HEADLINES, Output, check_output, effects
-from sim.results.store import Outcome, Store, identity_of
 from sim.results.threshold import Threshold, key_of
 from sim.scenario import Scenario, load
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.experiment import as_result
 from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, fold, page
 from sim.results.attribution import TOTAL, Attribution
-from sim.results.experiment import as_result
 from sim.results.words import compact, compact_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results.outcomes import Output
+    from sim.experiments.outcomes import Output
 
 
 _NOISE = 1e-9

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.experiments.experiment import as_result
 from sim.metrics.registry import METRICS
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, page
-from sim.results.experiment import as_result
 from sim.results.sweep import SweepResult, plain
 from sim.results.words import capital, compact, unit
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results.outcomes import Output
+    from sim.experiments.outcomes import Output
 
 _DARK = 0.6  # from this part of the colour scale on, numbers are written in white
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.experiment import as_result
 from sim.metrics.registry import METRICS
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, page
-from sim.results.experiment import as_result
 from sim.results.words import compact, quantity, unit
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.experiment import as_result
 from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION, fold, page
-from sim.results.experiment import as_result
 from sim.results.sensitivity import INDEX, Sensitivity
 from sim.results.words import unit
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results.outcomes import Output
+    from sim.experiments.outcomes import Output
 
 _BARS, _LINES = 14, 5
 _LEGEND = 0.75  # inches for the names of the lines

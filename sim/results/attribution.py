@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.results.experiment import ManyOutputs
-from sim.results.outcomes import Output, choose, effects, units
+from sim.experiments.experiment import ManyOutputs
+from sim.experiments.outcomes import Output, choose, effects, units
 from sim.results.shapley import closed, exact_shares, mean_of, sampled_shares
 from sim.results.stats import HIGH, LOW, mc_error
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.results.store import Outcome
+    from sim.experiments.store import Outcome
     from sim.scenario import Scenario
 
 TOTAL = "all policies"

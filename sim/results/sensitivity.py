@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sim.results.experiment import ManyOutputs
-from sim.results.outcomes import HEADLINES, Output, choose, effects, units
+from sim.experiments.experiment import ManyOutputs
+from sim.experiments.outcomes import HEADLINES, Output, choose, effects, units
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.results.store import Outcome
+    from sim.experiments.store import Outcome
     from sim.scenario import Range, Scenario
 
 type Method = Literal["morris", "sobol"]

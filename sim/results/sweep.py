@@ -7,15 +7,15 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sim.results.experiment import ManyOutputs
-from sim.results.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
+from sim.experiments.experiment import ManyOutputs
+from sim.experiments.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
 from sim.results.words import cells_in_words, unit
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.results.store import Outcome
+    from sim.experiments.store import Outcome
     from sim.scenario import Scenario
 
 NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "members")

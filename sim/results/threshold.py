@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.results.experiment import Experiment
-from sim.results.outcomes import Output, effects
+from sim.experiments.experiment import Experiment
+from sim.experiments.outcomes import Output, effects
 from sim.results.stats import HIGH, LOW
 from sim.results.words import counted, quantity
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.results.store import Outcome
+    from sim.experiments.store import Outcome
     from sim.scenario import Scenario
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from sim.errors import RunError
 from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.hindcast import simulate
+from sim.experiments.store import Store
 from sim.results.hindcast import Target
-from sim.results.store import Store
 from sim.scenario import Scenario, load, varied
 
 

@@ -8,9 +8,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.outcomes import NothingMovedError, Output, choose, of_output
 from sim.results.files import write_text
 from sim.results.identity import version
-from sim.results.outcomes import NothingMovedError, Output, choose, of_output
 from sim.results.stats import FEW_MEMBERS
 from sim.results.words import counted, day
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.results.store import Outcome
+    from sim.experiments.store import Outcome
     from sim.scenario import Scenario
 
 TABLE, FIGURES = "table.csv", "figures"

@@ -28,7 +28,7 @@ OUTCOMES = "outcomes.json"
 _PIECES, _BUILDING = "outcomes", ".building"
 
 Outcome = dict[str, Any]
-"""What one run of an experiment says: ``seed`` and ``rows``, as `sim.results.outcomes` makes it."""
+"""What one run of an experiment says: ``seed`` and ``rows``, as `sim.experiments.outcomes` makes it."""
 
 
 def identity_of(kind: str, scenario: Scenario, seeds: Sequence[int], settings: Mapping[str, Any]) -> dict[str, Any]:

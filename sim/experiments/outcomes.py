@@ -26,7 +26,7 @@ from sim.results.words import cell_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.results.store import Outcome
+    from sim.experiments.store import Outcome
     from sim.scenario import Scenario
 
 HEADLINES = ("family_contact_lost_people", "family_contact_lost", "active_users", "vpn_users")
