@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.experiments.events import score_events
     from sim.experiments.hindcast import hindcast
     from sim.experiments.sensitivity import sensitivity
-    from sim.experiments.sweep import sweep
+    from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold import threshold
     from sim.plugins import use_project
     from sim.results.compare import compare
@@ -65,7 +65,7 @@ _HOMES = {
     "threshold": ("sim.experiments.threshold", "threshold"),
     "hindcast": ("sim.experiments.hindcast", "hindcast"),
     "score_events": ("sim.experiments.events", "score_events"),
-    "sweep": ("sim.experiments.sweep", "sweep"),
+    "sweep": ("sim.experiments.sweep.run", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
     "use_project": ("sim.plugins", "use_project"),
 }

@@ -17,7 +17,7 @@ from sim.cli import main
 from sim.errors import InputError, SplinternetError
 from sim.experiments.attribution import orders_of
 from sim.experiments.calibration import BOUNDS, calibrate
-from sim.experiments.sweep import points_of
+from sim.experiments.sweep.run import points_of
 from sim.scenario import Scenario
 
 PATH = "technique.dpi.coverage"

@@ -24,7 +24,7 @@ from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.experiments.attribution import attribute
 from sim.experiments.executors import Failure, attempt, outcomes, workers_for
-from sim.experiments.sweep import sweep
+from sim.experiments.sweep.run import sweep
 from sim.scenario import Scenario
 
 

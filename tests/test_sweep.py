@@ -18,11 +18,11 @@ from sim.errors import InputError, RunError
 from sim.experiments import points
 from sim.experiments.outcomes import HEADLINES, Output
 from sim.experiments.points import changed, steps_of
-from sim.experiments.sweep import points_of, sweep
+from sim.experiments.sweep.result import SweepResult
+from sim.experiments.sweep.run import points_of, sweep
 from sim.metrics.registry import METRICS
 from sim.policies import instruments, keys
 from sim.results import open_run, words
-from sim.results.sweep import SweepResult
 from sim.results.words import cells_in_words
 from sim.scenario import Scenario
 

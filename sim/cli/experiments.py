@@ -117,9 +117,9 @@ def sweep(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
-    from sim.experiments import sweep as grid
     from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO, changed
+    from sim.experiments.sweep import run as grid
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)

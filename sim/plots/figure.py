@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from sim.results import Result
+    from sim.plots.source import Source
 
 
 class House(Figure):
@@ -16,8 +16,8 @@ class House(Figure):
 
     Parameters
     ----------
-    result : Result
-        The run it shows; its name, status and version go into the file.
+    result : Source
+        The run or experiment it shows; its name, status and version go into the file.
     **keys
         As for `matplotlib.figure.Figure`.
 
@@ -27,7 +27,7 @@ class House(Figure):
         Whether it only says that there is nothing to show.
     """
 
-    def __init__(self, *, result: Result, **keys: Any) -> None:
+    def __init__(self, *, result: Source, **keys: Any) -> None:
         super().__init__(**keys)
         self.result = result
         self.shows_nothing = False

@@ -19,6 +19,7 @@ from sim.results.words import STATUS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.plots.source import Source
     from sim.results import Result
 
 DPI = 150
@@ -33,9 +34,9 @@ CATALOGUE = Catalogue(
         "lines",
         "metric_over_time",
         "registry",
+        "source",
         "state_grid",
         "style",
-        "sweep_grid",
         "threshold_curve",
         "timeline",
         "tornado",
@@ -172,13 +173,13 @@ def draw_all(result: Result, folder: Path) -> list[Path]:
     return paths
 
 
-def save_png(figure: Figure, stream: IO[bytes], result: Result) -> None:
+def save_png(figure: Figure, stream: IO[bytes], result: Source) -> None:
     """Write a figure as PNG; it carries the run, its status and the version, and no time stamp."""
     with house_style():
         figure.savefig(stream, format="png", dpi=DPI, metadata=_metadata(result))
 
 
-def save_svg(figure: Figure, stream: IO[bytes], result: Result) -> None:
+def save_svg(figure: Figure, stream: IO[bytes], result: Source) -> None:
     """Write a figure as SVG, letters as outlines so that it looks the same anywhere; it carries what a PNG does."""
     about = _metadata(result)
     # SVG knows the words of Dublin Core alone: the program that made it is the creator.
@@ -194,7 +195,7 @@ def save_svg(figure: Figure, stream: IO[bytes], result: Result) -> None:
 _WRITERS = {".png": save_png, ".svg": save_svg}
 
 
-def save_figure(figure: Figure, path: Path, result: Result) -> None:
+def save_figure(figure: Figure, path: Path, result: Source) -> None:
     """Write a figure into a file whose name says the form.
 
     Parameters
@@ -203,8 +204,8 @@ def save_figure(figure: Figure, path: Path, result: Result) -> None:
         What to write.
     path : Path
         A file ending in ``.png`` or ``.svg``; its folder is made where it is missing.
-    result : Result
-        The run it shows.
+    result : Source
+        The run or experiment it shows.
 
     Raises
     ------
@@ -222,7 +223,7 @@ def save_figure(figure: Figure, path: Path, result: Result) -> None:
     write_bytes(path, stream.getvalue())
 
 
-def save_forms(figure: Figure, folder: Path, name: str, result: Result) -> list[Path]:
+def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[Path]:
     """Write a figure into a folder, made where it is missing, in every form there is, and return the files."""
     paths = [folder / f"{name}{ending}" for ending in _WRITERS]
     for path in paths:
@@ -244,7 +245,7 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def _metadata(result: Result) -> dict[str, Any]:
+def _metadata(result: Source) -> dict[str, Any]:
     """Return what a PNG says of itself."""
     return {
         "Title": f"{result.scenario.title} ({result.scenario.status})",

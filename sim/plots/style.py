@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.results.identity import short
-from sim.results.words import number, seeds_text
+from sim.results.words import STATUS, number, seeds_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.gridspec import GridSpec
 
     from sim.plots.figure import House
+    from sim.plots.source import PageSource
     from sim.results import Result
 
 # Okabe, M. and Ito, K. (2008), Color Universal Design, https://jfly.uni-koeln.de/color/
@@ -107,14 +108,14 @@ class Page:
 
 
 def page(
-    result: Result, title: str, subtitle: str, *, height: float = HEIGHT, below: float = 0.0, status: str = ""
+    result: PageSource, title: str, subtitle: str, *, height: float = HEIGHT, below: float = 0.0, status: str = ""
 ) -> Page:
     """Return an empty page in the house style.
 
     Parameters
     ----------
-    result : Result
-        The run, for stamp and footer.
+    result : PageSource
+        The run or experiment, for stamp and footer.
     title : str
         The finding, in a sentence.
     subtitle : str
@@ -149,10 +150,8 @@ def _stamp(figure: Figure, status: str, height: float) -> None:
     figure.text(x, y, status, fontsize=10, fontweight="bold", ha="right", va="top", bbox=box)
 
 
-def _footer(figure: Figure, result: Result, height: float) -> None:
+def _footer(figure: Figure, result: PageSource, height: float) -> None:
     """Write what the figures stand on along the lower edge."""
-    from sim.results.basis import status_text
-
     n = len(result.members)
     people = number(float(result.scenario.people))
     spread = "one member, no interval" if n == 1 else f"medians of {n} members, ranges from 10 to 90 % of them"
@@ -161,7 +160,7 @@ def _footer(figure: Figure, result: Result, height: float) -> None:
         f"Source: Splinternet {result.version}, simulated on {result.scenario.world.facts}; {scenario}; "
         f"{seeds_text(result.seeds)}; {people} simulated people; {spread}."
     )
-    lines = [status_text(result)[1], *textwrap.wrap(source, 165)]
+    lines = [STATUS.get(str(result.scenario.status), ""), *textwrap.wrap(source, 165)]
     style: dict[str, Any] = {"fontsize": 7.5, "color": GREY, "va": "bottom", "linespacing": 1.35}
     figure.text(_SIDE / WIDTH, 0.16 / height, "\n".join(lines), **style)
 

@@ -15,7 +15,7 @@ from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.executors import Progress
 from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, unknown_path
 from sim.experiments.store import Store, identity_of
-from sim.results.sweep import SweepResult
+from sim.experiments.sweep.result import SweepResult
 from sim.scenario import Scenario, load
 
 MOST_POINTS = 10_000

@@ -8,24 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.experiments.experiment import as_result
+from sim.experiments.charts import chart_of
+from sim.experiments.sweep.result import SweepResult, plain
 from sim.metrics.registry import METRICS
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, page
-from sim.results.sweep import SweepResult, plain
 from sim.results.words import capital, compact, unit
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from sim.experiments.outcomes import Output
+    from sim.plots.figure import House
 
 _DARK = 0.6  # from this part of the colour scale on, numbers are written in white
 
 
-def sweep_grid(found: SweepResult, output: Output) -> Figure:
+@chart_of(
+    "sweep",
+    "The effect over the points of a sweep",
+    "A line with its 10-90 % of members over one path, a cell for each pair of values over two.",
+)
+def sweep_grid(found: SweepResult, output: Output) -> House:
     """Draw one output of a sweep: over its first two paths, all others at their first value.
 
     Parameters
@@ -45,7 +50,7 @@ def sweep_grid(found: SweepResult, output: Output) -> Figure:
         subtitle += "; each cell says it with its 10-90 % of members" if len(paths) > 1 else " and 10-90 % of members"
     subtitle += "; the same luck at every point." + "".join(f" {path} is {value}." for path, value in held.items())
     with house_style():
-        made = page(as_result(found), title, subtitle, below=0.1)
+        made = page(found, title, subtitle, below=0.1)
         left, right = (2.0, 1.6) if len(paths) > 1 else (0.95, 0.6)
         axes = made.figure.add_subplot(made.grid(1, 1, left=left, right=right)[0])
         if len(paths) > 1:

@@ -7,6 +7,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.charts import draw
 from sim.experiments.experiment import ManyOutputs
 from sim.experiments.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
 from sim.results.words import cells_in_words, unit
@@ -120,9 +121,7 @@ class SweepResult(ManyOutputs):
         InputError
             When the sweep holds no such number.
         """
-        from sim.plots.sweep_grid import sweep_grid
-
-        return sweep_grid(self, self.output(metric, at, **cell))
+        return draw(self.KIND, self, self.output(metric, at, **cell))
 
 
 def plain(value: Any) -> Any:
