@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim import network
     from sim.engine.model import Model
-    from sim.experiments.attribution import attribute
+    from sim.experiments.attribution.run import attribute
     from sim.experiments.calibration import calibrate
     from sim.experiments.ensemble import run
     from sim.experiments.events import score_events
@@ -59,7 +59,7 @@ _HOMES = {
     "load": ("sim.scenario", "load"),
     "network": ("sim.network", ""),
     "open": ("sim.results.save", "open_run"),
-    "attribute": ("sim.experiments.attribution", "attribute"),
+    "attribute": ("sim.experiments.attribution.run", "attribute"),
     "calibrate": ("sim.experiments.calibration", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
     "threshold": ("sim.experiments.threshold", "threshold"),

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments.attribution import attribute, orders_of, players_of, subsets_of
+from sim.experiments.attribution.result import TOTAL, Attribution
+from sim.experiments.attribution.run import attribute, orders_of, players_of, subsets_of
+from sim.experiments.attribution.shapley import closed, exact_shares, mean_of, sampled_shares
 from sim.experiments.outcomes import Output
-from sim.results.attribution import TOTAL, Attribution
-from sim.results.shapley import closed, exact_shares, mean_of, sampled_shares
 from sim.scenario import Scenario
 
 LOSS = Output("family_contact_lost_people", "", "", "US<-CN", "peak")

@@ -22,7 +22,7 @@ from test_ensemble import contents
 import sim
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.experiments.attribution import attribute
+from sim.experiments.attribution.run import attribute
 from sim.experiments.executors import Failure, attempt, outcomes, workers_for
 from sim.experiments.sweep.run import sweep
 from sim.scenario import Scenario

@@ -159,7 +159,7 @@ def attribute(
     as_json: AS_JSON = False,
 ) -> None:
     """Tell what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
-    from sim.experiments import attribution
+    from sim.experiments.attribution import run as attribution
     from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO
 

@@ -27,7 +27,6 @@ CATALOGUE = Catalogue(
     "charts",
     "sim.plots",
     machinery=(
-        "attribution_bars",
         "calibration",
         "figure",
         "hindcast_panel",

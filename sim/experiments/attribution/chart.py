@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.experiment import as_result
+from sim.experiments.attribution.result import TOTAL, Attribution
+from sim.experiments.charts import chart_of
 from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, fold, page
-from sim.results.attribution import TOTAL, Attribution
 from sim.results.words import compact, compact_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from sim.experiments.outcomes import Output
+    from sim.plots.figure import House
 
 
 _NOISE = 1e-9
 
 
-def attribution_bars(found: Attribution, output: Output) -> Figure:
+@chart_of(
+    "attribution",
+    "The share of each policy in an effect",
+    "A bar is the mean Shapley share over members, the whisker 10-90 % of them; the last bar is the whole effect.",
+)
+def attribution_bars(found: Attribution, output: Output) -> House:
     """Draw the share of each policy in one output, the largest above, the whole below.
 
     Parameters
@@ -47,7 +52,7 @@ def attribution_bars(found: Attribution, output: Output) -> Figure:
     )
     with house_style():
         height = max(3.9, 3.0 + 0.42 * len(rows))
-        made = page(as_result(found), title, subtitle, height=height, below=0.1)
+        made = page(found, title, subtitle, height=height, below=0.1)
         axes = made.figure.add_subplot(made.grid(1, 1, left=2.6, right=2.5)[0])
         _bars(axes, [*parts, whole], output, len(found.seeds) > 1)
     return made.figure

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.experiments.attribution.shapley import closed, exact_shares, mean_of, sampled_shares
+from sim.experiments.charts import draw
 from sim.experiments.experiment import ManyOutputs
 from sim.experiments.outcomes import Output, choose, effects, units
-from sim.results.shapley import closed, exact_shares, mean_of, sampled_shares
 from sim.results.stats import HIGH, LOW, mc_error
 
 if TYPE_CHECKING:
@@ -163,9 +164,7 @@ class Attribution(ManyOutputs):
         **cell
             ``state``, ``platform``, ``group``.
         """
-        from sim.plots.attribution_bars import attribution_bars
-
-        return attribution_bars(self, self.output(metric, at, **cell))
+        return draw(self.KIND, self, self.output(metric, at, **cell))
 
 
 __all__ = ["TOTAL", "Attribution"]

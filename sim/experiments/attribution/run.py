@@ -9,12 +9,12 @@ from typing import Any
 
 from sim.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem
+from sim.experiments.attribution.result import Attribution
 from sim.experiments.checks import count_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.executors import Progress
 from sim.experiments.points import Task, Work, about_it, folder_of, ready, run_tasks
 from sim.experiments.store import Store, identity_of
-from sim.results.attribution import Attribution
 from sim.scenario import Scenario, load
 
 MOST_EXACT = 8
