@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.experiments.ensemble import run
     from sim.experiments.events import score_events
     from sim.experiments.hindcast import hindcast
-    from sim.experiments.sensitivity import sensitivity
+    from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold import threshold
     from sim.plugins import use_project
@@ -61,7 +61,7 @@ _HOMES = {
     "open": ("sim.results.save", "open_run"),
     "attribute": ("sim.experiments.attribution.run", "attribute"),
     "calibrate": ("sim.experiments.calibration", "calibrate"),
-    "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
+    "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
     "threshold": ("sim.experiments.threshold", "threshold"),
     "hindcast": ("sim.experiments.hindcast", "hindcast"),
     "score_events": ("sim.experiments.events", "score_events"),

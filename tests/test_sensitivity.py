@@ -13,8 +13,8 @@ from conftest import block, scenario
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.outcomes import Output
-from sim.experiments.sensitivity import design_of, ranges_of, sensitivity
-from sim.results.sensitivity import Sensitivity
+from sim.experiments.sensitivity.result import Sensitivity
+from sim.experiments.sensitivity.run import design_of, ranges_of, sensitivity
 from sim.scenario import Range, Scenario
 
 PEAK = Output("family_contact_lost_people", "", "", "US<-CN", "peak")

@@ -208,10 +208,10 @@ def sensitivity(
     as_json: AS_JSON = False,
 ) -> None:
     """Tell which parameters the effects hang on most, over their ranges (Morris or Sobol)."""
-    from sim.experiments import sensitivity as analysis
     from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO
-    from sim.results.sensitivity import COLUMNS
+    from sim.experiments.sensitivity import run as analysis
+    from sim.experiments.sensitivity.result import COLUMNS
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)

@@ -38,7 +38,6 @@ CATALOGUE = Catalogue(
         "style",
         "threshold_curve",
         "timeline",
-        "tornado",
         "two_runs",
     ),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sim.experiments.charts import draw
 from sim.experiments.experiment import ManyOutputs
 from sim.experiments.outcomes import HEADLINES, Output, choose, effects, units
 
@@ -188,9 +189,7 @@ class Sensitivity(ManyOutputs):
 
     def plot(self, metric: str | None = None, at: str | None = None, **cell: str) -> Figure:
         """Return a tornado chart, with the convergence of its longest bars beside it."""
-        from sim.plots.tornado import tornado
-
-        return tornado(self, self.output(metric, at, **cell))
+        return draw(self.KIND, self, self.output(metric, at, **cell))
 
 
 def problem_of(names: Sequence[str]) -> dict[str, Any]:

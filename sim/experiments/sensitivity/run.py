@@ -17,8 +17,8 @@ from sim.experiments.checks import check_all, count_problem
 from sim.experiments.ensemble import seeds_of
 from sim.experiments.executors import Progress
 from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, steps_of
+from sim.experiments.sensitivity.result import LEVELS, Array, Method, Sensitivity, problem_of
 from sim.experiments.store import Store, identity_of
-from sim.results.sensitivity import LEVELS, Array, Method, Sensitivity, problem_of
 from sim.scenario import Range, Scenario, load
 
 SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}

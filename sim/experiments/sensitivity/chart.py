@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.experiment import as_result
+from sim.experiments.charts import chart_of
+from sim.experiments.sensitivity.result import INDEX, Sensitivity
 from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION, fold, page
-from sim.results.sensitivity import INDEX, Sensitivity
 from sim.results.words import unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from sim.experiments.outcomes import Output
+    from sim.plots.figure import House
 
 _BARS, _LINES = 14, 5
 _LEGEND = 0.75  # inches for the names of the lines
@@ -27,7 +27,12 @@ _WORDS = {
 }
 
 
-def tornado(found: Sensitivity, output: Output) -> Figure:
+@chart_of(
+    "sensitivity",
+    "The parameters on which an effect depends most",
+    "A bar is the index of a parameter with its 95 % interval, the longest first; beside it the index by samples.",
+)
+def tornado(found: Sensitivity, output: Output) -> House:
     """Draw the parameters that one output hangs on most, and their index against the number of samples.
 
     Parameters
@@ -50,9 +55,7 @@ def tornado(found: Sensitivity, output: Output) -> Figure:
     by, word = (1.0, "") if found.method == "sobol" else (0.01, "") if share else scale(size)
     what = "part of variance" if found.method == "sobol" else f"{word}{unit(output.metric)}"
     with house_style():
-        made = page(
-            as_result(found), title, subtitle, height=max(4.4, 3.2 + 0.28 * len(rows)) + _LEGEND, below=0.1 + _LEGEND
-        )
+        made = page(found, title, subtitle, height=max(4.4, 3.2 + 0.28 * len(rows)) + _LEGEND, below=0.1 + _LEGEND)
         grid = made.grid(1, 2, left=2.6, right=0.5, wspace=0.34, width_ratios=(1.7, 1))
         _bars(made.figure.add_subplot(grid[0]), rows, found.method, by, what)
         _convergence(made.figure.add_subplot(grid[1]), found, output, by, kind, what)
