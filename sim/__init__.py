@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sim.experiments.hindcast import hindcast
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
-    from sim.experiments.threshold import threshold
+    from sim.experiments.threshold.run import threshold
+    from sim.model import Model
     from sim.plugins import use_project
     from sim.results.compare import compare
     from sim.results.result import Result
@@ -62,7 +63,7 @@ _HOMES = {
     "attribute": ("sim.experiments.attribution.run", "attribute"),
     "calibrate": ("sim.experiments.calibration", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
-    "threshold": ("sim.experiments.threshold", "threshold"),
+    "threshold": ("sim.experiments.threshold.run", "threshold"),
     "hindcast": ("sim.experiments.hindcast", "hindcast"),
     "score_events": ("sim.experiments.events", "score_events"),
     "sweep": ("sim.experiments.sweep.run", "sweep"),

@@ -34,11 +34,12 @@ import matplotlib.pyplot as plt
 import pytest
 
 from sim.cli import main
-from sim.experiments import ensemble, events, threshold
+from sim.experiments import ensemble, events
 from sim.experiments import hindcast as replay
 from sim.experiments.attribution import run as attribution
 from sim.experiments.sensitivity import run as sensitivity
 from sim.experiments.sweep import run as sweep
+from sim.experiments.threshold import run as threshold
 from sim.plugins import use_project
 from sim.results import Result
 

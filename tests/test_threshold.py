@@ -12,9 +12,9 @@ from conftest import block, scenario
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments import threshold as search
-from sim.experiments.threshold import ends_of, threshold
-from sim.results.threshold import key_of, value_of
+from sim.experiments.threshold import run as search
+from sim.experiments.threshold.result import key_of, value_of
+from sim.experiments.threshold.run import ends_of, threshold
 from sim.scenario import Scenario
 
 PATH = "technique.dpi.coverage"

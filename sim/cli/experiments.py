@@ -259,8 +259,8 @@ def threshold(
     as_json: AS_JSON = False,
 ) -> None:
     """Find from which value of a path on an effect passes a level, with an interval over seeds."""
-    from sim.experiments import threshold as search
     from sim.experiments.points import AUTO
+    from sim.experiments.threshold import run as search
 
     spec = loaded(scenario, settings, people, days)
     with progress_bar(f"threshold in {spec.name}") as progress:

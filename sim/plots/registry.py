@@ -36,7 +36,6 @@ CATALOGUE = Catalogue(
         "source",
         "state_grid",
         "style",
-        "threshold_curve",
         "timeline",
         "two_runs",
     ),

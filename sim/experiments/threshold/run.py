@@ -28,8 +28,8 @@ from sim.experiments.points import (
     unknown_path,
 )
 from sim.experiments.store import Outcome, Store, identity_of
+from sim.experiments.threshold.result import Threshold, key_of
 from sim.groups import is_diaspora
-from sim.results.threshold import Threshold, key_of
 from sim.scenario import Scenario, load
 
 GRID = 5

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.experiments.charts import draw
 from sim.experiments.experiment import Experiment
 from sim.experiments.outcomes import Output, effects
 from sim.results.stats import HIGH, LOW
@@ -153,9 +154,7 @@ class Threshold(Experiment):
 
     def plot(self) -> Figure:
         """Return a chart: every seed's effect along the path, the level, and where it is passed."""
-        from sim.plots.threshold_curve import threshold_curve
-
-        return threshold_curve(self)
+        return draw(self.KIND, self)
 
 
 def key_of(value: float, seed: int) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.experiment import as_result
+from sim.experiments.charts import chart_of
 from sim.metrics.registry import METRICS
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREY, INK, VERMILLION, page
 from sim.results.words import compact, quantity, unit
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from sim.experiments.threshold.result import Threshold
+    from sim.plots.figure import House
 
-    from sim.results.threshold import Threshold
 
-
-def threshold_curve(found: Threshold) -> Figure:
+@chart_of(
+    "threshold",
+    "Where along a path the effect passes a level",
+    "A thin line is one member; the dashed line is the level, and 80 % of the members pass it in the shaded range.",
+)
+def threshold_curve(found: Threshold) -> House:
     """Draw a search for a threshold.
 
     Parameters
@@ -39,7 +43,7 @@ def threshold_curve(found: Threshold) -> Figure:
     subtitle += "" if found.is_monotone else " The response is not monotone."
     by = 0.01 if METRICS[metric].form == "share" else 1.0
     with house_style():
-        made = page(as_result(found), title, subtitle, below=0.1)
+        made = page(found, title, subtitle, below=0.1)
         axes = made.figure.add_subplot(made.grid(1, 1)[0])
         for values in found.responses.values():
             y = [effect / by for effect in values.values()]
