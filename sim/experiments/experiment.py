@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.experiments.outcomes import NothingMovedError, Output, choose, of_output
 from sim.results.files import write_text
@@ -112,7 +112,7 @@ class Experiment(ABC):
             figure = self.plot()
         except NothingMovedError:
             return
-        save_forms(figure, folder, self.KIND, as_result(self))
+        save_forms(figure, folder, self.KIND, self)
 
     def __repr__(self) -> str:
         """Return one line that says what this is."""
@@ -122,11 +122,6 @@ class Experiment(ABC):
     def _repr_html_(self) -> str:
         """Return the table, for a notebook."""
         return f"<p>{escape(repr(self))}</p>" + str(self.table.head(40)._repr_html_())  # type: ignore[operator]
-
-
-def as_result(experiment: Experiment) -> Any:
-    """Return an experiment as what the house style takes: it has all that stamp and footer read of a result."""
-    return experiment
 
 
 class ManyOutputs(Experiment):
