@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sim.experiments.attribution.run import attribute
     from sim.experiments.calibration import calibrate
     from sim.experiments.ensemble import run
-    from sim.experiments.events import score_events
-    from sim.experiments.hindcast import hindcast
+    from sim.experiments.hindcast.events import score_events
+    from sim.experiments.hindcast.run import hindcast
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold.run import threshold
@@ -64,8 +64,8 @@ _HOMES = {
     "calibrate": ("sim.experiments.calibration", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
     "threshold": ("sim.experiments.threshold.run", "threshold"),
-    "hindcast": ("sim.experiments.hindcast", "hindcast"),
-    "score_events": ("sim.experiments.events", "score_events"),
+    "hindcast": ("sim.experiments.hindcast.run", "hindcast"),
+    "score_events": ("sim.experiments.hindcast.events", "score_events"),
     "sweep": ("sim.experiments.sweep.run", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
     "use_project": ("sim.plugins", "use_project"),

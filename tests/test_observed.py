@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.calibration.space import read_event_facts
-from sim.experiments.events import score_events
-from sim.experiments.hindcast import simulate
+from sim.experiments.hindcast.events import score_events
+from sim.experiments.hindcast.observed import Replay, course
+from sim.experiments.hindcast.run import simulate
+from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow, crps
+from sim.experiments.hindcast.targets import read_targets
 from sim.experiments.pairs import arm_data, make_arms
-from sim.experiments.targets import read_targets
 from sim.facts.record import REASONS, read_record
 from sim.metrics.registry import METRICS
-from sim.results.observed import Replay, course
 from sim.results.panel import ArmData, Axes
-from sim.results.scoreboard import Scoreboard, ScoredRow, crps
 from sim.scenario import Scenario, load
 from sim.scenario.files import shipped
 from sim.scenario.observed import KINDS, Observed

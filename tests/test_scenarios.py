@@ -13,8 +13,8 @@ from conftest import Pair, cell, same
 
 from sim.engine.model import Model
 from sim.experiments.ensemble import member_spec
+from sim.experiments.hindcast.targets import read_targets
 from sim.experiments.pairs import run_pair
-from sim.experiments.targets import read_targets
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario, load
 from sim.scenario.files import shipped, shipped_folder

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from sim.app.pages import Named, Table
 from sim.app.report_words import drawn, in_words, plain, world_changes
-from sim.experiments.targets import read_targets
+from sim.experiments.hindcast.targets import read_targets
 from sim.facts import Quantity
 from sim.facts.model import BASES
 from sim.results import Result

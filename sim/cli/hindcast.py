@@ -14,8 +14,8 @@ from sim.cli.scoreboard import is_event_file, say_scoreboard, write_scoreboard
 from sim.results.words import counted
 
 if TYPE_CHECKING:
+    from sim.experiments.hindcast.result import HindcastRow, HindcastTable
     from sim.results.calibration import ForecastRow
-    from sim.results.hindcast import HindcastRow, HindcastTable
 
 _HEADER = (
     "event", "state", "what", "date", "observed", "+-", "simulated", "10-90 %", "error", "inside", "half", "same",
@@ -51,8 +51,8 @@ def hindcast(
     as_json: AS_JSON = False,
 ) -> None:
     """Replay past events and print simulated against observed, beside dull rivals."""
-    from sim.experiments import hindcast as replay
-    from sim.experiments.targets import read_targets
+    from sim.experiments.hindcast import run as replay
+    from sim.experiments.hindcast.targets import read_targets
 
     known = [target.event for target in read_targets()] if cases and targets is None else []
     if cases and targets is None and any(is_event_file(case, known) for case in cases):
@@ -79,7 +79,7 @@ def hindcast(
 
 def _say(table: HindcastTable) -> None:
     """Print the table, the scores, and what they mean."""
-    from sim.experiments import hindcast as replay
+    from sim.experiments.hindcast import run as replay
 
     say_table(_HEADER, [_cells(row) for row in table.rows])
     say()
@@ -101,7 +101,7 @@ def _say(table: HindcastTable) -> None:
 
 def _score(files: list[str], people: int, seeds: int, jobs: int | None, out: Path | None, *, as_json: bool) -> None:
     """Score event files: scenarios that say what was observed."""
-    from sim.experiments.events import score_events
+    from sim.experiments.hindcast.events import score_events
 
     with progress_bar("hindcast") as progress:
         board = score_events(files, people=people, seeds=seeds, jobs=jobs, progress=progress)
@@ -185,7 +185,7 @@ def _null(row: HindcastRow) -> str:
 
 def _what(row: HindcastRow) -> str:
     """Return what was counted."""
-    from sim.results.hindcast import ALL_USERS, FIRST_DAY
+    from sim.experiments.hindcast.result import ALL_USERS, FIRST_DAY
 
     target = row.target
     of = {ALL_USERS: "of internet users", FIRST_DAY: ""}.get(target.reference, f"of {target.reference}")
@@ -214,8 +214,8 @@ def _cells(row: HindcastRow) -> tuple[str, ...]:
 
 def _data(table: HindcastTable) -> dict[str, object]:
     """Return the table as JSON data."""
-    from sim.experiments import hindcast as replay
-    from sim.results.hindcast import FORECASTERS
+    from sim.experiments.hindcast import run as replay
+    from sim.experiments.hindcast.result import FORECASTERS
 
     rows = [
         {

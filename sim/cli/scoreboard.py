@@ -10,7 +10,7 @@ from sim.cli.output import say, say_table
 from sim.results.words import counted
 
 if TYPE_CHECKING:
-    from sim.results.scoreboard import Scoreboard, ScoredRow, Summary
+    from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow, Summary
 
 _HEADER = (
     "event", "kind", "what", "date", "observed", "+-", "simulated", "10-90 %", "inside", "covered", "half", "nothing",

@@ -18,12 +18,12 @@ import numpy as np
 
 from sim.errors import InputError, RunError
 from sim.experiments.executors import Failure, outcomes
+from sim.experiments.hindcast.result import choose
+from sim.experiments.hindcast.targets import read_targets
 from sim.experiments.pairs import run_pair
-from sim.experiments.targets import read_targets
 from sim.facts.table import read_rows
 from sim.groups import Group
 from sim.policies.docket import docket_of
-from sim.results.hindcast import choose
 from sim.results.panel import Pair
 from sim.results.stats import HIGH, LOW
 from sim.scenario import Scenario, load

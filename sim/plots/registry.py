@@ -29,7 +29,6 @@ CATALOGUE = Catalogue(
     machinery=(
         "calibration",
         "figure",
-        "hindcast_panel",
         "lines",
         "metric_over_time",
         "registry",

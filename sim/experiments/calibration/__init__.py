@@ -26,11 +26,11 @@ from sim.experiments.calibration.space import CALIBRATED, read_event_facts, read
 from sim.experiments.calibration.waves import Known, Settings, Study, match, posterior_of
 from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, count_problem, number_problem
 from sim.experiments.executors import Progress, workers_for
-from sim.experiments.hindcast import is_null_case, row_of
+from sim.experiments.hindcast.result import Target, choose
+from sim.experiments.hindcast.run import is_null_case, row_of
+from sim.experiments.hindcast.targets import read_targets
 from sim.experiments.store import Store
-from sim.experiments.targets import read_targets
 from sim.results.calibration import Calibration
-from sim.results.hindcast import Target, choose
 from sim.results.identity import code_hash, data_hashes, short, version
 from sim.scenario import load, varied
 from sim.scenario.schema import FEWEST_PEOPLE, MOST_PEOPLE

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.results.hindcast import Target
+from sim.experiments.hindcast.result import Target
 
 type Array = np.ndarray
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiments.hindcast import was_hit
+from sim.experiments.hindcast.result import Target
+from sim.experiments.hindcast.run import was_hit
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
-from sim.results.hindcast import Target
 from sim.scenario import Scenario, load
 from sim.world.scenario_setting import make_setting
 from sim.world.setting import first_access

@@ -19,7 +19,7 @@ from sim.experiments.calibration.emulator import Emulators, fit_all
 from sim.experiments.calibration.posterior import Draws, not_ruled_out, posterior
 from sim.experiments.calibration.runs import Run, Simulator, Work
 from sim.experiments.calibration.space import EventFact, Space
-from sim.results.hindcast import Target
+from sim.experiments.hindcast.result import Target
 
 type Array = np.ndarray
 

@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 
 from sim.errors import InputError, Problem
+from sim.experiments.hindcast.result import ALL_USERS, FIRST_DAY, Target
 from sim.facts.table import Row, read_rows
 from sim.metrics.registry import METRICS
-from sim.results.hindcast import ALL_USERS, FIRST_DAY, Target
 
-CALIBRATION = Path(__file__).resolve().parents[1] / "facts" / "calibration.csv"
+CALIBRATION = Path(__file__).resolve().parents[2] / "facts" / "calibration.csv"
 _COLUMNS = (
     "event", "scenario", "state", "platform", "metric", "reference", "date", "observed", "tolerance", "scored", "note",
     "source",

@@ -18,12 +18,12 @@ from sim.errors import InputError, Problem, RunError
 from sim.experiments.checks import check_count
 from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Failure, Progress, outcomes
+from sim.experiments.hindcast.observed import Replay, course
+from sim.experiments.hindcast.scoreboard import Left, Scoreboard, ScoredRow
 from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import docket_of
-from sim.results.observed import Replay, course
-from sim.results.scoreboard import Left, Scoreboard, ScoredRow
 from sim.scenario import Scenario, load
 from sim.scenario.observed import Observed
 

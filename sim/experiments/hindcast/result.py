@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.experiments.charts import draw
 from sim.results.identity import version
 from sim.scenario import Scenario
 
@@ -163,8 +164,7 @@ class HindcastTable:
         InputError
             When no event here is called so.
         """
-        from sim.plots.hindcast_panel import hindcast_event, hindcast_panel
-
         if event is None:
-            return hindcast_panel(self)
-        return hindcast_event(self, choose([row.target for row in self.rows], [event])[0].event)
+            return draw("hindcast", self)
+        target = choose([row.target for row in self.rows], [event])[0]
+        return draw("hindcast", self, target.event, name="hindcast_event")

@@ -6,6 +6,7 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.charts import chart_of
 from sim.metrics.registry import METRICS
 from sim.plots.lines import date_axis, on_axes, on_axis, policy_days
 from sim.plots.registry import house_style
@@ -16,15 +17,20 @@ from sim.results.words import state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-    from sim.results.hindcast import HindcastRow, HindcastTable
+    from sim.experiments.hindcast.result import HindcastRow, HindcastTable
+    from sim.plots.figure import House
 
 _ROW, _MOST_PANELS = 0.25, 6  # inches; panels of one event
 _PER_CENT = 100.0
 
 
-def hindcast_panel(table: HindcastTable) -> Figure:
+@chart_of(
+    "hindcast",
+    "Simulated against observed, all targets",
+    "The grey bar is what was observed, with its tolerance; the dot is the median of the members, the line 10-90 %.",
+)
+def hindcast_panel(table: HindcastTable) -> House:
     """Draw every target of a table of hindcasts: observed with its tolerance, the model with its range, the rivals.
 
     Parameters
@@ -122,7 +128,12 @@ def _legend(axes: Axes) -> None:
     )  # fmt: skip
 
 
-def hindcast_event(table: HindcastTable, event: str) -> Figure:
+@chart_of(
+    "hindcast",
+    "Simulated against observed, one event day by day",
+    "The line is the median of the members, the band 10-90 % of them; black marks were observed, rings lie outside.",
+)
+def hindcast_event(table: HindcastTable, event: str) -> House:
     """Draw one event day by day: the model's median and range, and every figure that was observed.
 
     Parameters
