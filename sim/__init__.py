@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim import network
     from sim.engine.model import Model
     from sim.experiments.attribution.run import attribute
-    from sim.experiments.calibration import calibrate
+    from sim.experiments.calibration.run import calibrate
     from sim.experiments.ensemble import run
     from sim.experiments.hindcast.events import score_events
     from sim.experiments.hindcast.run import hindcast
@@ -61,7 +61,7 @@ _HOMES = {
     "network": ("sim.network", ""),
     "open": ("sim.results.save", "open_run"),
     "attribute": ("sim.experiments.attribution.run", "attribute"),
-    "calibrate": ("sim.experiments.calibration", "calibrate"),
+    "calibrate": ("sim.experiments.calibration.run", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
     "threshold": ("sim.experiments.threshold.run", "threshold"),
     "hindcast": ("sim.experiments.hindcast.run", "hindcast"),

@@ -16,7 +16,7 @@ import sim
 from sim.cli import main
 from sim.errors import InputError, SplinternetError
 from sim.experiments.attribution.run import orders_of
-from sim.experiments.calibration import BOUNDS, calibrate
+from sim.experiments.calibration.run import BOUNDS, calibrate
 from sim.experiments.sweep.run import points_of
 from sim.scenario import Scenario
 

@@ -14,17 +14,17 @@ import pytest
 
 from sim.cli import main
 from sim.errors import InputError, RunError
-from sim.experiments.calibration import Calibration, Settings, Study, calibrate, fit_study, study_of, write_back
 from sim.experiments.calibration.budget import budget_of, series_of
 from sim.experiments.calibration.emulator import fit
 from sim.experiments.calibration.one_curve import Curve, dose_of, fit_curve
 from sim.experiments.calibration.report import FITTED, range_of, with_fitted
+from sim.experiments.calibration.result import ParameterRow, inside, mean_error, read_forecasts
+from sim.experiments.calibration.run import Calibration, Settings, Study, calibrate, fit_study, study_of, write_back
 from sim.experiments.calibration.runs import Run
 from sim.experiments.calibration.space import CALIBRATED, EventFact, Free, Space, read_event_facts, read_space
 from sim.experiments.hindcast.result import Target
 from sim.experiments.hindcast.targets import read_targets
 from sim.facts.read import load_facts
-from sim.results.calibration import ParameterRow, inside, mean_error, read_forecasts
 
 TRUE = {"one": 0.7, "two": 3.0, "idle": 0.5}
 SPACE = Space((Free("one", 0.0, 1.0), Free("two", 1.0, 10.0, "log"), Free("idle", 0.0, 1.0)))

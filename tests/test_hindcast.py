@@ -263,7 +263,7 @@ def test_the_error_on_held_out_events_is_printed_once_there_is_a_calibration(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from sim.experiments.calibration import report
-    from sim.results.calibration import FORECAST_COLUMNS
+    from sim.experiments.calibration.result import FORECAST_COLUMNS
 
     one = "us_tiktok_2025,US,TikTok,active_users,first day,2025-02-13,0.91,0.1,0.86,0.8,0.9,0.87,0.94,0.5,1,0.04"
     another = one.replace("us_tiktok_2025", "other")

@@ -12,7 +12,7 @@ from sim.cli.output import progress_bar, say, say_json, say_table, warn
 from sim.cli.scenarios import AS_JSON
 
 if TYPE_CHECKING:
-    from sim.results.calibration import Calibration
+    from sim.experiments.calibration.result import Calibration
 
 _RIVALS = {
     "simulated": "the model, median of draws",
@@ -52,7 +52,7 @@ def calibrate(
     as_json: AS_JSON = False,
 ) -> None:
     """Fit the shared parameters to all past events (history matching), and forecast each event from the others."""
-    from sim.experiments import calibration
+    from sim.experiments.calibration import run as calibration
     from sim.experiments.calibration.space import CALIBRATED
 
     sizes: dict[str, Any] = {
@@ -120,7 +120,7 @@ def _checked(found: Calibration, target: dict[str, Any]) -> tuple[str, str]:
 
 def _tell_held_out(found: Calibration) -> None:
     """Print the forecasts of held-out events, and their errors beside the rivals'."""
-    from sim.results.calibration import inside, mean_error
+    from sim.experiments.calibration.result import inside, mean_error
 
     rows = found.held_out
     say_table(

@@ -14,8 +14,8 @@ from sim.cli.scoreboard import is_event_file, say_scoreboard, write_scoreboard
 from sim.results.words import counted
 
 if TYPE_CHECKING:
+    from sim.experiments.calibration.result import ForecastRow
     from sim.experiments.hindcast.result import HindcastRow, HindcastTable
-    from sim.results.calibration import ForecastRow
 
 _HEADER = (
     "event", "state", "what", "date", "observed", "+-", "simulated", "10-90 %", "error", "inside", "half", "same",
@@ -134,7 +134,7 @@ def _write(table: HindcastTable, folder: Path) -> None:
 def _held_out(table: HindcastTable) -> list[ForecastRow]:
     """Return what was forecast for these targets from other events alone, by the last calibration that was written."""
     from sim.experiments.calibration.report import LEAVE_ONE_OUT
-    from sim.results.calibration import read_forecasts
+    from sim.experiments.calibration.result import read_forecasts
 
     asked = {(t.event, t.state, t.platform, t.metric, str(t.day)) for t in (row.target for row in table.scored)}
     forecasts = read_forecasts(LEAVE_ONE_OUT)
@@ -143,7 +143,7 @@ def _held_out(table: HindcastTable) -> list[ForecastRow]:
 
 def _tell_held_out(table: HindcastTable) -> None:
     """Print the error on held-out events, beside the rivals' on the same targets; nothing without a calibration."""
-    from sim.results.calibration import inside, mean_error
+    from sim.experiments.calibration.result import inside, mean_error
 
     rows = _held_out(table)
     if not rows:
@@ -256,7 +256,7 @@ def _held_out_data(table: HindcastTable) -> dict[str, object] | None:
     """Return the forecasts of held-out events and their scores as JSON data; None without a calibration."""
     from dataclasses import asdict
 
-    from sim.results.calibration import inside, mean_error
+    from sim.experiments.calibration.result import inside, mean_error
 
     rows = _held_out(table)
     if not rows:

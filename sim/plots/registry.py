@@ -27,7 +27,6 @@ CATALOGUE = Catalogue(
     "charts",
     "sim.plots",
     machinery=(
-        "calibration",
         "figure",
         "lines",
         "metric_over_time",

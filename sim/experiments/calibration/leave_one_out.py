@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.experiments.calibration.one_curve import dose_of, fit_curve
+from sim.experiments.calibration.result import ForecastRow
 from sim.experiments.calibration.runs import Work
 from sim.experiments.calibration.waves import Known, Settings, Study, posterior_of
 from sim.experiments.hindcast.result import Target
 from sim.experiments.hindcast.run import HIGH, LOW, row_of
-from sim.results.calibration import ForecastRow
 from sim.scenario import load
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from sim.errors import InputError, Problem
 from sim.experiments.calibration.budget import CUT, Budget
 from sim.experiments.calibration.emulator import Emulators, one_thread
+from sim.experiments.calibration.result import ParameterRow
 from sim.experiments.calibration.space import Space
-from sim.results.calibration import ParameterRow
 
 type Array = np.ndarray
 type Density = Callable[[Array], Array]

@@ -10,8 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.calibration.space import FACTS
-from sim.results.calibration import (
+from sim.experiments.calibration.result import (
     FORECAST_COLUMNS,
     PARAMETER_COLUMNS,
     Calibration,
@@ -19,6 +18,8 @@ from sim.results.calibration import (
     ParameterRow,
     table_text,
 )
+from sim.experiments.calibration.space import FACTS
+from sim.experiments.charts import charts_of, draw
 from sim.results.files import write_text
 
 REPORT, POSTERIOR, LEFT_OUT = "report.json", "posterior.csv", "leave_one_out.csv"
@@ -34,17 +35,14 @@ _BY_HAND = "; the value is set by hand with the calibration events in sight, one
 def write_files(found: Calibration, folder: Path) -> None:
     """Write the report, its tables and its charts into a folder."""
     from sim.plots import save_forms
-    from sim.plots.calibration import held_out_chart, narrowing_chart
 
     write_text(folder / REPORT, json.dumps(found.data(), indent=1) + "\n")
     write_text(folder / "parameters.csv", table_text(map(asdict, found.parameters), PARAMETER_COLUMNS))
     write_text(folder / "targets.csv", table_text(found.targets, list(found.targets[0])))
     write_text(folder / POSTERIOR, posterior_text(found))
     write_text(folder / LEFT_OUT, table_text(map(asdict, found.held_out), FORECAST_COLUMNS))
-    charts: dict[str, Any] = {"prior_and_posterior": narrowing_chart(found)}
-    if found.held_out:
-        charts["leave_one_out"] = held_out_chart(found)
-    for name, figure in charts.items():
+    for name in charts_of("calibration") if found.held_out else ("prior_and_posterior",):
+        figure = draw("calibration", found, name=name)
         save_forms(figure, folder / "figures", name, figure.result)
 
 

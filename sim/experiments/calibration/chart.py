@@ -8,23 +8,29 @@ import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.calibration.result import inside, mean_error
+from sim.experiments.charts import chart_of
 from sim.plots.registry import house_style
 from sim.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, VERMILLION, wrapped
-from sim.results.calibration import inside, mean_error
 from sim.results.identity import short, version
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.experiments.calibration.result import Calibration, ParameterRow
     from sim.plots.figure import House
-    from sim.results.calibration import Calibration, ParameterRow
 
 _WIDTH, _ROW = 10.0, 0.3  # inches
 _COLUMNS = (0.12, 0.5, 1.72)  # inches right of the axes
 _COUNTED = {"openers": "opened, ", "active_users": "used, ", "weekly_users": "weekly, "}
 
 
-def narrowing_chart(found: Calibration) -> House:
+@chart_of(
+    "calibration",
+    "How far the data narrow each parameter",
+    "The grey bar is the prior, the blue bar the central 90 % of the posterior, the dot the value taken.",
+)
+def prior_and_posterior(found: Calibration) -> House:
     """Draw each parameter's posterior within its prior, those first that the data narrow most."""
     rows = sorted(found.parameters, key=lambda row: row.shrink)
     narrowed = sum(row.shrink < 0.5 for row in rows)
@@ -58,7 +64,12 @@ def narrowing_chart(found: Calibration) -> House:
     return figure
 
 
-def held_out_chart(found: Calibration) -> House:
+@chart_of(
+    "calibration",
+    "Forecasts of events that were held out",
+    "Black is what was observed, with its tolerance; blue is what the other events forecast; other marks are rivals.",
+)
+def leave_one_out(found: Calibration) -> House:
     """Draw what the other events forecast for each target, against what was observed."""
     rows = found.held_out
     rivals = ", ".join(
