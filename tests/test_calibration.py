@@ -20,10 +20,9 @@ from sim.experiments.calibration.one_curve import Curve, dose_of, fit_curve
 from sim.experiments.calibration.report import FITTED, range_of, with_fitted
 from sim.experiments.calibration.result import ParameterRow, inside, mean_error, read_forecasts
 from sim.experiments.calibration.run import Calibration, Settings, Study, calibrate, fit_study, study_of, write_back
-from sim.experiments.calibration.runs import Run
+from sim.experiments.calibration.simulator import Run
 from sim.experiments.calibration.space import CALIBRATED, EventFact, Free, Space, read_event_facts, read_space
-from sim.experiments.hindcast.result import Target
-from sim.experiments.hindcast.targets import read_targets
+from sim.experiments.hindcast.targets import Target, read_targets
 from sim.facts.read import load_facts
 
 TRUE = {"one": 0.7, "two": 3.0, "idle": 0.5}

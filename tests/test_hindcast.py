@@ -15,9 +15,9 @@ from matplotlib.text import Text
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments.hindcast.result import FORECASTERS, HindcastRow, HindcastTable, Target, choose
+from sim.experiments.hindcast.result import FORECASTERS, HindcastRow, HindcastTable
 from sim.experiments.hindcast.run import hindcast, is_null_case, was_hit
-from sim.experiments.hindcast.targets import CALIBRATION, read_targets
+from sim.experiments.hindcast.targets import CALIBRATION, Target, choose, read_targets
 from sim.scenario import load
 
 _KINDS = ("png", "svg")

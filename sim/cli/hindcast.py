@@ -185,7 +185,7 @@ def _null(row: HindcastRow) -> str:
 
 def _what(row: HindcastRow) -> str:
     """Return what was counted."""
-    from sim.experiments.hindcast.result import ALL_USERS, FIRST_DAY
+    from sim.experiments.hindcast.targets import ALL_USERS, FIRST_DAY
 
     target = row.target
     of = {ALL_USERS: "of internet users", FIRST_DAY: ""}.get(target.reference, f"of {target.reference}")

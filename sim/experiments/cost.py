@@ -18,8 +18,7 @@ import numpy as np
 
 from sim.errors import InputError, RunError
 from sim.experiments.executors import Failure, outcomes
-from sim.experiments.hindcast.result import choose
-from sim.experiments.hindcast.targets import read_targets
+from sim.experiments.hindcast.targets import choose, read_targets
 from sim.experiments.pairs import run_pair
 from sim.facts.table import read_rows
 from sim.groups import Group

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiments.hindcast.result import Target
+from sim.experiments.hindcast.targets import Target
 
 type Array = np.ndarray
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.experiments.calibration.one_curve import dose_of, fit_curve
 from sim.experiments.calibration.result import ForecastRow
-from sim.experiments.calibration.runs import Work
+from sim.experiments.calibration.simulator import Work
 from sim.experiments.calibration.waves import Known, Settings, Study, posterior_of
-from sim.experiments.hindcast.result import Target
 from sim.experiments.hindcast.run import HIGH, LOW, row_of
+from sim.experiments.hindcast.targets import Target
 from sim.scenario import load
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiments.hindcast.result import Target
 from sim.experiments.hindcast.run import was_hit
+from sim.experiments.hindcast.targets import Target
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.scenario import Scenario, load

@@ -22,14 +22,13 @@ from sim.experiments.calibration.leave_one_out import leave_one_out, spread
 from sim.experiments.calibration.posterior import told
 from sim.experiments.calibration.report import read_report, write_back, write_files
 from sim.experiments.calibration.result import Calibration
-from sim.experiments.calibration.runs import Hindcasts, Work
+from sim.experiments.calibration.simulator import Hindcasts, Work
 from sim.experiments.calibration.space import CALIBRATED, read_event_facts, read_space
 from sim.experiments.calibration.waves import Known, Settings, Study, match, posterior_of
 from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, count_problem, number_problem
 from sim.experiments.executors import Progress, workers_for
-from sim.experiments.hindcast.result import Target, choose
 from sim.experiments.hindcast.run import is_null_case, row_of
-from sim.experiments.hindcast.targets import read_targets
+from sim.experiments.hindcast.targets import Target, choose, read_targets
 from sim.experiments.store import Store
 from sim.results.identity import code_hash, data_hashes, short, version
 from sim.scenario import load, varied

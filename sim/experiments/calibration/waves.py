@@ -17,9 +17,9 @@ import numpy as np
 from sim.experiments.calibration.budget import DISCREPANCY, Budget, budget_of
 from sim.experiments.calibration.emulator import Emulators, fit_all
 from sim.experiments.calibration.posterior import Draws, not_ruled_out, posterior
-from sim.experiments.calibration.runs import Run, Simulator, Work
+from sim.experiments.calibration.simulator import Run, Simulator, Work
 from sim.experiments.calibration.space import EventFact, Space
-from sim.experiments.hindcast.result import Target
+from sim.experiments.hindcast.targets import Target
 
 type Array = np.ndarray
 

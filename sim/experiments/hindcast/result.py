@@ -3,80 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from sim.errors import InputError, Problem, did_you_mean
 from sim.experiments.charts import draw
+from sim.experiments.hindcast.targets import Target, choose
 from sim.results.identity import version
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FIRST_DAY, ALL_USERS = "first day", "internet users"
 Forecaster = Literal["model", "half", "still"]
 FORECASTERS: tuple[Forecaster, ...] = get_args(Forecaster)
-
-
-@dataclass(frozen=True)
-class Target:
-    """One figure that was observed.
-
-    Attributes
-    ----------
-    event, scenario : str
-        The event, and the scenario that replays it.
-    state, platform : str
-        Where, and on what; an empty platform for a figure of the whole state.
-    metric : str
-        The metric whose meter the source's is like: a property of the source, never of the event.
-    reference : str
-        What it is a share of: ``first day`` of the run, a date, or ``internet users`` of the state.
-    day : date
-    observed, tolerance : float
-        Ratio to the reference [1].
-    is_scored : bool
-        Whether it counts; a target whose dose is assumed does not.
-    note, source : str
-    """
-
-    event: str
-    scenario: str
-    state: str
-    platform: str
-    metric: str
-    reference: str
-    day: date
-    observed: float
-    tolerance: float
-    is_scored: bool
-    note: str
-    source: str
-
-
-def choose(targets: Sequence[Target], cases: Iterable[str] | None) -> tuple[Target, ...]:
-    """Return the targets of some events; of all when ``cases`` is None or empty.
-
-    Raises
-    ------
-    InputError
-        An event is unknown.
-    """
-    wanted = [case.removesuffix(".yaml").rpartition("/")[2] for case in cases or ()]
-    events = list(dict.fromkeys(target.event for target in targets))
-    problems = [
-        Problem("", f"no event is called '{case}'", "one of " + ", ".join(events), did_you_mean(case, events))
-        for case in wanted
-        if case not in events
-    ]
-    if problems:
-        raise InputError(problems)
-    return tuple(target for target in targets if not wanted or target.event in wanted)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from sim.engine.model import Model
 from sim.errors import RunError
 from sim.experiments.checks import check_count
 from sim.experiments.executors import Failure, Progress, outcomes
-from sim.experiments.hindcast.result import ALL_USERS, FIRST_DAY, HindcastRow, HindcastTable, Target, choose
-from sim.experiments.hindcast.targets import own_targets, read_targets
+from sim.experiments.hindcast.result import HindcastRow, HindcastTable
+from sim.experiments.hindcast.targets import ALL_USERS, FIRST_DAY, Target, choose, own_targets, read_targets
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario, load
 

@@ -2,20 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from sim.errors import InputError, Problem
-from sim.experiments.hindcast.result import ALL_USERS, FIRST_DAY, Target
+from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.table import Row, read_rows
 from sim.metrics.registry import METRICS
 
+FIRST_DAY, ALL_USERS = "first day", "internet users"
 CALIBRATION = Path(__file__).resolve().parents[2] / "facts" / "calibration.csv"
 _COLUMNS = (
     "event", "scenario", "state", "platform", "metric", "reference", "date", "observed", "tolerance", "scored", "note",
     "source",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """One figure that was observed.
+
+    Attributes
+    ----------
+    event, scenario : str
+        The event, and the scenario that replays it.
+    state, platform : str
+        Where, and on what; an empty platform for a figure of the whole state.
+    metric : str
+        The metric whose meter the source's is like: a property of the source, never of the event.
+    reference : str
+        What it is a share of: ``first day`` of the run, a date, or ``internet users`` of the state.
+    day : date
+    observed, tolerance : float
+        Ratio to the reference [1].
+    is_scored : bool
+        Whether it counts; a target whose dose is assumed does not.
+    note, source : str
+    """
+
+    event: str
+    scenario: str
+    state: str
+    platform: str
+    metric: str
+    reference: str
+    day: date
+    observed: float
+    tolerance: float
+    is_scored: bool
+    note: str
+    source: str
+
+
+def choose(targets: Sequence[Target], cases: Iterable[str] | None) -> tuple[Target, ...]:
+    """Return the targets of some events; of all when ``cases`` is None or empty.
+
+    Raises
+    ------
+    InputError
+        An event is unknown.
+    """
+    wanted = [case.removesuffix(".yaml").rpartition("/")[2] for case in cases or ()]
+    events = list(dict.fromkeys(target.event for target in targets))
+    problems = [
+        Problem("", f"no event is called '{case}'", "one of " + ", ".join(events), did_you_mean(case, events))
+        for case in wanted
+        if case not in events
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(target for target in targets if not wanted or target.event in wanted)
 
 
 def read_targets(path: Path = CALIBRATION) -> tuple[Target, ...]:

@@ -16,8 +16,8 @@ import numpy as np
 
 from sim.errors import RunError
 from sim.experiments.executors import Failure, Progress, outcomes
-from sim.experiments.hindcast.result import Target
 from sim.experiments.hindcast.run import simulate
+from sim.experiments.hindcast.targets import Target
 from sim.experiments.store import Store
 from sim.scenario import Scenario, load, varied
 
