@@ -55,10 +55,12 @@ def metrics() -> str:
 
 def charts() -> str:
     """Return every chart and how to read it."""
-    from sim.plots import charts as known
+    from sim.experiments.charts import all_charts
+    from sim.plots import charts as of_runs
 
-    rows = [(f"`{c.name}`", c.title, c.description) for c in known().values()]
-    return table(("chart", "title", "how to read it"), rows)
+    known = [("run", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in all_charts()]
+    rows = [(f"`{c.name}`", of, c.title, c.description) for of, c in known]
+    return table(("chart", "drawn of a", "title", "how to read it"), rows)
 
 
 def parameters() -> str:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold.run import threshold
-    from sim.model import Model
     from sim.plugins import use_project
     from sim.results.compare import compare
     from sim.results.result import Result

@@ -124,9 +124,11 @@ def _parameters() -> Table:
 
 
 def _charts() -> Table:
+    from sim.experiments.charts import all_charts
     from sim.plots import charts
 
-    return ("name", "title", "how to read it"), [(c.name, c.title, c.description) for c in charts().values()]
+    known = [("run", chart) for chart in charts().values()] + [(chart.kind, chart) for chart in all_charts()]
+    return ("name", "drawn of a", "title", "how to read it"), [(c.name, of, c.title, c.description) for of, c in known]
 
 
 def _record() -> Table:
@@ -253,13 +255,18 @@ def _parameter(name: str) -> Entry | None:
 
 
 def _chart(name: str) -> Entry | None:
+    from sim.experiments.charts import all_charts
     from sim.plots import charts
 
-    if name not in charts():
-        return None
-    chart = charts()[name]
-    pairs: Pairs = [("title", chart.title), ("how to read it", chart.description), ("metrics", chart.metrics)]
-    return Entry("chart", name, pairs)
+    if name in charts():
+        chart = charts()[name]
+        about: Pairs = [("title", chart.title), ("how to read it", chart.description), ("metrics", chart.metrics)]
+        return Entry("chart", name, about)
+    for known in all_charts():
+        if known.name == name:
+            pairs: Pairs = [("drawn of a", known.kind), ("title", known.title), ("how to read it", known.description)]
+            return Entry("chart", name, pairs)
+    return None
 
 
 _DETAILS = (_scenario, _state, _platform, _instrument, _technique, _behaviour, _metric, _parameter, _chart)
