@@ -16,9 +16,9 @@ from sim.facts.trade import load_trade
 from sim.mechanisms.access import AccessTable
 from sim.policies import available, keys
 from sim.policies import load as instrument_of
-from sim.policies._shadow import usable
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
+from sim.policies.shadow import usable
 from sim.scenario import load
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"

@@ -16,8 +16,8 @@ from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Act, Answer, Cheapest, Decision, Demanded, Judgment, Reason, SaleRefused
 from sim.ledger import Case
 from sim.mechanisms.compliance import choose
-from sim.policies._demand import GRANTED
 from sim.policies.base import PolicyKeys
+from sim.policies.demand import GRANTED
 
 if TYPE_CHECKING:
     from sim.arm import Arm

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies._demand import Sequel, answer_of, follow_up, loss_of, refusing, sequel, shut_out
 from sim.policies.base import PolicyKeys
+from sim.policies.demand import Sequel, answer_of, follow_up, loss_of, refusing, sequel, shut_out
 from sim.policies.hooks import Sanction
 from sim.policies.values import Positive, Share
 

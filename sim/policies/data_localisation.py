@@ -6,8 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.decisions import Hosted
-from sim.policies._demand import follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.base import PolicyKeys
+from sim.policies.demand import follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.hooks import Event, Sanction
 from sim.policies.values import Day, TechniqueName
 

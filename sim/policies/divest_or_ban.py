@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.decisions import Sold
-from sim.policies._demand import Sequel, follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.base import PolicyKeys
+from sim.policies.demand import Sequel, follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.hooks import Event, Sanction
 from sim.policies.values import Days, Text
 

@@ -20,7 +20,9 @@ from sim.policies import hooks
 from sim.policies.base import PolicyKeys
 from sim.policies.hooks import HOOKS
 
-_MACHINERY = ("base", "case", "checks", "docket", "hooks", "instrument", "law", "names", "routing", "values")
+_MACHINERY = (
+    "base", "case", "checks", "demand", "docket", "hooks", "instrument", "law", "names", "routing", "shadow", "values",
+)  # fmt: skip
 CATALOGUE = Catalogue("instruments", "sim.policies", _MACHINERY)
 """Where instruments are found by name."""
 

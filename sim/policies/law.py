@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.mechanisms.access import AccessTable, copy_table
-from sim.policies._shadow import cast_shadow, what_comes
 from sim.policies.docket import Docket
 from sim.policies.instrument import load
 from sim.policies.routing import apply_routes, cuts_of, routes_under
+from sim.policies.shadow import cast_shadow, what_comes
 
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys

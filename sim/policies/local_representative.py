@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.errors import Code
-from sim.policies._demand import answer_of, refusing, shut_out, today_of
 from sim.policies.base import PolicyKeys
+from sim.policies.demand import answer_of, refusing, shut_out, today_of
 from sim.policies.hooks import Sanction
 from sim.policies.values import Amount, Day, Share, refuse
 

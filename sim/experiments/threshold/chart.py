@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @chart_of(
     "threshold",
     "Where along a path the effect passes a level",
-    "A thin line is one member; the dashed line is the level, and 80 % of the members pass it in the shaded range.",
+    "A thin line is one member, the dashed line the level; shaded is where 80 % of the members that pass it do so.",
 )
 def threshold_curve(found: Threshold) -> House:
     """Draw a search for a threshold.

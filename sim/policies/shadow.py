@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.mechanisms.access import moved
-from sim.policies._demand import refusing
+from sim.policies.demand import refusing
 from sim.policies.docket import Docket, Notice
 from sim.policies.instrument import load
 
