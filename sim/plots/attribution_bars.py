@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREY, INK, VERMILLION, fold, page
+from sim.plots.look import BLUE, GREY, INK, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import fold, page
 from sim.results.attribution import TOTAL, Attribution
 from sim.results.experiment import as_result
-from sim.results.words import compact, compact_range
+from sim.text.numbers import compact, compact_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

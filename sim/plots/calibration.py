@@ -8,8 +8,9 @@ import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, VERMILLION, wrapped
+from sim.plots.look import BLUE, GREEN, GREY, INK, ORANGE, PALE, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import wrapped
 from sim.results.calibration import inside, mean_error
 from sim.results.identity import short, version
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.metrics.registry import METRICS
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREY, INK, page
+from sim.plots.look import BLUE, GREY, INK
+from sim.plots.saving import house_style
+from sim.plots.style import page
 from sim.results.experiment import as_result
 from sim.results.sweep import SweepResult, plain
-from sim.results.words import capital, compact, unit
+from sim.text.numbers import capital, compact, unit
 
 if TYPE_CHECKING:
     import pandas as pd

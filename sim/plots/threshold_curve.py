@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREY, INK, VERMILLION, page
+from sim.plots.look import BLUE, GREY, INK, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import page
 from sim.results.experiment import as_result
-from sim.results.words import compact, quantity, unit
+from sim.text.numbers import compact, quantity, unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

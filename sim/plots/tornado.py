@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION, fold, page
+from sim.plots.look import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import fold, page
 from sim.results.experiment import as_result
 from sim.results.sensitivity import INDEX, Sensitivity
-from sim.results.words import unit
+from sim.text.numbers import unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

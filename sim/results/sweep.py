@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.results.experiment import ManyOutputs
 from sim.results.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
-from sim.results.words import cells_in_words, unit
+from sim.text.numbers import cells_in_words, unit
 
 if TYPE_CHECKING:
     import pandas as pd

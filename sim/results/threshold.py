@@ -12,7 +12,7 @@ import numpy as np
 from sim.results.experiment import Experiment
 from sim.results.outcomes import Output, effects
 from sim.results.stats import HIGH, LOW
-from sim.results.words import counted, quantity
+from sim.text.numbers import counted, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
