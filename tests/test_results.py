@@ -35,7 +35,6 @@ from sim.results import (
     panel,
     read_member,
     run_id,
-    text,
     write_member,
 )
 from sim.results import files as files_module
@@ -47,6 +46,7 @@ from sim.results.save import finish, plain
 from sim.results.stats import at_end, at_peak, band, mc_error, over_run, spread
 from sim.text import numbers as words
 from sim.text.basis import basis
+from sim.text.terminal import text
 
 
 @pytest.fixture(scope="module")
