@@ -95,7 +95,7 @@ def excerpt(text: str) -> str:
 def shown(case: Case, result: Result) -> str:
     """Return the README's part about a case."""
     from sim import scenario
-    from sim.results import summary
+    from sim.text import terminal
 
     n = len(result.members)
     command = f"splinternet run {case.scenario}" + ("" if n == 8 else f" --seeds {n}")
@@ -103,7 +103,7 @@ def shown(case: Case, result: Result) -> str:
         command += f" --people {result.scenario.people}"
     return (
         f"From `{command}`, splinternet {result.version}:\n\n"
-        f"```text\n{excerpt(summary.text(result)).rstrip()}\n```\n\n"
+        f"```text\n{excerpt(terminal.text(result)).rstrip()}\n```\n\n"
         f"![{case.alternative}](docs/img/{case.chart}.png)"
     )
 

@@ -23,8 +23,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import sim
-from sim.results.effects import FEWEST_CASES, family_groups, main_groups
-from sim.results.words import number
+from sim.text.numbers import number
+from sim.text.reportable import FEWEST_CASES, family_groups, main_groups
 
 VARIANTS = {
     "customers, alone": "clean_network/carrier",

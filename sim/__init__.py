@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sim.experiments.threshold.run import threshold
     from sim.plugins import use_project
     from sim.results.compare import compare
+    from sim.results.opening import open_run as open
     from sim.results.result import Result
-    from sim.results.save import open_run as open
     from sim.scenario import Scenario
     from sim.scenario.load import load
 
@@ -58,7 +58,7 @@ _HOMES = {
     "compare": ("sim.results.compare", "compare"),
     "load": ("sim.scenario", "load"),
     "network": ("sim.network", ""),
-    "open": ("sim.results.save", "open_run"),
+    "open": ("sim.results.opening", "open_run"),
     "attribute": ("sim.experiments.attribution.run", "attribute"),
     "calibrate": ("sim.experiments.calibration.run", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),

@@ -13,9 +13,10 @@ from toy_results import toy_arm, toy_pair, toy_result, toy_scenario
 
 import sim
 from sim.errors import InputError
-from sim.results import Result, words
+from sim.results import Result
 from sim.results.compare import Comparison
-from sim.results.compare_words import cells, differs, headline, main_rows
+from sim.text import numbers as words
+from sim.text.comparison import cells, differs, headline, main_rows
 
 GROUP = "US<-CN"
 DAYS = 120
@@ -131,7 +132,7 @@ def test_words_and_table(both: Comparison) -> None:
     assert main_rows(both)[0]["metric"] == "family_contact_lost"
     assert list(both.frame.columns[:6]) == ["metric", "state", "platform", "group", "unit", "at"]
     assert len(both.frame) == len(both.rows)
-    assert "paired by seeds 1-5" in repr(both)
+    assert "5 seeds paired" in repr(both)
     assert "half enforced" in both._repr_html_()
 
 

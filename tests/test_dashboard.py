@@ -38,10 +38,10 @@ from sim.errors import InputError
 from sim.experiments.pairs import run_pair
 from sim.metrics.registry import METRICS
 from sim.results.panel import Pair
-from sim.results.words import percent
 from sim.scenario import Scenario, load
 from sim.scenario.behaviours import behaviours
 from sim.scenario.files import LARGEST_FILE
+from sim.text.numbers import percent
 
 LONG = 60.0  # seconds after which something is held to be stuck
 STAYED = "wechat_as_happened"

@@ -118,7 +118,7 @@ def test_words_decide_nothing_in_ten_years(seed: int, monkeypatch: pytest.Monkey
 def test_words_change_no_count_chart_or_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     from toy_results import decided_by_states
 
-    from sim.results import states
+    from sim.text import states
 
     result = toy_result(4, 120)
     result.members = decided_by_states(result.members, result.dates)

@@ -20,6 +20,7 @@ from sim.experiments import ensemble
 from sim.experiments.finishing import Shared
 from sim.results.folder import RunFolder
 from sim.results.panel import ArmData, pack_member
+from sim.results.save import finish
 from sim.scenario import Scenario, load
 
 FILES = ("series.csv", "summary.json", "panel.nc", "scenario.resolved.yaml")
@@ -126,7 +127,7 @@ def test_helpers_that_die_while_the_files_are_written_change_nothing(tmp_path: P
     with RunFolder(tmp_path / "helped", spec(), result.seeds) as folder, Dropping(keeps) as pool:
         for pair in result.members:
             folder.add(*pair)
-        folder.finish(result, Shared(pool, folder.members_path))
+        finish(folder, result, Shared(pool, folder.members_path))
     assert contents(tmp_path / "helped") == contents(tmp_path / "straight")
 
 

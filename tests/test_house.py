@@ -18,8 +18,9 @@ SIM = ROOT / "sim"
 MOST_ARGUMENTS, MOST_ARGUMENTS_OF_A_KERNEL = 8, 16
 
 LAYERS = (
-    ("errors", "chance", "kernels", "plugins", "plugin_checks", "decisions", "groups"),
+    ("errors", "chance", "kernels", "plugins", "plugin_checks", "groups", "lazy"),
     ("facts",),
+    ("decisions",),
     ("scenario",),
     ("mechanisms", "network"),
     ("world",),
@@ -28,50 +29,30 @@ LAYERS = (
     ("metrics",),
     ("behaviour",),
     ("engine",),
-    ("results", "text"),
+    ("results",),
+    ("text",),
+    ("plots",),
     ("experiments",),
     ("app", "cli"),
     ("import_name",),
 )
-"""Who may import whom: a part imports its own layer and those before it."""
+"""Who may import whom, late and for types as well: a part imports its own layer and those before it."""
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
+_NUMBERS = ("errors", "plugins", "groups", "lazy", "facts", "decisions", "scenario", "metrics.registry", "results")
 ONLY = {
-    "plots": (
-        "errors",
-        "plugins",
-        "plugin_checks",
-        "decisions",
-        "groups",
-        "facts.model",
-        "metrics.registry",
-        "results",
-        "plots",
-    ),
-    "results": (
-        "errors",
-        "plugins",
-        "decisions",
-        "groups",
-        "facts",
-        "scenario",
-        "metrics.registry",
-        "results",
-        "text",
-    ),
+    "results": _NUMBERS,
+    "text": (*_NUMBERS, "policies", "policies.base", "text"),
+    "plots": ("errors", "plugins", "plugin_checks", "groups", "facts.model", "decisions", "metrics.registry", "results",
+              "text", "plots"),
 }  # fmt: skip
-"""Parts that know less than their place would allow: a chart draws a result, a result does not run the model."""
+"""Parts that know less than their place allows: a chart draws a result, a result does not run the model."""
 EXCEPTIONS = (
     ("scenario", "policies", "the registry of instruments, which imports none of them by itself"),
     ("scenario", "policies.base", "the keys that all instruments share"),
     ("scenario", "policies.values", "the kinds of value that keys take"),
-    ("results", "plots", "a result draws its charts, late"),
-    ("results", "app.report", "a result writes its report, late"),
 )
 """(who, whom, why): the only imports against the direction."""
-LATE = {("results", "plots"), ("results", "app.report")}
-"""Exceptions that hold only inside a function."""
-
 VAGUE_NAMES = {
     "base_utils",
     "common",
@@ -120,27 +101,23 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def is_for_types_only(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-
-
-def imports(node: ast.AST, late: bool = False) -> Iterator[tuple[str, bool]]:
-    """Yield every module imported below a node, and whether inside a function; what only types need is left out."""
-    for child in ast.iter_child_nodes(node):
-        if is_for_types_only(child):
-            for other in child.orelse:  # type: ignore[attr-defined]
-                yield from imports(other, late)
-            continue
+def imports(node: ast.AST) -> Iterator[str]:
+    """Yield every module imported below a node, whether at once, late or for types only."""
+    for child in ast.walk(node):
         if isinstance(child, ast.Import):
-            yield from ((name.name, late) for name in child.names)
+            yield from (name.name for name in child.names)
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, "imports are absolute"
             module = child.module or ""
             for name in child.names:
                 whole = f"{module}.{name.name}"
-                yield (whole if is_module(whole) else module), late
-        inside = late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        yield from imports(child, inside)
+                yield whole if is_module(whole) else module
+
+
+def imports_of_ours(path: Path) -> set[str]:
+    """Return the modules of ``sim`` that a file imports, without ``sim.``; empty for the package itself."""
+    ours = (module for module in imports(tree(path)) if module == "sim" or module.startswith("sim."))
+    return {module.removeprefix("sim").removeprefix(".") for module in ours}
 
 
 def is_module(name: str) -> bool:
@@ -149,53 +126,113 @@ def is_module(name: str) -> bool:
     return name.startswith("sim.") and (path.is_dir() or path.with_suffix(".py").is_file())
 
 
-def allowed(who: str, whom: str, late: bool) -> bool:
+def allowed(who: str, whom: str) -> bool:
     """Return whether one module of ``sim`` may import another, by their dotted names without ``sim.``."""
     part, other = who.split(".")[0], whom.split(".")[0]
-    if not part or not other:  # the package itself loads its public names late; anybody may ask it for its version
-        return late or not part
-    for taker, taken, _ in EXCEPTIONS:
-        if part == taker and (whom == taken or (taken == "plots" and other == taken)):
-            return late or (taker, taken) not in LATE
+    if not part or not other:  # the package loads its public names; anybody may ask it for its version
+        return True
+    if any(part == taker and whom == taken for taker, taken, _ in EXCEPTIONS):
+        return True
     if part in ONLY:
         return any(whom == one or whom.startswith(f"{one}.") for one in ONLY[part])
-    return RANK[other] <= RANK[part] if other in RANK else part in ("app", "cli", "experiments") and other == "plots"
+    return RANK[other] <= RANK[part]
 
 
 @pytest.mark.parametrize("path", FILES, ids=dotted)
 def test_imports_go_one_way(path: Path) -> None:
     who = dotted(path)
-    assert not who or who.split(".")[0] in {*RANK, *ONLY}, f"sim/{who}: give it a place in LAYERS"
-    for module, late in imports(tree(path)):
-        if module == "sim" or module.startswith("sim."):
-            whom = module.removeprefix("sim").removeprefix(".")
-            assert allowed(who, whom, late), f"sim.{who} must not import {module}"
+    assert not who or who.split(".")[0] in RANK, f"sim/{who}: give it a place in LAYERS"
+    for whom in imports_of_ours(path):
+        assert allowed(who, whom), f"sim.{who} must not import sim.{whom}: sim/lazy.py can load it by name"
 
 
-@pytest.mark.parametrize("path", sorted((SIM / "plots").glob("*.py")), ids=dotted)
-def test_a_chart_names_no_type_that_it_may_not_import(path: Path) -> None:
-    # Else a chart could not be read, or tested, without what runs the model.
-    for_types = [node for node in ast.walk(tree(path)) if is_for_types_only(node)]
-    for node in for_types:
-        for module, late in imports(ast.Module(node.body, [])):  # type: ignore[attr-defined]
-            whom = module.removeprefix("sim.")
-            assert not module.startswith("sim.") or allowed(dotted(path), whom, late), f"{path.name}: {module}"
+def cycles(edges: dict[str, set[str]]) -> list[set[str]]:
+    """Return the groups of modules that import each other, directly or by way of others."""
+    reached = {}
+    for start in edges:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            new = edges[waiting.pop()] - seen
+            seen |= new
+            waiting += new
+        reached[start] = seen
+    groups = {frozenset({m} | {w for w in seen if m in reached[w]}) for m, seen in reached.items() if m in seen}
+    return [set(group) for group in groups]
+
+
+def test_cycles_are_found() -> None:
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [{"b", "c"}]
+
+
+def test_no_modules_import_each_other() -> None:
+    # Late imports and imports for types count too: modules that need each other are one subject in several files.
+    names = {dotted(path) for path in FILES}
+    edges = {dotted(path): imports_of_ours(path) & names - {dotted(path)} for path in FILES}
+    assert list(cycles(edges)) == []
 
 
 def test_every_exception_is_used() -> None:
-    used = {
-        (dotted(path).split(".")[0], module.removeprefix("sim."))
-        for path in FILES
-        for module, _ in imports(tree(path))
-        if module.startswith("sim.")
-    }
+    used = {(dotted(path).split(".")[0], whom) for path in FILES for whom in imports_of_ours(path)}
     for who, whom, _ in EXCEPTIONS:
-        assert any(a == who and (b == whom or b.startswith(f"{whom}.")) for a, b in used), f"{who} -> {whom}: drop it"
+        assert (who, whom) in used, f"{who} -> {whom}: drop it"
+
+
+def calls(function: str) -> Iterator[tuple[str, ast.Call]]:
+    """Yield module and call of every call of a function by its plain name."""
+    for path in FILES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
+                yield dotted(path), node
+
+
+def test_only_upward_calls_are_lazy() -> None:
+    from sim.lazy import HIGHER, higher
+
+    used = set()
+    for who, call in calls("higher"):
+        name = ast.literal_eval(call.args[0])
+        used.add(name)
+        whom = HIGHER[name][0].removeprefix("sim.")
+        upward = not allowed(who, whom) or who in cycle_members(who, whom)
+        assert upward, f"sim.{who} may import sim.{whom}: no need to load {name} by name"
+        assert callable(higher(name))
+    assert used == set(HIGHER), "drop what nobody calls"
+
+
+def cycle_members(who: str, whom: str) -> set[str]:
+    """Return the modules that would import each other if one module imported another."""
+    names = {dotted(path) for path in FILES}
+    edges = {dotted(path): imports_of_ours(path) & names - {dotted(path)} for path in FILES}
+    edges[who] = edges[who] | {whom}
+    return {member for group in cycles(edges) for member in group if who in group}
+
+
+LOADS_BY_NAME = {
+    "": "the public names of the package",
+    "results": "the public names of results",
+    "lazy": "upward calls",
+    "plugins": "items of a catalogue, each in its own file",
+    "experiments.charts": "the charts of each kind of experiment, beside its result",
+    "cli": "the modules of the commands",
+    "experiments.ready": "what a worker needs, loaded in the background",
+}
+"""Modules that import others of the package by a name in a text, and what for."""
+
+
+def test_nothing_else_loads_a_module_of_ours_by_name() -> None:
+    for path in FILES:
+        for node in ast.walk(tree(path)):
+            by_name = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
+            if by_name and dotted(path) not in LOADS_BY_NAME:
+                names = ast.unparse(node.args[0])  # type: ignore[attr-defined]
+                assert "sim" not in names, f"{path.name}:{node.lineno}: import it, or go through sim/lazy.py"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("path", FILES, ids=dotted)
 def test_no_forbidden_import(path: Path) -> None:
-    for module, _ in imports(tree(path)):
+    for module in imports(tree(path)):
         for name, why in NO_IMPORTS.items():
             assert module != name and not module.startswith(f"{name}."), f"{path.name} imports {module}: {why}"
 
@@ -313,6 +350,101 @@ def test_no_instrument_is_named_outside_its_file(path: Path) -> None:
         assert not named, f"{path.name}:{node.lineno} names an instrument: let its file declare what you need to know"  # type: ignore[attr-defined]
 
 
+WORDED = ("text", "plots", "app", "cli")
+"""The parts that make and lay out text."""
+READERS = {
+    "behaviour.measures": "a firm's name at the start of the names of its stores and clouds, from the fact tables",
+    "behaviour.repertoire": "a firm's name at the start of the names of its clouds, from the fact tables",
+    "decisions.decision": "the name of a target, made into an id",
+    "errors": "what a user typed, beside what is allowed",
+    "experiments.calibration.run": "keys of stored outcomes",
+    "experiments.calibration.report": "the parameters' table as a file, and its column source",
+    "experiments.calibration.space": "names of parameters, as scenarios and the fact tables write them",
+    "experiments.executors": "the traceback of Python",
+    "experiments.processes": "names of modules",
+    "facts.names": "names, as a user or a table writes them",
+    "facts.network": "a cell of a table",
+    "facts.read": "cells of tables",
+    "facts.record": "a cell of a table",
+    "facts.table": "lines and cells of tables",
+    "facts.worlds": "the year in the name of a folder",
+    "groups": "the labels of groups, as users and files write them",
+    "kernels": "names of files",
+    "metrics.metric": "the unit that a metric declares",
+    "network.cut_words": "a cut, as a user types it",
+    "network.growth": "names of parameters",
+    "network.reading": "files of other projects",
+    "plugin_checks": "names of Python",
+    "plugins": "names of modules and files",
+    "policies.checks": "the summary that an instrument declares",
+    "policies.instrument": "names of Python",
+    "experiments.attribution.result": "keys of stored outcomes",
+    "experiments.hindcast.targets": "names of cases, as a user types them",
+    "results.opening": "a log, as lines that are shown again",
+    "results.panel": "names of entries in an archive",
+    "experiments.sensitivity.result": "keys of stored outcomes",
+    "experiments.sweep.result": "paths of a scenario",
+    "experiments.threshold.result": "keys of stored outcomes",
+    "scenario.explain": "paths of a scenario",
+    "scenario.files": "names of files, as a user types them",
+    "scenario.json_schema": "references in a JSON Schema",
+    "scenario.load": "PATH=VALUE, as a user types it",
+    "scenario.messages": "the choices in a message of pydantic, which gives them as text only",
+    "scenario.names": "paths of a scenario, as a user types them",
+    "scenario.new": "the name of a file, and texts to be quoted in YAML",
+    "scenario.rules": "codes of states, as a user types them",
+    "scenario.schema": "the title of a scenario, made into a name",
+    "scenario.tree": "characters that UTF-8 cannot hold, in what a user wrote",
+    "scenario.yaml_text": "YAML",
+    "world.build": "names of parameters",
+    "world.setting": "names of parameters",
+}
+"""Modules outside `WORDED` that take text apart, and whose text it is: a user's, a file's, a name; never a sentence."""
+TAKES_APART = {
+    *("startswith", "endswith", "split", "rsplit", "partition", "rpartition", "removeprefix", "removesuffix"),
+    *("splitlines", "match", "fullmatch", "search", "findall", "finditer", "sub", "subn"),
+}
+NAMES_WITH_SPACES = {
+    "metrics.handset_sales_at_stake": "the name of a store",
+    "scenario.messages": "a space in a key",
+    "world.setting": "the name of a data centre",
+}
+"""Modules outside `WORDED` that compare a text with a space in it, and what the text is."""
+
+
+def is_worded(path: Path) -> bool:
+    """Return whether a module makes or lays out text; the charts of experiments stand beside their results."""
+    return dotted(path).split(".")[0] in WORDED or (path.parent.parent.name, path.name) == ("experiments", "chart.py")
+
+
+def takes_apart(path: Path) -> list[int]:
+    """Return the lines on which a module takes text apart."""
+    nodes = [n for n in ast.walk(tree(path)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    return [n.lineno for n in nodes if n.func.attr in TAKES_APART and ast.unparse(n.func.value) != "np"]  # type: ignore[attr-defined]
+
+
+def compares_sentences(path: Path) -> list[int]:
+    """Return the lines on which a module compares something with a text that has a space in it."""
+    compared = [each for each in ast.walk(tree(path)) if isinstance(each, ast.Compare)]
+    constants = [part for each in compared for part in ast.walk(each) if isinstance(part, ast.Constant)]
+    return [part.lineno for part in constants if isinstance(part.value, str) and " " in part.value]
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if not is_worded(p)], ids=dotted)
+def test_the_program_does_not_read_its_own_text(path: Path) -> None:
+    apart, compared = takes_apart(path), compares_sentences(path)
+    assert not apart or dotted(path) in READERS, f"{path.name}:{apart}: pass a value; text is made last"
+    assert not compared or dotted(path) in NAMES_WITH_SPACES, f"{path.name}:{compared}: compare values, not sentences"
+
+
+def test_every_reader_of_text_is_one() -> None:
+    by_name = {dotted(path): path for path in FILES}
+    for name in READERS:
+        assert name in by_name and takes_apart(by_name[name]), f"take {name} off READERS"
+    for name in NAMES_WITH_SPACES:
+        assert name in by_name and compares_sentences(by_name[name]), f"take {name} off NAMES_WITH_SPACES"
+
+
 def test_names_say_what_is_inside() -> None:
     vague = {path.stem for path in FILES} & VAGUE_NAMES
     assert not vague, f"rename {vague}"
@@ -365,7 +497,7 @@ def test_no_todo_without_an_issue() -> None:
             assert not pattern.search(line), f"{path.name}:{number}: {line.strip()}"
 
 
-def test_the_docs_tell_the_same_direction() -> None:
+def test_the_docs_give_the_same_direction() -> None:
     told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     for part in RANK:
         if any(dotted(path).split(".")[0] == part for path in FILES):

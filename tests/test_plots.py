@@ -23,10 +23,13 @@ from sim.decisions import Decision, Join, Lift, Strike, TakeOver
 from sim.errors import InputError
 from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import scale, split
-from sim.plots.style import COLOURS, DASHES, GREY, spread_apart, wrapped
+from sim.plots.look import COLOURS, DASHES, GREY
+from sim.plots.style import spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
-from sim.results import Result, routes, words
-from sim.results.routes import reached
+from sim.results import Result
+from sim.text import numbers as words
+from sim.text import routes
+from sim.text.routes import reached
 
 CHARTS = sorted(plots.charts())
 SHOWN = ("active_users", "contact_days_by_group", "contact_matrix", "family_contact", "flows", "vpn_users")
@@ -420,7 +423,7 @@ def test_numbers_stay_with_their_units() -> None:
 
 def test_every_way_back_has_words_and_a_look_of_its_own(result: Result) -> None:
     """Let an equal number of ties come back by every way there is."""
-    from sim.results.findings import headline
+    from sim.text.findings import headline
 
     members = []
     for baseline, policy in result.members:

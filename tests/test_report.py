@@ -21,8 +21,9 @@ from sim.app.pages import render
 from sim.app.report import report_html, write_report
 from sim.decisions import Aim, Decision, PolicyName, Stated, Strike
 from sim.errors import InputError
-from sim.results import Result, words
-from sim.results.findings import headline
+from sim.results import Result
+from sim.text import numbers as words
+from sim.text.findings import headline
 
 H = "{http://www.w3.org/1999/xhtml}"
 NASTY = '<script>alert("x")</script> & more'

@@ -35,18 +35,18 @@ from sim.results import (
     panel,
     read_member,
     run_id,
-    text,
-    words,
     write_member,
 )
 from sim.results import files as files_module
-from sim.results.basis import basis
 from sim.results.cells import Cell, cells_of, simulated
 from sim.results.files import check_space, write_bytes
 from sim.results.panel import ArmData, Axes, pack_member
 from sim.results.rows import COLUMNS
-from sim.results.save import plain
+from sim.results.save import finish, plain
 from sim.results.stats import at_end, at_peak, band, mc_error, over_run, spread
+from sim.text import numbers as words
+from sim.text.basis import basis
+from sim.text.terminal import text
 
 
 @pytest.fixture(scope="module")
@@ -548,7 +548,7 @@ def test_run_is_resumed_where_it_was_left(tmp_path: Path) -> None:
         assert folder.missing() == [1, 3]
         for seed in folder.missing():
             folder.add(*toy_pair(seed, 5))
-        folder.finish(Result(scenario, list(folder.members()), {"command": "x"}))
+        finish(folder, Result(scenario, list(folder.members()), {"command": "x"}))
     assert not {"members", "unfinished", ".building"} & {p.name for p in path.iterdir()}
     log = (path / "log.txt").read_text()
     told = ("3 members: begun", "seed 2 is done, 2 to go", "resumed with 1 of 3", "seed 3 is done, 0 to go", "finished")
@@ -572,11 +572,11 @@ def test_finish_killed_half_way_can_be_repeated(tmp_path: Path, monkeypatch: pyt
         with monkeypatch.context() as patch:
             patch.setattr(Result, "save_figures", killed)
             with pytest.raises(KeyboardInterrupt):
-                folder.finish(Result(scenario, members))
+                finish(folder, Result(scenario, members))
     assert {p.name for p in path.iterdir()} == {"unfinished", "members", "log.txt"}
     with RunFolder(path, scenario, [1]) as folder:
         assert folder.missing() == []
-        folder.finish(Result(scenario, list(folder.members())))
+        finish(folder, Result(scenario, list(folder.members())))
     assert open_run(path) == Result(scenario, members)
 
 
@@ -594,11 +594,11 @@ def test_killed_while_the_files_are_moved_into_place(tmp_path: Path, monkeypatch
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", replace)
             with pytest.raises(KeyboardInterrupt):
-                folder.finish(Result(scenario, list(folder.members())))
+                finish(folder, Result(scenario, list(folder.members())))
     with pytest.raises(InputError, match="not finished"):
         open_run(path)
     with RunFolder(path, scenario, [1]) as folder:
-        folder.finish(Result(scenario, list(folder.members())))
+        finish(folder, Result(scenario, list(folder.members())))
     straight = Result(scenario, [toy_pair(1, 4)]).save(tmp_path / "straight")
     assert contents(path) == contents(straight)
 
@@ -618,7 +618,7 @@ def test_finish_needs_every_member(tmp_path: Path) -> None:
     with RunFolder(tmp_path / "run", scenario, [1, 2]) as folder:
         folder.add(*toy_pair(1, 4))
         with pytest.raises(RunError, match="not complete"):
-            folder.finish(Result(scenario, list(folder.members())))
+            finish(folder, Result(scenario, list(folder.members())))
         with pytest.raises(RunError, match="not part of this run"):
             folder.add(*toy_pair(9, 4))
 
@@ -634,16 +634,16 @@ def test_a_folder_of_other_code_is_told_with_the_day_and_the_code(
     manifest |= {"written": "2026-03-04T12:00:00+00:00", "code_sha256": "0123456789abcdef0123"}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     version, code = manifest["version"], identity.code_hash()[:12]
-    one = rf"another wrote \(version {version}, code 0123456789ab, written on 4 March 2026\)"
+    one = rf"another wrote \(version {version}, code 0123456789ab, written on 2026-03-04\)"
     with pytest.raises(InputError, match=rf"this program \(version {version}, code {code}\) .*{one}: .*bandwagon"):
         open_run(folder)
     (folder / "scenario.resolved.yaml").write_bytes((saved / "scenario.resolved.yaml").read_bytes())
     (folder / "panel.nc").write_bytes(b"another form")
-    with pytest.raises(RunError, match=rf"the work of version {version}, code 0123456789ab, written on 4 March 2026"):
+    with pytest.raises(RunError, match=rf"the work of version {version}, code 0123456789ab, written on 2026-03-04"):
         open_run(folder)
     scenario = Result(toy_scenario(3), [toy_pair(1, 3)]).save(tmp_path / "run")
     monkeypatch.setattr(identity, "code_hash", lambda: "f" * 64)
-    today = words.day(dt.datetime.now(dt.UTC).date().isoformat())
+    today = dt.datetime.now(dt.UTC).date().isoformat()
     with pytest.raises(InputError, match=rf"by other code: .*code {code}, written on {today}; this is .*code ffffff"):
         RunFolder(scenario, toy_scenario(3), [1])
 
@@ -751,7 +751,7 @@ def test_headline_says_what_a_reader_wants_to_know(result: Result) -> None:
 
 def told(result: Result, **arrays: Callable[[np.ndarray], np.ndarray]) -> list[str]:
     """Return the headline of a result in whose policy arms some arrays are changed."""
-    from sim.results.findings import headline
+    from sim.text.findings import headline
 
     members = []
     for baseline, _ in result.members:
@@ -780,7 +780,7 @@ def test_families_at_home_are_told_where_no_diaspora_lost_contact() -> None:
 
 
 def test_a_diaspora_s_families_are_told_beside_it(result: Result) -> None:
-    from sim.results.findings import headline
+    from sim.text.findings import headline
 
     assert any(sentence.startswith("Of the families left behind, ") for sentence in headline(result))
 
@@ -806,7 +806,7 @@ def test_a_loss_that_has_passed_is_told_as_it_was_and_one_that_never_came_as_kep
 
 
 def test_when_members_peak_at_other_times_or_lose_nobody_the_summary_says_so() -> None:
-    from sim.results.findings import headline
+    from sim.text.findings import headline
 
     result, g = toy_result(3, 90), GROUPS.index("US<-CN")
 
@@ -828,7 +828,7 @@ def test_when_members_peak_at_other_times_or_lose_nobody_the_summary_says_so() -
 
 
 def test_a_loss_that_few_members_see_is_not_told_as_none() -> None:
-    from sim.results.findings import headline
+    from sim.text.findings import headline
 
     result, g = toy_result(3, 90), GROUPS.index("US<-CN")
     members = []
@@ -844,7 +844,7 @@ def test_a_loss_that_few_members_see_is_not_told_as_none() -> None:
 
 
 def test_a_share_alone_is_told_where_people_are_not_counted() -> None:
-    from sim.results.findings import headline
+    from sim.text.findings import headline
 
     result = toy_result(2, 90)
     pairs = [
@@ -884,7 +884,7 @@ def test_a_platform_at_home_is_not_told_as_one_that_withstood_its_own_state() ->
 
 
 def test_what_members_do_not_agree_on_is_told_as_neither_loss_nor_gain() -> None:
-    from sim.results.findings import headline
+    from sim.text.findings import headline
 
     result = toy_result(4, 70)
     members = []
@@ -1002,7 +1002,7 @@ def test_two_members_do_not_tell_how_well_the_mean_is_known() -> None:
 
 
 def test_a_world_without_policies_is_told_for_itself() -> None:
-    from sim.results.findings import headline
+    from sim.text.findings import headline
 
     arms = [(arm, dataclasses.replace(arm, arm="policy")) for arm, _ in toy_result(2, 20).members]
     for arm, _ in arms:
@@ -1018,7 +1018,7 @@ def test_a_world_without_policies_is_told_for_itself() -> None:
 
 
 def test_ripples_are_not_listed_beside_a_wave() -> None:
-    from sim.results.effects import movers
+    from sim.text.reportable import movers
 
     result = toy_result(2, 70)
     members = []

@@ -14,8 +14,8 @@ from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
 from sim.groups import Group
 from sim.policies.routing import _limits, _routes
-from sim.results.findings import headline
 from sim.scenario import load
+from sim.text.findings import headline
 
 SEEDS = (1, 2)
 ON = "2020-08-11"

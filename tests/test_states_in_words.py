@@ -12,7 +12,8 @@ from toy_results import decided_by_states, toy_result
 
 from sim import plots
 from sim.decisions import Aim, Decision, Join
-from sim.results import Result, findings, states, summary
+from sim.results import Result
+from sim.text import findings, states, terminal
 from sim.text.main_decisions import main_decisions
 
 
@@ -51,7 +52,7 @@ def test_each_kind_of_decision_has_its_turn_and_says_when_and_how_often(decided:
     assert lines[2].endswith("imitation of CN (in 2 of 4 members)"), "an id with a day is another in each member"
     assert main_decisions(toy_result(2, 60).members) == []
     for line in main_decisions(decided.members):
-        assert line.text.split("(in")[0].strip() in " ".join(summary.text(decided).split())
+        assert line.text.split("(in")[0].strip() in " ".join(terminal.text(decided).split())
 
 
 def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) -> None:

@@ -22,9 +22,10 @@ from sim.experiments.sweep.result import SweepResult
 from sim.experiments.sweep.run import points_of, sweep
 from sim.metrics.registry import METRICS
 from sim.policies import instruments, keys
-from sim.results import open_run, words
-from sim.results.words import cells_in_words
+from sim.results import open_run
 from sim.scenario import Scenario
+from sim.text import numbers as words
+from sim.text.numbers import cells_in_words
 
 DATES = ["2020-08-11", "2020-08-16"]
 GRID = {"policies.ban.on": DATES, "ties.only_channel": [0.3, 0.9]}

@@ -16,9 +16,9 @@ from sim.app.report_repeat import repeat
 from sim.app.report_run import changed, charts, finding, question
 from sim.errors import InputError, Problem
 from sim.results import Result
-from sim.results.basis import status_text
 from sim.results.files import disk_errors, write_text
-from sim.results.words import day, seeds_text
+from sim.text.basis import status_text
+from sim.text.numbers import day, seeds_text
 
 
 def write_report(results: Sequence[Result], path: Path | str) -> Path:

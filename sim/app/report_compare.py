@@ -11,7 +11,7 @@ from sim.app.report_evidence import assumed, what
 from sim.app.report_run import picture
 from sim.results import Result
 from sim.results.compare import Comparison, compare
-from sim.results.compare_words import EXPLAINED, HEADER, about, cells, headline, main_rows
+from sim.text.comparison import EXPLAINED, HEADER, about, cells, headline, main_rows
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _comparison(both: Comparison, place: int) -> Compared:
 
 def _picture(both: Comparison) -> Picture | None:
     """Return the picture of a comparison; None if the two have no metric over time to show."""
-    from sim.plots.registry import house_style
+    from sim.plots.saving import house_style
     from sim.plots.two_runs import two_runs
 
     with house_style():

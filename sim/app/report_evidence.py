@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.app.pages import Named, Table
-from sim.app.report_words import drawn, in_words, plain, world_changes
 from sim.experiments.hindcast.targets import read_targets
 from sim.facts import Quantity
 from sim.facts.model import BASES
 from sim.results import Result
 from sim.scenario import Scenario
+from sim.text.scenario import drawn, in_words, plain, world_changes
 
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)

@@ -10,7 +10,9 @@ from sim.app.pages import Table
 from sim.groups import is_diaspora, is_family
 from sim.results import Result
 from sim.results.cells import MIN_PEOPLE
-from sim.results.effects import (
+from sim.results.rows import summary_rows
+from sim.text.numbers import capital, compact, compact_range, day, group_name, number, state_name
+from sim.text.reportable import (
     FEWEST_CASES,
     LOST,
     LOST_DAYS,
@@ -20,8 +22,6 @@ from sim.results.effects import (
     effect,
     movers,
 )
-from sim.results.rows import summary_rows
-from sim.results.words import capital, compact, compact_range, day, group_name, number, state_name
 
 _MOVERS = 8  # platforms that lose, and that gain
 

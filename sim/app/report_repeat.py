@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.results import Result
-from sim.results.words import day, seeds_text
+from sim.text.numbers import day, seeds_text
 
 
 @dataclass(frozen=True)

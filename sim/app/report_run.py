@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.app.pages import Picture, Table
-from sim.app.report_words import in_words, own_keys, world_changes
 from sim.policies import load
 from sim.policies.base import PolicyKeys
 from sim.results import Result
-from sim.results.basis import basis
-from sim.results.findings import headline
-from sim.results.words import day, state_name
+from sim.text.basis import basis
+from sim.text.findings import headline
 from sim.text.main_decisions import MAIN_HEAD, Line, main_decisions
+from sim.text.numbers import day, state_name
+from sim.text.scenario import in_words, own_keys, world_changes
 
 if TYPE_CHECKING:
     from sim.plots.figure import House
@@ -183,7 +183,7 @@ def changed(result: Result) -> Changed:
 
 def _timeline(result: Result) -> Picture:
     """Return the policies in time as a picture."""
-    from sim.plots.registry import house_style
+    from sim.plots.saving import house_style
     from sim.plots.timeline import policy_timeline
 
     with house_style():

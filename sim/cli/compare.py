@@ -24,7 +24,7 @@ def compare(
     """Tell what the policies of two runs do differently, seed by seed where that is fair, with intervals."""
     from sim.results import open_run
     from sim.results.compare import compare as held_against
-    from sim.results.compare_words import EXPLAINED, HEADER, about, cells, headline, main_rows
+    from sim.text.comparison import EXPLAINED, HEADER, about, cells, headline, main_rows
 
     both = held_against(open_run(first), open_run(second))
     if as_json:

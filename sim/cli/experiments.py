@@ -11,7 +11,7 @@ import typer
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, say_table, warn
 from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
-from sim.results.words import cells_in_words, counted, percent, unit
+from sim.text.numbers import cells_in_words, counted, percent, unit
 
 if TYPE_CHECKING:
     import pandas as pd

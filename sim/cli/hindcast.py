@@ -11,7 +11,7 @@ from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, say_table
 from sim.cli.scenarios import AS_JSON
 from sim.cli.scoreboard import is_event_file, say_scoreboard, write_scoreboard
-from sim.results.words import counted
+from sim.text.numbers import counted
 
 if TYPE_CHECKING:
     from sim.experiments.calibration.result import ForecastRow

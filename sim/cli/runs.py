@@ -74,11 +74,11 @@ def plot(
 
 def _print_summary(result: Result) -> None:
     """Print the summary: in colour on a terminal, as plain text elsewhere."""
-    from sim.results import summary
+    from sim.text import terminal
 
     if not sys.stdout.isatty():
-        typer.echo(summary.text(result), nl=False)
+        typer.echo(terminal.text(result), nl=False)
         return
     from rich.console import Console
 
-    Console().print(summary.table(result))
+    Console().print(terminal.table(result))

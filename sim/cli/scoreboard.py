@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.output import say, say_table
-from sim.results.words import counted
+from sim.text.numbers import counted
 
 if TYPE_CHECKING:
     from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow, Summary

@@ -29,6 +29,7 @@ from sim.experiments.processes import quick_start, start_early
 from sim.results.folder import RunFolder
 from sim.results.panel import Pair, write_member
 from sim.results.result import Result
+from sim.results.save import finish
 from sim.scenario import Scenario, load, varied
 
 DEFAULT_SEEDS = 8
@@ -133,7 +134,7 @@ def run(
         return Result(spec, members, _info(spec, wanted, begun, jobs))
     with RunFolder(out, spec, wanted) as folder:
         if folder.state == "finished":
-            from sim.results.save import open_run
+            from sim.results.opening import open_run
 
             return open_run(folder.path)
         if workers > 1 and cluster is None and quick_start():
@@ -142,7 +143,7 @@ def run(
         _raise_for(_fill(folder, work, progress, sends=cluster is not None))
         result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs))
         with helpers(folder, workers) as helper:
-            folder.finish(result, helper)
+            finish(folder, result, helper)
     return result
 
 

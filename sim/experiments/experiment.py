@@ -12,7 +12,7 @@ from sim.experiments.outcomes import NothingMovedError, Output, choose, of_outpu
 from sim.results.files import write_text
 from sim.results.identity import version
 from sim.results.stats import FEW_MEMBERS
-from sim.results.words import counted, day
+from sim.text.numbers import counted, day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ class Experiment(ABC):
 
     def _write_figure(self, folder: Path) -> None:
         """Draw the main chart as PNG and SVG, unless nothing moved."""
-        from sim.plots.registry import save_forms
+        from sim.plots.saving import save_forms
 
         try:
             figure = self.plot()

@@ -21,7 +21,7 @@ from sim.results.focus import Focus, find_focus
 from sim.results.panel import Pair
 from sim.results.rows import summary_rows
 from sim.results.stats import HIGH, LOW, mc_error
-from sim.results.words import cell_name
+from sim.text.numbers import cell_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,8 @@ from sim.errors import InputError, Problem
 from sim.experiments import ensemble
 from sim.experiments.executors import Progress
 from sim.results import Result, open_run
+from sim.results.folder import SCENARIO
 from sim.results.identity import code_hash, data_hashes, file_hash, packages, version
-from sim.results.save import SCENARIO
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,8 @@ folder follow. Nothing here loads matplotlib before a chart is drawn.
 
 from __future__ import annotations
 
-from sim.plots.registry import (
-    Chart,
-    chart,
-    charts,
-    draw,
-    draw_all,
-    main_chart,
-    save_figure,
-    save_forms,
-    save_png,
-    save_svg,
-)
+from sim.plots.registry import Chart, chart, charts, draw, draw_all, main_chart
+from sim.plots.saving import save_figure, save_forms, save_png, save_svg
 
 __all__ = [
     "Chart",

@@ -21,24 +21,15 @@ from sim.plots.lines import (
     policy_days,
     split,
 )
+from sim.plots.look import BLACK, COLOURS, DASHES, GREY, HEIGHT, INK
 from sim.plots.registry import chart
-from sim.plots.style import (
-    BLACK,
-    COLOURS,
-    DASHES,
-    GREY,
-    HEIGHT,
-    INK,
-    end_labels,
-    no_effect,
-    page,
-)
+from sim.plots.style import end_labels, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.effects import effect, is_felt, movers
-from sim.results.findings import PASSED
-from sim.results.states import decided
 from sim.results.stats import band
-from sim.results.words import number, percent, state_name
+from sim.text.findings import PASSED
+from sim.text.numbers import number, percent, state_name
+from sim.text.reportable import effect, is_felt, movers
+from sim.text.states import decided
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.plots.lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axes, policy_days
+from sim.plots.look import BLUE, COLOURS, GREY, INK
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, COLOURS, GREY, INK, end_labels, no_effect, page
+from sim.plots.style import end_labels, no_effect, page
 from sim.plots.timeline import draw_timeline, timeline_height
 from sim.results.stats import band
-from sim.results.words import day, state_name
+from sim.text.numbers import day, state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,11 +9,12 @@ import numpy as np
 
 from sim.groups import families_of
 from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, most, of, on_axis, only_some, policy_days
+from sim.plots.look import BLUE, GREY, HEIGHT, INK, VERMILLION
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREY, HEIGHT, INK, TOO_FEW, VERMILLION, fold, no_effect, page
+from sim.plots.style import TOO_FEW, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.effects import FEWEST_CASES, LOST, any_lost, effect, index, main_groups
-from sim.results.words import capital, group_name, label, percent
+from sim.text.numbers import capital, group_name, label, percent
+from sim.text.reportable import FEWEST_CASES, LOST, any_lost, effect, index, main_groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,20 +9,12 @@ import numpy as np
 from sim.groups import Group, is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
+from sim.plots.look import BLUE, GREY, INK, SKY, VERMILLION
 from sim.plots.registry import chart
-from sim.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    SKY,
-    TOO_FEW,
-    VERMILLION,
-    fold,
-    no_effect,
-    page,
-    whiskers,
-)
-from sim.results.effects import (
+from sim.plots.style import TOO_FEW, fold, no_effect, page, whiskers
+from sim.results.rows import Row
+from sim.text.numbers import capital, group_name, number
+from sim.text.reportable import (
     FEWEST_CASES,
     LOST_DAYS,
     LOST_PEOPLE,
@@ -32,8 +24,6 @@ from sim.results.effects import (
     main_groups,
     range_text,
 )
-from sim.results.rows import Row
-from sim.results.words import capital, group_name, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

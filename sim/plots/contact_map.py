@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.contact_matrix import TIES, Matrix, matrix, nobody_lost_touch
+from sim.plots.look import BLUE, GREEN, GREY, INK, SKY, VERMILLION
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREEN, GREY, INK, SKY, VERMILLION, page
-from sim.results.words import capital, number, percent, state_name
+from sim.plots.style import page
+from sim.text.numbers import capital, number, percent, state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

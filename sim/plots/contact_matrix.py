@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.lines import only_some
+from sim.plots.look import GREY, INK, PALE
 from sim.plots.registry import chart
 from sim.plots.state_grid import state_grid
-from sim.plots.style import GREY, INK, PALE, TOO_FEW, no_effect, page
+from sim.plots.style import TOO_FEW, no_effect, page
 from sim.results.cells import MIN_PEOPLE, cells_of
-from sim.results.effects import FEWEST_CASES
 from sim.results.focus import fewest_people
 from sim.results.rows import values
-from sim.results.words import day, number, percent, state_name
+from sim.text.numbers import day, number, percent, state_name
+from sim.text.reportable import FEWEST_CASES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,10 +9,11 @@ import numpy as np
 
 from sim.decisions import Join, Lift
 from sim.plots.lines import date_axis, days, line, on_axis, policy_days
+from sim.plots.look import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION, end_labels, fold, no_effect, page
-from sim.results.states import IN_WORDS, counted, decided
-from sim.results.words import state_name
+from sim.plots.style import end_labels, fold, no_effect, page
+from sim.text.numbers import state_name
+from sim.text.states import IN_WORDS, counted, decided
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.results import Result
-    from sim.results.states import Decisions
+    from sim.text.states import Decisions
 
 _LOOK = {
     "targets": (VERMILLION, "v"),

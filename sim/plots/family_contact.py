@@ -21,20 +21,13 @@ from sim.plots.lines import (
     policy_days,
     split,
 )
+from sim.plots.look import COLOURS, DASHES, GREY, HEIGHT
 from sim.plots.registry import chart
-from sim.plots.style import (
-    COLOURS,
-    DASHES,
-    GREY,
-    HEIGHT,
-    TOO_FEW,
-    end_labels,
-    fold,
-    no_effect,
-    page,
-)
+from sim.plots.style import TOO_FEW, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.effects import (
+from sim.results.stats import band
+from sim.text.numbers import capital, day, group_name, label, number, percent
+from sim.text.reportable import (
     FEWEST_CASES,
     LOST,
     LOST_PEOPLE,
@@ -44,8 +37,6 @@ from sim.results.effects import (
     index,
     main_groups,
 )
-from sim.results.stats import band
-from sim.results.words import capital, day, group_name, label, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

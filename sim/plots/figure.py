@@ -39,7 +39,7 @@ class House(Figure):
 
     def _repr_png_(self) -> bytes:
         """Return the figure as PNG, for a notebook."""
-        from sim.plots.registry import save_png
+        from sim.plots.saving import save_png
 
         stream = io.BytesIO()
         save_png(self, stream, self.result)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.lines import only_some
+from sim.plots.look import COLOURS, GREY, INK
 from sim.plots.registry import chart
-from sim.plots.style import COLOURS, GREY, INK, TOO_FEW, no_effect, page
+from sim.plots.style import TOO_FEW, no_effect, page
 from sim.results.cells import MIN_PEOPLE, cells_of
-from sim.results.effects import FELT
 from sim.results.focus import fewest_people
 from sim.results.rows import values
 from sim.results.stats import spread
-from sim.results.words import compact, listed, number, percent, state_name, with_range
+from sim.text.numbers import compact, listed, number, percent, state_name, with_range
+from sim.text.reportable import FELT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,11 +8,12 @@ import numpy as np
 
 from sim.metrics.registry import METRICS
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
+from sim.plots.look import BLUE, GREY, INK, VERMILLION
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREY, INK, TOO_FEW, VERMILLION, no_effect, page, whiskers
-from sim.results.effects import FELT, effect, is_felt, movers, range_text
+from sim.plots.style import TOO_FEW, no_effect, page, whiskers
 from sim.results.rows import Row
-from sim.results.words import day, number, percent, state_name
+from sim.text.numbers import day, number, percent, state_name
+from sim.text.reportable import FELT, effect, is_felt, movers, range_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

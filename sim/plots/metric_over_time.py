@@ -17,12 +17,13 @@ from sim.plots.lines import (
     policy_days,
     scale,
 )
-from sim.plots.style import COLOURS, DASHES, HEIGHT, end_labels, fold, no_effect, page
+from sim.plots.look import COLOURS, DASHES, HEIGHT
+from sim.plots.style import end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
 from sim.results.stats import at_peak, band
-from sim.results.words import cell_name, day, quantity
+from sim.text.numbers import cell_name, day, quantity
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -22,12 +22,13 @@ from sim.plots.lines import (
     policy_days,
     scale,
 )
+from sim.plots.look import BLUE, GREEN, HEIGHT, ORANGE, SKY
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREEN, HEIGHT, ORANGE, SKY, TOO_FEW, end_labels, fold, no_effect, page
+from sim.plots.style import TOO_FEW, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.effects import FEWEST_CASES, any_lost, cases
 from sim.results.stats import band
-from sim.results.words import group_name, number
+from sim.text.numbers import group_name, number
+from sim.text.reportable import FEWEST_CASES, any_lost, cases
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

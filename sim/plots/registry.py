@@ -1,36 +1,33 @@
-"""Which charts there are, and how one is drawn and saved."""
+"""Which charts there are, and how one is drawn."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.plots.saving import house_style, save_png
 from sim.plugin_checks import file_of
 from sim.plugins import Catalogue
-from sim.results.files import disk_errors, write_bytes
-from sim.results.words import STATUS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.plots.source import Source
     from sim.results import Result
 
-DPI = 150
 CATALOGUE = Catalogue(
     "charts",
     "sim.plots",
     machinery=(
         "figure",
         "lines",
+        "look",
         "metric_over_time",
         "registry",
+        "saving",
         "source",
         "state_grid",
         "style",
@@ -166,85 +163,3 @@ def draw_all(result: Result, folder: Path) -> list[Path]:
                 save_png(draw(result, each.name), stream, result)
             paths.append(path)
     return paths
-
-
-def save_png(figure: Figure, stream: IO[bytes], result: Source) -> None:
-    """Write a figure as PNG; it carries the run, its status and the version, and no time stamp."""
-    with house_style():
-        figure.savefig(stream, format="png", dpi=DPI, metadata=_metadata(result))
-
-
-def save_svg(figure: Figure, stream: IO[bytes], result: Source) -> None:
-    """Write a figure as SVG, letters as outlines so that it looks the same anywhere; it carries what a PNG does."""
-    about = _metadata(result)
-    # SVG knows the words of Dublin Core alone: the program that made it is the creator.
-    told = {
-        **{key: about[key] for key in ("Title", "Description", "Source")},
-        "Creator": about["Software"],
-        "Date": None,
-    }
-    with house_style():
-        figure.savefig(stream, format="svg", metadata=told)
-
-
-_WRITERS = {".png": save_png, ".svg": save_svg}
-
-
-def save_figure(figure: Figure, path: Path, result: Source) -> None:
-    """Write a figure into a file whose name says the form.
-
-    Parameters
-    ----------
-    figure : Figure
-        What to write.
-    path : Path
-        A file ending in ``.png`` or ``.svg``; its folder is made where it is missing.
-    result : Source
-        The run or experiment it shows.
-
-    Raises
-    ------
-    InputError
-        When the name ends otherwise.
-    """
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
-        found = f"'{path.name}' does not say what kind of picture to write"
-        raise InputError(Problem("--out", found, f"a name that ends in {' or '.join(_WRITERS)}", f"{path.stem}.png"))
-    stream = io.BytesIO()
-    writer(figure, stream, result)
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, stream.getvalue())
-
-
-def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[Path]:
-    """Write a figure into a folder, made where it is missing, in every form there is, and return the files."""
-    paths = [folder / f"{name}{ending}" for ending in _WRITERS]
-    for path in paths:
-        save_figure(figure, path, result)
-    return paths
-
-
-@contextmanager
-def house_style() -> Iterator[None]:
-    """Draw in the house style and nothing else: a user's own settings must not change what a run writes."""
-    import matplotlib as mpl
-
-    from sim.plots.style import HOUSE
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        for key, value in HOUSE.items():
-            mpl.rcParams[key] = value  # type: ignore[index]
-        yield
-
-
-def _metadata(result: Source) -> dict[str, Any]:
-    """Return what a PNG says of itself."""
-    return {
-        "Title": f"{result.scenario.title} ({result.scenario.status})",
-        "Description": STATUS.get(str(result.scenario.status), ""),
-        "Source": f"scenario {result.name}, digest {result.scenario.digest}, run {result.run_id}",
-        "Software": f"splinternet {result.version}",
-    }

@@ -8,11 +8,12 @@ import numpy as np
 
 from sim.facts.model import REST_OF_WORLD
 from sim.plots.lines import only_some
+from sim.plots.look import GREY, INK
 from sim.plots.registry import chart
 from sim.plots.state_grid import state_grid
-from sim.plots.style import GREY, INK, no_effect, page
-from sim.results.routes import REACH, STRETCH, VISIBLE, Array, Reached, main_finding, reached
-from sim.results.words import day
+from sim.plots.style import no_effect, page
+from sim.text.numbers import day
+from sim.text.routes import REACH, STRETCH, VISIBLE, Array, Reached, main_finding, reached
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

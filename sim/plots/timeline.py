@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sim.plots.lines import date_axis, days, on_axes, on_axis
-from sim.plots.style import GREY, INK
-from sim.results.states import counted, decided
+from sim.plots.look import GREY, INK
+from sim.text.states import counted, decided
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

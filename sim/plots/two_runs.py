@@ -9,12 +9,13 @@ import numpy as np
 
 from sim.metrics.registry import METRICS
 from sim.plots.lines import date_axis, days, line, scale
-from sim.plots.style import BLUE, GREY, VERMILLION, end_labels, fold, no_effect, page, wrapped
+from sim.plots.look import BLUE, GREY, VERMILLION
+from sim.plots.style import end_labels, fold, no_effect, page, wrapped
 from sim.plots.timeline import draw_timeline, timeline_height
 from sim.results.cells import Cell, cells_of
-from sim.results.compare_words import headline, main_rows
 from sim.results.rows import Row, values
-from sim.results.words import capital, cell_name, compact
+from sim.text.comparison import headline, main_rows
+from sim.text.numbers import capital, cell_name, compact
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,12 +20,13 @@ from sim.plots.lines import (
     policy_days,
     scale,
 )
+from sim.plots.look import BLUE, GREY, HEIGHT
 from sim.plots.registry import chart
-from sim.plots.style import BLUE, GREY, HEIGHT, end_labels, fold, no_effect, page
+from sim.plots.style import end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import Cell
 from sim.results.stats import at_end, at_peak
-from sim.results.words import number, percent, state_name
+from sim.text.numbers import number, percent, state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""Results of a run: tables, arrays, summary, run folder. Everything here is loaded when first asked for."""
+"""Results of a run as numbers: tables, arrays, run folder. Everything here is loaded when first asked for."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.results.folder import RunFolder
     from sim.results.identity import default_folder, run_id
+    from sim.results.opening import open_run
     from sim.results.panel import ArmData, Axes, read_member, write_member
     from sim.results.result import Result
-    from sim.results.save import open_run
-    from sim.results.summary import table, text
 
 _HOMES = {
     "ArmData": "panel",
@@ -19,11 +18,9 @@ _HOMES = {
     "Result": "result",
     "RunFolder": "folder",
     "default_folder": "identity",
-    "open_run": "save",
+    "open_run": "opening",
     "read_member": "panel",
     "run_id": "identity",
-    "table": "summary",
-    "text": "summary",
     "write_member": "panel",
 }
 
@@ -36,8 +33,6 @@ __all__ = [
     "open_run",
     "read_member",
     "run_id",
-    "table",
-    "text",
     "write_member",
 ]
 

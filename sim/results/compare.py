@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from sim.errors import InputError, Problem
+from sim.lazy import higher
 from sim.metrics.registry import METRICS
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
 from sim.results.result import Result
 from sim.results.rows import Row, values
 from sim.results.stats import HIGH, LOW, Array, At, mc_error
-from sim.results.words import seeds_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,8 @@ COLUMNS = (
     "metric", "state", "platform", "group", "unit", "at", "first", "second", "difference", "low", "high", "mc_error",
 )  # fmt: skip
 Key = tuple[str, str, str, str]
+Unpaired = Literal["days", "seeds", "worlds"]
+"""Why members are not paired: the runs are of different days, share no seed, or differ before any policy."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +45,34 @@ class Comparison:
         The runs.
     seeds : tuple of int
         The seeds by which members are paired; empty when they are not.
-    why : str
-        How members were put together, and why so: a sentence.
+    unpaired : {"days", "seeds", "worlds"} or None
+        Why members are not paired; None where they are.
     """
 
     first: Result
     second: Result
     seeds: tuple[int, ...]
-    why: str
-    notes: tuple[str, ...] = field(default=())
+    unpaired: Unpaired | None = None
 
     @property
     def paired(self) -> bool:
         """Whether members are paired by seed."""
         return bool(self.seeds)
+
+    @property
+    def left_out(self) -> int:
+        """Members without a counterpart in the other run."""
+        return len(self.first.seeds) + len(self.second.seeds) - 2 * len(self.seeds)
+
+    @property
+    def why(self) -> str:
+        """How members were put together, and why so: a sentence."""
+        return str(higher("why_paired")(self))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before trusting the differences: one sentence each."""
+        return tuple(higher("notes_on_comparison")(self))
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -81,14 +97,12 @@ class Comparison:
 
     def __repr__(self) -> str:
         """Return one line that says what this is."""
-        how = f"paired by {seeds_text(self.seeds)}" if self.paired else "not paired"
+        how = f"{len(self.seeds)} seeds paired" if self.paired else "not paired"
         return f"<Comparison {self.second.name} less {self.first.name}: {how}, {len(self.rows)} rows>"
 
     def _repr_html_(self) -> str:
         """Return the differences that matter most, for a notebook."""
-        from sim.results.compare_words import html
-
-        return html(self)
+        return str(higher("show_comparison")(self))
 
 
 def compare(first: Result, second: Result) -> Comparison:
@@ -115,29 +129,21 @@ def compare(first: Result, second: Result) -> Comparison:
     if not set(first.metrics) & set(second.metrics):
         found = f"{first.name} and {second.name} have no metric in common"
         raise InputError(Problem("", found, "runs that report the same metrics", "run both without `measure:`"))
-    seeds, why = _pairing(first, second)
-    return Comparison(first, second, seeds, why, tuple(_notes(first, second)))
+    return Comparison(first, second, *_pairing(first, second))
 
 
-def _pairing(first: Result, second: Result) -> tuple[tuple[int, ...], str]:
-    """Return the seeds that pair members, none when they cannot be paired, and a sentence that says why."""
-    cannot = "Not paired: {}. Every member of one run is held against every member of the other, so the interval holds "
-    cannot += "the luck of both."
+def _pairing(first: Result, second: Result) -> tuple[tuple[int, ...], Unpaired | None]:
+    """Return the seeds that pair members, none when they cannot be paired, and then why not."""
     if first.dates != second.dates:
-        return (), cannot.format("the two runs are of different days")
+        return (), "days"
     shared = tuple(sorted(set(first.seeds) & set(second.seeds)))
     if not shared:
-        return (), cannot.format("the two runs have no seed in common")
+        return (), "seeds"
     one = {pair[0].seed: pair[0] for pair in first.members}
     two = {pair[0].seed: pair[0] for pair in second.members}
     if not all(_same_world(one[seed], two[seed]) for seed in shared):
-        return (), cannot.format("the worlds differ before any policy (other people, places or parameters)")
-    n = len(shared)
-    text = f"Paired by seed: {n} member{'s' * (n > 1)} of the same world and luck in both runs ({seeds_text(shared)})."
-    left = len(first.seeds) + len(second.seeds) - 2 * n
-    if left:
-        text += f" {left} member{'s' * (left > 1)} without a counterpart left out."
-    return shared, text
+        return (), "worlds"
+    return shared, None
 
 
 def _same_world(one: object, two: object) -> bool:
@@ -150,25 +156,6 @@ def _same_world(one: object, two: object) -> bool:
     return dict(one.real) == dict(two.real) and all(
         np.array_equal(one.arrays[name], two.arrays[name], equal_nan=True) for name in shared
     )
-
-
-def _notes(first: Result, second: Result) -> Iterator[str]:
-    """Yield what a reader must know before trusting the differences."""
-    if first.run_id == second.run_id:
-        yield "Both are the same run: every difference is nought."
-    if first.version != second.version:
-        yield f"The first was made by splinternet {first.version}, the second by {second.version}."
-    elif first.about["code_sha256"] != second.about["code_sha256"]:
-        yield f"The code of the program, splinternet {first.version} in both, was changed between the two runs."
-    if first.about["data_sha256"] != second.about["data_sha256"]:
-        yield "The two runs were made with different fact tables."
-    if first.scenario.status != second.scenario.status:
-        yield f"The first is a {first.scenario.status}, the second a {second.scenario.status}."
-    if len(first.dates) != len(second.dates):
-        yield "The runs are of different length: their last days and their totals do not mean the same."
-    only = set(first.metrics) ^ set(second.metrics)
-    if only:
-        yield f"Metrics of one run only are left out: {', '.join(sorted(only))}."
 
 
 def _rows(both: Comparison) -> Iterator[Row]:

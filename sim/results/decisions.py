@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
+from sim.lazy import higher
 from sim.results.panel import Pair
-from sim.results.words import listed
-from sim.text.decisions import act_text, reason_text, who_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,12 +43,7 @@ def row_of(decision: Decision) -> tuple[str, ...]:
     """Return a decision as texts, in the order of `COLUMNS`."""
     data = to_data(decision)
     data |= {name: json.dumps(data[name], sort_keys=True) for name in _JSON}
-    data |= {
-        "who": who_text(decision),
-        "what": act_text(decision),
-        "target": decision.target_label,
-        "because": reason_text(decision.reason),
-    }
+    data |= higher("words_of_decision")(decision)
     return tuple(str(data[name]) for name in COLUMNS)
 
 
@@ -79,7 +73,7 @@ def read_decisions(stream: TextIO) -> dict[int, tuple[Decision, ...]]:
     found: dict[int, list[Decision]] = {}
     table = csv.DictReader(stream)
     if missing := [name for name in ("seed", *COLUMNS) if name not in (table.fieldnames or ())]:
-        raise RunError(f"decisions.csv has no column {listed(missing)}; run the scenario again with this version")
+        raise RunError(f"decisions.csv has no column {', '.join(missing)}; run the scenario again with this version")
     for number, row in enumerate(table, 2):
         try:
             data: dict[str, object] = {**row, **{name: json.loads(row[name]) for name in _JSON}}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +21,11 @@ from sim.results.identity import about, difference
 from sim.results.panel import ArmData, Pair, member_path, read_member, write_member
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
-    from sim.results.save import Alone
     from sim.scenario import Scenario
 
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
+SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
+PANEL, FIGURES = "panel.nc", "figures"
 _BUILDING = ".building"
 _FLOAT = 8  # bytes
 _COPIES = 2.2  # members, panel and table, in units of the raw arrays (measured: 1.9)
@@ -128,33 +128,31 @@ class RunFolder:
             if path.exists():
                 yield read_member(path)
 
-    def finish(self, result: Result, helper: Alone | None = None) -> Path:
-        """Write all files of a finished run and return the folder.
+    def finish(self, seeds: Iterable[int], write: Callable[[Path], None]) -> Path:
+        """Put the files of a finished run into place and return the folder.
 
         Parameters
         ----------
-        result : Result
-            All members.
-        helper : Alone, optional
-            Who draws charts and packs members, where it is not this process alone.
+        seeds : iterable of int
+            The seeds of the members that the files are of.
+        write : callable
+            Writes the files into the folder that it is given.
 
         Raises
         ------
         RunError
             When a member is missing, or the disk is full; the members stay, and the run can be resumed.
         """
-        from sim.results.save import write_files
-
-        if {baseline.seed for baseline, _ in result.members} != set(self.seeds):
+        if set(seeds) != set(self.seeds):
             raise RunError(f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing")
         building = self.path / _BUILDING
         remove_tree(building)
         try:
             with disk_errors(self.path):
                 building.mkdir(parents=True)
-                write_files(result, building, helper)
+                write(building)
                 (building / LOG).unlink()  # the folder has its own
-                remove_tree(self.path / "figures")
+                remove_tree(self.path / FIGURES)
                 for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
                     part.replace(self.path / part.name)
                 self.log("the run is finished")

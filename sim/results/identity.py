@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.plugins import project
-from sim.results.words import day, seeds_text
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -144,12 +143,20 @@ def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
         name = scenario.get("name") if isinstance(scenario, Mapping) else None
         return f"it holds another run, of the scenario {name}" if name else "it holds another run"
     if found.get("seeds") != mine["seeds"]:
-        return f"it holds another run: the same scenario, but {seeds_text(tuple(found.get('seeds') or ()))}"
+        return f"it holds another run: the same scenario, but {_seeds(found.get('seeds') or ())}"
     if found.get("data_sha256") != mine["data_sha256"]:
         return "it holds another run: the same scenario and seeds, but other data files"
     if found.get("project_sha256") != mine.get("project_sha256"):
         return "it holds another run: the same scenario and seeds, but other files of the project folder"
     return f"it holds another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """Return seeds for an error: ``seeds 1-8``; their number where they do not follow each other."""
+    if len(seeds) < 2:
+        return f"seed {seeds[0]}" if seeds else "no seeds"
+    follow = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds)))
+    return f"seeds {seeds[0]}-{seeds[-1]}" if follow else f"{len(seeds)} seeds"
 
 
 def maker(found: Mapping[str, Any] | None = None) -> str:
@@ -162,7 +169,7 @@ def maker(found: Mapping[str, Any] | None = None) -> str:
     code = str(found.get("code_sha256") or "")
     told = f"version {found.get('version', '?')}" + (f", code {short(code)}" if code else "")
     written = str(found.get("written") or "")[:10]
-    return f"{told}, written on {day(written)}" if written else told
+    return f"{told}, written on {written}" if written else told
 
 
 def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.lazy import higher
 from sim.metrics.registry import METRICS
 from sim.results.cells import Cell
 from sim.results.exports import Exports
@@ -212,15 +213,13 @@ class Result(Exports):
         InputError
             When there is no chart and no metric of that name.
         """
-        from sim.plots import draw, main_chart
-
-        return draw(self, name or main_chart(self))
+        figure: Figure = higher("draw")(self, name or higher("main_chart")(self))
+        return figure
 
     def save_figures(self, folder: Path | str) -> list[Path]:
         """Draw every chart into a folder as PNG and return the files."""
-        from sim.plots import draw_all
-
-        return draw_all(self, Path(folder))
+        files: list[Path] = higher("draw_all")(self, Path(folder))
+        return files
 
     def save(self, folder: Path | str) -> Path:
         """Write the run folder, whole or not at all, and return it.
@@ -232,9 +231,8 @@ class Result(Exports):
         RunError
             When the disk is full.
         """
-        from sim.results.save import save
-
-        return save(self, folder)
+        saved: Path = higher("save_run")(self, folder)
+        return saved
 
     def report(self, path: Path | str) -> Path:
         """Write the report, one HTML page that needs nothing else to be read, and return it.
@@ -246,15 +244,13 @@ class Result(Exports):
         RunError
             When the disk is full.
         """
-        from sim.app.report import write_report
-
-        return write_report([self], path)
+        written: Path = higher("write_report")([self], path)
+        return written
 
     def table(self) -> RenderableType:
         """Return the headline and the summary for a terminal."""
-        from sim.results.summary import table
-
-        return table(self)
+        shown: RenderableType = higher("show_summary")(self)
+        return shown
 
     def __eq__(self, other: object) -> bool:
         """Return whether two results are of the same scenario and hold the same values, bit for bit."""
@@ -277,9 +273,7 @@ class Result(Exports):
 
     def _repr_html_(self) -> str:
         """Return the summary and the main chart, for a notebook."""
-        from sim.results.html import page
-
-        return page(self)
+        return str(higher("show_result")(self))
 
 
 def _check(members: Sequence[Pair]) -> None:

@@ -1,37 +1,36 @@
-"""Writing a result into a run folder, and reading it back."""
+"""Writing a result into a run folder."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import math
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem, RunError
-from sim.results.arrays import Packed, attributes_text, pack, read_panel, write_panel
-from sim.results.decisions import read_decisions, with_decisions, write_decisions
+from sim.results.arrays import Packed, attributes_text, pack, write_panel
+from sim.results.decisions import write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
-from sim.results.folder import LOG, MANIFEST, MARKER, RunFolder, estimate_bytes
-from sim.results.identity import code_hash, file_hash, maker, packages
+from sim.results.folder import (
+    DECISIONS,
+    FIGURES,
+    LOG,
+    MANIFEST,
+    PANEL,
+    SCENARIO,
+    SERIES,
+    SUMMARY,
+    RunFolder,
+    estimate_bytes,
+)
+from sim.results.identity import file_hash, packages
 from sim.results.tidy import write_series
 
 if TYPE_CHECKING:
     from sim.results.result import Result
-    from sim.scenario import Scenario
 
-DECISIONS = "decisions.csv"
-SCENARIO, SERIES, SUMMARY, PANEL, FIGURES = (
-    "scenario.resolved.yaml",
-    "series.csv",
-    "summary.json",
-    "panel.nc",
-    "figures",
-)
 _KEPT_APART = (
     "name",
     "command",
@@ -103,6 +102,25 @@ class Alone:
         return map(pack, result.members)
 
 
+def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Path:
+    """Write all files of a finished run into its folder and return it.
+
+    Parameters
+    ----------
+    folder : RunFolder
+    result : Result
+        All members.
+    helper : Alone, optional
+        Who packs members and writes the tidy table, where it is not this process alone.
+
+    Raises
+    ------
+    RunError
+        When a member is missing, or the disk is full; the members stay, and the run can be resumed.
+    """
+    return folder.finish(result.seeds, lambda building: write_files(result, building, helper))
+
+
 def write_files(result: Result, folder: Path, helper: Alone | None = None) -> None:
     """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
     helper = helper or Alone()
@@ -154,103 +172,3 @@ def plain(value: Any) -> Any:
         return value
     item = getattr(value, "item", None)
     return plain(item()) if callable(item) else str(value)
-
-
-def open_run(folder: Path | str) -> Result:
-    """Read a finished run back.
-
-    Parameters
-    ----------
-    folder : Path or str
-        A run folder, as ``splinternet run`` and ``Result.save`` write it.
-
-    Raises
-    ------
-    InputError
-        When the folder does not exist, is no run folder, or its run is not finished.
-    RunError
-        When a file in it is damaged.
-    """
-    from sim.results.result import Result
-
-    path = Path(folder)
-    _check_finished(path)
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        info = {**manifest["info"], "name": manifest["scenario"]["name"], "manifest": manifest}
-        info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
-        log = (path / LOG).read_text(encoding="utf-8").splitlines() if (path / LOG).exists() else []
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path / MANIFEST} cannot be read ({error}); run the scenario again") from error
-    try:
-        members = read_panel(path / PANEL)
-    except RunError as error:
-        if manifest.get("code_sha256") == code_hash():
-            raise
-        raise RunError(f"{error}; it is the work of {maker(manifest)}; this is {maker()}") from error
-    if (path / DECISIONS).exists():
-        with (path / DECISIONS).open(encoding="utf-8", newline="") as stream:
-            members = with_decisions(members, read_decisions(stream))
-    return Result(_scenario_of(path, manifest), members, {**info, "log": log})
-
-
-def _scenario_of(path: Path, manifest: Mapping[str, Any]) -> Scenario:
-    """Return the scenario of a run folder; one that this program does not know any more is told with what wrote it."""
-    from sim.scenario import load
-
-    try:
-        return load(path / SCENARIO)
-    except InputError as error:
-        first, more = error.problems[0], len(error.problems) - 1
-        what = first.found + (f", and {more} more" if more else "")
-        found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
-        hint = "run the scenario again with this one, or open the folder with the one that wrote it"
-        allowed = "a run whose keys and parameters this program knows"
-        raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
-
-
-def _drawn(path: Path) -> list[str]:
-    """Return the charts in the folder of a sweep, an attribution, a calibration ...; none where it holds a run."""
-    if (path / SERIES).exists():
-        return []
-    found = [*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png")]
-    return sorted(str(each) for each in found)
-
-
-def _kind(path: Path) -> str:
-    """Return which experiment a folder holds, as its manifest says: ``attribution``; empty where it is a run."""
-    with suppress(OSError, ValueError, AttributeError):
-        return str(json.loads((path / MANIFEST).read_text(encoding="utf-8")).get("experiment", ""))
-    return ""
-
-
-def _check_finished(path: Path) -> None:
-    """Raise InputError when a folder does not hold a finished run."""
-    if (path / MANIFEST).is_file() and (path / PANEL).is_file() and not (path / MARKER).exists():
-        return
-    if (path / MARKER).exists():
-        found, hint = (
-            "holds a run that is not finished",
-            "give the same `splinternet run` command again to finish it",
-        )
-    elif drawn := _drawn(path):
-        found, hint = (
-            "holds an experiment, not a single run; its charts are drawn already",
-            f"look at {', '.join(drawn)}",
-        )
-    elif kind := _kind(path):
-        found, hint = (
-            f"holds an experiment ({kind}), not a single run, and no chart: its policies move none of the headlines",
-            f"its numbers are in {', '.join(map(str, sorted(path.glob('*.csv')))) or path}",
-        )
-    elif path.is_dir():
-        found, hint = (
-            f"holds no {MANIFEST}",
-            "a run is stored in runs/<scenario>-<hash> unless --out says otherwise",
-        )
-    else:
-        found, hint = (
-            "is not a folder",
-            "a run is stored in runs/<scenario>-<hash> unless --out says otherwise",
-        )
-    raise InputError(Problem(os.fspath(path), found, "the folder of a finished run is needed", hint))

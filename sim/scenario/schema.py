@@ -25,6 +25,7 @@ from pydantic import (
 
 from sim.facts import Facts, load_facts
 from sim.facts.model import Kind, Mode
+from sim.lazy import higher
 from sim.policies.base import PolicyKeys
 from sim.policies.values import (
     Day,
@@ -216,9 +217,7 @@ class Scenario(Part):
         """Send keys that come straight from Python through the same checks as a file."""
         if info.context is not None or not isinstance(keys, Mapping):
             return keys
-        from sim.scenario.load import load
-
-        return dict(load(keys))
+        return dict(higher("read_scenario")(keys))
 
     def note(self, **found: Any) -> None:
         """Note what is known of it besides its keys, by the attributes of `Provenance`."""
@@ -269,12 +268,8 @@ class Scenario(Part):
 
     def to_yaml(self) -> str:
         """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""
-        from sim.scenario.dump import dump
-
-        return dump(self)
+        return str(higher("dump_scenario")(self))
 
     def _repr_html_(self) -> str:
         """Return what it says, for a notebook."""
-        from sim.scenario.html import html
-
-        return html(self)
+        return str(higher("show_scenario")(self))

@@ -59,6 +59,16 @@ def who_text(decision: Decision) -> str:
     return ", ".join(decision.platforms) or decision.who
 
 
+def words_of(decision: Decision) -> dict[str, str]:
+    """Return the columns of ``decisions.csv`` that are words: who, what, target, because."""
+    return {
+        "who": who_text(decision),
+        "what": act_text(decision),
+        "target": decision.target_label,
+        "because": reason_text(decision.reason),
+    }
+
+
 def act_text(decision: Decision) -> str:
     """Return what was done: ``blocks WeChat``."""
     act = decision.act

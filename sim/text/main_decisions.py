@@ -11,8 +11,8 @@ from typing import Any
 from sim.decisions import Decision, Reason
 from sim.results.decisions import row_of
 from sim.results.panel import Pair
-from sim.results.words import listed
 from sim.text.decisions import act_text, reason_text, who_text
+from sim.text.numbers import listed
 
 MAIN_HEAD = (
     "What was decided: of each kind what most members share, on the day of the middle one (in brackets how many "

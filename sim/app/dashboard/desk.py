@@ -18,9 +18,9 @@ from sim.app.dashboard.scene import Scene, until
 from sim.app.dashboard.session import Moment, Session
 from sim.errors import InputError, Problem
 from sim.facts.model import REST_OF_WORLD
-from sim.results.words import day as in_full
-from sim.results.words import number, state_name
 from sim.scenario import Scenario
+from sim.text.numbers import day as in_full
+from sim.text.numbers import number, state_name
 
 QUICK_PEOPLE = 100_000
 """Simulated people that a page begins with at most."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.app.dashboard.scene import LOST, LOST_PEOPLE, TIES, USE, VPN, Scene
-from sim.results.words import compact, day, group_name, number, percent, state_name
+from sim.text.numbers import compact, day, group_name, number, percent, state_name
 
 
 @dataclass(frozen=True)

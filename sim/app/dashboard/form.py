@@ -9,9 +9,9 @@ from sim import policies
 from sim.app.dashboard.choices import DATES, MOST_PEOPLE, Choices, keys_of, shown
 from sim.facts.model import TECHNIQUES
 from sim.policies.base import PolicyKeys
-from sim.results.words import STATUS, state_name
 from sim.scenario.behaviours import load_behaviour
 from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS
+from sim.text.numbers import STATUS, state_name
 
 Data = dict[str, Any]
 MAIN = (

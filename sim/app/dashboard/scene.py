@@ -11,10 +11,10 @@ import numpy as np
 
 from sim.groups import Group, StatePair, Users, is_diaspora, read
 from sim.results.cells import MIN_PEOPLE
-from sim.results.effects import FEWEST_CASES
 from sim.results.focus import find_focus
 from sim.results.panel import ArmData, Pair
 from sim.scenario import Scenario
+from sim.text.reportable import FEWEST_CASES
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 LOST, LOST_PEOPLE, TIES, OUT, USE, VPN = (

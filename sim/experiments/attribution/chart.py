@@ -8,9 +8,10 @@ from sim.experiments.attribution.result import TOTAL, Attribution
 from sim.experiments.charts import chart_of
 from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREY, INK, VERMILLION, fold, page
-from sim.results.words import compact, compact_range
+from sim.plots.look import BLUE, GREY, INK, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import fold, page
+from sim.text.numbers import compact, compact_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

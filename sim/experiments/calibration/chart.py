@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiments.calibration.result import inside, mean_error
 from sim.experiments.charts import chart_of
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, VERMILLION, wrapped
+from sim.plots.look import BLUE, GREEN, GREY, INK, ORANGE, PALE, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import wrapped
 from sim.results.identity import short, version
 
 if TYPE_CHECKING:

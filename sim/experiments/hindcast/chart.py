@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sim.experiments.charts import chart_of
 from sim.metrics.registry import METRICS
 from sim.plots.lines import date_axis, on_axes, on_axis, policy_days
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREY, HEIGHT, INK, PALE, VERMILLION, fold, page
+from sim.plots.look import BLUE, GREY, HEIGHT, INK, PALE, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import fold, page
 from sim.plots.timeline import panels, taller
 from sim.results.identity import version
-from sim.results.words import state_name
+from sim.text.numbers import state_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

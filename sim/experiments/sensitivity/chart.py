@@ -8,9 +8,10 @@ from sim.experiments.charts import chart_of
 from sim.experiments.sensitivity.result import INDEX, Sensitivity
 from sim.metrics.registry import METRICS
 from sim.plots.lines import scale
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION, fold, page
-from sim.results.words import unit
+from sim.plots.look import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import fold, page
+from sim.text.numbers import unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,9 +11,10 @@ import numpy as np
 from sim.experiments.charts import chart_of
 from sim.experiments.sweep.result import SweepResult, plain
 from sim.metrics.registry import METRICS
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREY, INK, page
-from sim.results.words import capital, compact, unit
+from sim.plots.look import BLUE, GREY, INK
+from sim.plots.saving import house_style
+from sim.plots.style import page
+from sim.text.numbers import capital, compact, unit
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.experiments.charts import draw
 from sim.experiments.experiment import ManyOutputs
 from sim.experiments.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
-from sim.results.words import cells_in_words, unit
+from sim.text.numbers import cells_in_words, unit
 
 if TYPE_CHECKING:
     import pandas as pd

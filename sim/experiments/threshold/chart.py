@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiments.charts import chart_of
 from sim.metrics.registry import METRICS
-from sim.plots.registry import house_style
-from sim.plots.style import BLUE, GREY, INK, VERMILLION, page
-from sim.results.words import compact, quantity, unit
+from sim.plots.look import BLUE, GREY, INK, VERMILLION
+from sim.plots.saving import house_style
+from sim.plots.style import page
+from sim.text.numbers import compact, quantity, unit
 
 if TYPE_CHECKING:
     from sim.experiments.threshold.result import Threshold

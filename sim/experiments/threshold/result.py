@@ -13,7 +13,7 @@ from sim.experiments.charts import draw
 from sim.experiments.experiment import Experiment
 from sim.experiments.outcomes import Output, effects
 from sim.results.stats import HIGH, LOW
-from sim.results.words import counted, quantity
+from sim.text.numbers import counted, quantity
 
 if TYPE_CHECKING:
     import pandas as pd

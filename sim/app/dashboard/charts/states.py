@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from sim.app.dashboard.charts.svg import line, rect, text, whole
 from sim.app.dashboard.scene import TIES, Scene
-from sim.plots.style import GREY, INK
-from sim.results.words import compact, percent, state_name
+from sim.plots.look import GREY, INK
+from sim.text.numbers import compact, percent, state_name
 
 STEPS = (0.0005, 0.005, 0.02, 0.1, 0.3)
 """Shares of ties lost at which the shade changes; the same for every scenario, so that pictures can be compared."""

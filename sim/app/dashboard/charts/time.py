@@ -10,9 +10,9 @@ import numpy as np
 from sim.app.dashboard.charts.svg import Plot, colour, dash, line, nice_top, rect, settle, text, whole
 from sim.app.dashboard.scene import LOST, USE, VPN, Scene
 from sim.groups import Group
-from sim.plots.style import BLUE, GREY, INK, ORANGE, VERMILLION
+from sim.plots.look import BLUE, GREY, INK, ORANGE, VERMILLION
 from sim.plots.timeline import Strip, strips
-from sim.results.words import compact, group_name, percent, state_name
+from sim.text.numbers import compact, group_name, percent, state_name
 
 WIDTH = 460.0
 LEFT = 44.0

@@ -15,19 +15,11 @@ from rich.text import Text
 
 from sim.groups import families_of
 from sim.metrics.registry import METRICS, WAYS
-from sim.results.basis import basis, status_text
-from sim.results.effects import (
-    Index,
-    effect,
-    family_groups,
-    index,
-    main_groups,
-    movers,
-    nothing_changed,
-)
-from sim.results.findings import headline
 from sim.results.rows import Row
-from sim.results.words import (
+from sim.text.basis import basis, status_text
+from sim.text.findings import headline
+from sim.text.main_decisions import MAIN_HEAD, main_decisions
+from sim.text.numbers import (
     WAY_WORDS,
     capital,
     compact,
@@ -36,7 +28,15 @@ from sim.results.words import (
     group_name,
     state_name,
 )
-from sim.text.main_decisions import MAIN_HEAD, main_decisions
+from sim.text.reportable import (
+    Index,
+    effect,
+    family_groups,
+    index,
+    main_groups,
+    movers,
+    nothing_changed,
+)
 
 if TYPE_CHECKING:
     from sim.results.result import Result

@@ -8,11 +8,11 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
-from sim.results.basis import basis, status_text
-from sim.results.effects import effect
-from sim.results.findings import headline
 from sim.results.rows import Row
-from sim.results.words import cell_name, quantity, with_range
+from sim.text.basis import basis, status_text
+from sim.text.findings import headline
+from sim.text.numbers import cell_name, quantity, with_range
+from sim.text.reportable import effect
 
 if TYPE_CHECKING:
     from sim.results.result import Result

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.facts.trade import OTHER, load_trade
 from sim.results.rows import Row
-from sim.results.words import number, state_name, with_range
+from sim.text.numbers import number, state_name, with_range
 
 if TYPE_CHECKING:
     from sim.results.result import Result

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.decisions import Decision, Join, Lift
-from sim.results.words import day, number, percent, state_name
+from sim.text.numbers import day, number, percent, state_name
 
 if TYPE_CHECKING:
     from sim.results.result import Result

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.groups import is_diaspora, is_family
 from sim.results.rows import Row
-from sim.results.words import with_range
+from sim.text.numbers import with_range
 
 if TYPE_CHECKING:
     from sim.results.result import Result

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 
 from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
-from sim.results.effects import (
+from sim.results.rows import Row
+from sim.results.stats import FEW_MEMBERS
+from sim.text.numbers import (
+    capital,
+    cell_name,
+    compact,
+    compact_range,
+    day,
+    group_name,
+    quantity,
+    seeds_text,
+    with_range,
+)
+from sim.text.reportable import (
     LOST,
     LOST_DAYS,
     LOST_PEOPLE,
@@ -16,9 +29,6 @@ from sim.results.effects import (
     family_groups,
     main_groups,
 )
-from sim.results.rows import Row
-from sim.results.stats import FEW_MEMBERS
-from sim.results.words import capital, cell_name, compact, compact_range, day, group_name, quantity, with_range
 
 if TYPE_CHECKING:
     from sim.results.compare import Comparison
@@ -31,14 +41,55 @@ _RUNNING = ("reconnected", "ties_ever_out")  # running totals: what stands on th
 _WHEN = {"end": "on the last day", "peak": "at the peak", "total": "over the run"}
 
 
+_UNPAIRED = {
+    "days": "the two runs are of different days",
+    "seeds": "the two runs have no seed in common",
+    "worlds": "the worlds differ before any policy (other people, places or parameters)",
+}
+"""Why members are not paired, by `Comparison.unpaired`."""
+
+
+def why(both: Comparison) -> str:
+    """Return how members were put together, and why so: a sentence."""
+    if both.unpaired is not None:
+        return (
+            f"Not paired: {_UNPAIRED[both.unpaired]}. Every member of one run is held against every member of the "
+            "other, so the interval holds the luck of both."
+        )
+    n, left = len(both.seeds), both.left_out
+    members = f"{n} member{'s' * (n > 1)}"
+    text = f"Paired by seed: {members} of the same world and luck in both runs ({seeds_text(both.seeds)})."
+    return text + (f" {left} member{'s' * (left > 1)} without a counterpart left out." if left else "")
+
+
+def notes(both: Comparison) -> Iterator[str]:
+    """Yield what a reader must know before trusting the differences."""
+    first, second = both.first, both.second
+    if first.run_id == second.run_id:
+        yield "Both are the same run: every difference is nought."
+    if first.version != second.version:
+        yield f"The first was made by splinternet {first.version}, the second by {second.version}."
+    elif first.about["code_sha256"] != second.about["code_sha256"]:
+        yield f"The code of the program, splinternet {first.version} in both, was changed between the two runs."
+    if first.about["data_sha256"] != second.about["data_sha256"]:
+        yield "The two runs were made with different fact tables."
+    if first.scenario.status != second.scenario.status:
+        yield f"The first is a {first.scenario.status}, the second a {second.scenario.status}."
+    if len(first.dates) != len(second.dates):
+        yield "The runs are of different length: their last days and their totals do not mean the same."
+    only = set(first.metrics) ^ set(second.metrics)
+    if only:
+        yield f"Metrics of one run only are left out: {', '.join(sorted(only))}."
+
+
 def differs(row: Row) -> bool:
-    """Return whether the interval of a difference leaves out nought."""
+    """Return whether the interval of a difference does not include zero."""
     low, high = row["low"], row["high"]
     return isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)
 
 
 def enough(both: Comparison) -> bool:
-    """Return whether there are members enough for an interval to tell a clear difference from chance."""
+    """Return whether there are members enough for an interval to distinguish a clear difference from chance."""
     n = len(both.seeds) if both.paired else min(len(run.members) for run in (both.first, both.second))
     return n >= FEW_MEMBERS
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
-from sim.results import families, money, routes, states
-from sim.results.effects import (
+from sim.results.rows import Row
+from sim.text import families, money, routes, states
+from sim.text.numbers import day, listed, number, state_name
+from sim.text.reportable import (
     FELT,
     LEAST,
     LOST,
@@ -19,8 +21,6 @@ from sim.results.effects import (
     nothing_changed,
     range_text,
 )
-from sim.results.rows import Row
-from sim.results.words import day, listed, number, state_name
 
 if TYPE_CHECKING:
     from sim.results.result import Result

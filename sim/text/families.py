@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.groups import families_of, is_diaspora, is_family
 from sim.metrics.registry import WAYS
-from sim.results.effects import (
+from sim.text.numbers import WAY_WORDS, counted, day, group_name, listed, number, percent
+from sim.text.reportable import (
     FEWEST_CASES,
     LEAST,
     LOST,
@@ -24,7 +25,6 @@ from sim.results.effects import (
     main_groups,
     range_text,
 )
-from sim.results.words import WAY_WORDS, counted, day, group_name, listed, number, percent
 
 if TYPE_CHECKING:
     from sim.results.result import Result

@@ -11,7 +11,7 @@ import numpy as np
 from sim.facts import load_facts
 from sim.facts.network import load_network
 from sim.facts.network_names import find_carriers
-from sim.results.words import capital, number, percent, state_name
+from sim.text.numbers import capital, number, percent, state_name
 
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from sim.groups import Group
 from sim.policies.base import PolicyKeys
 from sim.results import Result
-from sim.results.words import day, group_name, state_name
 from sim.scenario import Scenario
+from sim.text.numbers import day, group_name, state_name
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
 """How the description of a key tells its unit."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.results.effects import (
+from sim.results.stats import FEW_MEMBERS
+from sim.text.numbers import STATUS, capital, group_name, listed, number, percent
+from sim.text.reportable import (
     LOST,
     effect,
     family_groups,
     index,
     main_groups,
 )
-from sim.results.stats import FEW_MEMBERS
-from sim.results.words import STATUS, capital, group_name, listed, number, percent
 
 if TYPE_CHECKING:
     from sim.results.result import Result

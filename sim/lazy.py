@@ -1,0 +1,45 @@
+"""What a lower layer asks of a higher one: the only upward imports of the package, by name and when first called.
+
+A `Result` draws its charts and writes its report, a `Scenario` reads itself from a mapping: convenient for a user, but
+against the direction in which imports go. Each such call is a row of `HIGHER`, and no other module imports upwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+HIGHER: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "read_scenario": ("sim.scenario.load", "load"),
+        "dump_scenario": ("sim.scenario.dump", "dump"),
+        "show_scenario": ("sim.text.scenario_notebook", "html"),
+        "save_run": ("sim.results.save", "save"),
+        "words_of_decision": ("sim.text.decisions", "words_of"),
+        "show_summary": ("sim.text.terminal", "table"),
+        "show_comparison": ("sim.text.comparison", "html"),
+        "why_paired": ("sim.text.comparison", "why"),
+        "notes_on_comparison": ("sim.text.comparison", "notes"),
+        "draw": ("sim.plots.registry", "draw"),
+        "draw_all": ("sim.plots.registry", "draw_all"),
+        "main_chart": ("sim.plots.registry", "main_chart"),
+        "write_report": ("sim.app.report", "write_report"),
+        "show_result": ("sim.app.notebook", "page"),
+    }
+)
+"""Each function that a lower layer calls: its module and its name there."""
+
+
+def higher(name: str) -> Callable[..., Any]:
+    """Return a function of a higher layer; its module is imported on the first call.
+
+    Parameters
+    ----------
+    name : str
+        A key of `HIGHER`.
+    """
+    module, function = HIGHER[name]
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found

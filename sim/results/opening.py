@@ -1,0 +1,114 @@
+"""Reading a run folder back."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError, Problem, RunError
+from sim.results.arrays import read_panel
+from sim.results.decisions import read_decisions, with_decisions
+from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, MARKER, PANEL, SCENARIO, SERIES
+from sim.results.identity import code_hash, maker
+from sim.results.result import Result
+from sim.scenario import Scenario, load
+
+
+def open_run(folder: Path | str) -> Result:
+    """Read a finished run back.
+
+    Parameters
+    ----------
+    folder : Path or str
+        A run folder, as ``splinternet run`` and ``Result.save`` write it.
+
+    Raises
+    ------
+    InputError
+        When the folder does not exist, is no run folder, or its run is not finished.
+    RunError
+        When a file in it is damaged.
+    """
+    path = Path(folder)
+    _check_finished(path)
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        info = {**manifest["info"], "name": manifest["scenario"]["name"], "manifest": manifest}
+        info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
+        log = (path / LOG).read_text(encoding="utf-8").splitlines() if (path / LOG).exists() else []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path / MANIFEST} cannot be read ({error}); run the scenario again") from error
+    try:
+        members = read_panel(path / PANEL)
+    except RunError as error:
+        if manifest.get("code_sha256") == code_hash():
+            raise
+        raise RunError(f"{error}; it is the work of {maker(manifest)}; this is {maker()}") from error
+    if (path / DECISIONS).exists():
+        with (path / DECISIONS).open(encoding="utf-8", newline="") as stream:
+            members = with_decisions(members, read_decisions(stream))
+    return Result(_scenario_of(path, manifest), members, {**info, "log": log})
+
+
+def _scenario_of(path: Path, manifest: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a run folder; an error names the program that wrote what this one cannot read."""
+    try:
+        return load(path / SCENARIO)
+    except InputError as error:
+        first, more = error.problems[0], len(error.problems) - 1
+        what = first.found + (f", and {more} more" if more else "")
+        found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
+        hint = "run the scenario again with this one, or open the folder with the one that wrote it"
+        allowed = "a run whose keys and parameters this program knows"
+        raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
+
+
+def _drawn(path: Path) -> list[str]:
+    """Return the charts in the folder of a sweep, an attribution, a calibration ...; none where it holds a run."""
+    if (path / SERIES).exists():
+        return []
+    found = [*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png")]
+    return sorted(str(each) for each in found)
+
+
+def _kind(path: Path) -> str:
+    """Return which experiment a folder holds, as its manifest says: ``attribution``; empty where it is a run."""
+    with suppress(OSError, ValueError, AttributeError):
+        return str(json.loads((path / MANIFEST).read_text(encoding="utf-8")).get("experiment", ""))
+    return ""
+
+
+def _check_finished(path: Path) -> None:
+    """Raise InputError when a folder does not hold a finished run."""
+    if (path / MANIFEST).is_file() and (path / PANEL).is_file() and not (path / MARKER).exists():
+        return
+    if (path / MARKER).exists():
+        found, hint = (
+            "holds a run that is not finished",
+            "give the same `splinternet run` command again to finish it",
+        )
+    elif drawn := _drawn(path):
+        found, hint = (
+            "holds an experiment, not a single run; its charts are drawn already",
+            f"look at {', '.join(drawn)}",
+        )
+    elif kind := _kind(path):
+        found, hint = (
+            f"holds an experiment ({kind}), not a single run, and no chart: its policies move none of the headlines",
+            f"its numbers are in {', '.join(map(str, sorted(path.glob('*.csv')))) or path}",
+        )
+    elif path.is_dir():
+        found, hint = (
+            f"holds no {MANIFEST}",
+            "a run is stored in runs/<scenario>-<hash> unless --out says otherwise",
+        )
+    else:
+        found, hint = (
+            "is not a folder",
+            "a run is stored in runs/<scenario>-<hash> unless --out says otherwise",
+        )
+    raise InputError(Problem(os.fspath(path), found, "the folder of a finished run is needed", hint))
