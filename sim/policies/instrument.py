@@ -98,7 +98,7 @@ _REQUIRED: Mapping[str, tuple[type, str]] = MappingProxyType(
 )
 _OPTIONAL: Mapping[str, type] = MappingProxyType({"AVAILABLE": bool, "FREES": bool, "VERB": str})
 _ALIKE = 0.8
-"""Similarity from which an unknown constant counts as a misspelt known one, by difflib's measure (assumption)."""
+"""Similarity from which an unknown constant counts as a misspelt known one, as `difflib` calculates it (assumption)."""
 
 _loaded: dict[str, tuple[ModuleType, Instrument]] = {}
 
