@@ -22,7 +22,7 @@ import numpy as np
 
 import sim
 from sim.behaviour.alone import StatesAlone
-from sim.behaviour.measures import rivals, situation
+from sim.behaviour.standing import rivals, situation
 from sim.behaviour.targets import weigh
 from sim.mechanisms.statecraft import REASONS
 

@@ -11,8 +11,8 @@ from sim.world.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """A measure of one state that is announced or in force.
+class Standing:
+    """A policy of one state that is announced or in force.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Measure:
     by : int
         Number of the state.
     objects : tuple of int
-        Numbers of its targets; empty for a measure that is aimed at nobody abroad.
+        Numbers of its targets; empty for a policy that is aimed at nobody abroad.
     days : int
         Days in force; negative while it is only announced.
     policy : PolicyKeys or None
@@ -73,14 +73,14 @@ class Ledger:
         How far each state sees another as a rival, and as a model to follow [1].
     harms : numpy.ndarray or None, shape (states, targets)
         What each target's home loses when a state bans it [US$ bn a year].
-    measures : tuple of (Moment, list of Measure) or None
+    standing_policies : tuple of (Moment, list of Standing) or None
         What is announced or in force, and when that was worked out.
     off_limits : tuple of (Moment, numpy.ndarray) or None
         What each state does not take up, shape (states, targets), and when that was worked out.
     aims : dict
         Id of a policy -> each state that it is by, and the numbers of the foreign targets it bans.
     delays : dict
-        (id of a measure, number of a state) -> after how many days the state answers it [days].
+        (id of a policy, number of a state) -> after how many days the state answers it [days].
     cases : dict
         (id of a demand, owner of platforms) -> what the firm makes of the demand.
     """
@@ -89,7 +89,7 @@ class Ledger:
     rivals: np.ndarray | None = None
     close: np.ndarray | None = None
     harms: np.ndarray | None = None
-    measures: tuple[Moment, list[Measure]] | None = None
+    standing_policies: tuple[Moment, list[Standing]] | None = None
     off_limits: tuple[Moment, np.ndarray] | None = None
     aims: dict[str, list[tuple[int, tuple[int, ...]]]] = field(default_factory=dict)
     delays: dict[tuple[str, int], float] = field(default_factory=dict)

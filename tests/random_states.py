@@ -8,7 +8,7 @@ import numpy as np
 
 import sim
 from sim.behaviour.alone import StatesAlone
-from sim.behaviour.measures import situation
+from sim.behaviour.standing import situation
 from sim.engine.model import Model
 from sim.experiments.pairs import make_arms
 from sim.policies.base import PolicyKeys

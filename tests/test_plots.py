@@ -913,5 +913,5 @@ def test_every_kind_of_measure_that_is_counted_is_drawn() -> None:
     assert len({str(each._dash_pattern) for each in lines}) == len(lines) == 3, "they are told apart in grey"
     assert "joined a programme 2" in said, "one or another, which is not so many states in one"
     assert "taken over from a programme 1" in said
-    assert "States take 2 measures of their own" in said
+    assert "States adopt 2 policies of their own" in said
     assert "the most" not in said, "each of two states took one; what was lifted is none"

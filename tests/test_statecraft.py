@@ -16,7 +16,7 @@ import pytest
 
 import sim
 from sim.behaviour.alone import StatesAlone
-from sim.behaviour.measures import measures, situation
+from sim.behaviour.standing import situation, standing_policies
 from sim.behaviour.targets import weigh
 from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver
 from sim.errors import InputError
@@ -174,7 +174,7 @@ def test_an_answer_is_proportional_and_never_far_beyond_what_is_owed() -> None:
 
 @pytest.mark.parametrize(("strength", "grows"), [(0.5, False), (0.9, False), (1.2, True)])
 def test_a_dispute_grows_only_where_more_is_returned_than_was_suffered(strength: float, grows: bool) -> None:
-    """Richardson's condition, with measures as fine as one likes: each settles the ledger in turn."""
+    """Richardson's condition, with policies as fine as one likes: each settles the ledger in turn."""
     a, b = 1.0, 0.0
     for _ in range(200):
         b += max(0.0, statecraft.to_answer(a, b, strength))
@@ -189,7 +189,7 @@ def test_an_unfree_government_hears_less() -> None:
     assert felt[2] == pytest.approx(0.2 * felt[0])
 
 
-# --- measures -------------------------------------------------------------------------------------------------
+# --- policies -------------------------------------------------------------------------------------------------
 
 
 def camps(k: int, size: int) -> np.ndarray:
@@ -292,7 +292,7 @@ def test_retaliation_ends_when_the_other_gives_way() -> None:
     )
     assert [(d.who, type(d.act)) for d in arm.decisions] == [("CN", Strike), ("CN", Lift)]
     assert arm.decisions[1].day > arm.decisions[0].day
-    assert measures(arm) == []
+    assert standing_policies(arm) == []
 
 
 def test_a_retaliation_waits_and_names_its_cause() -> None:

@@ -14,7 +14,7 @@ from test_statecraft import struck, toy
 import sim
 from sim import behaviour
 from sim.behaviour.alone import StatesAlone
-from sim.behaviour.measures import situation
+from sim.behaviour.standing import situation
 from sim.decisions import FirstStrike, Join, Lift
 from sim.experiments.pairs import run_pair
 from sim.mechanisms.statecraft import shared_effort

@@ -31,10 +31,10 @@ def test_the_summary_opens_with_what_states_decided(decided: Result) -> None:
         "among them in more than half of the members Germany."
     )
     assert told[1] == (
-        "States take 1.5 (1 to 2) measures of their own "
+        "States adopt 1.5 (1 to 2) policies of their own "
         "(means of the members: 1 answers in kind, 0.5 copies of others)."
     )
-    assert told[2] == "Lifted again: 0.5 (0 to 1).", "one measure by one state is not 'most'"
+    assert told[2] == "Lifted again: 0.5 (0 to 1).", "one policy by one state is not 'most'"
     assert any(sentence.startswith("Internets on the last day, in effective number: ") for sentence in told)
     assert any("lost every platform channel" in sentence for sentence in told)
     assert list(states.found(toy_result(2, 60))) == []

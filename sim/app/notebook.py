@@ -71,7 +71,7 @@ def table_html(result: Result, rows: list[Row]) -> str:
     """Return rows of a summary as an HTML table."""
     if not rows:
         return ""
-    titles = ("measure", "of", "when", "without", "with", "effect (10-90 %)", "simulated people")
+    titles = ("metric", "of", "when", "without", "with", "effect (10-90 %)", "simulated people")
     head = "".join(f'<th scope="col" style="text-align:left">{title}</th>' for title in titles)
     body = "".join(_row_html(result, row) for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

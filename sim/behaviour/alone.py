@@ -1,6 +1,6 @@
 """States alone: the same behaviours on the same days without simulated people, for sweeps over thousands of worlds.
 
-A world takes a fraction of a second instead of minutes. What people would do is read off the measures in force: a
+A world takes a fraction of a second instead of minutes. What people would do is read off the policies in force: a
 banned platform counts as lost. For what people really do, and for contact, run the scenario itself.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from sim import behaviour
 from sim.arm import StatesArm
-from sim.behaviour.measures import banned, situation
+from sim.behaviour.standing import banned, situation
 from sim.metrics.blocs import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario

@@ -1,4 +1,4 @@
-"""A programme that others join: several measures of one state against one other, as the Clean Network was.
+"""A programme that others join: several policies of one state against one other, as the Clean Network was.
 
 Willing are those close to the leader who see the adversary as a rival; trade with the adversary holds back. The leader
 wins them over one talk at a time and only so many a month, the closer the sooner: allies, then trading partners, then
@@ -15,39 +15,39 @@ from datetime import timedelta
 import numpy as np
 
 from sim.arm import StatesArm
-from sim.behaviour.measures import measures, models_to_follow, rivals, situation
+from sim.behaviour.standing import models_to_follow, rivals, situation, standing_policies
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Aim, Allegiance, Decision, Join, Membership, TakeOver, name_of
-from sim.ledger import Measure
+from sim.ledger import Standing
 from sim.mechanisms.statecraft import chance, joining_rate, shared_effort
 
 SUMMARY = "A leader wins states over to its programme against an adversary, the closest first; trade holds them back."
 EVERY_DAYS = 7
 
 
-def programmes(model: StatesArm) -> list[tuple[int, int, tuple[Measure, ...]]]:
-    """Return (leader, adversary, measures) of every programme: enough measures of one state against one other."""
-    s, least = situation(model), model.setting.parameters["coalition.measures"]
+def programmes(model: StatesArm) -> list[tuple[int, int, tuple[Standing, ...]]]:
+    """Return (leader, adversary, policies) of every programme: enough policies of one state against one other."""
+    s, least = situation(model), model.setting.parameters["coalition.policies"]
     # What a member took over is no programme of its own.
     taken = {d.policy.id for d in model.decisions if d.policy is not None and d.behaviour == "coalition"}
-    by_pair: dict[tuple[int, int], dict[str, Measure]] = {}
-    for measure in measures(model):
-        if measure.id in taken:
+    by_pair: dict[tuple[int, int], dict[str, Standing]] = {}
+    for standing in standing_policies(model):
+        if standing.id in taken:
             continue
-        for adversary in {int(s.home[j]) for j in measure.objects} | set(_avoided(model, measure)):
-            if adversary != measure.by and s.decides[measure.by]:
-                by_pair.setdefault((measure.by, adversary), {})[measure.id] = measure
+        for adversary in {int(s.home[j]) for j in standing.objects} | set(_avoided(model, standing)):
+            if adversary != standing.by and s.decides[standing.by]:
+                by_pair.setdefault((standing.by, adversary), {})[standing.id] = standing
     found = [(a, b, tuple(known.values())) for (a, b), known in sorted(by_pair.items()) if len(known) >= least]
     most = Counter({(a, b): len(known) for a, b, known in found})
-    # The state with most measures against an adversary leads; the others act beside it.
+    # The state with most policies against an adversary leads; the others act beside it.
     return [(a, b, known) for a, b, known in found
             if (len(known), -a) == max((n, -x) for (x, y), n in most.items() if y == b)]  # fmt: skip
 
 
-def _avoided(model: StatesArm, measure: Measure) -> Iterator[int]:
-    """Yield the states whose networks a measure wants avoided."""
+def _avoided(model: StatesArm, standing: Standing) -> Iterator[int]:
+    """Yield the states whose networks a policy wants avoided."""
     codes = situation(model).states
-    objects = measure.policy.objects() if measure.policy is not None else ()
+    objects = standing.policy.objects() if standing.policy is not None else ()
     for kind, name in objects:
         if kind == "state" and name in codes:
             yield codes.index(name)
@@ -80,20 +80,20 @@ def act(model: StatesArm) -> list[Decision]:
 
 
 def _join(
-    model: StatesArm, state: int, leader: int, adversary: int, known: tuple[Measure, ...], scores: dict[str, float]
+    model: StatesArm, state: int, leader: int, adversary: int, known: tuple[Standing, ...], scores: dict[str, float]
 ) -> Iterator[Decision]:
     """Yield the decision to join, and what the new member takes over of the programme."""
     s = situation(model)
     code, head, foe = s.states[state], s.states[leader], s.states[adversary]
     target, why = (Aim(foe),), Allegiance(head, foe)
     yield Decision(model.date, code, "coalition", Join(head, foe), target, None, known[0].id, scores, why)
-    for measure in known:
-        policy = measure.policy
+    for standing in known:
+        policy = standing.policy
         if policy is None or policy.targets:
             continue
         # A threat is taken over as a threat.
-        on = None if measure.days < 0 and policy.on is None else model.date + timedelta(days=1)
-        own = {"id": name_of(code, measure.id, model.date), "by": (code,), "announced": model.date, "on": on}
+        on = None if standing.days < 0 and policy.on is None else model.date + timedelta(days=1)
+        own = {"id": name_of(code, standing.id, model.date), "by": (code,), "announced": model.date, "on": on}
         copied = policy.model_copy(update={**own, "until": None, "reference": None})
-        done, member = TakeOver(measure.id), Membership(head, foe)
-        yield Decision(model.date, code, "coalition", done, target, copied, measure.id, scores, member)
+        done, member = TakeOver(standing.id), Membership(head, foe)
+        yield Decision(model.date, code, "coalition", done, target, copied, standing.id, scores, member)

@@ -1,6 +1,6 @@
-"""Measures spread: a state copies what states close to it do: along alliances, then trade, then likeness of regime.
+"""Policies spread: a state copies what states close to it do: along alliances, then trade, then likeness of regime.
 
-A measure against a firm is copied in proportion to rivalry with the firm's home; one that is aimed at nobody abroad,
+A policy against a firm is copied in proportion to rivalry with the firm's home; one that is aimed at nobody abroad,
 such as a sovereign Internet, appeals the more the less free the state is.
 """
 
@@ -12,20 +12,20 @@ import numpy as np
 
 from sim import policies
 from sim.arm import StatesArm
-from sim.behaviour.measures import measures, models_to_follow, off_limits, rivals, situation
 from sim.behaviour.repertoire import strike
+from sim.behaviour.standing import models_to_follow, off_limits, rivals, situation, standing_policies
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Decision, Imitation, TakeUp, name_of
-from sim.ledger import Measure
+from sim.ledger import Standing
 from sim.mechanisms.statecraft import chance
 
-SUMMARY = "States copy the measures of others: along alliances, then trade, then likeness of regime."
+SUMMARY = "States copy the policies of others: along alliances, then trade, then likeness of regime."
 EVERY_DAYS = 30
 
 
 def act(model: StatesArm) -> list[Decision]:
-    """Let each state copy, by chance, measures that others have in force."""
-    in_force = [m for m in measures(model) if m.days >= 0]
+    """Let each state copy, by chance, policies that others have in force."""
+    in_force = [m for m in standing_policies(model) if m.days >= 0]
     return [*_against_firms(model, in_force), *_sovereign(model, in_force)]
 
 
@@ -35,15 +35,15 @@ def _rate(model: StatesArm) -> float:
     return q["imitation.strength"] * q["imitation.rate"]
 
 
-def _against_firms(model: StatesArm, in_force: list[Measure]) -> list[Decision]:
-    """Return the copies of measures against firms."""
+def _against_firms(model: StatesArm, in_force: list[Standing]) -> list[Decision]:
+    """Return the copies of policies against firms."""
     s, close, rival = situation(model), models_to_follow(model), rivals(model)
     key = stream(model.member_seed, Purpose.IMITATION, model.day)
     taken, found = off_limits(model), []
-    done_by: dict[int, list[Measure]] = {}
-    for measure in in_force:
-        for j in measure.objects:
-            done_by.setdefault(j, []).append(measure)
+    done_by: dict[int, list[Standing]] = {}
+    for standing in in_force:
+        for j in standing.objects:
+            done_by.setdefault(j, []).append(standing)
     for i in (int(n) for n in np.flatnonzero(s.decides)):
         for j, done in sorted(done_by.items()):
             if taken[i, j] or s.home[j] == i:
@@ -58,14 +58,14 @@ def _against_firms(model: StatesArm, in_force: list[Measure]) -> list[Decision]:
     return found
 
 
-def _sovereign(model: StatesArm, in_force: list[Measure]) -> list[Decision]:
-    """Return the copies of measures that are aimed at nobody abroad, one of each instrument."""
+def _sovereign(model: StatesArm, in_force: list[Standing]) -> list[Decision]:
+    """Return the copies of policies that are aimed at nobody abroad, one of each instrument."""
     s, close = situation(model), models_to_follow(model)
     key = stream(model.member_seed, Purpose.IMITATION, model.day)
     kinds = policies.in_order()
     found = []
     for i in (int(n) for n in np.flatnonzero(s.decides)):
-        have = {m.policy.instrument for m in measures(model) if m.by == i and m.policy is not None}
+        have = {m.policy.instrument for m in standing_policies(model) if m.by == i and m.policy is not None}
         for at, kind in enumerate(kinds):
             done = [m for m in in_force if not m.objects and m.policy is not None and m.policy.instrument == kind]
             # What names firms that are no targets here is aimed at somebody after all.
@@ -79,13 +79,13 @@ def _sovereign(model: StatesArm, in_force: list[Measure]) -> list[Decision]:
     return found
 
 
-def _copy(model: StatesArm, state: int, measure: Measure, pull: float) -> Decision:
-    """Return a state's copy of a measure of another, with its keys and this state's dates."""
-    s, policy = situation(model), measure.policy
+def _copy(model: StatesArm, state: int, standing: Standing, pull: float) -> Decision:
+    """Return a state's copy of a policy of another, with its keys and this state's dates."""
+    s, policy = situation(model), standing.policy
     code = s.states[state]
     kind = policy.instrument if policy is not None else ""
     dates = {"announced": model.date, "on": model.date + timedelta(days=1), "until": None, "reference": None}
     own = {"id": name_of(code, kind, model.date), "by": (code,), **dates}
     copied = policy.model_copy(update=own) if policy is not None else None
-    reason = Imitation(s.states[measure.by], measure.id)
-    return Decision(model.date, code, "imitation", TakeUp(kind), (), copied, measure.id, {"pull": pull}, reason)
+    reason = Imitation(s.states[standing.by], standing.id)
+    return Decision(model.date, code, "imitation", TakeUp(kind), (), copied, standing.id, {"pull": pull}, reason)

@@ -1,6 +1,6 @@
 """People push back: lost contact with family and lost surplus weigh on a government, and it gives way.
 
-Each month a state looks at the measures of its own that have stood for a while. Pressure above what it tolerates ends
+Each month a state looks at the policies of its own that have stood for a while. Pressure above what it tolerates ends
 the one that costs its people most; an unfree government hears less of it.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arm import Arm, StatesArm
-from sim.behaviour.measures import measures, situation
 from sim.behaviour.retaliation import lifted
+from sim.behaviour.standing import situation, standing_policies
 from sim.decisions import Decision, PushedBack
-from sim.ledger import Measure
+from sim.ledger import Standing
 from sim.mechanisms.statecraft import pressure
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.use import surplus_lost
@@ -23,13 +23,13 @@ EVERY_DAYS = 30
 
 
 def act(model: StatesArm) -> list[Decision]:
-    """Let each government under more pressure than it tolerates lift its costliest measure."""
+    """Let each government under more pressure than it tolerates lift its costliest policy."""
     s, q = situation(model), model.setting.parameters
     contact, surplus = losses(model)
     felt = pressure(contact, surplus, s.freedom, dict(q))
     found = []
     for i in (int(n) for n in np.flatnonzero(s.decides & (felt > q["pushback.tolerance"]))):
-        old = [m for m in measures(model) if m.by == i and m.objects and m.days >= q["pushback.patience_days"]]
+        old = [m for m in standing_policies(model) if m.by == i and m.objects and m.days >= q["pushback.patience_days"]]
         # What several states do together, none of them ends alone.
         old = [m for m in old if m.policy is not None and len(m.policy.by) == 1 and _cost(model, m) > 0]
         if not old:
@@ -40,10 +40,10 @@ def act(model: StatesArm) -> list[Decision]:
     return found
 
 
-def _cost(model: StatesArm, measure: Measure) -> float:
-    """Return what a measure takes from the people of the state that takes it [1]."""
+def _cost(model: StatesArm, standing: Standing) -> float:
+    """Return what a policy takes from the people of the state that takes it [1]."""
     s = situation(model)
-    return float(sum(s.users[measure.by, j] * s.worth[j] for j in measure.objects))
+    return float(sum(s.users[standing.by, j] * s.worth[j] for j in standing.objects))
 
 
 def losses(model: StatesArm) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +65,7 @@ def losses(model: StatesArm) -> tuple[np.ndarray, np.ndarray]:
     contact, surplus = np.zeros(len(s.states)), np.zeros(len(s.states))
     a_day = dollars_a_day(model.setting) * q["value.messenger"]
     part = s.product / s.product.sum()
-    for m in measures(model):
+    for m in standing_policies(model):
         for j in m.objects if m.days >= 0 else ():
             home = s.home[j]
             contact[m.by] += s.migrants[m.by, home] * s.users[home, j] * s.talks[j]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim import policies
 from sim.arm import StatesArm
-from sim.behaviour.measures import measures, situation
+from sim.behaviour.standing import situation, standing_policies
 from sim.decisions import Decision, Reason, ShutOut, Strike, name_of
 from sim.facts.repertoire import read_repertoire
 from sim.policies.base import PolicyKeys
@@ -82,10 +82,10 @@ def _names(model: StatesArm, target: Target, kind: str) -> tuple[str, ...]:
 
 
 def _built_a_filter(model: StatesArm, state: int) -> bool:
-    """Return whether a measure of its own has given a state a national filter."""
+    """Return whether a policy of its own has given a state a national filter."""
     return any(
         m.by == state and m.days >= 0 and m.policy is not None and m.policy.national_means() == _FILTER
-        for m in measures(model)
+        for m in standing_policies(model)
     )
 
 
@@ -114,7 +114,7 @@ def strike(
     reason : Reason
         Why it acts.
     cause : str
-        Id of the measure that it answers or copies; empty for a first one.
+        Id of the policy that it answers or copies; empty for a first one.
     scores : dict of str to float
         What was weighed.
     """

@@ -14,11 +14,11 @@ import numpy as np
 
 from sim import policies
 from sim.arm import StatesArm
-from sim.behaviour.measures import harms, measures, off_limits, situation
 from sim.behaviour.repertoire import can_act, strike
+from sim.behaviour.standing import harms, off_limits, situation, standing_policies
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Decision, GaveWay, Lift, Reason, Retaliation
-from sim.ledger import Measure
+from sim.ledger import Standing
 from sim.mechanisms.statecraft import best_answer, to_answer
 
 SUMMARY = "States answer harm with harm, delayed and in proportion, and take it back when the other does."
@@ -46,7 +46,7 @@ def act(model: StatesArm) -> list[Decision]:
 
 def _settled(model: StatesArm) -> set[str]:
     """Return the retaliations whose cause has ended: who gave way waits for them to be lifted and answers none."""
-    standing = {m.id for m in measures(model)}
+    standing = {m.id for m in standing_policies(model)}
     return {
         d.policy.id
         for d in model.decisions
@@ -54,34 +54,34 @@ def _settled(model: StatesArm) -> set[str]:
     }
 
 
-def _hits(model: StatesArm) -> dict[tuple[int, int], list[tuple[Measure, float]]]:
-    """Return the measures of each state against the firms of each other, with what they cost [US$ bn a year]."""
+def _hits(model: StatesArm) -> dict[tuple[int, int], list[tuple[Standing, float]]]:
+    """Return the policies of each state against the firms of each other, with what they cost [US$ bn a year]."""
     home, table = situation(model).home, harms(model)
-    out: dict[tuple[int, int], list[tuple[Measure, float]]] = {}
-    for measure in measures(model):
+    out: dict[tuple[int, int], list[tuple[Standing, float]]] = {}
+    for standing in standing_policies(model):
         cost: dict[int, float] = {}
-        for j in measure.objects:
-            cost[int(home[j])] = cost.get(int(home[j]), 0.0) + float(table[measure.by, j])
+        for j in standing.objects:
+            cost[int(home[j])] = cost.get(int(home[j]), 0.0) + float(table[standing.by, j])
         for state, lost in cost.items():
-            if state != measure.by:
-                out.setdefault((measure.by, state), []).append((measure, lost))
+            if state != standing.by:
+                out.setdefault((standing.by, state), []).append((standing, lost))
     return out
 
 
-def _delay(model: StatesArm, measure: Measure, state: int) -> float:
+def _delay(model: StatesArm, standing: Standing, state: int) -> float:
     """Return after how many days a state answers a measure: half to one and a half times the mean, drawn once."""
     known = model.ledger.delays
-    if (measure.id, state) in known:
-        return known[measure.id, state]
+    if (standing.id, state) in known:
+        return known[standing.id, state]
     mean = model.setting.parameters["retaliation.delay_days"]
     key = stream(model.member_seed, Purpose.RETALIATION)
-    item = sum(ord(letter) * 31 ** (k % 8) for k, letter in enumerate(measure.id))
-    known[measure.id, state] = mean * (0.5 + uniform_plain(key, state, item))
-    return known[measure.id, state]
+    item = sum(ord(letter) * 31 ** (k % 8) for k, letter in enumerate(standing.id))
+    known[standing.id, state] = mean * (0.5 + uniform_plain(key, state, item))
+    return known[standing.id, state]
 
 
-def _answer(model: StatesArm, h: int, by: int, owed: float, theirs: list[tuple[Measure, float]]) -> Decision | None:
-    """Return the measure of ``h`` against a firm of ``by`` that fits what is owed; None when none does."""
+def _answer(model: StatesArm, h: int, by: int, owed: float, theirs: list[tuple[Standing, float]]) -> Decision | None:
+    """Return the policy of ``h`` against a firm of ``by`` that fits what is owed; None when none does."""
     s, q, table = situation(model), model.setting.parameters, harms(model)
     if owed < q["retaliation.least"]:
         return None
@@ -98,7 +98,7 @@ def _answer(model: StatesArm, h: int, by: int, owed: float, theirs: list[tuple[M
 
 
 def _give_way(
-    model: StatesArm, h: int, surplus: float, suffered: float, mine: list[tuple[Measure, float]]
+    model: StatesArm, h: int, surplus: float, suffered: float, mine: list[tuple[Standing, float]]
 ) -> Decision | None:
     """Return the end of a retaliation that is more than what is suffered calls for; None when there is none.
 
@@ -110,22 +110,22 @@ def _give_way(
         for d in model.decisions
         if d.behaviour == "retaliation" and d.policy is not None and "suffered" in d.scores
     }
-    for measure, cost in mine:
-        if measure.days >= 0 and suffered < then.get(measure.id, 0.0) and surplus > leniency * cost:
+    for standing, cost in mine:
+        if standing.days >= 0 and suffered < then.get(standing.id, 0.0) and surplus > leniency * cost:
             scores = {"surplus": surplus, "harm": cost}
-            return lifted(model, h, measure, "retaliation", GaveWay(), scores)
+            return lifted(model, h, standing, "retaliation", GaveWay(), scores)
     return None
 
 
 def lifted(
-    model: StatesArm, state: int, measure: Measure, behaviour: str, reason: Reason, scores: dict[str, float]
+    model: StatesArm, state: int, standing: Standing, behaviour: str, reason: Reason, scores: dict[str, float]
 ) -> Decision:
-    """Return the decision of a state to end a measure from tomorrow."""
+    """Return the decision of a state to end a policy from tomorrow."""
     s = situation(model)
     tomorrow = model.date + timedelta(days=1)
-    code, target = s.states[state], tuple(s.targets[j].aim for j in measure.objects)
-    name = f"{measure.id[:49]}-end-{tomorrow}"
+    code, target = s.states[state], tuple(s.targets[j].aim for j in standing.objects)
+    name = f"{standing.id[:49]}-end-{tomorrow}"
     instrument = policies.ending()
-    keys: dict[str, Any] = {"id": name, "instrument": instrument, "by": (code,), "on": tomorrow, "policy": measure.id}
+    keys: dict[str, Any] = {"id": name, "instrument": instrument, "by": (code,), "on": tomorrow, "policy": standing.id}
     policy = policies.keys(instrument)(**keys)
-    return Decision(model.date, code, behaviour, Lift(measure.id), target, policy, measure.id, scores, reason)
+    return Decision(model.date, code, behaviour, Lift(standing.id), target, policy, standing.id, scores, reason)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.arm import StatesArm
-from sim.behaviour.measures import off_limits, rivals, situation, users_today
 from sim.behaviour.repertoire import strike
+from sim.behaviour.standing import off_limits, rivals, situation, users_today
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Decision, FirstStrike
 from sim.mechanisms.statecraft import REASONS, fear, political_cost

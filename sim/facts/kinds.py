@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Place, Problem
 from sim.facts.model import BASES, KINDS, MODES
 from sim.facts.table import keep, read_rows
 
@@ -30,7 +30,7 @@ def read_kinds() -> Mapping[str, tuple[str, ...]]:
         row.text("source")
         keep(found, row.one_of("kind", KINDS), row.all_of("modes", MODES), row)
     missing = [kind for kind in KINDS if kind not in found]
-    problems += [Problem(f"{_TABLE.name}:1:1", f"no row for {kind}", "a row for each kind") for kind in missing]
+    problems += [Problem(Place(_TABLE.name, 1), f"no row for {kind}", "a row for each kind") for kind in missing]
     if problems:
         raise InputError(problems)
     return MappingProxyType(found)

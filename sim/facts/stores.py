@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Place, Problem
 from sim.facts.model import BASES, DEVICES
 from sim.facts.table import keep, read_rows
 
@@ -58,7 +58,7 @@ def read_stores() -> Mapping[str, StoreFact]:
     for device in DEVICES:
         usual_ones = [name for name, fact in found.items() if fact.device == device and fact.usual]
         if len(usual_ones) != 1:
-            problems.append(Problem(f"{_TABLE.name}:1:1", f"{len(usual_ones)} usual stores for {device}", "one"))
+            problems.append(Problem(Place(_TABLE.name, 1), f"{len(usual_ones)} usual stores for {device}", "one"))
     if problems:
         raise InputError(problems)
     return MappingProxyType(found)

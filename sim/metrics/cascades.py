@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from sim.arm import Arm
 
 OF_PLATFORMS = ("platforms", "scenario")
-"""What platforms answer, and what a scenario has settled for them: no measures of states."""
+"""What platforms answer, and what a scenario has settled for them: no policies of states."""
 
 
 def causes(decisions: list[Decision]) -> dict[str, str]:
-    """Return each measure's id -> the id of the measure that it answers or copies; empty for a first one.
+    """Return each policy's id -> the id of the policy that it answers or copies; empty for a first one.
 
-    What ends a measure is no measure; one without a policy goes by state, target and day.
+    What ends a policy does not count; a decision without a policy goes by state, target and day.
     """
     found: dict[str, str] = {}
     for d in decisions:
@@ -33,7 +33,7 @@ def causes(decisions: list[Decision]) -> dict[str, str]:
 
 
 def cascades_by_state(model: Arm) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many measures follow from those that each state began, and the longest chain, shape (states,) each."""
+    """Return how many policies follow from those that each state began, and the longest chain, shape (states,) each."""
     states = model.setting.states
     began = {p.id: p.by[0] for p in (*model.spec.policies, *model.decided)}
     began |= {d.id: d.who for d in model.decisions if d.policy is None and d.behaviour not in OF_PLATFORMS}

@@ -31,7 +31,7 @@ _LOOK = {
     "coalition": (GREEN, "D"),
     "pushback": (PURPLE, "X"),
 }
-TAKEN_OVER = "taken over"  # measures that come with a programme, beside who joins it
+TAKEN_OVER = "taken over"  # policies that come with a programme, beside who joins it
 _KINDS = ("coalition", "targets", "imitation", TAKEN_OVER, "pushback", "retaliation")
 _DASHES = dict(zip(_KINDS, dict.fromkeys(DASHES), strict=True))  # no two alike: they are told apart in grey
 _ROWS = 24
@@ -41,7 +41,7 @@ _HIGH = 0.24  # inches for each state
 
 @chart(
     title="What states decided",
-    description="Measures that states took by themselves, by day and kind: running totals, and each state's own days.",
+    description="Policies that states adopt by themselves, by day and kind: running totals, and each state's own days.",
     metrics=("cascade_size", "cascade_depth"),
     of_metric=False,
 )
@@ -57,7 +57,7 @@ def decisions(result: Result) -> Figure:
     who = _who(members)
     rows = min(len(who), _ROWS)
     lanes = "" if len(members) == 1 else " Each member has a lane of its own in a state's row."
-    below = f"Below: each decision, hollow where a measure ends.{lanes}"
+    below = f"Below: each decision, hollow where a policy ends.{lanes}"
     spread = ", median and band over members" if len(members) > 1 else ""
     told = f"Above: running totals{spread}. {below}"
     made = page(result, _title(result, members), told, height=5.0 + _HIGH * rows)
@@ -100,7 +100,7 @@ def _who(members: list[Decisions]) -> list[str]:
 
 
 def _title(result: Result, members: list[Decisions]) -> str:
-    """Return the finding: who joined whom, or how many measures, and who took most."""
+    """Return the finding: who joined whom, or how many policies, and who adopted most."""
     joined = [{d.who for d in made if isinstance(d.act, Join)} for made in members]
     own = [[d for d in made if not isinstance(d.act, Join | Lift)] for made in members]
     kinds = {d.behaviour for made in members for d in made}
@@ -109,7 +109,7 @@ def _title(result: Result, members: list[Decisions]) -> str:
         names = [state_name(result.scenario, code, article=True) for code in (programme.leader, programme.adversary)]
         return f"{counted([len(s) for s in joined], 'state joins', 'states join')} {names[0]} against {names[1]}"
     by = Counter(d.who for made in own for d in made)
-    told = f"States take {counted([len(made) for made in own], 'measure', 'measures')} of their own"
+    told = f"States adopt {counted([len(made) for made in own], 'policy', 'policies')} of their own"
     (took, count), *others = by.most_common()
     if others and others[0][1] == count:
         return told
@@ -117,9 +117,9 @@ def _title(result: Result, members: list[Decisions]) -> str:
 
 
 def _totals(result: Result, members: list[Decisions], kind: str) -> np.ndarray:
-    """Return the running total of a behaviour's measures, shape (members, days).
+    """Return the running total of a behaviour's policies, shape (members, days).
 
-    Of a coalition who joined counts, and apart from it what members take over; what ends a measure does not, save where
+    Of a coalition who joined counts, and apart from it what members take over; what ends a policy does not, save where
     people push back, which only ends.
     """
     dates = np.array(result.dates)
@@ -134,7 +134,7 @@ def _totals(result: Result, members: list[Decisions], kind: str) -> np.ndarray:
 
 
 def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str]) -> None:
-    """Draw a mark for each decision, a row for each state; hollow where a measure ends."""
+    """Draw a mark for each decision, a row for each state; hollow where a policy ends."""
     lanes = np.zeros(1) if len(members) == 1 else np.linspace(-0.32, 0.32, len(members))
     size = 4.5 if len(members) < 4 else 3.2
     for y, code in enumerate(who):

@@ -191,7 +191,7 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
 
 
 def _decided(result: Result) -> list[dt.date]:
-    """Return the days on which states took a measure, joined or lifted one, in any member."""
+    """Return the days on which states adopted a policy, joined or lifted one, in any member."""
     from sim.results.result import Result as Run
 
     if not isinstance(result, Run):  # a table of hindcasts stands in for a run, and keeps no decisions

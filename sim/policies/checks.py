@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import ValidationError
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Place, Problem
 from sim.facts.model import TECHNIQUES
 from sim.mechanisms.access import COLUMNS, AccessTable, copy_table, same
 from sim.network.cuts import Cut
@@ -62,7 +62,7 @@ def run_check(instrument: Instrument, check: str) -> Iterator[Problem]:
 
 
 def _problem(instrument: Instrument, check: str, fault: str) -> Problem:
-    return Problem(f"{instrument.file}:1:1", f"{check}: {fault}", CHECKS[check].rule)
+    return Problem(Place(instrument.file, 1), f"{check}: {fault}", CHECKS[check].rule)
 
 
 def _example_is_right(case: Case) -> Faults:

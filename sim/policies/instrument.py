@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Place, Problem, did_you_mean
 from sim.plugin_checks import file_of, nearest
 from sim.plugins import Catalogue
 from sim.policies import hooks
@@ -100,7 +100,7 @@ _REQUIRED: Mapping[str, tuple[type, str]] = MappingProxyType(
 )
 _OPTIONAL: Mapping[str, type] = MappingProxyType({"AVAILABLE": bool, "FREES": bool, "VERB": str})
 _ALIKE = 0.8
-"""Similarity from which an unknown constant counts as a misspelt known one, by difflib's measure (assumption)."""
+"""Similarity from which an unknown constant counts as a misspelt known one, as `difflib` calculates it (assumption)."""
 
 _loaded: dict[str, tuple[ModuleType, Instrument]] = {}
 
@@ -195,7 +195,7 @@ def _faults_of_functions(module: ModuleType) -> Iterator[Problem]:
             yield Problem(_place(module), f"'{name}' is not a function", f"def {name}({', '.join(HOOKS[name])})")
         if not isinstance(value, FunctionType) or value.__module__ != module.__name__:
             continue
-        where = f"{file_of(module)}:{value.__code__.co_firstlineno}:1"
+        where = Place(file_of(module), value.__code__.co_firstlineno)
         if name in HOOKS:
             arguments = tuple(inspect.signature(value).parameters)
             if arguments != HOOKS[name]:
@@ -226,4 +226,4 @@ def _faults_of_keys(module: ModuleType, keys: type) -> Iterator[Problem]:
 
 def _place(module: ModuleType) -> str:
     """Return the place of a problem that concerns the whole file."""
-    return f"{file_of(module)}:1:1"
+    return Place(file_of(module), 1)

@@ -21,7 +21,7 @@ from sim.scenario.part import Part
 CATALOGUE = Catalogue(
     "behaviours",
     "sim.behaviour",
-    machinery=("alone", "firm", "measures", "repertoire"),
+    machinery=("alone", "firm", "standing", "repertoire"),
 )
 _ORDER = ("platforms", "targets", "retaliation", "imitation", "coalition", "pushback")
 """The order of keys and tables; other behaviours follow, by name."""

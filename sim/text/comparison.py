@@ -200,7 +200,7 @@ EXPLAINED = (
     "median difference with the 10th to 90th percentile, for shares in percentage points, and whether that interval "
     "leaves out nought. What rests on fewer than 30 simulated people in either run is left out."
 )
-HEADER = ("measure", "of", "when", "first", "second", "second less first (10-90 %)", "clear")
+HEADER = ("metric", "of", "when", "first", "second", "second less first (10-90 %)", "clear")
 
 
 def cells(both: Comparison, row: Row) -> tuple[str, ...]:

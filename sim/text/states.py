@@ -1,4 +1,4 @@
-"""What states decided in a run, in words: who joined whom, how many measures, what followed from what.
+"""What states decided in a run, in words: who joined whom, how many policies, what followed from what.
 
 What platforms answer is told elsewhere: this is about the behaviours of states.
 """
@@ -90,7 +90,7 @@ def _joiners(result: Result, programme: Join, who: list[set[str]]) -> str:
 
 
 def _measures(result: Result, members: list[Decisions]) -> Iterator[str]:
-    """Yield how many measures states took, of which kind, who took most, and how many were lifted."""
+    """Yield how many policies states adopted, of which kind, who adopted most, and how many were lifted."""
     own = [[d for d in made if not isinstance(d.act, Join | Lift)] for made in members]
     if not any(own):
         return
@@ -98,8 +98,8 @@ def _measures(result: Result, members: list[Decisions]) -> Iterator[str]:
     n = len(members)
     parts = [f"{number(count / n)} {IN_WORDS[kind]}" for kind, count in kinds.most_common()]
     means = "" if n == 1 else "means of the members: "
-    measures = counted([len(made) for made in own], "measure", "measures")
-    yield f"States take {measures} of their own ({means}{', '.join(parts)})."
+    adopted = counted([len(made) for made in own], "policy", "policies")
+    yield f"States adopt {adopted} of their own ({means}{', '.join(parts)})."
     by = Counter(d.who for made in own for d in made)
     (who, most), *_ = by.most_common()
     name = state_name(result.scenario, who, article=True)
@@ -174,6 +174,6 @@ def _internets(result: Result) -> Iterator[str]:
 
 
 def _ends(result: Result, name: str) -> tuple[float, float]:
-    """Return a measure of the whole world on the last day, without the policies and with them."""
+    """Return a metric of the whole world on the last day, without the policies and with them."""
     without, with_ = (float(np.median([pair[arm].arrays[name][-1] for pair in result.members])) for arm in (0, 1))
     return without, with_

@@ -9,7 +9,7 @@ import numpy as np
 from sim import policies
 from sim.arm import Arm, StatesArm
 from sim.decisions import ShutOut
-from sim.ledger import Measure
+from sim.ledger import Standing
 from sim.mechanisms.statecraft import closeness, harm, rivalry
 from sim.policies.base import PolicyKeys
 from sim.world.situation import Situation, situation_of
@@ -67,18 +67,18 @@ def users_today(model: StatesArm) -> np.ndarray:
     return users
 
 
-def measures(model: StatesArm) -> list[Measure]:
+def standing_policies(model: StatesArm) -> list[Standing]:
     """Return what is announced or in force today, by id; the list is worked out once a day."""
-    now, known = (model.day, len(model.decisions)), model.ledger.measures
+    now, known = (model.day, len(model.decisions)), model.ledger.standing_policies
     if known is not None and known[0] == now:
         return list(known[1])
     found = [*_of_docket(model), *_outside_the_network(model)]
     found.sort(key=lambda m: (m.id, m.by))
-    model.ledger.measures = now, found
+    model.ledger.standing_policies = now, found
     return found
 
 
-def _of_docket(model: StatesArm) -> Iterator[Measure]:
+def _of_docket(model: StatesArm) -> Iterator[Standing]:
     today = {p.id for p, _ in model.docket.in_force} | {notice.policy.id for notice in model.docket.announced}
     over = {p.about() or "" for p in model.decided if p.HALTS}
     over |= {p.id for p in model.decided if p.HALTS or (p.until and p.until <= model.date)}
@@ -86,7 +86,7 @@ def _of_docket(model: StatesArm) -> Iterator[Measure]:
     known = [*model.docket.in_force, *((notice.policy, -1) for notice in model.docket.announced), *fresh]
     for policy, days in known:
         for by, abroad in _aims(model, policy):
-            yield Measure(policy.id, by, abroad, days, policy)
+            yield Standing(policy.id, by, abroad, days, policy)
 
 
 def _aims(model: StatesArm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ...]]]:
@@ -109,7 +109,7 @@ def _find(place: dict[tuple[str, str | None], int], name: str, sector: str | Non
     return next((j for (firm, s), j in place.items() if s == sector is not None and name.startswith(firm)), None)
 
 
-def _outside_the_network(model: StatesArm) -> Iterator[Measure]:
+def _outside_the_network(model: StatesArm) -> Iterator[Standing]:
     """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
     s = situation(model)
     place = {t.aim: j for j, t in enumerate(s.targets)}
@@ -117,17 +117,17 @@ def _outside_the_network(model: StatesArm) -> Iterator[Measure]:
         if isinstance(decision.act, ShutOut):
             days = (model.date - decision.day).days
             objects = tuple(place[aim] for aim in decision.target)
-            yield Measure(decision.id, s.states.index(decision.who), objects, days)
+            yield Standing(decision.id, s.states.index(decision.who), objects, days)
 
 
 def banned(model: StatesArm, *, in_force: bool = False) -> np.ndarray:
     """Return what each state bans: blocked on the first day, in force and, unless asked, announced."""
     s = situation(model)
     out = s.blocked.copy()
-    for measure in measures(model):
-        if measure.days >= 0 or not in_force:
-            for j in measure.objects:
-                out[measure.by, j] = True
+    for standing in standing_policies(model):
+        if standing.days >= 0 or not in_force:
+            for j in standing.objects:
+                out[standing.by, j] = True
     return out
 
 
