@@ -18,7 +18,7 @@ SIM = ROOT / "sim"
 MOST_ARGUMENTS, MOST_ARGUMENTS_OF_A_KERNEL = 8, 16
 
 LAYERS = (
-    ("errors", "chance", "kernels", "plugins", "plugin_checks", "decisions", "groups"),
+    ("errors", "chance", "kernels", "handed", "plugins", "plugin_checks", "decisions", "groups"),
     ("facts",),
     ("scenario",),
     ("mechanisms", "network"),
@@ -50,6 +50,7 @@ ONLY = {
     ),
     "results": (
         "errors",
+        "handed",
         "plugins",
         "decisions",
         "groups",
