@@ -110,10 +110,10 @@ def shown(case: Case, result: Result) -> str:
 
 def run_case(case: Case, people: int | None, seeds: int) -> None:
     """Run a case of the README, draw its chart and write its part."""
-    import sim
+    import splinternet as sn
     from sim import plots
 
-    result = sim.run(case.scenario, people=people, seeds=seeds)
+    result = sn.run(case.scenario, people=people, seeds=seeds)
     image = ROOT / "docs" / "img" / f"{case.chart}.png"
     image.parent.mkdir(exist_ok=True)
     with image.open("wb") as stream:

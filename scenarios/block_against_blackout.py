@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-import sim
+import splinternet as sn
 
 PLATFORMS: Mapping[str, tuple[str, ...]] = {
     "US": ("WhatsApp", "Facebook", "YouTube", "TikTok", "WeChat"),
@@ -70,7 +70,7 @@ def block(platform: str) -> dict[str, Any]:
     return {"instrument": "block", "technique": "dpi", "targets": [platform]}
 
 
-def cost(result: sim.Result, state: str) -> dict[str, np.ndarray]:
+def cost(result: sn.Result, state: str) -> dict[str, np.ndarray]:
     """Return what the week costs a state, by measure, each of shape (seeds,)."""
     week = slice(FIRST, FIRST + WEEK)
 
@@ -129,9 +129,9 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"{'a week without ... weighs':30}{'in contact abroad':>30}{'in value':>30}   of a blackout")
     for state in told.states or PLATFORMS:
         size = {"people": told.people, "seeds": told.seeds, "jobs": told.jobs}
-        dark = cost(sim.run(scenario(state, blackout()), **size), state)
+        dark = cost(sn.run(scenario(state, blackout()), **size), state)
         for platform in PLATFORMS[state]:
-            result = sim.run(scenario(state, block(platform)), **size)
+            result = sn.run(scenario(state, block(platform)), **size)
             found[state, platform] = weights(cost(result, state), dark)
             contact, value = (spread(found[state, platform][name]) for name in MEASURES)
             print(f"{platform + ' in ' + state:30}{contact:>30}{value:>30}", flush=True)

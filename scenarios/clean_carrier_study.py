@@ -22,7 +22,7 @@ import matplotlib.dates as mdates
 import numpy as np
 from matplotlib.figure import Figure
 
-import sim
+import splinternet as sn
 from sim.text.numbers import number
 from sim.text.reportable import FEWEST_CASES, family_groups, main_groups
 
@@ -41,41 +41,41 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d")
 """Okabe and Ito: told apart by colour-blind readers; the lines by everybody, in grey as well."""
 
 
-def of_pair(result: sim.Result, metric: str) -> float:
+def of_pair(result: sn.Result, metric: str) -> float:
     """Return a metric of routes between the two states on the last day, median over members."""
     last = result[metric].sel(arm="policy", state=HOME, partner=ORIGIN).isel(date=-1)
     return float(last.median("seed"))
 
 
-def load_of(result: sim.Result, state: str) -> float:
+def load_of(result: sn.Result, state: str) -> float:
     """Return the traffic per capacity at a state's border on the last day, against before, median over members."""
     return float(result["border_load"].sel(arm="policy", state=state).isel(date=-1).median("seed"))
 
 
-def use_kept(result: sim.Result) -> float:
+def use_kept(result: sn.Result) -> float:
     """Return WeChat's daily users in the United States on the last day against no policy, median over members [1]."""
     use = result["active_users"].sel(state=HOME, platform="WeChat").isel(date=-1)
     return float((use.sel(arm="policy") / use.sel(arm="baseline")).median("seed"))
 
 
-def vpns_got(result: sim.Result) -> float:
+def vpns_got(result: sn.Result) -> float:
     """Return how many more people in the United States use a VPN on the last day, median over members [persons]."""
     users = result["vpn_users"].sel(state=HOME).isel(date=-1)
     return float((users.sel(arm="policy") - users.sel(arm="baseline")).median("seed"))
 
 
-def cut_off(result: sim.Result) -> np.ndarray:
+def cut_off(result: sn.Result) -> np.ndarray:
     """Return the share of the diaspora without any platform channel to the family, by day, median over members [1]."""
     return np.asarray(result["family_contact_lost"].sel(group=GROUP, arm="policy").median("seed"))
 
 
-def is_seen(result: sim.Result) -> bool:
+def is_seen(result: sn.Result) -> bool:
     """Return whether so many lose contact that a summary would name them: fewer simulated people may be chance."""
     n = len(result.focus.groups)
     return bool({GROUP, f"family:{GROUP}"} & {*main_groups(result, n), *family_groups(result, n)})
 
 
-def verdict(result: sim.Result, name: str) -> str:
+def verdict(result: sn.Result, name: str) -> str:
     """Return in words whether family contact visibly changed."""
     days = result["contact_days_lost"].sel(arm="policy")
     lost = {group: float(days.sel(group=group).sum("date").median("seed")) for group in (GROUP, f"family:{GROUP}")}
@@ -104,7 +104,7 @@ def chart(dates: list[str], lost: Mapping[str, np.ndarray], footnote: str) -> Fi
     return figure
 
 
-def row(result: sim.Result) -> tuple[str, ...]:
+def row(result: sn.Result) -> tuple[str, ...]:
     """Return one line of the table, in the order of `COLUMNS`."""
     left, stretch, lost = of_pair(result, "reachable_pairs"), of_pair(result, "path_stretch"), cut_off(result)
     loads = (f"{load_of(result, state):.2f}" for state in (HOME, ORIGIN))
@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> None:
     print("Between the United States and China, on the last day, against no policy")
     print(f"{'':21}" + "".join(f"{name:>{max(10, len(name) + 2)}}" for name in COLUMNS))
     for name, scenario in VARIANTS.items():
-        result = sim.run(scenario, people=told.people, seeds=told.seeds, jobs=told.jobs, **changed)
+        result = sn.run(scenario, people=told.people, seeds=told.seeds, jobs=told.jobs, **changed)
         cells = zip(COLUMNS, row(result), strict=True)
         print(f"{name:21}" + "".join(f"{cell:>{max(10, len(column) + 2)}}" for column, cell in cells), flush=True)
         lost[name] = cut_off(result)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-import sim
+import splinternet as sn
+from sim import facts
 from sim.behaviour.alone import StatesAlone
 from sim.decisions import Join
 from sim.facts import load_facts
@@ -33,7 +34,7 @@ from a dull rival."""
 
 def observed() -> tuple[dict[date, float], dict[str, date]]:
     """Return the known number of members by date, and the known members of this world with their dates."""
-    path = Path(sim.__file__).parent / "facts" / "coalition.csv"
+    path = Path(facts.__file__).parent / "coalition.csv"
     with path.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     counts = {date.fromisoformat(r["date"]): float(r["value"]) for r in rows if r["kind"] == "count"}
@@ -42,7 +43,7 @@ def observed() -> tuple[dict[date, float], dict[str, date]]:
 
 def simulate(members: int, **parameters: float) -> list[dict[str, date]]:
     """Return, for each member of the ensemble, who joined and when."""
-    spec = sim.load(SCENARIO, overrides=[f"parameters.{name}={value}" for name, value in parameters.items()])
+    spec = sn.load(SCENARIO, overrides=[f"parameters.{name}={value}" for name, value in parameters.items()])
     joined = []
     for seed in range(spec.seed, spec.seed + members):
         arm = StatesAlone(spec, seed).run()

@@ -26,7 +26,7 @@ import matplotlib.dates as mdates
 import numpy as np
 from matplotlib.figure import Figure
 
-import sim
+import splinternet as sn
 
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#4d4d4d")
@@ -85,13 +85,13 @@ def scenario_of(study: Study, name: str) -> dict[str, Any]:
     return {"extends": base, "title": title, "status": "what-if", "days": study.days, **study.variants[name]}
 
 
-def use_kept(result: sim.Result, study: Study) -> np.ndarray:
+def use_kept(result: sn.Result, study: Study) -> np.ndarray:
     """Return daily use against the same day without the policies, median over members, shape (days,) [1]."""
     active = result["active_users"].sel(state=study.state, platform=study.platform)
     return np.asarray((active.sel(arm="policy") / active.sel(arm="baseline")).median("seed"))
 
 
-def at_its_worst(result: sim.Result, group: str) -> float:
+def at_its_worst(result: sn.Result, group: str) -> float:
     """Return the largest share of a group without any platform channel to the family, median over members [1]."""
     lost = result["family_contact_lost"].sel(group=group, arm="policy")
     return float(lost.max("date").median("seed"))
@@ -131,7 +131,7 @@ def main(arguments: list[str] | None = None) -> None:
         keys = scenario_of(study, name)
         if told.days is not None:
             keys["days"] = told.days
-        result = sim.run(keys, people=told.people, seeds=told.seeds, jobs=told.jobs)
+        result = sn.run(keys, people=told.people, seeds=told.seeds, jobs=told.jobs)
         kept[name] = use_kept(result, study)
         vpn = float(result["vpn_users"].sel(state=study.state, arm="policy").isel(date=-1).median("seed"))
         print(f"{name:18}{kept[name].min():8.0%}{kept[name][-1]:10.0%}{vpn / 1e6:9.1f} m", end="")

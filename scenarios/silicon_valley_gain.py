@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-import sim
+import splinternet as sn
 
 SCENARIOS = ("tiktok_ban_2020", "wechat_as_ordered", "alibaba_ban")
 STATE = "US"
@@ -32,7 +32,7 @@ SHOWN = 6
 COLOURS = {"US": "#0072b2", "CN": "#d55e00"}
 
 
-def by_firm(result: sim.Result) -> dict[tuple[str, str], np.ndarray]:
+def by_firm(result: sn.Result) -> dict[tuple[str, str], np.ndarray]:
     """Return the change in daily users in the state by (firm, home), shape (seeds, days) [persons]."""
     active = result["active_users"].sel(state=STATE)
     gap = (active.sel(arm="policy") - active.sel(arm="baseline")).transpose("platform", "seed", "date")
@@ -60,7 +60,7 @@ def movers(firms: Mapping[tuple[str, str], np.ndarray], shown: int = SHOWN) -> l
     return [*ranked[:shown], *(firm for firm in ranked[-2:] if total[firm] < 0)]
 
 
-def concentration(result: sim.Result) -> tuple[float, np.ndarray]:
+def concentration(result: sn.Result) -> tuple[float, np.ndarray]:
     """Return the concentration of use without the ban, and its change on the last day by seed [index, 0 to 1]."""
     index = result["concentration"].sel(state=STATE).isel(date=-1)
     without, with_ban = (np.asarray(index.sel(arm=arm)) for arm in ("baseline", "policy"))
@@ -73,7 +73,7 @@ def spread(values: np.ndarray, form: str = "+,.0f") -> str:
     return f"{middle:{form}} ({low:{form}} to {high:{form}})"
 
 
-def table(result: sim.Result, firms: Mapping[tuple[str, str], np.ndarray]) -> str:
+def table(result: sn.Result, firms: Mapping[tuple[str, str], np.ndarray]) -> str:
     """Return who gains and loses, in words and numbers."""
     lines = [f"{result.scenario.title} [{result.scenario.status}]"]
     lines.append(f"{'firm (home)':34}{'daily users, last day [k]':>33}{'user-days over the run [m]':>35}")
@@ -119,7 +119,7 @@ def main(arguments: list[str] | None = None) -> None:
     told = parser.parse_args(arguments)
     found: dict[str, dict[tuple[str, str], np.ndarray]] = {}
     for name in told.scenarios or SCENARIOS:
-        result = sim.run(name, people=told.people, days=told.days, seeds=told.seeds, jobs=told.jobs)
+        result = sn.run(name, people=told.people, days=told.days, seeds=told.seeds, jobs=told.jobs)
         found[name] = by_firm(result)
         print(table(result, found[name]), end="\n\n", flush=True)
     note = (

@@ -14,22 +14,22 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-import sim
+import splinternet as sn
 from sim.behaviour.alone import StatesAlone
 
 RETALIATION, IMITATION = (0.0, 2.0), (0.0, 4.0)
 """Ranges of the sweep: strengths, from none to twice what is usual and beyond."""
 
 
-def world(retaliation: float, imitation: float, days: int, *, open_start: bool) -> sim.Scenario:
+def world(retaliation: float, imitation: float, days: int, *, open_start: bool) -> sn.Scenario:
     """Return the scenario at one point of the sweep; ``open_start`` takes away what is blocked on the first day."""
-    base = sim.load("splinternet_2030").model_dump(mode="json")
+    base = sn.load("splinternet_2030").model_dump(mode="json")
     strengths = {"retaliation.strength": retaliation, "imitation.strength": imitation}
     keys = base | {"days": days, "parameters": strengths, "uncertain": {}}
     if open_start:
-        blocks = {state for state, _ in sim.load("baseline_2020").facts.blocks}
+        blocks = {state for state, _ in sn.load("baseline_2020").facts.blocks}
         keys["world"] = base["world"] | {"blocks": {state: [] for state in sorted(blocks)}}
-    return sim.load(keys)
+    return sn.load(keys)
 
 
 def sweep(steps: int, seeds: int, days: int, *, open_start: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

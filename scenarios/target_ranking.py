@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-import sim
+import splinternet as sn
 from sim.behaviour.alone import StatesAlone
 from sim.behaviour.standing import rivals, situation
 from sim.behaviour.targets import weigh
@@ -65,7 +65,7 @@ class Weighed(NamedTuple):
 
 def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -> Weighed:
     """Return what a state makes of all foreign targets."""
-    spec = sim.load({"title": "ranking", "start": "2020-08-01", "days": 1}, overrides=overrides)
+    spec = sn.load({"title": "ranking", "start": "2020-08-01", "days": 1}, overrides=overrides)
     arm = StatesAlone(spec)
     arm.day = 0
     if rng is not None:
@@ -108,7 +108,7 @@ def among_one_home(first: Weighed, scores: list[np.ndarray]) -> None:
 
 def other_states() -> None:
     """Print whether the weighing tells what other states blocked on the first day, beside rivalry alone."""
-    arm = StatesAlone(sim.load({"title": "others", "start": "2020-08-01", "days": 1}))
+    arm = StatesAlone(sn.load({"title": "others", "start": "2020-08-01", "days": 1}))
     arm.day = 0
     s, table = situation(arm), weigh(arm)
     print("What other states blocked on the first day, told from the other foreign platforms (0.50 is chance):")
@@ -130,7 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     first = weighed(asked.state, [], None)
     labels, score, reason = first.labels, first.score, first.leading
-    ranges = {n: q for n, q in sim.load("baseline_2020").facts.parameters.items() if n.startswith("targets.")}
+    ranges = {n: q for n, q in sn.load("baseline_2020").facts.parameters.items() if n.startswith("targets.")}
     rng = np.random.default_rng(2020)
     draws = []
     for _ in range(asked.draws):

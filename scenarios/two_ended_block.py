@@ -39,7 +39,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-import sim
+import splinternet as sn
 
 ORDERED, OPENED, NEVER, NEITHER = (
     "as ordered", "China opens its net", "China was never closed", "never closed, nor tied",
@@ -50,7 +50,7 @@ COLOURS = ("#0072b2", "#d55e00")
 
 def cases() -> dict[str, dict[str, Any]]:
     """Return the cases by name, each in the keys of a scenario file."""
-    never_closed = sim.load("great_firewall").world
+    never_closed = sn.load("great_firewall").world
     held = {name: share for name, share in never_closed.penetration["CN"].items() if isinstance(share, float)}
     return {
         ORDERED: {"extends": "wechat_as_ordered"},
@@ -79,21 +79,21 @@ class Size:
     jobs: int | None
 
 
-def run(keys: Mapping[str, Any], size: Size) -> sim.Result:
+def run(keys: Mapping[str, Any], size: Size) -> sn.Result:
     """Run one case."""
     days = {} if size.days is None else {"days": size.days}
     title = {"title": "The two-ended block, one case", "status": "what-if"}
-    return sim.run({**title, **keys, **days}, people=size.people, seeds=size.seeds, jobs=size.jobs)
+    return sn.run({**title, **keys, **days}, people=size.people, seeds=size.seeds, jobs=size.jobs)
 
 
-def effect(result: sim.Result, metric: str, **place: str) -> np.ndarray:
+def effect(result: sn.Result, metric: str, **place: str) -> np.ndarray:
     """Return the policy arm minus the baseline arm, shape (seeds, days)."""
     values = result[metric].sel(**place)
     gap = values.sel(arm="policy") - values.sel(arm="baseline")
     return np.asarray(gap.transpose("seed", "date"))
 
 
-def days_lost(result: sim.Result) -> dict[str, np.ndarray]:
+def days_lost(result: sn.Result) -> dict[str, np.ndarray]:
     """Return person-days without a platform channel over the run, by end, each of shape (seeds,)."""
     return {group: effect(result, "contact_days_lost", group=group).sum(axis=1) for group in ENDS}
 
@@ -126,7 +126,7 @@ def pooled(lost: np.ndarray, ordered: np.ndarray) -> str:
     return f"{middle:.0%} ({low:.0%} to {high:.0%})"
 
 
-def both_sides(ordered: sim.Result, size: Size) -> list[tuple[str, str, str]]:
+def both_sides(ordered: sn.Result, size: Size) -> list[tuple[str, str, str]]:
     """Return what each side loses: what it is, the American figure, the Chinese one."""
     alibaba = run({"extends": "alibaba_ban"}, size)
     apple, everywhere = (run({"extends": name}, size) for name in ("apple_wechat", "apple_wechat_all_stores"))
@@ -135,7 +135,7 @@ def both_sides(ordered: sim.Result, size: Size) -> list[tuple[str, str, str]]:
     def sold(state: str, platform: str) -> str:
         return spread(-effect(alibaba, "sales", state=state, platform=platform).sum(axis=1) / 1e9, ".2f")
 
-    def stake(result: sim.Result) -> str:
+    def stake(result: sn.Result) -> str:
         return spread(100 * effect(result, "handset_sales_at_stake", platform="WeChat").max(axis=1), ".2f")
 
     days = days_lost(ordered)

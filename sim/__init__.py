@@ -4,7 +4,8 @@
 results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many;
 ``score_events`` replays event files and scores them;
 ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier
-graph; ``use_project`` adds the items of your own folder. Everything is loaded when first used, so that importing this
+graph; ``use_project`` adds the items of your own folder, ``using`` those that Python code defines, with ``metric`` and
+``PolicyKeys``. Everything is loaded when first used, so that importing this
 package is quick.
 """
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold.run import threshold
+    from sim.experiments.using import using
+    from sim.metrics.metric import metric
     from sim.plugins import use_project
+    from sim.policies.base import PolicyKeys
     from sim.results.compare import compare
     from sim.results.opening import open_run as open
     from sim.results.result import Result
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Model",
+    "PolicyKeys",
     "Result",
     "Scenario",
     "attribute",
@@ -41,6 +46,7 @@ __all__ = [
     "compare",
     "hindcast",
     "load",
+    "metric",
     "network",
     "open",
     "run",
@@ -49,6 +55,7 @@ __all__ = [
     "sweep",
     "threshold",
     "use_project",
+    "using",
 ]
 
 _HOMES = {
@@ -68,6 +75,9 @@ _HOMES = {
     "sweep": ("sim.experiments.sweep.run", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
     "use_project": ("sim.plugins", "use_project"),
+    "using": ("sim.experiments.using", "using"),
+    "metric": ("sim.metrics.metric", "metric"),
+    "PolicyKeys": ("sim.policies.base", "PolicyKeys"),
 }
 
 

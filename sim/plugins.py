@@ -20,6 +20,7 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+from sim import handed
 from sim.errors import InputError, Problem, did_you_mean
 
 FILE = "splinternet.toml"
@@ -132,6 +133,29 @@ def project() -> Project | None:
     return _current["project"]
 
 
+type Own = tuple[str | None, bytes]
+"""What a user adds, for another process: the project folder, and what Python code has handed over."""
+
+
+def own_items() -> Own:
+    """Return what the user adds, for another process (`use_own_items`).
+
+    Raises
+    ------
+    RunError
+        When something that was handed over cannot be sent.
+    """
+    return root(), handed.packed()
+
+
+def use_own_items(own: Own) -> None:
+    """Use, in another process, what `own_items` returned."""
+    folder, given = own
+    if folder != root():
+        use_project(folder)
+    handed.unpack(given)
+
+
 def root() -> str | None:
     """Return the folder of the project in use as text, for another process; None where there is none."""
     found = project()
@@ -182,7 +206,6 @@ class Catalogue:
         self.kind = kind
         self.package = package
         self._machinery = frozenset(machinery)
-        self._handed: dict[str, ModuleType] = {}
         self._shipped: tuple[str, ...] | None = None
         self._own: tuple[Project | None, dict[str, Path]] = (None, {})
 
@@ -220,7 +243,7 @@ class Catalogue:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all items, sorted, without importing any of them."""
-        return tuple(sorted({*self.shipped(), *self.own(), *self._handed}))
+        return tuple(sorted({*self.shipped(), *self.own(), *handed.names(self.kind)}))
 
     def in_order(self, first: Iterable[str]) -> tuple[str, ...]:
         """Return the names of all items, those of ``first`` before all others, without importing any of them."""
@@ -230,6 +253,8 @@ class Catalogue:
     def module(self, name: str) -> ModuleType:
         """Return the module of an item, imported when first asked for.
 
+        One that was handed over and taken back is in no list, and is still returned: results that used it need it.
+
         Raises
         ------
         KeyError
@@ -237,21 +262,22 @@ class Catalogue:
         InputError
             When the file of a project's item cannot be imported.
         """
-        if name in self._handed:
-            return self._handed[name]
+        given = handed.module(self.kind, name)
+        if given is not None:
+            return given
         if name in self.shipped():
             return import_module(f"{self.package}.{name}")
+        file, past = self.own().get(name), handed.past_module(self.kind, name)
+        if file is None and past is not None:
+            return past
         return _load(f"{_PREFIX}.{self.kind}.{name}", self.own()[name])
 
-    def hand_over(self, name: str, item: ModuleType) -> None:
-        """Add an item that Python code made; it replaces one handed over before, never a file."""
-        if name in self.shipped() or name in self.own():
+    def check_new(self, name: str) -> None:
+        """Raise InputError when an item that Python code hands over has the name of another or cannot be named so."""
+        if name in self.names():
             raise InputError(Problem(name, f"'{name}' is an item of {self.kind} already", "another name"))
-        self._handed[name] = item
-
-    def take_back(self, name: str) -> None:
-        """Remove an item that was handed over."""
-        self._handed.pop(name, None)
+        if not name.isidentifier():
+            raise InputError(Problem(name, f"'{name}' is no name", "letters, digits and _, not beginning with a digit"))
 
 
 class _Finder(MetaPathFinder):

@@ -18,7 +18,7 @@ SIM = ROOT / "sim"
 MOST_ARGUMENTS, MOST_ARGUMENTS_OF_A_KERNEL = 8, 16
 
 LAYERS = (
-    ("errors", "chance", "kernels", "plugins", "plugin_checks", "groups", "lazy"),
+    ("errors", "chance", "kernels", "handed", "plugins", "plugin_checks", "groups", "lazy"),
     ("facts",),
     ("decisions",),
     ("scenario",),
@@ -39,7 +39,18 @@ LAYERS = (
 """Who may import whom, late and for types as well: a part imports its own layer and those before it."""
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
-_NUMBERS = ("errors", "plugins", "groups", "lazy", "facts", "decisions", "scenario", "metrics.registry", "results")
+_NUMBERS = (
+    "errors",
+    "handed",
+    "plugins",
+    "groups",
+    "lazy",
+    "facts",
+    "decisions",
+    "scenario",
+    "metrics.registry",
+    "results",
+)
 ONLY = {
     "results": _NUMBERS,
     "text": (*_NUMBERS, "policies", "policies.base", "text"),

@@ -17,9 +17,8 @@ def python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_both_names_are_one_package() -> None:
-    import splinternet as sn
-
     import sim
+    import splinternet as sn
 
     assert sn.load is sim.load and sn.__version__ == sim.__version__
     assert set(sim.__all__) <= set(dir(sn))

@@ -10,8 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from sim import plugins
+from sim import handed, plugins
 from sim.errors import InputError
+from sim.handed import Item
 from sim.plugins import Catalogue, find_project, use_project
 
 POLICIES = ("base", "docket", "law", "names", "routing", "values")
@@ -90,12 +91,12 @@ def test_the_nearest_project_upwards_is_found(folder: Path) -> None:
 
 
 def test_what_is_handed_over_goes_when_taken_back() -> None:
-    found = catalogue()
-    found.hand_over("mine", ModuleType("mine"))
-    assert "mine" in found.names() and found.module("mine").__name__ == "mine"
-    with pytest.raises(InputError, match="an item of instruments already"):
-        found.hand_over("block", ModuleType("block"))
-    found.take_back("mine")
+    found, mine = catalogue(), ModuleType("mine")
+    with handed.held([Item("instruments", "mine", mine)]):
+        assert "mine" in found.names() and found.module("mine") is mine
+        for name in ("block", "mine"):
+            with pytest.raises(InputError, match="an item of instruments already"):
+                found.check_new(name)
     assert "mine" not in found.names()
 
 

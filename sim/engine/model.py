@@ -33,7 +33,7 @@ class Model(Arm, mesa.Model):
     Parameters
     ----------
     spec : Scenario or str or mapping, optional
-        The scenario, or what `sim.load` takes; ``baseline_2020`` unless given.
+        The scenario, or what `splinternet.load` takes; ``baseline_2020`` unless given.
     arm : {"policy", "baseline"}
         The baseline arm is the same world and luck without the policies.
     rng : int, optional

@@ -119,7 +119,7 @@ def compare_costs(
     people, seeds : int
         Simulated people, and members of each event.
     jobs, cluster
-        As for `sim.run`.
+        As for `splinternet.run`.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,11 @@ from sim.experiments.executors import (
 )
 from sim.experiments.finishing import get_ready, helpers
 from sim.experiments.processes import quick_start, start_early
+from sim.experiments.using import sorted_out, using, with_added
+from sim.metrics.metric import Metric
+from sim.metrics.registry import METRICS
 from sim.results.folder import RunFolder
+from sim.results.identity import own_files
 from sim.results.panel import Pair, write_member
 from sim.results.result import Result
 from sim.results.save import finish
@@ -83,6 +87,9 @@ def run(
     people: int | None = None,
     days: int | None = None,
     seeds: int = DEFAULT_SEEDS,
+    set: Mapping[str, Any] | None = None,
+    policies: Sequence[Any] = (),
+    metrics: Sequence[Metric] = (),
     jobs: int | None = None,
     cluster: Cluster | None = None,
     out: Path | str | None = None,
@@ -97,6 +104,14 @@ def run(
         Simulated people and days, instead of the scenario's.
     seeds : int
         Members of the ensemble.
+    set : mapping of str to object, optional
+        Values that differ, by path or bare parameter name, as for ``--set``: ``{"ties.only_channel": 0.6}``.
+    policies : sequence, optional
+        What the run adds, each decided by its type. A mapping is a policy, with the keys of a scenario file; a policy
+        of another scenario will do, too. Anything else is an instrument of your own: a class, an object or a module
+        with the names of an instrument file. Where no policy uses an instrument, the run adds its ``EXAMPLE``.
+    metrics : sequence of Metric, optional
+        Metrics of your own: functions under the decorator `metric`.
     jobs : int, optional
         Processes; one for each core unless given, and never more than members. The outcome is the same for any number.
     cluster : str, Client or Executor, optional
@@ -117,9 +132,27 @@ def run(
     RunError
         When a member failed; the others are kept in the folder.
     """
-    from sim.metrics.registry import METRICS
+    instruments, added = sorted_out(policies)
+    with using(instruments=instruments, metrics=metrics):
+        spec = load(scenario, people=people, days=days, known_metrics=METRICS)
+        spec, notes = with_added(spec, instruments, added)
+        if set:
+            spec = varied(spec, set)
+        result = _run(spec, seeds, (jobs, cluster), out, progress, notes)
+        _ = result.about  # the identity of the run includes what was handed over
+    return result
 
-    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
+
+def _run(
+    spec: Scenario,
+    seeds: int,
+    work_on: tuple[int | None, Cluster | None],
+    out: Path | str | None,
+    progress: Progress | None,
+    notes: Sequence[str],
+) -> Result:
+    """Run a scenario that is ready, in so many processes or on a cluster."""
+    jobs, cluster = work_on
     begun = time.monotonic()
     wanted = seeds_of(spec, seeds)
     # A wrong number, or a cluster that does not answer, is told before a folder is made.
@@ -131,7 +164,7 @@ def run(
     if out is None:
         members, failures = _collect(spec, wanted, work, progress)
         _raise_for(failures)
-        return Result(spec, members, _info(spec, wanted, begun, jobs))
+        return Result(spec, members, _info(spec, wanted, begun, jobs, notes))
     with RunFolder(out, spec, wanted) as folder:
         if folder.state == "finished":
             from sim.results.opening import open_run
@@ -141,7 +174,7 @@ def run(
             start_early()
             get_ready()
         _raise_for(_fill(folder, work, progress, sends=cluster is not None))
-        result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs))
+        result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs, notes))
         with helpers(folder, workers) as helper:
             finish(folder, result, helper)
     return result
@@ -212,16 +245,17 @@ def _raise_for(failures: dict[int, Failure]) -> None:
         return
     seeds = ", ".join(map(str, failures))
     last_words = next(iter(failures.values())).last_words
+    own = ", or of an item of your own" if own_files() else ""
     count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
     raise RunError(
         f"{count} failed (seed {seeds}): {last_words}; the others are kept in the run's folder, where log.txt has the "
-        "trace. This is a fault of the program: please report it with that log"
+        f"trace. This is a fault of the program{own}: please report it with that log"
     )
 
 
-def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None) -> dict[str, Any]:
+def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, said: Sequence[str]) -> dict[str, Any]:
     """Return what a run says of itself beside its numbers."""
-    notes = [_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else []
+    notes = [*said, *([_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else [])]
     return {
         "name": spec.name,
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),

@@ -18,7 +18,7 @@ from typing import Any
 from sim import plugins
 from sim.errors import InputError, Problem, RunError
 from sim.experiments.checks import check_count
-from sim.experiments.processes import pool_of, submit
+from sim.experiments.processes import carry, pool_of, submit
 from sim.results.identity import code_hash
 
 type Cluster = str | Any
@@ -76,7 +76,8 @@ def outcomes[T, R](
     workers = workers_for(jobs, len(tasks))
     if cluster is not None:
         with executor_of(cluster) as executor:
-            yield from _through(executor.submit, function, tasks, code_hash())
+            give = partial(carry, executor) if plugins.own_items()[1] else executor.submit
+            yield from _through(give, function, tasks, code_hash())
     elif workers <= 1:
         for task in tasks:
             yield task, attempt(function, task)
@@ -84,7 +85,7 @@ def outcomes[T, R](
         yield from _in_processes(function, tasks, workers)
 
 
-def attempt[T, R](function: Callable[[T], R], task: T, code: str = "", project: str | None = "") -> R | Failure:
+def attempt[T, R](function: Callable[[T], R], task: T, code: str = "", own: plugins.Own | None = None) -> R | Failure:
     """Do one task; return its trace when it fails, so that the others go on.
 
     Parameters
@@ -93,11 +94,11 @@ def attempt[T, R](function: Callable[[T], R], task: T, code: str = "", project: 
         What to do.
     code : str
         What this program's source must hash to: a worker with another version would give other numbers.
-    project : str or None
-        The project folder of the process that gave the task; an empty text where this is the same process.
+    own : Own, optional
+        What the user adds to the process that gave the task; not where this is the same process.
     """
-    if project != "" and project != plugins.root():
-        plugins.use_project(project)
+    if own is not None:
+        plugins.use_own_items(own)
     if code and code != code_hash():
         raise InputError(
             Problem(
@@ -163,8 +164,8 @@ def _through(
 ) -> Iterator[tuple[Any, Any]]:
     """Yield what becomes of tasks that are handed over; with ``only``, the places of these and what becomes of them."""
     places = range(len(tasks)) if only is None else only
-    project = plugins.root()
-    pending: dict[Future[Any], int] = {hand_over(attempt, function, tasks[i], code, project): i for i in places}
+    own = plugins.own_items()
+    pending: dict[Future[Any], int] = {hand_over(attempt, function, tasks[i], code, own): i for i in places}
     try:
         for future in as_completed(list(pending)):
             i = pending.pop(future)  # a finished member is large: do not hold it twice

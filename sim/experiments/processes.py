@@ -104,18 +104,34 @@ def submit(pool: Executor, function: Callable[..., Any], *given: Any) -> Future[
     RunError
         When the function or what it is given cannot be sent to another process.
     """
+    return pool.submit(_call_in_worker, plugins.own_items(), _packed(function, given))
+
+
+def carry(executor: Executor, function: Callable[..., Any], *given: Any) -> Future[Any]:
+    """Hand some work to an executor of the caller's, with what a script or a notebook defines and has handed over.
+
+    Parameters and errors are those of `submit`.
+    """
+    return executor.submit(_call, plugins.own_items(), _packed(function, given))
+
+
+def _packed(function: Callable[..., Any], given: tuple[Any, ...]) -> bytes:
+    """Return some work as it travels."""
     try:
-        work = cloudpickle.dumps((function, given))
+        return bytes(cloudpickle.dumps((function, given)))
     except Exception as error:
         raise RunError(f"cannot be sent to another process: {error}; run with one job (--jobs 1, jobs=1)") from error
-    return pool.submit(_call, plugins.root(), work)
 
 
-def _call(project: str | None, work: bytes) -> Any:
-    """Do some work, in a worker, with the user's project folder."""
+def _call_in_worker(own: plugins.Own, work: bytes) -> Any:
+    """Do some work, in a worker of a pool of ours."""
     _leave_when_orphaned()
-    if plugins.root() != project:
-        plugins.use_project(project)
+    return _call(own, work)
+
+
+def _call(own: plugins.Own, work: bytes) -> Any:
+    """Do some work with the items that the user adds."""
+    plugins.use_own_items(own)
     function, given = cloudpickle.loads(work)
     return function(*given)
 

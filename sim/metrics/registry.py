@@ -6,10 +6,11 @@ scenario checks and ``splinternet list metrics`` follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import ModuleType
 
 from sim.errors import InputError, Problem
+from sim.handed import past_names
 from sim.metrics.metric import DIMS
 from sim.metrics.metric import Form as Form
 from sim.metrics.metric import Kind as Kind
@@ -89,6 +90,13 @@ class Metrics(Mapping[str, Metric]):
     def __len__(self) -> int:
         """Return how many metrics there are."""
         return len(CATALOGUE.names())
+
+    def among(self, names: Collection[str]) -> list[str]:
+        """Return which of some names are metrics, in the order of the tables.
+
+        A metric that was handed over for an earlier run counts: the results of that run can still be read.
+        """
+        return [name for name in dict.fromkeys((*self, *past_names(CATALOGUE.kind))) if name in names]
 
     def __getitem__(self, name: str) -> Metric:
         """Return a metric.

@@ -195,7 +195,7 @@ def _faults_of_functions(module: ModuleType) -> Iterator[Problem]:
             yield Problem(_place(module), f"'{name}' is not a function", f"def {name}({', '.join(HOOKS[name])})")
         if not isinstance(value, FunctionType) or value.__module__ != module.__name__:
             continue
-        where = Place(file_of(module), value.__code__.co_firstlineno)
+        where = Place(file_of(module), inspect.unwrap(value).__code__.co_firstlineno)
         if name in HOOKS:
             arguments = tuple(inspect.signature(value).parameters)
             if arguments != HOOKS[name]:

@@ -255,7 +255,9 @@ def _arm(panel: xr.Dataset, axes: Axes, member: int, arm: int) -> ArmData:
         seed=int(panel["seed"].to_numpy()[member]),
         arm=ARMS[arm],
         axes=axes,
-        arrays={name: panel[name].to_numpy()[member, arm] for name in METRICS if name in panel.data_vars},
+        arrays={
+            name: panel[name].to_numpy()[member, arm] for name in METRICS.among([str(name) for name in panel.data_vars])
+        },
         cells={key: int(n) for key, n in counts("simulated_people", "cell").items()},
         real=counts("real_people", "people_group"),
     )

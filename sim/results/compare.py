@@ -125,7 +125,7 @@ def compare(first: Result, second: Result) -> Comparison:
     for given in (first, second):
         if not isinstance(given, Result):
             found = f"a run was given as {type(given).__name__}"
-            raise InputError(Problem("", found, "two results", "sim.open(folder) reads one from a run folder"))
+            raise InputError(Problem("", found, "two results", "sn.open(folder) reads one from a run folder"))
     if not set(first.metrics) & set(second.metrics):
         found = f"{first.name} and {second.name} have no metric in common"
         raise InputError(Problem("", found, "runs that report the same metrics", "run both without `measure:`"))

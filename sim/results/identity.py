@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim import handed
 from sim.plugins import project
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def data_hashes() -> dict[str, str]:
 def code_hash() -> str:
     """Return the SHA-256 of the program's own source: a run half done by other code is another run.
 
-    The items of a project folder, its facts included, are part of the source.
+    The items of a project folder, its facts included, and those that Python code hands over are part of the source.
     """
     own = own_files()
     if not own:
@@ -71,12 +72,15 @@ def code_hash() -> str:
 
 
 def own_files() -> dict[str, str]:
-    """Return the SHA-256 of every file of the project folder in use that a run may depend on, by its path there."""
+    """Return the SHA-256 of every item of the user's own that a run may depend on.
+
+    These are the files of the project folder in use, by their path there, and what Python code hands over.
+    """
     found = project()
     if found is None:
-        return {}
+        return handed.sources()
     files = {path for folder in found.folders.values() for path in folder.rglob("*") if path.suffix in {".py", *_DATA}}
-    return {path.relative_to(found.root).as_posix(): file_hash(path) for path in sorted(files)}
+    return {path.relative_to(found.root).as_posix(): file_hash(path) for path in sorted(files)} | handed.sources()
 
 
 @lru_cache(maxsize=1)
@@ -147,7 +151,7 @@ def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     if found.get("data_sha256") != mine["data_sha256"]:
         return "it holds another run: the same scenario and seeds, but other data files"
     if found.get("project_sha256") != mine.get("project_sha256"):
-        return "it holds another run: the same scenario and seeds, but other files of the project folder"
+        return "it holds another run: the same scenario and seeds, but other items of your own (project folder, Python)"
     return f"it holds another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
 
 

@@ -105,8 +105,9 @@ class ArmData:
         """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
         if self.arm not in ARMS:
             raise RunError(f"an arm is called '{self.arm}'; it must be one of {', '.join(ARMS)}")
+        known = METRICS.among(self.arrays)
         for name, array in self.arrays.items():
-            if name not in METRICS:
+            if name not in known:
                 raise RunError(f"the metric '{name}' is not declared in sim/metrics/registry.py")
             if array.shape != self.axes.shape(name):
                 raise RunError(f"the metric '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared")

@@ -72,7 +72,7 @@ def summary_rows(members: Sequence[Pair], focus: Shows, *, every: bool = False) 
 
 def held(members: Sequence[Pair]) -> list[str]:
     """Return the metrics that a run holds, in the order of the registry."""
-    return [name for name in METRICS if name in members[0][0].arrays]
+    return METRICS.among(members[0][0].arrays)
 
 
 def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:

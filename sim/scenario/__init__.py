@@ -1,6 +1,6 @@
 """Scenarios: what a file may say, and how it is read, checked and explained."""
 
-from sim.scenario.load import load, varied
+from sim.scenario.load import load, varied, with_policies
 from sim.scenario.schema import (
     Behaviour,
     PlatformKeys,
@@ -10,4 +10,4 @@ from sim.scenario.schema import (
     World,
 )
 
-__all__ = ["Behaviour", "PlatformKeys", "Range", "Scenario", "StateKeys", "World", "load", "varied"]
+__all__ = ["Behaviour", "PlatformKeys", "Range", "Scenario", "StateKeys", "World", "load", "varied", "with_policies"]

@@ -13,7 +13,7 @@ from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
 from sim.scenario.names import canonical, names_of, set_at, split_path
 from sim.scenario.precedence import Fixed, Layer, layer_of, settle, with_id
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import ROOT, Node, from_python, leaves, merge, placed, whole_text
+from sim.scenario.tree import ROOT, Node, from_python, leaves, list_node, merge, placed, whole_text
 from sim.scenario.yaml_text import read_value
 
 DEFAULT_FACTS = "world-2020"
@@ -90,6 +90,30 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         node = placed(from_python(value, problems), path)
         tree = _changed(tree, path, node, facts, problems, layers, "a change in Python")
     return _built(tree, facts, scenario.path, problems, layers, scenario.fixed)
+
+
+def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> Scenario:
+    """Return a scenario with more policies, checked like any other.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The one to start from.
+    added : sequence of mapping
+        The keys of each policy, as a file has them.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with the policies that are added.
+    """
+    problems: list[Problem] = []
+    tree = _chain(scenario, problems).trees[0]
+    new = [from_python(keys, problems, f"policies[{at}]") for at, keys in enumerate(added)]
+    known = tree.get("policies")
+    whole = tree.with_entry("policies", list_node([*(known.items if known else ()), *new], "policies"))
+    canonical_whole = canonical(whole, names_of(whole, scenario.facts), problems)
+    return _built(canonical_whole, scenario.facts, scenario.path, problems, [Layer(tree)], scenario.fixed)
 
 
 def _built(

@@ -1,0 +1,287 @@
+"""What a script or a notebook defines itself: it runs with any number of jobs, is checked, and is gone afterwards."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import scenario
+from test_ensemble import contents
+
+import splinternet as sn
+from sim import handed, policies
+from sim.errors import InputError, RunError
+from sim.experiments import ensemble
+from sim.facts.model import MODES
+from sim.metrics.registry import METRICS
+from sim.results.identity import code_hash
+
+SHARE = {"left": 0.0}
+
+
+class PaymentBan:
+    SUMMARY = "Ends payments inside platforms."
+    CASE = "Executive Order 13971"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"]}  # noqa: RUF012
+
+    class Keys(sn.PolicyKeys):
+        """Keys of a payment ban."""
+
+    @staticmethod
+    def apply(policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+        for target in policy.targets:
+            table.reach[setting.states.index("US"), setting.platforms.index(target), MODES.index("pay")] = SHARE["left"]
+
+
+class Slow:
+    """An object with a value of its own, and a class whose hooks take self."""
+
+    SUMMARY, CASE, EXAMPLE = "Slows.", "none", {"by": "US", "targets": ["WeChat"]}
+
+    class Keys(sn.PolicyKeys):
+        """The common ones."""
+
+    def __init__(self, left: float = 0.0) -> None:
+        self.left = left
+
+    def apply(self, policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+        table.reach[setting.states.index("US"), setting.platforms.index("WeChat")] *= self.left
+
+
+@sn.metric("US users of WeChat", "persons", (), "All who are active on WeChat in the United States.")
+def wechat_here(arm: Any) -> Any:
+    return arm.active[arm.setting.states.index("US"), arm.setting.platforms.index("WeChat")]
+
+
+def wechat_there(arm: Any) -> Any:
+    return arm.active
+
+
+PAY = {"id": "pay", "instrument": "payment_ban", "by": "US", "targets": ["WeChat"], "on": "2020-08-03"}
+SMALL: dict[str, Any] = {"people": 1_000, "days": 6, "seeds": 2}
+
+
+def run(**options: Any) -> sn.Result:
+    keys = {"title": "a test", "start": "2020-08-01", "days": 6, "people": 1_000}
+    return sn.run(keys, **({"seeds": 1, "jobs": 1} | options))
+
+
+def payers(result: sn.Result) -> np.ndarray:
+    return result["payment_users"].sel(arm="policy", state="US", platform="WeChat").to_numpy()[0]
+
+
+def test_one_and_two_jobs_give_the_same_bytes(tmp_path: Path) -> None:
+    for jobs in (1, 2):
+        run(seeds=2, jobs=jobs, out=tmp_path / str(jobs), policies=[PaymentBan, PAY], metrics=[wechat_here])
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+    assert "wechat_here" in (tmp_path / "2" / "series.csv").read_text()
+
+
+def test_it_does_what_its_code_says_from_its_day_on() -> None:
+    result = run(policies=[PaymentBan, PAY], metrics=[wechat_here])
+    assert (payers(result)[:2] > 0).all() and (payers(result)[2:] == 0).all()
+    users = result["active_users"].sel(state="US", platform="WeChat").to_numpy()
+    assert (result["wechat_here"].to_numpy()[..., 1:] > 0).all()
+    assert result["wechat_here"].shape == users.shape
+
+
+def test_it_is_gone_afterwards_and_the_result_can_still_be_read(tmp_path: Path) -> None:
+    before = code_hash()
+    result = run(policies=[PaymentBan, PAY], metrics=[wechat_here], out=tmp_path / "run")
+    assert "payment_ban" not in policies.instruments() and "wechat_here" not in list(METRICS)
+    assert not handed.names("instruments") and code_hash() == before
+    with pytest.raises(InputError, match="unknown instrument 'payment_ban'"):
+        run(policies=[PAY])
+    assert "wechat_here" not in run().metrics
+    assert "wechat_here" in set(result.summary(all=True).metric)
+    assert result.report(tmp_path / "report.html").exists() and result.plot("wechat_here")
+    with sn.using(instruments=[PaymentBan], metrics=[wechat_here]):
+        assert sn.open(tmp_path / "run") == result
+
+
+def test_it_is_gone_when_the_run_fails() -> None:
+    class Broken(PaymentBan):
+        @staticmethod
+        def apply(policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+            raise ZeroDivisionError("as in a bug")
+
+    with pytest.raises(RunError, match=r"as in a bug.*or of an item of your own"):
+        run(policies=[Broken])
+    assert not handed.names("instruments")
+    with pytest.raises(RunError, match="wechat_there returned an array of shape"):
+        run(metrics=[sn.metric("x", "persons", ("state",), "x.")(wechat_there)])
+    assert not handed.names("metrics")
+
+
+def test_without_a_policy_the_example_is_added_and_said() -> None:
+    result = run(policies=[PaymentBan])
+    assert [policy.id for policy in result.scenario.policies] == ["payment_ban"]
+    assert result.notes[0].startswith("No policy of the scenario uses payment_ban, so the run adds its EXAMPLE")
+    assert payers(result)[-1] == 0
+
+
+def test_an_object_brings_its_values_and_a_class_with_self_is_made() -> None:
+    def users(given: Any) -> float:
+        result = run(policies=[given])
+        return float(result["active_users"].sel(arm="policy", state="US", platform="WeChat")[0, -1])
+
+    assert users(Slow) < users(Slow(0.5)) < users(Slow(1.0))
+
+
+def test_policies_of_another_scenario_may_be_added() -> None:
+    block = {"id": "ban", "by": "US", "instrument": "block", "targets": ["WeChat"], "on": "2020-08-03"}
+    there = scenario([block], days=6, people=1_000)
+    assert run(policies=[there.policies[0]]) == run(policies=[block])
+    assert run(policies=[block], set={"policies.ban.on": "2020-08-05"}).scenario.policies[0].on.day == 5
+
+
+def test_set_wins_over_what_is_uncertain() -> None:
+    result = sn.run("wechat_full_block", **SMALL, jobs=1, set={"ties.only_channel": 0.6})
+    assert result.scenario.parameters["ties.only_channel"] == 0.6
+    assert any("ties.only_channel is fixed at 0.6" in text for text in result.warnings)
+    with pytest.raises(InputError, match=r"ties\.only_chanel"):
+        sn.run("wechat_full_block", set={"ties.only_chanel": 0.6})
+
+
+def test_the_code_and_what_it_uses_are_part_of_the_identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def identity(**options: Any) -> str:
+        with sn.using(**options):
+            return code_hash()
+
+    first = identity(instruments=[PaymentBan])
+    assert identity(instruments=[PaymentBan]) == first != code_hash()
+    monkeypatch.setitem(SHARE, "left", 0.5)
+    assert identity(instruments=[PaymentBan]) != first
+    assert identity(instruments=[Slow(0.5)]) != identity(instruments=[Slow(1.0)])
+    run(policies=[PaymentBan], out=tmp_path / "run")
+    assert set(json.loads((tmp_path / "run" / "manifest.json").read_text())["project_sha256"]) == {
+        "instruments/payment_ban (handed over)"
+    }
+    monkeypatch.setitem(SHARE, "left", 0.25)
+    with pytest.raises(InputError, match="other items of your own"):
+        run(policies=[PaymentBan], out=tmp_path / "run")
+
+
+class Misspelt:
+    SUMMARY, CASE, EXAMPLE = "x.", "x", {"by": "US", "targets": ["WeChat"]}
+
+    class Keys(sn.PolicyKeys):
+        """The common ones."""
+
+    @staticmethod
+    def aply(policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+        """Do nothing."""
+
+
+class NeedsMore(Slow):
+    def __init__(self, left: float) -> None:
+        super().__init__(left)
+
+    def apply(self, policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+        """Do nothing."""
+
+
+class Block(PaymentBan):
+    """Has the name of a shipped one."""
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"policies": [Misspelt]}, r"test_handed_over\.py:\d+:1: function 'aply' is no hook.*did you mean 'apply'"),
+        ({"policies": [type("Empty", (), {})]}, "class Empty:1:1: no SUMMARY"),
+        ({"policies": [NeedsMore]}, r"NeedsMore cannot be made without arguments.*an object of it"),
+        ({"policies": [Block]}, "'block' is an item of instruments already"),
+        ({"policies": [PaymentBan, PaymentBan]}, "'payment_ban' stands twice"),
+        ({"policies": [PaymentBan.Keys]}, "Keys is the model of keys alone"),
+        ({"policies": PaymentBan}, r"policies: PaymentBan stands here; a list; policies=\[\.\.\.\]"),
+        ({"policies": PAY}, "policies: dict stands here; a list"),
+        ({"policies": ["block"]}, r"policies\[0\]: 'block' is no policy and no instrument"),
+        ({"policies": [{**PAY, "instrument": "payment_bam"}, PaymentBan]}, "did you mean 'payment_ban'"),
+        ({"policies": [{**PAY, "instrument": "block", "on": "soon"}]}, r"policies\[0\]\.on"),
+        ({"metrics": [payers]}, r"metrics\[0\]: payers is not a metric; a function under the decorator @sn\.metric"),
+        ({"metrics": [sn.metric("x", "x", ("states",), "x.")(payers)]}, "unknown dimension 'states'"),
+        ({"metrics": [sn.metric("x", "x", (), "x.")(lambda arm: 0.0)]}, "'<lambda>' is no name"),
+    ],
+)
+def test_what_is_wrong_is_named_before_anything_runs(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        run(**options)
+    assert not handed.names("instruments") and not handed.names("metrics")
+
+
+def test_what_cannot_travel_is_an_error_that_says_what_to_do() -> None:
+    import threading
+
+    lock = threading.Lock()
+
+    class Locked(Slow):
+        def apply(self, policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+            with lock:
+                super().apply(policy, days_in_force, table, setting)
+
+    with pytest.raises(RunError, match=r"locked cannot be sent to another process.*jobs=1"):
+        run(seeds=2, jobs=2, policies=[Locked])
+    assert run(policies=[Locked]).scenario.policies
+
+
+def test_an_executor_of_the_users_own_gets_it_too() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        result = run(seeds=2, cluster=pool, policies=[PaymentBan, PAY], metrics=[wechat_here])
+    assert result == run(seeds=2, policies=[PaymentBan, PAY], metrics=[wechat_here])
+    assert not handed.names("instruments")
+
+
+def test_experiments_within_using_know_it() -> None:
+    with sn.using(instruments=[PaymentBan], metrics=[wechat_here]):
+        model = sn.Model(scenario([PAY], days=4, people=1_000))
+        model.run_for(4)
+        assert model.record.arrays["wechat_here"][-1] > 0
+        assert ensemble.run(scenario([PAY], days=4, people=1_000), seeds=1, jobs=1).metrics
+
+
+SCRIPT = """
+import splinternet as sn
+
+class Cut:
+    SUMMARY, CASE, EXAMPLE = "Cuts.", "none", {"by": "US", "targets": ["WeChat"]}
+
+    class Keys(sn.PolicyKeys):
+        "Keys of a cut."
+        left: float = 0.0
+        "What is left [1]."
+
+    def apply(policy, days_in_force, table, setting):
+        table.reach[setting.states.index("US"), setting.platforms.index("WeChat")] *= policy.left + LEFT
+
+LEFT = 0.0
+
+@sn.metric("VPN", "share", ("state",), "Share with a VPN.", form="share")
+def with_vpn(arm):
+    return arm.by_state(arm.counts.vpn) / arm.internet_users
+
+print("begun")
+size = dict(people=1_000, days=4, seeds=2)
+one, two = (sn.run("baseline_2020", **size, jobs=n, policies=[Cut], metrics=[with_vpn]) for n in (1, 2))
+assert one == two and "with_vpn" in two.metrics
+users = two["active_users"].sel(state="US", platform="WeChat")[0, :, -1]
+print(float(users.sel(arm="policy") / users.sel(arm="baseline")))
+"""
+
+
+@pytest.mark.parametrize("how", ["script", "notebook"])
+def test_what_main_defines_runs_in_two_jobs_beside_a_file_sim(how: str, tmp_path: Path) -> None:
+    # A script's workers are loky's, a notebook's (here python -c) are copies; neither may load the user's own sim.py.
+    (tmp_path / "sim.py").write_text("raise RuntimeError('not this one')\n")
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = ["script.py"] if how == "script" else ["-c", SCRIPT]
+    done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    begun, kept = done.stdout.splitlines()
+    assert begun == "begun" and float(kept) < 0.9
