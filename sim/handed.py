@@ -285,8 +285,10 @@ def _names_in(code: CodeType) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*code.co_names, *(name for found in inner for name in found))))
 
 
-def _is_installed(module: str) -> bool:
+def _is_installed(module: str | None) -> bool:
     """Return whether a module is of this package or installed; what is neither is the user's own."""
+    if module is None:  # made by `exec`
+        return False
     if module.partition(".")[0] == "sim":
         return True
     file = getattr(sys.modules.get(module), "__file__", None) or ""
