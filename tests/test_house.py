@@ -364,7 +364,7 @@ def test_no_instrument_is_named_outside_its_file(path: Path) -> None:
 WORDED = ("text", "plots", "app", "cli")
 """The parts that make and lay out text."""
 READERS = {
-    "behaviour.measures": "a firm's name at the start of the names of its stores and clouds, from the fact tables",
+    "behaviour.standing": "a firm's name at the start of the names of its stores and clouds, from the fact tables",
     "behaviour.repertoire": "a firm's name at the start of the names of its clouds, from the fact tables",
     "decisions.decision": "the name of a target, made into an id",
     "errors": "what a user typed, beside what is allowed",
@@ -380,6 +380,7 @@ READERS = {
     "facts.table": "lines and cells of tables",
     "facts.worlds": "the year in the name of a folder",
     "groups": "the labels of groups, as users and files write them",
+    "handed": "names of Python",
     "kernels": "names of files",
     "metrics.metric": "the unit that a metric declares",
     "network.cut_words": "a cut, as a user types it",
