@@ -36,8 +36,8 @@ import pytest
 from sim.cli import main
 from sim.experiments import ensemble
 from sim.experiments.attribution import run as attribution
+from sim.experiments.hindcast import events
 from sim.experiments.hindcast import run as replay
-from sim.experiments.hindcast.run import events
 from sim.experiments.sensitivity import run as sensitivity
 from sim.experiments.sweep import run as sweep
 from sim.experiments.threshold import run as threshold

@@ -1,1 +1,1 @@
-"""Past events replayed and held against what was observed: the table of targets, and event files with a score."""
+"""Past events, simulated and compared with what was observed: the table of targets, and event files with a score."""
