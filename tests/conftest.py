@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.cli import main
 from sim.experiments.pairs import run_pair
 from sim.results.panel import ArmData
 from sim.scenario import Scenario, load
@@ -68,3 +69,22 @@ def same(one: ArmData, other: ArmData, days: slice = slice(None)) -> bool:
         else np.array_equal(one.arrays[m][days], other.arrays[m][days], equal_nan=True)
         for m in one.arrays
     )
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run a command in this process; return its exit code, output and errors."""
+    with pytest.raises(SystemExit) as leaving:
+        main(list(arguments))
+    told = capsys.readouterr()
+    assert isinstance(leaving.value.code, int)
+    return leaving.value.code, told.out, told.err
+
+
+FILES = ("series.csv", "summary.json", "panel.nc", "scenario.resolved.yaml")
+"""What a run folder holds, apart from what tells when and where it was made."""
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the files of a run folder and its figures, by name."""
+    files = [*FILES, *(f"figures/{p.name}" for p in sorted((folder / "figures").iterdir()))]
+    return {name: (folder / name).read_bytes() for name in files}

@@ -30,7 +30,7 @@ FAST = (
     "states_in_words",
     "sensitivity",
 )
-"""Names of the fast tests: ``house`` is ``tests/test_house.py``."""
+"""Names of the fast tests: ``house`` is ``tests/docs/test_house.py``."""
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
 """More than this is worth a question in review: is it one subject? No test fails for it."""
@@ -38,7 +38,7 @@ MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
 
 def files() -> list[str]:
     """Return the files of the fast tests."""
-    return [f"tests/test_{name}.py" for name in FAST]
+    return [path.relative_to(ROOT).as_posix() for name in FAST for path in ROOT.glob(f"tests/*/test_{name}.py")]
 
 
 def long_ones() -> Iterator[str]:

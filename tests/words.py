@@ -49,7 +49,7 @@ INSTEAD = {
 _FORMS = re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in INSTEAD), re.IGNORECASE)
 _SUFFIXES = {".py", ".md", ".yaml", ".yml", ".toml", ".html", ".cff", ".ipynb"}
 _TOPS = ("sim", "scenarios", "docs", "notebooks", "tests", ".github")
-_SHOWS_THEM = {"docs/style.md", "tests/words.py", "tests/test_words.py"}
+_SHOWS_THEM = {"docs/style.md", "tests/words.py", "tests/docs/test_words.py"}
 """Files that name the forms in order to avoid them."""
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}
 

@@ -85,8 +85,8 @@ def compare(what: str, spent: Sequence[float]) -> None:
 
 def killed() -> None:
     """Print what ten kills at random moments leave."""
+    from conftest import contents
     from kills import kill_and_resume, start
-    from test_ensemble import contents
 
     run = ["run", "wechat_full_block", "--people", "1000", "--days", "40", "--seeds", "120", "--jobs", "2"]
     with tempfile.TemporaryDirectory() as folder:

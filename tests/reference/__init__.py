@@ -2,7 +2,7 @@
 
 The engine in `sim` keeps people as columns and visits them with compiled kernels. Here a person is a `mesa.Agent` with
 sets of platforms, and every rule is a method in plain Python. Both must live through the same days, bit for bit
-(`tests/test_reference.py`), and the engine must be far faster (`tests/benchmarks`).
+(`tests/agreement/test_reference.py`), and the engine must be far faster (`tests/benchmarks`).
 """
 
 from .mesa_twin import Twin

@@ -455,7 +455,7 @@ def test_hash_seed_changes_no_byte(tmp_path: Path) -> None:
         "toy_result(2, 4, start=-20).save(sys.argv[2])"
     )
     for name in ("0", "77"):
-        command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path / name)]
+        command = [sys.executable, "-c", code, str(Path(__file__).parents[1]), str(tmp_path / name)]
         subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": name})
     assert contents(tmp_path / "0") == contents(tmp_path / "77")
 

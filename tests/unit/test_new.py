@@ -10,8 +10,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from conftest import call
 from ruamel.yaml import YAML
-from test_cli import call
 
 import sim
 from sim import policies

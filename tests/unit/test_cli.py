@@ -10,24 +10,15 @@ from typing import Any
 
 import jsonschema
 import pytest
+from conftest import call
 from scenario_sample import SAMPLE
 
-from sim.cli import main
 from sim.cli.listing import KINDS, all_names, details
 from sim.errors import RunError
 from sim.scenario.files import shipped
 
 COMMANDS = ("run", "check", "explain", "plot", "list", "show", "schema", "doctor")
 CALL = [sys.executable, "-c", "from sim.cli import main; main()"]
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """Run a command in this process; return its exit code, output and errors."""
-    with pytest.raises(SystemExit) as leaving:
-        main(list(arguments))
-    told = capsys.readouterr()
-    assert isinstance(leaving.value.code, int)
-    return leaving.value.code, told.out, told.err
 
 
 @pytest.fixture

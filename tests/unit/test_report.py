@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import html5lib
 import jinja2
 import pytest
-from test_cli import call
+from conftest import call
 from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 
 from sim.app import pages

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import block, scenario
+from conftest import block, contents, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
@@ -23,16 +23,9 @@ from sim.results.panel import ArmData, pack_member
 from sim.results.save import finish
 from sim.scenario import Scenario, load
 
-FILES = ("series.csv", "summary.json", "panel.nc", "scenario.resolved.yaml")
-
 
 def spec(**keys: object) -> Scenario:
     return scenario([block()], days=20, people=1_000, **keys)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    files = [*FILES, *(f"figures/{p.name}" for p in sorted((folder / "figures").iterdir()))]
-    return {name: (folder / name).read_bytes() for name in files}
 
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

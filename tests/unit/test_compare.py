@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import call
+from conftest import call
 from toy_results import toy_arm, toy_pair, toy_result, toy_scenario
 
 import sim

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import scenario
-from test_ensemble import contents
+from conftest import contents, scenario
 
 import splinternet as sn
 from sim import handed, policies

@@ -27,7 +27,7 @@ from sim.results.identity import code_hash
 from sim.scenario import load
 from sim.scenario.behaviours import behaviours, load_behaviour
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^<!-- file: (?P<path>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 CHART = '''
 from matplotlib.figure import Figure

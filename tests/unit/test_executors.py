@@ -16,8 +16,7 @@ from typing import Any
 
 import distributed
 import pytest
-from conftest import block, scenario
-from test_ensemble import contents
+from conftest import block, contents, scenario
 
 import sim
 from sim.errors import InputError, RunError

@@ -254,7 +254,7 @@ def test_chinas_few_points_of_control_are_put_in_by_the_table_and_the_rule_as_th
     assert set(abroad) == {*CHINA, "CERNET", "CSTNET"} and abroad["CERNET"] == abroad["CSTNET"] == 1
     free = compare(growth(5_000, 1)).before
     found = int(free.n_points_of_control[free.graph.state_codes.index("CN")])
-    limits = (Path(__file__).parents[1] / "docs" / "limits.md").read_text(encoding="utf-8")
+    limits = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
     assert "Without the rule of three gateways the same five grown graphs give China 20 to 39." in " ".join(
         limits.split()
     )

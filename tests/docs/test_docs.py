@@ -44,7 +44,7 @@ from sim.experiments.threshold import run as threshold
 from sim.plugins import use_project
 from sim.results import Result
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"])
 PEOPLE, DAYS, SEEDS = 1_500, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""

@@ -37,7 +37,7 @@ from sim.facts.relations import load_relations
 from sim.facts.use import use_anywhere
 from sim.facts.worlds import load_world, meant_world, nearest_world
 
-HOME = Path(__file__).parent.parent / "sim" / "facts"
+HOME = Path(__file__).resolve().parents[2] / "sim" / "facts"
 WORLDS = ("world-2020", "world-2025")
 SHARED = ("state_names", "platform_dates", "block_history", "before_blocks")
 OWN = ("world", "other_states", "other_penetration", "other_migrants")

@@ -19,7 +19,7 @@ from sim.errors import InputError
 from sim.facts import Facts, Quantity, available_facts, find_platform, find_state, load_facts, read_facts
 from sim.facts.model import BASES, KINDS, MODES, REST_OF_WORLD, TECHNIQUES
 
-FOLDER = Path(__file__).parent.parent / "sim" / "facts" / "world-2020"
+FOLDER = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
 STATES = [
     "US", "CN", "RU", "TR", "IN", "UA", "BR", "DE", "GB", "FR", "IR", "NG",
     "ID", "JP", "KR", "CA", "AU", "IL", "HK", "SG", "KZ", "AE", "XX",

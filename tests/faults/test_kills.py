@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import contents
 from kills import kill_and_resume, start, wait_for_another
-from test_ensemble import contents
 
 
 def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from sim.scenario.files import shipped_folder
 from sim.text.decisions import line
 from sim.world.situation import Situation, Target
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "20"))
 """Random worlds to try; 1,000 by hand."""
 RIVALS = 4

@@ -33,7 +33,7 @@ from sim.scenario.behaviours import behaviours
 from sim.text.decisions import act_text
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
-SCRIPT = Path(__file__).parents[1] / "scenarios" / "turkey_answers.py"
+SCRIPT = Path(__file__).parents[2] / "scenarios" / "turkey_answers.py"
 
 
 def test_trust_grows_with_every_sanction_carried_out() -> None:

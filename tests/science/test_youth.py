@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import block, scenario
+from conftest import block, call, scenario
 from scipy.stats import multivariate_normal, norm
-from test_cli import call
 
 from sim.chance import Purpose, stream
 from sim.engine.model import Model
@@ -135,7 +134,7 @@ def test_states_without_a_figure_of_their_own_take_the_rest_of_the_world() -> No
 
 
 def test_a_correlation_beyond_one_is_refused(tmp_path: Path) -> None:
-    source = Path(__file__).parent.parent / "sim" / "facts" / "world-2020"
+    source = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
     shutil.copytree(source, folder := tmp_path / "world")
     table = folder / "youth_lean.csv"
     table.write_text(table.read_text().replace("US,Snapchat,0.72,0.62,0.82", "US,Snapchat,0.72,0.62,1.82"))

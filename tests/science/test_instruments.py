@@ -29,7 +29,7 @@ WORKING = tuple(
 )  # fmt: skip
 """What restricts or pushes; what relieves, halts or extends needs another policy to act on."""
 DEMANDS = tuple(name for name in WORKING if policies.load(name).demands)
-"""What is asked of platforms, here with nobody who answers; `tests/test_demands.py` tries what follows from it."""
+"""What is asked of platforms, here with nobody who answers; `test_demands.py` tries what follows from it."""
 
 FALLS = {
     "block": ("active_users", "US", "WeChat"),

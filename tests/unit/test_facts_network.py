@@ -34,7 +34,7 @@ from sim.facts.network import (
 )
 from sim.facts.network_model import CONFIDENCES, LINK_BASES
 
-FOLDER = Path(__file__).parent.parent / "sim" / "facts" / "world-2020"
+FOLDER = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
 TABLES = ("carriers", "carrier_links", "cables", "exchanges", "clouds")
 CHINESE = ("China Telecom", "China Unicom", "China Mobile")
 US_TIER1 = {174, 701, 1239, 3257, 3356, 6461, 7018}
