@@ -252,6 +252,16 @@ def test_page_that_changes_the_package_can_be_followed(
         changed = changed or bool(re.match(r"(append|insert|file): sim/", block.directive))
         # What comes before the change works with the package as it is: quicker, and true.
         (there if changed else here).follow(block)
+    checks = (
+        "from sim.policies import instruments as i, checks as c; print([p for n in i() for p in c.check_instrument(n)])"
+    )
+    checked = in_copy(["-c", checks], copy, copy)
+    assert checked.stdout.strip() == "[]", checked.stdout + checked.stderr
+    shutil.copytree(ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    units = [f"tests/unit/test_{name}.py" for name in ("groups", "instrument_protocol", "plugins")]
+    tested = in_copy(["-m", "pytest", "-q", "-n", "0", *units], copy, copy)
+    assert tested.returncode == 0, tested.stdout[-3000:] + tested.stderr[-1000:]
 
 
 def test_the_new_instrument_imports_nothing_heavy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
