@@ -33,6 +33,8 @@ KINDS: dict[Kind, str] = {
     "contact": "Contact with family abroad.",
     "routes": "Reach over the carriers.",
 }
+MOST = 20
+"""Largest figure, as a multiple of what it is a share of: more is a percentage or a slip (assumption)."""
 INCREMENTS: frozenset[Kind] = frozenset({"gained", "speed"})
 """Kinds that count what came on top: policy less baseline. The others count what there is."""
 
@@ -117,7 +119,12 @@ class Observed(BaseModel):
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:
-        """Refuse a figure of nowhere, and one that is a share of what it does not name."""
+        """Refuse a figure of nowhere, a percentage, and a share of what the figure does not name."""
+        for name, number in (("value", self.value), ("tolerance", self.tolerance)):
+            if abs(number) > MOST:
+                raise refuse(
+                    f"'{name}' is {number:g}", f"a share of what 'of' names, at most {MOST}", "write 0.76 for 76 %"
+                )
         if self.state is None and self.group is None:
             raise refuse("neither 'state' nor 'group'", "the place of the figure", "state: IR")
         if self.of == MEMBERS and self.group is None:

@@ -210,7 +210,7 @@ def test_every_file_with_kernels_is_in_the_digest_of_the_compiled_code() -> None
 
     from sim.kernels import WITH_KERNELS
 
-    root = Path(load.__code__.co_filename).parents[2]
+    root = Path(load.__code__.co_filename).parents[1]
     for path in root.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         if "@kernel" in text or "@leaf" in text:

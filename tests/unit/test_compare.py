@@ -193,7 +193,7 @@ def test_code_that_was_changed_under_one_version_is_told_so() -> None:
 
 def test_runs_that_cannot_be_compared_are_told() -> None:
     first = toy_result(1, 30, start=-30)
-    with pytest.raises(InputError, match=r"given as str.*sim\.open"):
+    with pytest.raises(InputError, match=r"given as str.*sn\.open"):
         sim.compare(first, "runs/x")  # type: ignore[arg-type]
     pair = [dataclasses.replace(a, arrays={"vpn_users": a.arrays["vpn_users"]}) for a in toy_pair(1, 30)]
     rest = [

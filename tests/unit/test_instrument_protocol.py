@@ -18,7 +18,7 @@ from sim.policies.case import Case
 from sim.policies.checks import check_instrument
 from sim.policies.hooks import HOOKS
 
-SIM = Path(policies.__file__).parents[2]
+SIM = Path(policies.__file__).parents[1]
 RIGHT = '''"""Ends payments inside platforms."""
 
 from __future__ import annotations
