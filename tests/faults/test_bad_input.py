@@ -65,6 +65,9 @@ def _misspell(holder: Any, step: Any) -> None:
     holder[f"{step}q"] = holder.pop(step)
 
 
+FREE_TEXTS = ("title", "reference", "owner", "measure", "buyer", "row", "note", "source", "meter", "episode")
+
+
 def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield values that no key of that kind takes."""
     yield "list of mappings", [{"a": [1]}]
@@ -72,7 +75,9 @@ def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, bool):
         yield "text", "maybe"
     elif isinstance(value, int | float):
-        yield from (("nan", float("nan")), ("minus", -1), ("text", "many"), ("date", _plain("2020-01-01")))
+        yield from (("nan", float("nan")), ("text", "many"), ("date", _plain("2020-01-01")))
+        if steps[-1] != "value":  # an observed increment may be a loss
+            yield "minus", -1
         yield "digits", 10**350
         if steps[0] not in ("parameters", "uncertain", "seed"):
             yield "huge", 1e300
@@ -80,7 +85,7 @@ def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
             yield "two hundred", 200  # a share; a parameter may be as large as that
     elif not isinstance(value, str | list):
         yield from (("no day", "2020-02-31"), ("word", "yesterday"), ("number", 5), ("month", "2020-02"))
-    elif steps[-1] not in ("title", "reference", "owner", "measure", "buyer") and steps[0] != "sweep":
+    elif steps[-1] not in FREE_TEXTS and steps[0] != "sweep":
         # A platform may depend on a store of its own, of any name.
         if steps[-1] != "stores" or steps[0] != "world":
             yield "unknown name", "Atlantis and more"
