@@ -81,7 +81,7 @@ def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
         yield "digits", 10**350
         if steps[0] not in ("parameters", "uncertain", "seed"):
             yield "huge", 1e300
-        if isinstance(value, float) and steps[0] not in ("parameters", "uncertain"):
+        if isinstance(value, float) and steps[0] not in ("parameters", "uncertain") and steps[-1] != "fee_per_day":
             yield "two hundred", 200  # a share; a parameter may be as large as that
     elif not isinstance(value, str | list):
         yield from (("no day", "2020-02-31"), ("word", "yesterday"), ("number", 5), ("month", "2020-02"))
