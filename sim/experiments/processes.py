@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -79,6 +80,8 @@ def pool_of(workers: int) -> Iterator[Executor]:
     import loky
 
     package = _PACKAGE if find_spec(_PACKAGE) else "sim"
+    # A member needs more memory than an idle worker; loky takes that for a leak, restarts the worker, and warns.
+    warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     with loky.ProcessPoolExecutor(workers, timeout=_IDLE, initializer=import_module, initargs=(package,)) as pool:
         yield pool
 
