@@ -123,5 +123,5 @@ def _by_platform(result: Result) -> Table | None:
     header = ("platform, state", "without", "with the policies", "effect (10-90 %)", "simulated users")
     title = f"Daily users on {day(result.dates[-1])} [persons]: the largest losses, then the largest gains"
     unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in (*losses, *gains))
-    note = "Where the interval holds nought, chance may account for the change." if unsure else ""
+    note = "If the interval includes zero, chance may explain the change." if unsure else ""
     return Table(title, header, cells, numbers=range(1, 5), note=note)

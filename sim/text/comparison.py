@@ -66,7 +66,7 @@ def notes(both: Comparison) -> Iterator[str]:
     """Yield what a reader must know before trusting the differences."""
     first, second = both.first, both.second
     if first.run_id == second.run_id:
-        yield "Both are the same run: every difference is nought."
+        yield "Both are the same run: every difference is zero."
     if first.version != second.version:
         yield f"The first was made by splinternet {first.version}, the second by {second.version}."
     elif first.about["code_sha256"] != second.about["code_sha256"]:

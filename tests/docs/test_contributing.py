@@ -16,10 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
-LEAVES_OUT = {"skip", "skipif", "skipIf", "skipUnless", "importorskip", "xfail"}
-"""What pytest and unittest have for leaving a test out."""
-
-
 def read(name: str) -> Any:
     return YAML(typ="safe").load((ROOT / name).read_text(encoding="utf-8"))
 
@@ -39,7 +35,7 @@ def test_the_fast_set_covers_the_house_rules_the_facts_and_the_scenario_files() 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_test_is_skipped(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Attribute) and node.attr in LEAVES_OUT:
+        if isinstance(node, ast.Attribute) and ("skip" in node.attr.lower() or node.attr == "xfail"):
             library = ast.unparse(node).partition(".")[0]
             assert library not in ("pytest", "unittest"), f"{path.name}:{node.lineno}"
 

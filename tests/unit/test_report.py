@@ -176,7 +176,7 @@ def test_where_nobody_loses_contact_no_others_are_told_of() -> None:
 
 
 def test_a_change_that_chance_explains_is_not_told_as_one() -> None:
-    told = "Where the interval holds nought, chance may account for the change."
+    told = "If the interval includes zero, chance may explain the change."
     result = toy_result(4, 60)
     assert told not in words_of(parsed(report_html([result])))
     members = []

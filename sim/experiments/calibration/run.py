@@ -123,7 +123,7 @@ def study_of(parameters: Path, settings: Settings, cases: list[str] | None = Non
     scenarios = dict.fromkeys(t.scenario for t in targets)
     facts = tuple(one for one in read_event_facts() if one.scenario in {t.scenario for t in fitted})
     known = load(fitted[0].scenario).facts.parameters
-    for name in scenarios:  # what cannot be run is told before anything is
+    for name in scenarios:  # an error comes before any run begins
         spec = load(name, people=settings.people)
         for end in (0.0, 1.0):
             corner = {f"parameters.{n}": v for n, v in space.values([end] * len(space.free)).items()}
@@ -143,7 +143,7 @@ def fit_study(
 ) -> Calibration:
     """Fit any study: waves, posterior, larger runs, leave-one-out; the folder holds all of it."""
     begun = time.monotonic()
-    workers_for(jobs, 1)  # a number of processes that is none is told before a folder is made
+    workers_for(jobs, 1)  # an error comes before a folder is made
     identity = _identity(study, settings)
     folder = Path(out) if out is not None else Path("runs") / f"calibration-{identity['run_id']}"
     with Store(folder, identity) as store:

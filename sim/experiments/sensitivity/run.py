@@ -76,7 +76,7 @@ def sensitivity(
     ranges = ranges_of(spec, every)
     design = design_of(method, list(ranges), samples, spec.seed)
     wanted = seeds_of(spec, seeds)
-    for end in ("low", "high"):  # what cannot be run is told before anything is written
+    for end in ("low", "high"):  # an error comes before anything is written
         changed(spec, {path: getattr(r, end) for path, r in ranges.items()})
     rows = [tuple((path, r.at(float(u))) for (path, r), u in zip(ranges.items(), row, strict=True)) for row in design]
     tasks = [Task(f"row-{i}-seed-{seed}", spec, seed, row) for i, row in enumerate(rows) for seed in wanted]
