@@ -23,10 +23,12 @@ from sim.facts.history import (
     owner_on,
 )
 from sim.facts.model import BlockFact, Facts, PlatformFact, Quantity
-from sim.facts.names import find_platform
+from sim.facts.names import find_platform, fold
 from sim.facts.read import only
 
 Pair = tuple[str, str]
+LIFE = ("launched", "closed")
+"""Events that say when a platform worked."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Changes:
 
 
 @lru_cache(maxsize=16)
-def as_of(facts: Facts, on: date) -> Facts:
+def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
     """Return the facts of a world as they stood before the first day of a scenario.
 
     Parameters
@@ -68,6 +70,8 @@ def as_of(facts: Facts, on: date) -> Facts:
         A world that says which day it describes; the facts of that day are returned as they are.
     on : datetime.date
         First day of the scenario. A block that begins on this day is not in force before it.
+    kept : frozenset of str
+        Platforms that are kept although they did not work on that day: a scenario has them work.
 
     Raises
     ------
@@ -77,10 +81,10 @@ def as_of(facts: Facts, on: date) -> Facts:
     base = facts.whole or facts
     if base.day is None or facts.day is None:
         raise ValueError(f"the facts {facts.name} do not say which day they describe")
-    if on == facts.day:
+    if on == facts.day and not kept:
         return facts
     known = replace(base, platforms={name: _owned(fact, base.day, on) for name, fact in base.platforms.items()})
-    found = only(known, {name for name, fact in base.platforms.items() if fact.works_on(on)})
+    found = only(known, {name for name, fact in base.platforms.items() if name in kept or fact.works_on(on)})
     first = _blocks(base, base.day)
     blocks = {pair: fact for pair, fact in _blocks(base, on).items() if pair[1] in found.platforms}
     vpn = {code: state.vpn_share for code, state in base.states.items()}
@@ -232,3 +236,31 @@ def _missing(base: Facts, text: str) -> list[Pair]:
     launched = {e.platform: e.date for e in load_events() if e.event == "launched" and e.date <= text}
     closed = {e.platform for e in load_events() if e.event == "closed" and e.date <= text}
     return [(n, d) for n, d in launched.items() if n not in closed and find_platform(n, base) is None]
+
+
+def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
+    """Return why a platform that has dates is not in the facts: what is found, what is allowed and a hint; or None.
+
+    Parameters
+    ----------
+    text : str
+        Name or alias.
+    facts : Facts
+        As of the first day of a scenario; their platforms do not have that name.
+    """
+    base, day = facts.whole or facts, facts.day
+    name = find_platform(text, base)
+    if day is None:
+        return None
+    if name is not None:
+        fact = base.platforms[name]
+        shut = "" < fact.closed <= day.isoformat()
+        said = f"{name} closed on {fact.closed}" if shut else f"{name} was launched on {fact.launched}"
+        hint = f"leave it out, or name it under world.platforms to have it work all the same: {name}: {{}}"
+        return f"{said}, {'before' if shut else 'after'} the first day {day}", "a platform of that day", hint
+    known = next((other for other in dated_platforms() if fold(other) == fold(text)), None)
+    if known is None:
+        return None
+    days = ", ".join(f"{e.event} {e.date}" for e in load_events() if e.platform == known and e.event in LIFE)
+    hint = "add it under world.platforms with owner, home, kind and penetration"
+    return f"{facts.name} has no figures of {known} ({days or 'no dates'})", "a platform of that world", hint

@@ -1,7 +1,7 @@
 """What is used in any state, and how that is known: measured, assumed, or a median of its region.
 
-Where a state has no figure for a platform, the median of its subregion is used, or of its region, or else what is left
-of the use in the rest of the world. :class:`Cell` says which it is.
+Where a state has no figure for a platform, the median of its subregion is used, or of its region (the platform's home
+aside), or else what is left of the use in the rest of the world. :class:`Cell` says which it is.
 """
 
 from __future__ import annotations
@@ -131,8 +131,13 @@ def _rows(world: str, platforms: tuple[str, ...]) -> Mapping[Pair, Quantity]:
 
 
 def _median(platform: str, subregion: str, region: str, facts: Facts) -> Cell | None:
-    """Return the median of the measured figures in a subregion, or in a region, or None where they are too few."""
-    places, measured = load_places(), _measured(facts).get(platform, {})
+    """Return the median of the measured figures in a subregion, or in a region, or None where they are too few.
+
+    The home of the platform does not count: what people use there says little about its neighbours.
+    """
+    home = facts.platforms[platform].home if platform in facts.platforms else ""
+    places = load_places()
+    measured = {code: share for code, share in _measured(facts).get(platform, {}).items() if code != home}
     for where in (subregion, region):
         found = [share for code, share in measured.items() if where in (places[code].subregion, places[code].region)]
         if len(found) >= ENOUGH:

@@ -50,7 +50,9 @@ class Coupling:
         return np.diag(self.reach)
 
 
-def coupling(graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str = "world-2020") -> Coupling:
+def coupling(
+    graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str | tuple[str, ...] = "world-2020"
+) -> Coupling:
     """Return which state reaches which, and how well, under a cut; worked out once for each graph and cut.
 
     Parameters
@@ -59,13 +61,15 @@ def coupling(graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: 
         The carriers, such as those of `sim.network.shipped`.
     cut : Cut, str, or iterable of str, optional
         All that is cut at the time.
-    facts : str
-        The set of fact tables whose states are wanted.
+    facts : str or tuple of str
+        The set of fact tables whose states are wanted, or the states themselves, ``XX`` among them.
     """
     return _coupling(graph, read_cut(cut, graph), facts)
 
 
-def carrier_reach(graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str = "world-2020") -> Floats:
+def carrier_reach(
+    graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str | tuple[str, ...] = "world-2020"
+) -> Floats:
     """Return the share of each state's people who reach each carrier, a content network say, (G, N) [1].
 
     Parameters
@@ -82,7 +86,7 @@ def carrier_reach(graph: Graph, cut: Cut | str | Iterable[str] | None = None, fa
 
 
 @lru_cache(maxsize=256)
-def _coupling(graph: Graph, cut: Cut, facts: str) -> Coupling:
+def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
     """Work out a coupling."""
     found = compare(graph, cut)
     states, group = _groups(graph.state_codes, facts)
@@ -106,7 +110,7 @@ def _coupling(graph: Graph, cut: Cut, facts: str) -> Coupling:
 
 
 @lru_cache(maxsize=64)
-def _carrier_reach(graph: Graph, cut: Cut, facts: str) -> Floats:
+def _carrier_reach(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Floats:
     """Work out who reaches each carrier."""
     states, group = _groups(graph.state_codes, facts)
     group_of = group[graph.state_of]
@@ -128,9 +132,9 @@ def _border(found: Comparison) -> tuple[Floats, Floats, Floats]:
     return before, before * np.nan_to_num(found.capacity_left), after
 
 
-def _groups(codes: tuple[str, ...], facts: str) -> tuple[tuple[str, ...], Ints]:
-    """Return the states of the facts, and which of them each state of a graph counts to."""
-    states = tuple(load_facts(facts).states)
+def _groups(codes: tuple[str, ...], facts: str | tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
+    """Return the states that are wanted, and which of them each state of a graph counts to."""
+    states = tuple(load_facts(facts).states) if isinstance(facts, str) else facts
     rest = states.index(REST_OF_WORLD)
     return states, np.array([states.index(code) if code in states else rest for code in codes], np.int64)
 

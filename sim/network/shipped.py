@@ -8,6 +8,7 @@ from sim.errors import InputError, Problem, did_you_mean
 from sim.facts import load_facts
 from sim.facts.names import fold
 from sim.facts.network import ASSUMPTIONS, NetworkFacts, load_network
+from sim.network.assumed import assumed_carriers
 from sim.network.build import build_graph
 from sim.network.graph import Cable, Graph
 
@@ -15,7 +16,7 @@ IN_SERVICE = "in service"
 
 
 @lru_cache(maxsize=8)
-def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0]) -> Graph:
+def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: tuple[str, ...] = ()) -> Graph:
     """Return the graph of a shipped set of facts: about 260 carriers, by hand.
 
     Borders are those of the carriers' seats. A carrier's people are its share of the Internet users of its state; those
@@ -28,6 +29,9 @@ def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0]) -> Graph
     assumption : str
         How the Chinese carriers stand to the top clique: ``chinese_customers`` or ``chinese_peers``. Contracts are not
         public, and what a ban does turns on it, so ask both.
+    states : tuple of str
+        States that must have a carrier: each of which the tables have none gets one (assumption), as
+        `sim.network.assumed` says.
 
     Raises
     ------
@@ -39,16 +43,19 @@ def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0]) -> Graph
         raise InputError(Problem("assumption", f"'{assumption}'", f"one of: {', '.join(ASSUMPTIONS)}", hint))
     facts, people = load_network(name), load_facts(name).states
     links = facts.links_under(assumption)
+    more = assumed_carriers(name, states)
+    paid = [(link.b, link.a) for link in links if link.relation == "provider"]
+    served = {
+        asn: round(carrier.users_share.value * people[carrier.state].internet_users.value)
+        for asn, carrier in facts.carriers.items()
+    }
     graph = build_graph(
-        [(link.b, link.a) for link in links if link.relation == "provider"],
+        [*paid, *((carrier.asn, provider) for carrier in more for provider in carrier.providers)],
         [(link.a, link.b) for link in links if link.relation == "peer"],
-        asns=tuple(facts.carriers),
-        states={asn: carrier.seat for asn, carrier in facts.carriers.items()},
-        people={
-            asn: round(carrier.users_share.value * people[carrier.state].internet_users.value)
-            for asn, carrier in facts.carriers.items()
-        },
-        names={asn: carrier.name for asn, carrier in facts.carriers.items()},
+        asns=(*facts.carriers, *(carrier.asn for carrier in more)),
+        states={a: c.seat for a, c in facts.carriers.items()} | {c.asn: c.state for c in more},
+        people=served | {carrier.asn: carrier.people for carrier in more},
+        names={a: c.name for a, c in facts.carriers.items()} | {c.asn: c.name for c in more},
     )
     # a cable that does not carry anything yet can be named in a cut, and takes nothing away
     cables = tuple(

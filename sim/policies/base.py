@@ -90,6 +90,8 @@ class PolicyKeys(BaseModel):
     """Whether it stops that policy for good; governments that take a policy back use it."""
     EXTENDS: ClassVar[bool] = False
     """Whether it changes the date of the policy that it names."""
+    CUTS_ALL: ClassVar[bool] = False
+    """Whether it may cut every service of its states, so that all who have kin there could lose contact."""
     SEVERS: ClassVar[bool] = False
     """Whether it takes away links of the carriers that it names, so that the contracts behind the links matter."""
     OUTAGE: ClassVar[bool] = False

@@ -21,6 +21,7 @@ class Keys(PolicyKeys):
     """Keys of a cut at the border."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    CUTS_ALL: ClassVar[bool] = True
     HEADLINES: ClassVar[tuple[str, ...]] = ("domestic_reach", "border_capacity")
 
     gateways_closed: Gateways = "all"

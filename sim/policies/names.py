@@ -14,8 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from sim.errors import Code, did_you_mean
 from sim.facts import Facts, find_platform, find_state
+from sim.facts.dated import platform_not_there
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.facts.names import fold
+from sim.facts.places import find_place, load_places
 
 
 def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:
@@ -50,7 +52,7 @@ class Names:
 
     def state(self, text: str) -> str | None:
         """Return the alpha-2 code of a state given by code, name or alias; None when unknown."""
-        return find_state(text, self.facts) or self.states.get(fold(text))
+        return find_state(text, self.facts) or self.states.get(fold(text)) or find_place(text)
 
     def platform(self, text: str) -> str | None:
         """Return the canonical name of a platform given by name or alias; None when unknown."""
@@ -77,7 +79,7 @@ class Names:
     def spellings(self, kind: str) -> list[str]:
         """Return every spelling of the states (``kind="state"``) or platforms, for did-you-mean."""
         if kind == "state":
-            known = [(code, fact.name, *fact.aliases) for code, fact in self.facts.states.items()]
+            known = [(code, place.name, *place.aliases) for code, place in load_places().items()]
             return [spelling for spellings in known for spelling in spellings] + list(self.states.values())
         named = [(name, *fact.aliases) for name, fact in self.facts.platforms.items()]
         return [spelling for spellings in named for spelling in spellings] + list(self.platforms.values())
@@ -111,6 +113,8 @@ def platform_name(text: str, info: ValidationInfo) -> str:
     names = names_of(info)
     name = names.platform(text) if names else text
     if name is None and names is not None:
+        if gone := platform_not_there(text, names.facts):
+            raise refuse(*gone, Code.UNKNOWN_NAME)
         hint = did_you_mean(text, names.spellings("platform")) or "splinternet list platforms names them"
         raise refuse(
             f"unknown platform '{text}'",

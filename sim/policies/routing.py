@@ -36,16 +36,17 @@ def routes_under(cut: Cut, setting: Setting) -> Coupling | None:
     """Return which state reaches which under a cut, and how well; None where nothing is cut."""
     if cut == NOTHING:
         return None
-    return _routes(cut, setting.facts.name, ASSUMPTIONS[int(setting.parameters["routes.chinese_peers"] >= 0.5)])
+    assumption = ASSUMPTIONS[int(setting.parameters["routes.chinese_peers"] >= 0.5)]
+    return _routes(cut, setting.facts.name, assumption, tuple(setting.facts.states))
 
 
 @lru_cache(maxsize=256)
-def _routes(cut: Cut, facts: str, assumption: str) -> Coupling:
+def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> Coupling:
     from sim.network import coupling, shipped
 
-    graph = shipped(facts, assumption)
+    graph = shipped(facts, assumption, states)
     check_states(cut, graph)
-    return coupling(graph, cut, facts)
+    return coupling(graph, cut, states)
 
 
 class Limits(NamedTuple):

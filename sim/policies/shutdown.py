@@ -20,6 +20,7 @@ class Keys(PolicyKeys):
     """Keys of a shutdown."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    CUTS_ALL: ClassVar[bool] = True
     DOSES: ClassVar[tuple[str, ...]] = ("share",)
 
     share: Share = 1.0

@@ -8,10 +8,12 @@ from pydantic import ValidationError
 
 from sim import policies
 from sim.errors import Code, Problem, did_you_mean
+from sim.facts import Facts
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Names, shown
 from sim.scenario.messages import problems_of
 from sim.scenario.rules import broken_rules, doubts
+from sim.scenario.scene import scene_of
 from sim.scenario.schema import Penetration, Scenario, World
 from sim.scenario.tree import Node
 from sim.scenario.vary import faults_of_variations
@@ -41,7 +43,10 @@ def checked(
         problems += faults_of_variations(tree, names, _faults)
     if problems or scenario is None:
         return None
-    scenario = scenario.model_copy(update={"world": _unfolded(scenario.world, names)})
+    varied = (*scenario.uncertain, *scenario.sweep)
+    states, exposed = scene_of(names.facts, scenario.world, scenario.policies, scenario.observed, varied)
+    scenario.note(states=states, exposures=exposed)
+    scenario = scenario.model_copy(update={"world": _unfolded(scenario.world, scenario.facts)})
     scenario.note(warnings=tuple(str(problem) for problem in doubts(tree, scenario)))
     return scenario
 
@@ -116,13 +121,13 @@ def _policy(tree: Node, at: int, names: Names, problems: list[Problem]) -> Polic
         return None
 
 
-def _unfolded(world: World, names: Names) -> World:
+def _unfolded(world: World, facts: Facts) -> World:
     """Return a world whose penetrations all stand in one place, those given with a platform included."""
     table: dict[str, dict[str, Penetration]] = {
         state: dict(by_platform) for state, by_platform in world.penetration.items()
     }
     platforms = {}
-    states = [*names.facts.states, *(code for code in world.states if code not in names.facts.states)]
+    states = [*facts.states, *(code for code in world.states if code not in facts.states)]
     for name, keys in world.platforms.items():
         given = keys.penetration
         by_state = given if isinstance(given, Mapping) else {} if given is None else dict.fromkeys(states, given)

@@ -7,16 +7,17 @@ from functools import reduce
 from pathlib import Path
 
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
-from sim.facts import Facts, load_facts
+from sim.facts import Facts
 from sim.scenario.check import checked
 from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
+from sim.scenario.gone import without_gone
 from sim.scenario.names import canonical, names_of, set_at, split_path
 from sim.scenario.precedence import Fixed, Layer, layer_of, settle, with_id
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import ROOT, Node, from_python, leaves, list_node, merge, placed, whole_text
+from sim.scenario.which_facts import choose_facts, with_world
 from sim.scenario.yaml_text import read_value
 
-DEFAULT_FACTS = "world-2020"
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
 """What follows from it when a file that was to bring something could not be read."""
 
@@ -52,7 +53,7 @@ def load(
     chain = _chain(source, problems)
     if not chain.trees:
         raise InputError(problems)
-    facts = _facts(chain.trees, overrides, problems)
+    facts = choose_facts(chain.trees, overrides, problems)
     tree, layers = _resolved(chain, facts, problems)
     for key, value in (("people", people), ("days", days), ("seed", seed)):
         tree = tree if value is None else tree.with_entry(key, Node(value, f"--{key} {value}"))
@@ -83,8 +84,8 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         A path is unknown or a value is not allowed.
     """
     problems: list[Problem] = []
-    facts = scenario.facts
     tree = _chain(scenario, problems).trees[0]
+    facts = choose_facts([tree], (), problems, values)
     layers = [Layer(tree)]
     for path, value in values.items():
         node = placed(from_python(value, problems), path)
@@ -112,8 +113,9 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
     new = [from_python(keys, problems, f"policies[{at}]") for at, keys in enumerate(added)]
     known = tree.get("policies")
     whole = tree.with_entry("policies", list_node([*(known.items if known else ()), *new], "policies"))
-    canonical_whole = canonical(whole, names_of(whole, scenario.facts), problems)
-    return _built(canonical_whole, scenario.facts, scenario.path, problems, [Layer(tree)], scenario.fixed)
+    facts = choose_facts([tree], (), problems)
+    canonical_whole = canonical(whole, names_of(whole, facts), problems)
+    return _built(canonical_whole, facts, scenario.path, problems, [Layer(tree)], scenario.fixed)
 
 
 def _built(
@@ -131,9 +133,11 @@ def _built(
     """
     names = names_of(tree, facts)
     settled, fixed = settle(tree, [Layer(canonical(layer.tree, names, []), layer.by) for layer in layers], names)
-    scenario = checked(settled, names, problems, known_metrics)
+    whole, told = without_gone(with_world(settled, facts), names)
+    scenario = checked(whole, names, problems, known_metrics)
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
+    scenario.note(warnings=(*map(str, told), *scenario.warnings))
     places = {".".join(steps): _line(node.where) for steps, node in leaves(settled)}
     # A range that was stated once more after the value was fixed is drawn again.
     kept = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))
@@ -162,22 +166,6 @@ def _chain(source: object, problems: list[Problem]) -> Chain:
     kind = type(source).__name__
     problems.append(Problem(ROOT, f"a scenario was given as {kind}", "a path, a name, a mapping or a Scenario"))
     return Chain(())
-
-
-def _facts(trees: Sequence[Node], overrides: Sequence[str], problems: list[Problem]) -> Facts:
-    """Return the fact tables that an override, or else the first file to name any, asks for."""
-    wanted = next((node for tree in trees if (node := tree.get("world", "facts")) is not None), None)
-    chosen = [text.partition("=")[2].strip() for text in overrides if text.startswith("world.facts=")]
-    name, where = (wanted.value, wanted.where) if wanted is not None else (DEFAULT_FACTS, "")
-    if chosen:
-        name, where = chosen[-1], f"--set world.facts={chosen[-1]}"
-    if not isinstance(name, str):
-        return load_facts(DEFAULT_FACTS)  # the schema says what is wrong with it
-    try:
-        return load_facts(name)
-    except InputError as error:
-        problems += [problem.below("world.facts", where or problem.where) for problem in error.problems]
-        return load_facts(DEFAULT_FACTS)
 
 
 def _resolved(chain: Chain, facts: Facts, problems: list[Problem]) -> tuple[Node, list[Layer]]:

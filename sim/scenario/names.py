@@ -31,6 +31,7 @@ SHAPE: dict[str, Shape] = {
         "penetration": Keyed("state", Keyed("platform", _BY_GROUP)),
         "vpn_share": Keyed("state"),
         "internet_users": Keyed("state"),
+        "migrants": Keyed("state", Keyed("state")),
         "platforms": Keyed("platform", {"penetration": Keyed("state", _BY_GROUP)}),
         "states": Keyed("state"),
         "blocks": Keyed("state"),

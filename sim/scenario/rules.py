@@ -13,9 +13,11 @@ from itertools import pairwise
 
 from sim import policies
 from sim.errors import Code, InputError, Problem, did_you_mean
+from sim.facts.places import load_places
 from sim.policies.values import Names, shown
 from sim.scenario.behaviours import CATALOGUE, behaviours, load_behaviour
 from sim.scenario.messages import dotted
+from sim.scenario.migrants import broken_migrants
 from sim.scenario.observed_rules import late_rows, observed_problems
 from sim.scenario.schema import FEW_PEOPLE, MOST_PLATFORMS, Scenario
 from sim.scenario.tree import Node, policy_id
@@ -35,7 +37,7 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
     known_metrics : collection of str, optional
         What ``measure:`` may name; None to leave it unchecked.
     """
-    found = [*_ids(tree), *_span(tree), *_platforms(tree, names), *_states(tree, names)]
+    found = [*_ids(tree), *_span(tree), *_platforms(tree, names), *_states(tree, names), *broken_migrants(tree, names)]
     for at, policy in enumerate(_items(tree, "policies")):
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]
@@ -148,7 +150,7 @@ def _platforms(tree: Node, names: Names) -> Iterator[Problem]:
 def _states(tree: Node, names: Names) -> Iterator[Problem]:
     """Refuse a new state that says too little, or whose code is none."""
     for code, node in _entries(tree, "world", "states"):
-        if code in names.facts.states or not isinstance(node.value, dict):
+        if code in names.facts.states or code in load_places() or not isinstance(node.value, dict):
             continue
         where = tree.where_of(("world", "states", code), key=True)
         missing = [key for key in ("name", "population", "internet_users") if not _says(node, key)]

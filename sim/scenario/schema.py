@@ -11,42 +11,32 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
-    Discriminator,
     Field,
     InstanceOf,
     PrivateAttr,
     SerializeAsAny,
-    Tag,
     ValidationInfo,
     model_validator,
 )
 
-from sim.facts import Facts, load_facts
-from sim.facts.model import Kind, Mode
+from sim.facts import Facts
+from sim.facts.chosen import facts_for
+from sim.facts.exposed import Exposure
 from sim.lazy import higher
 from sim.policies.base import PolicyKeys
-from sim.policies.values import (
-    Day,
-    Number,
-    PlatformName,
-    Platforms,
-    Positive,
-    Share,
-    StateCode,
-    Text,
-    Texts,
-    number,
-    state_code,
-    whole,
-)
+from sim.policies.values import Day, Number, Text, Texts, whole
 from sim.scenario.behaviours import Behaviour as Behaviour
 from sim.scenario.digest import digest_of
 from sim.scenario.observed import Observed
 from sim.scenario.part import Part
 from sim.scenario.precedence import Fixed
 from sim.scenario.provenance import Provenance
+from sim.scenario.world import OTHER as OTHER
+from sim.scenario.world import Penetration as Penetration
+from sim.scenario.world import PlatformKeys as PlatformKeys
+from sim.scenario.world import StateKeys as StateKeys
+from sim.scenario.world import World
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 10_000
@@ -54,96 +44,6 @@ FEW_PEOPLE = 10_000
 MOST_DAYS = 3_653  # ten years
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
-OTHER = "other"
-"""In a penetration by group: everybody whose origin is not named."""
-
-
-def _origin(text: str, info: ValidationInfo) -> str:
-    """Resolve the origin of a group: a state, or everybody else."""
-    return text if text == OTHER else state_code(text, info)
-
-
-def _by_group(value: object) -> str:
-    """Tell a penetration by group from a single number."""
-    return "by group" if isinstance(value, Mapping) else "one number"
-
-
-def _by_state(value: object) -> str:
-    """Tell a penetration by state from a single number for all states."""
-    return "by state" if isinstance(value, Mapping) else "one number"
-
-
-Origin = Annotated[str, Field(json_schema_extra={"x-names": "origin"}), AfterValidator(_origin)]
-Penetration = Annotated[
-    Annotated[Share, Tag("one number")] | Annotated[Mapping[Origin, Share], Tag("by group")],
-    Discriminator(_by_group),
-]
-PenetrationByState = Annotated[
-    Annotated[Share, Tag("one number")] | Annotated[Mapping[StateCode, Penetration], Tag("by state")],
-    Discriminator(_by_state),
-]
-People = Annotated[float, Field(gt=0, le=1e10), BeforeValidator(number)]
-
-
-class PlatformKeys(Part):
-    """A platform that is added, or what is changed of a known one; ``kind`` gives what is not stated."""
-
-    owner: Text | None = None
-    """The firm that decides about it."""
-    home: StateCode | None = None
-    """The state whose law the owner answers to."""
-    kind: Kind | None = None
-    """What it is for."""
-    modes: tuple[Mode, ...] | None = None
-    """What people do there."""
-    hosting: Texts | None = None
-    """The clouds it runs on; own for data centres of its own."""
-    stores: Texts | None = None
-    """The app stores it depends on; an empty list for the web."""
-    evasion: Share | None = None
-    """Share of a block's coverage that its own counter-measures undo [1]."""
-    penetration: PenetrationByState | None = None
-    """Share of internet users who used it in the last 30 days [1]: one number, or by state, or by group."""
-
-
-class StateKeys(Part):
-    """A state that is added, or what is changed of a known one."""
-
-    name: Text | None = None
-    """English name."""
-    population: People | None = None
-    """Residents [persons]."""
-    internet_users: People | None = None
-    """Residents who use the Internet [persons]."""
-    gdp_per_head: Positive | None = None
-    """Gross domestic product per resident [US dollars of 2015]."""
-    ios_share: Share | None = None
-    """Share of smartphones that are iPhones [1]."""
-    vpn_share: Share | None = None
-    """Share of internet users with a VPN that opens blocked services [1]."""
-
-
-class World(Part):
-    """The world before the first day: the fact tables, and what this scenario changes of them."""
-
-    facts: Text = "world-2020"
-    """The fact tables to start from."""
-    penetration: Mapping[StateCode, Mapping[PlatformName, Penetration]] = Field(default_factory=dict)
-    """Share of internet users who used a platform in the last 30 days [1], by state, platform and group."""
-    vpn_share: Mapping[StateCode, Share] = Field(default_factory=dict)
-    """Share of internet users with a VPN that opens blocked services [1], by state."""
-    internet_users: Mapping[StateCode, People] = Field(default_factory=dict)
-    """Internet users [persons], by state."""
-    platforms: Mapping[Text, PlatformKeys] = Field(default_factory=dict)
-    """Platforms added or changed, by name."""
-    states: Mapping[Text, StateKeys] = Field(default_factory=dict)
-    """States added or changed, by alpha-2 code."""
-    blocks: Mapping[StateCode, Platforms] = Field(default_factory=dict)
-    """What is blocked before the first day, by state; in both arms but for `blocks_policy_arm`."""
-    blocks_policy_arm: Mapping[StateCode, Platforms] = Field(default_factory=dict)
-    """What the policy arm finds blocked on its first day instead, by state; the same people meet it."""
-
-
 class Range(Part):
     """A quantity that is not known exactly; ensembles draw it."""
 
@@ -238,8 +138,13 @@ class Scenario(Part):
 
     @property
     def facts(self) -> Facts:
-        """The fact tables it starts from, without its own changes."""
-        return load_facts(self.world.facts)
+        """The world it starts from, as of its first day and with the states it needs, without its own changes."""
+        return facts_for(self.world.facts, self.start, self._provenance.states, self.world.platforms)
+
+    @property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """The diasporas that its policies could cost a channel, those that its world needs, the largest first."""
+        return self._provenance.exposures
 
     @property
     def end(self) -> date:

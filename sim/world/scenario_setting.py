@@ -72,9 +72,18 @@ def _penetration(spec: Scenario, states: Mapping[str, StateFact]) -> dict[str, d
     return table
 
 
+def _with_migrants(spec: Scenario, facts: Facts) -> Facts:
+    """Return the facts with the diasporas that the scenario adds or changes."""
+    stated = {(home, origin): n for home, origins in spec.world.migrants.items() for origin, n in origins.items()}
+    if not stated:
+        return facts
+    stocks = {pair: Quantity(n, n, n, "persons", "the scenario", "assumption") for pair, n in stated.items()}
+    return replace(facts, migrants={**facts.migrants, **stocks})
+
+
 def make_setting(spec: Scenario) -> Setting:
     """Work a scenario's world into the facts."""
-    facts = spec.facts
+    facts = _with_migrants(spec, spec.facts)
     states, platforms = _states(spec, facts), _platforms(spec, facts)
     vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(spec.world.vpn_share)
     users = {code: state.internet_users.value for code, state in states.items()} | dict(spec.world.internet_users)

@@ -78,6 +78,7 @@ def choose_corridors(
     internet_share: Mapping[str, float],
     focus: frozenset[str],
     named: frozenset[tuple[str, str]],
+    needed: frozenset[tuple[str, str]] = frozenset(),
 ) -> list[Corridor]:
     """Return the corridors worth simulating: the named ones, those that touch a state concerned, and the large ones.
 
@@ -92,16 +93,23 @@ def choose_corridors(
         States that a policy of the scenario concerns.
     named : frozenset of (residence, origin)
         Corridors that the scenario names, or whose platform it touches.
+    needed : frozenset of (residence, origin)
+        Corridors that are simulated whatever their size: the largest diasporas of the states that act.
     """
     corridors = []
     for (residence, origin), stock in migrants.items():
         if REST_OF_WORLD in (residence, origin) or stock <= 0:
             continue
-        is_named = (residence, origin) in named
+        is_named, is_needed = (residence, origin) in named, (residence, origin) in needed
         relevant = residence in focus or origin in focus
-        if is_named or stock >= (SMALL_CORRIDOR if relevant else LARGE_CORRIDOR):
+        if is_named or is_needed or stock >= (SMALL_CORRIDOR if relevant else LARGE_CORRIDOR):
             corridors.append(Corridor(residence, origin, stock * internet_share[residence], is_named, relevant))
-    return sorted(corridors, key=lambda c: (not c.named, not c.relevant, -c.people, c.residence, c.origin))
+
+    def order(c: Corridor) -> tuple[object, ...]:
+        is_needed = (c.residence, c.origin) in needed
+        return not c.named, not is_needed, not c.relevant, -c.people, c.residence, c.origin
+
+    return sorted(corridors, key=order)
 
 
 def afford(
