@@ -109,9 +109,7 @@ def _words(value: Any) -> Iterator[str]:
 
 def _homes(scenario: Scenario, platforms: Sequence[str]) -> Iterator[str]:
     """Yield the home states of platforms, as the scenario or the facts give them."""
-    from sim.facts import load_facts
-
-    known = load_facts(scenario.world.facts).platforms
+    known = scenario.facts.platforms
     added = getattr(scenario.world, "platforms", None) or {}
     for name in platforms:
         home = getattr(added.get(name), "home", None) or (known[name].home if name in known else None)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sim import policies
-from sim.facts import Facts, load_facts
+from sim.facts import Facts, available_facts, load_facts
 from sim.facts.model import TECHNIQUES
+from sim.facts.places import load_places
 from sim.scenario.behaviours import behaviours, load_behaviour
 from sim.scenario.observed import REFERENCES
 from sim.scenario.schema import OTHER, Scenario
@@ -66,7 +67,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     }
     converted = dict(_converted(schema))
     shared: dict[str, Any] = {}
-    _offer_keys(converted, told, shared)
+    _offer_keys(converted, {kind: _as_keys(kind, choices, facts) for kind, choices in told.items()}, shared)
     converted["definitions"] |= shared
     return converted
 
@@ -143,17 +144,31 @@ def _offer_parameters(properties: dict[str, Any], facts: Facts) -> None:
 
 def _names(facts: Facts) -> Mapping[str, dict[str, str]]:
     """Return what to offer for each kind of name, and what an editor says of it."""
-    codes = {code: f"{state.name}." for code, state in facts.states.items()}
-    states = codes | {state.name: f"{state.name} ({code})." for code, state in facts.states.items()}
-    stores = sorted({store for platform in facts.platforms.values() for store in platform.stores})
+    codes = {code: facts.states[code].name for code in facts.states}
+    codes |= {code: place.name for code, place in load_places().items() if code not in codes}
+    states = {code: f"{name}." for code, name in codes.items()}
+    states |= {name: f"{name} ({code})." for code, name in codes.items()}
+    worlds = [load_facts(world) for world in available_facts()]
+    platforms = {p.name: p for known in worlds for p in (known.whole or known).platforms.values()}
+    stores = sorted({store for platform in platforms.values() for store in platform.stores})
     return {
         "state": states,
         "origin": {**states, OTHER: "Everybody whose origin is not named."},
-        "platform": {p.name: f"{p.kind.capitalize()}, of {p.owner} ({p.home})." for p in facts.platforms.values()},
+        "platform": {p.name: f"{p.kind.capitalize()}, of {p.owner} ({p.home})." for p in platforms.values()},
         "store": {store: "An app store." for store in stores},
         "technique": dict(TECHNIQUES),
-        "reference": REFERENCES | {name: f"The users of {name}." for name in facts.platforms},
+        "reference": REFERENCES | {name: f"The users of {name}." for name in platforms},
     }
+
+
+def _as_keys(kind: str, choices: Mapping[str, str], facts: Facts) -> Mapping[str, str]:
+    """Return what is offered as a key: of states the codes alone, and those alone that most scenarios name.
+
+    All other states, and names in full, are understood as well; a key for each would make the file three times as long.
+    """
+    if kind not in ("state", "origin"):
+        return choices
+    return {key: said for key, said in choices.items() if key in facts.states or key == OTHER}
 
 
 def _offered(choices: Mapping[str, str]) -> dict[str, Any]:
@@ -193,9 +208,7 @@ def _offer_keys(part: Any, told: Mapping[str, Mapping[str, str]], shared: dict[s
     name = name or f"value_{len(shared) + 1}"
     shared[name] = part["additionalProperties"]
     reference = {"$ref": _REFERENCE.format(model=name)}
-    # Names of states in full are understood as well; a list of both would offer each state twice.
-    keys = {key: said for key, said in told[kind].items() if kind == "platform" or len(key) == 2 or key == OTHER}
-    part["properties"] = {key: {"allOf": [reference], "description": said} for key, said in keys.items()}
+    part["properties"] = {key: {"allOf": [reference], "description": said} for key, said in told[kind].items()}
     part["additionalProperties"] = reference
 
 

@@ -6,7 +6,6 @@ They are those that the scenario names anywhere, and those whose diasporas its p
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 from sim.facts import Facts
 from sim.facts.exposed import Exposure, corridors_of, exposures, states_added
@@ -107,12 +106,11 @@ def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:
     """Yield the homes of what is acted on, where people of theirs live in the acting state, or the other way round."""
     for state, targets in acting.items():
         for name in targets or ():
-            fact: Any = world.platforms.get(name)
-            home = (fact.home if fact is not None else None) or (
-                facts.platforms[name].home if name in facts.platforms else None
-            )
-            if home in _undetailed(facts) and any(home in pair for pair in corridors_of(state, facts)):
-                yield home
+            stated, known = world.platforms.get(name), facts.platforms.get(name)
+            home = (stated.home if stated is not None else None) or (known.home if known is not None else None)
+            if home is not None and home in _undetailed(facts):
+                if any(home in pair for pair in corridors_of(state, facts)):
+                    yield home
 
 
 def _undetailed(facts: Facts) -> Collection[str]:

@@ -36,7 +36,7 @@ from sim.scenario.world import OTHER as OTHER
 from sim.scenario.world import Penetration as Penetration
 from sim.scenario.world import PlatformKeys as PlatformKeys
 from sim.scenario.world import StateKeys as StateKeys
-from sim.scenario.world import World
+from sim.scenario.world import World as World
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 10_000
@@ -44,6 +44,8 @@ FEW_PEOPLE = 10_000
 MOST_DAYS = 3_653  # ten years
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
+
+
 class Range(Part):
     """A quantity that is not known exactly; ensembles draw it."""
 

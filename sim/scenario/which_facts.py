@@ -20,7 +20,10 @@ _NEAREST = "default"
 
 
 def choose_facts(
-    trees: Sequence[Node], overrides: Sequence[str], problems: list[Problem], changed: Mapping[str, object] | None = None
+    trees: Sequence[Node],
+    overrides: Sequence[str],
+    problems: list[Problem],
+    changed: Mapping[str, object] | None = None,
 ) -> Facts:
     """Return the facts to read a scenario with, as of its first day.
 

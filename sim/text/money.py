@@ -68,7 +68,7 @@ def _with_facts(result: Result, row: Row) -> Row:
 
     No member draws these facts, so the ends of the interval are stretched by theirs.
     """
-    facts = load_trade(result.scenario.world.facts)
+    facts = load_trade(result.scenario.facts.name)
     state, platform = str(row["state"]), str(row["platform"])
     known = {
         "sales": facts.sales.get((state, platform)),

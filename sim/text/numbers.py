@@ -165,11 +165,14 @@ def day(date: str | None) -> str:
 
 def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
     """Return the English name of a state, with its article where English wants one inside a sentence."""
-    from sim.facts import load_facts
+    from sim.facts.places import load_places
 
-    known = load_facts(scenario.world.facts).states
+    known = scenario.facts.states
     changed = scenario.world.states.get(code)
-    name = (changed.name if changed else None) or (known[code].name if code in known else code)
+    name = changed.name if changed else None
+    if name is None:
+        places = load_places()
+        name = known[code].name if code in known else places[code].name if code in places else code
     if not article or not name.startswith(_ARTICLE):
         return name
     return f"the {name[0].lower()}{name[1:]}" if name.startswith("Rest of") else f"the {name}"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.facts import load_facts
 from sim.facts.network import load_network
 from sim.facts.network_names import find_carriers
 from sim.text.numbers import capital, number, percent, state_name
@@ -154,6 +153,7 @@ def found(result: Result) -> Iterator[str]:
             yield f"{main_finding(result, everywhere)}."
             yield from _at_home(result, everywhere)
             yield from _contracts(result)
+            yield from _without_carriers(result)
     if LOAD in result.metrics:
         yield from _fuller(result)
 
@@ -169,9 +169,11 @@ def _at_home(result: Result, everywhere: Reached) -> Iterator[str]:
 
 def _contracts(result: Result) -> Iterator[str]:
     """Yield what a ban on carriers of China takes their contracts for: all turns on it, and nobody knows them."""
-    if CONTRACTS in result.scenario.uncertain or not any(map(_bans_chinese, result.scenario.policies)):
+    scenario, facts = result.scenario, result.scenario.facts
+    bans = any(_bans_chinese(policy, facts.name) for policy in scenario.policies)
+    if CONTRACTS in scenario.uncertain or not bans:
         return
-    taken = result.scenario.parameters.get(CONTRACTS, load_facts().parameters[CONTRACTS].value) >= 0.5
+    taken = scenario.parameters.get(CONTRACTS, facts.parameters[CONTRACTS].value) >= 0.5
     here, there = ("peers", "customers") if taken else ("customers", "peers")
     yield (
         f"This turns on contracts that are not public: the Chinese carriers are taken as {here} "
@@ -179,9 +181,21 @@ def _contracts(result: Result) -> Iterator[str]:
     )
 
 
-def _bans_chinese(policy: PolicyKeys) -> bool:
+def _without_carriers(result: Result) -> Iterator[str]:
+    """Yield the states that act and whose carriers are assumed, because the tables have none there."""
+    facts = result.scenario.facts
+    seats = {carrier.seat for carrier in load_network(facts.name).carriers.values()}
+    missing = [state_name(result.scenario, code, article=True) for code in sorted(acting(result) - seats)]
+    if missing:
+        yield (
+            f"The tables have no carriers in {', '.join(missing)}: one carrier stands for them, a customer of those "
+            "that carry the neighbours (assumption)."
+        )
+
+
+def _bans_chinese(policy: PolicyKeys, world: str) -> bool:
     """Return whether a policy cuts a carrier that sits in China off."""
-    network = load_network()
+    network = load_network(world)
     asked = [name for kind, name in policy.objects() if policy.SEVERS and kind == "carrier"]
     return any(network.carriers[asn].seat == "CN" for name in asked for asn in find_carriers(name, network))
 

@@ -394,6 +394,8 @@ READERS = {
     "experiments.hindcast.targets": "names of cases, as a user types them",
     "results.opening": "a log, as lines that are shown again",
     "results.panel": "names of entries in an archive",
+    "scenario.scene": "paths of what is drawn, as users write them",
+    "scenario.which_facts": "a change, as a user types it",
     "experiments.sensitivity.result": "keys of stored outcomes",
     "experiments.sweep.result": "paths of a scenario",
     "experiments.threshold.result": "keys of stored outcomes",
