@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from sim import policies
 from sim.facts.places import load_places
-from sim.scenario.interview import BEFORE, Interview
+from sim.scenario.interview import BEFORE, Interview, punishing
 
 _PLAIN = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 _./,-]*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})  # what YAML 1.1 or 1.2 takes for no text
@@ -65,8 +66,9 @@ def _lines(said: Interview, file: str) -> Iterator[str]:
         if said.until:
             yield f"    until: {said.until}"
         yield f"    by: {_list(said.by)}"
-        yield "    instrument: vpn_ban"
-        yield "    share_closed: 0"
+        yield f"    instrument: {punishing()}"
+        doses = (key for key in policies.keys(punishing()).DOSES if key != "penalty")
+        yield from (f"    {key}: 0" for key in doses)
         yield f"    penalty: {said.penalty:g}".ljust(32) + "# expected cost to a user [US dollars a month]"
         yield f"    reference: {_quoted(said.reference)}"
     yield ""

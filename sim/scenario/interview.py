@@ -5,10 +5,8 @@ Each answer is checked when it is given. Nothing here prints or reads: `sim.cli.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -17,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim import policies
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import did_you_mean
 from sim.facts import Facts, available_facts, find_platform, load_facts
 from sim.facts.dated import as_of
 from sim.facts.history import dated_platforms, load_events, load_restrictions
@@ -25,8 +23,18 @@ from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.facts.names import fold
 from sim.facts.places import load_places, place_code
 from sim.facts.worlds import nearest_world
-from sim.policies.instrument import Instrument
 from sim.policies.values import Names
+from sim.scenario.answers import (
+    Question,
+    as_typed,
+    is_date,
+    read_amount,
+    read_day,
+    read_end,
+    read_value,
+    refused,
+    words,
+)
 
 BEFORE, AFTER, OPEN_END = 28, 28, 180
 """Days before the first day in force, after the last one, and after the first one where no end is known."""
@@ -34,33 +42,6 @@ NO_PENALTY = ("none", "no", "0", "nothing")
 NO_END = ("for good", "no end", "open", "unknown", "none")
 KEEP = "keep"
 STATUSES = ("hindcast", "projection", "what-if")
-_SPAN = re.compile(r"(\d{1,4})\s*(day|week|month|year)s?")
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question.
-
-    Attributes
-    ----------
-    key : str
-        What it is about.
-    text : str
-        The question.
-    allowed : str
-        What may be answered.
-    default : str or None
-        What an empty answer means; None where one must answer.
-    choices : tuple of (str, str)
-        What there is to choose from, each with what it is; empty where it is anything.
-    """
-
-    key: str
-    text: str
-    allowed: str
-    default: str | None = None
-    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -137,7 +118,7 @@ class Interview:
         question = next(one for one in self._questions() if one.key == key)
         said = text.strip() or question.default
         if said is None:
-            raise _refused(question, "no answer")
+            raise refused(question, "no answer")
         take: Mapping[str, Callable[[Question, str], None]] = {
             "who": self._take_states,
             "what": self._take_instrument,
@@ -153,7 +134,7 @@ class Interview:
         """Return all questions that follow from the answers so far, in their order."""
         asked = [
             Question("who", "Who acts?", "a state by code or English name; several with commas"),
-            Question("what", "What does it do?", "block, shutdown, throttle ...", "block", _instruments()),
+            Question("what", "What does it do?", f"{_usual()}, or another instrument", _usual(), _instruments()),
         ]
         if not self.instrument:
             return asked
@@ -188,18 +169,18 @@ class Interview:
             choices = tuple(TECHNIQUES.items())
             return Question(key, "How does the network enforce it?", ", ".join(TECHNIQUES), usual, choices)
         about = policies.keys(self.instrument).model_fields[key].description or "a value"
-        return Question(key, f"{self.instrument}: {key.replace('_', ' ')}?", about.rstrip("."), _shown(example))
+        return Question(key, f"{self.instrument}: {key.replace('_', ' ')}?", about.rstrip("."), as_typed(example))
 
     def _take_states(self, question: Question, said: str) -> None:
-        codes = [place_code(word, question.text) for word in _words(said)]
+        codes = [place_code(word, question.text) for word in words(said)]
         if not codes or REST_OF_WORLD in codes:
-            raise _refused(question, f"'{said}'")
+            raise refused(question, f"'{said}'")
         self.by = tuple(dict.fromkeys(codes))
 
     def _take_instrument(self, question: Question, said: str) -> None:
         name = said.replace(" ", "_").replace("-", "_").casefold()
         if name not in askable():
-            raise _refused(question, f"no instrument is called '{said}'", did_you_mean(name, askable()))
+            raise refused(question, f"no instrument is called '{said}'", did_you_mean(name, askable()))
         self.instrument = name
 
     def _take_platforms(self, question: Question, said: str) -> None:
@@ -210,7 +191,7 @@ class Interview:
         known, unknown, hints = list[str](), list[str](), list[str]()
         spellings = {fold(name): name for name in dated_platforms()}
         spellings |= {fold(w): n for facts in worlds for n, p in facts.platforms.items() for w in (n, *p.aliases)}
-        for word in _words(said):
+        for word in words(said):
             name = spellings.get(fold(word))
             found = name and next((n for facts in reversed(worlds) if (n := find_platform(name, facts))), None)
             (known if found else unknown).append(found or word)
@@ -219,11 +200,11 @@ class Interview:
         self._known, self._unknown = tuple(dict.fromkeys(known)), tuple(unknown)
         if unknown or not known:
             found_text = f"no figures for {', '.join(unknown)}" if unknown else "no platform"
-            raise _refused(question, found_text, "; ".join([*hints, *self._way_on()]))
+            raise refused(question, found_text, "; ".join([*hints, *self._way_on()]))
         self.targets = self._known
 
     def _take_day(self, question: Question, said: str) -> None:
-        day = _day(question, said)
+        day = read_day(question, said)
         self.on = day
         facts = as_of(load_facts(self.world), self.start)
         names, gone = list[str](), list[str]()
@@ -238,7 +219,7 @@ class Interview:
             self._asked = tuple(key for key in self._asked if key != "whom")
             found_text = f"on {self.start} these do not exist: {', '.join(gone)}"
             self.on = None
-            raise _refused(question, found_text, "; ".join(["name the platforms again", *self._way_on()]))
+            raise refused(question, found_text, "; ".join(["name the platforms again", *self._way_on()]))
         self.targets = tuple(names)
 
     def _take_end(self, question: Question, said: str) -> None:
@@ -246,13 +227,9 @@ class Interview:
         if text in NO_END:
             self.until = None
             return
-        span = _SPAN.fullmatch(text.removeprefix("for ").strip())
-        if span:
-            self.until = _answered(self.on) + timedelta(days=int(span[1]) * _DAYS[span[2]])
-        else:
-            self.until = _day(question, text.removeprefix("until").strip())
+        self.until = read_end(question, text, _answered(self.on))
         if self.until <= _answered(self.on) or self.days > 3_653:
-            problem = _refused(question, f"it would end on {self.until}")
+            problem = refused(question, f"it would end on {self.until}")
             self.until = None
             raise problem
 
@@ -260,15 +237,15 @@ class Interview:
         if said.casefold() in NO_PENALTY:
             self.penalty = 0.0
             return
-        self.penalty = _amount(question, said)
+        self.penalty = read_amount(question, said)
 
     def _take_other(self, question: Question, said: str) -> None:
         if question.key == "status" and said not in STATUSES:
-            raise _refused(question, f"'{said}'", did_you_mean(said, STATUSES))
+            raise refused(question, f"'{said}'", did_you_mean(said, STATUSES))
         if question.key in ("reference", "status", "title"):
             setattr(self, question.key, said)
             return
-        value = _value(said, _own_keys(policies.load(self.instrument))[question.key])
+        value = read_value(said, _own_keys(policies.load(self.instrument))[question.key])
         self._check(question, value)
         self.own[question.key] = value
 
@@ -285,11 +262,11 @@ class Interview:
                 if entry["loc"][:1] == (question.key,):
                     told = entry.get("ctx", {})
                     found = str(told.get("found", f"'{value}': {entry['msg']}"))
-                    raise _refused(question, found, str(told.get("hint", ""))) from None
+                    raise refused(question, found, str(told.get("hint", ""))) from None
 
     def _way_on(self) -> list[str]:
-        """Return how to go on without what is unknown."""
-        return [f"{KEEP}: go on with {', '.join(self._known)}"] if self._known else []
+        """Return how to continue without what is unknown."""
+        return [f"{KEEP}: continue with {', '.join(self._known)}"] if self._known else []
 
     def _title(self) -> str:
         """Return a title made from the answers."""
@@ -318,6 +295,16 @@ def usual_technique(state: str) -> str:
     return used.most_common(1)[0][0] if used else "isp"
 
 
+def _usual() -> str:
+    """Return the instrument that states use most: the first that puts a service out of reach."""
+    return next(name for name in askable() if policies.keys(name).OUTAGE)
+
+
+def punishing() -> str:
+    """Return the instrument by which a state punishes users of a way around."""
+    return next(name for name in policies.available() if "penalty" in policies.load(name).example)
+
+
 def _instruments() -> tuple[tuple[str, str], ...]:
     """Return the instruments to choose from, each with what it does."""
     return tuple((name, policies.load(name).summary) for name in askable())
@@ -333,16 +320,16 @@ def _platforms() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found.items()))
 
 
-def _is_simple(tool: Instrument) -> bool:
+def _is_simple(tool: policies.Instrument) -> bool:
     """Return whether an instrument's own keys are numbers, words, and lists of words."""
     if tool.keys.HALTS or tool.keys.EXTENDS or tool.frees or "announced" in tool.example:
         return False
     values = [value for key, value in tool.example.items() if key != "by"]
     plain = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    return all(isinstance(item, str | int | float) and not _is_date(item) for item in plain)
+    return all(isinstance(item, str | int | float) and not is_date(item) for item in plain)
 
 
-def _own_keys(tool: Instrument) -> dict[str, Any]:
+def _own_keys(tool: policies.Instrument) -> dict[str, Any]:
     """Return the instrument's own keys to ask for, with an example of each."""
     return {key: value for key, value in tool.example.items() if key not in ("by", "targets", "penalty")} | (
         {"penalty": tool.example["penalty"]} if "penalty" in tool.example else {}
@@ -354,61 +341,6 @@ def _when(platform: str, facts: Facts) -> str:
     dates = {e.event: e.date for e in load_events() if e.platform == platform and e.event in ("launched", "closed")}
     told = ", ".join(f"{event} {day}" for event, day in dates.items())
     return told or f"no figures in {facts.name}"
-
-
-def _refused(question: Question, found: str, hint: str = "") -> InputError:
-    """Return the error of an answer."""
-    return InputError(Problem(question.text, found, question.allowed, hint))
-
-
-def _words(text: str) -> list[str]:
-    """Return the parts of a list with commas."""
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _day(question: Question, text: str) -> date:
-    """Return an answer as a day."""
-    for form in (text, text.replace("/", "-")):
-        with suppress(ValueError):
-            found = date.fromisoformat(form)
-            if 1991 <= found.year <= 2099:
-                return found
-    raise _refused(question, f"'{text}'")
-
-
-def _amount(question: Question, text: str) -> float:
-    """Return an answer as an amount of money."""
-    with suppress(ValueError):
-        amount = float(text.casefold().removeprefix("$").removesuffix("usd").removesuffix("dollars").strip())
-        if 0 <= amount < 1e6:
-            return amount
-    raise _refused(question, f"'{text}'")
-
-
-def _value(text: str, example: Any) -> Any:
-    """Return an answer of the kind of an example."""
-    if isinstance(example, list):
-        return _words(text)
-    if isinstance(example, bool):
-        return {"yes": True, "true": True, "no": False, "false": False}.get(text.casefold(), text)
-    for kind in (int, float):
-        with suppress(ValueError):
-            return kind(text)
-    return text
-
-
-def _shown(example: Any) -> str:
-    """Return an example as somebody would type it."""
-    return ", ".join(map(str, example)) if isinstance(example, list) else str(example)
-
-
-def _is_date(value: object) -> bool:
-    """Return whether a value is the text of a date."""
-    try:
-        date.fromisoformat(str(value))
-    except ValueError:
-        return False
-    return isinstance(value, str)
 
 
 def _answered(day: date | None) -> date:
