@@ -15,7 +15,9 @@ from sim.errors import Code, InputError, Problem
 
 @app.command(epilog="Example: splinternet new mine --from wechat_as_ordered")
 def new(
-    name: Annotated[str, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")] = "",
+    name: Annotated[
+        str | None, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")
+    ] = None,
     source: Annotated[
         str, typer.Option("--from", "--extends", metavar="SCENARIO", help="A scenario to start from.")
     ] = "",
@@ -30,9 +32,9 @@ def new(
     if ask:
         from sim.cli.interview import interview
 
-        interview(name)
+        interview(name or "")
         return
-    if not name:
+    if name is None:
         allowed = "splinternet new NAME, or splinternet new --interactive"
         raise InputError(Problem("NAME", "the new scenario has no name", allowed, "", Code.MISSING))
     from sim.scenario.new import write_new
