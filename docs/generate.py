@@ -89,11 +89,14 @@ def commands() -> str:
 
     for name in cli.COMMANDS:
         import_module(f"sim.cli.{name}")
+    groups = [("", cli.app)]
+    groups += [(f"{one.name} ", one.typer_instance) for one in cli.app.registered_groups if one.typer_instance]
     rows = []
-    for command in cli.app.registered_commands:
-        function = command.callback
-        name = command.name or str(getattr(function, "__name__", ""))
-        rows.append((f"`splinternet {name}`", (function.__doc__ or "").strip().splitlines()[0]))
+    for front, group in groups:
+        for command in group.registered_commands:
+            function = command.callback
+            name = front + (command.name or str(getattr(function, "__name__", "")))
+            rows.append((f"`splinternet {name}`", (function.__doc__ or "").strip().splitlines()[0]))
     return table(("command", "what it does"), sorted(rows))
 
 

@@ -4,9 +4,9 @@
 results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many;
 ``score_events`` replays event files and scores them;
 ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier
-graph; ``use_project`` adds the items of your own folder, ``using`` those that Python code defines, with ``metric`` and
-``PolicyKeys``. Everything is loaded when first used, so that importing this
-package is quick.
+graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items of your own folder,
+``using`` those that Python code defines, with ``metric`` and ``PolicyKeys``. Everything is loaded when first used, so
+that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim import network
+    from sim import measured, network
     from sim.engine.model import Model
     from sim.experiments.attribution.run import attribute
     from sim.experiments.calibration.run import calibrate
@@ -46,6 +46,7 @@ __all__ = [
     "compare",
     "hindcast",
     "load",
+    "measured",
     "metric",
     "network",
     "open",
@@ -64,6 +65,7 @@ _HOMES = {
     "Scenario": ("sim.scenario", "Scenario"),
     "compare": ("sim.results.compare", "compare"),
     "load": ("sim.scenario", "load"),
+    "measured": ("sim.measured", ""),
     "network": ("sim.network", ""),
     "open": ("sim.results.opening", "open_run"),
     "attribute": ("sim.experiments.attribution.run", "attribute"),

@@ -22,6 +22,7 @@ COMMANDS = MappingProxyType(
         "doctor": ("doctor",),
         "explore": ("explore",),
         "losses": ("losses",),
+        "imports": ("import",),
     }
 )
 """The modules of this package that hold commands, and the commands of each, in the order of the help."""

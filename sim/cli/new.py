@@ -10,16 +10,33 @@ import typer
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json
 from sim.cli.scenarios import AS_JSON
+from sim.errors import Code, InputError, Problem
 
 
 @app.command(epilog="Example: splinternet new mine --from wechat_as_ordered")
 def new(
-    name: Annotated[str, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")],
+    name: Annotated[
+        str | None, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")
+    ] = None,
     source: Annotated[
         str, typer.Option("--from", "--extends", metavar="SCENARIO", help="A scenario to start from.")
     ] = "",
+    ask: Annotated[
+        bool, typer.Option("--interactive", help="Ask who does what to whom and when, then offer to run it.")
+    ] = False,
 ) -> None:
     """Write a new scenario file, with comments that say what may stand where; it runs as it is."""
+    if ask and source:
+        found = "a scenario to start from leaves nothing to ask"
+        raise InputError(Problem("--interactive", found, "--interactive or --from, not both"))
+    if ask:
+        from sim.cli.interview import interview
+
+        interview(name or "")
+        return
+    if name is None:
+        allowed = "splinternet new NAME, or splinternet new --interactive"
+        raise InputError(Problem("NAME", "the new scenario has no name", allowed, "", Code.MISSING))
     from sim.scenario.new import write_new
 
     path = write_new(name, source)

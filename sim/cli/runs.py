@@ -15,6 +15,7 @@ from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
 
 if TYPE_CHECKING:
     from sim.results import Result
+    from sim.scenario import Scenario
 
 DEFAULT_SEEDS = 8
 
@@ -38,20 +39,40 @@ def run(
     spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
     for warning in spec.warnings:
         warn(f"warning: {warning}")
+    result, folder = run_with_progress(spec, seeds, jobs, cluster, out)
+    if as_json:
+        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
+        return
+    print_summary(result)
+    if spec.sweep:
+        say(f"The values under sweep: were left aside; to run them all: splinternet sweep {scenario}")
+    say(f"Written to {folder}; read it with: splinternet report {folder}")
+
+
+def run_with_progress(
+    spec: Scenario, seeds: int, jobs: int | None = None, cluster: str | None = None, out: Path | None = None
+) -> tuple[Result, Path]:
+    """Run a scenario with a bar where somebody watches; return the result and the folder it was written to.
+
+    Parameters
+    ----------
+    spec : Scenario
+    seeds : int
+        Members of the ensemble.
+    jobs : int, optional
+        Processes; all cores unless given.
+    cluster : str, optional
+        Address of a Dask scheduler.
+    out : Path, optional
+        The run's folder; ``runs/<scenario>-<hash>`` unless given.
+    """
     from sim.experiments import ensemble
     from sim.results import default_folder
 
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     with progress_bar(spec.name) as progress:
-        result = ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, progress=progress)
-    if as_json:
-        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
-        return
-    _print_summary(result)
-    if spec.sweep:
-        say(f"The values under sweep: were left aside; to run them all: splinternet sweep {scenario}")
-    say(f"Written to {folder}; read it with: splinternet report {folder}")
+        return ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, progress=progress), folder
 
 
 @app.command(epilog="Example: splinternet plot runs/wechat_as_ordered-1234 family_contact --out contact.png")
@@ -72,8 +93,13 @@ def plot(
     say(f"Written to {path}")
 
 
-def _print_summary(result: Result) -> None:
-    """Print the summary: in colour on a terminal, as plain text elsewhere."""
+def print_summary(result: Result) -> None:
+    """Print the summary: in colour on a terminal, as plain text elsewhere.
+
+    Parameters
+    ----------
+    result : Result
+    """
     from sim.text import terminal
 
     if not sys.stdout.isatty():

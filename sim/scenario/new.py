@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from contextlib import suppress
 from pathlib import Path
 
 from sim.errors import InputError, Problem, RunError
+from sim.scenario.draft import draft_text, yaml_word
 from sim.scenario.files import SUFFIXES, shipped, shipped_folder
+from sim.scenario.interview import Interview
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_PLAIN = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 _./,-]+")
-_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})  # what YAML 1.1 or 1.2 takes for no text
 _SCHEMA = "schema.json"
 
 _WHOLE = """\
@@ -108,8 +107,33 @@ def write_new(name: str, source: str = "") -> Path:
     RunError
         When the place cannot be written.
     """
-    path = _path(name)
-    text = _variant(path, source) if source else _whole(path)
+    path = new_path(name)
+    return _written(path, _variant(path, source) if source else _whole(path), source)
+
+
+def write_interview(name: str, interview: Interview) -> Path:
+    """Write the scenario that answers describe, whole or not at all, and return it.
+
+    Parameters
+    ----------
+    name : str
+        As in `write_new`.
+    interview : Interview
+        With every question answered.
+
+    Raises
+    ------
+    InputError
+        When the name cannot be used, a file of that name is there, or the answers together make no scenario.
+    RunError
+        When the place cannot be written.
+    """
+    path = new_path(name)
+    return _written(path, draft_text(interview, str(path), _mode_line(path)), "")
+
+
+def _written(path: Path, text: str, source: str) -> Path:
+    """Write a scenario that loads, never over a file, and return its path."""
     draft = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         draft.write_text(text, encoding="utf-8")
@@ -125,8 +149,19 @@ def write_new(name: str, source: str = "") -> Path:
     return path
 
 
-def _path(name: str) -> Path:
-    """Return the file that a name means."""
+def new_path(name: str) -> Path:
+    """Return the file that a name means.
+
+    Parameters
+    ----------
+    name : str
+        As in `write_new`.
+
+    Raises
+    ------
+    InputError
+        When the name cannot be used, or a file of that name is there.
+    """
     given = Path(name)
     path = given if given.suffix in SUFFIXES or not given.name else given.with_name(f"{given.name}.yaml")
     if not _STEM.fullmatch(path.stem):
@@ -160,7 +195,7 @@ def _check(draft: Path, path: Path, source: str) -> None:
 
 def _whole(path: Path) -> str:
     """Return a scenario that shows every part."""
-    return _WHOLE.format(mode_line=_mode_line(path), file=path, title=_text(_title(path)))
+    return _WHOLE.format(mode_line=_mode_line(path), file=path, title=yaml_word(_title(path)))
 
 
 def _variant(path: Path, source: str) -> str:
@@ -170,18 +205,13 @@ def _variant(path: Path, source: str) -> str:
     return _VARIANT.format(
         mode_line=_mode_line(path),
         file=path,
-        parent=_text(_parent(path, parent)),
-        title=_text(f"{_title(path)}, a variant of {parent.name}"),
+        parent=yaml_word(_parent(path, parent)),
+        title=yaml_word(f"{_title(path)}, a variant of {parent.name}"),
         start=parent.start,
         days=parent.days,
         people=f"{parent.people:_}",
         policies=told,
     )
-
-
-def _text(text: str) -> str:
-    """Return a text as YAML reads it back: in quotes where it could be taken for something else."""
-    return text if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS else json.dumps(text)
 
 
 def _title(path: Path) -> str:

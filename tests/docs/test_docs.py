@@ -16,6 +16,7 @@ package work on a copy of it.
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
 import re
@@ -130,7 +131,10 @@ class Reader:
         if self.copied or words[0] == "pytest":
             return self.run_in_copy(words, wanted)
         assert words[0] == "splinternet", f"do not know how to run '{command}'"
-        with pytest.raises(SystemExit) as leaving:
+        words, source = (words[: words.index("<")], words[-1]) if "<" in words else (words, "")
+        answers = (self.folder / source).read_text(encoding="utf-8") if source else ""
+        with pytest.raises(SystemExit) as leaving, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.stdin", io.StringIO(answers))
             main(words[1:])
         told = self.capsys.readouterr()
         assert leaving.value.code == wanted, f"{command}\n{told.out}{told.err}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from sim.facts.model import TECHNIQUES
 from sim.metrics.registry import METRICS
 from sim.results import open_run
 from sim.scenario.files import shipped
+from sim.scenario.interview import askable
 from sim.scenario.json_schema import json_schema
 from sim.scenario.new import write_new
 
@@ -299,3 +301,124 @@ def test_the_shell_completes_commands(monkeypatch: pytest.MonkeyPatch, capsys: p
     with pytest.raises(SystemExit):
         main([])
     assert {"report", "reproduce"} <= set(capsys.readouterr().out.split())
+
+
+TURKEY = ("Turkey", "block", "Instagram", "2024-08-02", "8 days", "none")
+"""The answers of a news item: who, what, whom, when, how long, penalty."""
+
+
+def interviewed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *answers: str, name: str = "mine"
+) -> tuple[int, str, str]:
+    """Call ``new --interactive`` with answers, one a line."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
+    return call(capsys, "new", name, "--interactive") if name else call(capsys, "new", "--interactive")
+
+
+def test_six_answers_make_a_scenario(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = interviewed(monkeypatch, capsys, *TURKEY)
+    assert code == 0
+    assert "mine.yaml: ok" in out
+    spec = sim.load("mine.yaml")
+    (policy,) = spec.policies
+    assert (policy.instrument, policy.by, policy.targets) == ("block", ("TR",), ("Instagram",))
+    assert (str(policy.on), str(policy.until)) == ("2024-08-02", "2024-08-10")
+    assert (policy.on - spec.start).days == 28
+    assert (spec.end - policy.until).days == 27, "four weeks on either side"
+    assert spec.world.facts == "world-2025"
+    assert spec.title == "Turkey: block of Instagram, August 2024"
+
+
+def test_wrong_answers_are_asked_again(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = {"Turkye": "Turkey", "blok": "block", "Instagrm": "Instagram", "soon": "2024-08-02"}
+    wrong |= {"until 2024-08-01": "8 days", "much": "none", "fog": "dns"}
+    answers = [answer for pair in wrong.items() for answer in pair]
+    code, _, err = interviewed(monkeypatch, capsys, *answers)
+    assert code == 0
+    for hint in (
+        "did you mean 'Turkey'?",
+        "did you mean 'block'?",
+        "did you mean 'Instagram'?",
+        "'soon'",
+        "'much'",
+        "'fog'",
+    ):
+        assert hint in err
+    assert sim.load("mine.yaml").policies[0].technique == "dns"
+
+
+def test_a_platform_that_is_closed_by_then_is_named_with_its_date(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = ("TR", "block", "Skype, WhatsApp", "2026-01-08", "keep", "2026-01-08", "for good", "none")
+    code, _, err = interviewed(monkeypatch, capsys, *answers)
+    assert code == 0
+    assert "Skype (launched 2003-08-29, closed 2025-05-05)" in err
+    assert sim.load("mine.yaml").policies[0].targets == ("WhatsApp",)
+    assert "have no figures: Skype." in (here / "mine.yaml").read_text(encoding="utf-8")
+
+
+def test_names_are_those_of_the_day(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, day, known in (("old", "2020-08-20", "Twitter"), ("new", "2025-08-20", "X")):
+        interviewed(monkeypatch, capsys, "TR", "block", "Twitter", day, "5 days", "none", name=name)
+        assert sim.load(f"{name}.yaml").policies[0].targets == (known,)
+
+
+def test_a_penalty_is_a_policy_of_its_own(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, _ = interviewed(monkeypatch, capsys, *TURKEY[:5], "$12")
+    assert code == 0
+    block, penalty = sim.load("mine.yaml").policies
+    assert (penalty.instrument, penalty.on, penalty.until) == ("vpn_ban", block.on, block.until)
+    assert (penalty.penalty, penalty.share_closed) == (12.0, 0.0)  # type: ignore[attr-defined]
+
+
+def test_every_instrument_that_is_asked_for_makes_a_scenario_by_its_defaults(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert {"block", "throttle", "shutdown", "store_removal", "vpn_ban"} <= set(askable())
+    for tool in askable():
+        targets = ("WeChat",) if policies.keys(tool).NEEDS_TARGETS else ()
+        code, _, err = interviewed(monkeypatch, capsys, "US", tool, *targets, "2020-09-20", "3 weeks", name=tool)
+        assert code == 0, err
+        assert sim.load(f"{tool}.yaml").policies[0].instrument == tool
+
+
+def test_answers_that_end_early_write_nothing(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = interviewed(monkeypatch, capsys, *TURKEY[:3])
+    assert code == 2
+    assert "When does it begin?: the answers end here; the first day in force" in err
+    assert list(here.iterdir()) == []
+    (here / "mine.yaml").write_text("kept", encoding="utf-8")
+    code, _, err = interviewed(monkeypatch, capsys, *TURKEY)
+    assert (code, (here / "mine.yaml").read_text(encoding="utf-8")) == (2, "kept")
+
+
+def test_from_answers_to_a_report(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sim.cli.interview.PEOPLE", 1_500)
+    monkeypatch.setattr("sim.cli.interview.SEEDS", 1)
+    code, out, err = interviewed(
+        monkeypatch, capsys, *TURKEY, "?", "", "", "", "", "turkey", "maybe", "yes", "", name=""
+    )
+    assert code == 0, err
+    assert "The name is not answered" in out, "a question mark lists what there is"
+    assert (here / "turkey.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert len(list((here / "runs").iterdir())) == 1
+
+
+def test_a_scenario_to_start_from_leaves_nothing_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "new", "mine", "--interactive", "--from", "wechat_as_ordered")[0] == 2
+    code, _, err = call(capsys, "new")
+    assert code == 2
+    assert "--interactive" in err

@@ -1,0 +1,420 @@
+"""Measurements that users supply: blocks from OONI, losses of connectivity from Radar and IODA."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import call
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sim
+from sim.errors import InputError, Place
+from sim.facts.addresses import load_addresses, platform_at, platform_of_test
+from sim.facts.history import dated_platforms
+from sim.measured import (
+    Day,
+    Evidence,
+    Rule,
+    Signal,
+    find_blocks,
+    find_losses,
+    find_outages,
+    read_ooni,
+    read_signal,
+    write_blocks,
+)
+from sim.measured.losses import REFERENCE_DAYS
+
+FIRST = date(2026, 1, 1)
+
+
+def measurement(test: str, keys: dict[str, Any], day: date = FIRST, state: str = "IR", site: str = "") -> str:
+    """Return a measurement as OONI publishes it, with invented values."""
+    told = {"test_name": test, "probe_cc": state, "measurement_start_time": f"{day} 10:00:00", "input": site or None}
+    return json.dumps({**told, "test_keys": keys})
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+REACHED = {
+    "whatsapp": {"whatsapp_endpoints_status": "ok", "registration_server_status": "ok", "whatsapp_web_status": "ok"},
+    "telegram": {"telegram_tcp_blocking": False, "telegram_http_blocking": False, "telegram_web_status": "ok"},
+    "signal": {"signal_backend_status": "ok"},
+    "facebook_messenger": {"facebook_tcp_blocking": False, "facebook_dns_blocking": False},
+    "web_connectivity": {"blocking": False, "accessible": True},
+}
+BLOCKED = {
+    "whatsapp": {"whatsapp_endpoints_status": "ok", "registration_server_status": "blocked"},
+    "telegram": {"telegram_tcp_blocking": True, "telegram_http_blocking": False},
+    "signal": {"signal_backend_status": "blocked"},
+    "facebook_messenger": {"facebook_tcp_blocking": False, "facebook_dns_blocking": True},
+    "web_connectivity": {"blocking": "dns", "accessible": False},
+}
+NOTHING = {
+    "whatsapp": {},
+    "telegram": {"telegram_tcp_blocking": None, "telegram_http_blocking": None},
+    "signal": {"signal_backend_status": None},
+    "facebook_messenger": {"facebook_tcp_blocking": None, "facebook_dns_blocking": None},
+    "web_connectivity": {"blocking": False, "accessible": False},  # the site itself is down
+}
+
+
+@pytest.mark.parametrize("test", REACHED)
+def test_each_measurement_counts_once(tmp_path: Path, test: str) -> None:
+    """Two that were reached, three that were blocked and one that shows nothing, for each of OONI's tests."""
+    site = "https://www.instagram.com/" if test == "web_connectivity" else ""
+    keys = [REACHED[test]] * 2 + [BLOCKED[test]] * 3 + [NOTHING[test]]
+    path = write(tmp_path / "m.jsonl", *(measurement(test, one, site=site) for one in keys))
+    (day,) = read_ooni(path).days
+    assert (day.reached, day.blocked, day.failed, day.seen) == (2, 3, 1, 5)
+    assert day.share == pytest.approx(0.6)
+    assert day.platform == ("Instagram" if site else platform_of_test(test))
+
+
+def test_web_versions_of_applications_do_not_count(tmp_path: Path) -> None:
+    keys = {**REACHED["whatsapp"], "whatsapp_web_status": "blocked"}
+    (day,) = read_ooni(write(tmp_path / "m.jsonl", measurement("whatsapp", keys))).days
+    assert (day.reached, day.blocked) == (1, 0)
+
+
+def test_the_test_of_an_application_comes_before_its_site(tmp_path: Path) -> None:
+    lines = [
+        measurement("whatsapp", REACHED["whatsapp"]),
+        measurement("web_connectivity", BLOCKED["web_connectivity"], site="https://www.whatsapp.com/"),
+        measurement(
+            "web_connectivity", BLOCKED["web_connectivity"], FIRST + timedelta(days=1), site="web.whatsapp.com"
+        ),
+        measurement("web_connectivity", BLOCKED["web_connectivity"], state="PK", site="https://www.whatsapp.com/"),
+    ]
+    days = read_ooni(write(tmp_path / "m.jsonl", *lines)).days
+    assert [(day.state, day.reached, day.blocked) for day in days] == [("IR", 1, 0), ("PK", 0, 1)]
+
+
+def test_what_is_about_no_platform_is_counted_and_left_out(tmp_path: Path) -> None:
+    lines = [
+        measurement("signal", REACHED["signal"]),
+        measurement("tor", {}),
+        measurement("web_connectivity", REACHED["web_connectivity"], site="https://example.org/"),
+        measurement("signal", REACHED["signal"], state="ZZ"),
+    ]
+    found = read_ooni(write(tmp_path / "m.jsonl", *lines))
+    assert len(found.days) == 1
+    assert found.left_out == {"of no platform": 2, "of no state": 1}
+
+
+ROWS = "anomaly_count,confirmed_count,failure_count,measurement_count,measurement_start_day,ok_count,probe_cc\n"
+TESTED = f"{ROWS.strip()},test_name"
+
+
+def test_all_forms_of_an_aggregation_say_the_same(tmp_path: Path) -> None:
+    counts = {"anomaly_count": 4, "confirmed_count": 3, "failure_count": 2, "ok_count": 1, "measurement_count": 10}
+    row = {**counts, "measurement_start_day": "2026-01-01", "probe_cc": "IR"}
+    document = {"v": 0, "dimension_count": 2, "result": [row]}
+    table = write(tmp_path / "a.csv", ROWS.strip(), "4,3,2,10,2026-01-01,1,IR")
+    whole = write(tmp_path / "a.json", json.dumps(document, indent=1))
+    line = write(tmp_path / "b.json", json.dumps(document))
+    packed = tmp_path / "a.json.gz"
+    packed.write_bytes(gzip.compress(whole.read_bytes()))
+    for path in (table, whole, line, packed):
+        (day,) = read_ooni(path, platform="whatsapp").days
+        assert (day.state, day.platform, day.day) == ("IR", "WhatsApp", FIRST)
+        assert (day.reached, day.blocked, day.confirmed, day.failed) == (1, 7, 3, 2)
+
+
+def test_hours_add_up_to_days(tmp_path: Path) -> None:
+    lines = [f"1,0,0,3,2026-01-01T{hour:02}:00:00Z,2,IR" for hour in range(24)]
+    (day,) = read_ooni(write(tmp_path / "a.csv", ROWS.strip(), *lines), platform="Signal").days
+    assert (day.reached, day.blocked) == (48, 24)
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "found", "help_"),
+    [
+        (['{"test_name": "signal"}', "{broken"], 2, "this is no JSON", "one JSON object a line"),
+        (['{"test_name": "signal"}', "[1]"], 2, "this is no record", "one JSON object a line"),
+        ([measurement("signal", {}, state="QQ")], 1, "no state is called 'QQ'", "alpha-2"),
+        ([TESTED, "1,0,0,3,soon,2,IR,signal"], 2, "measurement_start_day is 'soon'", "YYYY-MM-DD"),
+        ([TESTED, "1,0,0,3,2026-01-01,many,IR,signal"], 2, "ok_count is 'many'", "whole number"),
+        ([ROWS.strip(), "1,0,0"], 2, "3 fields", "7 fields"),
+        (["probe_cc,measurement_count", "IR,4"], 2, "neither domain nor test_name", "--platform"),
+        (["a,b", "1,2"], 2, "neither 'test_name' nor 'measurement_count'", "aggregation"),
+        ([measurement("tor", {})], 1, "no measurement of a platform (of no platform: 1)", "platforms"),
+        ([" "], 1, "the file is empty", "JSON"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(
+    tmp_path: Path, lines: list[str], line: int, found: str, help_: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read_ooni(write(tmp_path / "m", *lines))
+    problem = next(problem for problem in caught.value.problems if found in problem.found)
+    assert isinstance(problem.where, Place)
+    assert problem.where.line == line
+    assert help_ in f"{problem.allowed}; {problem.hint}"
+
+
+def evidence(shares: str, per_day: int = 10) -> Evidence:
+    """Return the evidence of a row of days: ``x`` blocked, ``.`` reached, a blank without measurements."""
+    days = [
+        Day(
+            "IR",
+            "Signal",
+            FIRST + timedelta(days=at),
+            *((0, per_day) if sign == "x" else (per_day, 0)),
+            tests={"signal"},
+        )
+        for at, sign in enumerate(shares)
+        if sign != " "
+    ]
+    return Evidence(tuple(days), {}, ("m",))
+
+
+@pytest.mark.parametrize(
+    ("shares", "blocks"),
+    [
+        ("........", []),
+        ("...x....", []),  # a single day is no block
+        ("...xx...", [(3, 5)]),
+        ("..xxxx..", [(2, 6)]),
+        ("..xx.xx.", [(2, None)]),  # neither does a single day end one
+        ("..xx..xx..", [(2, 4), (6, 8)]),
+        ("..xxx     xxx..", [(2, 13)]),  # a gap ends nothing
+        ("xxxx..", [(0, 4)]),
+        ("..xxxx", [(2, None)]),
+        ("xxxx", [(0, None)]),
+    ],
+)
+def test_blocks_of_a_row_of_days(shares: str, blocks: list[tuple[int, int | None]]) -> None:
+    found = find_blocks(evidence(shares))
+    assert [(b.since, b.until) for b in found] == [
+        (FIRST + timedelta(days=on), None if end is None else FIRST + timedelta(days=end)) for on, end in blocks
+    ]
+    assert [b.from_the_first_day for b in found] == [b.since == FIRST for b in found]
+
+
+def test_days_of_few_measurements_do_not_count() -> None:
+    assert find_blocks(evidence("xxxxxx", per_day=4)) == ()
+    assert len(find_blocks(evidence("xxxxxx", per_day=4), Rule(least=4))) == 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(alphabet="x. ", min_size=1, max_size=30))
+def test_blocks_do_not_overlap_and_a_stricter_rule_finds_no_more(shares: str) -> None:
+    found = find_blocks(evidence(shares))
+    for earlier, later in pairwise(found):
+        assert earlier.until is not None
+        assert earlier.until <= later.since
+    strict = find_blocks(evidence(shares), Rule(shortest=4))
+    assert sum(b.measurements for b in strict) <= len(shares) * 10
+    assert all(any(b.since >= wide.since for wide in found) for b in strict), "what four days show, two show as well"
+
+
+def test_the_most_common_way_is_the_technique() -> None:
+    days = [Day("IR", "Facebook", FIRST + timedelta(days=n), 0, 9, tests={"web_connectivity"}) for n in range(3)]
+    days[0].ways.update(dns=5, dpi=9)
+    days[1].ways.update(dns=6)
+    (block,) = find_blocks(Evidence(tuple(days), {}, ("m",)))
+    assert block.technique == "dns"
+
+
+def test_addresses_belong_to_the_platforms_of_the_histories() -> None:
+    assert set(load_addresses().values()) <= set(dated_platforms())
+    assert platform_at("www.facebook.com") == platform_at("m.facebook.COM") == "Facebook"
+    assert platform_at("x.com") == platform_at("twitter.com") == "X"
+    assert platform_at("notfacebook.com") is None
+    assert platform_at("ads.google.com") is None, "an exact host has no hosts below it"
+    assert platform_at("www.google.com") == "Google Search"
+
+
+def hours(values: list[float], step: int = 3600) -> list[tuple[datetime, float]]:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    return [(begin + timedelta(seconds=step * at), value) for at, value in enumerate(values)]
+
+
+def daily_cycle(level: float) -> list[float]:
+    """Return the hours of a day whose nights have a fifth of the traffic of its days."""
+    return [level * (0.2 if hour < 6 else 1.0) for hour in range(24)]
+
+
+def test_the_loss_of_a_day_is_that_of_its_hours() -> None:
+    """By hand: seven normal days; one at 40 %; one that is cut at noon; one with more than usual."""
+    noon = daily_cycle(1.0)[:12] + [0.0] * 12
+    values = daily_cycle(1.0) * 7 + daily_cycle(0.4) + noon + daily_cycle(1.3)
+    losses = find_losses(Signal("IR", "traffic", tuple(hours(values)), "f"))
+    shares = [loss.share for loss in losses.days]
+    assert losses.noise == 0.0
+    assert shares[:7] == [0.0] * 7
+    assert shares[7] == pytest.approx(0.6)
+    assert shares[8] == pytest.approx(12 / (6 * 0.2 + 18))
+    assert shares[9] == 0.0, "more than usual is no loss"
+    assert [(o.on.day, o.until.day, round(o.share, 3)) for o in find_outages(losses)] == [(8, 10, 0.613)]
+
+
+def test_a_day_that_ends_early_is_compared_with_the_same_hours() -> None:
+    values = daily_cycle(1.0) * 7 + [0.5 * value for value in daily_cycle(1.0)[:9]]
+    losses = find_losses(Signal("IR", "traffic", tuple(hours(values)), "f"))
+    assert losses.days[-1].share == pytest.approx(0.5)
+    assert losses.days[-1].points == 9
+
+
+def test_losses_within_the_noise_are_no_outage() -> None:
+    values = [1.0, 1.0, 0.7, 1.0, 1.0, 1.0, 1.0, 0.75, 0.2, 0.2]
+    losses = find_losses(Signal("IR", "traffic", tuple(hours(values, 86_400)), "f"))
+    assert losses.noise == pytest.approx(0.3)
+    assert [(o.on.day, o.until.day) for o in find_outages(losses)] == [(9, 11)]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.floats(0.05, 50), st.lists(st.floats(0, 3), min_size=1, max_size=20))
+def test_units_do_not_matter(unit: float, values: list[float]) -> None:
+    whole = [1.0] * REFERENCE_DAYS + values
+    one = find_losses(Signal("IR", "s", tuple(hours(whole, 86_400)), "f"))
+    other = find_losses(Signal("IR", "s", tuple(hours([unit * value for value in whole], 86_400)), "f"))
+    assert [a.share for a in one.days] == pytest.approx([b.share for b in other.days], abs=1e-9)
+    assert all(0 <= loss.share <= 1 for loss in one.days)
+
+
+def test_local_days_move_the_hours() -> None:
+    values = daily_cycle(1.0) * 7 + [0.0] * 24
+    signal = Signal("IR", "traffic", tuple(hours(values)), "f")
+    lost = {loss.day.day: loss.share for loss in find_losses(signal, utc_offset=3.5).days}
+    assert lost[8] > 0.8
+    assert lost[9] == pytest.approx(1.0), "the last hours belong to the next day there"
+
+
+RADAR = {
+    "success": True,
+    "result": {
+        "meta": {"normalization": "MIN0_MAX", "aggInterval": "ONE_DAY"},
+        "serie_0": {
+            "timestamps": [f"2026-01-{day:02}T00:00:00Z" for day in range(1, 11)],
+            "values": [*["0.8"] * 8, "0.02", "0.04"],
+        },
+    },
+}
+
+
+def ioda(values: list[Any], source: str = "ping-slash24", code: str = "IR") -> dict[str, Any]:
+    about = {"entityType": "country", "entityCode": code, "entityName": "", "datasource": source, "subtype": ""}
+    return {**about, "from": 1_767_225_600, "until": 0, "step": 86_400, "nativeStep": 600, "values": values}
+
+
+def test_radar_ioda_and_tables_say_the_same(tmp_path: Path) -> None:
+    level = [0.8] * 8 + [0.02, 0.04]
+    days = [f"2026-01-{day:02}" for day in range(1, 11)]
+    radar = write(tmp_path / "radar.json", json.dumps(RADAR, indent=1))
+    answer = {"type": "signals", "error": None, "data": [[ioda([1000 * value for value in level]), ioda([], "bgp")]]}
+    other = write(tmp_path / "ioda.json", json.dumps(answer))
+    table = write(
+        tmp_path / "radar.csv",
+        "Serie_0 timestamps,Serie_0 values",
+        *map(",".join, zip(days, map(str, level), strict=True)),
+    )
+    found = [
+        find_losses(read_signal(radar, state="Iran")),
+        find_losses(read_signal(other, series="ping-slash24")),
+        find_losses(read_signal(table, state="IR")),
+    ]
+    for losses in found:
+        assert [(one.state, one.day, round(one.share, 6)) for one in losses.days] == [
+            ("IR", date(2026, 1, day), {9: 0.975, 10: 0.95}.get(day, 0.0)) for day in range(1, 11)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "found", "help_"),
+    [
+        (json.dumps(RADAR), {}, "names no state", "--state IR"),
+        (json.dumps(RADAR).replace("MIN0_MAX", "MIN_MAX"), {"state": "IR"}, "MIN_MAX", "normalization=MIN0_MAX"),
+        (json.dumps(RADAR).replace('"0.02"', '"few"'), {"state": "IR"}, "the value at 2026-01-09", "a number"),
+        (json.dumps({"data": [[ioda([1]), ioda([1], "bgp")]]}), {}, "2 series: ping-slash24, bgp", "--series"),
+        (json.dumps({"data": [[ioda([1]), ioda([1], code="PK")]]}), {}, "2 states: IR, PK", "--state"),
+        (
+            json.dumps({"data": [[ioda([1])]]}),
+            {"series": "pingslash"},
+            "no series is called",
+            "did you mean 'ping-slash24'",
+        ),
+        (json.dumps({"data": [[ioda([1])]]}), {"state": "Nowhereland"}, "no state is called 'Nowhereland'", "alpha-2"),
+        (json.dumps({"data": [[ioda([None])]]}), {}, "has no values", "numbers"),
+        ("time,traffic\n2026-01-01,1\nyesterday,2\n", {"state": "IR"}, "m:3:1: the time is 'yesterday'", "ISO"),
+        ("place,traffic\nx,1\n", {"state": "IR"}, "no column of times", "timestamp"),
+        ("time,place\n2026-01-01,x\n", {"state": "IR"}, "no column of numbers", "times"),
+        ("{", {"state": "IR"}, "this is no JSON", "JSON document"),
+    ],
+)
+def test_what_is_wrong_with_a_signal(tmp_path: Path, text: str, keys: dict[str, str], found: str, help_: str) -> None:
+    path = tmp_path / "m"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_signal(path, **keys)
+    assert found in str(caught.value)
+    assert help_ in str(caught.value) or help_ == "ISO"
+
+
+def test_nothing_is_half_written(tmp_path: Path) -> None:
+    found = evidence("..xxx")
+    (tmp_path / "block_evidence.csv").write_text("kept", encoding="utf-8")
+    with pytest.raises(InputError, match=r"block_evidence\.csv exists"):
+        write_blocks(tmp_path, found, find_blocks(found))
+    assert [path.name for path in tmp_path.iterdir()] == ["block_evidence.csv"]
+    written = write_blocks(tmp_path / "new", found, find_blocks(found))
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(path.name for path in written)
+
+
+def test_the_commands_write_what_they_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        measurement("signal", (BLOCKED if day >= 3 else REACHED)["signal"], FIRST + timedelta(days=day))
+        for day in range(6)
+        for _ in range(5)
+    ]
+    source = write(tmp_path / "m.jsonl", *lines)
+    code, out, _ = call(capsys, "import", "ooni", str(source), "--out", str(tmp_path / "facts"))
+    assert code == 0
+    assert "2026-01-04" in out
+    with (tmp_path / "facts" / "blocks.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert {key: row[key] for key in ("state", "platform", "technique", "since", "until", "basis")} == {
+        "state": "IR",
+        "platform": "Signal",
+        "technique": "isp",
+        "since": "2026-01-04",
+        "until": "",
+        "basis": "measured",
+    }
+    code, out, err = call(capsys, "import", "ooni", str(source), "--out", str(tmp_path / "facts"))
+    assert (code, out) == (2, "")
+    assert "exists and is left as it is" in err
+
+
+def test_shutdowns_of_a_signal_run_in_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    radar = write(tmp_path / "radar.json", json.dumps(RADAR))
+    code, out, _ = call(capsys, "import", "traffic", str(radar), "--state", "IR", "--out", str(tmp_path))
+    assert code == 0
+    assert "0.96" in out
+    text = (tmp_path / "shutdowns.yaml").read_text(encoding="utf-8")
+    scenario = write(tmp_path / "cut.yaml", "title: A cut", "start: 2026-01-01", "days: 20", text)
+    (policy,) = sim.load(scenario).policies
+    assert (policy.instrument, policy.by, str(policy.on), str(policy.until)) == (
+        "shutdown",
+        ("IR",),
+        "2026-01-09",
+        "2026-01-11",
+    )
+    assert policy.share == pytest.approx(0.96)  # type: ignore[attr-defined]
+    code, out, err = call(
+        capsys, "import", "traffic", str(radar), "--state", "IR", "--reference", "2026-01-07..2026-01-01"
+    )
+    assert code == 2
+    assert "--reference: 2026-01-01 is before 2026-01-07" in err
