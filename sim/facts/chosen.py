@@ -1,4 +1,4 @@
-"""The facts of one scenario: a world, as of the first day, with the states that the scenario needs."""
+"""The facts of one scenario: a world, as of its first day, with the states that it needs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ from sim.facts.model import Facts
 from sim.facts.read import load_facts
 
 
+def idle_on(world: str, day: date, named: Collection[str]) -> frozenset[str]:
+    """Return which of some platforms of a world did not work on a day.
+
+    Parameters
+    ----------
+    world : str
+        Name of a world.
+    day : datetime.date
+    named : collection of str
+        Names of platforms; those that the world does not have are passed over.
+    """
+    base = load_facts(world)
+    whole = base.whole or base
+    return frozenset(name for name in named if name in whole.platforms and not whole.platforms[name].works_on(day))
+
+
 def facts_on(world: str, day: date, kept: Collection[str] = ()) -> Facts:
     """Return a world as of a day.
 
@@ -23,34 +39,23 @@ def facts_on(world: str, day: date, kept: Collection[str] = ()) -> Facts:
     kept : collection of str
         Platforms of the world that are kept although they did not work on that day.
     """
-    base = load_facts(world)
-    whole = base.whole or base
-    idle = frozenset(name for name in kept if name in whole.platforms and not whole.platforms[name].works_on(day))
-    return as_of(base, day, idle)
+    return as_of(load_facts(world), day, idle_on(world, day, kept))
 
 
-def facts_for(world: str, day: date, states: Collection[str] = (), kept: Collection[str] = ()) -> Facts:
-    """Return a world as of a day, with more states in detail; made once for each day and choice of states.
+@lru_cache(maxsize=64)
+def enlarged(facts: Facts, states: tuple[str, ...]) -> Facts:
+    """Return facts with more states in detail; made once for each choice of states.
 
     Parameters
     ----------
-    world : str
-        Name of a world.
-    day : datetime.date
-    states : collection of str
+    facts : Facts
+        As of a day.
+    states : tuple of str
         Alpha-2 codes.
-    kept : collection of str
-        As in `facts_on`.
 
     Raises
     ------
     InputError
-        There is no such world, or no such state.
+        There is no such state.
     """
-    return _enlarged(facts_on(world, day, kept), tuple(states))
-
-
-@lru_cache(maxsize=64)
-def _enlarged(facts: Facts, states: tuple[str, ...]) -> Facts:
-    """Return facts with more states in detail."""
     return with_states(facts, states)

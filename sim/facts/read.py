@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -133,6 +134,24 @@ def on_its_day(facts: Facts, world: World) -> Facts:
     if len(working) == len(facts.platforms):
         return facts if blocks is facts.blocks else replace(facts, blocks=blocks)
     return replace(only(facts, working), blocks=blocks, whole=facts)
+
+
+def working_on(facts: Facts, day: date, kept: Collection[str] = ()) -> Facts:
+    """Return a world with the platforms of another day and all else as it stands: enough to know its names.
+
+    Parameters
+    ----------
+    facts : Facts
+        A world that says which day it describes; one that does not is returned as it is.
+    day : datetime.date
+    kept : collection of str
+        Platforms that are kept although they did not work on that day.
+    """
+    whole = facts.whole or facts
+    names = {name for name, platform in whole.platforms.items() if name in kept or platform.works_on(day)}
+    if facts.day is None or (names == set(facts.platforms) and day == facts.day):
+        return facts
+    return replace(only(whole, names), day=day, whole=whole)
 
 
 def only(facts: Facts, platforms: set[str]) -> Facts:

@@ -14,10 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from sim.errors import Code, did_you_mean
 from sim.facts import Facts, find_platform, find_state
-from sim.facts.dated import platform_not_there
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.facts.names import fold
-from sim.facts.places import find_place, load_places
 
 
 def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:
@@ -52,7 +50,12 @@ class Names:
 
     def state(self, text: str) -> str | None:
         """Return the alpha-2 code of a state given by code, name or alias; None when unknown."""
-        return find_state(text, self.facts) or self.states.get(fold(text)) or find_place(text)
+        known = find_state(text, self.facts) or self.states.get(fold(text))
+        if known is not None:
+            return known
+        from sim.facts.places import find_place  # here and below: most scenarios need none of it, and are read sooner
+
+        return find_place(text)
 
     def platform(self, text: str) -> str | None:
         """Return the canonical name of a platform given by name or alias; None when unknown."""
@@ -64,9 +67,7 @@ class Names:
 
     def clouds(self) -> tuple[str, ...]:
         """Return the names of the clouds that some platform runs on, or that the facts know."""
-        from sim.facts.network import (
-            load_network,
-        )  # here and below: most scenarios name no carrier, and are read sooner
+        from sim.facts.network import load_network
 
         return tuple(cloud.name for cloud in load_network(self.facts.name).clouds.values() if cloud.kind == "cloud")
 
@@ -79,6 +80,8 @@ class Names:
     def spellings(self, kind: str) -> list[str]:
         """Return every spelling of the states (``kind="state"``) or platforms, for did-you-mean."""
         if kind == "state":
+            from sim.facts.places import load_places
+
             known = [(code, place.name, *place.aliases) for code, place in load_places().items()]
             return [spelling for spellings in known for spelling in spellings] + list(self.states.values())
         named = [(name, *fact.aliases) for name, fact in self.facts.platforms.items()]
@@ -113,6 +116,8 @@ def platform_name(text: str, info: ValidationInfo) -> str:
     names = names_of(info)
     name = names.platform(text) if names else text
     if name is None and names is not None:
+        from sim.facts.dated import platform_not_there
+
         if gone := platform_not_there(text, names.facts):
             raise refuse(*gone, Code.UNKNOWN_NAME)
         hint = did_you_mean(text, names.spellings("platform")) or "splinternet list platforms names them"

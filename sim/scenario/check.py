@@ -8,12 +8,11 @@ from pydantic import ValidationError
 
 from sim import policies
 from sim.errors import Code, Problem, did_you_mean
-from sim.facts import Facts
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Names, shown
 from sim.scenario.messages import problems_of
 from sim.scenario.rules import broken_rules, doubts
-from sim.scenario.scene import scene_of
+from sim.scenario.scene import Scene
 from sim.scenario.schema import Penetration, Scenario, World
 from sim.scenario.tree import Node
 from sim.scenario.vary import faults_of_variations
@@ -44,9 +43,8 @@ def checked(
     if problems or scenario is None:
         return None
     varied = (*scenario.uncertain, *scenario.sweep)
-    states, exposed = scene_of(names.facts, scenario.world, scenario.policies, scenario.observed, varied)
-    scenario.note(states=states, exposures=exposed)
-    scenario = scenario.model_copy(update={"world": _unfolded(scenario.world, scenario.facts)})
+    scenario.note(scene=Scene(scenario.world, scenario.start, scenario.policies, scenario.observed, varied))
+    scenario = scenario.model_copy(update={"world": _unfolded(scenario)})
     scenario.note(warnings=tuple(str(problem) for problem in doubts(tree, scenario)))
     return scenario
 
@@ -121,16 +119,21 @@ def _policy(tree: Node, at: int, names: Names, problems: list[Problem]) -> Polic
         return None
 
 
-def _unfolded(world: World, facts: Facts) -> World:
+def _unfolded(scenario: Scenario) -> World:
     """Return a world whose penetrations all stand in one place, those given with a platform included."""
+    world = scenario.world
     table: dict[str, dict[str, Penetration]] = {
         state: dict(by_platform) for state, by_platform in world.penetration.items()
     }
     platforms = {}
-    states = [*facts.states, *(code for code in world.states if code not in facts.states)]
     for name, keys in world.platforms.items():
         given = keys.penetration
-        by_state = given if isinstance(given, Mapping) else {} if given is None else dict.fromkeys(states, given)
+        if given is None:
+            by_state: Mapping[str, Penetration] = {}
+        elif isinstance(given, Mapping):
+            by_state = given
+        else:
+            by_state = dict.fromkeys((*scenario.facts.states, *world.states), given)
         for state, value in by_state.items():
             table.setdefault(state, {})[name] = value
         platforms[name] = keys.model_copy(update={"penetration": None})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.errors import Code, Problem
-from sim.facts.dated import platform_not_there
 from sim.policies.values import Names
 from sim.scenario.names import set_at
 from sim.scenario.tree import Node, list_node, mapping_node
@@ -47,7 +46,11 @@ def without_gone(tree: Node, names: Names) -> tuple[Node, list[Problem]]:
 
 def _is_gone(name: object, names: Names) -> bool:
     """Return whether a text names a platform that has dates and is not there on the first day."""
-    return isinstance(name, str) and names.platform(name) is None and platform_not_there(name, names.facts) is not None
+    if not isinstance(name, str) or names.platform(name) is not None:
+        return False
+    from sim.facts.dated import platform_not_there  # late: most scenarios mention no such platform
+
+    return platform_not_there(name, names.facts) is not None
 
 
 def _is_zero(node: Node) -> bool:
@@ -59,6 +62,8 @@ def _is_zero(node: Node) -> bool:
 
 def _told(node: Node, key: str, state: str, names: Names) -> Problem:
     """Return the warning about a block of a platform that is not there."""
+    from sim.facts.dated import platform_not_there
+
     why = platform_not_there(str(node.value), names.facts) or ("", "", "")
     return Problem(node.where, f"{why[0]}; its block is left out", why[1], "", Code.IDLE, f"world.{key}.{state}")
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.facts.exposed import Exposure
 from sim.scenario.precedence import Fixed
+from sim.scenario.scene import Scene
 
 
 class Provenance(NamedTuple):
@@ -23,15 +23,12 @@ class Provenance(NamedTuple):
         What is allowed but probably not meant.
     fixed : tuple of Fixed
         What is no longer drawn from a range, because a value was set after it.
-    states : tuple of str
-        States that its world has beside those that the facts have in detail; the same for every part of a scenario.
-    exposures : tuple of Exposure
-        Diasporas that its policies could cost a channel.
+    scene : Scene or None
+        Which states its world has; the same for every part of a scenario.
     """
 
     path: Path | None = None
     places: Mapping[str, str] = {}
     warnings: tuple[str, ...] = ()
     fixed: tuple[Fixed, ...] = ()
-    states: tuple[str, ...] = ()
-    exposures: tuple[Exposure, ...] = ()
+    scene: Scene | None = None

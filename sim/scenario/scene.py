@@ -6,8 +6,12 @@ They are those that the scenario names anywhere, and those whose diasporas its p
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 
 from sim.facts import Facts
+from sim.facts.chosen import enlarged, facts_on
 from sim.facts.exposed import Exposure, corridors_of, exposures, states_added
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.places import find_place, load_places
@@ -19,37 +23,68 @@ from sim.scenario.world import World
 type Acting = Mapping[str, Collection[str] | None]
 
 
-def scene_of(
-    facts: Facts,
-    world: World,
-    policies: Collection[PolicyKeys],
-    observed: Collection[Observed],
-    varied: Collection[str],
-) -> tuple[tuple[str, ...], tuple[Exposure, ...]]:
-    """Return the states that a world needs beside its detailed ones, and the diasporas that matter to the policies.
+@dataclass(frozen=True)
+class Scene:
+    """What a scenario says of the world that it needs; worked out when it is first asked for.
 
-    Parameters
+    Parts of one scenario, with some of its policies, share a scene, so that they have the same states.
+
+    Attributes
     ----------
-    facts : Facts
-        A world, as of the first day.
-    world, policies, observed
-        Parts of the scenario.
-    varied : collection of str
+    world : World
+    start : datetime.date
+    policies : tuple of PolicyKeys
+    observed : tuple of Observed
+    varied : tuple of str
         Paths of what is drawn or swept.
-
-    Returns
-    -------
-    states : tuple of str
-        Alpha-2 codes, sorted: the order of policies in a file does not matter.
-    exposed : tuple of Exposure
-        Diasporas that policies could cost a channel, the largest first.
     """
-    acting = acts_of(facts, world, policies)
-    named = dict.fromkeys(code for code in _named(world, policies, observed, varied) if code in _undetailed(facts))
-    named |= dict.fromkeys(_homes(facts, world, acting))
-    found = exposures(facts, acting) if acting else []
-    added = states_added(facts, found, named)
-    return tuple(sorted({*named, *added})), tuple(found)
+
+    world: World
+    start: date
+    policies: tuple[PolicyKeys, ...] = ()
+    observed: tuple[Observed, ...] = ()
+    varied: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """The world as of the first day, with the states that it needs."""
+        return enlarged(self._dated, self.states)
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """States that the world needs beside its detailed ones; sorted, for the order of policies does not matter."""
+        facts, acting = self._dated, self.acting
+        undetailed = load_places().keys() - facts.states.keys() - {REST_OF_WORLD}
+        named = {code for code in (*self._named(), *_homes(facts, self.world, acting)) if code in undetailed}
+        added = states_added(facts, self.exposures, named) if acting else ()
+        return tuple(sorted({*named, *added}))
+
+    @cached_property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Diasporas that the policies could cost a channel: the largest of each acting state, then by exposure."""
+        return tuple(exposures(self._dated, self.acting))
+
+    @property
+    def acting(self) -> Acting:
+        """The states that act, each with the platforms that it acts on; None where it may cut everything."""
+        return acts_of(self._dated, self.world, self.policies)
+
+    @property
+    def _dated(self) -> Facts:
+        return facts_on(self.world.facts, self.start, self.world.platforms)
+
+    def _named(self) -> Iterator[str]:
+        """Yield the states that the scenario names."""
+        for policy in self.policies:
+            yield from policy.by
+            yield from (name for kind, name in policy.objects() if kind == "state")
+        yield from named_in(self.world)
+        for row in self.observed:
+            yield from (row.state,) if row.state is not None else ()
+            yield from Group.read(row.group).states if row.group is not None else ()
+        for path in self.varied:
+            steps = path.split(".")
+            yield from (code for step in steps[1:] if steps[0] == "world" and (code := find_place(step)) is not None)
 
 
 def acts_of(facts: Facts, world: World, policies: Collection[PolicyKeys]) -> Acting:
@@ -58,6 +93,7 @@ def acts_of(facts: Facts, world: World, policies: Collection[PolicyKeys]) -> Act
     Parameters
     ----------
     facts : Facts
+        A world, as of the first day.
     world, policies
         Parts of the scenario.
     """
@@ -78,13 +114,8 @@ def acts_of(facts: Facts, world: World, policies: Collection[PolicyKeys]) -> Act
     return {state: targets for state, targets in found.items() if targets is None or targets}
 
 
-def _named(
-    world: World, policies: Collection[PolicyKeys], observed: Collection[Observed], varied: Collection[str]
-) -> Iterator[str]:
-    """Yield the states that a scenario names."""
-    for policy in policies:
-        yield from policy.by
-        yield from (name for kind, name in policy.objects() if kind == "state")
+def named_in(world: World) -> Iterator[str]:
+    """Yield the states that a world names, in any of its tables."""
     for table in (world.vpn_share, world.internet_users, world.states, world.blocks, world.blocks_policy_arm):
         yield from table
     for residence, origins in world.migrants.items():
@@ -94,25 +125,13 @@ def _named(
         for figure in by_platform.values():
             yield from figure if isinstance(figure, Mapping) else ()
     yield from (keys.home for keys in world.platforms.values() if keys.home is not None)
-    for row in observed:
-        yield from (row.state,) if row.state is not None else ()
-        yield from Group.read(row.group).states if row.group is not None else ()
-    for path in varied:
-        steps = path.split(".")
-        yield from (code for step in steps[1:] if steps[0] == "world" and (code := find_place(step)) is not None)
 
 
 def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:
-    """Yield the homes of what is acted on, where people of theirs live in the acting state, or the other way round."""
+    """Yield the homes of what is acted on, where people of theirs live in an acting state, or the other way round."""
     for state, targets in acting.items():
         for name in targets or ():
             stated, known = world.platforms.get(name), facts.platforms.get(name)
             home = (stated.home if stated is not None else None) or (known.home if known is not None else None)
-            if home is not None and home in _undetailed(facts):
-                if any(home in pair for pair in corridors_of(state, facts)):
-                    yield home
-
-
-def _undetailed(facts: Facts) -> Collection[str]:
-    """Return the codes of all states that the facts do not have in detail."""
-    return load_places().keys() - facts.states.keys() - {REST_OF_WORLD}
+            if home is not None and any(home in pair for pair in corridors_of(state, facts)):
+                yield home

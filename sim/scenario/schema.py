@@ -21,8 +21,6 @@ from pydantic import (
 )
 
 from sim.facts import Facts
-from sim.facts.chosen import facts_for
-from sim.facts.exposed import Exposure
 from sim.lazy import higher
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Day, Number, Text, Texts, whole
@@ -32,6 +30,7 @@ from sim.scenario.observed import Observed
 from sim.scenario.part import Part
 from sim.scenario.precedence import Fixed
 from sim.scenario.provenance import Provenance
+from sim.scenario.scene import Scene
 from sim.scenario.world import OTHER as OTHER
 from sim.scenario.world import Penetration as Penetration
 from sim.scenario.world import PlatformKeys as PlatformKeys
@@ -141,12 +140,12 @@ class Scenario(Part):
     @property
     def facts(self) -> Facts:
         """The world it starts from, as of its first day and with the states it needs, without its own changes."""
-        return facts_for(self.world.facts, self.start, self._provenance.states, self.world.platforms)
+        return self.scene.facts
 
     @property
-    def exposures(self) -> tuple[Exposure, ...]:
-        """The diasporas that its policies could cost a channel, those that its world needs, the largest first."""
-        return self._provenance.exposures
+    def scene(self) -> Scene:
+        """Which states and diasporas its world needs."""
+        return self._provenance.scene or Scene(self.world, self.start, self.policies, self.observed)
 
     @property
     def end(self) -> date:

@@ -1,4 +1,7 @@
-"""Which facts a scenario is read with: the world that it names, or the nearest to its first day, as of that day."""
+"""Which facts a scenario is read with: the world that it names, or the nearest to its first day.
+
+Names need the platforms of the first day and nothing else of it; what is blocked and used then is worked out for a run.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import date
 
 from sim.errors import InputError, Problem
 from sim.facts import Facts, find_platform, load_facts
-from sim.facts.chosen import facts_on
+from sim.facts.read import working_on
 from sim.facts.worlds import DEFAULT_WORLD, nearest_world
 from sim.scenario.names import set_at
 from sim.scenario.tree import Node
@@ -25,7 +28,7 @@ def choose_facts(
     problems: list[Problem],
     changed: Mapping[str, object] | None = None,
 ) -> Facts:
-    """Return the facts to read a scenario with, as of its first day.
+    """Return the facts to read a scenario with: those of its world, with the platforms of its first day.
 
     Parameters
     ----------
@@ -66,7 +69,7 @@ def choose_facts(
         return base
     whole = base.whole or base
     named = {key for tree in trees if (node := tree.get("world", "platforms")) is not None for key in node.mapping}
-    return facts_on(world, day, [known for key in named if (known := find_platform(key, whole)) is not None])
+    return working_on(base, day, [known for key in named if (known := find_platform(key, whole)) is not None])
 
 
 def with_world(tree: Node, facts: Facts) -> Node:

@@ -138,7 +138,7 @@ def _make_groups(spec: Scenario, setting: Setting, named_size: int) -> list[Grou
     share = {code: min(1.0, setting.users[code] / fact.population.value) for code, fact in setting.state_facts.items()}
     stock = {pair: q.value for pair, q in setting.facts.migrants.items() if pair[0] in share and pair[1] in share}
     focus = states_concerned(spec)
-    needed = frozenset((e.residence, e.origin) for e in spec.exposures if e.largest and e.matters)
+    needed = frozenset((e.residence, e.origin) for e in spec.scene.exposures if e.largest and e.matters)
     corridors = choose_corridors(stock, share, focus, corridors_named(spec, setting), needed)
     usual = families_by_rules({name: q.value for name, q in setting.facts.parameters.items()})
     kept = afford(corridors, usual, spec.people, named_size)

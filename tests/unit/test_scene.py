@@ -1,0 +1,218 @@
+"""Which world a scenario has: nearest to its first day, as of that day, with the states and diasporas that matter."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.errors import InputError
+from sim.facts import load_facts
+from sim.facts.diasporas import largest_diasporas
+from sim.facts.exposed import LEAST_USED, MOST_ADDED, exposures, share_exposed, states_added
+from sim.facts.model import REST_OF_WORLD
+from sim.facts.places import load_places
+from sim.facts.worlds import nearest_world
+from sim.network import coupling, shipped
+from sim.network.assumed import FIRST_NUMBER, PROVIDERS, assumed_carriers
+from sim.scenario import Scenario, load, varied
+from sim.scenario.files import shipped as shipped_scenarios
+from sim.world.scenario_setting import make_setting
+
+BAN = {"id": "ban", "instrument": "block", "by": "NP", "targets": ["WhatsApp"], "on": "2025-09-05"}
+
+
+def scenario(**keys: Any) -> Scenario:
+    """Return a scenario of some days with a ban by Nepal, with other keys."""
+    return load({"title": "A ban", "start": "2025-09-01", "days": 10, "policies": [BAN], **keys})
+
+
+def test_the_world_nearest_to_the_first_day_is_taken_and_named() -> None:
+    assert scenario().world.facts == "world-2025" and scenario(policies=[], start="2019-01-01").world.facts == (
+        "world-2020"
+    )
+    assert scenario(world={"facts": "world-2020"}).world.facts == "world-2020"
+    assert load(scenario()).digest == scenario(world={"facts": "world-2025"}).digest
+    early = load({"title": "T", "start": "2020-08-01", "days": 3})
+    assert load(early, overrides=["start=2025-08-01"]).world.facts == "world-2020", (
+        "a resolved scenario keeps its world"
+    )
+    told = {"title": "T", "start": "2020-08-01", "days": 3}
+    assert load(told, overrides=["start=2025-08-01"]).world.facts == "world-2025"
+    assert nearest_world(date(2023, 1, 1)) == "world-2020" and nearest_world(date(2023, 3, 1)) == "world-2025"
+
+
+def test_every_shipped_scenario_names_its_world() -> None:
+    silent = [name for name, path in shipped_scenarios().items() if "world.facts" not in _stated(path)]
+    assert not silent, f"add world: {{facts: ...}} to {silent}"
+
+
+def _stated(path: Path) -> set[str]:
+    """Return the paths that a file, or one that it extends, states."""
+    return {key for key, where in load(path).origins.items() if where != "default"}
+
+
+def test_facts_are_those_of_the_first_day() -> None:
+    linkedin = {"id": "b", "instrument": "block", "by": "RU", "targets": "LinkedIn", "on": "2016-11-17"}
+    spec = scenario(start="2016-11-10", policies=[linkedin])
+    assert spec.facts.day == date(2016, 11, 10) and ("RU", "LinkedIn") not in spec.facts.blocks
+    assert make_setting(spec).facts.penetration["RU", "LinkedIn"].value == pytest.approx(2.6 / 107, rel=0.01)
+    later = scenario(start="2019-11-10", policies=[{**linkedin, "on": "2019-11-17"}])
+    assert ("RU", "LinkedIn") in later.facts.blocks
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"policies": [{**BAN, "targets": "Skype"}]}, "Skype closed on 2025-05-05, before the first day 2025-09-01"),
+        ({"start": "2022-09-01", "world": {"facts": "world-2025", "penetration": {"US": {"Threads": 0.1}}}},
+         "Threads was launched on 2023-07-05, after the first day 2022-09-01"),
+        ({"policies": [{**BAN, "targets": "Koo"}]}, "Koo closed on"),
+        ({"policies": [{**BAN, "targets": "Whatsap"}]}, "did you mean 'WhatsApp'"),
+        ({"policies": [{**BAN, "by": "Uzbekistam"}]}, "did you mean 'Uzbekistan'"),
+        ({"policies": [{**BAN, "by": "Rest of the world"}]}, "has no government"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_not_there_is_told_with_its_dates(keys: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        scenario(**keys)
+
+
+def test_a_platform_that_is_not_there_is_left_out_where_that_changes_nothing() -> None:
+    world = {"penetration": {"US": {"Skype": 0, "WhatsApp": 0.3}}, "blocks": {"CN": ["Skype", "WhatsApp"]}}
+    spec = scenario(world=world)
+    assert dict(spec.world.penetration["US"]) == {"WhatsApp": 0.3} and spec.world.blocks["CN"] == ("WhatsApp",)
+    assert any("Skype closed on 2025-05-05" in warning for warning in spec.warnings)
+    kept = scenario(
+        world={"platforms": {"skype": {"penetration": {"US": 0.1}}}}, policies=[{**BAN, "targets": "Skype"}]
+    )
+    setting = make_setting(kept)
+    assert setting.platform_facts["Skype"].owner == "Microsoft" and "Skype" in setting.platforms
+
+
+def test_any_state_is_known_by_code_name_and_alias() -> None:
+    for text in ("UZ", "Uzbekistan", "uzb", "Burma", "UK"):
+        assert len(scenario(policies=[{**BAN, "by": text}]).policies[0].by[0]) == 2
+    spec = scenario(world={"vpn_share": {"Uzbekistan": 0.3}, "penetration": {"Tuvalu": {"WhatsApp": {"NZ": 0.5}}}})
+    assert {"NP", "UZ", "TV", "NZ"} <= set(spec.scene.states)
+    assert scenario(uncertain={"world.vpn_share.Laos": {"low": 0.1, "high": 0.2}}).scene.states.count("LA") == 1
+
+
+def test_the_largest_diasporas_of_a_state_that_acts_are_in_its_world() -> None:
+    spec, facts = scenario(), load_facts("world-2025")
+    three = {code for code, _ in largest_diasporas("NP", facts)}
+    assert {"NP", *three} <= set(spec.facts.states)
+    largest = [e for e in spec.scene.exposures if e.largest]
+    assert {e.residence for e in largest} == three and all(e.origin == "NP" for e in largest)
+    # What is not used between two states joins nobody there.
+    unused = scenario(policies=[{**BAN, "targets": "KakaoTalk"}])
+    assert set(unused.scene.states) == {"NP"}
+    everything = scenario(policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}])
+    assert set(spec.scene.states) <= set(everything.scene.states)
+
+
+def test_other_diasporas_add_a_few_states_by_the_people_exposed() -> None:
+    facts = load_facts("world-2025")
+    found = exposures(facts, {"AE": {"WhatsApp"}})
+    assert all(e.share <= 1 and e.exposed <= e.people for e in found)
+    added = states_added(facts, found)
+    others = [e for e in found if not e.largest and e.matters]
+    assert len(added) <= MOST_ADDED + 3 and {"PK", "BD"} <= set(added)
+    ranked = list(dict.fromkeys(code for e in others for code in (e.origin, e.residence) if code not in facts.states))
+    assert set(ranked[:MOST_ADDED]) <= set(added)
+    assert exposures(facts, {"AE": set()}) == [] or all(e.share == 0 for e in exposures(facts, {"AE": set()}))
+    assert all(e.share == 1 for e in exposures(facts, {"AE": None}))
+
+
+def test_the_exposed_share_is_that_of_the_end_that_uses_it_less() -> None:
+    facts = load_facts("world-2025")
+    # Group figure of a diaspora: what it uses; the families are the others in the state of origin.
+    group = facts.group_penetration["DE", "WhatsApp", "TR"].value
+    assert share_exposed("DE", "TR", {"WhatsApp"}, facts) == min(group, facts.penetration["TR", "WhatsApp"].value)
+    # Without one: as the people around it do, where that is more than what it brings from home.
+    assert ("TR", "WhatsApp", "DE") not in facts.group_penetration
+    use = [facts.penetration[code, "WhatsApp"].value for code in ("TR", "DE")]
+    assert share_exposed("TR", "DE", {"WhatsApp"}, facts) == min(use)
+    assert share_exposed("DE", "TR", None, facts) == 1 and share_exposed("DE", "TR", {"Nothing"}, facts) == 0
+    both = share_exposed("DE", "TR", {"WhatsApp", "Telegram"}, facts)
+    assert both >= share_exposed("DE", "TR", {"Telegram"}, facts)
+
+
+def test_the_opening_case_adds_few_states() -> None:
+    assert len(load("wechat_as_ordered").scene.states) <= 3
+    assert load("baseline_2020").scene.states == ()
+    assert all(e.share >= LEAST_USED for e in load("wechat_as_ordered").scene.exposures if e.matters)
+
+
+def test_parts_of_a_scenario_have_the_same_states() -> None:
+    spec = scenario()
+    assert spec.model_copy(update={"policies": ()}).facts is spec.facts
+    assert pickle.loads(pickle.dumps(spec)).facts is spec.facts
+    assert varied(spec, {"people": 5_000, "world.vpn_share.NP": 0.3}).facts is spec.facts
+    twice = scenario(policies=[BAN, {**BAN, "id": "other", "by": "BT"}])
+    turned = scenario(policies=[{**BAN, "id": "other", "by": "BT"}, BAN])
+    assert list(twice.facts.states) == list(turned.facts.states)
+
+
+def test_the_rest_of_the_world_shrinks_by_the_states_that_are_built() -> None:
+    facts, base = scenario().facts, load_facts("world-2025")
+    for field in ("population", "internet_users"):
+        one, other = (sum(getattr(s, field).value for s in f.states.values()) for f in (facts, base))
+        assert one == pytest.approx(other, rel=1e-9)
+    assert facts.states[REST_OF_WORLD].population.value < base.states[REST_OF_WORLD].population.value
+
+
+# Diasporas of a scenario's own
+
+
+def test_a_diaspora_of_the_scenario_replaces_the_table() -> None:
+    spec = scenario(world={"migrants": {"Germany": {"Turkey": 1_650_000}, "LI": {"NP": 40}}})
+    stocks = make_setting(spec).facts.migrants
+    assert stocks["DE", "TR"].value == 1_650_000 and stocks["LI", "NP"].value == 40
+    assert stocks["TR", "DE"].value == spec.facts.migrants["TR", "DE"].value
+    assert "LI" in spec.scene.states
+    assert varied(spec, {"world.migrants.DE.TR": 5}).world.migrants["DE"]["TR"] == 5
+    assert load(spec.model_dump(exclude_none=True)).digest == spec.digest
+    assert "migrants" not in scenario().to_yaml()
+
+
+@pytest.mark.parametrize(
+    ("migrants", "words"),
+    [
+        ({"DE": {"Germany": 5}}, "DE is where these people live and where they were born; two different states"),
+        ({"DE": {"TR": 0}}, "0 is too small; more than 0"),
+        ({"LI": {"CH": 90_000}}, "90,000 people born elsewhere among 40,450 residents of LI"),
+        ({"XX": {"TR": 5}}, "the rest of the world"),
+        ({"DE": {"Turkye": 5}}, "did you mean 'Turkey'|did you mean 'Türkiye'"),
+        ({"DE": 5}, "keys and values"),
+    ],
+)
+def test_a_wrong_diaspora_is_refused(migrants: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        scenario(world={"migrants": migrants})
+
+
+# Carriers
+
+
+def test_a_state_without_carriers_gets_one_that_buys_from_those_of_its_neighbours() -> None:
+    (nepal,) = assumed_carriers("world-2020", ("NP", "US", "UZ", "XX", "ZZ"))
+    assert nepal.state == "NP" and nepal.asn >= FIRST_NUMBER and len(nepal.providers) == PROVIDERS
+    states = (*load_facts().states, "NP")
+    graph, plain = shipped("world-2020", states=states), shipped("world-2020")
+    assert len(graph) == len(plain) + 1
+    at = states.index("NP")
+    still, cut = coupling(graph, None, states), coupling(graph, "state:NP", states)
+    assert still.reach[at].min() > 0.99, "everybody is reached as long as nothing is cut"
+    others = [i for i in range(len(states)) if i != at]
+    assert cut.reach[at, others].max() == 0 and cut.reach[at, at] == 1
+    assert cut.reach[others][:, others].min() == still.reach[others][:, others].min()
+
+
+def test_numbers_of_assumed_carriers_are_for_private_use() -> None:
+    found = assumed_carriers("world-2020", load_places())
+    assert len({carrier.asn for carrier in found}) == len(found) > 150
+    assert all(FIRST_NUMBER <= carrier.asn < 4_294_967_295 and carrier.people > 0 for carrier in found)
