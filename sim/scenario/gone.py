@@ -27,10 +27,10 @@ def without_gone(tree: Node, names: Names) -> tuple[Node, list[Problem]]:
     Returns
     -------
     tree : Node
-    told : list of Problem
+    left_out : list of Problem
         A warning for each block that is left out.
     """
-    told: list[Problem] = []
+    left_out: list[Problem] = []
     for state, row in _entries(tree, "penetration").items():
         kept = {name: node for name, node in row.mapping.items() if not (_is_gone(name, names) and _is_zero(node))}
         if len(kept) < len(row.mapping):
@@ -38,10 +38,10 @@ def without_gone(tree: Node, names: Names) -> tuple[Node, list[Problem]]:
     for key in _BLOCKS:
         for state, row in _entries(tree, key).items():
             if any(_is_gone(node.value, names) for node in row.items):
-                told += [_told(node, key, state, names) for node in row.items if _is_gone(node.value, names)]
+                left_out += [_told(node, key, state, names) for node in row.items if _is_gone(node.value, names)]
                 left = [node for node in row.items if not _is_gone(node.value, names)]
                 tree = set_at(tree, ("world", key, state), list_node(left, row.where)) or tree
-    return tree, told
+    return tree, left_out
 
 
 def _is_gone(name: object, names: Names) -> bool:

@@ -31,12 +31,12 @@ def _origin(text: str, info: ValidationInfo) -> str:
 
 
 def _by_group(value: object) -> str:
-    """Tell a penetration by group from a single number."""
+    """Distinguish a penetration by group from a single number."""
     return "by group" if isinstance(value, Mapping) else "one number"
 
 
 def _by_state(value: object) -> str:
-    """Tell a penetration by state from a single number for all states."""
+    """Distinguish a penetration by state from a single number for all states."""
     return "by state" if isinstance(value, Mapping) else "one number"
 
 
