@@ -89,7 +89,7 @@ def reproduce(folder: Path | str, *, jobs: int | None = None, progress: Progress
         When a member failed, or the disk is full.
     """
     path = Path(folder)
-    old = open_run(path)
+    old = open_run(path, verify=False)  # what was changed is part of the answer
     stored = old.info["manifest"]
     first, n = old.scenario.seed, len(old.seeds)
     if old.seeds != tuple(range(first, first + n)):

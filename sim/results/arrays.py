@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.errors import RunError
 from sim.metrics.registry import METRICS
+from sim.results.hdf5 import ForeignDataError, open_plain
 from sim.results.panel import ARMS, ArmData, Axes, Pair
 from sim.results.rows import held
 
@@ -220,46 +221,79 @@ def _create(file: Any, name: str, dims: tuple[str, ...], shape: tuple[int, ...])
     return file.create_variable(name, dims, "<f8", **packed)
 
 
-def read_panel(path: Path) -> list[Pair]:
-    """Return the members that a panel file holds.
+def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
+    """Return the members that a panel file holds, and what the file says of itself.
 
     Raises
     ------
     RunError
-        When it is not a panel, or is damaged.
+        When it is not a panel, is damaged, or leads to other files.
     """
-    import xarray as xr
-
     _need_writer()
     try:
-        with xr.open_dataset(path, engine="h5netcdf", mask_and_scale=False) as opened:
-            panel = opened.load()
-        axes = Axes(
-            dates=tuple(np.datetime_as_string(panel["date"].to_numpy(), unit="D").tolist()),
-            **{f"{dim}s": tuple(panel[dim].to_numpy().tolist()) for dim in ("state", "platform", "group", "way")},
-        )
-        return [(_arm(panel, axes, i, 0), _arm(panel, axes, i, 1)) for i in range(panel.sizes["seed"])]
-    except (OSError, KeyError, ValueError) as error:
+        with open_plain(path) as file:
+            axes = Axes(
+                dates=_read_dates(file["date"]),
+                **{f"{dim}s": _read_texts(file[dim]) for dim in ("state", "platform", "group", "way")},
+            )
+            arrays = {name: _read_numbers(file[name]) for name in METRICS.among(list(file))}
+            counts = {
+                name: (_read_texts(file[dim]), _read_numbers(file[name]))
+                for name, dim in (("simulated_people", "cell"), ("real_people", "people_group"))
+            }
+            about = {key: str(value) for key, value in file.attrs.items() if isinstance(value, str)}
+            seeds = [int(seed) for seed in file["seed"][...]]
+        return [
+            (_arm(seed, (i, 0), axes, arrays, counts), _arm(seed, (i, 1), axes, arrays, counts))
+            for i, seed in enumerate(seeds)
+        ], about
+    except ForeignDataError as error:
+        raise RunError(
+            f"{path} is not the work of this program: {error}. It was not read: it could copy your files into results"
+        ) from error
+    except (OSError, KeyError, ValueError, TypeError, IndexError, ArithmeticError, RuntimeError) as error:
         raise RunError(f"{path} cannot be read as a panel of results ({error}); run the scenario again") from error
 
 
-def _arm(panel: xr.Dataset, axes: Axes, member: int, arm: int) -> ArmData:
-    """Return one arm of one member of a panel."""
+def _read_texts(dataset: Any) -> tuple[str, ...]:
+    """Return the labels along a dimension."""
+    return tuple(str(text) for text in dataset.asstr()[...].tolist())
 
-    def counts(name: str, dim: str) -> dict[str, float]:
-        row = panel[name].to_numpy()[member, arm]
-        keys = panel[dim].to_numpy().tolist()
-        return {key: float(n) for key, n in zip(keys, row, strict=True) if not np.isnan(n)}
+
+def _read_dates(dataset: Any) -> tuple[str, ...]:
+    """Return days as ``YYYY-MM-DD``."""
+    first = np.datetime64(str(dataset.attrs["units"]).removeprefix("days since "), "D")
+    days = dataset[...].astype(np.int64)
+    return tuple(np.datetime_as_string(first + days, unit="D").tolist())
+
+
+def _read_numbers(dataset: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the numbers of a dataset; an error where they are no numbers."""
+    if dataset.dtype.kind != "f":
+        raise ValueError(f"'{dataset.name}' holds {dataset.dtype}, not numbers")
+    return np.asarray(dataset[...], dtype=np.float64)
+
+
+def _arm(
+    seed: int,
+    at: tuple[int, int],
+    axes: Axes,
+    arrays: Mapping[str, np.ndarray],
+    counts: Mapping[str, tuple[tuple[str, ...], np.ndarray]],
+) -> ArmData:
+    """Return one arm of one member of a panel, by the numbers of both."""
+
+    def table(name: str) -> dict[str, float]:
+        keys, numbers = counts[name]
+        return {key: float(n) for key, n in zip(keys, numbers[at], strict=True) if not np.isnan(n)}
 
     return ArmData(
-        seed=int(panel["seed"].to_numpy()[member]),
-        arm=ARMS[arm],
+        seed=seed,
+        arm=ARMS[at[1]],
         axes=axes,
-        arrays={
-            name: panel[name].to_numpy()[member, arm] for name in METRICS.among([str(name) for name in panel.data_vars])
-        },
-        cells={key: int(n) for key, n in counts("simulated_people", "cell").items()},
-        real=counts("real_people", "people_group"),
+        arrays={name: numbers[*at, ...] for name, numbers in arrays.items()},
+        cells={key: int(n) for key, n in table("simulated_people").items()},
+        real=table("real_people"),
     )
 
 

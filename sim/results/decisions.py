@@ -37,6 +37,8 @@ COLUMNS = (
 ``scores``, ``object`` and ``reason`` are JSON mappings.
 """
 _JSON = ("scores", "object", "reason")
+_DAMAGED = (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError, csv.Error)
+"""What reading rows that this program did not write can raise."""
 
 
 def row_of(decision: Decision) -> tuple[str, ...]:
@@ -72,15 +74,18 @@ def read_decisions(stream: TextIO) -> dict[int, tuple[Decision, ...]]:
     """
     found: dict[int, list[Decision]] = {}
     table = csv.DictReader(stream)
-    if missing := [name for name in ("seed", *COLUMNS) if name not in (table.fieldnames or ())]:
-        raise RunError(f"decisions.csv has no column {', '.join(missing)}; run the scenario again with this version")
-    for number, row in enumerate(table, 2):
-        try:
+    try:
+        names = table.fieldnames or ()
+        if missing := [name for name in ("seed", *COLUMNS) if name not in names]:
+            raise RunError(
+                f"decisions.csv has no column {', '.join(missing)}; run the scenario again with this version"
+            )
+        for row in table:
             data: dict[str, object] = {**row, **{name: json.loads(row[name]) for name in _JSON}}
             found.setdefault(int(row["seed"]), []).append(from_data(data))
-        except (KeyError, ValueError, TypeError) as error:
-            where = f"line {number} of decisions.csv cannot be read ({error})"
-            raise RunError(f"{where}; run the scenario again") from error
+    except _DAMAGED as error:
+        where = f"line {max(1, table.line_num)} of decisions.csv cannot be read ({error})"
+        raise RunError(f"{where}; run the scenario again") from error
     return {seed: tuple(entries) for seed, entries in found.items()}
 
 

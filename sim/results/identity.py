@@ -101,16 +101,8 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
     name : str
         Name of the scenario, where it is not the scenario's own.
     """
-    parts = {
-        "scenario": scenario.digest,
-        "seeds": sorted(int(seed) for seed in seeds),
-        "version": version(),
-        "code": code_hash(),
-        "data": data_hashes(),
-    }
     own = own_files()
-    return {
-        "run_id": short(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()),
+    found = {
         "version": version(),
         "scenario": {
             "name": name or scenario.name,
@@ -118,11 +110,24 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
             "status": scenario.status,
             "digest": scenario.digest,
         },
-        "seeds": parts["seeds"],
+        "seeds": sorted(int(seed) for seed in seeds),
         "code_sha256": code_hash(),
         "data_sha256": data_hashes(),
         **({"project_sha256": own} if own else {}),
     }
+    return {"run_id": identity(found), **found}
+
+
+def identity(found: Mapping[str, Any]) -> str:
+    """Return the run id that follows from what a marker or a manifest says: 12 hexadecimal digits."""
+    parts = {
+        "scenario": found["scenario"]["digest"],
+        "seeds": found["seeds"],
+        "version": found["version"],
+        "code": found["code_sha256"],
+        "data": found["data_sha256"],
+    }
+    return short(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest())
 
 
 def run_id(scenario: Scenario, seeds: Sequence[int]) -> str:
@@ -199,7 +204,8 @@ def _sha256(files: Iterable[Path]) -> str:
 
 def file_hash(path: Path) -> str:
     """Return the SHA-256 of one file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def short(digest: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,44 +13,56 @@ from sim.results.arrays import read_panel
 from sim.results.decisions import read_decisions, with_decisions
 from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, MARKER, PANEL, SCENARIO, SERIES
 from sim.results.identity import code_hash, maker
+from sim.results.manifest import check_files, check_identity, plain_file, read_json, read_manifest
 from sim.results.result import Result
 from sim.scenario import Scenario, load
 
 
-def open_run(folder: Path | str) -> Result:
-    """Read a finished run back.
+def open_run(folder: Path | str, *, verify: bool = True) -> Result:
+    """Read a finished run back, after checking that its files are as the run wrote them.
 
     Parameters
     ----------
     folder : Path or str
         A run folder, as ``splinternet run`` and ``Result.save`` write it.
+    verify : bool
+        Whether every file must have the SHA-256 that the manifest says. Without it, results may be read that somebody
+        has changed.
 
     Raises
     ------
     InputError
         When the folder does not exist, is no run folder, or its run is not finished.
     RunError
-        When a file in it is damaged.
+        When a file in it is damaged, was changed since the run, or leads out of the folder.
     """
     path = Path(folder)
     _check_finished(path)
+    manifest = read_manifest(path)
+    for name in (SCENARIO, PANEL, DECISIONS, LOG):
+        plain_file(path, name)
+    if verify:
+        check_files(path, manifest)
+    info = {**manifest.get("info", {}), "name": manifest["scenario"]["name"], "manifest": manifest}
+    info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        info = {**manifest["info"], "name": manifest["scenario"]["name"], "manifest": manifest}
-        info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
-        log = (path / LOG).read_text(encoding="utf-8").splitlines() if (path / LOG).exists() else []
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path / MANIFEST} cannot be read ({error}); run the scenario again") from error
-    try:
-        members = read_panel(path / PANEL)
+        members, told = read_panel(path / PANEL)
     except RunError as error:
-        if manifest.get("code_sha256") == code_hash():
+        if manifest["code_sha256"] == code_hash():
             raise
         raise RunError(f"{error}; it is the work of {maker(manifest)}; this is {maker()}") from error
     if (path / DECISIONS).exists():
         with (path / DECISIONS).open(encoding="utf-8", newline="") as stream:
             members = with_decisions(members, read_decisions(stream))
-    return Result(_scenario_of(path, manifest), members, {**info, "log": log})
+    scenario = _scenario_of(path, manifest)
+    if verify:
+        check_identity(path, manifest, told, scenario.digest)
+    return Result(scenario, members, {**info, "log": _log(path / LOG)})
+
+
+def _log(path: Path) -> list[str]:
+    """Return the lines of a run's log; none where there is no log."""
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
 
 
 def _scenario_of(path: Path, manifest: Mapping[str, Any]) -> Scenario:
@@ -77,8 +88,8 @@ def _drawn(path: Path) -> list[str]:
 
 def _kind(path: Path) -> str:
     """Return which experiment a folder holds, as its manifest says: ``attribution``; empty where it is a run."""
-    with suppress(OSError, ValueError, AttributeError):
-        return str(json.loads((path / MANIFEST).read_text(encoding="utf-8")).get("experiment", ""))
+    with suppress(RunError, AttributeError):
+        return str(read_json(path / MANIFEST).get("experiment", ""))
     return ""
 
 
@@ -103,7 +114,7 @@ def _check_finished(path: Path) -> None:
         )
     elif path.is_dir():
         found, hint = (
-            f"holds no {MANIFEST}",
+            f"holds no {PANEL if (path / MANIFEST).is_file() else MANIFEST}",
             "a run is stored in runs/<scenario>-<hash> unless --out says otherwise",
         )
     else:

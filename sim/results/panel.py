@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +23,10 @@ from sim.metrics.registry import METRICS
 from sim.results.files import write_bytes
 
 ARMS = ("baseline", "policy")
-MEMBER_VERSION = 2
+MEMBER_VERSION = 3
 _MAPPED = 16_000_000  # bytes from which a member is left on the disk: an ensemble may outgrow the memory
+_PART = 4_000_000  # bytes that are checked at a time
+_SEAL = 14  # bytes of the checksum at the end of a member's file
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time stamp: the same data give the same bytes
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -179,7 +182,29 @@ def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
             for name in sorted(arm.arrays):
                 with archive.open(zipfile.ZipInfo(f"{arm.arm}/{name}.npy", _EPOCH), "w", force_zip64=True) as entry:
                     np.lib.format.write_array(entry, np.ascontiguousarray(arm.arrays[name]), allow_pickle=False)
-    return buffer.getvalue()
+    return _sealed(buffer.getvalue())
+
+
+def _sealed(data: bytes) -> bytes:
+    """Return an archive with the checksum of all its bytes as its comment, whose length its last two bytes say."""
+    seal = b"crc32 %08x" % zlib.crc32(data)
+    return data[:-2] + len(seal).to_bytes(2, "little") + seal
+
+
+def _check_seal(path: Path) -> None:
+    """Raise ValueError where a single bit of a member's file is not as it was written.
+
+    The checksums of the archive's entries are checked only where an entry is read whole, which those of a large member
+    are not.
+    """
+    rest, found = path.stat().st_size - _SEAL - 2, 0
+    with path.open("rb") as stream:
+        while rest > 0 and (part := stream.read(min(rest, _PART))):
+            found, rest = zlib.crc32(part, found), rest - len(part)
+        end = stream.read()
+    found = zlib.crc32(b"\0\0", found)  # an archive without a comment ends so
+    if end != _SEAL.to_bytes(2, "little") + b"crc32 %08x" % found:
+        raise ValueError("its checksum is not that of its bytes")
 
 
 def read_member(path: Path) -> Pair:
@@ -191,6 +216,7 @@ def read_member(path: Path) -> Pair:
         When the file is not a member's, or is damaged.
     """
     try:
+        _check_seal(path)
         with zipfile.ZipFile(path) as archive:
             header = json.loads(archive.read("header.json"))
             if header["version"] != MEMBER_VERSION:
@@ -209,7 +235,7 @@ def read_member(path: Path) -> Pair:
             )
             for i, arm in enumerate(ARMS)
         ]
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError) as error:
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, RecursionError) as error:
         raise RunError(
             f"{path} cannot be read as a member of a run ({error}); delete it to compute it again"
         ) from error

@@ -636,11 +636,11 @@ def test_a_folder_of_other_code_is_told_with_the_day_and_the_code(
     version, code = manifest["version"], identity.code_hash()[:12]
     one = rf"another wrote \(version {version}, code 0123456789ab, written on 2026-03-04\)"
     with pytest.raises(InputError, match=rf"this program \(version {version}, code {code}\) .*{one}: .*bandwagon"):
-        open_run(folder)
+        open_run(folder, verify=False)
     (folder / "scenario.resolved.yaml").write_bytes((saved / "scenario.resolved.yaml").read_bytes())
     (folder / "panel.nc").write_bytes(b"another form")
     with pytest.raises(RunError, match=rf"the work of version {version}, code 0123456789ab, written on 2026-03-04"):
-        open_run(folder)
+        open_run(folder, verify=False)
     scenario = Result(toy_scenario(3), [toy_pair(1, 3)]).save(tmp_path / "run")
     monkeypatch.setattr(identity, "code_hash", lambda: "f" * 64)
     today = dt.datetime.now(dt.UTC).date().isoformat()
@@ -709,7 +709,7 @@ def test_damaged_run_is_told(saved: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(saved, tmp_path / "broken")
     (broken / "panel.nc").write_bytes(b"not a panel")
     with pytest.raises(RunError, match=r"panel\.nc cannot be read"):
-        open_run(broken)
+        open_run(broken, verify=False)
     (broken / "manifest.json").write_text("{")
     with pytest.raises(RunError, match=r"manifest\.json cannot be read"):
         open_run(broken)
