@@ -1,8 +1,8 @@
 """Splinternet: what happens to people when states cut the Internet along their borders.
 
 ``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` holds two
-results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold``, ``hindcast`` run many;
-``score_events`` replays event files and scores them;
+results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run many; ``hindcast`` replays
+events and scores them; ``forecast`` and ``score`` put a forecast on record and score it;
 ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier
 graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items of your own folder,
 ``using`` those that Python code defines, with ``metric`` and ``PolicyKeys``. Everything is loaded when first used, so
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sim.experiments.attribution.run import attribute
     from sim.experiments.calibration.run import calibrate
     from sim.experiments.ensemble import run
-    from sim.experiments.hindcast.events import score_events
-    from sim.experiments.hindcast.run import hindcast
+    from sim.experiments.forecast.run import forecast
+    from sim.experiments.forecast.score import score
+    from sim.experiments.hindcast.events import hindcast
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold.run import threshold
@@ -44,6 +45,7 @@ __all__ = [
     "attribute",
     "calibrate",
     "compare",
+    "forecast",
     "hindcast",
     "load",
     "measured",
@@ -51,7 +53,7 @@ __all__ = [
     "network",
     "open",
     "run",
-    "score_events",
+    "score",
     "sensitivity",
     "sweep",
     "threshold",
@@ -72,8 +74,9 @@ _HOMES = {
     "calibrate": ("sim.experiments.calibration.run", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
     "threshold": ("sim.experiments.threshold.run", "threshold"),
-    "hindcast": ("sim.experiments.hindcast.run", "hindcast"),
-    "score_events": ("sim.experiments.hindcast.events", "score_events"),
+    "hindcast": ("sim.experiments.hindcast.events", "hindcast"),
+    "forecast": ("sim.experiments.forecast.run", "forecast"),
+    "score": ("sim.experiments.forecast.score", "score"),
     "sweep": ("sim.experiments.sweep.run", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
     "use_project": ("sim.plugins", "use_project"),

@@ -13,7 +13,7 @@ from sim.app.report_compare import assumptions_that_differ, comparisons
 from sim.app.report_evidence import assumptions, fact_and_projection, limits
 from sim.app.report_losers import losers
 from sim.app.report_repeat import repeat
-from sim.app.report_run import changed, charts, finding, question
+from sim.app.report_run import changed, charts, finding, observed_beside, question
 from sim.errors import InputError, Problem
 from sim.results import Result
 from sim.results.files import disk_errors, write_text
@@ -70,6 +70,8 @@ def _one(result: Result) -> Iterator[Section]:
     """Yield each section of the report on one run."""
     yield Section("question", "The question", (question(result),))
     yield Section("finding", "What was found", (finding(result),))
+    if result.scenario.observed:
+        yield Section("observed", "What was observed", (observed_beside(result),))
     yield Section("changed", "What was changed", (changed(result),))
     yield Section("charts", "Charts", (charts(result),))
     yield Section("who", "Who loses, who gains", (losers(result),))

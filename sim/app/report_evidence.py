@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.app.pages import Named, Table
-from sim.experiments.hindcast.targets import read_targets
 from sim.facts import Quantity
 from sim.facts.model import BASES
 from sim.results import Result
@@ -245,9 +244,8 @@ def _made_up(result: Result) -> str:
     """Return what the numbers of a run are, and where they can be held against what was observed."""
     if result.scenario.status != "hindcast":
         return "computed by the model. None of it was observed, and nothing exists to hold it against."
-    replayed = {target.scenario.rpartition("/")[2] for target in read_targets()}
-    how = f" (splinternet hindcast {result.name})" if result.name in replayed else ""
-    return f"computed by the model. Hold it against what was observed{how} before believing it."
+    how = f" (splinternet hindcast {result.name})" if result.scenario.observed else ""
+    return f"computed by the model. Compare it with what was observed{how} before you rely on it."
 
 
 def _sources(dated: Sequence[object], bare: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from sim.text.basis import basis
 from sim.text.findings import headline
 from sim.text.main_decisions import MAIN_HEAD, Line, main_decisions
 from sim.text.numbers import day, state_name
+from sim.text.observed import HEADER, TITLE, observed_notes, observed_rows
 from sim.text.scenario import in_words, own_keys, world_changes
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _ASKS = {
     "what-if": "An invented case. What does the model expect of it",
 }
 _ORDER = (
+    "observed",
     "family_contact",
     "contact_by_diaspora",
     "contact_days_by_group",
@@ -207,6 +209,21 @@ def _policy(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class ObservedBeside:
+    """What was observed beside what the run says of it."""
+
+    TEMPLATE: ClassVar[str] = "observed.html"
+    rows: Table
+    notes: list[str]
+
+
+def observed_beside(result: Result) -> ObservedBeside:
+    """Return what was observed beside what the run says of it."""
+    table = Table(TITLE, ("what was counted", *HEADER), observed_rows(result), numbers=range(1, 4))
+    return ObservedBeside(table, observed_notes(result))
+
+
+@dataclass(frozen=True)
 class Charts:
     """Charts that show something, and the titles of those that show nothing."""
 
@@ -230,7 +247,7 @@ def charts(result: Result, most: int = 0) -> Charts:
     shown: list[Picture] = []
     empty: list[str] = []
     for name in names:
-        if not set(known[name].metrics[:1]) <= set(result.metrics) or (most and len(shown) == most):
+        if not known[name].fits(result) or (most and len(shown) == most):
             continue
         figure: Any = plots.draw(result, name)
         if figure.shows_nothing:

@@ -14,6 +14,7 @@ COMMANDS = MappingProxyType(
         "compare": ("compare", "report"),
         "experiments": ("sweep", "attribute", "sensitivity", "threshold"),
         "hindcast": ("hindcast",),
+        "forecast": ("forecast", "score"),
         "calibrate": ("calibrate",),
         "new": ("new", "reproduce"),
         "scenarios": ("check", "explain", "schema"),

@@ -1,10 +1,10 @@
-"""The score of event files on the terminal, and as a table in a folder."""
+"""The score of event files on the terminal, and as a table and charts in a folder."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.cli.output import say, say_table
 from sim.text.numbers import counted
@@ -13,34 +13,20 @@ if TYPE_CHECKING:
     from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow, Summary
 
 _HEADER = (
-    "event", "kind", "what", "date", "observed", "+-", "simulated", "10-90 %", "inside", "covered", "half", "nothing",
+    "event", "kind", "what", "date", "observed", "+-", "simulated", "10-90 %", "inside", "covered",
+    "half", "nothing", "curve", "climatology",
 )  # fmt: skip
-_SCORES = (
-    "targets", "series", "mean absolute error", "inside", "80 % covers", "width", "CRPS", "half", "nothing",
-)  # fmt: skip
-
-
-def is_event_file(case: str, events: Sequence[str]) -> bool:
-    """Return whether an argument of ``hindcast`` is an event file, and not one of the calibration's events by name.
-
-    Parameters
-    ----------
-    case : str
-        What the user typed.
-    events : sequence of str
-        The events of the calibration.
-    """
-    from sim.scenario.files import EVENTS, SUFFIXES, shipped_name
-
-    if Path(case).suffix in SUFFIXES and Path(case).is_file():
-        return True
-    name = shipped_name(case.removesuffix(".yaml").removeprefix("./").removeprefix("scenarios/"))
-    known = name is not None and name.startswith(EVENTS)
-    return known and (case.startswith(EVENTS) or case.rpartition("/")[2].removesuffix(".yaml") not in events)
+_MODEL = ("targets", "series", "episodes", "mean abs. error", "inside", "80 % covers", "width", "CRPS", "skill")
+_RIVALS = {
+    "half": "every order leaves half of the use",
+    "nothing": "nothing changes",
+    "curve": "one curve of enforcement, and the mean gain of the others",
+    "climatology": "what came in the other episodes",
+}
 
 
 def say_scoreboard(board: Scoreboard) -> None:
-    """Print every figure beside what the replays say of it, and the scores by kind and by series."""
+    """Print every figure beside what the replays say of it, and the scores by kind, by rival and by series."""
     say_table(_HEADER, [_cells(row) for row in board.rows])
     say()
     for one in board.left:
@@ -55,26 +41,60 @@ def say_scoreboard(board: Scoreboard) -> None:
     if others:
         rows = "1 row stands" if others == 1 else f"{others} rows stand"
         say(f"{rows} in brackets: shown, not scored (soft, evidence, or a null case).")
+    for row in board.rows:
+        if row.past.about.is_null:
+            say(_null(row))
     if board.counting:
+        say_scores(board.by_kind(), "kind")
         say()
-        say_table(("kind", *_SCORES), [_scores(summary) for summary in board.by_kind()])
+        say_table(("series", *_MODEL), [(each.name, *_scores(each)) for each in board.by_series()])
         say()
-        say_table(("series", *_SCORES), [_scores(summary) for summary in board.by_series()])
-        say()
-        say("Errors count each series once. Rivals: every order leaves half of the use; nothing changes.")
+        say("Each series counts once in every mean. Skill: 1 - CRPS / CRPS of climatology.")
     say(f"{board.people:,} simulated people, {counted(board.seeds)} of each event.")
 
 
+def say_scores(summaries: Sequence[Summary], head: str) -> None:
+    """Print the scores of some sets of rows, and those of the rivals on the same rows."""
+    say()
+    say_table((head, *_MODEL), [(each.name, *_scores(each)) for each in summaries])
+    say()
+    say_table(
+        (head, *(f"{what} {name}" for name in _RIVALS for what in ("error", "CRPS"))),
+        [
+            (
+                each.name,
+                *(f"{score[name]:.3f}" for name in _RIVALS for score in (each.rivals, each.rivals_crps)),
+            )
+            for each in summaries
+        ],
+    )
+    say()
+    say("Rivals, each fitted without the episode: " + "; ".join(f"{k}: {v}" for k, v in _RIVALS.items()) + ".")
+
+
 def write_scoreboard(board: Scoreboard, folder: Path) -> None:
-    """Write the rows into a folder as ``hindcast.csv``."""
+    """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
     import pandas as pd
 
+    from sim.plots import save_forms
     from sim.results.files import disk_errors, write_text
 
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     rows = pd.json_normalize([row.data() for row in board.rows])
     write_text(folder / "hindcast.csv", rows.to_csv(index=False, lineterminator="\n"))
+    for name in (None, *dict.fromkeys(row.event for row in board.rows)):
+        figure: Any = board.plot(name)
+        save_forms(figure, folder, name or "hindcast", figure.result)
+
+
+def _null(row: ScoredRow) -> str:
+    """Return what a null case says: nothing happened, and nothing may be seen."""
+    seen = row.observed
+    fell = row.high < 1 - seen.tolerance
+    told = "the model shows a fall where there was none" if fell else "the model shows no fall"
+    interval = f"{row.simulated:.2f} ({row.low:.2f} to {row.high:.2f})"
+    return f"Null case {row.event}, {' + '.join(seen.platform)}: never in force; use stands at {interval}: {told}."
 
 
 def _cells(row: ScoredRow) -> tuple[str, ...]:
@@ -94,21 +114,20 @@ def _cells(row: ScoredRow) -> tuple[str, ...]:
         f"{row.low:.2f}-{row.high:.2f}",
         inside if row.counts else f"({inside})",
         "yes" if row.is_covered else "no",
-        f"{row.half:.2f}",
-        f"{row.nothing:.2f}",
+        *(f"{row.rivals[name].median:.2f}" for name in _RIVALS),
     )
 
 
 def _scores(summary: Summary) -> tuple[str, ...]:
     """Return a summary as text."""
     return (
-        summary.name,
         str(summary.targets),
         str(summary.series),
+        str(summary.episodes),
         f"{summary.mean_absolute_error:.3f}",
         f"{summary.inside:.0%}",
         f"{summary.coverage:.0%}",
         f"{summary.width:.3f}",
         f"{summary.crps:.3f}",
-        *(f"{error:.3f}" for error in summary.rivals.values()),
+        "" if summary.skill is None else f"{summary.skill:+.2f}",
     )

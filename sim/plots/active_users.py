@@ -22,6 +22,7 @@ from sim.plots.lines import (
     split,
 )
 from sim.plots.look import BLACK, COLOURS, DASHES, GREY, HEIGHT, INK
+from sim.plots.marks import draw_observed, said
 from sim.plots.registry import chart
 from sim.plots.style import end_labels, no_effect, page
 from sim.plots.timeline import panels, taller
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.results import Result
+    from sim.results.cells import Cell
 
 USERS = "active_users"
 _STATES, _PLATFORMS = 2, 6
@@ -49,6 +51,7 @@ _FLOOR = 0.01  # lowest value of a logarithmic axis
 @dataclass(frozen=True)
 class _Line:
     platform: str
+    cell: Cell
     policy: Array  # (M, T), 1 = the member's first day without the policies
     baseline: Array
     last: float  # people on the last day, median over members [persons]
@@ -74,16 +77,25 @@ def active_users(result: Result) -> Figure:
             "On every day and in every state shown, each platform has the daily users it has without the policies.",
         )
     height = HEIGHT + taller(result) + 2.3 * (len(moved) - 1)
-    made = page(result, _title(result, moved), _subtitle(moved), height=height)
+    told = _subtitle(moved) + said(result, [each.cell for lines in moved.values() for each in lines])
+    made = page(result, _title(result, moved), told, height=height)
     of_what = "\nwithout the policies" if _opens_otherwise(moved) else ""
     places, labels = panels(made, result, rows=len(moved), left=1.15 if of_what else 0.95, right=1.65, hspace=0.16)
     looks = _looks(moved)
     for axes, (state, lines) in zip(places, moved.items(), strict=True):
         axes.set_title(state_name(result.scenario, state))
         _draw(axes, result, lines, looks)
+        for each in lines:
+            first = _first_day(result, each.cell)
+            draw_observed(axes, result, each.cell, first / 100, COLOURS[looks[each.platform]])
         date_axis(axes, days(result), labels=labels)
         axes.set_ylabel(f"Daily users [% of the first day{of_what}]")
     return made.figure
+
+
+def _first_day(result: Result, cell: Cell) -> float:
+    """Return the daily users of a platform on the first day without the policies, median over members [persons]."""
+    return float(np.median(of(result, cell, BASELINE)[:, 0]))
 
 
 def _looks(moved: dict[str, list[_Line]]) -> dict[str, int]:
@@ -137,7 +149,7 @@ def _lines(result: Result, state: str) -> list[_Line]:
         if chosen or size > (0 if named else _LEAST * np.median(first)):
             last, end = (float(np.median(part[:, -1])) for part in (policy, policy - baseline))
             fall = max(0.0, -float(np.nanmin(band(policy - baseline)[1])))
-            lines.append(_Line(platform, policy / first, baseline / first, last, size, end, fall))
+            lines.append(_Line(platform, cell, policy / first, baseline / first, last, size, end, fall))
     ranked = sorted(lines, key=lambda each: (each.platform not in result.focus.named_platforms, -each.size))
     first_of = next((each for each in ranked if each.platform in aimed), None)
     kept = {best} if first_of is None else {best, first_of.platform}

@@ -18,6 +18,7 @@ from sim.plots.lines import (
     scale,
 )
 from sim.plots.look import COLOURS, DASHES, HEIGHT
+from sim.plots.marks import draw_observed, said
 from sim.plots.style import end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
@@ -44,7 +45,7 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     share = declared.form == "share"
     top = max(float(np.nanmax(of(result, cell, arm))) for cell in cells for arm in (BASELINE, POLICY))
     by, word = (0.01, "") if share else scale(top)
-    told = f"{declared.description} Line: with the policies; dotted: without."
+    told = f"{declared.description} Line: with the policies; dotted: without.{said(result, cells)}"
     made = page(result, _title(result, cells[0]), told, height=HEIGHT + taller(result))
     (axes,), days_labelled = panels(made, result, left=1.15, right=2.5)
     x = days(result)
@@ -52,6 +53,7 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     for i, cell in enumerate(cells):
         line(axes, x, of(result, cell, BASELINE) / by, colour=COLOURS[i], dashes=(0, (1, 2)), width=1.2)
         last = line(axes, x, of(result, cell, POLICY) / by, colour=COLOURS[i], dashes=DASHES[i])
+        draw_observed(axes, result, cell, by, COLOURS[i])
         words = cell_name(result.scenario, metric, cell.state, cell.platform, cell.group)
         labels.append((last, fold(words, 30), COLOURS[i]))
     axes.set_ylabel(fold(f"{declared.label} [{word}{'%' if share else declared.unit}]", 48))

@@ -25,6 +25,7 @@ CATALOGUE = Catalogue(
         "figure",
         "lines",
         "look",
+        "marks",
         "metric_over_time",
         "registry",
         "saving",
@@ -56,6 +57,8 @@ class Chart:
         Takes a result and returns a matplotlib Figure.
     of_metric : bool
         Whether it is what the name of its first metric means; a second chart of the same metric says no.
+    of_observed : bool
+        Whether it shows what was observed, so that it belongs only to a run whose scenario says so.
     """
 
     name: str
@@ -64,15 +67,20 @@ class Chart:
     metrics: tuple[str, ...]
     function: Callable[[Result], Figure]
     of_metric: bool = True
+    of_observed: bool = False
+
+    def fits(self, result: Result) -> bool:
+        """Return whether a result holds what the chart is of."""
+        return self.metrics[0] in result.metrics and (bool(result.scenario.observed) or not self.of_observed)
 
 
 def chart(
-    title: str, description: str, metrics: tuple[str, ...], *, of_metric: bool = True
+    title: str, description: str, metrics: tuple[str, ...], *, of_metric: bool = True, of_observed: bool = False
 ) -> Callable[[Callable[[Result], Figure]], Callable[[Result], Figure]]:
     """Register the function below as a chart under its own name."""
 
     def register(function: Callable[[Result], Figure]) -> Callable[[Result], Figure]:
-        _DECLARED[function] = Chart(function.__name__, title, description, metrics, function, of_metric)
+        _DECLARED[function] = Chart(function.__name__, title, description, metrics, function, of_metric, of_observed)
         return function
 
     return register
@@ -157,7 +165,7 @@ def draw_all(result: Result, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for each in charts().values():
-        if each.metrics[0] in result.metrics:
+        if each.fits(result):
             path = folder / f"{each.name}.png"
             with path.open("wb") as stream:
                 save_png(draw(result, each.name), stream, result)

@@ -21,6 +21,7 @@ from sim.plots.lines import (
     scale,
 )
 from sim.plots.look import BLUE, GREY, HEIGHT
+from sim.plots.marks import draw_observed, said
 from sim.plots.registry import chart
 from sim.plots.style import end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
@@ -60,6 +61,7 @@ def vpn_users(result: Result) -> Figure:
     title, told = _title(result, cells[0]), "People with a VPN that opens blocked services, by state [persons]."
     told += " Band: 10-90 % of members." * (len(result.members) > 1)
     told += only_some(of(result, cells[0], POLICY)[:, -1] - of(result, cells[0], BASELINE)[:, -1])
+    told += said(result, cells)
     made = page(result, title, told, height=height)
     places, labels = panels(made, result, rows, columns, left=1.1, right=1.7, wspace=0.75, hspace=0.4)
     for axes, cell in zip(places, cells, strict=False):
@@ -111,6 +113,7 @@ def _draw(axes: Axes, result: Result, cell: Cell, *, of_all: bool) -> None:
         axes.set_ylim(0, top / by * 1.08)
     axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
+    draw_observed(axes, result, cell, by)
     labels = [
         (without, f"without {number(without * by)}", GREY),
         (with_them, f"with {number(with_them * by)}", BLUE),

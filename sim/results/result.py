@@ -13,6 +13,7 @@ from sim.metrics.registry import METRICS
 from sim.results.cells import Cell
 from sim.results.exports import Exports
 from sim.results.focus import Focus, find_focus
+from sim.results.observed import Beside, beside
 from sim.results.panel import ARMS, Pair
 from sim.results.rows import COLUMNS, Row, held, summary_rows
 from sim.results.stats import FEW_MEMBERS
@@ -172,6 +173,11 @@ class Result(Exports):
         from sim.results.decisions import decisions_frame
 
         return decisions_frame(self.members)
+
+    @cached_property
+    def observed(self) -> list[Beside]:
+        """What was measured, where the scenario says so under ``observed:``, beside what the run says of it."""
+        return beside(self.scenario.observed, self.members)
 
     def __getitem__(self, metric: str) -> xr.DataArray:
         """Return one metric as an array with dimensions seed, arm, date and those of the metric.

@@ -72,6 +72,11 @@ def shipped_name(text: str) -> str | None:
     return next((name for name in names if name in known), None)
 
 
+def event_names() -> list[str]:
+    """Return the names of the shipped events, in the order of the alphabet."""
+    return sorted(name for name in shipped() if name.startswith(EVENTS))
+
+
 def find(source: str | Path, problems: list[Problem]) -> Path | None:
     """Return the file that a path or the bare name of a shipped scenario means.
 

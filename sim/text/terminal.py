@@ -28,6 +28,7 @@ from sim.text.numbers import (
     group_name,
     state_name,
 )
+from sim.text.observed import HEADER, TITLE, observed_notes, observed_rows
 from sim.text.reportable import (
     Index,
     effect,
@@ -87,6 +88,7 @@ def table(result: Result) -> RenderableType:
         parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*(each.text for each in lines), ""))
     if not nothing_changed(result):
         parts.extend(part for part in (*_contact(result), _use(result)) if part.row_count)
+    parts.extend(_observed(result))
     parts.extend(Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in basis(result))
     parts.extend(Padding(Text(f"Note: {line}"), (0, 0, 0, 1)) for line in result.notes)
     parts.extend(Padding(Text(f"Warning: {line}", style="yellow"), (0, 0, 0, 1)) for line in result.warnings)
@@ -161,6 +163,17 @@ def _effect(row: Row | None) -> str:
     if row is None or row["effect"] is None or not any(effect(row, key) for key in ("effect", "low", "high")):
         return ""
     return compact_range(str(row["metric"]), *(effect(row, key) for key in ("effect", "low", "high")))
+
+
+def _observed(result: Result) -> Iterator[RenderableType]:
+    """Yield what was observed beside what the run says of it, where the scenario says what was."""
+    rows = observed_rows(result)
+    if rows:
+        made = _new_table(TITLE, HEADER)
+        for row in rows:
+            _add(made, *row)
+        yield made
+    yield from (Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in observed_notes(result))
 
 
 def _use(result: Result) -> Table:

@@ -13,7 +13,6 @@ from conftest import Pair, cell, same
 
 from sim.engine.model import Model
 from sim.experiments.ensemble import member_spec
-from sim.experiments.hindcast.targets import read_targets
 from sim.experiments.pairs import run_pair
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario, load
@@ -95,11 +94,8 @@ def test_hindcasts_change_the_world_and_no_parameter(name: str) -> None:
 @pytest.mark.parametrize("name", HINDCASTS)
 def test_hindcasts_begin_before_the_event_and_end_after_the_last_target(name: str) -> None:
     spec = load(name)
-    targets = [target for target in read_targets() if target.scenario == name]
-    assert all(spec.start < target.day <= spec.end for target in targets)
     assert all(spec.start < row.date <= spec.end for row in spec.observed)
     assert not docket_of(spec.policies, spec.start).in_force
-    assert all(target.state in policy.by for target in targets for policy in spec.policies)
     acting = {state for policy in spec.policies for state in policy.by}
     assert {row.state for row in spec.observed if row.state is not None} <= acting
 

@@ -17,16 +17,16 @@ from hypothesis import strategies as st
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.calibration.space import read_event_facts
-from sim.experiments.hindcast.events import score_events
-from sim.experiments.hindcast.observed import Replay, course
-from sim.experiments.hindcast.run import simulate
-from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow, crps
-from sim.experiments.hindcast.targets import read_targets
-from sim.experiments.pairs import arm_data, make_arms
+from sim.experiments.hindcast.circumstances import Circumstances, Past
+from sim.experiments.hindcast.events import hindcast
+from sim.experiments.hindcast.rivals import RIVALS
+from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow
+from sim.experiments.hindcast.scores import Forecast, crps
 from sim.facts.record import REASONS, read_record
 from sim.metrics.registry import METRICS
+from sim.results.observed import Replay, course
 from sim.results.panel import ArmData, Axes
-from sim.scenario import Scenario, load
+from sim.scenario import load
 from sim.scenario.files import shipped
 from sim.scenario.observed import KINDS, Observed
 from sim.scenario.observed_rules import DECLARED
@@ -135,23 +135,29 @@ def test_crps_is_its_definition_and_the_absolute_error_of_one_member(members: li
     assert crps(members[:1], observed) == pytest.approx(abs(members[0] - observed))
 
 
-def scored(value: float, members: tuple[float, ...], **keys: object) -> ScoredRow:
-    return ScoredRow("toy", "toy", row(value=value, **keys), members, half=0.5, nothing=1.0)
+def scored(value: float, members: tuple[float, ...], *, is_null: bool = False, **keys: object) -> ScoredRow:
+    about = Circumstances(not is_null, is_null, "isp", "feed", 0.9, 3, 1.0)
+    rivals = dict(zip(RIVALS, map(Forecast, ((0.5,), (1.0,), (0.7,), (0.4, 0.8))), strict=True))
+    return ScoredRow(Past("toy", "toy", row(value=value, **keys), about), members, Forecast(members), rivals)
 
 
 def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
     panel = [scored(0.5, (0.6,), date=date(2020, 1, day), meter="panel") for day in (3, 4, 5)]
     other = scored(0.5, (0.9, 1.0), meter="poll")
     soft = scored(0.5, (9.0,), use="soft", meter="poll")
-    null = replace(scored(0.5, (9.0,), meter="null"), is_null=True)
-    board = Scoreboard((*panel, other, soft, null), (), 1_000, 1)
+    null = scored(0.5, (9.0,), is_null=True, meter="null")
+    board = Scoreboard((*panel, other, soft, null), people=1_000, seeds=1)
     assert board.counting == (*panel, other)
-    kept, whole = board.by_kind()
-    assert (kept.name, whole.name) == ("kept", "all")
-    assert (kept.targets, kept.series) == (4, 2)
+    kept, hit, whole = board.by_kind()
+    assert (kept.name, hit.name, whole.name) == ("kept", "hit platforms", "all")
+    assert (kept.targets, kept.series, kept.episodes) == (4, 2, 1)
     assert kept.mean_absolute_error == pytest.approx((0.1 + 0.45) / 2)
-    assert kept.inside == pytest.approx(3 / 4)
-    assert kept.rivals == {"half": pytest.approx(0.0), "nothing": pytest.approx(0.5)}
+    assert kept.inside == pytest.approx((1 + 0) / 2), "a series counts once"
+    assert kept.width == pytest.approx((0 + 0.08) / 2)
+    assert kept.crps == pytest.approx((0.1 + (0.45 - 0.025)) / 2)
+    assert kept.rivals == {"half": 0.0, "nothing": 0.5, "curve": pytest.approx(0.2), "climatology": pytest.approx(0.1)}
+    assert kept.rivals_crps["climatology"] == pytest.approx(0.2 - 0.1), "mean distance less half the mean spread"
+    assert kept.skill == pytest.approx(1 - kept.crps / 0.1)
     assert [summary.targets for summary in board.by_series()] == [3, 1]
 
 
@@ -225,21 +231,24 @@ def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.Capt
     assert set(wanted.split()) | {"episode", "rivals"} <= set(kept)
     assert (kept["event"], kept["episode"], kept["kind"], kept["hit"]) == ("mine", "mine", "kept", True)
     assert kept["low"] <= kept["simulated"] <= kept["high"] < 0.6, "a national filter costs most of the use"
-    assert kept["rivals"] == {"half": 0.5, "nothing": 1.0}
-    assert heir["rivals"] == {"half": 0.0, "nothing": 0.0}
+    assert set(kept["rivals"]) == set(RIVALS)
+    assert (kept["rivals"]["half"], kept["rivals"]["nothing"]) == (0.5, 1.0)
+    assert (heir["rivals"]["half"], heir["rivals"]["nothing"]) == (0.0, 0.0)
+    assert heir["rivals"]["curve"] > 0, "the mean gain of other events"
     assert heir["simulated"] > 0
-    assert [summary["targets"] for summary in data["summary"]["by_kind"]] == [1, 1]
+    assert [(one["name"], one["targets"]) for one in data["summary"]["by_kind"]] == [
+        ("kept", 1), ("hit platforms", 1), ("all", 1),
+    ]  # fmt: skip
     if "family_contact_ever_lost" not in METRICS:
-        assert data["not_compared"][0]["why"] == "this version does not compute the metric"
+        assert data["not_compared"][0]["why"] == "the run does not hold the metric"
     assert (tmp_path / "held" / "hindcast.csv").read_text(encoding="utf-8").count("\n") == 3
     with pytest.raises(SystemExit):
         main(["hindcast", str(path), *few])
     told = capsys.readouterr().out
     assert "US Instagram active_users of TikTok" in told
     assert "80 % covers" in told
-    assert score_events([path], people=1_500, seeds=2, jobs=2).rows[0].members == tuple(
-        score_events([path], people=1_500, seeds=2, jobs=1).rows[0].members
-    )
+    two = hindcast(path, people=1_500, seeds=2, jobs=2)
+    assert two.rows[0].members == hindcast([path], people=1_500, seeds=2, jobs=1).rows[0].members
 
 
 def test_a_share_of_nobody_is_listed_and_stops_nothing(tmp_path: Path) -> None:
@@ -249,7 +258,7 @@ def test_a_share_of_nobody_is_listed_and_stops_nothing(tmp_path: Path) -> None:
     path.write_text(
         text.replace("observed:", "world: {penetration: {US: {KakaoTalk: 0}}}\nobserved:"), encoding="utf-8"
     )
-    board = score_events([path], people=1_500, seeds=1, jobs=1)
+    board = hindcast([path], people=1_500, seeds=1, jobs=1)
     assert len(board.rows) == 1
     assert board.left[0].why.startswith("what it is a share of (KakaoTalk) is 0")
 
@@ -257,7 +266,7 @@ def test_a_share_of_nobody_is_listed_and_stops_nothing(tmp_path: Path) -> None:
 def test_files_that_differ_only_in_what_was_observed_share_their_runs() -> None:
     done: list[tuple[int, int, int]] = []
     files = ["events/ru_facebook_2022", "events/ru_twitter_2022", "events/ru_telegram_gain_2022"]
-    board = score_events(files, people=1_500, seeds=1, jobs=1, progress=lambda *told: done.append(told))
+    board = hindcast(files, people=1_500, seeds=1, jobs=1, progress=lambda *told: done.append(told))
     assert done == [(1, 0, 1)]
     assert [r.event for r in board.rows] == ["ru_facebook_2022"] * 2 + ["ru_twitter_2022", "ru_telegram_gain_2022"]
 
@@ -303,14 +312,6 @@ def test_every_row_of_the_record_is_scored_or_has_a_reason() -> None:
     assert len({one.episode for one in ours}) >= 18
 
 
-def test_figures_of_the_calibration_are_those_of_the_record() -> None:
-    record = [one for one in read_record() if one.table == "calibration"]
-    for one, target in zip(record, read_targets(), strict=True):
-        assert (one.event, one.platform, one.day, one.value, one.tolerance, one.file) == (
-            target.event, target.platform, target.day, target.observed, target.tolerance, target.scenario,
-        )  # fmt: skip
-
-
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_file_says_its_episode_its_order_and_its_sources(name: str) -> None:
     spec = load(name, known_metrics=METRICS)
@@ -339,19 +340,6 @@ def test_events_of_one_state_within_60_days_share_an_episode() -> None:
             for other, then in episodes.items():
                 if one < other and frozenset((one, other)) not in apart:
                     assert abs(day - then) > timedelta(days=60), (state, one, other)
-
-
-def test_a_kept_row_gives_what_the_calibration_gives_bit_for_bit() -> None:
-    spec: Scenario = load("events/us_tiktok_2025", people=1_500)
-    plain = spec.model_copy(update={"uncertain": {}})
-    (target,) = (t for t in read_targets() if t.scenario == "events/us_tiktok_2025")
-    known = simulate(plain, [target], 3)[target]
-    baseline, policy = make_arms(plain, 3)
-    for _ in range(known.size):
-        baseline.step()
-        policy.step()
-    same = Replay(arm_data(baseline), arm_data(policy), baseline.setting.users, plain.start)
-    assert np.array_equal(course(spec.observed[0], same), known)
 
 
 def test_ranges_in_the_files_are_those_of_the_calibration() -> None:

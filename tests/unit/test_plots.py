@@ -27,6 +27,7 @@ from sim.plots.look import COLOURS, DASHES, GREY
 from sim.plots.style import spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
 from sim.results import Result
+from sim.scenario.observed import Observed
 from sim.text import numbers as words
 from sim.text import routes
 from sim.text.routes import reached
@@ -128,7 +129,8 @@ def test_chart_is_drawn_for_every_kind_of_run(case: tuple[str, Result], name: st
     assert f"scenario {result.name}" in said
     assert result.version in said
     assert words.seeds_text(result.seeds) in said
-    assert ("no effect" in said) == (kind in ("no effect", "no policy"))
+    if name != "observed":
+        assert ("no effect" in said) == (kind in ("no effect", "no policy"))
     assert "nan" not in said.lower().split()
     assert "US<-TR" not in said, "a group of 20 simulated people is on a chart"
     assert "People from Turkey in the United States" not in said
@@ -915,3 +917,37 @@ def test_every_kind_of_measure_that_is_counted_is_drawn() -> None:
     assert "taken over from a programme 1" in said
     assert "States adopt 2 policies of their own" in said
     assert "the most" not in said, "each of two states took one; what was lifted is none"
+
+
+def test_what_was_observed_stands_on_the_lines() -> None:
+    result = toy_result(3, 120, status="hindcast")
+    seen = {"metric": "active_users", "state": "US", "tolerance": 0.1}
+    rows = [
+        seen | {"platform": "WeChat", "date": "2020-10-20", "value": 0.77},
+        seen | {"platform": "WeChat", "date": "2020-11-20", "value": 7.0},
+        seen | {"platform": "Signal", "date": "2020-11-20", "value": 0.05, "kind": "gained", "of": "WeChat"},
+        seen | {"platform": "WeChat", "date": "2030-11-20", "value": 0.5},
+    ]
+    spec = result.scenario.model_copy(update={"observed": tuple(map(Observed.model_validate, rows))})
+    marked = Result(spec, result.members)
+    kept, _, gained, late = marked.observed
+    assert late.why
+    first = float(np.median([b.arrays["active_users"][0, 0, 0] for b, _ in result.members]))
+    at = (dt.date(2020, 10, 20) - dt.date(2020, 8, 1)).days
+    members = [p.arrays["active_users"][at, 0, 0] / b.arrays["active_users"][at, 0, 0] for b, p in result.members]
+    assert kept.simulated == pytest.approx(np.median(members))
+    signal = float(np.median([b.arrays["active_users"][-9, 0, 5] for b, _ in result.members]))
+    assert gained.level == pytest.approx(signal + 0.05 * first, rel=0.02)
+    own = sorted(float(y[0]) for axes in plots.draw(marked, "observed").axes for y in diamonds(axes))
+    assert own == pytest.approx([5.0, 77.0, 700.0])
+    daily = [float(y[0]) for axes in plots.draw(marked, "active_users").axes for y in diamonds(axes)]
+    then = float(np.median([b.arrays["active_users"][at, 0, 0] for b, _ in result.members]))
+    assert any(y == pytest.approx(77.0 * then / first) for y in daily), "as a share of the first day, as the lines are"
+    assert not [y for axes in plots.draw(result, "active_users").axes for y in diamonds(axes)]
+    inside = sum(each.is_inside for each in (kept, gained))
+    assert f"{inside} of 3 observed figures" in texts(plots.draw(marked, "observed"))
+
+
+def diamonds(axes: Any) -> list[Any]:
+    """Return where the marks of what was observed stand."""
+    return [line.get_ydata() for line in axes.get_lines() if line.get_marker() == "D"]

@@ -22,6 +22,7 @@ from sim.app.report import report_html, write_report
 from sim.decisions import Aim, Decision, PolicyName, Stated, Strike
 from sim.errors import InputError
 from sim.results import Result
+from sim.scenario.observed import Observed
 from sim.text import numbers as words
 from sim.text.findings import headline
 
@@ -187,11 +188,18 @@ def test_a_change_that_chance_explains_is_not_told_as_one() -> None:
     assert told in words_of(parsed(report_html([Result(result.scenario, members)])))
 
 
-def test_only_a_hindcast_that_can_be_replayed_names_the_command() -> None:
-    result = toy_result(1, 30, status="hindcast")
-    assert "Hold it against what was observed before believing it" in words_of(parsed(report_html([result])))
-    result.info["name"] = "ua_vk_2017"
-    assert "observed (splinternet hindcast ua_vk_2017) before" in words_of(parsed(report_html([result])))
+def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
+    result = toy_result(3, 30, status="hindcast")
+    assert "Compare it with what was observed before you rely on it" in words_of(parsed(report_html([result])))
+    seen = {"date": "2020-08-20", "metric": "active_users", "state": "CN", "platform": "WeChat", "tolerance": 0.1}
+    spec = result.scenario.model_copy(
+        update={"observed": tuple(Observed.model_validate({**seen, "value": value}) for value in (0.4321, 7.0))}
+    )
+    told = words_of(parsed(report_html([Result(spec, result.members)])))
+    assert "What was observed" in told
+    assert "WeChat active_users, CN, 2020-08-20 0.432 0.1" in told
+    assert "observed (splinternet hindcast" in told
+    assert "Observed beside simulated" in told
 
 
 def test_text_is_escaped() -> None:

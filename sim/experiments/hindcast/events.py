@@ -1,14 +1,11 @@
-"""Replay event files and score them: what comes out beside what their ``observed:`` says.
+"""Hindcasts: replay events and score them, what comes out beside what their ``observed:`` says and beside rivals.
 
 An event file is a scenario with `observed:`. Files that differ only in what was observed share their runs.
 """
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -18,25 +15,26 @@ from sim.errors import InputError, Problem, RunError
 from sim.experiments.checks import check_count
 from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Failure, Progress, outcomes
-from sim.experiments.hindcast.observed import Replay, course
+from sim.experiments.hindcast.circumstances import Past, circumstances
+from sim.experiments.hindcast.rivals import rivals
 from sim.experiments.hindcast.scoreboard import Left, Scoreboard, ScoredRow
+from sim.experiments.hindcast.scores import Forecast
 from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
-from sim.policies.base import PolicyKeys
-from sim.policies.docket import docket_of
+from sim.results.observed import beside
 from sim.scenario import Scenario, load
+from sim.scenario.files import event_names
 from sim.scenario.observed import Observed
 
 PEOPLE, SEEDS = 50_000, 4
 """Simulated people and members unless told otherwise: at 4,000 people chance alone moves a figure out of tolerance."""
-NO_METRIC = "this version does not compute the metric"
-NO_REFERENCE = "what it is a share of ({of}) is 0 in some member; more people may help"
 
+type Event = str | Path | Scenario
 type _Task = tuple[int, int]
 
 
-def score_events(
-    sources: Sequence[str | Path | Scenario],
+def hindcast(
+    events: Event | Sequence[Event] | None = None,
     *,
     people: int = PEOPLE,
     seeds: int = SEEDS,
@@ -47,8 +45,8 @@ def score_events(
 
     Parameters
     ----------
-    sources : sequence of str, Path or Scenario
-        Event files: scenarios with ``observed:``.
+    events : path, name, Scenario, or a sequence of them, optional
+        Event files: scenarios with ``observed:``; the shipped record unless given.
     people, seeds : int
         Simulated people, and members of each event.
     jobs : int, optional
@@ -64,18 +62,53 @@ def score_events(
         A member failed.
     """
     check_count("--seeds", seeds, "members", SEEDS)
-    given = [_event(source, people) for source in sources]
+    if jobs is not None:
+        check_count("--jobs", jobs, "processes", 2)
+    if events is None or events == []:
+        events = event_names()
+    given = [_event(one, people) for one in ([events] if isinstance(events, str | Path | Scenario) else events)]
     specs = [spec for spec in given if spec.observed]
     if not specs:
         where = ", ".join(str(spec.path or spec.name) for spec in given) or "hindcast"
         raise InputError(Problem(where, "nothing under 'observed:'", "a scenario with observed figures"))
+    told = replayed(specs, seeds, jobs, progress)
+    rows, left = [], []
+    for spec, figures in zip(specs, told, strict=True):
+        for row, courses, why in figures:
+            if why:
+                left.append(Left(spec.name, row, why))
+            else:
+                rows.append(_scored(row, spec, courses))
+    empty = tuple(spec.name for spec in given if not spec.observed)
+    return Scoreboard(tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs})
+
+
+type Figures = list[tuple[Observed, np.ndarray, str]]
+"""Each figure of an event with what every member says of it, shape (members, days), and why nothing where none does."""
+
+
+def replayed(specs: Sequence[Scenario], seeds: int, jobs: int | None, progress: Progress | None) -> list[Figures]:
+    """Replay events; those that differ only in what was observed share their runs.
+
+    Parameters
+    ----------
+    specs : sequence of Scenario
+        Each with observed figures.
+    seeds, jobs, progress
+        As for `hindcast`.
+
+    Raises
+    ------
+    RunError
+        A member failed.
+    """
     runs: dict[str, list[Scenario]] = {}
     for spec in specs:
         runs.setdefault(_run_key(spec), []).append(spec)
     shared = list(runs.values())
     longest_first = sorted(range(len(shared)), key=lambda n: -_days(shared[n]))
     tasks = [(n, seed) for n in longest_first for seed in range(1, seeds + 1)]
-    found: dict[tuple[int, Observed], dict[int, tuple[float, float]]] = {}
+    found: dict[tuple[int, Observed], dict[int, tuple[np.ndarray, str]]] = {}
     for done, ((n, seed), told) in enumerate(outcomes(partial(_member, shared), tasks, jobs=jobs), start=1):
         if isinstance(told, Failure):
             raise RunError(f"{shared[n][0].name}, seed {seed}:\n{told.trace}")
@@ -84,20 +117,16 @@ def score_events(
         if progress is not None:
             progress(done, 0, len(tasks))
     number = {_run_key(group[0]): n for n, group in enumerate(shared)}
-    rows, left = [], []
-    for spec in specs:
-        for row in spec.observed:
-            members = found.get((number[_run_key(spec)], row), {})
-            told_by = [members[seed] for seed in sorted(members)]
-            if told_by and np.isfinite(told_by).all():
-                rows.append(_scored(row, spec, told_by))
-            else:
-                left.append(Left(spec.name, row, NO_REFERENCE.format(of=row.of) if told_by else NO_METRIC))
-    empty = tuple(spec.name for spec in given if not spec.observed)
-    return Scoreboard(tuple(rows), tuple(left), people, seeds, empty)
+    return [[_gathered(row, found[number[_run_key(spec)], row]) for row in spec.observed] for spec in specs]
 
 
-def _event(source: str | Path | Scenario, people: int) -> Scenario:
+def _gathered(row: Observed, members: dict[int, tuple[np.ndarray, str]]) -> tuple[Observed, np.ndarray, str]:
+    """Return a figure with the members in the order of their seeds."""
+    in_order = [members[seed] for seed in sorted(members)]
+    return row, np.concatenate([course for course, _ in in_order]), next((why for _, why in in_order if why), "")
+
+
+def _event(source: Event, people: int) -> Scenario:
     """Return an event.
 
     Raises
@@ -125,43 +154,27 @@ def _days(specs: Sequence[Scenario]) -> int:
     return max((row.date - spec.start).days for spec in specs for row in spec.observed) + 1
 
 
-def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed, tuple[float, float]]:
-    """Return what one member says of each figure of the events that share its run, and what its baseline arm says."""
+def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed, tuple[np.ndarray, str]]:
+    """Return what one member says of each figure of the events that share its run, and why nothing where it does not.
+
+    Returns
+    -------
+    dict
+        By figure: shape (1, days) [1].
+    """
     specs, seed = shared[task[0]], task[1]
     longest = max(specs, key=lambda spec: spec.days)
     baseline, policy = make_arms(member_spec(longest, seed), seed)
     for _ in range(_days(specs)):
         baseline.step()
         policy.step()
-    replay = Replay(arm_data(baseline), arm_data(policy), baseline.setting.users, specs[0].start)
-    unchanged = replace(replay, policy=replay.baseline)
-    rows = dict.fromkeys(row for spec in specs for row in spec.observed if row.metric in METRICS)
-    return {row: (float(course(row, replay)[-1]), float(course(row, unchanged)[-1])) for row in rows}
+    rows = list(dict.fromkeys(row for spec in specs for row in spec.observed))
+    told = beside(rows, [(arm_data(baseline), arm_data(policy))])
+    return {one.observed: (one.course, one.why) for one in told}
 
 
-def _scored(row: Observed, spec: Scenario, told: Sequence[tuple[float, float]]) -> ScoredRow:
+def _scored(row: Observed, spec: Scenario, courses: np.ndarray) -> ScoredRow:
     """Return a figure with what the members and the rivals say of it."""
-    members, unchanged = zip(*told, strict=True)
-    hit, nothing = _was_hit(row, spec), statistics.fmean(unchanged)
-    return ScoredRow(
-        event=spec.name,
-        episode=spec.episode or spec.name,
-        observed=row,
-        members=members,
-        half=0.5 * nothing if hit and row.kind in ("kept", "return") else nothing,
-        nothing=nothing,
-        is_hit=hit,
-        is_null=not hit and any(_aims_at(policy, row) for policy in spec.policies),
-    )
-
-
-def _aims_at(policy: PolicyKeys, row: Observed) -> bool:
-    """Return whether a policy restricts the platform of a figure, in its state."""
-    return not policy.PROMOTES and row.state in policy.by and bool(set(row.platform) & set(policy.targets))
-
-
-def _was_hit(row: Observed, spec: Scenario) -> bool:
-    """Return whether an order against the platform of a figure has been in force by its day."""
-    ids = {policy.id for policy in spec.policies if _aims_at(policy, row)}
-    days = (spec.start + timedelta(days=d) for d in range((row.date - spec.start).days + 1)) if ids else ()
-    return any(policy.id in ids for day in days for policy, _ in docket_of(spec.policies, day).in_force)
+    past = Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
+    members = tuple(map(float, courses[:, -1]))
+    return ScoredRow(past, members, Forecast(members), rivals(past), courses)

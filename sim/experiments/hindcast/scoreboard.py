@@ -1,52 +1,66 @@
-"""The scoreboard: observed figures beside what replays say of them, summed up by kind and by series.
+"""The scoreboard: observed figures beside what replays and rivals say of them, summed up by kind and by series.
 
-A series is what one meter counts of one thing: seven dates of one panel are one series. Only rows whose ``use`` is
-scored count; the null case (an order that never took effect) is kept out of the means.
+A series is what one meter counts of one thing: seven dates of one panel count once in every mean. Only rows whose
+``use`` is scored count; the null case (an order that never took effect) is kept out of the means.
 """
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.experiments.charts import draw
+from sim.experiments.hindcast.circumstances import Past
+from sim.experiments.hindcast.rivals import RIVALS
+from sim.experiments.hindcast.scores import Forecast
 from sim.scenario.observed import Observed
 
-LOW, HIGH = 0.1, 0.9
-"""Ends of the interval that is printed: 80 % of members lie within."""
-RIVALS = ("half", "nothing")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.scenario import Scenario
+
+HIT, BYSTANDERS, ALL = "hit platforms", "bystanders", "all"
+"""Sets of rows that are summed up beside the kinds."""
 
 
 @dataclass(frozen=True)
 class ScoredRow:
-    """An observed figure and what the members of an ensemble say of it.
+    """An observed figure and what the members of an ensemble, and the rivals, say of it.
 
     Attributes
     ----------
-    event, episode : str
-        The event, by the name of its file, and the episode that it is part of.
-    observed : Observed
-        The figure.
+    past : Past
+        The figure with its event, its episode and its circumstances.
     members : tuple of float
         What each member says [1].
-    half, nothing : float
-        What the rivals "every order leaves half" and "nothing changes" say [1].
-    is_hit : bool
-        Whether an order against the platform has been in force by then; the others are bystanders.
-    is_null : bool
-        Whether it is a null case: an order against the platform that had not been in force by then.
+    forecast : Forecast
+        What the model says: the members, and the model's error from event to event where it is included.
+    rivals : mapping of str to Forecast
+        What each of `RIVALS` says.
+    course : numpy.ndarray, shape (members, days)
+        What each member says day by day, up to the figure's own [1].
     """
 
-    event: str
-    episode: str
-    observed: Observed
+    past: Past
     members: tuple[float, ...]
-    half: float
-    nothing: float
-    is_hit: bool = False
-    is_null: bool = False
+    forecast: Forecast
+    rivals: Mapping[str, Forecast]
+    course: np.ndarray = field(default_factory=lambda: np.empty((0, 0)), compare=False, repr=False)
+
+    @property
+    def event(self) -> str:
+        """The event, by the name of its file."""
+        return self.past.event
+
+    @property
+    def observed(self) -> Observed:
+        """The figure."""
+        return self.past.observed
 
     @property
     def simulated(self) -> float:
@@ -55,13 +69,13 @@ class ScoredRow:
 
     @property
     def low(self) -> float:
-        """The lower end of the 80 % interval of the members [1]."""
-        return float(np.quantile(self.members, LOW))
+        """The lower end of the 80 % interval [1]."""
+        return self.forecast.low
 
     @property
     def high(self) -> float:
-        """The upper end of the 80 % interval of the members [1]."""
-        return float(np.quantile(self.members, HIGH))
+        """The upper end of the 80 % interval [1]."""
+        return self.forecast.high
 
     @property
     def error(self) -> float:
@@ -76,32 +90,24 @@ class ScoredRow:
     @property
     def is_covered(self) -> bool:
         """Whether the observed figure lies within the 80 % interval."""
-        return self.low <= self.observed.value <= self.high
+        return self.forecast.covers(self.observed.value)
 
     @property
     def crps(self) -> float:
-        """The continuous ranked probability score of the members [1]; the absolute error where there is one."""
-        return crps(self.members, self.observed.value)
+        """The continuous ranked probability score of the forecast [1]."""
+        return self.forecast.crps(self.observed.value)
 
     @property
     def counts(self) -> bool:
         """Whether it counts in the means."""
-        return self.observed.use == "scored" and not self.is_null
-
-    @property
-    def series(self) -> tuple[str, ...]:
-        """What tells the series that it belongs to from others."""
-        seen = self.observed
-        place = seen.group or seen.state or ""
-        meter = seen.meter or ""
-        return (self.episode, seen.kind, place, " + ".join(seen.platform), seen.metric, meter)
+        return self.observed.use == "scored" and not self.past.about.is_null
 
     def data(self) -> dict[str, object]:
         """Return the row as JSON data."""
-        seen = self.observed
+        seen, about = self.observed, self.past.about
         return {
             "event": self.event,
-            "episode": self.episode,
+            "episode": self.past.episode,
             "row": seen.row,
             "kind": seen.kind,
             "state": seen.state,
@@ -119,10 +125,12 @@ class ScoredRow:
             "inside": self.is_inside,
             "covered": self.is_covered,
             "crps": self.crps,
-            "hit": self.is_hit,
-            "null_case": self.is_null,
+            "hit": about.is_hit,
+            "null_case": about.is_null,
+            "technique": about.technique or None,
             "use": seen.use,
-            "rivals": {rival: getattr(self, rival) for rival in RIVALS},
+            "rivals": {name: self.rivals[name].median for name in RIVALS},
+            "rivals_crps": {name: self.rivals[name].crps(seen.value) for name in RIVALS},
             "meter": seen.meter,
             "confidence": seen.confidence,
             "source": seen.source,
@@ -148,37 +156,42 @@ class Left:
 
 @dataclass(frozen=True)
 class Summary:
-    """The score of some rows.
+    """The score of some rows; each series counts once in every mean.
 
     Attributes
     ----------
     name : str
-        The kind or the series.
-    targets, series : int
-        Rows, and series among them.
+        The kind, the set or the series.
+    targets, series, episodes : int
+        Rows, and series and episodes among them.
     mean_absolute_error : float
-        Mean over series of the mean over their rows [1].
+        Of the median [1].
     inside, coverage : float
-        Share of rows within tolerance, and of rows whose observed figure lies in the 80 % interval [1].
+        Share within tolerance, and share whose observed figure lies in the 80 % interval [1].
     width, crps : float
         Mean width of that interval, and mean score [1].
-    rivals : mapping of str to float
-        Mean absolute error of each rival, as of the model [1].
+    rivals, rivals_crps : mapping of str to float
+        Mean absolute error and mean score of each rival [1].
+    skill : float or None
+        1 - CRPS / CRPS of climatology [1]: above 0 where the model knows more; None where climatology is exact.
     """
 
     name: str
     targets: int
     series: int
+    episodes: int
     mean_absolute_error: float
     inside: float
     coverage: float
     width: float
     crps: float
     rivals: Mapping[str, float]
+    rivals_crps: Mapping[str, float]
+    skill: float | None
 
     def data(self) -> dict[str, object]:
         """Return the summary as JSON data."""
-        return {**vars(self), "rivals": dict(self.rivals)}
+        return {**vars(self), "rivals": dict(self.rivals), "rivals_crps": dict(self.rivals_crps)}
 
 
 @dataclass(frozen=True)
@@ -195,13 +208,16 @@ class Scoreboard:
         Simulated people of each run, and members of each event.
     empty : tuple of str
         Events of which nothing was observed that could be compared.
+    scenarios : mapping of str to Scenario
+        The events, by the names of their files.
     """
 
     rows: tuple[ScoredRow, ...]
-    left: tuple[Left, ...]
-    people: int
-    seeds: int
+    left: tuple[Left, ...] = ()
+    people: int = 0
+    seeds: int = 0
     empty: tuple[str, ...] = ()
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def counting(self) -> tuple[ScoredRow, ...]:
@@ -209,18 +225,23 @@ class Scoreboard:
         return tuple(row for row in self.rows if row.counts)
 
     def by_kind(self) -> list[Summary]:
-        """Return the score of each kind, and of all kinds together last."""
-        kinds = dict.fromkeys(row.observed.kind for row in self.counting)
-        groups = [(str(kind), [row for row in self.counting if row.observed.kind == kind]) for kind in kinds]
-        return [_summary(name, rows) for name, rows in [*groups, ("all", list(self.counting))] if rows]
+        """Return the score of each kind; then of hit platforms, of bystanders, and of all rows."""
+        counting = self.counting
+        kinds = dict.fromkeys(row.observed.kind for row in counting)
+        sets: list[tuple[str, list[ScoredRow]]] = [
+            *((str(kind), [row for row in counting if row.observed.kind == kind]) for kind in kinds),
+            (HIT, [row for row in counting if row.past.about.is_hit]),
+            (BYSTANDERS, [row for row in counting if row.observed.platform and not row.past.about.is_hit]),
+            (ALL, list(counting)),
+        ]
+        return [summary_of(name, rows) for name, rows in sets if rows]
 
     def by_series(self) -> list[Summary]:
         """Return the score of each series."""
-        series = dict.fromkeys(row.series for row in self.counting)
-        return [
-            _summary(" ".join(filter(None, key[:-1])), [row for row in self.counting if row.series == key])
-            for key in series
-        ]
+        series: dict[tuple[str, ...], list[ScoredRow]] = {}
+        for row in self.counting:
+            series.setdefault(row.past.series, []).append(row)
+        return [summary_of(" ".join(filter(None, key[:-1])), rows) for key, rows in series.items()]
 
     def data(self) -> dict[str, object]:
         """Return the scoreboard as JSON data."""
@@ -240,45 +261,60 @@ class Scoreboard:
             },
         }
 
+    def plot(self, event: str | None = None) -> Figure:
+        """Return the panel of all figures, or the course of one event beside what was observed.
 
-def crps(members: Sequence[float], observed: float) -> float:
-    """Return the continuous ranked probability score of an ensemble [unit of the figure]; lower is better.
+        Parameters
+        ----------
+        event : str, optional
+            Such as ``ua_vk_2017``; the panel of all unless given.
 
-    Mean distance of members from the observed figure, less half their mean distance from each other (Gneiting and
-    Raftery 2007); for one member the absolute error.
+        Raises
+        ------
+        InputError
+            When no event here is called so.
+        """
+        return draw("hindcast", self) if event is None else draw("hindcast", self, event, name="hindcast_event")
+
+
+def summary_of(name: str, rows: Sequence[ScoredRow]) -> Summary:
+    """Return the score of some rows.
 
     Parameters
     ----------
-    members : sequence of float
-        What each member says.
-    observed : float
-        What was observed.
+    name : str
+        What to call them.
+    rows : sequence of ScoredRow
+        At least one.
     """
-    values = np.sort(np.asarray(members, dtype=np.float64))
-    n = values.size
-    apart = 2.0 * float(((2 * np.arange(1, n + 1) - n - 1) * values).sum()) / n**2
-    return float(np.abs(values - observed).mean()) - 0.5 * apart
+    series: dict[tuple[str, ...], list[ScoredRow]] = {}
+    for row in rows:
+        series.setdefault(row.past.series, []).append(row)
 
+    def mean(of: Callable[[ScoredRow], float]) -> float:
+        return _mean(_mean(of(row) for row in own) for own in series.values())
 
-def _summary(name: str, rows: Sequence[ScoredRow]) -> Summary:
-    """Return the score of some rows; each series counts once in an error."""
+    def off(rival: str) -> Callable[[ScoredRow], float]:
+        return lambda row: abs(row.rivals[rival].median - row.observed.value)
 
-    def error_of(told: Callable[[ScoredRow], float]) -> float:
-        by_series: dict[tuple[str, ...], list[float]] = {}
-        for row in rows:
-            by_series.setdefault(row.series, []).append(abs(told(row) - row.observed.value))
-        return _mean(_mean(errors) for errors in by_series.values())
+    def score(rival: str) -> Callable[[ScoredRow], float]:
+        return lambda row: row.rivals[rival].crps(row.observed.value)
 
+    own, rivals_crps = mean(lambda row: row.crps), {rival: mean(score(rival)) for rival in RIVALS}
+    dull = rivals_crps["climatology"]
     return Summary(
         name=name,
         targets=len(rows),
-        series=len({row.series for row in rows}),
-        mean_absolute_error=error_of(lambda row: row.simulated),
-        inside=_mean(row.is_inside for row in rows),
-        coverage=_mean(row.is_covered for row in rows),
-        width=_mean(row.high - row.low for row in rows),
-        crps=_mean(row.crps for row in rows),
-        rivals={rival: error_of(lambda row, rival=rival: float(getattr(row, rival))) for rival in RIVALS},  # type: ignore[misc]
+        series=len(series),
+        episodes=len({row.past.episode for row in rows}),
+        mean_absolute_error=mean(lambda row: abs(row.error)),
+        inside=mean(lambda row: row.is_inside),
+        coverage=mean(lambda row: row.is_covered),
+        width=mean(lambda row: row.high - row.low),
+        crps=own,
+        rivals={rival: mean(off(rival)) for rival in RIVALS},
+        rivals_crps=rivals_crps,
+        skill=1.0 - own / dull if dull > 0 else None,
     )
 
 

@@ -23,16 +23,22 @@ a platform                              its users in the baseline arm that day, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.groups import Group
 from sim.metrics.registry import METRICS
-from sim.results.panel import ArmData, Array
+from sim.results.panel import ArmData, Array, Pair
+from sim.results.stats import HIGH, LOW
 from sim.scenario.observed import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
+
+NO_METRIC = "the run does not hold the metric"
+NO_DAY = "the run ends before"
+NO_REFERENCE = "what it is a share of ({of}) is 0 in some member; more people may help"
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,115 @@ class Replay:
     internet_users: Mapping[str, float]
     start: date
 
+    @classmethod
+    def of(cls, pair: Pair) -> Replay:
+        """Return the replay of a member of a run."""
+        baseline, policy = pair
+        return cls(baseline, policy, internet_users(baseline), date.fromisoformat(baseline.axes.dates[0]))
+
     def day(self, day: date) -> int:
         """Return the number of a day, 0 for the first."""
         return (day - self.start).days
+
+
+@dataclass(frozen=True)
+class Beside:
+    """An observed figure and what a run says of it.
+
+    Attributes
+    ----------
+    observed : Observed
+        The figure.
+    course : numpy.ndarray, shape (members, days)
+        What each member says, from the first day to the figure's own [1]; of no days where it cannot be compared.
+    why : str
+        Why it cannot be compared; empty where it can.
+    reference, above : float
+        What the figure is a share of, and what it comes on top of, medians over members [unit of the metric].
+    """
+
+    observed: Observed
+    course: Array
+    why: str = ""
+    reference: float = 1.0
+    above: float = 0.0
+
+    @property
+    def simulated(self) -> float:
+        """The median of the members [1]."""
+        return float(np.median(self.course[:, -1]))
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 80 % interval [1]."""
+        return float(np.quantile(self.course[:, -1], LOW))
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 80 % interval [1]."""
+        return float(np.quantile(self.course[:, -1], HIGH))
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the median lies within the tolerance."""
+        return abs(self.simulated - self.observed.value) <= self.observed.tolerance
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the observed figure lies within the 80 % interval."""
+        return self.low <= self.observed.value <= self.high
+
+    @property
+    def level(self) -> float:
+        """What the policy arm would hold if the figure were met [unit of the metric]."""
+        return self.above + self.observed.value * self.reference
+
+
+def beside(observed: Sequence[Observed], members: Sequence[Pair]) -> list[Beside]:
+    """Return what a run says of observed figures, in their order.
+
+    Parameters
+    ----------
+    observed : sequence of Observed
+        The figures.
+    members : sequence of (ArmData, ArmData)
+        Baseline and policy arm of every seed.
+    """
+    replays = [Replay.of(pair) for pair in members]
+    found = []
+    for row in observed:
+        why = _why_not(row, replays[0])
+        courses = np.empty((len(members), 0)) if why else np.array([course(row, replay) for replay in replays])
+        if not why and not np.isfinite(courses[:, -1]).all():
+            why = NO_REFERENCE.format(of=row.of)
+        found.append(Beside(row, courses, why, *((1.0, 0.0) if why else _scale(row, replays))))
+    return found
+
+
+def _scale(row: Observed, replays: Sequence[Replay]) -> tuple[float, float]:
+    """Return what a figure is a share of on its day, and what it comes on top of [unit of the metric]."""
+    parts = [_parts(row, replay) for replay in replays]
+    above = [baseline[-1] if row.is_increment else 0.0 for _, baseline, _ in parts]
+    return float(np.median([reference[-1] for *_, reference in parts])), float(np.median(above))
+
+
+def _why_not(row: Observed, replay: Replay) -> str:
+    """Return why a run says nothing of a figure; empty where it does."""
+    users = row.reference_platform is not None and "platform" not in (
+        METRICS[row.metric].dims if row.metric in METRICS else ()
+    )
+    needed = [row.metric, "monthly_users"] if users else [row.metric]
+    if not all(name in replay.baseline.arrays for name in needed):
+        return NO_METRIC
+    return NO_DAY if replay.day(row.date) >= len(replay.baseline.axes.dates) else ""
+
+
+def internet_users(arm: ArmData) -> dict[str, float]:
+    """Return the internet users of each state of a run [persons]."""
+    found = dict.fromkeys(arm.axes.states, 0.0)
+    for label, people in arm.real.items():
+        found[Group.read(label).home] += people
+    return found
 
 
 def course(row: Observed, replay: Replay) -> Array:
@@ -79,11 +191,16 @@ def course(row: Observed, replay: Replay) -> Array:
     InputError
         When the world of the run has no such group.
     """
+    policy, baseline, reference = _parts(row, replay)
+    counted = policy - baseline if row.is_increment else policy
+    return np.asarray(np.divide(counted, reference, out=np.full(len(counted), np.nan), where=reference > 0))
+
+
+def _parts(row: Observed, replay: Replay) -> tuple[Array, Array, Array]:
+    """Return the metric of a figure in the policy arm and in the baseline arm, and its reference, (days,) each."""
     days = replay.day(row.date) + 1
     policy, baseline = (amount(row.metric, row, arm, row.platform)[:days] for arm in (replay.policy, replay.baseline))
-    counted = policy - baseline if row.is_increment else policy
-    reference = _reference(row, replay, policy, baseline, days)
-    return np.asarray(np.divide(counted, reference, out=np.full(days, np.nan), where=reference > 0))
+    return policy, baseline, _reference(row, replay, policy, baseline, days)
 
 
 def _reference(row: Observed, replay: Replay, policy: Array, baseline: Array, days: int) -> Array:

@@ -1,0 +1,68 @@
+"""Commands for forecasts on record: write one down, and score it later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.app import app
+from sim.cli.output import progress_bar, say, say_json, say_table
+from sim.cli.scenarios import AS_JSON, SETTINGS
+
+_HEADER = ("what", "date", "observed", "median", "10-90 %", "covered", "WIS", "CRPS")
+
+
+@app.command(epilog="Example: splinternet forecast events/br_x_2024 --out forecast --people 20000")
+def forecast(
+    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    out: Annotated[Path, typer.Option(help="A new folder for the forecast.")],
+    people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    settings: SETTINGS = None,
+) -> None:
+    """Write down quantiles of the main targets at 1, 4, 16 and 52 weeks, with digests and the date."""
+    from sim.experiments import ensemble
+    from sim.experiments.forecast.run import forecast as write_forecast
+    from sim.scenario import load
+
+    spec = load(scenario, overrides=settings or (), people=people)
+    with progress_bar(spec.name) as progress:
+        folder = write_forecast(spec, out, seeds=seeds or ensemble.DEFAULT_SEEDS, jobs=jobs, progress=progress)
+    say(f"Written to {folder}; score it later with: splinternet score {folder} --observed FILE")
+
+
+@app.command(epilog="Example: splinternet score forecast --observed events/br_x_2024")
+def score(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a forecast.")],
+    observed: Annotated[
+        str, typer.Option(help="What was counted: a scenario with observed:, or a CSV with the forecast's columns.")
+    ],
+    as_json: AS_JSON = False,
+) -> None:
+    """Score a forecast that was written down: weighted interval score, CRPS and coverage."""
+    from sim.experiments.forecast.score import score as score_forecast
+
+    found = score_forecast(folder, observed)
+    data = found.data()
+    if as_json:
+        say_json(data)
+        return
+    rows = []
+    for one in found.rows:
+        told = one.data()
+        what = " ".join(filter(None, (one.key[1] or one.key[3], one.key[2], one.key[0], f"of {one.key[5]}")))
+        rows.append(
+            (what, one.key[6], f"{one.observed:.3g}", f"{told['median']:.2f}", f"{told['low']:.2f}-{told['high']:.2f}",
+             "yes" if one.is_covered else "no", f"{one.wis:.3f}", f"{one.crps:.3f}")
+        )  # fmt: skip
+    say_table(_HEADER, rows)
+    say()
+    say(
+        f"{len(found.rows)} targets: WIS {data['wis']:.3f}, CRPS {data['crps']:.3f}; 80 % intervals cover "
+        f"{data['coverage']:.0%}, mean width {data['width']:.3f}. Written down on {found.registered[:10]}."
+    )
+    for text in data["not_forecast"]:  # type: ignore[attr-defined]
+        say(f"Not in the forecast: {text}")

@@ -1,0 +1,127 @@
+"""Four rivals that a model must beat to be worth its cost, each fitted without the episode that it forecasts.
+
+==============  =========================================================================================
+rival           forecast
+==============  =========================================================================================
+half            every order leaves half of the use of its platform; nothing else changes
+nothing         nothing changes
+curve           hit platforms: lost = dose x (a + b ln(1 + days)), two numbers; everything else: what was
+                there before and the mean rise in the other episodes
+climatology     the distribution of what came in the other episodes, on top of what was there before;
+                a like technique counts double, a like kind of platform too
+==============  =========================================================================================
+
+A series counts once, however many dates it has. A kind that no other episode has is forecast by the gains (`speed`), or
+as "nothing changes".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.experiments.hindcast.circumstances import Past, record
+from sim.experiments.hindcast.scores import Forecast
+
+RIVALS = ("half", "nothing", "curve", "climatology")
+ALIKE = 2.0
+"""How much more an outcome counts that shares the technique, or the kind of platform, assumption: of 1 to 8, held-out
+CRPS hardly depends on it [1]."""
+_LITTLE = 0.01
+_INSTEAD = {"speed": "gained"}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A fitted curve of enforcement.
+
+    Attributes
+    ----------
+    at_once, later : float
+        ``a`` and ``b`` of the formula [1].
+    """
+
+    at_once: float
+    later: float
+
+    def kept(self, dose: float, days: int) -> float:
+        """Return the share of use that is left, so many days after the first order came into force [1]."""
+        return min(1.0, max(0.0, 1.0 - dose * (self.at_once + self.later * float(np.log1p(days)))))
+
+
+def fit_curve(past: Sequence[Past]) -> Curve:
+    """Fit the curve to platforms that an order had hit, by least squares, not negative; each series counts once."""
+    kept = [one for one in past if one.observed.kind == "kept" and one.observed.reference_day is None]
+    hit = [one for one in kept if one.about.dose > 0]
+    if not hit:
+        return Curve(0.0, 0.0)
+    from scipy.optimize import nnls
+
+    # Neither number may be negative: from a few figures of like days a plain fit gives absurd curves.
+    root = np.sqrt(_weights(hit))
+    dose = np.array([one.about.dose for one in hit]) * root
+    lasting = np.log1p([one.about.days for one in hit])
+    lost = np.array([1.0 - one.observed.value for one in hit]) * root
+    (at_once, later), _ = nnls(np.stack([dose, dose * lasting], axis=1), lost)
+    return Curve(float(at_once), float(later))
+
+
+def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Forecast]:
+    """Return what each rival says of a figure.
+
+    Parameters
+    ----------
+    target : Past
+        The figure; what was observed of it is not looked at.
+    past : sequence of Past, optional
+        Figures to learn from; the shipped record unless given. Those of the target's episode are left out.
+    """
+    others = [
+        one
+        for one in (record() if past is None else past)
+        if one.episode != target.episode and one.event != target.event and not one.about.is_null
+    ]
+    kind, about = target.observed.kind, target.about
+    like = [one for one in others if one.observed.kind == kind]
+    like = like or [one for one in others if one.observed.kind == _INSTEAD.get(kind)]
+    before = about.before
+    halved = about.is_hit and kind in ("kept", "return")
+    curve = before
+    if kind == "kept":
+        if about.is_hit:
+            fitted = fit_curve(others)
+            curve = fitted.kept(about.dose, about.days) / max(_LITTLE, fitted.kept(*about.reference))
+    elif like:
+        curve = before + float(np.average([_rise(one) for one in like], weights=_weights(like)))
+    return {
+        "half": Forecast((0.5 * before if halved else before,)),
+        "nothing": Forecast((before,)),
+        "curve": Forecast((curve,)),
+        "climatology": _climatology(target, like),
+    }
+
+
+def _climatology(target: Past, like: Sequence[Past]) -> Forecast:
+    """Return the distribution of the outcomes of other episodes."""
+    if not like:
+        return Forecast((target.about.before,))
+    own = target.about
+    weights = _weights(like)
+    for at, one in enumerate(like):
+        weights[at] *= ALIKE if one.about.technique == own.technique else 1.0
+        weights[at] *= ALIKE if one.about.platform_kind == own.platform_kind else 1.0
+    return Forecast(tuple(own.before + _rise(one) for one in like), tuple(map(float, weights)))
+
+
+def _rise(one: Past) -> float:
+    """Return how far a figure is from what was there before [1]."""
+    return one.observed.value - one.about.before
+
+
+def _weights(past: Sequence[Past]) -> np.ndarray:
+    """Return weights by which each series counts once, shape (figures,)."""
+    dates = Counter(one.series for one in past)
+    return np.array([1.0 / dates[one.series] for one in past])
