@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     "Ever lost every platform channel to their family",
     "share",
     ("group",),
-    "Of a group's people who have had a channel to kin abroad in the baseline, the share without any on some day so far.",
+    "Of a group's people with a channel to kin abroad in the baseline, the share with none on some day so far.",
     form="share",
     follows="people",
     running=True,

@@ -84,8 +84,9 @@ def runs(days: list[int]) -> list[int]:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.lists(st.lists(st.sampled_from((0, 1, 2, 3)), min_size=80, max_size=80), min_size=1, max_size=5))
-def test_spells_are_the_runs_of_days_without_a_channel(people: list[list[int]]) -> None:
+@given(st.lists(st.lists(st.tuples(st.sampled_from((0, 1, 2, 3)), st.integers(1, 40)), min_size=4), min_size=1))
+def test_spells_are_the_runs_of_days_without_a_channel(lives: list[list[tuple[int, int]]]) -> None:
+    people = [([mark for mark, days in life for _ in range(days)] + [0] * 80)[:80] for life in lives]
     # 1: a channel in the baseline arm alone, so the person is without; 0 and 2: none there, as for who never had one.
     spells, found = no_spells(len(people)), none_lost(1)
     group = np.zeros(len(people), np.int16)
