@@ -19,6 +19,7 @@ from sim.mechanisms.condition import first_condition
 from sim.mechanisms.contact import KinTies, empty_contact, find_channels, kin_ties
 from sim.mechanisms.look import Outcome, empty_outcome
 from sim.mechanisms.settings import Columns, as_record, pack
+from sim.mechanisms.spells import no_spells, none_lost
 from sim.mechanisms.tally import Counts, count_all, empty_counts
 from sim.network import Coupling
 from sim.policies.base import PolicyKeys
@@ -206,6 +207,8 @@ class Arm(StatesArm):
         Kin ties abroad, their channels, and how long they have been without.
     contact : GroupContact
         The same by group.
+    spells, lost_so_far : Spells and LostSoFar
+        How long people have been without any channel to kin abroad, one by one and by group.
     changes : Changes
     workspace : Workspace
     record : Recorder or None
@@ -237,6 +240,7 @@ class Arm(StatesArm):
         find_channels(self.kin, self.columns, self.person)
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)
+        self.spells, self.lost_so_far = no_spells(self.kin.slot_group.size), none_lost(groups)
         self.changes = no_changes(states, self.person.size)
         self.workspace = Workspace(
             due=np.empty(self.person.size, np.int32),

@@ -29,10 +29,10 @@ OUT = Annotated[
     Path | None, typer.Option(help="The folder to write; runs/<scenario>-<experiment>-<hash> unless given.")
 ]
 METRIC = Annotated[str | None, typer.Option(help="The metric to show; the headline that moves most unless given.")]
-AT = Annotated[str | None, typer.Option(help="When: peak, end or total.")]
+AT = Annotated[str | None, typer.Option(help="When: total, worst_week, peak or end.")]
 GROUP = Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")]
 STATE = Annotated[str, typer.Option(help="The state to show.")]
-LOST = "family_contact_lost"
+LOST = "family_contact_ever_lost"
 PLATFORM = Annotated[str, typer.Option(help="The platform to show.")]
 
 
@@ -245,7 +245,7 @@ def threshold(
     level: Annotated[float, typer.Option(help="The level, in the metric's unit; 0.1 of a share is 10 points.")] = 0.1,
     low: Annotated[float | None, typer.Option(help="Low end of the path; that of its range unless given.")] = None,
     high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,
-    at: Annotated[str, typer.Option(help="When: peak, end or total.")] = "peak",
+    at: AT = None,
     group: GROUP = "",
     state: STATE = "",
     platform: PLATFORM = "",

@@ -22,6 +22,7 @@ from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
 from sim.mechanisms.settings import Today, pack_again
+from sim.mechanisms.spells import follow_spells
 from sim.mechanisms.tally import write_down
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import visit_all
@@ -187,6 +188,7 @@ def contact(arm: Arm) -> None:
     provider = stream(arm.member_seed, Purpose.PROVIDER_LUCK)
     follow(kin, other, arm.day, arm.columns, arm.person, arm.cells, provider)
     measure_contact(kin, other, arm.day > 0 and not other_news, arm.workspace.mark, arm.contact)
+    follow_spells(arm.day, arm.workspace.mark, kin.slot_group, arm.spells, arm.lost_so_far)
 
 
 def measure(arm: Arm) -> None:
@@ -245,10 +247,10 @@ SCHEDULE: tuple[Phase, ...] = (
         "which kin ties have a channel",
         contact,
         reads=(
-            "baseline.kin", "baseline.anybody_changed", "person", "cells", "columns", "kin", "contact",
-            "changes.anybody", "changes.rebridged", "changes.people", "changes.n_people",
+            "baseline.kin", "baseline.anybody_changed", "person", "cells", "columns", "kin", "contact", "spells",
+            "lost_so_far", "changes.anybody", "changes.rebridged", "changes.people", "changes.n_people",
         ),
-        writes=("kin", "contact", "changes.followed", "workspace.mark"),
+        writes=("kin", "contact", "spells", "lost_so_far", "changes.followed", "workspace.mark"),
     ),
     Phase(
         "measure",
@@ -256,7 +258,7 @@ SCHEDULE: tuple[Phase, ...] = (
         measure,
         reads=(
             "docket", "decided", "decisions", "setting", "access", "routes", "counts", "kin", "contact",
-            "visits", "changes.anybody", "changes.moved", "changes.followed",
+            "lost_so_far", "visits", "changes.anybody", "changes.moved", "changes.followed",
         ),
         writes=("record",),
     ),

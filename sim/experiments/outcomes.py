@@ -19,9 +19,9 @@ from sim.metrics.registry import METRICS, WAYS
 from sim.results.cells import Cell
 from sim.results.focus import Focus, find_focus
 from sim.results.panel import Pair
-from sim.results.rows import summary_rows
-from sim.results.stats import HIGH, LOW, mc_error
-from sim.text.numbers import cell_name
+from sim.results.rows import main_point, summary_rows
+from sim.results.stats import HIGH, LOW, At, mc_error
+from sim.text.numbers import WHEN_WORDS, cell_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from sim.experiments.store import Outcome
     from sim.scenario import Scenario
 
-HEADLINES = ("family_contact_lost_people", "family_contact_lost", "active_users", "vpn_users")
+HEADLINES = ("family_contact_ever_lost_people", "family_contact_ever_lost", "active_users", "vpn_users")
 """What a chart shows unless told otherwise: the first of these that a run moved."""
-WHEN = ("peak", "end", "total")
+WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 
 
@@ -42,7 +42,7 @@ class Output(NamedTuple):
     ----------
     metric, state, platform, group : str
         The metric and its cell; empty means all.
-    at : {"end", "peak", "total"}
+    at : {"total", "worst_week", "peak", "end"}
         When.
     """
 
@@ -55,8 +55,7 @@ class Output(NamedTuple):
     def words(self, scenario: Scenario) -> str:
         """Return what it is, for a title: ``People who lost every platform channel ..., people from China in ...``."""
         cell = cell_name(scenario, self.metric, self.state, self.platform, self.group)
-        when = {"end": "on the last day", "peak": "at the peak", "total": "over the run"}[self.at]
-        return f"{METRICS[self.metric].label}, {cell}, {when}"
+        return f"{METRICS[self.metric].label}, {cell}, {WHEN_WORDS[self.at]}"
 
 
 def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
@@ -145,7 +144,7 @@ def choose(
     table : pandas.DataFrame
         With the columns of `Output` and ``effect``.
     metric, at : str, optional
-        The metric, and when; its peak unless stated.
+        The metric, and when; over the run for a running total, else its peak, unless stated.
     state, platform, group : str
         Its cell; the one that moved most unless stated.
     headlines : sequence of str
@@ -164,7 +163,7 @@ def choose(
         for column, wanted in (("state", state), ("platform", platform), ("group", group)):
             if wanted:
                 rows = rows[(rows[column] == wanted).to_numpy()]
-        when = at or ("peak" if (rows["at"] == "peak").any() else "total")
+        when = at or (main_point(METRICS[name]) if name in METRICS else "")
         rows = rows[(rows["at"] == when).to_numpy()]
         if not metric:  # a diaspora says more about a ban than the residents around it
             own = rows[np.array([is_diaspora(g) for g in rows["group"]], bool)]
@@ -217,7 +216,7 @@ def check_output(
     parts, wrong = _named_in(group)
     asked: list[tuple[str, str, object, Collection[str], str]] = [
         ("metric", "metric", metric, list(METRICS), "splinternet list metrics"),
-        ("at", "time", at, WHEN, "peak, end or total"),
+        ("at", "time", at, WHEN, "total, worst_week, peak or end"),
         ("state", "state", state, states, "the code of a state, such as US; splinternet list states"),
         ("platform", "platform", platform, platforms, "a platform of this world; splinternet list platforms"),
         *(("group", "group", part, [*states, *platforms], "such as 'US<-CN', 'family:US<-CN' or US") for part in parts),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.arm import Arm
     from sim.mechanisms.access import AccessTable
     from sim.mechanisms.contact import GroupContact, KinTies
+    from sim.mechanisms.spells import LostSoFar
     from sim.mechanisms.tally import Counts
     from sim.network import Coupling
     from sim.policies.docket import Docket
@@ -135,6 +136,11 @@ class ArmDay:
     def contact(self) -> GroupContact:
         """Contact with family abroad by group, in simulated people and ties."""
         return self._arm.contact
+
+    @property
+    def lost_so_far(self) -> LostSoFar:
+        """Who has lost contact on some day so far, and for how long, by group, in simulated people."""
+        return self._arm.lost_so_far
 
     @property
     def kin(self) -> KinTies:

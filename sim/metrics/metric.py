@@ -45,6 +45,8 @@ class Metric:
     follows : {"day", "people", "access"}
         When a daily value can change: on any day; only when people or policies do something; only when somebody's
         access changes. On other days the value of the day before is kept.
+    running : bool
+        Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
     pairs_once : bool
         Whether the metric is a symmetric matrix of states whose tables show each pair once.
     function : callable
@@ -61,6 +63,7 @@ class Metric:
     summed: str = ""
     follows: Follows = field(default="day", repr=False)
     pairs_once: bool = field(default=False, repr=False)
+    running: bool = field(default=False, repr=False)
     function: Function | None = field(default=None, repr=False, compare=False)
 
     def __call__(self, arm: ArmDay) -> np.ndarray | float:
@@ -72,7 +75,7 @@ class Metric:
     @property
     def total_unit(self) -> str:
         """Unit of a sum over the days of a run: money a day becomes money, people become person-days."""
-        if self.summed or self.kind == "total":
+        if self.summed or self.kind == "total" or self.running:
             return self.summed or self.unit
         return _SUMS.get(self.unit, self.unit.removesuffix(" a day"))
 
@@ -88,11 +91,13 @@ def metric(
     summed: str = "",
     follows: Follows = "day",
     pairs_once: bool = False,
+    running: bool = False,
 ) -> Callable[[Function], Metric]:
     """Declare the function below as a metric under its own name; the parameters are those of `Metric`."""
 
     def declare(function: Function) -> Metric:
         name = function.__name__
-        return Metric(name, label, unit, tuple(dims), description, kind, form, summed, follows, pairs_once, function)
+        marks = (follows, pairs_once, running)
+        return Metric(name, label, unit, tuple(dims), description, kind, form, summed, *marks, function)
 
     return declare

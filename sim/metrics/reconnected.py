@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     "Ties that regained a channel, running total, by the first way: access back, VPN, a substitute or a bridge.",
     form="index",
     follows="people",
+    running=True,
 )
 def reconnected(arm: ArmDay) -> np.ndarray:
     """Return the ties, shape (groups, ways)."""

@@ -25,6 +25,11 @@ CATALOGUE = Catalogue(
 )
 WAYS = ("access back", "VPN", "substitute", "bridge")
 _ORDER = (
+    "family_contact_ever_lost",
+    "family_contact_lost_7d",
+    "family_contact_lost_30d",
+    "contact_days_lost_per_member",
+    "family_contact_ever_lost_people",
     "family_contact_lost",
     "family_contact_lost_people",
     "family_contact_lost_entirely",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     "Kin ties abroad that have been out of contact on some day so far, running total.",
     form="index",
     follows="people",
+    running=True,
 )
 def ties_ever_out(arm: ArmDay) -> np.ndarray:
     """Return the ties, shape (groups,)."""

@@ -21,8 +21,8 @@ from sim.metrics.registry import METRICS
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
 from sim.results.result import Result
-from sim.results.rows import Row, values
-from sim.results.stats import HIGH, LOW, Array, At, mc_error
+from sim.results.rows import Row, points, values
+from sim.results.stats import HIGH, LOW, Array, At, mc_error, weekly
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +172,7 @@ def _rows(both: Comparison) -> Iterator[Row]:
             pair = (every[0][key], every[1][key])
             if min(fewest_people(cell, run) for cell, run in zip(pair, members, strict=True)) < MIN_PEOPLE:
                 continue
-            for at in _points(name):
+            for at in points(METRICS[name]):
                 effects = [member_effects(cell, run, at) for cell, run in zip(pair, members, strict=True)]
                 if "source" in METRICS[name].dims and not any(np.any(each) for each in effects):
                     continue  # of all pairs of platforms, nearly none has a flow
@@ -189,14 +189,6 @@ def _shown(result: Result, metric: str) -> list[Key]:
     return [cell.key for cell in cells_of(metric, result.members[0][0].axes, result.focus.shows)]
 
 
-def _points(metric: str) -> tuple[At, ...]:
-    """Return the points in time at which a metric is compared."""
-    declared = METRICS[metric]
-    if declared.kind == "total":
-        return ("total",)
-    return ("end", "peak") if declared.form in ("share", "index") else ("end", "peak", "total")
-
-
 def member_effects(cell: Cell, members: list[tuple], at: At) -> Array:  # type: ignore[type-arg]
     """Return the effect of the policies in each member, (M,), in the unit of the metric.
 
@@ -206,16 +198,19 @@ def member_effects(cell: Cell, members: list[tuple], at: At) -> Array:  # type: 
         What to look at.
     members : list of (ArmData, ArmData)
         Baseline and policy arm of every seed.
-    at : {"end", "peak", "total"}
-        The last day, each member's own day of the largest effect, or the sum over all days.
+    at : {"end", "peak", "worst_week", "total"}
+        The last day, each member's own day or week of the largest effect, or the sum over all days.
     """
     effect = values(cell, members, 1) - values(cell, members, 0)
-    if METRICS[cell.metric].kind == "total":
+    metric = METRICS[cell.metric]
+    if metric.kind == "total":
         return effect
-    if at == "end":
+    if at == "worst_week":
+        effect = weekly(effect)
+    if at == "end" or metric.running:
         return np.asarray(effect[:, -1])
     unknown = np.isnan(effect).all(axis=1)
-    if at == "peak":
+    if at != "total":
         days = np.where(np.isnan(effect), -1.0, np.abs(effect)).argmax(axis=1)
         return np.asarray(effect[np.arange(len(days)), days])
     return np.where(unknown, np.nan, np.nansum(effect, axis=1))

@@ -1,4 +1,4 @@
-"""The rows of a summary: every metric at the end, at its peak and over the run, with an interval."""
+"""The rows of a summary: every metric at the end, at its peak, in its worst week and over the run, with an interval."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.metrics.registry import METRICS, Metric
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
 from sim.results.panel import Pair
-from sim.results.stats import Array, At, Spread, at_end, at_peak, over_run, spread
+from sim.results.stats import Array, At, Spread, at_end, at_peak, at_worst_week, over_run, spread
 
 COLUMNS = (
     "metric",
@@ -20,6 +20,7 @@ COLUMNS = (
     "group",
     "unit",
     "at",
+    "date",
     "baseline",
     "policy",
     "effect",
@@ -27,11 +28,15 @@ COLUMNS = (
     "high",
     "mc_error",
     "simulated",
-    "date",
 )
 Row = dict[str, str | float | int | None]
 
-_DAILY: Mapping[At, Callable[[Array, Array], Spread]] = {"end": at_end, "peak": at_peak, "total": over_run}
+_DAILY: Mapping[At, Callable[[Array, Array], Spread]] = {
+    "end": at_end,
+    "peak": at_peak,
+    "worst_week": at_worst_week,
+    "total": over_run,
+}
 
 
 class Shows(Protocol):
@@ -70,6 +75,23 @@ def summary_rows(members: Sequence[Pair], focus: Shows, *, every: bool = False) 
                 yield from _cell_rows(cell, members, people)
 
 
+def points(metric: Metric) -> tuple[At, ...]:
+    """Return the points in time of which a summary has a row.
+
+    A running total is the whole run's on the last day; it has no peak of its own. Shares and indices have no sum.
+    """
+    if metric.kind == "total":
+        return ("total",)
+    if metric.running:
+        return ("end", "total")
+    return ("end", "peak", "worst_week") if metric.form in ("share", "index") else tuple(_DAILY)
+
+
+def main_point(metric: Metric) -> At:
+    """Return the point in time that a metric is looked at unless another is asked for."""
+    return "total" if metric.kind == "total" or metric.running else "peak"
+
+
 def held(members: Sequence[Pair]) -> list[str]:
     """Return the metrics that a run holds, in the order of the registry."""
     return METRICS.among(members[0][0].arrays)
@@ -89,10 +111,8 @@ def _cell_rows(cell: Cell, members: Sequence[Pair], people: int) -> Iterator[Row
         yield _row(cell, metric, "total", spread(baseline, policy), people, "")
         return
     dates = members[0][0].axes.dates
-    for at, reduce in _DAILY.items():
-        if at == "total" and metric.form in ("share", "index"):
-            continue
-        result = reduce(baseline, policy)
+    for at in points(metric):
+        result = (at_end if metric.running else _DAILY[at])(baseline, policy)
         yield _row(cell, metric, at, result, people, "" if result.day is None else dates[result.day])
 
 
@@ -105,6 +125,7 @@ def _row(cell: Cell, metric: Metric, at: At, result: Spread, people: int, date: 
         "group": cell.group,
         "unit": metric.total_unit if at == "total" else metric.unit,
         "at": at,
+        "date": date or None,
         "baseline": result.baseline,
         "policy": result.policy,
         "effect": result.effect,
@@ -112,5 +133,4 @@ def _row(cell: Cell, metric: Metric, at: At, result: Spread, people: int, date: 
         "high": result.high,
         "mc_error": result.mc_error,
         "simulated": people,
-        "date": date or None,
     }

@@ -15,8 +15,9 @@ import numpy as np
 
 LOW, HIGH = 0.1, 0.9
 FEW_MEMBERS = 5  # below this many members an interval says little
+WEEK = 7  # days of a weekly mean
 
-At = Literal["end", "peak", "total"]
+At = Literal["end", "peak", "worst_week", "total"]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -33,7 +34,8 @@ class Spread:
     mc_error : float or None
         Standard error of the mean effect; None with fewer than two members.
     day : int or None
-        The day it belongs to, counted from the first; for a peak, the median of the members' days.
+        The day it belongs to, counted from the first; for a peak, the median of the members' days; for a worst week,
+        that of its last days.
     """
 
     baseline: float | None
@@ -85,6 +87,29 @@ def at_peak(baseline: Array, policy: Array) -> Spread:
     moved = days[size[members, days] > 0]
     day = int(np.sort(moved)[(len(moved) - 1) // 2]) if len(moved) else None
     return spread(baseline[members, days], policy[members, days], day)
+
+
+def weekly(values: Array) -> Array:
+    """Return the mean of the seven days that end on each day, (M, T); a run of fewer days is one week.
+
+    A day that is not defined is left out of the mean. Before the first week is full there is no mean: NaN.
+    """
+    width, known = min(WEEK, values.shape[1]), ~np.isnan(values)
+    shape = (len(values), values.shape[1] - width + 1)
+    total, count = np.zeros(shape), np.zeros(shape)
+    filled = values if known.all() else np.where(known, values, 0.0)
+    for first in range(width):
+        days = slice(first, first + shape[1])
+        total += filled[:, days]
+        count += known[:, days]
+    out = np.full(values.shape, np.nan)
+    np.divide(total, count, out=out[:, width - 1 :], where=count > 0)
+    return out
+
+
+def at_worst_week(baseline: Array, policy: Array) -> Spread:
+    """Sum up, for each member, the seven days in a row with the largest mean effect; the arrays are (M, T)."""
+    return at_peak(weekly(baseline), weekly(policy))
 
 
 def over_run(baseline: Array, policy: Array) -> Spread:

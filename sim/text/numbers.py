@@ -27,6 +27,13 @@ WAY_WORDS = {
     "bridge": "by a bridge between messengers",
 }
 """By what way ties came back, by its name in the tables."""
+WHEN_WORDS = {
+    "end": "on the last day",
+    "peak": "at the peak",
+    "worst_week": "in the worst seven days",
+    "total": "over the run",
+}
+"""Points in time, by their name in the tables."""
 _ROUNDING = 1e-12
 _ARTICLE = (
     "United ",

@@ -195,6 +195,8 @@ def check_counts(engine: Model, twin: Twin) -> None:
         np.testing.assert_array_equal(getattr(engine.counts, field), twin.count(field), field)
     for field in engine.contact._fields:
         np.testing.assert_array_equal(getattr(engine.contact, field), twin.contact[field], field)
+    for field in engine.lost_so_far._fields:
+        np.testing.assert_array_equal(getattr(engine.lost_so_far, field), twin.lost_so_far[field], field)
     np.testing.assert_array_equal(engine.kin.channels, [mask(tie.channels) for tie in twin.ties], "channels")
     for field in ("out_days", "way_back", "first_out", "first_back"):
         np.testing.assert_array_equal(getattr(engine.kin, field), [getattr(tie, field) for tie in twin.ties], field)
@@ -219,6 +221,8 @@ def what_happened(twin: Twin) -> set[str]:
         "substitute": any(group.flows for group in twin.groups),
         "invitation": any(p.invited for p in people),
         "out of contact": any(tie.out_days for tie in ties),
+        "out for a week": twin.lost_so_far["week"].any(),
+        "out for a month": twin.lost_so_far["month"].any(),
         "audience": any(abs(level - 1) > 0.01 for state in twin.states for level in state.offer.values()),
         "pushed": any(p.state.pushed & p.member - p.first_member for p in people),
         "value lost": any(p.surplus < 0 for p in people),
@@ -257,7 +261,7 @@ def test_the_scenarios_show_every_rule() -> None:
     assert frozenset().union(*map(live_through, SCENARIOS)) >= {
         "VPN", "failing", "given up", "returned", "fatigue", "app lost", "substitute", "invitation", "out of contact",
         "audience", "value lost", "access back", "back by VPN", "back by substitute",
-        "back by bridge", "pushed",
+        "back by bridge", "pushed", "out for a week", "out for a month",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LOST_AFTER, SEVERED_AFTER = 30, 90  # days
 ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4
 BRIDGED = "bridge"  # among the channels of a tie
+WEEK, MONTH = 7, 30  # days in a row
 COUNTS = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile", "silent")
 
 
@@ -70,8 +71,39 @@ def by_workaround(person: Person, platform: Platform) -> bool:
     return not person.state.reaches(platform, person) or platform in person.uninstalled
 
 
-def measure(ties: list[Tie], in_baseline: list[set[Platform | str]], groups: int) -> dict[str, np.ndarray]:
-    """Add up contact by group, in simulated people and ties."""
+@dataclass
+class Member:
+    """A person who has had a channel to kin abroad in the baseline arm."""
+
+    group: int
+    days_out: list[int] = field(default_factory=list)  # days on which all of their ties were without one
+
+    @property
+    def longest(self) -> int:
+        """The longest spell of days in a row."""
+        longest = now = 0
+        for i, day in enumerate(self.days_out):
+            now = now + 1 if i and self.days_out[i - 1] == day - 1 else 1
+            longest = max(longest, now)
+        return longest
+
+
+def lost_so_far(members: dict[Person, Member], groups: int) -> dict[str, np.ndarray]:
+    """Add up by group who has been without a channel, for how long, in simulated people."""
+    count = {name: np.zeros(groups, np.int64) for name in ("had", "ever", "week", "month", "days")}
+    for member in members.values():
+        count["had"][member.group] += 1
+        count["ever"][member.group] += bool(member.days_out)
+        count["week"][member.group] += member.longest >= WEEK
+        count["month"][member.group] += member.longest >= MONTH
+        count["days"][member.group] += len(member.days_out)
+    return count
+
+
+def measure(
+    ties: list[Tie], in_baseline: list[set[Platform | str]], groups: int, members: dict[Person, Member], day: int
+) -> dict[str, np.ndarray]:
+    """Add up contact by group, in simulated people and ties, and note in ``members`` who is without a channel today."""
     count = {name: np.zeros(groups, float if name == "silent" else np.int64) for name in COUNTS}
     count["back"] = np.zeros((groups, 4), np.int64)
     ties_of: dict[Person, list[int]] = {}
@@ -83,8 +115,10 @@ def measure(ties: list[Tie], in_baseline: list[set[Platform | str]], groups: int
         g = person.group.index
         if any(in_baseline[k] for k in mine):
             count["members"][g] += 1
+            member = members.setdefault(person, Member(g))
             if not any(ties[k].channels for k in mine):
                 count["without"][g] += 1
+                member.days_out.append(day)
                 count["entirely"][g] += not any(ties[k].fallback for k in mine)
     return count
 

@@ -22,7 +22,7 @@ from sim.world.group_table import by_state
 from sim.world.opening import opening_of
 
 from .chance import DAILY
-from .contact import Tie, measure
+from .contact import Member, Tie, lost_so_far, measure
 from .person import Person
 from .places import LEVELS, Group, Platform, State, as_lists, chosen, make_kinds
 
@@ -47,8 +47,10 @@ class Twin(mesa.Model):
         In the order of every table.
     ties : list of Tie
         Kin ties abroad.
-    contact : dict of str to numpy.ndarray
-        Contact by group today.
+    contact, lost_so_far : dict of str to numpy.ndarray
+        Contact by group today, and who has been without it so far.
+    members : dict of Person to Member
+        People who have had a channel to kin abroad, and their days without.
     visits : int
         People who had something to decide today.
     """
@@ -66,6 +68,7 @@ class Twin(mesa.Model):
         self._make_places()
         self._make_people()
         self._make_ties()
+        self.members: dict[Person, Member] = {}
 
     def _make_places(self) -> None:
         """Make kinds, platforms, states and groups."""
@@ -187,7 +190,8 @@ class Twin(mesa.Model):
         for tie, other in zip(self.ties, in_baseline, strict=True):
             tie.find_channels()
             tie.follow(other, self.day)
-        self.contact = measure(self.ties, in_baseline, len(self.groups))
+        self.contact = measure(self.ties, in_baseline, len(self.groups), self.members, self.day)
+        self.lost_so_far = lost_so_far(self.members, len(self.groups))
 
     # --- what is compared ----------------------------------------------------------------------------------------
 

@@ -127,6 +127,9 @@ def test_invariants_hold_every_day() -> None:
         assert not np.isnan(model.record.today("active_users")).any()
         assert (model.contact.without <= model.contact.members).all()
         assert (model.contact.lost <= model.contact.out).all()
+        so_far = model.lost_so_far
+        assert (so_far.month <= so_far.week).all() and (so_far.week <= so_far.ever).all()
+        assert (so_far.ever <= so_far.had).all() and (model.contact.without <= so_far.ever).all()
 
 
 def test_a_full_block_without_a_way_round_cuts_exactly_the_ties_without_another_channel() -> None:
@@ -171,7 +174,7 @@ def arm_data_so_far(model: Model):
 
 def test_one_person_one_tie_one_platform_by_hand() -> None:
     """Two relatives who share WeChat alone; the emigrant's app is cut on day 2 with no way round."""
-    spec = scenario([block(on="2020-08-03")], days=8, people=1_000, parameters=NO_WAY_ROUND)
+    spec = scenario([block(on="2020-08-03")], days=33, people=1_000, parameters=NO_WAY_ROUND)
     world = make_world(spec, 1)
     wechat = 1 << world.setting.platforms.index("WeChat")
     labels = [g.label for g in world.groups]
@@ -194,6 +197,18 @@ def test_one_person_one_tie_one_platform_by_hand() -> None:
     # Two people, one at each end, are without contact from the third day on; the counter runs.
     assert days == [(True, 0, 0), (True, 0, 0)] + [(False, n, 2) for n in range(1, 7)]
     assert model.person["using"][a] == 0 and model.person["using"][b] == wechat
+    # A week is full on the ninth day and a month on the 32nd, for the one person of each group who ever had a channel.
+    model.run_for(25)
+    for group in ("US<-CN", "family:US<-CN"):
+        ever, week, month, per_member = (
+            cell(arm_data_so_far(model), name, group).tolist()
+            for name in ("family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d",
+                         "contact_days_lost_per_member")
+        )  # fmt: skip
+        assert ever == [0.0] * 2 + [1.0] * 31
+        assert week == [0.0] * 8 + [1.0] * 25
+        assert month == [0.0] * 31 + [1.0] * 2
+        assert per_member == [0.0] * 2 + list(range(1, 32))
 
 
 def test_the_null_case_of_2020_has_no_effect_on_who_can_use_wechat() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.mechanisms.spells import MONTH, WEEK, follow_spells, no_spells, none_lost
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.use import by_home, concentration, surplus_lost
 from sim.world.group_table import by_state
@@ -74,3 +75,26 @@ def test_pair_matrix_counts_a_tie_once_in_both_directions() -> None:
 
 def test_share_of_nothing_is_not_defined() -> None:
     assert np.isnan(share(np.array([0]), np.array([0]))[0])
+
+
+def runs(days: list[int]) -> list[int]:
+    """Return the lengths of the runs of days in a row."""
+    starts = [day for day in days if day - 1 not in days]
+    return [next(n for n in range(1, 100) if first + n not in days) for first in starts]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.lists(st.tuples(st.sampled_from((0, 1, 2, 3)), st.integers(1, 40)), min_size=4), min_size=1))
+def test_spells_are_the_runs_of_days_without_a_channel(lives: list[list[tuple[int, int]]]) -> None:
+    people = [([mark for mark, days in life for _ in range(days)] + [0] * 80)[:80] for life in lives]
+    # 1: a channel in the baseline arm alone, so the person is without; 0 and 2: none there, as for who never had one.
+    spells, found = no_spells(len(people)), none_lost(1)
+    group = np.zeros(len(people), np.int16)
+    for day in range(80):
+        follow_spells(day, np.array([marks[day] for marks in people], np.uint8), group, spells, found)
+    longest = [max(runs([day for day, mark in enumerate(marks) if mark == 1]), default=0) for marks in people]
+    assert spells.longest.tolist() == longest
+    assert found.had[0] == sum(any(mark & 1 for mark in marks) for marks in people)
+    assert found.days[0] == sum(marks.count(1) for marks in people)
+    limits = (found.ever, 1), (found.week, WEEK), (found.month, MONTH)
+    assert all(n[0] == sum(days >= limit for days in longest) for n, limit in limits)

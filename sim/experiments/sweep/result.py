@@ -112,7 +112,7 @@ class SweepResult(ManyOutputs):
         Parameters
         ----------
         metric, at : str, optional
-            What to draw; the headline that moves most, at its peak, unless stated.
+            What to draw; the headline that moves most unless stated.
         **cell
             ``state``, ``platform``, ``group``.
 

@@ -30,6 +30,7 @@ from sim.experiments.points import (
 from sim.experiments.store import Outcome, Store, identity_of
 from sim.experiments.threshold.result import Threshold, key_of
 from sim.groups import is_diaspora
+from sim.results.rows import main_point
 from sim.scenario import Scenario, load
 
 GRID = 5
@@ -48,7 +49,7 @@ def threshold(
     *,
     low: float | None = None,
     high: float | None = None,
-    at: str = "peak",
+    at: str | None = None,
     state: str = "",
     platform: str = "",
     group: str = "",
@@ -74,8 +75,8 @@ def threshold(
         The level, in the unit of the metric; a share of 0.1 is ten percentage points.
     low, high : float, optional
         Ends of the path; those of ``uncertain:`` or of the table of parameters unless given.
-    at : {"peak", "end", "total"}
-        When.
+    at : {"total", "worst_week", "peak", "end"}, optional
+        When; over the run for a running total, else at the peak, unless stated.
     state, platform, group : str
         The cell; of the metric's cells the one that moves most at the two ends unless stated.
     people, days, seeds, jobs, cluster, out, progress
@@ -99,7 +100,8 @@ def threshold(
 
     begun = time.monotonic()
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
-    asked = {"metric": metric, "at": at, "state": state, "platform": platform, "group": group}
+    when = at or (main_point(METRICS[metric]) if metric in METRICS else "")
+    asked = {"metric": metric, "at": when, "state": state, "platform": platform, "group": group}
     check_output(spec, **asked)
     given = {"--level": level, "--low": low, "--high": high}
     check_all(number_problem(name, x) for name, x in given.items() if x is not None or name == "--level")
@@ -202,7 +204,7 @@ def chosen(found: dict[str, Outcome], asked: dict[str, str]) -> Output:
                 sizes[output] = max(sizes.get(output, 0.0), abs(effect))
     if not sizes:
         said = " ".join(value for value in asked.values() if value)
-        allowed = "a metric, state, platform or group that the scenario names; at: peak, end or total"
+        allowed = "a metric, state, platform or group that the scenario names; at: total, worst_week, peak or end"
         raise InputError(Problem("--metric", f"the scenario has no number for '{said}'", allowed))
     own = {o: size for o, size in sizes.items() if is_diaspora(o.group)} or sizes
     return max(own, key=lambda output: own[output])
