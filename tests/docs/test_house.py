@@ -398,6 +398,7 @@ READERS = {
     "policies.instrument": "names of Python",
     "experiments.attribution.result": "keys of stored outcomes",
     "experiments.hindcast.targets": "names of cases, as a user types them",
+    "results.arrays": "the unit of a time axis, as the CF conventions write it",
     "results.opening": "a log, as lines that are shown again",
     "results.panel": "names of entries in an archive",
     "scenario.scene": "paths of what is drawn, as users write them",

@@ -226,7 +226,8 @@ def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.Capt
         main(["hindcast", str(path), *few, "--json", "--out", str(tmp_path / "held")])
     assert leaving.value.code == 0
     data = json.loads(capsys.readouterr().out)
-    kept, heir = data["rows"]
+    kept, heir, contact = data["rows"]
+    assert (contact["metric"], contact["group"]) == ("family_contact_ever_lost", "US<-CN")
     wanted = "event kind state platform group metric date observed tolerance simulated low high inside covered crps"
     assert set(wanted.split()) | {"episode", "rivals"} <= set(kept)
     assert (kept["event"], kept["episode"], kept["kind"], kept["hit"]) == ("mine", "mine", "kept", True)
@@ -239,9 +240,7 @@ def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.Capt
     assert [(one["name"], one["targets"]) for one in data["summary"]["by_kind"]] == [
         ("kept", 1), ("hit platforms", 1), ("all", 1),
     ]  # fmt: skip
-    if "family_contact_ever_lost" not in METRICS:
-        assert data["not_compared"][0]["why"] == "the run does not hold the metric"
-    assert (tmp_path / "held" / "hindcast.csv").read_text(encoding="utf-8").count("\n") == 3
+    assert (tmp_path / "held" / "hindcast.csv").read_text(encoding="utf-8").count("\n") == 4
     with pytest.raises(SystemExit):
         main(["hindcast", str(path), *few])
     told = capsys.readouterr().out
