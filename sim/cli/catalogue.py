@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -11,11 +13,18 @@ from sim.cli.app import app
 from sim.cli.output import say, say_details, say_json, say_table
 from sim.cli.scenarios import AS_JSON
 from sim.errors import InputError, Problem, did_you_mean
+from sim.scenario.which_facts import FIRST_YEAR, LAST_YEAR
+
+ON = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="The day for states and platforms, such as 2024-08-02; else the newest facts."),
+]
 
 
 @app.command("list", epilog="Example: splinternet list instruments")
 def list_(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(listing.KINDS)}.")],
+    on: ON = None,
     as_json: AS_JSON = False,
 ) -> None:
     """List the scenarios, states, platforms, carriers, cables, instruments, metrics ... there are."""
@@ -23,7 +32,7 @@ def list_(
     if plural not in listing.KINDS:
         hint = did_you_mean(kind, listing.KINDS)
         raise InputError(Problem("", f"unknown kind '{kind}'", "one of " + ", ".join(listing.KINDS), hint))
-    header, rows = listing.table(plural)
+    header, rows = listing.table(plural, day_of(on))
     if as_json:
         say_json([dict(zip(header, row, strict=True)) for row in rows])
     else:
@@ -33,10 +42,11 @@ def list_(
 @app.command(epilog="Example: splinternet show WeChat")
 def show(
     name: Annotated[str, typer.Argument(help="A scenario, state, platform, instrument, parameter ...")],
+    on: ON = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Show all there is to know about one thing, with its sources."""
-    found = listing.details(name)
+    found = listing.details(name, day_of(on))
     if not found:
         hint = did_you_mean(name, listing.all_names()) or "splinternet list KIND names what there is"
         kinds = ", ".join(kind.removesuffix("s") for kind in listing.KINDS)
@@ -52,3 +62,20 @@ def show(
         for key, value in entry.pairs:
             if key == "text":
                 say(f"\n{value}".rstrip())
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the day that a user typed, or None.
+
+    Raises
+    ------
+    InputError
+        It is no day from 1990 to 2100.
+    """
+    if text is None:
+        return None
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
+    raise InputError(Problem("--on", f"'{text}'", f"a day from {FIRST_YEAR} to {LAST_YEAR}, YYYY-MM-DD"))

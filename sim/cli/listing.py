@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from types import MappingProxyType
 
 from sim import policies
+from sim.cli.listing_places import shown
 from sim.errors import InputError
-from sim.facts import Quantity, find_platform, find_state, load_facts
+from sim.facts import Facts, Quantity, find_platform, load_facts
 from sim.facts.model import TECHNIQUES
 from sim.policies.base import PolicyKeys
 from sim.scenario.behaviours import behaviours, load_behaviour
@@ -39,17 +41,33 @@ class Entry:
     pairs: Pairs
 
 
-def table(kind: str) -> Table:
-    """Return the header and rows of one of :data:`KINDS`."""
-    return _TABLES[kind]()
+def table(kind: str, on: date | None = None) -> Table:
+    """Return the header and rows of one of :data:`KINDS`.
+
+    Parameters
+    ----------
+    kind : str
+    on : datetime.date, optional
+        The day that states and platforms are shown on; the day of the newest world unless stated.
+    """
+    if kind == "states":
+        return _states(on)
+    return _platforms(on) if kind == "platforms" else _TABLES[kind]()
 
 
-def details(name: str) -> list[Entry]:
-    """Return everything that is called by a name: a metric and a chart may share one, a firm has many carriers."""
+def details(name: str, on: date | None = None) -> list[Entry]:
+    """Return everything that is called by a name: a metric and a chart may share one, a firm has many carriers.
+
+    Parameters
+    ----------
+    name : str
+    on : datetime.date, optional
+        The day that states and platforms are shown on; the day of the newest world unless stated.
+    """
     from sim.cli.listing_network import entries
     from sim.cli.listing_record import entry
 
-    found = [make(name) for make in _DETAILS]
+    found = [_scenario(name), _state(name, on), _platform(name, on), *(make(name) for make in _DETAILS)]
     elsewhere = [*entries(name), *(one for one in (entry(name),) if one is not None)]
     return [*(one for one in found if one is not None), *(Entry(*one) for one in elsewhere)]
 
@@ -73,14 +91,16 @@ def _scenarios() -> Table:
     return ("name", "status", "title"), rows
 
 
-def _states() -> Table:
-    states = load_facts().states.values()
-    rows = [(s.code, s.name, s.internet_users.value, s.vpn_share.value) for s in states]
-    return ("code", "name", "internet users", "VPN share"), list(rows)
+def _states(on: date | None) -> Table:
+    from sim.cli.listing_places import facts_of_day, rows
+
+    return ("code", "name", "region", "population", "internet users", "VPN share", "facts"), rows(facts_of_day(on))
 
 
-def _platforms() -> Table:
-    platforms = load_facts().platforms.values()
+def _platforms(on: date | None) -> Table:
+    from sim.cli.listing_places import facts_of_day
+
+    platforms = facts_of_day(on).platforms.values()
     return ("name", "home", "kind", "owner"), [(p.name, p.home, p.kind, p.owner) for p in platforms]
 
 
@@ -140,8 +160,6 @@ def _record() -> Table:
 _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
     {
         "scenarios": _scenarios,
-        "states": _states,
-        "platforms": _platforms,
         "carriers": _network("carriers"),
         "cables": _network("cables"),
         "exchanges": _network("exchanges"),
@@ -167,36 +185,46 @@ def _scenario(name: str) -> Entry | None:
     return Entry("scenario", name, [("file", str(path)), ("text", path.read_text(encoding="utf-8"))])
 
 
-def _state(name: str) -> Entry | None:
+def _state(name: str, on: date | None) -> Entry | None:
     from sim.cli.listing_network import border
+    from sim.cli.listing_places import entry, facts_of_day
 
-    facts = load_facts()
-    code = find_state(name, facts)
-    if code is None:
-        return None
-    state = facts.states[code]
-    blocked = [platform for (where, platform) in facts.blocks if where == code]
-    more: Pairs = [("blocked in 2020", blocked)] if blocked else []
-    return Entry("state", f"{state.name}", [*_facts_of(state), *more, *border(code)])
-
-
-def _platform(name: str) -> Entry | None:
-    facts = load_facts()
-    found = find_platform(name, facts)
+    facts = facts_of_day(on)
+    found = entry(name, facts)
     if found is None:
         return None
+    code = dict(found[1])["code"]
+    return Entry("state", found[0], [("on", str(facts.day)), *found[1], *border(str(code))])
+
+
+def _platform(name: str, on: date | None) -> Entry | None:
+    from sim.cli.listing_places import facts_of_day
+
+    facts = facts_of_day(on)
+    found = find_platform(name, facts)
+    if found is None:
+        return _former_platform(name, facts)
     used = [
-        (f"used in {state}", _told(quantity))
+        (f"used in {state}", shown(quantity))
         for (state, platform), quantity in facts.penetration.items()
         if platform == found and quantity.value > 0
     ]
     age = [
-        (f"leans to the young in {state}" if quantity.value >= 0 else f"leans to the old in {state}", _told(quantity))
+        (f"leans to the young in {state}" if quantity.value >= 0 else f"leans to the old in {state}", shown(quantity))
         for (state, platform), quantity in facts.youth_lean.items()
         if platform == found
     ]
     of: Pairs = [("used in ...", "share of the state's internet users who use it in a month")] if used else []
-    return Entry("platform", found, [*_facts_of(facts.platforms[found]), *of, *used, *age])
+    return Entry("platform", found, [("on", str(facts.day)), *_facts_of(facts.platforms[found]), *of, *used, *age])
+
+
+def _former_platform(name: str, facts: Facts) -> Entry | None:
+    """Return a platform that does not work on the facts' day, with its dates; None where there is none of that name."""
+    whole = facts.whole or facts
+    found = find_platform(name, whole)
+    if found is None:
+        return None
+    return Entry("platform", found, [("on", f"{facts.day}: it does not work"), *_facts_of(whole.platforms[found])])
 
 
 def _instrument(name: str) -> Entry | None:
@@ -224,7 +252,7 @@ def _technique(name: str) -> Entry | None:
     if name not in TECHNIQUES:
         return None
     prefix = f"technique.{name}."
-    numbers = [(key, _told(q)) for key, q in load_facts().parameters.items() if key.startswith(prefix)]
+    numbers = [(key, shown(q)) for key, q in load_facts().parameters.items() if key.startswith(prefix)]
     return Entry("technique", name, [("how it works", TECHNIQUES[name]), *numbers])
 
 
@@ -269,7 +297,7 @@ def _chart(name: str) -> Entry | None:
     return None
 
 
-_DETAILS = (_scenario, _state, _platform, _instrument, _technique, _behaviour, _metric, _parameter, _chart)
+_DETAILS = (_instrument, _technique, _behaviour, _metric, _parameter, _chart)
 
 
 def _facts_of(fact: object) -> Pairs:
@@ -278,13 +306,5 @@ def _facts_of(fact: object) -> Pairs:
     for field in fields(fact):  # type: ignore[arg-type]
         value = getattr(fact, field.name)
         if value not in ((), ""):
-            pairs.append((field.name.replace("_", " "), _told(value) if isinstance(value, Quantity) else value))
+            pairs.append((field.name.replace("_", " "), shown(value) if isinstance(value, Quantity) else value))
     return pairs
-
-
-def _told(quantity: Quantity) -> str:
-    """Return a quantity in words: value, range, unit, basis, source."""
-    number = "{:,.0f}" if abs(quantity.value) >= 1000 else "{:g}"
-    value, low, high = (number.format(part) for part in (quantity.value, quantity.low, quantity.high))
-    source = quantity.source.removeprefix(f"{quantity.basis}: ")
-    return f"{value} ({low} to {high}) {quantity.unit}; {quantity.basis}: {source}"

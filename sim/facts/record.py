@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from sim.errors import InputError, Problem
@@ -84,6 +85,7 @@ class RecordRow:
         return "scored" if self.use == "scored" else f"not scored: {self.why}"
 
 
+@lru_cache(maxsize=4)
 def read_record(path: Path = RECORD) -> tuple[RecordRow, ...]:
     """Read the record.
 

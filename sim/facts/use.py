@@ -130,6 +130,7 @@ def _rows(world: str, platforms: tuple[str, ...]) -> Mapping[Pair, Quantity]:
     return MappingProxyType(table)
 
 
+@lru_cache(maxsize=4096)
 def _median(platform: str, subregion: str, region: str, facts: Facts) -> Cell | None:
     """Return the median of the measured figures in a subregion, or in a region, or None where they are too few.
 
@@ -159,6 +160,7 @@ def _measured(facts: Facts) -> Mapping[str, Mapping[str, float]]:
     return table
 
 
+@lru_cache(maxsize=512)
 def _rest(platform: str, facts: Facts) -> Cell:
     """Return what is left of the use in the rest of the world after the states that have a figure."""
     if (REST_OF_WORLD, platform) not in facts.penetration:

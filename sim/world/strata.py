@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.facts.model import REST_OF_WORLD
 from sim.groups import Group as Name
 from sim.groups import Side
+from sim.world.overlap import families_kept
 
 NAMED_SIZE = 2000  # assumption: simulated members of a diaspora that a scenario names; 1 % of them is +-0.2 points
 OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
@@ -159,6 +160,16 @@ def _moved_groups(kept: Sequence[tuple[Corridor, int]], families_per_member: flo
     return groups
 
 
+def _without_overlap(moved: Sequence[Group], users: Mapping[str, float]) -> list[Group]:
+    """Return diaspora and family groups whose families fit into their states."""
+    sums: dict[tuple[str, str], float] = {}
+    for group in moved:
+        key = group.residence, group.role
+        sums[key] = sums.get(key, 0.0) + group.people
+    kept = {s: families_kept(n, sums.get((s, "diaspora"), 0.0), sums.get((s, "family"), 0.0)) for s, n in users.items()}
+    return [replace(g, people=g.people * kept[g.residence]) if g.role == "family" else g for g in moved]
+
+
 def _affordable(floors: Mapping[str, int], room: int) -> dict[str, int]:
     """Return what can be had of the least numbers of residents: the small ones whole, the others in equal parts."""
     given: dict[str, int] = {}
@@ -215,11 +226,10 @@ def make_groups(
     people : int
         Simulated people asked for; the world has about as many.
     """
-    moved = _moved_groups(kept, families_per_member)
+    moved = _without_overlap(_moved_groups(kept, families_per_member), users)
     left = dict(users)
     for group in moved:
-        # Relatives of several diasporas overlap; a state keeps at least half of its users as residents.
-        left[group.residence] = max(users[group.residence] * 0.5, left[group.residence] - group.people)
+        left[group.residence] = max(0.0, left[group.residence] - group.people)
     floors = {s: math.ceil(TARGET_USERS / p) for s, p in target_penetration.items() if p > 0}
     sizes = _resident_sizes(left, floors, focus, max(0, people - sum(g.size for g in moved)))
     groups = []

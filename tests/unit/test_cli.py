@@ -13,7 +13,7 @@ import pytest
 from conftest import call
 from scenario_sample import SAMPLE
 
-from sim.cli.listing import KINDS, all_names, details
+from sim.cli.listing import KINDS, all_names, details, table
 from sim.errors import RunError
 from sim.scenario.files import shipped
 
@@ -115,7 +115,9 @@ def test_show_knows_every_name_that_is_listed() -> None:
     [
         ("baseline_2020", ["(scenario)", "start: 2020-08-01"]),
         ("usa", ["United States (state)", "internet users", "measured"]),
-        ("X", ["Twitter (platform)", "used in US", "share of the state's internet users who use it in a month"]),
+        ("Twitter", ["X (platform)", "used in US", "share of the state's internet users who use it in a month"]),
+        ("Uzbekistan", ["Central Asia", "lives abroad", "Russia", "Telegram", "measured", "assumption"]),
+        ("Skype", ["Skype (platform)", "it does not work", "2025-05-05"]),
         ("throttle", ["(instrument)", "rate_kbps", "the case"]),
         ("dpi", ["(technique)", "technique.dpi.coverage"]),
         ("family_contact_lost", ["(metric)", "share"]),
@@ -129,6 +131,15 @@ def test_show(name: str, parts: list[str], capsys: pytest.CaptureFixture[str]) -
     for part in parts:
         assert part in out
     assert json.loads(call(capsys, "show", name, "--json")[1])[0]["name"]
+
+
+def test_show_knows_all_places_on_any_day(capsys: pytest.CaptureFixture[str]) -> None:
+    states = [row[0] for row in table("states")[1]]
+    assert len(states) >= 195 and len(set(states)) == len(states)
+    nepal = {day: call(capsys, "show", "Nepal", "--on", day)[1] for day in ("2025-09-04", "2025-09-06")}
+    assert "Facebook (" not in nepal["2025-09-04"] and "Facebook (isp, since 2025-09-04)" in nepal["2025-09-06"]
+    assert "closed" not in call(capsys, "show", "LinkedIn", "--on", "2016-11-10")[1]
+    assert call(capsys, "show", "Nepal", "--on", "yesterday")[0] == 2
 
 
 def test_show_of_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:

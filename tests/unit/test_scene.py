@@ -11,7 +11,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.facts import load_facts
-from sim.facts.diasporas import largest_diasporas
+from sim.facts.diasporas import largest_diasporas, migrants_of
 from sim.facts.exposed import LEAST_USED, MOST_ADDED, exposures, share_exposed, states_added
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.places import load_places
@@ -19,7 +19,10 @@ from sim.facts.worlds import nearest_world
 from sim.network import coupling, shipped
 from sim.network.assumed import FIRST_NUMBER, PROVIDERS, assumed_carriers
 from sim.scenario import Scenario, load, varied
+from sim.scenario.carrying import MUCH_USED, carrying_cells, share_assumed
 from sim.scenario.files import shipped as shipped_scenarios
+from sim.world.build import make_world
+from sim.world.overlap import families_kept
 from sim.world.scenario_setting import make_setting
 
 BAN = {"id": "ban", "instrument": "block", "by": "NP", "targets": ["WhatsApp"], "on": "2025-09-05"}
@@ -216,3 +219,45 @@ def test_numbers_of_assumed_carriers_are_for_private_use() -> None:
     found = assumed_carriers("world-2020", load_places())
     assert len({carrier.asn for carrier in found}) == len(found) > 150
     assert all(FIRST_NUMBER <= carrier.asn < 4_294_967_295 and carrier.people > 0 for carrier in found)
+
+
+# Built worlds
+
+
+def test_families_take_half_of_those_who_belong_to_no_diaspora_at_most() -> None:
+    assert families_kept(100.0, 10.0, 40.0) == 1.0
+    assert families_kept(100.0, 10.0, 90.0) == 0.5 and families_kept(100.0, 100.0, 7.0) == 0.0
+    assert families_kept(100.0, 0.0, 0.0) == 1.0
+
+
+def test_a_built_world_has_the_people_of_the_tables() -> None:
+    """Syria: six million abroad, whose relatives would be more than its Internet users."""
+    spec = scenario(policies=[{**BAN, "by": "SY"}], people=3_000)
+    world = make_world(spec, 1)
+    for code, users in world.setting.users.items():
+        assert sum(g.people for g in world.groups if g.residence == code) == pytest.approx(users), code
+    stocks = migrants_of(load_facts("world-2025"), tuple(spec.facts.states))
+    found = {g.corridor: g.people for g in world.groups if g.role == "diaspora" and g.corridor is not None}
+    assert {(code, "SY") for code, _ in largest_diasporas("SY", spec.facts)} <= set(found)
+    for (residence, origin), people in found.items():
+        state = spec.facts.states[residence]
+        online = state.internet_users.value / state.population.value
+        assert people == pytest.approx(stocks[residence, origin].value * online), (residence, origin)
+
+
+# Cells
+
+
+def test_the_cells_that_carry_a_result() -> None:
+    spec = scenario(world={"penetration": {"NP": {"WhatsApp": 0.5}}})
+    cells = {cell.state: cell for cell in carrying_cells(spec)}
+    assert set(cells) >= {"NP", "IN", "MY", "SA"} and {cell.platform for cell in cells.values()} == {"WhatsApp"}
+    assert cells["NP"].how == "scenario" and cells["NP"].share == 0.5 and cells["NP"].measured
+    for code in ("IN", "MY"):
+        assert cells[code].measured == (spec.facts.penetration[code, "WhatsApp"].basis != "assumption")
+    assumed, all_of_them = share_assumed(list(cells.values()))
+    assert assumed == sum(not cell.measured for cell in cells.values()) and all_of_them == len(cells)
+    assert carrying_cells(scenario(policies=[])) == []
+    off = carrying_cells(scenario(policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}]))
+    assert {"Facebook", "YouTube"} <= {cell.platform for cell in off}
+    assert all(cell.share is None or cell.share >= MUCH_USED for cell in off if cell.state == "NP")
