@@ -60,12 +60,12 @@ def test_the_dose_is_what_the_technique_takes_of_direct_use() -> None:
     found = about("events/ru_instagram_2022", state="RU", platform="Instagram", date="2022-07-31")
     assert found.dose == pytest.approx(parameters["technique.dpi.coverage"].value)
     assert (found.days, found.technique, found.platform_kind) == (139, "dpi", "feed")
-    lifted = about("events/br_x_2024", state="BR", platform="Twitter", date="2024-10-31")
+    lifted = about("events/br_x_2024", state="BR", platform="X", date="2024-10-31")
     assert (lifted.is_hit, lifted.dose) == (True, 0.0)
 
 
 def test_a_bystander_is_described_by_the_order_that_it_gains_from() -> None:
-    gain = about("events/br_x_2024", state="BR", platform="Bluesky", of="Twitter", kind="gained", date="2024-09-04")
+    gain = about("events/br_x_2024", state="BR", platform="Bluesky", of="X", kind="gained", date="2024-09-04")
     assert (gain.technique, gain.is_hit, gain.before) == ("isp", False, 0.0)
     vpn = about("events/ru_instagram_2022", state="RU", platform=(), metric="vpn_users", of="internet_users",
                 kind="vpn", date="2022-07-31")  # fmt: skip
