@@ -68,10 +68,10 @@ def names_of(tree: Node, facts: Facts) -> Names:
     ids = (policy_id(node) for node in policies.items) if policies else ()
     names = Names(facts, states, platforms, tuple(dict.fromkeys(name for name in ids if name)))
     communities = (
-        str(Group(code, code, community=name))
+        str(Group(home, home, community=name))
         for state, named in _entries(tree, "world", "communities").items()
         for name in named.mapping
-        if (code := names.state(state)) is not None and is_community(name)
+        if (home := names.state(state)) is not None and is_community(name)
     )
     return replace(names, communities=tuple(dict.fromkeys(communities)))
 
