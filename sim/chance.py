@@ -70,6 +70,8 @@ class Purpose(IntEnum):
     ORDER = 42
     GROWTH = 43
     YOUTH = 44
+    FEAR = 55
+    TAIL = 56
     FIRM = 60
     BOARD_DAY = 61
     COURT = 62

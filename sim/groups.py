@@ -1,21 +1,26 @@
 """Groups of people, and whatever else stands where a table names a group, as values.
 
-==================  ==============================================================
-text                value
-==================  ==============================================================
-``US``              `Group`: who lives in the United States and belongs to no other group
-``US<-CN``          `Group`: a diaspora, people from China in the United States
-``family:US<-CN``   `Group`: their families, in China
-``CN~US``           `StatePair`: two states, whatever the direction
-``partner:CN``      `Partner`: the other end, where each direction is counted by itself
-``US/WeChat``       `Users`: of a platform in a state
-==================  ==============================================================
+===========================  =====================================================
+text                         value
+===========================  =====================================================
+``US``                       `Group`: who lives in the United States and belongs to no other group
+``US<-CN``                   `Group`: a diaspora, people from China in the United States
+``family:US<-CN``            `Group`: their families, in China
+``CN:Tibetans``              `Group`: a community within a state
+``IN<-CN:Tibetans``          `Group`: a diaspora that comes from a community; its families have ``family:`` before it
+``US:users``                 `Group`: residents of the United States who use a platform that a policy targets, where
+                             they are sampled by themselves
+``CN~US``                    `StatePair`: two states, whatever the direction
+``partner:CN``               `Partner`: the other end, where each direction is counted by itself
+``US/WeChat``                `Users`: of a platform in a state
+===========================  =====================================================
 
 ``str()`` gives the text and ``read()`` the value; no other code takes the texts apart.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -23,7 +28,15 @@ from typing import Literal
 Side = Literal["resident", "diaspora", "family"]
 """Which people of a pair of states: who lives in one, who has moved from the other, whom they left behind."""
 
-_FROM, _FAMILY, _PAIR, _PARTNER, _USERS = "<-", "family:", "~", "partner:", "/"
+_FROM, _FAMILY, _PAIR, _PARTNER, _USERS, _WITHIN = "<-", "family:", "~", "partner:", "/", ":"
+USERS = "users"
+"""What stands in the place of a community for residents who use a platform that a policy targets."""
+_COMMUNITY = re.compile(r"[^\W\d_][\w' -]*")
+
+
+def is_community(text: str) -> bool:
+    """Return whether a text can name a community: letters, digits, blanks, hyphens, and a letter first."""
+    return _COMMUNITY.fullmatch(text) is not None and text == text.strip()
 
 
 @dataclass(frozen=True)
@@ -36,45 +49,54 @@ class Group:
         Where its diaspora lives and where that was born, codes of states; twice the same state for residents.
     side : {"resident", "diaspora", "family"}
         Families live in ``origin``, all others in ``residence``.
+    community : str
+        The community within ``origin`` that its people belong to; empty for those who belong to none.
 
     Raises
     ------
     ValueError
-        When a state is missing, or a diaspora's two states are the same.
+        When a state is missing, a diaspora's two states are the same, or a text cannot name a community.
     """
 
     residence: str
     origin: str
     side: Side = "resident"
+    community: str = ""
 
     def __post_init__(self) -> None:
         if not (self.residence and self.origin):
             raise ValueError(f"a group needs its states; '{self.residence}' and '{self.origin}' were given")
         if (self.residence == self.origin) != (self.side == "resident"):
             raise ValueError(f"{self.side} of {self.residence} and {self.origin}: only residents have a single state")
+        if self.community and not is_community(self.community):
+            raise ValueError(
+                f"'{self.community}' names no group within a state: letters, digits, blanks and hyphens do"
+            )
 
     def __str__(self) -> str:
+        within = f"{_WITHIN}{self.community}" if self.community else ""
         if self.side == "resident":
-            return self.residence
-        return f"{_FAMILY if self.side == 'family' else ''}{self.residence}{_FROM}{self.origin}"
+            return f"{self.residence}{within}"
+        return f"{_FAMILY if self.side == 'family' else ''}{self.residence}{_FROM}{self.origin}{within}"
 
     @staticmethod
     @lru_cache(maxsize=4096)
     def read(text: str) -> Group:
-        """Return the group that a text names: ``US``, ``US<-CN`` or ``family:US<-CN``.
+        """Return the group that a text names: ``US``, ``US<-CN``, ``family:US<-CN`` or ``IN<-CN:Tibetans``.
 
         Raises
         ------
         ValueError
             When it names none.
         """
-        states = text.removeprefix(_FAMILY).split(_FROM)
         family = text.startswith(_FAMILY)
-        if len(states) == 1 and not family:
-            return Group(text, text)
-        if len(states) != 2:
+        named, within, community = text.removeprefix(_FAMILY).partition(_WITHIN)
+        states = named.split(_FROM)
+        if len(states) > 2 or (len(states) == 1 and family) or (within and not community):
             raise ValueError(f"'{text}' is no group: 'US', 'US{_FROM}CN' and '{_FAMILY}US{_FROM}CN' are some")
-        return Group(states[0], states[1], "family" if family else "diaspora")
+        if len(states) == 1:
+            return Group(named, named, community=community)
+        return Group(states[0], states[1], "family" if family else "diaspora", community)
 
     @property
     def home(self) -> str:
@@ -89,7 +111,7 @@ class Group:
     @property
     def families(self) -> Group:
         """The families of a diaspora."""
-        return Group(self.residence, self.origin, "family")
+        return Group(self.residence, self.origin, "family", self.community)
 
     @classmethod
     def living_in(cls, residence: str, origin: str) -> Group:
@@ -155,6 +177,15 @@ def read(text: str) -> Group | StatePair | Partner | Users:
         first, second = text.split(_PAIR, 1)
         return StatePair(first, second)
     return Group.read(text)
+
+
+def is_within(text: str) -> bool:
+    """Return whether a text names residents of a state who are a group of their own: ``CN:Tibetans``."""
+    try:
+        group = Group.read(text)
+    except ValueError:
+        return False
+    return group.side == "resident" and bool(group.community)
 
 
 def is_diaspora(text: str) -> bool:

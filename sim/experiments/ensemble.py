@@ -57,7 +57,9 @@ def member_spec(spec: Scenario, seed: int) -> Scenario:
     """
     if not spec.uncertain:
         return spec
-    return varied(spec.model_copy(update={"uncertain": {}}), drawn(spec, seed))
+    member = varied(spec.model_copy(update={"uncertain": {}}), drawn(spec, seed))
+    member.note(drawn_from=spec)  # all members have the groups of the scenario as it is written
+    return member
 
 
 def drawn(spec: Scenario, seed: int) -> dict[str, float]:

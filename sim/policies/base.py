@@ -92,6 +92,8 @@ class PolicyKeys(BaseModel):
     """Whether it changes the date of the policy that it names."""
     CUTS_ALL: ClassVar[bool] = False
     """Whether it may cut every service of its states, so that all who have kin there could lose contact."""
+    RELIEVES: ClassVar[bool] = False
+    """Whether it only gives back what others take, so that it costs nobody a channel."""
     SEVERS: ClassVar[bool] = False
     """Whether it takes away links of the carriers that it names, so that the contracts behind the links matter."""
     OUTAGE: ClassVar[bool] = False

@@ -22,6 +22,7 @@ class Keys(PolicyKeys):
     """Keys of a bridge."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    RELIEVES: ClassVar[bool] = True
     OBJECTS: ClassVar[Objects] = {"platforms": "platform"}
 
     platforms: Platforms = Field(min_length=2)

@@ -36,6 +36,7 @@ class Keys(PolicyKeys):
     """Keys of an exemption."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    RELIEVES: ClassVar[bool] = True
 
     uses: Uses = ()
     """The uses that stay free; all of them unless stated."""

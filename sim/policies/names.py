@@ -7,7 +7,7 @@ taken as they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,7 @@ from sim.errors import Code, did_you_mean
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.facts.names import fold
+from sim.groups import Group, is_within
 
 
 def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:
@@ -41,12 +42,15 @@ class Names:
         What the scenario itself adds: any spelling, folded -> the canonical name.
     policies : tuple of str
         The ids of the scenario's policies.
+    communities : tuple of str
+        The communities that the scenario adds: ``CN:Tibetans``.
     """
 
     facts: Facts
     states: Mapping[str, str] = field(default_factory=dict)
     platforms: Mapping[str, str] = field(default_factory=dict)
     policies: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
 
     def state(self, text: str) -> str | None:
         """Return the alpha-2 code of a state given by code, name or alias; None when unknown."""
@@ -56,6 +60,18 @@ class Names:
         from sim.facts.places import find_place  # here and below: most scenarios need none of it, and are read sooner
 
         return find_place(text)
+
+    def origin(self, text: str) -> str | None:
+        """Return where a group comes from, a state or a community (``CN:Tibetans``), None when unknown."""
+        try:
+            group = Group.read(text)
+        except ValueError:
+            return None
+        code = self.state(group.residence)
+        if code is None or not group.community:
+            return code
+        named = str(replace(group, residence=code, origin=code))
+        return named if named in self.communities else None
 
     def platform(self, text: str) -> str | None:
         """Return the canonical name of a platform given by name or alias; None when unknown."""
@@ -101,6 +117,18 @@ def state_code(text: str, info: ValidationInfo) -> str:
         hint = did_you_mean(text, names.spellings("state")) or "splinternet list states names them"
         raise unknown("state", text, "an ISO 3166 alpha-2 code or an English name", hint)
     return code or text
+
+
+def origin_name(text: str, info: ValidationInfo) -> str:
+    """Resolve where a group comes from: a state, or a community within one."""
+    names = names_of(info)
+    found = names.origin(text) if names is not None else text
+    if names is None or found is not None:
+        return found or text
+    if not is_within(text):
+        return state_code(text, info)
+    allowed = "a community of world.communities: " + (", ".join(names.communities) or "there is none")
+    raise unknown("community", text, allowed, did_you_mean(text, names.communities))
 
 
 def deciding_state(text: str, info: ValidationInfo) -> str:

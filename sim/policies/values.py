@@ -18,6 +18,7 @@ from sim.policies.names import (
     cloud_name,
     deciding_state,
     maker_name,
+    origin_name,
     platform_name,
     policy_id,
     refuse,
@@ -26,7 +27,7 @@ from sim.policies.names import (
     technique_name,
 )
 
-__all__ = ["Names", "platform_name", "refuse", "state_code"]
+__all__ = ["Names", "origin_name", "platform_name", "refuse", "state_code"]
 
 
 def _carrier(value: object) -> object:

@@ -6,18 +6,19 @@ same table of places tells how a dotted path (``--set``, ``sweep:``, ``uncertain
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.errors import Problem
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.names import fold
+from sim.groups import Group, is_community
 from sim.policies.values import Names
 from sim.scenario.tree import Node, list_node, mapping_node, policy_id
 
 
 @dataclass(frozen=True)
 class Keyed:
-    """A mapping whose keys are names of a kind: state, platform, origin, parameter or policy."""
+    """A mapping whose keys are names of a kind: state, community, platform, origin, parameter or policy."""
 
     kind: str
     inner: Shape = None
@@ -36,6 +37,7 @@ SHAPE: dict[str, Shape] = {
         "states": Keyed("state"),
         "blocks": Keyed("state"),
         "blocks_policy_arm": Keyed("state"),
+        "communities": Keyed("state", Keyed("community", {"platforms": Keyed("platform"), "diaspora": Keyed("state")})),
     },
     "policies": Keyed("policy"),
     "parameters": Keyed("parameter"),
@@ -64,7 +66,14 @@ def names_of(tree: Node, facts: Facts) -> Names:
     }
     policies = tree.get("policies")
     ids = (policy_id(node) for node in policies.items) if policies else ()
-    return Names(facts, states, platforms, tuple(dict.fromkeys(name for name in ids if name)))
+    names = Names(facts, states, platforms, tuple(dict.fromkeys(name for name in ids if name)))
+    communities = (
+        str(Group(home, home, community=name))
+        for state, named in _entries(tree, "world", "communities").items()
+        for name in named.mapping
+        if (home := names.state(state)) is not None and is_community(name)
+    )
+    return replace(names, communities=tuple(dict.fromkeys(communities)))
 
 
 def canonical(node: Node, names: Names, problems: list[Problem], shape: Shape = None) -> Node:
@@ -101,8 +110,12 @@ def canonical(node: Node, names: Names, problems: list[Problem], shape: Shape = 
 
 def resolve(kind: str, text: str, names: Names) -> str | None:
     """Return the canonical spelling of a name of a kind, or None when it is unknown."""
-    if kind == "state" or (kind == "origin" and text != "other"):
+    if kind == "origin":
+        return text if text == "other" else names.origin(text)
+    if kind == "state":
         return names.state(text)
+    if kind == "community":
+        return text if any(Group.read(known).community == text for known in names.communities) else None
     if kind == "platform":
         return names.platform(text)
     if kind == "parameter":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim.scenario.precedence import Fixed
 from sim.scenario.scene import Scene
@@ -25,6 +25,8 @@ class Provenance(NamedTuple):
         What is no longer drawn from a range, because a value was set after it.
     scene : Scene or None
         Which states its world has; the same for every part of a scenario.
+    drawn_from : Scenario or None
+        For the scenario of one member of an ensemble: the scenario as it is written.
     """
 
     path: Path | None = None
@@ -32,3 +34,4 @@ class Provenance(NamedTuple):
     warnings: tuple[str, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     scene: Scene | None = None
+    drawn_from: Any = None

@@ -120,10 +120,14 @@ def named_in(world: World) -> Iterator[str]:
         yield from table
     for residence, origins in world.migrants.items():
         yield from (residence, *origins)
+    for state, communities in world.communities.items():
+        yield state
+        for keys in communities.values():
+            yield from keys.diaspora
     for state, by_platform in world.penetration.items():
         yield state
         for figure in by_platform.values():
-            yield from figure if isinstance(figure, Mapping) else ()
+            yield from (Group.read(origin).origin for origin in figure) if isinstance(figure, Mapping) else ()
     yield from (keys.home for keys in world.platforms.values() if keys.home is not None)
 
 

@@ -168,6 +168,12 @@ class Scenario(Part):
         return self._provenance.fixed
 
     @property
+    def drawn_from(self) -> Scenario:
+        """The scenario as it is written, for that of one member of an ensemble; itself for any other."""
+        found: Scenario | None = self._provenance.drawn_from
+        return self if found is None else found
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the resolved scenario, hexadecimal: the same digest, the same run."""
         return digest_of(self.model_dump(mode="json"))

@@ -17,8 +17,9 @@ from sim.policies.values import (
     Text,
     Texts,
     number,
-    state_code,
+    origin_name,
 )
+from sim.scenario.communities import CommunityKeys, CommunityName
 from sim.scenario.part import Part
 
 OTHER = "other"
@@ -26,8 +27,8 @@ OTHER = "other"
 
 
 def _origin(text: str, info: ValidationInfo) -> str:
-    """Resolve the origin of a group: a state, or everybody else."""
-    return text if text == OTHER else state_code(text, info)
+    """Resolve the origin of a group: a state, a community within one, or everybody else."""
+    return text if text == OTHER else origin_name(text, info)
 
 
 def _by_group(value: object) -> str:
@@ -111,3 +112,5 @@ class World(Part):
     """What is blocked before the first day, by state; in both arms but for `blocks_policy_arm`."""
     blocks_policy_arm: Mapping[StateCode, Platforms] = Field(default_factory=dict)
     """What the policy arm finds blocked on its first day instead, by state; the same people meet it."""
+    communities: Mapping[StateCode, Mapping[CommunityName, CommunityKeys]] = Field(default_factory=dict)
+    """Named groups within a state, by state and name: Uyghurs, Tibetans, Kashmiris."""

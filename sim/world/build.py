@@ -6,33 +6,23 @@ A world is built once for each seed and shared by both arms of a pair; nothing i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.facts.model import REST_OF_WORLD, PlatformFact
+from sim.facts.model import PlatformFact
 from sim.mechanisms.access import TALK, AccessTable, bits
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
 from sim.scenario import Scenario
 from sim.world.kinship import choose_channels, shared_platforms
-from sim.world.penetration import group_penetration
 from sim.world.people import Holdings, make_people
-from sim.world.scenario_setting import blocks_under, make_setting
+from sim.world.sampling import Sample, sample_groups
+from sim.world.scenario_setting import make_setting
 from sim.world.second_channels import closed_to_some
 from sim.world.setting import Setting, first_access
-from sim.world.strata import (
-    FLOOR_BUDGET,
-    NAMED_SIZE,
-    TARGET_USERS,
-    WORLD_BUDGET,
-    Group,
-    afford,
-    choose_corridors,
-    families_by_rules,
-    make_groups,
-)
+from sim.world.strata import Group
 from sim.world.ties import Ties, make_ties
+from sim.world.weight_limit import Sampled
 from sim.world.youth import lean_table
 
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
@@ -61,6 +51,8 @@ class World:
     seed : int
     second_channels : numpy.ndarray, shape (corridors, 2), int64
         Family members who were to have a second channel abroad, and who have one: as far as each group has users.
+    sample : Sample
+        How the groups are sampled, and who uses what in each.
     """
 
     spec: Scenario
@@ -73,36 +65,15 @@ class World:
     access: AccessTable
     seed: int
     second_channels: np.ndarray
+    sample: Sample
+
+    @property
+    def limits(self) -> tuple[Sampled, ...]:
+        """How the users of each targeted platform are sampled, and how much the heaviest of them weighs."""
+        return self.sample.users
 
 
-def states_concerned(spec: Scenario) -> frozenset[str]:
-    """Return the states whose policies the scenario holds, or whose blocks differ between the arms."""
-    acting = {state for policy in spec.policies for state in policy.by}
-    return frozenset(acting | set(spec.world.blocks_policy_arm)) - {REST_OF_WORLD}
-
-
-def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
-    """Return (state, platform) of what policies target, and of what is blocked in one arm alone."""
-    named = [(state, target) for policy in spec.policies for target in policy.targets for state in policy.by]
-    other = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
-    return named + sorted(set(other) ^ set(setting.blocks))
-
-
-def corridors_named(spec: Scenario, setting: Setting) -> frozenset[tuple[str, str]]:
-    """Return the corridors that a scenario is about: between a state that acts and the home of its target."""
-    named = set()
-    for state, target in platforms_concerned(spec, setting):
-        home = setting.platform_facts[target].home
-        named |= {(state, home), (home, state)} if state != home else set()
-    for state, row in setting.penetration.items():
-        for figure in row.values():
-            if not isinstance(figure, (int, float)):
-                named |= {(state, origin) for origin in figure if origin not in ("other", state)}
-    named |= {(residence, origin) for residence, origins in spec.world.migrants.items() for origin in origins}
-    return frozenset(named)
-
-
-def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> World:
+def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
     """Build the world of a scenario for one seed.
 
     Parameters
@@ -110,15 +81,15 @@ def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> Wo
     spec : Scenario
     seed : int
         The member's seed; everything random is a function of it.
-    named_size : int
-        Simulated members of each diaspora that the scenario names.
+    top : int, optional
+        Simulated members of the diaspora that is exposed most; by the number of people unless given.
     """
     setting = make_setting(spec)
-    groups = _make_groups(spec, setting, named_size)
+    sample = sample_groups(spec, setting, top)
+    groups, penetration = sample.groups, sample.penetration
     access = first_access(setting)
     hidden = 1.0 - access.reach.max(axis=2)
     rules = setting.parameters
-    penetration = _penetration(setting, groups)
     lean = lean_table(setting.facts.youth_lean, setting.states, setting.platforms)
     apples = _apple_only(setting)
     held = Holdings(penetration, setting.vpn_share, hidden, lean, setting.ios_share, apples)
@@ -129,69 +100,9 @@ def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> Wo
     corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, setting.states)
     closed = closed_to_some(groups, setting.states, hidden, apples)
     second = choose_channels(people, groups, ties, corridor, shared, closed, dict(rules), seed)
-    columns = _columns(setting, ties, penetration, talk, apple, corridor, shared)
-    return World(spec, setting, groups, people.rows(), ties, columns, _behaviour(setting), access, seed, second)
-
-
-def _make_groups(spec: Scenario, setting: Setting, named_size: int) -> list[Group]:
-    """Return the groups of the world; first without, then with room for the users of targeted platforms."""
-    share = {code: min(1.0, setting.users[code] / fact.population.value) for code, fact in setting.state_facts.items()}
-    stock = {pair: q.value for pair, q in setting.facts.migrants.items() if pair[0] in share and pair[1] in share}
-    focus = states_concerned(spec)
-    needed = frozenset((e.residence, e.origin) for e in spec.scene.exposures if e.largest and e.matters)
-    corridors = choose_corridors(stock, share, focus, corridors_named(spec, setting), needed)
-    usual = families_by_rules({name: q.value for name, q in setting.facts.parameters.items()})
-    kept = afford(corridors, usual, spec.people, named_size)
-    families = families_by_rules(setting.parameters)
-    groups = make_groups(setting.users, kept, {}, families, focus, spec.people)
-    short = _thin_targets(spec, setting, groups)
-    return make_groups(setting.users, kept, short, families, focus, spec.people) if short else groups
-
-
-def _thin_targets(spec: Scenario, setting: Setting, groups: list[Group]) -> dict[str, float]:
-    """Return, for each state with too few simulated users of a named platform, the residents' share that uses it.
-
-    What only `world:` names comes second, the common platforms first, as far as there is room.
-    """
-    short = _too_few(platforms_concerned(spec, setting), setting, groups)
-    needed = {state: TARGET_USERS / share for state, share in short.items()}
-    room = min(WORLD_BUDGET * spec.people, FLOOR_BUDGET * spec.people - sum(needed.values()))
-    named = [(state, name) for state, row in spec.world.penetration.items() for name in row]
-    named += [(state, name) for state, names in spec.world.blocks.items() for name in names]
-    for state, share in sorted(_too_few(named, setting, groups, most=room).items(), key=lambda row: (-row[1], row[0])):
-        more = TARGET_USERS / share - needed.get(state, 0.0)
-        if 0 < more <= room:
-            room, short[state] = room - more, share
-    return short
-
-
-def _too_few(
-    pairs: Sequence[tuple[str, str]], setting: Setting, groups: list[Group], most: float = math.inf
-) -> dict[str, float]:
-    """Return, for each state with too few simulated users of one of its platforms, the residents' share that uses it.
-
-    Pairs of (state, platform) that would need more than ``most`` residents are passed over.
-    """
-    table = _penetration(setting, groups)
-    size = np.array([g.size for g in groups])
-    short: dict[str, float] = {}
-    for state, platform in pairs:
-        column = table[:, setting.platforms.index(platform)]
-        rows = [r for r, g in enumerate(groups) if g.residence == state]
-        resident = next(r for r in rows if groups[r].role == "resident")
-        users, share = float(column[rows] @ size[rows]), float(column[resident])
-        if 0 < users < TARGET_USERS and share > 0:
-            # Residents make up what the other groups lack.
-            lacking = TARGET_USERS - (users - share * size[resident])
-            if lacking / share <= most:
-                short[state] = min(short.get(state, 1.0), share * TARGET_USERS / lacking)
-    return short
-
-
-def _penetration(setting: Setting, groups: list[Group]) -> np.ndarray:
-    blocked = frozenset(pair for pair, technique in setting.blocks.items() if technique != "calls_only")
-    share = setting.parameters["people.origin_platform_share"]
-    return group_penetration(setting.facts, setting.penetration, blocked, groups, setting.platforms, share)
+    columns = _columns(setting, ties, sample.around, talk, apple, corridor, shared)
+    first, behaviour = people.rows(), _behaviour(setting)
+    return World(spec, setting, groups, first, ties, columns, behaviour, access, seed, second, sample)
 
 
 def _apple_only(setting: Setting) -> np.ndarray:

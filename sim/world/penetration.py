@@ -1,8 +1,10 @@
 """Who uses what on the first day: penetration by group, from state figures, group figures and the scenario's own.
 
-Rules, in order: a figure of the scenario for a group; a figure of the scenario for a state, which scales the groups of
-that state; a fact for a group; for a diaspora, the larger of the use around it and a share of the use in the state of
-origin; for families, the use in their state. Residents take what is left, so that the state's figure is met.
+Rules, in order: a figure of the scenario for a group; a figure of a community's own; a figure of the scenario for a
+state, which scales the groups of that state; a fact for a group; for a diaspora, the larger of the use around it and a
+share of the use in the state of origin, or in the community of origin; for families, the use in their state. Residents
+take what is left, so that the state's figure is met. Where the users of a targeted platform are sampled apart from the
+other residents (`sim/world/sampling.py`), these have none.
 """
 
 from __future__ import annotations
@@ -12,9 +14,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sim.facts import Facts
+from sim.groups import USERS
+from sim.groups import Group as Name
 from sim.world.strata import Group
 
 Figure = float | Mapping[str, float]
+OTHER = "other"
+"""In figures by group: everybody whose origin is not named."""
 
 
 def _state_figure(
@@ -27,15 +33,6 @@ def _state_figure(
     if figure is None or isinstance(figure, Mapping):
         return known, 1.0
     return float(figure), (float(figure) / known if known > 0 else 1.0)
-
-
-def _group_figure(figure: Figure | None, group: Group) -> float | None:
-    """Return the scenario's figure for one group, if it has one."""
-    if not isinstance(figure, Mapping):
-        return None
-    key = group.origin if group.role == "diaspora" else group.residence
-    value = figure.get(key, figure.get("other"))
-    return None if value is None else float(value)
 
 
 def group_penetration(
@@ -67,39 +64,63 @@ def group_penetration(
         Share of the group's internet users who used the platform in the last 30 days, 0 to 1.
     """
     table = np.zeros((len(groups), len(platforms)))
+    living_in: dict[str, list[int]] = {}
+    for row, group in enumerate(groups):
+        living_in.setdefault(group.residence, []).append(row)
+    at_home = {(g.residence, g.community): g.uses for g in groups if g.role == "resident" and g.community}
     for column, platform in enumerate(platforms):
+        state = {code: _state_figure(facts, override, code, platform) for code in living_in}
         for row, group in enumerate(groups):
-            around, factor = _state_figure(facts, override, group.residence, platform)
-            own = _group_figure(override.get(group.residence, {}).get(platform), group)
+            figure = override.get(group.residence, {}).get(platform)
+            own = _own_figure(figure, group, platform)
             if own is not None:
                 table[row, column] = own
                 continue
+            around, factor = state[group.residence]
             value = around
             if group.role == "diaspora":
+                origin = at_home.get((group.origin, group.community), {}).get(platform)
                 fact = facts.group_penetration.get((group.residence, platform, group.origin))
-                if fact is not None:
+                if fact is not None and origin is None:
                     value = fact.value * factor
                 elif (group.residence, platform) not in blocked:
-                    at_home, _ = _state_figure(facts, override, group.origin, platform)
-                    value = max(around, origin_share * at_home)
+                    value = max(around, origin_share * (state[group.origin][0] if origin is None else origin))
             table[row, column] = value
-        _meet_state_figures(table[:, column], facts, override, groups, platform)
+        for here, rows in living_in.items():
+            by_group = isinstance(override.get(here, {}).get(platform), Mapping)
+            _meet_state_figure(table[:, column], rows, groups, None if by_group else state[here][0], platform)
     return np.clip(table, 0.0, 1.0)
 
 
-def _meet_state_figures(
-    column: np.ndarray,
-    facts: Facts,
-    override: Mapping[str, Mapping[str, Figure]],
-    groups: Sequence[Group],
-    platform: str,
+def _own_figure(figure: Figure | None, group: Group, platform: str) -> float | None:
+    """Return a figure for one group: the scenario's for its community, its own, or the scenario's by origin."""
+    own, by_group = group.uses.get(platform), figure if isinstance(figure, Mapping) else {}
+    if group.community and group.community != USERS:
+        named = by_group.get(str(Name(group.origin, group.origin, community=group.community)))
+        own = own if named is None else named
+    return own if own is not None else by_group.get(group.origin, by_group.get(OTHER))
+
+
+def _meet_state_figure(
+    column: np.ndarray, rows: Sequence[int], groups: Sequence[Group], target: float | None, platform: str
 ) -> None:
-    """Set the residents' share so that the state's figure holds over all of its groups (in place)."""
-    for row, group in enumerate(groups):
-        if group.role != "resident" or isinstance(override.get(group.residence, {}).get(platform), Mapping):
-            continue
-        target, _ = _state_figure(facts, override, group.residence, platform)
-        others = [(column[r], g.people) for r, g in enumerate(groups) if g.residence == group.residence and r != row]
-        total = group.people + sum(people for _, people in others)
-        rest = target * total - sum(share * people for share, people in others)
-        column[row] = min(1.0, max(0.0, rest / group.people)) if group.people > 0 else 0.0
+    """Set the share of the other residents of a state so that its figure holds over all of its groups (in place).
+
+    Parameters
+    ----------
+    column : numpy.ndarray, shape (groups,)
+        Shares of one platform [1].
+    rows : sequence of int
+        The groups of the state.
+    groups : sequence of Group
+    target : float or None
+        The state's figure [1]; None where the scenario has figures by group, which are met as they are.
+    platform : str
+    """
+    rest = next(r for r in rows if groups[r].is_rest)
+    if any((tail := groups[r].tail) is not None and platform in tail.chosen for r in rows):
+        column[rest] = 0.0
+    elif target is not None:
+        others = sum(float(column[r]) * groups[r].people for r in rows if r != rest)
+        wanted = target * sum(groups[r].people for r in rows) - others
+        column[rest] = min(1.0, max(0.0, wanted / groups[rest].people)) if groups[rest].people > 0 else 0.0

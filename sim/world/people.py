@@ -13,7 +13,8 @@ from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel
 from sim.mechanisms.settings import FIRST, Rows
 from sim.world.strata import Group
-from sim.world.youth import leaning_weights, skill_weights
+from sim.world.users_apart import condition
+from sim.world.youth import HOLDER_NOISE, leaning_weights, skill_weights
 
 MAX_PLATFORMS = 63  # a person's platforms are the bits of one signed 64-bit number
 _SHARED_ACTIVITY = 0.3  # assumption: share of the variance of activity online that a community shares
@@ -127,7 +128,7 @@ def _difficulty(
 @kernel
 def _holder_score(first: int, difficulty: np.ndarray, key: Key, out: np.ndarray) -> None:
     for k in range(out.size):
-        out[k] = difficulty[k] + 0.7 * normal(key, first + k)
+        out[k] = difficulty[k] + HOLDER_NOISE * normal(key, first + k)
 
 
 @kernel
@@ -161,15 +162,16 @@ def _take(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -
 def _communities(groups: Sequence[Group], size: int) -> tuple[np.ndarray, int]:
     """Return the community of each person: blocks of a group, one numbering for a diaspora and its families."""
     parts, base = [], 0
-    by_corridor: dict[tuple[str, str], tuple[int, int]] = {}
+    by_corridor: dict[tuple[str, str, str], tuple[int, int]] = {}
     for group in groups:
-        if group.corridor is not None and group.corridor in by_corridor:
-            start, n = by_corridor[group.corridor]
+        corridor = (*group.corridor, group.community) if group.corridor is not None else None
+        if corridor is not None and corridor in by_corridor:
+            start, n = by_corridor[corridor]
         else:
             n = max(1, round(group.size / size))
             start, base = base, base + n
-            if group.corridor:
-                by_corridor[group.corridor] = (start, n)
+            if corridor is not None:
+                by_corridor[corridor] = (start, n)
         parts.append((start + np.arange(group.size) * n // max(1, group.size)).astype(np.int32))
     return np.concatenate(parts), base
 
@@ -255,13 +257,17 @@ def _fill_group(people: People, first: int, group: Group, held: Holdings, rules:
     shared = stream(seed, Purpose.COMMUNITY)
     together = rules["people.youth_activity"]
     _activity(first, community, youth, together, stream(seed, Purpose.ACTIVITY), shared, activity)
+    if group.tail is not None:
+        _luck(stream(seed, Purpose.TAIL), first, luck := np.empty(group.size))
+        condition(group.tail, together, luck, activity, youth)
     ease = skill_weights(rules["circumvention.skill_correlation"], rules["circumvention.skill_youth"], together)
     _difficulty(first, activity, youth, *ease, stream(seed, Purpose.SKILL), difficulty)
     people.effort[rows] = np.exp(rules["circumvention.effort_spread"] * difficulty)
     _holder_score(first, difficulty, stream(seed, Purpose.VPN_HOLDER), score)
     state = int(people.state[first])
-    people.vpn[first + _take(-score, float(held.vpn_share[state]))] = 1
-    luck = lucky_providers(seed, first, group.size)
+    holders = float(held.vpn_share[state]) if group.tail is None else group.tail.vpn
+    people.vpn[first + _take(-score, holders)] = 1
+    provider = lucky_providers(seed, first, group.size)
     _luck(stream(seed, Purpose.DEVICE), first, phones := np.empty(group.size))
     for platform in map(int, np.flatnonzero(held.penetration > 0)):
         weights = leaning_weights(float(held.lean[state, platform]), rules)
@@ -269,7 +275,7 @@ def _fill_group(people: People, first: int, group: Group, held: Holdings, rules:
         _leaning(first, platform, activity, youth, community, *weights, shared, taste, score)
         eligible = None
         if held.hidden[state, platform] > 0:
-            eligible = (people.vpn[rows] == 1) | (luck >= held.hidden[state, platform])
+            eligible = (people.vpn[rows] == 1) | (provider >= held.hidden[state, platform])
         if held.apple_only[platform]:
             on_apple = phones < held.ios_share[state]
             eligible = on_apple if eligible is None else eligible & on_apple

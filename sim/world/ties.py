@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
-from sim.groups import families_of
+from sim.groups import USERS, families_of
+from sim.groups import Group as Name
 from sim.kernels import kernel, part
 from sim.world.people import People
 from sim.world.strata import Group
@@ -161,27 +162,38 @@ def _neighbourhoods(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return first person and size of the community that each person picks from.
 
-    Residents and diasporas live in their own communities; a family lives in a community of its state's residents.
+    Residents and diasporas live in their own communities; a family lives in a community of its state's residents, or of
+    the group within the state that it belongs to, and so do residents who are sampled apart as users of a platform.
     """
     first, size = np.empty(len(people), np.int32), np.empty(len(people), np.int32)
     starts: dict[str, np.ndarray] = {}
     for group in groups:
         rows = slice(firsts[group.label], firsts[group.label] + group.size)
         _, at, n = np.unique(people.community[rows], return_index=True, return_counts=True)
-        if group.role != "family":
+        if not _is_guest(group):
             block = people.community[rows] - people.community[rows.start] if group.size else np.empty(0, np.int64)
             first[rows], size[rows] = (at + rows.start)[block], n[block]
         starts[group.label] = np.column_stack([at + rows.start, n]) if group.size else np.empty((0, 2), np.int64)
     key = stream(seed, Purpose.HOME_COMMUNITY)
     for group in groups:
-        if group.role == "family":
+        if _is_guest(group):
             rows = slice(firsts[group.label], firsts[group.label] + group.size)
-            homes = starts[group.residence]
+            homes = starts[str(Name(group.residence, group.residence, community=_community_around(group)))]
             home = np.empty(group.size, np.int64)
             _home_of(key, rows.start, len(homes), home)
             chosen = homes[home]
             first[rows], size[rows] = chosen[:, 0], chosen[:, 1]
     return first, size
+
+
+def _is_guest(group: Group) -> bool:
+    """Return whether the people of a group live among those of another one, who are their friends."""
+    return group.role == "family" or group.community == USERS
+
+
+def _community_around(group: Group) -> str:
+    """Return the community, within their state, among which the people of a group live."""
+    return group.community if group.role == "family" else ""
 
 
 @kernel
@@ -252,7 +264,7 @@ def make_ties(people: People, groups: Sequence[Group], rules: dict[str, float], 
     pick_first = np.array([firsts[s] for s in residents], np.int32)
     pick_size = np.array([by_label[s].size for s in residents], np.int32)
     # 2: both near and far ties are drawn from either end; 1: near ties only; 0: this end draws them all.
-    halves = np.array([{"resident": 2, "diaspora": 1, "family": 0}[g.role] for g in groups], np.int8)
+    halves = np.array([2 if g.is_rest else 0 if _is_guest(g) else 1 for g in groups], np.int8)
     weight = np.array([g.weight for g in groups])
     keys = np.array([stream(seed, p) for p in (Purpose.DEGREE, Purpose.FRIEND, Purpose.RECIPROCAL)])
     a, b = _draw_kin_abroad(groups, firsts, rules, seed)

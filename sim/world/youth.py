@@ -14,6 +14,8 @@ import numpy as np
 
 from sim.facts.model import REST_OF_WORLD, Quantity
 
+HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
+
 
 def lean_table(
     facts: Mapping[tuple[str, str], Quantity], states: Sequence[str], platforms: Sequence[str]

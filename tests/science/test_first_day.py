@@ -39,7 +39,7 @@ def able(world: World, rows: np.ndarray, group: int, platform: int) -> int:
 @pytest.mark.parametrize(("name", "only_channel"), CASES)
 def test_every_cell_of_the_first_day_is_that_of_its_table(name: str, only_channel: float) -> None:
     world = world_of(name, only_channel)
-    table, member, short = world.columns.taste["penetration"], world.first["member"], 0
+    table, member, short = world.sample.penetration, world.first["member"], 0
     for g, group in enumerate(world.groups):
         rows = np.flatnonzero(world.first["group"] == g)
         for p, platform in enumerate(world.setting.platforms):

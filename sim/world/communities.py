@@ -1,0 +1,50 @@
+"""Communities: named groups within a state, with their own platforms, blocks and diasporas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sim.scenario import Scenario
+from sim.world.setting import Setting
+from sim.world.strata import Corridor, Within
+
+
+def communities_of(spec: Scenario, setting: Setting) -> list[Within]:
+    """Return the communities of a scenario as groups within their states.
+
+    Its members use the Internet as the people around them do (assumption); the share is one of the state's people.
+    """
+    return [
+        Within(state, name, keys.share * setting.users[state], dict(keys.platforms))
+        for state, named in spec.world.communities.items()
+        for name, keys in named.items()
+    ]
+
+
+def diasporas_of_communities(
+    spec: Scenario, stock: Mapping[tuple[str, str], float], internet_share: Mapping[str, float], focus: frozenset[str]
+) -> tuple[list[Corridor], dict[tuple[str, str], float]]:
+    """Return the diasporas that come from communities, and the migrant stock without them.
+
+    Who comes from a community is no longer counted among those who come from its state, as far as the stock goes.
+
+    Parameters
+    ----------
+    spec : Scenario
+    stock : mapping of (residence, origin) to float
+        Migrant stock [persons].
+    internet_share : mapping of str to float
+        Share of the population of a state that uses the Internet, 0 to 1.
+    focus : frozenset of str
+        States that a policy of the scenario concerns.
+    """
+    corridors, left = [], dict(stock)
+    for origin, named in spec.world.communities.items():
+        for name, keys in named.items():
+            for residence, people in keys.diaspora.items():
+                online = people * internet_share[residence]
+                relevant = residence in focus or origin in focus
+                corridors.append(Corridor(residence, origin, online, True, relevant, name))
+                if (residence, origin) in left:
+                    left[residence, origin] = max(0.0, left[residence, origin] - people)
+    return corridors, left

@@ -1,0 +1,219 @@
+"""Whom a sample favours, how much a simulated person may weigh, and users who are sampled apart from residents."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from conftest import block, scenario
+
+from sim.experiments.ensemble import member_spec
+from sim.groups import USERS
+from sim.policies import available
+from sim.policies import load as load_instrument
+from sim.scenario import Scenario, load
+from sim.world.build import World, make_world
+from sim.world.people import Holdings, make_people
+from sim.world.sampling import Sample, sample_groups
+from sim.world.scenario_setting import make_setting
+from sim.world.strata import LEAST_SIZE, Corridor, Group, size_diasporas, top_size
+from sim.world.users_apart import holding_of, leaning_of, users_apart
+from sim.world.weight_limit import FEW, PART, Sampled, design_effect, floors_for, sampled_users
+
+SCENARIOS = (
+    "wechat_as_ordered", "great_firewall", "turkey_law_7253", "clean_network/all", "apple_wechat_all_stores",
+    "events/in_tiktok_2020", "events/ir_telegram_2018", "blacklist_2020", "wechat_19m",
+)  # fmt: skip
+
+
+@cache
+def sample(name: str, people: int) -> Sample:
+    spec = load(f"scenarios/{name}.yaml" if "/" in name else name, people=people)
+    return sample_groups(spec, make_setting(spec))
+
+
+@pytest.mark.parametrize("people", [10_000, 20_000, 100_000])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_four_simulated_people_are_never_a_quarter_of_a_platforms_users(name: str, people: int) -> None:
+    found = sample(name, people)
+    assert found.users, "the scenario aims at platforms that have users"
+    for users in found.users:
+        assert users.within_limit, users
+    assert sum(g.size for g in found.groups) == pytest.approx(people, rel=0.01)
+    assert all(g.size <= max(1.0, g.people) for g in found.groups), "never more simulated than real people"
+
+
+def test_the_limit_is_that_of_the_people_of_the_world() -> None:
+    """By hand, over the people that were made: users of WeChat in the United States and the weight of the heaviest."""
+    world = make_world(load("wechat_as_ordered", people=10_000), 1)
+    on = world.first["member"] >> world.setting.platforms.index("WeChat") & 1 == 1
+    here = on & (world.first["state"] == world.setting.states.index("US"))
+    weight = np.array([g.weight for g in world.groups])[world.first["group"][here]]
+    assert FEW * weight.max() <= PART * weight.sum()
+    (users,) = world.limits
+    assert users.simulated == here.sum() and users.heaviest == pytest.approx(weight.max())
+    assert users.users == pytest.approx(weight.sum(), rel=0.03), "groups of few users are rounded"
+    assert users.design_effect == pytest.approx(weight.size * (weight**2).sum() / weight.sum() ** 2)
+
+
+def test_a_limit_that_cannot_be_met_is_told_in_numbers() -> None:
+    users = Sampled("IN", "QQ", 60_000.0, 4, 8_000.0, "IN", 1.0)
+    assert users.share_of_four == pytest.approx(0.533, abs=0.001) and not users.within_limit
+    groups = [Group("IN", "resident", "IN", "IN", 6e8, 1_000), Group("IN<-CN", "diaspora", "IN", "CN", 5e4, 100)]
+    (found,) = sampled_users([("IN", "QQ")], groups, np.array([[0.0001], [0.5]]), ["QQ"])
+    assert found.group == "IN" and found.heaviest == 600_000 and found.simulated == 50, "nobody stands for 60,000 users"
+    assert not found.within_limit
+
+
+def test_the_design_effect_is_that_of_kish() -> None:
+    assert design_effect([5.0, 5.0], [10, 40]) == pytest.approx(1.0)
+    # Weights 1, 1 and 4: mean 2, variance 2, so 1 + 2 / 4.
+    assert design_effect([1.0, 4.0], [2, 1]) == pytest.approx(1.5)
+    assert design_effect([], []) == 1.0
+
+
+def test_who_can_be_hit_counts_and_not_the_home_of_the_platform() -> None:
+    """A block of WhatsApp by Germany: people from Turkey there, not Americans because WhatsApp is American."""
+    spec = scenario([block(by="DE", targets=["WhatsApp"])], people=50_000)
+    groups = groups_of(spec)
+    size = {g.label: g.size for g in groups}
+    found = [g for g in groups if g.role == "diaspora"]
+    assert max(found, key=lambda g: g.size).label == "DE<-TR"
+    assert size["DE<-TR"] > 3 * size["DE<-US"] and size["DE<-RU"] > 500 > size["RU<-DE"]
+
+
+@pytest.mark.parametrize("people", [20_000, 100_000])
+def test_each_group_in_reach_has_a_hundred_members_and_the_most_exposed_a_thousand(people: int) -> None:
+    for name in ("turkey_law_7253", "russia_cut_off", "great_firewall"):
+        found = [g for g in sample(name, people).groups if g.role == "diaspora"]
+        ranked = sorted(found, key=lambda g: -g.size)
+        if people == 100_000:
+            reached = [g for g in found if g.people >= 10_000 and {g.residence, g.origin} & acting(name)]
+            assert len(reached) >= 10 and min(g.size for g in reached) >= LEAST_SIZE
+            assert min(g.size for g in ranked[:2]) >= 1_000
+        assert ranked[0].size > 0.25 * top_size(people)
+
+
+def acting(name: str) -> set[str]:
+    return {state for policy in load(name).policies for state in policy.by}
+
+
+def test_what_relieves_or_promotes_reaches_nobody() -> None:
+    """An exemption takes nothing away, so it brings no diaspora into the sample."""
+    relieving = {name for name in available() if load_instrument(name).relieves}
+    assert relieving == {name for name in available() if load_instrument(name).keys.RELIEVES}
+    bridge = {"id": "b", "instrument": "bridge", "by": "DE", "platforms": ["WhatsApp", "Telegram"], "on": "2020-08-02"}
+    spec = scenario([bridge], people=20_000)
+    assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.role == "diaspora") <= LEAST_SIZE
+
+
+def test_all_members_of_an_ensemble_have_the_same_diasporas() -> None:
+    """Whatever they draw: results are set side by side group by group."""
+    spec = load("wechat_as_ordered", people=20_000)
+    worlds = [groups_of(member_spec(spec, seed)) for seed in range(1, 7)]
+    assert len({tuple(g.label for g in groups) for groups in worlds}) == 1
+    assert len({tuple(g.size for g in groups if g.role == "diaspora") for groups in worlds}) == 1
+    people = [next(g.people for g in groups if g.community == USERS) for groups in worlds]
+    assert max(people) > 1.5 * min(people), "the share of others who use WeChat is drawn"
+
+
+def groups_of(spec: Scenario) -> list[Group]:
+    return sample_groups(spec, make_setting(spec)).groups
+
+
+def test_a_larger_share_of_the_sample_goes_apart_only_where_residents_do_not_do() -> None:
+    def apart(people: int, target: str) -> set[str]:
+        spec = scenario([block(targets=[target])], people=people)
+        return {g.label for g in groups_of(spec) if g.community == USERS}
+
+    assert apart(20_000, "WhatsApp") == apart(100_000, "TikTok") == set()
+    assert apart(20_000, "WeChat") == apart(100_000, "QQ") == {"US:users"}
+    assert floors_for([], 10_000) == ({}, {}, {})
+
+
+SHARES = {"rare": 0.004, "common": 0.3, "other": 0.05}
+RULES = {
+    "people.activity": 0.5, "people.homophily": 0.5, "people.youth_activity": 0.5, "people.community_size": 150,
+    "circumvention.skill_correlation": 0.6, "circumvention.skill_youth": 0.6, "circumvention.effort_spread": 1.0,
+}  # fmt: skip
+
+
+def people_of(group: Group, shares: dict[str, float]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Return who holds each platform, who a VPN, and how easy workarounds are for them."""
+    lean = np.array([[0.1, math.nan, -0.3]])
+    held = Holdings(
+        np.array([[shares[name] for name in SHARES]]), np.array([0.1]), np.zeros((1, 3)), lean, np.array([0.5]),
+        np.zeros(3, bool),
+    )  # fmt: skip
+    people = make_people([group], ["US"], held, RULES, 7)
+    on = {name: people.member >> p & 1 == 1 for p, name in enumerate(SHARES)}
+    return on, people.vpn == 1, -np.log(people.effort)
+
+
+def test_users_sampled_apart_are_those_who_would_use_it_anyway() -> None:
+    """As active, as able, on the same other platforms as the users in a plain sample of a hundred times the size."""
+    plain = Group("US", "resident", "US", "US", 3e8, 600_000)
+    on, vpn, ease = people_of(plain, SHARES)
+    users = on["rare"]
+    leaning = {name: leaning_of(lean, RULES) for name, lean in zip(SHARES, (0.1, math.nan, -0.3), strict=True)}
+    tail, uses = users_apart(SHARES, ["rare"], leaning, (0.1, holding_of(RULES)))
+    assert tail.share == pytest.approx(0.004) and uses["rare"] == pytest.approx(1.0)
+    group = Group("US:users", "resident", "US", "US", tail.share * 3e8, 6_000, None, USERS, uses, tail)
+    here, has_vpn, able = people_of(group, uses)
+    assert here["rare"].all()
+    for name in ("common", "other"):
+        assert here[name].mean() == pytest.approx(on[name][users].mean(), abs=0.03), name
+    assert here["common"].mean() > SHARES["common"] + 0.15, "who is on a rare platform is on many others"
+    assert able.mean() == pytest.approx(ease[users].mean(), abs=0.06) and able.mean() > 0.5
+    assert has_vpn.mean() == pytest.approx(vpn[users].mean(), abs=0.03) and has_vpn.mean() > 0.2, (
+        "of all, one in ten has"
+    )
+    assert able.std() == pytest.approx(ease[users].std(), abs=0.05)
+
+
+def test_users_of_several_platforms_are_all_in_one_group() -> None:
+    shares = {"a": 0.002, "b": 0.001, "c": 0.5}
+    leaning = dict.fromkeys(shares, leaning_of(math.nan, RULES))
+    tail, uses = users_apart(shares, ["a", "b"], leaning, (0.1, holding_of(RULES)))
+    assert tail.share == pytest.approx(1 - 0.998 * 0.999)
+    assert uses["a"] * tail.share == pytest.approx(0.002) and uses["b"] * tail.share == pytest.approx(0.001)
+    # By hand for the third: leaning of two platforms share activity alone here, with correlation 0.5 x 0.5.
+    depth = [NormalDist().inv_cdf(1 - tail.share * (k + 0.5) / 200) for k in range(200)]
+    expected = np.mean([NormalDist().cdf((0.25 * d - 0.0) / math.sqrt(1 - 0.25**2)) for d in depth])
+    assert uses["c"] == pytest.approx(expected)
+
+
+def test_residents_and_users_apart_meet_the_states_figure() -> None:
+    world = make_world(load("wechat_as_ordered", people=10_000), 1)
+    table, names = world.sample.penetration, world.setting.platforms
+    rows = [row for row, g in enumerate(world.groups) if g.residence == "US"]
+    people = np.array([world.groups[row].people for row in rows])
+    for platform in ("WhatsApp", "Facebook", "QQ"):
+        share = float(table[rows, names.index(platform)] @ people / people.sum())
+        assert share == pytest.approx(world.setting.facts.penetration["US", platform].value, rel=0.02), platform
+    labels = [g.label for g in world.groups]
+    at = names.index("WeChat")
+    assert table[labels.index("US"), at] == 0.0 and table[labels.index("US:users"), at] == pytest.approx(1.0)
+
+
+def test_friends_of_users_apart_are_other_residents() -> None:
+    world: World = make_world(load("wechat_as_ordered", people=10_000), 1)
+    labels = [g.label for g in world.groups]
+    group, users, us = world.first["group"], labels.index("US:users"), labels.index("US")
+    owner = np.repeat(group, np.diff(world.ties.start))
+    met = group[world.ties.packed >> 1]
+    of_users = met[owner == users]
+    assert (of_users == us).mean() > 0.95
+    per_person = np.diff(world.ties.start)
+    assert per_person[group == users].mean() == pytest.approx(per_person[group == us].mean(), rel=0.1)
+    assert (met[owner == us] == users).mean() < 0.01, "one resident stands for many: they are met as rarely as in fact"
+
+
+def test_a_diaspora_that_weighs_too_much_gets_more_members() -> None:
+    heavy = Corridor("KZ", "RU", 2_100_000.0, False, True, exposed=10.0, least=240)
+    light = Corridor("US", "RU", 400_000.0, False, True, exposed=100_000.0)
+    found = {c.residence: n for c, n in size_diasporas([heavy, light], 1.7, 100_000, 2_000)}
+    assert found == {"KZ": 240, "US": 2_000}
