@@ -170,10 +170,8 @@ def _contact(arrays: dict[str, np.ndarray], axes: Axes, share: np.ndarray, gone:
         ("US<-TR", 0.1e6, 0.3),
     ):
         g = axes.groups.index(group)
-        arrays["family_contact_lost"][:, g] = share * weight
+        lose(arrays, group, share * weight, base)
         arrays["family_contact_lost_entirely"][:, g] = share * weight * 0.1
-        arrays["family_contact_lost_people"][:, g] = share * weight * base
-        arrays["contact_days_lost"][:, g] = share * weight * base
         arrays["conversations_lost"][:, g] = share * weight * base * 0.7
         arrays["ties_out_of_contact"][:, g] = share * weight * base * 1.8
         arrays["ties_lost"][:, g] = share * weight * base * 1.1
@@ -189,6 +187,30 @@ def _contact(arrays: dict[str, np.ndarray], axes: Axes, share: np.ndarray, gone:
     ):
         i, j = axes.states.index(a), axes.states.index(b)
         ties[:, i, j] = ties[:, j, i] = n * (1 - (share if {a, b} == {"US", "CN"} else 0))
+
+
+def lose(arrays: dict[str, np.ndarray], group: str, share: np.ndarray, people: float) -> None:
+    """Let the same so many people of a group, the first to lose contact and the last to get it back, lose contact.
+
+    Parameters
+    ----------
+    arrays : dict of str to (days, ...) float
+        The metrics of an arm; those of contact of that group are filled in.
+    share : (days,) float
+        Of the members, without a channel on each day.
+    people : float
+        Members with a channel in the baseline [persons].
+    """
+    g, days = GROUPS.index(group), len(share)
+    so_far = np.maximum.accumulate
+    arrays["family_contact_lost"][:, g] = share
+    arrays["family_contact_lost_people"][:, g] = arrays["contact_days_lost"][:, g] = share * people
+    arrays["family_contact_ever_lost"][:, g] = so_far(share)
+    arrays["family_contact_ever_lost_people"][:, g] = so_far(share) * people
+    arrays["contact_days_lost_per_member"][:, g] = np.cumsum(share)
+    for name, length in (("family_contact_lost_7d", 7), ("family_contact_lost_30d", 30)):
+        least = [share[day + 1 - length : day + 1].min() if day + 1 >= length else 0.0 for day in range(days)]
+        arrays[name][:, g] = so_far(np.array(least))
 
 
 def toy_pair(seed: int, days: int = 180, *, effect: float = 1.0, start: int = 50) -> Pair:

@@ -11,20 +11,14 @@ from sim.metrics.registry import METRICS
 from sim.results.rows import Row
 from sim.text.basis import basis, status_text
 from sim.text.findings import headline
-from sim.text.numbers import cell_name, quantity, with_range
-from sim.text.reportable import effect
+from sim.text.numbers import WHEN_WORDS, cell_name, quantity, with_range
+from sim.text.reportable import CONTACT, EVER_PEOPLE, LOST, LOST_DAYS, effect, headline_row
 
 if TYPE_CHECKING:
     from sim.results.result import Result
 
 _SHOWN = 24  # rows of the summary that a notebook shows
-_FIRST = (
-    "family_contact_lost",
-    "family_contact_lost_people",
-    "contact_days_lost",
-    "active_users",
-    "vpn_users",
-)
+_FIRST = (*CONTACT, "active_users", "vpn_users", EVER_PEOPLE, LOST_DAYS, LOST)
 _CSS = "font-family:sans-serif;font-size:13px;line-height:1.4;max-width:60em"
 
 
@@ -49,7 +43,7 @@ def page(result: Result) -> str:
 
 def main_rows(result: Result, n: int = _SHOWN) -> list[Row]:
     """Return the rows of the summary that matter most: the headline metrics, the largest effects first."""
-    rows = [row for row in result.rows() if row["effect"] is not None and effect(row) != 0]
+    rows = [row for row in result.rows() if headline_row(row) and row["effect"] is not None and effect(row) != 0]
 
     def order(row: Row) -> tuple[int, float]:
         metric = str(row["metric"])
@@ -82,7 +76,8 @@ def _row_html(result: Result, row: Row) -> str:
     metric = str(row["metric"])
     label = METRICS[metric].label + ("" if row["unit"] == "share" else f" [{row['unit']}]")
     where = cell_name(result.scenario, metric, str(row["state"]), str(row["platform"]), str(row["group"]))
-    when = f"{row['at']}, {row['date']}" if row["date"] else str(row["at"])
+    told = WHEN_WORDS[str(row["at"])]
+    when = f"{told}, {row['date']}" if row["date"] and row["at"] != "total" else told
     none = [None if row[key] is None else effect(row, key) for key in ("baseline", "policy", "effect", "low", "high")]
     numbers = [
         quantity(metric, none[0]),

@@ -13,13 +13,15 @@ from sim.results.cells import MIN_PEOPLE
 from sim.results.rows import summary_rows
 from sim.text.numbers import capital, compact, compact_range, day, group_name, number, state_name
 from sim.text.reportable import (
+    CONTACT,
+    EVER,
+    EVER_PEOPLE,
     FEWEST_CASES,
     LOST,
-    LOST_DAYS,
     LOST_PEOPLE,
     Index,
-    cases,
     effect,
+    hit_most,
     movers,
 )
 
@@ -48,7 +50,7 @@ def losers(result: Result) -> Losers:
 
 def _by_group(result: Result) -> Table | None:
     """Return the table of groups; its note names those that it leaves out."""
-    if not {LOST, LOST_PEOPLE} & set(result.metrics):
+    if not {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
         return None
     first = result.members[0][0]
     groups = [group for group in first.axes.groups if is_diaspora(group) or is_family(group)]
@@ -56,10 +58,8 @@ def _by_group(result: Result) -> Table | None:
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
     rows = [row for row in summary_rows(result.members, focus) if row["group"] and not row["platform"]]
     found = Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
-    sizes = {group: effect(found.get(LOST_PEOPLE, "peak", group=group)) for group in groups}
     thin = [group for group in groups if min(pair[0].cells.get(group, 0) for pair in result.members) < MIN_PEOPLE]
-    hit = [g for g in groups if g not in thin and cases(result, g, sizes[g]) >= FEWEST_CASES]
-    hit.sort(key=lambda group: -sizes[group])
+    hit = hit_most(result, found, [group for group in groups if group not in thin])
     rest = len(groups) - len(thin) - len(hit)
     left = []
     if rest:
@@ -68,14 +68,18 @@ def _by_group(result: Result) -> Table | None:
     if thin:
         left.append(f"{_groups(len(thin))} of fewer than {MIN_PEOPLE} simulated people left out.")
     note = (
-        "A family is counted where it lives, its relatives abroad apart. The share is of those who without the "
-        "policies have a platform channel to the other end that day, not of all whom the group stands for. "
+        "A family is counted where it lives, its relatives abroad apart. Shares and days are of those who without the "
+        "policies have a platform channel to the other end, not of all whom the group stands for; the worst week is "
+        "the mean of seven days. "
     )
-    header = ("group", "simulated", "stand for", "lost contact at the peak", "that is, people", "days without contact")
+    header = (
+        "group", "simulated", "stand for", "ever lost contact", "for 7 days or more", "for 30 days or more",
+        "days each", "in the worst week",
+    )  # fmt: skip
     cells = [_group_row(result, found, group) for group in hit]
     title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
     told = (note if hit else "") + " ".join(left)
-    return Table(title, header, cells, numbers=range(1, 6), widths=(25, 10, 12, 17, 18, 18), note=told)
+    return Table(title, header, cells, numbers=range(1, 8), widths=(20, 8, 9, 13, 13, 13, 11, 13), note=told)
 
 
 def _groups(n: int, which: str = "") -> str:
@@ -97,9 +101,8 @@ def _group_row(result: Result, found: Index, group: str) -> tuple[str, ...]:
         capital(group_name(result.scenario, group)),
         f"{baseline.cells.get(group, 0):,}",
         number(baseline.real.get(group)),
-        told(LOST, "peak"),
-        told(LOST_PEOPLE, "peak"),
-        told(LOST_DAYS, "total"),
+        *(told(metric, "total") for metric in CONTACT),
+        told(LOST, "worst_week"),
     )
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.groups import families_of
-from sim.plots.lines import BASELINE, POLICY, date_axis, days, find, line, most, of, on_axis, only_some, policy_days
-from sim.plots.look import BLUE, GREY, HEIGHT, INK, VERMILLION
+from sim.plots.family_contact import changes, weekly_mean
+from sim.plots.lines import date_axis, days, line, on_axis, only_some, policy_days
+from sim.plots.look import BLUE, GREY, HEIGHT, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import TOO_FEW, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.text.numbers import capital, group_name, label, percent
-from sim.text.reportable import FEWEST_CASES, LOST, any_lost, effect, index, main_groups
+from sim.text.numbers import capital, group_name, percent
+from sim.text.reportable import EVER, FEWEST_CASES, LOST, MONTH, WEEK, any_lost, effect, index, main_groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,25 +26,31 @@ if TYPE_CHECKING:
 _GROUPS = 9
 _MANY = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 _COLUMNS = 3
+_LOOKS: dict[str, tuple[str, Any, float]] = {
+    MONTH: (VERMILLION, (0, (1, 1.2)), 1.4),
+    WEEK: (VERMILLION, (0, (5, 1.5)), 1.4),
+    EVER: (VERMILLION, "-", 1.8),
+}
 _ROOM = 1.32  # of the highest value: what is written in the corner stands above it
 
 
 @chart(
     title="Contact with family, by diaspora",
-    description="Share without any platform channel to the family, one panel a diaspora; dashed: its families at home.",
-    metrics=(LOST,),
+    description="Share that has lost every platform channel to the family so far, for how long, and the mean of the "
+    "last seven days, one panel a diaspora; blue: its families at home.",
+    metrics=(EVER, WEEK, MONTH, LOST),
     of_metric=False,
 )
 def contact_by_diaspora(result: Result) -> Figure:
     """Draw one small panel for each diaspora that lost contact, with its families at home."""
-    result.need(LOST)
+    result.need(EVER)
     groups = main_groups(result, _GROUPS)
     if not groups and any_lost(result):
         return no_effect(
             result,
             "no diaspora is seen to lose contact with its family",
-            f"Never more than {FEWEST_CASES - 1} simulated people of a diaspora have lost every platform channel to "
-            "their family at once: too few to tell from chance.",
+            f"No more than {FEWEST_CASES - 1} simulated people of any diaspora lose every platform channel to their "
+            "family: too few to tell from chance.",
             verdict=TOO_FEW,
         )
     if not groups:
@@ -69,7 +76,7 @@ def contact_by_diaspora(result: Result) -> Figure:
         axes.tick_params(axis="y", labelleft=at % columns == 0)
         axes.tick_params(labelsize=8)
         if at == columns * (rows // 2):
-            axes.set_ylabel(fold(label(LOST), 34), fontsize=8.5)
+            axes.set_ylabel(fold("Lost every platform channel to their family [%]", 34), fontsize=8.5)
     for axes in places[len(groups) :]:
         axes.set_visible(False)
     return made.figure
@@ -78,71 +85,72 @@ def contact_by_diaspora(result: Result) -> Figure:
 def _title(result: Result, groups: list[str]) -> str:
     """Return the finding: how many diasporas, and where the share is highest."""
     found = index(result)
-    shares = {group: effect(found.get(LOST, "peak", group=group)) for group in groups}
+    shares = {group: effect(found.get(EVER, "total", group=group)) for group in groups}
     worst = max(groups, key=lambda group: shares[group])
     who = group_name(result.scenario, worst)
     if len(groups) == 1:
-        return f"One diaspora is seen to lose contact: up to {percent(shares[worst])} of {who}"
+        return f"One diaspora is seen to lose contact: {percent(shares[worst])} of {who} at some time"
     many = _MANY[len(groups)] if len(groups) < _GROUPS else "Nine or more"
     lose = f"{many} diasporas are seen to lose contact"
     if len({percent(share) for share in shares.values()}) == 1:
-        return f"{lose}, up to {percent(shares[worst])} of each"
-    return f"{lose}; hardest hit, up to {percent(shares[worst])}: {who}"
+        return f"{lose}, {percent(shares[worst])} of each at some time"
+    return f"{lose}; hardest hit, {percent(shares[worst])} at some time: {who}"
 
 
 def _subtitle() -> str:
     """Return what is drawn."""
     return (
-        "Share of each diaspora (solid) and of its families at home (dashed) that had a platform channel to each other "
-        "and have none, with the policies; all panels on one scale, the most people first. Numbers: the median of the "
-        "members' peaks. Diasporas of fewer than 30 simulated people are not shown."
+        "Share of those of each diaspora who have a platform channel to their family and then none, up to each day: on "
+        "some day (solid), for 7 days in a row or more (dashed), for 30 (dotted); blue: its families at home, on some "
+        "day; grey: those of the diaspora who have none, as the mean of the last seven days. Less the same without the "
+        "policies; all panels on one scale, the most people first. Diasporas of fewer than 30 simulated people are not "
+        "shown."
     )
 
 
 def _members(result: Result, groups: list[str]) -> str:
     """Return a sentence where in many members no diaspora shown loses contact; else nothing."""
-    peaks = np.zeros(len(result.members))
+    ends = np.zeros(len(result.members))
     for group in groups:
-        cell = find(result, LOST, group=group)
-        if cell is not None:
-            peaks = np.fmax(peaks, np.abs(most(of(result, cell, POLICY) - of(result, cell, BASELINE))))
-    return only_some(peaks)
+        shares = changes(result, EVER, group)
+        if shares is not None:
+            ends = np.fmax(ends, shares[:, -1])
+    return only_some(ends)
 
 
 def _top(result: Result, group: str) -> float:
     """Return the highest value of a panel [%]."""
-    cells = [find(result, LOST, group=name) for name in (group, families_of(group))]
-    highest = [float(np.nanmax(np.nan_to_num(of(result, cell, POLICY)))) for cell in cells if cell is not None]
+    drawn = [changes(result, EVER, name) for name in (group, families_of(group))]
+    highest = [float(np.nanmax(np.nan_to_num(shares))) for shares in drawn if shares is not None]
     return max(highest, default=0.0) * 100
 
 
 def _draw(axes: Axes, result: Result, group: str, top: float) -> None:
     """Draw one panel; all have the same highest value [%]."""
-    x = days(result)
-    peaks, ends = [], []
-    looks = ((families_of(group), BLUE, (0, (4, 1.5)), 1.3), (group, VERMILLION, "-", 1.8))
-    for name, colour, dashes, width in looks:
-        cell = find(result, LOST, group=name)
-        if cell is None:
-            continue
-        data = of(result, cell, POLICY)
-        ends.append(line(axes, x, data * 100, colour=colour, dashes=dashes, width=width))
-        peaks.append((effect(index(result).get(LOST, "peak", group=name)), colour))
+    x, family = days(result), families_of(group)
+    drawn = [(weekly_mean(result, group), GREY, "-", 1.2), (changes(result, EVER, family), BLUE, (0, (4, 1.5)), 1.3)]
+    drawn += [(changes(result, metric, group), *look) for metric, look in _LOOKS.items()]
+    ends = []
+    for data, colour, dashes, width in drawn:
+        if data is not None:
+            ends.append(line(axes, x, data * 100, colour=colour, dashes=dashes, width=width))
     axes.set_title(fold(capital(group_name(result.scenario, group)), 40, 2), fontsize=8.5)
     axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
     # The numbers stand where the lines end low, in the upper corner; else below them.
-    start = 0.95 if max(ends, default=0.0) < 0.55 * top else 0.5
-    for at, (peak, colour) in enumerate(reversed(peaks)):
-        who = ("diaspora", "families")[at]
+    start = 0.95 if max(ends, default=0.0) < 0.55 * top else 0.4
+    told = [(f"diaspora {percent(effect(index(result).get(EVER, 'total', group=group)))}", VERMILLION)]
+    if changes(result, EVER, family) is not None:
+        told.append((f"families {percent(effect(index(result).get(EVER, 'total', group=family)))}", BLUE))
+    for at, (words, colour) in enumerate(told):
         axes.text(
             0.985,
             start - 0.13 * at,
-            f"{who} {percent(peak)}",
+            words,
             transform=axes.transAxes,
             ha="right",
             va="top",
             fontsize=8,
-            color=colour if colour != GREY else INK,
+            color=colour,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
         )

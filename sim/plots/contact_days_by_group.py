@@ -15,6 +15,7 @@ from sim.plots.style import TOO_FEW, fold, no_effect, page, whiskers
 from sim.results.rows import Row
 from sim.text.numbers import capital, group_name, number
 from sim.text.reportable import (
+    EVER_PEOPLE,
     FEWEST_CASES,
     LOST_DAYS,
     LOST_PEOPLE,
@@ -47,8 +48,8 @@ def contact_days_by_group(result: Result) -> Figure:
         return no_effect(
             result,
             "no group is seen to lose days of contact",
-            f"Never more than {FEWEST_CASES - 1} simulated people of a group have lost every platform channel to their "
-            "family at once: too few to tell from chance.",
+            f"No more than {FEWEST_CASES - 1} simulated people of any group lose every platform channel to their "
+            "family: too few to tell from chance.",
             verdict=TOO_FEW,
         )
     if not rows:
@@ -68,7 +69,7 @@ def contact_days_by_group(result: Result) -> Figure:
 def _rows(result: Result) -> list[Row]:
     """Return the totals that the policies move, the largest first; groups of whom only a few are hit are chance."""
     rows = [row for row in result.rows() if row["metric"] == LOST_DAYS and row["at"] == "total" and effect(row)]
-    if LOST_PEOPLE in result.metrics:
+    if {EVER_PEOPLE, LOST_PEOPLE} & set(result.metrics):
         hit = {*main_groups(result, len(rows)), *family_groups(result, len(rows))}
         rows = [row for row in rows if str(row["group"]) in hit]
     return sorted(rows, key=lambda row: -abs(effect(row)))[:_GROUPS]

@@ -1,36 +1,27 @@
-"""How many people lose every platform channel to their family, day by day."""
+"""How many people have lost every platform channel to their family so far, for how long, and how many lack one now."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.groups import is_family
-from sim.plots.lines import (
-    BASELINE,
-    POLICY,
-    date_axis,
-    days,
-    find,
-    line,
-    most,
-    of,
-    on_axis,
-    policy_days,
-    split,
-)
-from sim.plots.look import COLOURS, DASHES, GREY, HEIGHT
+from sim.plots.lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axis, policy_days, split
+from sim.plots.look import BLUE, GREY, HEIGHT, INK, ORANGE, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import TOO_FEW, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.stats import band
-from sim.text.numbers import capital, day, group_name, label, number, percent
+from sim.results.stats import band, weekly
+from sim.text.numbers import capital, group_name, number, percent
 from sim.text.reportable import (
+    EVER,
+    EVER_PEOPLE,
     FEWEST_CASES,
     LOST,
-    LOST_PEOPLE,
+    MONTH,
+    WEEK,
     any_lost,
     effect,
     family_groups,
@@ -44,24 +35,30 @@ if TYPE_CHECKING:
 
     from sim.results import Result
 
-_WIDE = 4.0  # points: the line of the group that the title names, under thinner ones
+LINES: tuple[tuple[str, str, str, Any, float], ...] = (
+    (EVER, "on some day", VERMILLION, "-", 3.0),
+    (WEEK, "for 7 days or more", ORANGE, (0, (6, 1.5)), 2.2),
+    (MONTH, "for 30 days or more", INK, (0, (2, 1.2)), 2.0),
+)
+"""Metric, name, colour, dashes and width of the lines of what the days so far come to."""
 
 
 @chart(
     title="Contact with family",
-    description="Share of a diaspora that has lost every platform channel to its family, over the policies.",
-    metrics=(LOST,),
+    description="Share of a diaspora that has lost every platform channel to its family so far: on some day, for 7 and "
+    "for 30 days in a row, and the mean of the last seven days; over the policies.",
+    metrics=(EVER, WEEK, MONTH, LOST),
 )
 def family_contact(result: Result) -> Figure:
-    """Draw the share of each diaspora that lost contact, both arms, over the policies' timeline."""
-    result.need(LOST)
+    """Draw what becomes of the group hit most: shares so far, and the weekly mean, over the policies' timeline."""
+    result.need(EVER)
     groups = main_groups(result) or family_groups(result, 1)
     if not groups and any_lost(result):
         return no_effect(
             result,
             "no group is seen to lose contact with its family",
-            f"Never more than {FEWEST_CASES - 1} simulated people of a group have lost every platform channel to their "
-            "family at once: too few to tell from chance.",
+            f"No more than {FEWEST_CASES - 1} simulated people of any group lose every platform channel to their "
+            "family: too few to tell from chance.",
             verdict=TOO_FEW,
         )
     if not groups:
@@ -73,107 +70,89 @@ def family_contact(result: Result) -> Figure:
         )
     made = page(result, _title(result, groups[0]), _subtitle(result, groups), height=HEIGHT + taller(result))
     (axes,), labels = panels(made, result, right=2.2)
-    _lines(axes, result, groups)
+    _lines(axes, result, groups[0])
     date_axis(axes, days(result), labels=labels)
     return made.figure
 
 
+def changes(result: Result, metric: str, group: str) -> Array | None:
+    """Return what the policies change of a group's share by day, (M, T) [1]; None where there is nothing to draw."""
+    cell = find(result, metric, group=group) if metric in result.metrics else None
+    return None if cell is None else of(result, cell, POLICY) - of(result, cell, BASELINE)
+
+
+def weekly_mean(result: Result, group: str) -> Array | None:
+    """Return the same of the daily share, as the mean of the last seven days, (M, T) [1]."""
+    daily = changes(result, LOST, group)
+    return None if daily is None else weekly(daily)
+
+
 def _title(result: Result, group: str) -> str:
-    """Return the finding: how many of the group that is hit most, at the peak, and whether in all members."""
+    """Return the finding: how many of the group that is hit most, for how long, and whether in all members."""
     found = index(result)
-    share = percent(effect(found.get(LOST, "peak", group=group)))
-    people = found.get(LOST_PEOPLE, "peak", group=group)
+    ever, people, week, month = (found.get(name, "total", group=group) for name in (EVER, EVER_PEOPLE, WEEK, MONTH))
     count = f" ({number(effect(people))})" if people is not None else ""
     who = group_name(result.scenario, group)
     whom = "the family member abroad" if is_family(group) else "their family"
-    return f"Up to {share} of {who}{count} lose every platform channel to {whom}{_members(result, group)}"
+    title = (
+        f"{percent(effect(ever))} of {who}{count} ever lose every platform channel to {whom}{_members(result, group)}"
+    )
+    longer = [(week, "7 days"), (month, "30 days")]
+    parts = [f"{percent(effect(row))} for {length} or more" for row, length in longer if row is not None]
+    return title + (f", {', '.join(parts)}" if parts else "")
 
 
 def _members(result: Result, group: str) -> str:
     """Return what the members say where some of them know nothing of it; else nothing."""
-    cell = find(result, LOST, group=group)
-    peaks = np.zeros(1) if cell is None else most(of(result, cell, POLICY) - of(result, cell, BASELINE))
-    told = split(peaks)
+    shares = changes(result, EVER, group)
+    ends = np.zeros(1) if shares is None else np.nan_to_num(shares[:, -1])
+    told = split(ends)
     if told is None:
         return ""
     hit, middle = told
     others = len(result.members) - hit
-    few = "nobody" if (peaks == 0).sum() == others else "hardly anybody"
-    return f": {percent(middle)} in {hit} of {len(result.members)} members, {few} in the other{'s' * (others > 1)}"
+    few = "nobody" if (ends == 0).sum() == others else "hardly anybody"
+    return f" ({percent(middle)} in {hit} of {len(result.members)} members, {few} in the other{'s' * (others > 1)})"
 
 
 def _subtitle(result: Result, groups: list[str]) -> str:
     """Return what is drawn."""
     group, found = groups[0], index(result)
-    whom = "families at home that had a platform channel to the member abroad and have none"
+    whom = "the families at home that have a platform channel to the member abroad"
     if not is_family(group):
-        whom = "members of a diaspora that had a platform channel to their family and have none"
-    text = f"Share of the {whom}. Telephone, SMS and e-mail do not count as a channel."
-    if len(result.members) > 1:
-        text += " The title gives the median of the members' peaks, the line the median of each day."
-    peaks = [effect(found.get(LOST, "peak", group=name)) for name in groups]
-    if max(peaks) > peaks[0]:
+        whom = "the members of the diaspora who have a platform channel to their family"
+    text = f"Share of {whom} and then none, up to each day, less the same without the policies"
+    if LOST in result.metrics:
+        text += "; below, those who have none, as the mean of the last seven days"
+    text += ". Telephone, SMS and e-mail do not count as a channel."
+    if LOST in result.metrics and len(result.members) > 1:
+        worst = percent(effect(found.get(LOST, "worst_week", group=group)))
+        text += f" In the worst seven days of each member a mean of {worst} have none (median of members)."
+    shares = [effect(found.get(EVER, "total", group=name)) for name in groups]
+    if max(shares) > shares[0]:
         text += (
             " The title tells of the group of which most people are hit; of a smaller group it may be a larger share."
         )
-    cell = find(result, LOST, group=group)
-    if cell is not None and np.nanmax(band(of(result, cell, POLICY))[1], initial=0.0) <= 0:
-        text += " Here each member has its peak on days of its own, so the line lies at nought."
     # What the headline hangs on stands beside it; how to set it is no matter for a picture.
     notes = [re.sub(r"; set [^;)]*(?=\))", "", note) for note in result.notes[:2]]
     return " ".join([text, *(capital(note if note.endswith(".") else f"{note}.") for note in notes)])
 
 
-def _lines(axes: Axes, result: Result, groups: list[str]) -> None:
-    """Draw one line a group with the policies, and one for all of them without."""
-    x = days(result)
-    labels: list[tuple[float, str, str]] = []
-    base: list[tuple[float, str, str]] = []
-    top = 0.0
-    for i, group in enumerate(groups):
-        cell = find(result, LOST, group=group)
-        if cell is None:
+def _lines(axes: Axes, result: Result, group: str) -> None:
+    """Draw the shares so far and the weekly mean of one group."""
+    x, labels, top = days(result), [], 0.0
+    mean = weekly_mean(result, group)
+    shares = {metric: changes(result, metric, group) for metric, *_ in LINES} | {LOST: mean}
+    for metric, name, colour, dashes, width in (*LINES, (LOST, "mean of 7 days", BLUE, "-", 1.6)):
+        data = shares[metric]
+        if data is None:
             continue
-        if not base:
-            without = line(axes, x, of(result, cell, BASELINE) * 100, colour=GREY, dashes=(0, (1, 1.5)), width=1.6)
-            base.append((without, "without the policies", GREY))
-        data = of(result, cell, POLICY) * 100
-        # The group of the title is drawn wide under the others, so that it is seen where they run together.
-        width = _WIDE if i == 0 and len(groups) > 1 else 2.4 - 0.4 * (i > 0)
-        last = line(axes, x, data, colour=COLOURS[i], dashes=DASHES[i], width=width)
-        top = max(top, float(np.nanmax(data)))
-        name = f"{capital(group_name(result.scenario, group))}: {percent(last / 100)}"
-        labels.insert(0, (last, fold(name, 27), COLOURS[i]))  # the first stands highest where all end alike
+        last = line(axes, x, data * 100, colour=colour, dashes=dashes, width=width)
+        top = max(top, float(np.nanmax(band(data * 100)[2], initial=0.0)))
+        labels.append((last, fold(f"{name}: {percent(last / 100)}", 27), colour))
+    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     axes.set_ylim(0, top * 1.08 or 1)
     axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
-    if len(x) > 1:
-        _mark_peak(axes, result, groups[0])
-    axes.set_ylabel(fold(label(LOST), 48))
+    axes.set_ylabel(fold("Lost every platform channel to their family [%]", 34))
     policy_days(axes, result)
-    end_labels(axes, [*base, *labels])
-
-
-def _mark_peak(axes: Axes, result: Result, group: str) -> None:
-    """Write the highest day of the group hit most beside it: a peak of a few days is easily overlooked."""
-    cell = find(result, LOST, group=group)
-    if cell is None:
-        return
-    x, middle = days(result), band(of(result, cell, POLICY) * 100)[1]
-    at = int(np.nanargmax(middle))
-    if middle[at] <= 0:  # each member has its peak on a day of its own
-        return
-    axes.plot([on_axis(x[at])], [middle[at]], "o", color=COLOURS[0], markersize=6, markeredgecolor="white", zorder=5)
-    late = at > 0.7 * len(x)
-    axes.annotate(
-        f"{percent(float(middle[at]) / 100)} on {day(result.dates[at])}{', median' * (len(result.members) > 1)}",
-        (on_axis(x[at]), float(middle[at])),
-        (-8 if late else 8, 4),
-        textcoords="offset points",
-        ha="right" if late else "left",
-        va="bottom",
-        fontsize=8.5,
-        color=COLOURS[0],
-        fontweight="bold",
-        zorder=6,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8},
-    )
+    end_labels(axes, labels)

@@ -23,7 +23,7 @@ from sim.plots.style import end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
-from sim.results.stats import at_peak, band
+from sim.results.stats import WEEK, at_end, at_worst_week, band
 from sim.text.numbers import cell_name, day, quantity
 
 if TYPE_CHECKING:
@@ -65,13 +65,16 @@ def metric_over_time(result: Result, metric: str) -> Figure:
 
 
 def _title(result: Result, cell: Cell) -> str:
-    """Return the finding: what the policies do, at the peak, to the cell they move most."""
-    peak = at_peak(of(result, cell, BASELINE), of(result, cell, POLICY))
-    effect = peak.effect or 0.0
+    """Return the finding: what the policies do to the cell they move most, over the run or in the worst week."""
+    metric = METRICS[cell.metric]
+    worst = (at_end if metric.running else at_worst_week)(of(result, cell, BASELINE), of(result, cell, POLICY))
+    effect = worst.effect or 0.0
     where = cell_name(result.scenario, cell.metric, cell.state, cell.platform, cell.group)
     change = quantity(cell.metric, abs(effect))
-    date = day(result.dates[peak.day]) if peak.day is not None else "no day"
-    return f"{METRICS[cell.metric].label}, {where}: {change} {'more' if effect >= 0 else 'less'} at the peak, on {date}"
+    date = day(result.dates[worst.day]) if worst.day is not None else "no day"
+    week = min(WEEK, len(result.dates))
+    when = f"on {date}" if week == 1 else f"by {date}" if metric.running else f"in the worst {week} days, to {date}"
+    return f"{metric.label}, {where}: {change} {'more' if effect >= 0 else 'less'} {when}"
 
 
 def _most_moved(result: Result, metric: str) -> list[Cell]:

@@ -16,6 +16,7 @@ from sim.results.cells import Cell, cells_of
 from sim.results.rows import Row, values
 from sim.text.comparison import headline, main_rows
 from sim.text.numbers import capital, cell_name, compact
+from sim.text.reportable import EVER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,8 +69,8 @@ def _to_draw(both: Comparison) -> list[Row]:
     for row in main_rows(both):
         if METRICS[str(row["metric"])].kind == "daily":
             chosen.setdefault(str(row["metric"]), row)
-    # People and days without contact are the share again, in other units: use comes second.
-    wanted = [chosen[name] for name in ("family_contact_lost", "active_users", "vpn_users") if name in chosen]
+    # People, days and longer spells without contact are the share again, in other units: use comes second.
+    wanted = [chosen[name] for name in (EVER, "active_users", "vpn_users") if name in chosen]
     return (wanted or list(chosen.values()))[:_PANELS]
 
 

@@ -6,8 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.results.stats import FEW_MEMBERS
-from sim.text.numbers import STATUS, capital, group_name, listed, number, percent
+from sim.text.numbers import STATUS, capital, group_name, number, percent
 from sim.text.reportable import (
+    EVER,
     LOST,
     effect,
     family_groups,
@@ -22,13 +23,7 @@ NORMAL_95 = 1.96
 """Half-width of the central 95 % of a normal distribution [standard deviations]."""
 FEW_OF_A_GROUP = 400
 """Simulated people of a group below which chance moves a share of them by 5 percentage points or more."""
-
-PUSH = 1.5
-"""By how many standard errors of a day's share the largest day stands above what it would be in a large sample.
-
-Measured as 1.2 to 1.8 in the opening case, from 555 to 20,000 simulated members (docs/how-to/size-a-run.md)."""
-TOLD_FROM = 0.1
-"""Share of a peak from which on that is told (assumption)."""
+_OF_A_WEEK = LOST, "worst_week", "effect in the worst week"
 
 
 def status_text(result: Result) -> tuple[str, str]:
@@ -49,34 +44,19 @@ def basis(result: Result) -> list[str]:
     lines = [f"{capital(spread)}; about {people} simulated people in each."]
     cells, real = result.members[0][0].cells, result.members[0][0].real
     groups = main_groups(result)
-    error = index(result).get(LOST, "peak", group=groups[0]) if groups else None
+    metric, at, what = (EVER, "total", "share that ever loses contact") if EVER in result.metrics else _OF_A_WEEK
+    error = index(result).get(metric, at, group=groups[0]) if groups else None
     # The spread of a few members says nothing on how far the mean may be off: two that agree would put it at nought.
     if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
         points = percent(effect(error, "mc_error")).removesuffix(" %")
-        lines.append(f"The mean effect at the peak is known to within {points} percentage points (standard error).")
+        lines.append(f"The mean {what} is known to within {points} percentage points (standard error).")
     for group in groups or family_groups(result, 1):
         if group in cells and group in real:
             lines.append(
                 f"{capital(group_name(result.scenario, group))} ({group}): {number(float(cells[group]))} "
                 f"simulated people stand for {number(real[group])}{_doubt(cells[group])}."
             )
-    peaks = {group: effect(index(result).get(LOST, "peak", group=group)) for group in groups}
-    return lines + _pushed_up({group: (peak, int(cells.get(group, 0))) for group, peak in peaks.items()})
-
-
-def _pushed_up(peaks: dict[str, tuple[float, int]]) -> list[str]:
-    """Return that the largest of many daily figures is more than it would be in a large sample, where it is by much."""
-    told = []
-    for group, (peak, simulated) in peaks.items():
-        push = PUSH * math.sqrt(peak * (1.0 - peak) / simulated) if simulated and 0.0 < peak < 1.0 else 0.0
-        if push and push >= TOLD_FROM * peak:
-            told.append(f"of the {percent(peak)} ({group}) some {100 * push:.1f} percentage points")
-    if not told:
-        return []
-    return [
-        f"The peak is the largest of many daily figures, which chance pushes up: {listed(told)}. More simulated people "
-        "make that less; the days without contact over the run are free of it."
-    ]
+    return lines
 
 
 def _doubt(simulated: int) -> str:

@@ -11,6 +11,7 @@ from sim.metrics.registry import METRICS
 from sim.results.rows import Row
 from sim.results.stats import FEW_MEMBERS
 from sim.text.numbers import (
+    WHEN_WORDS,
     capital,
     cell_name,
     compact,
@@ -22,11 +23,17 @@ from sim.text.numbers import (
     with_range,
 )
 from sim.text.reportable import (
+    CONTACT,
+    EVER,
+    EVER_PEOPLE,
     LOST,
     LOST_DAYS,
     LOST_PEOPLE,
+    MONTH,
+    WEEK,
     effect,
     family_groups,
+    headline_row,
     main_groups,
 )
 
@@ -35,10 +42,8 @@ if TYPE_CHECKING:
 
 MOST = 24  # rows that a table shows
 _A_METRIC = 4  # rows of one metric
-_FIRST = (LOST, LOST_PEOPLE, LOST_DAYS, "active_users", "vpn_users")
+_FIRST = (*CONTACT, "active_users", "vpn_users", EVER_PEOPLE, LOST_DAYS, LOST, LOST_PEOPLE)
 _SUMS = (LOST_DAYS, "conversations_lost", "consumer_surplus_lost")  # what is worth a sum over the run, and only that
-_RUNNING = ("reconnected", "ties_ever_out")  # running totals: what stands on the last day is that of the whole run
-_WHEN = {"end": "on the last day", "peak": "at the peak", "total": "over the run"}
 
 
 _UNPAIRED = {
@@ -116,19 +121,22 @@ def main_rows(both: Comparison, n: int = MOST) -> list[Row]:
 def _worth_a_line(both: Comparison) -> Iterator[Row]:
     """Yield the rows that say something of their own.
 
-    People summed over days say nothing, days of contact are nothing but a sum; a running total has its peak at the
-    end; and a diaspora of which hardly anybody lost contact in either run is chance.
+    People summed over days say nothing, days of contact are nothing but a sum; the largest of many days is noise; and
+    a diaspora of which hardly anybody lost contact in either run is chance.
     """
     hit = {
         group for run in (both.first, both.second) for find in (main_groups, family_groups) for group in find(run, 99)
     }
     last: Row = {}
-    for row in both.rows:
+    for row in filter(headline_row, both.rows):
         metric, group = METRICS[str(row["metric"])], str(row["group"])
         before, last = last, row
-        if metric.kind == "daily" and (metric.name in _SUMS) != (row["at"] == "total"):
+        is_sum = metric.running or metric.name in _SUMS
+        if metric.kind == "daily" and is_sum != (row["at"] == "total"):
             continue
-        if row["at"] == "peak" and all(row[key] == before[key] for key in ("metric", "group", "first", "difference")):
+        if row["at"] == "worst_week" and all(
+            row[key] == before.get(key) for key in ("metric", "group", "first", "difference")
+        ):
             continue
         if not (is_diaspora(group) or is_family(group)) or group in hit:
             yield row
@@ -149,16 +157,26 @@ def _sentences(both: Comparison) -> Iterator[str]:
     rows = {(str(r["metric"]), str(r["at"]), str(r["group"])): r for r in both.rows if not r["state"]}
     groups = dict.fromkeys([*main_groups(both.first, 1), *main_groups(both.second, 1)])
     for group in [name for name in groups if is_diaspora(name)][:1]:
+        for metric, at, told in (
+            (EVER, "total", "ever lose every platform channel to their family"),
+            (WEEK, "total", "lose it for 7 days in a row or more"),
+            (MONTH, "total", "lose it for 30 days in a row or more"),
+            (LOST, "worst_week", "have none in the worst seven days"),
+        ):
+            row = rows.get((metric, at, group))
+            if row is None or row["difference"] is None or (metric == LOST and EVER in both.first.metrics):
+                continue
+            if not any(effect(row, key) for key in ("difference", "low", "high")):
+                continue
+            who = group_name(both.first.scenario, group) if metric in (EVER, LOST) else "them"
+            was, now = (quantity(metric, effect(row, run)) for run in ("first", "second"))
+            yield (
+                f"In the second run {now} of {who} {told}, in the first {was}: second less first "
+                f"{_difference(row)}{_sure(row)}."
+            )
         row = rows.get((LOST_DAYS, "total", group))
         if row is not None and row["difference"] is not None:
             yield f"{_who(both, group)}: {_words(row, 'days without a platform channel to the family')}."
-        row = rows.get((LOST, "peak", group))
-        if row is not None and row["difference"] is not None:
-            was, now = (quantity(LOST, effect(row, run)) for run in ("first", "second"))
-            yield (
-                f"At the peak {now} of them have lost every platform channel in the second run, {was} in the first: "
-                f"second less first {_difference(row)}{_sure(row)}."
-            )
     used = [row for row in both.rows if row["metric"] == "active_users" and row["at"] == "end" and row["difference"]]
     if used:
         row = max(used, key=lambda each: (differs(each), abs(effect(each, "difference"))))
@@ -212,7 +230,7 @@ def cells(both: Comparison, row: Row) -> tuple[str, ...]:
     return (
         label,
         where,
-        _WHEN["total" if metric in _RUNNING and row["at"] == "end" else str(row["at"])],
+        WHEN_WORDS[str(row["at"])],
         *(compact(metric, number) for number in numbers),
         _difference(row),
         "no" if not differs(row) else "yes" if enough(both) else "too few members",

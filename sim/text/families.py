@@ -10,19 +10,27 @@ import numpy as np
 
 from sim.groups import families_of, is_diaspora, is_family
 from sim.metrics.registry import WAYS
+from sim.results.stats import WEEK as STRETCH
+from sim.results.stats import weekly
 from sim.text.numbers import WAY_WORDS, counted, day, group_name, listed, number, percent
 from sim.text.reportable import (
+    DAYS_EACH,
+    EVER,
+    EVER_PEOPLE,
     FEWEST_CASES,
     LEAST,
     LOST,
     LOST_DAYS,
     LOST_PEOPLE,
+    MONTH,
+    WEEK,
     any_lost,
     cases,
     effect,
     family_groups,
     index,
     main_groups,
+    people_hit,
     range_text,
 )
 
@@ -30,7 +38,7 @@ if TYPE_CHECKING:
     from sim.results.result import Result
 
 SAME_TIME = 14
-"""Members whose peaks lie within so many days have theirs at one time [days] (assumption)."""
+"""Members whose worst weeks end within so many days have them at one time [days] (assumption)."""
 
 
 def found(result: Result) -> Iterator[str]:
@@ -44,10 +52,10 @@ def found(result: Result) -> Iterator[str]:
 
 def _in_some_members(result: Result) -> str:
     """Return the loss that fewer than half of the members see, whose middle is nought; empty where none does."""
-    if LOST_PEOPLE not in result.metrics:
+    if EVER_PEOPLE not in result.metrics:
         return ""
     groups = [group for group in result.focus.groups if is_diaspora(group)]
-    lost = {group: [people for _, people in peaks(result, group)] for group in groups}
+    lost = {group: by_member(result, EVER_PEOPLE, group) for group in groups}
     seen = {g: sorted(p for p in people if cases(result, g, p) >= FEWEST_CASES) for g, people in lost.items()}
     group = max(groups, key=lambda g: sum(seen[g]), default="")
     if not group or not seen[group]:
@@ -55,8 +63,8 @@ def _in_some_members(result: Result) -> str:
     some, all_of = seen[group], counted(len(result.members))
     count = number(some[0]) if number(some[0]) == number(some[-1]) else f"{number(some[0])} to {number(some[-1])}"
     return (
-        f"In {len(some)} of {all_of} {count} {group_name(result.scenario, group)} have lost every platform channel to "
-        "their family at the peak; in the others nobody is seen to."
+        f"In {len(some)} of {all_of} {count} {group_name(result.scenario, group)} lose every platform channel to "
+        "their family at some time; in the others nobody does."
     )
 
 
@@ -64,82 +72,115 @@ def _nobody(result: Result) -> str:
     """Return the sentence for a run in which no group lost contact, or too few people to tell."""
     if any_lost(result):
         few = FEWEST_CASES - 1
-        seen = f"never more than {few} simulated people of one group at once"
+        seen = f"no more than {few} simulated people of any group do"
         return f"No group is seen to lose contact with its family: {seen}."
     return "Nobody in a diaspora, and no family at home, lost contact with the other end."
 
 
 def _contact(result: Result, group: str, *, with_details: bool) -> Iterator[str]:
-    """Yield what became of one group's contact with its family."""
-    found = index(result)
-    peak, people = found.get(LOST, "peak", group=group), found.get(LOST_PEOPLE, "peak", group=group)
-    whom = "the family member abroad" if is_family(group) else "their family"
-    what = f"have lost every platform channel to {whom}"
-    share = f"{range_text(peak)} of those who had one" if peak else ""
-    if people:
-        told = f"{range_text(people)} {group_name(result.scenario, group)} {what}{f': {share}' if share else ''}"
-    else:
-        who = group_name(result.scenario, group)
-        told = f"{range_text(peak)} of {who} who had a platform channel to {whom} have lost every one"
-    yield f"At the peak, {_when(result, group)}, {told}{_spared(result, group)}."
+    """Yield what became of one group's contact with its family: over the run first, the worst week last."""
+    if EVER in result.metrics or EVER_PEOPLE in result.metrics:
+        yield f"{_ever(result, group, _who(result, group))}{_spared(result, group)}."
     if not with_details:
         return
-    end = found.get(LOST, "end", group=group)
-    if end is not None:
-        yield f"On the last day, {day(result.dates[-1])}, it is {range_text(end)}."
-    total = found.get(LOST_DAYS, "total", group=group)
-    if total is not None and effect(total):
-        yield f"Over the whole run that is {range_text(total)} person-days without a platform channel."
+    yield from _days(result, group)
     yield from _return(result, group)
     yield from _other_end(result, group)
+    yield from _worst_week(result, group)
 
 
-def peaks(result: Result, group: str) -> list[tuple[str, float]]:
-    """Return (day, size) of each member's peak, by day; of a member in which nobody loses contact, none.
-
-    The size is in people where the run measures them, else a share.
-    """
-    metric = LOST_PEOPLE if LOST_PEOPLE in result.metrics else LOST
-    axes, found = result.members[0][0].axes, []
-    g = axes.groups.index(group)
-    for baseline, policy in result.members:
-        change = np.abs(np.nan_to_num(policy.arrays[metric][:, g] - baseline.arrays[metric][:, g]))
-        if change.max() > LEAST:
-            found.append((axes.dates[int(change.argmax())], float(change.max())))
-    return sorted(found)
+def _who(result: Result, group: str) -> str:
+    """Return whom the shares of a group are of."""
+    return f"{group_name(result.scenario, group)} who have a platform channel to {_whom(group)}"
 
 
-def _when(result: Result, group: str) -> str:
-    """Return when the loss of a group is at its peak: the day of the middle member, or from when to when they are."""
-    days = [date for date, _ in peaks(result, group)]
-    if not days:
-        return "on no day"
-    first, middle, last = days[0], days[(len(days) - 1) // 2], days[-1]
-    if (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days <= SAME_TIME:
-        return f"on {day(middle)}"
-    return f"which comes between {day(first)} and {day(last)} by member"
+def _whom(group: str) -> str:
+    return "the family member abroad" if is_family(group) else "their family"
+
+
+def _ever(result: Result, group: str, who: str) -> str:
+    """Return how many of a group ever lose every channel, and for a week or a month in a row."""
+    found = index(result)
+    ever, people, week, month = (found.get(name, "total", group=group) for name in (EVER, EVER_PEOPLE, WEEK, MONTH))
+    count = f"{range_text(people)} people" if people is not None else ""
+    if ever is None:
+        told = f"{count}, of {who}, lose every one at some time"
+    else:
+        told = f"{range_text(ever)} of {who} lose every one at some time{f': {count}' if count else ''}"
+    longer = [(week, "7 days"), (month, "30 days")]
+    parts = [f"{range_text(row)} for {days} in a row or more" for row, days in longer if row is not None]
+    return f"{told}; {listed(parts)}" if parts else told
+
+
+def _days(result: Result, group: str) -> Iterator[str]:
+    """Yield the days without a channel, of each member and of all of them."""
+    found = index(result)
+    each, total = found.get(DAYS_EACH, "total", group=group), found.get(LOST_DAYS, "total", group=group)
+    parts = []
+    if each is not None and effect(each):
+        parts.append(f"{range_text(each)} days without a platform channel for each of them")
+    if total is not None and effect(total):
+        rest = "in all" if parts else "without a platform channel"
+        parts.append(f"{range_text(total)} person-days {rest}")
+    if parts:
+        yield f"Over the whole run that is {', '.join(parts)}."
+
+
+def by_member(result: Result, metric: str, group: str) -> list[float]:
+    """Return the effect on a group over the run in each member, in the order of the seeds."""
+    g = result.members[0][0].axes.groups.index(group)
+    pairs = [[np.nan_to_num(arm.arrays[metric][-1, g]) for arm in pair] for pair in result.members]
+    return [float(policy - baseline) for baseline, policy in pairs]
 
 
 def _spared(result: Result, group: str) -> str:
     """Return in how many members nobody of a group loses contact, where it is not none."""
-    members = len(result.members)
-    spared = members - len(peaks(result, group))
-    return f"; in {spared} of {counted(members)} nobody has" if spared else ""
+    metric, members = EVER if EVER in result.metrics else EVER_PEOPLE, len(result.members)
+    spared = sum(size <= LEAST for size in by_member(result, metric, group))
+    return f"; in {spared} of {counted(members)} nobody does" if spared else ""
 
 
 def _other_end(result: Result, group: str) -> Iterator[str]:
     """Yield what became of a diaspora's families, who are more people than it is; nothing for a group of families."""
     if not is_diaspora(group):
         return
-    family = families_of(group)
-    people = index(result).get(LOST_PEOPLE, "peak", group=family)
-    if cases(result, family, effect(people)) >= FEWEST_CASES and people is not None:
-        share = index(result).get(LOST, "peak", group=family)
-        part = f", {range_text(share)} of those who had one" if share else ""
-        yield (
-            f"Of the families left behind, {range_text(people)} people{part}, had no platform channel to them at the "
-            f"peak, {_when(result, family)}."
-        )
+    family, found = families_of(group), index(result)
+    if family in result.focus.groups and EVER in result.metrics:
+        if cases(result, family, people_hit(result, found, family)) >= FEWEST_CASES:
+            yield f"Of the families left behind, {_ever(result, family, 'those who have a platform channel to them')}."
+
+
+def _worst_week(result: Result, group: str) -> Iterator[str]:
+    """Yield the mean of the worst seven days, and what is left on the last day."""
+    found = index(result)
+    for metric, what in ((LOST, ""), (LOST_PEOPLE, " people")):
+        worst, end = (found.get(metric, at, group=group) for at in ("worst_week", "end"))
+        if worst is None:
+            continue
+        of = f" of {_who(result, group)}" if EVER not in result.metrics else ""
+        days = min(STRETCH, len(result.dates))
+        when = f"In the worst {days} days{_when(result, metric, group)}" if days > 1 else "On the day of the run"
+        last = f"; on the last day, {day(result.dates[-1])}, {range_text(end)}" if days < len(result.dates) else ""
+        mean = "a mean of " if days > 1 else ""
+        yield f"{when} {mean}{range_text(worst)}{what}{of} have none{last}."
+        return
+
+
+def _when(result: Result, metric: str, group: str) -> str:
+    """Return when a group's worst week ends: the day of the middle member, or from when to when the members' do."""
+    axes, found = result.members[0][0].axes, []
+    g = axes.groups.index(group)
+    for pair in result.members:
+        without, given = (weekly(arm.arrays[metric][None, :, g]) for arm in pair)
+        change = np.abs(np.nan_to_num(given - without))[0]
+        if change.max() > LEAST:
+            found.append(axes.dates[int(change.argmax())])
+    if not found:
+        return ""
+    first, middle, last = min(found), sorted(found)[(len(found) - 1) // 2], max(found)
+    if (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days <= SAME_TIME:
+        return f" (to {day(middle)})"
+    return f" (they end between {day(first)} and {day(last)}, by member)"
 
 
 def _return(result: Result, group: str) -> Iterator[str]:

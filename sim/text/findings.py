@@ -10,6 +10,8 @@ from sim.results.rows import Row
 from sim.text import families, money, routes, states
 from sim.text.numbers import day, listed, number, state_name
 from sim.text.reportable import (
+    EVER,
+    EVER_PEOPLE,
     FELT,
     LEAST,
     LOST,
@@ -43,7 +45,7 @@ def headline(result: Result) -> list[str]:
             "Nothing changed: on every day and by every metric the world with the policies is the world without them."
         ]
     sentences = list(states.found(result))
-    if {LOST, LOST_PEOPLE} & set(result.metrics):
+    if {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
         sentences.extend(families.found(result))
     sentences.extend(routes.found(result))
     sentences.extend(money.found(result))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.groups import is_diaspora, is_family
+from sim.metrics.registry import METRICS
 from sim.results.rows import Row
 from sim.text.numbers import with_range
 
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from sim.results.result import Result
 
 LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_people", "contact_days_lost"
+EVER, EVER_PEOPLE = "family_contact_ever_lost", "family_contact_ever_lost_people"
+WEEK, MONTH = "family_contact_lost_7d", "family_contact_lost_30d"
+DAYS_EACH = "contact_days_lost_per_member"
+CONTACT = (EVER, WEEK, MONTH, DAYS_EACH)
+"""The headline of contact: what becomes of a group's members over the run."""
 MAIN_GROUPS = 3
 """Groups that a headline tells of."""
 FEWEST_CASES = 3
@@ -70,15 +77,25 @@ def nothing_changed(result: Result) -> bool:
 
 def main_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the diaspora groups that lose most contact with their families, the most people first."""
-    found, real = index(result), result.members[0][0].real
-    sizes = {
-        group: effect(found.get(LOST_PEOPLE, "peak", group=group))
-        or effect(found.get(LOST, "peak", group=group)) * real.get(group, 0.0)
-        for group in result.focus.groups
-        if is_diaspora(group)
-    }
+    return hit_most(result, index(result), [group for group in result.focus.groups if is_diaspora(group)])[:n]
+
+
+def hit_most(result: Result, found: Index, groups: Sequence[str]) -> list[str]:
+    """Return those of some groups in which enough people lose contact to speak of, the most people first."""
+    sizes = {group: people_hit(result, found, group) for group in groups}
     touched = [group for group, size in sizes.items() if cases(result, group, size) >= FEWEST_CASES]
-    return sorted(touched, key=lambda group: -sizes[group])[:n]
+    return sorted(touched, key=lambda group: -sizes[group])
+
+
+def people_hit(result: Result, found: Index, group: str) -> float:
+    """Return how many people of a group ever lose contact; in a run that does not measure it, in its worst week."""
+    held, real = set(result.metrics), result.members[0][0].real.get(group, 0.0)
+    for people, share, at in ((EVER_PEOPLE, EVER, "total"), (LOST_PEOPLE, LOST, "worst_week")):
+        if people in held:
+            return effect(found.get(people, at, group=group))
+        if share in held:
+            return effect(found.get(share, at, group=group)) * real
+    return 0.0
 
 
 def cases(result: Result, group: str, people: float) -> float:
@@ -90,10 +107,7 @@ def cases(result: Result, group: str, people: float) -> float:
 
 def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     """Return the groups of families at home that lose most contact, the most people first."""
-    found = index(result)
-    sizes = {g: effect(found.get(LOST_PEOPLE, "peak", group=g)) for g in result.focus.groups if is_family(g)}
-    touched = [g for g, size in sizes.items() if cases(result, g, size) >= FEWEST_CASES]
-    return sorted(touched, key=lambda group: -sizes[group])[:n]
+    return hit_most(result, index(result), [group for group in result.focus.groups if is_family(group)])[:n]
 
 
 def movers(result: Result, at: str = "end") -> list[Row]:
@@ -112,5 +126,15 @@ def is_felt(row: Row) -> bool:
 
 def any_lost(result: Result) -> bool:
     """Return whether anybody lost contact with the family on any day, however few they are."""
-    lost = [row for row in result.rows() if row["metric"] == LOST_PEOPLE and row["at"] == "peak"]
+    told = {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE}
+    lost = [row for row in result.rows() if row["metric"] in told and row["at"] in ("total", "worst_week")]
     return any(abs(effect(row)) > LEAST for row in lost)
+
+
+def headline_row(row: Row) -> bool:
+    """Return whether a row may stand in a short table.
+
+    The largest of many noisy days is no finding, and the last day of a running total stands as its total.
+    """
+    metric = METRICS[str(row["metric"])]
+    return row["at"] != "peak" and not (metric.running and row["at"] == "end")

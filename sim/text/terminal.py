@@ -30,6 +30,11 @@ from sim.text.numbers import (
 )
 from sim.text.observed import HEADER, TITLE, observed_notes, observed_rows
 from sim.text.reportable import (
+    CONTACT,
+    EVER_PEOPLE,
+    LOST,
+    LOST_DAYS,
+    LOST_PEOPLE,
     Index,
     effect,
     family_groups,
@@ -45,18 +50,10 @@ if TYPE_CHECKING:
 _COLOURS = {"PROJECTION": "yellow", "HINDCAST": "green", "WHAT-IF": "cyan"}
 _SHOWN = 5  # platforms that gain, and that lose
 _WIDTH = 100  # columns of the plain text
-_CONTACT = (
-    "family_contact_lost",
-    "family_contact_lost_people",
-    "family_contact_lost_entirely",
-    "contact_days_lost",
-    "conversations_lost",
-    "ties_out_of_contact",
-    "ties_lost",
-    "ties_severed",
-)
-_SHORT = ("family_contact_lost", "family_contact_lost_people", "contact_days_lost")
-_SUMS = ("contact_days_lost", "conversations_lost", "ties_severed")  # what is worth a sum over the run
+_OVER_THE_RUN = (*CONTACT, EVER_PEOPLE, LOST_DAYS, "conversations_lost", "ties_ever_out", "ties_severed")
+_BY_WEEK = ("ties_out_of_contact", "ties_lost", "family_contact_lost_entirely", LOST_PEOPLE, LOST)
+_SHORT = (*CONTACT, EVER_PEOPLE, LOST_DAYS, LOST)
+"""What stands in the table of the group hit most, what of it over the run; and in the tables of others."""
 
 
 def table(result: Result) -> RenderableType:
@@ -126,41 +123,40 @@ def _contact(result: Result) -> Iterator[Table]:
     families = [families_of(groups[0])] if groups else []
     groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
     for i, group in enumerate(groups):
-        title = f"{capital(group_name(result.scenario, group))} ({group}): effect, 10-90 % in brackets"
-        made = _new_table(title, ("at the peak", "on the last day"))
-        for metric in _CONTACT if i == 0 else _SHORT:
-            name = f"{METRICS[metric].label} [{_unit(metric)}]"
-            if metric in _SUMS:
-                total = _effect(found.get(metric, "total", group=group))
-                if total:
-                    _add(made, name, "over the run:", total)
-                continue
-            cells = [_effect(found.get(metric, at, group=group)) for at in ("peak", "end")]
-            if any(cells):
-                _add(made, name, *cells)
+        made = _new_table(f"{capital(group_name(result.scenario, group))} ({group})", ("effect (10-90 %)",))
+        for metric in (metric for metric in _OVER_THE_RUN if i == 0 or metric in _SHORT):
+            row = found.get(metric, "total", group=group)
+            _add_row(made, metric, _effect(row, zero=metric in CONTACT))
         if i == 0:
-            _add_spells(made, group, found)
-        for way in WAYS if i == 0 else ():
-            row = found.get("reconnected", "end", platform=way, group=group)
-            if _effect(row):
-                _add(made, f"Ties that came back {WAY_WORDS[way]} [ties]", "", _effect(row))
+            _add_return(made, group, found)
+        for metric in (metric for metric in _BY_WEEK if i == 0 or metric in _SHORT):
+            for at, when in (("worst_week", ", worst 7 days"), ("end", ", last day")):
+                _add_row(made, metric, _effect(found.get(metric, at, group=group)), when)
         if made.row_count:
             yield made
 
 
-def _add_spells(made: Table, group: str, found: Index) -> None:
-    """Add how many ties have been out of contact, and how long it took until they came back."""
-    ever = _effect(found.get("ties_ever_out", "end", group=group))
-    if ever:
-        _add(made, f"{METRICS['ties_ever_out'].label} [ties]", "over the run:", ever)
+def _add_row(made: Table, metric: str, value: str, when: str = "") -> None:
+    """Add a row of a metric where there is something to show."""
+    if value:
+        _add(made, f"{METRICS[metric].label}{when} [{_unit(metric)}]", value)
+
+
+def _add_return(made: Table, group: str, found: Index) -> None:
+    """Add how long it took until ties came back, and by what way they did."""
     days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
-    if days:
-        _add(made, f"{METRICS['days_to_reconnect'].label} [days]", "over the run:", f"{days:.0f}")
+    _add_row(made, "days_to_reconnect", f"{days:.0f}" if days else "")
+    for way in WAYS:
+        row = _effect(found.get("reconnected", "total", platform=way, group=group))
+        if row:
+            _add(made, f"Ties that came back {WAY_WORDS[way]} [ties]", row)
 
 
-def _effect(row: Row | None) -> str:
-    """Return one effect with its interval, short; empty where there is none to speak of."""
-    if row is None or row["effect"] is None or not any(effect(row, key) for key in ("effect", "low", "high")):
+def _effect(row: Row | None, *, zero: bool = False) -> str:
+    """Return one effect with its interval, short; empty where there is none, or none but zero unless that is wanted."""
+    if row is None or row["effect"] is None:
+        return ""
+    if not zero and not any(effect(row, key) for key in ("effect", "low", "high")):
         return ""
     return compact_range(str(row["metric"]), *(effect(row, key) for key in ("effect", "low", "high")))
 

@@ -129,7 +129,8 @@ def test_words_and_table(both: Comparison) -> None:
     assert "People from China in the United States" in said
     assert "fewer" in said
     assert "no clear difference" not in said
-    assert main_rows(both)[0]["metric"] == "family_contact_lost"
+    assert main_rows(both)[0]["metric"] == "family_contact_ever_lost"
+    assert not [each for each in main_rows(both) if each["at"] == "peak"], "the largest of many days is no finding"
     assert list(both.frame.columns[:6]) == ["metric", "state", "platform", "group", "unit", "at"]
     assert len(both.frame) == len(both.rows)
     assert "5 seeds paired" in repr(both)
@@ -137,11 +138,14 @@ def test_words_and_table(both: Comparison) -> None:
 
 
 def test_a_sentence_says_which_run_has_more_and_how_sure_that_is(both: Comparison) -> None:
-    days, peak, use = headline(both)
+    ever, week, month, days, use = headline(both)
     assert "fewer (" in days and days.endswith(" days without a platform channel to the family in the second run.")
-    found = row(both, "family_contact_lost", "peak", group=GROUP)
-    told = [words.percent(found[key]).replace(" %", " points") for key in ("difference", "low", "high")]
-    assert peak.endswith(f"second less first {told[0]} ({told[1].removesuffix(' points')} to {told[2]}).")
+    for metric, said in (("family_contact_ever_lost", ever), ("family_contact_lost_7d", week),
+                         ("family_contact_lost_30d", month)):  # fmt: skip
+        found = row(both, metric, "total", group=GROUP)
+        told = [words.percent(found[key]).replace(" %", " points") for key in ("difference", "low", "high")]
+        assert said.endswith(f"second less first {told[0]} ({told[1].removesuffix(' points')} to {told[2]}).")
+        assert said.startswith(f"In the second run {words.percent(found['second'])} of ")
     assert "WeChat, United States: " in use and use.endswith(" daily users on the last day in the second run.")
 
 
@@ -151,7 +155,7 @@ def test_shares_differ_by_points_and_sums_over_days_are_no_rate(both: Comparison
     units = {(each["metric"], each["at"]): each["unit"] for each in both.rows}
     assert units["consumer_surplus_lost", "end"] == "US dollars a day"
     assert units["consumer_surplus_lost", "total"] == "US dollars"
-    ever = {"metric": "ties_ever_out", "group": GROUP, "at": "end"}
+    ever = {"metric": "ties_ever_out", "group": GROUP, "at": "total"}
     assert cells(both, main_rows(both)[0] | ever)[2] == "over the run", "a running total tells of the whole run"
 
 

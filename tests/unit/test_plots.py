@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy_results import GROUPS, POLICY, STAY, decided_by_states, toy_arm, toy_pair, toy_result, toy_scenario
+from toy_results import GROUPS, POLICY, REAL, STAY, decided_by_states, lose, toy_arm, toy_pair, toy_result, toy_scenario
 
 from sim import plots
 from sim.decisions import Decision, Join, Lift, Strike, TakeOver
 from sim.errors import InputError
 from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import scale, split
-from sim.plots.look import COLOURS, DASHES, GREY
+from sim.plots.look import BLUE, COLOURS, DASHES, GREY, INK, ORANGE, VERMILLION
 from sim.plots.style import spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
 from sim.results import Result
@@ -161,11 +161,16 @@ def test_titles_state_the_finding(result: Result) -> None:
         wanted = {"metric": metric, "at": at, "state": "", "platform": "", "group": "", **columns}
         return next(r for r in result.rows() if all(r[key] == value for key, value in wanted.items()))
 
-    share = words.percent(row("family_contact_lost", "peak", group="US<-CN")["effect"])
-    people = words.number(row("family_contact_lost_people", "peak", group="US<-CN")["effect"])
-    assert f"Up to {share} of people from China in the United States ({people}) lose every platform channel" in texts(
-        plots.draw(result, "family_contact")
+    ever, week, month = (
+        words.percent(row(f"family_contact_{name}", "total", group="US<-CN")["effect"])
+        for name in ("ever_lost", "lost_7d", "lost_30d")
     )
+    people = words.number(row("family_contact_ever_lost_people", "total", group="US<-CN")["effect"])
+    said = texts(plots.draw(result, "family_contact"))
+    assert f"{ever} of people from China in the United States ({people}) ever lose every platform channel" in said
+    assert f"{week} for 7 days or more, {month} for 30 days or more" in said
+    for label, share in (("on some day", ever), ("for 7 days or more", week), ("for 30 days or more", month)):
+        assert f"{label}: {share}" in said, "the lines end at the figures of the title"
     days = words.number(row("contact_days_lost", "total", group="US<-CN")["effect"])
     assert f"lose {days} days of contact" in texts(plots.draw(result, "contact_days_by_group"))
     lost = words.number(-row("active_users", "end", state="US", platform="WeChat")["effect"])
@@ -181,6 +186,7 @@ def test_titles_state_the_finding(result: Result) -> None:
 
 def test_axes_carry_label_and_unit(result: Result) -> None:
     assert "Lost every platform channel to their family [%]" in texts(plots.draw(result, "family_contact"))
+    assert f"{METRICS['family_contact_lost'].label} [%]" in texts(plots.draw(result, "family_contact_lost"))
     assert "[% of the first day]" in texts(plots.draw(result, "active_users"))
     assert f"{METRICS['vpn_users'].label} [million persons]" in texts(plots.draw(result, "vpn_users"))
     assert "[million person-days]" in texts(plots.draw(result, "contact_days_by_group"))
@@ -190,9 +196,9 @@ def test_note_stands_beside_the_headline(result: Result) -> None:
     assert "it is drawn from 0.3 to 0.9" in texts(plots.draw(result, "family_contact"))
 
 
-def test_both_arms_and_the_policies_are_drawn() -> None:
+def test_the_policies_are_drawn() -> None:
     said = texts(plots.draw(toy_result(2, 180, stayed=True), "family_contact"))
-    assert "without the policies" in said
+    assert "less the same without the policies" in said
     assert (
         "US: transaction ban on WeChat; announced 6 Aug; in force from 20 Sep; stayed from 19 Nov; "
         "in force from 19 Dec" in said
@@ -210,7 +216,7 @@ def test_metric_without_a_chart_is_drawn_over_time(result: Result) -> None:
 
 
 def test_chart_is_found_by_its_metric(result: Result) -> None:
-    assert texts(result.plot("family_contact_lost")) == texts(result.plot("family_contact"))
+    assert texts(result.plot("family_contact_ever_lost")) == texts(result.plot("family_contact"))
     assert texts(result.plot()) == texts(result.plot("family_contact"))
 
 
@@ -364,10 +370,8 @@ def test_policies_stand_under_every_chart_over_time(name: str) -> None:
 def test_diasporas_have_a_panel_each_on_one_scale(result: Result) -> None:
     members = []
     for baseline, policy in result.members:
-        arrays = dict(policy.arrays)
-        for name in ("family_contact_lost", "family_contact_lost_people"):
-            arrays[name] = arrays[name].copy()
-            arrays[name][:, GROUPS.index("DE<-TR")] = 0.3 * arrays[name][:, GROUPS.index("US<-CN")]
+        arrays = {name: array.copy() for name, array in policy.arrays.items()}
+        lose(arrays, "DE<-TR", 0.3 * arrays["family_contact_lost"][:, GROUPS.index("US<-CN")], REAL["DE<-TR"])
         members.append((baseline, dataclasses.replace(policy, arrays=arrays)))
     figure = Result(result.scenario, members).plot("contact_by_diaspora")
     first, second = (axes for axes in figure.axes if axes.get_title("left"))
@@ -659,11 +663,11 @@ def test_states_that_keep_together_share_a_row() -> None:
 
 
 def test_days_are_told_of_those_who_lose_most() -> None:
-    def lose(array: np.ndarray) -> None:
-        array[60:70, GROUPS.index("family:DE<-TR")] = 50_000.0
-        array[60:70, GROUPS.index("US<-CN")] = 30_000.0
+    def days(array: np.ndarray) -> None:
+        array[-10:, GROUPS.index("family:DE<-TR")] = 50_000.0
+        array[-10:, GROUPS.index("US<-CN")] = 30_000.0
 
-    changed = without_policies_but(toy_result(2, 120), contact_days_lost=lose, family_contact_lost_people=lose)
+    changed = without_policies_but(toy_result(2, 120), contact_days_lost=days, family_contact_ever_lost_people=days)
     assert "Families in Turkey of people in Germany lose 500,000 days of contact with them" in texts(
         changed.plot("contact_days_by_group")
     )
@@ -674,34 +678,36 @@ def curve(axes: Any, colour: str) -> Any:
     return next(each for each in axes.lines if each.get_color() == colour and len(each.get_ydata()) > 1)
 
 
-def contact_lost(result: Result, shares: dict[str, tuple[float, ...]]) -> Result:
-    """Return a result in which groups lose contact on days 60 to 69: group -> share of it in each member."""
-    real = {"US<-CN": 2.11e6, "DE<-TR": 1.3e6}
+def contact_lost(result: Result, shares: dict[str, tuple[float, ...]], days: slice = slice(60, 70)) -> Result:
+    """Return a result in which groups lose contact on some days: group -> share of it in each member."""
     members = []
     for m, (baseline, _) in enumerate(result.members):
         arrays = {name: array.copy() for name, array in baseline.arrays.items()}
         for group, share in shares.items():
-            at = (slice(60, 70), GROUPS.index(group))
-            arrays["family_contact_lost"][at] = share[m]
-            arrays["family_contact_lost_people"][at] = share[m] * real[group]
+            lost = np.zeros(len(result.dates))
+            lost[days] = share[m]
+            lose(arrays, group, lost, REAL[group])
         members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
     return Result(result.scenario, members, dict(result.info))
 
 
-def test_the_group_of_the_title_is_seen_under_the_lines_of_others() -> None:
-    both = contact_lost(toy_result(2, 120), {"US<-CN": (0.12, 0.12), "DE<-TR": (0.17, 0.17)})
-    figure = both.plot("family_contact")
-    told, other = (curve(figure.axes[0], colour) for colour in COLOURS[:2])
-    assert "Up to 12 % of people from China in the United States" in texts(figure)
-    assert "The title tells of the group of which most people are hit; of a smaller group it may be a larger" in texts(
-        figure
+def test_the_lines_are_what_the_days_so_far_come_to_and_the_mean_of_a_week() -> None:
+    figure = contact_lost(toy_result(2, 120), {"US<-CN": (0.12, 0.12)}).plot("family_contact")
+    ever, week, month, mean = (curve(figure.axes[0], colour).get_ydata() for colour in (VERMILLION, ORANGE, INK, BLUE))
+    assert ever.tolist() == pytest.approx([0.0] * 60 + [12.0] * 60)
+    assert week.tolist() == pytest.approx([0.0] * 66 + [12.0] * 54), "from the seventh day on"
+    assert not month.any(), "ten days are no month"
+    assert mean[59:77] == pytest.approx(
+        [0.0, *(12 * n / 7 for n in range(1, 7)), 12, 12, 12, 12, *(12 * n / 7 for n in range(6, -1, -1))]
     )
-    assert max(told.get_ydata()) == pytest.approx(12)
-    assert max(other.get_ydata()) == pytest.approx(17)
-    assert told.get_linewidth() > 1.5 * other.get_linewidth(), "it is not hidden where both run together"
-    mark = next(each for each in figure.axes[0].lines if each.get_marker() == "o")
-    assert mark.get_ydata() == pytest.approx([12])
-    assert mark.get_color() == told.get_color()
+    assert np.isnan(mean[:6]).all() and mean[6] == 0.0
+
+
+def test_a_smaller_group_of_a_larger_share_is_told() -> None:
+    both = contact_lost(toy_result(2, 120), {"US<-CN": (0.12, 0.12), "DE<-TR": (0.17, 0.17)})
+    said = texts(both.plot("family_contact"))
+    assert "12 % of people from China in the United States (253,000) ever lose every platform channel" in said
+    assert "The title tells of the group of which most people are hit; of a smaller group it may be a larger" in said
     alike = contact_lost(toy_result(2, 120), {"US<-CN": (0.2, 0.2), "DE<-TR": (0.2, 0.2)})
     assert "of a smaller group" not in texts(alike.plot("family_contact"))
 
@@ -709,23 +715,12 @@ def test_the_group_of_the_title_is_seen_under_the_lines_of_others() -> None:
 def test_what_happens_in_some_members_alone_is_told_as_such() -> None:
     half = contact_lost(toy_result(2, 120), {"US<-CN": (0.0, 0.24)})
     said = texts(half.plot("family_contact"))
-    assert "Up to 12 % of people from China in the United States" in said
-    assert "to their family: 24 % in 1 of 2 members, nobody in the other" in said
+    assert "12 % of people from China in the United States" in said
+    assert "to their family (24 % in 1 of 2 members, nobody in the other), 12 % for 7 days or more" in said
     few = contact_lost(toy_result(2, 120), {"US<-CN": (0.001, 0.24)})
     assert "24 % in 1 of 2 members, hardly anybody in the other" in texts(few.plot("family_contact"))
     every = contact_lost(toy_result(2, 120), {"US<-CN": (0.02, 0.24)})
     assert "nobody in the other" not in texts(every.plot("family_contact"))
-
-
-def test_a_group_whose_members_have_their_peaks_on_other_days_has_no_mark_at_nought() -> None:
-    apart = contact_lost(toy_result(3, 120), {"US<-CN": (0.2, 0.2, 0.2)})
-    for m, (_, policy) in enumerate(apart.members):
-        for name in ("family_contact_lost", "family_contact_lost_people"):
-            policy.arrays[name][:] = np.roll(policy.arrays[name], -20 * m, axis=0)
-    figure = apart.plot("family_contact")
-    assert "Up to 20 % of people from China" in texts(figure)
-    assert "each member has its peak on days of its own, so the line lies at nought" in texts(figure)
-    assert "0 % on" not in texts(figure)
 
 
 def test_half_of_the_members_are_told_apart() -> None:
@@ -799,11 +794,11 @@ def test_a_chart_says_that_its_finding_is_one_of_some_members(chart: str, metric
 
 
 def test_a_family_is_told_where_its_diaspora_is_not_the_one_that_loses_most() -> None:
-    def lose(array: np.ndarray) -> None:
-        for group, days in (("family:US<-CN", 9e4), ("US<-CN", 3e4), ("family:DE<-TR", 8e4), ("DE<-TR", 5e4)):
-            array[60:70, GROUPS.index(group)] = days
+    def days(array: np.ndarray) -> None:
+        for group, lost in (("family:US<-CN", 9e4), ("US<-CN", 3e4), ("family:DE<-TR", 8e4), ("DE<-TR", 5e4)):
+            array[-10:, GROUPS.index(group)] = lost
 
-    changed = without_policies_but(toy_result(2, 120), contact_days_lost=lose, family_contact_lost_people=lose)
+    changed = without_policies_but(toy_result(2, 120), contact_days_lost=days, family_contact_ever_lost_people=days)
     said = texts(changed.plot("contact_days_by_group"))
     assert "Families in China of people in the United States lose 900,000 days of contact with them" in said
 
@@ -875,7 +870,7 @@ def test_blocs_that_part_for_some_days_are_told_and_both_lines_without() -> None
 def test_diasporas_that_all_lose_all_are_not_ranked() -> None:
     alike = contact_lost(toy_result(2, 120), {"US<-CN": (1.0, 1.0), "DE<-TR": (1.0, 1.0)})
     said = texts(alike.plot("contact_by_diaspora"))
-    assert "Two diasporas are seen to lose contact, up to 100 % of each" in said
+    assert "Two diasporas are seen to lose contact, 100 % of each at some time" in said
     assert "Diasporas of fewer than 30 simulated people are not shown" in said
 
 

@@ -265,7 +265,7 @@ def test_pictures_are_inline_whole_and_told_in_words(page: ElementTree.Element, 
         ElementTree.fromstring(drawing)
         assert result.run_id in drawing, "the picture's own metadata say which run it shows"
         assert len(image.get("alt") or "") > 40
-    assert images[1].get("alt", "").startswith("Up to ")
+    assert " ever lose every platform channel to their family" in images[1].get("alt", "")
 
 
 def test_it_is_accessible(page: ElementTree.Element) -> None:
@@ -302,11 +302,12 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
         "People from China in the United States",
     ]
     found = {row[0]: row for row in rows}
-    row = next(
-        r for r in result.rows() if (r["metric"], r["group"], r["at"]) == ("contact_days_lost", "US<-CN", "total")
-    )
-    told = words.compact_range("contact_days_lost", row["effect"], row["low"], row["high"])  # type: ignore[arg-type]
-    assert found["People from China in the United States"][5] == told
+    asked = [(f"family_contact_{name}", "total") for name in ("ever_lost", "lost_7d", "lost_30d")]
+    asked += [("contact_days_lost_per_member", "total"), ("family_contact_lost", "worst_week")]
+    for place, (metric, at) in enumerate(asked, start=3):
+        row = next(r for r in result.rows() if (r["metric"], r["group"], r["at"]) == (metric, "US<-CN", at))
+        told = words.compact_range(metric, row["effect"], row["low"], row["high"])  # type: ignore[arg-type]
+        assert found["People from China in the United States"][place] == told
     assert found["People from China in the United States"][1] == "1,000"
     said = words_of(page)
     assert "Turkey in the United States" not in said, "20 simulated people"

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from toy_results import GROUPS, PLATFORMS, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
+from toy_results import PLATFORMS, REAL, lose, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
 
 from sim.errors import InputError, RunError
 from sim.groups import Group
@@ -43,7 +43,7 @@ from sim.results.files import check_space, write_bytes
 from sim.results.panel import ArmData, Axes, pack_member
 from sim.results.rows import COLUMNS
 from sim.results.save import finish, plain
-from sim.results.stats import at_end, at_peak, band, mc_error, over_run, spread
+from sim.results.stats import at_end, at_peak, at_worst_week, band, mc_error, over_run, spread, weekly
 from sim.text import numbers as words
 from sim.text.basis import basis
 from sim.text.terminal import text
@@ -210,14 +210,41 @@ def test_summary_agrees_with_the_arrays(result: Result) -> None:
 def test_summary_frame(result: Result) -> None:
     frame = result.summary()
     assert list(frame.columns) == list(COLUMNS)
-    assert set(frame["at"]) == {"end", "peak", "total"}
+    assert set(frame["at"]) == {"end", "peak", "worst_week", "total"}
     assert len(result.summary(all=True)) > len(frame)
 
 
 def test_shares_and_indices_have_no_total(result: Result) -> None:
     for row in result.rows():
-        if METRICS[row["metric"]].form in ("share", "index") and METRICS[row["metric"]].kind == "daily":
+        metric = METRICS[row["metric"]]
+        if metric.form in ("share", "index") and metric.kind == "daily" and not metric.running:
             assert row["at"] != "total"
+
+
+def test_the_total_of_a_running_metric_is_its_last_day(result: Result) -> None:
+    for name in ("family_contact_ever_lost", "contact_days_lost_per_member", "ties_ever_out"):
+        found = {row["at"]: row for row in rows_of(result, metric=name, group="US<-CN")}
+        assert set(found) == {"end", "total"}, "it has no peak of its own"
+        assert found["total"] == found["end"] | {"at": "total"}
+        assert found["total"]["date"] == result.dates[-1]
+        assert found["total"]["unit"] == METRICS[name].unit
+
+
+def test_the_worst_week_is_the_largest_mean_of_seven_days() -> None:
+    policy = np.zeros((2, 20))
+    policy[0, 9] = 7.0  # one day: a mean of 1 in every week that includes it, the first of which ends on that day
+    policy[1, 3:13] = [2.0] * 9 + [4.0]
+    got = at_worst_week(np.zeros((2, 20)), policy)
+    assert got.effect == pytest.approx(np.median([1.0, (6 * 2.0 + 4.0) / 7]))
+    assert got.day == 9
+    short = at_worst_week(np.zeros((1, 3)), np.array([[3.0, 6.0, 0.0]]))
+    assert (short.effect, short.day) == (3.0, 2), "a run of fewer days is one week"
+    gaps = np.full((1, 9), np.nan)
+    gaps[0, 2:4] = 1.0, 3.0
+    assert weekly(gaps)[0, 6:].tolist() == [2.0, 2.0, 2.0], "days that are not defined are left out"
+    assert np.isnan(weekly(gaps)[0, :6]).all(), "there is no mean before the first week is full"
+    ends = at_worst_week(np.ones((2, 10)), np.ones((2, 10)))
+    assert (ends.effect, ends.day) == (0.0, None)
 
 
 def test_cells_of_fewer_than_thirty_people_are_left_out(result: Result) -> None:
@@ -436,9 +463,8 @@ def test_a_value_that_is_not_defined_is_an_empty_cell(tmp_path: Path) -> None:
 def test_summary_json(saved: Path) -> None:
     raw = (saved / "summary.json").read_text()
     rows = json.loads(raw, parse_constant=lambda name: pytest.fail(f"{name} in summary.json"))["rows"]
-    assert list(rows[0])[:11] == (
-        ["metric", "state", "platform", "group", "unit", "at", "baseline", "policy", "effect", "low", "high"]
-    )
+    names = "metric state platform group unit at date baseline policy effect low high mc_error simulated"
+    assert list(rows[0]) == names.split()
 
 
 def test_saving_twice_gives_the_same_bytes(result: Result, saved: Path, tmp_path: Path) -> None:
@@ -733,13 +759,20 @@ def test_plain_values() -> None:
 
 def test_headline_says_what_a_reader_wants_to_know(result: Result) -> None:
     printed = " ".join(text(result, width=400).split())
-    (peak,) = rows_of(result, metric="family_contact_lost", group="US<-CN", at="peak")
+    (ever,) = rows_of(result, metric="family_contact_ever_lost", group="US<-CN", at="total")
+    (worst,) = rows_of(result, metric="family_contact_lost", group="US<-CN", at="worst_week")
     assert "PROJECTION" in printed
     assert "it did not happen this way" in printed
-    assert f"{words.percent(peak['effect'])} ({words.percent(peak['low'])[:-2]} to" in printed
-    assert "people from China in the United States" in printed
-    assert "have lost every platform channel to their family" in printed
-    assert words.day(peak["date"]) in printed
+    for row in (ever, worst):
+        assert f"{words.percent(row['effect'])} ({words.percent(row['low'])[:-2]} to" in printed
+    assert "of people from China in the United States who have a platform channel to their family lose every" in printed
+    assert words.day(worst["date"]) in printed
+    assert (
+        printed.index("for 30 days in a row or more")
+        < printed.index("person-days in all")
+        < printed.index("In the worst 7 days")
+    ), "what a person goes through comes first, the worst week last"
+    assert "at the peak" not in printed.lower()
     assert "person-days" in printed
     assert "by a substitute" in printed
     assert "by VPN" in printed
@@ -760,22 +793,38 @@ def told(result: Result, **arrays: Callable[[np.ndarray], np.ndarray]) -> list[s
     return headline(Result(result.scenario, members))
 
 
+def with_lost(result: Result, *lost: dict[str, tuple[float, slice]] | None) -> Result:
+    """Return a result in whose policy arms groups lose contact, member by member.
+
+    Parameters
+    ----------
+    lost : dict of str to (float, slice), or None
+        Group -> people without a channel and the days on which they are; None for nobody.
+    """
+    members = []
+    for (baseline, _), groups in zip(result.members, lost, strict=True):
+        arrays = {name: array.copy() for name, array in baseline.arrays.items()}
+        for group, (people, days) in (groups or {}).items():
+            share = np.zeros(len(result.dates))
+            share[days] = people / REAL[group]
+            lose(arrays, group, share, REAL[group])
+        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
+    return Result(result.scenario, members)
+
+
 def test_families_at_home_are_told_where_no_diaspora_lost_contact() -> None:
-    result, home = toy_result(2, 70), toy_result(2, 70).members[0][0].axes.groups.index("family:US<-CN")
+    from sim.text.findings import headline
 
-    def lose(people: float, unit: float) -> Callable[[np.ndarray], np.ndarray]:
-        def change(array: np.ndarray) -> np.ndarray:
-            array[55:60, home] += people / unit
-            return array
-
-        return change
-
-    many, few = 84_000.0, 4_200.0  # 20 simulated people, and 1
-    first, *rest = told(result, family_contact_lost=lose(many, 8.4e6), family_contact_lost_people=lose(many, 1))
+    result, home = toy_result(2, 70), "family:US<-CN"
+    many, few = 84_000.0, 8_200.0  # 20 simulated people, and hardly 2
+    first, *rest = headline(with_lost(result, *[{home: (many, slice(55, 60))}] * 2))
     assert not any("families left behind" in sentence for sentence in rest), "they are not counted twice"
-    assert "84,000 families in China of people in the United States have lost every platform channel" in first
-    assert first.endswith("to the family member abroad: 1 % of those who had one.")
-    first, *_ = told(result, family_contact_lost=lose(few, 8.4e6), family_contact_lost_people=lose(few, 1))
+    assert first == (
+        "1 % of families in China of people in the United States who have a platform channel to the family member "
+        "abroad lose every one at some time: 84,000 people; 0 % for 7 days in a row or more and 0 % for 30 days in a "
+        "row or more."
+    )
+    first, *_ = headline(with_lost(result, *[{home: (few, slice(55, 60))}] * 2))
     assert first.startswith("No group is seen to lose contact")
 
 
@@ -805,41 +854,32 @@ def test_a_loss_that_has_passed_is_told_as_it_was_and_one_that_never_came_as_kep
     assert "loses" not in kept
 
 
-def test_when_members_peak_at_other_times_or_lose_nobody_the_summary_says_so() -> None:
+def test_when_members_have_their_worst_week_at_other_times_or_lose_nobody_the_summary_says_so() -> None:
     from sim.text.findings import headline
 
-    result, g = toy_result(3, 90), GROUPS.index("US<-CN")
+    result = toy_result(3, 90)
 
-    def said(*days: int | None) -> str:
-        members = []
-        for (baseline, _), peak in zip(result.members, days, strict=True):
-            arrays = {name: array.copy() for name, array in baseline.arrays.items()}
-            if peak is not None:
-                arrays["family_contact_lost"][peak, g], arrays["family_contact_lost_people"][peak, g] = 0.1, 211_000
-            members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
-        return headline(Result(result.scenario, members))[0]
+    def said(*days: int | None) -> list[str]:
+        lost = [None if day is None else {"US<-CN": (211_000.0, slice(day, day + 7))} for day in days]
+        return headline(with_lost(result, *lost))
 
     dates = result.dates
-    what = "211,000 people from China in the United States have lost every platform channel to their family: 10 % of"
-    assert said(60, 62, 61) == f"At the peak, on {words.day(dates[61])}, {what} those who had one."
-    between = f"which comes between {words.day(dates[55])} and {words.day(dates[80])} by member"
-    assert said(60, 80, 55) == f"At the peak, {between}, {what} those who had one."
-    assert said(60, None, 61).endswith("; in 1 of 3 members nobody has.")
+    assert said(60, 62, 61)[-2] == (
+        f"In the worst 7 days (to {words.day(dates[67])}) a mean of 10 % have none; on the last day, "
+        f"{words.day(dates[89])}, 0 %."
+    )
+    between = f"(they end between {words.day(dates[61])} and {words.day(dates[86])}, by member)"
+    assert f"In the worst 7 days {between} a mean of 10 % have none" in said(60, 80, 55)[-2]
+    assert said(60, None, 61)[0].endswith("; in 1 of 3 members nobody does.")
 
 
 def test_a_loss_that_few_members_see_is_not_told_as_none() -> None:
     from sim.text.findings import headline
 
-    result, g = toy_result(3, 90), GROUPS.index("US<-CN")
-    members = []
-    for n, (baseline, _) in enumerate(result.members):
-        arrays = {name: array.copy() for name, array in baseline.arrays.items()}
-        if n == 1:
-            arrays["family_contact_lost_people"][60, g], arrays["family_contact_lost"][60, g] = 211_000, 0.1
-        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
-    assert headline(Result(result.scenario, members))[0] == (
-        "In 1 of 3 members 211,000 people from China in the United States have lost every platform channel to their "
-        "family at the peak; in the others nobody is seen to."
+    found = with_lost(toy_result(3, 90), None, {"US<-CN": (211_000.0, slice(60, 61))}, None)
+    assert headline(found)[0] == (
+        "In 1 of 3 members 211,000 people from China in the United States lose every platform channel to their "
+        "family at some time; in the others nobody does."
     )
 
 
@@ -853,7 +893,8 @@ def test_a_share_alone_is_told_where_people_are_not_counted() -> None:
     ]
     said = headline(Result(toy_scenario(90, measure=["family_contact_lost"]), pairs))[0]  # type: ignore[arg-type]
     assert re.search(
-        r"of people from China in the United States who had a platform channel .* have lost every one", said
+        r"In the worst 7 days .* of people from China in the United States who have a platform channel .* have none",
+        said,
     )
 
 
@@ -940,16 +981,11 @@ def test_platforms_that_gain_about_as_much_as_the_first_are_told_beside_it() -> 
 
 def test_the_families_in_the_table_are_those_of_the_headline() -> None:
     """Families of another group may be more people: the table shows those of whom the headline speaks."""
-    result, members = toy_result(2, 90), []
-    for baseline, _ in result.members:
-        arrays = {name: array.copy() for name, array in baseline.arrays.items()}
-        lost = {"US<-CN": 2e5, "family:US<-CN": 3e5, "DE<-TR": 1e5, "family:DE<-TR": 9e5}
-        for group, people in lost.items():
-            arrays["family_contact_lost_people"][60, GROUPS.index(group)] = people
-            arrays["family_contact_lost"][60, GROUPS.index(group)] = 0.1
-        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
-    printed = " ".join(text(Result(result.scenario, members)).split())
-    assert "Of the families left behind, 300,000 people" in printed
+    people = {"US<-CN": 2e5, "family:US<-CN": 3e5, "DE<-TR": 1e5, "family:DE<-TR": 9e5}
+    lost = {group: (size, slice(60, 61)) for group, size in people.items()}
+    printed = " ".join(text(with_lost(toy_result(2, 90), lost, lost)).replace("│", "").split())
+    assert "Of the families left behind, 3.6 % of those who have a platform channel to them lose every one" in printed
+    assert "at some time: 300,000 people" in printed
     assert "Families in China of people in the United States (family:US<-CN)" in printed
     assert "Families in Turkey of people in Germany" not in printed
 
@@ -978,21 +1014,6 @@ def test_a_group_of_few_simulated_people_is_told_with_what_chance_does(result: R
         "60 simulated people stand for 2.11 million; chance alone may move a share of so few by 13 percentage points."
     )
     assert any(line.endswith(told) for line in basis(few))
-
-
-def test_a_small_peak_is_told_with_what_chance_adds_to_it() -> None:
-    def said(share: float, simulated: int) -> str:
-        made = toy_result(1, 60)
-        for arm in made.members[0]:
-            arm.cells["US<-CN"] = simulated
-            arm.arrays["family_contact_lost"][:] = 0.0
-        made.members[0][1].arrays["family_contact_lost"][50:, GROUPS.index("US<-CN")] = share
-        return " ".join(basis(made))
-
-    # One and a half standard errors: 1.5 x sqrt(0.0169 x 0.9831 / 1,000) = 0.6 points.
-    assert "of the 1.7 % (US<-CN) some 0.6 percentage points" in said(0.0169, 1_000)
-    assert "pushes up" not in said(0.5, 1_000)
-    assert "pushes up" not in said(0.0169, 100_000)
 
 
 def test_two_members_do_not_tell_how_well_the_mean_is_known() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.app.dashboard.scene import LOST, LOST_PEOPLE, TIES, USE, VPN, Scene
+from sim.app.dashboard.scene import EVER, EVER_PEOPLE, LOST, LOST_PEOPLE, TIES, USE, VPN, Scene
 from sim.text.numbers import compact, day, group_name, number, percent, state_name
 
 
@@ -42,13 +42,11 @@ def _contact(scene: Scene) -> str:
             return f"On {date} no policy is switched on, so nothing differs"
         return f"Up to {date}, no diaspora group has lost contact with its family"
     label = _worst(scene)
-    now, top = _now_and_top(scene, label)
+    now, ever = _now_and_ever(scene, label)
     who = group_name(scene.spec, label)
     if now > 0:
         return f"On {date}, {percent(now)} of {who} have lost every platform channel to their family"
-    peak = float(scene.effect(LOST)[top, scene.group(label)])
-    when = day(scene.policy.axes.dates[top])
-    return f"On {date}, {who} have a channel to their family again; on {when}, {percent(peak)} had none"
+    return f"On {date}, {who} have a channel to their family again; so far {percent(ever)} have had none at some time"
 
 
 def _worst(scene: Scene) -> str:
@@ -58,25 +56,24 @@ def _worst(scene: Scene) -> str:
     return worst if now[worst] > 0 else scene.touched[0]
 
 
-def _now_and_top(scene: Scene, label: str) -> tuple[float, int]:
-    """Return the share of a group that is out of contact on the day, and the day on which it was most."""
-    lost = scene.effect(LOST)[:, scene.group(label)]
-    return max(0.0, float(lost[-1])), int(lost.argmax())
+def _now_and_ever(scene: Scene, label: str) -> tuple[float, float]:
+    """Return the shares of a group that are out of contact on the day, and that have been on some day so far."""
+    now, ever = (float(scene.effect(metric)[-1, scene.group(label)]) for metric in (LOST, EVER))
+    return max(0.0, now), ever
 
 
 def _people(scene: Scene) -> str:
-    """Say how many people that is, and when it was most."""
+    """Say how many people that is, and how many have lost contact so far."""
     if not scene.touched:
         return ""
     label = _worst(scene)
-    now, top = _now_and_top(scene, label)
+    now, ever = _now_and_ever(scene, label)
     if now <= 0:
         return ""
     people = float(scene.effect(LOST_PEOPLE)[-1, scene.group(label)])
-    peak = float(scene.effect(LOST)[top, scene.group(label)])
     text = f"That is {number(max(0.0, people))} people"
-    if top < scene.day and peak > now:
-        text += f"; most so far was {percent(peak)}, on {day(scene.policy.axes.dates[top])}"
+    if ever > now:
+        text += f"; so far {percent(ever)} have had none at some time"
     return f"{text}. "
 
 
@@ -101,14 +98,15 @@ def figures(scene: Scene) -> list[Figure]:
     """Return the numbers of the strip: people out of contact, ties, VPN users, the policies in force."""
     lost = scene.effect(LOST_PEOPLE)
     diaspora = [scene.group(label) for label in scene.policy.axes.groups if _is_shown(scene, label)]
-    people = np.maximum(0.0, lost[:, diaspora].sum(axis=1))
+    people = max(0.0, float(lost[-1, diaspora].sum()))
+    ever = max(0.0, float(scene.effect(EVER_PEOPLE)[-1, diaspora].sum()))
     ties = float(scene.baseline.arrays[TIES][scene.day][_upper(scene)].sum())
     vpn = [float(arm.arrays[VPN][scene.day].sum()) for arm in scene.pair]
     return [
         Figure(
             "People abroad out of contact with family [persons]",
-            compact(LOST_PEOPLE, float(people[-1])),
-            f"most so far {compact(LOST_PEOPLE, float(people.max()))}",
+            compact(LOST_PEOPLE, people),
+            f"at some time so far {compact(EVER_PEOPLE, ever)}",
         ),
         Figure(
             "Kin ties abroad without a channel [ties]",

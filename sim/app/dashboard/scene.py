@@ -17,7 +17,9 @@ from sim.scenario import Scenario
 from sim.text.reportable import FEWEST_CASES
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-LOST, LOST_PEOPLE, TIES, OUT, USE, VPN = (
+EVER, EVER_PEOPLE, LOST, LOST_PEOPLE, TIES, OUT, USE, VPN = (
+    "family_contact_ever_lost",
+    "family_contact_ever_lost_people",
     "family_contact_lost",
     "family_contact_lost_people",
     "cross_border_contact",
@@ -102,16 +104,16 @@ class Scene:
         A group of fewer than 30 simulated people is never shown, nor one in which only one or two are concerned.
         """
         axes, cells, real = self.policy.axes, self.policy.cells, self.policy.real
-        peak = np.abs(self.effect(LOST_PEOPLE)).max(axis=0)
+        ever = self.effect(EVER_PEOPLE)[-1]
         states = set(self.named[0])
         found: list[tuple[float, str]] = []
         for at, label in enumerate(axes.groups):
             size = cells.get(label, 0)
             if not is_diaspora(label) or size < MIN_PEOPLE:
                 continue
-            cases = peak[at] * size / real[label] if real.get(label) else 0.0
+            cases = ever[at] * size / real[label] if real.get(label) else 0.0
             if cases >= FEWEST_CASES:
-                found.append((float(peak[at]), label))
+                found.append((float(ever[at]), label))
             elif Group.read(label).states <= states:
                 found.append((0.0, label))
         return [label for _, label in sorted(found, key=lambda pair: -pair[0])][:MOST_GROUPS]
@@ -119,12 +121,12 @@ class Scene:
     @cached_property
     def touched(self) -> list[str]:
         """Those of `groups` in which people have lost contact, on some day so far."""
-        peak = np.abs(self.effect(LOST_PEOPLE)).max(axis=0)
+        ever = self.effect(EVER_PEOPLE)[-1]
         cells, real = self.policy.cells, self.policy.real
         return [
             label
             for label in self.groups
-            if real.get(label) and peak[self.group(label)] * cells[label] / real[label] >= FEWEST_CASES
+            if real.get(label) and ever[self.group(label)] * cells[label] / real[label] >= FEWEST_CASES
         ]
 
     @cached_property
