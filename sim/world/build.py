@@ -13,12 +13,15 @@ import numpy as np
 
 from sim.facts.model import REST_OF_WORLD, PlatformFact
 from sim.mechanisms.access import TALK, AccessTable, bits
+from sim.mechanisms.bonds import Bonds
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
 from sim.scenario import Scenario
+from sim.world.agreement import make_bonds
 from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.penetration import group_penetration
 from sim.world.people import Holdings, make_people
 from sim.world.scenario_setting import blocks_under, make_setting
+from sim.world.scope import Scope, scope_of_groups
 from sim.world.second_channels import closed_to_some
 from sim.world.setting import Setting, first_access
 from sim.world.strata import (
@@ -53,6 +56,8 @@ class World:
     first : numpy.ndarray of FIRST, shape (people,)
         Everybody on the first day.
     ties : Ties
+    bonds : Bonds
+        What decides how kin ties abroad come back.
     columns : Columns
         What the kernels read.
     rules : Rules
@@ -68,6 +73,7 @@ class World:
     groups: list[Group]
     first: Rows
     ties: Ties
+    bonds: Bonds
     columns: Columns
     rules: Rules
     access: AccessTable
@@ -129,8 +135,10 @@ def make_world(spec: Scenario, seed: int, *, named_size: int = NAMED_SIZE) -> Wo
     corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, setting.states)
     closed = closed_to_some(groups, setting.states, hidden, apples)
     second = choose_channels(people, groups, ties, corridor, shared, closed, dict(rules), seed)
-    columns = _columns(setting, ties, penetration, talk, apple, corridor, shared)
-    return World(spec, setting, groups, people.rows(), ties, columns, _behaviour(setting), access, seed, second)
+    scope = scope_of_groups(groups, setting, penetration, talk)
+    bonds = make_bonds(people, groups, ties, setting, scope, seed)
+    columns = _columns(setting, ties, penetration, scope, apple)
+    return World(spec, setting, groups, people.rows(), ties, bonds, columns, _behaviour(setting), access, seed, second)
 
 
 def _make_groups(spec: Scenario, setting: Setting, named_size: int) -> list[Group]:
@@ -256,10 +264,8 @@ def _columns(
     setting: Setting,
     ties: Ties,
     penetration: np.ndarray,
-    talk: np.ndarray,
+    scope: Scope,
     apple: int,
-    corridor: np.ndarray,
-    shared: np.ndarray,
 ) -> Columns:
     """Return the world as the kernels see it."""
     q, kinds = setting.parameters, setting.facts.kinds
@@ -279,15 +285,15 @@ def _columns(
     taste = np.zeros(penetration.shape, TASTE)
     taste["base_value"] = _base_value(setting, penetration, kind, close)
     taste["penetration"] = penetration
-    taste["shared"] = np.where(corridor[:, None] >= 0, shared[corridor], 0.0)
+    taste["known"] = scope.known
     return Columns(
         start=ties.start,
         packed=ties.packed,
         platform=platform,
         taste=taste,
-        talk_bits=int(bits(talk[None, :])[0]),
+        talk_bits=scope.talk,
         apple_only=apple,
+        reads=scope.reads,
         ios_share=setting.ios_share,
-        corridor=corridor,
         bridged=np.zeros(len(setting.states), np.int64),
     )
