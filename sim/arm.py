@@ -75,6 +75,8 @@ class Changes:
         Whether there are any of them; on the first day everybody is new.
     ever : bool
         Whether anybody has changed since the first day.
+    out_of_touch : int
+        Kin ties that have lost the channels of the first day, as of the last time that anybody looked.
     followed : bool
         Whether kin ties were looked at today: contact is what it was otherwise.
     """
@@ -88,6 +90,7 @@ class Changes:
     n_people: int
     anybody: bool
     ever: bool
+    out_of_touch: int
     followed: bool
 
 
@@ -95,7 +98,7 @@ def no_changes(states: int, people: int) -> Changes:
     """Return the changes before the first day."""
     changed, pushed, differs = np.zeros((3, states), np.int64)
     return Changes(np.empty(0, np.int64), changed, pushed, differs, False, np.empty(people, np.int32), 0, True, False,
-                   True)  # fmt: skip
+                   0, True)  # fmt: skip
 
 
 @dataclass
@@ -236,7 +239,7 @@ class Arm(StatesArm):
         self.first_using = self.counts.using.copy()
         self.first_users = self.group_table.using(self.first_using)
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
-        self.kin: KinTies = kin_ties(world.ties, self.person)
+        self.kin: KinTies = kin_ties(world.ties, world.bonds, self.person)
         find_channels(self.kin, self.columns, self.person)
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)

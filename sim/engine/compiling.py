@@ -25,7 +25,7 @@ def compile_visits() -> None:
         talk_bits=0,
         apple_only=0,
         ios_share=np.zeros(none),
-        corridor=np.zeros(none, np.int16),
+        reads=bits,
         bridged=bits,
     )
     rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))

@@ -21,6 +21,7 @@ from sim.mechanisms.agenda import find_due
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
+from sim.mechanisms.reconnect import find_agreements, take_up_agreed
 from sim.mechanisms.settings import Today, pack_again
 from sim.mechanisms.spells import follow_spells
 from sim.mechanisms.tally import write_down
@@ -172,6 +173,37 @@ def _touched(arm: Arm) -> np.ndarray:
     return np.asarray(access[groups.state] | offer[groups.state] | offer[groups.partner])
 
 
+def reconnect(arm: Arm) -> None:
+    """Let kin who have lost touch agree on another channel, and both ends take it up."""
+    changes, kin, c, people, room = arm.changes, arm.kin, arm.columns, arm.person, arm.workspace
+    if not (changes.anybody or changes.rebridged or changes.out_of_touch) or not changes.ever:
+        return
+    _find_channels(arm)
+    today = Today(arm.day, arm.first_offer, changes.differs, changes.changed, changes.pushed)
+    scene = Scene(today, arm.cells, c, people, arm.agenda, arm.rules, luck_of(arm.member_seed, arm.day))
+    changes.out_of_touch = find_agreements(kin, arm.world.bonds, scene)
+    agree = int(np.count_nonzero(kin.agreed >= 0)) if changes.out_of_touch else 0
+    if not agree:
+        return
+    if len(room.outcome.row) < 2 * agree:
+        room.outcome = empty_outcome(2 * agree, c.platform.size)
+    n = take_up_agreed(kin, scene, arm.use, room.due, room.outcome)
+    more = changes.people[changes.n_people :]
+    if len(more) < n:  # somebody may be listed twice, once for each phase
+        changes.people = np.concatenate([changes.people, np.empty(n, np.int32)])
+        more = changes.people[changes.n_people :]
+    changes.n_people += write_down(room.due, n, c, people, arm.agenda, arm.use, room.outcome, arm.counts, more)
+    changes.anybody = changes.ever = True
+
+
+def _find_channels(arm: Arm) -> None:
+    """Find the channels of kin ties again, as far as they may have changed today."""
+    if arm.changes.rebridged:
+        find_channels(arm.kin, arm.columns, arm.person)
+    else:
+        find_channels_of(arm.changes.people, arm.changes.n_people, arm.kin, arm.columns, arm.person)
+
+
 def contact(arm: Arm) -> None:
     """Find which kin ties have a channel today, and follow those that have none."""
     baseline, kin, changes = arm.baseline, arm.kin, arm.changes
@@ -181,10 +213,7 @@ def contact(arm: Arm) -> None:
     changes.followed = bool(news or arm.day == 0 or arm.contact.out.any())
     if not changes.followed:
         return
-    if changes.rebridged:
-        find_channels(kin, arm.columns, arm.person)
-    else:
-        find_channels_of(changes.people, changes.n_people, kin, arm.columns, arm.person)
+    _find_channels(arm)
     provider = stream(arm.member_seed, Purpose.PROVIDER_LUCK)
     follow(kin, other, arm.day, arm.columns, arm.person, arm.cells, provider)
     measure_contact(kin, other, arm.day > 0 and not other_news, arm.workspace.mark, arm.contact)
@@ -240,6 +269,20 @@ SCHEDULE: tuple[Phase, ...] = (
         writes=(
             "person", "use", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
             "changes.anybody", "changes.ever", "workspace.due", "workspace.outcome",
+        ),
+    ),
+    Phase(
+        "reconnect",
+        "kin out of touch agree on another channel",
+        reconnect,
+        reads=(
+            "cells", "columns", "person", "use", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
+            "changes.out_of_touch", "changes.ever", "changes.differs", "changes.changed", "changes.pushed",
+            "changes.people", "changes.n_people", "workspace.due", "workspace.outcome",
+        ),
+        writes=(
+            "person", "use", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.anybody",
+            "changes.ever", "changes.out_of_touch", "workspace.due", "workspace.outcome",
         ),
     ),
     Phase(

@@ -24,9 +24,9 @@ class Agenda(NamedTuple):
     wake : numpy.ndarray of int32, shape (people,)
         Day of the next review.
     pressed : numpy.ndarray of uint8, shape (people,)
-        1 while a platform fails the person or kin ask something: a look every day.
-    invited : numpy.ndarray of int64, shape (people,)
-        Platforms that kin abroad ask to use, bits.
+        1 while a platform fails the person, or on the day after one was agreed on with kin abroad: a look at once.
+    agreed : numpy.ndarray of int64, shape (people,)
+        Platforms agreed on with kin abroad today, bits; room to work in, 0 outside that phase.
     stirred : numpy.ndarray of int64, shape (people,)
         Platforms on which somebody of the circle, or this person, has changed, bits.
     group, state : numpy.ndarray of int16 and int8, shape (people,)
@@ -35,7 +35,7 @@ class Agenda(NamedTuple):
 
     wake: np.ndarray
     pressed: np.ndarray
-    invited: np.ndarray
+    agreed: np.ndarray
     stirred: np.ndarray
     group: np.ndarray
     state: np.ndarray
@@ -56,7 +56,7 @@ def first_agenda(people: Rows, review_days: float, luck: Luck) -> Agenda:
     agenda = Agenda(
         wake=np.zeros(n, np.int32),
         pressed=np.zeros(n, np.uint8),
-        invited=np.zeros(n, np.int64),
+        agreed=np.zeros(n, np.int64),
         stirred=np.zeros(n, np.int64),
         group=people["group"].copy(),
         state=people["state"].copy(),
@@ -89,7 +89,7 @@ def find_due(today: Today, people: Rows, agenda: Agenda, rules: Rules, luck: Luc
         is_review = agenda.wake[i] <= today.day
         differs = today.touched[agenda.group[i]] | agenda.stirred[i]
         # To look at the person as well is dear, and mostly needless.
-        if agenda.invited[i] == 0 and (differs | pushes == 0 or not _may_decide(i, is_review, differs, today, people)):
+        if differs | pushes == 0 or not _may_decide(i, is_review, differs, today, people):
             if is_review:
                 agenda.wake[i] = next_review(i, today.day, rules.review_days, luck)
         elif is_review or agenda.pressed[i] or _held(i, people) & today.changed[agenda.state[i]]:

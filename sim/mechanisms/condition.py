@@ -12,7 +12,7 @@ from sim.mechanisms.agenda import Agenda, first_agenda
 from sim.mechanisms.choice import chance_of_use
 from sim.mechanisms.settings import FIRST, PERSON, Columns, Luck, Rows, Rules, as_record
 
-_DAILY = ("review", "lapse", "comeback", "join", "fatigue", "invite", "accept", "push")
+_DAILY = ("review", "lapse", "comeback", "join", "fatigue", "push")
 _PURPOSE = {
     "provider": Purpose.PROVIDER_LUCK,
     "vpn": Purpose.VPN_LUCK,
@@ -26,9 +26,8 @@ _PURPOSE = {
     "comeback": Purpose.RETURN,
     "join": Purpose.JOIN,
     "fatigue": Purpose.FATIGUE,
-    "invite": Purpose.INVITE,
-    "accept": Purpose.ACCEPT,
-    "agility": Purpose.AGILITY,
+    "agree_on": Purpose.AGREE_ON,
+    "knows": Purpose.KNOWS,
     "maker": Purpose.MAKER,
     "push": Purpose.PUSH,
 }

@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
+from sim.mechanisms.bonds import Bonds
 from sim.mechanisms.settings import N_MODES, Cells, Columns, Rows
-from sim.mechanisms.substitution import have_bridge
 
 BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
@@ -23,7 +23,7 @@ ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # ways back, in the order of 
 
 
 class Ends(Protocol):
-    """Both ends of kin ties, how often they talk, and whether a telephone would do."""
+    """Both ends of kin ties, and how often they talk."""
 
     @property
     def diaspora_end(self) -> np.ndarray: ...  # noqa: D102
@@ -31,8 +31,6 @@ class Ends(Protocol):
     def family_end(self) -> np.ndarray: ...  # noqa: D102
     @property
     def conversations(self) -> np.ndarray: ...  # noqa: D102
-    @property
-    def fallback(self) -> np.ndarray: ...  # noqa: D102
 
 
 class KinTies(NamedTuple):
@@ -41,7 +39,7 @@ class KinTies(NamedTuple):
     diaspora_end: np.ndarray  # (ties,)
     family_end: np.ndarray  # (ties,)
     conversations: np.ndarray  # (ties,) a day
-    fallback: np.ndarray  # (ties,)
+    phone: np.ndarray  # (ties,) days until the telephone does instead
     channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
     first: np.ndarray  # (ties,) the same on the first day
     out_days: np.ndarray  # (ties,) days in a row without a channel, of those that have one in the baseline arm
@@ -51,17 +49,23 @@ class KinTies(NamedTuple):
     group: np.ndarray  # (ties, 2) groups of the two ends
     slot: np.ndarray  # (ties, 2) places of the two ends among the people who have kin abroad
     slot_group: np.ndarray  # (slots,) group of each of them
+    since: np.ndarray  # (ties,) day on which a tie lost the last channel that it had on the first day, -1 for none
+    searched: np.ndarray  # (ties,) days since then on which the two could arrange another one
+    led: np.ndarray  # (ties,) days since then on which a relative in the same household was in contact
+    agreed: np.ndarray  # (ties,) platform that the two agree on today, -1 for none
     start: np.ndarray  # (people + 1,) row of each person in `own`
     own: np.ndarray  # (2 ties,) ties of each person, the people one after the other
 
 
-def kin_ties(ties: Ends, people: Rows) -> KinTies:
+def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
     """Return the kin ties abroad of a world on its first day.
 
     Parameters
     ----------
     ties : Ends
-        With ``diaspora_end``, ``family_end``, ``conversations`` and ``fallback``, a row each.
+        With ``diaspora_end``, ``family_end`` and ``conversations``, a row each.
+    bonds : Bonds
+        Of the same ties.
     people : numpy.ndarray of PERSON, shape (people,)
     """
     n = ties.diaspora_end.size
@@ -73,13 +77,17 @@ def kin_ties(ties: Ends, people: Rows) -> KinTies:
         ties.diaspora_end,
         ties.family_end,
         ties.conversations,
-        ties.fallback,
+        bonds.phone,
         channels=np.zeros(n, np.int64),
         first=np.zeros(n, np.int64),
         out_days=np.zeros(n, np.int32),
         way_back=np.zeros(n, np.int8),
         first_out=np.full(n, -1, np.int32),
         first_back=np.full(n, -1, np.int32),
+        since=np.full(n, -1, np.int32),
+        searched=np.zeros(n, np.int32),
+        led=np.zeros(n, np.int32),
+        agreed=np.full(n, -1, np.int16),
         group=people["group"][ends],
         slot=slot.reshape(n, 2).astype(np.int32),
         slot_group=people["group"][who],
@@ -109,6 +117,13 @@ def _find_channel(k: int, t: KinTies, c: Columns, people: Rows) -> None:
     t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits
     if have_bridge(i, j, c, people):
         t.channels[k] |= BRIDGED
+
+
+@leaf
+def have_bridge(i: int, j: int, c: Columns, people: Rows) -> bool:
+    """Return whether both use a messenger that the law of one end joins to the other's."""
+    bridged = c.bridged[people[i].state] | c.bridged[people[j].state]
+    return people[i].using & bridged != 0 and people[j].using & bridged != 0
 
 
 @kernel
@@ -159,7 +174,7 @@ class GroupContact(NamedTuple):
 
     members: np.ndarray  # (groups,) people with a channel to kin in the baseline arm
     without: np.ndarray  # (groups,) of them, without any in this arm
-    entirely: np.ndarray  # (groups,) of them, whose telephone, SMS and e-mail fail too
+    entirely: np.ndarray  # (groups,) of them, who do not telephone either
     ties: np.ndarray  # (groups,) ties with a channel in the baseline arm
     out: np.ndarray  # (groups,) of them, without one
     lost: np.ndarray  # (groups,) of them, for LOST_AFTER days or more
@@ -222,7 +237,8 @@ def _measure_ties(
         out += 1 if baseline[k] != 0 and t.channels[k] == 0 else 0
     # Where no tie is out nobody is without any: all kin abroad of a person are in one group, so these ties are all.
     for k in range(first, last if out > 0 or not same else first):
-        found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0) | (4 if t.fallback[k] else 0)
+        found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0)
+        found |= 4 if t.phone[k] < max(1, t.out_days[k]) else 0
         mark[t.slot[k, 0]] |= found
         mark[t.slot[k, 1]] |= found
     for k in range(first, last if ever > 0 else first):

@@ -30,7 +30,7 @@ ACT = np.dtype(
         ("felt", np.int64),  # platforms of which anything may have changed today, bits
         ("source", np.int16),  # the lost platform that drove it, or -1
         ("wake", np.int32),  # day of the next review
-        ("proposes", np.int16),  # platform proposed to kin out of contact, or -1
+        ("again", np.int16),  # 1 for a look tomorrow, whatever is due
     ],
     align=True,
 )

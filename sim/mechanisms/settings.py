@@ -74,7 +74,7 @@ TASTE = np.dtype(
     [
         ("base_value", np.float64),  # value to the marginal user [marginal feed users' value]
         ("penetration", np.float64),  # share that uses it
-        ("shared", np.float64),  # how common it is at both ends of the group's corridor, 0 where it cannot join them
+        ("known", np.float64),  # share that has heard of it
     ],
     align=True,
 )
@@ -109,8 +109,6 @@ class Rules(NamedTuple):
     return_chance: float
     speed_exponent: float
     fatigue_rate: float
-    invite_acceptance: float
-    late_acceptance: float
     discovery: float
     extra_use: float
     vpn_cost: float
@@ -129,8 +127,8 @@ class Columns(NamedTuple):
     taste: Cells  # (groups, platforms) TASTE
     talk_bits: int  # platforms that carry talk, bits
     apple_only: int  # bits
+    reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
     ios_share: np.ndarray  # (states,)
-    corridor: np.ndarray  # (groups,) -1 for residents
     bridged: np.ndarray  # (states,) messengers that talk to each other for a state's people today, bits
 
 
@@ -149,9 +147,8 @@ class Luck(NamedTuple):
     comeback: np.uint64
     join: np.uint64
     fatigue: np.uint64
-    invite: np.uint64
-    accept: np.uint64
-    agility: np.uint64
+    agree_on: np.uint64
+    knows: np.uint64
     maker: np.uint64
     push: np.uint64
 

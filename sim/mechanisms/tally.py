@@ -15,7 +15,6 @@ from sim.kernels import kernel, lowest, part
 from sim.mechanisms.agenda import Agenda
 from sim.mechanisms.look import Outcome
 from sim.mechanisms.settings import LEVELS, Columns, Rows
-from sim.mechanisms.substitution import lost_touch
 
 
 class Counts(NamedTuple):
@@ -75,8 +74,6 @@ def write_down(
     """Take over the visitors' decisions; list the people whose platforms or VPN changed, and return how many."""
     changed = 0
     for k in range(n_due):
-        agenda.invited[due[k]] = 0
-    for k in range(n_due):
         i = due[k]
         g = people[i].group
         touched = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using)
@@ -86,12 +83,10 @@ def write_down(
         if touched != 0:
             _stir(i, touched, c, agenda)
         _recount(k, i, g, c, people, use, o, n)
-        if o.act[k].proposes >= 0:
-            _invite(i, o.act[k].proposes, c, people, agenda)
     for k in range(n_due):
         _store(k, due[k], people, use, o)
         agenda.wake[due[k]] = o.act[k].wake
-        agenda.pressed[due[k]] = o.row[k].stuck | agenda.invited[due[k]] != 0
+        agenda.pressed[due[k]] = o.row[k].stuck != 0 or o.act[k].again != 0
     return changed
 
 
@@ -118,16 +113,6 @@ def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, 
             n.joined[g, p] += 1
             if o.act[k].source >= 0:
                 n.flows[g, o.act[k].source, p] += 1
-
-
-@part
-def _invite(i: int, q: int, c: Columns, people: Rows, agenda: Agenda) -> None:
-    """Ask all kin abroad out of contact (as of yesterday) to use platform q."""
-    for e in range(c.start[i], c.start[i + 1]):
-        if lost_touch(i, e, c, people):
-            j = c.packed[e] >> 1
-            agenda.invited[j] |= 1 << q
-            agenda.pressed[j] = 1
 
 
 @part

@@ -31,6 +31,7 @@ class Room(NamedTuple):
     gain: np.ndarray  # for each of those, what a VPN would bring back of it
     kept: np.ndarray  # of each platform, the share of its value that it gives today
     company: np.ndarray  # on each platform, 0 to 1
+    met: np.ndarray  # on each platform, weight of those of the circle who use it
     rate: np.ndarray  # at which each platform is joined
     by: np.ndarray  # the lost platform that drives it, or -1
     weight: np.ndarray  # of each contact
@@ -45,7 +46,7 @@ class Room(NamedTuple):
 def empty_room(platforms: int, contacts: int) -> Room:
     """Return room for visitors who have up to so many contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost", "by")}
-    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "rate")}
+    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "rate")}
     circle = {
         name: np.zeros(contacts + 7, np.int64)
         for name in ("weight", "held", "used", "both", "held_first", "both_first", "alone")

@@ -18,7 +18,7 @@ from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review
 from sim.mechanisms.circumvention import device_of, vpn_cost
 from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.settings import FULL, Columns
-from sim.mechanisms.substitution import accepts, can_take_up, find_company, joins, lost_kin, proposal, still_unmet
+from sim.mechanisms.substitution import can_take_up, find_company, joins, still_unmet
 from sim.mechanisms.value import Room, find_circle
 
 NEEDY = 0.02  # a loss of value up to this leaves a person calm (assumption)
@@ -34,7 +34,7 @@ def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, use: np.ndar
         o.row[k] = scene.people[i]
         for p in range(n):
             o.use[k, p] = use[i, p]
-        o.act[k].joined, o.act[k].source, o.act[k].proposes, o.act[k].wake = 0, -1, -1, scene.agenda.wake[i]
+        o.act[k].joined, o.act[k].source, o.act[k].again, o.act[k].wake = 0, -1, 0, scene.agenda.wake[i]
         device = device_of(i, scene.c, scene.people, scene.luck)
         has_vpn, is_review = scene.people[i].vpn > 0, scene.agenda.wake[i] <= scene.today.day
         _visit(Visitor(i, k, device, has_vpn, is_review), scene, o, room)
@@ -66,19 +66,14 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
             room.lost[n_lost], room.need[n_lost], room.gain[n_lost] = p, loss, gain
             n_lost += 1
     o.row[v.k].surplus = int(surplus * SURPLUS_UNITS)
-    kin_lost = lost_kin(v.i, scene.c, scene.people) if scene.c.corridor[me.group] >= 0 else 0
     if v.is_review:
         vpn_gain = _weigh_needs(v, n_lost, scene, o, room)
         if not v.has_vpn and vpn_gain > 0.0 and vpn_gain > vpn_cost(v.i, scene.c, scene.people, scene.rules):
             o.row[v.k].vpn = 2
             wake = today.day + 1
         _find_substitute(v, n_lost, scene, o, room)
-        if kin_lost > 0:
-            _agree_with_kin(v, room.lost[0] if n_lost > 0 else -1, scene, o)
         if o.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
             _heed_push(v, scene, o)
-    if scene.agenda.invited[v.i] != 0:
-        _follow_kin(v, scene, o)
     new = o.row[v.k].using & ~me.first_member
     if new != 0:
         unseen = new & ~looked
@@ -87,7 +82,7 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
             unseen &= unseen - 1
         share_time(new, freed, room.kept, scene.c, scene.rules, o.use[v.k])
     o.act[v.k].felt = looked | new | o.act[v.k].joined
-    _plan(v, kin_lost, wake, scene, o)
+    _plan(v, wake, scene, o)
 
 
 @leaf
@@ -197,25 +192,6 @@ def _find_substitute(v: Visitor, n_lost: int, scene: Scene, o: Outcome, room: Ro
 
 
 @part
-def _agree_with_kin(v: Visitor, because_of: int, scene: Scene, o: Outcome) -> None:
-    """Propose another platform to kin out of contact, and take it up."""
-    q = proposal(v.i, v.device, scene.access, scene.c, scene.people, scene.rules, scene.luck)
-    if q >= 0:
-        o.act[v.k].proposes = q
-        if o.act[v.k].source < 0:
-            o.act[v.k].source = because_of
-        _take_up(v.k, 1 << q, scene.c, o)
-
-
-@part
-def _follow_kin(v: Visitor, scene: Scene, o: Outcome) -> None:
-    """Take up what kin abroad propose, or not."""
-    invited = scene.agenda.invited[v.i]
-    taken = accepts(v.i, invited, v.device, v.has_vpn, scene.access, scene.c, scene.people, scene.rules, scene.luck)
-    _take_up(v.k, taken, scene.c, o)
-
-
-@part
 def _heed_push(v: Visitor, scene: Scene, o: Outcome) -> None:
     """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
     me, rules = scene.people[v.i], scene.rules
@@ -251,10 +227,10 @@ def _join(k: int, platforms: int, c: Columns, o: Outcome) -> None:
 
 
 @leaf
-def _plan(v: Visitor, kin_lost: int, wake: int, scene: Scene, o: Outcome) -> None:
-    """Plan the next review: early while a platform fails or kin are out of contact, and when access changed today."""
+def _plan(v: Visitor, wake: int, scene: Scene, o: Outcome) -> None:
+    """Plan the next review: early while a platform fails, and when access changed today."""
     me, today, rules = scene.people[v.i], scene.today, scene.rules
-    alert = kin_lost > 0 or o.row[v.k].stuck != 0
+    alert = o.row[v.k].stuck != 0
     news = (me.member | me.lapsed) & today.changed[me.state] != 0
     if v.is_review or alert or news:
         mean = rules.alert_days if alert or news else rules.review_days

@@ -12,12 +12,15 @@ import numpy as np
 
 from sim.facts.model import PlatformFact
 from sim.mechanisms.access import TALK, AccessTable, bits
+from sim.mechanisms.bonds import Bonds
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
 from sim.scenario import Scenario
+from sim.world.agreement import make_bonds
 from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.people import Holdings, make_people
 from sim.world.sampling import Sample, sample_groups
 from sim.world.scenario_setting import make_setting
+from sim.world.scope import Scope, scope_of_groups
 from sim.world.second_channels import closed_to_some
 from sim.world.setting import Setting, first_access
 from sim.world.strata import Group
@@ -43,6 +46,8 @@ class World:
     first : numpy.ndarray of FIRST, shape (people,)
         Everybody on the first day.
     ties : Ties
+    bonds : Bonds
+        What decides how kin ties abroad come back.
     columns : Columns
         What the kernels read.
     rules : Rules
@@ -60,6 +65,7 @@ class World:
     groups: list[Group]
     first: Rows
     ties: Ties
+    bonds: Bonds
     columns: Columns
     rules: Rules
     access: AccessTable
@@ -100,9 +106,11 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
     corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, setting.states)
     closed = closed_to_some(groups, setting.states, hidden, apples)
     second = choose_channels(people, groups, ties, corridor, shared, closed, dict(rules), seed)
-    columns = _columns(setting, ties, sample.around, talk, apple, corridor, shared)
+    scope = scope_of_groups(groups, setting, sample.around, talk)
+    bonds = make_bonds(people, groups, ties, setting, scope, seed)
+    columns = _columns(setting, ties, sample.around, scope, apple)
     first, behaviour = people.rows(), _behaviour(setting)
-    return World(spec, setting, groups, first, ties, columns, behaviour, access, seed, second, sample)
+    return World(spec, setting, groups, first, ties, bonds, columns, behaviour, access, seed, second, sample)
 
 
 def _apple_only(setting: Setting) -> np.ndarray:
@@ -167,10 +175,8 @@ def _columns(
     setting: Setting,
     ties: Ties,
     penetration: np.ndarray,
-    talk: np.ndarray,
+    scope: Scope,
     apple: int,
-    corridor: np.ndarray,
-    shared: np.ndarray,
 ) -> Columns:
     """Return the world as the kernels see it."""
     q, kinds = setting.parameters, setting.facts.kinds
@@ -190,15 +196,15 @@ def _columns(
     taste = np.zeros(penetration.shape, TASTE)
     taste["base_value"] = _base_value(setting, penetration, kind, close)
     taste["penetration"] = penetration
-    taste["shared"] = np.where(corridor[:, None] >= 0, shared[corridor], 0.0)
+    taste["known"] = scope.known
     return Columns(
         start=ties.start,
         packed=ties.packed,
         platform=platform,
         taste=taste,
-        talk_bits=int(bits(talk[None, :])[0]),
+        talk_bits=scope.talk,
         apple_only=apple,
+        reads=scope.reads,
         ios_share=setting.ios_share,
-        corridor=corridor,
         bridged=np.zeros(len(setting.states), np.int64),
     )

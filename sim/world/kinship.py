@@ -16,7 +16,7 @@ from sim.kernels import kernel
 from sim.world.people import People
 from sim.world.second_channels import Households, find_second_channels, swap_holders
 from sim.world.strata import Group
-from sim.world.ties import Ties, household_size
+from sim.world.ties import Ties, households
 
 
 def shared_platforms(
@@ -104,12 +104,8 @@ def choose_channels(
     numpy.ndarray, shape (corridors, 2)
         Families of several channels, counted by family member: that were to have a second one, and that have it.
     """
-    sizes = np.array([g.size for g in groups])
-    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    size = household_size(rules["ties.kin_abroad"])
     a, b = ties.diaspora_end, ties.family_end
-    # A household is numbered by its first member.
-    household = b - (b - first[b]) % size if b.size else b.astype(np.int64)
+    household = households(b, groups, rules["ties.kin_abroad"])
     main, luck = np.empty(b.size, np.int64), np.empty(b.size)
     _find_mains(b, people.group, corridor, shared, np.argsort(-shared, axis=1, kind="stable"), people.member, main)
     _household_luck(stream(seed, Purpose.SINGLE_CHANNEL), household, luck)

@@ -10,18 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
 from sim.mechanisms.access import AccessTable
 from sim.mechanisms.settings import Columns
 from sim.scenario import Scenario
 from sim.world.build import World
-from sim.world.kinship import shared_platforms
 from sim.world.scenario_setting import blocks_under
 from sim.world.setting import Setting, first_access
-
-MOST_PEOPLE = 0.5
-"""A platform is open to a state if more than this share of the people reach it directly."""
 
 
 class Opening(NamedTuple):
@@ -57,18 +51,4 @@ def opening_of(world: World, spec: Scenario, arm: str) -> Opening:
     if blocks == world.setting.blocks:
         return Opening(world.setting, world.access, world.columns)
     setting = replace(world.setting, blocks=blocks)
-    access = first_access(setting)
-    return Opening(setting, access, _open_to_kin(world, access))
-
-
-def _open_to_kin(world: World, access: AccessTable) -> Columns:
-    """Return the columns in which kin may agree on what this arm has open at both ends.
-
-    What is closed now keeps its figure: that it is closed, access tells.
-    """
-    taste, bits = world.columns.taste.copy(), world.columns.talk_bits
-    talk = np.array([bool(bits >> p & 1) for p in range(len(world.setting.platforms))])
-    is_open = np.maximum(world.access.reach, access.reach).max(axis=2) > MOST_PEOPLE
-    corridor, shared = shared_platforms(world.groups, taste["penetration"], talk, is_open, world.setting.states)
-    taste["shared"] = np.where(corridor[:, None] >= 0, shared[corridor], 0.0)
-    return world.columns._replace(taste=taste)
+    return Opening(setting, first_access(setting), world.columns)

@@ -37,8 +37,6 @@ class Ties:
         The two ends of each kin tie abroad, in the order of the first.
     conversations : numpy.ndarray, shape (kin ties abroad,), float32
         Usual frequency [conversations a day].
-    fallback : numpy.ndarray, shape (kin ties abroad,), bool
-        Whether telephone, SMS or e-mail would reach them.
     """
 
     start: np.ndarray
@@ -46,7 +44,6 @@ class Ties:
     diaspora_end: np.ndarray
     family_end: np.ndarray
     conversations: np.ndarray
-    fallback: np.ndarray
 
     def of(self, person: int) -> list[tuple[int, bool]]:
         """Return (other end, is kin) for each tie of a person."""
@@ -107,6 +104,13 @@ def _home_ties(
 def household_size(kin_abroad: float) -> int:
     """Return how many live in a family left behind, so that its members abroad know ``kin_abroad`` on average."""
     return max(1, round(2 * kin_abroad - 1))
+
+
+def households(family_end: np.ndarray, groups: Sequence[Group], kin_abroad: float) -> np.ndarray:
+    """Return the household at the family end of each kin tie abroad, numbered by its first member, shape (ties,)."""
+    sizes = np.array([g.size for g in groups])
+    first = np.repeat(np.cumsum(sizes) - sizes, sizes)[family_end] if family_end.size else family_end
+    return np.asarray(family_end - (family_end - first) % household_size(kin_abroad))
 
 
 @kernel
@@ -214,28 +218,25 @@ def _add_kin(a: np.ndarray, b: np.ndarray, count_only: bool, fill: np.ndarray, p
 
 @kernel
 def _tie_habits(
-    a: np.ndarray, kin: np.ndarray, shares: np.ndarray, talks: np.ndarray, fallback_share: float, keys: np.ndarray,
-    conversations: np.ndarray, fallback: np.ndarray,
-) -> None:  # fmt: skip
+    a: np.ndarray, kin: np.ndarray, shares: np.ndarray, talks: np.ndarray, key: Key, conversations: np.ndarray
+) -> None:
     for k in range(a.size):
         # The survey asks a person how often, not about each relative: one draw for all kin, who share the talks.
-        u, habit = uniform(keys[0], a[k]), 0
+        u, habit = uniform(key, a[k]), 0
         while habit < shares.size and u >= shares[habit]:
             u -= shares[habit]
             habit += 1
         conversations[k] = talks[habit] / 30.0 / kin[a[k]]
-        fallback[k] = uniform(keys[1], a[k], k) < fallback_share
 
 
-def _draw_habits(a: np.ndarray, rules: dict[str, float], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return how often each kin tie abroad is used [conversations a day] and whether a telephone would do."""
+def _draw_habits(a: np.ndarray, rules: dict[str, float], seed: int) -> np.ndarray:
+    """Return how often each kin tie abroad is used [conversations a day]."""
     shares = np.array([rules[f"contact.{n}"] for n in ("weekly_or_more", "weekly", "monthly")])
     talks = np.array([rules[f"contact.talks_{n}"] for n in ("often", "weekly", "monthly", "rarely")])
-    keys = np.array([stream(seed, Purpose.FREQUENCY), stream(seed, Purpose.FALLBACK)])
-    conversations, fallback = np.empty(a.size, np.float32), np.empty(a.size, np.bool_)
+    conversations = np.empty(a.size, np.float32)
     kin = np.bincount(a)  # kin abroad of each member of a diaspora
-    _tie_habits(a, kin, shares, talks, rules["contact.fallback_share"], keys, conversations, fallback)
-    return conversations, fallback
+    _tie_habits(a, kin, shares, talks, stream(seed, Purpose.FREQUENCY), conversations)
+    return conversations
 
 
 def make_ties(people: People, groups: Sequence[Group], rules: dict[str, float], seed: int) -> Ties:
@@ -280,4 +281,4 @@ def make_ties(people: People, groups: Sequence[Group], rules: dict[str, float], 
     packed, fill = np.empty(start[-1], np.int32), start[:-1].copy()
     _home_ties(False, *args, fill, packed)
     _add_kin(a, b, False, fill, packed)
-    return Ties(start, packed, a, b, *_draw_habits(a, rules, seed))
+    return Ties(start, packed, a, b, _draw_habits(a, rules, seed))

@@ -83,7 +83,7 @@ SCENARIOS: dict[str, Keys] = {
             policy("dns", "block", "US", ["QQ"], "2020-09-20", technique="dns"),
             policy("threat", "block", "US", ["TikTok"], None, announced="2020-08-15"),
         ],
-        "parameters": {"choice.alert_days": 2, "choice.late_acceptance": 0.3},
+        "parameters": {"choice.alert_days": 2, "choice.invite_acceptance": 0.9},
     },
     # What costs money: a fee that a VPN spares, and a fine on VPNs, of which some stop working.
     "prices": {
@@ -154,7 +154,7 @@ SCENARIOS: dict[str, Keys] = {
 
 SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled")
 NUMBERS = ("lapse_day", "surplus")
-HEARD = ("invited", "stirred")
+HEARD = ("stirred",)
 BIT = attrgetter("bit")
 
 
@@ -198,7 +198,7 @@ def check_counts(engine: Model, twin: Twin) -> None:
     for field in engine.lost_so_far._fields:
         np.testing.assert_array_equal(getattr(engine.lost_so_far, field), twin.lost_so_far[field], field)
     np.testing.assert_array_equal(engine.kin.channels, [mask(tie.channels) for tie in twin.ties], "channels")
-    for field in ("out_days", "way_back", "first_out", "first_back"):
+    for field in ("out_days", "way_back", "first_out", "first_back", "since", "searched", "led"):
         np.testing.assert_array_equal(getattr(engine.kin, field), [getattr(tie, field) for tie in twin.ties], field)
     audience = [[state.offer[platform] for platform in twin.platforms] for state in twin.states]
     np.testing.assert_array_equal(engine.offer, audience, "offer")
@@ -219,10 +219,10 @@ def what_happened(twin: Twin) -> set[str]:
         "fatigue": any(p.lapsed & p.first_member and p.has_vpn and not p.had_vpn for p in people),
         "app lost": any(p.uninstalled for p in people),
         "substitute": any(group.flows for group in twin.groups),
-        "invitation": any(p.invited for p in people),
         "out of contact": any(tie.out_days for tie in ties),
         "out for a week": twin.lost_so_far["week"].any(),
         "out for a month": twin.lost_so_far["month"].any(),
+        "agreement": any(p.looks_again for p in people),
         "audience": any(abs(level - 1) > 0.01 for state in twin.states for level in state.offer.values()),
         "pushed": any(p.state.pushed & p.member - p.first_member for p in people),
         "value lost": any(p.surplus < 0 for p in people),
@@ -259,7 +259,7 @@ def test_engine_and_plain_model_live_through_the_same_days(name: str) -> None:
 def test_the_scenarios_show_every_rule() -> None:
     """Agreement says nothing of a rule that never acts."""
     assert frozenset().union(*map(live_through, SCENARIOS)) >= {
-        "VPN", "failing", "given up", "returned", "fatigue", "app lost", "substitute", "invitation", "out of contact",
+        "VPN", "failing", "given up", "returned", "fatigue", "app lost", "substitute", "out of contact", "agreement",
         "audience", "value lost", "access back", "back by VPN", "back by substitute",
         "back by bridge", "pushed", "out for a week", "out for a month",
     }  # fmt: skip

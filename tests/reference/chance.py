@@ -9,8 +9,7 @@ from sim.chance import Purpose, uniform_plain
 __all__ = ["DAILY", "normal", "uniform_plain"]
 
 DAILY = (
-    Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.INVITE, Purpose.ACCEPT,
-    Purpose.PUSH,
+    Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.PUSH,
 )  # fmt: skip
 """What is drawn anew each day; everything else is drawn once in a life."""
 

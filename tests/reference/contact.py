@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,21 @@ WEEK, MONTH = 7, 30  # days in a row
 COUNTS = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile", "silent")
 
 
+class Bond(NamedTuple):
+    """What decides how a kin tie comes back, drawn on the first day; times in days."""
+
+    usable: set[Platform]  # in the language of the family, and both can open an account
+    known: set[Platform]  # of them, those that one of the two has heard of
+    rate: float  # how fast they agree on another one, a day
+    limit: float  # at which sum of it they do
+    notice: float  # until either notices that the channel is gone
+    ready: float  # until an app that both have is in use
+    wire: float  # until they can arrange anything
+    help: float  # until somebody has helped the family end
+    follow: float  # until it follows a relative who is back
+    phone: float  # until they telephone instead
+
+
 @dataclass(eq=False)
 class Tie:
     """A kin tie abroad."""
@@ -26,18 +41,26 @@ class Tie:
     diaspora_end: Person
     family_end: Person
     conversations: float  # a day
-    fallback: bool  # telephone, SMS or e-mail would reach them
+    bond: Bond  # what decides how it comes back
     channels: set[Platform | str] = field(default_factory=set)  # platforms that join the two ends today
     first: set[Platform | str] = field(default_factory=set)  # the same on the first day
     out_days: int = 0  # days in a row without a channel, where the baseline arm has one
     way_back: int = 0  # how it first came back
     first_out: int = -1  # first day without a channel
     first_back: int = -1  # day on which it came back from that
+    since: int = -1  # day on which it lost the last channel of the first day
+    searched: int = 0  # days since then on which the two could arrange another one
+    led: int = 0  # days since then on which a relative in the same household was in contact
 
     @property
     def ends(self) -> tuple[Person, Person]:
         """The two people."""
         return self.diaspora_end, self.family_end
+
+    @property
+    def telephones(self) -> bool:
+        """Whether the telephone does instead today."""
+        return self.bond.phone < max(1, self.out_days)
 
     def find_channels(self) -> None:
         """Find the platforms that join the two ends today."""
@@ -119,7 +142,7 @@ def measure(
             if not any(ties[k].channels for k in mine):
                 count["without"][g] += 1
                 member.days_out.append(day)
-                count["entirely"][g] += not any(ties[k].fallback for k in mine)
+                count["entirely"][g] += not any(ties[k].telephones for k in mine)
     return count
 
 

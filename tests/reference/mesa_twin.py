@@ -22,7 +22,8 @@ from sim.world.group_table import by_state
 from sim.world.opening import opening_of
 
 from .chance import DAILY
-from .contact import Member, Tie, lost_so_far, measure
+from .contact import BRIDGED, Bond, Member, Tie, lost_so_far, measure
+from .kin import agreement
 from .person import Person
 from .places import LEVELS, Group, Platform, State, as_lists, chosen, make_kinds
 
@@ -99,8 +100,12 @@ class Twin(mesa.Model):
     def _make_ties(self) -> None:
         """Make the kin ties abroad."""
         ties = self.world.ties
-        rows = zip(ties.diaspora_end, ties.family_end, ties.conversations, ties.fallback, strict=True)
-        self.ties = [Tie(self.people[i], self.people[j], float(talks), bool(f)) for i, j, talks, f in rows]
+        rows = zip(ties.diaspora_end, ties.family_end, ties.conversations, *self.world.bonds, strict=True)
+        self.ties = []
+        for i, j, talks, usable, known, *days in rows:
+            bond = Bond(self.platforms_of(int(usable)), self.platforms_of(int(known)), *map(float, days))
+            self.ties.append(Tie(self.people[i], self.people[j], float(talks), bond))
+            self.people[i].ties.append(self.ties[-1])
         for tie in self.ties:
             tie.find_channels()
             tie.first = tie.channels
@@ -125,6 +130,7 @@ class Twin(mesa.Model):
             group.joined = dict.fromkeys(self.platforms, 0)
         visitors.do("change")
         self.visits = len(visitors)
+        self.reconnect()
         self.count_people()
         self.follow_ties()
 
@@ -180,6 +186,27 @@ class Twin(mesa.Model):
             group.clear(self.platforms)
         for person in self.people:
             person.group.count(person)
+
+    def reconnect(self) -> None:
+        """Let pairs of kin who have lost touch agree on another channel; then both ends take it up."""
+        agreed: dict[Person, set[Platform]] = {}
+        reason: dict[Person, Platform | None] = {}
+        for tie in self.ties:
+            tie.find_channels()
+        for tie in self.ties:
+            if tie.channels or not tie.first:
+                tie.since = -1
+                continue
+            if tie.since < 0:
+                tie.since, tie.searched, tie.led = self.day, 0, 0
+            found = agreement(tie, self.day)
+            if found is not None:
+                lost = sorted(tie.first - {BRIDGED}, key=lambda platform: platform.index)
+                for person in tie.ends:
+                    agreed.setdefault(person, set()).add(found)
+                    reason.setdefault(person, lost[0] if lost else None)
+        for person, platforms in agreed.items():
+            person.take_up_with_kin(platforms, reason[person])
 
     def follow_ties(self) -> None:
         """Find which kin ties have a channel, and follow those that have none."""

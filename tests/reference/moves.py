@@ -1,4 +1,4 @@
-"""Where people turn: a substitute close in kind where their circle is, or one agreed on with kin abroad."""
+"""Where people turn: a substitute close in kind where their circle is."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ class Substitutes:
             platform: (prior * max(rules.discovery, self.group.penetration[platform]) + weight) / (prior + everybody)
             for platform, weight in found.items()
         }
+
+    def knows(self: Person, platform: Platform, lost_on: Iterable[Platform]) -> bool:
+        """Return whether a person has heard of a platform, or somebody met on what is lost uses it."""
+        if self.chance(Purpose.KNOWS, platform.index) < self.group.known[platform]:
+            return True
+        return any(
+            platform in other.using and not other.first_member.isdisjoint(lost_on)
+            for other in (*self.friends, *self.kin)
+        )
 
     def weigh_needs(self: Person, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float]) -> float:
         """Weigh losses by what nothing else in use makes up for; return what a VPN would bring back."""
@@ -73,14 +82,14 @@ class Substitutes:
         rates: list[tuple[Platform, Platform, float]] = []
         total = 0.0
         for platform in self.model.platforms:
-            if platform in held:
+            if platform in held or platform not in self.group.reads:
                 continue
             pull, reason, feared = 0.0, None, self.state.access[platform].threat
             for lost, need in needs.items():
                 this = lost.kind.closeness[platform.kind] * (need - feared)
                 if this > pull:
                     pull, reason = this, lost
-            if reason is not None:
+            if reason is not None and self.knows(platform, lost_on=needs):
                 rate = self.model.rules.join_rate * pull * company[platform]
                 rates.append((platform, reason, rate))
                 total += rate
@@ -107,76 +116,3 @@ class Substitutes:
                 rate = self.state.access[platform].push * self.model.rules.review_days
                 if self.chance(Purpose.PUSH, platform.index) < 1.0 - math.exp(-rate) and self.would_take_up(platform):
                     plan.join({platform})
-
-
-class KinAbroad:
-    """What people agree on with kin abroad out of contact."""
-
-    def has_channel(self: Person, other: Person) -> bool:
-        """Return whether a platform carries talk between two people and works at both ends, or a bridge does."""
-        if not self.model.talk.isdisjoint(self.using & other.using & self.abroad & other.abroad):
-            return True
-        return self.has_bridge(other)
-
-    def has_bridge(self: Person, other: Person) -> bool:
-        """Return whether both use a messenger that the law of one end joins to the other's."""
-        bridged = self.state.bridged | other.state.bridged
-        return not (bridged.isdisjoint(self.using) or bridged.isdisjoint(other.using))
-
-    def had_channel(self: Person, other: Person) -> bool:
-        """Return whether they had one on the first day."""
-        both = self.first_member & other.first_member & self.first_abroad & other.first_abroad
-        return not self.model.talk.isdisjoint(both)
-
-    def kin_out_of_contact(self: Person) -> list[Person]:
-        """Return the kin abroad with whom a person has lost touch."""
-        return [
-            other
-            for other in self.kin
-            if other.state is not self.state and self.had_channel(other) and not self.has_channel(other)
-        ]
-
-    def proposal(self: Person, out_of_contact: list[Person]) -> Platform | None:
-        """Return the platform proposed to the kin out of contact at this review."""
-        if not self.group.has_corridor:
-            return None
-        if self.chance(Purpose.INVITE, 0) >= 1.0 - math.exp(-self.model.rules.join_rate):
-            return None
-        other = out_of_contact[0]
-        # Something that both hold already, and have not used with each other so far, comes first.
-        both = self.using & other.using & self.model.talk
-        candidates = [p for p in self.model.platforms if p in both or not both]
-        total = 0.0
-        for platform in candidates:
-            total += self.pull(platform, other, both)
-        u = self.chance(Purpose.INVITE, 1) * total
-        for platform in candidates:
-            u -= self.pull(platform, other, both)
-            if u < 0.0:
-                return platform
-        return None
-
-    def pull(self: Person, platform: Platform, other: Person, both: set[Platform]) -> float:
-        """Return how much a platform offers itself to two people: how common it is at both ends, where it is open."""
-        common = self.group.shared[platform]
-        if platform in both:
-            return max(1e-6, common)
-        if platform.apple_only and self.device == ANDROID:
-            return 0.0
-        for person in (self, other):
-            here = person.state.access[platform]
-            if here.reach[0] <= 0.5 or max(here.install) <= 0.0:
-                return 0.0
-        return common
-
-    def accepted(self: Person) -> set[Platform]:
-        """Return the platforms, of those that kin abroad ask to use, that a person takes up."""
-        taken = set()
-        # Some follow at once; the others, the old and the wary among them, only when somebody helps.
-        agile = self.chance(Purpose.AGILITY) < self.model.rules.invite_acceptance
-        chance = 1.0 if agile else self.model.rules.late_acceptance
-        for platform in self.invited:
-            if self.chance(Purpose.ACCEPT, platform.index) < chance:
-                if platform in self.using or self.would_take_up(platform):
-                    taken.add(platform)
-        return taken

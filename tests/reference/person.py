@@ -11,12 +11,14 @@ import numpy as np
 from sim.chance import Purpose
 
 from .chance import normal, uniform_plain
-from .moves import KinAbroad, Substitutes
+from .kin import KinAbroad
+from .moves import Substitutes
 from .places import FULL, SURPLUS_UNITS, Group, Platform
 from .plan import Plan, chance_of_use
 from .value import Ways, Worth, better, covered_without
 
 if TYPE_CHECKING:
+    from .contact import Tie
     from .mesa_twin import Twin
 
 NEEDY = 0.02  # a loss of value up to this leaves a person calm
@@ -34,8 +36,10 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         Platforms used with kin abroad.
     stuck, lapsed, uninstalled : set of Platform
         Held but failing or worth less than doing without; given up; with the app gone.
-    invited : set of Platform
-        Platforms that kin abroad ask to use.
+    ties : list of Tie
+        Ties to kin abroad.
+    looks_again : bool
+        Whether something was agreed on with kin yesterday.
     stirred : set of Platform
         Platforms on which the circle, or this person, has changed since the first day.
     """
@@ -56,7 +60,8 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         self.stuck: set[Platform] = set()
         self.lapsed: set[Platform] = set()
         self.uninstalled: set[Platform] = set()
-        self.invited: set[Platform] = set()
+        self.ties: list[Tie] = []
+        self.looks_again = False
         self.stirred: set[Platform] = set()
         self.use = {platform: chance_of_use(1.0, platform.habit) for platform in self.member}
         self.wake = self.next_review(model.rules.review_days)
@@ -90,9 +95,9 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
     def is_due(self) -> bool:
         """Return whether there is something to decide today; a review of nothing only plans the next one."""
         news = not self.state.changed.isdisjoint(self.member | self.lapsed)
-        if not (self.is_review or self.stuck or self.invited or news):
+        if not (self.is_review or self.stuck or self.looks_again or news):
             return False
-        if self.invited or self.concerned() or (self.is_review and self.pushed()):
+        if self.concerned() or (self.is_review and self.pushed()):
             return True
         if self.is_review:
             self.wake = self.next_review(self.model.rules.review_days)
@@ -115,7 +120,6 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
             if loss > 0:
                 losses[platform], gains[platform] = loss, gain
         plan.surplus = int(surplus * SURPLUS_UNITS)
-        out_of_contact = self.kin_out_of_contact() if self.group.has_corridor else []
         if self.is_review:
             vpn_gain = self.weigh_needs(plan, losses, gains) if losses else 0.0
             if not self.has_vpn and vpn_gain > 0.0 and vpn_gain > self.cost_of_vpn():
@@ -123,43 +127,27 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
                 wake = self.model.day + 1
             if losses:
                 self.find_substitute(plan, losses)
-            if out_of_contact:
-                self.propose(plan, losses, out_of_contact)
             if not plan.joined:
                 self.heed_push(plan)
-        if self.invited:
-            plan.take_up(self.accepted())
-            self.invited = set()
         plan.share_time(self.first_member, self.model.rules.extra_use)
-        self.plan_next_look(plan, wake, bool(out_of_contact))
+        self.plan_next_look(plan, wake)
 
-    def plan_next_look(self, plan: Plan, wake: int, kin_lost: bool) -> None:
-        """Plan the next look: soon while a platform fails or kin are out of contact, or when access changed."""
+    def plan_next_look(self, plan: Plan, wake: int) -> None:
+        """Plan the next look: soon while a platform fails, or when access changed."""
         news = not self.state.changed.isdisjoint(self.member | self.lapsed)
-        alert = kin_lost or bool(plan.stuck) or news
+        alert = bool(plan.stuck) or news
         if self.is_review or alert:
             rules = self.model.rules
             planned = self.next_review(rules.alert_days if alert else rules.review_days)
             plan.wake = planned if self.is_review else min(plan.wake, planned)
         plan.wake = max(self.model.day + 1, min(plan.wake, wake))
 
-    def propose(self, plan: Plan, losses: dict[Platform, float], out_of_contact: list[Person]) -> None:
-        """Propose a platform to the kin out of contact, and take it up."""
-        plan.proposes = self.proposal(out_of_contact)
-        if plan.proposes is not None:
-            if plan.reason is None and losses:
-                plan.reason = next(iter(losses))
-            plan.take_up({plan.proposes})
-
     def tell(self) -> None:
-        """Let the circle know what changed, and kin out of contact what is proposed; they hear of it tomorrow."""
+        """Let the circle know what changed; they hear of it tomorrow."""
         changed = (self.plan.member ^ self.member) | (self.plan.using ^ self.using)
         if changed:
             for person in (self, *self.friends, *self.kin):
                 person.stirred |= changed
-        if self.plan.proposes is not None:
-            for other in self.kin_out_of_contact():
-                other.invited.add(self.plan.proposes)
 
     def change(self) -> None:
         """Become what was decided."""
@@ -172,6 +160,7 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
             if plan.reason is not None:
                 flow = (plan.reason, platform)
                 group.flows[flow] = group.flows.get(flow, 0) + 1
+        self.looks_again = False
         self.plan = None
 
     # --- one platform --------------------------------------------------------------------------------------------

@@ -146,11 +146,10 @@ class Group:
         self.state = states[fact.residence]
         ends = set(fact.corridor or ()) - {fact.residence}
         self.partner = states[ends.pop()] if ends else self.state  # state at the other end of its corridor
-        self.has_corridor = fact.corridor is not None
-        # How common each platform is at both ends of the corridor, 0 where it is closed at one.
-        self.shared = {p: float(taste["shared"][p.index]) for p in platforms}
         self.base_value = {p: float(taste["base_value"][p.index]) for p in platforms}
         self.penetration = {p: float(taste["penetration"][p.index]) for p in platforms}
+        self.known = {p: float(taste["known"][p.index]) for p in platforms}
+        self.reads = {p for p in platforms if columns.reads[index] >> p.index & 1}
         self.audience = dict.fromkeys(platforms, 1.0)
         self.touched: set[Platform] = set()
         self.joined = dict.fromkeys(platforms, 0)  # joined today

@@ -32,7 +32,6 @@ class Plan:
     kept: dict[Platform, float] = field(default_factory=dict)  # share of the value of what was looked at
     joined: set[Platform] = field(default_factory=set)
     reason: Platform | None = None  # the lost platform that drove the joining
-    proposes: Platform | None = None  # to kin out of contact
 
     def give_up(self, platform: Platform, day: int) -> None:
         """Give up a platform."""

@@ -51,8 +51,8 @@ def deciding() -> Scenario:
 
 
 def routed() -> Scenario:
-    """Return a scenario with cut routes, bridged messengers, a promoted platform and a sale settled beforehand."""
-    return scenario([SALE, BORDER, BRIDGE, CHAMPION], days=DAYS, people=1_500)
+    """Return a scenario with cut routes, a block, a bridge, a promoted platform and a sale settled beforehand."""
+    return scenario([SALE, BORDER, BRIDGE, CHAMPION, block(on="2020-08-05")], days=DAYS, people=1_500)
 
 
 SCENARIOS = {"deciding": deciding, "routed": routed}

@@ -1,0 +1,47 @@
+"""What decides how a kin tie abroad comes back once it has lost its channel: drawn once, the same in both arms."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+NEVER_DAYS = np.float32(1e9)
+"""More days than any run has."""
+
+
+class Bonds(NamedTuple):
+    """Kin ties abroad, in the order of the ties.
+
+    Attributes
+    ----------
+    usable : numpy.ndarray, shape (ties,), int64
+        Platforms in a language of the family on which both ends can open an account, bits.
+    known : numpy.ndarray, shape (ties,), int64
+        Of them, those that at least one end has heard of, bits.
+    rate : numpy.ndarray, shape (ties,), float32
+        How fast two who can arrange it agree on another platform [1/day].
+    limit : numpy.ndarray, shape (ties,), float32
+        They agree once the rate, summed over the days on which they could arrange it, has reached this [1].
+    notice, ready : numpy.ndarray, shape (ties,), float32
+        From the loss until either end notices it, and from then until an app that both have is in use [days].
+    wire : numpy.ndarray, shape (ties,), float32
+        From the loss until they can arrange anything at all: 0 where a telephone number is known [days].
+    help : numpy.ndarray, shape (ties,), float32
+        Until somebody has helped the family end to set up an app; 0 where no help is needed [days].
+    follow : numpy.ndarray, shape (ties,), float32
+        From a relative of the same household being back until this one follows [days].
+    phone : numpy.ndarray, shape (ties,), float32
+        From the loss until the telephone does instead; 0 where it is a habit [days].
+    """
+
+    usable: np.ndarray
+    known: np.ndarray
+    rate: np.ndarray
+    limit: np.ndarray
+    notice: np.ndarray
+    ready: np.ndarray
+    wire: np.ndarray
+    help: np.ndarray
+    follow: np.ndarray
+    phone: np.ndarray

@@ -1,0 +1,156 @@
+"""How kin who have lost touch find each other again, pair by pair: at both ends, or not at all.
+
+In this order: an app that both use already, though not with each other, is woken within hours; a relative of the same
+household who is back brings this one along; else both agree on another app, once they can arrange it, are ready for
+it, and an end that needs help has had it. What they agree on must work at both ends, be known to one of them, and speak
+their language. Where there is no such app the pair stays out of touch: that is an outcome and not a draw.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import int64
+
+from sim.chance import uniform
+from sim.kernels import kernel, leaf, lowest, part
+from sim.mechanisms.bonds import Bonds
+from sim.mechanisms.choice import chance_of_use
+from sim.mechanisms.circumvention import device_of
+from sim.mechanisms.contact import BRIDGED, KinTies
+from sim.mechanisms.look import Outcome, Scene
+from sim.mechanisms.substitution import can_take_up
+
+ASK_AGAIN = 7
+"""Days after which a pair that found no app looks again (assumption)."""
+
+
+@kernel
+def find_agreements(t: KinTies, b: Bonds, scene: Scene) -> int:
+    """Find which pairs agree today, and on what (in place, in ``t.agreed``); return how many are out of touch."""
+    out = 0
+    for k in range(t.diaspora_end.size):
+        t.agreed[k] = -1
+        if t.channels[k] != 0 or t.first[k] == 0:
+            t.since[k] = -1
+            continue
+        if t.since[k] < 0:
+            t.since[k], t.searched[k], t.led[k] = scene.today.day, 0, 0
+        out += 1
+        t.agreed[k] = _agree(k, t, b, scene)
+    return out
+
+
+@part
+def _agree(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
+    """Return the platform on which a pair out of touch agrees today, or -1."""
+    people, i, j = scene.people, t.diaspora_end[k], t.family_end[k]
+    gone = scene.today.day - t.since[k] + 1  # days, at the end of today
+    both = people[i].using & people[j].using & scene.c.talk_bits
+    if both != 0 and b.notice[k] + b.ready[k] < gone:
+        return _choose(i, j, both, scene)
+    if b.notice[k] >= gone:
+        return -1
+    mates = _channels_of_others(i, k, t)
+    if mates != 0:
+        t.led[k] += 1
+        if t.led[k] >= b.follow[k]:
+            found = _choose(i, j, mates & b.usable[k], scene)
+            if found >= 0:
+                return found
+    if b.wire[k] < gone or mates != 0:
+        t.searched[k] += 1
+        if _is_agreed(t.searched[k], k, b):
+            fresh = not _is_agreed(t.searched[k] - 1, k, b)
+            if fresh or gone % ASK_AGAIN == 0:
+                return _choose(i, j, b.known[k], scene)
+    return -1
+
+
+@leaf
+def _is_agreed(searched: int, k: int, b: Bonds) -> bool:
+    """Return whether a pair agrees after so many days on which it could arrange something."""
+    return searched >= b.help[k] and float(b.rate[k]) * searched >= b.limit[k]
+
+
+@leaf
+def _channels_of_others(i: int, k: int, t: KinTies) -> int:
+    """Return the platforms that join a member of a diaspora with the other kin abroad, bits."""
+    found = int64(0)
+    for row in range(t.start[i], t.start[i + 1]):
+        if t.own[row] != k:
+            found |= t.channels[t.own[row]]
+    return found & ~BRIDGED
+
+
+@part
+def _choose(i: int, j: int, candidates: int, scene: Scene) -> int:
+    """Draw one of some platforms (bits) that both have or can take up, by how common it is at both ends; or -1."""
+    total, possible, left = 0.0, int64(0), candidates
+    while left != 0:
+        q = lowest(left)
+        left &= left - 1
+        if _can_use(i, q, scene) and _can_use(j, q, scene):
+            possible |= int64(1) << q
+            total += _common(i, q, scene) * _common(j, q, scene)
+    u = uniform(scene.luck.agree_on, j, i) * total
+    chosen = -1
+    while possible != 0:
+        chosen = lowest(possible)
+        possible &= possible - 1
+        u -= _common(i, chosen, scene) * _common(j, chosen, scene)
+        if u < 0.0:
+            break
+    return chosen
+
+
+@part
+def _can_use(i: int, q: int, scene: Scene) -> bool:
+    """Return whether a person uses a platform already or could take it up today."""
+    people = scene.people
+    if people[i].using & (int64(1) << q):
+        return True
+    device = device_of(i, scene.c, people, scene.luck)
+    return can_take_up(i, q, device, people[i].vpn > 0, scene.access, scene.c, people, scene.rules, scene.luck)
+
+
+@leaf
+def _common(i: int, q: int, scene: Scene) -> float:
+    """Return how near a platform is to a person: in use already, or else how many of the group use it."""
+    if scene.people[i].using & (int64(1) << q):
+        return 1.0
+    return max(scene.rules.discovery, scene.c.taste[scene.people[i].group, q].penetration)
+
+
+@kernel
+def take_up_agreed(t: KinTies, scene: Scene, use: np.ndarray, due: np.ndarray, o: Outcome) -> int:
+    """Let both ends of every pair that agrees take up its platform (in ``o``); list them, and return how many."""
+    agenda, n = scene.agenda, 0
+    for k in range(t.diaspora_end.size):
+        if t.agreed[k] < 0:
+            continue
+        before = t.first[k] & ~BRIDGED
+        for end in range(2):
+            i = t.diaspora_end[k] if end == 0 else t.family_end[k]
+            if agenda.agreed[i] == 0:
+                due[n] = i
+                o.act[n].source = lowest(before) if before != 0 else -1
+                n += 1
+            agenda.agreed[i] |= int64(1) << t.agreed[k]
+    for a in range(n):
+        i = due[a]
+        o.row[a] = scene.people[i]
+        for p in range(scene.c.platform.size):
+            o.use[a, p] = use[i, p]
+        new = agenda.agreed[i] & ~o.row[a].using
+        o.act[a].joined, o.act[a].felt, o.act[a].again, o.act[a].wake = new, new, new != 0, agenda.wake[i]
+        o.row[a].member |= new
+        o.row[a].using |= new
+        o.row[a].lapsed &= ~new
+        o.row[a].abroad |= agenda.agreed[i]
+        agenda.agreed[i] = 0
+        while new != 0:
+            q = lowest(new)
+            new &= new - 1
+            # How often it is used, all in all, the look of tomorrow settles.
+            o.use[a, q] = chance_of_use(scene.rules.extra_use, scene.c.platform[q].habit)
+    return n

@@ -1,0 +1,267 @@
+"""How kin would find each other again: what each pair brings along, drawn on the first day.
+
+Readiness, the need for help and the knowledge of telephone numbers are shared within the household left behind, and
+readiness goes with the ease of the two people with workarounds, which the young and the active have.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.chance import Key, Purpose, normal, stream, uniform
+from sim.kernels import kernel, part
+from sim.mechanisms.bonds import NEVER_DAYS, Bonds
+from sim.world.people import People
+from sim.world.scope import Scope
+from sim.world.setting import Setting
+from sim.world.strata import Group
+from sim.world.ties import Ties, households
+
+
+class _Keys[T](NamedTuple):
+    """Streams of chance, by what they are for."""
+
+    household: T
+    notice: T
+    ready: T
+    agree: T
+    number: T
+    route: T
+    need: T
+    helper: T
+    by_phone: T
+    follow: T
+    phone: T
+    youth: T
+    knows: T
+    account: T
+
+
+_PURPOSES: _Keys[Purpose] = _Keys(
+    household=Purpose.HOUSEHOLD, notice=Purpose.NOTICE, ready=Purpose.READY, agree=Purpose.AGREE,
+    number=Purpose.NUMBER, route=Purpose.ROUTE, need=Purpose.NEED, helper=Purpose.HELPER, by_phone=Purpose.BY_PHONE,
+    follow=Purpose.FOLLOW, phone=Purpose.PHONE, youth=Purpose.YOUTH, knows=Purpose.KNOWS, account=Purpose.ACCOUNT,
+)  # fmt: skip
+_SPREAD = 1.0
+"""Spread of the logarithm of waiting times between pairs (assumption)."""
+_READY, _HELP, _NUMBER, _HELPER = 0, 1, 2, 3
+"""What a household shares: an item of its luck each."""
+
+
+class _Draw(NamedTuple):
+    """Numbers that the kernel needs, each as it is used."""
+
+    news: float  # days until the news of a ban reaches either end, mean
+    ready: float  # days until an app that both have is in use, median
+    month: float  # days in which pairs at the middle agree, as a rate [1/day]
+    spread: float  # of the logarithm of the rate
+    together: float  # share of the variance that a household shares
+    elder: float  # youth below which somebody is old
+    elder_needs: float  # each as the quantile of a standard normal
+    young_needs: float
+    helper: float
+    number: float
+    by_phone: float  # chance that the other end can help by telephone
+    help: float  # days, median
+    route: float  # chance of a third way to arrange it
+    route_days: float  # mean
+    follow: float
+    follow_days: float  # median
+    habit: float
+    takeover: float
+    phone_days: float
+
+
+def make_bonds(
+    people: People, groups: list[Group], ties: Ties, setting: Setting, scope: Scope, seed: int
+) -> Bonds:  # fmt: skip
+    """Draw what decides how each kin tie abroad comes back.
+
+    Parameters
+    ----------
+    people : People
+    groups : list of Group
+    ties : Ties
+    setting : Setting
+    scope : Scope
+        What each group can read, register for and knows of.
+    seed : int
+    """
+    q, n = setting.parameters, ties.diaspora_end.size
+    out = Bonds(*(np.zeros(n, np.int64) for _ in range(2)), *(np.zeros(n, np.float32) for _ in range(8)))
+    keys = _Keys[Key](*(stream(seed, purpose) for purpose in _PURPOSES))
+    _find_known(
+        ties.diaspora_end, ties.family_end, people.group, people.member, scope,
+        1.0 - q["kin.account_barrier"], keys, out.usable, out.known,
+    )  # fmt: skip
+    spread = q["circumvention.effort_spread"]
+    ease = -np.log(people.effort.astype(np.float64)) / spread if spread > 0 else np.zeros(len(people))
+    bill = max(1e-9, 30.0 * q["phone.minutes"] * q["phone.price"])  # a month, of one conversation a day [US$]
+    pays = _afford(groups, setting)[people.group[ties.diaspora_end]] / bill
+    home = households(ties.family_end, groups, q["ties.kin_abroad"])
+    _draw_bonds(
+        ties.diaspora_end, ties.family_end, home, ties.conversations, ease, pays, _numbers(q), keys, out,
+    )  # fmt: skip
+    return out
+
+
+def _afford(groups: list[Group], setting: Setting) -> np.ndarray:
+    """Return what each group can spend on calls before half of its people do without [US$ a month]."""
+    facts, share = setting.state_facts, setting.parameters["phone.bill_share"]
+    return np.array([share * facts[group.residence].gdp_per_head.value / 12.0 for group in groups])
+
+
+def _quantile(share: float) -> float:
+    """Return the standard normal number below which a share of all lie."""
+    if share <= 0.0:
+        return -math.inf
+    return NormalDist().inv_cdf(share) if share < 1.0 else math.inf
+
+
+def monthly_rate(share: float, spread: float) -> float:
+    """Return the rate of pairs of middling readiness at which a share of all pairs has agreed in 30 days [1/day].
+
+    Parameters
+    ----------
+    share : float
+        0 to 1: 0 for nobody ever, 1 for everybody at once.
+    spread : float
+        Of the logarithm of the rate between pairs.
+    """
+    if share <= 0.0:
+        return 0.0
+    if share >= 1.0:
+        return 1e6
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    pace, weights = np.exp(spread * nodes), weights / weights.sum()
+    low, high = 1e-9, 1e6
+    for _ in range(200):
+        middle = math.sqrt(low * high)
+        reached = float(weights @ -np.expm1(-30.0 * middle * pace))
+        low, high = (middle, high) if reached < share else (low, middle)
+    return low
+
+
+def _numbers(q: Mapping[str, float]) -> _Draw:
+    return _Draw(
+        news=q["kin.news_days"],
+        ready=q["kin.ready_days"],
+        month=monthly_rate(q["choice.invite_acceptance"], q["kin.readiness_spread"]),
+        spread=q["kin.readiness_spread"],
+        together=q["kin.household_correlation"],
+        elder=_quantile(q["kin.elder_share"]),
+        elder_needs=_quantile(q["kin.elder_needs_helper"]),
+        young_needs=_quantile(q["kin.young_needs_helper"]),
+        helper=_quantile(q["kin.helper_at_hand"]),
+        number=_quantile(q["phone.number_known"]),
+        by_phone=q["kin.help_by_phone"],
+        help=q["kin.helper_days"],
+        route=q["kin.other_route"],
+        route_days=q["kin.other_route_days"],
+        follow=q["choice.late_acceptance"],
+        follow_days=q["kin.follow_days"],
+        habit=q["phone.habit"],
+        takeover=q["phone.takeover"],
+        phone_days=q["phone.days"],
+    )
+
+
+@kernel
+def _find_known(
+    a: np.ndarray, b: np.ndarray, group: np.ndarray, member: np.ndarray, scope: Scope, at_home: float, keys: _Keys[Key],
+    usable: np.ndarray, known: np.ndarray,
+) -> None:  # fmt: skip
+    """Fill which platforms each pair could take up, and which of them either end has heard of."""
+    for k in range(a.size):
+        i, j = a[k], b[k]
+        for p in range(scope.known.shape[1]):
+            bit = np.int64(1) << p
+            if not scope.talk & scope.reads[group[i]] & scope.reads[group[j]] & bit:
+                continue
+            if not _has_account(i, p, group, member, scope.registers, at_home, keys.account):
+                continue
+            if not _has_account(j, p, group, member, scope.registers, at_home, keys.account):
+                continue
+            usable[k] |= bit
+            if _knows(i, p, group, member, scope.known, keys.knows) or _knows(
+                j, p, group, member, scope.known, keys.knows
+            ):
+                known[k] |= bit
+
+
+@part
+def _has_account(
+    i: int, p: int, group: np.ndarray, member: np.ndarray, account: np.ndarray, at_home: float, key: Key
+) -> bool:
+    """Return whether a person has or can open an account: a number of the right states, or one kept from home."""
+    bit = np.int64(1) << p
+    return bool((member[i] | account[group[i]]) & bit != 0 or uniform(key, i, p) < at_home)
+
+
+@part
+def _knows(i: int, p: int, group: np.ndarray, member: np.ndarray, knows: np.ndarray, key: Key) -> bool:
+    """Return whether a person has heard of a platform: more do, the more of the group use it."""
+    return bool(member[i] >> p & 1 == 1 or uniform(key, i, p) < knows[group[i], p])
+
+
+@kernel
+def _draw_bonds(
+    a: np.ndarray, b: np.ndarray, household: np.ndarray, conversations: np.ndarray, ease: np.ndarray,
+    pays: np.ndarray, q: _Draw, keys: _Keys[Key], out: Bonds,
+) -> None:  # fmt: skip
+    """Fill the waiting times of each pair; ``pays`` are the conversations a day that half would pay for."""
+    for k in range(a.size):
+        i, j, home = a[k], b[k], household[k]
+        talks = _wait(keys.notice, j, 2 * i) / max(1e-6, conversations[k])
+        out.notice[k] = min(talks, _wait(keys.notice, j, 2 * i + 1) * q.news)
+        out.ready[k] = q.ready * math.exp(_SPREAD * normal(keys.ready, j, i))
+        ready = math.sqrt(q.together) * normal(keys.household, home, _READY)
+        ready += math.sqrt(1.0 - q.together) * (ease[i] + ease[j]) / math.sqrt(2.0)
+        out.rate[k] = q.month * math.exp(q.spread * ready)
+        out.limit[k] = _wait(keys.agree, j, i)
+        has_number = _alike(home, j, _NUMBER, q, keys.household, keys.number) < q.number
+        out.wire[k] = 0.0 if has_number else NEVER_DAYS
+        if not has_number and uniform(keys.route, j, 2 * i) < q.route:
+            out.wire[k] = _wait(keys.route, j, 2 * i + 1) * q.route_days
+        needs = q.elder_needs if normal(keys.youth, j) < q.elder else q.young_needs
+        out.help[k] = 0.0
+        if _alike(home, j, _HELP, q, keys.household, keys.need) < needs:
+            out.help[k] = _helped(i, j, home, has_number, q, keys)
+        out.follow[k] = NEVER_DAYS
+        if uniform(keys.follow, j, i) < q.follow:
+            wait = q.follow_days * math.exp(_SPREAD * normal(keys.follow, j, i + 1))
+            out.follow[k] = wait if out.help[k] == 0.0 else wait + 0.5 * q.help
+        # The telephone: a habit, or after a while where a number is known and the bill can be borne.
+        out.phone[k] = NEVER_DAYS
+        if uniform(keys.phone, j, 2 * i) < q.habit:
+            out.phone[k] = 0.0
+        elif has_number and uniform(keys.phone, j, 2 * i + 1) < q.takeover / (1.0 + conversations[k] / pays[k]):
+            out.phone[k] = q.phone_days
+
+
+@part
+def _helped(i: int, j: int, home: int, has_number: bool, q: _Draw, keys: _Keys[Key]) -> float:
+    """Return the days until somebody has helped: at hand in the household, or the other end by telephone."""
+    days = float(NEVER_DAYS)
+    if _alike(home, j, _HELPER, q, keys.household, keys.helper) < q.helper:
+        days = q.help * math.exp(_SPREAD * normal(keys.helper, j, 1))
+    if has_number and uniform(keys.by_phone, j, i) < q.by_phone:
+        days = min(days, 2.0 * q.help * math.exp(_SPREAD * normal(keys.by_phone, j, i + 1)))
+    return days
+
+
+@part
+def _wait(key: Key, j: int, item: int) -> float:
+    """Return a waiting time whose mean is one."""
+    return -math.log(1.0 - uniform(key, j, item))
+
+
+@part
+def _alike(home: int, j: int, what: int, q: _Draw, key_home: Key, key_own: Key) -> float:
+    """Return a standard normal number of a person that the household partly shares."""
+    return math.sqrt(q.together) * normal(key_home, home, what) + math.sqrt(1.0 - q.together) * normal(key_own, j)
