@@ -76,7 +76,7 @@ def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -
     s, table = situation(arm), weigh(arm)
     i = s.states.index(state)
     abroad = [j for j, t in enumerate(s.targets) if t.home != i]
-    parts = np.array([part[i, abroad] for part in s.reasons(s.users)])
+    parts = np.array([part[i, abroad] for part in table.reasons])
     return Weighed(
         [s.targets[j].label for j in abroad],
         table.score[i, abroad],

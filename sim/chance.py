@@ -90,6 +90,10 @@ class Purpose(IntEnum):
     RETALIATION = 71
     IMITATION = 72
     COALITION = 73
+    GOVERNMENT = 74
+    TREND = 75
+    POLICY_REVIEW = 76
+    LEAVING = 77
 
 
 @leaf

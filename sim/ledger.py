@@ -57,6 +57,47 @@ class Case:
     scores: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Government:
+    """The government of a state.
+
+    Attributes
+    ----------
+    readiness : float
+        How ready to act it is, against that of the first day [1].
+    since : int
+        Day on which it took office; -1 for that of the first day [day of the run].
+    row : str
+        Id of the decision that says so; empty for the first one.
+    """
+
+    readiness: float = 1.0
+    since: int = -1
+    row: str = ""
+
+
+@dataclass
+class Stances:
+    """What governments have in mind, beside what they see.
+
+    Attributes
+    ----------
+    governments : dict
+        Number of a state -> its government; the first one where there is no entry.
+    tolerated : numpy.ndarray or None, shape (states, targets)
+        Fear less cost from which each state acts [1]; None before anybody weighed.
+    first : object
+        What states made of every target when they weighed it first; None before.
+    spent : dict
+        Number of a state -> political capital that is spent, and the day of that [1].
+    """
+
+    governments: dict[int, Government] = field(default_factory=dict)
+    tolerated: np.ndarray | None = None
+    first: object = None
+    spent: dict[int, tuple[float, int]] = field(default_factory=dict)
+
+
 type Moment = tuple[int, int]
 """The day of the run and how many decisions were taken until now: what is worked out holds until one of them grows."""
 
@@ -70,7 +111,9 @@ class Ledger:
     situation : Situation or None
         What the states see on the first day; None before anybody looked.
     rivals, close : numpy.ndarray or None, shape (states, states)
-        How far each state sees another as a rival, and as a model to follow [1].
+        How far each state sees another as a rival, and as a model to follow, on the first day [1].
+    exposure : numpy.ndarray or None, shape (states, states)
+        Share of each state's own firms' revenue that stands in each other [1].
     harms : numpy.ndarray or None, shape (states, targets)
         What each target's home loses when a state bans it [US$ bn a year].
     standing_policies : tuple of (Moment, list of Standing) or None
@@ -79,8 +122,9 @@ class Ledger:
         What each state does not take up, shape (states, targets), and when that was worked out.
     aims : dict
         Id of a policy -> each state that it is by, and the numbers of the foreign targets it bans.
-    delays : dict
-        (id of a policy, number of a state) -> after how many days the state answers it [days].
+    trend : tuple of (int, numpy.ndarray, numpy.ndarray) or None
+        Months since the first day, and by how much targets and economies have grown [log].
+    stances : Stances
     cases : dict
         (id of a demand, owner of platforms) -> what the firm makes of the demand.
     """
@@ -88,9 +132,11 @@ class Ledger:
     situation: Situation | None = None
     rivals: np.ndarray | None = None
     close: np.ndarray | None = None
+    exposure: np.ndarray | None = None
     harms: np.ndarray | None = None
     standing_policies: tuple[Moment, list[Standing]] | None = None
     off_limits: tuple[Moment, np.ndarray] | None = None
     aims: dict[str, list[tuple[int, tuple[int, ...]]]] = field(default_factory=dict)
-    delays: dict[tuple[str, int], float] = field(default_factory=dict)
+    trend: tuple[int, np.ndarray, np.ndarray] | None = None
+    stances: Stances = field(default_factory=Stances)
     cases: dict[tuple[str, str], Case] = field(default_factory=dict)

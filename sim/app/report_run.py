@@ -18,6 +18,7 @@ from sim.text.main_decisions import MAIN_HEAD, Line, main_decisions
 from sim.text.numbers import day, state_name
 from sim.text.observed import HEADER, TITLE, observed_notes, observed_rows
 from sim.text.scenario import in_words, own_keys, world_changes
+from sim.text.worlds import Typical, chronicles
 
 if TYPE_CHECKING:
     from sim.plots.figure import House
@@ -103,6 +104,8 @@ class Finding:
         The main decisions of states and firms; empty if nobody decided.
     states : str
         What the codes in them stand for.
+    chronicles : list of Typical
+        The chronicle of one typical member of each kind of world.
     """
 
     TEMPLATE: ClassVar[str] = "finding.html"
@@ -112,12 +115,14 @@ class Finding:
     head: str
     decisions: list[str]
     states: str
+    chronicles: list[Typical]
 
 
 def finding(result: Result) -> Finding:
     """Return what the run found, in words, with intervals."""
     first, *rest = headline(result)
-    decisions = list(main_decisions(result.members))
+    told = chronicles(result)
+    decisions = list(main_decisions(result.members, of_states=not told))
     return Finding(
         first=first,
         rest=rest,
@@ -125,6 +130,7 @@ def finding(result: Result) -> Finding:
         head=MAIN_HEAD,
         decisions=[line.text for line in decisions],
         states=_states_named(result, decisions),
+        chronicles=told,
     )
 
 

@@ -39,4 +39,4 @@ def lasting_events(model: Arm) -> None:
         for platform, done, setting in happens(policy, model.date, model.setting):
             model.adopt(setting)
             reason = Settled(policy.id, policy.by)
-            model.decisions.append(Decision(model.date, platform, "scenario", done, reason=reason))
+            model.decisions.append(Decision(model.date, platform, "scenario", done, cause=policy.id, reason=reason))

@@ -32,6 +32,9 @@ class StatesAlone(StatesArm):
     """
 
     def __init__(self, spec: Scenario, seed: int | None = None, world: Situation | None = None) -> None:
+        # Platforms weigh what their users are worth, and there are none.
+        states = spec.behaviour.model_copy(update={"platforms": False})
+        spec = spec.model_copy(update={"behaviour": states})
         super().__init__(spec, "policy", spec.seed if seed is None else seed, make_setting(spec))
         self.ledger.situation = world
 

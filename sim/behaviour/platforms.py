@@ -120,7 +120,10 @@ def _take_effect(model: Arm, policy: PolicyKeys, firm: Firm, case: Case) -> list
 def _decision(model: Arm, firm: Firm, act: Act, reason: Reason, scores: dict[str, float]) -> Decision:
     """Return what a firm decided, or what became of it, for all of its platforms that the demand names."""
     who = firm.platforms[0]
-    return Decision(model.date, who, "platforms", act, scores=scores, reason=reason, platforms=firm.platforms)
+    cause = reason.policy if isinstance(reason, Cheapest | Demanded) else ""
+    return Decision(
+        model.date, who, "platforms", act, cause=cause, scores=scores, reason=reason, platforms=firm.platforms
+    )
 
 
 def _settle(model: Arm, policy: PolicyKeys, firm: Firm, answer: str) -> None:

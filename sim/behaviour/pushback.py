@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arm import Arm, StatesArm
-from sim.behaviour.retaliation import lifted
+from sim.behaviour.repertoire import lifted
 from sim.behaviour.standing import situation, standing_policies
 from sim.decisions import Decision, PushedBack
 from sim.ledger import Standing

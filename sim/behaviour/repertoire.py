@@ -8,8 +8,9 @@ from typing import Any
 from sim import policies
 from sim.arm import StatesArm
 from sim.behaviour.standing import situation, standing_policies
-from sim.decisions import Decision, Reason, ShutOut, Strike, name_of
+from sim.decisions import Decision, Lift, Reason, ShutOut, Strike, name_of
 from sim.facts.repertoire import read_repertoire
+from sim.ledger import Standing
 from sim.policies.base import PolicyKeys
 from sim.world.situation import Target
 
@@ -123,3 +124,37 @@ def strike(
     policy = against(model, state, target, notice, name_of(code, target.label, model.date))
     act = Strike(policy.instrument) if policy else ShutOut()
     return Decision(model.date, code, behaviour, act, (target.aim,), policy, cause, scores, reason)
+
+
+def lifted(
+    model: StatesArm, state: int, standing: Standing, behaviour: str, reason: Reason, scores: dict[str, float], *,
+    cause: str = "",
+) -> Decision:  # fmt: skip
+    """Return the decision of a state to end a policy from tomorrow.
+
+    Parameters
+    ----------
+    model : StatesArm
+    state : int
+        Number of the state.
+    standing : Standing
+        What it ends; where the modelled network has no instrument for it, the log alone says that it ends.
+    behaviour : str
+        Which behaviour decides.
+    reason : Reason
+        Why.
+    scores : dict of str to float
+        What was weighed.
+    cause : str
+        Id of an earlier decision that it follows from; that of the policy itself unless given.
+    """
+    s = situation(model)
+    tomorrow = model.date + timedelta(days=1)
+    code, target = s.states[state], tuple(s.targets[j].aim for j in standing.objects)
+    policy = None
+    if standing.policy is not None:
+        name, instrument = f"{standing.id[:49]}-end-{tomorrow}", policies.ending()
+        keys: dict[str, Any] = {"id": name, "instrument": instrument, "by": (code,), "on": tomorrow}
+        policy = policies.keys(instrument)(**(keys | {"policy": standing.id}))
+    act = Lift(standing.id)
+    return Decision(model.date, code, behaviour, act, target, policy, cause or standing.id, scores, reason)

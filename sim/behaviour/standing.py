@@ -8,7 +8,7 @@ import numpy as np
 
 from sim import policies
 from sim.arm import Arm, StatesArm
-from sim.decisions import ShutOut
+from sim.decisions import Lift, ShutOut
 from sim.ledger import Standing
 from sim.mechanisms.statecraft import closeness, harm, rivalry
 from sim.policies.base import PolicyKeys
@@ -26,7 +26,7 @@ def situation(model: StatesArm) -> Situation:
 
 
 def rivals(model: StatesArm) -> np.ndarray:
-    """Return how far each state sees another as a rival [1], shape (states, states)."""
+    """Return how far each state sees another as a rival on the first day [1], shape (states, states)."""
     if model.ledger.rivals is None:
         s, discount = situation(model), model.setting.parameters["targets.ally_discount"]
         model.ledger.rivals = rivalry(s.alliance, s.likeness, s.product, discount)
@@ -80,11 +80,14 @@ def standing_policies(model: StatesArm) -> list[Standing]:
 
 def _of_docket(model: StatesArm) -> Iterator[Standing]:
     today = {p.id for p, _ in model.docket.in_force} | {notice.policy.id for notice in model.docket.announced}
-    over = {p.about() or "" for p in model.decided if p.HALTS}
-    over |= {p.id for p in model.decided if p.HALTS or (p.until and p.until <= model.date)}
+    # What a state has decided to end stands no more, though it binds until tomorrow: nobody ends it twice.
+    ended = {p.about() or "" for p in model.decided if p.HALTS}
+    over = ended | {p.id for p in model.decided if p.HALTS or (p.until and p.until <= model.date)}
     fresh = [(p, -1) for p in model.decided if p.id not in today and p.id not in over]
     known = [*model.docket.in_force, *((notice.policy, -1) for notice in model.docket.announced), *fresh]
     for policy, days in known:
+        if policy.id in ended:
+            continue
         for by, abroad in _aims(model, policy):
             yield Standing(policy.id, by, abroad, days, policy)
 
@@ -113,8 +116,9 @@ def _outside_the_network(model: StatesArm) -> Iterator[Standing]:
     """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
     s = situation(model)
     place = {t.aim: j for j, t in enumerate(s.targets)}
+    over = {d.act.policy for d in model.decisions if isinstance(d.act, Lift) and d.policy is None}
     for decision in model.decisions:
-        if isinstance(decision.act, ShutOut):
+        if isinstance(decision.act, ShutOut) and decision.id not in over:
             days = (model.date - decision.day).days
             objects = tuple(place[aim] for aim in decision.target)
             yield Standing(decision.id, s.states.index(decision.who), objects, days)

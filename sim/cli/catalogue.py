@@ -41,11 +41,19 @@ def list_(
 
 @app.command(epilog="Example: splinternet show WeChat")
 def show(
-    name: Annotated[str, typer.Argument(help="A scenario, state, platform, instrument, parameter ...")],
+    name: Annotated[
+        str, typer.Argument(help="A scenario, state, platform, instrument, parameter ..., or a run's folder.")
+    ],
+    chronicle: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Of a run: what member N decided, from cause to effect.")
+    ] = None,
     on: ON = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Show all there is to know about one thing, with its sources."""
+    """Show all there is to know about one thing, with its sources; of a run, what was decided and why."""
+    if chronicle is not None:
+        _chronicle(name, chronicle, as_json=as_json)
+        return
     found = listing.details(name, day_of(on))
     if not found:
         hint = did_you_mean(name, listing.all_names()) or "splinternet list KIND names what there is"
@@ -79,3 +87,24 @@ def day_of(text: str | None) -> date | None:
         if FIRST_YEAR <= day.year <= LAST_YEAR:
             return day
     raise InputError(Problem("--on", f"'{text}'", f"a day from {FIRST_YEAR} to {LAST_YEAR}, YYYY-MM-DD"))
+
+
+def _chronicle(folder: str, member: int, *, as_json: bool) -> None:
+    """Print the chronicle of a member of a run: each step below the one that it follows from."""
+    from dataclasses import asdict
+
+    from sim.results import open_run
+    from sim.text.chronicle import chronicle, lines
+    from sim.text.skill import note
+
+    result = open_run(folder)
+    if member > len(result.members):
+        raise InputError(Problem("--chronicle", f"there is no member {member}", f"1 to {len(result.members)}"))
+    steps = chronicle(result, member)
+    if as_json:
+        say_json([asdict(step) for step in steps])
+        return
+    for line in lines(steps) or ["Nobody decided anything, and nothing was given."]:
+        say(line)
+    if worth := note(result.scenario.behaviour.on):
+        say(worth)

@@ -32,6 +32,57 @@ class Join(Act, code="join"):
 
 
 @dataclass(frozen=True)
+class Launch(Act, code="launch"):
+    """A state opens a programme against an adversary, which others may join."""
+
+    adversary: str
+
+
+@dataclass(frozen=True)
+class Dissolve(Act, code="dissolve"):
+    """A programme ends, because its leader no longer has enough policies against its adversary."""
+
+    adversary: str
+
+
+@dataclass(frozen=True)
+class Leave(Act, code="leave"):
+    """A member leaves the programme of a leader against an adversary."""
+
+    leader: str
+    adversary: str
+
+
+@dataclass(frozen=True)
+class TakeOffice(Act, code="take_office"):
+    """A new government takes office.
+
+    Attributes
+    ----------
+    readiness : float
+        How ready to act it is, against that of the first day [1].
+    """
+
+    readiness: float
+
+
+@dataclass(frozen=True)
+class Grew(Act, code="grew"):
+    """Something in the world has grown so far that a state acts on it.
+
+    Attributes
+    ----------
+    what : str
+        ``popularity``, ``revenue`` or ``economy``.
+    factor : float
+        Today against the first day [1].
+    """
+
+    what: str
+    factor: float
+
+
+@dataclass(frozen=True)
 class TakeOver(Act, code="take_over"):
     """A new member of a programme takes over a policy of it."""
 

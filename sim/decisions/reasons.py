@@ -63,6 +63,89 @@ class Membership(Reason, code="membership"):
 
 
 @dataclass(frozen=True)
+class Opposed(Reason, code="opposed"):
+    """A policy sets the state against its own camp: by its leader, or by another programme that it is in.
+
+    Attributes
+    ----------
+    by : str
+        The state whose policy it is.
+    policy : str
+    """
+
+    by: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class Cooled(Reason, code="cooled"):
+    """The state is less willing than it was when it joined.
+
+    Attributes
+    ----------
+    share : float
+        Willingness today against that of the day on which it joined [1].
+    """
+
+    share: float
+
+
+@dataclass(frozen=True)
+class Left(Reason, code="left"):
+    """The state has left the programme of a leader against an adversary."""
+
+    leader: str
+    adversary: str
+
+
+@dataclass(frozen=True)
+class GaveUp(Reason, code="gave_up"):
+    """The leader of a programme has ended what its members took over."""
+
+    leader: str
+
+
+@dataclass(frozen=True)
+class Enough(Reason, code="enough"):
+    """There are enough policies of one state against another for a programme, or no longer enough.
+
+    Attributes
+    ----------
+    policies : int
+    """
+
+    policies: int
+
+
+@dataclass(frozen=True)
+class Reviewed(Reason, code="reviewed"):
+    """The reasons for a policy no longer outweigh its cost.
+
+    Attributes
+    ----------
+    new_government : bool
+        Whether a new government finds so.
+    """
+
+    new_government: bool
+
+
+@dataclass(frozen=True)
+class Tired(Reason, code="tired"):
+    """The dispute costs the state itself more than it wins."""
+
+
+@dataclass(frozen=True)
+class Turnover(Reason, code="turnover"):
+    """Governments change, in free states more often than in others."""
+
+
+@dataclass(frozen=True)
+class Trend(Reason, code="trend"):
+    """Platforms, firms and economies rise and fall."""
+
+
+@dataclass(frozen=True)
 class PushedBack(Reason, code="pushed_back"):
     """The people of the state pushed back."""
 

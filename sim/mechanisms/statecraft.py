@@ -179,6 +179,72 @@ def chance(rate: float, days: float) -> float:
     return 1.0 - math.exp(-max(0.0, rate) * days / 30.0)
 
 
+def grown(share: np.ndarray, log: np.ndarray) -> np.ndarray:
+    """Return shares of people whose odds have grown by a factor, given as its logarithm; never above 1, shape kept."""
+    factor = np.exp(log)
+    return np.asarray(share * factor / (1.0 - share + share * factor))
+
+
+def contest_moved(revenue: np.ndarray, own_best: np.ndarray, size: np.ndarray, product: np.ndarray) -> np.ndarray:
+    """Return by how much economic rivalry has moved since the first day [1], shape (states, targets).
+
+    The scale is that of the first day, so that a contest that grows counts for more than the largest of then.
+
+    Parameters
+    ----------
+    revenue : numpy.ndarray, shape (targets,)
+        What each target earned on the first day [US$ bn a year].
+    own_best : numpy.ndarray, shape (states, targets)
+        What the state's largest firm in the target's sector earned [US$ bn a year].
+    size, product : numpy.ndarray, shape (targets,) and (states,)
+        Logarithm of the growth of each target, and of each state's economy, with which its own firms grow [1].
+    """
+    then = np.log1p(np.minimum(revenue[None, :], own_best))
+    now = np.log1p(np.minimum(revenue * np.exp(size), own_best * np.exp(product)[:, None]))
+    most = float(then.max(initial=0.0))
+    return np.asarray((now - then) / most if most > 0 else np.zeros_like(then))
+
+
+def turnover(freedom: np.ndarray, free: float, unfree: float) -> np.ndarray:
+    """Return the rate at which governments change [1/month], shape as ``freedom``.
+
+    Parameters
+    ----------
+    freedom : numpy.ndarray, shape (states,)
+        How free each state is [1].
+    free, unfree : float
+        Rate of a wholly free and of a wholly unfree state [1/year].
+    """
+    return np.asarray((unfree + (free - unfree) * freedom) / 12.0)
+
+
+def echoed(depths: np.ndarray, echo: float) -> np.ndarray:
+    """Return how far harm counts as a wrong [1]: an answer less than what it answers, the answer to that still less.
+
+    Parameters
+    ----------
+    depths : numpy.ndarray of int
+        Answers in a row behind each policy: 0 for one that answers nothing.
+    echo : float
+        Share that is left with each answer [1]. With a strength r, the n-th answer to a first harm H is
+        r^n echo^(n (n - 1) / 2) H: a dispute is bounded for any strength where the echo is below 1.
+    """
+    return np.asarray(np.power(echo, np.asarray(depths, dtype=float)))
+
+
+def leaving_rate(willing_now: float, willing_then: float, rate: float) -> float:
+    """Return the rate at which a member leaves a programme [1/month]; none while it is as willing as when it joined.
+
+    Parameters
+    ----------
+    willing_now, willing_then : float
+        Willingness today, and on the day on which it joined [1].
+    rate : float
+        Rate of a member that has lost all of it [1/month].
+    """
+    return rate * max(0.0, 1.0 - willing_now / willing_then) if willing_then > 0 else rate
+
+
 def joining_rate(willing: np.ndarray, dependence: np.ndarray, rate: float) -> np.ndarray:
     """Return the rate at which states join a programme if its leader had time for each of them [1/month].
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import policies
-from sim.decisions import Decision
+from sim.decisions import Decision, Dissolve, Grew, Leave, Lift, TakeOffice
 from sim.metrics.blocs import cascades
 
 if TYPE_CHECKING:
@@ -15,20 +14,23 @@ if TYPE_CHECKING:
 
 OF_PLATFORMS = ("platforms", "scenario")
 """What platforms answer, and what a scenario has settled for them: no policies of states."""
+ENDS = (Lift, Leave, Dissolve)
+"""What ends a policy or a membership."""
 
 
 def causes(decisions: list[Decision]) -> dict[str, str]:
     """Return each policy's id -> the id of the policy that it answers or copies; empty for a first one.
 
-    What ends a policy does not count; a decision without a policy goes by state, target and day.
+    What ends something does not count, nor does a new government or what rises in the world: who acts on that begins.
+    A decision without a policy goes by state, target and day.
     """
     found: dict[str, str] = {}
+    world = {d.id for d in decisions if isinstance(d.act, Grew | TakeOffice)}
     for d in decisions:
-        if d.behaviour in OF_PLATFORMS:
+        if d.behaviour in OF_PLATFORMS or isinstance(d.act, ENDS) or d.id in world:
             continue
-        if d.policy is not None and policies.keys(d.policy.instrument).HALTS:
-            continue
-        found[d.id] = d.cause
+        first = d.cause in world or d.cause.startswith("fact:")
+        found[d.id] = "" if first else d.cause
     return found
 
 

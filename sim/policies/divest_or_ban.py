@@ -21,7 +21,7 @@ SUMMARY = "Sets a clock: sell by the date, or another instrument follows."
 CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
 EXAMPLE = {"by": "US", "targets": ["WeChat"], "announced": "2020-08-05", "days": 12, "then": "block"}
 MOST_DAYS = 3_653
-"""Ten years, the longest run."""
+"""Ten years."""
 USUAL_DAYS = 90
 """As in the order of 14 August 2020 regarding the acquisition of Musical.ly, section 2(b)."""
 

@@ -25,6 +25,7 @@ COLUMNS = (
     "instrument",
     "policy",
     "because",
+    "evidence",
     "cause",
     "scores",
     "act",
@@ -33,8 +34,8 @@ COLUMNS = (
 )
 """Columns of a decision, after the seed in ``decisions.csv``.
 
-``what``, ``target`` and ``because`` are words; ``act``, ``object`` and ``reason`` are the codes that they come from.
-``scores``, ``object`` and ``reason`` are JSON mappings.
+``what``, ``target``, ``because`` and ``evidence`` are words; ``act``, ``object`` and ``reason`` are the codes that they
+come from. ``scores``, ``object`` and ``reason`` are JSON mappings.
 """
 _JSON = ("scores", "object", "reason")
 _DAMAGED = (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError, csv.Error)

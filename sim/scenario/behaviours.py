@@ -21,9 +21,9 @@ from sim.scenario.part import Part
 CATALOGUE = Catalogue(
     "behaviours",
     "sim.behaviour",
-    machinery=("alone", "firm", "standing", "repertoire"),
+    machinery=("alone", "causes", "firm", "programmes", "repertoire", "stances", "standing", "trend"),
 )
-_ORDER = ("platforms", "targets", "retaliation", "imitation", "coalition", "pushback")
+_ORDER = ("platforms", "targets", "retaliation", "imitation", "coalition", "pushback", "governments")
 """The order of keys and tables; other behaviours follow, by name."""
 _CONSTANTS = {
     "SUMMARY": (str, 'SUMMARY = "What it does, in a sentence."'),

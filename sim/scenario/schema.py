@@ -40,7 +40,7 @@ from sim.scenario.world import World as World
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 10_000
 """Below this many simulated people, small groups are too thin to say much."""
-MOST_DAYS = 3_653  # ten years
+MOST_DAYS = 4_383  # twelve years
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
 

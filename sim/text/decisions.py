@@ -7,11 +7,13 @@ stands in its own file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
 from sim import policies
-from sim.decisions import Act, Aim, Answer, Decision, Judgment, Lift, Reason, Strike
+from sim.decisions import Act, Aim, Answer, Decision, Grew, Judgment, Lift, Reason, Strike, TakeOffice
+from sim.text.skill import evidence
 
 STRIKE = "acts against {target}"
 """What a state does with an instrument that has no ``VERB`` of its own."""
@@ -27,9 +29,21 @@ DID = {"comply": "gave in", "contest": "went to court", "sell": "sold", "leave":
 """The same on the day it takes effect."""
 JUDGMENTS = {True: "won in court", False: "lost in court"}
 PROGRAMME = "joins the programme of {leader} against {adversary}"
+GREW = {
+    "popularity": "{factor} times as many of the people of {target} use it as on the first day",
+    "share": "its share of the market in {target} is {factor} times what it was on the first day",
+    "revenue": "what it earns is {factor} times what it was on the first day",
+    "economy": "its economy is {factor} times what it was on the first day",
+}
+"""What has grown in the world."""
 ACTS = {
     "shut_out": "shuts out {target}",
+    "launch": "opens a programme against {adversary}",
     "join": PROGRAMME,
+    "leave": "leaves the programme of {leader} against {adversary}",
+    "dissolve": "ends its programme against {adversary}",
+    "take_office": "has a new government, {change}",
+    "grew": "has grown: {change}",
     "take_over": "takes over {policy}",
     "take_up": "takes up {instrument}",
     "lift": "lifts what it did to {target}",
@@ -42,10 +56,19 @@ ACTS = {
 REASONS = {
     "first_strike": "first strike, mostly for {leading}",
     "retaliation": "retaliation for what {by} does to {firms}{id}",
+    "gave_up": "{leader} has ended it",
     "gave_way": "the other side gave way",
     "imitation": "imitation of {of}{id}",
     "allegiance": "close to {leader}, rival of {adversary}",
     "membership": PROGRAMME,
+    "opposed": "it cannot stay beside what {by} does{id}",
+    "cooled": "it is less willing than it was when it joined",
+    "left": "it has left the programme of {leader} against {adversary}",
+    "enough": "number of policies: {policies}",
+    "reviewed": "its reasons no longer outweigh its cost",
+    "tired": "the dispute costs it more than it wins",
+    "turnover": "governments change",
+    "trend": "platforms, firms and economies rise and fall",
     "pushed_back": "its people pushed back",
     "cheapest": "{policy}, at a cost of {cost} against {refusing} for refusing",
     "demanded": "{policy}",
@@ -60,17 +83,18 @@ def who_text(decision: Decision) -> str:
 
 
 def words_of(decision: Decision) -> dict[str, str]:
-    """Return the columns of ``decisions.csv`` that are words: who, what, target, because."""
+    """Return the columns of ``decisions.csv`` that are words: who, what, target, because, evidence."""
     return {
         "who": who_text(decision),
         "what": act_text(decision),
         "target": decision.target_label,
         "because": reason_text(decision.reason),
+        "evidence": evidence(decision.behaviour),
     }
 
 
-def act_text(decision: Decision) -> str:
-    """Return what was done: ``blocks WeChat``."""
+def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
+    """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that is wanted."""
     act = decision.act
     if isinstance(act, Strike):
         names = ", ".join(aim.name for aim in decision.target)
@@ -79,9 +103,16 @@ def act_text(decision: Decision) -> str:
         return (DID if act.in_effect else WILL).get(act.kind, act.kind)
     if isinstance(act, Judgment):
         return JUDGMENTS[act.won]
+    if isinstance(act, Grew):
+        where = ", ".join(name(aim.name) for aim in decision.target)
+        change = GREW[act.what].format(factor=f"{act.factor:.1f}", target=where)
+        return ACTS[act.code].format(change=change)
+    if isinstance(act, TakeOffice):
+        ready = "readier to act than the first one" if act.readiness >= 1.0 else "less ready to act than the first one"
+        return ACTS[act.code].format(change=ready)
     # What ends a policy that is aimed at nobody is named by that policy.
     target = decision.target_label or (act.policy if isinstance(act, Lift) else "")
-    return ACTS.get(act.code, _unworded(act)).format(target=target, **_parts(act))
+    return ACTS.get(act.code, _unworded(act)).format(target=target, **_parts(act, name))
 
 
 def strike(instrument: str) -> str:
@@ -96,6 +127,11 @@ def reason_text(reason: Reason, *, with_id: bool = True) -> str:
     return REASONS.get(reason.code, _unworded(reason)).format(id=named, **_parts(reason))
 
 
+def reason_parts(reason: Reason, name: Callable[[str], str] = str) -> dict[str, str]:
+    """Return what a reason holds, in words, by name; ``name`` turns codes of states into names."""
+    return _parts(reason, name)
+
+
 def line(decision: Decision) -> str:
     """Return a decision as a line of the log: ``2020-09-20 US blocks WeChat: first strike, mostly for technology``."""
     return f"{decision.day} {who_text(decision)} {act_text(decision)}: {reason_text(decision.reason)}"
@@ -106,15 +142,15 @@ def _unworded(value: Act | Reason) -> str:
     return " ".join([value.code.replace("_", " "), *(f"{{{name}}}" for name in _parts(value))])
 
 
-def _parts(value: Act | Reason) -> dict[str, str]:
+def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, str]:
     """Return what an act or a reason holds, in words, by name."""
-    return {part.name: _words(getattr(value, part.name)) for part in fields(value)}  # type: ignore[arg-type]
+    return {part.name: _words(getattr(value, part.name), name) for part in fields(value)}  # type: ignore[arg-type]
 
 
-def _words(value: Any) -> str:
+def _words(value: Any, name: Callable[[str], str] = str) -> str:
     """Return a part in words: amounts of money, names, lists of either."""
     if isinstance(value, float):
         return f"US$ {value / 1e6:,.1f} million"
     if isinstance(value, tuple):
-        return ", ".join(_words(each) for each in value)
-    return value.label if isinstance(value, Aim) else str(value)
+        return ", ".join(_words(each, name) for each in value)
+    return value.label if isinstance(value, Aim) else name(str(value))

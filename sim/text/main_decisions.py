@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import Any
 
-from sim.decisions import Decision, Reason
+from sim.decisions import Decision, Grew, Reason, TakeOffice
 from sim.results.decisions import row_of
 from sim.results.panel import Pair
 from sim.text.decisions import act_text, reason_text, who_text
 from sim.text.numbers import listed
+from sim.text.skill import OF_STATES
 
 MAIN_HEAD = (
     "What was decided: of each kind what most members share, on the day of the middle one (in brackets how many "
@@ -39,7 +40,7 @@ class Line:
     names: frozenset[str]
 
 
-def main_decisions(members: Sequence[Pair], most: int = _MAIN) -> list[Line]:
+def main_decisions(members: Sequence[Pair], most: int = _MAIN, *, of_states: bool = True) -> list[Line]:
     """Return the main decisions of a run, one line each, in the order of their days.
 
     Each behaviour has its turn: of each, those that most members share, as many of one as of another where there are.
@@ -49,12 +50,16 @@ def main_decisions(members: Sequence[Pair], most: int = _MAIN) -> list[Line]:
     members : sequence of (ArmData, ArmData)
     most : int
         How many lines at most.
+    of_states : bool
+        Whether what states decide is among them; the chronicles have it where members differ in kind.
     """
     taken: dict[tuple[str, str, str], dict[int, Decision]] = {}
     own: set[str] = set()
     for member, (_, policy) in enumerate(members):
         for decision in policy.decisions:
             own.add(decision.id)
+            if isinstance(decision.act, Grew | TakeOffice) or (decision.behaviour in OF_STATES and not of_states):
+                continue  # what happens in the world is in the chronicle
             said = (decision.behaviour, who_text(decision), act_text(decision))
             taken.setdefault(said, {}).setdefault(member, decision)
     alike = {key: sorted(by.values(), key=row_of) for key, by in taken.items()}

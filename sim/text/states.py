@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.decisions import Decision, Join, Lift
+from sim.decisions import Decision, Join, Lift, TakeOffice
+from sim.results.worlds import ADOPTS, by_kind, worlds
 from sim.text.numbers import day, number, percent, state_name
+from sim.text.skill import OF_STATES, note
+from sim.text.worlds import found as kinds_told
+from sim.text.worlds import spread
 
 if TYPE_CHECKING:
     from sim.results.result import Result
 
-OF_STATES = ("targets", "retaliation", "imitation", "coalition", "pushback")
 IN_WORDS = {
     "targets": "first strikes",
     "retaliation": "answers in kind",
     "imitation": "copies of others",
     "coalition": "taken over from a programme",
     "pushback": "retreats before their own people",
+    "governments": "reviews of their own policies",
 }
 """How the decisions of each behaviour are called."""
 _PROGRAMMES = 3
@@ -32,26 +36,35 @@ Decisions = tuple[Decision, ...]
 
 
 def decided(result: Result) -> list[Decisions]:
-    """Return what states decided, by member."""
-    return [tuple(d for d in policy.decisions if d.behaviour in OF_STATES) for _, policy in result.members]
+    """Return what states decided, by member; a change of government is not among it."""
+    return [
+        tuple(d for d in policy.decisions if d.behaviour in OF_STATES and not isinstance(d.act, TakeOffice))
+        for _, policy in result.members
+    ]
 
 
 def found(result: Result) -> Iterator[str]:
-    """Yield what states decided, one sentence each; nothing where none decided anything."""
+    """Yield what states decided, one sentence each; nothing where none decided anything.
+
+    Members that differ in kind are told kind by kind: no figure is a mean over kinds.
+    """
     members = decided(result)
     if not any(members):
         return
-    yield from _joined(result, members)
-    yield from _measures(result, members)
-    yield from _cascades(result)
+    kinds = by_kind(worlds(result.members))
+    if programmes_end(result) or len(kinds) > 1:
+        yield from kinds_told(result)
+    if len(kinds) == 1:
+        yield from _joined(result, members)
+        yield from _measures(result, members)
+        yield from _cascades(result)
     yield from _internets(result)
+    yield note(result.scenario.behaviour.on)
 
 
-def spread(values: Sequence[float]) -> str:
-    """Return the middle of the members with its range, in whole things: ``7 (5 to 10)``."""
-    ends = np.quantile(values, [0.1, 0.5, 0.9])
-    low, middle, high = (number(float(v)) for v in (np.floor(ends[0]), ends[1], np.ceil(ends[2])))
-    return middle if low == middle == high else f"{middle} ({low} to {high})"
+def programmes_end(result: Result) -> bool:
+    """Return whether programmes can end and policies be reviewed in a run, so that worlds can differ in kind."""
+    return result.scenario.behaviour.is_on("governments")
 
 
 def counted(values: Sequence[float], one: str, many: str) -> str:
@@ -91,15 +104,15 @@ def _joiners(result: Result, programme: Join, who: list[set[str]]) -> str:
 
 def _measures(result: Result, members: list[Decisions]) -> Iterator[str]:
     """Yield how many policies states adopted, of which kind, who adopted most, and how many were lifted."""
-    own = [[d for d in made if not isinstance(d.act, Join | Lift)] for made in members]
+    own = [[d for d in made if isinstance(d.act, ADOPTS)] for made in members]
     if not any(own):
         return
     kinds = Counter(d.behaviour for made in own for d in made)
     n = len(members)
-    parts = [f"{number(count / n)} {IN_WORDS[kind]}" for kind, count in kinds.most_common()]
-    means = "" if n == 1 else "means of the members: "
+    per = {kind: [sum(d.behaviour == kind for d in made) for made in own] for kind, _ in kinds.most_common()}
+    parts = [f"{spread(counts)} {IN_WORDS[kind]}" for kind, counts in per.items()]
     adopted = counted([len(made) for made in own], "policy", "policies")
-    yield f"States adopt {adopted} of their own ({means}{', '.join(parts)})."
+    yield f"States adopt {adopted} of their own ({', '.join(parts)})."
     by = Counter(d.who for made in own for d in made)
     (who, most), *_ = by.most_common()
     name = state_name(result.scenario, who, article=True)

@@ -43,6 +43,7 @@ from sim.text.reportable import (
     movers,
     nothing_changed,
 )
+from sim.text.worlds import chronicles
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -79,7 +80,11 @@ def table(result: Result) -> RenderableType:
         head,
         Panel(found, border_style=colour),
     ]
-    lines = main_decisions(result.members)
+    told = chronicles(result)
+    for one in told:
+        parts.append(Text(one.head, "bold"))
+        parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*one.lines, ""))
+    lines = main_decisions(result.members, of_states=not told)
     if lines:
         parts.append(Text(MAIN_HEAD, "bold"))
         parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*(each.text for each in lines), ""))

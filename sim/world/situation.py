@@ -12,7 +12,7 @@ import numpy as np
 from sim.decisions import Aim
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
-from sim.mechanisms.statecraft import Reasons, contested, nearly_matched
+from sim.mechanisms.statecraft import contested, nearly_matched
 
 if TYPE_CHECKING:
     from sim.world.setting import Setting
@@ -76,6 +76,8 @@ class Situation:
         People born in the column state who live in the row state, per internet user of the row state [1].
     revenue : numpy.ndarray, shape (targets,)
         What each earns [US$ bn a year].
+    own_best : numpy.ndarray, shape (states, targets)
+        What each state's largest firm in the target's sector earns [US$ bn a year].
     economy, technology : numpy.ndarray, shape (states, targets)
         Two of the three reasons; the third is the users.
     worth : numpy.ndarray, shape (targets,)
@@ -99,6 +101,7 @@ class Situation:
     trade: np.ndarray
     migrants: np.ndarray
     revenue: np.ndarray
+    own_best: np.ndarray
     economy: np.ndarray
     technology: np.ndarray
     worth: np.ndarray
@@ -116,10 +119,6 @@ class Situation:
         """Likeness of regimes [1], shape (states, states)."""
         return np.asarray(1.0 - np.abs(self.freedom[:, None] - self.freedom[None, :]))
 
-    def reasons(self, users: np.ndarray) -> Reasons:
-        """Return the three reasons, popularity by the users of today, shape (states, targets)."""
-        return Reasons(self.economy, self.technology, users)
-
 
 def situation_of(setting: Setting) -> Situation:
     """Return what the states of a scenario see on the first day."""
@@ -132,6 +131,7 @@ def situation_of(setting: Setting) -> Situation:
     unknown = setting.parameters["regimes.unknown_freedom"]
     freedom = np.array([relations.freedom[s].value if s in relations.freedom else unknown for s in states])
     revenue = _revenue(relations, targets, users, people)
+    own_best = _own_best(relations, states, targets)
     blocked = np.array([[_is_blocked(setting, s, t) for t in targets] for s in states])
     migrants = {pair: q.value for pair, q in setting.facts.migrants.items()}
     return Situation(
@@ -146,7 +146,8 @@ def situation_of(setting: Setting) -> Situation:
         trade=_square(states, {pair: q.value for pair, q in relations.trade.items()}),
         migrants=np.minimum(1.0, _square(states, migrants) / people[:, None]),
         revenue=revenue,
-        economy=contested(revenue, _own_best(relations, states, targets)),
+        own_best=own_best,
+        economy=contested(revenue, own_best),
         technology=_technology(setting, relations, targets, revenue),
         worth=worth,
         talks=np.array([t.platform >= 0 and setting.platform_facts[t.name].kind in DIASPORA_PARTS for t in targets]),

@@ -161,7 +161,7 @@ TEXTS = [
     ("start: 2020-08-01", "start: 1620-08-01", "3", "a day from 1990 to 2100"),
     ("days: 120", "days: 1.5", "4", "1.5 is not a whole number"),
     ("days: 120", "days: 0", "4", "0 is too small; at least 1"),
-    ("days: 120", "days: 9999", "4", "at most 3,653"),
+    ("days: 120", "days: 9999", "4", "at most 4,383"),
     ("people: 20_000", "people: 999", "5", "at least 1,000"),
     ("people: 20_000", "people: 200_000_001", "5", "at most 200,000,000"),
     ("people: 20_000", "people: yes", "5", "'yes' is not a whole number"),

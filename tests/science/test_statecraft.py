@@ -57,6 +57,7 @@ def toy(rivals: int = RIVALS, firms: int = 3, *, hostile: float = 1.0) -> Situat
         trade=none.copy(),
         migrants=none.copy(),
         revenue=np.full(t, 10.0),
+        own_best=np.full((n, t), 10.0),
         economy=np.ones((n, t)),
         technology=np.zeros((n, t)),
         worth=np.zeros(t),
@@ -64,6 +65,14 @@ def toy(rivals: int = RIVALS, firms: int = 3, *, hostile: float = 1.0) -> Situat
         means={"filter": np.ones(n), "lists": np.ones(n), "market": np.ones(n)},
         blocked=np.zeros((n, t), dtype=bool),
     )
+
+
+LIMIT = {
+    "retaliation.echo": 1.0, "retaliation.fatigue": 0.0, "imitation.lag_days": 0.0, "capital.price": 0.0,
+}  # fmt: skip
+"""The rules as in the limits that can be worked out: answers count in full, copies need no time, nothing costs."""
+AT_ONCE = {"targets.accustomed": 0.0}
+"""States act on all that they fear, not on what rises alone."""
 
 
 def world(days: int = 1500, behaviour: dict[str, bool] | None = None, **parameters: float) -> sim.Scenario:
@@ -243,6 +252,7 @@ def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any)
     """Return the states of a toy world after a first strike; ``level`` makes all as close and as much rivals."""
     platforms = {t.name: {"owner": t.owner, "home": world.states[t.home], "kind": "feed"} for t in world.targets}
     base = {"title": "toy", "start": "2020-08-01", "days": 2500, "policies": [first_strike(world)]}
+    keys["parameters"] = LIMIT | keys.get("parameters", {})
     spec = sim.load(base | {"world": {"platforms": platforms}} | keys)
     arm = StatesAlone(spec, seed, world)
     if level:
@@ -309,9 +319,11 @@ def test_a_retaliation_waits_and_names_its_cause() -> None:
 
 def test_without_retaliation_and_imitation_there_are_only_first_strikes() -> None:
     every = dict.fromkeys(("targets", "retaliation", "imitation"), True)
-    arm = StatesAlone(world(behaviour=every, **{"retaliation.strength": 0.0, "imitation.strength": 0.0})).run()
-    assert arm.decisions
-    assert all(d.behaviour == "targets" and d.cause == "" for d in arm.decisions)
+    none = {"retaliation.strength": 0.0, "imitation.strength": 0.0}
+    arm = StatesAlone(world(behaviour=every, **none, **AT_ONCE)).run()
+    assert {d.behaviour for d in arm.decisions} == {"targets", "trend"}
+    rows = {d.id for d in arm.decisions if d.behaviour == "trend"}
+    assert all(d.cause.startswith("fact:") or d.cause in rows for d in arm.decisions)
 
 
 def test_nobody_acts_when_nothing_is_switched_on() -> None:
@@ -321,10 +333,12 @@ def test_nobody_acts_when_nothing_is_switched_on() -> None:
 def test_no_state_strikes_an_ally_first() -> None:
     alliance = load_relations().alliance
     for seed in range(3):
-        arm = StatesAlone(world(behaviour={"targets": True}), seed).run()
+        arm = StatesAlone(world(behaviour={"targets": True}, **AT_ONCE), seed).run()
         s = situation(arm)
         home = {t.label: s.states[t.home] for t in s.targets}
-        for d in arm.decisions:
+        struck_by = [d for d in arm.decisions if d.behaviour == "targets"]
+        assert struck_by
+        for d in struck_by:
             both = d.who, home[d.target_label]
             assert both not in alliance or alliance[both].value < 1.0, line(d)
 
@@ -346,7 +360,8 @@ def test_popularity_makes_a_target_and_a_diaspora_protects_it() -> None:
 def test_more_imitation_means_more_measures() -> None:
     def count(strength: float, seed: int) -> int:
         both = {"targets": True, "imitation": True}
-        return len(StatesAlone(world(1000, both, **{"imitation.strength": strength}), seed).run().decisions)
+        free = AT_ONCE | {"imitation.lag_days": 30.0, "imitation.reason": -1.0, "capital.price": 0.0}
+        return len(StatesAlone(world(1000, both, **{"imitation.strength": strength}, **free), seed).run().decisions)
 
     assert all(count(0.0, seed) < count(1.0, seed) < count(2.0, seed) for seed in range(3))
 
@@ -371,8 +386,8 @@ def test_a_threat_is_taken_over_as_a_threat() -> None:
 
 def test_people_push_back_where_they_are_heard() -> None:
     both = {"targets": True, "pushback": True}
-    firm = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 1e9}), 2).run()
-    soft = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 0.01}), 2).run()
+    firm = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 1e9}, **AT_ONCE), 2).run()
+    soft = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 0.01}, **AT_ONCE), 2).run()
     assert platforms_of(firm)["pushback"] == 0 < platforms_of(soft)["pushback"]
     for d in soft.decisions:
         if d.behaviour == "pushback":
@@ -417,7 +432,7 @@ EVERY = dict.fromkeys(("targets", "retaliation", "imitation", "coalition", "push
 
 @pytest.fixture(scope="module")
 def pair() -> Any:
-    spec = world(150, EVERY, **{"targets.attention": 1.0, "targets.notice_days": 5.0})
+    spec = world(150, EVERY, **{"targets.attention": 1.0, "targets.notice_days": 5.0}, **AT_ONCE)
     return run_pair(sim.load(spec.model_dump(mode="json") | {"people": 1_500}), 4)
 
 
@@ -429,7 +444,7 @@ def test_the_baseline_arm_knows_nothing_of_what_states_decide(pair: Any) -> None
 
 
 def test_decisions_are_the_same_for_any_number_of_threads(pair: Any) -> None:
-    spec = world(150, EVERY, **{"targets.attention": 1.0, "targets.notice_days": 5.0})
+    spec = world(150, EVERY, **{"targets.attention": 1.0, "targets.notice_days": 5.0}, **AT_ONCE)
     again = run_pair(sim.load(spec.model_dump(mode="json") | {"people": 1_500}), 4, threads=3)
     assert pair[1].decisions and pair[1].same_as(again[1])
 

@@ -42,6 +42,7 @@ DAY = date(2020, 9, 20)
 OF_TYPE: dict[str, Any] = {
     "str": st.text(max_size=12),
     "bool": st.booleans(),
+    "int": st.integers(),
     "float": st.floats(allow_nan=False, allow_infinity=False),
     "tuple[str, ...]": st.lists(st.text(max_size=6), max_size=3).map(tuple),
     "tuple[Aim, ...]": st.lists(st.builds(Aim, st.text(max_size=6), st.sampled_from(["", "cloud"])), max_size=3).map(

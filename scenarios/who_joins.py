@@ -1,0 +1,47 @@
+"""Who joined the Clean Network, who kept Huawei out of 5G? What the rules of states can tell, beside simple rivals.
+
+Run ``uv run python scenarios/who_joins.py``; ``--write`` keeps the table that all tables of what states decide read.
+A number is the chance that of two states the one that acted scores higher (of two that acted, the earlier one); 0.5 is
+chance. No parameter is set from the two series.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+
+from sim.experiments.rule_skill import skills
+from sim.facts.skill import TABLE, Skill
+
+NAMES = {
+    "clean_network": "joined the Clean Network by 2020",
+    "clean_network_order": "joined it earlier",
+    "equipment_ban": "kept Huawei out of 5G by 2024",
+    "equipment_ban_order": "kept it out earlier",
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print the table, and keep it if asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="keep the table in sim/facts/skill.csv")
+    asked = parser.parse_args(arguments)
+    found = skills()
+    head = "states  did   rule (80 %)          one left out   ally  rich  near  lead over the best"
+    print(f"{'who ...':33} {'rule':10} {head}")
+    for s in found:
+        print(
+            f"{NAMES[s.series]:33} {s.rule:10} {s.states:6} {s.yes:4}   {s.skill:.2f} ({s.low:.2f} to {s.high:.2f})  "
+            f"{s.least:.2f} to {s.most:.2f}   {s.ally:.2f}  {s.rich:.2f}  {s.near:.2f}  "
+            f"{s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if s.is_skilled else 'illustration'}"
+        )
+    if asked.write:
+        with TABLE.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(Skill._fields)
+            writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in s] for s in found])
+        print(f"Written to {TABLE}")
+
+
+if __name__ == "__main__":
+    main()

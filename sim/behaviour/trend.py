@@ -1,0 +1,64 @@
+"""How the world moves while states look on: platforms and firms rise and fall, and economies grow unequally.
+
+Each is a random walk of its logarithm, a step a month, with the spread that the tables of facts show. What people are
+simulated to use moves by policies alone; the walk comes on top of it in what states see.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.arm import StatesArm
+from sim.behaviour.standing import rivals, situation
+from sim.chance import Purpose, normal, stream
+
+MONTH = 30
+"""Days from one step to the next [days]."""
+
+
+class Moved(NamedTuple):
+    """By how much the world has moved since the first day.
+
+    Attributes
+    ----------
+    size : numpy.ndarray, shape (targets,)
+        Of each target: the odds that somebody uses it, and what it earns [log].
+    product : numpy.ndarray, shape (states,)
+        Of each economy [log].
+    """
+
+    size: np.ndarray
+    product: np.ndarray
+
+
+def moved(model: StatesArm) -> Moved:
+    """Return by how much the world has moved until today; a function of the seed and the months since the first day."""
+    s, q = situation(model), model.setting.parameters
+    month = max(0, model.day) // MONTH
+    known = model.ledger.trend
+    if known is None:
+        known = 0, np.zeros(len(s.targets)), np.zeros(len(s.states))
+    done, size, product = known
+    if done < month:
+        size, product = size.copy(), product.copy()
+        steps = tuple(q[name] * math.sqrt(MONTH / 365.25) for name in ("trend.targets", "trend.economies"))
+        for k in range(done + 1, month + 1):
+            key = stream(model.member_seed, Purpose.TREND, k)
+            size += steps[0] * np.array([normal(key, j) for j in range(size.size)])
+            product += steps[1] * np.array([normal(key, size.size + i) for i in range(product.size)])
+    model.ledger.trend = month, size, product
+    return Moved(size, product)
+
+
+def rivals_today(model: StatesArm) -> np.ndarray:
+    """Return how far each state sees another as a rival today [1]: a rival whose economy catches up is more of one."""
+    s, product = situation(model), moved(model).product
+    return np.asarray(rivals(model) * _size(s.product * np.exp(product)) / _size(s.product))
+
+
+def _size(product: np.ndarray) -> np.ndarray:
+    """Return the size of each economy beside each other [1], 1 for an equal or a larger one, shape (states, states)."""
+    return np.asarray(np.minimum(1.0, 2.0 * product[None, :] / (product[None, :] + product[:, None])))

@@ -1,0 +1,85 @@
+"""How well the rules of states tell known series apart, as last computed (`sim/facts/skill.csv`).
+
+`scenarios/who_joins.py --write` writes the table; a test computes it again.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.errors import InputError, Problem
+from sim.facts.table import read_rows
+
+TABLE = Path(__file__).parent / "skill.csv"
+CHANCE = 0.5
+
+
+class Skill(NamedTuple):
+    """The skill of one rule on one series: chances to put two states in the right order [1]; 0.5 is chance.
+
+    Attributes
+    ----------
+    series, rule : str
+        What is known, and the behaviour whose rule is tested.
+    states, yes : int
+        States in the series, and those that did it.
+    skill, low, high : float
+        Of the rule, with its 80 % interval over draws of the states.
+    least, most : float
+        Lowest and highest with any one state left out.
+    ally, rich, near : float
+        Of the rivals: ally of the leader, product per head, near the adversary.
+    ahead_low, ahead_high : float
+        80 % interval of the rule's lead over the best rival.
+    """
+
+    series: str
+    rule: str
+    states: int
+    yes: int
+    skill: float
+    low: float
+    high: float
+    least: float
+    most: float
+    ally: float
+    rich: float
+    near: float
+    ahead_low: float
+    ahead_high: float
+
+    @property
+    def beats_chance(self) -> bool:
+        """Whether the whole interval is above chance."""
+        return self.low > CHANCE
+
+    @property
+    def is_skilled(self) -> bool:
+        """Whether the rule beats chance and the best rival, with its whole interval."""
+        return self.beats_chance and self.ahead_low > 0.0
+
+
+@lru_cache(maxsize=1)
+def read_skill() -> tuple[Skill, ...]:
+    """Return the stored table.
+
+    Raises
+    ------
+    InputError
+        When the table is faulty: all of it, each with file and line.
+    """
+    problems: list[Problem] = []
+    found = []
+    for row in read_rows(TABLE, Skill._fields, problems):
+        numbers = [row.number(name) for name in Skill._fields[2:]]
+        found.append(Skill(row.text("series"), row.text("rule"), int(numbers[0]), int(numbers[1]), *numbers[2:]))
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
+
+
+def skilled_rules() -> frozenset[str]:
+    """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
+    return frozenset(s.rule for s in read_skill() if s.is_skilled and not s.series.endswith("_order"))

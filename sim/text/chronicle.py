@@ -1,0 +1,193 @@
+"""The chronicle of one member: what was decided, as sentences from cause to effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sim import policies
+from sim.decisions import Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
+from sim.text.decisions import act_text, reason_parts, strike
+from sim.text.numbers import capital, day, listed, state_name
+
+if TYPE_CHECKING:
+    from sim.policies.base import PolicyKeys
+    from sim.results.result import Result
+    from sim.scenario import Scenario
+
+WHY = {
+    "first_strike": "It acts first, mostly for reasons of {leading}.",
+    "retaliation": "It answers what {by} does to {firms}.",
+    "gave_way": "The other side has given way.",
+    "gave_up": "Its leader, {leader}, has ended it.",
+    "imitation": "It follows the example of {of}.",
+    "allegiance": "It is close to {leader} and sees {adversary} as a rival.",
+    "membership": "It is in the programme of {leader} against {adversary}.",
+    "opposed": "It cannot stay in the same camp as {by} after that.",
+    "cooled": "It is less willing than it was when it joined.",
+    "left": "It has left the programme of {leader} against {adversary}.",
+    "enough": "It has {policies} policies against it.",
+    "reviewed": "The reasons for it no longer outweigh its cost.",
+    "tired": "The dispute costs it more than it wins.",
+    "pushed_back": "Its people push back.",
+    "turnover": "",
+    "trend": "",
+    "cheapest": "Of all answers this one is expected to cost least.",
+    "demanded": "{policy} demands an answer.",
+    "settled": "The scenario says so.",
+    "stated": "{words}.",
+}
+"""Why, as a sentence of its own."""
+NEW_REVIEW = "The new government finds that the reasons for it do not outweigh its cost."
+TABLES = {
+    "penetration": "who uses what",
+    "presence": "shares of markets",
+    "firms": "what firms earn",
+    "states": "the economies of states",
+    "regimes": "how free states are",
+}
+"""The tables of facts that a decision may follow from."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a chronicle.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the chronicle, from 1.
+    depth : int
+        How many steps stand between it and the first cause.
+    cause : int
+        The step that it follows from; 0 for a first one.
+    date, text : str
+        ISO date; one or two sentences.
+    id, fact : str
+        Id of the decision or policy; the fact that it rests on, empty where it follows from another step.
+    """
+
+    number: int
+    depth: int
+    cause: int
+    date: str
+    text: str
+    id: str
+    fact: str
+
+
+def chronicle(result: Result, member: int) -> list[Step]:
+    """Return all that was given and decided in a member, each step after its cause and in the order of days.
+
+    Parameters
+    ----------
+    result : Result
+    member : int
+        Number of the member, from 1.
+    """
+    return steps(result.scenario, result.members[member - 1][1].decisions)
+
+
+def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
+    """Return the steps of a scenario's given policies and of what was decided, whole trees in the order of roots."""
+    given = [p for p in scenario.policies if not (p.HALTS or p.EXTENDS or policies.load(p.instrument).relieves)]
+    day_of = {p.id: str(p.announced or p.on or scenario.start) for p in given}
+    begun = {p.id: p for p in given}
+    children: dict[str, list[Decision | PolicyKeys]] = {}
+    for policy in given:
+        children.setdefault("", []).append(policy)
+    known = {*begun, *(d.id for d in decisions)}
+    followed = {d.cause for d in decisions}
+    for d in decisions:
+        if isinstance(d.act, Grew | TakeOffice) and d.id not in followed:
+            continue  # nothing follows from it
+        children.setdefault(d.cause if d.cause in known and d.cause != d.id else "", []).append(d)
+    found: list[Step] = []
+    roots = sorted(children.get("", []), key=lambda each: _date(each, day_of))
+    stack = [(each, 0, 0) for each in reversed(roots)]
+    made = {d.id: d for d in decisions}
+    while stack:
+        each, depth, cause = stack.pop()
+        number = len(found) + 1
+        fact = each.cause if isinstance(each, Decision) and each.cause.startswith("fact:") else ""
+        before = made.get(each.cause) if isinstance(each, Decision) else None
+        text = sentence(scenario, each, before) if isinstance(each, Decision) else given_text(scenario, each)
+        found.append(Step(number, depth, cause, _date(each, day_of), text, each.id, fact))
+        stack += [(below, depth + 1, number) for below in reversed(children.get(each.id, []))]
+    return found
+
+
+def main_steps(found: Sequence[Step], most: int) -> list[Step]:
+    """Return the steps from which most follows, in the order of days: whoever is among them, its cause is too."""
+    below = {step.number: 0 for step in found}
+    for step in reversed(found):
+        if step.cause:
+            below[step.cause] += below[step.number] + 1
+    kept = sorted(found, key=lambda step: (-below[step.number], step.number))[:most]
+    return sorted(kept, key=lambda step: (step.date, step.number))
+
+
+def sentence(scenario: Scenario, decision: Decision, before: Decision | None = None) -> str:
+    """Return a decision as sentences: who does what, and why; ``before`` is the decision that it follows from."""
+    name = _namer(scenario)
+    done = act_text(decision, name=name).replace("_", " ")
+    if isinstance(decision.act, TakeOver) and before is not None:
+        done = f"takes over what {name(before.who)} does to {before.target_label}"
+    who = listed(decision.platforms) if decision.platforms else name(decision.who)
+    if isinstance(decision.act, Grew) and decision.act.what in ("revenue", "share"):
+        return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
+    told = f"{capital(who)} {done}."
+    if isinstance(decision.act, TakeOffice):
+        return told
+    why = WHY.get(decision.reason.code, "").format(**reason_parts(decision.reason, name=name))
+    if isinstance(decision.reason, Reviewed) and decision.reason.new_government:
+        why = NEW_REVIEW
+    if isinstance(decision.act, Dissolve):
+        why = f"Too few of its policies are left: {reason_parts(decision.reason)['policies']}."
+    return f"{told} {capital(why)}".rstrip()
+
+
+def given_text(scenario: Scenario, policy: PolicyKeys) -> str:
+    """Return a policy that the scenario gives as a sentence."""
+    name = _namer(scenario)
+    who = listed([name(code) for code in policy.by])
+    done = strike(policy.instrument).format(target=listed(policy.targets)) if policy.targets else ""
+    word = done or f"orders {policy.instrument.replace('_', ' ')}"
+    begins = "a threat without a date" if policy.on is None else f"in force from {day(str(policy.on))}"
+    return f"{capital(who)} {word} ({policy.id}, given; {begins})."
+
+
+def lines(found: Iterable[Step]) -> list[str]:
+    """Return a chronicle as lines: indented below the cause, with the number of the step that it follows from."""
+    out = []
+    for step in found:
+        why = f" <- {step.cause}" if step.cause else f" <- fact: {_fact(step.fact)}" if step.fact else ""
+        out.append(f"{step.number:>4}  {step.date}  {'  ' * step.depth}{step.text}{why}")
+    return out
+
+
+def plain(found: Iterable[Step]) -> list[str]:
+    """Return a chronicle as sentences with their days, without numbers."""
+    return [f"{day(step.date)}: {step.text}" for step in found]
+
+
+def _fact(cause: str) -> str:
+    """Return a fact in words: the table and the row."""
+    _, table, key = cause.split(":", 2)
+    return f"{TABLES.get(table, table)} ({key})"
+
+
+def _date(each: Decision | PolicyKeys, given: dict[str, str]) -> str:
+    """Return the day of a decision, or of the announcement of a given policy."""
+    return str(each.day) if isinstance(each, Decision) else given[each.id]
+
+
+def _namer(scenario: Scenario) -> Callable[[str], str]:
+    """Return what turns the code of a state into its name inside a sentence and leaves every other word alone."""
+    return partial(_named, scenario, frozenset(scenario.facts.states))
+
+
+def _named(scenario: Scenario, codes: frozenset[str], word: str) -> str:
+    return state_name(scenario, word, article=True) if word in codes else word

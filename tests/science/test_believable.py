@@ -1,0 +1,279 @@
+"""Believable states: nobody in two camps, bounded disputes, policies that end, causes that are there, no calendar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from test_statecraft import LIMIT, struck, toy
+
+import sim
+from sim.behaviour.alone import StatesAlone
+from sim.behaviour.programmes import conflicts, programmes
+from sim.behaviour.standing import situation, standing_policies
+from sim.behaviour.targets import weigh
+from sim.behaviour.trend import moved
+from sim.decisions import Decision, Dissolve, Grew, Join, Launch, Leave, Lift, Strike, TakeOffice, TakeOver, Tired
+from sim.mechanisms import statecraft
+from sim.world.situation import Situation
+
+EVERY = dict.fromkeys(("targets", "retaliation", "imitation", "coalition", "pushback", "governments"), True)
+BUSY = {"targets.margin": 0.02, "targets.attention": 1.0, "imitation.lag_days": 60.0, "capital.recovery_days": 90.0}
+
+
+def busy(days: int = 1_400, start: str = "2020-08-01", **parameters: float) -> sim.Scenario:
+    """Return a scenario without given events in which states have much to decide."""
+    keys: dict[str, Any] = {"title": "busy", "start": start, "days": days, "world": {"facts": "world-2020"}}
+    return sim.load(keys | {"behaviour": EVERY, "parameters": BUSY | parameters})
+
+
+@pytest.fixture(scope="module")
+def battle() -> list[StatesAlone]:
+    """Return two members of the battle, states alone; `scenarios/battle_members.py` looks at sixteen."""
+    spec = sim.load("the_battle")
+    return [StatesAlone(spec, seed).run() for seed in range(2)]
+
+
+# --- the rules, by hand -------------------------------------------------------------------------------------------
+
+
+def test_odds_grow_by_the_factor_and_a_share_stays_a_share() -> None:
+    out = statecraft.grown(np.array([0.0, 0.5, 0.8, 1.0]), np.log(np.full(4, 3.0)))
+    assert out == pytest.approx([0.0, 0.75, 12 / 13, 1.0])
+
+
+def test_a_contest_moves_only_where_both_grow_or_the_smaller_does() -> None:
+    revenue, own = np.array([10.0]), np.array([[100.0], [1.0]])
+    moves = statecraft.contest_moved(revenue, own, np.array([0.0]), np.zeros(2))
+    assert np.all(moves == 0.0)
+    moves = statecraft.contest_moved(revenue, own, np.log([2.0]), np.zeros(2))
+    assert moves[0, 0] == pytest.approx((np.log(21) - np.log(11)) / np.log(11)) and moves[1, 0] == 0.0
+
+
+def test_governments_change_more_often_where_states_are_free() -> None:
+    rates = statecraft.turnover(np.array([0.0, 0.5, 1.0]), 0.24, 0.06)
+    assert rates * 12 == pytest.approx([0.06, 0.15, 0.24])
+
+
+@pytest.mark.parametrize("strength", [0.8, 1.2, 3.0])
+def test_with_an_echo_a_dispute_is_bounded_for_any_strength(strength: float) -> None:
+    """Each answers the last blow alone, with policies as fine as one likes: r^n e^(n (n - 1) / 2)."""
+    echo, harm, total = 0.4, 1.0, 0.0
+    for depth in range(200):
+        total += harm
+        harm = statecraft.to_answer(float(statecraft.echoed(np.array([depth]), echo)[0]) * harm, 0.0, strength)
+    assert total == pytest.approx(sum(strength**n * echo ** (n * (n - 1) / 2) for n in range(60)))
+    assert harm < 1e-9
+
+
+def test_a_member_that_is_as_willing_as_ever_does_not_leave() -> None:
+    assert statecraft.leaving_rate(0.5, 0.5, 0.1) == statecraft.leaving_rate(0.9, 0.5, 0.1) == 0.0
+    assert statecraft.leaving_rate(0.25, 0.5, 0.1) == pytest.approx(0.05)
+
+
+# --- toy worlds ---------------------------------------------------------------------------------------------------
+
+
+def test_an_echo_ends_an_arms_race() -> None:
+    """At 1.5 the first answer leaves half a blow, which calls for a second; both together are answered no more."""
+    race = {"retaliation.strength": 1.5, "retaliation.slack": 3.0}
+    runs = [
+        struck(toy(), behaviour={"retaliation": True}, parameters=race | {"retaliation.echo": e}) for e in (1.0, 0.3)
+    ]
+    assert [len(arm.decisions) for arm in runs] == [5, 2]
+
+
+def test_a_state_tires_of_an_answer_and_does_not_give_it_again() -> None:
+    arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.0,
+                 "retaliation.fatigue": 2.0, "review.patience_days": 30.0})  # fmt: skip
+    assert [type(d.act) for d in arm.decisions] == [Strike, Lift]
+    assert isinstance(arm.decisions[1].reason, Tired) and arm.decisions[1].cause == arm.decisions[0].id
+    assert {m.id for m in standing_policies(arm)} == {"first"}
+
+
+def test_a_copy_takes_time_and_a_reason() -> None:
+    fast = {"imitation.strength": 60.0, "imitation.rate": 0.06}
+    at_once, later, never = (
+        struck(toy(), behaviour={"imitation": True}, parameters=fast | more, level=True)
+        for more in ({}, {"imitation.lag_days": 600.0}, {"imitation.reason": 99.0})
+    )
+    first = [(arm.decisions[0].day - arm.spec.start).days for arm in (at_once, later)]
+    assert first[0] < 60 and first[1] >= 300 and never.decisions == []
+
+
+def test_what_a_government_pays_limits_how_much_it_does_at_once() -> None:
+    def strikes(price: float) -> int:
+        keys = {"targets.accustomed": 0.0, "targets.attention": 1.0, "capital.price": price, "targets.threshold": 0.05}
+        return len(struck(toy(), days=200, behaviour={"targets": True}, parameters=keys).decisions)
+
+    assert strikes(0.0) > strikes(0.3) > strikes(0.6) > 0
+
+
+def camp(given: list[dict[str, Any]], close: np.ndarray, **parameters: float) -> StatesAlone:
+    """Return a toy world of four in which programmes grow fast; ``close`` says who is close to whom."""
+    there = replace(toy(), trade=np.zeros((4, 4)))
+    platforms = {t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"} for t in there.targets}
+    base = {"title": "camps", "start": "2020-08-01", "days": 900, "policies": given, "behaviour": {"coalition": True}}
+    keys = LIMIT | {"coalition.rate": 50.0, "coalition.talks": 50.0, "coalition.leave": 0.0} | parameters
+    arm = StatesAlone(sim.load(base | {"world": {"platforms": platforms}, "parameters": keys}), 1, there)
+    arm.ledger.rivals, arm.ledger.close = 1.0 - np.eye(4), close
+    return arm.run()
+
+
+def strike_on(there: Situation, by: int, home: int, n: int, on: str) -> dict[str, Any]:
+    """Return a given policy of one state against the n-th platform of another."""
+    code, name = there.states[by], there.targets[3 * home + n].name
+    return {"id": f"{by}-{home}-{n}", "instrument": "block", "by": [code], "targets": [name], "on": on}
+
+
+def test_a_state_equally_close_to_two_rivals_joins_one_of_them_alone() -> None:
+    there = toy()
+    given = [strike_on(there, a, b, n, "2020-08-01") for a, b in ((0, 1), (1, 0)) for n in range(2)]
+    arm = camp(given, np.ones((4, 4)) - np.eye(4))
+    known = programmes(arm)
+    assert set(known) == {(0, 1), (1, 0)} and list(conflicts(known)) == []
+    joined = Counter(d.who for d in arm.decisions if isinstance(d.act, Join))
+    assert joined == {there.states[2]: 1, there.states[3]: 1}
+
+
+def test_a_member_leaves_a_leader_that_turns_on_it() -> None:
+    there = toy()
+    given = [strike_on(there, 0, 1, n, "2020-08-01") for n in range(2)]
+    arm = camp([*given, strike_on(there, 0, 2, 0, "2021-08-01")], np.ones((4, 4)) - np.eye(4))
+    left = [d for d in arm.decisions if isinstance(d.act, Leave)]
+    assert [(d.who, d.cause) for d in left] == [(there.states[2], "0-2-0")]
+    assert (left[0].day - arm.spec.start).days in range(365, 373)
+    assert not any(d.who == there.states[2] and isinstance(d.act, Join) and d.day > left[0].day for d in arm.decisions)
+
+
+def test_a_programme_whose_leader_lifts_its_policies_ends() -> None:
+    there = toy()
+    given = [strike_on(there, 0, 1, n, "2020-08-01") for n in range(2)]
+    peace = {"id": "peace", "instrument": "lift", "by": [there.states[0]], "policy": "0-1-0", "on": "2021-08-01"}
+    arm = camp([*given, peace], np.ones((4, 4)) - np.eye(4))
+    assert [type(d.act) for d in arm.decisions if d.who == there.states[0]] == [Launch, Dissolve]
+    assert programmes(arm) == {}
+
+
+def test_a_dwarf_does_not_lead() -> None:
+    there = toy()
+    given = [strike_on(there, 0, 1, n, "2020-08-01") for n in range(2)]
+    assert camp(given, np.ones((4, 4)) - np.eye(4), **{"coalition.weight": 1.5}).decisions == []
+
+
+def test_a_state_that_has_got_used_to_all_acts_only_on_what_rises() -> None:
+    still = {"trend.targets": 0.0, "trend.economies": 0.0}
+    calm, moving = (StatesAlone(busy(**more), 4) for more in (still, {}))
+    for arm in (calm, moving):
+        arm.spec = arm.spec.model_copy(update={"behaviour": sim.load(busy()).behaviour.model_copy(
+            update={name: name == "targets" for name in EVERY})})  # fmt: skip
+        arm.run()
+    assert calm.decisions == []
+    assert any(isinstance(d.act, Strike) for d in moving.decisions)
+
+
+# --- whole worlds -------------------------------------------------------------------------------------------------
+
+
+def outline(arm: StatesAlone, shift: int = 0) -> list[tuple[int, str, str, str]]:
+    """Return what was decided, without the words that hold dates."""
+    day = arm.spec.start
+    return [((d.day - day).days, d.who, d.act.code, d.target_label) for d in arm.decisions]
+
+
+def test_three_years_later_the_same_states_decide_the_same() -> None:
+    """No rule reads the calendar: with the same facts and no given event, all dates move together."""
+    first = busy(900)
+    start = first.start + timedelta(days=1_096)
+    runs = [StatesAlone(spec, 7, situation(StatesAlone(first))).run() for spec in (first, busy(900, str(start)))]
+    assert len(runs[0].decisions) > 20
+    assert outline(runs[0]) == outline(runs[1])
+
+
+def test_no_rule_reads_the_length_of_the_run() -> None:
+    long, short = (StatesAlone(busy(days), 7).run() for days in (1_000, 600))
+    last = short.spec.days - 1  # a run decides on its last day, whichever it is
+    cut = [row for row in outline(long) if row[0] < last]
+    assert cut == [row for row in outline(short) if row[0] < last] and len(cut) > 10
+
+
+def test_the_world_moves_by_the_spread_that_the_facts_show() -> None:
+    arm = StatesAlone(busy(3_653), 3)
+    arm.day = 3_652
+    here, q = moved(arm), arm.setting.parameters
+    years = 3_652 // 30 * 30 / 365.25
+    assert here.size.std() == pytest.approx(q["trend.targets"] * years**0.5, rel=0.25)
+    assert here.product.std() == pytest.approx(q["trend.economies"] * years**0.5, rel=0.4)
+    again = StatesAlone(busy(3_653), 3)
+    for day in range(0, 3_653, 7):
+        again.day = day
+        moved(again)
+    assert np.array_equal(moved(again).size, here.size)
+
+
+def test_nobody_is_ever_in_two_hostile_programmes(battle: list[StatesAlone]) -> None:
+    """Worked out from the rows alone, as a reader of decisions.csv would."""
+    for arm in battle:
+        inside: dict[tuple[str, str], set[str]] = {}
+        for n, d in enumerate(arm.decisions):
+            match d.act:
+                case Launch(adversary):
+                    inside[d.who, adversary] = {d.who}
+                case Dissolve(adversary):
+                    del inside[d.who, adversary]
+                case Join(leader, adversary):
+                    inside[leader, adversary].add(d.who)
+                case Leave(leader, adversary):
+                    inside[leader, adversary].remove(d.who)
+            if n + 1 < len(arm.decisions) and arm.decisions[n + 1].day == d.day:
+                continue
+            for (_, foe), members in inside.items():
+                for (_, other), those in inside.items():
+                    assert not members & those or (foe not in those and other not in members), d
+
+
+def test_states_decide_in_every_third_and_leave_and_lift(battle: list[StatesAlone]) -> None:
+    acts: Counter[type[Any]] = Counter()
+    for arm in battle:
+        own = [d for d in arm.decisions if not isinstance(d.act, Grew | TakeOffice)]
+        thirds = {3 * (d.day - arm.spec.start).days // arm.spec.days for d in own}
+        assert thirds == {0, 1, 2}
+        acts.update(type(d.act) for d in own)
+    assert acts[Leave] and acts[Lift] and acts[Dissolve] and acts[TakeOver]
+
+
+def test_every_decision_has_a_cause_that_comes_before_it(battle: list[StatesAlone]) -> None:
+    for arm in battle:
+        known = {p.id for p in arm.spec.policies}
+        for d in arm.decisions:
+            assert d.cause in known or is_fact(arm, d), d
+            assert d.id not in known, d
+            known.add(d.id)
+
+
+def is_fact(arm: StatesAlone, d: Decision) -> bool:
+    """Return whether the cause of a decision is a fact that the world has."""
+    word, table, key = d.cause.split(":") if d.cause.count(":") == 2 else ("", "", "")
+    s, parts = situation(arm), key.split("/")
+    found = {
+        "penetration": lambda: parts[0] in s.states and parts[1] in arm.setting.platforms,
+        "presence": lambda: any((t.owner, t.sector) == (parts[0], parts[1]) for t in s.targets),
+        "firms": lambda: any(t.owner == parts[0] for t in s.targets),
+        "states": lambda: parts[0] in s.states,
+        "regimes": lambda: parts[0] in s.states,
+    }
+    return word == "fact" and found[table]()
+
+
+def test_a_new_government_weighs_its_own_way(battle: list[StatesAlone]) -> None:
+    arm = battle[0]
+    changed = {d.who for d in arm.decisions if isinstance(d.act, TakeOffice)}
+    still = next(i for i, code in enumerate(situation(arm).states) if code not in changed)
+    ready = weigh(arm).ready
+    assert ready[still] == 1.0 and len(set(ready)) > 3
+    given = [d for d in arm.decisions if isinstance(d.act, Strike) and "government" in d.cause]
+    assert all(d.who == d.cause[:2] for d in given)
