@@ -74,7 +74,20 @@ def _charts() -> Iterator[Item]:
     return _loaded("chart", registry.CATALOGUE.own(), lambda name: registry.charts()[name])
 
 
+def _facts() -> Iterator[Item]:
+    from sim.facts.own import MANIFEST
+    from sim.facts.own_check import check_own
+
+    found = plugins.project()
+    folder = found.folders.get("facts") if found is not None else None
+    if folder is None:
+        return
+    tables = [path for path in folder.glob("*.csv") if path.name != "parameters.csv"]
+    if tables or (folder / MANIFEST).is_file():
+        yield Item("facts", folder.name, check_own(folder)[1])
+
+
 _CHECKS: Mapping[str, Callable[[], Iterator[Item]]] = MappingProxyType(
-    {"instruments": _instruments, "behaviours": _behaviours, "metrics": _metrics, "charts": _charts}
+    {"instruments": _instruments, "behaviours": _behaviours, "metrics": _metrics, "charts": _charts, "facts": _facts}
 )
 """What checks the items of each kind."""

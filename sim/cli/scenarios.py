@@ -34,7 +34,8 @@ AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command(epilog="Example: splinternet check scenarios/*.yaml")
 def check(
     scenarios: Annotated[
-        list[str], typer.Argument(help="Scenario files, names of shipped ones, or project folders (splinternet.toml).")
+        list[str],
+        typer.Argument(help="Scenario files or names, project folders (splinternet.toml), folders of own facts."),
     ],
     settings: SETTINGS = None,
     as_json: AS_JSON = False,
@@ -53,7 +54,10 @@ def check(
 
 
 def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict[str, Any]]:
-    """Yield what was found out about a scenario, or about all that a project folder holds."""
+    """Yield what was found out about a scenario, about all that a project folder holds, or about tables of facts."""
+    if _holds_tables(Path(name)):
+        yield _checked_tables(Path(name), as_json)
+        return
     if not (Path(name) / plugins.FILE).is_file():
         yield _checked_scenario(name, settings, as_json)
         return
@@ -68,6 +72,26 @@ def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict
     with plugins.project_around(Path(name)):
         for path in scenarios_of(Path(name)):
             yield _checked_scenario(path, settings, as_json)
+
+
+def _holds_tables(folder: Path) -> bool:
+    """Return whether a folder holds tables of facts, and is no project."""
+    from sim.facts.own import MANIFEST
+
+    return (folder / MANIFEST).is_file() and not (folder / plugins.FILE).is_file()
+
+
+def _checked_tables(folder: Path, as_json: bool) -> dict[str, Any]:
+    """Return what was found out about tables of a user's own, and print it unless JSON is wanted."""
+    from sim.facts.own_check import check_own, rows_in
+
+    tables, problems = check_own(folder)
+    if not as_json and problems:
+        say_problems(InputError(problems))
+    elif not as_json and tables is not None:
+        counted = ", ".join(f"{file} {n}" for file, n in rows_in(tables).items())
+        say(f"facts {tables.key}: ok (rows: {counted})")
+    return {"item": folder.name, "kind": "facts", "ok": not problems, "problems": [problem_data(p) for p in problems]}
 
 
 def _checked_scenario(name: str, settings: Sequence[str], as_json: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sim.experiments.outcomes import NothingMovedError, Output, choose, of_output
 from sim.results.files import write_text
 from sim.results.identity import version
+from sim.results.save import write_scenario
 from sim.results.stats import FEW_MEMBERS
 from sim.text.numbers import counted, day
 
@@ -95,7 +96,7 @@ class Experiment(ABC):
 
     def write_files(self, folder: Path) -> None:
         """Write scenario, tables and the main chart into a folder."""
-        write_text(folder / "scenario.resolved.yaml", self.scenario.to_yaml())
+        write_scenario(self.scenario, folder)
         for name, table in self.tables().items():
             write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
         self._write_figure(folder / FIGURES)

@@ -3,9 +3,11 @@
 Light on purpose: only the standard library, so that checking a scenario needs no array package.
 """
 
+from sim.facts.loading import load_facts
 from sim.facts.model import BlockFact, Facts, PlatformFact, Quantity, StateFact
 from sim.facts.names import find_platform, find_state
-from sim.facts.read import available_facts, load_facts, read_facts
+from sim.facts.read import read_facts
+from sim.facts.worlds import available_facts
 
 __all__ = [
     "BlockFact",

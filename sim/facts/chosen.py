@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from sim.facts.dated import as_of
 from sim.facts.enlarge import with_states
+from sim.facts.loading import load_facts
 from sim.facts.model import Facts
-from sim.facts.read import load_facts
 
 
 def idle_on(world: str, day: date, named: Collection[str]) -> frozenset[str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from sim.errors import InputError, Problem
+from sim.facts.loading import load_facts
 from sim.facts.model import Quantity
-from sim.facts.read import load_facts
 from sim.facts.table import keep, read_rows
+from sim.facts.worlds import load_world
 
 _HOME = Path(__file__).parent
 _RULES = ("name", "value", "low", "high", "unit", "basis", "source", "description")
@@ -41,7 +42,7 @@ def carrier_counts(name: str = "world-2020") -> Mapping[str, Quantity]:
     """
     problems: list[Problem] = []
     counts: dict[str, Quantity] = {}
-    for row in read_rows(_HOME / name / "as_counts.csv", _COUNTS, problems):
+    for row in load_world(name).rows("as_counts.csv", _COUNTS, problems):
         keep(counts, row.one_of("state", load_facts(name).states), row.quantity(), row)
     if problems:
         raise InputError(problems)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from sim.errors import Problem
 from sim.facts.model import BASES, TECHNIQUES, BlockFact, PlatformFact, Quantity
-from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, Row, keep
 from sim.facts.worlds import World
 
 _BLOCK_COLUMNS = ("state", "platform", "technique", "since", "source", "basis")
@@ -32,12 +32,21 @@ class KeyedTables:
     platforms : mapping of str to PlatformFact
     problems : list of Problem
         Faults are added here.
+    own : bool
+        Whether to read a user's own rows alone.
     """
 
     def __init__(
-        self, world: World, states: tuple[str, ...], platforms: Mapping[str, PlatformFact], problems: list[Problem]
+        self,
+        world: World,
+        states: tuple[str, ...],
+        platforms: Mapping[str, PlatformFact],
+        problems: list[Problem],
+        *,
+        own: bool = False,
     ) -> None:
         self._world, self._problems, self._platforms = world, problems, platforms
+        self._own, self._rows = own, world.own_rows if own else world.rows
         codes = dict.fromkeys(states)
         self._choices: dict[str, Collection[str]] = {
             "state": codes,
@@ -51,8 +60,8 @@ class KeyedTables:
     def table(self, file: str, unit: str) -> dict[tuple[str, ...], Quantity]:
         """Return a table in one unit, by its keys; in a shared one a platform may go by another of its names."""
         keys, table = _KEYS[file], dict[tuple[str, ...], Quantity]()
-        elsewhere = not self._world.owns(file)
-        for row in read_rows(self._world.path(file), (*keys, *QUANTITY_COLUMNS), self._problems):
+        elsewhere = self._own or not self._world.owns(file)
+        for row in self._rows(file, (*keys, *QUANTITY_COLUMNS), self._problems):
             if elsewhere and "platform" in keys:
                 row.cells["platform"] = self._aliases.get(row.cells["platform"], row.cells["platform"])
             key = tuple(row.one_of(column, self._choices[column]) for column in keys)
@@ -68,9 +77,11 @@ class KeyedTables:
         A block that is older than its platform is a fault.
         """
         blocks: dict[tuple[str, str], BlockFact] = {}
-        if not self._world.owns("blocks.csv"):
+        if not self._own and not self._world.owns("blocks.csv"):
             return blocks
-        for row in read_rows(self._world.path("blocks.csv"), _BLOCK_COLUMNS, self._problems, ("until",)):
+        for row in self._rows("blocks.csv", _BLOCK_COLUMNS, self._problems, ("until",)):
+            if self._own:
+                row.cells["platform"] = self._aliases.get(row.cells["platform"], row.cells["platform"])
             since, until = row.day("since"), row.day_or_none("until")
             if until and until <= since:
                 row.fault(f"since {since}, until {until}", "an end after the beginning")

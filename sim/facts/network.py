@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim.errors import InputError, Problem
+from sim.facts.loading import load_facts
 from sim.facts.model import BASES, REST_OF_WORLD, Quantity
 from sim.facts.network_check import top_clique, validate
 from sim.facts.network_model import (
@@ -26,9 +27,9 @@ from sim.facts.network_model import (
     NetworkFacts,
 )
 from sim.facts.network_names import find_cable, find_carriers, find_cloud, find_exchange
-from sim.facts.read import load_facts
-from sim.facts.table import Row, keep, read_rows
-from sim.facts.worlds import DEFAULT_WORLD, available_facts, load_world, meant_world, read_world
+from sim.facts.own import known_tables
+from sim.facts.table import Row, keep
+from sim.facts.worlds import DEFAULT_WORLD, World, available_facts, load_world, meant_world, read_world
 
 __all__ = [
     "ASSUMPTIONS",
@@ -85,11 +86,12 @@ def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
     InputError
         The name is unknown, or the tables are faulty (every fault, each with file and line).
     """
-    allowed = available_networks()
-    if name not in allowed:
+    allowed, own = available_networks(), known_tables(name)
+    if name not in allowed and own is None:
         found, choices = f"no network is called '{name}'", f"one of: {', '.join(allowed)}"
         raise InputError(Problem("", found, choices, meant_world(name)))
-    return read_network(load_world(name).folder, tuple(load_facts(name).states))
+    world = load_world(name)
+    return _network(world, tuple(load_facts(world.base or name).states), [])
 
 
 def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
@@ -108,20 +110,24 @@ def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
         Everything that is wrong with the rows, each with file and line; or, when no row is faulty, with the whole.
     """
     problems: list[Problem] = []
-    world = read_world(folder, problems)
+    return _network(read_world(folder, problems), states, problems)
+
+
+def _network(world: World, states: tuple[str, ...], problems: list[Problem]) -> NetworkFacts:
+    """Read and check the network of a world; of a user's own, the states are those of the world below."""
     carriers: dict[int, CarrierFact] = {}
-    for row in read_rows(world.path("carriers.csv"), _CARRIER_COLUMNS, problems):
+    for row in world.rows("carriers.csv", _CARRIER_COLUMNS, problems):
         carrier = _carrier(row, states)
         keep(carriers, carrier.asn, carrier, row)
-    links = tuple(_link(row) for row in read_rows(world.path("carrier_links.csv"), _LINK_COLUMNS, problems))
+    links = tuple(_link(row) for row in world.rows("carrier_links.csv", _LINK_COLUMNS, problems))
     facts = NetworkFacts(
-        name=folder.name,
+        name=world.name,
         states=states,
         carriers=carriers,
         links=links,
-        cables=_named(world.path("cables.csv"), _CABLE_COLUMNS, lambda row: _cable(row, states), problems),
-        exchanges=_named(world.path("exchanges.csv"), _EXCHANGE_COLUMNS, lambda row: _exchange(row, states), problems),
-        clouds=_named(world.path("clouds.csv"), _CLOUD_COLUMNS, lambda row: _cloud(row, states), problems),
+        cables=_named(world.rows("cables.csv", _CABLE_COLUMNS, problems), lambda row: _cable(row, states)),
+        exchanges=_named(world.rows("exchanges.csv", _EXCHANGE_COLUMNS, problems), lambda row: _exchange(row, states)),
+        clouds=_named(world.rows("clouds.csv", _CLOUD_COLUMNS, problems), lambda row: _cloud(row, states)),
     )
     if problems:
         raise InputError(problems)
@@ -129,12 +135,10 @@ def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
     return facts
 
 
-def _named[T: (CableFact, ExchangeFact, CloudFact)](
-    path: Path, columns: tuple[str, ...], make: Callable[[Row], T], problems: list[Problem]
-) -> dict[str, T]:
+def _named[T: (CableFact, ExchangeFact, CloudFact)](rows: Iterable[Row], make: Callable[[Row], T]) -> dict[str, T]:
     """Read a table whose rows have names."""
     table: dict[str, T] = {}
-    for row in read_rows(path, columns, problems):
+    for row in rows:
         made = make(row)
         keep(table, made.name, made, row)
     return table

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 from sim.errors import InputError, Problem
@@ -21,45 +20,23 @@ from sim.facts.model import (
 )
 from sim.facts.names import fold
 from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
-from sim.facts.worlds import DEFAULT_WORLD, HOME, World, available_facts, load_world, read_world
+from sim.facts.worlds import HOME, World, read_world
 from sim.plugins import project
 
-__all__ = ["available_facts", "load_facts", "read_facts"]
-
-_PARAMETERS = HOME / "parameters.csv"
-_STATE_UNITS = {
+PARAMETERS = HOME / "parameters.csv"
+STATE_UNITS = {
     "population": "persons",
     "internet_users": "persons",
     "gdp_per_head": "US$ of 2015",
     "ios_share": "share",
     "vpn_share": "share",
 }
-_PLATFORM_COLUMNS = (
+PLATFORM_COLUMNS = (
     "name", "aliases", "owner", "home", "kind", "modes", "hosting", "stores", "evasion", "source", "basis",
 )  # fmt: skip
+PLATFORM_DATES = ("launched", "closed")
+STATE_COLUMNS = ("state", "field", *QUANTITY_COLUMNS)
 _PARAMETER_COLUMNS = ("name", "value", "low", "high", "unit", "basis", "source", "description")
-
-
-def load_facts(name: str = DEFAULT_WORLD) -> Facts:
-    """Return a shipped set of facts as of the day it describes, read once, with the parameters that a project adds.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`available_facts`.
-
-    Raises
-    ------
-    InputError
-        The name is unknown, or a table has faulty rows (all of them, each with file and line).
-    """
-    return _shipped(name, own_parameters())
-
-
-@lru_cache(maxsize=8)
-def _shipped(name: str, own: Path | None) -> Facts:
-    """Return a shipped set of facts with the parameters of one more table."""
-    return read_facts(load_world(name).folder, *(path for path in (_PARAMETERS, own) if path is not None))
 
 
 def own_parameters() -> Path | None:
@@ -87,8 +64,9 @@ def read_facts(folder: Path, *parameters: Path) -> Facts:
     """
     problems: list[Problem] = []
     world = read_world(folder, problems)
-    states = _read_states(world.path("states.csv"), problems)
-    platforms = _read_platforms(world.path("platforms.csv"), states, problems)
+    states = _read_states(read_rows(world.path("states.csv"), STATE_COLUMNS, problems))
+    rows = read_rows(world.path("platforms.csv"), PLATFORM_COLUMNS, problems, PLATFORM_DATES)
+    platforms = read_platforms(rows, states)
     reader = KeyedTables(world, tuple(states), platforms, problems)
     facts = Facts(
         name=world.name,
@@ -175,28 +153,20 @@ def only(facts: Facts, platforms: set[str]) -> Facts:
     )
 
 
-def _read_states(path: Path, problems: list[Problem]) -> dict[str, StateFact]:
+def _read_states(rows: Iterable[Row]) -> dict[str, StateFact]:
     """Read the table of states: one row for each state and field."""
     texts: dict[str, dict[str, str]] = {}
     figures: dict[str, dict[str, Quantity]] = {}
     first: dict[str, Row] = {}
-    for row in read_rows(path, ("state", "field", *QUANTITY_COLUMNS), problems):
-        code = row.text("state")
-        if len(code) != 2 or not (code.isascii() and code.isalpha() and code.isupper()):
-            row.fault(f"state is '{code}'", "an ISO 3166-1 alpha-2 code such as US")
-            continue
-        first.setdefault(code, row)
-        name = row.one_of("field", ("name", "aliases", *_STATE_UNITS))
-        if name in ("name", "aliases"):
-            keep(texts.setdefault(code, {}), name, row.text("value"), row)
-        elif name in _STATE_UNITS:
-            has_unit(row, _STATE_UNITS[name])
-            keep(figures.setdefault(code, {}), name, row.quantity(), row)
+    for row in rows:
+        code = read_state_row(row, texts, figures)
+        if code:
+            first.setdefault(code, row)
     states: dict[str, StateFact] = {}
     taken: dict[str, str] = {}
     for code, row in first.items():
         text, figure = texts.get(code, {}), figures.get(code, {})
-        missing = [name for name in ("name", "aliases", *_STATE_UNITS) if name not in {**text, **figure}]
+        missing = [name for name in ("name", "aliases", *STATE_UNITS) if name not in {**text, **figure}]
         if missing:
             row.fault(f"{code} has no {', '.join(missing)}", "one row for each field of a state")
             continue
@@ -206,11 +176,44 @@ def _read_states(path: Path, problems: list[Problem]) -> dict[str, StateFact]:
     return states
 
 
-def _read_platforms(path: Path, states: dict[str, StateFact], problems: list[Problem]) -> dict[str, PlatformFact]:
-    """Read the table of platforms; the order of its rows numbers them."""
+def read_state_row(row: Row, texts: dict[str, dict[str, str]], figures: dict[str, dict[str, Quantity]]) -> str:
+    """Keep one row of the table of states, a field of a state, and return the code; empty and a fault where it is none.
+
+    Parameters
+    ----------
+    row : Row
+    texts, figures : dict of str to dict
+        Code -> field -> what stands there; filled here.
+    """
+    code = row.text("state")
+    if len(code) != 2 or not (code.isascii() and code.isalpha() and code.isupper()):
+        row.fault(f"state is '{code}'", "an ISO 3166-1 alpha-2 code such as US")
+        return ""
+    name = row.one_of("field", ("name", "aliases", *STATE_UNITS))
+    if name in ("name", "aliases"):
+        keep(texts.setdefault(code, {}), name, row.text("value"), row)
+    elif name in STATE_UNITS:
+        has_unit(row, STATE_UNITS[name])
+        keep(figures.setdefault(code, {}), name, row.quantity(), row)
+    return code
+
+
+def read_platforms(
+    rows: Iterable[Row], states: Mapping[str, StateFact], taken: dict[str, str] | None = None
+) -> dict[str, PlatformFact]:
+    """Read the rows of the table of platforms; their order numbers them.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+    states : mapping of str to StateFact
+        Homes that need no look at all states.
+    taken : dict of str to str, optional
+        Folded names that are spoken for -> by which platform.
+    """
     platforms: dict[str, PlatformFact] = {}
-    taken: dict[str, str] = {}
-    for row in read_rows(path, _PLATFORM_COLUMNS, problems, ("launched", "closed")):
+    taken = {} if taken is None else taken
+    for row in rows:
         evasion = row.number("evasion")
         if not 0 <= evasion <= 1:
             row.fault(f"evasion is {evasion:g}", "shares are 0 to 1")

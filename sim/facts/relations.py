@@ -12,9 +12,9 @@ from itertools import combinations
 from pathlib import Path
 
 from sim.errors import InputError, Problem
+from sim.facts.loading import load_facts
 from sim.facts.model import Quantity
-from sim.facts.read import load_facts
-from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, Row, keep
 from sim.facts.worlds import DEFAULT_WORLD, World, load_world, read_world
 
 SECTOR_OF_KIND: Mapping[str, str] = {
@@ -98,7 +98,7 @@ def load_relations(name: str = DEFAULT_WORLD) -> Relations:
     InputError
         A table has faulty rows (all of them, each with file and line).
     """
-    return read_relations(load_world(name).folder, tuple(load_facts(name).states))
+    return _relations(load_world(name), tuple(load_facts(name).states), [])
 
 
 def read_relations(folder: Path, states: tuple[str, ...]) -> Relations:
@@ -116,26 +116,30 @@ def read_relations(folder: Path, states: tuple[str, ...]) -> Relations:
         Everything that is wrong with the tables, each with file and line.
     """
     problems: list[Problem] = []
-    world = read_world(folder, problems)
+    return _relations(read_world(folder, problems), states, problems)
+
+
+def _relations(world: World, states: tuple[str, ...], problems: list[Problem]) -> Relations:
+    """Read and check the tables of a world."""
     firms = _read_firms(world, states, problems)
     trade: dict[tuple[str, str], Quantity] = {}
-    for row in read_rows(world.path("trade.csv"), ("state", "partner", *QUANTITY_COLUMNS), problems):
+    for row in world.rows("trade.csv", ("state", "partner", *QUANTITY_COLUMNS), problems):
         pair = row.one_of("state", states), row.one_of("partner", states)
         if pair[0] == pair[1]:
             row.fault(f"state and partner are both {pair[0]}", "two different states")
         keep(trade, pair, row.quantity(), row)
     freedom: dict[str, Quantity] = {}
-    for row in read_rows(world.path("regimes.csv"), ("state", *QUANTITY_COLUMNS), problems):
+    for row in world.rows("regimes.csv", ("state", *QUANTITY_COLUMNS), problems):
         keep(freedom, row.one_of("state", states), row.quantity(), row)
     presence: dict[tuple[str, str, str], Quantity] = {}
-    for row in read_rows(world.path("presence.csv"), ("firm", "sector", "state", *QUANTITY_COLUMNS), problems):
+    for row in world.rows("presence.csv", ("firm", "sector", "state", *QUANTITY_COLUMNS), problems):
         row.cells["firm"] = world.renamed.get(row.cells["firm"], row.cells["firm"])
         key = row.one_of("firm", firms), row.one_of("sector", INFRASTRUCTURE), row.one_of("state", states)
         keep(presence, key, row.quantity(), row)
     means: dict[tuple[str, str], Quantity] = {}
-    for row in read_rows(world.path("means.csv"), ("state", "field", *QUANTITY_COLUMNS), problems):
+    for row in world.rows("means.csv", ("state", "field", *QUANTITY_COLUMNS), problems):
         keep(means, (row.one_of("state", states), row.one_of("field", MEANS)), row.quantity(), row)
-    alliance = _read_pacts(world.path("pacts.csv"), states, problems)
+    alliance = _read_pacts(world, states, problems)
     if problems:
         raise InputError(problems)
     return Relations(alliance, trade, freedom, firms, presence, means)
@@ -146,7 +150,7 @@ def _read_firms(world: World, states: tuple[str, ...], problems: list[Problem]) 
     homes: dict[str, str] = {}
     revenue: dict[str, dict[str, Quantity]] = {}
     research: dict[str, Quantity] = {}
-    for row in read_rows(world.path("firms.csv"), ("firm", "home", "sector", "field", *QUANTITY_COLUMNS), problems):
+    for row in world.rows("firms.csv", ("firm", "home", "sector", "field", *QUANTITY_COLUMNS), problems):
         name, home = world.renamed.get(row.cells["firm"], row.text("firm")), row.one_of("home", states)
         if homes.setdefault(name, home) != home:
             row.fault(f"{name} is at home in {homes[name]} and in {home}", "one home for each firm")
@@ -157,10 +161,10 @@ def _read_firms(world: World, states: tuple[str, ...], problems: list[Problem]) 
     return {name: Firm(name, home, revenue.get(name, {}), research.get(name)) for name, home in homes.items()}
 
 
-def _read_pacts(path: Path, states: tuple[str, ...], problems: list[Problem]) -> dict[tuple[str, str], Quantity]:
+def _read_pacts(world: World, states: tuple[str, ...], problems: list[Problem]) -> dict[tuple[str, str], Quantity]:
     """Read the table of pacts; the strongest that joins two states counts, and spokes are tied to their hub alone."""
     members: dict[str, list[tuple[Row, str, str, Quantity]]] = {}
-    for row in read_rows(path, ("pact", "state", "role", *QUANTITY_COLUMNS), problems):
+    for row in world.rows("pacts.csv", ("pact", "state", "role", *QUANTITY_COLUMNS), problems):
         entry = row, row.one_of("state", states), row.one_of("role", ROLES), row.quantity()
         members.setdefault(row.text("pact"), []).append(entry)
     alliance: dict[tuple[str, str], Quantity] = {}

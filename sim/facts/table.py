@@ -132,12 +132,30 @@ def read_rows(
     optional : iterable of str
         Columns that may be missing; their cells are then empty.
     """
-    wanted, more, name = tuple(columns), tuple(optional), f"{path.parent.name}/{path.name}"
+    name = f"{path.parent.name}/{path.name}"
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem(Place(name, 1), f"cannot be read ({error})", "a CSV file in UTF-8"))
         return
+    yield from rows_of_text(text, name, columns, problems, optional)
+
+
+def rows_of_text(
+    text: str, name: str, columns: Iterable[str], problems: list[Problem], optional: Iterable[str] = ()
+) -> Iterator[Row]:
+    """Yield the rows of a table that is at hand as text.
+
+    Parameters
+    ----------
+    text : str
+        CSV with a header line.
+    name : str
+        What errors call it.
+    columns, problems, optional
+        As in `read_rows`.
+    """
+    wanted, more = tuple(columns), tuple(optional)
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
     header = tuple(next(reader, ()))
     missing = [column for column in more if column not in header]

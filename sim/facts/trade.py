@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 
 from sim.errors import InputError, Problem
+from sim.facts.loading import load_facts
 from sim.facts.model import Quantity
-from sim.facts.read import load_facts
-from sim.facts.table import QUANTITY_COLUMNS, keep, read_rows
-from sim.facts.worlds import DEFAULT_WORLD, load_world
+from sim.facts.table import QUANTITY_COLUMNS, keep
+from sim.facts.worlds import DEFAULT_WORLD, World, load_world
 
 OTHER = "other"
 """In the table of spending: every state that has no row of its own."""
@@ -60,10 +59,10 @@ def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
     facts, world, problems = load_facts(name), load_world(name), list[Problem]()
     states, platforms = tuple(facts.states), tuple(facts.platforms)
     found = TradeFacts(
-        makers=_pairs(world.path("phone_makers.csv"), "state", states, "maker", None, problems),
-        spending=_pairs(world.path("spending.csv"), "platform", platforms, "state", (*states, OTHER), problems),
-        sales=_pairs(world.path("sales.csv"), "state", states, "platform", platforms, problems),
-        handset_sales=_pairs(world.path("handset_sales.csv"), "maker", None, "state", states, problems),
+        makers=_pairs(world, "phone_makers.csv", "state", states, "maker", None, problems),
+        spending=_pairs(world, "spending.csv", "platform", platforms, "state", (*states, OTHER), problems),
+        sales=_pairs(world, "sales.csv", "state", states, "platform", platforms, problems),
+        handset_sales=_pairs(world, "handset_sales.csv", "maker", None, "state", states, problems),
     )
     if problems:
         raise InputError(problems)
@@ -71,12 +70,12 @@ def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
 
 
 def _pairs(
-    path: Path, one: str, ones: tuple[str, ...] | None, other: str, others: tuple[str, ...] | None,
+    world: World, file: str, one: str, ones: tuple[str, ...] | None, other: str, others: tuple[str, ...] | None,
     problems: list[Problem],
 ) -> Mapping[tuple[str, str], Quantity]:  # fmt: skip
     """Read a table of quantities with two keys; a key without choices may be any text."""
     table: dict[tuple[str, str], Quantity] = {}
-    for row in read_rows(path, (one, other, *QUANTITY_COLUMNS), problems):
+    for row in world.rows(file, (one, other, *QUANTITY_COLUMNS), problems):
         key = (
             row.one_of(one, ones) if ones else row.text(one),
             row.one_of(other, others) if others else row.text(other),

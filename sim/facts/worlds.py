@@ -7,22 +7,23 @@ firms that have another name there.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.model import BASES
-from sim.facts.table import read_rows
+from sim.facts.own import MANIFEST, TABLES, OwnTables, known_tables
+from sim.facts.table import Row, read_rows, rows_of_text
 
 HOME = Path(__file__).parent
 DEFAULT_WORLD = "world-2020"
-MANIFEST = "world.csv"
 HISTORY = "block_history.csv"
 _COLUMNS = ("key", "name", "value", "source", "basis", "note")
 _KEYS = ("day", "shared", "renamed")
+_OWN_KEYS = ("base",)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class World:
         Table -> where it is taken from: another world, or a table that all worlds share.
     renamed : mapping of str to str
         Name of a firm in the shared tables -> its name in this world.
+    base : str
+        The shipped world that tables of a user's own are laid over; empty for a shipped one.
+    own : OwnTables, optional
+        Those tables.
     """
 
     name: str
@@ -47,13 +52,50 @@ class World:
     day: date | None
     shared: Mapping[str, str]
     renamed: Mapping[str, str]
+    base: str = ""
+    own: OwnTables | None = None
 
     def owns(self, table: str) -> bool:
         """Return whether the folder has a table of its own, or no other place to take it from."""
         return table not in self.shared or (self.folder / table).is_file()
 
+    def rows(
+        self, table: str, columns: Iterable[str], problems: list[Problem], optional: Iterable[str] = ()
+    ) -> Iterator[Row]:
+        """Yield the rows of a table; of those with the same key, a user's own takes precedence.
+
+        Parameters
+        ----------
+        table : str
+        columns, problems, optional
+            As in `sim.facts.table.read_rows`.
+        """
+        columns, optional = tuple(columns), tuple(optional)
+        mine = list(self.own_rows(table, columns, problems, optional))
+        keys = TABLES[table] if mine else ()
+        taken = {tuple(row.cells[key] for key in keys) for row in mine}
+        for row in read_rows(self.path(table), columns, problems, optional):
+            if not mine or tuple(row.cells[key] for key in keys) not in taken:
+                yield row
+        yield from mine
+
+    def own_rows(
+        self, table: str, columns: Iterable[str], problems: list[Problem], optional: Iterable[str] = ()
+    ) -> Iterator[Row]:
+        """Yield the rows of a user's own table; none for a shipped world.
+
+        Parameters
+        ----------
+        table : str
+        columns, problems, optional
+            As in `sim.facts.table.read_rows`.
+        """
+        if self.own is not None and table in self.own.texts:
+            name = f"{self.own.name}/{table}"
+            yield from rows_of_text(self.own.texts[table], name, columns, problems, optional)
+
     def path(self, table: str) -> Path:
-        """Return where a table lies."""
+        """Return where a table lies; of a world with tables of a user's own, that of the world below."""
         if self.owns(table):
             return self.folder / table
         source = HOME / self.shared[table]
@@ -67,18 +109,21 @@ def available_facts() -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def load_world(name: str = DEFAULT_WORLD) -> World:
-    """Return a shipped world, read once.
+    """Return a world, read once.
 
     Parameters
     ----------
     name : str
-        One of :func:`available_facts`.
+        One of :func:`available_facts`, or the key of tables of a user's own that this process has read.
 
     Raises
     ------
     InputError
         The name is unknown, or ``world.csv`` has faulty rows.
     """
+    own = known_tables(name)
+    if own is not None:
+        return _laid_over(own)
     allowed = available_facts()
     if name not in allowed:
         found, choices = f"no facts are called '{name}'", f"one of: {', '.join(allowed)}"
@@ -88,6 +133,20 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
     if problems:
         raise InputError(problems)
     return world
+
+
+def _laid_over(own: OwnTables) -> World:
+    """Return the world of a user's own tables: the one that they are laid over, with its day."""
+    problems: list[Problem] = []
+    base = ""
+    for row in rows_of_text(own.texts[MANIFEST], f"{own.name}/{MANIFEST}", _COLUMNS, problems):
+        row.one_of("key", _OWN_KEYS)
+        base = row.one_of("value", available_facts())
+    if not base and not problems:
+        problems.append(Problem(f"{own.name}/{MANIFEST}", "no row 'base'", f"one of: {', '.join(available_facts())}"))
+    if problems:
+        raise InputError(problems)
+    return replace(load_world(base), name=own.key, base=base, own=own)
 
 
 def read_world(folder: Path, problems: list[Problem]) -> World:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 from sim.errors import InputError, Problem, RunError
+from sim.facts.own import COPIES
 from sim.results.files import check_space, disk_errors, remove_tree
 from sim.results.identity import about, difference
 from sim.results.panel import ArmData, Pair, member_path, read_member, write_member
@@ -152,7 +153,8 @@ class RunFolder:
                 building.mkdir(parents=True)
                 write(building)
                 (building / LOG).unlink()  # the folder has its own
-                remove_tree(self.path / FIGURES)
+                for name in (FIGURES, COPIES):
+                    remove_tree(self.path / name)
                 for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
                     part.replace(self.path / part.name)
                 self.log("the run is finished")

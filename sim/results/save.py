@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.facts.own import COPIES
 from sim.results.arrays import Packed, attributes_text, pack, write_panel
 from sim.results.decisions import write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
@@ -30,6 +31,7 @@ from sim.results.tidy import write_series
 
 if TYPE_CHECKING:
     from sim.results.result import Result
+    from sim.scenario import Scenario
 
 _KEPT_APART = (
     "name",
@@ -125,7 +127,7 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
     """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
     helper = helper or Alone()
     written, packed = helper.write_series(result, folder / SERIES), helper.pack(result)
-    write_text(folder / SCENARIO, result.scenario.to_yaml())
+    write_scenario(result.scenario, folder)
     if result.scenario.behaviour.on:
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
             write_decisions(stream, result.members)
@@ -141,6 +143,20 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
     written()
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")
+
+
+def write_scenario(scenario: Scenario, folder: Path) -> None:
+    """Write a resolved scenario into a folder, with the user's own tables that it needs, so that it can be read again.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    folder : Path
+        A folder without them.
+    """
+    write_text(folder / SCENARIO, scenario.to_yaml())
+    if scenario.own_tables is not None:
+        scenario.own_tables.write(folder / COPIES)
 
 
 def _manifest(result: Result, folder: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from sim.errors import Code, Place, Problem, did_you_mean
 from sim.scenario.tree import Node
@@ -23,6 +24,13 @@ EVENTS, FORMER_EVENTS = "events/", "hindcast/"
 """Where the shipped events are, and where they were; names with the former folder go on working."""
 
 
+class Home(NamedTuple):
+    """Where a file is, and the folder that everything it names must lie in."""
+
+    folder: Path
+    top: Path
+
+
 @dataclass(frozen=True)
 class Chain:
     """A scenario file and those it extends, the file itself first.
@@ -35,11 +43,14 @@ class Chain:
         The first file; None for a Python mapping.
     whole : bool
         Whether all that is extended could be read.
+    homes : tuple of Home
+        Where each of the trees is from.
     """
 
     trees: tuple[Node, ...]
     path: Path | None = None
     whole: bool = True
+    homes: tuple[Home, ...] = ()
 
 
 @cache
@@ -135,7 +146,14 @@ def _chain(tree: Node, path: Path | None, folder: Path, top: Path, problems: lis
     before = len(problems)
     seen = [] if path is None else [path.resolve()]
     parents = _extended(tree, folder, top, seen, problems)
-    return Chain((tree, *parents), path, whole=len(problems) == before)
+    trees = (tree, *(parent for parent, _ in parents))
+    homes = (Home(folder, top), *(home for _, home in parents))
+    return Chain(trees, path, whole=len(problems) == before, homes=homes)
+
+
+def home_of(path: Path | None) -> Home:
+    """Return where a scenario file is; of a Python mapping, the working folder."""
+    return Home(Path.cwd(), Path.cwd()) if path is None else Home(path.parent, _top(path))
 
 
 def display(path: Path) -> str:
@@ -146,9 +164,11 @@ def display(path: Path) -> str:
         return str(path)
 
 
-def _extended(tree: Node, folder: Path, top: Path, seen: list[Path], problems: list[Problem]) -> list[Node]:
-    """Return the trees of everything a tree extends, nearest first."""
-    trees: list[Node] = []
+def _extended(
+    tree: Node, folder: Path, top: Path, seen: list[Path], problems: list[Problem]
+) -> list[tuple[Node, Home]]:
+    """Return the trees of everything a tree extends, nearest first, each with where it is from."""
+    trees: list[tuple[Node, Home]] = []
     while (wanted := tree.get("extends")) is not None and wanted.value is not None:
         path = _extended_path(wanted, folder, top, problems)
         if path is None:
@@ -163,10 +183,10 @@ def _extended(tree: Node, folder: Path, top: Path, seen: list[Path], problems: l
         parent = _read(path, problems)
         if parent is None:
             break
-        trees.append(parent)
         seen.append(path.resolve())
         inside = path.resolve().is_relative_to(top.resolve())
         tree, folder, top = parent, path.parent, top if inside else _top(path)
+        trees.append((parent, Home(folder, top)))
     return trees
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.facts import Facts
+from sim.facts.own import known_tables
 from sim.scenario.check import checked
 from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
 from sim.scenario.gone import without_gone
@@ -53,7 +54,7 @@ def load(
     chain = _chain(source, problems)
     if not chain.trees:
         raise InputError(problems)
-    facts = choose_facts(chain.trees, overrides, problems)
+    facts = choose_facts(chain, overrides, problems)
     tree, layers = _resolved(chain, facts, problems)
     for key, value in (("people", people), ("days", days), ("seed", seed)):
         tree = tree if value is None else tree.with_entry(key, Node(value, f"--{key} {value}"))
@@ -84,8 +85,8 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         A path is unknown or a value is not allowed.
     """
     problems: list[Problem] = []
-    tree = _chain(scenario, problems).trees[0]
-    facts = choose_facts([tree], (), problems, values)
+    chain = _chain(scenario, problems)
+    tree, facts = chain.trees[0], choose_facts(chain, (), problems, values)
     layers = [Layer(tree)]
     for path, value in values.items():
         node = placed(from_python(value, problems), path)
@@ -109,11 +110,11 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
         Everything that is wrong with the policies that are added.
     """
     problems: list[Problem] = []
-    tree = _chain(scenario, problems).trees[0]
+    chain = _chain(scenario, problems)
+    tree, facts = chain.trees[0], choose_facts(chain, (), problems)
     new = [from_python(keys, problems, f"policies[{at}]") for at, keys in enumerate(added)]
     known = tree.get("policies")
     whole = tree.with_entry("policies", list_node([*(known.items if known else ()), *new], "policies"))
-    facts = choose_facts([tree], (), problems)
     canonical_whole = canonical(whole, names_of(whole, facts), problems)
     return _built(canonical_whole, facts, scenario.path, problems, [Layer(tree)], scenario.fixed)
 
@@ -141,7 +142,7 @@ def _built(
     places = {".".join(steps): _line(node.where) for steps, node in leaves(settled)}
     # A range that was stated once more after the value was fixed is drawn again.
     kept = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))
-    scenario.note(path=path, places=places, fixed=kept)
+    scenario.note(path=path, places=places, fixed=kept, own=known_tables(facts.name))
     return scenario
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.facts.own import OwnTables
 from sim.scenario.precedence import Fixed
 from sim.scenario.scene import Scene
 
@@ -23,6 +24,8 @@ class Provenance(NamedTuple):
         What is allowed but probably not meant.
     fixed : tuple of Fixed
         What is no longer drawn from a range, because a value was set after it.
+    own : OwnTables or None
+        The user's own tables that its world is laid over, so that they travel with it.
     scene : Scene or None
         Which states its world has; the same for every part of a scenario.
     drawn_from : Scenario or None
@@ -33,5 +36,6 @@ class Provenance(NamedTuple):
     places: Mapping[str, str] = {}
     warnings: tuple[str, ...] = ()
     fixed: tuple[Fixed, ...] = ()
+    own: OwnTables | None = None
     scene: Scene | None = None
     drawn_from: Any = None

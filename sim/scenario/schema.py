@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from sim.facts import Facts
+from sim.facts.own import OwnTables
 from sim.lazy import higher
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Day, Number, Text, Texts, whole
@@ -141,6 +142,11 @@ class Scenario(Part):
     def facts(self) -> Facts:
         """The world it starts from, as of its first day and with the states it needs, without its own changes."""
         return self.scene.facts
+
+    @property
+    def own_tables(self) -> OwnTables | None:
+        """The user's own tables that its world is laid over; None for a shipped world."""
+        return self._provenance.own
 
     @property
     def scene(self) -> Scene:

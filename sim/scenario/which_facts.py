@@ -13,7 +13,9 @@ from sim.errors import InputError, Problem
 from sim.facts import Facts, find_platform, load_facts
 from sim.facts.read import working_on
 from sim.facts.worlds import DEFAULT_WORLD, nearest_world
+from sim.scenario.files import Chain, Home, home_of
 from sim.scenario.names import set_at
+from sim.scenario.own_facts import projects_world, world_of
 from sim.scenario.tree import Node
 from sim.scenario.yaml_text import read_value
 
@@ -23,17 +25,14 @@ _NEAREST = "default"
 
 
 def choose_facts(
-    trees: Sequence[Node],
-    overrides: Sequence[str],
-    problems: list[Problem],
-    changed: Mapping[str, object] | None = None,
+    chain: Chain, overrides: Sequence[str], problems: list[Problem], changed: Mapping[str, object] | None = None
 ) -> Facts:
     """Return the facts to read a scenario with: those of its world, with the platforms of its first day.
 
     Parameters
     ----------
-    trees : sequence of Node
-        The file and those it extends, the file itself first.
+    chain : Chain
+        The file and those it extends.
     overrides : sequence of str
         ``PATH=VALUE`` each; what they say of the world and of the first day wins.
     problems : list of Problem
@@ -41,39 +40,46 @@ def choose_facts(
     changed : mapping of str to object, optional
         Values that win over all, by path.
     """
-    name, start = _stated(trees, "world", "facts"), _stated(trees, "start")
-    for text in overrides:
-        path, _, value = (part.strip() for part in text.partition("="))
-        if path == "world.facts":
-            name = Node(value, f"--set world.facts={value}")
-        elif path == "start":
-            start = Node(value, "")
-        elif path == "world" and (said := read_value(value, "", [])) is not None:
-            name = said.get("facts") or name
-    if changed and "start" in changed:
-        start = Node(changed["start"], "")
-    if changed and "world.facts" in changed:
-        name = Node(changed["world.facts"], "a change in Python")
+    named, start, home = _asked(chain, overrides, changed or {})
     day = day_of(start)
-    world = name.value if name is not None and isinstance(name.value, str) else ""
-    if not world:  # where it is no text, the schema says so
-        world = nearest_world(day) if day is not None else DEFAULT_WORLD
-    try:
-        base = load_facts(world)
+    nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
+    text = named.value if named is not None and isinstance(named.value, str) else ""
+    try:  # where it is no text, the schema says so
+        base = load_facts(world_of(text, home) if text else projects_world() or nearest)
     except InputError as error:
-        where = name.where if name is not None else ""
-        problems += [problem.below("world.facts", where or problem.where) for problem in error.problems]
-        world = nearest_world(day) if day is not None else DEFAULT_WORLD
-        base = load_facts(world)
+        where = named.where if named is not None else ""
+        problems += [problem if problem.where else problem.below("world.facts", where) for problem in error.problems]
+        base = load_facts(nearest)
     if day is None:
         return base
     whole = base.whole or base
-    named = {key for tree in trees if (node := tree.get("world", "platforms")) is not None for key in node.mapping}
-    return working_on(base, day, [known for key in named if (known := find_platform(key, whole)) is not None])
+    platforms = [key for tree in chain.trees if (node := tree.get("world", "platforms")) for key in node.mapping]
+    return working_on(base, day, [known for key in platforms if (known := find_platform(key, whole)) is not None])
+
+
+def _asked(
+    chain: Chain, overrides: Sequence[str], changed: Mapping[str, object]
+) -> tuple[Node | None, Node | None, Home]:
+    """Return the nodes that name the world and the first day, and where the first of them stands."""
+    home = chain.homes[0] if chain.homes else home_of(chain.path)
+    named, start = _stated(chain.trees, "world", "facts"), _stated(chain.trees, "start")
+    for tree, other in zip(chain.trees, chain.homes, strict=False):
+        home = other if named is not None and tree.get("world", "facts") is named else home
+    for text in overrides:
+        path, _, value = (part.strip() for part in text.partition("="))
+        if path == "world.facts":
+            named = Node(value, f"--set world.facts={value}")
+        elif path == "start":
+            start = Node(value, "")
+        elif path == "world" and (said := read_value(value, "", [])) is not None:
+            named = said.get("facts") or named
+    start = Node(changed["start"], "") if "start" in changed else start
+    named = Node(changed["world.facts"], "a change in Python") if "world.facts" in changed else named
+    return named, start, home
 
 
 def with_world(tree: Node, facts: Facts) -> Node:
-    """Return a tree that names its world; one that names none gets that of the facts.
+    """Return a tree that names its world as the facts do: one that names none, or names a folder, as well.
 
     Parameters
     ----------
@@ -85,9 +91,10 @@ def with_world(tree: Node, facts: Facts) -> Node:
     if world is not None and world.value is not None and not isinstance(world.value, dict):
         return tree
     stated = tree.get("world", "facts")
-    if stated is not None and stated.value not in (None, ""):
+    if stated is not None and stated.value is not None and not isinstance(stated.value, str):
         return tree
-    return set_at(tree, ("world", "facts"), Node(facts.name, _NEAREST)) or tree
+    where = stated.where if stated is not None and stated.value else _NEAREST
+    return set_at(tree, ("world", "facts"), Node(facts.name, where)) or tree
 
 
 def day_of(node: Node | None) -> date | None:

@@ -23,7 +23,7 @@ from sim.experiments.calibration.run import Calibration, Settings, Study, calibr
 from sim.experiments.calibration.simulator import Run
 from sim.experiments.calibration.space import CALIBRATED, EventFact, Free, Space, read_event_facts, read_space
 from sim.experiments.hindcast.targets import Target, read_targets
-from sim.facts.read import load_facts
+from sim.facts.loading import load_facts
 
 TRUE = {"one": 0.7, "two": 3.0, "idle": 0.5}
 SPACE = Space((Free("one", 0.0, 1.0), Free("two", 1.0, 10.0, "log"), Free("idle", 0.0, 1.0)))

@@ -22,6 +22,7 @@ from sim.experiments import ensemble
 from sim.experiments.executors import Progress
 from sim.experiments.forecast.targets import days_needed, origin_of, targets_of
 from sim.experiments.hindcast.scores import Forecast
+from sim.facts.own import COPIES
 from sim.metrics.registry import METRICS
 from sim.results.files import disk_errors, remove_tree, write_text
 from sim.results.identity import about, file_hash
@@ -119,7 +120,9 @@ def _texts(result: Result) -> dict[str, str]:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerows([COLUMNS, *rows])
     table = f"model-output/{MODEL}/{origin.isoformat()}-{MODEL}.csv"
-    return {table: stream.getvalue(), SCENARIO: result.scenario.to_yaml()}
+    own = result.scenario.own_tables
+    tables = {f"{COPIES}/{own.name}/{file}": text for file, text in own.texts.items()} if own is not None else {}
+    return {table: stream.getvalue(), SCENARIO: result.scenario.to_yaml(), **tables}
 
 
 def _rows(each: Beside, origin: dt.date) -> list[Sequence[object]]:

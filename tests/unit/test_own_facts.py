@@ -1,0 +1,238 @@
+"""Tables of a user's own: laid over a shipped world, checked like ours, part of the digest, from allowed folders."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sim import plugins
+from sim.cli import main
+from sim.errors import InputError
+from sim.experiments.ensemble import run
+from sim.facts import load_facts
+from sim.facts.dated import as_of
+from sim.facts.elsewhere import state_anywhere
+from sim.facts.model import REST_OF_WORLD
+from sim.facts.network import load_network
+from sim.facts.own import OwnTables, read_own
+from sim.facts.own_check import check_own
+from sim.facts.relations import load_relations
+from sim.facts.use import use_anywhere
+from sim.results import open_run
+from sim.scenario import load
+from sim.world.scenario_setting import make_setting
+
+QUANTITY = "value,low,high,unit,source,basis,licence,note"
+TABLES = {
+    "world.csv": "key,name,value,source,basis,note\nbase,,world-2025,own survey,survey,\n",
+    "penetration.csv": f"state,platform,{QUANTITY}\nNP,WhatsApp,0.66,0.6,0.7,share,own survey,survey,own,\n"
+    "US,Twitter,0.3,0.2,0.4,share,own survey,survey,own,\nNP,Hamro,0.1,0.05,0.2,share,own survey,survey,own,\n",
+    "platforms.csv": "name,aliases,owner,home,kind,modes,hosting,stores,evasion,launched,closed,source,basis\n"
+    "Hamro,Hamro Talk,Hamro Ltd,NP,messenger,text|voice,own,Google Play,0,2024-01-01,,own survey,survey\n",
+    "migrants.csv": f"residence,origin,{QUANTITY}\nQA,NP,400000,350000,450000,persons,embassy,press,own,\n",
+    "states.csv": f"state,field,{QUANTITY}\nNP,vpn_share,0.3,0.2,0.4,share,own survey,survey,own,\n",
+    "blocks.csv": "state,platform,technique,since,until,source,basis\nNP,X,isp,2025-06-01,2025-08-20,own,survey\n",
+    "regimes.csv": f"state,{QUANTITY}\nNP,0.5,0.4,0.6,share,own survey,survey,own,\n",
+}
+BAN = "policies: [{id: ban, by: NP, instrument: block, targets: [WhatsApp, Hamro Talk], on: 2025-09-04}]\n"
+SCENARIO = f"title: A ban\nstart: 2025-09-01\ndays: 6\npeople: 1000\nworld: {{facts: mine}}\n{BAN}"
+
+
+def write(folder: Path, tables: Mapping[str, str] = TABLES, name: str = "mine") -> Path:
+    """Write tables into a folder and return it."""
+    made = folder / name
+    made.mkdir(parents=True)
+    for file, text in tables.items():
+        (made / file).write_text(text, encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a folder with a scenario and own tables, which is the working folder."""
+    write(tmp_path)
+    (tmp_path / "ban.yaml").write_text(SCENARIO, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with plugins.project_around(tmp_path):
+        yield tmp_path
+
+
+def test_rows_win_and_add(place: Path) -> None:
+    below, mine = load_facts("world-2025"), load_facts(read_own(place / "mine").key)
+    assert mine.penetration["NP", "WhatsApp"].value == 0.66
+    assert mine.penetration["US", "X"].value == 0.3, "a platform may go by any of its names"
+    assert mine.platforms["Hamro"].home == "NP" and list(mine.platforms)[-1] == "Hamro"
+    assert mine.migrants["QA", "NP"].value == 400_000
+    assert mine.states["NP"].vpn_share.value == 0.3
+    assert mine.states["NP"].population.value == state_anywhere("NP", below).population.value
+    assert mine.penetration["NP", "Facebook"].value == use_anywhere("NP", "Facebook", below).share.value
+    assert mine.penetration["DE", "WhatsApp"] == below.penetration["DE", "WhatsApp"]
+    people = {f.name: sum(s.population.value for s in f.states.values()) for f in (below, mine)}
+    assert len(set(map(round, people.values()))) == 1, "the rest of the world has as many people fewer"
+    assert mine.states[REST_OF_WORLD].population.value < below.states[REST_OF_WORLD].population.value
+    assert load_network(mine.name).carriers == load_network("world-2025").carriers
+    assert load_relations(mine.name).freedom["NP"].value == 0.5
+    assert "NP" not in load_relations("world-2025").freedom
+
+
+def test_own_blocks_have_days(place: Path) -> None:
+    below, mine = load_facts("world-2025"), load_facts(read_own(place / "mine").key)
+    assert ("NP", "X") in mine.blocks and ("RU", "Instagram") in mine.blocks
+    assert ("NP", "X") not in as_of(mine, date(2025, 9, 1)).blocks
+    assert ("NP", "X") not in as_of(mine, date(2025, 5, 1)).blocks
+    for on in (date(2022, 1, 1), date(2025, 9, 6)):
+        others = {pair for pair in as_of(mine, on).blocks if pair[0] in below.states}
+        assert others == set(as_of(below, on).blocks), "blocks of all other states are those of the world below"
+    assert "Hamro" not in as_of(mine, date(2023, 1, 1)).platforms
+
+
+def test_a_scenario_on_own_facts(place: Path) -> None:
+    spec = load("ban.yaml")
+    assert spec.world.facts.startswith("mine@") and spec.policies[0].targets == ("WhatsApp", "Hamro")
+    assert make_setting(spec).facts.penetration["NP", "WhatsApp"].value == 0.66
+    assert {"NP", "QA"} <= set(spec.facts.states)
+    assert load("ban.yaml", overrides=["world.facts=world-2025", "policies.ban.targets=WhatsApp"]).own_tables is None
+    assert load({"title": "T", "start": "2025-09-01", "days": 2, "world": {"facts": "mine"}}).world.facts == (
+        spec.world.facts
+    )
+    before = spec.digest
+    moved = write(place / "elsewhere", name="mine")
+    (place / "elsewhere" / "ban.yaml").write_text(SCENARIO, encoding="utf-8")
+    assert load("elsewhere/ban.yaml").digest == before, (
+        "the digest is that of what the tables say, not of where they are"
+    )
+    (moved / "migrants.csv").write_text(TABLES["migrants.csv"].replace("400000", "390000"), encoding="utf-8")
+    assert load("elsewhere/ban.yaml").digest != before
+
+
+def test_a_file_that_is_extended_names_its_own_folder(place: Path) -> None:
+    (place / "below").mkdir()
+    (place / "below" / "child.yaml").write_text("extends: ../ban.yaml\ndays: 3\n", encoding="utf-8")
+    (place / "scenarios").mkdir()
+    for name in ("ban.yaml", "mine"):
+        (place / name).rename(place / "scenarios" / name)
+    (place / "below").rename(place / "scenarios" / "below")
+    assert load("scenarios/below/child.yaml").digest == load("scenarios/ban.yaml", days=3).digest
+
+
+def test_a_run_keeps_its_tables(place: Path) -> None:
+    result = run("ban.yaml", seeds=1, out=place / "runs" / "one")
+    (place / "mine").rename(place / "gone")
+    code = "import sys; from sim.results import open_run; print(open_run(sys.argv[1]).scenario.world.facts)"
+    done = subprocess.run([sys.executable, "-c", code, "runs/one"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == result.scenario.world.facts, "another process reads the copy"
+    copied = place / "runs" / "one" / "facts" / "mine"
+    assert {path.name for path in copied.iterdir()} == set(TABLES)
+    (copied / "migrants.csv").write_text(TABLES["migrants.csv"].replace("400000", "1"), encoding="utf-8")
+    with pytest.raises(Exception, match=r"migrants.csv was changed"):
+        open_run("runs/one")
+
+
+def test_tables_travel_with_the_scenario(place: Path) -> None:
+    """As to the workers of --jobs and of a Dask cluster, which do not have the folder."""
+    (place / "sent").write_bytes(pickle.dumps(load("ban.yaml")))
+    (place / "mine").rename(place / "gone")
+    code = (
+        "import pickle; spec = pickle.loads(open('sent', 'rb').read());"
+        "from sim.scenario import varied; other = varied(spec, {'world.vpn_share.NP': 0.5});"
+        "print(spec.digest, other.facts.penetration['NP', 'WhatsApp'].value)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=place)
+    assert done.stdout.split() == [load(pickle.loads((place / "sent").read_bytes())).digest, "0.66"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("penetration.csv", "0.66", "66", r"mine/penetration.csv:2:1: low 0.6, value 66, high 0.7"),
+        ("penetration.csv", "NP,Hamro", "NP,Hamra", r"mine/penetration.csv:4:1: .*did you mean 'Hamro'"),
+        ("penetration.csv", "NP,WhatsApp", "QQ,WhatsApp", r"mine/penetration.csv:2:1: state is 'QQ'"),
+        ("migrants.csv", "QA,NP", "QA,QA", r"mine/migrants.csv:2:1: residence and origin are both QA"),
+        ("states.csv", "NP,vpn_share", "ZZ,vpn_share", r"mine/states.csv:2:1: ZZ has no name"),
+        ("blocks.csv", "isp", "wall", r"mine/blocks.csv:2:1: technique is 'wall'"),
+        ("regimes.csv", "0.5,0.4", "0.5,0.9", r"mine/regimes.csv:2:1: low 0.9"),
+        ("world.csv", "world-2025", "world-2024", r"mine/world.csv:2:1: value is 'world-2024'"),
+        ("world.csv", "base", "basis", r"mine/world.csv:2:1: key is 'basis'"),
+        ("platforms.csv", "Hamro Talk", "Viber", r"mine/platforms.csv:2:1: 'Viber' already names Viber"),
+        ("platforms.csv", "name,", "nom,", r"mine/platforms.csv:1:1: columns nom"),
+    ],
+)
+def test_a_faulty_table_is_refused_with_file_and_line(
+    tmp_path: Path, file: str, old: str, new: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = {**TABLES, file: TABLES[file].replace(old, new, 1)}
+    folder = write(tmp_path, tables)
+    with pytest.raises(SystemExit) as left:
+        main(["check", str(folder)])
+    problems = check_own(folder)[1]
+    assert left.value.code == 2 and str(problems[0]) in capsys.readouterr().err
+    with pytest.raises(InputError, match=words):
+        raise InputError(problems)
+
+
+def test_a_folder_that_is_no_world_is_refused(tmp_path: Path) -> None:
+    silent = write(tmp_path, {"penetration.csv": TABLES["penetration.csv"]}, "silent")
+    with pytest.raises(InputError, match=r"silent/world.csv: no such file; a file with a row 'base'"):
+        read_own(silent)
+    other = write(tmp_path, {**TABLES, "penetrations.csv": "x"}, "other")
+    with pytest.raises(InputError, match=r"did you mean 'penetration.csv'"):
+        read_own(other)
+    empty = write(tmp_path, {"world.csv": "key,name,value,source,basis,note\n"}, "empty")
+    assert "no row 'base'" in str(check_own(empty)[1][0])
+
+
+@pytest.mark.parametrize(
+    "text", ["../outside", "/etc", "{absolute}", "link", "..", "a/../../outside", "a\0b", "x" * 999]
+)
+def test_no_folder_outside_that_of_the_scenario_is_read(tmp_path: Path, text: str) -> None:
+    write(tmp_path, name="outside")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "link").symlink_to(tmp_path / "outside")
+    (inside / "plain.yaml").write_text("title: T\nstart: 2025-09-01\ndays: 3\n", encoding="utf-8")
+    path = text.format(absolute=tmp_path / "outside")
+    for ask in (
+        lambda: load(inside / "plain.yaml", overrides=[f"world.facts={path}"]),
+        lambda: load({"extends": str(inside / "plain.yaml"), "world": {"facts": str(tmp_path / "outside")}}),
+    ):
+        with pytest.raises(InputError, match=r"world\.facts|leaves the folder"):
+            ask()
+    linked = write(inside, name="linked")
+    (linked / "trade.csv").symlink_to(tmp_path / "outside" / "penetration.csv")
+    with pytest.raises(InputError, match=r"linked/trade.csv: a link that leaves the folder"):
+        read_own(linked)
+
+
+def test_a_project_has_its_own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "project"
+    write(root, name="tables")
+    (root / "splinternet.toml").write_text('[folders]\nfacts = "tables"\n', encoding="utf-8")
+    (root / "scenarios").mkdir()
+    (root / "scenarios" / "ban.yaml").write_text(SCENARIO.replace("world: {facts: mine}\n", ""), encoding="utf-8")
+    monkeypatch.chdir(root)
+    with plugins.project_around(root):
+        spec = load("scenarios/ban.yaml")
+        assert spec.world.facts.startswith("tables@")
+        named = load("scenarios/ban.yaml", overrides=["world.facts=tables"])
+        assert named.digest == spec.digest, "the folder of a project may be named from anywhere in it"
+        assert load("wechat_as_ordered").world.facts == "world-2020"
+    with pytest.raises(SystemExit) as left:
+        main(["check", str(root)])
+    assert left.value.code in (0, None)
+    (root / "tables" / "trade.csv").write_text("nothing\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["check", str(root)])
+    assert left.value.code == 2
+
+
+def test_the_key_depends_on_what_the_tables_say() -> None:
+    one, other = OwnTables("a", {"world.csv": "x"}), OwnTables("a", {"world.csv": "y"})
+    assert one.key != other.key and one.key == OwnTables("a", {"world.csv": "x"}).key
+    assert one.key != OwnTables("a", {"trade.csv": "x"}).key and os.sep not in one.key
