@@ -14,6 +14,7 @@ from sim.facts.model import PlatformFact
 from sim.mechanisms.access import TALK, AccessTable, bits
 from sim.mechanisms.bonds import Bonds
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
+from sim.sampled import Sampled
 from sim.scenario import Scenario
 from sim.world.agreement import make_bonds
 from sim.world.kinship import choose_channels, shared_platforms
@@ -25,7 +26,6 @@ from sim.world.second_channels import closed_to_some
 from sim.world.setting import Setting, first_access
 from sim.world.strata import Group
 from sim.world.ties import Ties, make_ties
-from sim.world.weight_limit import Sampled
 from sim.world.youth import lean_table
 
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
