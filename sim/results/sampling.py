@@ -114,4 +114,3 @@ def _worst(members: Sequence[Pair]) -> tuple[Sampled, ...]:
         fields = {**asdict(heaviest), "simulated": min(one.simulated for one in every)}
         worst.append(Sampled(**fields))
     return tuple(worst)
-

@@ -41,8 +41,8 @@ def sampling_lines(result: Result) -> Iterator[str]:
     """Yield what the weights of a run cost in precision, and where a simulated person weighs too much."""
     sampling = result.sampling
     yield (
-        f"Simulated people have unequal weights: the design effect (Kish) is {_factor(sampling.design_effect)} over all "
-        "and 1 within each group."
+        f"Simulated people have unequal weights: the design effect (Kish) is {_factor(sampling.design_effect)} over "
+        "all, and 1 within each group."
     )
     users = sorted(sampling.users, key=lambda one: (-one.share_of_few, one.state, one.platform))
     for one in users[:MOST]:
@@ -57,10 +57,11 @@ def too_heavy(result: Result, users: Sequence[Sampled] | None = None) -> Iterato
     """Yield the platforms of whose users four simulated people may be a quarter or more."""
     for one in result.sampling.users if users is None else users:
         if not one.within_limit:
+            part = _PART_WORDS.get(PART, percent(PART))
             yield (
                 f"{capital(_FEW_WORDS)} simulated people may stand for {percent(one.share_of_few)} of the "
-                f"{number(one.users)} users of {_users(result, one)}, more than {_PART_WORDS.get(PART, percent(PART))}: "
-                "use more people, or read nothing into this platform there."
+                f"{number(one.users)} users of {_users(result, one)}, more than {part}: use more people, or read "
+                "nothing into this platform there."
             )
 
 

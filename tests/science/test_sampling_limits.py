@@ -149,7 +149,7 @@ def people_of(group: Group, shares: dict[str, float]) -> tuple[dict[str, np.ndar
         np.array([[shares[name] for name in SHARES]]), np.array([0.1]), np.zeros((1, 3)), lean, np.array([0.5]),
         np.zeros(3, bool),
     )  # fmt: skip
-    people = make_people([group], ["US"], held, RULES, 7)
+    people = make_people([group], [0], held, RULES, 7)
     on = {name: people.member >> p & 1 == 1 for p, name in enumerate(SHARES)}
     return on, people.vpn == 1, -np.log(people.effort)
 
