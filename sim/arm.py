@@ -62,9 +62,9 @@ class Changes:
     ----------
     moved : numpy.ndarray of int
         Numbers of the states whose access is not what it was yesterday.
-    changed, pushed : numpy.ndarray of int64, shape (states,)
+    changed, pushed : numpy.ndarray of int64, shape (places,)
         Platforms whose access people feel to have changed today, and those that are promoted today, bits.
-    differs : numpy.ndarray of int64, shape (states,)
+    differs : numpy.ndarray of int64, shape (places,)
         Platforms whose access is not that of the first day, bits.
     rebridged : bool
         Whether other messengers talk to each other than yesterday.
@@ -94,9 +94,9 @@ class Changes:
     followed: bool
 
 
-def no_changes(states: int, people: int) -> Changes:
+def no_changes(places: int, people: int) -> Changes:
     """Return the changes before the first day."""
-    changed, pushed, differs = np.zeros((3, states), np.int64)
+    changed, pushed, differs = np.zeros((3, places), np.int64)
     return Changes(np.empty(0, np.int64), changed, pushed, differs, False, np.empty(people, np.int32), 0, True, False,
                    0, True)  # fmt: skip
 
@@ -190,8 +190,8 @@ class Arm(StatesArm):
         The law that the access table follows from; None where it is to be worked out anew.
     access : AccessTable
         What people find today; a new table where it changes, never changed in place.
-    cells : numpy.ndarray of CELL, shape (states, platforms)
-        The same as the kernels read it.
+    cells : numpy.ndarray of CELL, shape (places, platforms)
+        The same as the kernels read it, with rows for communities that find other blocks than their state.
     routes : Coupling or None
         Which state reaches which over the carriers; None while nothing is cut.
     person, use, agenda : numpy.ndarray of PERSON, numpy.ndarray of uint8, Agenda
@@ -224,14 +224,15 @@ class Arm(StatesArm):
         self.opening = opening_of(world, spec, arm)
         super().__init__(spec, arm, seed, self.opening.setting)
         self.world, self.baseline, self.threads = world, baseline, threads
-        self.group_table = GroupTable(world.groups, self.setting.states)
+        self.group_table = GroupTable(world.groups, self.setting.states, world.places)
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = as_record(world.rules)
-        self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(states, np.int64))
+        self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(world.places), np.int64))
         self.person, self.use, self.agenda = first_condition(world.first, self.columns, world.rules, seed)
         self.grounds: tuple[Docket, ...] | None = None
         self.access: AccessTable = world.access
-        self.cells = pack(self.access, world.access)
+        local = world.places.table
+        self.cells = pack(local(self.access, self.setting), local(world.access, self.setting))
         self.routes: Coupling | None = None
         self.visits = 0
         self.counts: Counts = empty_counts(groups, platforms)
@@ -244,7 +245,7 @@ class Arm(StatesArm):
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)
         self.spells, self.lost_so_far = no_spells(self.kin.slot_group.size), none_lost(groups)
-        self.changes = no_changes(states, self.person.size)
+        self.changes = no_changes(len(world.places), self.person.size)
         self.workspace = Workspace(
             due=np.empty(self.person.size, np.int32),
             outcome=empty_outcome(0, platforms),

@@ -104,13 +104,16 @@ def access(arm: Arm) -> None:
     changes.moved = states = moved(before, table)
     if not states.size:
         return
-    changes.changed[states] = bits(differs(before, table, states))
-    changes.pushed[states] = bits(table.push[states] > 0)
-    lost = table.install_hazard[states].max(axis=2) > 0
-    changes.differs[states] = bits(differs(table, arm.world.access, states) | lost)
-    changes.rebridged = not np.array_equal(bridged, table.bridged)
-    bridged[:] = table.bridged
-    pack_again(table, states, arm.cells)
+    places = arm.world.places
+    rows = places.within(states)
+    was, now, at_first = (places.table(found, arm.setting) for found in (before, table, arm.world.access))
+    changes.changed[rows] = bits(differs(was, now, rows))
+    changes.pushed[rows] = bits(now.push[rows] > 0)
+    lost = now.install_hazard[rows].max(axis=2) > 0
+    changes.differs[rows] = bits(differs(now, at_first, rows) | lost)
+    changes.rebridged = not np.array_equal(bridged, now.bridged)
+    bridged[:] = now.bridged
+    pack_again(now, rows, arm.cells)
 
 
 def people_decide(arm: Arm) -> None:
@@ -168,9 +171,9 @@ def _touched(arm: Arm) -> np.ndarray:
     """
     groups, access = arm.group_table, arm.changes.changed | arm.changes.differs
     if not arm.changes.ever:
-        return np.asarray(access[groups.state])
+        return np.asarray(access[groups.place])
     offer = bits(np.abs(arm.offer - 1.0) > VISIBLE_DRIFT)
-    return np.asarray(access[groups.state] | offer[groups.state] | offer[groups.partner])
+    return np.asarray(access[groups.place] | offer[groups.state] | offer[groups.partner])
 
 
 def reconnect(arm: Arm) -> None:

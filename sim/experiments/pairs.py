@@ -115,6 +115,7 @@ def arm_data(model: Model) -> ArmData:
         cells=simulated_cells(model),
         real={g.label: g.people for g in groups},
         decisions=tuple(decision.stored() for decision in model.decisions),
+        sampled=model.world.limits,
     )
 
 

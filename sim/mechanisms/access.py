@@ -127,6 +127,11 @@ def copy_table(table: AccessTable) -> AccessTable:
     return _table(table.block.copy(), table.vpn_open.copy(), table.penalty.copy(), table.bridged.copy())
 
 
+def rows_of(table: AccessTable, states: np.ndarray) -> AccessTable:
+    """Return a table of some rows of a table, in any order and as often as they are asked for; a copy."""
+    return _table(table.block[states], table.vpn_open[states], table.penalty[states], table.bridged[states])
+
+
 def same(one: AccessTable, other: AccessTable) -> bool:
     """Return whether two tables are equal in everything."""
     return moved(one, other).size == 0

@@ -36,7 +36,7 @@ PERSON = np.dtype(
         ("lapse_day", np.int32),  # day of the last lapse
         ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
         ("group", np.int16),  # residents, diaspora or family that the person belongs to
-        ("state", np.int8),  # of residence
+        ("state", np.int8),  # of residence, or community within it that finds blocks of its own
         ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
         ("first_vpn", np.uint8),  # the same on the first day
     ],
@@ -128,8 +128,8 @@ class Columns(NamedTuple):
     talk_bits: int  # platforms that carry talk, bits
     apple_only: int  # bits
     reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
-    ios_share: np.ndarray  # (states,)
-    bridged: np.ndarray  # (states,) messengers that talk to each other for a state's people today, bits
+    ios_share: np.ndarray  # (places,)
+    bridged: np.ndarray  # (places,) messengers that talk to each other for a state's people today, bits
 
 
 class Luck(NamedTuple):
@@ -169,8 +169,8 @@ class Today(NamedTuple):
     day: int
     audience: np.ndarray  # (groups, platforms) what the platform offers, against the first day
     touched: np.ndarray  # (groups,) platforms whose access or audience differs from the first day, bits
-    changed: np.ndarray  # (states,) platforms whose access changed today, bits
-    pushed: np.ndarray  # (states,) platforms that are promoted today, bits
+    changed: np.ndarray  # (places,) platforms whose access changed today, bits
+    pushed: np.ndarray  # (places,) platforms that are promoted today, bits
 
 
 def pack(table: AccessTable, first: AccessTable) -> Cells:

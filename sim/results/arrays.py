@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from itertools import chain
@@ -18,11 +19,13 @@ from sim.metrics.registry import METRICS
 from sim.results.hdf5 import ForeignDataError, open_plain
 from sim.results.panel import ARMS, ArmData, Axes, Pair
 from sim.results.rows import held
+from sim.results.sampling import from_text, to_text
 
 if TYPE_CHECKING:
     import xarray as xr
 
 _DIMS = ("state", "platform", "group", "partner", "way", "source")
+_SAMPLED = "sampled_users"
 _LEVEL = 1  # of zlib; higher levels take twice the time and save 2 %
 
 
@@ -179,6 +182,8 @@ def write_panel(
         file.dimensions = {dim: len(values) for dim, values in labels.items()}
         for dim, values in labels.items():
             _write_labels(file, dim, values)
+        texts = np.array([to_text(baseline.sampled) for baseline, _ in members], dtype=object)
+        file.create_variable(_SAMPLED, ("seed",), h5py.string_dtype(), data=texts)
         for name, (dim, numbers) in _people(members).items():
             _create(file, name, ("seed", "arm", dim), numbers.shape)[...] = numbers
         for name in held(members):
@@ -241,12 +246,14 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
                 name: (_read_texts(file[dim]), _read_numbers(file[name]))
                 for name, dim in (("simulated_people", "cell"), ("real_people", "people_group"))
             }
+            sampled = [from_text(text) for text in _read_texts(file[_SAMPLED])]
             about = {key: str(value) for key, value in file.attrs.items() if isinstance(value, str)}
             seeds = [int(seed) for seed in file["seed"][...]]
-        return [
-            (_arm(seed, (i, 0), axes, arrays, counts), _arm(seed, (i, 1), axes, arrays, counts))
-            for i, seed in enumerate(seeds)
-        ], about
+        found = []
+        for i, (seed, users) in enumerate(zip(seeds, sampled, strict=True)):
+            baseline, policy = (_arm(seed, (i, arm), axes, arrays, counts) for arm in range(len(ARMS)))
+            found.append((replace(baseline, sampled=users), replace(policy, sampled=users)))
+        return found, about
     except ForeignDataError as error:
         raise RunError(
             f"{path} is not the work of this program: {error}. It was not read: it could copy your files into results"

@@ -21,9 +21,11 @@ from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
 from sim.metrics.registry import METRICS
 from sim.results.files import write_bytes
+from sim.results.sampling import from_text, to_text
+from sim.sampled import Sampled
 
 ARMS = ("baseline", "policy")
-MEMBER_VERSION = 3
+MEMBER_VERSION = 4
 _MAPPED = 16_000_000  # bytes from which a member is left on the disk: an ensemble may outgrow the memory
 _PART = 4_000_000  # bytes that are checked at a time
 _SEAL = 14  # bytes of the checksum at the end of a member's file
@@ -94,6 +96,8 @@ class ArmData:
         Real people of each group [persons].
     decisions : tuple of Decision
         What states and platforms decided, in the order in which they did, as `Decision.stored` returns it.
+    sampled : tuple of Sampled
+        How the users of each targeted platform are sampled.
     """
 
     seed: int
@@ -103,6 +107,7 @@ class ArmData:
     cells: Mapping[str, int] = field(default_factory=dict)
     real: Mapping[str, float] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
+    sampled: tuple[Sampled, ...] = ()
 
     def check(self) -> None:
         """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
@@ -127,6 +132,7 @@ class ArmData:
             dict(self.real),
             sorted(self.arrays),
             self.decisions,
+            self.sampled,
         ) == (
             other.seed,
             other.arm,
@@ -135,6 +141,7 @@ class ArmData:
             dict(other.real),
             sorted(other.arrays),
             other.decisions,
+            other.sampled,
         )
         return alike and all(a.tobytes() == other.arrays[name].tobytes() for name, a in self.arrays.items())
 
@@ -173,6 +180,7 @@ def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
         "axes": {name: list(getattr(axes, name)) for name in ("dates", "states", "platforms", "groups", "ways")},
         "cells": [dict(sorted(arm.cells.items())) for arm in (baseline, policy)],
         "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
+        "sampled": [to_text(arm.sampled) for arm in (baseline, policy)],
         "decisions": [[to_data(decision) for decision in arm.decisions] for arm in (baseline, policy)],
     }
     buffer = io.BytesIO()
@@ -232,6 +240,7 @@ def read_member(path: Path) -> Pair:
                 cells=header["cells"][i],
                 real=header["real"][i],
                 decisions=tuple(map(from_data, header["decisions"][i])),
+                sampled=from_text(header["sampled"][i]),
             )
             for i, arm in enumerate(ARMS)
         ]

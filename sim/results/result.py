@@ -16,6 +16,7 @@ from sim.results.focus import Focus, find_focus
 from sim.results.observed import Beside, beside
 from sim.results.panel import ARMS, Pair
 from sim.results.rows import COLUMNS, Row, held, summary_rows
+from sim.results.sampling import Sampling, sampling_of
 from sim.results.stats import FEW_MEMBERS
 
 if TYPE_CHECKING:
@@ -113,6 +114,11 @@ class Result(Exports):
     def focus(self) -> Focus:
         """What tables and charts show: what the scenario names, and what it touches most."""
         return find_focus(self.scenario, self.members)
+
+    @cached_property
+    def sampling(self) -> Sampling:
+        """How its people are sampled: simulated people by group, weights of users, design effects."""
+        return sampling_of(self.members)
 
     @cached_property
     def cells(self) -> list[Cell]:

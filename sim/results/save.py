@@ -131,7 +131,8 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
     if result.scenario.behaviour.on:
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
             write_decisions(stream, result.members)
-    write_text(folder / SUMMARY, json.dumps({"rows": result.rows()}, indent=1, allow_nan=False) + "\n")
+    summary = {"rows": result.rows(), "sampling": result.sampling.as_data()}
+    write_text(folder / SUMMARY, json.dumps(summary, indent=1, allow_nan=False) + "\n")
     result.save_figures(folder / FIGURES)
     about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}
     write_panel(

@@ -66,7 +66,7 @@ def _group(text: str, info: ValidationInfo) -> str:
     try:
         group = Group.read(text)
         states = (state_code(group.residence, info), state_code(group.origin, info))
-        return str(Group(*states, group.side))
+        return str(Group(*states, group.side, group.community))
     except ValueError as error:
         if isinstance(error, PydanticCustomError):
             raise

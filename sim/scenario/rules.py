@@ -16,6 +16,7 @@ from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts.places import load_places
 from sim.policies.values import Names, shown
 from sim.scenario.behaviours import CATALOGUE, behaviours, load_behaviour
+from sim.scenario.community_rules import broken_communities
 from sim.scenario.messages import dotted
 from sim.scenario.migrants import broken_migrants
 from sim.scenario.observed_rules import late_rows, observed_problems
@@ -37,7 +38,8 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
     known_metrics : collection of str, optional
         What ``measure:`` may name; None to leave it unchecked.
     """
-    found = [*_ids(tree), *_span(tree), *_platforms(tree, names), *_states(tree, names), *broken_migrants(tree, names)]
+    found = [*_ids(tree), *_span(tree), *_platforms(tree, names), *_states(tree, names)]
+    found += [*broken_migrants(tree, names), *broken_communities(tree)]
     for at, policy in enumerate(_items(tree, "policies")):
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.groups import Group, Partner, StatePair, read
+from sim.groups import USERS, Group, Partner, StatePair, read
 from sim.metrics.registry import METRICS
 
 if TYPE_CHECKING:
@@ -188,16 +188,19 @@ def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
 def group_name(scenario: Scenario, group: str) -> str:
     """Return a group in words.
 
-    ``US<-CN`` is people from China in the United States; ``family:US<-CN`` their families in China.
+    ``US<-CN`` is people from China in the United States; ``family:US<-CN`` their families in China; ``CN:Tibetans`` is
+    Tibetans in China.
     """
     named = Group.read(group)
     there = state_name(scenario, named.residence, article=True)
     here = state_name(scenario, named.origin, article=True)
+    if named.community == USERS:
+        return f"residents of {there} who use a platform that a policy targets"
     if named.side == "resident":
-        return f"residents of {there}"
+        return f"{named.community} in {there}" if named.community else f"residents of {there}"
     if named.side == "family":
-        return f"families in {here} of people in {there}"
-    return f"people from {here} in {there}"
+        return f"families in {here} of {named.community or 'people'} in {there}"
+    return f"{named.community or 'people'} from {here} in {there}"
 
 
 def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.groups import Group
+from sim.groups import Group, Side
 from sim.policies.base import PolicyKeys
 from sim.results import Result
 from sim.scenario import Scenario
@@ -69,7 +69,7 @@ def plain(value: float) -> str:
 def world_changes(result: Result) -> list[tuple[str, str]]:
     """Return what the scenario changes of the world before the first day: path and value, as drawn where it is."""
     scenario = result.scenario
-    keys = scenario.world.model_dump(mode="json", exclude_none=True, exclude={"facts"})
+    keys = scenario.world.model_dump(mode="json", exclude_none=True, exclude_defaults=True, exclude={"facts"})
     return [
         (path, drawn(scenario, path) or in_text(value))
         for path, value in ((f"world.{path}", value) for path, value in _leaves(keys, ""))
@@ -95,11 +95,35 @@ def in_words(path: str, scenario: Scenario) -> str:
         who = f"internet users in {place}"
         if len(steps) > 4:
             rest = steps[4] == "other"
-            who = f"all others in {place}" if rest else group_name(scenario, str(Group(steps[2], steps[4], "diaspora")))
+            who = f"all others in {place}" if rest else group_name(scenario, _group_of(steps[2], steps[4]))
         return f"Share of {who} who use {steps[3]} in a month"
+    if steps[1] == "communities" and len(steps) > 4:
+        return _of_community(steps, place, scenario)
     known = {
         "vpn_share": f"Share of internet users in {place} with a VPN that opens blocked services",
         "internet_users": f"Internet users in {place}",
         "blocks": f"Blocked in {place} from the start, with the policies and without",
     }
     return known.get(steps[1], "")
+
+
+def _group_of(residence: str, origin: str) -> str:
+    """Return the text of the group in a state that comes from another one, or from a community."""
+    home = Group.read(origin)
+    side: Side = "resident" if home.residence == residence else "diaspora"
+    return str(Group(residence, home.residence, side, home.community))
+
+
+def _of_community(steps: list[str], place: str, scenario: Scenario) -> str:
+    """Return what a path of a community means."""
+    who = steps[3]
+    if steps[4] == "platforms" and len(steps) > 5:
+        return f"Share of {who} in {place} who use {steps[5]} in a month"
+    if steps[4] == "diaspora" and len(steps) > 5:
+        return f"{who} from {place} in {state_name(scenario, steps[5], article=True)}"
+    known = {
+        "share": f"Share of people in {place} who are {who}",
+        "blocks": f"Blocked for {who} in {place} from the start, with the policies and without",
+        "fear": f"Share of families of {who} in {place} who have ended contact with kin abroad before the first day",
+    }
+    return known.get(steps[4], "")

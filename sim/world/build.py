@@ -14,18 +14,20 @@ from sim.facts.model import PlatformFact
 from sim.mechanisms.access import TALK, AccessTable, bits
 from sim.mechanisms.bonds import Bonds
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
+from sim.sampled import Sampled
 from sim.scenario import Scenario
 from sim.world.agreement import make_bonds
+from sim.world.communities import end_contact
 from sim.world.kinship import choose_channels, shared_platforms
 from sim.world.people import Holdings, make_people
+from sim.world.places import Places, places_of
 from sim.world.sampling import Sample, sample_groups
 from sim.world.scenario_setting import make_setting
 from sim.world.scope import Scope, scope_of_groups
 from sim.world.second_channels import closed_to_some
 from sim.world.setting import Setting, first_access
 from sim.world.strata import Group
-from sim.world.ties import Ties, make_ties
-from sim.world.weight_limit import Sampled
+from sim.world.ties import Ties, household_size, make_ties
 from sim.world.youth import lean_table
 
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
@@ -58,6 +60,8 @@ class World:
         Family members who were to have a second channel abroad, and who have one: as far as each group has users.
     sample : Sample
         How the groups are sampled, and who uses what in each.
+    places : Places
+        Where they live, as access sees it.
     """
 
     spec: Scenario
@@ -72,6 +76,7 @@ class World:
     seed: int
     second_channels: np.ndarray
     sample: Sample
+    places: Places
 
     @property
     def limits(self) -> tuple[Sampled, ...]:
@@ -93,24 +98,27 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
     setting = make_setting(spec)
     sample = sample_groups(spec, setting, top)
     groups, penetration = sample.groups, sample.penetration
-    access = first_access(setting)
-    hidden = 1.0 - access.reach.max(axis=2)
+    access, places = first_access(setting), places_of(spec, setting)
+    hidden, at = 1.0 - places.table(access, setting).reach.max(axis=2), places.state
+    place = [places.of(group, setting.states) for group in groups]
     rules = setting.parameters
     lean = lean_table(setting.facts.youth_lean, setting.states, setting.platforms)
     apples = _apple_only(setting)
-    held = Holdings(penetration, setting.vpn_share, hidden, lean, setting.ios_share, apples)
-    people = make_people(groups, setting.states, held, dict(rules), seed)
+    held = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apples)
+    people = make_people(groups, place, held, dict(rules), seed)
     ties = make_ties(people, groups, dict(rules), seed)
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
     apple = int(bits(apples[None, :])[0])
-    corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, setting.states)
-    closed = closed_to_some(groups, setting.states, hidden, apples)
+    corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, place)
+    closed = closed_to_some(place, hidden, apples)
     second = choose_channels(people, groups, ties, corridor, shared, closed, dict(rules), seed)
+    end_contact(people, groups, spec, household_size(rules["ties.kin_abroad"]), seed)
     scope = scope_of_groups(groups, setting, sample.around, talk)
     bonds = make_bonds(people, groups, ties, setting, scope, seed)
     columns = _columns(setting, ties, sample.around, scope, apple)
+    columns = columns._replace(ios_share=setting.ios_share[at], bridged=np.zeros(len(places), np.int64))
     first, behaviour = people.rows(), _behaviour(setting)
-    return World(spec, setting, groups, first, ties, bonds, columns, behaviour, access, seed, second, sample)
+    return World(spec, setting, groups, first, ties, bonds, columns, behaviour, access, seed, second, sample, places)
 
 
 def _apple_only(setting: Setting) -> np.ndarray:

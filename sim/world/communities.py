@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from sim.chance import Purpose, stream, uniform_plain
 from sim.scenario import Scenario
+from sim.world.people import People
 from sim.world.setting import Setting
-from sim.world.strata import Corridor, Within
+from sim.world.strata import Corridor, Group, Within
 
 
 def communities_of(spec: Scenario, setting: Setting) -> list[Within]:
@@ -48,3 +52,30 @@ def diasporas_of_communities(
                 if (residence, origin) in left:
                     left[residence, origin] = max(0.0, left[residence, origin] - people)
     return corridors, left
+
+
+def end_contact(people: People, groups: Sequence[Group], spec: Scenario, household: int, seed: int) -> None:
+    """Let the families of a community who fear to talk with kin abroad do so on no platform (in place, ``people``).
+
+    A household ends contact as a whole, before the first day and in both arms: a policy cannot take a channel from it.
+
+    Parameters
+    ----------
+    people : People
+    groups : sequence of Group
+        In the order of the people.
+    spec : Scenario
+    household : int
+        Members of a family left behind [persons].
+    seed : int
+    """
+    key, first = int(stream(seed, Purpose.FEAR)), 0
+    for group in groups:
+        rows = np.arange(first, first + group.size)
+        first += group.size
+        keys = spec.world.communities.get(group.residence, {}).get(group.community)
+        if group.role != "family" or keys is None or keys.fear <= 0.0:
+            continue
+        heads = rows[::household]
+        afraid = np.array([uniform_plain(key, int(head)) < keys.fear for head in heads])
+        people.abroad[rows[np.repeat(afraid, household)[: rows.size]]] = 0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.world.places import Places
 from sim.world.strata import Group
 
 
@@ -18,21 +19,27 @@ class GroupTable:
         The groups of a state stand in a row.
     states : sequence of str
         In the order of every table.
+    places : Places, optional
+        Where the groups live; in their states unless given.
 
     Attributes
     ----------
     state, partner : numpy.ndarray of int, shape (groups,)
         State of residence of each group, and the state at the other end of its corridor (its own for residents).
+    place : numpy.ndarray of int, shape (groups,)
+        Row of each group in what people find: that of its state, or of its community.
     weight : numpy.ndarray, shape (groups,)
         Real people for each simulated one.
     diaspora : numpy.ndarray of bool, shape (groups,)
         Whether a group is a diaspora.
     """
 
-    def __init__(self, groups: Sequence[Group], states: Sequence[str]) -> None:
+    def __init__(self, groups: Sequence[Group], states: Sequence[str], places: Places | None = None) -> None:
         other = [(set(g.corridor) - {g.residence}).pop() if g.corridor else g.residence for g in groups]
         self.state = np.array([states.index(g.residence) for g in groups])
         self.partner = np.array([states.index(code) for code in other])
+        at = [places.of(g, tuple(states)) for g in groups] if places is not None else self.state.tolist()
+        self.place = np.array(at)
         self.weight = np.array([g.weight for g in groups])
         self.diaspora = np.array([g.role == "diaspora" for g in groups])
         self._by_state = StateSums(self.weight, self.state, len(states))

@@ -8,6 +8,8 @@ holds a platform, never how many do (`sim/world/second_channels.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sim.chance import Key, Purpose, stream, uniform
@@ -24,7 +26,7 @@ def shared_platforms(
     penetration: np.ndarray,
     talk: np.ndarray,
     open_to: np.ndarray,
-    states: tuple[str, ...],
+    place: Sequence[int],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the corridor of each group, and how common each platform is at both ends of each corridor.
 
@@ -34,9 +36,10 @@ def shared_platforms(
     penetration : numpy.ndarray, shape (groups, platforms)
     talk : numpy.ndarray of bool, shape (platforms,)
         Platforms that carry talk.
-    open_to : numpy.ndarray of bool, shape (states, platforms)
-        Whether most people of a state reach the platform without a workaround on the first day.
-    states : tuple of str
+    open_to : numpy.ndarray of bool, shape (places, platforms)
+        Whether most people of a place reach the platform without a workaround on the first day.
+    place : sequence of int
+        Of each group.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def shared_platforms(
             continue
         family = row_of[families_of(group.label)]
         corridor[row] = corridor[family] = len(shared)
-        both_open = open_to[states.index(group.residence)] & open_to[states.index(group.origin)]
+        both_open = open_to[place[row]] & open_to[place[family]]
         shared.append(penetration[row] * penetration[family] * (talk & both_open))
     return corridor, np.array(shared) if shared else np.zeros((1, penetration.shape[1]))
 

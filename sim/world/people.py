@@ -30,7 +30,7 @@ class People:
     community : numpy.ndarray, shape (people,), int32
         A diaspora and its families share the communities of their corridor.
     state : numpy.ndarray, shape (people,), int8
-        State of residence.
+        Number of the state of residence, or of the community within it where that finds blocks of its own.
     effort : numpy.ndarray, shape (people,), float32
         What a workaround costs this person against one of middling skill [1].
     vpn : numpy.ndarray, shape (people,), uint8
@@ -188,14 +188,14 @@ class Holdings(NamedTuple):
     ----------
     penetration : numpy.ndarray, shape (groups, platforms)
         Share of each group that uses each platform; met exactly, up to one person.
-    vpn_share : numpy.ndarray, shape (states,)
+    vpn_share : numpy.ndarray, shape (places,)
         Share of a state's users who hold a VPN that opens blocked services.
-    hidden : numpy.ndarray, shape (states, platforms)
+    hidden : numpy.ndarray, shape (places, platforms)
         Share of people whom a block of the first day keeps from direct access; where it is above 0, a platform is
         held only by holders of a VPN and by those whom the block does not reach.
-    lean : numpy.ndarray, shape (states, platforms)
+    lean : numpy.ndarray, shape (places, platforms)
         How far using each platform goes with youth, as `youth.lean_table` gives it.
-    ios_share : numpy.ndarray, shape (states,)
+    ios_share : numpy.ndarray, shape (places,)
         Share of a state's phones that are Apple's.
     apple_only : numpy.ndarray of bool, shape (platforms,)
         Platforms that only these run.
@@ -210,14 +210,15 @@ class Holdings(NamedTuple):
 
 
 def make_people(
-    groups: Sequence[Group], states: Sequence[str], held: Holdings, rules: dict[str, float], seed: int
+    groups: Sequence[Group], place: Sequence[int], held: Holdings, rules: dict[str, float], seed: int
 ) -> People:
     """Make the people of a world and what they hold on the first day.
 
     Parameters
     ----------
     groups : sequence of Group
-    states : sequence of str
+    place : sequence of int
+        Row of each group in the tables of ``held``: its state, or its community within one.
     held : Holdings
         What each group holds.
     rules : dict
@@ -233,7 +234,7 @@ def make_people(
     people = People(
         group=np.repeat(np.arange(len(groups), dtype=np.int16), [g.size for g in groups]),
         community=community,
-        state=np.repeat(np.array([states.index(g.residence) for g in groups], np.int8), [g.size for g in groups]),
+        state=np.repeat(np.array(place, np.int8), [g.size for g in groups]),
         effort=np.empty(n, np.float32),
         vpn=np.zeros(n, np.uint8),
         member=np.zeros(n, np.int64),

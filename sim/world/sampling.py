@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.groups import USERS
+from sim.sampled import Sampled
 from sim.scenario import Scenario
 from sim.world.communities import communities_of, diasporas_of_communities
 from sim.world.penetration import group_penetration
@@ -45,7 +46,7 @@ from sim.world.strata import (
     top_size,
 )
 from sim.world.users_apart import holding_of, leaning_of, users_apart
-from sim.world.weight_limit import LEAST_OF_ALL, MARGIN, Floors, Sampled, Use, floors_for, sampled_users
+from sim.world.weight_limit import LEAST_OF_ALL, MARGIN, Floors, Use, floors_for, sampled_users
 from sim.world.youth import lean_table
 
 TARGET_USERS = 500  # simulated users of a platform that a scenario names, in the states concerned

@@ -118,11 +118,13 @@ def blocks_under(
     facts : Facts
     """
     blocks = {pair: technique for pair, technique in known.items() if pair[0] not in listed}
-    return blocks | {(state, name): _technique(facts, state, name) for state, names in listed.items() for name in names}
+    return blocks | {
+        (state, name): technique_of(facts, state, name) for state, names in listed.items() for name in names
+    }
 
 
-def _technique(facts: Facts, state: str, platform: str) -> str:
-    """Return the technique of a listed block: the known one, or the state's most common."""
+def technique_of(facts: Facts, state: str, platform: str) -> str:
+    """Return the technique of a block that a scenario lists: the known one, or the state's most common."""
     known = facts.blocks.get((state, platform))
     if known is not None:
         return known.technique

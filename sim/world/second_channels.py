@@ -8,6 +8,7 @@ gives up a place is as young as who takes it, so that the age of an audience sta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,20 +32,20 @@ class Households(NamedTuple):
     single: np.ndarray  # (ties,) whether it has one channel alone
 
 
-def closed_to_some(groups: list[Group], states: tuple[str, ...], hidden: np.ndarray, apples: np.ndarray) -> np.ndarray:
+def closed_to_some(place: Sequence[int], hidden: np.ndarray, apples: np.ndarray) -> np.ndarray:
     """Return the platforms that some people of each group cannot take up, shape (groups,), bits.
 
     Parameters
     ----------
-    groups : list of Group
-    states : tuple of str
-    hidden : numpy.ndarray, shape (states, platforms)
+    place : sequence of int
+        Of each group.
+    hidden : numpy.ndarray, shape (places, platforms)
         Share of people whom a block of the first day keeps from direct access.
     apples : numpy.ndarray of bool, shape (platforms,)
         Platforms that Apple's phones alone run.
     """
     closed = bits((hidden > 0) | apples[None, :])
-    return closed[[states.index(group.residence) for group in groups]]
+    return np.asarray(closed[list(place)])
 
 
 def find_second_channels(

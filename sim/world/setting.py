@@ -128,7 +128,14 @@ def cut_off(
     setting: Setting, table: AccessTable, state: str, platform: str, technique: str, days_in_force: int
 ) -> None:
     """Apply a technique to the access of one state to one platform (in place); the stricter of two counts."""
-    s, p = setting.states.index(state), setting.platforms.index(platform)
+    cut_off_row(setting, table, setting.states.index(state), platform, technique, days_in_force)
+
+
+def cut_off_row(
+    setting: Setting, table: AccessTable, s: int, platform: str, technique: str, days_in_force: int
+) -> None:
+    """Apply a technique to one row of a table (in place), that of a state or of a community."""
+    p = setting.platforms.index(platform)
     left = 1.0 - covered_share(setting, platform, technique, days_in_force)
     modes = [MODES.index(m) for m in (("voice", "video") if technique == "calls_only" else MODES)]
     table.reach[s, p, modes] = np.minimum(table.reach[s, p, modes], left)

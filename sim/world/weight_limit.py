@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.sampled import FEW, PART, Sampled, design_effect
 from sim.world.strata import Group
 from sim.world.users_apart import share_of_any
 
-FEW, PART = 4, 0.25
-"""So many simulated users must not make this part of a platform's users in a state."""
 LEAST_OF_ALL = FEW / PART
 """Simulated people that as many as all users of a platform would be, at the largest weight allowed."""
 MARGIN = 1.1  # assumption: what sizes keep of the limit, since users change a little with the diasporas simulated
@@ -27,44 +25,6 @@ PLAIN_BUDGET = 0.25  # assumption: of all simulated people, for residents who ar
 PLAIN_EACH = 0.1  # assumption: the same in any one state; where it takes more, users are sampled apart
 USERS_SIZE = 500  # simulated residents who use a targeted platform, where they are a group of their own
 USERS_BUDGET = 0.1  # assumption: of all simulated people, for all such groups
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """How the users of a targeted platform in a state are sampled.
-
-    Attributes
-    ----------
-    state, platform : str
-    users : float
-        Real users on the first day [persons].
-    simulated : int
-        Simulated users on the first day.
-    heaviest : float
-        Real people that the heaviest simulated user stands for [persons].
-    group : str
-        Label of the group of that user.
-    design_effect : float
-        Of the weights of the simulated users: 1 + their squared coefficient of variation (Kish) [1].
-    """
-
-    state: str
-    platform: str
-    users: float
-    simulated: int
-    heaviest: float
-    group: str
-    design_effect: float
-
-    @property
-    def share_of_four(self) -> float:
-        """Share of the platform's users in the state for whom four of the heaviest simulated users stand [1]."""
-        return FEW * self.heaviest / self.users if self.users > 0 else 0.0
-
-    @property
-    def within_limit(self) -> bool:
-        """Whether four simulated users are never more than a quarter of all."""
-        return self.share_of_four <= PART * (1.0 + 1e-9)
 
 
 def sampled_users(
@@ -95,28 +55,6 @@ def sampled_users(
         effect = design_effect([g.weight for g in here], held)
         found.append(Sampled(state, platform, users, sum(held), heaviest.weight, heaviest.label, effect))
     return tuple(found)
-
-
-def design_effect(weights: Sequence[float], counts: Sequence[int]) -> float:
-    """Return by how much unequal weights raise the variance of a mean: 1 + their squared coefficient of variation.
-
-    Kish's approximation, n x (sum of squared weights) / (sum of weights)^2; it holds for what does not go with weight.
-
-    Parameters
-    ----------
-    weights : sequence of float
-        Real people for each simulated one, by group [persons].
-    counts : sequence of int
-        Simulated people with that weight.
-
-    Returns
-    -------
-    float
-        1 or more; 1 without people [1].
-    """
-    total = math.fsum(n * w for w, n in zip(weights, counts, strict=True))
-    squares = math.fsum(n * w * w for w, n in zip(weights, counts, strict=True))
-    return sum(counts) * squares / (total * total) if total > 0 else 1.0
 
 
 class Floors(NamedTuple):

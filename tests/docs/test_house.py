@@ -18,7 +18,7 @@ SIM = ROOT / "sim"
 MOST_ARGUMENTS, MOST_ARGUMENTS_OF_A_KERNEL = 8, 16
 
 LAYERS = (
-    ("errors", "chance", "kernels", "handed", "plugins", "plugin_checks", "groups", "lazy"),
+    ("errors", "chance", "kernels", "handed", "plugins", "plugin_checks", "groups", "sampled", "lazy"),
     ("facts",),
     ("decisions", "measured"),
     ("scenario",),
@@ -44,6 +44,7 @@ _NUMBERS = (
     "handed",
     "plugins",
     "groups",
+    "sampled",
     "lazy",
     "facts",
     "decisions",

@@ -88,7 +88,8 @@ def test_nobody_takes_up_as_a_second_channel_what_not_everybody_can() -> None:
     world = world_of("great_firewall", 0.3)
     hidden = 1.0 - world.access.reach.max(axis=2)
     apples = np.array([world.columns.apple_only >> p & 1 == 1 for p in range(len(world.setting.platforms))])
-    closed = closed_to_some(world.groups, world.setting.states, hidden, apples)
+    place = [world.places.of(group, world.setting.states) for group in world.groups]
+    closed = closed_to_some(place, hidden, apples)
     assert (closed >> world.setting.platforms.index("iMessage") & 1).all()
 
 

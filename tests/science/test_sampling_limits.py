@@ -14,6 +14,7 @@ from sim.experiments.ensemble import member_spec
 from sim.groups import USERS
 from sim.policies import available
 from sim.policies import load as load_instrument
+from sim.sampled import FEW, PART, Sampled, design_effect
 from sim.scenario import Scenario, load
 from sim.world.build import World, make_world
 from sim.world.people import Holdings, make_people
@@ -21,7 +22,7 @@ from sim.world.sampling import Sample, sample_groups
 from sim.world.scenario_setting import make_setting
 from sim.world.strata import LEAST_SIZE, Corridor, Group, size_diasporas, top_size
 from sim.world.users_apart import holding_of, leaning_of, users_apart
-from sim.world.weight_limit import FEW, PART, Sampled, design_effect, floors_for, sampled_users
+from sim.world.weight_limit import floors_for, sampled_users
 
 SCENARIOS = (
     "wechat_as_ordered", "great_firewall", "turkey_law_7253", "clean_network/all", "apple_wechat_all_stores",
@@ -61,7 +62,7 @@ def test_the_limit_is_that_of_the_people_of_the_world() -> None:
 
 def test_a_limit_that_cannot_be_met_is_told_in_numbers() -> None:
     users = Sampled("IN", "QQ", 60_000.0, 4, 8_000.0, "IN", 1.0)
-    assert users.share_of_four == pytest.approx(0.533, abs=0.001) and not users.within_limit
+    assert users.share_of_few == pytest.approx(0.533, abs=0.001) and not users.within_limit
     groups = [Group("IN", "resident", "IN", "IN", 6e8, 1_000), Group("IN<-CN", "diaspora", "IN", "CN", 5e4, 100)]
     (found,) = sampled_users([("IN", "QQ")], groups, np.array([[0.0001], [0.5]]), ["QQ"])
     assert found.group == "IN" and found.heaviest == 600_000 and found.simulated == 50, "nobody stands for 60,000 users"
@@ -148,7 +149,7 @@ def people_of(group: Group, shares: dict[str, float]) -> tuple[dict[str, np.ndar
         np.array([[shares[name] for name in SHARES]]), np.array([0.1]), np.zeros((1, 3)), lean, np.array([0.5]),
         np.zeros(3, bool),
     )  # fmt: skip
-    people = make_people([group], ["US"], held, RULES, 7)
+    people = make_people([group], [0], held, RULES, 7)
     on = {name: people.member >> p & 1 == 1 for p, name in enumerate(SHARES)}
     return on, people.vpn == 1, -np.log(people.effort)
 

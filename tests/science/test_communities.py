@@ -1,0 +1,202 @@
+"""Communities: named groups within a state, with their own platforms, blocks, fear and diasporas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import block, scenario
+
+from sim.engine.model import Model
+from sim.errors import InputError
+from sim.experiments.pairs import run_pair
+from sim.groups import Group, families_of, is_diaspora, is_family, is_within
+from sim.scenario import Scenario, load
+from sim.text.numbers import group_name
+from sim.world.build import World, make_world
+from sim.world.people import lucky_providers
+
+TIBETANS = {"share": 0.0045, "platforms": {"WeChat": 0.95}, "diaspora": {"IN": 73_000}}
+IN_INDIA, FAMILIES = "IN<-CN:Tibetans", "family:IN<-CN:Tibetans"
+
+
+def with_tibetans(policies: list[dict[str, Any]], people: int = 15_000, days: int = 10, **keys: Any) -> Scenario:
+    """Return a scenario with Tibetans, India without blocks, and WeChat used there by most who come from China."""
+    world = {
+        "communities": {"China": {"Tibetans": {**TIBETANS, **keys}}},
+        "blocks": {"IN": []},
+        "penetration": {"IN": {"WeChat": {"China:Tibetans": 0.7, "CN": 0.5, "other": 0.0003}}},
+    }
+    return scenario(policies, people=people, days=days, world=world)
+
+
+def row_of(world: World, label: str) -> int:
+    return [g.label for g in world.groups].index(label)
+
+
+def people_of(world: World, label: str) -> np.ndarray:
+    return np.flatnonzero(world.first["group"] == row_of(world, label))
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "home"),
+    [
+        ("CN:Tibetans", Group("CN", "CN", "resident", "Tibetans"), "CN"),
+        (IN_INDIA, Group("IN", "CN", "diaspora", "Tibetans"), "IN"),
+        (FAMILIES, Group("IN", "CN", "family", "Tibetans"), "CN"),
+    ],
+)
+def test_a_group_of_a_community_is_read_and_written(text: str, value: Group, home: str) -> None:
+    assert Group.read(text) == value and str(value) == text and value.home == home
+    assert (is_diaspora(text), is_family(text)) == (value.side == "diaspora", value.side == "family")
+    assert is_within(text) == (value.side == "resident")
+
+
+@pytest.mark.parametrize("text", ["CN:", "CN:9", "CN: Tibetans", "IN<-CN:", "family:CN:Tibetans", "CN:a~b"])
+def test_a_text_that_names_no_community_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"names no group|is no group"):
+        Group.read(text)
+
+
+def test_a_community_is_a_share_of_its_state_and_its_diaspora_of_the_stock() -> None:
+    plain, world = (
+        make_world(scenario([block(by="IN")], people=15_000), 1),
+        make_world(with_tibetans([block(by="IN")]), 1),
+    )
+    here = {g.label: g for g in world.groups}
+    users = world.setting.users["CN"]
+    assert here["CN:Tibetans"].people + here[FAMILIES].people == pytest.approx(0.0045 * users)
+    assert sum(g.people for g in world.groups if g.residence == "CN") == pytest.approx(users, rel=1e-6)
+    stock, online = world.setting.facts.migrants["IN", "CN"].value, world.setting.users["IN"]
+    share = online / world.setting.state_facts["IN"].population.value
+    assert here[IN_INDIA].people == pytest.approx(73_000 * share)
+    before = next(g.people for g in plain.groups if g.label == "IN<-CN")
+    assert before == pytest.approx(stock * share)
+    assert here["IN<-CN"].people == pytest.approx((stock - 73_000) * share), "counted once"
+    assert families_of(IN_INDIA) == FAMILIES
+    assert group_name(world.spec, IN_INDIA) == "Tibetans from China in India"
+
+
+def test_its_platforms_are_its_own_and_the_states_figure_holds_over_all() -> None:
+    world = make_world(with_tibetans([block(by="IN")]), 1)
+    table, at = world.sample.penetration, world.setting.platforms.index("WeChat")
+    assert table[row_of(world, "CN:Tibetans"), at] == table[row_of(world, FAMILIES), at] == 0.95
+    assert table[row_of(world, IN_INDIA), at] == 0.7 and table[row_of(world, "IN<-CN"), at] == 0.5
+    rows = [row for row, g in enumerate(world.groups) if g.residence == "CN"]
+    people = np.array([world.groups[row].people for row in rows])
+    figure = world.setting.facts.penetration["CN", "WeChat"].value
+    assert float(table[rows, at] @ people / people.sum()) == pytest.approx(figure)
+    held = (world.first["member"][people_of(world, FAMILIES)] >> at & 1).mean()
+    assert held == pytest.approx(0.95, abs=0.01)
+
+
+def test_without_a_figure_a_diaspora_brings_what_its_community_uses() -> None:
+    spec = scenario([block(by="US")], people=10_000, world={"communities": {"TR": {"Kurds": {
+        "share": 0.18, "platforms": {"Viber": 0.6}, "diaspora": {"DE": 500_000}}}}})  # fmt: skip
+    world = make_world(spec, 1)
+    at = world.setting.platforms.index("Viber")
+    share = world.setting.parameters["people.origin_platform_share"]
+    around = world.setting.facts.penetration["DE", "Viber"].value
+    assert world.sample.penetration[row_of(world, "DE<-TR:Kurds"), at] == pytest.approx(max(around, share * 0.6))
+
+
+def test_what_is_blocked_for_a_community_is_open_to_those_around_it() -> None:
+    spec = with_tibetans([block(by="IN")], people=60_000, blocks=["QQ"])
+    world = make_world(spec, 1)
+    at, states = world.setting.platforms.index("QQ"), world.setting.states
+    assert len(world.places) == len(states) + 1
+    for label, blocked in (("CN:Tibetans", True), (FAMILIES, True), ("CN", False), (IN_INDIA, False)):
+        rows = people_of(world, label)
+        assert (set(world.first["state"][rows].tolist()) == {len(states)}) == blocked, label
+        on = world.first["member"][rows] >> at & 1 == 1
+        luck = lucky_providers(world.seed, int(rows[0]), rows.size)
+        has_way = (world.first["vpn"][rows] == 1) | (luck > 0.9)
+        if blocked:
+            assert not (on & ~has_way).any() and on.any(), label
+        elif label == "CN":
+            assert (on & ~has_way).mean() > 0.4
+    model = Model(spec, rng=1, world=world)
+    assert model.cells["reach"][len(states), at].max() < 0.2 < model.cells["reach"][states.index("CN"), at].max()
+
+
+def test_the_law_of_its_state_holds_for_a_community_too() -> None:
+    spec = with_tibetans([block(by="CN", targets=["WeChat"], on="2020-08-03", until="2020-08-06")], blocks=["QQ"])
+    model = Model(spec, rng=1)
+    own, at = len(model.setting.states), model.setting.platforms.index("WeChat")
+    china = model.setting.states.index("CN")
+    seen = []
+    for _ in range(8):
+        model.step()
+        assert (model.cells["reach"][own, at] == model.cells["reach"][china, at]).all()
+        seen.append(float(model.cells["reach"][own, at].max()))
+    assert min(seen[2:5]) < 0.5 and seen[0] == seen[-1] == 1.0, "and it ends for both"
+
+
+def test_those_who_fear_have_ended_contact_before_and_lose_nothing() -> None:
+    ban = [block(by="IN", on="2020-08-02", technique="dpi")]
+    spec = with_tibetans(ban, people=40_000, fear=0.4)
+    world, free = make_world(spec, 1), make_world(with_tibetans(ban, people=40_000), 1)
+    rows = people_of(world, FAMILIES)
+    silent = world.first["abroad"][rows] == 0
+    assert silent.mean() == pytest.approx(0.4, abs=0.06)
+    assert (free.first["abroad"][rows] != 0).all() and (
+        world.first["abroad"][people_of(world, "family:IN<-CN")] != 0
+    ).all()
+    _, policy = run_pair(spec, 1)
+    _, other = run_pair(with_tibetans(ban, people=40_000), 1)
+    g = policy.axes.groups.index(FAMILIES)
+    lost = [np.nanmax(arm.arrays["ties_out_of_contact"][:, g]) for arm in (policy, other)]
+    assert 0 < lost[0] < 0.8 * lost[1], "a channel that was given up cannot be lost"
+
+
+def test_a_policy_that_touches_nobody_changes_nothing_where_communities_are() -> None:
+    spec = with_tibetans([block(by="AU", targets=["KakaoTalk"], on="2020-08-02", until="2020-08-02")], blocks=["QQ"])
+    baseline, policy = run_pair(spec, 1)
+    for name, values in baseline.arrays.items():
+        np.testing.assert_array_equal(values, policy.arrays[name], err_msg=name)
+
+
+FAULTS = [
+    ("{CN: {Tibetans: {}}}", "'share' is missing"),
+    ("{CN: {Tibetans: {share: 0.9}}}", "0.9 is too large"),
+    ("{CN: {Tibetans: {share: 0}}}", "0 is too small"),
+    ("{CN: {'9': {share: 0.1}}}", "'9' cannot name a community"),
+    ("{CN: {users: {share: 0.1}}}", "'users' names the users of targeted platforms"),
+    ("{CN: {Han: {share: 0.4}, Hui: {share: 0.3}}}", "the communities of CN are 0.7 of its people together"),
+    ("{CN: {Tibetans: {share: 0.01, diaspora: {CN: 5000}}}}", "CN is where Tibetans come from and where they live"),
+    ("{CN: {Tibetans: {share: 0.01, diaspora: {XX: 5000}}}}", "a diaspora in the rest of the world (XX)"),
+    ("{XX: {Roma: {share: 0.01}}}", "the rest of the world (XX) is no one state"),
+    ("{CN: {Tibetans: {share: 0.01, platforms: {WeChatt: 0.5}}}}", "did you mean 'WeChat'?"),
+    ("{CN: {Tibetans: {share: 0.01, blocks: [Signl]}}}", "did you mean 'Signal'?"),
+    ("{CN: {Tibetans: {share: 0.01, fears: 0.1}}}", "unknown key 'fears'"),
+    ("{Chna: {Tibetans: {share: 0.01}}}", "unknown state 'Chna'"),
+]
+
+
+@pytest.mark.parametrize(("table", "said"), FAULTS)
+def test_a_community_that_cannot_be_is_refused(table: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load("wechat_as_ordered", overrides=[f"world.communities={table}"])
+    assert said in str(caught.value)
+
+
+def test_a_figure_for_a_community_that_is_not_there_is_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"unknown community 'CN:Uyghurs'; a community of world.communities: CN:Tibetans"
+    ):
+        load(
+            "wechat_as_ordered",
+            overrides=[
+                "world.communities={CN: {Tibetans: {share: 0.01}}}",
+                "world.penetration={US: {WeChat: {'CN:Uyghurs': 0.5}}}",
+            ],
+        )
+
+
+def test_a_scenario_with_a_community_loads_to_the_same_digest() -> None:
+    spec = with_tibetans([block(by="IN")], blocks=["QQ"], fear=0.1)
+    assert spec.world.communities["CN"]["Tibetans"].diaspora == {"IN": 73_000}
+    assert spec.digest != with_tibetans([block(by="IN")]).digest
+    changed = load(spec, overrides=["world.communities.CN.Tibetans.fear=0.3"])
+    assert changed.world.communities["CN"]["Tibetans"].fear == 0.3
