@@ -19,7 +19,8 @@ from sim.scenario.yaml_text import read_value
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years in which a scenario may start."""
-_NEAREST = "default"
+NEAREST = "default"
+"""Where the name of a world comes from that no file states."""
 
 
 def choose_facts(
@@ -87,7 +88,7 @@ def with_world(tree: Node, facts: Facts) -> Node:
     stated = tree.get("world", "facts")
     if stated is not None and stated.value not in (None, ""):
         return tree
-    return set_at(tree, ("world", "facts"), Node(facts.name, _NEAREST)) or tree
+    return set_at(tree, ("world", "facts"), Node(facts.name, NEAREST)) or tree
 
 
 def day_of(node: Node | None) -> date | None:
