@@ -47,6 +47,16 @@ class Code(StrEnum):
     """Something that this version declares and cannot do."""
     IDLE = "idle"
     """Something that is allowed and has no effect; a warning."""
+    DATED = "dated"
+    """Facts of another time than the scenario; a warning."""
+    ALREADY = "already"
+    """A target that is out of reach before the policy begins; a warning."""
+    UNUSED = "unused"
+    """A target that nobody uses there; a warning."""
+    UNMEASURED = "unmeasured"
+    """A state of which nothing that matters was measured; a warning."""
+    FEW = "few"
+    """Too few simulated people to say much of a group; a warning."""
 
 
 class Place(str):

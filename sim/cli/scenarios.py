@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +19,10 @@ from sim.cli.output import (
     say_table,
     warn,
 )
-from sim.errors import InputError
+from sim.errors import Code, InputError, Problem
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 SETTINGS = Annotated[
     list[str] | None,
@@ -102,7 +105,7 @@ def _checked_scenario(name: str, settings: Sequence[str], as_json: bool) -> dict
     entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": []}
     try:
         scenario = load(name, overrides=settings, known_metrics=METRICS)
-        entry["warnings"] = list(scenario.warnings)
+        entry["warnings"] = warning_data(scenario)
         if not as_json:
             say(f"{name}: ok")
             for warning in scenario.warnings:
@@ -112,6 +115,17 @@ def _checked_scenario(name: str, settings: Sequence[str], as_json: bool) -> dict
         if not as_json:
             say_problems(error)
     return entry
+
+
+def warning_data(scenario: Scenario) -> list[dict[str, str]]:
+    """Return the warnings of a scenario as JSON data, each with its code and place.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    fixed = (Problem(one.by, str(one), "a range that is drawn", "", Code.IDLE, one.path) for one in scenario.fixed)
+    return [problem_data(problem) for problem in (*scenario.doubts, *fixed)]
 
 
 @app.command(epilog="Example: splinternet explain wechat_as_ordered")
@@ -141,7 +155,7 @@ def explain(
             "schedule": day,
             "estimate": bound,
         }
-        say_json({**whole, "warnings": spec.warnings})
+        say_json({**whole, "warnings": warning_data(spec)})
         return
     say(f"{spec.title}  [{spec.status}]")
     say_details([("digest", spec.digest), ("from, to", f"{spec.start} to {spec.end}")])

@@ -5,7 +5,7 @@ Tables and charts show these; the panel holds the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.groups import Group
 from sim.metrics.registry import METRICS
+from sim.results.asked import asked_groups
 from sim.results.cells import Cell, is_pair, simulated
 from sim.results.panel import Axes, Pair
 
@@ -36,7 +37,8 @@ class Focus:
     platforms : tuple of str
         The named platforms and the ten that gain and lose most (if fewer do, the most used beside them).
     groups : tuple of str
-        The named states' residents, the groups whose two ends are named, and the ten that lose most contact.
+        The named states' residents, the groups whose two ends are named, those that the question is about, and the
+        ten that lose most contact.
     pairs : frozenset of (str, str)
         Pairs of named states, and the ten that lose most ties.
     """
@@ -81,7 +83,13 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     used = [name for name in _most(axes.platforms, _level(members, _USE)) if name not in moved]
     most = {*moved, *used[: MOST - len(moved)]}
     platforms = tuple(p for p in axes.platforms if p in named_platforms or p in most)
-    return Focus(states, named_platforms, platforms, _groups(axes, states, members), _pairs(axes, states, members))
+    return Focus(
+        states,
+        named_platforms,
+        platforms,
+        _groups(axes, states, asked_groups(scenario), members),
+        _pairs(axes, states, members),
+    )
 
 
 def _named(scenario: Scenario) -> Iterator[str]:
@@ -117,10 +125,10 @@ def _homes(scenario: Scenario, platforms: Sequence[str]) -> Iterator[str]:
             yield home
 
 
-def _groups(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> tuple[str, ...]:
-    """Return the groups to show: within the named states, and the ten that lose most contact."""
-    moved = _most(axes.groups, _effect(members, _CONTACT, "group"))
-    return tuple(g for g in axes.groups if Group.read(g).states <= set(states) or g in moved)
+def _groups(axes: Axes, states: Sequence[str], asked: Collection[str], members: Sequence[Pair]) -> tuple[str, ...]:
+    """Return the groups to show: within the named states, those asked about, and the ten that lose most contact."""
+    shown = {*asked, *_most(axes.groups, _effect(members, _CONTACT, "group"))}
+    return tuple(g for g in axes.groups if Group.read(g).states <= set(states) or g in shown)
 
 
 def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:

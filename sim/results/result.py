@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.lazy import higher
 from sim.metrics.registry import METRICS
+from sim.results.asked import thin_groups
 from sim.results.cells import Cell
 from sim.results.exports import Exports
 from sim.results.focus import Focus, find_focus
@@ -103,6 +104,9 @@ class Result(Exports):
         if n < FEW_MEMBERS:
             members = "1 member" if n == 1 else f"{n} members"
             found.append(f"interval from {members}: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
+        found += [
+            str(problem) for problem in thin_groups(self.scenario, [baseline.cells for baseline, _ in self.members])
+        ]
         return list(dict.fromkeys(found))
 
     @property

@@ -15,6 +15,7 @@ from sim.scenario.rules import broken_rules, doubts
 from sim.scenario.scene import Scene
 from sim.scenario.schema import Penetration, Scenario, World
 from sim.scenario.tree import Node
+from sim.scenario.unknown import unknown
 from sim.scenario.vary import faults_of_variations
 
 _OPTIONAL_PARTS = ("world", "policies", "behaviour", "parameters", "uncertain", "sweep", "measure", "observed")
@@ -45,7 +46,7 @@ def checked(
     varied = (*scenario.uncertain, *scenario.sweep)
     scenario.note(scene=Scene(scenario.world, scenario.start, scenario.policies, scenario.observed, varied))
     scenario = scenario.model_copy(update={"world": _unfolded(scenario)})
-    scenario.note(warnings=tuple(str(problem) for problem in doubts(tree, scenario)))
+    scenario.note(warnings=(*doubts(tree, scenario), *unknown(tree, scenario, names.facts)))
     return scenario
 
 

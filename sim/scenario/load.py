@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -60,13 +61,22 @@ def load(
         tree = tree if value is None else tree.with_entry(key, Node(value, f"--{key} {value}"))
     for text in overrides:
         tree = _override(tree, text, facts, problems, layers)
-    before = source.fixed if isinstance(source, Scenario) else ()
+    given = source if isinstance(source, Scenario) else None
+    before = given.fixed if given is not None else ()
     try:
-        return _built(tree, facts, chain.path, problems, layers, before, known_metrics)
+        found = _built(tree, facts, chain.path, problems, layers, before, known_metrics)
+        return found if given is None else _with_places_of(given, found)
     except InputError as error:
         if chain.whole:
             raise
         raise InputError(p for p in error.problems if p.code not in _FOLLOWS) from None
+
+
+def _with_places_of(given: Scenario, found: Scenario) -> Scenario:
+    """Return a scenario made of another one, whose doubts stand where those of the other do: in its file."""
+    places = {(doubt.code, doubt.path): doubt.where for doubt in given.doubts}
+    found.note(warnings=tuple(replace(d, where=places.get((d.code, d.path), d.where)) for d in found.doubts))
+    return found
 
 
 def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
@@ -138,7 +148,7 @@ def _built(
     scenario = checked(whole, names, problems, known_metrics)
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
-    scenario.note(warnings=(*map(str, told), *scenario.warnings))
+    scenario.note(warnings=(*told, *scenario.doubts))
     places = {".".join(steps): _line(node.where) for steps, node in leaves(settled)}
     # A range that was stated once more after the value was fixed is drawn again.
     kept = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.errors import Problem
 from sim.facts.own import OwnTables
 from sim.scenario.precedence import Fixed
 from sim.scenario.scene import Scene
@@ -20,7 +21,7 @@ class Provenance(NamedTuple):
         The file it was read from.
     places : mapping of str to str
         Where each stated value came from, by its path.
-    warnings : tuple of str
+    warnings : tuple of Problem
         What is allowed but probably not meant.
     fixed : tuple of Fixed
         What is no longer drawn from a range, because a value was set after it.
@@ -34,7 +35,7 @@ class Provenance(NamedTuple):
 
     path: Path | None = None
     places: Mapping[str, str] = {}
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     own: OwnTables | None = None
     scene: Scene | None = None

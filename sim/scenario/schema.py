@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from sim.errors import Problem
 from sim.facts import Facts
 from sim.facts.own import OwnTables
 from sim.lazy import higher
@@ -166,7 +167,12 @@ class Scenario(Part):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but probably not meant, and what is fixed although a range was stated for it."""
-        return (*self._provenance.warnings, *map(str, self._provenance.fixed))
+        return (*map(str, self.doubts), *map(str, self._provenance.fixed))
+
+    @property
+    def doubts(self) -> tuple[Problem, ...]:
+        """What is allowed but probably not meant, and what the facts do not know, each with its code and place."""
+        return self._provenance.warnings
 
     @property
     def fixed(self) -> tuple[Fixed, ...]:

@@ -21,7 +21,8 @@ from sim.scenario.yaml_text import read_value
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years in which a scenario may start."""
-_NEAREST = "default"
+NEAREST = "default"
+"""Where the name of a world comes from that no file states."""
 
 
 def choose_facts(
@@ -93,7 +94,7 @@ def with_world(tree: Node, facts: Facts) -> Node:
     stated = tree.get("world", "facts")
     if stated is not None and stated.value is not None and not isinstance(stated.value, str):
         return tree
-    where = stated.where if stated is not None and stated.value else _NEAREST
+    where = stated.where if stated is not None and stated.value else NEAREST
     return set_at(tree, ("world", "facts"), Node(facts.name, where)) or tree
 
 

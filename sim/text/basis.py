@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.results.stats import FEW_MEMBERS
+from sim.text.asked import knowledge
 from sim.text.numbers import STATUS, capital, group_name, number, percent
 from sim.text.reportable import (
     EVER,
@@ -56,7 +57,7 @@ def basis(result: Result) -> list[str]:
                 f"{capital(group_name(result.scenario, group))} ({group}): {number(float(cells[group]))} "
                 f"simulated people stand for {number(real[group])}{_doubt(cells[group])}."
             )
-    return lines
+    return [*lines, *knowledge(result)]
 
 
 def _doubt(simulated: int) -> str:

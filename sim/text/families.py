@@ -12,6 +12,7 @@ from sim.groups import families_of, is_diaspora, is_family
 from sim.metrics.registry import WAYS
 from sim.results.stats import WEEK as STRETCH
 from sim.results.stats import weekly
+from sim.text.asked import nobody
 from sim.text.numbers import WAY_WORDS, counted, day, group_name, listed, number, percent
 from sim.text.reportable import (
     DAYS_EACH,
@@ -70,11 +71,8 @@ def _in_some_members(result: Result) -> str:
 
 def _nobody(result: Result) -> str:
     """Return the sentence for a run in which no group lost contact, or too few people to tell."""
-    if any_lost(result):
-        few = FEWEST_CASES - 1
-        seen = f"no more than {few} simulated people of any group do"
-        return f"No group is seen to lose contact with its family: {seen}."
-    return "Nobody in a diaspora, and no family at home, lost contact with the other end."
+    few = FEWEST_CASES - 1
+    return nobody(result, f" (no more than {few} simulated people of any group do)" if any_lost(result) else "")
 
 
 def _contact(result: Result, group: str, *, with_details: bool) -> Iterator[str]:

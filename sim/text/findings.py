@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sim.results.rows import Row
-from sim.text import families, money, routes, states
+from sim.text import asked, families, money, routes, states
 from sim.text.numbers import day, listed, number, state_name
 from sim.text.reportable import (
     EVER,
@@ -41,15 +41,18 @@ def headline(result: Result) -> list[str]:
     if nothing_changed(result):
         if not result.scenario.policies and not any(policy.decisions for _, policy in result.members):
             return ["There are no policies: both worlds are the same.", *states.level(result)]
-        return [
+        same = (
             "Nothing changed: on every day and by every metric the world with the policies is the world without them."
-        ]
+        )
+        return [same, *asked.diasporas(result), *asked.targets(result)]
     sentences = list(states.found(result))
     if {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
         sentences.extend(families.found(result))
     sentences.extend(routes.found(result))
     sentences.extend(money.found(result))
     sentences.extend(_use(result))
+    if sentences:
+        sentences.extend((*asked.diasporas(result), *asked.targets(result)))
     return sentences or ["What changed is smaller than these metrics show: see the summary."]
 
 

@@ -1,0 +1,122 @@
+"""The people and the platforms of a question, in words: the largest diasporas, the targets, and what is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sim.results.asked import Diaspora, actors, asked_groups, largest
+from sim.scenario.carrying import carrying_cells, share_assumed
+from sim.text.numbers import group_name, listed, number, percent, state_name
+from sim.text.reportable import EVER, FELT, Index, effect, index, movers, range_text
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+
+_NAMED = 8
+"""Groups, or states, that a sentence names before it counts the others."""
+_MOST_USED = 5
+"""Platforms that are named where everything is cut."""
+
+
+def diasporas(result: Result) -> Iterator[str]:
+    """Yield a sentence on the largest diasporas of each acting state: how many people, and who of them lost contact."""
+    if EVER not in result.metrics:
+        return
+    found = index(result)
+    for state, listed_ones in largest(result.scenario).items():
+        if not listed_ones:
+            continue
+        whose = state_name(result.scenario, state, article=True)
+        parts = [_diaspora(result, found, one) for one in listed_ones]
+        what = "who of those with a channel to their family lose every one at some time"
+        yield f"The largest diasporas of {whose} (UN DESA), and {what}: {'; '.join(parts)}."
+
+
+def _diaspora(result: Result, found: Index, one: Diaspora) -> str:
+    """Return where a diaspora lives, how many people it is, and what became of its contact."""
+    told = f"{state_name(result.scenario, one.residence)} ({number(one.people)} people)"
+    cells = result.members[0][0].cells
+    if one.group not in cells:
+        return f"{told} {'not in this run' if one.used else 'hardly use the targets with home'}"
+    row = found.get(EVER, "total", group=one.group)
+    if row is None:
+        return f"{told} too few simulated ({cells[one.group]:,}) to say"
+    if effect(row, "high") <= 0 or effect(row) <= 0:
+        return f"{told} nobody seen to"
+    return f"{told} {range_text(row)}"
+
+
+def targets(result: Result) -> Iterator[str]:
+    """Yield a sentence on what is acted on in each state: the share of its daily users that each loses at the worst."""
+    if "active_users" not in result.metrics:
+        return
+    found, scenario = index(result), result.scenario
+    for state in actors(scenario)[:_NAMED]:
+        where = state_name(scenario, state, article=True)
+        names = list(dict.fromkeys(t for policy in scenario.policies if state in policy.by for t in policy.targets))
+        if scenario.scene.acting[state] is None:
+            names += [name for name in _most_used(result, state) if name not in names]
+            what = f"What people in {where} use most"
+        else:
+            what = f"Targets in {where}"
+        if names and not (len(names) == 1 and _is_worst(result, state, names[0])):
+            parts = [f"{name} {_share(found, state, name)}" for name in names]
+            yield f"{what}, and the share of daily users lost at the worst: {', '.join(parts)}."
+
+
+def _is_worst(result: Result, state: str, platform: str) -> bool:
+    """Return whether a platform is the one that loses most daily users, which a sentence of its own says."""
+    rows = movers(result, "peak")
+    return bool(rows) and effect(rows[-1]) < 0 and (rows[-1]["state"], rows[-1]["platform"]) == (state, platform)
+
+
+def _most_used(result: Result, state: str) -> list[str]:
+    """Return the platforms that most people of a state use on a day, without the policies."""
+    rows = [r for r in result.rows() if r["metric"] == "active_users" and r["at"] == "peak" and r["state"] == state]
+    return [str(row["platform"]) for row in sorted(rows, key=lambda row: -effect(row, "baseline"))[:_MOST_USED]]
+
+
+def _share(found: Index, state: str, platform: str) -> str:
+    """Return the share of its daily users that a platform loses at the worst."""
+    row = found.get("active_users", "peak", state=state, platform=platform)
+    had = effect(row, "baseline")
+    if row is None or not had:
+        return "(hardly used there)"
+    lost = -effect(row) / had
+    return percent(lost) if lost >= FELT else "none"
+
+
+def nobody(result: Result, seen: str) -> str:
+    """Return that no group of the question lost contact, by name and number, and which are not in the run.
+
+    Parameters
+    ----------
+    result : Result
+    seen : str
+        What was seen all the same, in words; empty for nothing.
+    """
+    cells = result.members[0][0].cells
+    asked = [group for group in asked_groups(result.scenario) if group in cells] or list(result.focus.groups)
+    named = [f"{group_name(result.scenario, g)} ({cells.get(g, 0):,} simulated)" for g in asked[:_NAMED]]
+    more = len(result.focus.groups) - len(named)
+    others = f" and {more} other groups of this run" if more > 0 else ""
+    absent = [group_name(result.scenario, g) for g in asked_groups(result.scenario) if g not in cells]
+    missing = f" Not in this run: {listed(absent)}." if absent else ""
+    what = "is seen to lose contact with its family" if seen else "lost contact with its family"
+    return f"No group {what}{seen}: {', '.join(named)}{others}.{missing}"
+
+
+def knowledge(result: Result) -> Iterator[str]:
+    """Yield how many of the figures that carry the result are assumptions, and where."""
+    cells = carrying_cells(result.scenario)
+    assumed, total = share_assumed(cells)
+    if not total:
+        return
+    here, by_state = (Counter(c.state for c in cells), Counter(c.state for c in cells if not c.measured))
+    first = sorted(by_state, key=lambda state: (-by_state[state], state))
+    named = [f"{state_name(result.scenario, s)} {by_state[s]} of {here[s]}" for s in first[:_NAMED]]
+    where = f": {', '.join(named)}{' ...' if len(first) > _NAMED else ''}" if named else ""
+    told = f"{assumed} of the {total} figures of use that carry this result are assumptions"
+    yield f"{told} ({percent(assumed / total)}){where}."
