@@ -9,10 +9,7 @@ from datetime import date, timedelta
 from sim.errors import Problem, did_you_mean
 from sim.scenario.tree import Node
 
-DECLARED = (
-    "family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member",
-    "minutes",
-)  # fmt: skip
+DECLARED = ("minutes",)
 """Metrics that a file may name although not every version computes them: their figures are listed, not compared."""
 
 

@@ -30,7 +30,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float, int], flo
 
     def install(function: Callable[[float, int], float]) -> None:
         def run_tasks(tasks: Any, store: Any, work: Any) -> dict[str, Any]:
-            row = ["family_contact_lost", "", "", "US<-CN", "peak", "share", 0.0, 0.0]
+            row = ["family_contact_ever_lost", "", "", "US<-CN", "total", "share", 0.0, 0.0]
             for task in tasks:
                 effect = function(dict(task.values)[PATH], task.seed)
                 store.add(task.key, {"seed": task.seed, "rows": [[*row, effect]]})
