@@ -13,7 +13,8 @@ from sim.facts import Quantity
 from sim.facts.model import BASES
 from sim.results import Result
 from sim.scenario import Scenario
-from sim.text.scenario import drawn, in_words, plain, world_changes
+from sim.scenario.draws import drawn_by_default
+from sim.text.scenario import drawn, drawn_from, in_words, plain, world_changes
 
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)
@@ -80,10 +81,11 @@ def assumed(result: Result) -> list[Assumption]:
     for path, told in world_changes(result):
         fact = _world_fact(scenario, path)
         found.setdefault(path, Assumption(path, told, fact, 1, fact is not None and told != plain(fact.value)))
-    used = tuple(_prefixes(scenario))
+    used, by_default = tuple(_prefixes(scenario)), drawn_by_default(scenario)
     for known, fact in facts.parameters.items():
         rank = 2 if known.startswith(used) else 3
-        found.setdefault(known, Assumption(known, plain(fact.value), fact, rank))
+        value = drawn_from(known, fact) if known in by_default else plain(fact.value)
+        found.setdefault(known, Assumption(known, value, fact, rank))
     for known, fact in _world_facts(result):
         found.setdefault(known, Assumption(known, plain(fact.value), fact, 2))
     return sorted(found.values(), key=lambda each: each.rank)

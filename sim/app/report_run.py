@@ -12,6 +12,7 @@ from sim.app.pages import Picture, Table
 from sim.policies import load
 from sim.policies.base import PolicyKeys
 from sim.results import Result
+from sim.scenario.draws import drawn_names
 from sim.text.basis import basis
 from sim.text.findings import headline
 from sim.text.main_decisions import MAIN_HEAD, Line, main_decisions
@@ -84,7 +85,7 @@ def _times(result: Result) -> str:
     n = len(result.members)
     if n == 1:
         return "once, so there is no interval"
-    draws = " and its own draw of what is uncertain" if result.scenario.uncertain else ""
+    draws = " and its own draw of what is uncertain" if drawn_names(result.scenario) else ""
     return f"for {n} seeds, each with its own luck{draws}; intervals hold 10 to 90 % of them"
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.results import Result
     from sim.scenario import Scenario
 
-DEFAULT_SEEDS = 8
+DEFAULT_SEEDS = 12
 
 
 @app.command(epilog="Example: splinternet run wechat_as_ordered --people 20000 --seeds 4 --set days=120")

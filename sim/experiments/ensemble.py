@@ -35,45 +35,16 @@ from sim.results.panel import Pair, write_member
 from sim.results.result import Result
 from sim.results.save import finish
 from sim.scenario import Scenario, load, varied
+from sim.scenario.draws import drawn, drawn_by_default, member_spec
 
-DEFAULT_SEEDS = 8
+DEFAULT_SEEDS = 12
+"""Members unless told otherwise: more members of fewer people hold more of what is not known for the same time."""
 
 
 def seeds_of(spec: Scenario, seeds: int) -> tuple[int, ...]:
     """Return the seeds of an ensemble: the scenario's, and on from there."""
     check_count("--seeds", seeds, "members", 8)
     return tuple(range(spec.seed, spec.seed + seeds))
-
-
-def member_spec(spec: Scenario, seed: int) -> Scenario:
-    """Return the scenario of one member: what is uncertain drawn for it, from its seed alone.
-
-    Parameters
-    ----------
-    spec : Scenario
-        With ``uncertain:`` ranges.
-    seed : int
-        The member's seed.
-    """
-    if not spec.uncertain:
-        return spec
-    member = varied(spec.model_copy(update={"uncertain": {}}), drawn(spec, seed))
-    member.note(drawn_from=spec)  # all members have the groups of the scenario as it is written
-    return member
-
-
-def drawn(spec: Scenario, seed: int) -> dict[str, float]:
-    """Return what is drawn for one member, by path; from its seed alone."""
-    from sim.chance import Purpose, stream, uniform_plain  # the compiler: not loaded where nothing is drawn
-
-    key = int(stream(seed, Purpose.UNCERTAIN))
-    # A range's place among the sorted names is its place in the stream: adding one changes no other draw before it.
-    return {path: spec.uncertain[path].at(uniform_plain(key, _number_of(path))) for path in sorted(spec.uncertain)}
-
-
-def _number_of(path: str) -> int:
-    """Return a number for a path, the same in every process."""
-    return int.from_bytes(path.encode(), "big") % (2**61 - 1)
 
 
 def run_member(spec: Scenario, seed: int, threads: int = 1, on_day: Callable[[int], None] | None = None) -> Pair:
@@ -264,7 +235,7 @@ def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, 
         "wall_seconds": round(time.monotonic() - begun, 3),
         "jobs": jobs,
         "notes": notes,
-        "drawn": {str(seed): drawn(spec, seed) for seed in seeds} if spec.uncertain else {},
+        "drawn": {str(seed): told for seed in seeds if (told := drawn(spec, seed))},
     }
 
 
@@ -272,9 +243,10 @@ def _only_channel_note(spec: Scenario) -> str:
     """Say what a run takes for the share of families with a single channel, which nobody knows."""
     name = "ties.only_channel"
     known = spec.facts.parameters[name]
-    drawn = spec.uncertain.get(name) or spec.uncertain.get(f"parameters.{name}")
-    if drawn is not None:
-        takes = f"every member draws it from {drawn.low:g} to {drawn.high:g}"
+    stated = spec.uncertain.get(name) or spec.uncertain.get(f"parameters.{name}")
+    if (stated is not None and spec.draw != "nothing") or name in drawn_by_default(spec):
+        low, high = (known.low, known.high) if stated is None else (stated.low, stated.high)
+        takes = f"every member draws it from {low:g} to {high:g}"
     else:
         value = spec.parameters.get(name, known.value)
         takes = f"this run takes {value:g} (it may be {known.low:g} to {known.high:g}; set {name} to see what it does)"

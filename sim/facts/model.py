@@ -49,6 +49,9 @@ class Quantity:
         Terms of the source; empty for model parameters, which are the project's own.
     note : str
         How the figure was derived from the source, or what a parameter means.
+    choices : tuple of str
+        Names of the alternatives of a parameter that is one of a few rules; its value is the place of one among them,
+        from 0. Empty for a number.
     """
 
     value: float
@@ -59,6 +62,7 @@ class Quantity:
     basis: str
     licence: str = ""
     note: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ from sim.facts.worlds import HOME, World, read_world
 from sim.plugins import project
 
 PARAMETERS = HOME / "parameters.csv"
+CHOICE = "choice"
+"""Unit of a parameter that is one of a few named rules."""
 STATE_UNITS = {
     "population": "persons",
     "internet_users": "persons",
@@ -245,10 +247,23 @@ def _read_parameters(paths: Iterable[Path], problems: list[Problem]) -> dict[str
     """Read tables of model parameters."""
     parameters: dict[str, Quantity] = {}
     for path in paths:
-        for row in read_rows(path, _PARAMETER_COLUMNS, problems):
+        for row in read_rows(path, _PARAMETER_COLUMNS, problems, optional=("choices",)):
             row.text("description")
-            keep(parameters, row.text("name"), row.quantity("description", licensed=False), row)
+            keep(parameters, row.text("name"), _parameter(row), row)
     return parameters
+
+
+def _parameter(row: Row) -> Quantity:
+    """Return a parameter: a number with its range, or one of a few named rules."""
+    known, choices = row.quantity("description", licensed=False), row.words("choices")
+    if (known.unit == CHOICE) != bool(choices):
+        row.fault(f"unit is {known.unit}, choices are '{row.cells['choices']}'", f"unit {CHOICE} and names, or neither")
+    elif choices:
+        ends = (known.low, known.high) == (0, len(choices) - 1)
+        if not ends or known.value not in range(len(choices)) or len(set(choices)) < max(2, len(choices)):
+            found = f"value {known.value:g}, low {known.low:g}, high {known.high:g} with {len(choices)} choices"
+            row.fault(found, f"two or more different names, the place of one from 0, low 0, high {len(choices) - 1}")
+    return replace(known, choices=choices)
 
 
 def _home(row: Row, states: Mapping[str, StateFact]) -> str:

@@ -252,7 +252,7 @@ def _drawn(scenario: Scenario, members: Sequence[Pair], info: Mapping[str, Any])
     """Return what was drawn for each member, by its seed."""
     stored = info.get("drawn") or {}
     found = {pair[0].seed: dict(stored.get(str(pair[0].seed), {})) for pair in members}
-    if scenario.uncertain and not all(found.values()):
+    if scenario.uncertain and scenario.draw != "nothing" and not all(found.values()):
         what = "the run was stored without what was drawn for its members"
         raise InputError(Problem("", what, "a run by this version or a later one", "run the scenario again"))
     return found

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _LATER_KEYS = ("episode", "observed")
+_LATER_DEFAULTS = {"draw": "all"}
 _LATER_KEYS_OF_WORLD = ("migrants", "communities")
 """Keys that came after the first version: a scenario without them keeps the digest that it always had."""
 
@@ -21,6 +22,7 @@ def digest_of(keys: Mapping[str, Any]) -> str:
         All keys, as JSON can hold them.
     """
     told = {key: value for key, value in keys.items() if value or key not in _LATER_KEYS}
+    told = {key: value for key, value in told.items() if _LATER_DEFAULTS.get(key) != value}
     world = told.get("world")
     if isinstance(world, Mapping):
         told["world"] = {key: value for key, value in world.items() if value or key not in _LATER_KEYS_OF_WORLD}

@@ -45,7 +45,7 @@ def _lines(said: Interview, file: str) -> Iterator[str]:
     )
     yield f"start: {said.start}".ljust(32) + f"# {BEFORE} days before the first day in force"
     yield f"days: {said.days}"
-    yield "people: 100_000                 # simulated people; each stands for many"
+    yield "people: 25_000                  # simulated people; each stands for many"
     yield "world:"
     yield f"  facts: {said.world}".ljust(32) + "# the shipped world nearest to the first day"
     yield "policies:"

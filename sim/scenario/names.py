@@ -99,6 +99,7 @@ def canonical(node: Node, names: Names, problems: list[Problem], shape: Shape = 
         kind = shape.kind if isinstance(shape, Keyed) else ""
         inner = shape.inner if isinstance(shape, Keyed) else shape.get(key)
         name = resolve(kind, key, names) or key
+        entry = _numbered(entry, name, names) if shape is SHAPE["parameters"] or shape is SHAPE["sweep"] else entry
         if name in entries:
             found = f"'{key}' means {name}, which stands here already"
             problems.append(Problem(node.keys.get(key, entry.where), found, "each name once"))
@@ -106,6 +107,16 @@ def canonical(node: Node, names: Names, problems: list[Problem], shape: Shape = 
         entries[name] = entry if inner is None else canonical(entry, names, problems, inner)
         keys[name] = node.keys.get(key, entry.where)
     return mapping_node(entries, node.where, keys)
+
+
+def _numbered(node: Node, name: str, names: Names) -> Node:
+    """Return the value of a parameter that is one of a few rules by its place, where it was given by its name."""
+    known = names.facts.parameters.get(name)
+    if known is None or not known.choices:
+        return node
+    if isinstance(node.value, list):
+        return list_node([_numbered(item, name, names) for item in node.items], node.where)
+    return Node(known.choices.index(node.value), node.where) if node.value in known.choices else node
 
 
 def resolve(kind: str, text: str, names: Names) -> str | None:

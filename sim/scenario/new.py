@@ -27,7 +27,7 @@ title: {title}
 status: what-if                 # hindcast: it happened; projection: it was ordered; what-if: it is imagined
 start: 2020-08-01               # the first day; one step is one day
 days: 180
-people: 100_000                 # simulated people; each stands for many
+people: 25_000                  # simulated people; each stands for many
 # seed: 1                       # where the random numbers start
 
 # What differs from the tables of facts (splinternet list platforms, splinternet list states):

@@ -43,7 +43,7 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
     for at, policy in enumerate(_items(tree, "policies")):
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]
-    found += [*_parameters(tree, names), *_ranges(tree), *_behaviours(tree), *_measures(tree, known_metrics)]
+    found += [*_parameters(tree, names), *_ranges(tree, names), *_behaviours(tree), *_measures(tree, known_metrics)]
     found += observed_problems(tree, known_metrics)
     return found
 
@@ -176,7 +176,12 @@ def _parameters(tree: Node, names: Names) -> Iterator[Problem]:
             yield Problem(where, found, "a model parameter", hint, Code.UNKNOWN_NAME, "parameters")
         elif isinstance(node.value, int | float) and not isinstance(node.value, bool):
             quantity = known[key]
-            if quantity.unit == "share" and not 0 <= node.value <= 1:
+            if quantity.choices and node.value not in range(len(quantity.choices)):
+                allowed = f"one of: {', '.join(quantity.choices)}"
+                yield Problem(
+                    node.where, f"{shown(node.value)} is no choice", allowed, "", Code.RANGE, f"parameters.{key}"
+                )
+            elif quantity.unit == "share" and not 0 <= node.value <= 1:
                 yield Problem(
                     node.where, f"{shown(node.value)} is no share", "0 to 1", "", Code.RANGE, f"parameters.{key}"
                 )
@@ -186,9 +191,13 @@ def _parameters(tree: Node, names: Names) -> Iterator[Problem]:
                 )
 
 
-def _ranges(tree: Node) -> Iterator[Problem]:
-    """Refuse ranges upside down."""
+def _ranges(tree: Node, names: Names) -> Iterator[Problem]:
+    """Refuse ranges upside down, and ranges of what is one of a few rules."""
     for key, node in _entries(tree, "uncertain"):
+        known = names.facts.parameters.get(key.removeprefix("parameters."))
+        if known is not None and known.choices:
+            allowed, hint = "no range: members draw among its choices", f"set it to one of {', '.join(known.choices)}"
+            yield Problem(node.where, f"'{key}' is one of a few rules", allowed, hint, Code.RANGE, f"uncertain.{key}")
         low, high = node.get("low"), node.get("high")
         if low is None or high is None or not (_is_number(low) and _is_number(high)):
             continue

@@ -89,7 +89,7 @@ class Scenario(Part):
     """The first day, YYYY-MM-DD."""
     days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(whole)]
     """Number of days; one step is one day [days]."""
-    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(whole)] = 100_000
+    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(whole)] = 25_000
     """Simulated people; each stands for many [persons]."""
     seed: Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(whole)] = 1
     """Where the random numbers start; the members of an ensemble count up from it."""
@@ -103,6 +103,9 @@ class Scenario(Part):
     """Model parameters that differ from their table."""
     uncertain: Mapping[Text, Range] = Field(default_factory=dict)
     """Parameters, or numbers of this scenario by path, that ensembles draw."""
+    draw: Literal["all", "stated", "nothing"] = "all"
+    """What members of an ensemble draw: every parameter that is not set here, from the posterior of the calibration and
+    its declared range, besides what stands under `uncertain`; only what stands there; or nothing."""
     sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
     """Parameters, or values of this scenario by path, that a sweep goes through."""
     measure: Texts = ()

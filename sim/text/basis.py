@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.facts.posterior import read_posterior
 from sim.results.stats import FEW_MEMBERS
+from sim.scenario.draws import drawn_names
 from sim.text.asked import knowledge
 from sim.text.numbers import STATUS, capital, group_name, number, percent
 from sim.text.reportable import (
@@ -43,6 +45,11 @@ def basis(result: Result) -> list[str]:
         ranges = "ranges hold 80 % of the members" if n >= FEW_MEMBERS else "too few for a range to mean much"
         spread = f"{n} members with and without the policies, same luck in both; {ranges}"
     lines = [f"{capital(spread)}; about {people} simulated people in each."]
+    names = drawn_names(result.scenario)
+    if names and n > 1:
+        joint = sum(name in row for row in read_posterior()[:1] for name in names)
+        told = f", {joint} of them together as past events allow" if joint else ""
+        lines.append(f"Each member draws {len(names)} uncertain numbers from their ranges{told}.")
     cells, real = result.members[0][0].cells, result.members[0][0].real
     groups = main_groups(result)
     metric, at, what = (EVER, "total", "share that ever loses contact") if EVER in result.metrics else _OF_A_WEEK

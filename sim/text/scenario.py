@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.facts.model import Quantity
+from sim.facts.posterior import read_posterior
 from sim.groups import Group, Side
 from sim.policies.base import PolicyKeys
 from sim.results import Result
@@ -26,6 +28,15 @@ def drawn(scenario: Scenario, path: str) -> str:
         return ""
     how = "" if found.distribution == "uniform" else ", on a logarithmic scale"
     return f"drawn, {plain(found.low)} to {plain(found.high)}{how}"
+
+
+def drawn_from(name: str, known: Quantity) -> str:
+    """Return how members draw a parameter of which the scenario says nothing: from its range, or from the posterior."""
+    if known.choices:
+        return f"drawn: {' or '.join(known.choices)}"
+    if any(name in row for row in read_posterior()[:1]):
+        return "drawn together with others, as past events allow"
+    return f"drawn, {plain(known.low)} to {plain(known.high)}"
 
 
 def own_keys(scenario: Scenario, policy: PolicyKeys) -> str:

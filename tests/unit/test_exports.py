@@ -105,7 +105,7 @@ def test_a_folder_is_no_file(how: str, result: Result, tmp_path: Path) -> None:
 
 def test_experiments_and_outcomes_fit_together() -> None:
     ranges = {"transaction_ban.speed": {"low": 0.3, "high": 0.9}}
-    scenario = toy_scenario(DAYS, uncertain=ranges)
+    scenario = toy_scenario(DAYS, uncertain=ranges, draw="stated")
     told = {str(seed): drawn(scenario, seed) for seed in (1, 2, 3)}
     result = Result(scenario, toy_result(3, DAYS, start=5).members, {"drawn": told})
     experiments, outcomes = result.to_ema_workbench()

@@ -29,7 +29,7 @@ KEPT = 3
 """Policy arms that are kept besides the one in hand: a switch is often thrown twice."""
 RESTS, REST_BYTES = 12, 40_000_000
 """Resting points of an arm, evenly over its days: at most so many, and about so much memory for all of them."""
-_NO_MATTER = {"policies", "title", "status", "uncertain", "sweep"}
+_NO_MATTER = {"policies", "title", "status", "uncertain", "sweep", "draw"}
 """Keys of a scenario that leave the world and its baseline arm as they are."""
 
 

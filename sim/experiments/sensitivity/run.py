@@ -73,6 +73,7 @@ def sensitivity(
 
     begun = time.monotonic()
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
+    spec = spec.model_copy(update={"draw": "stated"})  # what is not varied stands at its value
     ranges = ranges_of(spec, every)
     design = design_of(method, list(ranges), samples, spec.seed)
     wanted = seeds_of(spec, seeds)
@@ -103,7 +104,12 @@ def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
     if every:
         taken = {steps_of(spec, path) for path in spec.uncertain}
         for name, known in spec.facts.parameters.items():
-            if known.low < known.high and ("parameters", name) not in taken and name not in spec.parameters:
+            if (
+                known.low < known.high
+                and not known.choices
+                and ("parameters", name) not in taken
+                and name not in spec.parameters
+            ):
                 ranges[name] = Range(low=known.low, high=known.high)
     if not ranges:
         hint = "add ranges under uncertain:, or vary every parameter (--all, every=True)"
