@@ -59,7 +59,7 @@ def test_an_app_that_both_use_already_is_in_use_within_days() -> None:
 def test_no_pair_comes_back_on_what_its_people_do_not_use_and_cannot_read() -> None:
     """Even with every common messenger of the corridor shut: no Persian or Emirati app for families from China."""
     shut = ("WeChat", "QQ", "WhatsApp", "iMessage", "Skype", "Zoom", "Messenger", "Facebook", "Signal", "Telegram")
-    model = lived({"choice.invite_acceptance": 0.95, "kin.known_use": 0.0001}, shut)
+    model = lived({"choice.join_rate": 0, "choice.invite_acceptance": 0.95, "kin.known_use": 0.0001}, shut)
     kin, names = model.kin, model.setting.platforms
     back = np.flatnonzero(kin.way_back == SUBSTITUTE)
     assert back.size > 10
