@@ -1,4 +1,4 @@
-"""Who joined the Clean Network, who kept Huawei out of 5G? What the rules of states can tell, beside simple rivals.
+"""Who joined the Clean Network, who kept Huawei out of 5G? The skill of the rules of states, beside simple rivals.
 
 Run ``uv run python scenarios/who_joins.py``; ``--write`` keeps the table that all tables of what states decide read.
 A number is the chance that of two states the one that acted scores higher (of two that acted, the earlier one); 0.5 is
@@ -14,10 +14,10 @@ from sim.experiments.rule_skill import skills
 from sim.facts.skill import TABLE, Skill
 
 NAMES = {
-    "clean_network": "joined the Clean Network by 2020",
-    "clean_network_order": "joined it earlier",
-    "equipment_ban": "kept Huawei out of 5G by 2024",
-    "equipment_ban_order": "kept it out earlier",
+    ("clean_network", "who"): "joined the Clean Network by 2020",
+    ("clean_network", "when"): "joined it earlier",
+    ("equipment_ban", "who"): "kept Huawei out of 5G by 2024",
+    ("equipment_ban", "when"): "kept it out earlier",
 }
 
 
@@ -30,8 +30,9 @@ def main(arguments: list[str] | None = None) -> None:
     head = "states  did   rule (80 %)          one left out   ally  rich  near  lead over the best"
     print(f"{'who ...':33} {'rule':10} {head}")
     for s in found:
+        rule = f"{s.skill:.2f} ({s.low:.2f} to {s.high:.2f})"
         print(
-            f"{NAMES[s.series]:33} {s.rule:10} {s.states:6} {s.yes:4}   {s.skill:.2f} ({s.low:.2f} to {s.high:.2f})  "
+            f"{NAMES[s.series, s.question]:33} {s.rule:10} {s.states:6} {s.yes:4}   {rule}  "
             f"{s.least:.2f} to {s.most:.2f}   {s.ally:.2f}  {s.rich:.2f}  {s.near:.2f}  "
             f"{s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if s.is_skilled else 'illustration'}"
         )

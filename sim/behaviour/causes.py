@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from sim.arm import StatesArm
 from sim.behaviour.standing import situation
-
-PREFIX = "fact:"
-"""What the cause of a decision begins with where it is a fact and no earlier decision."""
+from sim.decisions import FACT
 
 
 def fact_of_reason(model: StatesArm, state: int, target: int, reason: str) -> str:
@@ -14,17 +12,17 @@ def fact_of_reason(model: StatesArm, state: int, target: int, reason: str) -> st
     s = situation(model)
     found = s.targets[target]
     if reason == "popularity" and found.platform >= 0:
-        return f"{PREFIX}penetration:{s.states[state]}/{found.name}"
+        return f"{FACT}penetration:{s.states[state]}/{found.name}"
     if reason == "popularity":
-        return f"{PREFIX}presence:{found.owner}/{found.sector}/{s.states[state]}"
-    return f"{PREFIX}firms:{found.owner}"
+        return f"{FACT}presence:{found.owner}/{found.sector}/{s.states[state]}"
+    return f"{FACT}firms:{found.owner}"
 
 
 def fact_of_state(code: str) -> str:
     """Return the fact of a state's economy."""
-    return f"{PREFIX}states:{code}"
+    return f"{FACT}states:{code}"
 
 
 def fact_of_regime(code: str) -> str:
     """Return the fact of how free a state is, and so how often its governments change."""
-    return f"{PREFIX}regimes:{code}"
+    return f"{FACT}regimes:{code}"

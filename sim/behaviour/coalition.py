@@ -100,7 +100,7 @@ def _once(made: list[Decision]) -> list[Decision]:
 
 
 def _follow(model: StatesArm) -> list[Decision]:
-    """Return the ends of what members took over and whoever began it has ended."""
+    """Return the ends of what members took over, where the state that began it has ended it."""
     standing = standing_policies(model)
     stand = {m.id for m in standing}
     taken = {d.policy.id: d for d in model.decisions if d.policy is not None and isinstance(d.act, TakeOver)}

@@ -26,7 +26,7 @@ from sim.decisions.acts import (
     TakeOver,
     TakeUp,
 )
-from sim.decisions.decision import Decision, Policy, PolicyName, name_of
+from sim.decisions.decision import FACT, Decision, Policy, PolicyName, name_of
 from sim.decisions.reasons import (
     Allegiance,
     Cheapest,
@@ -54,6 +54,7 @@ from sim.decisions.stored import from_data, to_data
 from sim.decisions.values import Aim, Coded
 
 __all__ = [
+    "FACT",
     "Act",
     "Aim",
     "Allegiance",

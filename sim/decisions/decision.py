@@ -12,6 +12,9 @@ from sim.decisions.acts import Act
 from sim.decisions.reasons import Reason, Stated
 from sim.decisions.values import Aim
 
+FACT = "fact:"
+"""What the cause of a decision begins with where it is a fact: ``fact:TABLE:KEY``."""
+
 
 class Policy(Protocol):
     """What a decision needs to know of the policy that follows from it."""
@@ -53,7 +56,7 @@ class Decision:
         The policy that follows from it: all its keys while the model runs, so that it joins those of the scenario;
         a `PolicyName` once it is stored.
     cause : str
-        Id of the policy that it answers, copies or ends; empty where nobody began before.
+        Id of the policy or decision that it follows from, or the fact of the tables, ``fact:TABLE:KEY``.
     scores : mapping of str to float
         What was weighed, by name.
     reason : Reason
@@ -82,6 +85,11 @@ class Decision:
     def id(self) -> str:
         """The id of its policy; a decision without one goes by state, target and day."""
         return self.policy.id if self.policy else name_of(self.who, self.target_label, self.day)
+
+    @property
+    def rests_on_fact(self) -> bool:
+        """Whether its cause is a fact of the tables and no earlier decision or policy."""
+        return self.cause.startswith(FACT)
 
     def stored(self) -> Decision:
         """Return the decision as it is stored: scores to six digits, and of a policy its id and instrument."""

@@ -1,4 +1,4 @@
-"""Do the rules of states tell who joins and who bans? Their skill on known series, beside chance and simple rivals.
+"""Can the rules of states distinguish who joins and who bans? Their skill on known series, beside simple rivals.
 
 No parameter of a rule is set from these series, so each state is out of the sample; leaving states out one by one shows
 how far the answer rests on any of them.
@@ -100,7 +100,7 @@ def first_first(score: np.ndarray, day: np.ndarray) -> float:
                  / earlier.sum())  # fmt: skip
 
 
-def _judged(name: tuple[str, str], score: np.ndarray, rivals: Mapping[str, np.ndarray], truth: np.ndarray,
+def _judged(name: tuple[str, str, str], score: np.ndarray, rivals: Mapping[str, np.ndarray], truth: np.ndarray,
             measure: Callable[[np.ndarray, np.ndarray], float]) -> Skill:  # fmt: skip
     """Return the skill of a score beside its rivals, with intervals over draws of the states."""
     rng = np.random.default_rng(2020)
@@ -135,15 +135,15 @@ def skills() -> list[Skill]:
     found = []
     for (series, rule), score in rules.items():
         yes = np.array([table.did[series][s].value > 0.5 for s in states])
-        found.append(_judged((series, rule), score, rivals, yes, area))
+        found.append(_judged((series, "who", rule), score, rivals, yes, area))
         dated = [k for k, s in enumerate(states) if s in table.when[series]]
         days = np.array([table.when[series][states[k]].toordinal() for k in dated], dtype=float)
         few = {name: values[dated] for name, values in rivals.items()}
-        found.append(_judged((f"{series}_order", rule), score[dated], few, days, first_first))
+        found.append(_judged((series, "when", rule), score[dated], few, days, first_first))
     feared = fears()
     both = [k for k, s in enumerate(states) if s in feared]
     yes = np.array([table.did["equipment_ban"][states[k]].value > 0.5 for k in both])
     score = np.array([feared[states[k]] for k in both])
     few = {name: values[both] for name, values in rivals.items()}
-    found.append(_judged(("equipment_ban", "targets"), score, few, yes, area))
+    found.append(_judged(("equipment_ban", "who", "targets"), score, few, yes, area))
     return found

@@ -16,7 +16,7 @@ from sim.errors import InputError, Problem
 from sim.facts.table import read_rows
 
 _TABLE = Path(__file__).parent / "outlines.csv"
-_COLUMNS = ("state", "part", "points")
+_COLUMNS = ("state", "part", "longitudes", "latitudes")
 RADIUS = 6_371.0
 """Mean radius of the Earth [km]."""
 
@@ -36,11 +36,13 @@ def read_outlines() -> Mapping[str, tuple[np.ndarray, ...]]:
     found: dict[str, list[np.ndarray]] = {}
     for row in read_rows(_TABLE, _COLUMNS, problems):
         try:
-            ring = np.array([[float(part) for part in point.split(",")] for point in row.text("points").split()])
-            if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 3:
+            ring = np.array([[float(x) for x in row.words(name)] for name in _COLUMNS[2:]]).T
+            if len(ring) < 3:
                 raise ValueError
         except ValueError:
-            row.fault("points are no ring", "three or more pairs LONGITUDE,LATITUDE with spaces between them")
+            row.fault(
+                "longitudes and latitudes are no ring", "three or more numbers each, as many of one as of the other"
+            )
             continue
         found.setdefault(row.cells["state"], []).append(ring)
     if problems:

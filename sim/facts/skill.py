@@ -1,4 +1,4 @@
-"""How well the rules of states tell known series apart, as last computed (`sim/facts/skill.csv`).
+"""How well the rules of states distinguish who acts in known series, as last computed (`sim/facts/skill.csv`).
 
 `scenarios/who_joins.py --write` writes the table; a test computes it again.
 """
@@ -21,8 +21,8 @@ class Skill(NamedTuple):
 
     Attributes
     ----------
-    series, rule : str
-        What is known, and the behaviour whose rule is tested.
+    series, question, rule : str
+        What is known; ``who`` acts, or ``when`` of those that act; the behaviour whose rule is tested.
     states, yes : int
         States in the series, and those that did it.
     skill, low, high : float
@@ -36,6 +36,7 @@ class Skill(NamedTuple):
     """
 
     series: str
+    question: str
     rule: str
     states: int
     yes: int
@@ -73,8 +74,9 @@ def read_skill() -> tuple[Skill, ...]:
     problems: list[Problem] = []
     found = []
     for row in read_rows(TABLE, Skill._fields, problems):
-        numbers = [row.number(name) for name in Skill._fields[2:]]
-        found.append(Skill(row.text("series"), row.text("rule"), int(numbers[0]), int(numbers[1]), *numbers[2:]))
+        texts = row.text("series"), row.one_of("question", ("who", "when")), row.text("rule")
+        numbers = [row.number(name) for name in Skill._fields[3:]]
+        found.append(Skill(*texts, int(numbers[0]), int(numbers[1]), *numbers[2:]))
     if problems:
         raise InputError(problems)
     return tuple(found)
@@ -82,4 +84,4 @@ def read_skill() -> tuple[Skill, ...]:
 
 def skilled_rules() -> frozenset[str]:
     """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
-    return frozenset(s.rule for s in read_skill() if s.is_skilled and not s.series.endswith("_order"))
+    return frozenset(s.rule for s in read_skill() if s.is_skilled and s.question == "who")

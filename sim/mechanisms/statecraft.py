@@ -219,7 +219,7 @@ def turnover(freedom: np.ndarray, free: float, unfree: float) -> np.ndarray:
 
 
 def echoed(depths: np.ndarray, echo: float) -> np.ndarray:
-    """Return how far harm counts as a wrong [1]: an answer less than what it answers, the answer to that still less.
+    """Return how far harm counts as a wrong [1], shape as ``depths``: an answer less than what it answers, and so on.
 
     Parameters
     ----------

@@ -21,7 +21,8 @@ ENDS = (Lift, Leave, Dissolve)
 def causes(decisions: list[Decision]) -> dict[str, str]:
     """Return each policy's id -> the id of the policy that it answers or copies; empty for a first one.
 
-    What ends something does not count, nor does a new government or what rises in the world: who acts on that begins.
+    What ends something does not count. A new government and what rises in the world do not count either: the state
+    that acts on them begins.
     A decision without a policy goes by state, target and day.
     """
     found: dict[str, str] = {}
@@ -29,7 +30,7 @@ def causes(decisions: list[Decision]) -> dict[str, str]:
     for d in decisions:
         if d.behaviour in OF_PLATFORMS or isinstance(d.act, ENDS) or d.id in world:
             continue
-        first = d.cause in world or d.cause.startswith("fact:")
+        first = d.cause in world or d.rests_on_fact
         found[d.id] = "" if first else d.cause
     return found
 

@@ -12,7 +12,9 @@ from sim.plots.lines import date_axis, days, line, on_axis, policy_days
 from sim.plots.look import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import end_labels, fold, no_effect, page
+from sim.results.worlds import ADOPTS, by_kind, worlds
 from sim.text.numbers import state_name
+from sim.text.skill import note
 from sim.text.states import IN_WORDS, counted, decided
 
 if TYPE_CHECKING:
@@ -30,10 +32,21 @@ _LOOK = {
     "imitation": (ORANGE, "o"),
     "coalition": (GREEN, "D"),
     "pushback": (PURPLE, "X"),
+    "governments": (GREY, "P"),
+}
+_ENDING = ("pushback", "governments")  # behaviours that only end policies
+KIND_TITLES = {
+    "two_camps": "hostile camps stand",
+    "one_camp": "one camp stands",
+    "apart": "no camp is left",
+    "thaw": "policies are lifted",
+    "quiet": "states hardly act",
 }
 TAKEN_OVER = "taken over"  # policies that come with a programme, beside who joins it
-_KINDS = ("coalition", "targets", "imitation", TAKEN_OVER, "pushback", "retaliation")
-_DASHES = dict(zip(_KINDS, dict.fromkeys(DASHES), strict=True))  # no two alike: they are told apart in grey
+_KINDS = ("coalition", "targets", "imitation", TAKEN_OVER, "pushback", "retaliation", "governments")
+_DASHES = dict(
+    zip(_KINDS, (*dict.fromkeys(DASHES), (0, (2, 1, 6, 1))), strict=True)
+)  # no two alike: they are told apart in grey
 _ROWS = 24
 _ROW = "#f3f3f3"
 _HIGH = 0.24  # inches for each state
@@ -59,7 +72,7 @@ def decisions(result: Result) -> Figure:
     lanes = "" if len(members) == 1 else " Each member has a lane of its own in a state's row."
     below = f"Below: each decision, hollow where a policy ends.{lanes}"
     spread = ", median and band over members" if len(members) > 1 else ""
-    told = f"Above: running totals{spread}. {below}"
+    told = f"Above: running totals{spread}. {below} {note(result.scenario.behaviour.on)}"
     made = page(result, _title(result, members), told, height=5.0 + _HIGH * rows)
     grid = made.grid(2, 1, left=1.55, right=2.2, hspace=0.12, height_ratios=(2.2, _HIGH * rows + 0.3))
     above = made.figure.add_subplot(grid[0, 0])
@@ -102,14 +115,22 @@ def _who(members: list[Decisions]) -> list[str]:
 def _title(result: Result, members: list[Decisions]) -> str:
     """Return the finding: who joined whom, or how many policies, and who adopted most."""
     joined = [{d.who for d in made if isinstance(d.act, Join)} for made in members]
-    own = [[d for d in made if not isinstance(d.act, Join | Lift)] for made in members]
+    own = [[d for d in made if isinstance(d.act, ADOPTS)] for made in members]
     kinds = {d.behaviour for made in members for d in made}
     if kinds == {"coalition"}:
         programme = next(d.act for made in members for d in made if isinstance(d.act, Join))
         names = [state_name(result.scenario, code, article=True) for code in (programme.leader, programme.adversary)]
         return f"{counted([len(s) for s in joined], 'state joins', 'states join')} {names[0]} against {names[1]}"
     by = Counter(d.who for made in own for d in made)
+    found = worlds(result.members)
+    alike = by_kind(found)
+    if len(alike) > 1:  # no figure over members that differ in kind
+        return "; ".join(
+            f"in {len(of)} of {len(found)} worlds {KIND_TITLES[kind]}" for kind, of in alike.items()
+        ).capitalize()
     told = f"States adopt {counted([len(made) for made in own], 'policy', 'policies')} of their own"
+    if not by:
+        return told
     (took, count), *others = by.most_common()
     if others and others[0][1] == count:
         return told
@@ -127,7 +148,7 @@ def _totals(result: Result, members: list[Decisions], kind: str) -> np.ndarray:
     for m, made in enumerate(members):
         for d in made:
             joins = isinstance(d.act, Join)
-            counts = joins if kind == "coalition" else kind == "pushback" or not isinstance(d.act, Join | Lift)
+            counts = joins if kind == "coalition" else kind in _ENDING or isinstance(d.act, ADOPTS)
             if d.behaviour == ("coalition" if kind == TAKEN_OVER else kind) and counts:
                 out[m, dates >= d.day.isoformat()] += 1.0
     return out

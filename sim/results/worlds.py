@@ -15,7 +15,7 @@ from sim.decisions import Decision, Dissolve, Join, Launch, Leave, Lift, ShutOut
 from sim.results.panel import Pair
 
 KINDS = ("two_camps", "one_camp", "apart", "thaw", "quiet")
-"""Kinds of worlds, in the order in which they are told."""
+"""Kinds of worlds, in the order of sentences."""
 QUIET = 5
 """A world in which states adopt no more policies than this is quiet [policies] (assumption)."""
 THAWED = 0.5

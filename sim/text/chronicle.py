@@ -111,7 +111,7 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     while stack:
         each, depth, cause = stack.pop()
         number = len(found) + 1
-        fact = each.cause if isinstance(each, Decision) and each.cause.startswith("fact:") else ""
+        fact = each.cause if isinstance(each, Decision) and each.rests_on_fact else ""
         before = made.get(each.cause) if isinstance(each, Decision) else None
         text = sentence(scenario, each, before) if isinstance(each, Decision) else given_text(scenario, each)
         found.append(Step(number, depth, cause, _date(each, day_of), text, each.id, fact))
@@ -120,7 +120,7 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
 
 
 def main_steps(found: Sequence[Step], most: int) -> list[Step]:
-    """Return the steps from which most follows, in the order of days: whoever is among them, its cause is too."""
+    """Return the steps from which most follows, in the order of days: a step comes with its cause."""
     below = {step.number: 0 for step in found}
     for step in reversed(found):
         if step.cause:
@@ -138,15 +138,15 @@ def sentence(scenario: Scenario, decision: Decision, before: Decision | None = N
     who = listed(decision.platforms) if decision.platforms else name(decision.who)
     if isinstance(decision.act, Grew) and decision.act.what in ("revenue", "share"):
         return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
-    told = f"{capital(who)} {done}."
+    said = f"{capital(who)} {done}."
     if isinstance(decision.act, TakeOffice):
-        return told
+        return said
     why = WHY.get(decision.reason.code, "").format(**reason_parts(decision.reason, name=name))
     if isinstance(decision.reason, Reviewed) and decision.reason.new_government:
         why = NEW_REVIEW
     if isinstance(decision.act, Dissolve):
         why = f"Too few of its policies are left: {reason_parts(decision.reason)['policies']}."
-    return f"{told} {capital(why)}".rstrip()
+    return f"{said} {capital(why)}".rstrip()
 
 
 def given_text(scenario: Scenario, policy: PolicyKeys) -> str:

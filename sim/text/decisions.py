@@ -33,6 +33,7 @@ GREW = {
     "popularity": "{factor} times as many of the people of {target} use it as on the first day",
     "share": "its share of the market in {target} is {factor} times what it was on the first day",
     "revenue": "what it earns is {factor} times what it was on the first day",
+    "other": "it is {factor} times what it was on the first day",
     "economy": "its economy is {factor} times what it was on the first day",
 }
 """What has grown in the world."""
@@ -105,7 +106,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
         return JUDGMENTS[act.won]
     if isinstance(act, Grew):
         where = ", ".join(name(aim.name) for aim in decision.target)
-        change = GREW[act.what].format(factor=f"{act.factor:.1f}", target=where)
+        change = GREW.get(act.what, GREW["other"]).format(factor=f"{act.factor:.1f}", target=where)
         return ACTS[act.code].format(change=change)
     if isinstance(act, TakeOffice):
         ready = "readier to act than the first one" if act.readiness >= 1.0 else "less ready to act than the first one"

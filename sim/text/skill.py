@@ -20,7 +20,7 @@ def evidence(behaviour: str) -> str:
 
 
 def note(behaviours: Iterable[str]) -> str:
-    """Return a sentence on the rules that are switched on: which are illustrations, and what the others can tell."""
+    """Return a sentence on the rules that are switched on: which are illustrations, and what the others can do."""
     on = [name for name in behaviours if name in OF_STATES]
     skilled = [name for name in on if name in skilled_rules()]
     rest = [name for name in on if name not in skilled]
@@ -31,7 +31,8 @@ def note(behaviours: Iterable[str]) -> str:
     for name in skilled:
         best = max((s for s in read_skill() if s.rule == name and s.is_skilled), key=lambda s: s.skill)
         words.append(
-            f"Who acts first by the rule of {name} is told from who does not in {best.skill:.2f} of pairs on a known "
-            f"series (0.5 is chance, {max(best.ally, best.rich, best.near):.2f} the best simple rival); when is not."
+            f"On a known series the rule of {name} puts a state that acted above one that did not in {best.skill:.2f} "
+            f"of pairs (0.5 is chance, {max(best.ally, best.rich, best.near):.2f} the best simple rival); it shows no "
+            "skill for dates."
         )
     return " ".join(words)

@@ -46,7 +46,7 @@ def decided(result: Result) -> list[Decisions]:
 def found(result: Result) -> Iterator[str]:
     """Yield what states decided, one sentence each; nothing where none decided anything.
 
-    Members that differ in kind are told kind by kind: no figure is a mean over kinds.
+    Members that differ in kind have a sentence for each kind: no figure is a mean over kinds.
     """
     members = decided(result)
     if not any(members):

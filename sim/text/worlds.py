@@ -83,7 +83,7 @@ def _ends(result: Result, kind: str) -> str:
 def _camps(result: Result, alike: Sequence[World]) -> str:
     """Return the camps that most members of a kind share, with who is in them in more than half: `` (...)``."""
     shared = Counter(pair for w in alike for pair in w.camps)
-    told = []
+    camps = []
     for (leader, foe), count in shared.most_common(2):
         if 2 * count <= len(alike):
             continue
@@ -91,8 +91,8 @@ def _camps(result: Result, alike: Sequence[World]) -> str:
         most = [code for code, n in inside.most_common() if 2 * n > count]
         names = [state_name(result.scenario, code, article=True) for code in (leader, foe, *most)]
         beside = f" with {listed(names[2:])}" if most else ""
-        told.append(f"{names[0]}{beside} against {names[1]}")
-    return f" ({'; '.join(told)})" if told else ""
+        camps.append(f"{names[0]}{beside} against {names[1]}")
+    return f" ({'; '.join(camps)})" if camps else ""
 
 
 def _counts(alike: Sequence[World]) -> str:

@@ -15,6 +15,7 @@ from sim.decisions import Aim, Decision, Join
 from sim.results import Result
 from sim.text import findings, states, terminal
 from sim.text.main_decisions import main_decisions
+from sim.text.worlds import chronicles
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +32,7 @@ def test_the_summary_opens_with_what_states_decided(decided: Result) -> None:
         "among them in more than half of the members Germany."
     )
     assert told[1] == (
-        "States adopt 1.5 (1 to 2) policies of their own "
-        "(means of the members: 1 answers in kind, 0.5 copies of others)."
+        "States adopt 1.5 (1 to 2) policies of their own (1 answers in kind, 0.5 (0 to 1) copies of others)."
     )
     assert told[2] == "Lifted again: 0.5 (0 to 1).", "one policy by one state is not 'most'"
     assert any(sentence.startswith("Internets on the last day, in effective number: ") for sentence in told)
@@ -51,8 +51,10 @@ def test_each_kind_of_decision_has_its_turn_and_says_when_and_how_often(decided:
     assert f"(in 4 of 4 members, {first} to {last})" in lines[0] and lines[0].startswith(decided.dates[67])
     assert lines[2].endswith("imitation of CN (in 2 of 4 members)"), "an id with a day is another in each member"
     assert main_decisions(toy_result(2, 60).members) == []
-    for line in main_decisions(decided.members):
-        assert line.text.split("(in")[0].strip() in " ".join(terminal.text(decided).split())
+    told = " ".join(terminal.text(decided).split())
+    for typical in chronicles(decided):
+        assert typical.lines and all(" ".join(line.split()) in told for line in typical.lines)
+    assert main_decisions(decided.members, of_states=False) == []
 
 
 def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) -> None:

@@ -1,0 +1,212 @@
+"""Members that differ in kind, and chronicles from cause to effect: made-up decisions, no model is run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy_results import toy_result
+
+from sim.cli import main
+from sim.decisions import (
+    Aim,
+    Allegiance,
+    Decision,
+    Enough,
+    FirstStrike,
+    Grew,
+    Join,
+    Launch,
+    Leave,
+    Lift,
+    PolicyName,
+    Retaliation,
+    Reviewed,
+    Strike,
+    TakeOffice,
+    Trend,
+    Turnover,
+)
+from sim.experiments.rule_skill import area, first_first, joining, skills, world
+from sim.facts.joiners import SERIES, VARIABLES, read_joiners
+from sim.facts.outlines import centres, distance, read_outlines
+from sim.facts.skill import Skill, read_skill, skilled_rules
+from sim.results import Result
+from sim.results.worlds import by_kind, camps_of, typical, world_of, worlds
+from sim.text import findings, skill
+from sim.text.chronicle import chronicle, lines, main_steps, plain
+from sim.text.worlds import chronicles
+
+DAY = date(2020, 9, 1)
+
+
+def strikes(n: int, who: str = "US", cause: str = "wechat-ban") -> list[Decision]:
+    """Return so many policies of a state, a day apart."""
+    made = []
+    for k in range(n):
+        name = PolicyName(f"{who}-{k}", "block")
+        reason = FirstStrike("economy") if cause == "wechat-ban" else Retaliation("US", (Aim("WeChat"),), cause)
+        made.append(
+            Decision(DAY + timedelta(k), who, "targets", Strike("block"), (Aim(f"P{k}"),), name, cause, {}, reason)
+        )
+    return made
+
+
+def lifts(made: list[Decision]) -> list[Decision]:
+    """Return the ends of policies."""
+    return [Decision(d.day + timedelta(30), d.who, "governments", Lift(d.id), d.target,
+                     PolicyName(f"{d.id}-end", "lift"), d.id, {}, Reviewed(False)) for d in made]  # fmt: skip
+
+
+def camp(leader: str, foe: str, *others: str) -> list[Decision]:
+    """Return a programme and who joins it."""
+    begun = Decision(
+        DAY, leader, "coalition", Launch(foe), (Aim(foe), Aim("programme")), None, "wechat-ban", {}, Enough(2)
+    )
+    return [begun, *(Decision(DAY, code, "coalition", Join(leader, foe), (Aim(foe),), None, begun.id, {},
+                              Allegiance(leader, foe)) for code in others)]  # fmt: skip
+
+
+def result_of(*members: list[Decision]) -> Result:
+    """Return a made-up result whose members have these decisions."""
+    made = toy_result(len(members), 60, behaviour={"coalition": True, "governments": True})
+    made.members = [(base, replace(policy, decisions=tuple(rows)))
+                    for (base, policy), rows in zip(made.members, members, strict=True)]  # fmt: skip
+    return made
+
+
+QUIET = strikes(1)
+ONE = [*strikes(10), *camp("US", "CN", "DE")]
+TWO = [*strikes(10), *camp("US", "CN", "DE"), *camp("CN", "US", "TR")]
+THAW = [*strikes(10), *lifts(strikes(10))[:6]]
+APART = [*strikes(10), *lifts(strikes(10))[:2]]
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"), [(QUIET, "quiet"), (ONE, "one_camp"), (TWO, "two_camps"), (THAW, "thaw"), (APART, "apart")]
+)
+def test_a_world_is_of_the_kind_that_stands_on_its_last_day(made: list[Decision], kind: str) -> None:
+    assert world_of(1, made).kind == kind
+
+
+def test_a_camp_whose_members_have_left_is_none() -> None:
+    left = Decision(DAY, "DE", "coalition", Leave("US", "CN"), (Aim("US"),), None, "US-0", {}, Allegiance("US", "CN"))
+    assert camps_of(ONE) == {("US", "CN"): frozenset({"US", "DE"})}
+    assert camps_of([*ONE, left]) == {}
+
+
+def test_the_typical_member_is_nearest_to_the_others() -> None:
+    alike = [world_of(n, strikes(count)) for n, count in ((1, 10), (2, 12), (3, 80))]
+    assert typical(alike).member == 2
+
+
+def test_no_figure_is_a_mean_over_kinds() -> None:
+    result = result_of(TWO, TWO, QUIET)
+    assert list(by_kind(worlds(result.members))) == ["two_camps", "quiet"]
+    told = findings.headline(result)
+    assert told[0].startswith(
+        "In 2 of 3 worlds hostile camps stand on the last day (the United States with Germany against China; China "
+        "with Turkey against the United States): states adopt 10 policies of their own"
+    )
+    assert told[1].startswith("In 1 of 3 worlds states hardly act: states adopt 1 policies") or "adopt 1 " in told[1]
+    assert not any(sentence.startswith("States adopt") for sentence in told)
+    heads = [each.head for each in chronicles(result)]
+    assert heads[0].startswith("Member 1, typical of 2 of 3") and "illustration" in heads[0] and len(heads) == 2
+
+
+def test_a_chronicle_goes_from_cause_to_effect() -> None:
+    grew = Decision(DAY, "TikTok", "trend", Grew("popularity", 1.5), (Aim("US", "video"),), None,
+                    "fact:penetration:US/TikTok", {}, Trend())  # fmt: skip
+    strike = replace(strikes(1)[0], cause=grew.id)
+    answer = strikes(1, "CN", strike.id)[0]
+    idle = Decision(
+        DAY, "DE", "governments", TakeOffice(1.2), (Aim("government"),), None, "fact:regimes:DE", {}, Turnover()
+    )
+    steps = chronicle(result_of([idle, grew, strike, answer, *lifts([answer])]), 1)
+    assert [(s.depth, s.cause) for s in steps] == [(0, 0), (0, 0), (1, 2), (2, 3), (3, 4)]
+    told = plain(steps)
+    assert told[0].endswith("(wechat-ban, given; in force from 20 September 2020).")
+    assert told[1] == (
+        "1 September 2020: TikTok has grown: 1.5 times as many of the people of the United States use it "
+        "as on the first day."
+    )
+    assert told[2] == "1 September 2020: The United States blocks P0. It acts first, mostly for reasons of economy."
+    assert told[3] == "1 September 2020: China blocks P0. It answers what the United States does to WeChat."
+    assert lines(steps)[1].endswith("<- fact: who uses what (US/TikTok)") and lines(steps)[3].endswith("<- 3")
+    assert [s.number for s in main_steps(steps, 3)] == [2, 3, 4], "what has most behind it, and its causes"
+
+
+def test_show_prints_the_chronicle_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = result_of(TWO, QUIET).save(tmp_path / "run")
+    with pytest.raises(SystemExit) as ended:
+        main(["show", str(folder), "--chronicle", "1"])
+    told = capsys.readouterr().out
+    assert ended.value.code == 0 and "opens a programme against China" in told and "Illustration: " in told
+    with pytest.raises(SystemExit):
+        main(["show", str(folder), "--chronicle", "2", "--json"])
+    assert {"number", "cause", "text", "fact"} <= set(json.loads(capsys.readouterr().out)[0])
+    with pytest.raises(SystemExit) as ended:
+        main(["show", str(folder), "--chronicle", "3"])
+    assert ended.value.code == 2 and "1 to 2" in capsys.readouterr().err
+
+
+# --- the skill of rules -------------------------------------------------------------------------------------------
+
+
+def test_areas_by_hand() -> None:
+    score, yes = np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, False])
+    assert area(score, yes) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
+    assert first_first(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])) == pytest.approx(2 / 3)
+
+
+def test_the_series_have_both_kinds_of_states_and_all_that_explains_them() -> None:
+    table = read_joiners()
+    for name in SERIES:
+        values = [q.value for q in table.did[name].values()]
+        assert len(values) > 90 and 10 < sum(values) < 50 and set(values) == {0.0, 1.0}
+        assert set(table.when[name]) == {s for s, q in table.did[name].items() if q.value == 1.0}
+        assert all((s, field) in table.known for s in table.did[name] for field in VARIABLES)
+    assert max(table.when["clean_network"].values()) == date(2020, 12, 31)
+
+
+def test_the_stored_skill_is_what_the_rules_have() -> None:
+    for stored, now in zip(read_skill(), skills(), strict=True):
+        assert stored[:5] == now[:5] and stored[5:] == pytest.approx(now[5:], abs=2e-4), stored.series
+
+
+def test_a_rule_needs_to_beat_chance_and_the_best_rival() -> None:
+    made = Skill("s", "who", "r", 50, 20, 0.8, 0.7, 0.9, 0.7, 0.9, 0.7, 0.6, 0.5, 0.01, 0.2)
+    assert made.is_skilled
+    assert not made._replace(ahead_low=-0.01).is_skilled and not made._replace(low=0.49).is_skilled
+
+
+def test_every_table_says_which_rules_are_illustrations() -> None:
+    skilled = skilled_rules()
+    for name in skill.OF_STATES:
+        assert skill.evidence(name) == (skill.SKILL if name in skilled else skill.ILLUSTRATION)
+    assert skill.evidence("platforms") == "" == skill.note(["platforms"])
+    assert "Illustration" in skill.note(["retaliation"]) and "retaliation" in skill.note(["retaliation"])
+
+
+def test_a_state_that_depends_on_the_adversary_does_not_join() -> None:
+    w = world(read_joiners())
+    bound = w._replace(trade=np.where(np.arange(len(w.states)) == len(w.states) - 1, 0.6, w.trade))
+    assert joining(w).max() > 0 == joining(bound).max()
+
+
+# --- outlines -----------------------------------------------------------------------------------------------------
+
+
+def test_outlines_are_rings_on_the_globe() -> None:
+    found = read_outlines()
+    assert len(found) > 170 and {"US", "CN", "RU", "TR", "HK", "SG"} <= set(found)
+    for rings in found.values():
+        for ring in rings:
+            assert np.all(np.abs(ring[:, 0]) <= 180.0) and np.all(np.abs(ring[:, 1]) <= 90.0)
+    x, y = centres()["DE"]
+    assert 9 < x < 12 and 50 < y < 52
+    assert distance("DE", "FR") == pytest.approx(distance("FR", "DE")) and 500 < distance("DE", "FR") < 1_000
