@@ -58,7 +58,7 @@ def member_spec(spec: Scenario, seed: int) -> Scenario:
     if not spec.uncertain:
         return spec
     member = varied(spec.model_copy(update={"uncertain": {}}), drawn(spec, seed))
-    member.note(drawn_from=spec)  # all members have the groups of the scenario as it is written
+    member.note(drawn_from=spec.drawn_from)  # all members have the groups of the scenario as it is written
     return member
 
 
