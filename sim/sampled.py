@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 FEW, PART = 4, 0.25
 """So many simulated users must not make this part of a platform's users in a state."""
@@ -68,3 +69,19 @@ def design_effect(weights: Sequence[float], counts: Sequence[int]) -> float:
     total = math.fsum(n * w for w, n in zip(weights, counts, strict=True))
     squares = math.fsum(n * w * w for w, n in zip(weights, counts, strict=True))
     return sum(counts) * squares / (total * total) if total > 0 else 1.0
+
+
+def to_text(users: Sequence[Sampled]) -> str:
+    """Return how users are sampled, as a file holds it."""
+    return json.dumps([asdict(one) for one in users])
+
+
+def from_text(text: str) -> tuple[Sampled, ...]:
+    """Return how users are sampled, from what a file holds.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When it is not what `to_text` gives.
+    """
+    return tuple(Sampled(**one) for one in json.loads(text))

@@ -124,7 +124,11 @@ def changed(spec: Scenario, values: Mapping[str, Any]) -> Scenario:
     taken = {steps_of(spec, path) for path in values}
     kept = {path: drawn for path, drawn in spec.uncertain.items() if steps_of(spec, path) not in taken}
     lean = spec.model_copy(update={"uncertain": kept, "sweep": {}})
-    return varied(lean, values) if values else lean
+    if not values:
+        return lean
+    point = varied(lean, values)
+    point.note(drawn_from=spec.drawn_from)  # all points have its groups, as far as they can
+    return point
 
 
 def run_task(task: Task) -> Outcome:

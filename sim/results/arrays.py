@@ -19,7 +19,7 @@ from sim.metrics.registry import METRICS
 from sim.results.hdf5 import ForeignDataError, open_plain
 from sim.results.panel import ARMS, ArmData, Axes, Pair
 from sim.results.rows import held
-from sim.results.sampling import from_text, to_text
+from sim.sampled import from_text, to_text
 
 if TYPE_CHECKING:
     import xarray as xr

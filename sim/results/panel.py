@@ -21,8 +21,7 @@ from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
 from sim.metrics.registry import METRICS
 from sim.results.files import write_bytes
-from sim.results.sampling import from_text, to_text
-from sim.sampled import Sampled
+from sim.sampled import Sampled, from_text, to_text
 
 ARMS = ("baseline", "policy")
 MEMBER_VERSION = 4

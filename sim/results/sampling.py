@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,22 +10,6 @@ from sim.sampled import Sampled, design_effect
 
 if TYPE_CHECKING:
     from sim.results.panel import Pair
-
-
-def to_text(users: Sequence[Sampled]) -> str:
-    """Return how users are sampled, as a file holds it."""
-    return json.dumps([asdict(one) for one in users])
-
-
-def from_text(text: str) -> tuple[Sampled, ...]:
-    """Return how users are sampled, from what a file holds.
-
-    Raises
-    ------
-    ValueError, TypeError
-        When it is not what `to_text` gives.
-    """
-    return tuple(Sampled(**one) for one in json.loads(text))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Provenance(NamedTuple):
     scene : Scene or None
         Which states its world has; the same for every part of a scenario.
     drawn_from : Scenario or None
-        For the scenario of one member of an ensemble: the scenario as it is written.
+        For the scenario of one member of an ensemble, or of one point of an experiment: the scenario as it is written.
     """
 
     path: Path | None = None

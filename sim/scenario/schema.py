@@ -184,7 +184,7 @@ class Scenario(Part):
 
     @property
     def drawn_from(self) -> Scenario:
-        """The scenario as it is written, for that of one member of an ensemble; itself for any other."""
+        """The scenario as it is written, for that of one member of an ensemble or one point; itself for any other."""
         found: Scenario | None = self._provenance.drawn_from
         return self if found is None else found
 

@@ -1,8 +1,8 @@
 """Which groups a world has, and how many people of each are simulated.
 
-The plan follows from the scenario as it is written: all members of an ensemble have the same groups and the same
-diaspora sizes, whatever they draw. See `sim/world/strata.py` for the formula, `sim/world/reach.py` for whom policies
-reach, and `sim/world/weight_limit.py` for the weight that a simulated person may have.
+The plan follows from the scenario as it is written: all members of an ensemble, and all points of a sweep over numbers
+of the world, have the same groups and the same diaspora sizes, whatever they draw. `sim/world/strata.py` has the
+formula, `sim/world/reach.py` says whom policies reach, and `sim/world/weight_limit.py` what one person may weigh.
 """
 
 from __future__ import annotations
@@ -94,8 +94,11 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
     top : int, optional
         Simulated members of the diaspora that is exposed most; `strata.top_size` of the scenario's people unless given.
     """
-    written = spec.drawn_from
-    planned = setting if written is spec else make_setting(written)
+    written, planned = spec.drawn_from, setting
+    if written is not spec:
+        planned = make_setting(written)
+        if not _is_alike(spec, setting, written, planned):
+            written, planned = spec, setting
     plan = _plan(written, planned, top_size(spec.people) if top is None else top)
     people = _online(setting, spec)[0]
     kept = [(replace(c, people=people.get(_key(c), c.people)), size) for c, size in plan.kept]
@@ -107,6 +110,13 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
     table = penetration_of(setting, groups)
     users = sampled_users(platforms_concerned(spec, setting), groups, table, setting.platforms)
     return Sample(groups, table, _around(groups, table), users)
+
+
+def _is_alike(spec: Scenario, setting: Setting, written: Scenario, planned: Setting) -> bool:
+    """Return whether two scenarios differ in numbers alone, so that one can have the groups of the other."""
+    named = [{state: set(names) for state, names in one.world.communities.items()} for one in (spec, written)]
+    same = (spec.people, spec.policies, setting.states) == (written.people, written.policies, planned.states)
+    return same and setting.platforms == planned.platforms and named[0] == named[1]
 
 
 def _around(groups: Sequence[Group], table: np.ndarray) -> np.ndarray:

@@ -411,6 +411,7 @@ READERS = {
     "experiments.sensitivity.result": "keys of stored outcomes",
     "experiments.sweep.result": "paths of a scenario",
     "experiments.threshold.result": "keys of stored outcomes",
+    "scenario.draws": "names of parameters, as the fact tables write them",
     "scenario.explain": "paths of a scenario",
     "scenario.files": "names of files, as a user types them",
     "scenario.json_schema": "references in a JSON Schema",

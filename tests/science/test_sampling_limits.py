@@ -11,6 +11,7 @@ import pytest
 from conftest import block, scenario
 
 from sim.experiments.ensemble import member_spec
+from sim.experiments.points import changed
 from sim.groups import USERS
 from sim.policies import available
 from sim.policies import load as load_instrument
@@ -119,6 +120,16 @@ def test_all_members_of_an_ensemble_have_the_same_diasporas() -> None:
     assert len({tuple(g.size for g in groups if g.role == "diaspora") for groups in worlds}) == 1
     people = [next(g.people for g in groups if g.community == USERS) for groups in worlds]
     assert max(people) > 1.5 * min(people), "the share of others who use WeChat is drawn"
+
+
+def test_all_points_of_a_sweep_over_the_world_have_the_same_diasporas() -> None:
+    spec = load("wechat_as_ordered", people=10_000)
+    points = [changed(spec, {"world.penetration.US.WeChat.CN": share}) for share in (0.2, 0.9)]
+    sizes = [{g.label: g.size for g in groups_of(point) if g.role == "diaspora"} for point in points]
+    assert sizes[0] == sizes[1]
+    # Other people, or another policy: another sample.
+    assert groups_of(changed(spec, {"people": 20_000})) != groups_of(spec)
+    assert {g.label for g in groups_of(changed(spec, {"policies.wechat-ban.by": "IN"}))} != set(sizes[0])
 
 
 def groups_of(spec: Scenario) -> list[Group]:
