@@ -23,6 +23,9 @@ MOST_ADDED = 8
 """At most so many states are added for other diasporas (assumption)."""
 LEAST_EXPOSED = 10_000
 """Exposed people from which on another diaspora adds a state [persons] (assumption)."""
+LEAST_PART = 0.02
+"""The least part of the diaspora that an act exposes most, from which on another diaspora adds a state [1]
+(assumption)."""
 LEAST_USED = 0.05
 """Share of a corridor that could lose a channel, below which the targets count as not used between its ends [1]
 (assumption)."""
@@ -44,6 +47,8 @@ class Exposure:
         Share of it that could lose a channel [1].
     largest : bool
         Whether it is one of the largest diasporas of the acting state.
+    matters : bool
+        Whether it belongs into the world of the scenario.
     """
 
     residence: str
@@ -51,16 +56,12 @@ class Exposure:
     people: float
     share: float
     largest: bool
+    matters: bool
 
     @property
     def exposed(self) -> float:
         """People who could lose a channel [persons]."""
         return self.people * self.share
-
-    @property
-    def matters(self) -> bool:
-        """Whether the diaspora belongs into the world of the scenario."""
-        return self.share >= LEAST_USED and (self.largest or self.exposed >= LEAST_EXPOSED)
 
 
 def exposures(facts: Facts, acting: Mapping[str, Collection[str] | None]) -> list[Exposure]:
@@ -75,17 +76,29 @@ def exposures(facts: Facts, acting: Mapping[str, Collection[str] | None]) -> lis
     """
     found: dict[Pair, Exposure] = {}
     for state, targets in sorted(acting.items()):
-        largest = {residence for residence, _ in largest_diasporas(state, facts, LARGEST)}
-        for (residence, origin), people in corridors_of(state, facts).items():
-            is_largest = origin == state and residence in largest
-            if people < LEAST_EXPOSED and not is_largest:
-                continue
-            share = share_exposed(residence, origin, targets, facts)
-            before = found.get((residence, origin))
-            if before is not None:
-                share, is_largest = max(share, before.share), is_largest or before.largest
-            found[residence, origin] = Exposure(residence, origin, people, share, is_largest)
+        for one in _exposures_to(state, targets, facts):
+            pair = one.residence, one.origin
+            other = found.get(pair, one)
+            share, largest = max(one.share, other.share), one.largest or other.largest
+            found[pair] = Exposure(*pair, one.people, share, largest, one.matters or other.matters)
     return sorted(found.values(), key=lambda e: (not e.largest, -e.exposed, e.residence, e.origin))
+
+
+def _exposures_to(state: str, targets: Collection[str] | None, facts: Facts) -> list[Exposure]:
+    """Return the diasporas that the acts of one state could cost a channel, in any order."""
+    largest = {residence for residence, _ in largest_diasporas(state, facts, LARGEST)}
+    found: list[tuple[Pair, float, float, bool]] = []
+    for (residence, origin), people in corridors_of(state, facts).items():
+        is_largest = origin == state and residence in largest
+        if people >= LEAST_EXPOSED or is_largest:
+            share = share_exposed(residence, origin, targets, facts)
+            found.append(((residence, origin), people, share, is_largest))
+    most = max((people * share for _, people, share, _ in found), default=0.0)
+    least = max(LEAST_EXPOSED, LEAST_PART * most)
+    return [
+        Exposure(*pair, people, share, is_largest, share >= LEAST_USED and (is_largest or people * share >= least))
+        for pair, people, share, is_largest in found
+    ]
 
 
 def states_added(facts: Facts, found: Iterable[Exposure], named: Collection[str] = ()) -> tuple[str, ...]:

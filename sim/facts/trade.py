@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from sim.errors import InputError, Problem
 from sim.facts.loading import load_facts
-from sim.facts.model import Quantity
+from sim.facts.model import REST_OF_WORLD, Quantity
 from sim.facts.table import QUANTITY_COLUMNS, keep
 from sim.facts.worlds import DEFAULT_WORLD, World, load_world
 
@@ -27,7 +27,7 @@ class TradeFacts:
     Attributes
     ----------
     makers : mapping of (state, maker) to Quantity
-        Share of the Android phones in use [1]; an absent pair is 0.
+        Share of the Android phones in use [1]; an absent pair is 0, where the state has a figure of any maker.
     spending : mapping of (platform, state) to Quantity
         What a user of a month spends there [US$ a year]; state ``other`` stands for all that have no row.
     sales : mapping of (state, platform) to Quantity
@@ -40,6 +40,13 @@ class TradeFacts:
     spending: Mapping[tuple[str, str], Quantity]
     sales: Mapping[tuple[str, str], Quantity]
     handset_sales: Mapping[tuple[str, str], Quantity]
+
+    def maker_share(self, maker: str, state: str) -> float:
+        """Return a maker's share of the Android phones in use; a state without any figure is like the others [1]."""
+        if not any(where == state for where, _ in self.makers):
+            state = REST_OF_WORLD
+        found = self.makers.get((state, maker))
+        return found.value if found else 0.0
 
     def spent(self, platform: str, state: str) -> float:
         """Return what a user of a platform in a state spends there, 0 where nothing is known [US$ a year]."""

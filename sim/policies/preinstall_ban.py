@@ -37,7 +37,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     from sim.facts.trade import load_trade
     from sim.policies.store_removal import hazard_and_rate
 
-    shares = load_trade(setting.facts.name).makers
+    trade = load_trade(setting.facts.name)
     hazard, rate = hazard_and_rate(days_in_force, setting)
     for target in policy.targets:
         if not setting.platform_facts[target].stores:
@@ -45,8 +45,8 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         p = setting.platforms.index(target)
         for state in _states_reached(policy, target, setting):
             s = setting.states.index(state)
-            there = [shares[state, maker].value for maker in policy.makers if (state, maker) in shares]
-            left = 1.0 - (min(1.0, sum(there)) if policy.makers else 1.0)
+            there = sum(trade.maker_share(maker, state) for maker in policy.makers)
+            left = 1.0 - (min(1.0, there) if policy.makers else 1.0)
             if left == 1.0:
                 continue
             table.install[s, p, ANDROID] = min(table.install[s, p, ANDROID], left)

@@ -168,6 +168,9 @@ def _chain(source: object, problems: list[Problem]) -> Chain:
         for policy, entry in zip(source.policies, keys["policies"], strict=True):
             if "announced" not in policy.model_fields_set:  # it follows `on`, also when that is changed
                 entry.pop("announced", None)
+        for row in keys["observed"]:
+            if not row["platform"]:  # of a metric that has none
+                row.pop("platform")
         return Chain((from_python(keys, problems),), source.path)
     if isinstance(source, Mapping):
         return read_chain_of_mapping(from_python(source, problems), problems)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.decisions import Aim
-from sim.facts.model import REST_OF_WORLD
+from sim.facts import load_facts
+from sim.facts.model import REST_OF_WORLD, PlatformFact
 from sim.facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
 from sim.mechanisms.statecraft import contested, nearly_matched
 
@@ -165,14 +166,25 @@ def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
     """Return every platform, then every firm in a sector of the infrastructure."""
     number = {s: i for i, s in enumerate(setting.states)}
     found = [
-        Target(name, SECTOR_OF_KIND[fact.kind], number.get(fact.home, number[REST_OF_WORLD]), column, fact.owner)
+        Target(name, SECTOR_OF_KIND[fact.kind], number.get(fact.home, number[REST_OF_WORLD]), column, owner)
         for column, (name, fact) in enumerate(setting.platform_facts.items())
+        for owner in (_owner(name, fact, setting, relations),)
     ]
     for firm in relations.firms.values():
         for sector in firm.revenue:
             if sector in INFRASTRUCTURE and firm.home in number:
                 found.append(Target(firm.name, sector, number[firm.home], -1, firm.name))
     return tuple(found)
+
+
+def _owner(name: str, fact: PlatformFact, setting: Setting, relations: Relations) -> str:
+    """Return the owner of a platform as the tables of firms name it: a firm may have another name on the first day."""
+    if fact.owner in relations.firms:
+        return fact.owner
+    base = load_facts(setting.facts.name)
+    before = (base.whole or base).platforms.get(name)
+    renamed = before is not None and before.home == fact.home and before.owner in relations.firms
+    return before.owner if renamed and before is not None else fact.owner
 
 
 def _users(setting: Setting, relations: Relations, targets: tuple[Target, ...]) -> np.ndarray:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.errors import InputError
@@ -15,7 +16,9 @@ from sim.facts.diasporas import largest_diasporas, migrants_of
 from sim.facts.exposed import LEAST_USED, MOST_ADDED, exposures, share_exposed, states_added
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.places import load_places
+from sim.facts.trade import load_trade
 from sim.facts.worlds import nearest_world
+from sim.metrics.registry import METRICS
 from sim.network import coupling, shipped
 from sim.network.assumed import FIRST_NUMBER, PROVIDERS, assumed_carriers
 from sim.scenario import Scenario, load, varied
@@ -24,6 +27,8 @@ from sim.scenario.files import shipped as shipped_scenarios
 from sim.world.build import make_world
 from sim.world.overlap import families_kept
 from sim.world.scenario_setting import make_setting
+from sim.world.situation import situation_of
+from sim.world.youth import lean_table
 
 BAN = {"id": "ban", "instrument": "block", "by": "NP", "targets": ["WhatsApp"], "on": "2025-09-05"}
 
@@ -51,6 +56,12 @@ def test_the_world_nearest_to_the_first_day_is_taken_and_named() -> None:
 def test_every_shipped_scenario_names_its_world() -> None:
     silent = [name for name, path in shipped_scenarios().items() if "world.facts" not in _stated(path)]
     assert not silent, f"add world: {{facts: ...}} to {silent}"
+
+
+def test_a_shipped_scenario_can_be_read_again() -> None:
+    for path in shipped_scenarios().values():
+        spec = load(path)
+        assert load(spec, known_metrics=METRICS).digest == spec.digest, path
 
 
 def _stated(path: Path) -> set[str]:
@@ -144,8 +155,8 @@ def test_the_exposed_share_is_that_of_the_end_that_uses_it_less() -> None:
     assert both >= share_exposed("DE", "TR", {"Telegram"}, facts)
 
 
-def test_the_opening_case_adds_few_states() -> None:
-    assert len(load("wechat_as_ordered").scene.states) <= 3
+def test_the_opening_case_adds_no_state() -> None:
+    assert load("wechat_as_ordered").scene.states == ()
     assert load("baseline_2020").scene.states == ()
     assert all(e.share >= LEAST_USED for e in load("wechat_as_ordered").scene.exposures if e.matters)
 
@@ -219,6 +230,30 @@ def test_numbers_of_assumed_carriers_are_for_private_use() -> None:
     found = assumed_carriers("world-2020", load_places())
     assert len({carrier.asn for carrier in found}) == len(found) > 150
     assert all(FIRST_NUMBER <= carrier.asn < 4_294_967_295 and carrier.people > 0 for carrier in found)
+
+
+# Tables that know the detailed states alone
+
+
+def test_a_state_without_rows_is_like_the_rest_of_the_world() -> None:
+    trade = load_trade("world-2025")
+    assert trade.maker_share("Huawei", "NP") == trade.maker_share("Huawei", "XX") > 0
+    assert trade.maker_share("Huawei", "US") < trade.maker_share("Huawei", "CN")
+    setting = make_setting(scenario())
+    situation = situation_of(setting)
+    nepal = situation.states.index("NP")
+    assert not situation.decides[nepal] and situation.users[nepal].max() > 0.5
+    lean = lean_table(setting.facts.youth_lean, ("NP", "XX"), setting.platforms)
+    assert np.array_equal(lean[0], lean[1], equal_nan=True)
+
+
+def test_a_firm_with_another_name_keeps_its_revenue() -> None:
+    """Facebook is Meta from October 2021 on; the tables of firms of 2020 know Facebook."""
+    later = make_setting(scenario(start="2022-03-01", world={"facts": "world-2020"}, policies=[]))
+    assert later.platform_facts["Facebook"].owner == "Meta"
+    found = situation_of(later)
+    at = [target.name for target in found.targets].index("Facebook")
+    assert found.targets[at].owner == "Facebook" and found.revenue[at] > 10
 
 
 # Built worlds
