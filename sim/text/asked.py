@@ -116,7 +116,10 @@ def knowledge(result: Result) -> Iterator[str]:
         return
     here, by_state = (Counter(c.state for c in cells), Counter(c.state for c in cells if not c.measured))
     first = sorted(by_state, key=lambda state: (-by_state[state], state))
-    named = [f"{state_name(result.scenario, s)} {by_state[s]} of {here[s]}" for s in first[:_NAMED]]
-    where = f": {', '.join(named)}{' ...' if len(first) > _NAMED else ''}" if named else ""
+    several = len(cells) > len(here)
+    counts = {s: f" {by_state[s]} of {here[s]}" if several else "" for s in first}
+    named = [f"{state_name(result.scenario, s)}{counts[s]}" for s in first[:_NAMED]]
+    more = [f"{len(first) - _NAMED} more states"] if len(first) > _NAMED else []
+    where = f": {listed([*named, *more])}" if named else ""
     told = f"{assumed} of the {total} figures of use that carry this result are assumptions"
     yield f"{told} ({percent(assumed / total)}){where}."

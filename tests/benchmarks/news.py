@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import html
 import os
 import re
 import subprocess
@@ -126,7 +127,7 @@ def main() -> None:
             seconds["run"], _ = command(folder, "run", file, *size, "--out", "run")
             seconds["report"], _ = command(folder, "report", "run", "--out", "page.html")
             result, page = open_run(folder / "run"), (folder / "page.html").read_text(encoding="utf-8")
-            found = list(faults(item, result, " ".join(re.sub("<[^>]*>", "", page).split())))
+            found = list(faults(item, result, " ".join(html.unescape(re.sub("<[^>]*>", "", page)).split())))
             stated = STATED.search(" ".join(summary_of(result).split()))
             print(f"{item.name}: {', '.join(f'{word} {spent:.1f} s' for word, spent in seconds.items())}")
             print(told.strip())
