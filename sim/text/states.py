@@ -59,7 +59,8 @@ def found(result: Result) -> Iterator[str]:
         yield from _measures(result, members)
         yield from _cascades(result)
     yield from _internets(result)
-    yield note(result.scenario.behaviour.on)
+    if worth := note(result.scenario.behaviour.on):
+        yield worth
 
 
 def programmes_end(result: Result) -> bool:
