@@ -207,7 +207,7 @@ def sensitivity(
     platform: PLATFORM = "",
     as_json: AS_JSON = False,
 ) -> None:
-    """Tell which parameters the effects hang on most, over their ranges (Morris or Sobol)."""
+    """Tell which parameters the effects depend on most, over their ranges (Morris or Sobol)."""
     from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO
     from sim.experiments.sensitivity import run as analysis
