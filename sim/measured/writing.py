@@ -10,18 +10,24 @@ from contextlib import suppress
 from pathlib import Path
 
 from sim.errors import InputError, Problem, RunError
+from sim.facts.own import MANIFEST
+from sim.facts.worlds import nearest_world
 from sim.measured.blocks import FoundBlock
 from sim.measured.losses import Losses, Outage
 from sim.measured.ooni import Evidence
 
-BLOCKS, DAYS, LOST, SHUTDOWNS = "blocks.csv", "block_evidence.csv", "connectivity.csv", "shutdowns.yaml"
+BLOCKS, DAYS, LOST, SHUTDOWNS = "blocks.csv", "evidence/blocks.csv", "evidence/connectivity.csv", "shutdowns.yaml"
+"""Files of a folder; what is no table of a world lies in a folder of its own below it."""
+_WORLD_COLUMNS = ("key", "name", "value", "source", "basis", "note")
 _BLOCK_COLUMNS = ("state", "platform", "technique", "since", "until", "source", "basis")
 _DAY_COLUMNS = ("state", "platform", "date", "reached", "blocked", "confirmed", "failed", "share", "tests")
 _LOSS_COLUMNS = ("state", "date", "share_lost", "values", "source")
 
 
 def write_blocks(folder: str | Path, evidence: Evidence, blocks: Sequence[FoundBlock]) -> tuple[Path, ...]:
-    """Write ``blocks.csv`` (of each state and platform the latest block) and ``block_evidence.csv`` (day by day).
+    """Write tables of a user's own facts: ``blocks.csv``, the latest block of each pair, and the evidence.
+
+    A folder that has no ``world.csv`` gets one that names the shipped world nearest to the last measured day.
 
     Parameters
     ----------
@@ -57,11 +63,15 @@ def write_blocks(folder: str | Path, evidence: Evidence, blocks: Sequence[FoundB
         )
         for d in evidence.days
     ]
-    return _write(folder, {BLOCKS: _table(_BLOCK_COLUMNS, rows), DAYS: _table(_DAY_COLUMNS, days)})
+    texts = {BLOCKS: _table(_BLOCK_COLUMNS, rows), DAYS: _table(_DAY_COLUMNS, days)}
+    if not (Path(folder) / MANIFEST).exists():
+        base = nearest_world(max(day.day for day in evidence.days))
+        texts[MANIFEST] = _table(_WORLD_COLUMNS, [("base", "", base, "OONI measurements", "measured", "")])
+    return _write(folder, texts)
 
 
 def write_losses(folder: str | Path, losses: Losses, outages: Sequence[Outage]) -> tuple[Path, ...]:
-    """Write ``connectivity.csv`` (share lost, day by day) and ``shutdowns.yaml`` (policies of the outages).
+    """Write the share lost, day by day, below ``evidence``, and ``shutdowns.yaml``, policies of the outages.
 
     Parameters
     ----------
@@ -126,11 +136,11 @@ def _write(folder: str | Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     if taken:
         found = f"{', '.join(map(str, taken))} exists and is left as it is"
         raise InputError(Problem("--out", found, "a folder without such a file", "name another folder"))
-    drafts = {name: home / f".{name}.part" for name in texts}
+    drafts = {name: path.with_name(f".{path.name}.part") for name, path in paths.items()}
     linked: list[Path] = []
     try:
-        home.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
+            paths[name].parent.mkdir(parents=True, exist_ok=True)
             drafts[name].write_text(text, encoding="utf-8")
         for name, path in paths.items():
             os.link(drafts[name], path)  # unlike a renamed file, a link never replaces one that has come meanwhile

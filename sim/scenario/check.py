@@ -46,7 +46,7 @@ def checked(
     varied = (*scenario.uncertain, *scenario.sweep)
     scenario.note(scene=Scene(scenario.world, scenario.start, scenario.policies, scenario.observed, varied))
     scenario = scenario.model_copy(update={"world": _unfolded(scenario)})
-    scenario.note(warnings=(*doubts(tree, scenario), *unknown(tree, scenario, names.facts)))
+    scenario.note(warnings=(*doubts(tree, scenario), *unknown(tree, scenario)))
     return scenario
 
 

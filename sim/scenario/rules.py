@@ -52,10 +52,10 @@ def doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
     """Yield what is allowed but probably not meant."""
     if scenario.people < FEW_PEOPLE:
         found, allowed = (
-            f"{scenario.people:,} simulated people are few",
-            f"{FEW_PEOPLE:,} or more say something about small groups",
+            f"{scenario.people:,} simulated people are few: a diaspora that a policy can reach has fewer than 100",
+            f"{FEW_PEOPLE:,} or more",
         )
-        yield Problem(tree.where_of(("people",)), found, allowed, "", Code.RANGE, "people")
+        yield Problem(tree.where_of(("people",)), found, allowed, "", Code.FEW, "people")
     yield from late_rows(tree, scenario.end)
     for at, policy in enumerate(scenario.policies):
         path, here = f"policies.{policy.id}", ("policies", at)

@@ -40,8 +40,8 @@ from sim.scenario.world import StateKeys as StateKeys
 from sim.scenario.world import World as World
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
-FEW_PEOPLE = 10_000
-"""Below this many simulated people, small groups are too thin to say much."""
+FEW_PEOPLE = 20_000
+"""Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`sim.world.strata`)."""
 MOST_DAYS = 4_383  # twelve years
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""

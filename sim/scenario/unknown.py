@@ -11,6 +11,7 @@ from datetime import date
 from sim import policies
 from sim.errors import Code, Problem
 from sim.facts import Facts
+from sim.facts.chosen import facts_on
 from sim.facts.dated import Changes, changes, is_shut
 from sim.facts.history import load_events
 from sim.facts.model import BlockFact
@@ -29,7 +30,7 @@ _SHOWN = 6
 _BY_HAND = "world.blocks"
 
 
-def unknown(tree: Node, scenario: Scenario, facts: Facts) -> Iterator[Problem]:
+def unknown(tree: Node, scenario: Scenario) -> Iterator[Problem]:
     """Yield what the facts do not know about a scenario.
 
     Parameters
@@ -37,9 +38,9 @@ def unknown(tree: Node, scenario: Scenario, facts: Facts) -> Iterator[Problem]:
     tree : Node
         For the places.
     scenario : Scenario
-    facts : Facts
-        Its world as of the first day, without the states that its diasporas add.
     """
+    # The states that its diasporas add are not needed here.
+    facts = facts_on(scenario.world.facts, scenario.start, scenario.world.platforms)
     yield from _apart(tree, scenario, facts)
     told: set[str] = set()
     for at, policy in enumerate(scenario.policies):

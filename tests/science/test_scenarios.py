@@ -35,6 +35,11 @@ DATES: dict[tuple[str, str], tuple[str | None, str | None, str | None]] = {
     ("events/ru_instagram_2022", "instagram-block"): ("2022-03-11", "2022-03-14", None),
     ("events/ru_youtube_2024", "youtube-slow-1"): ("2024-07-25", "2024-08-01", None),
     ("events/ru_youtube_2024", "youtube-slow-3"): ("2024-12-15", "2024-12-15", None),
+    ("cases/tr_instagram_2024", "instagram-block"): ("2024-08-02", "2024-08-02", "2024-08-11"),
+    ("cases/np_2025", "unregistered"): ("2025-08-28", "2025-09-04", "2025-09-09"),
+    ("cases/mm_2021", "facebook-block"): ("2021-02-03", "2021-02-04", None),
+    ("cases/in_kashmir_2019", "kashmir-cut"): ("2019-08-05", "2019-08-05", "2020-01-25"),
+    ("cases/gulf_calls_2017", "saudi-calls-opened"): ("2013-06-05", "2013-06-05", "2017-09-21"),
     ("events/us_tiktok_2025", "tiktok-stores"): ("2024-04-24", "2025-01-18", "2025-02-14"),
     ("events/us_tiktok_2025", "tiktok-dark"): ("2025-01-19", "2025-01-19", "2025-01-20"),
 }

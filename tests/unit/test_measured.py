@@ -365,12 +365,25 @@ def test_what_is_wrong_with_a_signal(tmp_path: Path, text: str, keys: dict[str, 
 
 def test_nothing_is_half_written(tmp_path: Path) -> None:
     found = evidence("..xxx")
-    (tmp_path / "block_evidence.csv").write_text("kept", encoding="utf-8")
-    with pytest.raises(InputError, match=r"block_evidence\.csv exists"):
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "blocks.csv").write_text("kept", encoding="utf-8")
+    with pytest.raises(InputError, match=r"evidence/blocks\.csv exists"):
         write_blocks(tmp_path, found, find_blocks(found))
-    assert [path.name for path in tmp_path.iterdir()] == ["block_evidence.csv"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["blocks.csv", "evidence"]
     written = write_blocks(tmp_path / "new", found, find_blocks(found))
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(path.name for path in written)
+    assert {path for path in (tmp_path / "new").rglob("*") if path.is_file()} == set(written)
+
+
+def test_blocks_of_measurements_are_facts_of_a_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twitter, under the name of the day, is open in the shipped world and blocked in the measured one."""
+    days = [Day("TR", "X", FIRST + timedelta(days=n), 0, 9, tests={"web_connectivity"}) for n in range(3)]
+    found = Evidence(tuple(days), {}, ("m",))
+    write_blocks(tmp_path / "mine", found, find_blocks(found))
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.yaml", "title: a", "start: 2026-01-20", "days: 3", "world: {facts: mine}")
+    facts = sim.load(tmp_path / "a.yaml").facts
+    assert facts.blocks["TR", "X"].technique == "isp"
+    assert ("TR", "X") not in sim.load({"title": "b", "start": "2026-01-20", "days": 3}).facts.blocks
 
 
 def test_the_commands_write_what_they_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
