@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 COMMANDS = MappingProxyType(
     {
         "runs": ("run", "plot"),
+        "export": ("export",),
         "compare": ("compare", "report"),
         "experiments": ("sweep", "attribute", "sensitivity", "threshold"),
         "hindcast": ("hindcast",),

@@ -30,6 +30,7 @@ def run(
     cluster: CLUSTER = None,
     settings: SETTINGS = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/<scenario>-<hash> unless given.")] = None,
+    ties: Annotated[bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")] = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
@@ -39,7 +40,7 @@ def run(
     spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
     for warning in spec.warnings:
         warn(f"warning: {warning}")
-    result, folder = run_with_progress(spec, seeds, jobs, cluster, out)
+    result, folder = run_with_progress(spec, seeds, jobs, cluster, out, ties=ties)
     if as_json:
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
@@ -51,7 +52,13 @@ def run(
 
 
 def run_with_progress(
-    spec: Scenario, seeds: int, jobs: int | None = None, cluster: str | None = None, out: Path | None = None
+    spec: Scenario,
+    seeds: int,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    out: Path | None = None,
+    *,
+    ties: bool = False,
 ) -> tuple[Result, Path]:
     """Run a scenario with a bar where somebody watches; return the result and the folder it was written to.
 
@@ -66,13 +73,16 @@ def run_with_progress(
         Address of a Dask scheduler.
     out : Path, optional
         The run's folder; ``runs/<scenario>-<hash>`` unless given.
+    ties : bool
+        Whether to keep the kin ties one by one.
     """
     from sim.experiments import ensemble
     from sim.results import default_folder
 
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     with progress_bar(spec.name) as progress:
-        return ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, progress=progress), folder
+        result = ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, ties=ties, progress=progress)
+    return result, folder
 
 
 @app.command(epilog="Example: splinternet plot runs/wechat_as_ordered-1234 family_contact --out contact.png")

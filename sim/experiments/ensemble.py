@@ -47,11 +47,13 @@ def seeds_of(spec: Scenario, seeds: int) -> tuple[int, ...]:
     return tuple(range(spec.seed, spec.seed + seeds))
 
 
-def run_member(spec: Scenario, seed: int, threads: int = 1, on_day: Callable[[int], None] | None = None) -> Pair:
-    """Run one member."""
+def run_member(
+    spec: Scenario, seed: int, threads: int = 1, on_day: Callable[[int], None] | None = None, *, ties: bool = False
+) -> Pair:
+    """Run one member; with its kin ties one by one where that is wanted."""
     from sim.experiments.pairs import run_pair  # the engine: not loaded where other processes do the work
 
-    return run_pair(member_spec(spec, seed), seed, threads=threads, on_day=on_day)
+    return run_pair(member_spec(spec, seed), seed, threads=threads, on_day=on_day, ties=ties)
 
 
 def run(
@@ -66,6 +68,7 @@ def run(
     jobs: int | None = None,
     cluster: Cluster | None = None,
     out: Path | str | None = None,
+    ties: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Run a scenario with and without its policies, for several seeds.
@@ -91,6 +94,8 @@ def run(
         A Dask cluster to work on instead: the address of its scheduler, or a client. The outcome is the same.
     out : path, optional
         A run folder to write, or to go on with. Nothing is written without it.
+    ties : bool
+        Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks them is run again.
     progress : callable, optional
         Called with (done, failed, total) whenever a member is through.
 
@@ -111,7 +116,7 @@ def run(
         spec, notes = with_added(spec, instruments, added)
         if set:
             spec = varied(spec, set)
-        result = _run(spec, seeds, (jobs, cluster), out, progress, notes)
+        result = _run(spec, seeds, (jobs, cluster), (out, ties), progress, notes)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 
@@ -120,12 +125,12 @@ def _run(
     spec: Scenario,
     seeds: int,
     work_on: tuple[int | None, Cluster | None],
-    out: Path | str | None,
+    to: tuple[Path | str | None, bool],
     progress: Progress | None,
     notes: Sequence[str],
 ) -> Result:
     """Run a scenario that is ready, in so many processes or on a cluster."""
-    jobs, cluster = work_on
+    (jobs, cluster), (out, ties) = work_on, to
     begun = time.monotonic()
     wanted = seeds_of(spec, seeds)
     # A wrong number, or a cluster that does not answer, is told before a folder is made.
@@ -135,10 +140,10 @@ def _run(
             pass
     work = partial(outcomes, jobs=jobs, cluster=cluster)
     if out is None:
-        members, failures = _collect(spec, wanted, work, progress)
+        members, failures = _collect(spec, wanted, partial(work, partial(_member, ties)), progress)
         _raise_for(failures)
         return Result(spec, members, _info(spec, wanted, begun, jobs, notes))
-    with RunFolder(out, spec, wanted) as folder:
+    with RunFolder(out, spec, wanted, ties=ties) as folder:
         if folder.state == "finished":
             from sim.results.opening import open_run
 
@@ -154,16 +159,16 @@ def _run(
 
 
 type Work = Callable[..., Iterator[tuple[Any, Any]]]
-"""`outcomes`, told who works."""
+"""`outcomes`, told who works, and perhaps what on."""
 
 
 def _collect(
-    spec: Scenario, seeds: Sequence[int], work: Work, progress: Progress | None
+    spec: Scenario, seeds: Sequence[int], run_all: Work, progress: Progress | None
 ) -> tuple[list[Pair], dict[int, Failure]]:
     """Run members and keep them in memory; a failed one stops no other."""
     members: list[Pair] = []
     failures: dict[int, Failure] = {}
-    for (_, seed), outcome in work(_member, [(spec, seed) for seed in seeds]):
+    for (_, seed), outcome in run_all([(spec, seed) for seed in seeds]):
         if isinstance(outcome, Failure):
             failures[seed] = outcome
         else:
@@ -182,7 +187,9 @@ def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bo
     failures: dict[int, Failure] = {}
     at = folder.members_path.absolute()
     tasks = [(folder.scenario, seed) for seed in folder.missing()]
-    for (_, seed), outcome in work(_member if sends else partial(_stored, at), tasks):
+    for (_, seed), outcome in work(
+        partial(_member, folder.ties) if sends else partial(_stored, at, folder.ties), tasks
+    ):
         if isinstance(outcome, Failure):
             failures[seed] = outcome
             folder.log(f"member with seed {seed} failed\n{outcome.trace}")
@@ -197,14 +204,14 @@ def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bo
     return failures
 
 
-def _member(task: tuple[Scenario, int]) -> Pair:
+def _member(ties: bool, task: tuple[Scenario, int]) -> Pair:
     """Run the member that a task names; other processes find it by its name."""
-    return run_member(*task)
+    return run_member(*task, ties=True) if ties else run_member(*task)
 
 
-def _stored(at: Path, task: tuple[Scenario, int]) -> RunError | None:
+def _stored(at: Path, ties: bool, task: tuple[Scenario, int]) -> RunError | None:
     """Run the member that a task names and store it; return the error when the disk refuses, which ends the run."""
-    pair = _member(task)
+    pair = _member(ties, task)
     try:
         write_member(at, *pair)
     except RunError as error:

@@ -7,36 +7,19 @@ an effect of a policy; the count shows how many there are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.engine.model import Model
 from sim.errors import RunError
 from sim.experiments.checks import check_count
 from sim.experiments.ensemble import member_spec, seeds_of
 from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.pairs import make_arms
-from sim.mechanisms.condition import luck_of
-from sim.mechanisms.contact import BRIDGED
-from sim.mechanisms.hindsight import GIVEN, look_back
-from sim.mechanisms.look import Scene, empty_outcome
-from sim.mechanisms.settings import Rows, Today, as_record
-from sim.mechanisms.value import empty_room
+from sim.experiments.why_lost import CAUSES, causes
 from sim.scenario import Scenario, load
-
-WORKS, TIRED, POOR = "works well enough", "works well enough by VPN alone", "works too poorly"
-NO_WAY, GONE, BRIDGE = "no way to it", "app gone", "bridge ended"
-CAUSES = (WORKS, TIRED, POOR, NO_WAY, GONE, BRIDGE)
-"""Why the last channel of a tie ended, by what the app gives the end that does not use it.
-
-It gives at least what doing without gives; it does so by a workaround alone, a habit that fades; it gives something,
-but less; nothing gets through; it has left the phone; or the bridge between two messengers has ended. Where both ends
-stopped on one day, the first of these that is true of either counts.
-"""
 
 
 @dataclass(frozen=True)
@@ -117,7 +100,7 @@ def _count(task: tuple[Scenario, int]) -> tuple[dict[str, int], int]:
     """Return the first losses of one member by cause, and its ties that have a channel on the first day."""
     spec, seed = member_spec(*task), task[1]
     baseline, policy = make_arms(spec, seed)
-    causes: Counter[str] = Counter()
+    found: Counter[str] = Counter()
     ties = int((policy.kin.first != 0).sum())
     for _ in range(spec.days):
         before, morning = policy.kin.channels.copy(), policy.person.copy()
@@ -125,45 +108,8 @@ def _count(task: tuple[Scenario, int]) -> tuple[dict[str, int], int]:
         policy.step()
         lost = np.flatnonzero(policy.kin.first_out == policy.day)
         if lost.size:
-            causes.update(_causes(policy, lost, before[lost], morning))
-    return dict(causes), ties
+            found.update(one.cause for one in causes(policy, lost, before[lost], morning))
+    return dict(found), ties
 
 
-def _causes(model: Model, lost: np.ndarray, before: np.ndarray, morning: Rows) -> list[str]:
-    """Return the cause for each of the ties that are out of contact for the first time today.
-
-    ``before`` (ties,) are their channels of yesterday; ``morning`` (people,) is everybody this morning, as the visits
-    of the day found them: a VPN that is got today opens nothing before tomorrow, and who comes back today is met then.
-    """
-    asked: list[tuple[int, int, int]] = []
-    for k, (tie, channels) in enumerate(zip(lost, before, strict=True)):
-        for who in (model.kin.diaspora_end[tie], model.kin.family_end[tie]):
-            stopped = int(channels) & ~int(BRIDGED) & ~int(model.person["using"][who])
-            asked += [(k, int(who), p) for p in range(len(model.setting.platforms)) if stopped >> p & 1]
-    rank = np.full(lost.size, CAUSES.index(BRIDGE))
-    for (k, _, _), cause in zip(asked, _what_it_gives(model, asked, morning), strict=True):
-        rank[k] = min(rank[k], cause)
-    return [CAUSES[at] for at in rank]
-
-
-def _what_it_gives(model: Model, asked: Sequence[tuple[int, int, int]], morning: Rows) -> np.ndarray:
-    """Return the place in `CAUSES` of what each app gives each person today, shape (looks,)."""
-    n, platforms = len(asked), len(model.setting.platforms)
-    who, platform = (np.array([row[at] for row in asked], np.int64) for at in (1, 2))
-    found = np.zeros(n, GIVEN)
-    state, partner = model.group_table.state, model.group_table.partner
-    nothing = np.zeros(len(model.setting.states), np.int64)
-    offer = 0.5 * (model.offer[state] + model.offer[partner])
-    today = Today(model.day, offer, np.zeros(len(model.world.groups), np.int64), nothing, nothing)
-    scene = Scene(
-        today, model.cells, model.columns, morning, model.agenda, as_record(model.world.rules),
-        luck_of(model.member_seed, model.day),
-    )  # fmt: skip
-    room = empty_room(platforms, int(np.diff(model.columns.start).max()))
-    look_back(who, platform, morning["vpn"][who] > 0, scene, empty_outcome(n, platforms), room, found)
-    direct, best, without, gone = (found[name] for name in GIVEN.names or ())
-    is_so = [direct >= without, best >= without, best > 0.0, gone == 0]
-    return np.select(is_so, [CAUSES.index(cause) for cause in (WORKS, TIRED, POOR, NO_WAY)], CAUSES.index(GONE))
-
-
-__all__ = ["CAUSES", "WORKS", "FirstLosses", "first_losses"]
+__all__ = ["FirstLosses", "first_losses"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from multiprocessing import parent_process
 
@@ -16,6 +17,7 @@ import numpy as np
 from sim.engine import compiling
 from sim.engine.model import Model
 from sim.experiments.executors import cores
+from sim.experiments.kin_log import KinLog, member_ties
 from sim.groups import StatePair, Users
 from sim.kernels import compiled_elsewhere, is_kept
 from sim.mechanisms.visit import visit_all
@@ -32,6 +34,7 @@ def run_pair(
     world_of: Scenario | None = None,
     threads: int = 1,
     on_day: Callable[[int], None] | None = None,
+    ties: bool = False,
 ) -> tuple[ArmData, ArmData]:
     """Run both arms of one member in step.
 
@@ -47,20 +50,28 @@ def run_pair(
         Threads for the visits of a day; the outcome is the same for any number.
     on_day : callable, optional
         Called with the number of days done, for progress.
+    ties : bool
+        Whether to keep what becomes of each kin tie abroad.
 
     Returns
     -------
     tuple of ArmData
-        The baseline arm and the policy arm.
+        The baseline arm and the policy arm, with the ties where they are kept.
     """
     _compile_beforehand()
     baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of)
+    logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
     for day in range(spec.days):
+        for log in logs:
+            log.morning()
         baseline.step()
         policy.step()
+        for log in logs:
+            log.evening()
         if on_day is not None:
             on_day(day + 1)
-    return arm_data(baseline), arm_data(policy)
+    kept = member_ties(*logs) if logs else None
+    return arm_data(baseline), replace(arm_data(policy), ties=kept)
 
 
 @cache

@@ -14,7 +14,7 @@ from sim.errors import InputError, Problem
 from sim.experiments import ensemble
 from sim.experiments.executors import Progress
 from sim.results import Result, open_run
-from sim.results.folder import SCENARIO
+from sim.results.folder import SCENARIO, TIES
 from sim.results.identity import code_hash, data_hashes, file_hash, packages, version
 
 
@@ -100,7 +100,9 @@ def reproduce(folder: Path | str, *, jobs: int | None = None, progress: Progress
         scenario = Path(place) / f"{Path(old.name).name}.yaml"
         scenario.write_bytes((path / SCENARIO).read_bytes())
         again = Path(place) / "run"
-        new = ensemble.run(scenario, seeds=n, jobs=jobs, out=again, progress=progress)
+        new = ensemble.run(
+            scenario, seeds=n, jobs=jobs, out=again, ties=TIES in stored["files_sha256"], progress=progress
+        )
         return _compared(path, old, again, new, stored)
 
 

@@ -140,7 +140,7 @@ def follow(
             if t.first_out[k] < 0:
                 t.first_out[k] = day
             continue
-        if t.out_days[k] > 0 and t.way_back[k] == 0:
+        if t.out_days[k] > 0 and t.way_back[k] == 0 and t.channels[k] != 0:
             i, j = t.diaspora_end[k], t.family_end[k]
             t.first_back[k] = day
             t.way_back[k] = _way(t.channels[k], t.first[k], i, j, c, people, access, provider)

@@ -78,27 +78,26 @@ def cells_of(metric: str, axes: Axes, keep: Callable[[Cell], bool] = lambda _cel
     keep : function of Cell to bool
         Which ones to yield; all of them unless stated.
     """
-    dims = METRICS[metric].dims
+    dims, pairs = METRICS[metric].dims, is_pair(metric)
     for place in itertools.product(*(enumerate(axes.labels(dim)) for dim in dims)):
         index = tuple(i for i, _ in place)
-        if is_pair(metric) and index[0] >= index[1]:
+        if pairs and index[0] >= index[1]:
             continue
-        cell = _cell(metric, index, dict(zip(dims, (label for _, label in place), strict=True)))
+        cell = _cell(metric, index, dict(zip(dims, (label for _, label in place), strict=True)), once=pairs)
         if keep(cell):
             yield cell
 
 
-def _cell(metric: str, index: tuple[int, ...], parts: Mapping[str, str]) -> Cell:
-    """Return the cell at a place, its columns filled as the head of this file says."""
+def _cell(metric: str, index: tuple[int, ...], parts: Mapping[str, str], *, once: bool) -> Cell:
+    """Return the cell at a place, its columns filled as the head of this file says; pairs of states may stand once."""
     state, platform, group = parts.get("state", ""), parts.get("platform", ""), parts.get("group", "")
     if "way" in parts:
         platform = parts["way"]
     if "source" in parts:
         group = parts["source"]
     if "partner" in parts:
-        pair = is_pair(metric)
-        group = str(StatePair(state, parts["partner"]) if pair else Partner(parts["partner"]))
-        state = "" if pair else state
+        group = str(StatePair(state, parts["partner"]) if once else Partner(parts["partner"]))
+        state = "" if once else state
     return Cell(metric, index, state, platform, group, parts)
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.errors import InputError, Problem, did_you_mean
 from sim.metrics.registry import METRICS
 from sim.results.cells import Cell, cells_of
-from sim.results.files import disk_errors, write_bytes
 from sim.results.focus import Focus, fewest_people
 from sim.results.panel import ARMS, Pair
 from sim.results.rows import held, values
 from sim.results.stats import band
+from sim.results.table_file import need_pyarrow, store
 from sim.results.tidy import series_frame, shown_cells, write_series
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Exports:
         """
         stream = io.StringIO(newline="")
         write_series(stream, self.members, _cells(self.members, self.focus, every))
-        return _written(Path(path), stream.getvalue().encode())
+        return store(Path(path), stream.getvalue().encode())
 
     def to_parquet(self, path: Path | str, *, every: bool = False) -> Path:
         """Write the daily values as a tidy Parquet file and return it; needs the extra ``parquet`` (pyarrow).
@@ -86,16 +86,13 @@ class Exports:
         RunError
             When pyarrow is not installed, or the file cannot be written.
         """
-        try:
-            import pyarrow  # noqa: F401
-        except ImportError as error:
-            raise RunError("Parquet needs pyarrow; install it: uv pip install 'splinternet[parquet]'") from error
+        need_pyarrow()
         frame = series_frame(self.members, _cells(self.members, self.focus, every))
         stream = io.BytesIO()
         for name in ("arm", "date", "metric", "state", "platform", "group", "unit"):
             frame[name] = frame[name].astype("category")  # a few labels, many rows: a tenth of the size
         frame.to_parquet(stream, engine="pyarrow", index=False)
-        return _written(Path(path), stream.getvalue())
+        return store(Path(path), stream.getvalue())
 
     def to_graph(self, date: str | None = None) -> Any:
         """Return the graph of states: an edge for each pair that kin ties join, weighted by ties with a channel.
@@ -169,7 +166,7 @@ class Exports:
 
         stream = io.BytesIO()
         nx.write_graphml(self.to_graph(date), stream)
-        return _written(Path(path), stream.getvalue())
+        return store(Path(path), stream.getvalue())
 
     def to_ema_workbench(self, outcomes: Sequence[str] = ()) -> tuple[pd.DataFrame, dict[str, np.ndarray[Any, Any]]]:
         """Return experiments and outcomes as ``perform_experiments`` of the EMA Workbench returns them.
@@ -262,13 +259,3 @@ def _label(cell: Cell) -> str:
     """Return ``metric[state, platform, group]`` without what is empty."""
     about = ", ".join(part for part in (cell.state, cell.platform, cell.group) if part)
     return f"{cell.metric}[{about}]" if about and METRICS[cell.metric].dims else cell.metric
-
-
-def _written(path: Path, data: bytes) -> Path:
-    """Write a file whole or not at all; its folder is made where it is missing."""
-    if path.is_dir():
-        raise InputError(Problem(str(path), "this is a folder", "the name of a file to write"))
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, data)
-    return path

@@ -19,14 +19,14 @@ from sim.errors import InputError, Problem, RunError
 from sim.facts.own import COPIES
 from sim.results.files import check_space, disk_errors, remove_tree
 from sim.results.identity import about, difference
-from sim.results.panel import ArmData, Pair, member_path, read_member, write_member
+from sim.results.panel import ArmData, Pair, has_ties, member_path, read_member, write_member
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
 SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
-PANEL, FIGURES = "panel.nc", "figures"
+PANEL, FIGURES, TIES = "panel.nc", "figures", "ties.nc"
 _BUILDING = ".building"
 _FLOAT = 8  # bytes
 _COPIES = 2.2  # members, panel and table, in units of the raw arrays (measured: 1.9)
@@ -47,6 +47,8 @@ class RunFolder:
         The resolved scenario.
     seeds : sequence of int
         The seeds of all members.
+    ties : bool
+        Whether the kin ties are wanted one by one: a member, or a finished run, without them is not done.
 
     Attributes
     ----------
@@ -61,12 +63,14 @@ class RunFolder:
         When the disk has too little room or cannot be written.
     """
 
-    def __init__(self, path: Path | str, scenario: Scenario, seeds: Sequence[int]) -> None:
-        self.path = Path(path)
+    def __init__(self, path: Path | str, scenario: Scenario, seeds: Sequence[int], *, ties: bool = False) -> None:
+        self.path, self.ties = Path(path), ties
         self.scenario = scenario
         self.seeds = tuple(sorted(seeds))
         self.about = about(scenario, seeds)
         self.state: State = self.check(self.path, self.about)
+        if self.state == "finished" and ties and not (self.path / TIES).exists():
+            self.state = "unfinished"
         self._lock: IO[str] | None = None
         if self.state == "finished":
             remove_tree(self.members_path)  # what a run killed in its last moment left
@@ -97,7 +101,11 @@ class RunFolder:
         """Return the seeds whose member is not stored yet; none for a finished run."""
         if self.state == "finished":
             return []
-        return [seed for seed in self.seeds if not member_path(self.members_path, seed).exists()]
+        return [seed for seed in self.seeds if not self._is_done(member_path(self.members_path, seed))]
+
+    def _is_done(self, member: Path) -> bool:
+        """Return whether a member is stored with all that is wanted of it."""
+        return has_ties(member) if self.ties else member.exists()
 
     def add(self, baseline: ArmData, policy: ArmData) -> None:
         """Store a member as soon as it is done.
@@ -201,7 +209,7 @@ class RunFolder:
 
     def _open(self) -> None:
         """Make the folder ready for members and keep other processes out."""
-        missing = [seed for seed in self.seeds if not member_path(self.members_path, seed).exists()]
+        missing = [seed for seed in self.seeds if not self._is_done(member_path(self.members_path, seed))]
         check_space(self.path, estimate_bytes(self.scenario.days, len(missing)))
         with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)

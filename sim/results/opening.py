@@ -11,7 +11,7 @@ from typing import Any
 from sim.errors import InputError, Problem, RunError
 from sim.results.arrays import read_panel
 from sim.results.decisions import read_decisions, with_decisions
-from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, MARKER, PANEL, SCENARIO, SERIES
+from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, MARKER, PANEL, SCENARIO, SERIES, TIES
 from sim.results.identity import code_hash, maker
 from sim.results.manifest import check_files, check_identity, plain_file, read_json, read_manifest
 from sim.results.result import Result
@@ -39,7 +39,7 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
     path = Path(folder)
     _check_finished(path)
     manifest = read_manifest(path)
-    for name in (SCENARIO, PANEL, DECISIONS, LOG):
+    for name in (SCENARIO, PANEL, DECISIONS, TIES, LOG):
         plain_file(path, name)
     if verify:
         check_files(path, manifest)
@@ -57,7 +57,8 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
     scenario = _scenario_of(path, manifest)
     if verify:
         check_identity(path, manifest, told, scenario.digest)
-    return Result(scenario, members, {**info, "log": _log(path / LOG)})
+    ties = path / TIES if (path / TIES).exists() else None
+    return Result(scenario, members, {**info, "log": _log(path / LOG)}, ties)
 
 
 def _log(path: Path) -> list[str]:

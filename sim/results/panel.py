@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,15 +19,14 @@ import numpy as np
 from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
 from sim.metrics.registry import METRICS
+from sim.results.archive import EPOCH, arrays_in, check_seal, put, sealed
 from sim.results.files import write_bytes
+from sim.results.kin_history import MemberTies
 from sim.sampled import Sampled, from_text, to_text
 
 ARMS = ("baseline", "policy")
-MEMBER_VERSION = 4
-_MAPPED = 16_000_000  # bytes from which a member is left on the disk: an ensemble may outgrow the memory
-_PART = 4_000_000  # bytes that are checked at a time
-_SEAL = 14  # bytes of the checksum at the end of a member's file
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time stamp: the same data give the same bytes
+MEMBER_VERSION = 5
+_TIES = "ties"  # place of the kin ties in a member's file
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -97,6 +95,8 @@ class ArmData:
         What states and platforms decided, in the order in which they did, as `Decision.stored` returns it.
     sampled : tuple of Sampled
         How the users of each targeted platform are sampled.
+    ties : MemberTies or None
+        The kin ties abroad one by one, in both arms; with the policy arm of a run that keeps them.
     """
 
     seed: int
@@ -107,6 +107,7 @@ class ArmData:
     real: Mapping[str, float] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     sampled: tuple[Sampled, ...] = ()
+    ties: MemberTies | None = None
 
     def check(self) -> None:
         """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
@@ -184,34 +185,22 @@ def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(zipfile.ZipInfo("header.json", _EPOCH), json.dumps(header, sort_keys=True))
+        archive.writestr(zipfile.ZipInfo("header.json", EPOCH), json.dumps(header, sort_keys=True))
         for arm in (baseline, policy):
             for name in sorted(arm.arrays):
-                with archive.open(zipfile.ZipInfo(f"{arm.arm}/{name}.npy", _EPOCH), "w", force_zip64=True) as entry:
-                    np.lib.format.write_array(entry, np.ascontiguousarray(arm.arrays[name]), allow_pickle=False)
-    return _sealed(buffer.getvalue())
+                put(archive, f"{arm.arm}/{name}", arm.arrays[name])
+        for name, array in policy.ties.to_arrays().items() if policy.ties is not None else ():
+            put(archive, f"{_TIES}/{name}", array)
+    return sealed(buffer.getvalue())
 
 
-def _sealed(data: bytes) -> bytes:
-    """Return an archive with the checksum of all its bytes as its comment, whose length its last two bytes say."""
-    seal = b"crc32 %08x" % zlib.crc32(data)
-    return data[:-2] + len(seal).to_bytes(2, "little") + seal
-
-
-def _check_seal(path: Path) -> None:
-    """Raise ValueError where a single bit of a member's file is not as it was written.
-
-    The checksums of the archive's entries are checked only where an entry is read whole, which those of a large member
-    are not.
-    """
-    rest, found = path.stat().st_size - _SEAL - 2, 0
-    with path.open("rb") as stream:
-        while rest > 0 and (part := stream.read(min(rest, _PART))):
-            found, rest = zlib.crc32(part, found), rest - len(part)
-        end = stream.read()
-    found = zlib.crc32(b"\0\0", found)  # an archive without a comment ends so
-    if end != _SEAL.to_bytes(2, "little") + b"crc32 %08x" % found:
-        raise ValueError("its checksum is not that of its bytes")
+def has_ties(path: Path) -> bool:
+    """Return whether a stored member holds its kin ties one by one; not where it cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.startswith(f"{_TIES}/") for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def read_member(path: Path) -> Pair:
@@ -223,23 +212,26 @@ def read_member(path: Path) -> Pair:
         When the file is not a member's, or is damaged.
     """
     try:
-        _check_seal(path)
+        check_seal(path)
         with zipfile.ZipFile(path) as archive:
             header = json.loads(archive.read("header.json"))
             if header["version"] != MEMBER_VERSION:
                 raise RunError(f"{path} was written by another version; delete it to compute it again")
             axes = Axes(**{name: tuple(labels) for name, labels in header["axes"].items()})
-            arrays = _arrays(archive, path)
+            arrays = arrays_in(archive, path)
+        kept = _under(arrays, _TIES)
+        ties = MemberTies.from_arrays(kept) if kept else None
         arms = [
             ArmData(
                 seed=int(header["seed"]),
                 arm=arm,
                 axes=axes,
-                arrays=arrays[arm],
+                arrays=_under(arrays, arm),
                 cells=header["cells"][i],
                 real=header["real"][i],
                 decisions=tuple(map(from_data, header["decisions"][i])),
                 sampled=from_text(header["sampled"][i]),
+                ties=ties if arm == ARMS[1] else None,
             )
             for i, arm in enumerate(ARMS)
         ]
@@ -250,36 +242,6 @@ def read_member(path: Path) -> Pair:
     return arms[0], arms[1]
 
 
-def _arrays(archive: zipfile.ZipFile, path: Path) -> dict[str, dict[str, Array]]:
-    """Return the arrays of both arms by name."""
-    found: dict[str, dict[str, Array]] = {arm: {} for arm in ARMS}
-    mapped = _map(path) if path.stat().st_size > _MAPPED else None
-    for entry in archive.infolist():
-        arm, _, name = entry.filename.removesuffix(".npy").partition("/")
-        if arm not in found:
-            continue
-        with archive.open(entry) as stream:
-            if mapped is None:
-                found[arm][name] = np.lib.format.read_array(stream, allow_pickle=False)
-                continue
-            np.lib.format.read_magic(stream)
-            shape, _fortran, kind = np.lib.format.read_array_header_1_0(stream)
-            size = int(np.prod(shape)) * kind.itemsize
-            # The entries are stored as they are: the payload ends where the entry does.
-            end = _entry_start(mapped, entry) + entry.file_size
-            found[arm][name] = mapped[end - size : end].view(kind).reshape(shape)
-    return found
-
-
-def _map(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
-    """Return a file's bytes without reading them; None where the system allows no more open files."""
-    try:
-        return np.memmap(path, dtype=np.uint8, mode="r")
-    except OSError:
-        return None
-
-
-def _entry_start(data: np.ndarray[Any, np.dtype[np.uint8]], entry: zipfile.ZipInfo) -> int:
-    """Return where an archive's entry begins: after a header of 30 bytes, its name and an extra field."""
-    head = data[entry.header_offset + 26 : entry.header_offset + 30].tobytes()
-    return entry.header_offset + 30 + int.from_bytes(head[:2], "little") + int.from_bytes(head[2:], "little")
+def _under(arrays: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the arrays of an archive that stand in a place of it, by the rest of their names."""
+    return {name.removeprefix(f"{place}/"): array for name, array in arrays.items() if name.startswith(f"{place}/")}

@@ -19,6 +19,7 @@ from sim.results.panel import ARMS, Pair
 from sim.results.rows import COLUMNS, Row, held, summary_rows
 from sim.results.sampling import Sampling, sampling_of
 from sim.results.stats import FEW_MEMBERS
+from sim.results.tie_tables import TieTables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
-class Result(Exports):
+class Result(Exports, TieTables):
     """Both arms of every member of a run.
 
     Parameters
@@ -42,6 +43,8 @@ class Result(Exports):
         What else is known of the run. Read here: ``name`` (of the scenario), ``notes`` and ``warnings``
         (lists of sentences, printed beside the results) and ``log`` (lines); the rest is stored in the
         manifest as it is.
+    ties : Path, optional
+        The file of the kin ties of a run that was read back; otherwise the members hold them.
 
     Raises
     ------
@@ -49,8 +52,14 @@ class Result(Exports):
         When there is no member, or the members do not fit together.
     """
 
-    def __init__(self, scenario: Scenario, members: Sequence[Pair], info: Mapping[str, Any] | None = None) -> None:
-        self.scenario = scenario
+    def __init__(
+        self,
+        scenario: Scenario,
+        members: Sequence[Pair],
+        info: Mapping[str, Any] | None = None,
+        ties: Path | None = None,
+    ) -> None:
+        self.scenario, self.ties_file = scenario, ties
         self.members: list[Pair] = sorted(members, key=lambda pair: pair[0].seed)
         self.info: dict[str, Any] = dict(info or {})
         _check(self.members)

@@ -23,11 +23,13 @@ from sim.results.folder import (
     SCENARIO,
     SERIES,
     SUMMARY,
+    TIES,
     RunFolder,
     estimate_bytes,
 )
 from sim.results.identity import file_hash, packages
 from sim.results.tidy import write_series
+from sim.results.ties_file import write_ties
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -141,6 +143,9 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
         attributes_text({**about, "version": result.version, "run_id": result.run_id}),
         packed,
     )
+    ties = result.kept_ties()
+    if ties:
+        write_ties(folder / TIES, ties, attributes_text({**about, "version": result.version, "run_id": result.run_id}))
     written()
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")

@@ -20,7 +20,7 @@ from toy_results import decided_by_states, toy_axes, toy_pair, toy_result, toy_s
 
 from sim.decisions.stored import to_data
 from sim.errors import RunError, SplinternetError
-from sim.results import Result, open_run, panel, read_member, write_member
+from sim.results import Result, archive, open_run, read_member, write_member
 
 SECRET = b"the diary of somebody else, 4000 bytes of it. " * 100
 
@@ -271,7 +271,7 @@ def test_decisions_read_back_are_those_that_were_written(kept: Path) -> None:
 def test_any_flipped_bit_of_a_member_is_found(
     mapped_from: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panel, "_MAPPED", mapped_from)
+    monkeypatch.setattr(archive, "_MAPPED", mapped_from)
     path = write_member(tmp_path, *toy_pair(3, 5))
     data = path.read_bytes()
     chance = random.Random(7)

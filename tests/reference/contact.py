@@ -76,7 +76,7 @@ class Tie:
             if self.first_out < 0:
                 self.first_out = day
             return
-        if self.out_days > 0 and self.way_back == 0:
+        if self.out_days > 0 and self.way_back == 0 and self.channels:
             self.first_back = day
             self.way_back = self.way()
         self.out_days = 0

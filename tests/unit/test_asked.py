@@ -69,7 +69,7 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("threshold", {"halvings": -1}, "--halvings: -1 halvings; 0 to 50"),
     ("threshold", {"halvings": 1.5}, "--halvings: 1.5 halvings; a whole number"),
     ("threshold", {"halvings": 10**6}, "--halvings: 1000000 halvings; 0 to 50"),
-    ("threshold", {"at": "peek"}, "--at: there is no time 'peek'; total, worst_week, peak or end; did you mean 'peak'"),
+    ("threshold", {"at": "peek"}, "no time 'peek'; total, worst_week, peak or end; did you mean 'peak'?"),
     ("threshold", {"state": "ZZ"}, "--state: there is no state 'ZZ'"),
     ("threshold", {"platform": "WeChatt"}, "did you mean 'WeChat'?"),
     ("threshold", {"group": "US<-ZZ"}, "--group: there is no group 'ZZ'"),

@@ -29,10 +29,10 @@ from sim.metrics.registry import METRICS, WAYS
 from sim.results import (
     Result,
     RunFolder,
+    archive,
     default_folder,
     identity,
     open_run,
-    panel,
     read_member,
     run_id,
     write_member,
@@ -632,7 +632,7 @@ def test_killed_while_the_files_are_moved_into_place(tmp_path: Path, monkeypatch
 def test_members_left_on_the_disk_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = toy_pair(3, 6)
     path = write_member(tmp_path, *pair)
-    monkeypatch.setattr(panel, "_MAPPED", 1)
+    monkeypatch.setattr(archive, "_MAPPED", 1)
     mapped = read_member(path)
     assert all(back.same_as(arm) for back, arm in zip(mapped, pair, strict=True))
     path.unlink()

@@ -1,0 +1,164 @@
+"""Why a kin tie is out of contact: what ended its last channel, and which policy was behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.arm import Arm
+from sim.mechanisms.access import AccessTable, moved
+from sim.mechanisms.condition import luck_of
+from sim.mechanisms.contact import BRIDGED
+from sim.mechanisms.hindsight import GIVEN, look_back
+from sim.mechanisms.look import Scene, empty_outcome
+from sim.mechanisms.settings import Rows, Today, as_record
+from sim.mechanisms.value import empty_room
+from sim.policies.base import PolicyKeys
+from sim.policies.docket import Docket
+from sim.policies.law import access_under
+
+WORKS, TIRED, POOR = "works well enough", "works well enough by VPN alone", "works too poorly"
+NO_WAY, GONE, APART, BRIDGE = "no way to it", "app gone", "no longer used with kin", "bridge ended"
+CAUSES = (WORKS, TIRED, POOR, NO_WAY, GONE, APART, BRIDGE)
+"""Why the last channel of a tie ended, by what the app gives the end that does not use it.
+
+It gives at least what doing without gives; it does so by a workaround alone, a habit that fades; it gives something,
+but less; nothing gets through; it has left the phone. Or both still use it, but not with each other; or the bridge
+between two messengers has ended. Where both ends stopped on one day, the first of these that is true of either counts.
+"""
+RULES = {
+    WORKS: "left for another app",
+    TIRED: "workaround given up",
+    POOR: "poor service",
+    NO_WAY: "block",
+    GONE: "update lapsed",
+    APART: "not used with kin",
+    BRIDGE: "bridge ended",
+}
+"""The same as the table of ties names it; a service that is slower than on the first day has decayed."""
+DECAYED = "service decayed"
+_LATE = 365  # days in force at which a policy that has only been announced is looked at
+
+
+class Cause(NamedTuple):
+    """What ended the last channel of a tie.
+
+    Attributes
+    ----------
+    cause : str
+        One of `CAUSES`.
+    who, platform : int
+        The end that stopped using it, and what it was; -1 where that is nobody's.
+    """
+
+    cause: str
+    who: int = -1
+    platform: int = -1
+
+
+def causes(arm: Arm, lost: np.ndarray, before: np.ndarray, morning: Rows) -> list[Cause]:
+    """Return the cause for each of some ties that are out of contact for the first time today.
+
+    Parameters
+    ----------
+    arm : Arm
+        At the end of the day.
+    lost : numpy.ndarray of int, shape (losses,)
+        The ties.
+    before : numpy.ndarray of int64, shape (losses,)
+        Their channels of yesterday, bits.
+    morning : numpy.ndarray of PERSON, shape (people,)
+        Everybody this morning, as the visits of the day found them: a VPN that is got today opens nothing before
+        tomorrow, and who comes back today is met then.
+    """
+    asked: list[tuple[int, int, int]] = []
+    found = [Cause(APART if int(channels) & ~int(BRIDGED) else BRIDGE) for channels in before]
+    for k, (tie, channels) in enumerate(zip(lost, before, strict=True)):
+        for who in (arm.kin.diaspora_end[tie], arm.kin.family_end[tie]):
+            stopped = int(channels) & ~int(BRIDGED) & ~int(arm.person["using"][who])
+            while stopped:
+                asked.append((k, int(who), (stopped & -stopped).bit_length() - 1))
+                stopped &= stopped - 1
+    for (k, who, platform), place in zip(asked, _what_it_gives(arm, asked, morning), strict=True):
+        if place < CAUSES.index(found[k].cause):
+            found[k] = Cause(CAUSES[place], who, platform)
+    return found
+
+
+def _what_it_gives(arm: Arm, asked: Sequence[tuple[int, int, int]], morning: Rows) -> np.ndarray:
+    """Return the place in `CAUSES` of what each app gives each person today, shape (looks,)."""
+    n, platforms = len(asked), len(arm.setting.platforms)
+    who, platform = (np.array([row[at] for row in asked], np.int64) for at in (1, 2))
+    found = np.zeros(n, GIVEN)
+    state, partner = arm.group_table.state, arm.group_table.partner
+    nothing = np.zeros(len(arm.setting.states), np.int64)
+    offer = 0.5 * (arm.offer[state] + arm.offer[partner])
+    today = Today(arm.day, offer, np.zeros(len(arm.world.groups), np.int64), nothing, nothing)
+    scene = Scene(
+        today, arm.cells, arm.columns, morning, arm.agenda, as_record(arm.world.rules),
+        luck_of(arm.member_seed, arm.day),
+    )  # fmt: skip
+    room = empty_room(platforms, int(np.diff(arm.columns.start).max()))
+    look_back(who, platform, morning["vpn"][who] > 0, scene, empty_outcome(n, platforms), room, found)
+    direct, best, without, gone = (found[name] for name in GIVEN.names or ())
+    is_so = [direct >= without, best >= without, best > 0.0, gone == 0]
+    return np.select(is_so, [CAUSES.index(cause) for cause in (WORKS, TIRED, POOR, NO_WAY)], CAUSES.index(GONE))
+
+
+class Blame:
+    """Which policy is behind what people find on a platform: the one that alone would change it most.
+
+    Parameters
+    ----------
+    arm : Arm
+        The arm whose law it is.
+    """
+
+    def __init__(self, arm: Arm) -> None:
+        self._first: AccessTable = arm.opening.access
+        self._alone: dict[str, tuple[int, AccessTable, frozenset[int]]] = {}
+
+    def of(self, arm: Arm, cause: Cause) -> tuple[str, str]:
+        """Return the id of the policy, empty where none changes anything there, and the rule in `RULES`."""
+        if cause.who < 0:
+            return "", RULES[cause.cause]
+        state, p = int(arm.person["state"][cause.who]), cause.platform
+        rule = RULES[cause.cause]
+        if cause.cause == POOR and arm.cells["speed"][state, p] < self._first.speed[state, p]:
+            rule = DECAYED
+        self._look(arm)
+        sizes = {policy: self._change(policy, cause.cause, state, p) for policy in self._alone}
+        # Of policies that do the same the one in force longest counts; what is over counts where nothing else does.
+        days = {policy.id: n for policy, n in arm.docket.in_force}
+        worst = max(sizes, key=lambda policy: (sizes[policy], policy in days, days.get(policy, -1)), default="")
+        return (worst if worst and max(sizes[worst]) > 0 else ""), rule
+
+    def _look(self, arm: Arm) -> None:
+        """Work out what each policy known of would do alone; again whenever its days in force have doubled."""
+        known = [(policy, days) for policy, days in arm.docket.in_force]
+        in_force = {policy.id for policy, _ in known}
+        known += [(notice.policy, _LATE) for notice in arm.docket.announced if notice.policy.id not in in_force]
+        for policy, days in known:
+            seen = self._alone.get(policy.id)
+            if seen is None or seen[0] != days.bit_length():
+                self._alone[policy.id] = (days.bit_length(), *self._under(arm, policy, days))
+
+    def _under(self, arm: Arm, policy: PolicyKeys, days: int) -> tuple[AccessTable, frozenset[int]]:
+        """Return the access table under a policy alone, and the states for which it differs from the first day's."""
+        table = access_under(Docket(((policy, days),), ()), self._first, arm.setting)
+        return table, frozenset(moved(self._first, table).tolist())
+
+    def _change(self, policy: str, cause: str, state: int, p: int) -> tuple[float, float]:
+        """Return how much a policy alone changes of what ended a channel, and of anything there."""
+        _, table, states = self._alone[policy]
+        if state not in states:
+            return 0.0, 0.0
+        first = self._first
+        reach = float((first.reach[state, p] - table.reach[state, p]).max())
+        speed = float(first.speed[state, p] - table.speed[state, p])
+        install = float((first.install[state, p] - table.install[state, p]).max())
+        install += float(table.install_hazard[state, p].max())
+        whole = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
+        return {GONE: install, NO_WAY: reach, TIRED: reach, POOR: max(reach, speed)}.get(cause, 0.0), whole

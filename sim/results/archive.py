@@ -1,0 +1,78 @@
+"""Archives of arrays: a file whose every bit is checked, and whose large arrays stay on the disk."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_MAPPED = 16_000_000  # bytes from which a member is left on the disk: an ensemble may outgrow the memory
+_PART = 4_000_000  # bytes that are checked at a time
+_SEAL = 14  # bytes of the checksum at the end of a member's file
+EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time stamp: the same data give the same bytes
+
+
+def put(archive: zipfile.ZipFile, name: str, array: np.ndarray[Any, Any]) -> None:
+    """Store an array in an archive that is being written, under its name."""
+    with archive.open(zipfile.ZipInfo(f"{name}.npy", EPOCH), "w", force_zip64=True) as entry:
+        np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
+
+
+def sealed(data: bytes) -> bytes:
+    """Return an archive with the checksum of all its bytes as its comment, whose length its last two bytes say."""
+    seal = b"crc32 %08x" % zlib.crc32(data)
+    return data[:-2] + len(seal).to_bytes(2, "little") + seal
+
+
+def check_seal(path: Path) -> None:
+    """Raise ValueError where a single bit of an archive is not as it was written.
+
+    The checksums of the archive's entries are checked only where an entry is read whole, which those of a large member
+    are not.
+    """
+    rest, found = path.stat().st_size - _SEAL - 2, 0
+    with path.open("rb") as stream:
+        while rest > 0 and (part := stream.read(min(rest, _PART))):
+            found, rest = zlib.crc32(part, found), rest - len(part)
+        end = stream.read()
+    found = zlib.crc32(b"\0\0", found)  # an archive without a comment ends so
+    if end != _SEAL.to_bytes(2, "little") + b"crc32 %08x" % found:
+        raise ValueError("its checksum is not that of its bytes")
+
+
+def arrays_in(archive: zipfile.ZipFile, path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the arrays of an open archive by name; those of a large one are read when they are used."""
+    found: dict[str, np.ndarray[Any, Any]] = {}
+    mapped = _map(path) if path.stat().st_size > _MAPPED else None
+    for entry in archive.infolist():
+        if not entry.filename.endswith(".npy"):
+            continue
+        name = entry.filename.removesuffix(".npy")
+        with archive.open(entry) as stream:
+            if mapped is None:
+                found[name] = np.lib.format.read_array(stream, allow_pickle=False)
+                continue
+            np.lib.format.read_magic(stream)
+            shape, _fortran, kind = np.lib.format.read_array_header_1_0(stream)
+            size = int(np.prod(shape)) * kind.itemsize
+            # The entries are stored as they are: the payload ends where the entry does.
+            end = _entry_start(mapped, entry) + entry.file_size
+            found[name] = mapped[end - size : end].view(kind).reshape(shape)
+    return found
+
+
+def _map(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
+    """Return a file's bytes without reading them; None where the system allows no more open files."""
+    try:
+        return np.memmap(path, dtype=np.uint8, mode="r")
+    except OSError:
+        return None
+
+
+def _entry_start(data: np.ndarray[Any, np.dtype[np.uint8]], entry: zipfile.ZipInfo) -> int:
+    """Return where an archive's entry begins: after a header of 30 bytes, its name and an extra field."""
+    head = data[entry.header_offset + 26 : entry.header_offset + 30].tobytes()
+    return entry.header_offset + 30 + int.from_bytes(head[:2], "little") + int.from_bytes(head[2:], "little")
