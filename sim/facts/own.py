@@ -104,17 +104,17 @@ _known: dict[str, OwnTables] = {}
 
 
 def known_tables(key: str) -> OwnTables | None:
-    """Return the tables of a world of one's own that this process has read; None where it has not."""
+    """Return the tables of a user's own world that this process has read; None where it has not."""
     return _known.get(key)
 
 
 def is_key(text: str) -> bool:
-    """Return whether a text has the form of the name of a world of one's own."""
+    """Return whether a text has the form of the name of a user's own world."""
     return _KEY.fullmatch(text) is not None
 
 
 def name_in(key: str) -> str:
-    """Return the name of the folder in the name of a world of one's own."""
+    """Return the name of the folder in the name of a user's own world."""
     found = _KEY.fullmatch(key)
     return found["name"] if found is not None else key
 

@@ -3,7 +3,7 @@
 Each state blocks WhatsApp, or the foreign messenger or feed that most of its people use. The ban is written to a file
 of a few lines, checked, and run on a small world; the groups of its summary must include the state's largest diasporas
 by UN DESA, those aside between whose ends hardly anybody uses the platform. With ``--tables`` nothing is run: worlds
-of the drawn states are built, and their people are held against the tables. It prints a table, and ends with 1 when
+of the drawn states are built, and their people are compared with the tables. It prints a table, and ends with 1 when
 something is missing or wrong.
 """
 
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=4_000, help="simulated people of a run")
     parser.add_argument("--days", type=int, default=21, help="days of a run")
     parser.add_argument("--start", type=date.fromisoformat, default=date(2025, 9, 1), help="first day of a run")
-    parser.add_argument("--tables", action="store_true", help="hold built worlds against the tables, run nothing")
+    parser.add_argument("--tables", action="store_true", help="compare built worlds with the tables, run nothing")
     asked = parser.parse_args()
     facts = facts_on(nearest_world(asked.start), asked.start)
     states = [code for code in known_states(facts) if code != REST_OF_WORLD]
