@@ -89,17 +89,21 @@ def run_with_progress(
 def plot(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
     chart: Annotated[str | None, typer.Argument(help="A chart or a metric; the main chart unless given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The PNG or SVG to write; <chart>.png unless given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The PNG, SVG or, of a map, GIF to write; <chart>.png unless given.")
+    ] = None,
 ) -> None:
-    """Draw a chart of a finished run into a PNG or SVG file."""
+    """Draw a chart of a finished run into a PNG or SVG file, or a map that moves into a GIF."""
     from sim import plots
     from sim.results import open_run
 
     result = open_run(run_folder)
     name = chart or plots.main_chart(result)
-    figure = plots.draw(result, name)
     path = out or Path(f"{name}.png")
-    plots.save_figure(figure, path, result)
+    if path.suffix.lower() == ".gif":
+        plots.animate(result, name, path)
+    else:
+        plots.save_figure(plots.draw(result, name), path, result)
     say(f"Written to {path}")
 
 

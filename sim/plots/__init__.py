@@ -7,16 +7,18 @@ folder follow. Nothing here loads matplotlib before a chart is drawn.
 
 from __future__ import annotations
 
-from sim.plots.registry import Chart, chart, charts, draw, draw_all, main_chart
-from sim.plots.saving import save_figure, save_forms, save_png, save_svg
+from sim.plots.registry import Chart, animate, chart, charts, draw, draw_all, main_chart
+from sim.plots.saving import save_animation, save_figure, save_forms, save_png, save_svg
 
 __all__ = [
     "Chart",
+    "animate",
     "chart",
     "charts",
     "draw",
     "draw_all",
     "main_chart",
+    "save_animation",
     "save_figure",
     "save_forms",
     "save_png",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sim.errors import InputError, Problem, did_you_mean
-from sim.plots.saving import house_style, save_png
+from sim.plots.saving import house_style, save_animation, save_png
 from sim.plugin_checks import file_of
 from sim.plugins import Catalogue
 
@@ -59,6 +59,8 @@ class Chart:
         Whether it is what the name of its first metric means; a second chart of the same metric says no.
     of_observed : bool
         Whether it shows what was observed, so that it belongs only to a run whose scenario says so.
+    frames : callable, optional
+        Takes a result and yields the pictures of an animation; None where the chart has none.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Chart:
     function: Callable[[Result], Figure]
     of_metric: bool = True
     of_observed: bool = False
+    frames: Callable[[Result], Iterator[Figure]] | None = None
 
     def fits(self, result: Result) -> bool:
         """Return whether a result holds what the chart is of."""
@@ -106,7 +109,7 @@ def _declared(name: str) -> Chart:
         said = f"it declares {', '.join(own) or 'no chart'}"
         raise InputError(Problem(file_of(module), said, f"a function {name} under the decorator chart",
                                  "rename it or the file"))  # fmt: skip
-    return found
+    return replace(found, frames=getattr(module, "frames", None))
 
 
 def main_chart(result: Result) -> str:
@@ -158,6 +161,25 @@ def _unknown(name: str, choices: list[str]) -> InputError:
             hint=did_you_mean(name, choices),
         )
     )
+
+
+def animate(result: Result, name: str, path: Path) -> None:
+    """Write a chart of a result as an animated GIF, from the first day to the last.
+
+    Raises
+    ------
+    InputError
+        When the chart is not one that moves.
+    """
+    known = charts()
+    moving = [each.name for each in known.values() if each.frames is not None]
+    if name not in moving:
+        hint = f"splinternet plot RUN {moving[0]} --out {moving[0]}.gif" if moving else ""
+        raise InputError(Problem("--out", f"the chart '{name}' does not move", f"for a GIF: {', '.join(moving)}", hint))
+    frames = known[name].frames
+    if frames is not None:
+        with house_style():
+            save_animation(frames(result), path, result)
 
 
 def draw_all(result: Result, folder: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sim.plots.source import Source
 
 DPI = 150
+GIF_DPI = 80
+"""Of the pictures of an animation, which has many of them."""
 
 
 def save_png(figure: Figure, stream: IO[bytes], result: Source) -> None:
@@ -69,6 +71,39 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, stream.getvalue())
+
+
+def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, seconds: float = 0.4) -> None:
+    """Write figures one after the other into an animated GIF.
+
+    Parameters
+    ----------
+    figures : iterable of Figure
+        All of one size.
+    path : Path
+        A file ending in ``.gif``; its folder is made where it is missing.
+    result : Result or Experiment
+        The run they show.
+    seconds : float
+        How long each stands; the last three times as long [s].
+    """
+    from PIL import Image
+
+    pictures = []
+    for figure in figures:
+        stream = io.BytesIO()
+        with house_style():
+            figure.savefig(stream, format="png", dpi=GIF_DPI)
+        pictures.append(Image.open(stream).convert("RGB").quantize(64))
+    first, *others = pictures
+    stands = [round(1000 * seconds)] * (len(pictures) - 1) + [round(3000 * seconds)]
+    about = _metadata(result)
+    out = io.BytesIO()
+    first.save(out, format="GIF", save_all=True, append_images=others, duration=stands, loop=0,
+               comment=f"{about['Title']}; {about['Source']}; {about['Software']}".encode())  # fmt: skip
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, out.getvalue())
 
 
 def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[Path]:

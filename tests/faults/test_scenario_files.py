@@ -43,10 +43,14 @@ def sample(tmp_path: Path) -> Scenario:
     return load(_file(tmp_path, SAMPLE), known_metrics=METRICS)
 
 
+KNOWN_GAPS = {Code.DATED, Code.UNMEASURED, Code.ALREADY, Code.UNUSED}
+"""What a shipped scenario may say that it does not know; everything else has to be mended in its file."""
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_scenarios_are_right(name: str) -> None:
     scenario = load(name, known_metrics=METRICS)
-    assert scenario.warnings == ()
+    assert {warning.code for warning in scenario.warnings} <= KNOWN_GAPS
     first = shipped()[name].read_text(encoding="utf-8").splitlines()[0]
     depth = "../" * name.count("/")
     assert first == f"# yaml-language-server: $schema={depth}schema.json"
@@ -116,7 +120,7 @@ def test_any_values_survive_the_round_trip(
 
 def test_defaults() -> None:
     scenario = load({"title": "x", "start": "2020-08-01", "days": 30})
-    assert (scenario.people, scenario.seed, scenario.status) == (100_000, 1, "what-if")
+    assert (scenario.people, scenario.seed, scenario.status) == (25_000, 1, "what-if")
     assert (scenario.world.facts, scenario.policies) == ("world-2020", ())
     assert not any(scenario.behaviour.model_dump().values())
     assert scenario.end == date(2020, 8, 30)

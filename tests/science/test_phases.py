@@ -39,10 +39,8 @@ CHAMPION = {
 }  # fmt: skip
 EAGER = {
     "targets.threshold": 0.05, "targets.attention": 1.0, "targets.notice_days": 1.0, "targets.accustomed": 0.0,
-    "capital.price": 0.0,
-    "retaliation.delay_days": 7.0,
-    "pushback.patience_days": 5.0, "compliance.court_days": 5.0, "compliance.court_power": 4.0,
-    "compliance.lead_days": 5.0,
+    "capital.price": 0.0, "retaliation.delay_days": 7.0, "pushback.patience_days": 5.0, "compliance.court_days": 5.0,
+    "compliance.court_power": 4.0, "compliance.lead_days": 5.0,
 }  # fmt: skip
 
 

@@ -289,6 +289,7 @@ def _picture(scene: Scene, state: str, colours: dict[str, dict[str, int]], off: 
             "users": charts.users(scene, state),
             "matrix": charts.matrix(scene),
             "network": charts.network(scene),
+            "atlas": charts.atlas(scene),
             "vpn": charts.vpn(scene, colours["states"]),
         },
     }

@@ -2,5 +2,6 @@
 
 from sim.app.dashboard.charts.states import matrix, network
 from sim.app.dashboard.charts.time import family, timeline, users, vpn
+from sim.app.dashboard.charts.world import atlas
 
-__all__ = ["family", "matrix", "network", "timeline", "users", "vpn"]
+__all__ = ["atlas", "family", "matrix", "network", "timeline", "users", "vpn"]

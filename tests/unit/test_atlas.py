@@ -1,0 +1,116 @@
+"""The map of the world: what it shows follows from the arrays; no model is run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_plots import texts
+from toy_results import POLICY, toy_result
+
+from sim import plots
+from sim.app.dashboard.charts import atlas as svg
+from sim.app.dashboard.scene import Scene
+from sim.cli import main
+from sim.plots.atlas import SHADES, arcs, shade
+from sim.results import Result
+from sim.results.atlas import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day, shown_members
+
+CABLE: dict[str, Any] = {
+    "id": "cable", "by": "US", "instrument": "cable_ban", "cables": ["New Cross Pacific"], "on": "2020-09-01",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return toy_result(3, 60, policies=[POLICY, CABLE])
+
+
+def changed(result: Result, name: str, values: np.ndarray) -> Result:
+    """Return a result whose policy arms have other values."""
+    made = toy_result(len(result.members), 60, policies=[POLICY, CABLE])
+    made.members = [(base, replace(policy, arrays={**policy.arrays, name: values})) for base, policy in result.members]
+    return made
+
+
+def test_corridors_are_the_people_whom_the_policies_cut_off_and_not_few_of_them(result: Result) -> None:
+    axes = result.members[0][1].axes
+    lost = np.zeros(axes.shape(LOST))
+    for label, people in (("US<-CN", 5e4), ("DE<-TR", FEWEST - 1), ("US<-TR", 9e4), ("family:US<-CN", 9e4)):
+        lost[:, axes.groups.index(label)] = people
+    base = np.zeros_like(lost)
+    base[:, axes.groups.index("US<-CN")] = 1e4
+    made = changed(result, LOST, lost)
+    made.members = [(replace(b, arrays={**b.arrays, LOST: base}), p) for b, p in made.members]
+    assert map_day(made.members, made.scenario, 10).corridors == (("US", "CN", 4e4),), "20 people of US<-TR are too few"
+
+
+def test_states_are_parted_where_pairs_of_people_lose_their_route(result: Result) -> None:
+    axes = result.members[0][1].axes
+    reach = np.ones(axes.shape(REACH))
+    reach[5, 0, 1] = reach[5, 1, 0] = 1.0 - 2 * PARTED
+    reach[5, 2, 3] = reach[5, 3, 2] = 1.0 - PARTED / 2
+    made = changed(result, REACH, reach)
+    made.members = [(replace(b, arrays={**b.arrays, REACH: np.ones_like(reach)}), p) for b, p in made.members]
+    assert map_day(made.members, made.scenario, 4).parted == ()
+    ((a, b, share),) = map_day(made.members, made.scenario, 5).parted
+    assert (a, b) == ("US", "CN") and share == pytest.approx(2 * PARTED)
+
+
+def test_a_cable_is_cut_from_its_day_on(result: Result) -> None:
+    assert map_day(result.members, result.scenario, 30).cables == ()
+    ((name, joins),) = map_day(result.members, result.scenario, 31).cables
+    assert name == "New Cross Pacific" and {"US", "CN", "JP"} <= set(joins)
+
+
+def test_openness_is_the_median_over_members(result: Result) -> None:
+    axes = result.members[0][1].axes
+    made = toy_result(3, 60)
+    made.members = [
+        (base, replace(policy, arrays={**policy.arrays, OPENNESS: np.full(axes.shape(OPENNESS), level)}))
+        for level, (base, policy) in zip((0.2, 0.6, 0.9), made.members, strict=True)
+    ]
+    assert set(map_day(made.members, made.scenario, 0).openness.values()) == {0.6}
+    assert len(shown_members(made.members)[0]) == 3
+
+
+def test_shades_go_with_openness_and_arcs_the_short_way_round() -> None:
+    assert [shade(x) for x in (0.0, 0.5, 0.7, 0.9, 1.0)] == list(SHADES)
+    assert len(arcs((10.0, 50.0), (105.0, 35.0))) == 1
+    here, there = arcs((-98.0, 39.0), (134.0, -25.0))
+    assert here[-1, 0] == pytest.approx(134.0 - 360.0) and there[0, 0] == pytest.approx(262.0)
+    assert np.allclose(here[-1] + [360.0, 0.0], there[-1])
+
+
+def test_the_map_is_drawn_and_says_what_it_shows(result: Result) -> None:
+    made = plots.draw(result, "atlas")
+    told = texts(made)
+    assert "is least open" in told and "people from China in the United States are out of contact" in told
+    assert "Natural Earth" in told and len(made.axes) == 4
+    same = toy_result(1, 60, policies=[])
+    same.members = [(base, base) for base, _ in same.members]
+    assert "no effect" in texts(plots.draw(same, "atlas")).casefold()
+
+
+def test_the_animation_has_a_picture_for_each_step(
+    result: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.plots.atlas.FRAMES", 3)
+    folder = result.save(tmp_path / "run")
+    for chart, code in (("atlas", 0), ("vpn_users", 2)):
+        with pytest.raises(SystemExit) as ended:
+            main(["plot", str(folder), chart, "--out", str(tmp_path / f"{chart}.gif")])
+        assert ended.value.code == code
+    assert "does not move" in capsys.readouterr().err
+    with Image.open(tmp_path / "atlas.gif") as picture:
+        assert picture.n_frames == 3 and picture.info["loop"] == 0  # type: ignore[attr-defined]
+
+
+def test_the_dashboard_has_the_same_map(result: Result) -> None:
+    picture = svg(Scene(result.scenario, result.members[0], 59))
+    assert picture.startswith("<svg") and "people from China in the United States out of contact" in picture
+    assert "nan" not in picture and picture.count("<polyline") >= 2
