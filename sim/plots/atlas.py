@@ -105,6 +105,7 @@ def draw(axes: Axes, shown: MapDay, widest: float) -> None:
     axes.set_xlim(*VIEW[:2])
     axes.set_ylim(*VIEW[2:])
     axes.set_aspect("equal")
+    axes.set(xticks=[], yticks=[])
     axes.set_axis_off()
     at = centres()
     for a, b, share in shown.parted[-PARTED_SHOWN:]:

@@ -73,7 +73,7 @@ def acts_of(spec: Scenario, setting: Setting) -> list[Act]:
 
 
 def named_corridors(spec: Scenario) -> frozenset[tuple[str, str]]:
-    """Return the (residence, origin) of which the scenario itself has a figure: of its size, or of its users."""
+    """Return the (residence, origin) of which the scenario itself has a figure: of its size, its users or its fate."""
     named = {
         (state, Group.read(origin).residence)
         for state, row in spec.world.penetration.items()
@@ -83,6 +83,8 @@ def named_corridors(spec: Scenario) -> frozenset[tuple[str, str]]:
         if origin not in (OTHER, state)
     }
     named |= {(residence, origin) for residence, origins in spec.world.migrants.items() for origin in origins}
+    measured = (Group.read(row.group) for row in spec.observed if row.group)
+    named |= {(group.residence, group.origin) for group in measured}
     return frozenset(pair for pair in named if pair[0] != pair[1])  # a community of the state itself is no diaspora
 
 

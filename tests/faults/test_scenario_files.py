@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
-from sim.errors import InputError
+from sim.errors import Code, InputError
 from sim.metrics.registry import METRICS
 from sim.scenario import Range, Scenario, load, varied
 from sim.scenario.explain import estimate, lines
@@ -50,7 +50,7 @@ KNOWN_GAPS = {Code.DATED, Code.UNMEASURED, Code.ALREADY, Code.UNUSED}
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_scenarios_are_right(name: str) -> None:
     scenario = load(name, known_metrics=METRICS)
-    assert {warning.code for warning in scenario.warnings} <= KNOWN_GAPS
+    assert {doubt.code for doubt in scenario.doubts} <= KNOWN_GAPS
     first = shipped()[name].read_text(encoding="utf-8").splitlines()[0]
     depth = "../" * name.count("/")
     assert first == f"# yaml-language-server: $schema={depth}schema.json"

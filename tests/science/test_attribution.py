@@ -23,7 +23,7 @@ from sim.experiments.attribution.shapley import closed, exact_shares, mean_of, s
 from sim.experiments.outcomes import Output
 from sim.scenario import Scenario
 
-LOSS = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
+LOSS = Output("active_users", "US", "WeChat", "", "end")
 
 
 def test_the_glove_game_has_the_answer_of_the_textbook() -> None:

@@ -192,8 +192,8 @@ def test_other_numbers_and_touched_files_are_told(
 
 
 def _with(real: Any, members: Any) -> Any:
-    def opened(path: Path) -> Any:
-        result = real(path)
+    def opened(path: Path, **how: Any) -> Any:
+        result = real(path, **how)
         result.members = members
         return result
 

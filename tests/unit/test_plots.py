@@ -664,11 +664,16 @@ def test_states_that_keep_together_share_a_row() -> None:
 
 def test_days_are_told_of_those_who_lose_most() -> None:
     def days(array: np.ndarray) -> None:
-        array[-10:, GROUPS.index("family:DE<-TR")] = 50_000.0
-        array[-10:, GROUPS.index("US<-CN")] = 30_000.0
+        array[-10:, GROUPS.index("family:DE<-TR")] = 500_000.0
+        array[-10:, GROUPS.index("US<-CN")] = 300_000.0
 
-    changed = without_policies_but(toy_result(2, 120), contact_days_lost=days, family_contact_ever_lost_people=days)
-    assert "Families in Turkey of people in Germany lose 500,000 days of contact with them" in texts(
+    changed = without_policies_but(
+        toy_result(2, 120),
+        contact_days_lost=days,
+        family_contact_lost_people=days,
+        family_contact_ever_lost_people=days,
+    )
+    assert "Families in Turkey of people in Germany lose 5 million days of contact with them" in texts(
         changed.plot("contact_days_by_group")
     )
 
@@ -795,12 +800,17 @@ def test_a_chart_says_that_its_finding_is_one_of_some_members(chart: str, metric
 
 def test_a_family_is_told_where_its_diaspora_is_not_the_one_that_loses_most() -> None:
     def days(array: np.ndarray) -> None:
-        for group, lost in (("family:US<-CN", 9e4), ("US<-CN", 3e4), ("family:DE<-TR", 8e4), ("DE<-TR", 5e4)):
+        for group, lost in (("family:US<-CN", 9e5), ("US<-CN", 3e5), ("family:DE<-TR", 8e5), ("DE<-TR", 5e5)):
             array[-10:, GROUPS.index(group)] = lost
 
-    changed = without_policies_but(toy_result(2, 120), contact_days_lost=days, family_contact_ever_lost_people=days)
+    changed = without_policies_but(
+        toy_result(2, 120),
+        contact_days_lost=days,
+        family_contact_lost_people=days,
+        family_contact_ever_lost_people=days,
+    )
     said = texts(changed.plot("contact_days_by_group"))
-    assert "Families in China of people in the United States lose 900,000 days of contact with them" in said
+    assert "Families in China of people in the United States lose 9 million days of contact with them" in said
 
 
 def ties(before: float, **after: float) -> Result:

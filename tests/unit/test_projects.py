@@ -117,7 +117,7 @@ def test_the_metric_is_right_and_the_others_are_unmoved(folder: Path) -> None:
 
 def test_a_behaviour_of_the_project_decides(folder: Path) -> None:
     use_project(folder)
-    keys = {"title": "t", "start": "2020-08-01", "days": 800, "behaviour": {"targets": True, "sunset": True}}
+    keys = {"title": "t", "start": "2020-08-01", "days": 1_600, "behaviour": {"targets": True, "sunset": True}}
     decided = StatesAlone(load(keys)).run().decisions
     assert "sunset" in {d.behaviour for d in decided}
     short = StatesAlone(load(keys | {"parameters": {"sunset.years": 1}})).run().decisions
