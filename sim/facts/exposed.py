@@ -120,7 +120,8 @@ def states_added(facts: Facts, found: Iterable[Exposure], named: Collection[str]
             continue
         for code in (exposure.residence, exposure.origin):
             others = sum(not largest for largest in added.values())
-            if code not in known and code not in added and (exposure.largest or others < MOST_ADDED):
+            room = len(known) + len(added) < MOST_STATES and (exposure.largest or others < MOST_ADDED)
+            if room and code not in known and code not in added:
                 added[code] = exposure.largest
     return tuple(added)
 

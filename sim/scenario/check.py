@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from sim import policies
 from sim.errors import Code, Problem, did_you_mean
+from sim.facts.exposed import MOST_STATES
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Names, shown
 from sim.scenario.messages import problems_of
@@ -45,6 +46,10 @@ def checked(
         return None
     varied = (*scenario.uncertain, *scenario.sweep)
     scenario.note(scene=Scene(scenario.world, scenario.start, scenario.policies, scenario.observed, varied))
+    if scenario.scene.least_states > MOST_STATES:
+        found = f"{scenario.scene.least_states} states are named or known in detail"
+        problems.append(Problem(tree.where, found, f"at most {MOST_STATES} in one world", "", Code.RANGE))
+        return None
     scenario = scenario.model_copy(update={"world": _unfolded(scenario)})
     scenario.note(warnings=(*doubts(tree, scenario), *unknown(tree, scenario)))
     return scenario

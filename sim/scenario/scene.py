@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from sim.facts import Facts
+from sim.facts import Facts, load_facts
 from sim.facts.chosen import enlarged, facts_on
 from sim.facts.exposed import Exposure, corridors_of, exposures, states_added
 from sim.facts.model import REST_OF_WORLD
@@ -72,6 +72,11 @@ class Scene:
     @property
     def _dated(self) -> Facts:
         return facts_on(self.world.facts, self.start, self.world.platforms)
+
+    @property
+    def least_states(self) -> int:
+        """How many states the world has at least: the detailed ones, and those that the scenario names."""
+        return len({*load_facts(self.world.facts).states, *self._named()})
 
     def _named(self) -> Iterator[str]:
         """Yield the states that the scenario names."""

@@ -12,7 +12,7 @@ import pytest
 from sim.errors import InputError
 from sim.facts import load_facts
 from sim.facts.diasporas import largest_diasporas, migrants_of
-from sim.facts.exposed import LEAST_USED, MOST_ADDED, exposures, share_exposed, states_added
+from sim.facts.exposed import LEAST_USED, MOST_ADDED, MOST_STATES, exposures, share_exposed, states_added
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.places import load_places
 from sim.facts.trade import load_trade
@@ -116,6 +116,14 @@ def test_the_largest_diasporas_of_a_state_that_acts_are_in_its_world() -> None:
     assert set(unused.scene.states) == {"NP"}
     everything = scenario(policies=[{"id": "off", "instrument": "shutdown", "by": "NP", "on": "2025-09-05"}])
     assert set(spec.scene.states) <= set(everything.scene.states)
+
+
+def test_a_world_has_room_for_so_many_states() -> None:
+    codes = [code for code in load_places() if code != "XX"]
+    many = scenario(policies=[{**BAN, "by": codes[:90]}])
+    assert 90 < len(many.facts.states) <= MOST_STATES
+    with pytest.raises(InputError, match=f"at most {MOST_STATES} in one world"):
+        scenario(policies=[{**BAN, "by": codes[:140]}])
 
 
 def test_other_diasporas_add_a_few_states_by_the_people_exposed() -> None:
