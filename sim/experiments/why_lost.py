@@ -32,7 +32,7 @@ RULES = {
     WORKS: "left for another app",
     TIRED: "workaround given up",
     POOR: "poor service",
-    NO_WAY: "block",
+    NO_WAY: "blocked",
     GONE: "update lapsed",
     APART: "not used with kin",
     BRIDGE: "bridge ended",

@@ -140,7 +140,8 @@ class MemberTies:
         found = {f"table/{name}": array for name, array in columns(self.table).items()}
         for arm, history in self.arms().items():
             found |= {f"{arm}/{name}": array for name, array in columns(history).items()}
-            found[f"{arm}/causes"] = np.array(history.causes, np.str_).reshape(-1, 2)
+            causes = np.array(history.causes, np.str_).reshape(-1, 2)
+            found |= {f"{arm}/policy": causes[:, 0], f"{arm}/rule": causes[:, 1]}
         return found
 
     @classmethod
@@ -158,6 +159,6 @@ class MemberTies:
         for arm in ("baseline", "policy"):
             names = [f.name for f in fields(KinHistory) if f.name != "causes"]
             given = {name: np.asarray(arrays[f"{arm}/{name}"]) for name in names}
-            causes = tuple((str(policy), str(rule)) for policy, rule in arrays[f"{arm}/causes"])
-            arms[arm] = KinHistory(**given, causes=causes)
+            causes = zip(arrays[f"{arm}/policy"], arrays[f"{arm}/rule"], strict=True)
+            arms[arm] = KinHistory(**given, causes=tuple((str(policy), str(rule)) for policy, rule in causes))
         return cls(table, arms["baseline"], arms["policy"])

@@ -404,6 +404,7 @@ READERS = {
     "experiments.hindcast.targets": "names of cases, as a user types them",
     "results.arrays": "the unit of a time axis, as the CF conventions write it",
     "results.opening": "a log, as lines that are shown again",
+    "results.archive": "names of entries in an archive",
     "results.panel": "names of entries in an archive",
     "scenario.own_facts": "the path of a folder, as a user types it",
     "scenario.scene": "paths of what is drawn, as users write them",

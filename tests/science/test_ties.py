@@ -183,7 +183,7 @@ def test_a_row_says_when_why_and_how_long(result: Result) -> None:
 def test_causes_name_the_policy_and_what_it_did(result: Result) -> None:
     lost = result.ties("US<-CN", "policy").dropna(subset="first_lost")
     on = lost.groupby("cause", observed=True)["first_lost"].agg(["min", "size"])
-    assert on.loc["wall: block", "min"] == pd.Timestamp("2020-08-20"), "QQ goes at the Chinese end"
+    assert on.loc["wall: blocked", "min"] == pd.Timestamp("2020-08-20"), "QQ goes at the Chinese end"
     assert on.loc["ban: update lapsed", "min"] < pd.Timestamp("2020-08-30")
     known = {f"{policy}: {rule}" for policy in ("ban", "wall", "end") for rule in (*RULES.values(), DECAYED)}
     assert set(on.index) <= known | {*RULES.values(), DECAYED}
@@ -193,7 +193,7 @@ def test_causes_name_the_policy_and_what_it_did(result: Result) -> None:
 
 def test_a_block_alone_is_to_blame_for_all_that_is_lost_in_a_block() -> None:
     found = ensemble.run(scenario([block()], days=14), seeds=1, jobs=1, ties=True).ties(arm="policy")
-    assert set(found.loc[found["first_lost"].notna(), "cause"]) == {"ban: block"}
+    assert set(found.loc[found["first_lost"].notna(), "cause"]) == {"ban: blocked"}
     assert found.loc[found["first_lost"].notna(), "last_channel"].str.contains("WeChat").all()
 
 
