@@ -390,6 +390,7 @@ def test_pictures_say_what_the_arrays_hold(desk: Desk) -> None:
     assert "WeChat" in data["charts"]["users"]
     assert "block" in data["charts"]["timeline"]
     assert "United States and China" in data["charts"]["matrix"]
+    assert "is least open" in data["charts"]["atlas"]
     for picture in data["charts"].values():
         assert picture.startswith("<svg")
         assert "nan" not in picture
