@@ -61,8 +61,8 @@ def main(arguments: list[str] | None = None) -> None:
         world, bad = world_of(seed, rows), both_camps(rows)
         opened = sum(isinstance(d.act, Launch) for d in rows)
         by_third = "".join(f"{count:6}" for count in thirds)
-        counted = f"{world.adopted:7}  {world.ended:6}  {world.left:5}  {opened:10}  {bad:17}"
-        print(f"{seed:6}  {world.kind:9}  {by_third}   {counted}")
+        counts = f"{world.adopted:7}  {world.ended:6}  {world.left:5}  {opened:10}"
+        print(f"{seed:6}  {world.kind:9}  {by_third}   {counts}  {bad:17}")
         thirds_full += all(thirds)
         exits += world.left > 0
         lifted += any(isinstance(d.act, Lift) for d in rows)

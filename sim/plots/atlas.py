@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.facts.outlines import centres, read_outlines
 from sim.plots.look import GREY, INK, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import no_effect, page
-from sim.results.atlas import LOST, OPENNESS, REACH, MapDay, map_day, shown_members
+from sim.results.atlas import LOST, OPENNESS, REACH, MapDay, centres, map_day, read_outlines, shown_members
 from sim.text.numbers import day as day_text
 from sim.text.numbers import number, percent, state_name
 
@@ -107,6 +106,8 @@ def draw(axes: Axes, shown: MapDay, widest: float) -> None:
     axes.set_aspect("equal")
     axes.set(xticks=[], yticks=[])
     axes.set_axis_off()
+    axes.set_xticks([])
+    axes.set_yticks([])
     at = centres()
     for a, b, share in shown.parted[-PARTED_SHOWN:]:
         if a in at and b in at:

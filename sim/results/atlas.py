@@ -10,12 +10,14 @@ from functools import lru_cache
 import numpy as np
 
 from sim.facts.network import load_network
+from sim.facts.outlines import centres, read_outlines
 from sim.groups import Group, is_diaspora
-from sim.policies.docket import docket_of
 from sim.results.cells import MIN_PEOPLE
 from sim.results.panel import Pair
 from sim.results.worlds import by_kind, typical, worlds
 from sim.scenario import Scenario
+
+__all__ = ["MapDay", "centres", "map_day", "read_outlines", "shown_members"]
 
 OPENNESS, LOST, REACH = "openness", "family_contact_lost_people", "reachable_pairs"
 """The metrics of the map; each is left out where a run does not measure it."""
@@ -116,8 +118,9 @@ def _parted(members: Sequence[Pair], day: int) -> tuple[tuple[str, str, float], 
 def _cables(scenario: Scenario, day: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the cables that a policy of the scenario bans on a day, with the states they join."""
     today = scenario.start + timedelta(days=day)
-    banned = {name for policy, _ in docket_of(scenario.policies, today).in_force
-              for kind, name in policy.objects() if kind == "cable"}  # fmt: skip
+    halted = {p.about() for p in scenario.policies if p.HALTS and p.in_force(today)}
+    standing = [p for p in scenario.policies if p.in_force(today) and p.id not in halted]
+    banned = {name for policy in standing for kind, name in policy.objects() if kind == "cable"}
     joins = _joins(scenario.world.facts) if banned else {}
     return tuple((name, joins[name]) for name in sorted(banned) if name in joins)
 
