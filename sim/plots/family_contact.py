@@ -153,6 +153,6 @@ def _lines(axes: Axes, result: Result, group: str) -> None:
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     axes.set_ylim(0, top * 1.08 or 1)
     axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
-    axes.set_ylabel(fold("Lost every platform channel to their family [%]", 34))
+    axes.set_ylabel(fold("Lost every platform channel to their family [%]", 34), fontsize=8.5)
     policy_days(axes, result)
     end_labels(axes, labels)

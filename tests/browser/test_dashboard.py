@@ -639,7 +639,7 @@ def test_it_opens_and_plays(page: Page) -> None:
     expect(page.locator(".sp-stamp")).to_have_text("what-if")
     expect(page.locator(".sp-name")).to_contain_text("A messenger is blocked at one end")
     expect(page.locator("h1")).to_contain_text("nothing has happened yet")
-    assert page.locator(".sp-card svg").count() == 6
+    assert page.locator(".sp-card svg").count() == 7
     page.select_option("#sp-pace", "60")
     page.click("#sp-play")
     page.wait_for_function("Number(document.querySelector('.sp-board').dataset.day) >= 20")

@@ -129,7 +129,7 @@ def test_decisions_are_told_and_only_where_somebody_decided() -> None:
     made = Decision(date(2020, 8, 12), "CN", "retaliation", Strike("block"), zoom, PolicyName("p", "block"), reason=why)
     members = [(base, replace(policy, decisions=(made,))) for base, policy in result.members]
     said = words_of(parsed(report_html([Result(result.scenario, members)])))
-    assert "12 August 2020: China blocks Zoom. For WeChat in US$." in said, "what states decide is told as a chronicle"
+    assert "12 August 2020: China blocks Zoom. For WeChat in US$." in said, "what states decide stands in a chronicle"
 
 
 def test_that_no_state_decided_is_a_finding_only_where_one_could() -> None:
