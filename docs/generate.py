@@ -223,9 +223,9 @@ def techniques() -> str:
     from sim.facts.model import TECHNIQUES
 
     known = load_facts().parameters
-    names = ("coverage", "ramp_days", "effort", "vpn_share")
+    names = ("coverage", "evaded", "effort", "vpn_share")
     rows = [(f"`{t}`", told, *(known[f"technique.{t}.{n}"].value for n in names)) for t, told in TECHNIQUES.items()]
-    header = ("technique", "how it works", "coverage", "ramp [days]", "effort", "VPNs that work")
+    header = ("technique", "how it works", "coverage", "evasion that works", "effort", "VPNs that work")
     return table(header, rows)
 
 

@@ -80,6 +80,15 @@ class Purpose(IntEnum):
     PHONE = 46
     KNOWS = 47
     ACCOUNT = 48
+    RETURNER = 100
+    OBEY = 101
+    KEEPER = 102
+    DORMANT = 103
+    AWARE = 104
+    FIND = 105
+    DROP = 106
+    TRIAL = 107
+    SETTLE = 108
     FEAR = 55
     TAIL = 56
     FIRM = 60

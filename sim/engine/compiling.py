@@ -25,6 +25,7 @@ def compile_visits() -> None:
         talk_bits=0,
         apple_only=0,
         ios_share=np.zeros(none),
+        vpn_share=np.zeros(none),
         reads=bits,
         bridged=bits,
     )

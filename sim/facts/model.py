@@ -12,12 +12,14 @@ Basis = Literal["measured", "survey", "press", "assumption"]
 Kind = Literal["messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"]
 Mode = Literal["text", "voice", "video", "post", "pay"]
 Device = Literal["Apple", "Android"]
+Order = Literal["court", "regulator", "register", "decree"]
 
 # The vocabularies of the model, each defined here and nowhere else.
 BASES: tuple[Basis, ...] = get_args(Basis)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MODES: tuple[Mode, ...] = get_args(Mode)
 DEVICES: tuple[Device, ...] = get_args(Device)
+ORDERS: tuple[Order, ...] = get_args(Order)
 TECHNIQUES: Mapping[str, str] = MappingProxyType(
     {
         "dns": "The name is not answered: a change of one setting gets round it.",

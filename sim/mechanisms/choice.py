@@ -24,21 +24,16 @@ def tires(i: int, p: int, kept: float, rules: Rules, luck: Luck) -> bool:
 
 
 @leaf
-def comes_back(
-    i: int,
-    p: int,
-    days_away: int,
-    access_back: bool,
-    is_review: bool,
-    lively: float,
-    rules: Rules,
-    luck: Luck,
-) -> bool:
-    """Return whether someone who gave up returns: at once while the memory lasts, else now and then."""
-    u = uniform(luck.comeback, i, p)
-    if access_back and u < math.exp(-days_away / rules.memory_days):
-        return True
-    return is_review and u < rules.return_chance * min(1.0, lively)
+def is_returner(i: int, p: int, away: int, rules: Rules, luck: Luck) -> bool:
+    """Return whether somebody ever comes back to a platform that works again; fewer do after a long time away."""
+    lost = (1.0 - rules.return_ceiling) * (1.0 - math.exp(-away / rules.return_away_days))
+    return uniform(luck.returner, i, p) < 1.0 - lost
+
+
+@leaf
+def comes_back(i: int, p: int, days: int, rules: Rules, luck: Luck) -> bool:
+    """Return whether somebody who comes back some day has done so in the days since the last look."""
+    return uniform(luck.comeback, i, p) < 1.0 - math.exp(-days / rules.return_days)
 
 
 @leaf

@@ -78,6 +78,8 @@ def workaround_value(i: int, p: int, worth: float, access: Cells, people: Rows, 
         return NO_WAY
     if uniform(luck.vpn, i) >= access[state, p].vpn_share:
         return NO_WAY
+    if access[state, p].penalty > 0.0 and uniform(luck.obey, i) < rules.fear_fine * rules.fear_known:
+        return NO_WAY
     effort = max(access[state, p].effort, access[state, p].first_effort)
     if effort <= 0.0:
         effort = 1.0
@@ -106,6 +108,23 @@ def open_worth(
         return by_vpn
     directly = first_worth / share
     return min(directly, by_vpn) if people[i].first_vpn else directly
+
+
+@leaf
+def ability(i: int, people: Rows, rules: Rules) -> float:
+    """Return how easy workarounds are for a person, from 0 to 1: about the share of people who find them harder."""
+    if rules.effort_spread <= 0.0:
+        return 0.5
+    return 1.0 / (1.0 + math.exp(1.7 * math.log(people[i].effort) / rules.effort_spread))
+
+
+@leaf
+def obeys(i: int, access: Cells, people: Rows, rules: Rules, luck: Luck) -> bool:
+    """Return whether a person gets no VPN, on principle or for fear of a fine, whatever it would bring."""
+    share = rules.fear_principle
+    if access[people[i].state, 0].penalty > 0.0:
+        share = 1.0 - (1.0 - share) * (1.0 - rules.fear_fine * rules.fear_known)
+    return uniform(luck.obey, i) < share
 
 
 @leaf

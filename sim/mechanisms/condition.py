@@ -12,7 +12,7 @@ from sim.mechanisms.agenda import Agenda, first_agenda
 from sim.mechanisms.choice import chance_of_use
 from sim.mechanisms.settings import FIRST, PERSON, Columns, Luck, Rows, Rules, as_record
 
-_DAILY = ("review", "lapse", "comeback", "join", "fatigue", "push")
+_DAILY = ("review", "lapse", "comeback", "join", "fatigue", "push", "aware", "find", "drop", "trial", "settle")
 _PURPOSE = {
     "provider": Purpose.PROVIDER_LUCK,
     "vpn": Purpose.VPN_LUCK,
@@ -28,6 +28,15 @@ _PURPOSE = {
     "fatigue": Purpose.FATIGUE,
     "agree_on": Purpose.AGREE_ON,
     "knows": Purpose.KNOWS,
+    "returner": Purpose.RETURNER,
+    "obey": Purpose.OBEY,
+    "keeper": Purpose.KEEPER,
+    "dormant": Purpose.DORMANT,
+    "aware": Purpose.AWARE,
+    "find": Purpose.FIND,
+    "drop": Purpose.DROP,
+    "trial": Purpose.TRIAL,
+    "settle": Purpose.SETTLE,
     "maker": Purpose.MAKER,
     "push": Purpose.PUSH,
 }

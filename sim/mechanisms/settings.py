@@ -32,12 +32,18 @@ PERSON = np.dtype(
         ("stuck", np.int64),  # those that fail or are worth less than doing without, bits
         ("lapsed", np.int64),  # platforms given up, bits
         ("uninstalled", np.int64),  # working apps lost, bits
+        ("trial", np.int64),  # new accounts that are still on trial, bits
+        ("lost", np.int64),  # platforms of which something was missing at the last look, bits
         ("effort", np.float32),  # what a workaround costs against a person of middling skill
         ("lapse_day", np.int32),  # day of the last lapse
+        ("seen", np.int32),  # day after the last look
+        ("hit_day", np.int32),  # day after the loss began that is being made up for, 0 for none
+        ("vpn_day", np.int32),  # day on which a VPN is found or, lying idle, let go, 0 for none
         ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
         ("group", np.int16),  # residents, diaspora or family that the person belongs to
         ("state", np.int8),  # of residence, or community within it that finds blocks of its own
         ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
+        ("aware", np.uint8),  # 1 once the person knows of VPNs
         ("first_vpn", np.uint8),  # the same on the first day
     ],
     align=True,
@@ -105,12 +111,36 @@ class Rules(NamedTuple):
     join_rate: float
     substitutability: float
     audience_prior: float
-    memory_days: float
-    return_chance: float
     speed_exponent: float
     fatigue_rate: float
     discovery: float
     extra_use: float
+    saturation: float
+    champion_trust: float
+    effort_spread: float
+    vpn_aware: float
+    vpn_aware_rate: float
+    vpn_find_days: float
+    vpn_idle_days: float
+    vpn_keep_idle: float
+    vpn_lifted_days: float
+    vpn_keep_lifted: float
+    fear_principle: float
+    fear_fine: float
+    fear_known: float
+    burst_messenger: float
+    burst_feed: float
+    burst_days: float
+    dormant: float
+    dormant_wakes: float
+    trial_days: float
+    trial_keep_messenger: float
+    trial_keep_feed: float
+    trial_circle: float
+    trial_push: float
+    return_days: float
+    return_ceiling: float
+    return_away_days: float
     vpn_cost: float
     friction: float
     contagion: float
@@ -129,6 +159,7 @@ class Columns(NamedTuple):
     apple_only: int  # bits
     reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
     ios_share: np.ndarray  # (places,)
+    vpn_share: np.ndarray  # (places,) holders of a VPN on the first day
     bridged: np.ndarray  # (places,) messengers that talk to each other for a state's people today, bits
 
 
@@ -149,6 +180,15 @@ class Luck(NamedTuple):
     fatigue: np.uint64
     agree_on: np.uint64
     knows: np.uint64
+    returner: np.uint64
+    obey: np.uint64
+    keeper: np.uint64
+    dormant: np.uint64
+    aware: np.uint64
+    find: np.uint64
+    drop: np.uint64
+    trial: np.uint64
+    settle: np.uint64
     maker: np.uint64
     push: np.uint64
 

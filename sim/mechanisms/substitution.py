@@ -5,8 +5,6 @@ Having substitutes already (multi-homing) stills the need.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import int64
 
@@ -18,27 +16,34 @@ from sim.mechanisms.value import Room, doing_without, taste_value
 
 
 @part
-def find_company(i: int, lost: int, c: Columns, people: Rows, rules: Rules, room: Room) -> None:
-    """Fill how much company a person finds on each platform akin to one lost: its audience and the own circle, 0 to 1.
+def find_company(i: int, lost: int, more: int, c: Columns, people: Rows, rules: Rules, room: Room) -> None:
+    """Fill how much company a person finds on each platform akin to one lost, and on some ``more`` (bits).
 
-    The circle is those whom the person had on the platforms ``lost`` (bits): a substitute is to reach them.
+    ``room.company`` is its audience and, of those whom the person had on the platforms ``lost`` (bits), the share
+    who are there: a substitute is to reach them. ``room.share`` is the share of the whole circle who are there, and
+    ``room.met`` their weight.
     """
-    g, n, all_ties = people[i].group, c.start[i + 1] - c.start[i], 0
+    g, n, all_ties, whole = people[i].group, c.start[i + 1] - c.start[i], 0, 0
     n_full = (n + 7) // 8 * 8
     for t in range(n_full):
         # `find_circle` has fetched them; those not on what is lost are not looked for.
         room.alone[t] = room.weight[t] if room.held_first[t] & lost else 0
         all_ties += room.alone[t]
-    akin = akin_to(lost, c)
+        whole += room.weight[t]
+    akin = akin_to(lost, c) | more
     prior = rules.audience_prior * FRIEND
     while akin != 0:
         q = lowest(akin)
         akin &= akin - 1
-        seen, found = max(rules.discovery, c.taste[g, q].penetration), 0
+        found, there = 0, 0
         for t in range(n_full):
-            found += room.alone[t] if room.used[t] & (1 << q) else 0
-        room.met[q] = found
+            on_it = room.used[t] & (1 << q)
+            found += room.alone[t] if on_it else 0
+            there += room.weight[t] if on_it else 0
+        seen = max(rules.discovery, c.taste[g, q].penetration)
         room.company[q] = (prior * seen + found) / (prior + all_ties)
+        room.met[q] = there
+        room.share[q] = there / whole if whole > 0 else 0.0
 
 
 @leaf
@@ -93,48 +98,3 @@ def can_take_up(
 def has_heard(i: int, q: int, c: Columns, people: Rows, luck: Luck) -> bool:
     """Return whether a person has heard of a platform other than from the circle."""
     return uniform(luck.knows, i, q) < c.taste[people[i].group, q].known
-
-
-@part
-def joins(
-    i: int, n_lost: int, held: int, room: Room, device: int, has_vpn: bool, access: Cells, c: Columns, people: Rows,
-    rules: Rules, luck: Luck,
-) -> tuple[int, int]:  # fmt: skip
-    """Return (the platform joined at this review, the lost platform that drove it), -1 and -1 for none.
-
-    ``room.lost[:n_lost]`` are the platforms a person needs a substitute for and ``room.need`` how much, 0 to 1. Each
-    candidate has a rate, need times closeness times company; at most one is joined at a review, drawn in proportion.
-    What is threatened itself is no refuge from a threat: the need is taken for what it exceeds the candidate's own.
-    """
-    lost, need, company, rate, by = room.lost, room.need, room.company, room.rate, room.by
-    total, lost_bits = 0.0, int64(0)
-    for k in range(n_lost):
-        lost_bits |= 1 << lost[k]
-    candidates = akin_to(lost_bits, c) & ~held & c.reads[people[i].group]
-    if candidates == 0:
-        return -1, -1
-    left = candidates
-    while left != 0:
-        q = lowest(left)
-        left &= left - 1
-        rate[q], by[q] = 0.0, -1
-        pull, feared = 0.0, access[people[i].state, q].threat
-        for k in range(n_lost):
-            this = c.platform[lost[k]].closeness[c.platform[q].kind] * (need[k] - feared)
-            if this > pull:
-                pull, by[q] = this, lost[k]
-        if pull > 0.0 and (room.met[q] > 0 or has_heard(i, q, c, people, luck)):
-            rate[q] = rules.join_rate * pull * company[q]
-            total += rate[q]
-    if uniform(luck.join, i, 0) >= 1.0 - math.exp(-total):
-        return -1, -1
-    u = uniform(luck.join, i, 1) * total
-    while candidates != 0:
-        q = lowest(candidates)
-        candidates &= candidates - 1
-        u -= rate[q]
-        if u < 0.0:
-            if can_take_up(i, q, device, has_vpn, access, c, people, rules, luck):
-                return q, by[q]
-            return -1, -1
-    return -1, -1

@@ -32,8 +32,7 @@ class Room(NamedTuple):
     kept: np.ndarray  # of each platform, the share of its value that it gives today
     company: np.ndarray  # on each platform, 0 to 1
     met: np.ndarray  # on each platform, weight of those of the circle who use it
-    rate: np.ndarray  # at which each platform is joined
-    by: np.ndarray  # the lost platform that drives it, or -1
+    share: np.ndarray  # on each platform, of the circle
     weight: np.ndarray  # of each contact
     held: np.ndarray  # platforms of each contact, bits
     used: np.ndarray  # of them, those that work for that contact, bits
@@ -45,8 +44,8 @@ class Room(NamedTuple):
 
 def empty_room(platforms: int, contacts: int) -> Room:
     """Return room for visitors who have up to so many contacts."""
-    numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost", "by")}
-    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "rate")}
+    numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
+    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share")}
     circle = {
         name: np.zeros(contacts + 7, np.int64)
         for name in ("weight", "held", "used", "both", "held_first", "both_first", "alone")

@@ -14,15 +14,19 @@ from numba import int64
 from sim.chance import uniform
 from sim.kernels import kernel, leaf, lowest, part
 from sim.mechanisms.attention import sessions_freed, share_time
-from sim.mechanisms.choice import chance_of_use, comes_back, lapses, next_review, tires
-from sim.mechanisms.circumvention import device_of, vpn_cost
+from sim.mechanisms.choice import chance_of_use, comes_back, is_returner, lapses, next_review, tires
+from sim.mechanisms.circumvention import device_of
+from sim.mechanisms.joining import end_trials, take_up_substitutes
 from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.settings import FULL, Columns
-from sim.mechanisms.substitution import can_take_up, find_company, joins, still_unmet
+from sim.mechanisms.substitution import can_take_up, find_company, still_unmet
 from sim.mechanisms.value import Room, find_circle
+from sim.mechanisms.vpn import keep_vpn, look_for_vpn
 
 NEEDY = 0.02  # a loss of value up to this leaves a person calm (assumption)
 SURPLUS_UNITS = 64.0
+MOST_DAYS = 60
+"""Days since the last look that count at most (assumption)."""
 
 
 @kernel
@@ -53,27 +57,32 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         n_looked += 1
         differs &= differs - 1
     only = find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
+    days = min(MOST_DAYS, max(1, today.day + 1 - me.seen)) if me.seen > 0 else 1
+    lost, vpn_is_used, is_closed, returning = int64(0), False, False, False
     for a in range(n_looked):
         p = room.looked[a]
         look = look_at(v, p, room.circle[a], only, scene, o)
-        _decide(v, p, look, scene, o)
+        bit = int64(1) << p
+        returning |= _decide(v, p, look, days, scene, o)
         loss, gain, gained = _reckon(v, p, look, scene, o, room)
-        if me.first_member & (1 << p):
+        if me.first_member & bit:
             freed += sessions_freed(room.kept[p], scene.c.platform[p].habit)
         surplus += gained
         wake = min(wake, look.app_day)
+        is_closed |= look.direct < look.without
+        vpn_is_used |= v.has_vpn and look.around > look.direct and o.row[v.k].using & bit != 0
         if loss > 0.0:
             room.lost[n_lost], room.need[n_lost], room.gain[n_lost] = p, loss, gain
             n_lost += 1
+            lost |= bit if loss > scene.access[me.state, p].threat else 0
     o.row[v.k].surplus = int(surplus * SURPLUS_UNITS)
-    if v.is_review:
-        vpn_gain = _weigh_needs(v, n_lost, scene, o, room)
-        if not v.has_vpn and vpn_gain > 0.0 and vpn_gain > vpn_cost(v.i, scene.c, scene.people, scene.rules):
-            o.row[v.k].vpn = 2
-            wake = today.day + 1
-        _find_substitute(v, n_lost, scene, o, room)
-        if o.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
-            _heed_push(v, scene, o)
+    days = _note_loss(v, n_lost, lost, days, scene, o)
+    if n_lost > 0 or me.trial != 0:
+        wake = min(wake, _make_up(v, n_lost, only, days, scene, o, room))
+    if v.has_vpn and me.vpn == 2:
+        wake = min(wake, keep_vpn(v, vpn_is_used, is_closed, scene, o))
+    if v.is_review and o.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
+        _heed_push(v, scene, o)
     new = o.row[v.k].using & ~me.first_member
     if new != 0:
         unseen = new & ~looked
@@ -82,22 +91,68 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
             unseen &= unseen - 1
         share_time(new, freed, room.kept, scene.c, scene.rules, o.use[v.k])
     o.act[v.k].felt = looked | new | o.act[v.k].joined
-    _plan(v, wake, scene, o)
+    _plan(v, returning, wake, scene, o)
 
 
 @leaf
-def _decide(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> None:
-    """Keep, try on, give up or take up again a platform."""
-    bit, me = 1 << p, scene.people[v.i]
+def _note_loss(v: Visitor, n_lost: int, lost: int, days: int, scene: Scene, o: Outcome) -> int:
+    """Note since when a person has had what losses (``lost``, bits); return the days that this look stands for."""
+    row, today = o.row[v.k], scene.today.day
+    if n_lost == 0:
+        o.row[v.k].hit_day = 0
+    elif lost & ~row.lost != 0 or row.hit_day == 0:
+        o.row[v.k].hit_day = today + 1
+        days = 1
+    o.row[v.k].lost, o.row[v.k].seen = lost, today + 1
+    return days
+
+
+@part
+def _make_up(v: Visitor, n_lost: int, only: int, days: int, scene: Scene, o: Outcome, room: Room) -> int:
+    """Make up for what is lost: by a VPN, by substitutes; settle trials. Return when there is more to do."""
+    lost_bits, vpn_gain, wake = int64(0), 0.0, NEVER
+    for a in range(n_lost):
+        lost_bits |= int64(1) << room.lost[a]
+    find_company(v.i, lost_bits, o.row[v.k].trial, scene.c, scene.people, scene.rules, room)
+    if scene.people[v.i].trial != 0:
+        wake = end_trials(v, only, n_lost, days, room, scene, o)
+    if n_lost == 0:
+        return wake
+    for a in range(n_lost):
+        left = still_unmet(room.lost[a], o.row[v.k].using, room.company, scene.c, scene.rules)
+        vpn_gain += room.gain[a] * left
+    if not v.has_vpn:
+        wake = min(wake, look_for_vpn(v, vpn_gain, days, scene, o))
+        for a in range(n_lost if o.row[v.k].vpn == 2 else 0):
+            if room.gain[a] > 0.0:
+                bit = int64(1) << room.lost[a]
+                o.row[v.k].member |= bit
+                o.row[v.k].using |= bit
+                o.row[v.k].lapsed &= ~bit
+    age = float(scene.today.day + 2 - o.row[v.k].hit_day)
+    wake = min(wake, take_up_substitutes(v, n_lost, age, float(days), room, scene, o))
+    new = o.act[v.k].joined
+    o.act[v.k].joined = 0
+    _take_up(v.k, new, scene.c, o)
+    return wake
+
+
+@leaf
+def _decide(v: Visitor, p: int, look: Look, days: int, scene: Scene, o: Outcome) -> bool:
+    """Keep, try on, give up or take up again a platform; return whether the person is still to come back to it."""
+    bit, me = int64(1) << p, scene.people[v.i]
     if me.member & bit:
         _keep_or_lapse(v, p, look, scene, o)
-    elif look.keeping >= look.without:
-        changed = scene.today.changed[me.state] & bit != 0
+    elif me.first_member & bit and look.direct >= look.without:
         away = scene.today.day - me.lapse_day
-        if comes_back(v.i, p, away, changed, v.is_review, look.met, scene.rules, scene.luck):
-            o.row[v.k].member |= bit
-            o.row[v.k].using |= bit
-            o.row[v.k].lapsed &= ~bit
+        if not is_returner(v.i, p, away, scene.rules, scene.luck):
+            return False
+        if not comes_back(v.i, p, 1 if scene.today.changed[me.state] & bit else days, scene.rules, scene.luck):
+            return True
+        o.row[v.k].member |= bit
+        o.row[v.k].using |= bit
+        o.row[v.k].lapsed &= ~bit
+    return False
 
 
 @leaf
@@ -137,10 +192,13 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome, room: Room
     room.kept[p] = kept
     o.use[v.k, p] = chance_of_use(kept, scene.c.platform[p].habit) if in_use else 0
     gained = _gained(p, look, in_use, o.row[v.k].using & ~me.first_member, scene.c) if me.first_member & bit else 0.0
-    if not o.row[v.k].member & bit:
+    if o.row[v.k].member & bit:
+        loss = 1.0 - min(1.0, kept)
+        loss = max(scene.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
+    elif me.first_member & bit and look.keeping < look.without:
+        loss = 1.0  # given up, and missed for as long as it is closed
+    else:
         return 0.0, 0.0, gained
-    loss = 1.0 - min(1.0, kept)
-    loss = max(scene.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
     gain = 0.0 if v.has_vpn else max(0.0, look.around - max(look.direct, look.without))
     return loss, gain, gained
 
@@ -158,37 +216,6 @@ def _gained(p: int, look: Look, in_use: bool, new: int, c: Columns) -> float:
             if new & c.platform[p].stand_ins[r]:
                 return gained * (1.0 - c.platform[p].covered[r] / FULL)
     return gained
-
-
-@part
-def _weigh_needs(v: Visitor, n_lost: int, scene: Scene, o: Outcome, room: Room) -> float:
-    """Weigh what is lost by what nothing else in use makes up for; return what a VPN would bring back of it."""
-    if n_lost == 0:
-        return 0.0
-    lost_bits, gain = int64(0), 0.0
-    for a in range(n_lost):
-        lost_bits |= 1 << room.lost[a]
-    find_company(v.i, lost_bits, scene.c, scene.people, scene.rules, room)
-    for a in range(n_lost):
-        left = still_unmet(room.lost[a], o.row[v.k].using, room.company, scene.c, scene.rules)
-        room.need[a] *= left
-        gain += room.gain[a] * left
-    return gain
-
-
-@part
-def _find_substitute(v: Visitor, n_lost: int, scene: Scene, o: Outcome, room: Room) -> None:
-    """Join a substitute for what is lost."""
-    if n_lost == 0:
-        return
-    row, c, rules = o.row[v.k], scene.c, scene.rules
-    held = row.member | row.lapsed
-    joined, source = joins(
-        v.i, n_lost, held, room, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck
-    )
-    if joined >= 0:
-        o.act[v.k].source = source
-        _take_up(v.k, 1 << joined, c, o)
 
 
 @part
@@ -227,10 +254,10 @@ def _join(k: int, platforms: int, c: Columns, o: Outcome) -> None:
 
 
 @leaf
-def _plan(v: Visitor, wake: int, scene: Scene, o: Outcome) -> None:
-    """Plan the next review: early while a platform fails, and when access changed today."""
+def _plan(v: Visitor, returning: bool, wake: int, scene: Scene, o: Outcome) -> None:
+    """Plan the next review: early while a platform fails or one is coming back, and when access changed today."""
     me, today, rules = scene.people[v.i], scene.today, scene.rules
-    alert = o.row[v.k].stuck != 0
+    alert = o.row[v.k].stuck != 0 or returning
     news = (me.member | me.lapsed) & today.changed[me.state] != 0
     if v.is_review or alert or news:
         mean = rules.alert_days if alert or news else rules.review_days

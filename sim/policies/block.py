@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from pydantic import model_validator
+
+from sim.errors import Code
+from sim.facts.model import Order
 from sim.policies.base import PolicyKeys
-from sim.policies.values import TechniqueName
+from sim.policies.values import Day, TechniqueName, refuse
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -25,12 +29,25 @@ class Keys(PolicyKeys):
 
     technique: TechniqueName = "dpi"
     """How the network enforces it."""
+    order: Order | None = None
+    """Who orders providers to carry it out, which sets how fast they do: court, regulator, register or decree."""
+    deadline: Day | None = None
+    """The day by which every provider must have carried it out."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """Refuse a deadline before the block begins."""
+        if self.deadline is not None and self.on is not None and self.deadline < self.on:
+            raise refuse(f"deadline {self.deadline} before on {self.on}", "a day from then on", code=Code.ORDER)
+        return self
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Cut direct access to the targets; how many people it reaches follows one rule for all events."""
-    from sim.world.setting import cut_off
+    from sim.world.setting import Enforcement, cut_off
 
+    limit = None if policy.deadline is None or policy.on is None else max(0, (policy.deadline - policy.on).days)
+    how = Enforcement(policy.technique, days_in_force, policy.order, limit)
     for state in policy.by:
         for target in policy.targets:
-            cut_off(setting, table, state, target, policy.technique, days_in_force)
+            cut_off(setting, table, state, target, how)

@@ -41,12 +41,12 @@ def refusing(policy: PolicyKeys, setting: Setting) -> tuple[str, ...]:
 
 def shut_out(policy: PolicyKeys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Cut off the states from which a platform has withdrawn: it shuts them out by itself."""
-    from sim.world.setting import cut_off
+    from sim.world.setting import Enforcement, cut_off
 
     for target in policy.targets:
         if answer_of(policy, target, setting) == "left":
             for state in policy.by:
-                cut_off(setting, table, state, target, "geoblock", days_in_force)
+                cut_off(setting, table, state, target, Enforcement("geoblock", days_in_force))
 
 
 def sequel(policy: PolicyKeys, then: str, targets: tuple[str, ...]) -> PolicyKeys:

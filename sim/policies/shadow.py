@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.world.setting import Setting
 
 COME_IN = 365
-"""Days after which every announced policy is looked at: ramps are over, and what could move has moved [days]."""
+"""Days after which every announced policy is looked at: lags are over, and what could move has moved [days]."""
 
 
 def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Callable[[Docket], AccessTable]) -> None:

@@ -50,13 +50,13 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     Blocks that other policies lay down are strengthened in `sim/policies/law.py`.
     """
     from sim.policies.law import stronger
-    from sim.world.setting import cut_off
+    from sim.world.setting import Enforcement, cut_off
 
     means = policy.national_means()
     for state in policy.by:
         for (blocking, target), technique in setting.blocks.items():
             if blocking == state and stronger(technique, means) != technique:
-                cut_off(setting, table, state, target, means, days_in_force)
+                cut_off(setting, table, state, target, Enforcement(means, days_in_force))
 
 
 def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:

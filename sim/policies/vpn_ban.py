@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
@@ -23,7 +24,7 @@ class Keys(PolicyKeys):
     DOSES: ClassVar[tuple[str, ...]] = ("share_closed", "penalty")
 
     share_closed: Share
-    """Share of VPNs that stop working [1]."""
+    """Share of VPNs that stop working at first [1]; some are replaced."""
     penalty: Amount = 0.0
     """Expected cost of use to a user [US dollars a month]."""
 
@@ -32,7 +33,10 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     """Close a share of the VPNs that are open, and put an expected fine on each platform opened by one."""
     from sim.world.money import value_of_dollars
 
+    q = setting.parameters
+    # Tools that are closed are replaced, as far as they ever are, while the ban goes on.
+    replaced = (1.0 - q["vpn.closed_for_good"]) * (1.0 - math.exp(-days_in_force / max(1e-9, q["vpn.replace_days"])))
     for state in policy.by:
         s = setting.states.index(state)
-        table.vpn_open[s] = min(table.vpn_open[s], 1.0 - policy.share_closed)
+        table.vpn_open[s] = min(table.vpn_open[s], 1.0 - policy.share_closed * (1.0 - round(replaced, 1)))
         table.penalty[s] = max(table.penalty[s], value_of_dollars(setting, state, policy.penalty / 30.0))

@@ -116,7 +116,9 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
     scope = scope_of_groups(groups, setting, sample.around, talk)
     bonds = make_bonds(people, groups, ties, setting, scope, seed)
     columns = _columns(setting, ties, sample.around, scope, apple)
-    columns = columns._replace(ios_share=setting.ios_share[at], bridged=np.zeros(len(places), np.int64))
+    columns = columns._replace(
+        ios_share=setting.ios_share[at], vpn_share=setting.vpn_share[at], bridged=np.zeros(len(places), np.int64)
+    )
     first, behaviour = people.rows(), _behaviour(setting)
     return World(spec, setting, groups, first, ties, bonds, columns, behaviour, access, seed, second, sample, places)
 
@@ -141,6 +143,30 @@ def _behaviour(setting: Setting) -> Rules:
         friction=q["circumvention.friction"],
         contagion=q["circumvention.contagion"],
         sideload_share=q["delisting.sideload_share"],
+        effort_spread=q["circumvention.effort_spread"],
+        vpn_aware=q["vpn.aware_share"],
+        vpn_aware_rate=q["vpn.aware_rate"],
+        vpn_find_days=q["vpn.find_days"],
+        vpn_idle_days=q["vpn.idle_days"],
+        vpn_keep_idle=q["vpn.keep_idle"],
+        vpn_lifted_days=q["vpn.lifted_days"],
+        vpn_keep_lifted=q["vpn.keep_lifted"],
+        fear_principle=q["fear.principle"],
+        fear_fine=q["fear.fine"],
+        fear_known=q["fear.law_known"],
+        burst_messenger=q["burst.messenger"],
+        burst_feed=q["burst.feed"],
+        burst_days=q["burst.days"],
+        dormant=q["burst.dormant_share"],
+        dormant_wakes=q["burst.dormant_wakes"],
+        trial_days=q["trial.days"],
+        trial_keep_messenger=q["trial.keep_messenger"],
+        trial_keep_feed=q["trial.keep_feed"],
+        trial_circle=q["trial.circle"],
+        trial_push=q["trial.push"],
+        return_days=q["return.days"],
+        return_ceiling=q["return.ceiling"],
+        return_away_days=q["return.away_days"],
         kin=round(FRIEND * q["ties.kin_weight"]),
     )
 
@@ -214,5 +240,6 @@ def _columns(
         apple_only=apple,
         reads=scope.reads,
         ios_share=setting.ios_share,
+        vpn_share=setting.vpn_share,
         bridged=np.zeros(len(setting.states), np.int64),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from sim.mechanisms.access import AccessTable, rows_of
 from sim.scenario import Scenario
 from sim.world.scenario_setting import technique_of
-from sim.world.setting import LONG_AGO, Setting, cut_off_row
+from sim.world.setting import LONG_AGO, Enforcement, Setting, cut_off_row
 from sim.world.strata import Group
 
 
@@ -65,7 +65,7 @@ class Places:
         first = len(self.state) - len(self.blocks)
         for row, blocks in enumerate(self.blocks, start=first):
             for platform, technique in blocks.items():
-                cut_off_row(setting, found, row, platform, technique, LONG_AGO)
+                cut_off_row(setting, found, row, platform, Enforcement(technique, LONG_AGO))
         return found
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.facts import Facts, PlatformFact, StateFact
 from sim.facts.model import MODES
 from sim.mechanisms.access import AccessTable, open_table
+from sim.world.enforcement import covers, in_force_at
 
 
 @dataclass(frozen=True)
@@ -113,43 +114,56 @@ def _fixed(numbers: Any) -> np.ndarray:
     return table
 
 
-def covered_share(setting: Setting, platform: str, technique: str, days_in_force: int) -> float:
-    """Return the share of people whom a technique keeps from a platform, so many days after it began [share].
+class Enforcement(NamedTuple):
+    """How a block is carried out.
 
-    A ramp grows in equal steps from the first day; a platform's own counter-measures take their share off.
+    Attributes
+    ----------
+    technique : str
+    days : int
+        Days in force, 0 on the first.
+    order : str, optional
+        Who gave the order to providers.
+    deadline : int, optional
+        Days after the first on which all must have carried it out.
     """
-    ramp = setting.parameters[f"technique.{technique}.ramp_days"]
-    grown = 1.0 if ramp <= 0 else min(1.0, (days_in_force + 1) / ramp)
-    evasion = setting.platform_facts[platform].evasion
-    return setting.parameters[f"technique.{technique}.coverage"] * grown * (1.0 - evasion)
+
+    technique: str
+    days: int
+    order: str | None = None
+    deadline: int | None = None
 
 
-def cut_off(
-    setting: Setting, table: AccessTable, state: str, platform: str, technique: str, days_in_force: int
-) -> None:
-    """Apply a technique to the access of one state to one platform (in place); the stricter of two counts."""
-    cut_off_row(setting, table, setting.states.index(state), platform, technique, days_in_force)
+def covered_share(setting: Setting, platform: str, how: Enforcement) -> float:
+    """Return the share of people whom a block keeps from a platform, so many days after it began [share]."""
+    q, evasion = setting.parameters, setting.platform_facts[platform].evasion
+    return in_force_at(how.order, how.technique, how.days, how.deadline, q) * covers(
+        how.order, how.technique, evasion, q
+    )
 
 
-def cut_off_row(
-    setting: Setting, table: AccessTable, s: int, platform: str, technique: str, days_in_force: int
-) -> None:
-    """Apply a technique to one row of a table (in place), that of a state or of a community."""
+def cut_off(setting: Setting, table: AccessTable, state: str, platform: str, how: Enforcement) -> None:
+    """Apply a block to the access of one state to one platform (in place); the stricter of two counts."""
+    cut_off_row(setting, table, setting.states.index(state), platform, how)
+
+
+def cut_off_row(setting: Setting, table: AccessTable, s: int, platform: str, how: Enforcement) -> None:
+    """Apply a block to one row of a table (in place), that of a state or of a community."""
     p = setting.platforms.index(platform)
-    left = 1.0 - covered_share(setting, platform, technique, days_in_force)
-    modes = [MODES.index(m) for m in (("voice", "video") if technique == "calls_only" else MODES)]
+    left = 1.0 - covered_share(setting, platform, how)
+    modes = [MODES.index(m) for m in (("voice", "video") if how.technique == "calls_only" else MODES)]
     table.reach[s, p, modes] = np.minimum(table.reach[s, p, modes], left)
-    table.effort[s, p] = max(table.effort[s, p], setting.parameters[f"technique.{technique}.effort"])
-    table.vpn_share[s, p] = min(table.vpn_share[s, p], setting.parameters[f"technique.{technique}.vpn_share"])
+    table.effort[s, p] = max(table.effort[s, p], setting.parameters[f"technique.{how.technique}.effort"])
+    table.vpn_share[s, p] = min(table.vpn_share[s, p], setting.parameters[f"technique.{how.technique}.vpn_share"])
 
 
 LONG_AGO = 3650
-"""Days in force of what was blocked before the first day: every ramp is over."""
+"""Days in force of what was blocked before the first day: every lag is over."""
 
 
 def first_access(setting: Setting) -> AccessTable:
     """Return the access table of the first day: everything works but what is blocked already."""
     table = open_table(len(setting.states), len(setting.platforms))
     for (state, platform), technique in setting.blocks.items():
-        cut_off(setting, table, state, platform, technique, LONG_AGO)
+        cut_off(setting, table, state, platform, Enforcement(technique, LONG_AGO))
     return table

@@ -142,6 +142,7 @@ SCENARIOS: dict[str, Keys] = {
     # Families kept in touch: a bridge between messengers for a while, then a licence for private messages.
     "bridge_and_exemption": {
         "days": 110,
+        "parameters": {"choice.invite_acceptance": 0, "kin.ready_days": 30},
         "policies": [
             policy("ban", "block", "US", ["WeChat", "QQ"], "2020-08-10", technique="geoblock"),
             {"id": "bridge", "instrument": "bridge", "by": "US", "on": "2020-08-13", "until": "2020-10-01"}
@@ -152,8 +153,8 @@ SCENARIOS: dict[str, Keys] = {
     },
 }
 
-SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled")
-NUMBERS = ("lapse_day", "surplus")
+SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled", "trial", "lost")
+NUMBERS = ("lapse_day", "surplus", "seen", "hit_day", "vpn_day")
 HEARD = ("stirred",)
 BIT = attrgetter("bit")
 

@@ -530,6 +530,7 @@ BAN = {"id": "ban", "instrument": "block", "by": "US", "targets": "WeChat", "on"
         ({"policies": [BAN | {"targets": []}]}, Code.MISSING, "policies.ban.targets"),
         ({"policies": [BAN | {"on": None}]}, Code.MISSING, "policies.ban"),
         ({"policies": [BAN | {"until": "2020-08-01"}]}, Code.ORDER, "policies.ban"),
+        ({"policies": [BAN | {"deadline": "2020-08-01"}]}, Code.ORDER, "policies.ban"),
         ({"policies": [BAN, BAN]}, Code.DUPLICATE, ""),
         ({"policies": [BAN | {"instrument": "blok"}]}, Code.UNKNOWN_NAME, ""),
         ({"policies": [{"id": "x", "instrument": "lift", "by": "US", "on": "2020-08-05", "policy": "y"}]},

@@ -10,6 +10,7 @@ __all__ = ["DAILY", "normal", "uniform_plain"]
 
 DAILY = (
     Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.PUSH,
+    Purpose.AWARE, Purpose.FIND, Purpose.DROP, Purpose.TRIAL, Purpose.SETTLE,
 )  # fmt: skip
 """What is drawn anew each day; everything else is drawn once in a life."""
 

@@ -78,7 +78,10 @@ class Twin(mesa.Model):
         kind_of = [kinds[int(k)] for k in self.world.columns.platform["kind"]]
         self.platforms = [Platform(self, p, name, kind_of[p], self.world) for p, name in enumerate(setting.platforms)]
         self.talk = frozenset(platform for platform in self.platforms if platform.carries_talk)
-        self.states = [State(self, s, code, float(setting.ios_share[s])) for s, code in enumerate(setting.states)]
+        self.states = [
+            State(self, s, code, float(setting.ios_share[s]), float(setting.vpn_share[s]))
+            for s, code in enumerate(setting.states)
+        ]
         for state in self.states:
             state.offer = dict.fromkeys(self.platforms, 1.0)
         by_code = {state.code: state for state in self.states}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.chance import Purpose
 
-from .places import ANDROID, Platform
+from .places import ANDROID, NEVER, Platform
 from .value import FRIEND, better
 
 if TYPE_CHECKING:
@@ -36,23 +36,19 @@ class Substitutes:
             for platform, weight in found.items()
         }
 
-    def knows(self: Person, platform: Platform, lost_on: Iterable[Platform]) -> bool:
-        """Return whether a person has heard of a platform, or somebody met on what is lost uses it."""
-        if self.chance(Purpose.KNOWS, platform.index) < self.group.known[platform]:
-            return True
-        return any(
-            platform in other.using and not other.first_member.isdisjoint(lost_on)
-            for other in (*self.friends, *self.kin)
-        )
+    def share_of_circle(self: Person, platform: Platform) -> float:
+        """Return the share of the circle who use a platform."""
+        there = everybody = 0
+        for circle, weight in ((self.friends, FRIEND), (self.kin, self.model.rules.kin)):
+            everybody += weight * len(circle)
+            there += weight * sum(platform in other.using for other in circle)
+        return there / everybody if everybody else 0.0
 
-    def weigh_needs(self: Person, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float]) -> float:
-        """Weigh losses by what nothing else in use makes up for; return what a VPN would bring back."""
-        vpn_gain, plan.company = 0.0, self.company(losses)
-        for platform, gain in gains.items():
-            left = self.still_unmet(platform, plan.using, plan.company)
-            losses[platform] *= left
-            vpn_gain += gain * left
-        return vpn_gain
+    def knows(self: Person, platform: Platform) -> bool:
+        """Return whether a person has heard of a platform, or somebody of the circle uses it."""
+        if self.share_of_circle(platform) > 0.0:
+            return True
+        return self.chance(Purpose.KNOWS, platform.index) < self.group.known[platform]
 
     def still_unmet(self: Person, lost: Platform, using: set[Platform], company: dict[Platform, float]) -> float:
         """Return what share of a loss the substitutes already in use do not make up for."""
@@ -75,39 +71,72 @@ class Substitutes:
             best = better(best, self.by_vpn(platform, worth))
         return best is not None and best >= self.doing_without(platform)
 
-    def choose_substitute(
-        self: Person, needs: dict[Platform, float], held: set[Platform], company: dict[Platform, float]
-    ) -> tuple[Platform, Platform] | None:
-        """Return the substitute joined at this review and what it is for; each candidate has a rate, one is drawn."""
-        rates: list[tuple[Platform, Platform, float]] = []
-        total = 0.0
-        for platform in self.model.platforms:
-            if platform in held or platform not in self.group.reads:
-                continue
-            pull, reason, feared = 0.0, None, self.state.access[platform].threat
-            for lost, need in needs.items():
-                this = lost.kind.closeness[platform.kind] * (need - feared)
-                if this > pull:
-                    pull, reason = this, lost
-            if reason is not None and self.knows(platform, lost_on=needs):
-                rate = self.model.rules.join_rate * pull * company[platform]
-                rates.append((platform, reason, rate))
-                total += rate
-        if self.chance(Purpose.JOIN, 0) >= 1.0 - math.exp(-total):
-            return None
-        u = self.chance(Purpose.JOIN, 1) * total
-        for platform, reason, rate in rates:
-            u -= rate
-            if u < 0.0:
-                return (platform, reason) if self.would_take_up(platform) else None
-        return None
+    def push(self: Person, platform: Platform, needs: dict[Platform, float]) -> tuple[float, Platform | None]:
+        """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most."""
+        push, most, reason, feared = 0.0, 0.0, None, self.state.access[platform].threat
+        for lost, need in needs.items():
+            this = lost.kind.closeness[platform.kind] * (need - feared)
+            if this > 0.0:
+                push += this
+                if this > most:
+                    most, reason = this, lost
+        return min(1.0, push), reason
 
-    def find_substitute(self: Person, plan: Plan, losses: dict[Platform, float]) -> None:
-        """Join a substitute for what is lost."""
-        choice = self.choose_substitute(losses, plan.member | plan.lapsed, plan.company)
-        if choice is not None:
-            platform, plan.reason = choice
-            plan.take_up({platform})
+    def find_substitutes(self: Person, plan: Plan, needs: dict[Platform, float], days: int) -> int:
+        """Join substitutes for what is lost, each by a chance of its own; return when the first trial may end."""
+        wake, rules = NEVER, self.model.rules
+        for platform in self.model.platforms:
+            if platform in plan.member | self.lapsed or platform not in self.group.reads:
+                continue
+            push, reason = self.push(platform, needs)
+            if push <= 0.0 or not self.knows(platform):
+                continue
+            hazard = self.hazard_of_joining(platform, reason, push, self.model.day + 2 - plan.hit_day, days)
+            if self.chance(Purpose.JOIN, platform.index) < 1.0 - math.exp(-hazard) and self.would_take_up(platform):
+                plan.to_join.add(platform)
+                plan.reason = reason
+                plan.trial.add(platform)
+                wait = -math.log(1.0 - self.chance(Purpose.TRIAL, platform.index)) * rules.trial_days
+                wake = min(wake, self.model.day + 1 + int(wait))
+        plan.take_up(plan.to_join)
+        return wake
+
+    def hazard_of_joining(
+        self: Person, platform: Platform, reason: Platform, push: float, age: float, days: int
+    ) -> float:
+        """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
+        rules, use = self.model.rules, self.group.penetration[platform]
+        hazard = rules.join_rate * push * self.share_of_circle(platform) * days
+        if age < 12.0 * rules.burst_days:
+            began, full = max(0.0, age - days), min(1.0, push / 0.8)
+            is_messenger = reason in self.model.talk and reason.tie_share > 0.5
+            size, span = (rules.burst_messenger, 1.0) if is_messenger else (rules.burst_feed, 7.0)
+            part = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
+            hazard += size * part / (1.0 - math.exp(-span / rules.burst_days)) * full
+            if use < 1.0 and self.chance(Purpose.DORMANT, platform.index) < rules.dormant * use / (1.0 - use):
+                hazard += rules.dormant_wakes * (math.exp(-began / 0.7) - math.exp(-age / 0.7)) * full
+        trust = rules.champion_trust if platform in self.state.pushed else 1.0
+        return hazard * trust * math.pow(1.0 - use, rules.saturation)
+
+    def settle_trials(
+        self: Person, plan: Plan, needs: dict[Platform, float], needed_for_kin: set[Platform], days: int
+    ) -> int:
+        """Keep or drop new accounts whose trial is over; return when the next may end."""
+        rules, wake = self.model.rules, NEVER
+        for platform in self.trial:
+            if self.chance(Purpose.SETTLE, platform.index) >= 1.0 - math.exp(-days / rules.trial_days):
+                wake = min(wake, self.model.day + 1 + int(rules.trial_days))
+                continue
+            plan.trial.discard(platform)
+            push, _ = self.push(platform, needs)
+            least = rules.trial_keep_messenger if platform.tie_share > 0.5 else rules.trial_keep_feed
+            kept = least + (1.0 - least) * min(1.0, self.share_of_circle(platform) / rules.trial_circle)
+            kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
+            if push <= 0.0:
+                kept *= 0.5
+            if platform not in needed_for_kin and self.chance(Purpose.SETTLE, 64 + platform.index) >= kept:
+                plan.drop(platform)
+        return wake
 
     def heed_push(self: Person, plan: Plan) -> None:
         """Take up platforms that the state promotes, puts on new phones or makes compulsory."""

@@ -13,19 +13,19 @@ from sim.chance import Purpose
 from .chance import normal, uniform_plain
 from .kin import KinAbroad
 from .moves import Substitutes
-from .places import FULL, SURPLUS_UNITS, Group, Platform
+from .places import FULL, NEVER, SURPLUS_UNITS, Group, Platform
 from .plan import Plan, chance_of_use
 from .value import Ways, Worth, better, covered_without
+from .vpn import Circumventing
 
 if TYPE_CHECKING:
     from .contact import Tie
     from .mesa_twin import Twin
 
 NEEDY = 0.02  # a loss of value up to this leaves a person calm
-NEVER = 1 << 30
 
 
-class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
+class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
     """A person.
 
     Attributes
@@ -40,6 +40,10 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         Ties to kin abroad.
     looks_again : bool
         Whether something was agreed on with kin yesterday.
+    trial, lost : set of Platform
+        New accounts on trial; platforms of which something was missing at the last look.
+    seen, hit_day, vpn_day : int
+        Day after the last look, after the start of the present loss; day on which a VPN is found or let go; 0 for none.
     stirred : set of Platform
         Platforms on which the circle, or this person, has changed since the first day.
     """
@@ -66,6 +70,10 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         self.use = {platform: chance_of_use(1.0, platform.habit) for platform in self.member}
         self.wake = self.next_review(model.rules.review_days)
         self.lapse_day = 0
+        self.trial: set[Platform] = set()
+        self.lost: set[Platform] = set()
+        self.seen = self.hit_day = self.vpn_day = 0
+        self.is_aware = False
         self.surplus = 0
         self.plan: Plan | None = None
 
@@ -109,33 +117,61 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
             set(self.member), set(self.using), set(self.abroad), set(self.stuck), set(self.lapsed),
             set(self.uninstalled), dict(self.use), self.wake, self.lapse_day, self.has_vpn,
         )  # fmt: skip
+        plan.trial, plan.lost = set(self.trial), set()
+        plan.seen, plan.hit_day, plan.vpn_day, plan.is_aware = self.seen, self.hit_day, self.vpn_day, self.is_aware
         concerned, losses, gains = self.concerned(), {}, {}
+        days = min(60, max(1, self.model.day + 1 - self.seen)) if self.seen else 1
         surplus, wake = 0.0, NEVER
         for platform in self.model.platforms:
             if platform not in concerned:
                 continue
             wake = min(wake, self.check_app(platform, plan))
-            loss, gain, gained = self.look_at(platform, plan)
+            loss, gain, gained = self.look_at(platform, plan, days)
             surplus += gained
             if loss > 0:
                 losses[platform], gains[platform] = loss, gain
+                if loss > self.state.access[platform].threat:
+                    plan.lost.add(platform)
         plan.surplus = int(surplus * SURPLUS_UNITS)
-        if self.is_review:
-            vpn_gain = self.weigh_needs(plan, losses, gains) if losses else 0.0
-            if not self.has_vpn and vpn_gain > 0.0 and vpn_gain > self.cost_of_vpn():
-                plan.has_vpn = True
-                wake = self.model.day + 1
-            if losses:
-                self.find_substitute(plan, losses)
-            if not plan.joined:
-                self.heed_push(plan)
+        if not losses:
+            plan.hit_day = 0
+        elif plan.lost - self.lost or not plan.hit_day:
+            plan.hit_day, days = self.model.day + 1, 1
+        plan.seen = self.model.day + 1
+        if losses or self.trial:
+            wake = min(wake, self.make_up(plan, losses, gains, days))
+        if self.has_vpn and not self.had_vpn:
+            wake = min(wake, self.keep_vpn(plan))
+        if self.is_review and not plan.joined:
+            self.heed_push(plan)
         plan.share_time(self.first_member, self.model.rules.extra_use)
         self.plan_next_look(plan, wake)
+
+    def make_up(self, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float], days: int) -> int:
+        """Make up for what is lost, by a VPN and by substitutes, and settle trials; return when there is more to do."""
+        wake = NEVER
+        if self.trial:
+            needed = {platform for platform in self.trial if self.needs_for_kin(platform)}
+            wake = self.settle_trials(plan, losses, needed, days)
+        if not losses:
+            return wake
+        company = self.company(losses)
+        vpn_gain = 0.0
+        for platform, gain in gains.items():
+            vpn_gain += gain * self.still_unmet(platform, plan.using, company)
+        if not self.has_vpn:
+            wake = min(wake, self.look_for_vpn(plan, vpn_gain, days))
+            if plan.has_vpn:
+                for platform, gain in gains.items():
+                    if gain > 0.0:
+                        plan.hold(platform)
+                        plan.use.setdefault(platform, 0)  # from tomorrow on
+        return min(wake, self.find_substitutes(plan, losses, days))
 
     def plan_next_look(self, plan: Plan, wake: int) -> None:
         """Plan the next look: soon while a platform fails, or when access changed."""
         news = not self.state.changed.isdisjoint(self.member | self.lapsed)
-        alert = bool(plan.stuck) or news
+        alert = bool(plan.stuck) or plan.is_returning or news
         if self.is_review or alert:
             rules = self.model.rules
             planned = self.next_review(rules.alert_days if alert else rules.review_days)
@@ -155,6 +191,8 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         self.member, self.using, self.abroad, self.use = plan.member, plan.using, plan.abroad, plan.use
         self.stuck, self.lapsed, self.uninstalled = plan.stuck, plan.lapsed, plan.uninstalled
         self.wake, self.lapse_day, self.has_vpn, self.surplus = plan.wake, plan.lapse_day, plan.has_vpn, plan.surplus
+        self.trial, self.lost, self.seen = plan.trial, plan.lost, plan.seen
+        self.hit_day, self.vpn_day, self.is_aware = plan.hit_day, plan.vpn_day, plan.is_aware
         for platform in plan.joined:
             group.joined[platform] += 1
             if plan.reason is not None:
@@ -165,7 +203,7 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
 
     # --- one platform --------------------------------------------------------------------------------------------
 
-    def look_at(self, platform: Platform, plan: Plan) -> tuple[float, float, float]:
+    def look_at(self, platform: Platform, plan: Plan, days: int) -> tuple[float, float, float]:
         """Decide on one platform; return the loss, what a VPN would add, and the value gained since the first day."""
         first_worth = gross = self.first_worth(platform)
         if platform in self.first_member:
@@ -186,9 +224,18 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         if platform in self.member:
             by_vpn = self.has_vpn and not self.had_vpn and (direct is None or direct < without)
             self.keep_or_lapse(platform, plan, keeping, worth_alone, first_worth, by_vpn)
-        elif keeping is not None and keeping >= without and self.comes_back(platform, met):
-            plan.hold(platform)
-        return self.reckon(platform, plan, best, around, direct, first_worth)
+        elif platform in self.first_member and direct is not None and direct >= without:
+            if self.is_returner(platform):
+                if self.comes_back(platform, days):
+                    plan.hold(platform)
+                else:
+                    plan.is_returning = True
+        if direct is None or direct < without:
+            plan.is_closed = True
+        if self.has_vpn and platform in plan.using and around is not None and (direct is None or around > direct):
+            plan.uses_vpn = True
+        misses = keeping is None or keeping < without
+        return self.reckon(platform, plan, best, around, direct, first_worth, misses)
 
     def check_app(self, platform: Platform, plan: Plan) -> int:
         """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
@@ -237,17 +284,20 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
         rate = self.model.rules.fatigue_rate * max(0.0, 1.0 - kept) * self.model.rules.review_days
         return self.chance(Purpose.FATIGUE, platform.index) < 1.0 - math.exp(-rate)
 
-    def comes_back(self, platform: Platform, lively: float) -> bool:
-        """Return whether someone who gave up returns: at once while the memory lasts, else now and then."""
-        rules, u = self.model.rules, self.chance(Purpose.RETURN, platform.index)
-        days_away = self.model.day - self.lapse_day
-        if platform in self.state.changed and u < math.exp(-days_away / rules.memory_days):
-            return True
-        return self.is_review and u < rules.return_chance * min(1.0, lively)
+    def is_returner(self, platform: Platform) -> bool:
+        """Return whether one ever comes back to a platform that works again; fewer do after a long time away."""
+        rules, away = self.model.rules, self.model.day - self.lapse_day
+        lost = (1.0 - rules.return_ceiling) * (1.0 - math.exp(-away / rules.return_away_days))
+        return self.chance(Purpose.RETURNER, platform.index) < 1.0 - lost
+
+    def comes_back(self, platform: Platform, days: int) -> bool:
+        """Return whether one who comes back some day has done so since the last look."""
+        waited = 1 if platform in self.state.changed else days
+        return self.chance(Purpose.RETURN, platform.index) < 1.0 - math.exp(-waited / self.model.rules.return_days)
 
     def reckon(
         self, platform: Platform, plan: Plan, best: float | None, around: float | None, direct: float | None,
-        first_worth: float,
+        first_worth: float, misses: bool,
     ) -> tuple[float, float, float]:  # fmt: skip
         """Note how likely a platform is used today; return the loss, what a VPN would add, and the value gained."""
         kept = 0.0
@@ -261,10 +311,13 @@ class Person(Worth, Ways, Substitutes, KinAbroad, mesa.Agent):
             gained = min(0.0, (best if platform in plan.using else 0.0) - first_worth)
             if gained < 0.0:  # a substitute counts for what it replaces, not for its own worth
                 gained *= 1.0 - covered_without(platform, plan.using - self.first_member) / FULL
-        if platform not in plan.member:
+        if platform in plan.member:
+            loss = 1.0 - min(1.0, kept)
+            loss = max(self.state.access[platform].threat, loss if loss > NEEDY else 0.0)
+        elif platform in self.first_member and misses:
+            loss = 1.0  # given up, and missed for as long as it is closed
+        else:
             return 0.0, 0.0, gained
-        loss = 1.0 - min(1.0, kept)
-        loss = max(self.state.access[platform].threat, loss if loss > NEEDY else 0.0)
         if self.has_vpn or around is None:
             return loss, 0.0, gained
         without = self.doing_without(platform)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FULL = 64  # a whole contact, in whole numbers
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
+NEVER = 1 << 30  # a day after the last
 SURPLUS_UNITS = 64.0  # steps of value, in those of a marginal feed user
 
 
@@ -87,11 +88,12 @@ class Access:
 class State(mesa.Agent):
     """A state: what its people find, and what changed for them today."""
 
-    def __init__(self, model: mesa.Model, index: int, code: str, ios_share: float) -> None:
+    def __init__(self, model: mesa.Model, index: int, code: str, ios_share: float, vpn_share: float) -> None:
         super().__init__(model)
         self.index = index
         self.code = code
         self.ios_share = ios_share
+        self.vpn_share = vpn_share
         self.access: dict[Platform, Access] = {}
         self.changed: set[Platform] = set()  # platforms whose access changed today
         self.unlike_first_day: set[Platform] = set()  # platforms whose access is not that of the first day

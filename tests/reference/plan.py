@@ -28,7 +28,16 @@ class Plan:
     lapse_day: int
     has_vpn: bool
     surplus: int = 0
-    company: dict[Platform, float] = field(default_factory=dict)  # found on each platform, 0 to 1
+    seen: int = 0  # day after the last look
+    hit_day: int = 0  # day after the loss began that is made up for
+    vpn_day: int = 0  # day on which a VPN is found or let go
+    is_aware: bool = False  # of VPNs
+    is_returning: bool = False  # to something that works again
+    is_closed: bool = False  # something is closed
+    uses_vpn: bool = False
+    trial: set[Platform] = field(default_factory=set)  # new accounts that are still on trial
+    lost: set[Platform] = field(default_factory=set)  # platforms of which something is missing
+    to_join: set[Platform] = field(default_factory=set)
     kept: dict[Platform, float] = field(default_factory=dict)  # share of the value of what was looked at
     joined: set[Platform] = field(default_factory=set)
     reason: Platform | None = None  # the lost platform that drove the joining
@@ -39,6 +48,12 @@ class Plan:
             held.discard(platform)
         self.lapsed.add(platform)
         self.lapse_day = day
+
+    def drop(self, platform: Platform) -> None:
+        """Drop an account that was on trial."""
+        for held in (self.member, self.using, self.stuck):
+            held.discard(platform)
+        self.lapsed.add(platform)
 
     def hold(self, platform: Platform) -> None:
         """Hold a platform and use it."""

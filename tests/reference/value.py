@@ -108,6 +108,9 @@ class Ways:
             return None
         if self.chance(Purpose.VPN_LUCK) >= here.vpn_share:
             return None
+        rules = self.model.rules
+        if here.penalty > 0.0 and self.chance(Purpose.OBEY) < rules.fear_fine * rules.fear_known:
+            return None
         effort = max(here.effort, here.first_effort)
         if here.vpn_speed < 1.0:
             worth *= math.pow(here.vpn_speed, self.model.rules.speed_exponent)
@@ -126,12 +129,6 @@ class Ways:
             return by_vpn
         directly = first_worth / share
         return min(directly, by_vpn) if self.had_vpn else directly
-
-    def cost_of_vpn(self: Person) -> float:
-        """Return what it takes to get a VPN: less, the more contacts have one."""
-        circle = self.friends + self.kin
-        share = sum(other.has_vpn for other in circle) / len(circle) if circle else 0.0
-        return self.model.rules.vpn_cost * self.effort * math.exp(-self.model.rules.contagion * share)
 
 
 def better(one: float | None, other: float | None) -> float | None:

@@ -75,7 +75,13 @@ def test_nobody_gets_a_vpn_for_what_something_else_gives() -> None:
     def holders(google: float) -> int:
         world = {"penetration": {"UA": {"Google Search": google, "Yandex": 0.5}}, "blocks": {"UA": []}}
         policy = block(by="UA", targets=["Yandex"])
-        spec = scenario([policy], people=4_000, days=60, world=world, parameters={"circumvention.cost": 1})
+        spec = scenario(
+            [policy],
+            people=4_000,
+            days=60,
+            world=world,
+            parameters={"circumvention.cost": 1, "choice.substitutability": 1},
+        )
         model = Model(spec, rng=1)
         before = int(model.person["vpn"].astype(bool).sum())
         model.run_for(60)

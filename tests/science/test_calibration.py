@@ -24,6 +24,7 @@ from sim.experiments.calibration.simulator import Run
 from sim.experiments.calibration.space import CALIBRATED, EventFact, Free, Space, read_event_facts, read_space
 from sim.experiments.hindcast.targets import Target, read_targets
 from sim.facts.loading import load_facts
+from sim.world.enforcement import in_force_at
 
 TRUE = {"one": 0.7, "two": 3.0, "idle": 0.5}
 SPACE = Space((Free("one", 0.0, 1.0), Free("two", 1.0, 10.0, "log"), Free("idle", 0.0, 1.0)))
@@ -288,9 +289,10 @@ def test_the_one_curve_rises_from_the_dose_and_finds_its_own_numbers() -> None:
     doses = {(t.platform, str(t.day)): dose_of(t) for t in real}
     known = load_facts().parameters
     coverage, rate = known["technique.isp.coverage"].value, known["delisting.loss_rate"].value
+    values = {name: quantity.value for name, quantity in known.items()}
     assert doses["VKontakte", "2018-05-31"] == (pytest.approx(coverage), 380)
-    # The order of 16 May 2017 is put in force in equal steps of a day.
-    put = min(1.0, (date(2017, 5, 28) - date(2017, 5, 15)).days / known["technique.isp.ramp_days"].value)
+    # The decree of 16 May 2017 reaches one class of providers after the other, all by the first of June.
+    put = in_force_at("decree", "isp", (date(2017, 5, 28) - date(2017, 5, 16)).days, 16, values)
     assert doses["VKontakte", "2017-05-28"][0] == pytest.approx(coverage * put, rel=0.1)
     assert doses["TikTok", "2025-02-13"][0] == pytest.approx(1 - np.exp(-rate * 27), abs=0.002)
     assert doses["Facebook", "2017-05-28"] == doses["WeChat", "2020-12-31"] == (0.0, 0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import block, cell, scenario
+from conftest import NOBODY_JOINS, block, cell, scenario
 
 from sim.experiments.pairs import run_pair
 from sim.results.panel import ArmData
@@ -148,7 +148,7 @@ def test_two_ended_block_cuts_more_than_either_end(dpi: Callable[..., Any]) -> N
 
     def lost(policies: list[dict[str, Any]]) -> list[float]:
         # Without a way round, so that only what is cut tells them apart.
-        nothing_else = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0, "choice.join_rate": 0}
+        nothing_else = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | NOBODY_JOINS
         arms = policy_arms(scenario(policies, people=6_000, days=15, parameters=nothing_else))
         return [float(cell(arm, "ties_out_of_contact", "US<-IN")[12]) for arm in arms]
 

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from conftest import block, cell, same, scenario
+from conftest import AT_ONCE, NOBODY_JOINS, block, cell, same, scenario
 
 from sim.engine.model import Model
 from sim.experiments import ensemble
@@ -20,7 +20,8 @@ from sim.world.build import make_world
 NO_WAY_ROUND = {
     "technique.dpi.coverage": 1,
     "technique.dpi.vpn_share": 0,
-    "choice.join_rate": 0,
+    **NOBODY_JOINS,
+    **AT_ONCE,
 }
 """A full block through which no VPN works, in a world where nobody moves to another platform."""
 NOBODY_MEETS = {"choice.invite_acceptance": 0, "choice.late_acceptance": 0, "kin.ready_days": 1_000}

@@ -51,11 +51,17 @@ def deciding() -> Scenario:
 
 
 def routed() -> Scenario:
-    """Return a scenario with cut routes, a block, a bridge, a promoted platform and a sale settled beforehand."""
-    return scenario([SALE, BORDER, BRIDGE, CHAMPION, block(on="2020-08-05")], days=DAYS, people=1_500)
+    """Return a scenario with cut routes, a bridge, a promoted platform and a sale settled beforehand."""
+    return scenario([SALE, BORDER, BRIDGE, CHAMPION], days=DAYS, people=1_500)
 
 
-SCENARIOS = {"deciding": deciding, "routed": routed}
+def parted() -> Scenario:
+    """Return a scenario in which kin lose touch and find each other again."""
+    soon = {"kin.ready_days": 0.1, "kin.news_days": 0.5}
+    return scenario([block(on="2020-08-03")], days=15, people=6_000, parameters=soon)
+
+
+SCENARIOS = {"deciding": deciding, "routed": routed, "parted": parted}
 
 
 @cache

@@ -2,7 +2,7 @@
 
     lost = dose x (a + b ln(1 + days))
 
-The dose is what the policies in force take of direct use on that day, by the rules of techniques: coverage, its ramp,
+The dose is what the policies in force take of direct use on that day, by the rules of techniques: coverage, lags,
 lost speed, phones that lost the app. No people, no ties, no substitutes: what the model must beat to be worth its cost.
 """
 

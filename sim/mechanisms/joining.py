@@ -1,0 +1,121 @@
+"""New accounts on substitutes: a burst within hours and days, then word of mouth; most are trials and do not stay.
+
+People choose by what they and their circle use already; likeness of kind only scales. Only what a person can read and
+has heard of, or meets somebody on, comes into question: closing the large platforms makes no small one known.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import int64
+
+from sim.chance import uniform
+from sim.kernels import leaf, lowest, part
+from sim.mechanisms.look import NEVER, Outcome, Scene, Visitor
+from sim.mechanisms.substitution import akin_to, can_take_up, has_heard
+from sim.mechanisms.value import Room
+
+BURST_OVER = 12.0
+"""Time constants after which a burst is over."""
+CLOSEST = 0.8
+"""Likeness of two platforms of one kind, at which a burst is full."""
+DORMANT_DAYS = 0.7
+"""Days within which dormant accounts are used again."""
+
+
+@part
+def take_up_substitutes(v: Visitor, n_lost: int, age: float, days: float, room: Room, scene: Scene, o: Outcome) -> int:
+    """Let a person join substitutes for what is lost; return the first day on which a trial may end.
+
+    ``room.lost[:n_lost]`` are the platforms lost and ``room.need`` how much, 0 to 1; ``age`` the days since the loss
+    began, ``days`` those since the last look.
+    """
+    me, c, lost_bits, wake = scene.people[v.i], scene.c, int64(0), NEVER
+    for a in range(n_lost):
+        lost_bits |= 1 << room.lost[a]
+    left = akin_to(lost_bits, c) & c.reads[me.group] & ~(o.row[v.k].member | me.lapsed)
+    while left != 0:
+        q = lowest(left)
+        left &= left - 1
+        push, by = _push(v.i, q, n_lost, room, scene)
+        if push <= 0.0 or not (room.met[q] > 0.0 or has_heard(v.i, q, c, scene.people, scene.luck)):
+            continue
+        hazard = _hazard(v.i, q, by, push, age, days, room, scene)
+        if uniform(scene.luck.join, v.i, q) >= 1.0 - math.exp(-hazard):
+            continue
+        if can_take_up(v.i, q, v.device, v.has_vpn, scene.access, c, scene.people, scene.rules, scene.luck):
+            o.act[v.k].joined |= int64(1) << q
+            o.act[v.k].source = by
+            o.row[v.k].trial |= int64(1) << q
+            wait = -math.log(1.0 - uniform(scene.luck.trial, v.i, q)) * scene.rules.trial_days
+            wake = min(wake, scene.today.day + 1 + int(wait))
+    return wake
+
+
+@leaf
+def _push(i: int, q: int, n_lost: int, room: Room, scene: Scene) -> tuple[float, int]:
+    """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most; -1 for none.
+
+    What is threatened itself is no refuge from a threat: the need is taken for what it exceeds the candidate's own.
+    """
+    c, push, most, by = scene.c, 0.0, 0.0, -1
+    feared = scene.access[scene.people[i].state, q].threat
+    for a in range(n_lost):
+        this = c.platform[room.lost[a]].closeness[c.platform[q].kind] * (room.need[a] - feared)
+        if this > 0.0:
+            push += this
+            if this > most:
+                most, by = this, room.lost[a]
+    return min(1.0, push), by
+
+
+@leaf
+def _hazard(i: int, q: int, by: int, push: float, age: float, days: float, room: Room, scene: Scene) -> float:
+    """Return the hazard of joining a platform since the last look: word of mouth, the burst, and a dormant account."""
+    rules, me = scene.rules, scene.people[i]
+    use = scene.c.taste[me.group, q].penetration
+    trust = rules.champion_trust if scene.today.pushed[me.state] & (1 << q) else 1.0
+    hazard = rules.join_rate * push * room.share[q] * days
+    if age < BURST_OVER * rules.burst_days:
+        began = max(0.0, age - days)
+        # A messenger's rivals gain on the first day, a feed's within the week.
+        is_talk = scene.c.talk_bits >> by & 1 == 1 and scene.c.platform[by].tie_share > 0.5
+        size, span = (rules.burst_messenger, 1.0) if is_talk else (rules.burst_feed, 7.0)
+        part_of = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
+        hazard += size * part_of / (1.0 - math.exp(-span / rules.burst_days)) * min(1.0, push / CLOSEST)
+        if use < 1.0 and uniform(scene.luck.dormant, i, q) < rules.dormant * use / (1.0 - use):
+            woken = math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS)
+            hazard += rules.dormant_wakes * woken * min(1.0, push / CLOSEST)
+    return hazard * trust * math.pow(1.0 - use, rules.saturation)
+
+
+@part
+def end_trials(v: Visitor, only: int, n_lost: int, days: float, room: Room, scene: Scene, o: Outcome) -> int:
+    """Settle trials whose time is over: keep what one needs, or where the circle is; return when the next may end.
+
+    ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits): none of them is dropped.
+    """
+    rules, wake, trials = scene.rules, NEVER, o.row[v.k].trial & scene.people[v.i].trial
+    while trials != 0:
+        q = lowest(trials)
+        trials &= trials - 1
+        bit = int64(1) << q
+        if uniform(scene.luck.settle, v.i, q) >= 1.0 - math.exp(-days / rules.trial_days):
+            wake = min(wake, scene.today.day + 1 + int(rules.trial_days))
+            continue
+        o.row[v.k].trial &= ~bit
+        push = 0.0
+        if n_lost > 0:
+            push, _ = _push(v.i, q, n_lost, room, scene)
+        least = rules.trial_keep_messenger if scene.c.platform[q].tie_share > 0.5 else rules.trial_keep_feed
+        kept = least + (1.0 - least) * min(1.0, room.share[q] / rules.trial_circle)
+        kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
+        if push <= 0.0:
+            kept *= 0.5
+        if not only & bit and uniform(scene.luck.settle, v.i, 64 + q) >= kept:
+            o.row[v.k].member &= ~bit
+            o.row[v.k].using &= ~bit
+            o.row[v.k].stuck &= ~bit
+            o.row[v.k].lapsed |= bit
+    return wake

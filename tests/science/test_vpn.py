@@ -1,0 +1,49 @@
+"""VPNs come within days, to those who know of them and want one, and go once they lie idle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from conftest import block, cell, scenario
+
+from sim.experiments.pairs import run_pair
+
+FILTER = {"technique.dpi.coverage": 1}
+
+
+def holders(parameters: dict[str, float], policies: list[dict[str, Any]] | None = None, **keys: Any) -> np.ndarray:
+    """Return the holders of a VPN in Russia that were not there before, day by day."""
+    ban = block(by="RU", targets=["Instagram", "WhatsApp", "YouTube"], on="2020-08-11", **keys)
+    spec = scenario([ban, *(policies or [])], days=70, people=3_000, parameters=FILTER | parameters)
+    users = cell(run_pair(spec, 1)[1], "vpn_users", "RU")
+    return np.asarray(users - users[0])
+
+
+def test_vpns_are_found_over_days_and_go_once_nothing_is_closed() -> None:
+    got = holders({}, until="2020-09-05")
+    assert (got[:10] == 0).all()
+    assert 0 < got[11] < got[16] < got[33]
+    peak, after = got[:36].max(), got[-1]
+    assert after < 0.3 * peak, "half of them every week or so"
+
+
+def test_who_finds_one_later_or_knows_of_none_has_fewer() -> None:
+    quick, slow = holders({"vpn.find_days": 3})[15], holders({"vpn.find_days": 12})[15]
+    assert quick > slow > 0
+    known, unknown = (holders({"vpn.aware_share": share, "vpn.aware_rate": 0})[-1] for share in (0.8, 0.1))
+    assert known > unknown
+
+
+def test_on_principle_and_for_fear_of_a_fine_people_do_without() -> None:
+    assert holders({"fear.principle": 1.0}).max() == 0
+    fine = {"id": "fine", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0, "penalty": 0.001}
+    afraid = holders({"fear.law_known": 0.9}, [fine])[-1]
+    bold = holders({"fear.law_known": 0.0}, [fine])[-1]
+    assert afraid < bold
+
+
+def test_vpns_that_are_closed_are_replaced_in_part() -> None:
+    closed = {"id": "hunt", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0.8}
+    for_good, replaced = (holders({"vpn.closed_for_good": share}, [closed])[-1] for share in (1.0, 0.0))
+    assert replaced > for_good
