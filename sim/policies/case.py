@@ -64,7 +64,7 @@ def table(*policies: Keys, today: date = TODAY, answers: bool = False) -> Access
 
 def scenario(policies: list[Keys], days: int = 400, **keys: Any) -> Scenario:
     """Return a scenario that starts on `START`, with some policies and other keys."""
-    given = {"title": "a check", "start": START, "days": days, "people": 10_000, "policies": policies}
+    given = {"title": "a check", "start": START, "days": days, "people": 20_000, "policies": policies}
     return load({**given, **keys})
 
 
