@@ -58,7 +58,7 @@ def _by_group(result: Result) -> Table | None:
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
     rows = [row for row in summary_rows(result.members, focus) if row["group"] and not row["platform"]]
     found = Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
-    thin = [group for group in groups if min(pair[0].cells.get(group, 0) for pair in result.members) < MIN_PEOPLE]
+    thin = [group for group in groups if result.sampling.simulated(group) < MIN_PEOPLE]
     hit = hit_most(result, found, [group for group in groups if group not in thin])
     rest = len(groups) - len(thin) - len(hit)
     left = []
@@ -89,7 +89,6 @@ def _groups(n: int, which: str = "") -> str:
 
 def _group_row(result: Result, found: Index, group: str) -> tuple[str, ...]:
     """Return one group as a row."""
-    baseline = result.members[0][0]
 
     def told(metric: str, at: str) -> str:
         row = found.get(metric, at, group=group)
@@ -99,8 +98,8 @@ def _group_row(result: Result, found: Index, group: str) -> tuple[str, ...]:
 
     return (
         capital(group_name(result.scenario, group)),
-        f"{baseline.cells.get(group, 0):,}",
-        number(baseline.real.get(group)),
+        f"{result.sampling.simulated(group):,}",
+        number(result.sampling.groups[group].real),
         *(told(metric, "total") for metric in CONTACT),
         told(LOST, "worst_week"),
     )

@@ -30,6 +30,7 @@ from sim.results.stats import band
 from sim.text.findings import PASSED
 from sim.text.numbers import number, percent, state_name
 from sim.text.reportable import effect, is_felt, movers
+from sim.text.sampling import sized_state
 from sim.text.states import decided
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def active_users(result: Result) -> Figure:
     places, labels = panels(made, result, rows=len(moved), left=1.15 if of_what else 0.95, right=1.65, hspace=0.16)
     looks = _looks(moved)
     for axes, (state, lines) in zip(places, moved.items(), strict=True):
-        axes.set_title(state_name(result.scenario, state))
+        axes.set_title(sized_state(result, state))
         _draw(axes, result, lines, looks)
         for each in lines:
             first = _first_day(result, each.cell)

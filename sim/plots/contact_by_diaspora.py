@@ -16,6 +16,7 @@ from sim.plots.style import TOO_FEW, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.text.numbers import capital, group_name, percent
 from sim.text.reportable import EVER, FEWEST_CASES, LOST, MONTH, WEEK, any_lost, effect, index, main_groups
+from sim.text.sampling import both_ends_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,8 +104,8 @@ def _subtitle() -> str:
         "Share of those of each diaspora who have a platform channel to their family and then none, up to each day: on "
         "some day (solid), for 7 days in a row or more (dashed), for 30 (dotted); blue: its families at home, on some "
         "day; grey: those of the diaspora who have none, as the mean of the last seven days. Less the same without the "
-        "policies; all panels on one scale, the most people first. Diasporas of fewer than 30 simulated people are not "
-        "shown."
+        "policies; all panels on one scale, the most people first; in brackets the simulated people of both. Diasporas "
+        "of fewer than 30 simulated people are not shown."
     )
 
 
@@ -134,7 +135,8 @@ def _draw(axes: Axes, result: Result, group: str, top: float) -> None:
     for data, colour, dashes, width in drawn:
         if data is not None:
             ends.append(line(axes, x, data * 100, colour=colour, dashes=dashes, width=width))
-    axes.set_title(fold(capital(group_name(result.scenario, group)), 40, 2), fontsize=8.5)
+    name = f"{capital(group_name(result.scenario, group))} ({both_ends_text(result, group)})"
+    axes.set_title(fold(name, 44, 3), fontsize=8.5)
     axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
     # The numbers stand where the lines end low, in the upper corner; else below them.

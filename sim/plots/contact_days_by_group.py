@@ -25,6 +25,7 @@ from sim.text.reportable import (
     main_groups,
     range_text,
 )
+from sim.text.sampling import sized_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,8 +129,8 @@ def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:
             fontsize=8.5,
             color=INK,
         )
-    names = [f"{capital(group_name(result.scenario, str(row['group'])))}" for row in rows]
-    axes.set_yticks(range(len(rows)), [fold(name, 40, 2) for name in names], fontsize=8.5)
+    names = [capital(sized_name(result, str(row["group"]))) for row in rows]
+    axes.set_yticks(range(len(rows)), [fold(name, 44, 2) for name in names], fontsize=8.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(False, axis="y")
     axes.set_xlim(left=min(0.0, *(effect(row, "low") / by for row in rows)))

@@ -28,6 +28,7 @@ from sim.text.reportable import (
     index,
     main_groups,
 )
+from sim.text.sampling import simulated_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +122,10 @@ def _subtitle(result: Result, groups: list[str]) -> str:
     whom = "the families at home that have a platform channel to the member abroad"
     if not is_family(group):
         whom = "the members of the diaspora who have a platform channel to their family"
-    text = f"Share of {whom} and then none, up to each day, less the same without the policies"
+    text = (
+        f"Share of {whom} and then none, up to each day, less the same without the policies "
+        f"({simulated_text(result, group)})"
+    )
     if LOST in result.metrics:
         text += "; below, those who have none, as the mean of the last seven days"
     text += ". Telephone, SMS and e-mail do not count as a channel."

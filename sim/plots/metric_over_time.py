@@ -45,7 +45,8 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     share = declared.form == "share"
     top = max(float(np.nanmax(of(result, cell, arm))) for cell in cells for arm in (BASELINE, POLICY))
     by, word = (0.01, "") if share else scale(top)
-    told = f"{declared.description} Line: with the policies; dotted: without.{said(result, cells)}"
+    told = f"{declared.description} Line: with the policies; dotted: without; in brackets the simulated people."
+    told += said(result, cells)
     made = page(result, _title(result, cells[0]), told, height=HEIGHT + taller(result))
     (axes,), days_labelled = panels(made, result, left=1.15, right=2.5)
     x = days(result)
@@ -55,7 +56,7 @@ def metric_over_time(result: Result, metric: str) -> Figure:
         last = line(axes, x, of(result, cell, POLICY) / by, colour=COLOURS[i], dashes=DASHES[i])
         draw_observed(axes, result, cell, by, COLOURS[i])
         words = cell_name(result.scenario, metric, cell.state, cell.platform, cell.group)
-        labels.append((last, fold(words, 30), COLOURS[i]))
+        labels.append((last, fold(f"{words} ({fewest_people(cell, result.members):,})", 30), COLOURS[i]))
     axes.set_ylabel(fold(f"{declared.label} [{word}{'%' if share else declared.unit}]", 48))
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if top else -0.05)
     date_axis(axes, x, labels=days_labelled)

@@ -29,6 +29,7 @@ from sim.plots.timeline import panels, taller
 from sim.results.stats import band
 from sim.text.numbers import group_name, number
 from sim.text.reportable import FEWEST_CASES, any_lost, cases
+from sim.text.sampling import simulated_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,7 +114,8 @@ def _subtitle(result: Result, group: str) -> str:
         cell = find(result, BACK, platform=way, group=group)
         if cell is not None:
             ends += np.nan_to_num(of(result, cell, POLICY)[:, -1] - of(result, cell, BASELINE)[:, -1])
-    told = f"{METRICS[BACK].description} {group}; median over members. A tie counts once, by its first way back."
+    told = f"{METRICS[BACK].description} {group} ({simulated_text(result, group)}); median over members. "
+    told += "A tie counts once, by its first way back."
     return f"{told}{only_some(ends)}"
 
 

@@ -28,6 +28,7 @@ from sim.plots.timeline import panels, taller
 from sim.results.cells import Cell
 from sim.results.stats import at_end, at_peak
 from sim.text.numbers import number, percent, state_name
+from sim.text.sampling import sized_state
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +102,7 @@ def _draw(axes: Axes, result: Result, cell: Cell, *, of_all: bool) -> None:
     by, word = scale(top)
     without = line(axes, x, baseline / by, colour=GREY, dashes=(0, (1, 1.5)), width=1.6)
     with_them = line(axes, x, policy / by, colour=BLUE, width=2.4)
-    axes.set_title(state_name(result.scenario, cell.state))
+    axes.set_title(sized_state(result, cell.state))
     what = f"{METRICS[VPN].label} " if of_all else ""
     axes.set_ylabel(fold(f"{what}[{word}{METRICS[VPN].unit}]", 34), fontsize=8.5)
     low = float(min(np.nanmin(baseline), np.nanmin(policy))) / by

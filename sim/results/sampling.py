@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.groups import Group
 from sim.sampled import Sampled, design_effect
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class Sampling:
         """Return the simulated people of a group, 0 where the run has no such group: the number that is printed."""
         found = self.groups.get(group)
         return found.simulated if found is not None else 0
+
+    def in_state(self, state: str) -> int:
+        """Return the simulated people who live in a state, those of all its groups."""
+        return sum(group.simulated for label, group in self.groups.items() if Group.read(label).home == state)
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""

@@ -18,6 +18,7 @@ from sim.text.reportable import (
     index,
     main_groups,
 )
+from sim.text.sampling import sampling_lines
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -50,7 +51,7 @@ def basis(result: Result) -> list[str]:
         joint = sum(name in row for row in read_posterior()[:1] for name in names)
         told = f", {joint} of them together as past events allow" if joint else ""
         lines.append(f"Each member draws {len(names)} uncertain numbers from their ranges{told}.")
-    cells, real = result.members[0][0].cells, result.members[0][0].real
+    sampling = result.sampling
     groups = main_groups(result)
     metric, at, what = (EVER, "total", "share that ever loses contact") if EVER in result.metrics else _OF_A_WEEK
     error = index(result).get(metric, at, group=groups[0]) if groups else None
@@ -59,12 +60,12 @@ def basis(result: Result) -> list[str]:
         points = percent(effect(error, "mc_error")).removesuffix(" %")
         lines.append(f"The mean {what} is known to within {points} percentage points (standard error).")
     for group in groups or family_groups(result, 1):
-        if group in cells and group in real:
+        if simulated := sampling.simulated(group):
             lines.append(
-                f"{capital(group_name(result.scenario, group))} ({group}): {number(float(cells[group]))} "
-                f"simulated people stand for {number(real[group])}{_doubt(cells[group])}."
+                f"{capital(group_name(result.scenario, group))} ({group}): {simulated:,} simulated people stand for "
+                f"{number(sampling.groups[group].real)}{_doubt(simulated)}."
             )
-    return [*lines, *knowledge(result)]
+    return [*lines, *sampling_lines(result), *knowledge(result)]
 
 
 def _doubt(simulated: int) -> str:

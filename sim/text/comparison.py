@@ -36,6 +36,7 @@ from sim.text.reportable import (
     headline_row,
     main_groups,
 )
+from sim.text.sampling import simulated_text
 
 if TYPE_CHECKING:
     from sim.results.compare import Comparison
@@ -186,8 +187,14 @@ def _sentences(both: Comparison) -> Iterator[str]:
 
 
 def _who(both: Comparison, group: str) -> str:
-    """Return a group in words, with a capital."""
-    return capital(group_name(both.first.scenario, group))
+    """Return a group in words, with a capital, and its simulated people in both runs."""
+    return f"{capital(group_name(both.first.scenario, group))} ({_sizes(both, group)})"
+
+
+def _sizes(both: Comparison, group: str) -> str:
+    """Return the simulated people of a group in both runs."""
+    first, second = (simulated_text(run, group) for run in (both.first, both.second))
+    return first if first == second else f"{first} in the first run, {second} in the second"
 
 
 def _words(row: Row, what: str) -> str:
@@ -225,7 +232,9 @@ def cells(both: Comparison, row: Row) -> tuple[str, ...]:
     """Return a row as text, under `HEADER`."""
     metric = str(row["metric"])
     label = METRICS[metric].label + (" [%]" if row["unit"] == "share" else f" [{row['unit']}]")
-    where = cell_name(both.first.scenario, metric, str(row["state"]), str(row["platform"]), str(row["group"]))
+    group = str(row["group"])
+    where = cell_name(both.first.scenario, metric, str(row["state"]), str(row["platform"]), group)
+    where += f" ({_sizes(both, group)})" if group in both.first.sampling.groups else ""
     numbers = [None if row[key] is None else effect(row, key) for key in ("first", "second")]
     return (
         label,

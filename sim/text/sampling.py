@@ -31,6 +31,11 @@ def sized_name(result: Result, group: str) -> str:
     return f"{group_name(result.scenario, group)} ({simulated_text(result, group)})"
 
 
+def sized_state(result: Result, state: str) -> str:
+    """Return the name of a state with the simulated people who live there: ``United States (4,116 simulated)``."""
+    return f"{state_name(result.scenario, state)} ({result.sampling.in_state(state):,} simulated)"
+
+
 def both_ends_text(result: Result, diaspora: str) -> str:
     """Return the simulated people of a diaspora and of its families: ``1,169 and 1,988 simulated``."""
     there = result.sampling.simulated(families_of(diaspora))

@@ -43,6 +43,7 @@ from sim.text.reportable import (
     movers,
     nothing_changed,
 )
+from sim.text.sampling import simulated_text
 from sim.text.worlds import chronicles
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ def _contact(result: Result) -> Iterator[Table]:
     families = [families_of(groups[0])] if groups else []
     groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
     for i, group in enumerate(groups):
-        made = _new_table(f"{capital(group_name(result.scenario, group))} ({group})", ("effect (10-90 %)",))
+        title = f"{capital(group_name(result.scenario, group))} ({group}; {simulated_text(result, group)})"
+        made = _new_table(title, ("effect (10-90 %)",))
         for metric in (metric for metric in _OVER_THE_RUN if i == 0 or metric in _SHORT):
             row = found.get(metric, "total", group=group)
             _add_row(made, metric, _effect(row, zero=metric in CONTACT))
@@ -181,7 +183,7 @@ def _use(result: Result) -> Table:
     """Return the table of platforms that gained and lost daily users."""
     made = _new_table(
         f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained",
-        ("without", "with the policies", "effect (10-90 %)"),
+        ("without", "with the policies", "effect (10-90 %)", "simulated"),
     )
     rows = movers(result)
     gains = [row for row in rows if effect(row) > 0][:_SHOWN]
@@ -193,6 +195,7 @@ def _use(result: Result) -> Table:
             f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
             *(compact(metric, effect(row, arm)) for arm in ("baseline", "policy")),
             compact_range(metric, *(effect(row, key) for key in ("effect", "low", "high"))),
+            f"{int(effect(row, 'simulated')):,}",
         )
     return made
 

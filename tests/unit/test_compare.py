@@ -167,7 +167,8 @@ def test_runs_that_lose_alike_are_not_told_as_nought_more() -> None:
         changed.append((baseline, dataclasses.replace(policy, arrays={**policy.arrays, "vpn_users": use})))
     said = headline(sim.compare(first, Result(first.scenario, changed)))
     assert said[0] == (
-        "People from China in the United States: as many days without a platform channel to the family in both runs."
+        "People from China in the United States (1,000 simulated): as many days without a platform channel to the "
+        "family in both runs."
     )
 
 
