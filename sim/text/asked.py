@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sim.groups import is_diaspora, is_family
 from sim.results.asked import Diaspora, actors, asked_groups, largest
 from sim.scenario.carrying import carrying_cells, share_assumed
 from sim.text.numbers import group_name, listed, number, percent, state_name
@@ -98,9 +99,10 @@ def nobody(result: Result, seen: str) -> str:
         What was seen all the same, in words; empty for nothing.
     """
     cells = result.members[0][0].cells
-    asked = [group for group in asked_groups(result.scenario) if group in cells] or list(result.focus.groups)
-    named = [f"{group_name(result.scenario, g)} ({cells.get(g, 0):,} simulated)" for g in asked[:_NAMED]]
-    more = len(result.focus.groups) - len(named)
+    moved = [group for group in cells if is_diaspora(group) or is_family(group)]
+    asked = [group for group in asked_groups(result.scenario) if group in cells] or moved
+    named = [f"{group_name(result.scenario, g)} ({cells[g]:,} simulated)" for g in asked[:_NAMED]]
+    more = len(moved) - len(named)
     others = f" and {more} other groups of this run" if more > 0 else ""
     absent = [group_name(result.scenario, g) for g in asked_groups(result.scenario) if g not in cells]
     missing = f" Not in this run: {listed(absent)}." if absent else ""
