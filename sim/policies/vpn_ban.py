@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
 
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Amount, Share
+from sim.policies.values import Share, number
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -24,7 +26,7 @@ class Keys(PolicyKeys):
 
     share_closed: Share
     """Share of VPNs that stop working [1]."""
-    penalty: Amount = 0.0
+    penalty: Annotated[float, Field(ge=0, le=1e6), BeforeValidator(number)] = 0.0
     """Expected cost of use to a user [US dollars a month]."""
 
 
