@@ -6,6 +6,7 @@ Wrong input is reported whole: an :class:`InputError` holds all its problems, so
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum, unique
@@ -172,6 +173,34 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     if not close and len(folded) > 2:
         close = [choice for choice in by_folded if choice.startswith(folded)][:1]
     return f"did you mean '{by_folded[close[0]]}'?" if close else ""
+
+
+def unreadable(text: str) -> str:
+    """Return what in a text a reader could not see, or would see wrongly; empty where all of it can be shown.
+
+    Control characters can command a terminal and end a C string; marks of direction make a text read as another one; a
+    text of nothing visible is no name. Line breaks and tabs count as blanks here.
+
+    Parameters
+    ----------
+    text : str
+        What a user wrote.
+    """
+    for char in text:
+        if unicodedata.category(char) == "Cc" and char not in "\n\t":
+            return f"a control character (U+{ord(char):04X})"
+        if char in _TURNS:
+            return f"a mark that turns the direction of writing (U+{ord(char):04X})"
+        if char in "\u2028\u2029":
+            return f"a line break (U+{ord(char):04X})"
+    if not any(unicodedata.category(char)[0] not in "ZC" and char not in _BLANK for char in text):
+        return "a text of nothing visible"
+    return ""
+
+
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\ufe0f\ufe0e")
+"""Letters and symbols that show nothing."""
 
 
 def _one_line(text: str) -> str:

@@ -16,6 +16,7 @@ HIGHER: Mapping[str, tuple[str, str]] = MappingProxyType(
         "read_scenario": ("sim.scenario.load", "load"),
         "dump_scenario": ("sim.scenario.dump", "dump"),
         "show_scenario": ("sim.text.scenario_notebook", "html"),
+        "idle_policies": ("sim.policies.effects", "idle"),
         "save_run": ("sim.results.save", "save"),
         "words_of_decision": ("sim.text.decisions", "words_of"),
         "show_summary": ("sim.text.terminal", "table"),

@@ -135,6 +135,13 @@ def _network(world: World, states: tuple[str, ...], problems: list[Problem]) -> 
     return facts
 
 
+def count_gateways(facts: NetworkFacts, state: str) -> int:
+    """Return how many carriers of a state have a link with a carrier of another one."""
+    at = {asn: carrier.state for asn, carrier in facts.carriers.items()}
+    across = ((link.a, link.b) for link in facts.links if at[link.a] != at[link.b])
+    return len({asn for pair in across for asn in pair if at[asn] == state})
+
+
 def _named[T: (CableFact, ExchangeFact, CloudFact)](rows: Iterable[Row], make: Callable[[Row], T]) -> dict[str, T]:
     """Read a table whose rows have names."""
     table: dict[str, T] = {}

@@ -5,11 +5,12 @@
 does, and ``coupling`` hands it to the rest of the model.
 """
 
+from sim.mechanisms.cut import ALL, Cut, PathRule
 from sim.network.build import build_graph
 from sim.network.compare import Comparison, Picture, compare
 from sim.network.coupling import Coupling, carrier_reach, coupling
 from sim.network.cut_words import read_cut
-from sim.network.cuts import ALL, Cut, PathRule, apply_cut, gateways_of
+from sim.network.cuts import apply_cut, gateways_of
 from sim.network.graph import UNKNOWN, Cable, Graph
 from sim.network.growth import growth
 from sim.network.reach import Reach, people_reached

@@ -9,9 +9,10 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from sim.mechanisms.cut import NOTHING, Cut
 from sim.network import metrics
 from sim.network.cut_words import read_cut
-from sim.network.cuts import NOTHING, Cut, apply_cut
+from sim.network.cuts import apply_cut
 from sim.network.graph import Graph, Ints
 from sim.network.reach import people_reached
 from sim.network.reachable import reachable

@@ -10,10 +10,10 @@ import numpy as np
 
 from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD
+from sim.mechanisms.cut import Cut
 from sim.network import metrics
 from sim.network.compare import Comparison, compare
 from sim.network.cut_words import read_cut
-from sim.network.cuts import Cut
 from sim.network.graph import Graph, Ints
 from sim.network.reachable import reachable
 from sim.network.traffic import Floats

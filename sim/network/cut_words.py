@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts import find_state, load_facts
 from sim.facts.names import fold
-from sim.network.cuts import ALL, Cut, PathRule
+from sim.mechanisms.cut import ALL, Cut, PathRule
 from sim.network.graph import Graph
 
 FORMS = {

@@ -1,97 +1,16 @@
-"""What is cut, or ruled, on a carrier graph; and the graph that is left."""
+"""The graph that a cut leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.errors import InputError, Problem
+from sim.mechanisms.cut import ALL, NOTHING, Cut
 from sim.network.graph import Cable, Graph, Ints
-
-ALL = -1
-"""As a number of gateways: every one."""
-
-
-@dataclass(frozen=True)
-class PathRule:
-    """A state's traffic may not be passed on by some carriers; they can still be its end.
-
-    Attributes
-    ----------
-    state : str
-        Whose traffic, from it and to it.
-    carriers : tuple of int
-        AS numbers that may not pass it on.
-    states : tuple of str
-        States none of whose carriers may.
-    """
-
-    state: str
-    carriers: tuple[int, ...] = ()
-    states: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Cut:
-    """Everything that is cut at one time; ``a | b`` is both.
-
-    Attributes
-    ----------
-    carriers : tuple of (int, str)
-        AS numbers that lose their links with the carriers of a state, or all their links when the state is empty or
-        their own.
-    links : tuple of (int, int)
-        Links between two AS numbers.
-    gateways : tuple of (str, int)
-        A state, and how many of its gateways abroad are closed, those with most people behind them first; `ALL` closes
-        the border.
-    pairs : tuple of (str, str)
-        All links between two states.
-    cables : tuple of str
-        Cables that carry nothing; a state whose last one goes has no border link left.
-    rules : tuple of PathRule
-        Which traffic may not cross whom.
-    mesh : tuple of str
-        States all of whose carriers meet at an exchange: those who buy from nobody at home peer with one another.
-    unpeered : tuple of str
-        States whose carriers no longer peer with one another, so that their exchanges are gone.
-    """
-
-    carriers: tuple[tuple[int, str], ...] = ()
-    links: tuple[tuple[int, int], ...] = ()
-    gateways: tuple[tuple[str, int], ...] = ()
-    pairs: tuple[tuple[str, str], ...] = ()
-    cables: tuple[str, ...] = ()
-    rules: tuple[PathRule, ...] = ()
-    mesh: tuple[str, ...] = ()
-    unpeered: tuple[str, ...] = ()
-
-    def __or__(self, other: Cut) -> Cut:
-        """Return both cuts together, in an order of its own, so that equal cuts are equal."""
-        both = {
-            item.name: tuple(sorted({*getattr(self, item.name), *getattr(other, item.name)}, key=repr))
-            for item in fields(self)
-        }
-        return Cut(**both)
-
-    @property
-    def at_borders(self) -> tuple[str, ...]:
-        """States that are cut by name: whose border, gateways or pair of states is concerned."""
-        named = [state for state, _ in self.gateways] + [state for pair in self.pairs for state in pair]
-        return tuple(sorted(set(named)))
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """All states that are named."""
-        named = {state for rule in self.rules for state in (rule.state, *rule.states)}
-        named |= {state for _, state in self.carriers if state}
-        return tuple(sorted({*self.at_borders, *named, *self.mesh, *self.unpeered}))
-
-
-NOTHING = Cut()
 
 
 def check_states(cut: Cut, graph: Graph) -> None:

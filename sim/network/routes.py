@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.kernels import kernel, leaf
+from sim.mechanisms.cut import Cut
 from sim.network.cut_words import read_cut
-from sim.network.cuts import Cut, apply_cut, avoided
+from sim.network.cuts import apply_cut, avoided
 from sim.network.graph import Graph, Ints
 
 NO_ROUTE = 255

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -14,10 +14,14 @@ from sim.policies.values import (
     DecidingStates,
     Name,
     Platforms,
+    Prose,
     TechniqueName,
     Text,
     refuse,
 )
+
+if TYPE_CHECKING:
+    from sim.facts import Facts
 
 ObjectKind = Literal["platform", "carrier", "cable", "cloud", "maker", "state"]
 
@@ -37,6 +41,37 @@ class Object(NamedTuple):
 
     kind: ObjectKind
     name: str
+
+
+class Known(NamedTuple):
+    """What a policy's keys can be compared with while a scenario is read.
+
+    Attributes
+    ----------
+    facts : Facts
+        The tables of the scenario's world.
+    homes, owners : mapping of str to str
+        The home state and the owner of every platform, those that the scenario adds or changes among them.
+    """
+
+    facts: Facts
+    homes: Mapping[str, str]
+    owners: Mapping[str, str]
+
+
+class Doubt(NamedTuple):
+    """A key that is allowed and cannot take effect, or is probably not meant.
+
+    Attributes
+    ----------
+    key : str
+    found, allowed : str
+        What stands there, and what would make sense, in words.
+    """
+
+    key: str
+    found: str
+    allowed: str
 
 
 class PolicyKeys(BaseModel):
@@ -74,6 +109,8 @@ class PolicyKeys(BaseModel):
     """Metrics that a sweep of its keys shows before all others: what it acts on first, where that is not people."""
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset({"technique"})
     """Common keys that change nothing for this instrument; using one is a warning."""
+    NOTES: ClassVar[frozenset[str]] = frozenset({"reference"})
+    """Keys that are words for the reader and change nothing, whatever they say."""
     DOSES: ClassVar[tuple[str, ...]] = ()
     """Numeric keys whose larger values never give access back."""
     PARAMETERS: ClassVar[tuple[str, ...]] = ()
@@ -115,7 +152,7 @@ class PolicyKeys(BaseModel):
     """The first day free again; without it, it stays."""
     technique: TechniqueName | None = None
     """How the network enforces it."""
-    reference: Text | None = None
+    reference: Prose | None = None
     """The law, order or report it follows."""
 
     @field_validator("targets")
@@ -134,6 +171,14 @@ class PolicyKeys(BaseModel):
     def about(self) -> str | None:
         """Return the id of the policy that this one acts on; None where it acts on no other policy."""
         return None
+
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Return what it says that cannot take effect, as far as the instrument knows its own keys."""
+        return iter(())
+
+    def binds(self, other: PolicyKeys) -> bool:
+        """Return whether it can act on another policy: a state stays, ends, extends or exempts from its own orders."""
+        return bool(set(self.by) & set(other.by))
 
     def new_date(self) -> date | None:
         """Return the date that it gives the policy it names; None where it gives none."""
@@ -171,6 +216,10 @@ class PolicyKeys(BaseModel):
 
         An instrument with a clock of its own says so here: its law is in force from `on`, and is feared until it bites.
         """
+        return self.on
+
+    def due(self) -> date | None:
+        """Return the date that `put_off` changes; None for a bare threat."""
         return self.on
 
     def put_off(self, to: date) -> Self:

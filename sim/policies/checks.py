@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from sim.errors import InputError, Place, Problem
 from sim.facts.model import TECHNIQUES
 from sim.mechanisms.access import COLUMNS, AccessTable, copy_table, same
-from sim.network.cuts import Cut
+from sim.mechanisms.cut import Cut
 from sim.policies import available, load
 from sim.policies.base import PolicyKeys
 from sim.policies.case import MORE_IS_CLOSED, MORE_IS_OPEN, ON, OVER, TODAY, Case, Keys, first, scenario, table, world
@@ -102,7 +102,7 @@ def _ends_without_a_trace(case: Case) -> Faults:
     without = table(*case.others)
     if not same(table(*case.others, case.example(until=str(OVER))), without):
         yield "after 'until', access differs from what it is without the policy"
-    lift = {"id": "end", "instrument": "lift", "by": "US", "policy": "it", "on": str(OVER)}
+    lift = {"id": "end", "instrument": "lift", "by": list(case.policy.by), "policy": "it", "on": str(OVER)}
     if not same(table(*case.others, case.example(), lift), without):
         yield "after it was lifted, access differs from what it is without the policy"
 

@@ -10,6 +10,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import no_twins, one_or_more
 
 if TYPE_CHECKING:
+    from sim.facts import PlatformFact
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
 
@@ -33,6 +34,11 @@ class Keys(PolicyKeys):
     """Whose trade is cut."""
 
 
+def _trades(platform: PlatformFact) -> bool:
+    """Return whether anything is bought or paid on a platform."""
+    return platform.kind in ("commerce", "payment") or "pay" in platform.modes
+
+
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Keep the states' buyers from buying, their sellers from selling, or both.
 
@@ -41,6 +47,8 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     for state in policy.by:
         s = setting.states.index(state)
         for target in policy.targets:
+            if not _trades(setting.platform_facts[target]):
+                continue
             p = setting.platforms.index(target)
             if "buyers" in policy.sides:
                 table.reach[s, p] = 0.0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
 
 from sim.policies.base import PolicyKeys
 from sim.policies.demand import Sequel, answer_of, follow_up, loss_of, refusing, sequel, shut_out
 from sim.policies.hooks import Sanction
-from sim.policies.values import Positive, Share
+from sim.policies.values import Share, number
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -29,7 +31,7 @@ class Keys(PolicyKeys):
 
     share: Share
     """Share of content or accounts silenced [1]."""
-    hours: Positive | None = None
+    hours: Annotated[float, Field(ge=0.01, le=87_660), BeforeValidator(number)] | None = None
     """Time a platform has to remove it [hours]; from then on it is silenced, or the refusal is punished."""
     then: Sequel = "block"
     """The instrument that follows a refusal; only where platforms answer by themselves, otherwise they obey."""

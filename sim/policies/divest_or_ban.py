@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sim.decisions import Sold
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Doubt, Known, PolicyKeys
 from sim.policies.demand import Sequel, follow_up, loss_of, refusing, sequel, shut_out, today_of
 from sim.policies.hooks import Event, Sanction
-from sim.policies.values import Days, Text
+from sim.policies.values import Text, whole
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -32,7 +33,7 @@ class Keys(PolicyKeys):
     IDLE_KEYS: ClassVar[frozenset[str]] = frozenset()
     SELLS: ClassVar[bool] = True
 
-    days: Annotated[Days, Field(le=MOST_DAYS)] | None = None
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(whole)] | None = None
     """Days from the announcement to the deadline [days]; unstated: until `on` if that is later, otherwise 90."""
     buyer: Text | None = None
     """Who buys; the owner and the home of the platform change with a sale."""
@@ -49,6 +50,12 @@ class Keys(PolicyKeys):
             return {**keys, "on": keys["announced"]} if keys.get("announced") is not None else keys
         return keys
 
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield a sale to the owner, which changes nothing."""
+        owned = [target for target in self.targets if known.owners.get(target) == self.buyer]
+        if owned:
+            yield Doubt("buyer", f"{self.buyer} owns {', '.join(owned)} already", "another firm")
+
     def deadline(self) -> date | None:
         """Return the day from which the other instrument follows; None for a bare threat."""
         if self.on is None:
@@ -63,6 +70,10 @@ class Keys(PolicyKeys):
         deadline = self.deadline()
         passed = deadline is not None and deadline <= today
         return None if passed and self.outcome == "extended" else deadline
+
+    def due(self) -> date | None:
+        """Return the deadline."""
+        return self.deadline()
 
     def put_off(self, to: date) -> Self:
         """Return the order with another deadline."""

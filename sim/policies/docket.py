@@ -61,7 +61,7 @@ def docket_of(policies: Iterable[PolicyKeys], today: date) -> Docket:
     policies = sorted(policies, key=lambda p: p.id)
     if not policies:
         return Docket((), ())
-    halted = _halted([p for p in policies if p.HALTS and p.in_force(today)])
+    halted = _halted([p for p in policies if p.HALTS and p.in_force(today)], policies)
     granted = [p for p in policies if p.EXTENDS and p.in_force(today) and p.id not in halted]
     in_force, announced = [], []
     for policy in policies:
@@ -79,11 +79,14 @@ def docket_of(policies: Iterable[PolicyKeys], today: date) -> Docket:
     return Docket(tuple(in_force), tuple(announced))
 
 
-def _halted(halting: Sequence[PolicyKeys]) -> frozenset[str]:
-    """Return the ids that are stayed or ended by an act that is not stayed or ended itself."""
+def _halted(halting: Sequence[PolicyKeys], policies: Sequence[PolicyKeys]) -> frozenset[str]:
+    """Return the ids that are stayed or ended by an act of the same state that is not stayed or ended itself."""
+    by_id = {policy.id: policy for policy in policies}
     against: dict[str, list[str]] = {}
     for act in halting:
-        against.setdefault(act.about() or "", []).append(act.id)
+        stopped_by = by_id.get(act.about() or "")
+        if stopped_by is not None and act.binds(stopped_by):
+            against.setdefault(stopped_by.id, []).append(act.id)
 
     def stopped(name: str, seen: frozenset[str]) -> bool:
         seen |= {name}
@@ -93,7 +96,14 @@ def _halted(halting: Sequence[PolicyKeys]) -> frozenset[str]:
 
 
 def _extended(policy: PolicyKeys, granted: Sequence[PolicyKeys]) -> PolicyKeys:
-    """Return a policy with the date of the extension granted last, if there is one."""
-    mine = [(act.on, act.new_date()) for act in granted if act.about() == policy.id]
-    dates = [(on, to) for on, to in mine if on is not None and to is not None]
-    return policy.put_off(max(dates)[1]) if dates else policy
+    """Return a policy with the date of the extension granted last, if there is one.
+
+    An extension is granted by a state of the policy, and no later than the day that it changes: what has begun is
+    stayed or ended, and not put off.
+    """
+    mine = [(act.on, act.new_date()) for act in granted if act.about() == policy.id and act.binds(policy)]
+    for on, to in sorted((on, to) for on, to in mine if on is not None and to is not None):
+        due = policy.due()
+        if due is None or on <= due:
+            policy = policy.put_off(to)
+    return policy

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sim.decisions import Act
     from sim.mechanisms.access import AccessTable
-    from sim.network.cuts import Cut
+    from sim.mechanisms.cut import Cut
     from sim.world.setting import Setting
 
 
@@ -124,7 +124,7 @@ def relieves_nothing(
 
 def cuts_nothing(policy: Any, days_in_force: int, setting: Setting) -> Cut:
     """Return an empty cut."""
-    from sim.network.cuts import NOTHING
+    from sim.mechanisms.cut import NOTHING
 
     return NOTHING
 

@@ -21,7 +21,8 @@ from sim.policies.base import PolicyKeys
 from sim.policies.hooks import HOOKS
 
 _MACHINERY = (
-    "base", "case", "checks", "demand", "docket", "hooks", "instrument", "law", "names", "routing", "shadow", "values",
+    "base", "case", "checks", "demand", "docket", "effects", "hooks", "instrument", "law", "names", "routing", "shadow",
+    "values",
 )  # fmt: skip
 CATALOGUE = Catalogue("instruments", "sim.policies", _MACHINERY)
 """Where instruments are found by name."""

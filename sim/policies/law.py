@@ -22,7 +22,7 @@ _BY_STRENGTH = ("dns", "isp", "dpi")
 """Techniques that a national filter makes stronger, the weakest first."""
 
 
-def access_under(docket: Docket, first: AccessTable, setting: Setting) -> AccessTable:
+def access_under(docket: Docket, first: AccessTable, setting: Setting, *, routed: bool = True) -> AccessTable:
     """Return the access table of a day.
 
     Parameters
@@ -32,10 +32,12 @@ def access_under(docket: Docket, first: AccessTable, setting: Setting) -> Access
     first : AccessTable
         The table of the first day; not changed.
     setting : Setting
+    routed : bool
+        Whether to read what routes are left, too: without, what is cut on the carrier graph changes nothing.
     """
-    table = _under(docket, first, setting)
+    table = _under(docket, first, setting, routed)
     if docket.announced:
-        cast_shadow(docket, table, setting, lambda coming: _under(coming, first, setting))
+        cast_shadow(docket, table, setting, lambda coming: _under(coming, first, setting, routed))
     return table
 
 
@@ -44,25 +46,25 @@ def grounds_of(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
     return (Docket(docket.in_force, ()), *(what_comes(docket, setting) if docket.announced else ()))
 
 
-def _under(docket: Docket, first: AccessTable, setting: Setting) -> AccessTable:
+def _under(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
     """Return the table under what is in force: all restrictions, then what relieves from them."""
-    table = _restricted(docket, first, setting)
+    table = _restricted(docket, first, setting, routed)
     for policy, days in docket.in_force:
         instrument = load(policy.instrument)
         if instrument.relieves:
             freed = exempted(policy, docket) if instrument.frees else ()
-            free = _restricted(_without(docket, freed), first, setting) if freed else table
+            free = _restricted(_without(docket, freed), first, setting, routed) if freed else table
             instrument.relieve(policy, days, table, free, freed, setting)
     return table
 
 
-def _restricted(docket: Docket, first: AccessTable, setting: Setting) -> AccessTable:
+def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
     """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
     table = copy_table(first)
     means = _national_means(docket)
     for policy, days in docket.in_force:
         load(policy.instrument).apply(_with_means(policy, means), days, table, setting)
-    routes = routes_under(cuts_of(docket, setting), setting)
+    routes = routes_under(cuts_of(docket, setting), setting) if routed else None
     if routes is not None:
         apply_routes(routes, table, setting)
     return table
@@ -76,7 +78,7 @@ def exempted(exemption: PolicyKeys, docket: Docket) -> tuple[PolicyKeys, ...]:
         if policy.id == exemption.id or load(policy.instrument).relieves:
             continue
         shared = not exemption.targets or set(exemption.targets) & set(policy.targets)
-        if policy.id == named or (named is None and shared and set(policy.by) & set(exemption.by)):
+        if exemption.binds(policy) and (policy.id == named or (named is None and shared)):
             found.append(policy)
     return tuple(found)
 

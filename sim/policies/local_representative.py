@@ -6,13 +6,13 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from sim.errors import Code
 from sim.policies.base import PolicyKeys
 from sim.policies.demand import answer_of, refusing, shut_out, today_of
 from sim.policies.hooks import Sanction
-from sim.policies.values import Amount, Day, Share, refuse
+from sim.policies.values import Day, Share, number, refuse
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -41,7 +41,7 @@ class Step(BaseModel):
     """What the platform suffers."""
     share: Share | None = None
     """For a throttle: share of the usual speed taken away [1]."""
-    amount: Annotated[Amount, Field(le=1e12)] | None = None
+    amount: Annotated[float, Field(ge=0, le=1e12), BeforeValidator(number)] | None = None
     """For a fine: what it costs [US dollars]; unstated, nothing is weighed."""
 
     @model_validator(mode="after")

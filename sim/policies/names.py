@@ -87,6 +87,12 @@ class Names:
 
         return tuple(cloud.name for cloud in load_network(self.facts.name).clouds.values() if cloud.kind == "cloud")
 
+    def hosts(self) -> tuple[str, ...]:
+        """Return the names of all clouds and networks of delivery that the facts know."""
+        from sim.facts.network import load_network
+
+        return tuple(host.name for host in load_network(self.facts.name).clouds.values() if host.kind != "store")
+
     def makers(self) -> tuple[str, ...]:
         """Return the makers of phones whose share the facts know."""
         from sim.facts.trade import load_trade
@@ -184,6 +190,23 @@ def carrier_name(text: str, info: ValidationInfo) -> str:
                 f"unknown carrier '{text}'", "a carrier's name, a firm or an AS number", hint, Code.UNKNOWN_NAME
             )
     return text
+
+
+def no_carrier_twice(items: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Refuse a carrier that stands twice in a list, by its number and by its name, say."""
+    from sim.facts.network import find_carriers, load_network
+
+    names = names_of(info)
+    if names is None or len(items) < 2:
+        return items
+    network = load_network(names.facts.name)
+    first: dict[frozenset[int], str] = {}
+    for item in items:
+        found = frozenset(find_carriers(item, network))
+        if found in first:
+            raise refuse(f"'{item}' and '{first[found]}' are the same", "each carrier once", code=Code.DUPLICATE)
+        first[found] = item
+    return items
 
 
 def cable_name(text: str, info: ValidationInfo) -> str:

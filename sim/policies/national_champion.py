@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Doubt, Known, PolicyKeys
 from sim.policies.values import YesOrNo
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ class Keys(PolicyKeys):
     """Whether new phones carry it."""
     compulsory: YesOrNo = False
     """Whether some services need it."""
+
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield the champions that are at home in another state."""
+        for target in self.targets:
+            if known.homes.get(target) not in self.by:
+                found = f"{target} is at home in {known.homes.get(target)}, not in {', '.join(self.by)}"
+                yield Doubt("targets", found, "a platform of the state's own")
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
 
 from sim.errors import Code
-from sim.policies.base import Objects, PolicyKeys
+from sim.policies.base import Doubt, Known, Objects, PolicyKeys
 from sim.policies.values import Carriers, States, refuse
 
 if TYPE_CHECKING:
-    from sim.network.cuts import Cut
+    from sim.mechanisms.cut import Cut
     from sim.world.setting import Setting
 
 SUMMARY = "Forbids a state's traffic to cross carriers or states."
@@ -37,11 +38,18 @@ class Keys(PolicyKeys):
             raise refuse("neither avoid_carriers nor avoid_states", "at least one of them", code=Code.MISSING)
         return self
 
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield the states that are to avoid themselves: their traffic begins or ends there."""
+        own = [state for state in self.avoid_states if state in self.by]
+        if own:
+            found = f"the traffic of {', '.join(own)} cannot avoid {', '.join(own)}, where it begins or ends"
+            yield Doubt("avoid_states", found, "other states")
+
 
 def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
     """Return the rule on the carrier graph: one for each state."""
     from sim.facts.network import carriers_called
-    from sim.network.cuts import Cut, PathRule
+    from sim.mechanisms.cut import Cut, PathRule
 
     carriers = carriers_called(policy.avoid_carriers, setting.facts.name)
     states = tuple(sorted(policy.avoid_states))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.facts.network import ASSUMPTIONS, load_network
-from sim.network.cuts import NOTHING, Cut, check_states
+from sim.mechanisms.cut import NOTHING, Cut
 from sim.policies.docket import Docket
 from sim.policies.instrument import load
 
@@ -43,6 +43,7 @@ def routes_under(cut: Cut, setting: Setting) -> Coupling | None:
 @lru_cache(maxsize=256)
 def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> Coupling:
     from sim.network import coupling, shipped
+    from sim.network.cuts import check_states
 
     graph = shipped(facts, assumption, states)
     check_states(cut, graph)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Share, Text
+from sim.policies.values import Prose, Share
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -23,9 +23,11 @@ class Keys(PolicyKeys):
     CUTS_ALL: ClassVar[bool] = True
     DOSES: ClassVar[tuple[str, ...]] = ("share",)
 
+    NOTES: ClassVar[frozenset[str]] = frozenset({"reference", "region"})
+
     share: Share = 1.0
     """Share of people cut off [1]."""
-    region: Text | None = None
+    region: Prose | None = None
     """The region concerned, in words; `share` says how many people live there."""
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies.base import PolicyKeys
-from sim.policies.border_cut import closed_gateways, parted_at_home
+from sim.policies.base import Doubt, Known, PolicyKeys
+from sim.policies.border_cut import closed_gateways, parted_at_home, too_many_gateways
 from sim.policies.values import Day, Gateways, TechniqueName, YesOrNo
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
-    from sim.network.cuts import Cut
+    from sim.mechanisms.cut import Cut
     from sim.world.setting import Setting
 
 SUMMARY = "Gives a state its own filter, name system, gateways and inner exchange mesh."
@@ -39,6 +40,10 @@ class Keys(PolicyKeys):
     test_days: tuple[Day, ...] = ()
     """Days on which the disconnection is rehearsed."""
 
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield a number of gateways that the state does not have."""
+        yield from too_many_gateways(self.by, self.gateways_closed, known)
+
     def national_means(self) -> str:
         """Return the technique of all blocks from now on; where names are answered nationally, none goes round them."""
         return "isp" if self.dns and self.capability == "dns" else self.capability
@@ -61,7 +66,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
 
 def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
     """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""
-    from sim.network.cuts import Cut
+    from sim.mechanisms.cut import Cut
 
     today = policy.on and policy.on + timedelta(days=days_in_force)
     closed = "all" if today in policy.test_days else policy.gateways_closed

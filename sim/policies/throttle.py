@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sim.facts.model import MODES
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Positive, Share, refuse
+from sim.policies.values import Share, number, refuse
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -27,7 +27,7 @@ class Keys(PolicyKeys):
     OUTAGE: ClassVar[bool] = True
     DOSES: ClassVar[tuple[str, ...]] = ("share", "coverage")
 
-    rate_kbps: Positive | None = None
+    rate_kbps: Annotated[float, Field(ge=0.001, le=1e9), BeforeValidator(number)] | None = None
     """What each user still gets [kbit/s]."""
     share: Share | None = None
     """Share of the usual speed that is taken away [1]."""

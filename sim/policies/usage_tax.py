@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
 
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Amount
+from sim.policies.values import number
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -22,7 +24,7 @@ class Keys(PolicyKeys):
     BANS: ClassVar[bool] = False
     DOSES: ClassVar[tuple[str, ...]] = ("fee_per_day",)
 
-    fee_per_day: Amount
+    fee_per_day: Annotated[float, Field(ge=0, le=1e4), BeforeValidator(number)]
     """What a user pays for a day of use [US dollars]."""
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from sim.errors import Code
+from sim.errors import Code, unreadable
 from sim.policies.names import (
     Names,
     cable_name,
@@ -18,6 +18,7 @@ from sim.policies.names import (
     cloud_name,
     deciding_state,
     maker_name,
+    no_carrier_twice,
     origin_name,
     platform_name,
     policy_id,
@@ -29,6 +30,11 @@ from sim.policies.names import (
 
 __all__ = ["Names", "origin_name", "platform_name", "refuse", "state_code"]
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""A policy's dates lie in these years: a law may be old, and arithmetic with days has an end of its own."""
+MOST_GATEWAYS = 10**12
+"""More than there will ever be; of a number that a state does not have, a warning tells."""
+
 
 def _carrier(value: object) -> object:
     """Accept an AS number written as a number."""
@@ -36,14 +42,24 @@ def _carrier(value: object) -> object:
 
 
 def _text(value: object) -> object:
-    """Refuse numbers, dates and yes/no where a text is meant, and say how to write it."""
+    """Refuse numbers, dates and yes/no where a text is meant, and say how to write it; and what cannot be shown."""
     if isinstance(value, str):
         if not value.strip():
             raise refuse("an empty text", "a text")
+        if fault := unreadable(value):
+            raise refuse(fault, "letters, digits, punctuation and blanks", "remove it")
         return value
     if isinstance(value, bool | int | float | date):
         raise refuse(f"{shown(value)} is not a text", "a text", f"put it in quotes: '{shown(value)}'", code=Code.TYPE)
     raise refuse(f"{shown(value)} is not a text", "a text", code=Code.TYPE)
+
+
+def _line(value: object) -> object:
+    """Refuse a text of several lines; a line break at its end is that of the file."""
+    text = _text(value.rstrip("\n") if isinstance(value, str) else value)
+    if isinstance(text, str) and ("\n" in text or "\t" in text):
+        raise refuse("a text with a line break or a tab", "one line")
+    return text
 
 
 def number(value: object) -> object:
@@ -74,12 +90,20 @@ def _day(value: object) -> object:
         raise refuse(f"{value} has a time of day", "a date, YYYY-MM-DD")
     if isinstance(value, str) and len(value) == len("YYYY-MM-DD"):
         with suppress(ValueError):
-            return date.fromisoformat(value)
+            return _in_range(date.fromisoformat(value))
     if not isinstance(value, date):
         raise refuse(
             f"{shown(value)} is not a date", "a date that exists, YYYY-MM-DD, such as 2020-08-06", code=Code.TYPE
         )
-    return value
+    return _in_range(value)
+
+
+def _in_range(day: date) -> date:
+    """Refuse a day that no policy has; a date so far off stands for never, or is a slip."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        hint = "leave it out if it means never" if day.year > LAST_YEAR else ""
+        raise refuse(f"the year {day.year}", f"a day from {FIRST_YEAR} to {LAST_YEAR}", hint, Code.RANGE)
+    return day
 
 
 def _yes_or_no(value: object) -> object:
@@ -95,6 +119,8 @@ def _gateways(value: object) -> object:
         return value
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise refuse(f"{shown(value)} is not a number of gateways", "a whole number from 0, or all", code=Code.TYPE)
+    if value > MOST_GATEWAYS:
+        raise refuse(f"{shown(value)} is too large", f"at most {MOST_GATEWAYS:,}, or all", "all", Code.RANGE)
     return value
 
 
@@ -134,7 +160,9 @@ def _digits(value: object) -> str:
     return str(value)
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(_line)]
+Prose = Annotated[str, BeforeValidator(_text)]
+"""A text of one line, such as a name; and one that may have several, such as a source."""
 YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Day = Annotated[date, BeforeValidator(_day)]
 Number = Annotated[float, BeforeValidator(number)]
@@ -183,6 +211,12 @@ Stores = Annotated[tuple[StoreName, ...], _ONE_OR_MORE, AfterValidator(no_twins)
 Clouds = Annotated[
     tuple[CloudName, ...], Field(min_length=1), _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)
 ]
-Carriers = Annotated[tuple[CarrierName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
+Carriers = Annotated[
+    tuple[CarrierName, ...],
+    _ONE_OR_MORE,
+    AfterValidator(no_twins),
+    AfterValidator(no_carrier_twice),
+    BeforeValidator(one_or_more),
+]
 Cables = Annotated[tuple[CableName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
 Makers = Annotated[tuple[MakerName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
 
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Amount, Share
+from sim.policies.values import Share, number
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -25,7 +27,7 @@ class Keys(PolicyKeys):
 
     share_closed: Share
     """Share of VPNs that stop working at first [1]; some are replaced."""
-    penalty: Amount = 0.0
+    penalty: Annotated[float, Field(ge=0, le=1e6), BeforeValidator(number)] = 0.0
     """Expected cost of use to a user [US dollars a month]."""
 
 

@@ -12,6 +12,7 @@ from sim.facts.exposed import MOST_STATES
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Names, shown
 from sim.scenario.messages import problems_of
+from sim.scenario.policy_rules import policy_faults
 from sim.scenario.rules import broken_rules, doubts
 from sim.scenario.scene import Scene
 from sim.scenario.schema import Penetration, Scenario, World
@@ -51,7 +52,7 @@ def checked(
         problems.append(Problem(tree.where, found, f"at most {MOST_STATES} in one world", "", Code.RANGE))
         return None
     scenario = scenario.model_copy(update={"world": _unfolded(scenario)})
-    scenario.note(warnings=(*doubts(tree, scenario), *unknown(tree, scenario)))
+    scenario.note(warnings=(*doubts(tree, scenario, names), *unknown(tree, scenario)))
     return scenario
 
 
@@ -79,6 +80,7 @@ def _validated(tree: Node, names: Names, problems: list[Problem]) -> Scenario | 
     world = keys.get("world")
     if isinstance(world, dict):
         keys["world"] = {key: value for key, value in world.items() if value is not None}
+    problems += _new(policy_faults(tree, listed), problems)
     try:
         return Scenario.model_validate({**keys, "policies": listed}, context=names)
     except ValidationError as error:

@@ -14,7 +14,7 @@ from sim.scenario.check import checked
 from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
 from sim.scenario.gone import without_gone
 from sim.scenario.names import canonical, names_of, set_at, split_path
-from sim.scenario.precedence import Fixed, Layer, layer_of, settle, with_id
+from sim.scenario.precedence import Fixed, Layer, in_use, layer_of, respelled, settle, with_id
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import ROOT, Node, from_python, leaves, list_node, merge, placed, whole_text
 from sim.scenario.which_facts import choose_facts, with_world
@@ -187,7 +187,7 @@ def _resolved(chain: Chain, facts: Facts, problems: list[Problem]) -> tuple[Node
     oldest_first = tuple(reversed(chain.trees))
     names = names_of(reduce(merge, oldest_first), facts)
     files = [canonical(tree, names, problems) for tree in oldest_first]
-    merged = reduce(merge, files)
+    merged = reduce(lambda older, newer: merge(older, respelled(newer, older)), files)
     entries = {key: node for key, node in merged.mapping.items() if key != "extends"}
     return Node(entries, chain.trees[0].where, merged.keys), [Layer(tree) for tree in files]
 
@@ -213,7 +213,7 @@ def _changed(
     if steps[0] == "extends":
         problems.append(Problem(node.where, "'extends' cannot be set", "extends in a file"))
         return tree
-    changed = set_at(tree, steps, node)
+    changed = set_at(tree, in_use(tree, steps), node)
     if changed is None:
         allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
         hint = did_you_mean(steps[1], names.policies)

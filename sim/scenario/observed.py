@@ -12,7 +12,18 @@ from pydantic_core import PydanticCustomError
 
 from sim.errors import did_you_mean
 from sim.groups import Group
-from sim.policies.values import Day, Number, Platforms, Positive, StateCode, Text, platform_name, refuse, state_code
+from sim.policies.values import (
+    Day,
+    Number,
+    Platforms,
+    Positive,
+    Prose,
+    StateCode,
+    Text,
+    platform_name,
+    refuse,
+    state_code,
+)
 
 BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS = "baseline", "first_day", "internet_users", "members"
 REFERENCES: dict[str, str] = {
@@ -104,9 +115,9 @@ class Observed(BaseModel):
     """How far a forecast may be off [1]."""
     kind: Kind = "kept"
     """What it tests, which also says how it is computed."""
-    meter: Text | None = None
+    meter: Prose | None = None
     """Who counted what, and how."""
-    source: Text | None = None
+    source: Prose | None = None
     """Where it is printed."""
     confidence: Literal["A", "B", "C"] | None = None
     """How far the figure is to be trusted: A most, C least."""
@@ -114,7 +125,7 @@ class Observed(BaseModel):
     """Whether it counts in the score; what does not is shown beside it."""
     row: Text | None = None
     """Its id in the record table."""
-    note: Text | None = None
+    note: Prose | None = None
     """How the figure follows from what was printed, and what differs from the metric."""
 
     @model_validator(mode="after")

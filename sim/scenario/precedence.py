@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.policies.values import Names, shown
-from sim.scenario.names import split_path
+from sim.scenario.names import set_at, split_path
 from sim.scenario.tree import Node, mapping_node, policy_id
 
 _STATE_NUMBERS = ("vpn_share", "internet_users")
@@ -140,6 +140,38 @@ def _spellings(steps: tuple[str, ...]) -> list[tuple[str, ...]]:
         case ("world", "states", state, number) if number in _STATE_NUMBERS:
             return [steps, ("world", number, state)]
     return [steps]
+
+
+def in_use(tree: Node, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the path under which a tree states a number that two paths lead to; the path itself where it states none.
+
+    What is set later takes the place of what stands there, and does not stand beside it.
+    """
+    return next((way for way in _spellings(steps) if tree.get(*way) is not None), steps)
+
+
+def respelled(newer: Node, older: Node) -> Node:
+    """Return a file's tree with the numbers of states under the paths that the file it extends has for them."""
+    for key in _STATE_NUMBERS:
+        table, states = newer.get("world", key), newer.get("world", "states")
+        moved: list[tuple[str, ...]] = [("world", key, code) for code in (table.mapping if table else ())]
+        moved += [("world", "states", code, key) for code in (states.mapping if states else ())]
+        for steps in moved:
+            node, there = newer.get(*steps), in_use(older, steps)
+            if node is not None and there != steps and newer.get(*there) is None:
+                newer = _without(newer, steps)
+                newer = set_at(newer, there, node) or newer
+    return newer
+
+
+def _without(tree: Node, steps: Sequence[str]) -> Node:
+    """Return a tree in which a path has no value."""
+    entry = tree.get(steps[0])
+    if entry is None:
+        return tree
+    if len(steps) > 1:
+        return tree.with_entry(steps[0], _without(entry, steps[1:]))
+    return mapping_node({key: node for key, node in tree.mapping.items() if key != steps[0]}, tree.where, tree.keys)
 
 
 def _number(value: object) -> str:

@@ -31,6 +31,8 @@ class Provenance(NamedTuple):
         Which states its world has; the same for every part of a scenario.
     drawn_from : Scenario or None
         For the scenario of one member of an ensemble, or of one point of an experiment: the scenario as it is written.
+    idle : tuple of Problem, optional
+        Policies and keys that change nothing; None until somebody asks.
     """
 
     path: Path | None = None
@@ -40,3 +42,4 @@ class Provenance(NamedTuple):
     own: OwnTables | None = None
     scene: Scene | None = None
     drawn_from: Any = None
+    idle: tuple[Problem, ...] | None = None

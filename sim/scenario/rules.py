@@ -14,14 +14,18 @@ from itertools import pairwise
 from sim import policies
 from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts.places import load_places
-from sim.policies.values import Names, shown
+from sim.policies.values import Names
 from sim.scenario.behaviours import CATALOGUE, behaviours, load_behaviour
 from sim.scenario.community_rules import broken_communities
 from sim.scenario.messages import dotted
 from sim.scenario.migrants import broken_migrants
 from sim.scenario.observed_rules import late_rows, observed_problems
+from sim.scenario.parameter_rules import parameter_doubts, parameter_faults
+from sim.scenario.policy_rules import policy_doubts
 from sim.scenario.schema import FEW_PEOPLE, MOST_PLATFORMS, Scenario
 from sim.scenario.tree import Node, policy_id
+from sim.scenario.variation_rules import variation_doubts, variation_faults
+from sim.scenario.world_rules import world_doubts, world_faults
 
 _CODE = re.compile("[A-Z]{2}")
 
@@ -43,12 +47,17 @@ def broken_rules(tree: Node, names: Names, known_metrics: Collection[str] | None
     for at, policy in enumerate(_items(tree, "policies")):
         where = dotted(("policies", at), tree)
         found += [*_dates(policy, where), *_instrument(policy, where)]
-    found += [*_parameters(tree, names), *_ranges(tree, names), *_behaviours(tree), *_measures(tree, known_metrics)]
-    found += observed_problems(tree, known_metrics)
+    found += [
+        *parameter_faults(tree, names),
+        *_ranges(tree, names),
+        *_behaviours(tree),
+        *_measures(tree, known_metrics),
+    ]
+    found += [*world_faults(tree, names), *variation_faults(tree, names), *observed_problems(tree, known_metrics)]
     return found
 
 
-def doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
+def doubts(tree: Node, scenario: Scenario, names: Names) -> Iterator[Problem]:
     """Yield what is allowed but probably not meant."""
     if scenario.people < FEW_PEOPLE:
         found, allowed = (
@@ -57,6 +66,10 @@ def doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
         )
         yield Problem(tree.where_of(("people",)), found, allowed, "", Code.FEW, "people")
     yield from late_rows(tree, scenario.end)
+    yield from parameter_doubts(tree, names)
+    yield from world_doubts(tree, scenario)
+    yield from variation_doubts(tree)
+    yield from policy_doubts(tree, scenario)
     for at, policy in enumerate(scenario.policies):
         path, here = f"policies.{policy.id}", ("policies", at)
         begins = policy.on or policy.announced
@@ -163,32 +176,6 @@ def _states(tree: Node, names: Names) -> Iterator[Problem]:
         elif missing:
             found, allowed = f"no {', '.join(missing)}", "a new state needs name, population and internet_users"
             yield Problem(where, found, allowed, "", Code.MISSING, f"world.states.{code}")
-
-
-def _parameters(tree: Node, names: Names) -> Iterator[Problem]:
-    """Refuse unknown parameters, and values that their unit rules out."""
-    known = names.facts.parameters
-    for key, node in _entries(tree, "parameters"):
-        if key not in known:
-            hint = did_you_mean(key, known) or "splinternet list parameters names them"
-            where = tree.where_of(("parameters", key), key=True)
-            found = f"unknown parameter '{key}'"
-            yield Problem(where, found, "a model parameter", hint, Code.UNKNOWN_NAME, "parameters")
-        elif isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            quantity = known[key]
-            if quantity.choices and node.value not in range(len(quantity.choices)):
-                allowed = f"one of: {', '.join(quantity.choices)}"
-                yield Problem(
-                    node.where, f"{shown(node.value)} is no choice", allowed, "", Code.RANGE, f"parameters.{key}"
-                )
-            elif quantity.unit == "share" and not 0 <= node.value <= 1:
-                yield Problem(
-                    node.where, f"{shown(node.value)} is no share", "0 to 1", "", Code.RANGE, f"parameters.{key}"
-                )
-            elif quantity.low >= 0 > node.value:
-                yield Problem(
-                    node.where, f"{shown(node.value)} is negative", "0 or more", "", Code.RANGE, f"parameters.{key}"
-                )
 
 
 def _ranges(tree: Node, names: Names) -> Iterator[Problem]:

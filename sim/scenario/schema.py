@@ -42,6 +42,8 @@ from sim.scenario.world import World as World
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 20_000
 """Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`sim.world.strata`)."""
+LARGEST_SEED = 2**53 - 1
+"""Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count up from it."""
 MOST_DAYS = 4_383  # twelve years
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
@@ -91,7 +93,7 @@ class Scenario(Part):
     """Number of days; one step is one day [days]."""
     people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(whole)] = 25_000
     """Simulated people; each stands for many [persons]."""
-    seed: Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(whole)] = 1
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), BeforeValidator(whole)] = 1
     """Where the random numbers start; the members of an ensemble count up from it."""
     world: World = Field(default_factory=World)
     """The world before the first day."""
@@ -170,12 +172,18 @@ class Scenario(Part):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but probably not meant, and what is fixed although a range was stated for it."""
-        return (*map(str, self.doubts), *map(str, self._provenance.fixed))
+        return tuple(dict.fromkeys((*map(str, self.doubts), *map(str, self._provenance.fixed))))
 
     @property
     def doubts(self) -> tuple[Problem, ...]:
-        """What is allowed but probably not meant, and what the facts do not know, each with its code and place."""
-        return self._provenance.warnings
+        """What is allowed but probably not meant, and what the facts do not know, each with its code and place.
+
+        Policies and keys that change nothing are found when somebody first asks: it takes array packages and some
+        milliseconds.
+        """
+        if self._provenance.idle is None:
+            self.note(idle=higher("idle_policies")(self))
+        return (*self._provenance.warnings, *(self._provenance.idle or ()))
 
     @property
     def fixed(self) -> tuple[Fixed, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from sim.errors import Code, Problem, did_you_mean
 from sim.policies.values import Names
 from sim.scenario.names import canonical, set_at, split_path
+from sim.scenario.precedence import in_use
 from sim.scenario.tree import Node, placed
 
 MOST_VALUES = 1_000
@@ -64,7 +65,7 @@ def _faults_of_value(
 ) -> list[Problem]:
     """Return what is wrong with a scenario in which one value is set."""
     mark = f"{value.where} "  # unlike any other place, so that only what this value causes is taken
-    changed = set_at(tree, steps, placed(value, mark))
+    changed = set_at(tree, in_use(tree, steps), placed(value, mark))
     if changed is None:
         hint = did_you_mean(steps[1], names.policies)
         said, allowed = f"no policy '{steps[1]}'", "the id of a policy"

@@ -11,11 +11,11 @@ from sim.facts.model import Kind, Mode
 from sim.policies.values import (
     PlatformName,
     Platforms,
-    Positive,
     Share,
     StateCode,
     Text,
     Texts,
+    no_twins,
     number,
     origin_name,
 )
@@ -50,7 +50,7 @@ PenetrationByState = Annotated[
     Annotated[Share, Tag("one number")] | Annotated[Mapping[StateCode, Penetration], Tag("by state")],
     Discriminator(_by_state),
 ]
-People = Annotated[float, Field(gt=0, le=1e10), BeforeValidator(number)]
+People = Annotated[float, Field(ge=1, le=1e10), BeforeValidator(number)]
 
 
 class PlatformKeys(Part):
@@ -62,7 +62,7 @@ class PlatformKeys(Part):
     """The state whose law the owner answers to."""
     kind: Kind | None = None
     """What it is for."""
-    modes: tuple[Mode, ...] | None = None
+    modes: Annotated[tuple[Mode, ...], Field(min_length=1), AfterValidator(no_twins)] | None = None
     """What people do there."""
     hosting: Texts | None = None
     """The clouds it runs on; own for data centres of its own."""
@@ -83,7 +83,7 @@ class StateKeys(Part):
     """Residents [persons]."""
     internet_users: People | None = None
     """Residents who use the Internet [persons]."""
-    gdp_per_head: Positive | None = None
+    gdp_per_head: Annotated[float, Field(ge=1, le=1e7), BeforeValidator(number)] | None = None
     """Gross domestic product per resident [US dollars of 2015]."""
     ios_share: Share | None = None
     """Share of smartphones that are iPhones [1]."""

@@ -375,6 +375,7 @@ READERS = {
     "experiments.executors": "the traceback of Python",
     "experiments.processes": "names of modules",
     "facts.addresses": "the labels of a host",
+    "facts.limits": "names of parameters",
     "facts.names": "names, as a user or a table writes them",
     "facts.network": "a cell of a table",
     "facts.overlay": "the header and cells of tables",

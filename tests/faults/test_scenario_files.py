@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
-from sim.errors import Code, InputError
+from sim.errors import Code, InputError, unreadable
 from sim.metrics.registry import METRICS
 from sim.scenario import Range, Scenario, load, varied
 from sim.scenario.explain import estimate, lines
@@ -103,10 +103,10 @@ def test_the_sample_survives_every_way_of_passing_it_on(sample: Scenario, tmp_pa
 
 @settings(max_examples=100, deadline=None)
 @given(
-    title=st.text(min_size=1, max_size=80).filter(lambda text: text.strip()),
+    title=st.text(min_size=1, max_size=80).filter(lambda text: not unreadable(text) and not set("\n\t") & set(text)),
     share=st.floats(0, 1),
     people=st.integers(1_000, 200_000_000),
-    seed=st.integers(0, 2**63 - 1),
+    seed=st.integers(0, 2**53 - 1),
     start=st.dates(date(1990, 1, 1), date(2100, 12, 31)),
 )
 def test_any_values_survive_the_round_trip(

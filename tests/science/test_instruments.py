@@ -120,7 +120,7 @@ def test_acts_on_another_policy_leave_every_other_one_as_it_is(instrument: str) 
     act = {"id": "act", "by": "IR", "policy": "cut", "on": "2020-08-20"}
     for halting in ("injunction", "lift"):
         assert same(table(keys, block, act | {"instrument": halting}), alone(instrument))
-    extension = act | {"instrument": "extension", "to": "2020-09-10"}
+    extension = act | {"instrument": "extension", "on": ON, "to": "2020-09-10"}
     begun = block | {"on": "2020-09-10", "announced": ON}
     assert same(table(keys, block, extension), table(keys, begun))
     bridge = {"id": "a-bridge", "by": "US", "instrument": "bridge", "platforms": ["WeChat", "WhatsApp"], "on": ON}

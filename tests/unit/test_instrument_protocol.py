@@ -12,7 +12,8 @@ import pytest
 
 from sim import plugins, policies
 from sim.errors import InputError
-from sim.network.cuts import Cut, check_states
+from sim.mechanisms.cut import Cut
+from sim.network.cuts import check_states
 from sim.network.shipped import shipped
 from sim.policies.case import Case
 from sim.policies.checks import check_instrument

@@ -1,0 +1,323 @@
+"""What each policy changes, and each of its keys: what changes nothing on any day is probably not meant.
+
+The law of a scenario is worked out day by day as in a run, without people: the access table, what is cut on the carrier
+graph, what it costs platforms, and the platforms themselves after a sale or a move. It is worked out again without one
+policy, or with one key left out, and compared. What nobody could notice is left out of the comparison: a platform that
+nobody in the state uses, a mode that it does not have, the way round a block where nothing is blocked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+import numpy as np
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from sim.errors import Code, Problem
+from sim.facts.model import TECHNIQUES
+from sim.mechanisms.access import TALK, AccessTable, copy_table
+from sim.policies.base import PolicyKeys
+from sim.policies.docket import Docket, docket_of
+from sim.policies.instrument import CATALOGUE, load
+from sim.policies.law import access_under
+from sim.policies.routing import cuts_of
+from sim.scenario import Scenario
+from sim.world.scenario_setting import blocks_under, make_setting
+from sim.world.setting import Setting, first_access
+
+_ALWAYS = 120
+"""Of a run of so many days every day is looked at; of a longer one as many, and each on which something changes."""
+_NOT_ACTS = frozenset({"id", "instrument", "reference", "announced", "on", "until"})
+"""Keys that are not tried without: they name a policy, or date it."""
+
+
+def idle(scenario: Scenario) -> tuple[Problem, ...]:
+    """Return the policies that change nothing, and the keys of the others that change nothing.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As it was loaded; an instrument that is no longer at hand leaves nothing to say.
+    """
+    known = CATALOGUE.names()
+    if not scenario.policies or any(policy.instrument not in known for policy in scenario.policies):
+        return ()
+    law = _Law(scenario)
+    try:
+        return tuple(found for policy in scenario.policies for found in _idle_of(policy, law))
+    except Exception as error:  # an instrument of the user's own may fail in any way; the run would
+        found = f"the policies cannot be worked out ({type(error).__name__}: {error})"
+        return (Problem("policies", found, "instruments that work", "splinternet check FOLDER looks for the fault"),)
+
+
+def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
+    """Yield what of one policy changes nothing: the whole of it, or some keys."""
+    path = f"policies.{policy.id}"
+    if _is_past(policy, law):
+        return
+    if not law.changes(policy, None):
+        found = "it changes nothing on any day of the run that the other policies do not change"
+        hint = "is it too late, of another state, or aimed at what nobody there uses?"
+        yield Problem(law.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
+        return
+    for key, item, tried in _otherwise(policy, law.restricted):
+        if key not in policy.IDLE_KEYS and not any(law.changes(policy, other) for other in tried):
+            found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
+            yield Problem(law.place(f"{path}.{key}"), found, "leave it out", "", Code.IDLE, f"{path}.{key}")
+
+
+def _is_past(policy: PolicyKeys, law: _Law) -> bool:
+    """Return whether a policy begins after the run, of which another warning tells."""
+    begins = policy.on or policy.announced
+    return begins is None or begins > law.spec.end
+
+
+def _otherwise(policy: PolicyKeys, others: Sequence[str]) -> Iterator[tuple[str, str, list[PolicyKeys]]]:
+    """Yield the keys that a policy states, each with the policy as it would be otherwise.
+
+    Otherwise is: without the key, or with any other value that is tried. Of a list of platforms or days, it is without
+    one item, which is then named. ``others`` are platforms that it could name instead of a single one.
+    """
+    for key, field in type(policy).model_fields.items():
+        value = getattr(policy, key)
+        default = field.get_default(call_default_factory=False)
+        named = isinstance(value, str) and value == policy.about()
+        if key in _NOT_ACTS or key in policy.NOTES or key not in policy.model_fields_set or value == default or named:
+            continue
+        if isinstance(value, tuple):
+            yield from _without_items(policy, key, value, _fewest(field), others)
+            continue
+        given = [] if default is PydanticUndefined else [default]
+        found = [policy.model_copy(update={key: other}) for other in (*given, *_others(value, field.annotation))]
+        if found:
+            yield key, "", found
+
+
+def _without_items(
+    policy: PolicyKeys, key: str, value: tuple[Any, ...], fewest: int, others: Sequence[str]
+) -> Iterator[tuple[str, str, list[PolicyKeys]]]:
+    """Yield a list of platforms or days without each of its items; any list that may be empty without all."""
+    platforms = policy.OBJECTS.get(key) == "platform"
+    named = platforms or all(isinstance(item, date) for item in value)
+    one_less = [tuple(one for one in value if one is not item) for item in value] if len(value) > max(1, fewest) else []
+    left = [policy.model_copy(update={key: items}) for items in one_less]
+    if named and left:
+        for item, other in zip(value, left, strict=True):
+            yield key, str(item), [other]
+    elif fewest == 0 and not (key == "targets" and policy.NEEDS_TARGETS):
+        without = [policy.model_copy(update={key: ()}), *left]
+        yield key, "", [*without, *(policy.model_copy(update={key: (other,)}) for other in others if platforms)]
+
+
+def _fewest(field: Any) -> int:
+    """Return how many items a list must have."""
+    return max([0, *(int(rule.min_length) for rule in field.metadata if hasattr(rule, "min_length"))])
+
+
+def _others(value: object, annotation: Any) -> list[object]:
+    """Return other values that a key may have, to see whether any makes a difference."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, float):
+        return [value * 0.5, value * 2] if value else [1.0]
+    if isinstance(value, int):
+        return [max(1, value // 2), value * 2] if value else [1]
+    if value == "all":  # gateways
+        return [0, 1]
+    choices = TECHNIQUES if value in TECHNIQUES else _literals(annotation)
+    return [other for other in choices if other != value] if value in choices else []
+
+
+def _literals(annotation: Any) -> list[object]:
+    """Return the values that an annotation lists."""
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [choice for part in get_args(annotation) for choice in _literals(part)]
+
+
+class _Day(NamedTuple):
+    """Everything that the law makes of a day, so far as somebody could notice."""
+
+    table: bytes
+    cut: object
+    cost: bytes
+    platforms: object
+    expected: object
+    standing: object
+
+
+class _Law:
+    """The law of a scenario, day by day."""
+
+    def __init__(self, spec: Scenario) -> None:
+        self.spec = spec
+        self._whole: dict[object, tuple[list[_Day], Iterator[_Day]]] = {}
+
+    def place(self, path: str) -> str:
+        """Return where a key of the scenario stands."""
+        return self.spec.origins.get(path) or path
+
+    def changes(self, policy: PolicyKeys, other: PolicyKeys | None) -> bool:
+        """Return whether anything differs on any day with another policy in the place of one, or with none.
+
+        The policies that act on it are left out, and so are the others that act on the same one as it does: a law that
+        was stayed before its day, and a law that was stayed and later revoked, are no slips.
+        """
+        legal = policy.HALTS or policy.EXTENDS  # what it changes is the law itself
+        frees = load(policy.instrument).frees
+        apart = [p for p in self.spec.policies if p.about() == policy.id or (load(p.instrument).frees and not frees)]
+        if legal:
+            halting = [p for p in self.spec.policies if p.about() == policy.about() and p.HALTS]
+            apart += [p for p in halting if p is not policy]
+        whole = tuple(_standing_until(p, policy) if legal else p for p in self.spec.policies if p not in apart)
+        changed = tuple(p for p in (other if p is policy else p for p in whole) if p is not None)
+        return any(
+            mine != theirs
+            for setting in self._settings
+            for mine, theirs in zip(self._kept(whole, setting, legal), self._days(changed, setting, legal), strict=True)
+        )
+
+    def _kept(self, policies: tuple[PolicyKeys, ...], setting: Setting, legal: bool) -> Iterator[_Day]:
+        """Yield what some policies make of each day; worked out once, as far as it is asked for."""
+        key = tuple(p.id for p in policies), len(setting.answers or ()), legal
+        days, source = self._whole.setdefault(key, ([], self._days(policies, setting, legal)))
+        for at in range(len(self._dates)):
+            if at == len(days):
+                days.append(next(source))
+            yield days[at]
+
+    @cached_property
+    def _settings(self) -> list[Setting]:
+        """The setting; where platforms decide, before any answer and after each has obeyed."""
+        setting = make_setting(self.spec)
+        listed = self.spec.world.blocks_policy_arm
+        setting = replace(setting, blocks=blocks_under(listed, setting.blocks, setting.facts))
+        if setting.answers is None:
+            return [setting]
+        obeyed = {(p.id, target): "complied" for p in self.spec.policies for target in p.targets}
+        return [setting, replace(setting, answers=obeyed)]
+
+    @cached_property
+    def restricted(self) -> tuple[str, ...]:
+        """The platforms that the policies are aimed at, and one more."""
+        named = dict.fromkeys(target for policy in self.spec.policies for target in policy.targets)
+        return *named, *[name for name in self._settings[0].platforms if name not in named][:1]
+
+    @cached_property
+    def _states_decide(self) -> bool:
+        return any(name != "platforms" for name in self.spec.behaviour.on)
+
+    @cached_property
+    def _first(self) -> AccessTable:
+        return first_access(self._settings[0])
+
+    @cached_property
+    def _used(self) -> np.ndarray:
+        return _used(self._settings[0])
+
+    @cached_property
+    def _dates(self) -> list[date]:
+        """The days to look at."""
+        start, last = self.spec.start, self.spec.days - 1
+        wanted = set(np.linspace(0, last, min(last + 1, _ALWAYS)).astype(int).tolist())
+        for policy in self.spec.policies:
+            for day in (*_dates_in(policy), policy.bites(start)):
+                if day is not None:
+                    wanted |= {(day - start).days + more for more in (-1, 0, 1)}
+        return [start + timedelta(days=day) for day in sorted(wanted) if 0 <= day <= last]
+
+    def _days(self, policies: Sequence[PolicyKeys], setting: Setting, legal: bool) -> Iterator[_Day]:
+        """Yield what some policies make of each day; the law itself counts where an act or a state looks at it."""
+        legal = legal or self._states_decide
+        for today in self._dates:
+            docket = docket_of(policies, today)
+            for policy, _ in docket.in_force:
+                for event in load(policy.instrument).happens(policy, today, setting):
+                    setting = event.setting
+            costs = [load(p.instrument).cost(p, days, self._used, setting) for p, days in docket.in_force]
+            demands = [p for p, _ in docket.in_force if load(p.instrument).demands]
+            decides = setting.answers is not None
+            yield _Day(
+                table=_noticed(access_under(docket, self._first, setting, routed=False), setting, self._used),
+                cut=cuts_of(docket, setting),
+                cost=sum(costs, np.zeros(self._used.shape)).tobytes(),
+                platforms=setting.platform_facts,
+                expected=[load(p.instrument).sanctions(p, setting) for p in demands] if decides else None,
+                standing=_standing(docket) if legal else None,
+            )
+
+
+def _standing_until(policy: PolicyKeys, act: PolicyKeys) -> PolicyKeys:
+    """Return a policy without its own end, where an act on it came before: to say by whom it ended is no slip."""
+    if policy.id != act.about() or policy.until is None or act.on is None or policy.until < act.on:
+        return policy
+    return policy.model_copy(update={"until": None})
+
+
+def _standing(docket: Docket) -> tuple[object, ...]:
+    """Return whose law stands or is announced, against what, and in how many days it bites."""
+    known = (*((p, 0) for p, _ in docket.in_force), *((notice.policy, notice.days_left) for notice in docket.announced))
+    return tuple((p.id, p.instrument, p.by, p.objects(), left) for p, left in known)
+
+
+def _dates_in(model: BaseModel) -> Iterator[date]:
+    """Yield every date that a policy names, those of its steps too."""
+    for key in type(model).model_fields:
+        value = getattr(model, key)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, date):
+                yield item
+            elif isinstance(item, BaseModel):
+                yield from _dates_in(item)
+
+
+def _used(setting: Setting) -> np.ndarray:
+    """Return whether anybody in a state uses a platform on the first day, (states, platforms) [0 or 1]."""
+    facts, own = setting.facts, setting.penetration
+    groups: dict[str, list[str]] = {}
+    for residence, origin in facts.migrants:
+        groups.setdefault(residence, []).append(origin)
+
+    def share(state: str, platform: str) -> float:
+        figure = own.get(state, {}).get(platform)
+        if figure is None:
+            known = facts.penetration.get((state, platform))
+            figure = known.value if known else 0.0
+        return max(figure.values(), default=0.0) if hasattr(figure, "values") else float(figure)
+
+    known = {s for s, _ in facts.penetration} | set(own)  # of a state without any figure nothing is said here
+    at_home = {(s, p): share(s, p) > 0 for s in setting.states for p in setting.platforms}
+    brought = {(s, p) for s, p, _ in facts.group_penetration}
+    return np.array(
+        [
+            [
+                s not in known
+                or at_home[s, p]
+                or (s, p) in brought
+                or any(at_home.get((o, p), False) for o in groups.get(s, ()))
+                for p in setting.platforms
+            ]
+            for s in setting.states
+        ],
+        dtype=np.float64,
+    )
+
+
+def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
+    """Return what of an access table somebody could notice, as bytes to compare."""
+    seen = copy_table(table)
+    seen.reach[np.broadcast_to(setting.has_modes[None] == 0, seen.reach.shape)] = 1.0
+    hindered = (seen.reach < 1).any(axis=2) | (seen.install < 1).any(axis=2) | (seen.speed < 1) | (seen.price > 0)
+    hindered |= (seen.dark > 0) | (seen.threat > 0)
+    for column, idle_value in ((seen.effort, 0.0), (seen.vpn_share, 1.0), (seen.vpn_speed, 1.0)):
+        column[~hindered] = idle_value
+    seen.block[(used == 0) & (seen.push == 0)] = 0.0
+    talks = [p for p, name in enumerate(setting.platforms) if set(setting.platform_facts[name].modes) & set(TALK)]
+    mask = sum(1 << p for p in talks)
+    bridged = [bits & mask if (bits & mask).bit_count() > 1 else 0 for bits in seen.bridged.tolist()]
+    return b"".join((seen.block.tobytes(), seen.vpn_open.tobytes(), seen.penalty.tobytes(), repr(bridged).encode()))

@@ -1,0 +1,57 @@
+"""What ``uncertain:`` and ``sweep:`` may say of one another: each quantity once, each value once, not too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from sim.errors import Code, Problem
+from sim.policies.values import Names
+from sim.scenario.names import split_path
+from sim.scenario.tree import Node
+
+MANY_POINTS = 10_000
+"""A sweep of more points takes days (assumption: seconds for each)."""
+
+
+def variation_faults(tree: Node, names: Names) -> Iterator[Problem]:
+    """Yield a quantity that stands twice by two paths, and a value that stands twice."""
+    for part in ("uncertain", "sweep"):
+        first: dict[tuple[str, ...], str] = {}
+        for path, _ in _entries(tree, part):
+            steps = split_path(path, names)
+            if steps in first:
+                where = tree.where_of((part, path), key=True)
+                found = f"'{path}' and '{first[steps]}' are the same"
+                yield Problem(where, found, "each quantity once", "", Code.DUPLICATE, part)
+            first.setdefault(steps, path)
+    for path, node in _entries(tree, "sweep"):
+        seen: list[object] = []
+        for item in node.items:
+            value = item.plain()
+            if any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in seen):
+                found = f"{value} stands twice"
+                yield Problem(item.where, found, "each value once", "", Code.DUPLICATE, f"sweep.{path}")
+                break
+            seen.append(value)
+
+
+def variation_doubts(tree: Node) -> Iterator[Problem]:
+    """Yield a range of one value, and a sweep that would take days."""
+    for path, node in _entries(tree, "uncertain"):
+        low, high = node.get("low"), node.get("high")
+        if low is not None and high is not None and low.value == high.value:
+            found = f"low and high are both {low.value}: nothing is drawn"
+            yield Problem(low.where, found, "a range", "or state the value itself", Code.IDLE, f"uncertain.{path}")
+    sweep = _entries(tree, "sweep")
+    points = prod(max(1, len(node.items)) for _, node in sweep)
+    if points > MANY_POINTS:
+        found = f"{points:,} points, each of several runs"
+        where = tree.where_of(("sweep",), key=True)
+        yield Problem(where, found, f"up to {MANY_POINTS:,} take hours already", "fewer values?", Code.RANGE, "sweep")
+
+
+def _entries(tree: Node, name: str) -> list[tuple[str, Node]]:
+    """Return the entries of a part of the scenario."""
+    node = tree.get(name)
+    return list(node.mapping.items()) if node is not None else []

@@ -1,0 +1,94 @@
+"""Well-typed nonsense of 89 kinds: each is refused, or gets a warning that names the key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from absurd import DOUBTED, REFUSED
+
+from sim.errors import InputError
+from sim.scenario import load
+
+EXAMPLES = [(kind, at) for kind, examples in {**REFUSED, **DOUBTED}.items() for at in range(len(examples))]
+
+
+def scenario(keys: dict[str, Any]) -> dict[str, Any]:
+    return {"title": "absurd", "start": "2020-08-01", "days": 30, "people": 20_000} | keys
+
+
+def test_each_kind_has_five_examples() -> None:
+    assert {len(examples) for examples in {**REFUSED, **DOUBTED}.values()} == {5}
+    assert not set(REFUSED) & set(DOUBTED)
+    assert len({**REFUSED, **DOUBTED}) >= 88
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_nonsense_that_cannot_be_run_is_refused(kind: str) -> None:
+    for keys in REFUSED[kind]:
+        with pytest.raises(InputError) as caught:
+            load(scenario(keys))
+        assert all(problem.where and problem.found and problem.allowed for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("kind", DOUBTED)
+def test_nonsense_without_effect_gets_a_warning(kind: str) -> None:
+    for keys in DOUBTED[kind]:
+        warnings = load(scenario(keys)).warnings
+        assert warnings, keys
+        assert all(": " in warning and "; " in warning for warning in warnings)
+
+
+SENSE: dict[str, dict[str, Any]] = {
+    "a block": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"]},
+    "an old law": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2015-01-01"},
+    "a short ban": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"], "until": "2020-08-11"},
+    "a throttle": {"id": "p", "instrument": "throttle", "by": "RU", "targets": ["YouTube"], "share": 0.1},
+    "a cut": {"id": "p", "instrument": "border_cut", "by": "RU", "gateways_closed": 1},
+    "a drill": {"id": "p", "instrument": "sovereign_internet", "by": "RU", "test_days": ["2020-08-20"]},
+    "a demand": {"id": "p", "instrument": "data_localisation", "by": "RU", "targets": ["Twitter"],
+                 "deadline": "2020-08-20", "technique": "dpi"},
+    "a tax": {"id": "p", "instrument": "usage_tax", "by": "NG", "targets": ["Facebook"], "fee_per_day": 0.01},
+    "a bridge": {"id": "p", "instrument": "bridge", "by": "US", "platforms": ["WeChat", "WhatsApp"]},
+    "stores": {"id": "p", "instrument": "store_removal", "by": "US", "targets": ["TikTok"], "stores": ["Google Play"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SENSE)
+def test_sense_gets_no_warning(name: str) -> None:
+    assert load(scenario({"policies": [{"on": "2020-08-10", **SENSE[name]}]})).warnings == ()
+
+
+def test_an_act_of_another_state_changes_nothing() -> None:
+    """A court of China does not stay an American order, and a German licence does not free from it."""
+    from datetime import date
+
+    from sim.policies.docket import docket_of
+    from sim.policies.law import exempted
+
+    ban = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2020-08-05"}
+    for instrument in ("injunction", "lift", "exemption"):
+        for by, in_force in (("CN", True), ("US", False)):
+            own = {"id": "act", "instrument": instrument, "by": by, "policy": "ban", "on": "2020-08-06"}
+            spec = load(scenario({"policies": [ban, own]}))
+            docket = docket_of(spec.policies, date(2020, 8, 10))
+            stands = [policy.id for policy, _ in docket.in_force]
+            if instrument == "exemption":
+                freed = exempted(spec.policies[1], docket)
+                assert [policy.id for policy in freed] == ([] if in_force else ["ban"])
+            else:
+                assert stands == (["ban"] if in_force else [])
+            assert any("policy of US, not of CN" in warning for warning in spec.warnings) == in_force
+
+
+def test_an_extension_that_comes_too_late_changes_nothing() -> None:
+    from datetime import date
+
+    from sim.policies.docket import docket_of
+
+    ban = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2020-08-05"}
+    later = {"id": "later", "instrument": "extension", "by": "US", "policy": "ban", "to": "2020-08-20"}
+    for granted, stands in (("2020-08-04", False), ("2020-08-05", False), ("2020-08-06", True)):
+        spec = load(scenario({"policies": [ban, later | {"on": granted}]}))
+        docket = docket_of(spec.policies, date(2020, 8, 10))
+        assert [policy.id for policy, _ in docket.in_force] == (["ban"] if stands else [])

@@ -1,0 +1,63 @@
+"""What `check` accepts runs: every number of the schema and every parameter, at both ends of what it allows."""
+
+from __future__ import annotations
+
+import math
+from itertools import batched
+
+import ends
+import pytest
+
+from sim.errors import InputError
+from sim.facts import load_facts
+from sim.facts.limits import limits_of
+from sim.facts.model import Quantity
+from sim.scenario import load
+
+PARAMETERS = ends.ends_of_parameters()
+NUMBERS = {name: found for name, found in ends.ends_of_keys().items() if name not in ends.APART}
+TOGETHER = 15
+"""Parameters that are set in one run: so that two runs of a batch try as many at each end."""
+
+
+def test_every_number_has_both_ends() -> None:
+    assert len(PARAMETERS) > 150
+    assert len(NUMBERS) > 20
+    open_ends = [name for name, found in {**PARAMETERS, **NUMBERS}.items() if not all(map(math.isfinite, found))]
+    assert open_ends == []
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["least", "most"])
+@pytest.mark.parametrize("names", list(batched(sorted(PARAMETERS), TOGETHER)), ids=lambda names: names[0])
+def test_parameters_run_at_both_ends(names: tuple[str, ...], end: int) -> None:
+    assert ends.run(ends.whole(days=8, parameters={name: PARAMETERS[name][end] for name in names})) == []
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["least", "most"])
+def test_numbers_of_the_schema_run_at_both_ends(end: int) -> None:
+    keys = ends.whole(days=8)
+    for name, found in NUMBERS.items():
+        if name not in ("StateKeys.population", "Scenario.seed"):
+            ends.with_number(keys, name, found[end])
+    assert ends.run(keys) == []
+    keys = ends.with_number(ends.whole(days=2), "StateKeys.population", NUMBERS["StateKeys.population"][end])
+    assert ends.run(ends.with_number(keys, "Scenario.seed", NUMBERS["Scenario.seed"][end])) == []
+
+
+def test_parameters_beyond_their_ends_are_refused_with_both() -> None:
+    for at, towards in ((0, -math.inf), (1, math.inf)):
+        beyond = {name: math.nextafter(found[at], towards) for name, found in PARAMETERS.items()}
+        with pytest.raises(InputError) as caught:
+            load({"title": "x", "start": "2020-08-01", "days": 3, "parameters": beyond})
+        told = {problem.path.removeprefix("parameters."): problem.allowed for problem in caught.value.problems}
+        assert told == {name: f"{least:g} to {most:g}" for name, (least, most) in PARAMETERS.items()}
+
+
+def test_the_range_of_the_table_is_always_allowed() -> None:
+    known = load_facts("world-2020").parameters
+    assert all(limits_of(name, q).allow(q.low) and limits_of(name, q).allow(q.high) for name, q in known.items())
+    own = Quantity(5.0, -2.0, 5_000_000.0, "days", "assumption: a test", "assumption")
+    assert limits_of("mine.days", own)[:2] == (-2.0, 5_000_000.0)
+    assert limits_of("mine.share", Quantity(0.1, 0, 1, "share", "assumption: a test", "assumption"))[:2] == (0.0, 1.0)
+    assert limits_of("mine.slope", Quantity(0.1, -3, 2, "1", "assumption: a test", "assumption"))[:2] == (-300.0, 300.0)
+    assert limits_of("stickiness.feed", known["stickiness.feed"])[:2] == (0.01, 0.99)
