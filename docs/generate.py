@@ -122,12 +122,14 @@ def keys() -> str:
 
 
 def world_keys() -> str:
-    """Return the keys below ``world``, and those of a platform and a state in it."""
+    """Return the keys below ``world``, and those of a platform, a state and a community in it."""
+    from sim.scenario.communities import CommunityKeys
     from sim.scenario.schema import PlatformKeys, StateKeys, World
 
     return (
         f"{_keys_of(World)}\n`world.platforms`, by name:\n\n{_keys_of(PlatformKeys)}\n"
-        f"`world.states`, by code:\n\n{_keys_of(StateKeys)}"
+        f"`world.states`, by code:\n\n{_keys_of(StateKeys)}\n"
+        f"`world.communities`, by state and name:\n\n{_keys_of(CommunityKeys)}"
     )
 
 
