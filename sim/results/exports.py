@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 TIES = "cross_border_contact"
-EMA_OUTCOMES = ("family_contact_lost", "family_contact_lost_people", "contact_days_lost", "active_users", "vpn_users")
+EMA_OUTCOMES = (
+    "family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member",
+    "family_contact_lost", "contact_days_lost", "active_users", "vpn_users",
+)  # fmt: skip
 
 
 class Exports:
