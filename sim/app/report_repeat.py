@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sim.facts.own import COPIES
 from sim.results import Result
 from sim.text.numbers import day, seeds_text
 
@@ -57,6 +58,7 @@ def _repeated(result: Result, title: str) -> Repeated:
         ("run", result.run_id),
         ("program", f"splinternet {result.version}, code {result.about['code_sha256']}"),
         ("scenario", f"{result.name}, digest {result.scenario.digest}"),
+        ("own facts", _tables(result)),
         ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),
         ("days", f"{day(result.dates[0])} to {day(result.dates[-1])}"),
         ("packages", ", ".join(f"{what} {version}" for what, version in stored.get("packages", {}).items())),
@@ -68,6 +70,12 @@ def _repeated(result: Result, title: str) -> Repeated:
         scenario=result.scenario.to_yaml(),
         hashes=json.dumps(result.about["data_sha256"], indent=1),
     )
+
+
+def _tables(result: Result) -> str:
+    """Return where the user's own tables are that a run needs; nothing for a run on a shipped world."""
+    own = result.scenario.own_tables
+    return f"{own.key}: the tables in {COPIES}/{own.name} of the run folder, beside the scenario" if own else ""
 
 
 def _commands(result: Result, command: str) -> list[str]:
