@@ -66,7 +66,9 @@ def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
         yield Problem(law.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
         return
     for key, item, tried in _otherwise(policy, law.restricted):
-        if key not in policy.IDLE_KEYS and not any(law.changes(policy, other) for other in tried):
+        if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # of both, another warning tells
+            continue
+        if not any(law.changes(policy, other) for other in tried):
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
             yield Problem(law.place(f"{path}.{key}"), found, "leave it out", "", Code.IDLE, f"{path}.{key}")
 
@@ -207,6 +209,13 @@ class _Law:
         """The platforms that the policies are aimed at, and one more."""
         named = dict.fromkeys(target for policy in self.spec.policies for target in policy.targets)
         return *named, *[name for name in self._settings[0].platforms if name not in named][:1]
+
+    def nobody_uses(self, platform: str, states: Sequence[str]) -> bool:
+        """Return whether nobody in some states uses a platform; False for what is no platform."""
+        setting = self._settings[0]
+        if platform not in setting.platforms:
+            return False
+        return not self._used[[setting.states.index(s) for s in states], setting.platforms.index(platform)].any()
 
     @cached_property
     def _states_decide(self) -> bool:
