@@ -19,9 +19,8 @@ from sim.facts import Facts, load_facts
 from sim.facts.table import Row, keep, read_rows
 
 FACTS = Path(__file__).resolve().parents[2] / "facts"
-CALIBRATED, EVENT_FACTS = FACTS / "calibrated.csv", FACTS / "event_facts.csv"
+CALIBRATED = FACTS / "calibrated.csv"
 _COLUMNS = ("name", "prior_low", "prior_high", "scale", "why")
-_FACT_COLUMNS = ("scenario", "path", "low", "high", "why")
 
 type Array = np.ndarray
 
@@ -83,24 +82,6 @@ class Space:
         return np.array([one.place(values[one.name]) for one in self.free])
 
 
-@dataclass(frozen=True)
-class EventFact:
-    """A fact of one event that is known only within a range.
-
-    Attributes
-    ----------
-    scenario, path : str
-        Where it stands.
-    low, high : float
-        Its range, uniform.
-    """
-
-    scenario: str
-    path: str
-    low: float
-    high: float
-
-
 def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequence[str] = ()) -> Space:
     """Read the table of parameters to calibrate.
 
@@ -158,24 +139,3 @@ def _owner(name: str, facts: Facts, events: Sequence[str]) -> str:
         return "one scenario"
     parts = set(re.split(r"[.\-]", name))
     return next((own for own in (*events, *facts.platforms, *facts.states) if own in parts), "")
-
-
-def read_event_facts(path: Path = EVENT_FACTS) -> tuple[EventFact, ...]:
-    """Read the table of facts of single events that are known within a range.
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with it.
-    """
-    problems: list[Problem] = []
-    found: dict[tuple[str, str], EventFact] = {}
-    for row in read_rows(path, _FACT_COLUMNS, problems):
-        one = EventFact(row.text("scenario"), row.text("path"), row.number("low"), row.number("high"))
-        row.text("why")
-        if not one.low < one.high:
-            row.fault(f"a range from {one.low:g} to {one.high:g}", "low < high")
-        keep(found, (one.scenario, one.path), one, row)
-    if problems:
-        raise InputError(problems)
-    return tuple(found.values())
