@@ -9,7 +9,7 @@ import typer
 
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json
-from sim.cli.scenarios import AS_JSON
+from sim.cli.scenarios import AS_JSON, CHANCE_ONLY
 from sim.cli.scoreboard import held_out_of, say_held_out, say_scoreboard, write_scoreboard
 
 
@@ -28,9 +28,7 @@ def hindcast(
     out: Annotated[
         Path | None, typer.Option(help="A folder for the table and the charts: all figures, and each event.")
     ] = None,
-    chance_only: Annotated[
-        bool, typer.Option("--chance-only", help="Leave the model's error from event to event out of the intervals.")
-    ] = False,
+    chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Replay past events and print simulated beside observed, next to four rivals."""

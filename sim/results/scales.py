@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,8 @@ from sim.scenario.observed import INTERNET_USERS, MEMBERS, Observed
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 
+NODES: Array = np.array([NormalDist().inv_cdf((i + 0.5) / 21) for i in range(21)])
+"""Errors in standard deviations: the middles of 21 equal parts of a normal distribution."""
 SMALL_GAIN = 0.05
 """Increment below which an error is an amount rather than a factor (assumption) [1]."""
 EDGE = 0.02

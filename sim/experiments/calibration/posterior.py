@@ -24,6 +24,8 @@ LOW, HIGH = 0.05, 0.95
 """Ends of the posterior range of a parameter: the central 90 %."""
 FEWEST = 30.0
 """Points that a posterior must be worth; below, the likelihood is flattened until it is (assumption)."""
+FEWEST_RUNS, UNKNOWN = 4, 1e6
+"""Runs that must define a figure; one of fewer says nothing of any point, as its variance has it."""
 UNIFORM_SD = 12**-0.5
 
 
@@ -101,6 +103,10 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates
     with one_thread():
         for at in range(len(figures)):
             known = np.isfinite(outputs[:, at])
+            if known.sum() < FEWEST_RUNS:
+                variance[at] = UNKNOWN
+                checks.append({"r2": 0.0, "error": 0.0, "within_2sd": 0.0, "noise": 0.0})
+                continue
             one = fit(points[known], outputs[known, at], seed)
             mean[:, at], own = one(candidates)
             checks.append(_check(one))

@@ -20,7 +20,7 @@ from sim.errors import InputError, Problem
 from sim.experiments.calibration.errors import Errors
 from sim.experiments.calibration.figures import Figure, figure_of, fitted
 from sim.experiments.calibration.leave_one_out import HeldOut, episodes_of, leave_one_out
-from sim.experiments.calibration.posterior import Emulated, Posterior, emulate, posterior, sobol, told
+from sim.experiments.calibration.posterior import UNKNOWN, Emulated, Posterior, emulate, posterior, sobol, told
 from sim.experiments.calibration.report import read_report, write_back, write_files
 from sim.experiments.calibration.result import Calibration
 from sim.experiments.calibration.simulator import Replays, Run, Simulator, Work
@@ -233,9 +233,6 @@ def _pool(study: Study, work: Work, settings: Settings) -> Emulated:
     kept = [i for i, run in enumerate(runs) if run.key in outputs]
     values = np.array([outputs[runs[i].key] for i in kept])
     scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(study.figures)], axis=1)
-    thin = [one.name for at, one in enumerate(study.figures) if np.isfinite(scaled[:, at]).sum() < 4]
-    if thin:
-        raise InputError(Problem("", f"hardly any run defines {', '.join(thin)}", "more points or more people"))
     candidates = sobol(settings.candidates, d, settings.seed + 1)
     return emulate(study.figures, points[kept], scaled, candidates, settings.seed)
 
@@ -252,7 +249,11 @@ def _told(study: Study, settings: Settings, known: Emulated, held_out: HeldOut, 
         "effective_without": {name: round(value, 1) for name, value in held_out.effective.items()},
         "settings": asdict(settings), "stamp": stamp_now() if study.rows else {},
     }  # fmt: skip
-    warnings = []
+    warnings = [
+        f"hardly any run defines {one.name}: more people would"
+        for at, one in enumerate(study.figures)
+        if known.variance[at] >= UNKNOWN
+    ]
     if joint.power < 1.0:
         warnings.append(
             f"few points of the prior meet all figures: the likelihood was flattened to its power {joint.power:.2f} so "

@@ -18,7 +18,7 @@ from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.hindcast.circumstances import Past, circumstances
 from sim.experiments.hindcast.rivals import rivals
 from sim.experiments.hindcast.scoreboard import Left, Scoreboard, ScoredRow
-from sim.experiments.hindcast.with_error import with_error
+from sim.experiments.hindcast.with_error import sd_of, with_error
 from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
 from sim.results.observed import beside
@@ -180,4 +180,5 @@ def _scored(row: Observed, spec: Scenario, courses: np.ndarray, *, chance_only: 
     """Return a figure with what the members and the rivals say of it."""
     past = Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
     members = tuple(map(float, courses[:, -1]))
-    return ScoredRow(past, members, with_error(members, past, chance_only=chance_only), rivals(past), courses)
+    told = with_error(members, past, chance_only=chance_only)
+    return ScoredRow(past, members, told, rivals(past), courses, sd_of(past, chance_only=chance_only))

@@ -44,6 +44,8 @@ class ScoredRow:
         What each of `RIVALS` says.
     course : numpy.ndarray, shape (members, days)
         What each member says day by day, up to the figure's own [1].
+    sd : float
+        The model's error in the forecast, a standard deviation on the scale of its kind [1].
     """
 
     past: Past
@@ -51,6 +53,7 @@ class ScoredRow:
     forecast: Forecast
     rivals: Mapping[str, Forecast]
     course: np.ndarray = field(default_factory=lambda: np.empty((0, 0)), compare=False, repr=False)
+    sd: float = 0.0
 
     @property
     def event(self) -> str:

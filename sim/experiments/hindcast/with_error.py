@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 
 from sim.experiments.hindcast.circumstances import Past
 from sim.experiments.hindcast.scores import Forecast
 from sim.facts.discrepancy import error_of
-from sim.results.scales import error_kind, widened
+from sim.results.scales import NODES, error_kind, widened
 
-NODES = np.array([NormalDist().inv_cdf((i + 0.5) / 21) for i in range(21)])
-"""Errors in standard deviations: the middles of 21 equal parts of a normal distribution."""
+
+def sd_of(one: Past, *, chance_only: bool = False) -> float:
+    """Return the model's error on a figure, that of the other episodes: a standard deviation on its scale [1]."""
+    kind = error_kind(one.observed)
+    return error_of(kind, one.episode) if kind and not chance_only else 0.0
 
 
 def with_error(members: Sequence[float], one: Past, *, chance_only: bool = False) -> Forecast:
@@ -30,8 +32,7 @@ def with_error(members: Sequence[float], one: Past, *, chance_only: bool = False
     chance_only : bool
         Whether to leave the model's error out.
     """
-    kind = error_kind(one.observed)
-    sd = error_of(kind, one.episode) if kind and not chance_only else 0.0
+    kind, sd = error_kind(one.observed), sd_of(one, chance_only=chance_only)
     if sd == 0.0:
         return Forecast(tuple(members))
     before = one.about.before if kind == "vpn" else 0.0
