@@ -45,15 +45,25 @@ class Discrepancy:
     source: str
 
 
-@lru_cache(maxsize=2)
-def read_discrepancy(path: Path = DISCREPANCY) -> Mapping[tuple[str, str], Discrepancy]:
+def read_discrepancy(path: Path | None = None) -> Mapping[tuple[str, str], Discrepancy]:
     """Return the table by kind and by the episode left out; empty where there is none.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The table; the shipped one unless given.
 
     Raises
     ------
     InputError
         Everything that is wrong with it.
     """
+    return _read(DISCREPANCY if path is None else path)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path) -> Mapping[tuple[str, str], Discrepancy]:
+    """Return a table, read once."""
     if not path.is_file():
         return {}
     problems: list[Problem] = []
@@ -69,6 +79,11 @@ def read_discrepancy(path: Path = DISCREPANCY) -> Mapping[tuple[str, str], Discr
     if problems:
         raise InputError(problems)
     return found
+
+
+def forget() -> None:
+    """Read tables again: one has been written."""
+    _read.cache_clear()
 
 
 def error_of(kind: str, without: str = "") -> float:

@@ -5,7 +5,7 @@ scale      of                           form
 =========  ===========================  ====================================================================
 logit      shares of what there was     ln(x / (1 - x)): near 0 and 1 an error is small
 asinh      increments                   asinh(x / 0.05): an error is a factor where x is large, and an amount
-                                        where it is small, so that nought may turn out not to be
+                                        where it is small, so that zero may turn out not to be
 log        ratios of two dates          ln(x): an error is a factor
 =========  ===========================  ====================================================================
 """

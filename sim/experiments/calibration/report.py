@@ -15,7 +15,7 @@ from sim.experiments.calibration.space import FACTS
 from sim.experiments.calibration.stamp import DISCREPANCY, LEFT_OUT, POSTERIOR, STAMP
 from sim.experiments.charts import charts_of, draw
 from sim.facts.discrepancy import COLUMNS as ERROR_COLUMNS
-from sim.facts.discrepancy import read_discrepancy
+from sim.facts.discrepancy import forget
 from sim.facts.posterior import read_posterior
 from sim.results.files import write_text
 
@@ -93,7 +93,7 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
     tables = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables_of(found).items()}
     stamp = {**found.numbers["stamp"], "settings": found.numbers["settings"], "tables": tables}
     write_text(facts / STAMP, json.dumps(stamp, indent=1) + "\n")
-    read_discrepancy.cache_clear()
+    forget()
     read_posterior.cache_clear()
     return [facts / name for name in (*texts, STAMP)]
 

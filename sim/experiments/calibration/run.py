@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError, Problem
+from sim.experiments.calibration.emulator import one_thread
 from sim.experiments.calibration.errors import Errors
 from sim.experiments.calibration.figures import Figure, figure_of, fitted
 from sim.experiments.calibration.leave_one_out import HeldOut, episodes_of, leave_one_out
@@ -181,6 +182,8 @@ def fit_study(
     """Fit any study: pool, emulators, held-out episodes, posterior; the folder holds all of it."""
     begun = time.monotonic()
     workers_for(jobs, 1)  # an error comes before a folder is made
+    with one_thread():  # scikit-learn is there
+        pass
     identity = _identity(study, settings)
     folder = Path(out) if out is not None else Path("runs") / f"calibration-{identity['run_id']}"
     with Store(folder, identity) as store:

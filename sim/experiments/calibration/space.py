@@ -1,7 +1,7 @@
-"""What a calibration may move: the shared parameters with their prior ranges, and facts of events with theirs.
+"""What a calibration may move: the shared parameters with their prior ranges, from ``sim/facts/calibrated.csv``.
 
-Both are tables (``sim/facts/calibrated.csv``, ``sim/facts/event_facts.csv``). A parameter is shared by all events. A
-fact of one event, such as how many people had a VPN before, is never fitted: its range is carried as uncertainty.
+A parameter is shared by all events. A fact of one event, such as how many people had a VPN before, is never fitted: its
+event file states a range under ``uncertain:``, and every run draws it.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _check(one: Free, row: Row, facts: Facts, events: Sequence[str]) -> None:
         row.fault(
             f"'{one.name}' belongs to {owner} alone",
             "parameters that all events share: none has a knob of its own",
-            "a fact of one event that is known within a range belongs into event_facts.csv, and is not fitted",
+            "a fact of one event with a range stands under 'uncertain:' of its file, and is not fitted",
         )
     elif one.name not in facts.parameters:
         known = list(facts.parameters)
