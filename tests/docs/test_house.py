@@ -408,7 +408,6 @@ READERS = {
     "results.panel": "names of entries in an archive",
     "scenario.own_facts": "the path of a folder, as a user types it",
     "scenario.scene": "paths of what is drawn, as users write them",
-    "scenario.draws": "paths of what is drawn, as users write them",
     "scenario.which_facts": "a change, as a user types it",
     "experiments.sensitivity.result": "keys of stored outcomes",
     "experiments.sweep.result": "paths of a scenario",
