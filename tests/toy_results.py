@@ -219,10 +219,12 @@ def toy_pair(seed: int, days: int = 180, *, effect: float = 1.0, start: int = 50
 
 
 def toy_result(seeds: int = 8, days: int = 180, *, effect: float = 1.0, start: int = 50, **keys: Any) -> Result:
-    """Return a made-up result."""
+    """Return a made-up result; its intervals hold chance only, whatever error the shipped tables give the model."""
     members = [toy_pair(seed, days, effect=effect, start=start) for seed in range(1, seeds + 1)]
     note = "the share of families with WeChat as their only channel is not known: it is drawn from 0.3 to 0.9"
-    return Result(toy_scenario(days, **keys), members, {"notes": [note], "command": "splinternet run toy"})
+    return Result(
+        toy_scenario(days, **keys), members, {"notes": [note], "command": "splinternet run toy", "chance_only": True}
+    )
 
 
 def decided_by_states(members: list[Pair], dates: tuple[str, ...]) -> list[Pair]:

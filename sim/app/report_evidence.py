@@ -26,8 +26,9 @@ _LIMITS = (
     "which people move.",
     "The share of families with a single platform in common is not known; every figure on families hangs on it.",
     "A platform channel lost is not a family lost: telephone, SMS and e-mail are counted apart.",
-    "Intervals hold the luck of the draw and the ranges that the scenario gives. They do not hold what the model "
-    "leaves out, so the truth may well lie outside them.",
+    "Intervals hold chance, the draw of what is not known and, for use, VPNs and contact, the model's error from event "
+    "to event (of contact an assumption). They do not cover what no past event showed; the true value may lie outside "
+    "them.",
     "It can show mechanisms, directions and orders of magnitude. Do not quote a single figure without its interval and "
     "the word projection, hindcast or what-if.",
 )

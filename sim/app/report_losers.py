@@ -56,7 +56,11 @@ def _by_group(result: Result) -> Table | None:
     groups = [group for group in first.axes.groups if is_diaspora(group) or is_family(group)]
     # Every group, not only those in focus, and nothing but groups.
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
-    rows = [row for row in summary_rows(result.members, focus) if row["group"] and not row["platform"]]
+    rows = [
+        row
+        for row in summary_rows(result.members, focus, error=result.model_error)
+        if row["group"] and not row["platform"]
+    ]
     found = Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
     thin = [group for group in groups if result.sampling.simulated(group) < MIN_PEOPLE]
     hit = hit_most(result, found, [group for group in groups if group not in thin])

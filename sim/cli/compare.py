@@ -9,7 +9,7 @@ import typer
 
 from sim.cli.app import app
 from sim.cli.output import say, say_details, say_json, say_table
-from sim.cli.scenarios import AS_JSON
+from sim.cli.scenarios import AS_JSON, CHANCE_ONLY
 
 if TYPE_CHECKING:
     from sim.results.compare import Comparison
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def compare(
     first: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the run to compare with.")],
     second: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the other run.")],
+    chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Tell what the policies of two runs do differently, seed by seed where that is fair, with intervals."""
@@ -26,7 +27,8 @@ def compare(
     from sim.results.compare import compare as held_against
     from sim.text.comparison import EXPLAINED, HEADER, about, cells, headline, main_rows
 
-    both = held_against(open_run(first), open_run(second))
+    runs = (open_run(first), open_run(second))
+    both = held_against(*(run.chance_only() for run in runs)) if chance_only else held_against(*runs)
     if as_json:
         say_json(_data(both))
         return
@@ -57,10 +59,12 @@ def _data(both: Comparison) -> dict[str, object]:
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run's folder; more are held against it.")],
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
+    chance_only: CHANCE_ONLY = False,
 ) -> None:
     """Write a report on a run as one HTML page that needs no network; of several runs, a comparison."""
     from sim.app.report import write_report
     from sim.results import open_run
 
-    path = write_report([open_run(run) for run in runs], out)
+    results = [open_run(run) for run in runs]
+    path = write_report([result.chance_only() for result in results] if chance_only else results, out)
     say(f"Written to {path}")

@@ -9,8 +9,8 @@ import typer
 
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json
-from sim.cli.scenarios import AS_JSON
-from sim.cli.scoreboard import say_scoreboard, write_scoreboard
+from sim.cli.scenarios import AS_JSON, CHANCE_ONLY
+from sim.cli.scoreboard import held_out_of, say_held_out, say_scoreboard, write_scoreboard
 
 
 @app.command(epilog="Example: splinternet hindcast scenarios/events/br_x_2024.yaml --people 20000 --seeds 2")
@@ -28,6 +28,7 @@ def hindcast(
     out: Annotated[
         Path | None, typer.Option(help="A folder for the table and the charts: all figures, and each event.")
     ] = None,
+    chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Replay past events and print simulated beside observed, next to four rivals."""
@@ -35,13 +36,20 @@ def hindcast(
 
     with progress_bar("hindcast") as progress:
         board = replay.hindcast(
-            events, people=people or replay.PEOPLE, seeds=seeds or replay.SEEDS, jobs=jobs, progress=progress
+            events,
+            people=people or replay.PEOPLE,
+            seeds=seeds or replay.SEEDS,
+            jobs=jobs,
+            progress=progress,
+            chance_only=chance_only,
         )
     if out is not None:
         write_scoreboard(board, out)
+    held_out = held_out_of(board, chance_only=chance_only)
     if as_json:
-        say_json(board.data())
+        say_json({**board.data(), "held_out": held_out if isinstance(held_out, str) else held_out.data()})
         return
     say_scoreboard(board)
+    say_held_out(held_out, everything=not events)
     if out is not None:
         say(f"Written to {out}")

@@ -11,7 +11,7 @@ import typer
 
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, warn
-from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
+from sim.cli.scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, SETTINGS
 
 if TYPE_CHECKING:
     from sim.results import Result
@@ -31,6 +31,7 @@ def run(
     settings: SETTINGS = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/<scenario>-<hash> unless given.")] = None,
     ties: Annotated[bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")] = False,
+    chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
@@ -43,9 +44,11 @@ def run(
     result, folder = run_with_progress(spec, seeds, jobs, cluster, out, ties=ties)
     if as_json:
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        if chance_only:
+            found["rows"] = result.chance_only().rows()
         say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
         return
-    print_summary(result)
+    print_summary(result.chance_only() if chance_only else result)
     if spec.sweep:
         say(f"The values under sweep: were left aside; to run them all: splinternet sweep {scenario}")
     say(f"Written to {folder}; read it with: splinternet report {folder}")
@@ -92,12 +95,14 @@ def plot(
     out: Annotated[
         Path | None, typer.Option(help="The PNG, SVG or, of a map, GIF to write; <chart>.png unless given.")
     ] = None,
+    chance_only: CHANCE_ONLY = False,
 ) -> None:
     """Draw a chart of a finished run into a PNG or SVG file, or a map that moves into a GIF."""
     from sim import plots
     from sim.results import open_run
 
     result = open_run(run_folder)
+    result = result.chance_only() if chance_only else result
     name = chart or plots.main_chart(result)
     path = out or Path(f"{name}.png")
     if path.suffix.lower() == ".gif":

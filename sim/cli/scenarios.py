@@ -32,6 +32,9 @@ CLUSTER = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://HOST:8786.")
 ]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+CHANCE_ONLY = Annotated[
+    bool, typer.Option("--chance-only", help="Show intervals without the model's error from event to event.")
+]
 
 
 @app.command(epilog="Example: splinternet check scenarios/*.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,17 +73,47 @@ def say_scores(summaries: Sequence[Summary], head: str) -> None:
     say("Rivals, each fitted without the episode: " + "; ".join(f"{k}: {v}" for k, v in _RIVALS.items()) + ".")
 
 
+def held_out_of(board: Scoreboard, *, chance_only: bool) -> Scoreboard | str:
+    """Return the stored forecasts of the same figures, each episode forecast from the others; or why there are none."""
+    from sim.experiments.calibration.stored import held_out_board, why_refused
+
+    ours = {row.observed.row for row in board.counting if row.observed.row}
+    if not ours:
+        return "no figure of the record is here"
+    refused = why_refused()
+    if refused:
+        return refused
+    stored = held_out_board(chance_only=chance_only)
+    return replace(stored, rows=tuple(row for row in stored.rows if row.observed.row in ours))
+
+
+def say_held_out(board: Scoreboard | str, *, everything: bool) -> None:
+    """Print the scores of forecasts of held-out episodes, or why there are none."""
+    say()
+    if isinstance(board, str):
+        say(f"Forecasts of held-out episodes are not shown: {board}.")
+        say("To make them: splinternet calibrate --write (about two hours on two cores; it can be interrupted).")
+        return
+    if not board.counting:
+        say("Forecasts of held-out episodes: none of these figures.")
+        return
+    say("Held out: each episode forecast by parameters that were fitted to the others. This is the fair test: the")
+    say("figures above are of parameters that were fitted to the record, these events included.")
+    say_scores(board.by_kind(), "held out")
+    say(
+        f"{board.people:,} simulated people, {board.seeds} draws of each episode's posterior; stored with the program "
+        f"({'splinternet calibrate makes them' if everything else 'of these figures'})."
+    )
+
+
 def write_scoreboard(board: Scoreboard, folder: Path) -> None:
     """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
-    import pandas as pd
-
     from sim.plots import save_forms
     from sim.results.files import disk_errors, write_text
 
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    rows = pd.json_normalize([row.data() for row in board.rows])
-    write_text(folder / "hindcast.csv", rows.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / "hindcast.csv", board.frame.to_csv(index=False, lineterminator="\n"))
     for name in (None, *dict.fromkeys(row.event for row in board.rows)):
         figure: Any = board.plot(name)
         save_forms(figure, folder, name or "hindcast", figure.result)

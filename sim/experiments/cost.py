@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, RunError
+from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.experiments.executors import Failure, outcomes
-from sim.experiments.hindcast.targets import choose, read_targets
 from sim.experiments.pairs import run_pair
+from sim.facts.record import read_record
 from sim.facts.table import read_rows
 from sim.groups import Group
 from sim.policies.docket import docket_of
@@ -115,7 +115,7 @@ def compare_costs(
     Parameters
     ----------
     cases : iterable of str, optional
-        Events of the calibration table, such as ``ua_vk_2017``; all of them unless given.
+        Events of the record, such as ``ua_vk_2017``; all of them unless given.
     people, seeds : int
         Simulated people, and members of each event.
     jobs, cluster
@@ -128,8 +128,7 @@ def compare_costs(
     RunError
         A member failed.
     """
-    targets = choose(read_targets(), cases)
-    events = {target.event: (target.scenario, target.state) for target in targets}
+    events = _events(cases)
     specs = {event: load(name, people=people) for event, (name, _) in events.items()}
     tasks = [(event, spec, seed) for event, spec in specs.items() for seed in range(1, seeds + 1)]
     found: dict[str, list[tuple[float, ...]]] = {event: [] for event in events}
@@ -138,6 +137,26 @@ def compare_costs(
             raise RunError(f"{task[0]}, seed {task[2]}: {outcome.last_words}")
         found[task[0]].append((task[2], *outcome))
     return [_row(event, events[event][1], specs[event], sorted(values)) for event, values in found.items()]
+
+
+def _events(cases: Iterable[str] | None) -> dict[str, tuple[str, str]]:
+    """Return the file and the state of each event: those of the first table of the record, which shut whole services.
+
+    Raises
+    ------
+    InputError
+        An event is unknown.
+    """
+    known = {one.event: (one.file, one.state) for one in read_record() if one.table == "calibration"}
+    wanted = list(cases or known)
+    problems = [
+        Problem("", f"no event is called '{case}'", "one of " + ", ".join(known), did_you_mean(case, known))
+        for case in wanted
+        if case not in known
+    ]
+    if problems:
+        raise InputError(problems)
+    return {case: known[case] for case in wanted}
 
 
 def _run(task: tuple[str, Scenario, int, str]) -> tuple[float, ...]:

@@ -38,7 +38,7 @@ from sim.scenario import Scenario, load, varied
 from sim.scenario.draws import drawn, drawn_by_default, member_spec
 
 DEFAULT_SEEDS = 12
-"""Members unless told otherwise: more members of fewer people hold more of what is not known for the same time."""
+"""Members by default: more members of fewer people hold more of what is not known in the same time."""
 
 
 def seeds_of(spec: Scenario, seeds: int) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ from sim.plots.lines import (
     on_axis,
     policy_days,
     split,
+    wide,
 )
 from sim.plots.look import BLACK, COLOURS, DASHES, GREY, HEIGHT, INK
 from sim.plots.marks import draw_observed, said
@@ -55,6 +56,7 @@ class _Line:
     cell: Cell
     policy: Array  # (M, T), 1 = the member's first day without the policies
     baseline: Array
+    spread: Array | None  # policy with each of the model's errors, (N, T)
     last: float  # people on the last day, median over members [persons]
     size: float  # largest effect [persons]
     end: float  # effect on the last day [persons]
@@ -150,7 +152,9 @@ def _lines(result: Result, state: str) -> list[_Line]:
         if chosen or size > (0 if named else _LEAST * np.median(first)):
             last, end = (float(np.median(part[:, -1])) for part in (policy, policy - baseline))
             fall = max(0.0, -float(np.nanmin(band(policy - baseline)[1])))
-            lines.append(_Line(platform, cell, policy / first, baseline / first, last, size, end, fall))
+            known = wide(result, cell)
+            spread = None if known is None else known / np.tile(first, (len(known) // len(first), 1))
+            lines.append(_Line(platform, cell, policy / first, baseline / first, spread, last, size, end, fall))
     ranked = sorted(lines, key=lambda each: (each.platform not in result.focus.named_platforms, -each.size))
     first_of = next((each for each in ranked if each.platform in aimed), None)
     kept = {best} if first_of is None else {best, first_of.platform}
@@ -240,7 +244,9 @@ def _draw(axes: Axes, result: Result, lines: list[_Line], looks: dict[str, int])
         without = np.maximum(band(each.baseline)[1:2], floor) * 100  # the median alone: bands would pile up
         line(axes, x, without, colour=GREY, dashes=(0, (1, 2.5)), width=1.0)
         width = 2.6 if each.platform in result.focus.named_platforms else 1.7
-        last = line(axes, x, np.maximum(each.policy, floor) * 100, colour=colour, dashes=dashes, width=width)
+        spread = None if each.spread is None else np.maximum(each.spread, floor) * 100
+        policy = np.maximum(each.policy, floor) * 100
+        last = line(axes, x, policy, colour=colour, dashes=dashes, width=width, spread=spread)
         words = f"{each.platform} {percent(float(np.median(each.policy[:, -1])))}\n{number(each.last)} a day"
         labels.append((last, words, colour if colour != BLACK else INK))
     axes.axhline(100, color=GREY, linewidth=0.8, zorder=0)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.groups import families_of
-from sim.plots.family_contact import changes, weekly_mean
+from sim.plots.family_contact import changes, weekly_mean, wide_changes
 from sim.plots.lines import date_axis, days, line, on_axis, only_some, policy_days
 from sim.plots.look import BLUE, GREY, HEIGHT, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import TOO_FEW, fold, no_effect, page
 from sim.plots.timeline import panels, taller
+from sim.results.stats import band, weekly
 from sim.text.numbers import capital, group_name, percent
 from sim.text.reportable import EVER, FEWEST_CASES, LOST, MONTH, WEEK, any_lost, effect, index, main_groups
 from sim.text.sampling import both_ends_text
@@ -121,20 +122,33 @@ def _members(result: Result, groups: list[str]) -> str:
 
 def _top(result: Result, group: str) -> float:
     """Return the highest value of a panel [%]."""
-    drawn = [changes(result, EVER, name) for name in (group, families_of(group))]
-    highest = [float(np.nanmax(np.nan_to_num(shares))) for shares in drawn if shares is not None]
+    drawn = []
+    for name in (group, families_of(group)):
+        shares, known = changes(result, EVER, name), wide_changes(result, EVER, name)
+        drawn += [shares] if shares is not None else []
+        drawn += [band(known)[2]] if known is not None else []
+    highest = [float(np.nanmax(np.nan_to_num(shares))) for shares in drawn]
     return max(highest, default=0.0) * 100
 
 
 def _draw(axes: Axes, result: Result, group: str, top: float) -> None:
     """Draw one panel; all have the same highest value [%]."""
     x, family = days(result), families_of(group)
-    drawn = [(weekly_mean(result, group), GREY, "-", 1.2), (changes(result, EVER, family), BLUE, (0, (4, 1.5)), 1.3)]
-    drawn += [(changes(result, metric, group), *look) for metric, look in _LOOKS.items()]
+    lost = wide_changes(result, LOST, group)
+    week = None if lost is None else weekly(lost)
+    mine = wide_changes(result, EVER, family)
+    drawn = [
+        (weekly_mean(result, group), week, GREY, "-", 1.2),
+        (changes(result, EVER, family), mine, BLUE, (0, (4, 1.5)), 1.3),
+    ]
+    drawn += [
+        (changes(result, metric, group), wide_changes(result, metric, group), *look) for metric, look in _LOOKS.items()
+    ]
     ends = []
-    for data, colour, dashes, width in drawn:
+    for data, known, colour, dashes, width in drawn:
         if data is not None:
-            ends.append(line(axes, x, data * 100, colour=colour, dashes=dashes, width=width))
+            spread = None if known is None else known * 100
+            ends.append(line(axes, x, data * 100, colour=colour, dashes=dashes, width=width, spread=spread))
     name = f"{capital(group_name(result.scenario, group))} ({both_ends_text(result, group)})"
     axes.set_title(fold(name, 44, 3), fontsize=8.5)
     axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.groups import is_family
-from sim.plots.lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axis, policy_days, split
+from sim.plots.lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axis, policy_days, split, wide
 from sim.plots.look import BLUE, GREY, HEIGHT, INK, ORANGE, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import TOO_FEW, end_labels, fold, no_effect, page
@@ -82,6 +82,12 @@ def changes(result: Result, metric: str, group: str) -> Array | None:
     return None if cell is None else of(result, cell, POLICY) - of(result, cell, BASELINE)
 
 
+def wide_changes(result: Result, metric: str, group: str) -> Array | None:
+    """Return the same with each of the model's errors, (members x errors, T) [1]; None where there are none."""
+    cell = find(result, metric, group=group) if metric in result.metrics else None
+    return None if cell is None else wide(result, cell, effect=True)
+
+
 def weekly_mean(result: Result, group: str) -> Array | None:
     """Return the same of the daily share, as the mean of the last seven days, (M, T) [1]."""
     daily = changes(result, LOST, group)
@@ -151,8 +157,11 @@ def _lines(axes: Axes, result: Result, group: str) -> None:
         data = shares[metric]
         if data is None:
             continue
-        last = line(axes, x, data * 100, colour=colour, dashes=dashes, width=width)
-        top = max(top, float(np.nanmax(band(data * 100)[2], initial=0.0)))
+        known = wide_changes(result, metric, group)
+        spread = None if known is None else (weekly(known) if metric == LOST else known) * 100
+        last = line(axes, x, data * 100, colour=colour, dashes=dashes, width=width, spread=spread)
+        drawn = band(data * 100 if spread is None else spread)[2]
+        top = max(top, float(np.nanmax(drawn[~np.isnan(drawn)], initial=0.0)))
         labels.append((last, fold(f"{name}: {percent(last / 100)}", 27), colour))
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     axes.set_ylim(0, top * 1.08 or 1)

@@ -59,7 +59,36 @@ def of(result: Result, cell: Cell, arm: int) -> Array:
     return values(cell, result.members, arm)
 
 
-def line(axes: Axes, x: Sequence[dt.date], data: Array, *, colour: str, dashes: Any = "-", width: float = 2.0) -> float:
+def wide(result: Result, cell: Cell, *, effect: bool = False) -> Array | None:
+    """Return a cell of the policy arm with each of the model's errors, (members x errors, T); None where it has none.
+
+    Parameters
+    ----------
+    result : Result
+        The run.
+    cell : Cell
+        What to look at.
+    effect : bool
+        Whether to return the effect of the policies instead, policy less baseline.
+    """
+    widen = result.model_error.of(cell)
+    if widen is None:
+        return None
+    baseline, policy = of(result, cell, BASELINE), of(result, cell, POLICY)
+    told = widen(baseline, policy, 1) + (0.0 if effect else baseline[..., None])
+    return np.moveaxis(told, -1, 0).reshape(-1, baseline.shape[1])
+
+
+def line(
+    axes: Axes,
+    x: Sequence[dt.date],
+    data: Array,
+    *,
+    colour: str,
+    dashes: Any = "-",
+    width: float = 2.0,
+    spread: Array | None = None,
+) -> float:
     """Draw the median and the band of members; return the median on the last day that has one.
 
     Parameters
@@ -72,14 +101,18 @@ def line(axes: Axes, x: Sequence[dt.date], data: Array, *, colour: str, dashes: 
         One row a member.
     colour, dashes, width
         How the line looks.
+    spread : (N, T) float, optional
+        What the band is of: the members with the model's errors; the members alone unless given.
     """
     low, middle, high = band(data)
+    if spread is not None:
+        low, _, high = band(spread)
     at = on_axes(x)
     if len(x) == 1:
         # A single day is a point, its band a bar.
         axes.errorbar(at, middle, yerr=[middle - low, high - middle], fmt="o", color=colour, capsize=4, markersize=6)
     else:
-        if len(data) > 1:
+        if len(data) > 1 or spread is not None:
             axes.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
         axes.plot(at, middle, color=colour, linestyle=dashes, linewidth=width, solid_capstyle="round")
     known = middle[~np.isnan(middle)]

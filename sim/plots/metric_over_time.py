@@ -16,6 +16,7 @@ from sim.plots.lines import (
     of,
     policy_days,
     scale,
+    wide,
 )
 from sim.plots.look import COLOURS, DASHES, HEIGHT
 from sim.plots.marks import draw_observed, said
@@ -53,7 +54,9 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     labels = []
     for i, cell in enumerate(cells):
         line(axes, x, of(result, cell, BASELINE) / by, colour=COLOURS[i], dashes=(0, (1, 2)), width=1.2)
-        last = line(axes, x, of(result, cell, POLICY) / by, colour=COLOURS[i], dashes=DASHES[i])
+        known = wide(result, cell)
+        spread = None if known is None else known / by
+        last = line(axes, x, of(result, cell, POLICY) / by, colour=COLOURS[i], dashes=DASHES[i], spread=spread)
         draw_observed(axes, result, cell, by, COLOURS[i])
         words = cell_name(result.scenario, metric, cell.state, cell.platform, cell.group)
         labels.append((last, fold(f"{words} ({fewest_people(cell, result.members):,})", 30), COLOURS[i]))

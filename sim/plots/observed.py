@@ -64,9 +64,7 @@ def draw_rows(run: Any, rows: Sequence[Beside], dates: Sequence[dt.date]) -> Hou
     hits = sum(row.is_inside for row in rows)
     colon = "" if run.scenario.title.endswith("?") else ":"
     title = f"{run.scenario.title}{colon} {hits} of {len(rows)} observed figures within tolerance"
-    subtitle = (
-        f"Line: median, band: 10-90 % of members; shares of what it was before, or of what a title says [%].{SAID}"
-    )
+    subtitle = f"Line: median, band: 80 % interval; shares of what it was before, or of what a title says [%].{SAID}"
     if len(lines) > len(shown):
         subtitle += f" {len(lines) - len(shown)} more lines are not drawn."
     columns = min(3, len(shown))
@@ -87,7 +85,9 @@ def draw_rows(run: Any, rows: Sequence[Beside], dates: Sequence[dt.date]) -> Hou
 
 def _panel(axes: Axes, run: Any, rows: list[Beside], dates: Sequence[dt.date], width: int) -> None:
     """Draw one line and the marks on it, under a title of so many letters a line."""
-    low, middle, high = band(_PER_CENT * max((row.course for row in rows), key=lambda course: course.shape[1]))
+    longest = max(rows, key=lambda row: row.course.shape[1])
+    low, _, high = band(_PER_CENT * longest.spread_out())
+    middle = band(_PER_CENT * longest.course)[1]
     at = on_axes(dates[: len(middle)])
     axes.fill_between(at, low, high, color=BLUE, alpha=0.2, linewidth=0)
     axes.plot(at, middle, color=BLUE, linewidth=2)

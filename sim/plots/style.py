@@ -103,6 +103,8 @@ def _footer(figure: Figure, result: PageSource, height: float) -> None:
     n = len(result.members)
     people = number(float(result.scenario.people))
     spread = "one member, no interval" if n == 1 else f"medians of {n} members, ranges from 10 to 90 % of them"
+    if _has_error(result):
+        spread += ", with the model's error where it is known"
     scenario = f"scenario {result.name} ({short(result.scenario.digest)}), run {result.run_id}"
     source = (
         f"Source: Splinternet {result.version}, simulated on {result.scenario.world.facts}; {scenario}; "
@@ -115,7 +117,20 @@ def _footer(figure: Figure, result: PageSource, height: float) -> None:
 
 def whiskers(result: Result) -> str:
     """Return what the whiskers of a bar mean; empty where there are none."""
-    return " Whisker: 10-90 % of members." if len(result.members) > 1 else ""
+    return band_text(result, "Whisker")
+
+
+def band_text(result: Result, what: str = "Band") -> str:
+    """Return what bands or whiskers hold, after a space; empty where there are none."""
+    if _has_error(result):
+        return f" {what}: 80 % interval, members and model error."
+    return f" {what}: 10-90 % of members." if len(result.members) > 1 else ""
+
+
+def _has_error(result: PageSource) -> bool:
+    """Return whether the intervals of a run hold the model's error; an experiment's do not."""
+    known = getattr(result, "model_error", None)
+    return known is not None and known.is_known
 
 
 TOO_FEW = "Too few to tell"

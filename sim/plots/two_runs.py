@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.metrics.registry import METRICS
-from sim.plots.lines import date_axis, days, line, scale
+from sim.plots.lines import date_axis, days, line, scale, wide
 from sim.plots.look import BLUE, GREY, VERMILLION
 from sim.plots.style import end_labels, fold, no_effect, page, wrapped
 from sim.plots.timeline import draw_timeline, timeline_height
@@ -83,17 +83,19 @@ def _cell(result: Result, row: Row) -> Cell:
 def _draw(axes: Axes, both: Comparison, row: Row) -> None:
     """Draw one measure: the effect in each run, median and band."""
     metric = METRICS[str(row["metric"])]
-    effects = []
+    effects, wides = [], []
     for result in (both.first, both.second):
         cell = _cell(result, row)
         effects.append(values(cell, result.members, 1) - values(cell, result.members, 0))
+        wides.append(wide(result, cell, effect=True))
     share = metric.form == "share"
     by, word = (0.01, "") if share else scale(max(float(np.nanmax(np.abs(each))) for each in effects))
     labels = []
-    for name, result, data, (colour, dashes) in zip(
-        ("first", "second"), (both.first, both.second), effects, _LOOK, strict=True
+    for name, result, data, known, (colour, dashes) in zip(
+        ("first", "second"), (both.first, both.second), effects, wides, _LOOK, strict=True
     ):
-        last = line(axes, days(result), data / by, colour=colour, dashes=dashes)
+        spread = None if known is None else known / by
+        last = line(axes, days(result), data / by, colour=colour, dashes=dashes, spread=spread)
         labels.append((last, f"{name}\n{compact(metric.name, last * by)}", colour))
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     axes.set_title(fold(_where(both, row), _CHARS, 2))

@@ -19,11 +19,12 @@ from sim.plots.lines import (
     only_some,
     policy_days,
     scale,
+    wide,
 )
 from sim.plots.look import BLUE, GREY, HEIGHT
 from sim.plots.marks import draw_observed, said
 from sim.plots.registry import chart
-from sim.plots.style import end_labels, fold, no_effect, page
+from sim.plots.style import band_text, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
 from sim.results.cells import Cell
 from sim.results.stats import at_end, at_peak
@@ -60,7 +61,7 @@ def vpn_users(result: Result) -> Figure:
     columns = -(-len(cells) // rows)
     height = HEIGHT + taller(result) + 0.5 * (columns > 1) + 1.2 * (rows - 1)
     title, told = _title(result, cells[0]), "People with a VPN that opens blocked services, by state [persons]."
-    told += " Band: 10-90 % of members." * (len(result.members) > 1)
+    told += band_text(result)
     told += only_some(of(result, cells[0], POLICY)[:, -1] - of(result, cells[0], BASELINE)[:, -1])
     told += said(result, cells)
     made = page(result, title, told, height=height)
@@ -101,7 +102,8 @@ def _draw(axes: Axes, result: Result, cell: Cell, *, of_all: bool) -> None:
     top = float(max(np.nanmax(baseline), np.nanmax(policy)))
     by, word = scale(top)
     without = line(axes, x, baseline / by, colour=GREY, dashes=(0, (1, 1.5)), width=1.6)
-    with_them = line(axes, x, policy / by, colour=BLUE, width=2.4)
+    known = wide(result, cell)
+    with_them = line(axes, x, policy / by, colour=BLUE, width=2.4, spread=None if known is None else known / by)
     axes.set_title(sized_state(result, cell.state))
     what = f"{METRICS[VPN].label} " if of_all else ""
     axes.set_ylabel(fold(f"{what}[{word}{METRICS[VPN].unit}]", 34), fontsize=8.5)

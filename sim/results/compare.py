@@ -8,7 +8,7 @@ that both share drops out; otherwise every member of one is held against every m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +20,8 @@ from sim.lazy import higher
 from sim.metrics.registry import METRICS
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
+from sim.results.model_error import ModelError
+from sim.results.panel import Pair
 from sim.results.result import Result
 from sim.results.rows import Row, points, values
 from sim.results.stats import HIGH, LOW, Array, At, mc_error, weekly
@@ -163,6 +165,10 @@ def _rows(both: Comparison) -> Iterator[Row]:
     members = [both.first.members, both.second.members]
     if both.paired:
         members = [[pair for pair in run if pair[0].seed in both.seeds] for run in members]
+    errors = [
+        ModelError(run.scenario, shared, chance_only=bool(run.info.get("chance_only")))
+        for run, shared in zip((both.first, both.second), members, strict=True)
+    ]
     for name in (name for name in both.first.metrics if name in both.second.metrics):
         cells = [_shown(result, name) for result in (both.first, both.second)]
         every = [_by_key(result, name) for result in (both.first, both.second)]
@@ -173,10 +179,12 @@ def _rows(both: Comparison) -> Iterator[Row]:
             if min(fewest_people(cell, run) for cell, run in zip(pair, members, strict=True)) < MIN_PEOPLE:
                 continue
             for at in points(METRICS[name]):
-                effects = [member_effects(cell, run, at) for cell, run in zip(pair, members, strict=True)]
+                arms = [member_arms(cell, run, at) for cell, run in zip(pair, members, strict=True)]
+                effects = [policy - baseline for baseline, policy, _ in arms]
                 if "source" in METRICS[name].dims and not any(np.any(each) for each in effects):
                     continue  # of all pairs of platforms, nearly none has a flow
-                yield _row(pair[0], at, *effects, paired=both.paired)
+                wide = [_widened(error, cell, *arm) for error, cell, arm in zip(errors, pair, arms, strict=True)]
+                yield _row(pair[0], at, *effects, paired=both.paired, wide=wide)
 
 
 def _by_key(result: Result, metric: str) -> dict[Key, Cell]:
@@ -189,46 +197,76 @@ def _shown(result: Result, metric: str) -> list[Key]:
     return [cell.key for cell in cells_of(metric, result.members[0][0].axes, result.focus.shows)]
 
 
-def member_effects(cell: Cell, members: list[tuple], at: At) -> Array:  # type: ignore[type-arg]
+def member_effects(cell: Cell, members: Sequence[Pair], at: At) -> Array:
     """Return the effect of the policies in each member, (M,), in the unit of the metric.
+
+    Parameters
+    ----------
+    cell, members, at
+        As for `member_arms`.
+    """
+    baseline, policy, _ = member_arms(cell, members, at)
+    return policy - baseline
+
+
+def member_arms(cell: Cell, members: Sequence[Pair], at: At) -> tuple[Array, Array, int]:
+    """Return one number of each arm in each member, (M,) each, and over how many days it is summed up.
 
     Parameters
     ----------
     cell : Cell
         What to look at.
-    members : list of (ArmData, ArmData)
+    members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
     at : {"end", "peak", "worst_week", "total"}
         The last day, each member's own day or week of the largest effect, or the sum over all days.
     """
-    effect = values(cell, members, 1) - values(cell, members, 0)
+    both = [values(cell, members, arm) for arm in (0, 1)]
     metric = METRICS[cell.metric]
     if metric.kind == "total":
-        return effect
+        return both[0], both[1], 1
     if at == "worst_week":
-        effect = weekly(effect)
+        both = [weekly(arm) for arm in both]
     if at == "end" or metric.running:
-        return np.asarray(effect[:, -1])
-    unknown = np.isnan(effect).all(axis=1)
+        return both[0][:, -1], both[1][:, -1], 1
+    effect = both[1] - both[0]
     if at != "total":
         days = np.where(np.isnan(effect), -1.0, np.abs(effect)).argmax(axis=1)
-        return np.asarray(effect[np.arange(len(days)), days])
-    return np.where(unknown, np.nan, np.nansum(effect, axis=1))
+        return both[0][np.arange(len(days)), days], both[1][np.arange(len(days)), days], 1
+    unknown = np.isnan(effect).all(axis=1)
+    known = ~np.isnan(effect)  # a day counts where both arms define it
+    sums = [np.where(unknown, np.nan, np.where(known, arm, 0.0).sum(axis=1)) for arm in both]
+    return sums[0], sums[1], effect.shape[1]
 
 
-def _row(cell: Cell, at: At, first: Array, second: Array, *, paired: bool) -> Row:
-    """Return one row."""
-    differences = second - first if paired else (second[None, :] - first[:, None]).ravel()
-    known = differences[~np.isnan(differences)]
+def _widened(error: ModelError, cell: Cell, baseline: Array, policy: Array, days: int) -> Array:
+    """Return the effects with each of the model's errors, (M, errors); one column where it has none."""
+    widen = error.of(cell)
+    return (policy - baseline)[:, None] if widen is None else widen(baseline, policy, days)
+
+
+def _row(cell: Cell, at: At, first: Array, second: Array, *, paired: bool, wide: Sequence[Array]) -> Row:
+    """Return one row.
+
+    Two runs of one world share the model's error, as they share luck: what the model gets wrong of an event it gets
+    wrong of both, so most of it cancels in the difference. Runs of two worlds share neither.
+    """
+    if paired:
+        differences, spread_out = second - first, (wide[1] - wide[0]).ravel()
+    else:
+        differences = (second[None, :] - first[:, None]).ravel()
+        spread_out = (wide[1].ravel()[None, :] - wide[0].ravel()[:, None]).ravel()
+    known = spread_out[~np.isnan(spread_out)]
     low, high = np.quantile(known, (LOW, HIGH)) if known.size else (math.nan, math.nan)
     metric = METRICS[cell.metric]
+    certain = differences[~np.isnan(differences)]
     numbers = {
         "first": _median(first),
         "second": _median(second),
         "difference": _median(differences),
         "low": float(low) if known.size else None,
         "high": float(high) if known.size else None,
-        "mc_error": mc_error(known) if paired else _error_apart(first, second),
+        "mc_error": mc_error(certain) if paired else _error_apart(first, second),
     }
     unit = metric.total_unit if at == "total" else metric.unit
     about = {"metric": cell.metric, "state": cell.state, "platform": cell.platform, "group": cell.group}

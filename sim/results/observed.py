@@ -23,7 +23,7 @@ a platform                              its users in the baseline arm that day, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,6 +33,7 @@ from sim.errors import InputError, Problem, did_you_mean
 from sim.groups import Group
 from sim.metrics.registry import METRICS
 from sim.results.panel import ArmData, Array, Pair
+from sim.results.scales import NODES, error_kind, widened
 from sim.results.stats import HIGH, LOW
 from sim.scenario.observed import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
 
@@ -85,6 +86,8 @@ class Beside:
         Why it cannot be compared; empty where it can.
     reference, above : float
         What the figure is a share of, and what it comes on top of, medians over members [unit of the metric].
+    before, sd : float
+        What the figure is without the policies [1], and the model's error, a standard deviation on its scale [1].
     """
 
     observed: Observed
@@ -92,6 +95,8 @@ class Beside:
     why: str = ""
     reference: float = 1.0
     above: float = 0.0
+    before: float = 0.0
+    sd: float = 0.0
 
     @property
     def simulated(self) -> float:
@@ -101,12 +106,12 @@ class Beside:
     @property
     def low(self) -> float:
         """The lower end of the 80 % interval [1]."""
-        return float(np.quantile(self.course[:, -1], LOW))
+        return float(np.quantile(self.spread_out()[:, -1], LOW))
 
     @property
     def high(self) -> float:
         """The upper end of the 80 % interval [1]."""
-        return float(np.quantile(self.course[:, -1], HIGH))
+        return float(np.quantile(self.spread_out()[:, -1], HIGH))
 
     @property
     def is_inside(self) -> bool:
@@ -118,13 +123,23 @@ class Beside:
         """Whether the observed figure lies within the 80 % interval."""
         return self.low <= self.observed.value <= self.high
 
+    def spread_out(self) -> Array:
+        """Return what each member says with each of the model's errors, day by day, (members x errors, days) [1]."""
+        if not self.sd:
+            return self.course
+        kind = error_kind(self.observed)
+        told = widened(self.course, self.sd, kind, NODES, self.before if kind == "vpn" else 0.0)
+        return np.moveaxis(told, -1, 0).reshape(-1, self.course.shape[1])
+
     @property
     def level(self) -> float:
         """What the policy arm would hold if the figure were met [unit of the metric]."""
         return self.above + self.observed.value * self.reference
 
 
-def beside(observed: Sequence[Observed], members: Sequence[Pair]) -> list[Beside]:
+def beside(
+    observed: Sequence[Observed], members: Sequence[Pair], sd_of: Callable[[Observed], float] = lambda _: 0.0
+) -> list[Beside]:
     """Return what a run says of observed figures, in their order.
 
     Parameters
@@ -133,6 +148,8 @@ def beside(observed: Sequence[Observed], members: Sequence[Pair]) -> list[Beside
         The figures.
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
+    sd_of : callable
+        Returns the model's error on a figure, on the scale of its kind; none unless given.
     """
     replays = [Replay.of(pair) for pair in members]
     found = []
@@ -141,15 +158,16 @@ def beside(observed: Sequence[Observed], members: Sequence[Pair]) -> list[Beside
         courses = np.empty((len(members), 0)) if why else np.array([course(row, replay) for replay in replays])
         if not why and not np.isfinite(courses[:, -1]).all():
             why = NO_REFERENCE.format(of=row.of)
-        found.append(Beside(row, courses, why, *((1.0, 0.0) if why else _scale(row, replays))))
+        found.append(Beside(row, courses, why, *((1.0, 0.0, 0.0) if why else _scale(row, replays)), sd=sd_of(row)))
     return found
 
 
-def _scale(row: Observed, replays: Sequence[Replay]) -> tuple[float, float]:
-    """Return what a figure is a share of on its day, and what it comes on top of [unit of the metric]."""
+def _scale(row: Observed, replays: Sequence[Replay]) -> tuple[float, float, float]:
+    """Return what a figure is a share of on its day and what it comes on top of, and what it is without policies."""
     parts = [_parts(row, replay) for replay in replays]
-    above = [baseline[-1] if row.is_increment else 0.0 for _, baseline, _ in parts]
-    return float(np.median([reference[-1] for *_, reference in parts])), float(np.median(above))
+    without = float(np.median([baseline[-1] for _, baseline, _ in parts]))
+    reference = float(np.median([reference[-1] for *_, reference in parts]))
+    return reference, without if row.is_increment else 0.0, 0.0 if row.is_increment else without / reference
 
 
 def _why_not(row: Observed, replay: Replay) -> str:

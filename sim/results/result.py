@@ -14,6 +14,7 @@ from sim.results.asked import thin_groups
 from sim.results.cells import Cell
 from sim.results.exports import Exports
 from sim.results.focus import Focus, find_focus
+from sim.results.model_error import ModelError
 from sim.results.observed import Beside, beside
 from sim.results.panel import ARMS, Pair
 from sim.results.rows import COLUMNS, Row, held, summary_rows
@@ -158,11 +159,13 @@ class Result(Exports, TieTables):
     @cached_property
     def _shown_rows(self) -> list[Row]:
         """The rows of the summary, computed once."""
-        return list(summary_rows(self.members, self.focus))
+        return list(summary_rows(self.members, self.focus, error=self.model_error))
 
     def rows(self, *, every: bool = False) -> list[Row]:
         """Return the rows of the summary as dictionaries; what is not defined is None."""
-        return list(summary_rows(self.members, self.focus, every=True)) if every else list(self._shown_rows)
+        if not every:
+            return list(self._shown_rows)
+        return list(summary_rows(self.members, self.focus, every=True, error=self.model_error))
 
     def summary(self, all: bool = False) -> pd.DataFrame:
         """Return every metric at the end, at its peak and over the run.
@@ -193,10 +196,19 @@ class Result(Exports, TieTables):
 
         return decisions_frame(self.members)
 
+    def chance_only(self) -> Result:
+        """Return the same run with intervals that hold chance and draws only, without the model's error."""
+        return Result(self.scenario, self.members, {**self.info, "chance_only": True})
+
+    @cached_property
+    def model_error(self) -> ModelError:
+        """The model's error from event to event, as the intervals hold it; none where the run was asked for chance."""
+        return ModelError(self.scenario, self.members, chance_only=bool(self.info.get("chance_only")))
+
     @cached_property
     def observed(self) -> list[Beside]:
         """What was measured, where the scenario says so under ``observed:``, beside what the run says of it."""
-        return beside(self.scenario.observed, self.members)
+        return beside(self.scenario.observed, self.members, self.model_error.of_observed)
 
     def __getitem__(self, metric: str) -> xr.DataArray:
         """Return one metric as an array with dimensions seed, arm, date and those of the metric.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from sim.metrics.registry import METRICS, Metric
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
 from sim.results.panel import Pair
-from sim.results.stats import Array, At, Spread, at_end, at_peak, at_worst_week, over_run, spread
+from sim.results.stats import Array, At, Spread, Widen, at_end, at_peak, at_worst_week, over_run, spread
+
+if TYPE_CHECKING:
+    from sim.results.model_error import ModelError
 
 COLUMNS = (
     "metric",
@@ -31,7 +34,7 @@ COLUMNS = (
 )
 Row = dict[str, str | float | int | None]
 
-_DAILY: Mapping[At, Callable[[Array, Array], Spread]] = {
+_DAILY: Mapping[At, Callable[[Array, Array, Widen | None], Spread]] = {
     "end": at_end,
     "peak": at_peak,
     "worst_week": at_worst_week,
@@ -46,7 +49,9 @@ class Shows(Protocol):
         """Return whether a cell belongs to what is shown."""
 
 
-def summary_rows(members: Sequence[Pair], focus: Shows, *, every: bool = False) -> Iterator[Row]:
+def summary_rows(
+    members: Sequence[Pair], focus: Shows, *, every: bool = False, error: ModelError | None = None
+) -> Iterator[Row]:
     """Yield the rows of a summary.
 
     Parameters
@@ -57,6 +62,8 @@ def summary_rows(members: Sequence[Pair], focus: Shows, *, every: bool = False) 
         What to show; cells of fewer than 30 simulated people are left out.
     every : bool
         Whether to show all cells of at least 30 simulated people instead.
+    error : ModelError, optional
+        The model's error, for the intervals.
 
     Yields
     ------
@@ -72,7 +79,7 @@ def summary_rows(members: Sequence[Pair], focus: Shows, *, every: bool = False) 
                 continue
             people = fewest_people(cell, members)
             if people >= MIN_PEOPLE:
-                yield from _cell_rows(cell, members, people)
+                yield from _cell_rows(cell, members, people, None if error is None else error.of(cell))
 
 
 def points(metric: Metric) -> tuple[At, ...]:
@@ -103,16 +110,16 @@ def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:
     return np.array([pair[arm].arrays[cell.metric][place] for pair in members], dtype=np.float64)
 
 
-def _cell_rows(cell: Cell, members: Sequence[Pair], people: int) -> Iterator[Row]:
+def _cell_rows(cell: Cell, members: Sequence[Pair], people: int, widen: Widen | None) -> Iterator[Row]:
     """Yield the rows of one cell."""
     metric = METRICS[cell.metric]
     baseline, policy = values(cell, members, 0), values(cell, members, 1)
     if metric.kind == "total":
-        yield _row(cell, metric, "total", spread(baseline, policy), people, "")
+        yield _row(cell, metric, "total", spread(baseline, policy, widen=widen), people, "")
         return
     dates = members[0][0].axes.dates
     for at in points(metric):
-        result = (at_end if metric.running else _DAILY[at])(baseline, policy)
+        result = (at_end if metric.running else _DAILY[at])(baseline, policy, widen)
         yield _row(cell, metric, at, result, people, "" if result.day is None else dates[result.day])
 
 

@@ -8,6 +8,7 @@ standard error of the mean effect.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,7 +31,7 @@ class Spread:
     baseline, policy, effect : float or None
         Medians over members, in the unit of the metric.
     low, high : float or None
-        10th and 90th percentile of the effect over members.
+        10th and 90th percentile of the effect, over members and the model's error.
     mc_error : float or None
         Standard error of the mean effect; None with fewer than two members.
     day : int or None
@@ -47,7 +48,14 @@ class Spread:
     day: int | None = None
 
 
-def spread(baseline: Array, policy: Array, day: int | None = None) -> Spread:
+type Widen = Callable[[Array, Array, int], Array]
+"""Takes both arms of a cell, (M,) or (M, T), and over how many days they are summed up; returns the effects that they
+may turn out to be, with the model's errors along one more axis: (M, errors) or (M, T, errors)."""
+
+
+def spread(
+    baseline: Array, policy: Array, day: int | None = None, *, widen: Widen | None = None, days: int = 1
+) -> Spread:
     """Sum up one number a member.
 
     Parameters
@@ -56,12 +64,17 @@ def spread(baseline: Array, policy: Array, day: int | None = None) -> Spread:
         The number in each arm of each member; NaN where a member does not define it.
     day : int, optional
         The day the numbers belong to.
+    widen : callable, optional
+        The model's error, for the interval; it leaves the medians as they are.
+    days : int
+        Over how many days the numbers are summed up.
     """
     effect = policy - baseline
     if np.isnan(effect).all():
         return Spread(_median(baseline), _median(policy), None, None, None, None, None)
     known = effect[~np.isnan(effect)]
-    low, high = np.quantile(known, (LOW, HIGH))
+    wide = known if widen is None else widen(baseline, policy, days)[~np.isnan(effect)].ravel()
+    low, high = np.quantile(wide, (LOW, HIGH))
     return Spread(_median(baseline), _median(policy), _median(known), float(low), float(high), mc_error(known), day)
 
 
@@ -72,12 +85,12 @@ def mc_error(effects: Array) -> float | None:
     return float(np.std(effects, ddof=1)) / math.sqrt(effects.size)
 
 
-def at_end(baseline: Array, policy: Array) -> Spread:
+def at_end(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:
     """Sum up the last day; the arrays are (M, T)."""
-    return spread(baseline[:, -1], policy[:, -1], baseline.shape[1] - 1)
+    return spread(baseline[:, -1], policy[:, -1], baseline.shape[1] - 1, widen=widen)
 
 
-def at_peak(baseline: Array, policy: Array) -> Spread:
+def at_peak(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:
     """Sum up, for each member, the day of its largest effect in either direction; the arrays are (M, T)."""
     effect = policy - baseline
     size = np.where(np.isnan(effect), -1.0, np.abs(effect))
@@ -86,7 +99,7 @@ def at_peak(baseline: Array, policy: Array) -> Spread:
     # A member whose arms never differ has no peak day: it must not pull the median day to the first.
     moved = days[size[members, days] > 0]
     day = int(np.sort(moved)[(len(moved) - 1) // 2]) if len(moved) else None
-    return spread(baseline[members, days], policy[members, days], day)
+    return spread(baseline[members, days], policy[members, days], day, widen=widen)
 
 
 def weekly(values: Array) -> Array:
@@ -107,14 +120,14 @@ def weekly(values: Array) -> Array:
     return out
 
 
-def at_worst_week(baseline: Array, policy: Array) -> Spread:
+def at_worst_week(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:
     """Sum up, for each member, the seven days in a row with the largest mean effect; the arrays are (M, T)."""
-    return at_peak(weekly(baseline), weekly(policy))
+    return at_peak(weekly(baseline), weekly(policy), widen)
 
 
-def over_run(baseline: Array, policy: Array) -> Spread:
+def over_run(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:
     """Sum up the sum over all days; the arrays are (M, T)."""
-    return spread(_sum(baseline), _sum(policy))
+    return spread(_sum(baseline), _sum(policy), widen=widen, days=baseline.shape[1])
 
 
 def band(values: Array) -> tuple[Array, Array, Array]:

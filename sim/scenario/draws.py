@@ -14,7 +14,7 @@ chronicle of decisions is read as a story.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sim.facts.model import Quantity
 from sim.facts.posterior import read_posterior
@@ -29,8 +29,10 @@ WIDE = 10.0
 """Ratio of the ends of a range from which a parameter is drawn on a logarithmic scale (assumption)."""
 _POSTERIOR = "<posterior>"
 
+type Posterior = Sequence[Mapping[str, float]]
 
-def member_spec(spec: Scenario, seed: int) -> Scenario:
+
+def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> Scenario:
     """Return the scenario of one member: what is not known drawn for it, from its seed alone.
 
     Parameters
@@ -39,8 +41,11 @@ def member_spec(spec: Scenario, seed: int) -> Scenario:
         Of the ensemble.
     seed : int
         The member's seed.
+    posterior : sequence of dict, optional
+        The joint draws of what events identify; those that are shipped unless given. Without any, as ``()``, every
+        parameter is drawn from its range.
     """
-    told = drawn(spec, seed)
+    told = drawn(spec, seed, posterior=posterior)
     if not told:
         return spec
     stated = {path: told[path] for path in spec.uncertain if path in told}
@@ -52,12 +57,12 @@ def member_spec(spec: Scenario, seed: int) -> Scenario:
     return member
 
 
-def drawn(spec: Scenario, seed: int) -> dict[str, float]:
+def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> dict[str, float]:
     """Return what is drawn for one member, by path or by the name of a parameter.
 
     Parameters
     ----------
-    spec, seed
+    spec, seed, posterior
         As for `member_spec`.
     """
     names = drawn_by_default(spec)
@@ -73,7 +78,7 @@ def drawn(spec: Scenario, seed: int) -> dict[str, float]:
         return float(uniform_plain(key, int.from_bytes(name.encode(), "big") % (2**61 - 1)))
 
     found = {path: spec.uncertain[path].at(uniform(path)) for path in stated}
-    joint = read_posterior()
+    joint = read_posterior() if posterior is None else posterior
     row = joint[int(uniform(_POSTERIOR) * len(joint))] if joint else {}
     return found | {name: row[name] if name in row else at(known, uniform(name)) for name, known in names.items()}
 

@@ -44,6 +44,8 @@ def basis(result: Result) -> list[str]:
         spread = "one member, so there is no interval"
     else:
         ranges = "ranges hold 80 % of the members" if n >= FEW_MEMBERS else "too few for a range to mean much"
+        if result.model_error.is_known:
+            ranges += " with the model's error from event to event, where it is known"
         spread = f"{n} members with and without the policies, same luck in both; {ranges}"
     lines = [f"{capital(spread)}; about {people} simulated people in each."]
     names = drawn_names(result.scenario)

@@ -73,6 +73,11 @@ def notes(both: Comparison) -> Iterator[str]:
     first, second = both.first, both.second
     if first.run_id == second.run_id:
         yield "Both are the same run: every difference is zero."
+    if both.paired and (first.model_error.is_known or second.model_error.is_known):
+        yield (
+            "Both runs share the model's error from event to event, as they share luck: most of it cancels in the "
+            "difference, and what is left of it is in the intervals."
+        )
     if first.version != second.version:
         yield f"The first was made by splinternet {first.version}, the second by {second.version}."
     elif first.about["code_sha256"] != second.about["code_sha256"]:

@@ -8,9 +8,8 @@ import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.calibration.result import inside, mean_error
 from sim.experiments.charts import chart_of
-from sim.plots.look import BLUE, GREEN, GREY, INK, ORANGE, PALE, VERMILLION
+from sim.plots.look import BLUE, GREY, INK, PALE, VERMILLION
 from sim.plots.saving import house_style
 from sim.plots.style import wrapped
 from sim.results.identity import short, version
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 _WIDTH, _ROW = 10.0, 0.3  # inches
 _COLUMNS = (0.12, 0.5, 1.72)  # inches right of the axes
-_COUNTED = {"openers": "opened, ", "active_users": "used, ", "weekly_users": "weekly, "}
 
 
 @chart_of(
@@ -40,8 +38,7 @@ def prior_and_posterior(found: Calibration) -> House:
     subtitle = (
         "Grey: the prior, each on its own scale. Blue: central 90 % of the posterior; bar: median; dot: the value "
         f"taken. Left: posterior by prior spread, 1 where the data say nothing. {numbers['free']} free parameters, "
-        f"{numbers['targets']} targets, about "
-        f"{numbers['independent_targets']} of them independent; {found.directions:.1f} directions are narrowed."
+        f"{numbers['figures']} figures in {numbers['series']} series of {numbers['episodes']} episodes."
     )
     with house_style():
         figure, axes = _page(found, title, subtitle, len(rows), left=2.35, right=3.75)
@@ -67,38 +64,33 @@ def prior_and_posterior(found: Calibration) -> House:
 
 @chart_of(
     "calibration",
-    "Forecasts of events that were held out",
-    "Black is what was observed, with its tolerance; blue is what the other events forecast; other marks are rivals.",
+    "Forecasts of episodes that were held out",
+    "Black is what was observed, with its tolerance; blue is what parameters fitted to the other episodes forecast.",
 )
 def leave_one_out(found: Calibration) -> House:
-    """Draw what the other events forecast for each target, against what was observed."""
-    rows = found.held_out
-    rivals = ", ".join(
-        f"{told} {mean_error(rows, by):.2f}"
-        for by, told in (("curve", "one curve"), ("half", "half"), ("still", "no change"))
-    )
-    title = f"Held-out events: off by {mean_error(rows):.2f} on average, {inside(rows)} of {len(rows)} within tolerance"
+    """Draw what the other episodes forecast for each figure, beside what was observed."""
+    rows = [row for row in found.figures if row["median"] is not None]
+    inside = sum(abs(row["median"] - row["observed"]) <= row["tolerance"] for row in rows)
+    covered = sum(row["low"] <= row["observed"] <= row["high"] for row in rows)
+    title = f"Held-out episodes: {inside} of {len(rows)} medians within tolerance, {covered} of the draws' ranges cover"
     subtitle = (
-        "Each event forecast by parameters that were fitted to the other events. Black: observed, with its tolerance. "
-        f"Blue: median and 10-90 % of simulated draws. Mean absolute error of the rivals: {rivals}."
+        "Each episode forecast by parameters that were fitted to the others. Black: observed, with its tolerance. "
+        "Blue: median and 10-90 % of simulated draws, without the model's error from event to event."
     )
     with house_style():
-        figure, axes = _page(found, title, subtitle, len(rows), left=3.9, right=0.5)
+        figure, axes = _page(found, title, subtitle, max(1, len(rows)), left=4.3, right=0.5)
         for i, row in enumerate(rows):
-            reach = [row.observed - row.tolerance, row.observed + row.tolerance]
+            reach = [row["observed"] - row["tolerance"], row["observed"] + row["tolerance"]]
             axes.plot(reach, [i - 0.14] * 2, color=INK, linewidth=1.2)
-            axes.plot(row.observed, i - 0.14, "D", color=INK, markersize=4.5, label="observed" if i == 0 else None)
-            axes.plot([row.low, row.high], [i + 0.14] * 2, color=BLUE, linewidth=3, solid_capstyle="butt")
-            axes.plot(row.simulated, i + 0.14, "o", color=BLUE, markersize=5.5, label="model" if i == 0 else None)
-            axes.plot(row.curve, i, "|", color=ORANGE, markersize=11, mew=2, label="one curve" if i == 0 else None)
-            axes.plot(row.half, i, "x", color=GREEN, markersize=5, label="half" if i == 0 else None)
-        names = [f"{row.event}: {row.platform or 'VPN'}, {_COUNTED.get(row.metric, '')}{row.date}" for row in rows]
-        axes.set_yticks(range(len(rows)), names, fontsize=8)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(left=0)
-        axes.set_xlabel("against the first day (VPN: share of internet users) [1]", color=GREY)
+            axes.plot(row["observed"], i - 0.14, "D", color=INK, markersize=4.5, label="observed" if i == 0 else None)
+            axes.plot([row["low"], row["high"]], [i + 0.14] * 2, color=BLUE, linewidth=3, solid_capstyle="butt")
+            axes.plot(row["median"], i + 0.14, "o", color=BLUE, markersize=5.5, label="model" if i == 0 else None)
+        axes.set_yticks(range(len(rows)), [row["name"] for row in rows], fontsize=7.5)
+        axes.set_ylim(max(1, len(rows)) - 0.4, -0.6)
+        axes.set_xlabel("part of what the figure is a share of [1]", color=GREY)
         axes.grid(False, axis="y")
-        axes.legend(frameon=False, fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1, 1))
+        if rows:
+            axes.legend(frameon=False, fontsize=8, ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -124,8 +116,8 @@ def _page(found: Calibration, title: str, subtitle: str, n: int, *, left: float,
     figure.text(0.03, at, "\n".join(small), fontsize=9, color=GREY, **style)
     settings = found.numbers["settings"]
     source = (
-        f"Source: Splinternet {about.version}, {about.name}; {len(found.waves)} waves of {settings['points']} runs "
-        f"with {settings['people']:,} simulated people; targets with their sources: sim/facts/calibration.csv."
+        f"Source: Splinternet {about.version}, {about.name}; {settings['points']} runs of every event "
+        f"with {settings['people']:,} simulated people; figures with their sources: splinternet list record."
     )
     figure.text(0.03, 0.16 / height, source, fontsize=7.5, color=GREY, va="bottom")
     box = (left / _WIDTH, 0.95 / height, 1 - (left + right) / _WIDTH, _ROW * n / height)

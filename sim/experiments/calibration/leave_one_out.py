@@ -1,72 +1,127 @@
-"""Leave one event out: what the posterior that has not seen an event forecasts for it, beside dull rivals."""
+"""Leave one episode out: what the posterior that has not seen an episode forecasts for it, and how far it is off."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from sim.experiments.calibration.one_curve import dose_of, fit_curve
-from sim.experiments.calibration.result import ForecastRow
-from sim.experiments.calibration.simulator import Work
-from sim.experiments.calibration.waves import Known, Settings, Study, posterior_of
-from sim.experiments.hindcast.run import HIGH, LOW, row_of
-from sim.experiments.hindcast.targets import Target
-from sim.scenario import load
+from sim.experiments.calibration.errors import START, Errors, estimate
+from sim.experiments.calibration.figures import Figure
+from sim.experiments.calibration.posterior import Emulated, posterior
+from sim.experiments.calibration.simulator import Run, Simulator, Work
+from sim.experiments.calibration.space import Space
+
+type Array = np.ndarray[Any, np.dtype[np.float64]]
+
+ROUNDS = 4
+"""Rounds in which the errors of the emulated forecasts and the posteriors settle each other."""
 
 
-def leave_one_out(study: Study, known: Known, work: Work, settings: Settings) -> list[ForecastRow]:
-    """Return forecasts of every event from the others; none where there is a single event.
+@dataclass(frozen=True)
+class HeldOut:
+    """Forecasts of every figure from the other episodes.
+
+    Attributes
+    ----------
+    members : dict of int to numpy.ndarray
+        By figure: what each simulated draw says [1].
+    errors : dict of str to KindError
+        The model's error by kind, from all episodes.
+    without : dict of str to dict of str to KindError
+        By episode: the error by kind, from the other episodes.
+    effective : dict of str to float
+        By episode: how many points its posterior is worth.
+    """
+
+    members: dict[int, Array]
+    errors: Errors
+    without: dict[str, Errors]
+    effective: dict[str, float]
+
+
+def settled(known: Emulated, figures: Sequence[Figure]) -> Errors:
+    """Return the model's error by kind, from emulated forecasts of each episode by the others.
+
+    The error that a posterior is weighed with is that of forecasts that the same posterior makes: a few rounds settle
+    both.
+    """
+    errors = START
+    for _ in range(ROUNDS):
+        off, variance = np.zeros(len(figures)), np.zeros(len(figures))
+        for episode in episodes_of(figures):
+            own, others = _split(figures, episode)
+            weights = posterior(known, figures, errors, others).weights
+            mean = weights @ known.mean[:, own]
+            spread = weights @ (known.mean[:, own] - mean) ** 2
+            off[own] = [float(figures[at].scaled(figures[at].observed)) for at in own] - mean
+            variance[own] = spread + known.variance[own] + [figures[at].spread ** 2 for at in own]
+        errors = estimate(figures, off, variance)
+    return errors
+
+
+def held_out_runs(
+    known: Emulated, figures: Sequence[Figure], errors: Errors, space: Space, settings: Any
+) -> tuple[dict[str, list[Run]], dict[str, float]]:
+    """Return the runs that forecast each episode: draws of the posterior of the others, simulated on it alone.
 
     Parameters
     ----------
-    study, known, work, settings
-        What was matched, what was learnt, and how runs are done.
+    known, figures, errors, space
+        What is emulated, what was observed, the model's error, the parameters.
+    settings : Settings
+        For ``held_out_draws``, ``people`` and ``seed``.
     """
-    rows: list[ForecastRow] = []
-    for event in study.events:
-        others = study.without(event)
-        if others:
-            rows += _forecast(study, known, work, settings, event, others)
-    return rows
+    runs, effective = {}, {}
+    for number, episode in enumerate(episodes_of(figures)):
+        _, others = _split(figures, episode)
+        found = posterior(known, figures, errors, others)
+        effective[episode] = found.effective
+        places = found.some(settings.held_out_draws, settings.seed + 17 * number)
+        first = settings.seed + 50_000_000 + 10_000 * number
+        runs[episode] = [
+            Run(f"without-{episode}-{i:03}", tuple(space.values(known.points[at]).items()), first + i,
+                settings.people, episode)
+            for i, at in enumerate(places)
+        ]  # fmt: skip
+    return runs, effective
 
 
-def _forecast(
-    study: Study, known: Known, work: Work, settings: Settings, event: str, others: Sequence[int]
-) -> list[ForecastRow]:
-    """Return the forecasts of one event: draws of the posterior of the others, simulated."""
-    draws = posterior_of(known, work, settings, f"without-{event}", others)
-    points = spread(np.array(draws["points"]), np.array(draws["density"]), settings.held_out_draws)
-    first = settings.seed + 50_000_000
-    runs = [study.run(f"without-{event}-{i:03}", point, first + i, settings.people) for i, point in enumerate(points)]
-    told = work.do(runs, study.simulator)
-    simulated = np.array([told[run.key] for run in runs if run.key in told])
-    best = int(known.budget.log_likelihood(simulated, 0.0, others).argmax())
-    seen = float(np.abs(simulated[best] - known.budget.observed)[others].mean())
-    curve = fit_curve([study.targets[j] for j in others])
-    rows = []
-    for j, target in enumerate(study.targets):
-        if target.event == event:
-            rows.append(_row(target, simulated[:, j], best, curve.retained(*dose_of(target)), seen))
-    return rows
+def leave_one_out(
+    known: Emulated, figures: Sequence[Figure], space: Space, work: Work, settings: Any, simulator: Simulator
+) -> HeldOut:
+    """Return forecasts of every episode from the others, and the model's error that follows from them."""
+    first = settled(known, figures)
+    runs, effective = held_out_runs(known, figures, first, space, settings)
+    outputs = work.do([run for each in runs.values() for run in each], simulator)
+    members: dict[int, Array] = {}
+    for episode, own_runs in runs.items():
+        own, _ = _split(figures, episode)
+        told = np.array([outputs[run.key] for run in own_runs if run.key in outputs])
+        for at in own:
+            values = told[:, at][np.isfinite(told[:, at])] if len(told) else np.empty(0)
+            if values.size > 1:
+                members[at] = values
+    off, variance = np.full(len(figures), np.nan), np.ones(len(figures))
+    for at, values in members.items():
+        one, scaled = figures[at], figures[at].scaled(values)
+        off[at] = float(one.scaled(one.observed)) - float(np.median(scaled))
+        variance[at] = float(np.var(scaled, ddof=1)) + one.spread**2
+    without: dict[str, Errors] = {}
+    for episode in episodes_of(figures):
+        _, others = _split(figures, episode)
+        without[episode] = estimate([figures[at] for at in others], off[others], variance[others])
+    return HeldOut(members, estimate(figures, off, variance), without, effective)
 
 
-def spread(points: np.ndarray, density: np.ndarray, n: int) -> np.ndarray:
-    """Return the likeliest draw and others in the order in which they were kept, shape (n, parameters)."""
-    best = int(density.argmax())
-    rest = [i for i in range(len(points)) if i != best]
-    return points[[best, *rest[: n - 1]]]
+def episodes_of(figures: Sequence[Figure]) -> list[str]:
+    """Return the episodes, in the order of their first figures."""
+    return list(dict.fromkeys(one.episode for one in figures))
 
 
-def _row(target: Target, simulated: np.ndarray, best: int, curve: float, seen: float) -> ForecastRow:
-    """Return a target with its forecasts."""
-    spec = load(target.scenario)
-    rivals = row_of(target, spec, [np.ones(1)])
-    low, middle, high = (float(x) for x in np.quantile(simulated, (LOW, 0.5, HIGH)))
-    return ForecastRow(
-        event=target.event, state=target.state, platform=target.platform, metric=target.metric,
-        reference=target.reference, date=str(target.day), observed=target.observed, tolerance=target.tolerance,
-        simulated=middle, low=low, high=high, at_optimum=float(simulated[best]),
-        curve=curve if dose_of(target)[0] > 0 else rivals.still, half=rivals.half, still=rivals.still,
-        error_seen=seen,
-    )  # fmt: skip
+def _split(figures: Sequence[Figure], episode: str) -> tuple[list[int], list[int]]:
+    """Return the places of the figures of an episode, and of all others."""
+    own = [at for at, one in enumerate(figures) if one.episode == episode]
+    return own, [at for at, one in enumerate(figures) if one.episode != episode]

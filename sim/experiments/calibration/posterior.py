@@ -1,179 +1,181 @@
-"""What is left of the priors: points drawn by likelihood on the emulators, and what they say of each parameter.
+"""What is left of the priors: points weighted by how well their emulated figures meet what was observed.
 
-The draws are made by emcee (Foreman-Mackey et al. 2013, https://doi.org/10.1086/670067) with moves by differential
-evolution (ter Braak 2006), which need no tuning to how the parameters hang together.
+Points come from the prior alone, and so do the runs from which the emulators learn: a posterior without one episode
+differs from the joint one by the figures that it weighs, and by nothing that knows of the episode.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem
-from sim.experiments.calibration.budget import CUT, Budget
-from sim.experiments.calibration.emulator import Emulators, one_thread
+from sim.experiments.calibration.emulator import Emulator, fit, one_thread
+from sim.experiments.calibration.errors import Errors, covariance
+from sim.experiments.calibration.figures import Figure
 from sim.experiments.calibration.result import ParameterRow
 from sim.experiments.calibration.space import Space
 
-type Array = np.ndarray
-type Density = Callable[[Array], Array]
+type Array = np.ndarray[Any, np.dtype[np.float64]]
 
-WALKERS = 80
 LOW, HIGH = 0.05, 0.95
 """Ends of the posterior range of a parameter: the central 90 %."""
-_UNIFORM_SD = 12**-0.5
-_STEEP = 20.0
-"""How fast the density falls where a point is ruled out; such points are thrown away in the end [1/sd^2]."""
+FEWEST = 30.0
+"""Points that a posterior must be worth; below, the likelihood is flattened until it is (assumption)."""
+FEWEST_RUNS, UNKNOWN = 4, 1e6
+"""Runs that must define a figure; one of fewer says nothing of any point, as its variance has it."""
+UNIFORM_SD = 12**-0.5
 
 
 @dataclass(frozen=True)
-class Draws:
-    """Points drawn from a density.
+class Emulated:
+    """What is known of every figure at many points of the prior.
 
     Attributes
     ----------
-    points : numpy.ndarray, shape (draws, parameters)
-        In the prior's unit cube; the first half of the walk is left out.
-    density : numpy.ndarray, shape (draws,)
-        Logarithm of the density there.
-    effective : float
-        How many independent draws they are worth: draws over the longest autocorrelation time.
+    points : numpy.ndarray, shape (points, parameters)
+        In the prior's unit cube.
+    mean : numpy.ndarray, shape (points, figures)
+        On the scale of each figure.
+    variance : numpy.ndarray, shape (figures,)
+        Of one run there: the emulator's own, luck, and the draw of all that is not fitted.
+    checks : tuple of dict
+        How well each figure is emulated: ``r2``, ``error``, ``within_2sd``, ``noise``.
     """
 
     points: Array
-    density: Array
+    mean: Array
+    variance: Array
+    checks: tuple[dict[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Weights of the points, given some figures.
+
+    Attributes
+    ----------
+    weights : numpy.ndarray, shape (points,)
+        They sum to 1.
+    effective : float
+        How many equally weighted points they are worth.
+    power : float
+        To which the likelihood was raised, 1 unless too few points were left.
+    """
+
+    weights: Array
     effective: float
+    power: float
 
-    def some(self, n: int, seed: int) -> Array:
-        """Return some of the points, shape (n, parameters): each once while there are enough."""
-        order = np.random.default_rng(seed).permutation(len(self.points))
-        return self.points[order[np.arange(n) % len(order)]]
+    def some(self, n: int, seed: int) -> list[int]:
+        """Return the places of n points, each as often as its weight asks for (systematic resampling)."""
+        start = np.random.default_rng(seed).random()
+        ends = np.cumsum(self.weights)
+        places = np.searchsorted(ends, (np.arange(n) + start) / n * ends[-1])
+        return [int(at) for at in np.random.default_rng(seed + 1).permutation(np.minimum(places, len(ends) - 1))]
 
 
-def walk(density: Density, starts: Array, steps: int, seed: int) -> Draws:
-    """Draw from a density over the unit cube.
+def sobol(n: int, dimensions: int, seed: int) -> Array:
+    """Return points spread evenly over the unit cube, scrambled, shape (n, dimensions)."""
+    from scipy.stats import qmc
+
+    sampler = qmc.Sobol(dimensions, rng=np.random.default_rng(seed))
+    return np.asarray(sampler.random_base2(max(1, int(np.ceil(np.log2(n)))))[:n])
+
+
+def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates: Array, seed: int) -> Emulated:
+    """Return what emulators that have seen runs say of candidates.
 
     Parameters
     ----------
-    density : callable
-        Log density of points, (n, parameters) -> (n,).
-    starts : numpy.ndarray, shape (any, parameters)
-        Where it is high; walkers begin near them.
-    steps : int
-        Steps of each walker; the first half is left out.
+    figures : sequence of Figure
+        The figures.
+    points, outputs : numpy.ndarray, shape (runs, parameters) and (runs, figures)
+        Where runs were made, and what they say, on the scale of each figure; NaN where it is not defined.
+    candidates : numpy.ndarray, shape (points, parameters)
+        Where to know.
     seed : int
+        Which runs emulators are tuned on, where there are many.
     """
-    emcee = _emcee()
-    d = starts.shape[1]
-    walkers = max(WALKERS, 2 * d + 2 + d % 2)
-    rng = np.random.default_rng(seed)
-    first = np.clip(starts[np.arange(walkers) % len(starts)] + 0.02 * rng.normal(size=(walkers, d)), 1e-3, 1 - 1e-3)
-
-    def inside(points: Array) -> Array:
-        found = np.full(len(points), -np.inf)
-        fine = ((points >= 0) & (points <= 1)).all(axis=1)
-        if fine.any():
-            found[fine] = density(points[fine])
-        return found
-
-    moves = [(emcee.moves.DEMove(), 0.7), (emcee.moves.DESnookerMove(), 0.15), (emcee.moves.StretchMove(), 0.15)]
-    sampler = emcee.EnsembleSampler(walkers, d, inside, moves=moves, vectorize=True)
-    # emcee takes the state of the older generator.
-    state = np.random.RandomState(seed % 2**32).get_state()
-    with one_thread(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        sampler.run_mcmc(emcee.State(first, random_state=state), steps, skip_initial_state_check=True)
-        times = np.asarray(sampler.get_autocorr_time(discard=steps // 2, tol=0), float)
-    points, told = (
-        sampler.get_chain(discard=steps // 2, flat=True),
-        sampler.get_log_prob(discard=steps // 2, flat=True),
-    )
-    longest = float(np.nanmax(times)) if np.isfinite(times).any() else float(steps)
-    return Draws(points, told, len(points) / max(1.0, longest))
-
-
-def posterior(
-    emulators: Emulators, budget: Budget, starts: Array, steps: int, seed: int, which: Sequence[int] | None = None
-) -> Draws:
-    """Draw from the posterior of the parameters given some targets; the prior is uniform over the cube."""
-
-    def density(points: Array) -> Array:
-        return budget.log_likelihood(*emulators(points, which), which)
-
-    return walk(density, starts, steps, seed)
-
-
-def not_ruled_out(
-    emulators: Emulators, budget: Budget, candidates: Array, n: int, steps: int, seed: int
-) -> tuple[Array, float, float]:
-    """Return points that are not ruled out yet, spread evenly; the part of candidates that is not; and the cut.
-
-    Where hardly any candidate is left, the cut is raised until the best hundredth passes, and that is told: the model
-    then cannot meet the targets within the budget of errors anywhere.
-    """
+    mean, variance, checks = np.zeros((len(candidates), len(figures))), np.zeros(len(figures)), []
     with one_thread():
-        off = np.concatenate([budget.implausibility(*emulators(part)) for part in np.array_split(candidates, 16)])
-    left = candidates[off <= CUT]
-    if len(left) >= n:
-        return left[:n], len(left) / len(candidates), CUT
-    best = candidates[np.argsort(off)[: max(WALKERS, len(left))]]
-
-    def density(points: Array) -> Array:
-        over = np.maximum(0.0, budget.implausibility(*emulators(points)) - CUT)
-        return -_STEEP * over**2
-
-    drawn = walk(density, best, steps, seed)
-    fine = drawn.points[drawn.density == 0.0]
-    share = len(left) / len(candidates)
-    if len(fine) >= n:
-        return fine[np.random.default_rng(seed).permutation(len(fine))[:n]], share, CUT
-    order = np.argsort(-drawn.density)[: max(n, len(drawn.points) // 100)]
-    cut = CUT + float(np.sqrt(-drawn.density[order[-1]] / _STEEP))
-    return drawn.points[np.random.default_rng(seed).permutation(order)[:n]], share, cut
+        for at in range(len(figures)):
+            known = np.isfinite(outputs[:, at])
+            if known.sum() < FEWEST_RUNS:
+                variance[at] = UNKNOWN
+                checks.append({"r2": 0.0, "error": 0.0, "within_2sd": 0.0, "noise": 0.0})
+                continue
+            one = fit(points[known], outputs[known, at], seed)
+            mean[:, at], own = one(candidates)
+            checks.append(_check(one))
+            variance[at] = float(own.mean()) + checks[-1]["noise"] ** 2
+    return Emulated(candidates, mean, variance, tuple(checks))
 
 
-def told(space: Space, points: Array, chosen: dict[str, float]) -> tuple[list[ParameterRow], Array]:
-    """Return what draws of the posterior say of each parameter, and the eigenvalues of how far directions narrow.
+def _check(one: Emulator) -> dict[str, float]:
+    """Return how well runs are foretold from the others: R2, error, share within 2 sd, and the noise."""
+    off, scaled = one.left_out()
+    r2 = 1 - float((off**2).mean()) / one.scale**2 if one.scale > 0 else 1.0
+    within = float((np.abs(scaled) <= 2).mean())
+    noise = one.scale * float(np.sqrt(one.noise))
+    return {"r2": r2, "error": float(np.sqrt((off**2).mean())), "within_2sd": within, "noise": noise}
+
+
+def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]) -> Posterior:
+    """Return the weights of points, given some figures.
 
     Parameters
     ----------
-    space : Space
-    points : numpy.ndarray, shape (draws, parameters)
-    chosen : dict of str to float
-        The value of each parameter that is taken.
-
-    Returns
-    -------
-    rows : list of ParameterRow
-    eigenvalues : numpy.ndarray, shape (parameters,)
-        Posterior against prior variance along the directions that the data narrow most, ascending [1].
+    known : Emulated
+        What is known of every figure.
+    figures : sequence of Figure
+        All of them.
+    errors : mapping of str to KindError
+        The model's error by kind.
+    which : sequence of int
+        The figures that count.
     """
-    together = np.atleast_2d(np.corrcoef(points, rowvar=False))
+    chosen = [figures[at] for at in which]
+    if not chosen:
+        n = len(known.points)
+        return Posterior(np.full(n, 1.0 / n), float(n), 1.0)
+    seen = np.array([float(one.scaled(one.observed)) for one in chosen])
+    alone = known.variance[list(which)] + np.array([one.spread for one in chosen]) ** 2
+    root = np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone))
+    scaled = np.linalg.solve(root, (known.mean[:, list(which)] - seen).T)
+    density = -0.5 * (scaled**2).sum(axis=0)
+    power = 1.0
+    while True:
+        weights = np.exp(power * (density - density.max()))
+        weights /= weights.sum()
+        effective = float(1.0 / (weights**2).sum())
+        if effective >= min(FEWEST, len(weights) / 2) or power < 0.01:
+            return Posterior(weights, effective, power)
+        power *= 0.9
+
+
+def told(space: Space, known: Emulated, found: Posterior) -> list[ParameterRow]:
+    """Return what a posterior says of each parameter; its median is the value that is taken."""
+    mean = found.weights @ known.points
+    centred = known.points - mean
+    cov = (found.weights[:, None] * centred).T @ centred
+    sd = np.sqrt(np.diag(cov))
+    together = cov / np.outer(sd, sd)
     rows = []
     for i, one in enumerate(space.free):
-        low, middle, high = (one.at(float(u)) for u in np.quantile(points[:, i], (LOW, 0.5, HIGH)))
+        order = np.argsort(known.points[:, i])
+        ends = np.cumsum(found.weights[order])
+        places = [known.points[order[min(int(np.searchsorted(ends, q)), len(order) - 1)], i] for q in (LOW, 0.5, HIGH)]
+        low, middle, high = (one.at(float(u)) for u in places)
         others = np.where(np.arange(len(space.free)) == i, 0.0, np.nan_to_num(together[i]))
         most = int(np.abs(others).argmax())
         rows.append(
             ParameterRow(
                 name=one.name, scale=one.scale, prior_low=one.low, prior_high=one.high, low=low, median=middle,
-                high=high, chosen=chosen[one.name], shrink=float(points[:, i].std()) / _UNIFORM_SD,
+                high=high, chosen=middle, shrink=float(sd[i]) / UNIFORM_SD,
                 confounded_with=space.names[most], correlation=float(others[most]),
             )
         )  # fmt: skip
-    eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.cov(points, rowvar=False)) / _UNIFORM_SD**2)
-    return rows, np.asarray(eigenvalues)
-
-
-def _emcee() -> Any:
-    """Return emcee."""
-    try:
-        import emcee
-    except ImportError as error:
-        hint = "pip install 'splinternet[calibration]', or uv sync --extra calibration"
-        raise InputError(Problem("", "emcee is not installed", "emcee for this command", hint)) from error
-    return emcee
+    return rows

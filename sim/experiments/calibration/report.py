@@ -3,75 +3,81 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.calibration.result import (
-    FORECAST_COLUMNS,
-    PARAMETER_COLUMNS,
-    Calibration,
-    ForecastRow,
-    ParameterRow,
-    table_text,
-)
+from sim.experiments.calibration.result import PARAMETER_COLUMNS, Calibration, ParameterRow, table_text
 from sim.experiments.calibration.space import FACTS
+from sim.experiments.calibration.stamp import DISCREPANCY, LEFT_OUT, POSTERIOR, STAMP
 from sim.experiments.charts import charts_of, draw
+from sim.facts.discrepancy import COLUMNS as ERROR_COLUMNS
+from sim.facts.discrepancy import forget
+from sim.facts.posterior import read_posterior
 from sim.results.files import write_text
 
-REPORT, POSTERIOR, LEFT_OUT = "report.json", "posterior.csv", "leave_one_out.csv"
-LEAVE_ONE_OUT = FACTS / LEFT_OUT
-"""The table that ``splinternet hindcast`` prints the leave-one-out error from."""
+REPORT = "report.json"
+LEFT_OUT_COLUMNS = ("row", "event", "episode", "kind", "date", "observed", "tolerance", "median", "low", "high",
+                    "members", "digest")  # fmt: skip
 SAYS_NOTHING = 0.9
 """Posterior against prior standard deviation from which a parameter keeps its prior range: the data say next to
 nothing, and the central 90 % of the prior would look like a finding [1]."""
-FITTED = "fitted: history matching on calibration.csv, see docs/evidence.md"
-_BY_HAND = "; the value is set by hand with the calibration events in sight, one for all"
+FITTED = "fitted: splinternet calibrate on the record, see docs/evidence.md"
+_FORMER = ("fitted: history matching on calibration.csv, see docs/evidence.md",)
 
 
 def write_files(found: Calibration, folder: Path) -> None:
     """Write the report, its tables and its charts into a folder."""
     from sim.plots import save_forms
 
-    write_text(folder / REPORT, json.dumps(found.data(), indent=1) + "\n")
-    write_text(folder / "parameters.csv", table_text(map(asdict, found.parameters), PARAMETER_COLUMNS))
-    write_text(folder / "targets.csv", table_text(found.targets, list(found.targets[0])))
-    write_text(folder / POSTERIOR, posterior_text(found))
-    write_text(folder / LEFT_OUT, table_text(map(asdict, found.held_out), FORECAST_COLUMNS))
-    for name in charts_of("calibration") if found.held_out else ("prior_and_posterior",):
+    write_text(folder / REPORT, json.dumps(found.data(), indent=1, allow_nan=False) + "\n")
+    write_text(folder / "parameters.csv", table_text(map(vars, found.parameters), PARAMETER_COLUMNS))
+    for name, text in tables_of(found).items():
+        write_text(folder / name, text)
+    for name in charts_of("calibration"):
         figure = draw("calibration", found, name=name)
         save_forms(figure, folder / "figures", name, figure.result)
 
 
-def posterior_text(found: Calibration) -> str:
-    """Return the joint draws as CSV, a column a parameter."""
-    return table_text(found.draws, [row.name for row in found.parameters])
+def tables_of(found: Calibration) -> dict[str, str]:
+    """Return the tables that a calibration makes for the model, by the names of their files."""
+    digest = {"digest": digest_of(found)}
+    left_out = [
+        {**row, "members": " ".join(f"{value:.5g}" for value in row["members"]), **digest}
+        for row in found.figures
+        if row["members"]
+    ]
+    return {
+        LEFT_OUT: table_text(left_out, LEFT_OUT_COLUMNS),
+        DISCREPANCY: table_text([{**row, **digest} for row in found.errors], ERROR_COLUMNS),
+        POSTERIOR: table_text(found.draws, [row.name for row in found.parameters]),
+    }
+
+
+def digest_of(found: Calibration) -> str:
+    """Return one digest of the rules, the facts and the events that a calibration is of."""
+    return hashlib.sha256(json.dumps(found.numbers["stamp"], sort_keys=True).encode()).hexdigest()[:12]
 
 
 def read_report(folder: Path) -> Calibration:
     """Return the calibration that a finished folder holds."""
     data: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-    with (folder / POSTERIOR).open(encoding="utf-8", newline="") as file:
-        draws = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     return Calibration(
         parameters=[ParameterRow(**row) for row in data["parameters"]],
-        targets=data["targets"],
-        held_out=[ForecastRow(**row) for row in data["leave_one_out"]],
-        emulators=data["emulators"],
-        waves=data["waves"],
-        draws=draws,
-        eigenvalues=data["eigenvalues"],
-        numbers={key: value for key, value in data["numbers"].items() if key != "directions"},
+        figures=data["figures"],
+        errors=data["errors"],
+        draws=[dict(row) for row in read_posterior(folder / POSTERIOR)],
+        numbers=data["numbers"],
         warnings=data["warnings"],
         folder=folder,
     )
 
 
 def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
-    """Put values and ranges into the table of parameters, and the draws and held-out forecasts beside it.
+    """Put values and ranges into the table of parameters, and the other tables and their stamp beside it.
 
     A row's basis stays what it was; its source says that it is fitted. All other rows keep their bytes.
 
@@ -81,12 +87,15 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
         The files written.
     """
     table = facts / "parameters.csv"
-    text = with_fitted(table.read_text(encoding="utf-8"), found.parameters)
-    paths = [table, facts / POSTERIOR, facts / LEFT_OUT]
-    held_out = table_text(map(asdict, found.held_out), FORECAST_COLUMNS)
-    for path, own in zip(paths, (text, posterior_text(found), held_out), strict=True):
-        write_text(path, own)
-    return paths
+    texts = {"parameters.csv": with_fitted(table.read_text(encoding="utf-8"), found.parameters), **tables_of(found)}
+    for name, text in texts.items():
+        write_text(facts / name, text)
+    tables = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables_of(found).items()}
+    stamp = {**found.numbers["stamp"], "settings": found.numbers["settings"], "tables": tables}
+    write_text(facts / STAMP, json.dumps(stamp, indent=1) + "\n")
+    forget()
+    read_posterior.cache_clear()
+    return [facts / name for name in (*texts, STAMP)]
 
 
 def with_fitted(text: str, rows: Sequence[ParameterRow]) -> str:
@@ -117,5 +126,7 @@ def _cells(row: ParameterRow, known: Mapping[str, str]) -> dict[str, str]:
     # Rounding must not put the value outside.
     low, high = min(low, value, key=float), max(high, value, key=float)
     head = "assumption: " if known["basis"] == "assumption" else ""
-    rest = known["source"].removeprefix(head).replace(_BY_HAND, "").removeprefix(FITTED).removeprefix("; ")
+    rest = known["source"].removeprefix(head)
+    for former in (FITTED, *_FORMER):
+        rest = rest.removeprefix(former).removeprefix("; ")
     return {"value": value, "low": low, "high": high, "source": f"{head}{FITTED}; {rest}"}

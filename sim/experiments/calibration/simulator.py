@@ -1,11 +1,10 @@
-"""The runs a calibration is made of: a simulator at a point, kept one by one so that a killed calibration resumes.
+"""The runs that a calibration is made of, kept one by one so that a killed calibration resumes.
 
-The simulator is any function that takes a `Run` and returns a number for each target; `Hindcasts` is the model's.
+The simulator is any function that takes a `Run` and returns a number for each figure; `Replays` is the model's.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,60 +15,82 @@ import numpy as np
 
 from sim.errors import RunError
 from sim.experiments.executors import Failure, Progress, outcomes
-from sim.experiments.hindcast.run import simulate
-from sim.experiments.hindcast.targets import Target
+from sim.experiments.hindcast.circumstances import Past
+from sim.experiments.hindcast.events import run_key
+from sim.experiments.pairs import arm_data, make_arms
 from sim.experiments.store import Store
-from sim.scenario import Scenario, load, varied
+from sim.results.observed import beside
+from sim.scenario import Scenario, load
+from sim.scenario.draws import member_spec
+from sim.scenario.files import EVENTS
 
 
 @dataclass(frozen=True)
 class Run:
-    """One point, simulated once on every event.
+    """One point, simulated once on some events.
 
     Attributes
     ----------
     key : str
         What tells it from the others; the name of its file.
     values : tuple of (str, float)
-        The shared parameters.
+        The parameters that are fitted; all others are drawn from their declared ranges by the seed.
     seed : int
-        The luck of all events.
+        The luck of all events, and the draw of what is not fitted.
     people : int
         Simulated people of each event.
-    facts : tuple of (scenario, path, float)
-        Facts of single events that are set; what is not named stays as the scenario says.
+    episode : str
+        The episode to simulate alone; all of them where it is empty.
     """
 
     key: str
     values: tuple[tuple[str, float], ...]
     seed: int
     people: int
-    facts: tuple[tuple[str, str, float], ...] = ()
+    episode: str = ""
 
 
 type Simulator = Callable[[Run], Sequence[float]]
+"""Returns a number for each figure, in their order; NaN for those of other episodes and for what is not defined."""
 
 
 @dataclass(frozen=True)
-class Hindcasts:
-    """The model as a simulator: it replays every event that a target belongs to."""
+class Replays:
+    """The model as a simulator: it replays every event that a figure belongs to."""
 
-    targets: tuple[Target, ...]
+    figures: tuple[Past, ...]
 
     def __call__(self, run: Run) -> list[float]:
-        """Return what a run says of each target, in their order [1]."""
-        found: dict[Target, np.ndarray] = {}
-        for name in dict.fromkeys(target.scenario for target in self.targets):
-            own = {path: value for scenario, path, value in run.facts if scenario == name}
-            spec = varied(_event(name, run.people), {**{f"parameters.{n}": v for n, v in run.values}, **own})
-            found |= simulate(spec, [t for t in self.targets if t.scenario == name], run.seed)
-        return [float(found[target][-1]) for target in self.targets]
+        """Return what a run says of each figure, in their order [1]."""
+        found = dict.fromkeys(range(len(self.figures)), float("nan"))
+        groups: dict[str, list[int]] = {}
+        for at, one in enumerate(self.figures):
+            if run.episode in ("", one.episode):
+                groups.setdefault(run_key(_event(one.event, run.people)), []).append(at)
+        for places in groups.values():
+            found |= self._group(run, places)
+        return [found[at] for at in range(len(self.figures))]
+
+    def _group(self, run: Run, places: Sequence[int]) -> dict[int, float]:
+        """Return what one simulation says of the figures that share it."""
+        rows = [self.figures[at].observed for at in places]
+        specs = [_event(self.figures[at].event, run.people) for at in places]
+        longest = max(specs, key=lambda spec: spec.days)
+        fixed = longest.model_copy(update={"parameters": {**longest.parameters, **dict(run.values)}})
+        baseline, policy = make_arms(member_spec(fixed, run.seed, posterior=()), run.seed)
+        for _ in range(max((row.date - longest.start).days for row in rows) + 1):
+            baseline.step()
+            policy.step()
+        told = beside(rows, [(arm_data(baseline), arm_data(policy))])
+        return {
+            at: float(one.course[0, -1]) if not one.why else float("nan") for at, one in zip(places, told, strict=True)
+        }
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _event(name: str, people: int) -> Scenario:
     """Return the scenario of an event; a process reads it once."""
-    return load(name, people=people)
+    return load(f"{EVENTS}{name}", people=people)
 
 
 @dataclass
@@ -127,7 +148,7 @@ class Work:
         kept = {run.key: self.store.outcomes[run.key]["outputs"] for run in runs if run.key in self.store.outcomes}
         if runs and not kept:
             raise RunError(f"every run failed ({runs[0].key} and on): {last}; log.txt has the trace")
-        return kept
+        return {key: [float("nan") if value is None else float(value) for value in told] for key, told in kept.items()}
 
     def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what was worked out under a key, now or before a kill."""
@@ -136,10 +157,8 @@ class Work:
         return self.store.outcomes[key]
 
 
-def _timed(simulator: Simulator, run: Run) -> tuple[list[float], float]:
-    """Return what a run says and the processor time it took [s]."""
+def _timed(simulator: Simulator, run: Run) -> tuple[list[float | None], float]:
+    """Return what a run says and the processor time it took [s]; None, which JSON can hold, for what is no number."""
     begun = time.process_time()
-    told = [float(value) for value in simulator(run)]
-    if not all(map(math.isfinite, told)):
-        raise RunError(f"{run.key}: a target came out as no number: {told}")
+    told = [float(value) if np.isfinite(value) else None for value in simulator(run)]
     return told, time.process_time() - begun

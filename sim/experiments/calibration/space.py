@@ -1,7 +1,7 @@
-"""What a calibration may move: the shared parameters with their prior ranges, and facts of events with theirs.
+"""What a calibration may move: the shared parameters with their prior ranges, from ``sim/facts/calibrated.csv``.
 
-Both are tables (``sim/facts/calibrated.csv``, ``sim/facts/event_facts.csv``). A parameter is shared by all events. A
-fact of one event, such as how many people had a VPN before, is never fitted: its range is carried as uncertainty.
+A parameter is shared by all events. A fact of one event, such as how many people had a VPN before, is never fitted: its
+event file states a range under ``uncertain:``, and every run draws it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from sim.facts import Facts, load_facts
 from sim.facts.table import Row, keep, read_rows
 
 FACTS = Path(__file__).resolve().parents[2] / "facts"
-CALIBRATED, EVENT_FACTS = FACTS / "calibrated.csv", FACTS / "event_facts.csv"
+CALIBRATED = FACTS / "calibrated.csv"
 _COLUMNS = ("name", "prior_low", "prior_high", "scale", "why")
-_FACT_COLUMNS = ("scenario", "path", "low", "high", "why")
 
 type Array = np.ndarray
 
@@ -83,24 +82,6 @@ class Space:
         return np.array([one.place(values[one.name]) for one in self.free])
 
 
-@dataclass(frozen=True)
-class EventFact:
-    """A fact of one event that is known only within a range.
-
-    Attributes
-    ----------
-    scenario, path : str
-        Where it stands.
-    low, high : float
-        Its range, uniform.
-    """
-
-    scenario: str
-    path: str
-    low: float
-    high: float
-
-
 def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequence[str] = ()) -> Space:
     """Read the table of parameters to calibrate.
 
@@ -139,7 +120,7 @@ def _check(one: Free, row: Row, facts: Facts, events: Sequence[str]) -> None:
         row.fault(
             f"'{one.name}' belongs to {owner} alone",
             "parameters that all events share: none has a knob of its own",
-            "a fact of one event that is known within a range belongs into event_facts.csv, and is not fitted",
+            "a fact of one event with a range stands under 'uncertain:' of its file, and is not fitted",
         )
     elif one.name not in facts.parameters:
         known = list(facts.parameters)
@@ -158,24 +139,3 @@ def _owner(name: str, facts: Facts, events: Sequence[str]) -> str:
         return "one scenario"
     parts = set(re.split(r"[.\-]", name))
     return next((own for own in (*events, *facts.platforms, *facts.states) if own in parts), "")
-
-
-def read_event_facts(path: Path = EVENT_FACTS) -> tuple[EventFact, ...]:
-    """Read the table of facts of single events that are known within a range.
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with it.
-    """
-    problems: list[Problem] = []
-    found: dict[tuple[str, str], EventFact] = {}
-    for row in read_rows(path, _FACT_COLUMNS, problems):
-        one = EventFact(row.text("scenario"), row.text("path"), row.number("low"), row.number("high"))
-        row.text("why")
-        if not one.low < one.high:
-            row.fault(f"a range from {one.low:g} to {one.high:g}", "low < high")
-        keep(found, (one.scenario, one.path), one, row)
-    if problems:
-        raise InputError(problems)
-    return tuple(found.values())

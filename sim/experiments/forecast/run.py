@@ -105,14 +105,14 @@ def forecast(
 
 def quantiles(each: Beside) -> list[float]:
     """Return the quantiles of a target at `LEVELS` [1]."""
-    told = Forecast(tuple(map(float, each.course[:, -1])))
+    told = Forecast(tuple(map(float, each.spread_out()[:, -1])))
     return [told.quantile(level) for level in LEVELS]
 
 
 def _texts(result: Result) -> dict[str, str]:
     """Return the files of a forecast by their path in its folder."""
     origin = origin_of(result.scenario)
-    rows = [row for each in beside(targets_of(result), result.members) if not each.why for row in _rows(each, origin)]
+    rows = [row for each in _told(result) if not each.why for row in _rows(each, origin)]
     if not rows:
         hint = "a policy with a target that people use, or rows under observed:"
         raise InputError(Problem(result.name, "the scenario has nothing to forecast", hint))
@@ -123,6 +123,11 @@ def _texts(result: Result) -> dict[str, str]:
     own = result.scenario.own_tables
     tables = {f"{COPIES}/{own.name}/{file}": text for file, text in own.texts.items()} if own is not None else {}
     return {table: stream.getvalue(), SCENARIO: result.scenario.to_yaml(), **tables}
+
+
+def _told(result: Result) -> list[Beside]:
+    """Return what the run says of each target, with the model's error."""
+    return beside(targets_of(result), result.members, result.model_error.of_observed)
 
 
 def _rows(each: Beside, origin: dt.date) -> list[Sequence[object]]:

@@ -167,7 +167,7 @@ def hindcast_event(board: Scoreboard, event: str) -> House:
     end = max(row.observed.date for row in rows) + dt.timedelta(days=7)
     dates = [spec.start + dt.timedelta(days=d) for d in range((end - spec.start).days + 1)]
     with house_style():
-        beside = [Beside(row.observed, row.course) for row in rows]
+        beside = [Beside(row.observed, row.course, before=row.past.about.before, sd=row.sd) for row in rows]
         return draw_rows(_run(board, spec=spec, dates=dates), beside, dates)
 
 

@@ -18,7 +18,7 @@ from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.hindcast.circumstances import Past, circumstances
 from sim.experiments.hindcast.rivals import rivals
 from sim.experiments.hindcast.scoreboard import Left, Scoreboard, ScoredRow
-from sim.experiments.hindcast.scores import Forecast
+from sim.experiments.hindcast.with_error import sd_of, with_error
 from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
 from sim.results.observed import beside
@@ -40,6 +40,7 @@ def hindcast(
     seeds: int = SEEDS,
     jobs: int | None = None,
     progress: Progress | None = None,
+    chance_only: bool = False,
 ) -> Scoreboard:
     """Replay events and score what comes out.
 
@@ -53,6 +54,8 @@ def hindcast(
         Processes; one for each core unless given. The outcome is the same for any number.
     progress : callable, optional
         Called with (done, failed, total) whenever a member is through.
+    chance_only : bool
+        Leave the model's error from event to event out of the intervals.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def hindcast(
             if why:
                 left.append(Left(spec.name, row, why))
             else:
-                rows.append(_scored(row, spec, courses))
+                rows.append(_scored(row, spec, courses, chance_only=chance_only))
     empty = tuple(spec.name for spec in given if not spec.observed)
     return Scoreboard(tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs})
 
@@ -104,7 +107,7 @@ def replayed(specs: Sequence[Scenario], seeds: int, jobs: int | None, progress: 
     """
     runs: dict[str, list[Scenario]] = {}
     for spec in specs:
-        runs.setdefault(_run_key(spec), []).append(spec)
+        runs.setdefault(run_key(spec), []).append(spec)
     shared = list(runs.values())
     longest_first = sorted(range(len(shared)), key=lambda n: -_days(shared[n]))
     tasks = [(n, seed) for n in longest_first for seed in range(1, seeds + 1)]
@@ -116,8 +119,8 @@ def replayed(specs: Sequence[Scenario], seeds: int, jobs: int | None, progress: 
             found.setdefault((n, row), {})[seed] = value
         if progress is not None:
             progress(done, 0, len(tasks))
-    number = {_run_key(group[0]): n for n, group in enumerate(shared)}
-    return [[_gathered(row, found[number[_run_key(spec)], row]) for row in spec.observed] for spec in specs]
+    number = {run_key(group[0]): n for n, group in enumerate(shared)}
+    return [[_gathered(row, found[number[run_key(spec)], row]) for row in spec.observed] for spec in specs]
 
 
 def _gathered(row: Observed, members: dict[int, tuple[np.ndarray, str]]) -> tuple[Observed, np.ndarray, str]:
@@ -144,7 +147,7 @@ def _event(source: Event, people: int) -> Scenario:
     return spec
 
 
-def _run_key(spec: Scenario) -> str:
+def run_key(spec: Scenario) -> str:
     """Return what tells the runs of an event from those of others: everything but what was observed, and till when."""
     return spec.model_copy(update={"title": "", "days": 1, "episode": None, "observed": ()}).digest
 
@@ -173,8 +176,9 @@ def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed,
     return {one.observed: (one.course, one.why) for one in told}
 
 
-def _scored(row: Observed, spec: Scenario, courses: np.ndarray) -> ScoredRow:
+def _scored(row: Observed, spec: Scenario, courses: np.ndarray, *, chance_only: bool) -> ScoredRow:
     """Return a figure with what the members and the rivals say of it."""
     past = Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
     members = tuple(map(float, courses[:, -1]))
-    return ScoredRow(past, members, Forecast(members), rivals(past), courses)
+    told = with_error(members, past, chance_only=chance_only)
+    return ScoredRow(past, members, told, rivals(past), courses, sd_of(past, chance_only=chance_only))

@@ -58,15 +58,24 @@ def fit_curve(past: Sequence[Past]) -> Curve:
     hit = [one for one in kept if one.about.dose > 0]
     if not hit:
         return Curve(0.0, 0.0)
-    from scipy.optimize import nnls
-
-    # Neither number may be negative: from a few figures of like days a plain fit gives absurd curves.
     root = np.sqrt(_weights(hit))
     dose = np.array([one.about.dose for one in hit]) * root
     lasting = np.log1p([one.about.days for one in hit])
     lost = np.array([1.0 - one.observed.value for one in hit]) * root
-    (at_once, later), _ = nnls(np.stack([dose, dose * lasting], axis=1), lost)
-    return Curve(float(at_once), float(later))
+    return Curve(*_not_negative(dose, dose * lasting, lost))
+
+
+def _not_negative(one: np.ndarray, other: np.ndarray, lost: np.ndarray) -> tuple[float, float]:
+    """Return the two numbers, neither negative, by which two terms meet a loss best.
+
+    From a few figures of like days a plain fit gives absurd curves.
+    """
+    both, *_ = np.linalg.lstsq(np.stack([one, other], axis=1), lost)
+    if (both >= 0).all():
+        return float(both[0]), float(both[1])
+    alone = [max(0.0, float(term @ lost) / float(term @ term)) if (term @ term) > 0 else 0.0 for term in (one, other)]
+    misses = [float(((alone[0] * one - lost) ** 2).sum()), float(((alone[1] * other - lost) ** 2).sum())]
+    return (alone[0], 0.0) if misses[0] <= misses[1] else (0.0, alone[1])
 
 
 def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Forecast]:

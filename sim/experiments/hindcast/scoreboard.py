@@ -20,6 +20,7 @@ from sim.experiments.hindcast.scores import Forecast
 from sim.scenario.observed import Observed
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from sim.scenario import Scenario
@@ -44,6 +45,8 @@ class ScoredRow:
         What each of `RIVALS` says.
     course : numpy.ndarray, shape (members, days)
         What each member says day by day, up to the figure's own [1].
+    sd : float
+        The model's error in the forecast, a standard deviation on the scale of its kind [1].
     """
 
     past: Past
@@ -51,6 +54,7 @@ class ScoredRow:
     forecast: Forecast
     rivals: Mapping[str, Forecast]
     course: np.ndarray = field(default_factory=lambda: np.empty((0, 0)), compare=False, repr=False)
+    sd: float = 0.0
 
     @property
     def event(self) -> str:
@@ -242,6 +246,13 @@ class Scoreboard:
         for row in self.counting:
             series.setdefault(row.past.series, []).append(row)
         return [summary_of(" ".join(filter(None, key[:-1])), rows) for key, rows in series.items()]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a table, with the columns of ``--json``; rivals as ``rivals.half`` and so on."""
+        import pandas as pd
+
+        return pd.json_normalize([row.data() for row in self.rows])
 
     def data(self) -> dict[str, object]:
         """Return the scoreboard as JSON data."""

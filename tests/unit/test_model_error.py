@@ -1,0 +1,210 @@
+"""The model's error in intervals: its scales, what it does to each kind of metric, and where it cancels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from toy_results import GROUPS, PLATFORMS, STATES, toy_result
+
+import sim
+from sim import plots
+from sim.errors import InputError
+from sim.facts import discrepancy
+from sim.facts.discrepancy import COLUMNS, error_of, read_discrepancy
+from sim.metrics.registry import METRICS
+from sim.plots.lines import find
+from sim.results import Result
+from sim.results.model_error import ModelError, kinds_of_error
+from sim.results.scales import NODES, SCALE_OF, SCALES, error_kind, widened
+from sim.scenario.observed import Observed
+from sim.text.terminal import text
+
+SD = 0.6
+TAIL = NormalDist().inv_cdf(0.9)
+KINDS = ("kept", "gained", "vpn", "ratio", "contact")
+
+
+def table(folder: Path, *rows: tuple[str, str, float]) -> Path:
+    path = folder / "discrepancy.csv"
+    lines = [f"{kind},{without},{SCALE_OF[kind]},0,0,{sd},0,1,1,measured,a toy,x" for kind, without, sd in rows]
+    path.write_text("\n".join((",".join(COLUMNS), *lines)) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put an error of the same size in force for every kind."""
+    monkeypatch.setattr(discrepancy, "DISCREPANCY", table(tmp_path, *((kind, "", SD) for kind in KINDS)))
+    yield
+    discrepancy.forget()
+
+
+def whole(**keys: object) -> Result:
+    """Return a toy run with the model's error in its intervals."""
+    made = toy_result(5, 120, **keys)  # type: ignore[arg-type]
+    return Result(made.scenario, made.members)
+
+
+def row(result: Result, metric: str, at: str, **columns: str) -> dict:
+    wanted = {"metric": metric, "at": at, "state": "", "platform": "", "group": "", **columns}
+    return next(r for r in result.rows() if all(r[key] == value for key, value in wanted.items()))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(SCALES)), st.floats(0.03, 0.97))
+def test_a_scale_and_its_inverse(name: str, x: float) -> None:
+    scale, value = SCALES[name], np.array([x])
+    assert scale.back(scale.forward(value)) == pytest.approx(value)
+    step = 1e-6
+    assert scale.slope(value) == pytest.approx(
+        (scale.forward(value + step) - scale.forward(value - step)) / (2 * step), rel=1e-4
+    )
+
+
+@settings(deadline=None)
+@given(st.sampled_from(KINDS), st.floats(0.03, 0.97), st.floats(0.0, 2.0))
+def test_an_error_leaves_the_middle_and_grows_with_its_size(kind: str, x: float, sd: float) -> None:
+    told = widened(np.array([x]), sd, kind, NODES)[0]
+    assert told[len(NODES) // 2] == pytest.approx(x)
+    assert (np.diff(told) >= 0).all()
+    wider = widened(np.array([x]), sd + 0.5, kind, NODES)[0]
+    assert wider[0] < told[0] and wider[-1] > told[-1]
+
+
+def test_nothing_and_everything_stay_on_the_scale_of_shares() -> None:
+    told = widened(np.array([0.0, 1.0, 1.2, 1e-4]), 1.0, "kept", NODES)
+    assert (told[0] == 0).all()
+    assert (told[1] == 1).all()
+    assert (told[2] == 1.2).all(), "more than before is no share of it"
+    assert told[3] == pytest.approx(1e-4 * np.exp(NODES), rel=1e-3), "a small share errs by a factor"
+    rise = widened(np.array([0.3]), 0.5, "vpn", NODES, 0.1)[0]
+    assert rise == pytest.approx(0.1 + 0.05 * np.sinh(np.arcsinh(0.2 / 0.05) + 0.5 * NODES))
+
+
+def test_a_kind_of_figure_has_its_kind_of_error() -> None:
+    seen = {
+        "date": "2020-01-03",
+        "metric": "active_users",
+        "state": "US",
+        "platform": "TikTok",
+        "value": 0.3,
+        "tolerance": 0.1,
+    }
+    kinds = {
+        "kept": {}, "gained": {"kind": "gained", "of": "WeChat"}, "ratio": {"of": "2020-01-01"},
+        "vpn": {"metric": "vpn_users", "platform": (), "kind": "vpn", "of": "internet_users"},
+        "contact": {"metric": "family_contact_lost", "group": "US<-CN", "platform": (), "kind": "contact",
+                    "of": "members"},
+        "": {"metric": "openness", "platform": (), "kind": "routes"},
+    }  # fmt: skip
+    for kind, keys in kinds.items():
+        assert error_kind(Observed.model_validate(seen | keys)) == kind
+
+
+def test_use_of_a_platform_that_is_restricted_errs_on_the_share_that_is_left(known: None) -> None:
+    result = whole()
+    found, plain = row(result, "active_users", "end", state="US", platform="WeChat"), result.chance_only()
+    arms = np.array(
+        [(b.arrays["active_users"][-1, 0, 0], p.arrays["active_users"][-1, 0, 0]) for b, p in result.members]
+    )
+    odds = (arms[:, 1] / (arms[:, 0] - arms[:, 1]))[:, None] * np.exp(SD * NODES)
+    by_hand = ((odds / (1 + odds) - 1) * arms[:, :1]).ravel()
+    assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(by_hand, (0.1, 0.9))))
+    alone = row(plain, "active_users", "end", state="US", platform="WeChat")
+    assert alone["effect"] == found["effect"]
+    assert found["low"] < alone["low"] and found["high"] > alone["high"]
+    assert found["mc_error"] == alone["mc_error"], "the model's error is no error of sampling"
+
+
+def test_a_bystander_errs_by_the_users_of_the_platform_that_is_restricted(known: None) -> None:
+    result = whole()
+    signal = PLATFORMS.index("Signal")
+    found = row(result, "active_users", "end", state="US", platform="Signal")
+    first = np.array([b.arrays["active_users"][0, 0, 0] for b, _ in result.members])
+    gain = np.array([(p.arrays["active_users"] - b.arrays["active_users"])[-1, 0, signal] for b, p in result.members])
+    by_hand = (first[:, None] * 0.05 * np.sinh(np.arcsinh(gain / first / 0.05)[:, None] + SD * NODES)).ravel()
+    assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(by_hand, (0.1, 0.9))))
+
+
+def test_contact_errs_alike_as_share_people_and_days(known: None) -> None:
+    result, group = whole(), GROUPS.index("US<-CN")
+    share = row(result, "family_contact_lost", "end", group="US<-CN")
+    lost = np.array(
+        [(p.arrays["family_contact_lost"] - b.arrays["family_contact_lost"])[-1, group] for b, p in result.members]
+    )
+    odds = (lost / (1 - lost))[:, None] * np.exp(SD * NODES)
+    assert share["high"] == pytest.approx(np.quantile(odds / (1 + odds), 0.9))
+    people = ModelError(result.scenario, result.members).of(find(result, "family_contact_lost_people", group="US<-CN"))
+    assert people is not None
+    real = result.members[0][0].real["US<-CN"]
+    none = np.zeros(5)
+    assert people(none, lost * real, 1) == pytest.approx(real * odds / (1 + odds))
+    assert (people(none, none, 1) == 0).all()
+    assert people(none, np.full(5, 0.999 * real), 1).max() < real, "never more than there are"
+
+
+def test_no_effect_stays_none_and_what_no_event_measures_stays_as_it_is(known: None) -> None:
+    nothing = whole(effect=0.0)
+    for one in nothing.rows():
+        if one["effect"] == 0.0 and one["mc_error"] == 0.0:
+            assert one["low"] == one["high"] == 0.0, one
+    result, plain = whole(), whole().chance_only()
+    measured = {name for names in kinds_of_error().values() for name in names}
+    others = [(a, b) for a, b in zip(result.rows(), plain.rows(), strict=True) if a["metric"] not in measured]
+    assert others and all(a == b for a, b in others)
+    assert measured <= set(METRICS)
+
+
+def test_most_of_the_error_cancels_between_two_runs_of_one_world(known: None) -> None:
+    first, second, same = whole(), whole(effect=0.9), whole()
+    assert all(r["low"] in (0.0, None) and r["high"] in (0.0, None) for r in sim.compare(first, same).rows)
+    both = next(
+        r
+        for r in sim.compare(first, second).rows
+        if (r["metric"], r["at"], r["group"]) == ("contact_days_lost", "total", "US<-CN")
+    )
+    apart = row(first, "contact_days_lost", "total", group="US<-CN")
+    assert both["high"] - both["low"] < 0.35 * (apart["high"] - apart["low"])
+    assert "cancels" in " ".join(sim.compare(first, second).notes)
+
+
+def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table(tmp_path, ("kept", "", 0.5), ("kept", "ir_2018", 0.9), ("gained", "", 0.1))
+    monkeypatch.setattr(discrepancy, "DISCREPANCY", path)
+    assert error_of("kept", "ir_2018") == 0.9
+    assert error_of("kept", "mine") == error_of("kept") == 0.5
+    assert error_of("vpn") == 0.0
+    result = toy_result(2, 30)
+    event = result.scenario.model_copy(update={"episode": "ir_2018"})
+    wide = ModelError(event, result.members).of(find(result, "active_users", state="US", platform="WeChat"))
+    assert wide is not None
+    found = wide(np.array([2.0, 2.0]), np.array([1.0, 1.0]), 1)[0, -1]
+    assert found == pytest.approx(2 / (1 + np.exp(-0.9 * NODES[-1])) - 2)
+    path.write_text(path.read_text(encoding="utf-8").replace("0.5", "much"), encoding="utf-8")
+    discrepancy.forget()
+    with pytest.raises(InputError, match="sd is 'much'"):
+        read_discrepancy()
+    discrepancy.forget()
+
+
+def test_charts_and_tables_show_the_same_interval(known: None) -> None:
+    result = whole()
+    figure = plots.draw(result, "active_users")
+    bands = [part for axes in figure.axes for part in axes.collections]
+    wechat = row(result, "active_users", "end", state="US", platform="WeChat")
+    first = float(np.median([b.arrays["active_users"][0, 0, 0] for b, _ in result.members]))
+    base = float(np.median([b.arrays["active_users"][-1, 0, 0] for b, _ in result.members]))
+    ends = [(path.vertices[:, 1].min(), path.vertices[path.vertices[:, 0] == path.vertices[:, 0].max(), 1].max())
+            for part in bands for path in part.get_paths()]  # fmt: skip
+    assert any(high == pytest.approx(100 * (base + wechat["high"]) / first, rel=0.05) for _, high in ends)
+    assert "with the model's error" in " ".join(text(result).split())
+    assert "with the model's error" not in " ".join(text(result.chance_only()).split())
+    assert STATES[0] == "US"
