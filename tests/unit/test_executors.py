@@ -170,7 +170,7 @@ def test_a_worker_with_other_code_is_refused() -> None:
 
 
 def test_a_run_says_which_member_failed_wherever_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ensemble, "_member", lambda task: double(13))
+    monkeypatch.setattr(ensemble, "_member", lambda *task: double(13))
     with ThreadPoolExecutor(1) as pool, pytest.raises(RunError, match=r"2 members failed .*as in a bug"):
         ensemble.run(spec(), seeds=2, cluster=pool)
 
