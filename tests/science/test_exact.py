@@ -177,7 +177,7 @@ def arm_data_so_far(model: Model):
 
 def test_one_person_one_tie_one_platform_by_hand() -> None:
     """Two relatives who share WeChat alone; the emigrant's app is cut on day 2 with no way round."""
-    spec = scenario([block(on="2020-08-03")], days=33, people=1_000, parameters=NO_WAY_ROUND | NOBODY_MEETS)
+    spec = scenario([block(on="2020-08-03")], days=33, people=3_000, parameters=NO_WAY_ROUND | NOBODY_MEETS)
     world = make_world(spec, 1)
     wechat = 1 << world.setting.platforms.index("WeChat")
     labels = [g.label for g in world.groups]
