@@ -22,7 +22,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"splinternet-bytecode-{os.getuid()}"))
 
 NOBODY_JOINS = {"choice.join_rate": 0.0, "burst.messenger": 0.0, "burst.feed": 0.0, "burst.dormant_share": 0.0}
-"""Parameters with which nobody takes up a substitute for a loss of one's own."""
+"""Parameters with which nobody takes up a substitute for what is lost."""
 
 AT_ONCE = {f"enforce.boxes.{providers}_days": 0.0 for providers in ("mobile", "incumbent", "small")}
 """Parameters with which national boxes change on the first day everywhere."""
