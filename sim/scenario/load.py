@@ -148,7 +148,7 @@ def _built(
     scenario = checked(whole, names, problems, known_metrics)
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
-    scenario.note(warnings=(*told, *scenario.doubts))
+    scenario.note_doubts(told)
     places = {".".join(steps): _line(node.where) for steps, node in leaves(settled)}
     # A range that was stated once more after the value was fixed is drawn again.
     kept = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))

@@ -5,7 +5,7 @@ The JSON Schema for editors, the listing of keys and the checks all follow from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -130,6 +130,10 @@ class Scenario(Part):
     def note(self, **found: Any) -> None:
         """Note what is known of it besides its keys, by the attributes of `Provenance`."""
         self._provenance = self._provenance._replace(**found)
+
+    def note_doubts(self, found: Iterable[Problem]) -> None:
+        """Note doubts of the reading, before those that are known already."""
+        self.note(warnings=(*found, *self._provenance.warnings))
 
     @property
     def path(self) -> Path | None:
