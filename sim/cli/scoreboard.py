@@ -77,12 +77,13 @@ def write_scoreboard(board: Scoreboard, folder: Path) -> None:
     import pandas as pd
 
     from sim.plots import save_forms
+    from sim.results.csv_cells import csv_of
     from sim.results.files import disk_errors, write_text
 
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     rows = pd.json_normalize([row.data() for row in board.rows])
-    write_text(folder / "hindcast.csv", rows.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / "hindcast.csv", csv_of(rows))
     for name in (None, *dict.fromkeys(row.event for row in board.rows)):
         figure: Any = board.plot(name)
         save_forms(figure, folder, name or "hindcast", figure.result)
