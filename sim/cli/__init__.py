@@ -6,12 +6,12 @@ for is loaded, so that a quick command stays quick; `splinternet --help` loads a
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from sim.cli import streams
 from sim.cli.app import COMMANDS, app
 from sim.cli.output import say_problems, warn
 from sim.errors import InputError, SplinternetError
@@ -28,7 +28,8 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str, optional
         What follows the command's name; the process's own arguments unless given.
     """
-    sys.exit(_run(arguments))
+    streams.prepare()
+    sys.exit(streams.finish(_run(arguments), FAILED))
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -50,7 +51,7 @@ def _run(arguments: list[str] | None) -> int:
         warn("interrupted")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output, such as head, has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.drop_output()
         return DONE
     except MemoryError:
         warn("error: not enough memory; run fewer people (--people) or fewer jobs (--jobs)")

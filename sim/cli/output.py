@@ -15,22 +15,33 @@ import typer
 from sim.errors import InputError, Problem
 
 type Row = Sequence[object]
+_COMMANDS = [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
+_UNSHOWN = {code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" for code in _COMMANDS if chr(code) not in "\n\t"}
+"""Control characters and marks of direction, each with what is printed in its place."""
+_UNSHOWN_IN_JSON = {code: f"\\u{code:04x}" for code in _COMMANDS if code > 31}
+"""The same in JSON, which writes the others so by itself."""
 WIDEST = 160
 
 
-def say(text: str = "") -> None:
-    """Print a line of output."""
-    typer.echo(text)
+def shown(text: str) -> str:
+    """Return a text as it may be printed: what would command the terminal, or turn its writing, becomes a code."""
+    return text.translate(_UNSHOWN)
+
+
+def say(text: str = "", *, end: bool = True) -> None:
+    """Print a line of output; without ``end``, a text that has its own line ends."""
+    typer.echo(shown(text), nl=end)
 
 
 def warn(text: str) -> None:
     """Print a line that is no output: to standard error."""
-    typer.echo(text, err=True)
+    typer.echo(shown(text), err=True)
 
 
 def say_json(data: object) -> None:
     """Print data as JSON; dates and the like become text, NaN becomes null."""
-    typer.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False, default=str, allow_nan=False))
+    text = json.dumps(_plain(data), indent=2, ensure_ascii=False, default=str, allow_nan=False)
+    typer.echo(text.translate(_UNSHOWN_IN_JSON))
 
 
 def say_table(header: Sequence[str], rows: Iterable[Row], *, wrap: int | None = None) -> None:

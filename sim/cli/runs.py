@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.app import app
-from sim.cli.output import progress_bar, say, warn
+from sim.cli.output import progress_bar, say, shown, warn
 from sim.cli.scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, SETTINGS
 
 if TYPE_CHECKING:
@@ -122,8 +122,12 @@ def print_summary(result: Result) -> None:
     from sim.text import terminal
 
     if not sys.stdout.isatty():
-        typer.echo(terminal.text(result), nl=False)
+        say(terminal.text(result), end=False)
         return
     from rich.console import Console
+    from rich.segment import Segment, Segments
 
-    Console().print(terminal.table(result))
+    console = Console()
+    parts = console.render(terminal.table(result))
+    safe = [Segment(shown(part.text), part.style, part.control) for part in parts]
+    console.print(Segments(safe), end="")

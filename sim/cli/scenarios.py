@@ -191,6 +191,8 @@ def schema(
 
     text = schema_text(METRICS)
     if out is None:
-        typer.echo(text, nl=False)
+        say(text, end=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        from sim.results.files import write_text
+
+        write_text(out, text)

@@ -109,11 +109,12 @@ def say_held_out(board: Scoreboard | str, *, everything: bool) -> None:
 def write_scoreboard(board: Scoreboard, folder: Path) -> None:
     """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
     from sim.plots import save_forms
+    from sim.results.csv_cells import csv_of
     from sim.results.files import disk_errors, write_text
 
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "hindcast.csv", board.frame.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / "hindcast.csv", csv_of(board.frame))
     for name in (None, *dict.fromkeys(row.event for row in board.rows)):
         figure: Any = board.plot(name)
         save_forms(figure, folder, name or "hindcast", figure.result)

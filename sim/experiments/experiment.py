@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.experiments.outcomes import NothingMovedError, Output, choose, of_output
+from sim.results.csv_cells import csv_of
 from sim.results.files import write_text
 from sim.results.identity import version
 from sim.results.save import write_scenario
@@ -98,7 +99,7 @@ class Experiment(ABC):
         """Write scenario, tables and the main chart into a folder."""
         write_scenario(self.scenario, folder)
         for name, table in self.tables().items():
-            write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
+            write_text(folder / name, csv_of(table))
         self._write_figure(folder / FIGURES)
 
     def tables(self) -> dict[str, pd.DataFrame]:

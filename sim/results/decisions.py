@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
 from sim.lazy import higher
+from sim.results.csv_cells import neutral, original
 from sim.results.panel import Pair
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def write_decisions(stream: TextIO, members: Iterable[Pair]) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("seed", *COLUMNS))
     for _, policy in members:
-        writer.writerows((policy.seed, *row_of(decision)) for decision in policy.decisions)
+        writer.writerows((policy.seed, *map(neutral, row_of(decision))) for decision in policy.decisions)
 
 
 def read_decisions(stream: TextIO) -> dict[int, tuple[Decision, ...]]:
@@ -81,7 +82,8 @@ def read_decisions(stream: TextIO) -> dict[int, tuple[Decision, ...]]:
             raise RunError(
                 f"decisions.csv has no column {', '.join(missing)}; run the scenario again with this version"
             )
-        for row in table:
+        for cells in table:
+            row = {name: original(cell) for name, cell in cells.items()}
             data: dict[str, object] = {**row, **{name: json.loads(row[name]) for name in _JSON}}
             found.setdefault(int(row["seed"]), []).append(from_data(data))
     except _DAMAGED as error:

@@ -13,6 +13,8 @@ from pathlib import Path
 from sim.errors import RunError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
+"""Where devices are, and the streams of this process by name."""
 SPARE = 20_000_000  # bytes left free on the disk, assumption: room for other programs' small files
 
 
@@ -41,12 +43,20 @@ def disk_errors(path: Path) -> Iterator[None]:
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: under another name first, then renamed.
 
+    A link stays one: the file that it leads to is written. A device or a pipe is written into as it is.
+
     Raises
     ------
     RunError
         When the disk is full, or the place cannot be written.
     """
     with disk_errors(path):
+        if (path.exists() and not path.is_file()) or path.parent in _STREAMS:
+            with path.open("wb") as stream:
+                stream.write(data)
+            return
+        if path.is_symlink():
+            path = path.resolve()
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         temporary = Path(name)
         try:

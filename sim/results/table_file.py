@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.results.csv_cells import csv_of
 from sim.results.files import disk_errors, write_bytes
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> Path:
     """
     path = check_suffix(Path(path))
     if path.suffix == SUFFIXES[0]:
-        return store(path, frame.to_csv(index=False).encode())
+        return store(path, csv_of(frame).encode())
     need_pyarrow()
     stream = io.BytesIO()
     frame.to_parquet(stream, engine="pyarrow", index=False)

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.metrics.registry import METRICS
 from sim.results.cells import Cell, cells_of
+from sim.results.csv_cells import neutral
 from sim.results.focus import Focus
 from sim.results.panel import Pair
 from sim.results.rows import held
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("seed", "arm", "date", "metric", "state", "platform", "group", "value", "unit")
+_MARK = "\1"
+"""Stands before a value while rows are made, and in no name: a platform may be called nan."""
 _DIGITS = 10  # significant digits of a value in series.csv; the panel holds them all
 
 
@@ -105,7 +108,7 @@ def write_series(stream: TextIO, members: Sequence[Pair], cells: Sequence[Cell])
             cell, template = block
             numbers = tuple(_values(arm.arrays[cell.metric], cell).tolist())
             # One formatting operation for all days of a cell is many times faster than one a row.
-            stream.write((template % numbers).replace(",nan,", ",,"))
+            stream.write((template % numbers).replace(f"{_MARK}nan,", ",").replace(_MARK, ""))
 
 
 def _blocks(dates: Sequence[str], cells: Sequence[Cell], head: str) -> Iterator[tuple[Cell, str]]:
@@ -113,14 +116,14 @@ def _blocks(dates: Sequence[str], cells: Sequence[Cell], head: str) -> Iterator[
     for cell in cells:
         metric = METRICS[cell.metric]
         middle = ",".join(_quoted(text) for text in (cell.metric, cell.state, cell.platform, cell.group))
-        tail = f",{middle},%.{_DIGITS}g,{_quoted(metric.unit)}\n"
+        tail = f",{middle},{_MARK}%.{_DIGITS}g,{_quoted(metric.unit)}\n"
         days = dates[-1:] if metric.kind == "total" else dates
         yield cell, "".join(f"{head},{day}{tail}" for day in days)
 
 
 def _quoted(text: str) -> str:
     """Return a text as a CSV field, its per cent signs doubled for the formatting that follows."""
-    field = text.replace("%", "%%")
+    field = neutral(text).replace("%", "%%")
     if any(char in field for char in ',"\n\r'):
         field = '"' + field.replace('"', '""') + '"'
     return field

@@ -24,6 +24,7 @@ from sim.experiments.forecast.targets import days_needed, origin_of, targets_of
 from sim.experiments.hindcast.scores import Forecast
 from sim.facts.own import COPIES
 from sim.metrics.registry import METRICS
+from sim.results.csv_cells import neutral_row
 from sim.results.files import disk_errors, remove_tree, write_text
 from sim.results.identity import about, file_hash
 from sim.results.observed import Beside, beside
@@ -118,7 +119,7 @@ def _texts(result: Result) -> dict[str, str]:
         raise InputError(Problem(result.name, "the scenario has nothing to forecast", hint))
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerows([COLUMNS, *rows])
+    writer.writerows([COLUMNS, *map(neutral_row, rows)])
     table = f"model-output/{MODEL}/{origin.isoformat()}-{MODEL}.csv"
     own = result.scenario.own_tables
     tables = {f"{COPIES}/{own.name}/{file}": text for file, text in own.texts.items()} if own is not None else {}

@@ -16,6 +16,7 @@ from sim.experiments.forecast.targets import key
 from sim.experiments.hindcast.scores import HIGH, LOW, crps_of_quantiles, interval_score
 from sim.facts.table import Row, read_rows
 from sim.metrics.registry import METRICS
+from sim.results.csv_cells import original
 from sim.results.identity import file_hash
 from sim.scenario import load
 
@@ -152,7 +153,8 @@ def _registration(folder: Path) -> dict[str, Any]:
 def _read_quantiles(path: Path, known: dict[Key, dict[float, float]]) -> None:
     """Add the quantiles of a model-output file, by target."""
     with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
+        for cells in csv.DictReader(file):
+            row = {name: original(cell) for name, cell in cells.items()}
             if row["output_type"] == "quantile":
                 known.setdefault(_key_of(row), {})[float(row["output_type_id"])] = float(row["value"])
 

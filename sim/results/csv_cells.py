@@ -1,0 +1,44 @@
+"""Texts in the cells of a CSV file: a spreadsheet must not take a name for a formula.
+
+A name of a scenario may begin with ``=``, ``+``, ``-`` or ``@``, and a spreadsheet that opens the table would calculate
+it. After the rule of OWASP (CSV injection) such a text gets a single quote before it, so that it is read as text. What
+is written so can be read back: a text that begins with quotes and then such a character gets one quote more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BEGINS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What begins a formula, also as the wide forms of Chinese and Japanese keyboards."""
+_QUOTE = "'"
+
+
+def neutral(text: str) -> str:
+    """Return a text as a cell: one that a spreadsheet could take for a formula has a quote before it."""
+    return f"{_QUOTE}{text}" if text.lstrip(_QUOTE)[:1] in _BEGINS else text
+
+
+def original(cell: str) -> str:
+    """Return the text that `neutral` made a cell of."""
+    return cell[1:] if cell[:1] == _QUOTE and cell.lstrip(_QUOTE)[:1] in _BEGINS and cell != _QUOTE else cell
+
+
+def neutral_row(cells: Iterable[object]) -> list[object]:
+    """Return the cells of a row, texts among them made neutral; numbers stay as they are."""
+    return [neutral(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def csv_of(frame: pd.DataFrame) -> str:
+    """Return a table as CSV without its index, every text in it made neutral."""
+    changed = frame.copy(deep=False)
+    changed.columns = [neutral(str(name)) for name in frame.columns]
+    for at, kind in enumerate(changed.dtypes):
+        if kind.kind in "OUST" or str(kind) in ("str", "string", "category"):
+            texts = changed.iloc[:, at].astype(object)
+            changed.isetitem(at, [neutral(cell) if isinstance(cell, str) else cell for cell in texts])
+    return str(changed.to_csv(index=False, lineterminator="\n"))
