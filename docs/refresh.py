@@ -49,7 +49,7 @@ CASES = {
         "case of states",
         "clean_network_coalition",
         "decisions",
-        "States that join the programme of the United States against China, by day: a hindcast",
+        "States that join the programme of the United States against China, by day: a what-if",
     ),
 }
 STUDIES = {
