@@ -70,9 +70,24 @@ def _diasporas(state: str, scenario: Scenario, found: dict[tuple[str, str], Expo
     return [Diaspora(r, state, known[r], shares.get(r, 0.0) >= LEAST_USED) for r in first]
 
 
+def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
+    """Return the largest exposed diasporas that live in each acting state, where more people come than have left.
+
+    The Gulf's ban on calls is about the workers who live there, not about the few of its people who live abroad.
+    """
+    found = dict[str, tuple[Diaspora, ...]]()
+    for state, left in largest(scenario).items():
+        exposed = [e for e in scenario.scene.exposures if e.residence == state and e.matters]
+        first = sorted(exposed, key=lambda e: (-e.people, e.origin))[:LARGEST]
+        if first and first[0].people > max((d.people for d in left), default=0.0):
+            found[state] = tuple(Diaspora(state, e.origin, e.people, True) for e in first)
+    return found
+
+
 def asked_groups(scenario: Scenario) -> tuple[str, ...]:
     """Return the groups that the question is about: diasporas and their families, whether the run has them or not."""
-    named = [d.group for listed in largest(scenario).values() for d in listed if d.used]
+    both = (*from_abroad(scenario).values(), *largest(scenario).values())
+    named = [d.group for listed in both for d in listed if d.used]
     exposed = [e for e in scenario.scene.exposures if e.matters and not e.largest][:MOST_EXPOSED]
     diasporas = dict.fromkeys([*named, *(str(Group(e.residence, e.origin, "diaspora")) for e in exposed)])
     return tuple(group for diaspora in diasporas for group in (diaspora, families_of(diaspora)))

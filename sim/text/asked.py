@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sim.groups import is_diaspora, is_family
-from sim.results.asked import Diaspora, actors, asked_groups, largest
+from sim.groups import families_of, is_diaspora, is_family
+from sim.results.asked import Diaspora, actors, asked_groups, from_abroad, largest
 from sim.scenario.carrying import carrying_cells, share_assumed
 from sim.text.numbers import group_name, listed, number, percent, state_name
 from sim.text.reportable import EVER, FELT, Index, effect, index, movers, range_text
@@ -25,19 +25,21 @@ def diasporas(result: Result) -> Iterator[str]:
     """Yield a sentence on the largest diasporas of each acting state: how many people, and who of them lost contact."""
     if EVER not in result.metrics:
         return
-    found = index(result)
-    for state, listed_ones in largest(result.scenario).items():
-        if not listed_ones:
-            continue
+    found, inside = index(result), from_abroad(result.scenario)
+    for state, abroad in largest(result.scenario).items():
         whose = state_name(result.scenario, state, article=True)
-        parts = [_diaspora(result, found, one) for one in listed_ones]
         what = "who of those with a channel to their family lose every one at some time"
-        yield f"The largest diasporas of {whose} (UN DESA), and {what}: {'; '.join(parts)}."
+        if abroad:
+            parts = [_diaspora(result, found, one, one.residence) for one in abroad]
+            yield f"The largest diasporas of {whose} (UN DESA), and {what}: {'; '.join(parts)}."
+        if state in inside:
+            parts = [_diaspora(result, found, one, one.origin) for one in inside[state]]
+            yield f"More people have come than left; in {whose}, likewise, from {'; '.join(parts)}."
 
 
-def _diaspora(result: Result, found: Index, one: Diaspora) -> str:
-    """Return where a diaspora lives, how many people it is, and what became of its contact."""
-    told = f"{state_name(result.scenario, one.residence)} ({number(one.people)} people)"
+def _diaspora(result: Result, found: Index, one: Diaspora, end: str) -> str:
+    """Return the other end of a diaspora, how many people it is, and what became of its contact."""
+    told = f"{state_name(result.scenario, end)} ({number(one.people)} people)"
     cells = result.members[0][0].cells
     if one.group not in cells:
         return f"{told} {'not in this run' if one.used else 'hardly use the targets with home'}"
@@ -101,13 +103,21 @@ def nobody(result: Result, seen: str) -> str:
     cells = result.members[0][0].cells
     moved = [group for group in cells if is_diaspora(group) or is_family(group)]
     asked = [group for group in asked_groups(result.scenario) if group in cells] or moved
-    named = [f"{group_name(result.scenario, g)} ({cells[g]:,} simulated)" for g in asked[:_NAMED]]
-    more = len(moved) - len(named)
+    first = [group for group in asked if is_diaspora(group)][:_NAMED]
+    named = [f"{group_name(result.scenario, g)} ({_simulated(cells, g)})" for g in first]
+    more = len(moved) - sum(1 + (families_of(group) in cells) for group in first)
     others = f" and {more} other groups of this run" if more > 0 else ""
-    absent = [group_name(result.scenario, g) for g in asked_groups(result.scenario) if g not in cells]
+    absent = [g for g in asked_groups(result.scenario) if g not in cells and is_diaspora(g)]
+    absent = [group_name(result.scenario, group) for group in absent]
     missing = f" Not in this run: {listed(absent)}." if absent else ""
     what = "is seen to lose contact with its family" if seen else "lost contact with its family"
     return f"No group {what}{seen}: {', '.join(named)}{others}.{missing}"
+
+
+def _simulated(cells: Mapping[str, int], group: str) -> str:
+    """Return how many people of a diaspora are simulated, and of its families."""
+    families = cells.get(families_of(group))
+    return f"{cells[group]:,} simulated{f', and {families:,} of their families' if families else ''}"
 
 
 def knowledge(result: Result) -> Iterator[str]:

@@ -17,7 +17,7 @@ from sim.facts.diasporas import largest_diasporas
 from sim.facts.places import load_places
 from sim.facts.use import use_anywhere
 from sim.results import Result
-from sim.results.asked import asked_groups, largest
+from sim.results.asked import asked_groups, from_abroad, largest
 from sim.scenario import Scenario, load
 from sim.scenario.carrying import carrying_cells, share_assumed
 from sim.scenario.files import shipped
@@ -176,8 +176,9 @@ def test_groups_of_the_question_have_rows_and_thin_ones_a_warning(turkey: Result
 
 def test_nobody_lost_contact_is_said_of_groups_by_name_and_number(turkey: Result) -> None:
     said, cells = nobody(turkey, ""), turkey.members[0][0].cells
-    assert said.startswith("No group lost contact with its family: people from Turkey in ")
-    assert f"people from Turkey in Germany ({cells['DE<-TR']:,} simulated)" in said
+    assert said.startswith("No group lost contact with its family: people from ")
+    here, at_home = cells["DE<-TR"], cells["family:DE<-TR"]
+    assert f"people from Turkey in Germany ({here:,} simulated, and {at_home:,} of their families)" in said
     assert "other groups of this run" in said
 
 
@@ -196,3 +197,11 @@ def test_cases_ask_about_a_diaspora(name: str) -> None:
     for state, found in largest(spec).items():
         assert [one.residence for one in found] == [code for code, _ in largest_diasporas(state, spec.facts)]
     assert any(exposure.matters for exposure in spec.scene.exposures)
+
+
+def test_where_more_people_have_come_than_left_they_are_named_too() -> None:
+    """By the tables 3.5 million people from India live in the Emirates, and 40,000 from there anywhere else."""
+    inside = from_abroad(load("cases/gulf_calls_2017"))
+    assert [one.origin for one in inside["AE"]] == ["IN", "BD", "PK"]
+    assert inside["SA"][0].origin == "IN"
+    assert from_abroad(ban("NP", "WhatsApp", on="2025-09-04", start="2025-08-20")) == {}
