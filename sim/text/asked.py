@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.groups import families_of, is_diaspora, is_family
 from sim.results.asked import Diaspora, actors, asked_groups, from_abroad, largest
 from sim.scenario.carrying import carrying_cells, share_assumed
@@ -65,7 +67,7 @@ def targets(result: Result) -> Iterator[str]:
         else:
             what = f"Targets in {where}"
         if names and not (len(names) == 1 and _is_worst(result, state, names[0])):
-            parts = [f"{name} {_share(found, state, name)}" for name in names]
+            parts = [f"{name} {_share(result, found, state, name)}" for name in names]
             yield f"{what}, and the share of daily users lost at the worst: {', '.join(parts)}."
 
 
@@ -81,13 +83,18 @@ def _most_used(result: Result, state: str) -> list[str]:
     return [str(row["platform"]) for row in sorted(rows, key=lambda row: -effect(row, "baseline"))[:_MOST_USED]]
 
 
-def _share(found: Index, state: str, platform: str) -> str:
-    """Return the share of its daily users that a platform loses at the worst."""
+def _share(result: Result, found: Index, state: str, platform: str) -> str:
+    """Return the share of its daily users that a platform loses on its worst day, the median of the members."""
     row = found.get("active_users", "peak", state=state, platform=platform)
-    had = effect(row, "baseline")
-    if row is None or not had:
+    if row is None or not effect(row, "baseline"):
         return "(hardly used there)"
-    lost = -effect(row) / had
+    axes = result.members[0][0].axes
+    at = np.s_[:, axes.states.index(state), axes.platforms.index(platform)]
+    worst = []
+    for baseline, policy in result.members:
+        had, has = baseline.arrays["active_users"][at], policy.arrays["active_users"][at]
+        worst.append(float(np.max(1.0 - has / np.where(had > 0, had, np.inf), where=had > 0, initial=0.0)))
+    lost = float(np.median(worst))
     return percent(lost) if lost >= FELT else "none"
 
 

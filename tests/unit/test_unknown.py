@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from sim.results.asked import asked_groups, from_abroad, largest
 from sim.scenario import Scenario, load
 from sim.scenario.carrying import carrying_cells, share_assumed
 from sim.scenario.files import shipped
-from sim.text.asked import nobody
+from sim.text.asked import nobody, targets
 from sim.text.basis import basis
 from sim.text.findings import headline
 
@@ -205,3 +206,18 @@ def test_where_more_people_have_come_than_left_they_are_named_too() -> None:
     assert [one.origin for one in inside["AE"]] == ["IN", "BD", "PK"]
     assert inside["SA"][0].origin == "IN"
     assert from_abroad(ban("NP", "WhatsApp", on="2025-09-04", start="2025-08-20")) == {}
+
+
+def test_the_loss_of_a_target_is_that_of_its_worst_day_whatever_it_gains_later(turkey: Result) -> None:
+    """By hand: half is lost on the second day, and three times as many come on the last."""
+    baseline, policy = turkey.members[0]
+    at = policy.axes.states.index("TR"), policy.axes.platforms.index("YouTube")
+    arrays = {name: array.copy() for name, array in baseline.arrays.items()}
+    arrays["active_users"][1, *at] *= 0.5
+    arrays["active_users"][-1, *at] *= 3.0
+    spec = ban("TR", "YouTube", "Instagram", on="2024-08-02", start="2024-07-25", days=14)
+    moved = Result(spec, [(baseline, dataclasses.replace(policy, arrays=arrays))])
+    (sentence,) = targets(moved)
+    assert (
+        sentence == "Targets in Turkey, and the share of daily users lost at the worst: YouTube 50 %, Instagram none."
+    )
