@@ -195,7 +195,7 @@ def test_a_diaspora_of_the_scenario_replaces_the_table() -> None:
     ("migrants", "words"),
     [
         ({"DE": {"Germany": 5}}, "DE is where these people live and where they were born; two different states"),
-        ({"DE": {"TR": 0}}, "0 is too small; more than 0"),
+        ({"DE": {"TR": 0}}, "0 is too small; "),
         ({"LI": {"CH": 90_000}}, "90,000 people born elsewhere among 40,450 residents of LI"),
         ({"XX": {"TR": 5}}, "the rest of the world"),
         ({"DE": {"Turkye": 5}}, "did you mean 'Turkey'|did you mean 'Türkiye'"),
