@@ -108,16 +108,21 @@ def weekly(values: Array) -> Array:
     A day that is not defined is left out of the mean. Before the first week is full there is no mean: NaN.
     """
     width, known = min(WEEK, values.shape[1]), ~np.isnan(values)
-    shape = (len(values), values.shape[1] - width + 1)
-    total, count = np.zeros(shape), np.zeros(shape)
-    filled = values if known.all() else np.where(known, values, 0.0)
-    for first in range(width):
-        days = slice(first, first + shape[1])
-        total += filled[:, days]
-        count += known[:, days]
     out = np.full(values.shape, np.nan)
+    if known.all():
+        out[:, width - 1 :] = _sums(values, width) / width
+        return out
+    total, count = _sums(np.where(known, values, 0.0), width), _sums(known.astype(np.float64), width)
     np.divide(total, count, out=out[:, width - 1 :], where=count > 0)
     return out
+
+
+def _sums(values: Array, width: int) -> Array:
+    """Return the sums of so many days in a row, (M, T - width + 1)."""
+    total = np.zeros((len(values), values.shape[1] - width + 1))
+    for first in range(width):
+        total += values[:, first : first + total.shape[1]]
+    return total
 
 
 def at_worst_week(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:

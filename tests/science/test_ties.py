@@ -16,7 +16,7 @@ from sim.experiments.kin_log import KinLog
 from sim.experiments.pairs import make_arms, run_pair
 from sim.experiments.why_lost import DECAYED, NO_WAY, RULES, causes
 from sim.metrics.family import median_duration
-from sim.results import Result, open_run
+from sim.results import Result, RunFolder, open_run
 from sim.results.ties import COLUMNS, SPELLS
 
 DAYS = 110
@@ -276,3 +276,21 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     ):
         code, out, error = call(capsys, "export", "run", *wrong)
         assert (code, out) == (2, "") and said in error
+
+
+def test_members_that_lack_their_ties_are_run_again_where_these_are_wanted(tmp_path: Path) -> None:
+    spec = scenario([block(on="2020-08-02")], days=15, people=1_500)
+    plain, kept = run_pair(spec, 1), run_pair(spec, 1, ties=True)
+    with RunFolder(tmp_path / "run", spec, [1]) as folder:
+        folder.add(*plain)
+        assert not folder.missing()
+    with RunFolder(tmp_path / "run", spec, [1], ties=True) as folder:
+        assert folder.missing() == [1]
+        folder.add(*kept)
+        assert not folder.missing()
+        (back,) = folder.members()
+    stored, made = back[1].ties, kept[1].ties
+    assert stored is not None and made is not None and back[0].ties is None
+    for name, array in made.to_arrays().items():
+        assert np.array_equal(stored.to_arrays()[name], array), name
+    assert made.policy.tie.size > 5
