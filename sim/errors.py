@@ -186,6 +186,15 @@ def unreadable(text: str) -> str:
     text : str
         What a user wrote.
     """
+    if fault := commands_in(text):
+        return fault
+    if not any(unicodedata.category(char)[0] not in "ZC" and char not in _BLANK for char in text):
+        return "a text of nothing visible"
+    return ""
+
+
+def commands_in(text: str) -> str:
+    """Return what in a text would command a terminal or turn its writing; empty where there is nothing."""
     for char in text:
         if unicodedata.category(char) == "Cc" and char not in "\n\t":
             return f"a control character (U+{ord(char):04X})"
@@ -193,8 +202,6 @@ def unreadable(text: str) -> str:
             return f"a mark that turns the direction of writing (U+{ord(char):04X})"
         if char in "\u2028\u2029":
             return f"a line break (U+{ord(char):04X})"
-    if not any(unicodedata.category(char)[0] not in "ZC" and char not in _BLANK for char in text):
-        return "a text of nothing visible"
     return ""
 
 

@@ -56,6 +56,7 @@ WORLD: Keys = {
     "states": {"QQ": {"name": "Q", "population": 2e6, "internet_users": 1e6, "gdp_per_head": 9e3, "ios_share": 0.2,
                       "vpn_share": 0.1}},
     "penetration": {"US": {"WeChat": {"CN": 0.9, "other": 0.001}}},
+    "communities": {"CN": {"Tibetans": {"share": 0.0045, "fear": 0.2}}},
     "vpn_share": {"IR": 0.4},
     "internet_users": {"TR": 60e6},
 }  # fmt: skip
@@ -65,6 +66,7 @@ PLACES: dict[str, tuple[str | int, ...]] = {
     "PlatformKeys.penetration": ("world", "platforms", "Newcomer", "penetration"),
     **{f"StateKeys.{key}": ("world", "states", "QQ", key)
        for key in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share")},
+    **{f"CommunityKeys.{key}": ("world", "communities", "CN", "Tibetans", key) for key in ("share", "fear")},
     "Step.share": ("policies", 10, "ladder", 1, "share"),
     "Step.amount": ("policies", 10, "ladder", 0, "amount"),
     "throttle.rate_kbps": ("policies", 6, "rate_kbps"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.app import app
-from sim.cli.output import progress_bar, say, shown, warn
+from sim.cli.output import progress_bar, say, say_json, shown, warn
 from sim.cli.scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, SETTINGS
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         if chance_only:
             found["rows"] = result.chance_only().rows()
-        say(json.dumps({"run": str(folder), **found}, indent=2, ensure_ascii=False))
+        say_json({"run": str(folder), **found})
         return
     print_summary(result.chance_only() if chance_only else result)
     if spec.sweep:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import CancelledError, Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ type Cluster = str | Any
 type Progress = Callable[[int, int, int], None]
 """Called with (done, failed, total) whenever a run is through."""
 
+CLOSE_SECONDS = 5
 CONNECT_SECONDS = 30
 """How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly [s]."""
 
@@ -152,6 +153,14 @@ def _in_processes[T, R](function: Callable[[T], R], tasks: Sequence[T], workers:
             at_once = 1
 
 
+_GONE = (
+    "the cluster stopped before the work was done: its scheduler ended, or it lost its workers. What was finished is "
+    "kept; give the same command again when the cluster runs"
+)
+_CLUSTER_ERRORS = frozenset(
+    {"CancelledError", "FutureCancelledError", "CommClosedError", "ClosedClientError", "KilledWorker"}
+)
+"""What a Dask cluster raises in the place of a result, by name: Dask need not be installed."""
 _DIED = "the process that worked on it died: out of memory, perhaps, or killed"
 
 
@@ -177,9 +186,14 @@ def _through(
 
 def _outcome(future: Future[Any]) -> Any:
     """Return what a future holds; wrong input and a missing module are raised at once, the rest becomes a failure."""
-    error = future.exception()
+    try:
+        error = future.exception()
+    except CancelledError as gone:
+        raise RunError(_GONE) from gone
     if error is None:
         return future.result()
+    if type(error).__name__ in _CLUSTER_ERRORS:
+        raise RunError(f"{_GONE} ({type(error).__name__})") from error
     if isinstance(error, InputError):
         raise error
     if isinstance(error, BrokenProcessPool):
@@ -221,5 +235,8 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
     except (OSError, ValueError, TypeError) as error:
         allowed = "the address of a Dask scheduler, such as tcp://10.0.0.1:8786"
         raise InputError(Problem("--cluster", f"no scheduler answers at '{cluster}'", allowed)) from error
-    with client:
+    try:
         yield client.get_executor()
+    finally:
+        with suppress(Exception):  # a scheduler that is gone cannot say goodbye
+            client.close(timeout=CLOSE_SECONDS)

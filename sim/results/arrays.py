@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import RunError
+from sim.errors import RunError, commands_in
 from sim.metrics.registry import METRICS
 from sim.results.hdf5 import ForeignDataError, open_plain
 from sim.results.panel import ARMS, ArmData, Axes, Pair
@@ -263,8 +263,12 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
 
 
 def _read_texts(dataset: Any) -> tuple[str, ...]:
-    """Return the labels along a dimension."""
-    return tuple(str(text) for text in dataset.asstr()[...].tolist())
+    """Return the labels along a dimension; an error where one could not be printed."""
+    texts = tuple(str(text) for text in dataset.asstr()[...].tolist())
+    fault = next((fault for text in texts if (fault := commands_in(text))), "")
+    if fault:
+        raise ValueError(f"a label of '{dataset.name}' holds {fault}")
+    return texts
 
 
 def _read_dates(dataset: Any) -> tuple[str, ...]:

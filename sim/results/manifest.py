@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
-from sim.errors import RunError
+from sim.errors import RunError, commands_in
 from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, PANEL, SCENARIO, SERIES, SUMMARY, TIES
 from sim.results.identity import code_hash, file_hash, identity
 
@@ -100,7 +100,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         where = ".".join(map(str, first["loc"])) or "the whole of it"
         what = f"{where}: {first['msg'].lower()}"
         raise RunError(f"{path} cannot be read as the manifest of a run ({what}); run the scenario again") from error
+    fault = next((fault for text in _texts_in(found) if (fault := commands_in(text))), "")
+    if fault:
+        raise RunError(f"{path} cannot be read as the manifest of a run: a text in it holds {fault}")
     return dict(found)
+
+
+def _texts_in(data: Any) -> Iterator[str]:
+    """Yield every text in data from JSON, keys included."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        yield from data
+        for value in data.values():
+            yield from _texts_in(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _texts_in(value)
 
 
 def plain_file(folder: Path, name: str) -> Path:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import commands_in
 from sim.facts.own import COPIES
 from sim.results.arrays import Packed, attributes_text, pack, write_panel
 from sim.results.decisions import write_decisions
@@ -171,7 +172,7 @@ def _manifest(result: Result, folder: Path) -> dict[str, Any]:
     info = {key: value for key, value in result.info.items() if key not in _KEPT_APART}
     return {
         **result.about,
-        "command": plain(result.info.get("command", "")),
+        "command": "".join("?" if commands_in(char) else char for char in str(result.info.get("command", ""))),
         "wall_seconds": plain(result.info.get("wall_seconds")),
         "warnings": result.warnings,
         "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

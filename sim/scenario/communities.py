@@ -35,7 +35,7 @@ Migrants = Annotated[float, Field(ge=1, le=1e9), BeforeValidator(number)]
 class CommunityKeys(Part):
     """A named group within a state: a share of its people with their own platforms, blocks and diaspora."""
 
-    share: Annotated[Share, Field(gt=0, le=MOST_OF_STATE)]
+    share: Annotated[float, Field(ge=1e-6, le=MOST_OF_STATE), BeforeValidator(number)]
     """Share of the state's people who belong to it [1]."""
     platforms: Mapping[PlatformName, Share] = Field(default_factory=dict)
     """Share of its internet users who used a platform in the last 30 days [1]; those around them for any other."""

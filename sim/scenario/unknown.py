@@ -142,7 +142,7 @@ def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
     """Return the largest share of a state's Internet users, or of a group there, who use a platform [1]."""
     stated = scenario.world.penetration.get(state, {}).get(platform)
     if stated is not None:
-        return max(stated.values()) if isinstance(stated, Mapping) else stated
+        return max(stated.values(), default=0.0) if isinstance(stated, Mapping) else stated
     fact = facts.platforms.get(platform)
     if fact is None or fact.home == state:
         return 1.0  # one that the scenario adds says itself where it is used; one at home is aimed at people elsewhere

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from fnmatch import fnmatchcase
 from itertools import batched
+from pathlib import Path
 
 import ends
 import pytest
 
 from sim.errors import InputError
-from sim.facts import load_facts
+from sim.facts import limits, load_facts
 from sim.facts.limits import limits_of
 from sim.facts.model import Quantity
 from sim.scenario import load
@@ -51,6 +54,14 @@ def test_parameters_beyond_their_ends_are_refused_with_both() -> None:
             load({"title": "x", "start": "2020-08-01", "days": 3, "parameters": beyond})
         told = {problem.path.removeprefix("parameters."): problem.allowed for problem in caught.value.problems}
         assert told == {name: f"{least:g} to {most:g}" for name, (least, most) in PARAMETERS.items()}
+
+
+def test_every_row_of_the_limits_is_of_a_parameter() -> None:
+    with (Path(limits.__file__).parent / "limits.csv").open(newline="") as file:
+        names = [row["name"] for row in csv.DictReader(file)]
+    of_many = [name for name in names if name == "*" or name.startswith("unit:")]
+    fitting = {name: [p for p in PARAMETERS if fnmatchcase(p, name)] for name in names if name not in of_many}
+    assert [name for name, found in fitting.items() if not found] == []
 
 
 def test_the_range_of_the_table_is_always_allowed() -> None:
