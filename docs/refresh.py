@@ -95,10 +95,11 @@ def excerpt(text: str) -> str:
 def shown(case: Case, result: Result) -> str:
     """Return the README's part about a case."""
     from sim import scenario
+    from sim.experiments.ensemble import DEFAULT_SEEDS
     from sim.text import terminal
 
     n = len(result.members)
-    command = f"splinternet run {case.scenario}" + ("" if n == 8 else f" --seeds {n}")
+    command = f"splinternet run {case.scenario}" + ("" if n == DEFAULT_SEEDS else f" --seeds {n}")
     if result.scenario.people != scenario.load(case.scenario).people:
         command += f" --people {result.scenario.people}"
     return (
@@ -149,6 +150,8 @@ def put(page: Path, part: str, text: str) -> None:
 
 def main() -> None:
     """Run, draw, and rewrite the pages."""
+    from sim.experiments.ensemble import DEFAULT_SEEDS
+
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int)
     parser.add_argument("--seeds", type=int)
@@ -156,7 +159,7 @@ def main() -> None:
     given = parser.parse_args()
     for name, case in CASES.items():
         if given.only in (None, name):
-            run_case(case, given.people, given.seeds or 8)
+            run_case(case, given.people, given.seeds or DEFAULT_SEEDS)
     if given.only in (None, "studies"):
         for part, (script, arguments) in STUDIES.items():
             put(ROOT / "docs" / "statecraft.md", part, study(script, arguments))

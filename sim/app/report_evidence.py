@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.app.pages import Named, Table
+from sim.experiments.calibration.stored import why_refused
 from sim.facts import Quantity
 from sim.facts.model import BASES
 from sim.results import Result
@@ -290,4 +291,12 @@ class Limits:
 def limits(*results: Result) -> Limits:
     """Return what the runs must not be used to claim, and what the runs themselves warn of."""
     warned = dict.fromkeys(f"This run: {text}." for result in results for text in result.warnings)
-    return Limits([*_LIMITS, *warned])
+    return Limits([*_LIMITS, *_stale(results), *warned])
+
+
+def _stale(results: Sequence[Result]) -> list[str]:
+    """Return that the model's error in the intervals was measured with other rules or facts, where it was."""
+    if not any(result.model_error.is_known for result in results):
+        return []
+    why = why_refused(events=False)
+    return [f"The model's error in the intervals was measured before a change: {why}."] if why else []

@@ -9,12 +9,44 @@ from pathlib import Path
 from sim.errors import InputError, Place, Problem
 from sim.facts.worlds import HOME
 
-POSTERIOR = HOME / "posterior.csv"
+POSTERIOR, PRIORS = HOME / "posterior.csv", HOME / "calibrated.csv"
+
+type Draws = tuple[dict[str, float], ...]
 
 
-@lru_cache(maxsize=2)
-def read_posterior(path: Path = POSTERIOR) -> tuple[dict[str, float], ...]:
-    """Return the draws, each a value for every parameter that was fitted; none where there is no such table.
+def read_posterior() -> Draws:
+    """Return the shipped draws, each a value for every parameter that is fitted; none where there are none to use.
+
+    Draws of other parameters than those that are fitted now, or outside their priors, are of another version of the
+    rules: they are not used, and members draw these parameters from their declared ranges until the next calibration.
+
+    Raises
+    ------
+    InputError
+        A cell is no number.
+    """
+    return _of_these_priors(POSTERIOR, PRIORS)
+
+
+@lru_cache(maxsize=4)
+def _of_these_priors(posterior: Path, priors: Path) -> Draws:
+    """Return the draws of a table that are within the priors, all or none; read once."""
+    draws = read_draws(posterior)
+    with priors.open(encoding="utf-8", newline="") as file:
+        ends = {row["name"]: (float(row["prior_low"]), float(row["prior_high"])) for row in csv.DictReader(file)}
+    for row in draws:
+        if set(row) != set(ends) or any(not ends[name][0] <= value <= ends[name][1] for name, value in row.items()):
+            return ()
+    return draws
+
+
+def forget() -> None:
+    """Read tables again: one has been written."""
+    _of_these_priors.cache_clear()
+
+
+def read_draws(path: Path) -> Draws:
+    """Return the draws of a table; none where there is no such table.
 
     Raises
     ------

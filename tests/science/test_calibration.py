@@ -26,7 +26,7 @@ from sim.experiments.calibration.space import CALIBRATED, Free, Space, read_spac
 from sim.experiments.calibration.stored import held_out_board, why_refused
 from sim.facts.discrepancy import read_discrepancy
 from sim.facts.loading import load_facts
-from sim.facts.posterior import read_posterior
+from sim.facts.posterior import read_draws
 
 TRUE = {"one": 0.7, "two": 3.0, "idle": 0.5}
 SPACE = Space((Free("one", 0.0, 1.0), Free("two", 1.0, 10.0, "log"), Free("idle", 0.0, 1.0)))
@@ -297,7 +297,7 @@ def test_what_is_written_back_changes_the_fitted_rows_alone(found: Calibration, 
     (tmp_path / "parameters.csv").write_text(shipped, encoding="utf-8")
     names = [path.name for path in write_back(found, tmp_path)]
     assert names == ["parameters.csv", "leave_one_out.csv", "discrepancy.csv", "posterior.csv", "calibration.json"]
-    told = read_posterior(tmp_path / "posterior.csv")
+    told = read_draws(tmp_path / "posterior.csv")
     assert [draw["one"] for draw in told] == pytest.approx([draw["one"] for draw in found.draws], rel=1e-5)
     errors = read_discrepancy(tmp_path / "discrepancy.csv")
     whole = next(one["sd"] for one in found.errors if (one["kind"], one["without"]) == ("kept", ""))
@@ -310,7 +310,7 @@ def test_what_is_written_back_changes_the_fitted_rows_alone(found: Calibration, 
 
 def test_a_stored_table_of_other_rules_or_facts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = {"rules": "r", "facts": "f", "events": "e"}
-    monkeypatch.setattr(stamp, "stamp_now", lambda: dict(now))
+    monkeypatch.setattr(stamp, "stamp_now", lambda **_: dict(now))
     assert why_refused(tmp_path) == "there is no stored calibration"
     tables = {}
     for name in stamp.MADE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.facts import load_facts
+from sim.facts import load_facts, posterior
 from sim.facts.model import Quantity
 from sim.facts.posterior import read_posterior
 from sim.plugins import use_project
@@ -53,9 +54,9 @@ def test_a_member_draws_everything_that_moves_it_and_nothing_that_is_set() -> No
     assert 2 <= first.parameters["ties.kin_abroad"] <= 4
     assert len(drawn_names(spec)) > 100
     table = load_facts().parameters
-    posterior = set(read_posterior()[0])
+    fitted = set(read_posterior()[0]) if read_posterior() else set()
     for name, value in first.parameters.items():
-        assert name in posterior or table[name].low <= value <= table[name].high or name == "ties.only_channel"
+        assert name in fitted or table[name].low <= value <= table[name].high or name == "ties.only_channel"
     assert not [name for name in first.parameters if name.partition(".")[0] in HELD], "decisions of states and firms"
     assert "routes.chinese_peers" not in first.parameters
     assert drawn(first, 1) == {}, "a member draws no more"
@@ -64,13 +65,41 @@ def test_a_member_draws_everything_that_moves_it_and_nothing_that_is_set() -> No
     assert {name: b[name] for name in a} == a, "one range less changes no other draw"
 
 
-def test_what_events_identify_is_drawn_together() -> None:
-    rows, spec = read_posterior(), load(CALM)
-    names = [name for name in rows[0] if name in spec.facts.parameters]
-    assert names
-    seen = {tuple(drawn(spec, seed)[name] for name in names) for seed in range(60)}
-    assert seen <= {tuple(row[name] for name in names) for row in rows}
-    assert len(seen) > 20
+@pytest.fixture
+def joint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[dict[str, float], ...]]:
+    """Put a joint posterior in force: draws of every fitted parameter within its prior."""
+    with posterior.PRIORS.open(encoding="utf-8", newline="") as file:
+        ends = {row["name"]: (float(row["prior_low"]), float(row["prior_high"])) for row in csv.DictReader(file)}
+    rows = [{name: low + (high - low) * i / 50 for name, (low, high) in ends.items()} for i in range(50)]
+    table = tmp_path / "posterior.csv"
+    lines = [",".join(f"{value:.8g}" for value in row.values()) for row in rows]
+    table.write_text("\n".join((",".join(ends), *lines)) + "\n", encoding="utf-8")
+    monkeypatch.setattr(posterior, "POSTERIOR", table)
+    yield read_posterior()
+    posterior.forget()
+
+
+def test_what_events_identify_is_drawn_together(joint: tuple[dict[str, float], ...]) -> None:
+    assert len(joint) == 50
+    spec = load(CALM)
+    seen = {tuple(drawn(spec, seed)[name] for name in joint[0]) for seed in range(60)}
+    assert seen <= {tuple(row.values()) for row in joint}
+    assert len(seen) > 15
+    alone = {drawn(spec, seed, posterior=())["choice.value_spread"] for seed in range(60)}
+    assert len(alone) == 60, "without a posterior, from the declared range"
+
+
+def test_a_posterior_of_other_rules_is_not_used(joint: tuple[dict[str, float], ...]) -> None:
+    text = posterior.POSTERIOR.read_text(encoding="utf-8")
+    for wrong in (text.replace("choice.value_spread", "choice.gone"), text.replace("\n0.6,", "\n60,", 1)):
+        assert wrong != text
+        posterior.POSTERIOR.write_text(wrong, encoding="utf-8")
+        posterior.forget()
+        assert read_posterior() == ()
+    posterior.POSTERIOR.write_text(text.replace("\n0.6,", "\nmuch,", 1), encoding="utf-8")
+    posterior.forget()
+    with pytest.raises(InputError, match="no number"):
+        read_posterior()
 
 
 def test_a_scenario_says_how_much_is_drawn() -> None:

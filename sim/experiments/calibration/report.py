@@ -14,9 +14,10 @@ from sim.experiments.calibration.result import PARAMETER_COLUMNS, Calibration, P
 from sim.experiments.calibration.space import FACTS
 from sim.experiments.calibration.stamp import DISCREPANCY, LEFT_OUT, POSTERIOR, STAMP
 from sim.experiments.charts import charts_of, draw
+from sim.facts import posterior
 from sim.facts.discrepancy import COLUMNS as ERROR_COLUMNS
 from sim.facts.discrepancy import forget
-from sim.facts.posterior import read_posterior
+from sim.facts.posterior import read_draws
 from sim.results.files import write_text
 
 REPORT = "report.json"
@@ -69,7 +70,7 @@ def read_report(folder: Path) -> Calibration:
         parameters=[ParameterRow(**row) for row in data["parameters"]],
         figures=data["figures"],
         errors=data["errors"],
-        draws=[dict(row) for row in read_posterior(folder / POSTERIOR)],
+        draws=[dict(row) for row in read_draws(folder / POSTERIOR)],
         numbers=data["numbers"],
         warnings=data["warnings"],
         folder=folder,
@@ -94,7 +95,7 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
     stamp = {**found.numbers["stamp"], "settings": found.numbers["settings"], "tables": tables}
     write_text(facts / STAMP, json.dumps(stamp, indent=1) + "\n")
     forget()
-    read_posterior.cache_clear()
+    posterior.forget()
     return [facts / name for name in (*texts, STAMP)]
 
 

@@ -33,17 +33,31 @@ _SILENT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, t
 _NUMBERS = ("name", "value", "low", "high", "unit", "choices")
 
 
-def stamp_now() -> dict[str, str]:
-    """Return the digests of the rules, the facts and the events as they are, by these names."""
-    return {"rules": _rules(), "facts": _facts(), "events": _events()}
+def stamp_now(*, events: bool = True) -> dict[str, str]:
+    """Return the digests of the rules, the facts and the events as they are, by these names.
+
+    Parameters
+    ----------
+    events : bool
+        Whether to read the events, which takes longest.
+    """
+    return {"rules": _rules(), "facts": _facts()} | ({"events": _events()} if events else {})
 
 
-def differences(folder: Path = FACTS) -> list[str] | None:
-    """Return what has changed since the stored calibration: rules, facts, events, or a table; None without a stamp."""
+def differences(folder: Path = FACTS, *, events: bool = True) -> list[str] | None:
+    """Return what has changed since the stored calibration: rules, facts, events, or a table; None without a stamp.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of facts.
+    events : bool
+        Whether to look at the events as well.
+    """
     stored = read_stamp(folder)
     if stored is None:
         return None
-    found = [name for name, digest in stamp_now().items() if stored.get(name) != digest]
+    found = [name for name, digest in stamp_now(events=events).items() if stored.get(name) != digest]
     tables: Mapping[str, str] = stored.get("tables", {})
     return found + [name for name in MADE if _hash(folder / name) != tables.get(name)]
 

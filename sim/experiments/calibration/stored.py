@@ -13,9 +13,15 @@ from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow
 from sim.experiments.hindcast.with_error import with_error
 
 
-def why_refused(folder: Path = FACTS) -> str:
-    """Return why the stored forecasts are not shown; empty where they are of this program."""
-    changed = differences(folder)
+def why_refused(folder: Path = FACTS, *, events: bool = True) -> str:
+    """Return why the stored forecasts are not shown; empty where they are of this program.
+
+    Parameters
+    ----------
+    folder, events
+        As for `differences`.
+    """
+    changed = differences(folder, events=events)
     if changed is None:
         return "there is no stored calibration"
     if not changed:
