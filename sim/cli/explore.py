@@ -28,12 +28,15 @@ def explore(
 
     # A mistake in the file is told here, before anything is started.
     spec = load(scenario, known_metrics=METRICS) if scenario is not None else None
-    from sim.app.dashboard.serve import HOST, check_installed, free_port, serve
+    from sim.app.dashboard.guard import new_token
+    from sim.app.dashboard.serve import address, check_installed, free_port, serve
 
     check_installed()
     by_path = {path.resolve(): name for name, path in shipped().items()}
     path = Path(spec.path).resolve() if spec is not None and spec.path is not None else None
     name = by_path.get(path) if path is not None else None
     chosen = free_port(port)
-    say(f"Splinternet is at http://{HOST}:{chosen} (Ctrl+C ends it)")
-    serve(None if name else path, name, chosen, browser=browser)
+    token = new_token()
+    say(f"Splinternet is at {address(chosen, token)} (Ctrl+C ends it)")
+    say("The address has a token: who knows it can use the page. Do not pass it on.")
+    serve(None if name else path, name, chosen, token, browser=browser)

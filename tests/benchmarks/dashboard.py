@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from statistics import median
@@ -107,11 +108,14 @@ def main() -> None:
     code = "from sim.cli import main; main()"
     call = [sys.executable, "-c", code, "explore", "wechat_as_ordered", "--no-browser", "--port", str(port)]
     with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(call, stdout=log)
+        server = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
+            assert server.stdout is not None
+            signed = server.stdout.readline().split()[3]  # Splinternet is at ADDRESS
             while True:
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30).close()
+                except urllib.error.HTTPError:  # it answers, and wants its token
                     break
                 except OSError:
                     time.sleep(0.2)
@@ -119,7 +123,7 @@ def main() -> None:
                 browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
                 tab = browser.new_page(viewport={"width": 1280, "height": 800})
                 begun = time.perf_counter()
-                tab.goto(f"http://127.0.0.1:{port}/")
+                tab.goto(signed)
                 tab.wait_for_selector(READY, timeout=120_000)
                 spent = time.perf_counter() - begun
                 busy = (

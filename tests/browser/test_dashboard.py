@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -561,20 +562,33 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+class Address(str):
+    """Where the page is served; ``signed`` is the printed address, with its token."""
+
+    __slots__ = ("pid", "signed")
+    pid: int
+    signed: str
+
+
+@contextmanager
+def served(path: Path) -> Iterator[Address]:
     """Serve the page as a user would, with a file of one's own."""
-    path = tmp_path_factory.mktemp("served") / "mine.yaml"
-    path.write_text(OWN, encoding="utf-8")
     port = free_port(0)
     call = [sys.executable, "-c", "from sim.cli import main; main()", "explore", str(path), "--no-browser"]
-    server = subprocess.Popen([*call, "--port", str(port)], env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    url = f"http://127.0.0.1:{port}/"
+    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen([*call, "--port", str(port)], env=unbuffered, stdout=subprocess.PIPE, text=True)
+    url = Address(f"http://127.0.0.1:{port}/")
     try:
+        assert server.stdout is not None
+        url.pid, url.signed = server.pid, re.findall(r"http://\S+", server.stdout.readline())[0]
+        assert url.signed.startswith(f"{url}?token=")
         end = time.monotonic() + LONG
         while True:
             try:
-                urllib.request.urlopen(url, timeout=5).close()
+                urllib.request.urlopen(url.signed, timeout=5).close()
+                raise AssertionError("the token is not asked for again")
+            except urllib.error.HTTPError as refused:  # the redirection carries no cookie here
+                assert refused.code == 403
                 break
             except OSError:
                 assert server.poll() is None, "the server has ended"
@@ -590,6 +604,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
+    path = tmp_path_factory.mktemp("served") / "mine.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    with served(path) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as play:
         made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
@@ -598,15 +620,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def window(browser: Browser) -> Iterator[BrowserContext]:
+def window(browser: Browser, address: Address) -> Iterator[BrowserContext]:
     """Open a window for all tabs, so that the page's own files are fetched once."""
     made = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    first = made.new_page()
+    first.goto(address.signed)
+    first.close()
     yield made
     made.close()
 
 
 @pytest.fixture
-def page(window: BrowserContext, address: str) -> Iterator[Page]:
+def page(window: BrowserContext, address: Address) -> Iterator[Page]:
     """Open a tab of its own, and hold that nothing is asked of anyone else and nothing goes wrong in it."""
     tab = window.new_page()
     asked: list[str] = []
@@ -768,10 +793,10 @@ def test_the_keyboard_is_enough_and_nothing_is_cut_off(page: Page) -> None:
         assert page.evaluate("document.querySelector('.sp-page').scrollWidth <= window.innerWidth"), width
 
 
-def test_nothing_is_wider_than_a_small_phone(browser: Browser, address: str) -> None:
+def test_nothing_is_wider_than_a_small_phone(browser: Browser, address: Address) -> None:
     tab = browser.new_page(viewport={"width": 320, "height": 700})
     tab.set_default_timeout(90_000)
-    tab.goto(address)
+    tab.goto(address.signed)
     tab.wait_for_selector(".sp-board[data-stage=ready]")
     wide = tab.evaluate(
         "[...document.querySelectorAll('.sp-page *')].filter(e => e.getBoundingClientRect().right > 321)"

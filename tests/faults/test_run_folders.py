@@ -127,7 +127,7 @@ def test_a_manifest_that_names_other_files_is_refused(name: str, run: Path) -> N
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["files_sha256"][name] = hashlib.sha256(SECRET).hexdigest()
     (run / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(RunError, match="names a file outside its folder|a control character"):
+    with pytest.raises(RunError, match=r"names a file outside its folder|a control character"):
         open_run(run)
 
 

@@ -15,7 +15,7 @@ from sim.app.dashboard import charts, finding, opening
 from sim.app.dashboard.choices import SIZES, Choices, behaviours_of, in_words
 from sim.app.dashboard.form import Data, form
 from sim.app.dashboard.scene import Scene, until
-from sim.app.dashboard.session import Moment, Session
+from sim.app.dashboard.session import LEAST_PEOPLE, Moment, Session, check_room, room
 from sim.errors import InputError, Problem
 from sim.facts.model import REST_OF_WORLD
 from sim.scenario import Scenario
@@ -51,7 +51,7 @@ class Desk:
         self._own = own
         self._names = opening.offered(own)
         self.name = first or (own.name if own is not None else opening.FIRST)
-        self.choices = _begun(opening.opened(self.name, own))
+        self.choices = _begun(opening.opened(self.name, own), room())
         self.pace = "20"
         self.notice = ""
         self._asked: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class Desk:
 
     def _take(self, name: str, scenario: Scenario) -> None:
         """Start from another scenario."""
-        choices = _begun(scenario)
+        choices = _begun(scenario, room(self.session))
         self._spec = choices.scenario()
         self._behaviours = behaviours_of(self._spec)
         self.choices, self.name, self._asked, self._state = choices, name, (), ""
@@ -120,6 +120,7 @@ class Desk:
             wanted = choices.scenario()
         except InputError:  # told beside the inputs
             return
+        check_room(wanted.people, self.session)
         if wanted.digest != self._spec.digest:
             self.session.apply(wanted, self.choices.base)
         self._spec = wanted
@@ -258,10 +259,13 @@ class Desk:
         return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", stream.getvalue()
 
 
-def _begun(scenario: Scenario) -> Choices:
-    """Return the choices to begin with: the scenario itself, with no more people than a page can show quickly."""
-    choices = Choices(scenario)
-    return choices if scenario.people <= QUICK_PEOPLE else choices.with_value("people", str(QUICK_PEOPLE))
+def _begun(scenario: Scenario, left: int) -> Choices:
+    """Return the choices to begin with: the scenario itself, with no more people than a page can show quickly.
+
+    ``left`` is how many the other tabs leave room for [persons].
+    """
+    choices, most = Choices(scenario), max(LEAST_PEOPLE, min(QUICK_PEOPLE, left))
+    return choices if scenario.people <= most else choices.with_value("people", str(most))
 
 
 def _picture(scene: Scene, state: str, colours: dict[str, dict[str, int]], off: list[str]) -> Data:

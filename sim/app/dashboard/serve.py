@@ -11,11 +11,16 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from sim.app.dashboard.guard import PARAMETER, Guard
 from sim.errors import InputError, Problem, RunError
+from sim.scenario.files import LARGEST_FILE
 
 HOST = "127.0.0.1"
 PORT = 8765
 _PAGE = "sim.app.dashboard.page"
+LEFT_SECONDS = 15
+"""After so long without its tab a session ends: time for a page to reload (assumption) [s]."""
+_LARGEST_MESSAGE = 4 * LARGEST_FILE  # an upload is a file as JSON
 _TRIED = 20  # ports after the usual one that are tried when it is taken
 
 
@@ -83,7 +88,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
     settings.theme.show_banner = False
     settings.theme.title = "Splinternet: explore"
     settings.assets.fontawesome_enabled = False
-    settings.kernel.cull_timeout = "30m"
+    settings.kernel.cull_timeout = f"{LEFT_SECONDS}s"
     # The page is not meant for the frame of another one, which is all that this warning is about.
     warnings.filterwarnings("ignore", "Cookies with samesite=none require https")
     from solara.server.starlette import app
@@ -91,7 +96,12 @@ def make_app(own: Path | None, name: str | None) -> Any:
     return app
 
 
-def serve(own: Path | None, name: str | None, port: int, *, browser: bool = True) -> None:
+def address(port: int, token: str) -> str:
+    """Return the address to open: with the token, without which nobody gets an answer."""
+    return f"http://{HOST}:{port}/?{PARAMETER}={token}"
+
+
+def serve(own: Path | None, name: str | None, port: int, token: str, *, browser: bool = True) -> None:
     """Serve the page until interrupted.
 
     Parameters
@@ -100,15 +110,18 @@ def serve(own: Path | None, name: str | None, port: int, *, browser: bool = True
         As for `make_app`.
     port : int
         A free port.
+    token : str
+        Of `guard.new_token`.
     browser : bool
         Whether to open it in a browser.
     """
     import uvicorn
 
-    app = make_app(own, name)
+    app = Guard(make_app(own, name), port, token)
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio")
+    config.ws_max_size, config.proxy_headers, config.server_header = _LARGEST_MESSAGE, False, False
     config.timeout_graceful_shutdown = 2  # open tabs must not keep it from ending
     server = uvicorn.Server(config)
     if browser:
-        threading.Timer(1.0, webbrowser.open, [f"http://{HOST}:{port}"]).start()
+        threading.Timer(1.0, webbrowser.open, [address(port, token)]).start()
     server.run()

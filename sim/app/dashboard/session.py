@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sim.app.dashboard.past import Line, Past, world_key
+from sim.errors import InputError, Problem
 from sim.results.panel import Pair
 from sim.scenario import Scenario
 
@@ -61,6 +62,27 @@ class Moment:
     is_stale: bool = False
 
 
+MOST_TOGETHER = 1_000_000
+"""Simulated people of all sessions together: about a gigabyte, for each of the worlds that are kept."""
+LEAST_PEOPLE = 1_000
+"""With room for fewer than these, no further session is begun."""
+_people: dict[int, int] = {}
+"""Simulated people of each session that is not closed."""
+
+
+def room(but: Session | None = None) -> int:
+    """Return how many people another session could simulate, or one of those that there are [persons]."""
+    return max(0, MOST_TOGETHER - sum(people for key, people in list(_people.items()) if key != id(but)))
+
+
+def check_room(people: int, session: Session) -> None:
+    """Raise InputError where a session cannot simulate so many people beside the others."""
+    left = room(session)
+    if people > left:
+        found = f"{people:,} people are too many beside the other tabs"
+        raise InputError(Problem("people", found, f"at most {left:,} here", "close a tab, or simulate fewer people"))
+
+
 class Session:
     """Lives through a scenario with and without its policies, in step, on a thread of its own.
 
@@ -85,6 +107,7 @@ class Session:
         self._past: Past | None = None
         self._line: Line | None = None
         self._pasts: dict[str, Past] = {}
+        _people[id(self)] = spec.people
         self._thread = threading.Thread(target=self._work, name="splinternet session", daemon=True)
         self._thread.start()
 
@@ -119,6 +142,8 @@ class Session:
         """
         with self._news:
             self._wanted, self._whole, self._afresh = spec, whole or spec, True
+            if not self._closed:
+                _people[id(self)] = spec.people
             self._glimpse = time.monotonic() + PATIENCE
             self._target = min(self._target, spec.days - 1)
             self._tell("building", keep=True)
@@ -163,9 +188,10 @@ class Session:
             self._news.notify_all()
 
     def close(self) -> None:
-        """End the thread; nothing further happens."""
+        """End the thread after the day that it is in; nothing further happens, and nothing is kept."""
         with self._news:
-            self._closed = True
+            self._closed, self._playing = True, False
+            _people.pop(id(self), None)
             self._news.notify_all()
 
     # --- the thread ------------------------------------------------------------------------------------------------
@@ -192,6 +218,9 @@ class Session:
                     # An arm that stopped half way through a day is not one to go back to.
                     self._past, self._line, self._pasts, self._playing = None, None, {}, False
                     self._tell("failed", keep=True)
+        with self._news:  # whoever still holds the session does not hold its worlds
+            self._past, self._line, self._pasts = None, None, {}
+            self._last = replace(self._last, pair=None)
 
     def _time_to_wait(self) -> float | None:
         """Return how long the next day can wait [s]; None when none is wanted."""

@@ -1,0 +1,156 @@
+"""The dashboard's guard, without a server: what it lets through, what it refuses, and how many sessions fit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import block, scenario
+
+from sim.app.dashboard import guard, session
+from sim.app.dashboard.guard import MOST_TABS, Guard
+from sim.app.dashboard.session import Session, check_room, room
+from sim.errors import InputError
+
+PORT, TOKEN = 8765, "a-token-of-a-test"
+OWN, COOKIE = f"127.0.0.1:{PORT}", f"splinternet-{PORT}={TOKEN}"
+
+
+class Inner:
+    """Stands in for the application: notes that it was reached."""
+
+    def __init__(self) -> None:
+        self.reached = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.reached += 1
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"x-own", b"1")]})
+            await send({"type": "http.response.body", "body": b"secret"})
+        else:
+            await send({"type": "websocket.accept"})
+            await receive()
+
+
+def ask(kind: str, headers: dict[str, str], path: str = "/", query: str = "") -> tuple[list[dict[str, Any]], int]:
+    """Return what a request gets, and how often the application was reached."""
+    inner, sent = Inner(), list[dict[str, Any]]()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    told = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    scope = {"type": kind, "headers": told, "path": path, "query_string": query.encode("latin-1")}
+    asyncio.run(Guard(inner, PORT, TOKEN)(scope, receive, send))
+    return sent, inner.reached
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Host": OWN},
+        {"Host": OWN, "Cookie": f"splinternet-{PORT}=guessed"},
+        {"Host": OWN, "Cookie": f"splinternet-{PORT + 1}={TOKEN}"},
+        {"Host": "evil.example:8765", "Cookie": COOKIE},
+        {"Host": "127.0.0.1", "Cookie": COOKIE},
+        {"Host": f"127.0.0.1.evil.example:{PORT}", "Cookie": COOKIE},
+        {"Host": OWN, "Cookie": COOKIE, "Origin": "http://evil.example"},
+        {"Host": OWN, "Cookie": COOKIE, "Origin": "http://127.0.0.1:9911"},
+        {"Host": OWN, "Cookie": COOKIE, "Origin": "null"},
+        {"Host": OWN, "Cookie": "a=b; =\x7f"},
+    ],
+)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_who_is_refused_never_reaches_the_application(kind: str, headers: dict[str, str]) -> None:
+    sent, reached = ask(kind, headers)
+    assert reached == 0
+    assert sent[0].get("status", sent[0].get("code")) in (403, 1008)
+    assert TOKEN not in repr(sent)
+
+
+def test_the_token_becomes_a_cookie_and_leaves_the_address() -> None:
+    sent, reached = ask("http", {"Host": OWN}, query=f"token={TOKEN}&x=1")
+    headers = dict(sent[0]["headers"])
+    assert (reached, sent[0]["status"], headers[b"location"]) == (0, 303, b"/?x=1")
+    assert headers[b"set-cookie"].decode() == f"{COOKIE}; Path=/; HttpOnly; SameSite=Lax"
+    sent, _ = ask("http", {"Host": OWN}, path="//evil.example", query=f"token={TOKEN}")
+    assert dict(sent[0]["headers"])[b"location"] == b"/evil.example"
+    sent, reached = ask("http", {"Host": OWN}, query=f"token={TOKEN}x")
+    assert (reached, sent[0]["status"]) == (0, 403)
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+def test_the_page_itself_is_answered_and_cannot_be_framed(name: str) -> None:
+    host = f"{name}:{PORT}"
+    sent, reached = ask("http", {"Host": host, "Cookie": f"other=1; {COOKIE}"})
+    assert (reached, sent[0]["status"]) == (1, 200)
+    assert {(b"x-frame-options", b"DENY"), (b"x-own", b"1")} <= set(sent[0]["headers"])
+    sent, reached = ask("websocket", {"Host": host, "Cookie": COOKIE, "Origin": f"http://{host}"})
+    assert (reached, sent[0]["type"]) == (1, "websocket.accept")
+    _, reached = ask("websocket", {"Host": host, "Cookie": COOKIE})  # a browser always says where it comes from
+    assert reached == 0
+
+
+def test_only_so_many_tabs_are_served() -> None:
+    async def tabs() -> tuple[int, list[int]]:
+        ends, statuses = [asyncio.Event() for _ in range(MOST_TABS)], list[int]()
+        waiting = iter(ends)
+
+        async def inner(scope: Any, receive: Any, send: Any) -> None:
+            await next(waiting).wait()
+
+        watch, own = Guard(inner, PORT, TOKEN), {"Host": OWN, "Cookie": COOKIE, "Origin": f"http://{OWN}"}
+        told = [(name.lower().encode(), value.encode()) for name, value in own.items()]
+
+        async def nothing(message: Any = None) -> dict[str, Any]:
+            if message and "status" in message:
+                statuses.append(message["status"])
+            if message and message["type"] == "websocket.close":
+                statuses.append(message["code"])
+            return {"type": "websocket.connect"}
+
+        scope = {"type": "websocket", "headers": told, "path": "/x", "query_string": b""}
+        open_ones = [asyncio.create_task(watch(dict(scope), nothing, nothing)) for _ in range(MOST_TABS)]
+        await asyncio.sleep(0)
+        await watch(dict(scope), nothing, nothing)
+        await watch({**scope, "type": "http", "path": "/"}, nothing, nothing)
+        for end in ends:
+            end.set()
+        await asyncio.gather(*open_ones)
+        return watch._open, statuses
+
+    assert asyncio.run(tabs()) == (0, [1008, 503])
+
+
+# --- how much they simulate together ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(session, "_people", {})
+    monkeypatch.setattr(session, "MOST_TOGETHER", 10_000)
+    yield
+
+
+@pytest.mark.usefixtures("alone")
+def test_sessions_share_the_room_and_give_it_back() -> None:
+    one = Session(scenario([block()], people=6_000, days=20))
+    other = Session(scenario([block()], people=1_500, days=20))
+    assert (room(), room(one), room(other)) == (2_500, 8_500, 4_000)
+    with pytest.raises(InputError, match="4,001 people are too many beside the other tabs; at most 4,000 here"):
+        check_room(4_001, other)
+    check_room(4_000, other)
+    one.close()
+    assert room() == 8_500
+    one._thread.join(60)
+    assert not one._thread.is_alive()
+    assert (one._past, one._pasts, one.moment.pair) == (None, {}, None)
+    other.close()
+    assert room() == 10_000
+    assert guard.session.room() == 10_000
