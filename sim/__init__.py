@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.experiments.ensemble import run
     from sim.experiments.forecast.run import forecast
     from sim.experiments.forecast.score import score
-    from sim.experiments.hindcast.events import hindcast
+    from sim.experiments.hindcast.run import hindcast
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold.run import threshold
@@ -74,7 +74,7 @@ _HOMES = {
     "calibrate": ("sim.experiments.calibration.run", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
     "threshold": ("sim.experiments.threshold.run", "threshold"),
-    "hindcast": ("sim.experiments.hindcast.events", "hindcast"),
+    "hindcast": ("sim.experiments.hindcast.run", "hindcast"),
     "forecast": ("sim.experiments.forecast.run", "forecast"),
     "score": ("sim.experiments.forecast.score", "score"),
     "sweep": ("sim.experiments.sweep.run", "sweep"),

@@ -11,7 +11,7 @@ from sim.cli.output import say, say_table
 from sim.text.numbers import counted
 
 if TYPE_CHECKING:
-    from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow, Summary
+    from sim.experiments.hindcast.result import Scoreboard, ScoredRow, Summary
 
 _HEADER = (
     "event", "kind", "what", "date", "observed", "+-", "simulated", "10-90 %", "inside", "covered",

@@ -37,7 +37,7 @@ import pytest
 from sim.cli import main
 from sim.experiments import ensemble
 from sim.experiments.attribution import run as attribution
-from sim.experiments.hindcast import events
+from sim.experiments.hindcast import run as replays
 from sim.experiments.sensitivity import run as sensitivity
 from sim.experiments.sweep import run as sweep
 from sim.experiments.threshold import run as threshold
@@ -181,11 +181,11 @@ def no_project() -> Iterator[None]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every run small and draw its main chart only; an experiment of the same size and name is run once."""
-    real, real_hindcast = ensemble.run, events.hindcast
+    real, real_hindcast = ensemble.run, replays.hindcast
     monkeypatch.setattr(ensemble, "run", small_run(real))
     size = {"people": PEOPLE, "seeds": SEEDS, "jobs": 1}
     monkeypatch.setattr(
-        events, "hindcast", lambda files=None, **_: real_hindcast(files or ["cn_instagram_2014"], **size)
+        replays, "hindcast", lambda files=None, **_: real_hindcast(files or ["cn_instagram_2014"], **size)
     )
     for name, module in (("sweep", sweep), ("attribute", attribution), ("threshold", threshold)):
         monkeypatch.setattr(module, name, small_experiment(getattr(module, name)))

@@ -97,7 +97,7 @@ MADE = {
 }
 QUIET = {
     "compliance.cost_spread": 0.0, "compliance.reputation": 0.0, "compliance.precedent": 0.0, "compliance.waits": 0.0,
-    "compliance.legal_cost": 1e12, "compliance.lead_days": 7.0, "compliance.user_worth": 0.0,
+    "compliance.legal_cost": 1e9, "compliance.lead_days": 7.0, "compliance.user_worth": 0.0,
 }  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def test_a_firm_weighs_what_the_tables_tell() -> None:
 def test_who_has_much_at_risk_gives_in_and_who_has_little_does_not() -> None:
     assert told(model_of(law())) == ["will give in", "gave in"]
     assert told(model_of(law(), revenue_ratio=0.0)) == []
-    dear = model_of(law(), **{"fixed_cost.local_representative": 1e9})
+    dear = model_of(law(), **{"fixed_cost.local_representative": 2e8})
     assert told(dear) == []
 
 
@@ -178,7 +178,7 @@ def test_throttles_end_for_who_gives_in() -> None:
 
 
 def test_a_court_frees_as_often_as_its_chance_and_only_once() -> None:
-    free = {"legal_cost": 0.0, "fixed_cost.local_representative": 1e9, "court_power": 1.0, "court_days": 5.0}
+    free = {"legal_cost": 0.0, "fixed_cost.local_representative": 2e8, "court_power": 1.0, "court_days": 5.0}
     ends = Counter(told(model_of(law(), seed=seed, **free))[1] for seed in range(1, 25))
     assert set(ends) == {"won in court", "lost in court"}
     assert 4 <= ends["won in court"] <= 18  # 24 draws at 0.43
@@ -188,10 +188,10 @@ def test_a_court_frees_as_often_as_its_chance_and_only_once() -> None:
 
 def test_leaving_shuts_the_state_out_while_the_demand_stands() -> None:
     ladder = [{"on": "2020-08-10", "sanction": "fine", "amount": 1e9}]
-    model = model_of(law(ladder=ladder, until="2020-08-30"), **{"fixed_cost.local_representative": 1e9})
+    model = model_of(law(ladder=ladder, until="2020-08-30"), **{"fixed_cost.local_representative": 2e8})
     assert told(model) == ["will leave", "left"]
     assert model.access is model.world.access  # over on 30 August
-    model = model_of(law(ladder=ladder), **{"fixed_cost.local_representative": 1e9})
+    model = model_of(law(ladder=ladder), **{"fixed_cost.local_representative": 2e8})
     s, p = model.setting.states.index("TR"), model.setting.platforms.index("Alpha")
     assert model.access.reach[s, p].max() == pytest.approx(1 - model.setting.parameters["technique.geoblock.coverage"])
 
@@ -199,7 +199,7 @@ def test_leaving_shuts_the_state_out_while_the_demand_stands() -> None:
 def test_who_earns_nothing_but_has_a_mission_evades_a_block() -> None:
     policy = {"id": "law", "instrument": "data_localisation", "by": "TR", "targets": "Alpha", "on": "2020-08-01"}
     deadline = policy | {"deadline": "2020-08-30"}
-    mission = {"revenue_ratio": 0.0, "user_worth": 20.0, "fixed_cost.data_localisation": 1e9}
+    mission = {"revenue_ratio": 0.0, "user_worth": 20.0, "fixed_cost.data_localisation": 2e8}
     model = model_of(deadline, **mission)
     assert told(model) == ["will evade", "evaded"]
     assert model.setting.platform_facts["Alpha"].evasion == model.setting.parameters["compliance.evasion_gain"]

@@ -15,9 +15,9 @@ from matplotlib.text import Text
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.hindcast.circumstances import Circumstances, Past, circumstances, record
-from sim.experiments.hindcast.events import hindcast
+from sim.experiments.hindcast.result import Scoreboard
 from sim.experiments.hindcast.rivals import ALIKE, RIVALS, fit_curve, rivals
-from sim.experiments.hindcast.scoreboard import Scoreboard
+from sim.experiments.hindcast.run import hindcast
 from sim.experiments.hindcast.scores import Forecast, crps, crps_of_quantiles, interval_score
 from sim.scenario import load
 from sim.scenario.observed import Observed

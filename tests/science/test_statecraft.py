@@ -386,7 +386,7 @@ def test_a_threat_is_taken_over_as_a_threat() -> None:
 
 def test_people_push_back_where_they_are_heard() -> None:
     both = {"targets": True, "pushback": True}
-    firm = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 1e9}, **AT_ONCE), 2).run()
+    firm = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 100.0}, **AT_ONCE), 2).run()
     soft = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 0.01}, **AT_ONCE), 2).run()
     assert platforms_of(firm)["pushback"] == 0 < platforms_of(soft)["pushback"]
     for d in soft.decisions:

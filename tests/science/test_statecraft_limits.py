@@ -206,8 +206,8 @@ def test_with_behaviours_off_nothing_of_them_is_run(monkeypatch: pytest.MonkeyPa
 
 
 def test_behaviours_that_decide_nothing_change_no_bit() -> None:
-    never = {"targets.threshold": 1e9, "retaliation.strength": 0.0, "imitation.strength": 0.0}
-    never |= {"coalition.rate": 0.0, "pushback.tolerance": 1e9}
+    never = {"targets.threshold": 100.0, "retaliation.strength": 0.0, "imitation.strength": 0.0}
+    never |= {"coalition.rate": 0.0, "pushback.tolerance": 100.0}
     on = dict.fromkeys(("targets", *BOTH, "coalition", "pushback"), True)
     assert same(run_pair(dated(), 5), run_pair(dated(behaviour=on, parameters=never), 5))
 

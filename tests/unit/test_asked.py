@@ -94,15 +94,14 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("attribute", {"jobs": 0}, "--jobs: 0 processes; at least 1"),
     ("calibrate", {"jobs": 0}, "--jobs: 0 processes; at least 1"),
     ("calibrate", {"jobs": -1}, "--jobs: -1 processes; at least 1"),
-    ("calibrate", {"points": NAN}, "--points: nan; a whole number, 2 to 100,000"),
-    ("calibrate", {"points": 10**12}, "--points: 1000000000000; 2 to 100,000"),
-    ("calibrate", {"waves": 1.5}, "--waves: 1.5; a whole number, 1 to 100"),
-    ("calibrate", {"waves": True}, "--waves: True; a whole number"),
+    ("calibrate", {"points": NAN}, "--points: nan; a whole number, 8 to 100,000"),
+    ("calibrate", {"points": 10**12}, "--points: 1000000000000; 8 to 100,000"),
+    ("calibrate", {"held_out_draws": 1.5}, "--held-out-draws: 1.5; a whole number, 2 to"),
+    ("calibrate", {"held_out_draws": True}, "--held-out-draws: True; a whole number"),
     ("calibrate", {"people": 999}, "--people: 999; 1,000 to 200,000,000"),
-    ("calibrate", {"final_people": "many"}, "--final-people: 'many'; a whole number"),
-    ("calibrate", {"discrepancy": NAN}, "--discrepancy: nan; a finite number"),
+    ("calibrate", {"people": "many"}, "--people: 'many'; a whole number"),
     ("calibrate", {"candidates": 100}, "--candidates: 100; a power of two"),
-    ("calibrate", {"points": 1, "waves": 0}, "--waves: 0; 1 to 100"),
+    ("calibrate", {"points": 1, "held_out_draws": 1}, "--held-out-draws: 1; 2 to"),
 ]
 
 
@@ -118,8 +117,8 @@ def test_what_cannot_be_is_told_before_anything_is_written(
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
-        calibrated(points=0, waves=0, seed=-1)
-    assert [problem.where for problem in caught.value.problems] == ["--points", "--seed", "--waves"]
+        calibrated(points=0, held_out_draws=0, seed=-1)
+    assert [problem.where for problem in caught.value.problems] == ["--held-out-draws", "--points", "--seed"]
     with pytest.raises(InputError) as caught:
         threshold(at="now", state="ZZ", platform="Qzone and more")
     assert [problem.where for problem in caught.value.problems] == ["--at", "--platform", "--state"]

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.hindcast.circumstances import Circumstances, Past
-from sim.experiments.hindcast.events import hindcast
+from sim.experiments.hindcast.result import Scoreboard, ScoredRow
 from sim.experiments.hindcast.rivals import RIVALS
-from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow
+from sim.experiments.hindcast.run import hindcast
 from sim.experiments.hindcast.scores import Forecast, crps
 from sim.facts.record import REASONS, read_record
 from sim.metrics.registry import METRICS

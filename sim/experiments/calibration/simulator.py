@@ -16,7 +16,7 @@ import numpy as np
 from sim.errors import RunError
 from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.hindcast.circumstances import Past
-from sim.experiments.hindcast.events import run_key
+from sim.experiments.hindcast.run import run_key
 from sim.experiments.pairs import arm_data, make_arms
 from sim.experiments.store import Store
 from sim.results.observed import beside

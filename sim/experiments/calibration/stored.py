@@ -8,8 +8,8 @@ from pathlib import Path
 from sim.experiments.calibration.space import FACTS
 from sim.experiments.calibration.stamp import LEFT_OUT, differences, read_stamp
 from sim.experiments.hindcast.circumstances import record
+from sim.experiments.hindcast.result import Scoreboard, ScoredRow
 from sim.experiments.hindcast.rivals import rivals
-from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow
 from sim.experiments.hindcast.with_error import with_error
 
 

@@ -21,7 +21,7 @@ from sim.results.observed import Beside
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.experiments.hindcast.scoreboard import Scoreboard, ScoredRow
+    from sim.experiments.hindcast.result import Scoreboard, ScoredRow
     from sim.plots.figure import House
 
 _ROW = 0.25  # inches

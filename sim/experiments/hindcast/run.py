@@ -16,8 +16,8 @@ from sim.experiments.checks import check_count
 from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.hindcast.circumstances import Past, circumstances
+from sim.experiments.hindcast.result import Left, Scoreboard, ScoredRow
 from sim.experiments.hindcast.rivals import rivals
-from sim.experiments.hindcast.scoreboard import Left, Scoreboard, ScoredRow
 from sim.experiments.hindcast.with_error import sd_of, with_error
 from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
