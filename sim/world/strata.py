@@ -179,8 +179,9 @@ def size_diasporas(
     Notes
     -----
     The formula is at the head of this file. The least size is `LEAST_SIZE` where a policy can reach somebody, and
-    `OTHER_SIZE` elsewhere. ``top`` is lowered until all that exceeds the least sizes fits `TOP_BUDGET`; then come the
-    diasporas that the scenario has figures of, the largest of the states that act, and the others in the order of their
+    `OTHER_SIZE` elsewhere. ``top`` is lowered until all that exceeds the least sizes fits `TOP_BUDGET`. First comes
+    the diaspora exposed most, which a small world gives fewer members than that; then the diasporas that the scenario has
+    figures of, the largest of the states that act, and the others in the order of their
     exposed members, until `DIASPORA_BUDGET` is spent. Those left out are counted as residents.
     """
     each, grown = 1.0 + families_per_member, max(1.0, people / GROWS_FROM)
@@ -201,8 +202,10 @@ def size_diasporas(
     highest = _largest(lambda x: beyond(x) <= TOP_BUDGET * people, float(top))
     kept: list[tuple[Corridor, int]] = []
     budget = DIASPORA_BUDGET * people
-    for corridor in sorted(corridors, key=_importance):
+    for corridor in sorted(corridors, key=lambda c: (c.exposed < most or most <= 0.0, *_importance(c))):
         n = size(corridor, highest)
+        if not kept:
+            n = max(1, min(n, int(budget / each)))
         budget -= n * each
         if budget < 0 and kept:
             break

@@ -140,6 +140,14 @@ def test_a_small_world_keeps_the_diasporas_that_are_hit_most() -> None:
     assert sizes == sorted(sizes, reverse=True) and min(sizes) >= LEAST_SIZE
 
 
+def test_the_smallest_world_has_the_diaspora_that_is_hit_most_and_no_more_of_it_than_it_has_room_for() -> None:
+    hit = Corridor("US", "CN", 2.1e6, False, True, exposed=1.5e6, least=400)
+    own = [Corridor(state, "US", 2e5, False, True, largest=True, exposed=2e3) for state in ("DE", "GB", "CA")]
+    kept = size_diasporas([*own, hit], 1.7, 1_000, top_size(1_000))
+    assert kept[0][0] is hit, "it comes before those whom the acting state has abroad"
+    assert 200 < kept[0][1] and sum(n for _, n in kept) * 2.7 <= 600 + 2.7
+
+
 def test_only_the_pairs_that_a_scenario_can_touch_and_the_large_ones_are_simulated() -> None:
     stock = {("US", "CN"): 2.2e6, ("CN", "US"): 1_400.0, ("RU", "CN"): 60_000.0, ("DE", "TR"): 1.7e6, ("TR", "US"): 9e3}
     online = dict.fromkeys(("US", "CN", "RU", "DE", "TR"), 0.9)

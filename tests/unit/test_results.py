@@ -989,7 +989,7 @@ def test_the_families_in_the_table_are_those_of_the_headline() -> None:
     printed = " ".join(text(with_lost(toy_result(2, 90), lost, lost)).replace("│", "").split())
     assert "Of the families left behind, 3.6 % of those who have a platform channel to them lose every one" in printed
     assert "at some time: 300,000 people" in printed
-    assert "Families in China of people in the United States (family:US<-CN)" in printed
+    assert "Families in China of people in the United States (family:US<-CN;" in printed
     assert "Families in Turkey of people in Germany" not in printed
 
 

@@ -38,15 +38,9 @@ def _processor_seconds(code: str) -> tuple[float, str]:
 
 
 def test_checking_a_scenario_loads_nothing_it_does_not_need() -> None:
-    needless = (
-        *HEAVY[:-1],
-        "rich",
-        "sim.cli.runs",
-        "sim.cli.listing",
-        "sim.facts.network",
-        "sim.facts.trade",
-        "sim.engine.day",
-    )
+    # What each policy changes is worked out with numpy; nothing heavier is loaded for it.
+    heavy = (name for name in HEAVY[:-1] if name != "numpy")
+    needless = (*heavy, "rich", "sim.cli.runs", "sim.cli.listing", "sim.facts.trade", "sim.engine.day")
     code = f"""
 import atexit, sys
 from sim.cli import main
@@ -58,7 +52,7 @@ main()
     assert loaded == "[]"
     libraries, _ = _processor_seconds("import pydantic, ruamel.yaml, typer; pydantic.BaseModel")
     # Side by side, and in processor time, so that a busy machine changes neither.
-    assert checking < 3.5 * libraries
+    assert checking < 5 * libraries
 
 
 def test_the_visits_are_compiled_beforehand_for_the_types_of_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
