@@ -12,6 +12,8 @@ from sim.scenario.tree import Node
 
 MANY_POINTS = 10_000
 """A sweep of more points takes days (assumption: seconds for each)."""
+MOST_EXACT = 2**53
+"""Whole numbers below this are exact as floating-point numbers."""
 
 
 def variation_faults(tree: Node, names: Names) -> Iterator[Problem]:
@@ -26,14 +28,18 @@ def variation_faults(tree: Node, names: Names) -> Iterator[Problem]:
                 yield Problem(where, found, "each quantity once", "", Code.DUPLICATE, part)
             first.setdefault(steps, path)
     for path, node in _entries(tree, "sweep"):
-        seen: list[object] = []
+        seen: set[str] = set()
         for item in node.items:
             value = item.plain()
-            if any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in seen):
+            # A whole number equals the same number with a decimal point, but no truth value.
+            told = repr(value)
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_EXACT:
+                told = repr(float(value))
+            if told in seen:
                 found = f"{value} stands twice"
                 yield Problem(item.where, found, "each value once", "", Code.DUPLICATE, f"sweep.{path}")
                 break
-            seen.append(value)
+            seen.add(told)
 
 
 def variation_doubts(tree: Node) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from sim.errors import Code, Problem, did_you_mean
 from sim.policies.values import Names
 from sim.scenario.names import canonical, set_at, split_path
 from sim.scenario.precedence import in_use
-from sim.scenario.tree import Node, placed
+from sim.scenario.tree import Node, mapping_node, placed
 
 MOST_VALUES = 1_000
 """Most values of one sweep path."""
@@ -33,6 +33,8 @@ def faults_of_variations(tree: Node, names: Names, faults: Faults) -> list[Probl
         Returns what is wrong with a tree.
     """
     found: list[Problem] = []
+    # What varies is checked once, by itself, and not again with each value.
+    fixed = mapping_node({key: node for key, node in tree.mapping.items() if key not in _HEADS}, tree.where, tree.keys)
     for part, path, values in _variations(tree, found):
         where = tree.where_of((part, path), key=True)
         steps = split_path(path, names)
@@ -44,7 +46,7 @@ def faults_of_variations(tree: Node, names: Names, faults: Faults) -> list[Probl
             found.append(Problem(where, said, allowed, hint, Code.UNKNOWN_NAME, part))
             continue
         for value in values:
-            found += _faults_of_value(tree, part, path, steps, value, names, faults)
+            found += _faults_of_value(fixed, part, path, steps, value, names, faults)
     return found
 
 
