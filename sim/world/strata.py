@@ -180,9 +180,9 @@ def size_diasporas(
     -----
     The formula is at the head of this file. The least size is `LEAST_SIZE` where a policy can reach somebody, and
     `OTHER_SIZE` elsewhere. ``top`` is lowered until all that exceeds the least sizes fits `TOP_BUDGET`. First comes
-    the diaspora exposed most, which a small world gives fewer members than that; then the diasporas that the scenario has
-    figures of, the largest of the states that act, and the others in the order of their
-    exposed members, until `DIASPORA_BUDGET` is spent. Those left out are counted as residents.
+    the diaspora exposed most, which a small world gives fewer members than that; then the diasporas that the scenario
+    has figures of, the largest of the states that act, and the others in the order of their exposed members, until
+    `DIASPORA_BUDGET` is spent. Those left out are counted as residents.
     """
     each, grown = 1.0 + families_per_member, max(1.0, people / GROWS_FROM)
     reached = min(LEAST_SIZE * grown, max(OTHER_SIZE, LEAST_SHARE * people))
