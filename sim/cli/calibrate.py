@@ -38,12 +38,26 @@ def calibrate(
         bool,
         typer.Option("--write", help="Refresh the model's tables: values, draws, held-out forecasts, model error."),
     ] = False,
+    confirm: Annotated[
+        bool,
+        typer.Option(
+            "--confirm", help="Do some runs of the stored calibration again: it holds where they say the same."
+        ),
+    ] = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Fit the shared parameters to the record, forecast each episode from the others, and measure the model's error."""
     from sim.experiments.calibration import run as calibration
     from sim.experiments.calibration.space import CALIBRATED
 
+    if confirm:
+        from sim.experiments.calibration.confirm import confirm as confirm_stored
+
+        study = calibration.study_of()
+        with progress_bar("confirm") as progress:
+            compared = confirm_stored(study.figures, study.simulator, jobs=jobs, progress=progress)
+        say(f"{compared} figures are the same to the last bit: the stored calibration holds for this program")
+        return
     sizes: dict[str, Any] = {
         "points": points, "people": people, "held_out_draws": held_out_draws, "candidates": candidates, "seed": seed,
     }  # fmt: skip

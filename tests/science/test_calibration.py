@@ -14,6 +14,7 @@ import pytest
 from sim.cli import main
 from sim.errors import InputError, RunError
 from sim.experiments.calibration import stamp
+from sim.experiments.calibration.confirm import KEPT_RUNS, confirm
 from sim.experiments.calibration.emulator import fit
 from sim.experiments.calibration.errors import START, KindError, covariance, estimate
 from sim.experiments.calibration.figures import Figure, fitted
@@ -324,6 +325,34 @@ def test_a_stored_table_of_other_rules_or_facts_is_refused(tmp_path: Path, monke
     now["rules"] = "r"
     (tmp_path / "discrepancy.csv").write_text("edited by hand\n", encoding="utf-8")
     assert "the discrepancy.csv changed" in why_refused(tmp_path)
+
+
+def test_a_stored_calibration_is_confirmed_where_its_runs_say_the_same(found: Calibration, tmp_path: Path) -> None:
+    (tmp_path / "parameters.csv").write_text(
+        (stamp.FACTS / "parameters.csv").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    now = study()
+    with pytest.raises(InputError, match="no stored calibration"):
+        confirm(now.figures, now.simulator, tmp_path, jobs=1)
+    write_back(found, tmp_path)
+    assert "rules" in why_refused(tmp_path), "a toy has no stamp of the model"
+    assert confirm(now.figures, now.simulator, tmp_path, jobs=1) == KEPT_RUNS * len(now.figures)
+    assert why_refused(tmp_path) == ""
+    before = (tmp_path / stamp.STAMP).read_bytes()
+    with pytest.raises(InputError, match=r"figures differ, .* now, .* when it was calibrated"):
+        confirm(now.figures, nudged, tmp_path, jobs=1)
+    with pytest.raises(InputError, match="other figures are observed"):
+        confirm(now.figures[1:], now.simulator, tmp_path, jobs=1)
+    (tmp_path / "posterior.csv").write_text("edited by hand\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"posterior.csv changed"):
+        confirm(now.figures, now.simulator, tmp_path, jobs=1)
+    assert (tmp_path / stamp.STAMP).read_bytes() == before, "what is refused writes nothing"
+
+
+def nudged(run: Run) -> list[float]:
+    """Return what the toy says, one figure off by its last bit."""
+    first, *others = toy(run)
+    return [float(np.nextafter(first, 2.0)), *others]
 
 
 def test_the_stamp_follows_the_code_and_not_its_words(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,6 +69,12 @@ def figure_of(one: Past) -> Figure:
     name = " ".join(filter(None, (one.event, seen.kind, " + ".join(seen.platform), seen.metric, str(seen.date))))
     before = one.about.before
     return Figure(one.event, one.episode, one.series, error_kind(seen), name, seen.value, seen.tolerance, before)
+
+
+def digest_of_figures(figures: Sequence[Figure]) -> str:
+    """Return a digest of what was observed, and within what tolerance."""
+    told = [[one.name, one.episode, one.observed, one.tolerance, one.before] for one in figures]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:

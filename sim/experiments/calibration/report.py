@@ -92,7 +92,8 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
     for name, text in texts.items():
         write_text(facts / name, text)
     tables = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables_of(found).items()}
-    stamp = {**found.numbers["stamp"], "settings": found.numbers["settings"], "tables": tables}
+    kept = {name: found.numbers[name] for name in ("settings", "figures_digest", "runs")}
+    stamp = {**found.numbers["stamp"], "tables": tables, **kept}
     write_text(facts / STAMP, json.dumps(stamp, indent=1) + "\n")
     forget()
     posterior.forget()

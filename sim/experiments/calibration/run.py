@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError, Problem
+from sim.experiments.calibration.confirm import kept_runs
 from sim.experiments.calibration.emulator import one_thread
 from sim.experiments.calibration.errors import Errors
-from sim.experiments.calibration.figures import Figure, figure_of, fitted
+from sim.experiments.calibration.figures import Figure, digest_of_figures, figure_of, fitted
 from sim.experiments.calibration.leave_one_out import HeldOut, episodes_of, leave_one_out
 from sim.experiments.calibration.posterior import UNKNOWN, Emulated, Posterior, emulate, posterior, sobol, told
 from sim.experiments.calibration.report import read_report, write_back, write_files
@@ -191,11 +193,14 @@ def fit_study(
             return read_report(folder)
         episodes = episodes_of(study.figures)
         work = Work(store, settings.points + settings.held_out_draws * len(episodes), jobs, progress)
-        known = _pool(study, work, settings)
+        pool = _pool_runs(study, settings)
+        known = _pool(study, work, settings, pool)
         store.log("emulators have learnt from the pool")
         held_out = leave_one_out(known, study.figures, study.space, work, settings, study.simulator)
         joint = posterior(known, study.figures, held_out.errors, range(len(study.figures)))
         found = _told(study, settings, known, held_out, joint)
+        outputs = {run.key: store.outcomes[run.key]["outputs"] for run in pool if run.key in store.outcomes}
+        found.numbers["runs"] = kept_runs(pool, outputs)
         if work.failures:
             found.warnings.append(f"{len(work.failures)} runs failed and were left out: {', '.join(work.failures[:5])}")
         found.folder = folder
@@ -224,14 +229,19 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pool(study: Study, work: Work, settings: Settings) -> Emulated:
-    """Run the pool, points of the prior, and return what emulators make of it."""
-    d = len(study.space.free)
-    points = sobol(settings.points, d, settings.seed)
-    runs = [
+def _pool_runs(study: Study, settings: Settings) -> list[Run]:
+    """Return the runs of the pool: points of the prior."""
+    points = sobol(settings.points, len(study.space.free), settings.seed)
+    return [
         Run(f"pool-{i:04}", tuple(study.space.values(point).items()), settings.seed + 100_000 + i, settings.people)
         for i, point in enumerate(points)
     ]
+
+
+def _pool(study: Study, work: Work, settings: Settings, runs: Sequence[Run]) -> Emulated:
+    """Do the runs of the pool and return what emulators make of it."""
+    d = len(study.space.free)
+    points = sobol(settings.points, d, settings.seed)
     outputs = work.do(runs, study.simulator)
     kept = [i for i, run in enumerate(runs) if run.key in outputs]
     values = np.array([outputs[runs[i].key] for i in kept])
@@ -250,7 +260,8 @@ def _told(study: Study, settings: Settings, known: Emulated, held_out: HeldOut, 
         "series": len({one.series for one in study.figures}), "effective": round(joint.effective, 1),
         "narrowed": sum(row.shrink < NARROW for row in parameters),
         "effective_without": {name: round(value, 1) for name, value in held_out.effective.items()},
-        "settings": asdict(settings), "stamp": stamp_now() if study.rows else {},
+        "settings": asdict(settings), "figures_digest": digest_of_figures(study.figures),
+        "stamp": stamp_now() if study.rows else {},
     }  # fmt: skip
     warnings = [
         f"hardly any run defines {one.name}: more people would"

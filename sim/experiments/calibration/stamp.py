@@ -58,8 +58,13 @@ def differences(folder: Path = FACTS, *, events: bool = True) -> list[str] | Non
     if stored is None:
         return None
     found = [name for name, digest in stamp_now(events=events).items() if stored.get(name) != digest]
+    return found + altered(folder, stored)
+
+
+def altered(folder: Path, stored: Mapping[str, Any]) -> list[str]:
+    """Return the tables of a stored calibration that are not as it wrote them."""
     tables: Mapping[str, str] = stored.get("tables", {})
-    return found + [name for name in MADE if _hash(folder / name) != tables.get(name)]
+    return [name for name in MADE if _hash(folder / name) != tables.get(name)]
 
 
 def read_stamp(folder: Path = FACTS) -> dict[str, Any] | None:
