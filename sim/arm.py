@@ -66,6 +66,8 @@ class Changes:
         Platforms whose access people feel to have changed today, and those that are promoted today, bits.
     differs : numpy.ndarray of int64, shape (places,)
         Platforms whose access is not that of the first day, bits.
+    coming : int
+        Platforms that the law of any state takes, now or on a date, bits.
     rebridged : bool
         Whether other messengers talk to each other than yesterday.
     people : numpy.ndarray of int32, shape (people,)
@@ -85,6 +87,7 @@ class Changes:
     changed: np.ndarray
     pushed: np.ndarray
     differs: np.ndarray
+    coming: int
     rebridged: bool
     people: np.ndarray
     n_people: int
@@ -97,8 +100,8 @@ class Changes:
 def no_changes(places: int, people: int) -> Changes:
     """Return the changes before the first day."""
     changed, pushed, differs = np.zeros((3, places), np.int64)
-    return Changes(np.empty(0, np.int64), changed, pushed, differs, False, np.empty(people, np.int32), 0, True, False,
-                   0, True)  # fmt: skip
+    return Changes(np.empty(0, np.int64), changed, pushed, differs, 0, False, np.empty(people, np.int32), 0, True,
+                   False, 0, True)  # fmt: skip
 
 
 @dataclass

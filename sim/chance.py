@@ -89,6 +89,8 @@ class Purpose(IntEnum):
     DROP = 106
     TRIAL = 107
     SETTLE = 108
+    PLAN = 120
+    EXCHANGE = 121
     FEAR = 55
     TAIL = 56
     FIRM = 60

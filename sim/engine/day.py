@@ -111,6 +111,7 @@ def access(arm: Arm) -> None:
     changes.pushed[rows] = bits(now.push[rows] > 0)
     lost = now.install_hazard[rows].max(axis=2) > 0
     changes.differs[rows] = bits(differs(now, at_first, rows) | lost)
+    changes.coming = int(np.bitwise_or.reduce(bits(table.coming > 0)))
     changes.rebridged = not np.array_equal(bridged, now.bridged)
     bridged[:] = now.bridged
     pack_again(now, rows, arm.cells)
@@ -177,15 +178,16 @@ def _touched(arm: Arm) -> np.ndarray:
 
 
 def reconnect(arm: Arm) -> None:
-    """Let kin who have lost touch agree on another channel, and both ends take it up."""
+    """Let kin who have lost touch, or will, agree on another channel, and both ends take it up."""
     changes, kin, c, people, room = arm.changes, arm.kin, arm.columns, arm.person, arm.workspace
-    if not (changes.anybody or changes.rebridged or changes.out_of_touch) or not changes.ever:
+    is_news = changes.ever and (changes.anybody or changes.rebridged or changes.out_of_touch)
+    if not (is_news or changes.coming):
         return
     _find_channels(arm)
     today = Today(arm.day, arm.first_offer, changes.differs, changes.changed, changes.pushed)
     scene = Scene(today, arm.cells, c, people, arm.agenda, arm.rules, luck_of(arm.member_seed, arm.day))
-    changes.out_of_touch = find_agreements(kin, arm.world.bonds, scene)
-    agree = int(np.count_nonzero(kin.agreed >= 0)) if changes.out_of_touch else 0
+    changes.out_of_touch = find_agreements(kin, arm.world.bonds, changes.coming, scene)
+    agree = int(np.count_nonzero(kin.agreed >= 0)) if changes.out_of_touch or changes.coming else 0
     if not agree:
         return
     if len(room.outcome.row) < 2 * agree:
@@ -258,7 +260,7 @@ SCHEDULE: tuple[Phase, ...] = (
         reads=("docket", "setting", "grounds", "access"),
         writes=(
             "access", "grounds", "cells", "columns.bridged", "changes.moved", "changes.changed", "changes.pushed",
-            "changes.differs", "changes.rebridged",
+            "changes.differs", "changes.coming", "changes.rebridged",
         ),
     ),
     Phase(
@@ -280,8 +282,8 @@ SCHEDULE: tuple[Phase, ...] = (
         reconnect,
         reads=(
             "cells", "columns", "person", "use", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
-            "changes.out_of_touch", "changes.ever", "changes.differs", "changes.changed", "changes.pushed",
-            "changes.people", "changes.n_people", "workspace.due", "workspace.outcome",
+            "changes.out_of_touch", "changes.ever", "changes.coming", "changes.differs", "changes.changed",
+            "changes.pushed", "changes.people", "changes.n_people", "workspace.due", "workspace.outcome",
         ),
         writes=(
             "person", "use", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.anybody",

@@ -36,6 +36,8 @@ class AccessTable(NamedTuple):
         Effort of the workaround against that for national filtering [share].
     threat : numpy.ndarray, shape (S, P)
         How far an announced loss is believed [share].
+    coming : numpy.ndarray, shape (S, P)
+        Share of what people have on the first day that the law takes in the end, in force or with a date [share].
     rush : numpy.ndarray, shape (S, P)
         Extra installs by users before a dated ban [per day].
     price : numpy.ndarray, shape (S, P)
@@ -71,6 +73,7 @@ class AccessTable(NamedTuple):
     rush: np.ndarray
     price: np.ndarray
     push: np.ndarray
+    coming: np.ndarray
     dark: np.ndarray
     sell: np.ndarray
     vpn_open: np.ndarray
@@ -82,10 +85,12 @@ class AccessTable(NamedTuple):
 
 FELT = ("reach", "install", "install_rate", "speed", "vpn_share", "effort", "threat", "price", "dark", "vpn_speed")
 """Columns in which people feel a difference; they come first in a table's memory."""
-COLUMNS = (*FELT, "install_hazard", "push", "rush", "sell", "silenced")
+COLUMNS = (*FELT, "install_hazard", "push", "coming", "rush", "sell", "silenced")
 WIDTH = {"reach": len(MODES), "install": len(DEVICES), "install_rate": len(DEVICES), "install_hazard": len(DEVICES)}
 """Numbers in a column, where that is more than one."""
-_CLOSED_AT_FIRST = ("effort", "threat", "price", "dark", "install_hazard", "install_rate", "push", "rush", "silenced")
+_CLOSED_AT_FIRST = (
+    "effort", "threat", "price", "dark", "install_hazard", "install_rate", "push", "coming", "rush", "silenced",
+)  # fmt: skip
 
 
 def width(*names: str) -> int:

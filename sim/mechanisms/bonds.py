@@ -31,8 +31,12 @@ class Bonds(NamedTuple):
         Until somebody has helped the family end to set up an app; 0 where no help is needed [days].
     follow : numpy.ndarray, shape (ties,), float32
         From a relative of the same household being back until this one follows [days].
+    plan : numpy.ndarray, shape (ties,), float32
+        Days of certain notice after which the two have agreed on another channel beforehand [days].
+    number : numpy.ndarray, shape (ties,), float32
+        Days of certain notice after which they have exchanged telephone numbers; 0 where they know one [days].
     phone : numpy.ndarray, shape (ties,), float32
-        From the loss until the telephone does instead; 0 where it is a habit [days].
+        From the loss until the telephone does instead, where a number is known; 0 where it is a habit [days].
     """
 
     usable: np.ndarray
@@ -44,4 +48,6 @@ class Bonds(NamedTuple):
     wire: np.ndarray
     help: np.ndarray
     follow: np.ndarray
+    plan: np.ndarray
+    number: np.ndarray
     phone: np.ndarray

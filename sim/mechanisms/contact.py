@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
-from sim.mechanisms.bonds import Bonds
+from sim.mechanisms.bonds import NEVER_DAYS, Bonds
 from sim.mechanisms.settings import N_MODES, Cells, Columns, Rows
 
 BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
@@ -39,7 +39,7 @@ class KinTies(NamedTuple):
     diaspora_end: np.ndarray  # (ties,)
     family_end: np.ndarray  # (ties,)
     conversations: np.ndarray  # (ties,) a day
-    phone: np.ndarray  # (ties,) days until the telephone does instead
+    phone: np.ndarray  # (ties,) days until the telephone does instead, with the numbers that they know today
     channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
     first: np.ndarray  # (ties,) the same on the first day
     out_days: np.ndarray  # (ties,) days in a row without a channel, of those that have one in the baseline arm
@@ -50,6 +50,7 @@ class KinTies(NamedTuple):
     slot: np.ndarray  # (ties, 2) places of the two ends among the people who have kin abroad
     slot_group: np.ndarray  # (slots,) group of each of them
     since: np.ndarray  # (ties,) day on which a tie lost the last channel that it had on the first day, -1 for none
+    prepared: np.ndarray  # (ties,) days of notice so far, each as far as the law takes their channels
     searched: np.ndarray  # (ties,) days since then on which the two could arrange another one
     led: np.ndarray  # (ties,) days since then on which a relative in the same household was in contact
     agreed: np.ndarray  # (ties,) platform that the two agree on today, -1 for none
@@ -77,7 +78,7 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
         ties.diaspora_end,
         ties.family_end,
         ties.conversations,
-        bonds.phone,
+        np.where((bonds.number == 0) | (bonds.phone == 0), bonds.phone, NEVER_DAYS),
         channels=np.zeros(n, np.int64),
         first=np.zeros(n, np.int64),
         out_days=np.zeros(n, np.int32),
@@ -85,6 +86,7 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
         first_out=np.full(n, -1, np.int32),
         first_back=np.full(n, -1, np.int32),
         since=np.full(n, -1, np.int32),
+        prepared=np.zeros(n),
         searched=np.zeros(n, np.int32),
         led=np.zeros(n, np.int32),
         agreed=np.full(n, -1, np.int16),

@@ -1,6 +1,7 @@
 """How kin who have lost touch find each other again, pair by pair: at both ends, or not at all.
 
-In this order: an app that both use already, though not with each other, is woken within hours; a relative of the same
+A pair whose channels the law takes, now or on a date, may agree on another one beforehand. After the loss, in this
+order: an app that both use already, though not with each other, is woken within hours; a relative of the same
 household who is back brings this one along; else both agree on another app, once they can arrange it, are ready for
 it, and an end that needs help has had it. What they agree on must work at both ends, be known to one of them, and speak
 their language. Where there is no such app the pair stays out of touch: that is an outcome and not a draw.
@@ -25,19 +26,58 @@ ASK_AGAIN = 7
 
 
 @kernel
-def find_agreements(t: KinTies, b: Bonds, scene: Scene) -> int:
-    """Find which pairs agree today, and on what (in place, in ``t.agreed``); return how many are out of touch."""
+def find_agreements(t: KinTies, b: Bonds, coming: int, scene: Scene) -> int:
+    """Find which pairs agree today, and on what (in place, in ``t.agreed``); return how many are out of touch.
+
+    ``coming`` are the platforms that the law takes anywhere, now or on a date (bits).
+    """
     out = 0
     for k in range(t.diaspora_end.size):
         t.agreed[k] = -1
         if t.channels[k] != 0 or t.first[k] == 0:
             t.since[k] = -1
+            if t.channels[k] & coming != 0 and t.first[k] != 0:
+                t.agreed[k] = _prepare(k, t, b, scene)
             continue
         if t.since[k] < 0:
             t.since[k], t.searched[k], t.led[k] = scene.today.day, 0, 0
         out += 1
         t.agreed[k] = _agree(k, t, b, scene)
     return out
+
+
+@part
+def _prepare(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
+    """Count a day of notice of a pair in touch; return the platform on which it agrees beforehand today, or -1."""
+    i, j = t.diaspora_end[k], t.family_end[k]
+    here, there = scene.people[i].state, scene.people[j].state
+    taken, left = 1.0, t.channels[k]
+    while left != 0 and taken > 0.0:
+        p = lowest(left)
+        left &= left - 1
+        # A bridge is the bit of no platform, and no law has a date for its end.
+        lost = 0.0 if p >= scene.c.platform.size else _taken(p, here, there, scene)
+        taken = min(taken, lost)
+    before = t.prepared[k]
+    t.prepared[k] = before + taken
+    if t.prepared[k] >= b.number[k]:
+        t.phone[k] = b.phone[k]
+    if taken <= 0.0 or t.prepared[k] < b.plan[k] or (before >= b.plan[k] and scene.today.day % ASK_AGAIN != 0):
+        return -1
+    both = scene.people[i].using & scene.people[j].using & scene.c.talk_bits
+    candidates = left = (both | b.known[k]) & ~t.channels[k]
+    while left != 0:
+        q = lowest(left)
+        left &= left - 1
+        if _taken(q, here, there, scene) > 0.0:
+            candidates &= ~(int64(1) << q)
+    return _choose(i, j, candidates, scene)
+
+
+@leaf
+def _taken(p: int, here: int, there: int, scene: Scene) -> float:
+    """Return how far the law of either end takes a platform in the end [share]."""
+    return max(scene.access[here, p].coming, scene.access[there, p].coming)
 
 
 @part
@@ -57,7 +97,7 @@ def _agree(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
             found = _choose(i, j, mates & b.usable[k], scene)
             if found >= 0:
                 return found
-    if b.wire[k] < gone or mates != 0:
+    if b.wire[k] < gone or mates != 0 or t.prepared[k] >= b.number[k]:
         t.searched[k] += 1
         if _is_agreed(t.searched[k], k, b):
             fresh = not _is_agreed(t.searched[k] - 1, k, b)

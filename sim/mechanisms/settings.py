@@ -86,7 +86,7 @@ TASTE = np.dtype(
 )
 """A group and a platform."""
 
-CELL_COLUMNS = (*FELT, "install_hazard", "push")
+CELL_COLUMNS = (*FELT, "install_hazard", "push", "coming")
 CELL = np.dtype(
     [(name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64) for name in CELL_COLUMNS]
     + [

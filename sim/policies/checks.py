@@ -212,7 +212,7 @@ def _can_be_announced(case: Case) -> Faults:
     coming = case.outcome(announced=known, on=str(TODAY + timedelta(200)))
     without = table(*case.others)
     for column in COLUMNS:
-        if column not in ("threat", "rush") and (getattr(coming, column) != getattr(without, column)).any():
+        if column not in ("threat", "coming", "rush") and (getattr(coming, column) != getattr(without, column)).any():
             yield f"announced and not in force, it changes '{column}'"
     if not np.isfinite(case.outcome(**never).threat).all():
         yield "a threat without a date gives a fear that is no number"

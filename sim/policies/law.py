@@ -12,7 +12,7 @@ from sim.mechanisms.access import AccessTable, copy_table
 from sim.policies.docket import Docket
 from sim.policies.instrument import load
 from sim.policies.routing import apply_routes, cuts_of, routes_under
-from sim.policies.shadow import cast_shadow, what_comes
+from sim.policies.shadow import cast_shadow, taken_in_the_end, what_comes, what_is_dated
 
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys
@@ -36,14 +36,22 @@ def access_under(docket: Docket, first: AccessTable, setting: Setting, *, routed
         Whether to read what routes are left, too: without, what is cut on the carrier graph changes nothing.
     """
     table = _under(docket, first, setting, routed)
+
+    def law(coming: Docket) -> AccessTable:
+        return _under(coming, first, setting, routed)
+
     if docket.announced:
-        cast_shadow(docket, table, setting, lambda coming: _under(coming, first, setting, routed))
+        cast_shadow(docket, table, setting, law)
+    table.coming[:] = taken_in_the_end(docket, first, setting, law)
     return table
 
 
 def grounds_of(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
     """Return all of the law that the access table of a day follows from: where it is as yesterday, the table is."""
-    return (Docket(docket.in_force, ()), *(what_comes(docket, setting) if docket.announced else ()))
+    return (
+        Docket(docket.in_force, ()),
+        *((*what_comes(docket, setting), what_is_dated(docket, setting)) if docket.announced else ()),
+    )
 
 
 def _under(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:

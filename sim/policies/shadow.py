@@ -61,6 +61,36 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
         table.rush[:] = q["announcement.rush_rate"] * gone.clip(0.0, 1.0)
 
 
+def taken_in_the_end(
+    docket: Docket, first: AccessTable, setting: Setting, law: Callable[[Docket], AccessTable]
+) -> np.ndarray:  # fmt: skip
+    """Return which share of what people have on the first day the law takes in the end, shape (states, platforms) [1].
+
+    That is all that is in force and all that has a date, once it has come in. A bare threat is not counted.
+
+    Parameters
+    ----------
+    docket, setting, law
+        As for `cast_shadow`.
+    first : AccessTable
+        Of the first day.
+    """
+    by_then = law(what_is_dated(docket, setting))
+    touched = moved(first, by_then)
+    taken = np.zeros_like(first.speed)
+    if touched.size:
+        here = slice(touched[0], touched[-1] + 1)
+        have, shall_have = usable(first, setting, here), usable(by_then, setting, here)
+        taken[here] = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0).clip(0.0, 1.0)
+    return taken
+
+
+def what_is_dated(docket: Docket, setting: Setting) -> Docket:
+    """Return the law once all that is in force and all that has a date has come in."""
+    in_force = Docket(tuple((policy, max(days, COME_IN)) for policy, days in docket.in_force), ())
+    return come_in(in_force, [n.policy for n in docket.announced if n.days_left is not None], setting)
+
+
 def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
     """Return the law once what people heed has come in, and once that has for which they rush to install."""
     heed, rush = (setting.parameters[f"announcement.{name}_days"] for name in ("heed", "rush"))

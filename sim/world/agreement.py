@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
-from sim.kernels import kernel, part
+from sim.kernels import kernel, leaf, part
 from sim.mechanisms.bonds import NEVER_DAYS, Bonds
 from sim.world.people import People
 from sim.world.scope import Scope
@@ -37,6 +37,8 @@ class _Keys[T](NamedTuple):
     by_phone: T
     follow: T
     phone: T
+    plan: T
+    exchange: T
     youth: T
     knows: T
     account: T
@@ -45,11 +47,14 @@ class _Keys[T](NamedTuple):
 _PURPOSES: _Keys[Purpose] = _Keys(
     household=Purpose.HOUSEHOLD, notice=Purpose.NOTICE, ready=Purpose.READY, agree=Purpose.AGREE,
     number=Purpose.NUMBER, route=Purpose.ROUTE, need=Purpose.NEED, helper=Purpose.HELPER, by_phone=Purpose.BY_PHONE,
-    follow=Purpose.FOLLOW, phone=Purpose.PHONE, youth=Purpose.YOUTH, knows=Purpose.KNOWS, account=Purpose.ACCOUNT,
+    follow=Purpose.FOLLOW, phone=Purpose.PHONE, youth=Purpose.YOUTH, plan=Purpose.PLAN,
+    exchange=Purpose.EXCHANGE, knows=Purpose.KNOWS, account=Purpose.ACCOUNT,
 )  # fmt: skip
+PLAN_DAYS = 45.0
+"""Notice for which the share of pairs that plan is stated [days]."""
 _SPREAD = 1.0
 """Spread of the logarithm of waiting times between pairs (assumption)."""
-_READY, _HELP, _NUMBER, _HELPER = 0, 1, 2, 3
+_READY, _HELP, _NUMBER, _HELPER, _PLAN = 0, 1, 2, 3, 4
 """What a household shares: an item of its luck each."""
 
 
@@ -70,6 +75,9 @@ class _Draw(NamedTuple):
     help: float  # days, median
     route: float  # chance of a third way to arrange it
     route_days: float  # mean
+    plan: float  # share with a plan after 45 days of notice
+    plan_days: float  # time constant
+    exchange: float  # share of those without a number who exchange one, in the end
     follow: float
     follow_days: float  # median
     habit: float
@@ -93,7 +101,7 @@ def make_bonds(
     seed : int
     """
     q, n = setting.parameters, ties.diaspora_end.size
-    out = Bonds(*(np.zeros(n, np.int64) for _ in range(2)), *(np.zeros(n, np.float32) for _ in range(8)))
+    out = Bonds(*(np.zeros(n, np.int64) for _ in range(2)), *(np.zeros(n, np.float32) for _ in range(10)))
     keys = _Keys[Key](*(stream(seed, purpose) for purpose in _PURPOSES))
     _find_known(
         ties.diaspora_end, ties.family_end, people.group, people.member, scope,
@@ -163,6 +171,9 @@ def _numbers(q: Mapping[str, float]) -> _Draw:
         help=q["kin.helper_days"],
         route=q["kin.other_route"],
         route_days=q["kin.other_route_days"],
+        plan=q["announcement.plan_share"],
+        plan_days=q["announcement.plan_days"],
+        exchange=q["announcement.number_share"],
         follow=q["choice.late_acceptance"],
         follow_days=q["kin.follow_days"],
         habit=q["phone.habit"],
@@ -229,6 +240,7 @@ def _draw_bonds(
         if not has_number and uniform(keys.route, j, 2 * i) < q.route:
             out.wire[k] = _wait(keys.route, j, 2 * i + 1) * q.route_days
         needs = q.elder_needs if normal(keys.youth, j) < q.elder else q.young_needs
+        out.number[k] = 0.0 if has_number else _lead(uniform(keys.exchange, j, i), q.exchange, q.plan_days)
         out.help[k] = 0.0
         if _alike(home, j, _HELP, q, keys.household, keys.need) < needs:
             out.help[k] = _helped(i, j, home, has_number, q, keys)
@@ -236,12 +248,23 @@ def _draw_bonds(
         if uniform(keys.follow, j, i) < q.follow:
             wait = q.follow_days * math.exp(_SPREAD * normal(keys.follow, j, i + 1))
             out.follow[k] = wait if out.help[k] == 0.0 else wait + 0.5 * q.help
+        out.plan[k] = NEVER_DAYS
+        if q.month > 0.0:  # where nobody ever agrees on anything, nobody plans
+            rank = 0.5 * (1.0 + math.erf(_alike(home, j, _PLAN, q, keys.household, keys.plan) / math.sqrt(2.0)))
+            in_time = rank * -math.expm1(-PLAN_DAYS / q.plan_days)
+            out.plan[k] = max(out.help[k], _lead(in_time, q.plan, q.plan_days))
         # The telephone: a habit, or after a while where a number is known and the bill can be borne.
         out.phone[k] = NEVER_DAYS
         if uniform(keys.phone, j, 2 * i) < q.habit:
             out.phone[k] = 0.0
-        elif has_number and uniform(keys.phone, j, 2 * i + 1) < q.takeover / (1.0 + conversations[k] / pays[k]):
+        elif uniform(keys.phone, j, 2 * i + 1) < q.takeover / (1.0 + conversations[k] / pays[k]):
             out.phone[k] = q.phone_days
+
+
+@leaf
+def _lead(rank: float, share: float, days: float) -> float:
+    """Return the notice at which those at a rank (0 to 1) act, of whom a share ever does [days]."""
+    return -days * math.log(1.0 - rank / share) if rank < share else float(NEVER_DAYS)
 
 
 @part

@@ -199,7 +199,7 @@ def check_counts(engine: Model, twin: Twin) -> None:
     for field in engine.lost_so_far._fields:
         np.testing.assert_array_equal(getattr(engine.lost_so_far, field), twin.lost_so_far[field], field)
     np.testing.assert_array_equal(engine.kin.channels, [mask(tie.channels) for tie in twin.ties], "channels")
-    for field in ("out_days", "way_back", "first_out", "first_back", "since", "searched", "led"):
+    for field in ("out_days", "way_back", "first_out", "first_back", "since", "prepared", "searched", "led"):
         np.testing.assert_array_equal(getattr(engine.kin, field), [getattr(tie, field) for tie in twin.ties], field)
     audience = [[state.offer[platform] for platform in twin.platforms] for state in twin.states]
     np.testing.assert_array_equal(engine.offer, audience, "offer")

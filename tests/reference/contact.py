@@ -31,7 +31,9 @@ class Bond(NamedTuple):
     wire: float  # until they can arrange anything
     help: float  # until somebody has helped the family end
     follow: float  # until it follows a relative who is back
-    phone: float  # until they telephone instead
+    plan: float  # of certain notice, with which they have agreed on another channel beforehand
+    number: float  # of certain notice, with which they have exchanged telephone numbers
+    phone: float  # until they telephone instead, where they know a number
 
 
 @dataclass(eq=False)
@@ -49,6 +51,7 @@ class Tie:
     first_out: int = -1  # first day without a channel
     first_back: int = -1  # day on which it came back from that
     since: int = -1  # day on which it lost the last channel of the first day
+    prepared: float = 0.0  # days of notice, each as far as the law takes their channels
     searched: int = 0  # days since then on which the two could arrange another one
     led: int = 0  # days since then on which a relative in the same household was in contact
 
@@ -60,7 +63,8 @@ class Tie:
     @property
     def telephones(self) -> bool:
         """Whether the telephone does instead today."""
-        return self.bond.phone < max(1, self.out_days)
+        has_number = self.bond.phone == 0 or self.prepared >= self.bond.number
+        return has_number and self.bond.phone < max(1, self.out_days)
 
     def find_channels(self) -> None:
         """Find the platforms that join the two ends today."""

@@ -70,13 +70,31 @@ def agreement(tie: Tie, day: int) -> Platform | None:
             found = choose(tie, relatives & bond.usable)
             if found is not None:
                 return found
-    if bond.wire < gone or relatives:
+    if bond.wire < gone or relatives or tie.prepared >= bond.number:
         tie.searched += 1
         if agree_after(tie, tie.searched):
             is_first = not agree_after(tie, tie.searched - 1)
             if is_first or gone % ASK_AGAIN == 0:
                 return choose(tie, bond.known)
     return None
+
+
+def preparation(tie: Tie, day: int) -> Platform | None:
+    """Count a day of notice of a pair in touch; return the platform on which it agrees beforehand, if any."""
+    one, other = tie.ends
+    taken = 0.0 if BRIDGED in tie.channels else min(taken_from(tie, platform) for platform in tie.channels)
+    before = tie.prepared
+    tie.prepared += taken
+    plan = tie.bond.plan
+    if not taken or tie.prepared < plan or (before >= plan and day % ASK_AGAIN):
+        return None
+    candidates = (one.using & other.using & one.model.talk | tie.bond.known) - tie.channels
+    return choose(tie, {platform for platform in candidates if not taken_from(tie, platform)})
+
+
+def taken_from(tie: Tie, platform: Platform) -> float:
+    """Return how far the law of either end takes a platform in the end."""
+    return max(end.state.access[platform].coming for end in tie.ends)
 
 
 def agree_after(tie: Tie, days: int) -> bool:

@@ -23,7 +23,7 @@ from sim.world.opening import opening_of
 
 from .chance import DAILY
 from .contact import BRIDGED, Bond, Member, Tie, lost_so_far, measure
-from .kin import agreement
+from .kin import agreement, preparation
 from .person import Person
 from .places import LEVELS, Group, Platform, State, as_lists, chosen, make_kinds
 
@@ -199,10 +199,11 @@ class Twin(mesa.Model):
         for tie in self.ties:
             if tie.channels or not tie.first:
                 tie.since = -1
-                continue
-            if tie.since < 0:
-                tie.since, tie.searched, tie.led = self.day, 0, 0
-            found = agreement(tie, self.day)
+                found = preparation(tie, self.day) if tie.first and tie.channels else None
+            else:
+                if tie.since < 0:
+                    tie.since, tie.searched, tie.led = self.day, 0, 0
+                found = agreement(tie, self.day)
             if found is not None:
                 lost = sorted(tie.first - {BRIDGED}, key=lambda platform: platform.index)
                 for person in tie.ends:

@@ -79,6 +79,7 @@ class Access:
     threat: float
     price: float  # of direct use
     push: float  # rate at which a promoted platform is taken up, a day
+    coming: float  # share of the first day's value that the law takes in the end, in force or with a date
     penalty: float  # expected cost of being caught with a workaround
     dark: float  # share for whom nothing works
     first_reach: list[float]  # by mode, on the first day
@@ -120,6 +121,7 @@ class State(mesa.Agent):
                 threat=today["threat"][s][p],
                 price=today["price"][s][p],
                 push=today["push"][s][p],
+                coming=today["coming"][s][p],
                 penalty=today["penalty"][s],
                 dark=today["dark"][s][p],
                 first_reach=first["reach"][s][p],
