@@ -12,6 +12,7 @@ from sim.app.pages import Heading, Lead, Section, render
 from sim.app.report_compare import assumptions_that_differ, comparisons
 from sim.app.report_evidence import assumptions, fact_and_projection, limits
 from sim.app.report_losers import losers
+from sim.app.report_reached import reached
 from sim.app.report_repeat import repeat
 from sim.app.report_run import changed, charts, finding, observed_beside, question
 from sim.errors import InputError, Problem
@@ -69,7 +70,7 @@ def report_html(results: Sequence[Result]) -> str:
 def _one(result: Result) -> Iterator[Section]:
     """Yield each section of the report on one run."""
     yield Section("question", "The question", (question(result),))
-    yield Section("finding", "What was found", (finding(result),))
+    yield Section("finding", "What was found", (finding(result), reached(result)))
     if result.scenario.observed:
         yield Section("observed", "What was observed", (observed_beside(result),))
     yield Section("changed", "What was changed", (changed(result),))
@@ -88,7 +89,7 @@ def _several(results: Sequence[Result]) -> Iterator[Section]:
         parts = (
             Lead(result.scenario.title),
             Heading("The question"), question(result),
-            Heading("What was found"), finding(result),
+            Heading("What was found"), finding(result), reached(result),
             Heading("What was changed"), changed(result),
             Heading("Charts"), charts(result, most=3),
             Heading("Who loses, who gains"), losers(result),

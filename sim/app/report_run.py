@@ -14,6 +14,7 @@ from sim.policies.base import PolicyKeys
 from sim.results import Result
 from sim.scenario.draws import drawn_names
 from sim.text.basis import basis
+from sim.text.connectivity import leads
 from sim.text.findings import headline
 from sim.text.main_decisions import MAIN_HEAD, Line, main_decisions
 from sim.text.numbers import day, state_name
@@ -250,7 +251,8 @@ def charts(result: Result, most: int = 0) -> Charts:
     from sim import plots
 
     known = plots.charts()
-    names = sorted(known, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+    order = ("connectivity", "routes_matrix", *_ORDER) if leads(result) else _ORDER
+    names = sorted(known, key=lambda name: (order.index(name) if name in order else len(order), name))
     shown: list[Picture] = []
     empty: list[str] = []
     for name in names:

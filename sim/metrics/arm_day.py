@@ -13,6 +13,8 @@ from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.blocs import find_blocs, likeness_of_access
 from sim.metrics.cascades import cascades_by_state
+from sim.metrics.connectivity import people_online
+from sim.metrics.family import in_contact, pair_matrix
 from sim.metrics.value import platform_value, usable_share
 from sim.world.money import dollars_a_day, income, trade_of
 
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from sim.network import Coupling
     from sim.policies.docket import Docket
     from sim.world.setting import Setting
+
+
+MEETING_KINDS = ("messenger", "feed", "mixed", "professional")
+"""Kinds of platform on which people meet; the others are for watching, finding, buying and paying (assumption)."""
+_ROUNDING = 1e-9
 
 
 class ArmDay:
@@ -60,6 +67,8 @@ class ArmDay:
         Each platform's part in the value of all [1].
     mode_weights : numpy.ndarray, shape (platforms, modes)
         Weight of each mode in the platform's value.
+    social : numpy.ndarray of bool, shape (platforms,)
+        Whether people meet on each platform: messengers and networks.
     owner, home : numpy.ndarray of int, shape (platforms,)
         Number of the owner of each platform, and of its home state.
     """
@@ -83,6 +92,7 @@ class ArmDay:
         self.world_users = self.first_users.sum(axis=0)
         self.value_share = platform_value(self.world_users, np.array([q[f"value.{kind}"] for kind in kinds]))
         self.mode_weights: np.ndarray = arm.columns.platform["mode_weight"]
+        self.social = np.array([kind in MEETING_KINDS for kind in kinds])
         self._note_owners(setting)
 
     def _note_owners(self, setting: Setting) -> None:
@@ -211,6 +221,28 @@ class ArmDay:
         return self._usable(self._arm.world.access)
 
     @cached_property
+    def opened(self) -> np.ndarray:
+        """Platforms of which law leaves more than in the baseline's first day, by state, bits, shape (states,)."""
+        more = self.usable > self.first_usable + _ROUNDING
+        return np.asarray((more * (np.int64(1) << np.arange(len(self.platforms)))).sum(axis=1))
+
+    @cached_property
+    def routes_reach(self) -> np.ndarray:
+        """Share of the pairs of people of two states who are on a network and have a route, (states, states) [1]."""
+        n = len(self.states)
+        online = people_online(self.docket.in_force, self.states)
+        return np.asarray(self.on_routes(lambda routes: routes.reach) * np.outer(online, online)).reshape(n, n)
+
+    @cached_property
+    def kin_in_contact(self) -> np.ndarray:
+        """Kin ties between two states that have a channel, shape (states, states); NaN where none was simulated."""
+        kin = self._arm.kin
+        found = in_contact(kin.channels, kin.first, self.opened, self.state[kin.group])
+        n = len(self.groups)
+        ties = np.bincount(kin.group[found, 0], minlength=n)
+        return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
+
+    @cached_property
     def likeness(self) -> np.ndarray:
         """How alike two states' access is [1], shape (states, states)."""
         return likeness_of_access(self.usable, self.world_users)
@@ -231,5 +263,7 @@ class ArmDay:
         return usable_share(access.reach, setting.has_modes, access.speed, access.install, setting.ios_share)
 
 
-_DAILY = ("active", "members", "value_gained", "installable", "cascades")
+_DAILY = (
+    "active", "members", "value_gained", "installable", "cascades", "opened", "routes_reach", "kin_in_contact",
+)  # fmt: skip
 """What is calculated anew each day; the tables of access are kept while they stay the same."""

@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     "Kin ties between two states that have a channel",
     "ties",
     ("state", "partner"),
-    "Kin ties between the two states that have a channel that day; counted once, in both directions of the matrix.",
+    "Kin ties between the two states that have a channel that day; a tie without any on the first day counts only "
+    "through what law has opened since. Counted once, in both directions of the matrix.",
     follows="people",
     pairs_once=True,
 )
 def cross_border_contact(arm: ArmDay) -> np.ndarray:
     """Return the ties, shape (states, states)."""
-    from sim.metrics.family import pair_matrix
-
-    return pair_matrix(arm.contact.open, arm.weight, arm.state, arm.partner, arm.diaspora, len(arm.states))
+    return arm.kin_in_contact

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.mechanisms.contact import BRIDGED
+
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole [share], of the shape of both; NaN where the whole is 0."""
@@ -32,6 +34,28 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
         if survival <= 0.5:
             return float(days)
     return float("nan")
+
+
+def in_contact(channels: np.ndarray, first: np.ndarray, opened: np.ndarray, state: np.ndarray) -> np.ndarray:
+    """Return which kin ties are in contact today, as pairs of people, shape (ties,).
+
+    A tie without a channel on the first day was never kept by platform. It does not become contact because people at
+    both ends happen to take up the same substitute; it does by a bridge, or by a platform that law has opened.
+
+    Parameters
+    ----------
+    channels, first : numpy.ndarray of int64, shape (ties,)
+        Platforms that join the two ends today and on the first day, bits.
+    opened : numpy.ndarray of int64, shape (states,)
+        Platforms of which law leaves more than on the baseline's first day, bits.
+    state : numpy.ndarray of int, shape (ties, 2)
+        States of the two ends.
+    """
+    found = np.asarray(channels != 0)
+    new = np.flatnonzero(found & (first == 0))
+    by_law = opened[state[new, 0]] | opened[state[new, 1]] | BRIDGED
+    found[new] = channels[new] & by_law != 0
+    return found
 
 
 def pair_matrix(

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     "Reach each other over the carriers",
     "share",
     ("state", "partner"),
-    "Share of the pairs of people, one in each state, whose carriers have a valley-free route to each other.",
+    "Share of the pairs of people, one in each state, who are on a network and whose carriers have a valley-free route "
+    "to each other.",
     form="share",
 )
-def reachable_pairs(arm: ArmDay) -> np.ndarray | float:
+def reachable_pairs(arm: ArmDay) -> np.ndarray:
     """Return the share, shape (states, states); 1 while nothing is cut."""
-    return arm.on_routes(lambda routes: routes.reach)
+    return arm.routes_reach

@@ -21,7 +21,18 @@ from sim.plugins import Catalogue
 CATALOGUE = Catalogue(
     "metrics",
     "sim.metrics",
-    machinery=("arm_day", "blocs", "cascades", "family", "metric", "registry", "use", "value", "weights"),
+    machinery=(
+        "arm_day",
+        "blocs",
+        "cascades",
+        "connectivity",
+        "family",
+        "metric",
+        "registry",
+        "use",
+        "value",
+        "weights",
+    ),
 )
 WAYS = ("access back", "VPN", "substitute", "bridge")
 _ORDER = (
@@ -43,10 +54,17 @@ _ORDER = (
     "ties_ever_out",
     "days_to_reconnect",
     "cross_border_contact",
+    "contact_across_border",
     "active_users",
     "weekly_users",
     "monthly_users",
     "openers",
+    "state_pairs_in_reach",
+    "reach_abroad",
+    "route_length",
+    "services_usable",
+    "median_services",
+    "people_within_reach",
     "reachable_pairs",
     "path_stretch",
     "domestic_reach",

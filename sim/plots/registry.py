@@ -113,7 +113,11 @@ def _declared(name: str) -> Chart:
 
 
 def main_chart(result: Result) -> str:
-    """Return the name of the chart that says most about a run: contact with families, where measured."""
+    """Return the name of the chart that says most about a run: connectivity where networks are cut, then contact."""
+    from sim.text.connectivity import leads
+
+    if leads(result) and "reach_abroad" in result.metrics:
+        return "connectivity"
     for name in ("family_contact", "active_users"):
         if charts()[name].metrics[0] in result.metrics:
             return name

@@ -129,6 +129,8 @@ class PolicyKeys(BaseModel):
     """Whether it changes the date of the policy that it names."""
     CUTS_ALL: ClassVar[bool] = False
     """Whether it may cut every service of its states, so that all who have kin there could lose contact."""
+    CUTS_NETWORKS: ClassVar[bool] = False
+    """Whether it cuts networks rather than services, so that a run is about who still reaches whom."""
     RELIEVES: ClassVar[bool] = False
     """Whether it only gives back what others take, so that it costs nobody a channel."""
     SEVERS: ClassVar[bool] = False
@@ -187,6 +189,10 @@ class PolicyKeys(BaseModel):
     def national_means(self) -> str | None:
         """Return the technique that all blocks of its states can use from now on; None where it builds no filter."""
         return None
+
+    def people_cut_off(self) -> float:
+        """Return the share of its states' people whom it takes off every network while it is in force [1]."""
+        return 0.0
 
     def meets_filter(self) -> bool:
         """Return whether a platform that refuses it meets a filter, which counter-measures can evade."""

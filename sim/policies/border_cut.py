@@ -22,6 +22,7 @@ class Keys(PolicyKeys):
     """Keys of a cut at the border."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    CUTS_NETWORKS: ClassVar[bool] = True
     CUTS_ALL: ClassVar[bool] = True
     HEADLINES: ClassVar[tuple[str, ...]] = ("domestic_reach", "border_capacity")
 

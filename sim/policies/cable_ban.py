@@ -22,6 +22,7 @@ class Keys(PolicyKeys):
     """Keys of a ban on cables."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    CUTS_NETWORKS: ClassVar[bool] = True
     OBJECTS: ClassVar[Objects] = {"targets": "platform", "cables": "cable"}
 
     cables: Cables = Field(min_length=1)

@@ -23,6 +23,7 @@ class Keys(PolicyKeys):
     """Keys of a ban on carriers."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    CUTS_NETWORKS: ClassVar[bool] = True
     OBJECTS: ClassVar[Objects] = {"targets": "platform", "carriers": "carrier"}
     SEVERS: ClassVar[bool] = True
 

@@ -24,6 +24,7 @@ class Keys(PolicyKeys):
     """Keys of a rule on paths."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    CUTS_NETWORKS: ClassVar[bool] = True
     OBJECTS: ClassVar[Objects] = {"targets": "platform", "avoid_carriers": "carrier", "avoid_states": "state"}
 
     avoid_carriers: Carriers = ()

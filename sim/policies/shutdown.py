@@ -20,6 +20,7 @@ class Keys(PolicyKeys):
     """Keys of a shutdown."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    CUTS_NETWORKS: ClassVar[bool] = True
     CUTS_ALL: ClassVar[bool] = True
     DOSES: ClassVar[tuple[str, ...]] = ("share",)
 
@@ -29,6 +30,10 @@ class Keys(PolicyKeys):
     """Share of people cut off [1]."""
     region: Prose | None = None
     """The region concerned, in words; `share` says how many people live there."""
+
+    def people_cut_off(self) -> float:
+        """Return the share of its states' people whom it takes off every network while it is in force [1]."""
+        return self.share
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:

@@ -24,6 +24,7 @@ class Keys(PolicyKeys):
     """Keys of a sovereign Internet."""
 
     NEEDS_TARGETS: ClassVar[bool] = False
+    CUTS_NETWORKS: ClassVar[bool] = True
     CUTS_ALL: ClassVar[bool] = True
     HEADLINES: ClassVar[tuple[str, ...]] = ("domestic_reach", "border_capacity")
 

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sim.results.rows import Row
-from sim.text import asked, families, money, routes, states
+from sim.text import asked, connectivity, families, money, routes, states
 from sim.text.numbers import day, listed, number, state_name
 from sim.text.reportable import (
     EVER,
@@ -46,9 +46,11 @@ def headline(result: Result) -> list[str]:
         )
         return [same, *asked.diasporas(result), *asked.targets(result)]
     sentences = list(states.found(result))
+    sentences.extend(connectivity.found(result))
     if {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
         sentences.extend(families.found(result))
-    sentences.extend(routes.found(result))
+    if not connectivity.leads(result):
+        sentences.extend(routes.found(result))
     sentences.extend(money.found(result))
     sentences.extend(_use(result))
     if sentences:

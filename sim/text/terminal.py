@@ -16,6 +16,7 @@ from rich.text import Text
 from sim.groups import families_of
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.rows import Row
+from sim.text import connectivity
 from sim.text.basis import basis, status_text
 from sim.text.findings import headline
 from sim.text.main_decisions import MAIN_HEAD, main_decisions
@@ -89,6 +90,7 @@ def table(result: Result) -> RenderableType:
     if lines:
         parts.append(Text(MAIN_HEAD, "bold"))
         parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*(each.text for each in lines), ""))
+    parts.extend(_connectivity(result))
     if not nothing_changed(result):
         parts.extend(part for part in (*_contact(result), _use(result)) if part.row_count)
     parts.extend(_observed(result))
@@ -119,6 +121,15 @@ def _new_table(title: str, columns: tuple[str, ...]) -> Table:
 def _add(made: Table, *cells: str) -> None:
     """Add a row of plain text: what stands in square brackets is a unit, not a style."""
     made.add_row(*(Text(cell) for cell in cells))
+
+
+def _connectivity(result: Result) -> Iterator[Table]:
+    """Yield the tables of who reaches whom and what works, where policies cut networks."""
+    for told in connectivity.tables(result):
+        made = _new_table(told.title, connectivity.HEADER)
+        for row in told.rows:
+            _add(made, *row)
+        yield made
 
 
 def _contact(result: Result) -> Iterator[Table]:

@@ -1,0 +1,24 @@
+"""The part of a report on who is still reached and what still works, where policies cut networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.app.pages import Table
+from sim.results import Result
+from sim.text.connectivity import HEADER, tables
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Who is still reached and what still works: the tables of the summary; none unless a policy cuts networks."""
+
+    TEMPLATE: ClassVar[str] = "reached.html"
+    tables: list[Table]
+
+
+def reached(result: Result) -> Reached:
+    """Return who is still reached and what still works, a table for all states and one for each that cuts networks."""
+    header = ("", *HEADER)
+    return Reached([Table(each.title, header, each.rows, numbers=range(1, len(header))) for each in tables(result)])

@@ -1,0 +1,168 @@
+"""What a run that cuts networks found first: who is still reached, what still works, who is still in contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.metrics.registry import METRICS
+from sim.results.rows import Row
+from sim.text import routes
+from sim.text.numbers import capital, compact, compact_range, listed, quantity, state_name, with_range
+from sim.text.reportable import LEAST, effect, index
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+
+BY_STATE = (
+    "reach_abroad", "domestic_reach", "route_length", "services_usable", "median_services", "people_within_reach",
+    "contact_across_border",
+)  # fmt: skip
+PAIRS = "state_pairs_in_reach"
+WORST = "worst_week"
+HEADER = ("without", "with the policies", "effect (10-90 %)", "last day")
+_STATES = 3
+"""States that have a table."""
+
+
+class Lines(NamedTuple):
+    """A table of connectivity: of one state, or of all of them."""
+
+    title: str
+    rows: list[tuple[str, ...]]
+
+
+def leads(result: Result) -> bool:
+    """Return whether a run is first about who reaches whom: a policy in it cuts networks, and it was measured."""
+    return bool(cutters(result)) and any(metric in result.metrics for metric in (*BY_STATE, PAIRS))
+
+
+def cutters(result: Result) -> list[str]:
+    """Return the states whose policies cut networks, in the order of the scenario."""
+    cuts = [policy for policy in result.scenario.policies if policy.CUTS_NETWORKS and policy.on is not None]
+    return list(dict.fromkeys(state for policy in cuts for state in policy.by))
+
+
+def found(result: Result) -> Iterator[str]:
+    """Yield what was found about connectivity, one sentence each; nothing unless a policy cuts networks."""
+    if not leads(result):
+        return
+    told = list(routes.found(result))
+    yield from told or _same_routes(result)
+    for state in hit_most(result)[:1]:
+        yield from _services(result, state)
+        yield from _contact(result, state)
+
+
+def hit_most(result: Result) -> list[str]:
+    """Return the states whose policies cut networks, the one that loses most of its services first."""
+    known = index(result)
+
+    def lost(state: str) -> float:
+        return sum(effect(known.get(metric, WORST, state=state)) for metric in ("services_usable", "reach_abroad"))
+
+    return sorted(cutters(result), key=lost)
+
+
+def tables(result: Result) -> list[Lines]:
+    """Return the tables of connectivity, all states first; none unless a policy cuts networks."""
+    if not leads(result):
+        return []
+    known = index(result)
+    found = []
+    row = known.get(PAIRS, WORST)
+    if row is not None:
+        n = len(result.members[0][0].axes.states)
+        title = f"Connectivity of all {n} states of the run, worst 7 days"
+        found.append(Lines(title, [_cells(PAIRS, row, known.get(PAIRS, "end"))]))
+    for state in hit_most(result)[:_STATES]:
+        rows = [(metric, known.get(metric, WORST, state=state)) for metric in BY_STATE]
+        lines = [_cells(metric, row, known.get(metric, "end", state=state)) for metric, row in rows if row is not None]
+        title = f"The Internet of a person in {state_name(result.scenario, state, article=True)}, worst 7 days"
+        if lines:
+            found.append(Lines(title, lines))
+    return found
+
+
+def _cells(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
+    """Return a row of a table: what is measured, without and with the policies, the effect, the last day."""
+    unit = "%" if METRICS[metric].unit == "share" else METRICS[metric].unit
+    return (
+        f"{METRICS[metric].label} [{unit}]",
+        *(_level(metric, row, arm) for arm in ("baseline", "policy")),
+        _range(metric, row),
+        "" if last is None else _level(metric, last, "policy"),
+    )
+
+
+def _level(metric: str, row: Row, arm: str) -> str:
+    """Return a level of an arm; ``none`` where it is not defined, as the length of routes where none is left."""
+    value = row[arm]
+    return compact(metric, float(value)) if isinstance(value, int | float) else "none left"
+
+
+def _range(metric: str, row: Row) -> str:
+    """Return an effect with its interval; what is only rounding is zero."""
+    values = [row[key] for key in ("effect", "low", "high")]
+    if any(not isinstance(value, int | float) for value in values):
+        return "-"
+    shown = [effect(row, key) if abs(effect(row, key)) > LEAST else 0.0 for key in ("effect", "low", "high")]
+    return compact_range(metric, *shown)
+
+
+def _same_routes(result: Result) -> Iterator[str]:
+    """Yield that no route is lost or longer, where routes were measured."""
+    if routes.REACH in result.metrics:
+        names = [state_name(result.scenario, state, article=True) for state in cutters(result)[:_STATES]]
+        where = listed(names)
+        yield f"No route is lost or longer: people in {where} reach whom they reached, at home and abroad."
+
+
+def _services(result: Result, state: str) -> Iterator[str]:
+    """Yield which part of the world's services works in a state, and which people there are within reach."""
+    known = index(result)
+    usable, own, people = (known.get(metric, WORST, state=state) for metric in BY_STATE[3:6])
+    name = state_name(result.scenario, state, article=True)
+    if usable is None:
+        return
+    if not any(row is not None and _is_felt(row) for row in (usable, own, people)):
+        yield f"Every service works in {name} as without the policies."
+        return
+    was, now = _both("services_usable", usable)
+    text = f"In the worst seven days, {now} of the services of the world (by their users) work in {name}, "
+    text += f"instead of {was}"
+    if own is not None:
+        was, now = _both("median_services", own)
+        text += f"; of what people there use, {now} works for the median person, instead of {was}"
+    yield f"{text}."
+    if people is not None:
+        was, now = _both("people_within_reach", people)
+        yield f"{capital(name)} has {now} of the people abroad within reach on one platform, instead of {was}."
+
+
+def _contact(result: Result, state: str) -> Iterator[str]:
+    """Yield how many pairs of kin across the border lose contact in the worst week."""
+    row = index(result).get("contact_across_border", WORST, state=state)
+    if row is None or not row["baseline"]:
+        return
+    name = state_name(result.scenario, state, article=True)
+    if not _is_felt(row) or effect(row) >= 0:
+        yield f"As many pairs of kin across the border of {name} are in contact as without the policies."
+        return
+    low, high = sorted(-effect(row, key) for key in ("low", "high"))
+    lost = with_range("contact_across_border", -effect(row), low, high)
+    total = quantity("contact_across_border", effect(row, "baseline"))
+    yield f"Of {total} pairs of kin in contact across the border of {name}, {lost} have none in the worst seven days."
+
+
+def _both(metric: str, row: Row) -> tuple[str, str]:
+    """Return the level without the policies, and that with them with its interval."""
+    was = effect(row, "baseline")
+    low, high = (was + effect(row, key) for key in ("low", "high"))
+    return compact(metric, was), with_range(metric, effect(row, "policy"), max(0.0, low), high)
+
+
+def _is_felt(row: Row) -> bool:
+    """Return whether an effect is not zero, and its interval leaves zero out."""
+    low, high = effect(row, "low"), effect(row, "high")
+    return abs(effect(row)) > LEAST and not low < 0 < high

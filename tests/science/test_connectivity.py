@@ -1,0 +1,89 @@
+"""Connectivity: whom and what people still reach, by hand and in limits; removing access adds no contact."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import cell
+
+from sim.experiments.pairs import run_pair
+from sim.mechanisms.contact import BRIDGED
+from sim.metrics.connectivity import (
+    pairs_of_states,
+    people_online,
+    people_within_reach,
+    reach_abroad,
+    route_length,
+    services_left,
+)
+from sim.metrics.family import in_contact
+from sim.scenario import load
+
+PEOPLE = np.array([100.0, 300.0, 100.0])
+CUT = np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 1.0], [0.0, 1.0, 1.0]])
+"""The first state reaches half of the second's people and nobody in the third."""
+
+
+def test_reach_and_pairs_by_hand() -> None:
+    assert reach_abroad(CUT, PEOPLE) == pytest.approx([150 / 400, (50 + 100) / 200, 300 / 400])
+    assert pairs_of_states(CUT) == 1.5
+    assert pairs_of_states(np.ones((4, 4))) == 6
+
+
+def test_length_is_a_mean_over_the_routes_that_are_left() -> None:
+    stretch = np.array([[1.0, 2.0, 9.0], [2.0, 1.0, 1.0], [9.0, 1.0, 1.0]])
+    assert route_length(stretch, CUT, PEOPLE) == pytest.approx([2.0, (2 * 50 + 100) / 150, 1.0])
+    assert np.isnan(route_length(stretch, np.eye(3), PEOPLE)).all()
+
+
+def test_people_meet_on_the_platform_that_joins_most_of_them_and_not_on_a_shop() -> None:
+    usable = np.array([[1.0, 0.5, 1.0], [1.0, 1.0, 1.0]])
+    holders = np.array([[10.0, 0.0, 100.0], [30.0, 90.0, 100.0]])
+    people, social = np.array([100.0, 100.0]), np.array([True, True, False])
+    found = people_within_reach(usable, holders, np.ones((2, 2)), people, social)
+    # From the first: max(1 x 0.3, 0.5 x 0.9); from the second: max(0.1, 0).
+    assert found == pytest.approx([0.45, 0.1])
+    assert people_within_reach(usable, holders, np.eye(2), people, social).tolist() == [0, 0]
+
+
+def test_services_count_by_their_users() -> None:
+    assert services_left(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([3.0, 1.0])) == pytest.approx([0.75, 0.5])
+    assert np.isnan(services_left(np.ones((1, 2)), np.zeros(2)))
+
+
+def test_a_pair_without_contact_at_first_counts_only_through_what_law_opens() -> None:
+    channels = np.array([0, 1, 2, 2, BRIDGED, 1])
+    first = np.array([1, 1, 1, 0, 0, 0])
+    state = np.array([[0, 1]] * 5 + [[1, 2]])
+    opened = np.array([0, 0, 1])  # the third state has opened the first platform
+    assert in_contact(channels, first, opened, state).tolist() == [False, True, True, False, True, True]
+
+
+def test_the_largest_shutdown_counts() -> None:
+    spec = load("national_shutdown", overrides=["policies.blackout.share=0.6"])
+    half = spec.policies[0].model_copy(update={"share": 0.5})
+    both = [(spec.policies[0], 3), (half, 1)]
+    assert people_online(both, ("US", "IR")).tolist() == [1.0, 0.4]
+    assert people_online([], ("US", "IR")).tolist() == [1.0, 1.0]
+
+
+def test_a_blackout_takes_people_off_all_routes_and_gives_all_back() -> None:
+    spec = load("national_shutdown", people=2_000, days=42)
+    baseline, policy = run_pair(spec, 1)
+    first, last = spec.policies[0].first_day(spec.start), spec.policies[0].free_day(spec.start)
+    dark = slice(first, last)
+    assert cell(policy, "reach_abroad", "IR")[dark] == pytest.approx(0.05)
+    assert cell(policy, "domestic_reach", "IR")[dark] == pytest.approx(0.05**2)
+    assert (cell(policy, "median_services", "IR")[dark] < 0.01).all()  # 19 in 20 are cut off, so the median person is
+    for metric in ("reach_abroad", "domestic_reach", "services_usable", "median_services"):
+        with_it, without = cell(policy, metric, "IR"), cell(baseline, metric, "IR")
+        assert (with_it[:first] == without[:first]).all() and (with_it[last:] == without[last:]).all()
+
+
+@pytest.mark.parametrize("name", ["russia_sovereign_internet", "china_mobile_telecom_ban", "russia_cut_off"])
+def test_what_only_removes_access_adds_no_contact_across_a_border(name: str) -> None:
+    spec = load(name, people=2_000, days=70)
+    baseline, policy = run_pair(spec, 1)
+    without, under = (np.nan_to_num(arm.arrays["contact_across_border"]) for arm in (baseline, policy))
+    # Chance moves single ties in either direction: a person who leaves one platform may stay on another.
+    assert (under <= without * 1.01 + 1e-9).all()
