@@ -21,22 +21,20 @@ from sim.app.dashboard.serve import LEFT_SECONDS
 STUDY = """\
 title: SECRET unpublished what-if
 start: 2020-08-01
-days: 3650
-people: 3_000
+days: 1500
+people: 30_000
 policies:
   - {id: ban, on: 2020-08-10, by: US, instrument: block, targets: [WeChat], reference: a confidential source}
 """
 PAGE = """<!doctype html><title>cats</title><script>
-const port = PORT, told = [];
-const done = what => { told.push(what); document.title = JSON.stringify(told); };
+const port = PORT, seen = [];
+const done = what => { seen.push(what); document.title = JSON.stringify(seen); };
 const socket = new WebSocket(`ws://127.0.0.1:${port}/jupyter/api/kernels/k1/channels?session_id=s1`);
 socket.onopen = () => done('socket open');
 socket.onerror = () => done('socket refused');
 socket.onmessage = event => done('socket said something');
 fetch(`http://127.0.0.1:${port}/`, {credentials: 'include'}).then(r => r.text()).then(
   text => done('read ' + text.length), () => done('fetch refused'));
-fetch('/', {credentials: 'include'}).then(r => r.text()).then(
-  text => done('own ' + text.includes('Splinternet')), () => done('own refused'));
 const frame = document.createElement('iframe');
 frame.src = `http://127.0.0.1:${port}/`;
 frame.onload = () => { try { done('frame ' + frame.contentDocument.body.innerText.length); }
@@ -95,9 +93,9 @@ def attacker(tmp_path_factory: pytest.TempPathFactory, study: Address) -> Iterat
 def test_a_page_of_another_origin_reads_nothing(host: str, window: BrowserContext, attacker: int) -> None:
     tab = window.new_page()
     tab.goto(f"http://{host}:{attacker}/")
-    tab.wait_for_function("document.title.startsWith('[') && JSON.parse(document.title).length >= 4", timeout=60_000)
+    tab.wait_for_function("document.title.startsWith('[') && JSON.parse(document.title).length >= 3", timeout=60_000)
     told = json.loads(tab.title())
-    assert sorted(told) == ["fetch refused", "frame closed", "own false", "socket refused"]
+    assert sorted(told) == ["fetch refused", "frame closed", "socket refused"]
     tab.close()
 
 
@@ -125,12 +123,13 @@ def test_twenty_tabs_fit_and_their_work_ends_with_them(window: BrowserContext, s
     tabs = [window.new_page() for _ in range(20)]
     for tab in tabs:
         tab.goto(study, wait_until="domcontentloaded")
-        if tab.locator("body").inner_text().startswith(f"{MOST_TABS} tabs are open"):
+        if tab.locator("body").inner_text().startswith((f"{MOST_TABS} tabs are open", "The open tabs simulate")):
             continue
         tab.wait_for_selector(".sp-board", timeout=120_000)
     boards = [tab for tab in tabs if tab.locator(".sp-board").count()]
-    assert len(boards) == MOST_TABS - 1  # one is open since the beginning
-    assert memory(study.pid) < 2_000
+    assert 2 <= len(boards) < MOST_TABS  # one is open since the beginning, and takes most of the room
+    used = memory(study.pid)
+    assert used < 3_000
     for tab in boards[:2]:
         tab.wait_for_selector(".sp-board[data-stage=ready]", timeout=120_000)
         tab.select_option("#sp-pace", "0")
@@ -140,6 +139,7 @@ def test_twenty_tabs_fit_and_their_work_ends_with_them(window: BrowserContext, s
         tab.close()
     time.sleep(LEFT_SECONDS + 5)
     assert busy(study.pid) < 0.2
+    assert memory(study.pid) < used - 500
     fresh = window.new_page()
     fresh.goto(study)
     fresh.wait_for_selector(".sp-board[data-stage=ready]", timeout=120_000)

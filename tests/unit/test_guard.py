@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from conftest import block, scenario
 
-from sim.app.dashboard import guard, session
+from sim.app.dashboard import room
+from sim.app.dashboard.desk import Desk
 from sim.app.dashboard.guard import MOST_TABS, Guard
-from sim.app.dashboard.session import Session, check_room, room
+from sim.app.dashboard.session import Session
 from sim.errors import InputError
 
 PORT, TOKEN = 8765, "a-token-of-a-test"
@@ -133,24 +134,44 @@ def test_only_so_many_tabs_are_served() -> None:
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(session, "_people", {})
-    monkeypatch.setattr(session, "MOST_TOGETHER", 10_000)
+    monkeypatch.setattr(room, "_taken", {})
+    monkeypatch.setattr(room, "MOST_TOGETHER", 50_000)
     yield
 
 
 @pytest.mark.usefixtures("alone")
 def test_sessions_share_the_room_and_give_it_back() -> None:
-    one = Session(scenario([block()], people=6_000, days=20))
+    one = Session(scenario([block()], people=6_000, days=20))  # 6,000 and 20 x 500
     other = Session(scenario([block()], people=1_500, days=20))
-    assert (room(), room(one), room(other)) == (2_500, 8_500, 4_000)
-    with pytest.raises(InputError, match="4,001 people are too many beside the other tabs; at most 4,000 here"):
-        check_room(4_001, other)
-    check_room(4_000, other)
+    assert (room.room(), room.room(id(one)), room.room(id(other))) == (22_500, 38_500, 34_000)
+    with pytest.raises(InputError, match="24,001 people are too many beside the other tabs; at most 24,000 here"):
+        room.check_room(24_001, 20, id(other))
+    room.check_room(24_000, 20, id(other))
+    with pytest.raises(InputError, match="80 days are too many beside the other tabs; at most 66 here"):
+        room.check_room(1_500, 80, id(other))
+    assert not room.is_full()
+    third = Session(scenario([block()], people=8_000, days=2))
+    assert room.is_full()
+    assert Guard(Inner(), PORT, TOKEN)._full().startswith("The open tabs simulate as much as fits")
+    third.close()
     one.close()
-    assert room() == 8_500
+    assert room.room() == 38_500
     one._thread.join(60)
     assert not one._thread.is_alive()
     assert (one._past, one._pasts, one.moment.pair) == (None, {}, None)
     other.close()
-    assert room() == 10_000
-    assert guard.session.room() == 10_000
+    assert room.room() == 50_000
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_tab_opens_with_what_fits_and_says_so() -> None:
+    assert room.fitting(100_000, 120, 2_500_000) == (100_000, 120)
+    assert room.fitting(100_000, 120, 100_000) == (40_000, 120)
+    assert room.fitting(100_000, 120, 40_000) == (1_000, 78)
+    desk = Desk()
+    try:
+        spec = desk.session.moment.spec
+        assert (spec.people, room.room()) == (1_000, 50_000 - room.size(1_000, spec.days))
+        assert f"leave room for {spec.days} of " in desk.notice
+    finally:
+        desk.session.close()

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sim.app.dashboard import charts, finding, opening
+from sim.app.dashboard import charts, finding, opening, room
 from sim.app.dashboard.choices import SIZES, Choices, behaviours_of, in_words
 from sim.app.dashboard.form import Data, form
 from sim.app.dashboard.scene import Scene, until
-from sim.app.dashboard.session import LEAST_PEOPLE, Moment, Session, check_room, room
+from sim.app.dashboard.session import Moment, Session
 from sim.errors import InputError, Problem
 from sim.facts.model import REST_OF_WORLD
 from sim.scenario import Scenario
@@ -51,9 +51,8 @@ class Desk:
         self._own = own
         self._names = opening.offered(own)
         self.name = first or (own.name if own is not None else opening.FIRST)
-        self.choices = _begun(opening.opened(self.name, own), room())
+        self.choices, self.notice = _begun(opening.opened(self.name, own), room.room())
         self.pace = "20"
-        self.notice = ""
         self._asked: tuple[str, ...] = ()
         self._shown: int | None = None
         self._state = ""
@@ -98,7 +97,7 @@ class Desk:
 
     def _take(self, name: str, scenario: Scenario) -> None:
         """Start from another scenario."""
-        choices = _begun(scenario, room(self.session))
+        choices, self.notice = _begun(scenario, room.room(id(self.session)))
         self._spec = choices.scenario()
         self._behaviours = behaviours_of(self._spec)
         self.choices, self.name, self._asked, self._state = choices, name, (), ""
@@ -120,7 +119,7 @@ class Desk:
             wanted = choices.scenario()
         except InputError:  # told beside the inputs
             return
-        check_room(wanted.people, self.session)
+        room.check_room(wanted.people, wanted.days, id(self.session))
         if wanted.digest != self._spec.digest:
             self.session.apply(wanted, self.choices.base)
         self._spec = wanted
@@ -259,13 +258,19 @@ class Desk:
         return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", stream.getvalue()
 
 
-def _begun(scenario: Scenario, left: int) -> Choices:
-    """Return the choices to begin with: the scenario itself, with no more people than a page can show quickly.
+def _begun(scenario: Scenario, left: int) -> tuple[Choices, str]:
+    """Return the choices to begin with, and what to say of them: no more than a page can show quickly, and that fits.
 
-    ``left`` is how many the other tabs leave room for [persons].
+    ``left`` is the room that the other tabs leave [persons].
     """
-    choices, most = Choices(scenario), max(LEAST_PEOPLE, min(QUICK_PEOPLE, left))
-    return choices if scenario.people <= most else choices.with_value("people", str(most))
+    choices, told = Choices(scenario), ""
+    people, days = room.fitting(min(scenario.people, QUICK_PEOPLE), scenario.days, left)
+    if people < scenario.people:
+        choices = choices.with_value("people", str(people))
+    if days < scenario.days:
+        choices = choices.with_value("days", str(days))
+        told = f"The other tabs leave room for {days:,} of {scenario.days:,} days; close one to simulate more."
+    return choices, told
 
 
 def _picture(scene: Scene, state: str, colours: dict[str, dict[str, int]], off: list[str]) -> Data:

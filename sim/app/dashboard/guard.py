@@ -15,7 +15,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sim.app.dashboard import session
+from sim.app.dashboard import room
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
@@ -134,8 +134,8 @@ class Guard:
         """Return why no further tab can be opened; empty where one can."""
         if self._open >= MOST_TABS:
             return f"{MOST_TABS} tabs are open already: close one, then reload this page."
-        if session.room() < session.LEAST_PEOPLE:
-            return "The open tabs simulate as many people as fit: close one, or simulate fewer people in it."
+        if room.is_full():
+            return "The open tabs simulate as much as fits: close one, or simulate fewer people or days in it."
         return ""
 
 

@@ -25,8 +25,9 @@ from sim.results.panel import Pair
 from sim.scenario import Scenario
 from sim.world.build import make_world
 
-KEPT = 3
-"""Policy arms that are kept besides the one in hand: a switch is often thrown twice."""
+KEPT, KEPT_BYTES = 3, 100_000_000
+"""Policy arms that are kept besides the one in hand, for a switch is often thrown twice: at most so many, and about so
+much memory for all of them (assumption)."""
 RESTS, REST_BYTES = 12, 40_000_000
 """Resting points of an arm, evenly over its days: at most so many, and about so much memory for all of them."""
 _NO_MATTER = {"policies", "title", "status", "uncertain", "sweep", "draw"}
@@ -154,7 +155,7 @@ class Past:
         if known is None or known.arm.day > day:
             known = self._taken_up(spec, day, [*self._lines.values(), *([known] if known else [])])
         self._lines[spec.digest] = known
-        while len(self._lines) > KEPT + 1:
+        while len(self._lines) > min(KEPT, KEPT_BYTES // _bytes_of(known.arm)) + 1:
             del self._lines[next(iter(self._lines))]
         return known
 
@@ -174,6 +175,11 @@ class Past:
     def pair(self, line: Line) -> Pair:
         """Return both arms as results are made of; of the baseline, days after the line's may be filled as well."""
         return arm_data(self._baseline.model), arm_data(line.arm)
+
+
+def _bytes_of(arm: Model) -> int:
+    """Return about how much memory an arm takes beside its world [bytes]."""
+    return arm.person.nbytes + arm.use.nbytes + sum(array.nbytes for array in arm.record.arrays.values())
 
 
 def world_key(spec: Scenario, whole: Scenario) -> str:

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from sim.app.dashboard import room
 from sim.app.dashboard.past import Line, Past, world_key
-from sim.errors import InputError, Problem
 from sim.results.panel import Pair
 from sim.scenario import Scenario
 
 Stage = Literal["building", "catching up", "ready", "playing", "done", "failed"]
-WORLDS = 2
-"""Worlds whose past is kept."""
+WORLDS, SMALL = 2, 250_000
+"""Worlds whose past is kept, while they are no larger than this [persons]; else only the one in hand (assumption)."""
 SHOW_SECONDS = 0.15
 """How often a new moment is made while days go by."""
 PATIENCE, GLIMPSE_SECONDS = 0.6, 0.5
@@ -62,27 +62,6 @@ class Moment:
     is_stale: bool = False
 
 
-MOST_TOGETHER = 1_000_000
-"""Simulated people of all sessions together: about a gigabyte, for each of the worlds that are kept."""
-LEAST_PEOPLE = 1_000
-"""With room for fewer than these, no further session is begun."""
-_people: dict[int, int] = {}
-"""Simulated people of each session that is not closed."""
-
-
-def room(but: Session | None = None) -> int:
-    """Return how many people another session could simulate, or one of those that there are [persons]."""
-    return max(0, MOST_TOGETHER - sum(people for key, people in list(_people.items()) if key != id(but)))
-
-
-def check_room(people: int, session: Session) -> None:
-    """Raise InputError where a session cannot simulate so many people beside the others."""
-    left = room(session)
-    if people > left:
-        found = f"{people:,} people are too many beside the other tabs"
-        raise InputError(Problem("people", found, f"at most {left:,} here", "close a tab, or simulate fewer people"))
-
-
 class Session:
     """Lives through a scenario with and without its policies, in step, on a thread of its own.
 
@@ -107,7 +86,7 @@ class Session:
         self._past: Past | None = None
         self._line: Line | None = None
         self._pasts: dict[str, Past] = {}
-        _people[id(self)] = spec.people
+        room.take(id(self), spec)
         self._thread = threading.Thread(target=self._work, name="splinternet session", daemon=True)
         self._thread.start()
 
@@ -143,7 +122,7 @@ class Session:
         with self._news:
             self._wanted, self._whole, self._afresh = spec, whole or spec, True
             if not self._closed:
-                _people[id(self)] = spec.people
+                room.take(id(self), spec)
             self._glimpse = time.monotonic() + PATIENCE
             self._target = min(self._target, spec.days - 1)
             self._tell("building", keep=True)
@@ -191,7 +170,7 @@ class Session:
         """End the thread after the day that it is in; nothing further happens, and nothing is kept."""
         with self._news:
             self._closed, self._playing = True, False
-            _people.pop(id(self), None)
+            room.leave(id(self))
             self._news.notify_all()
 
     # --- the thread ------------------------------------------------------------------------------------------------
@@ -218,7 +197,7 @@ class Session:
                     # An arm that stopped half way through a day is not one to go back to.
                     self._past, self._line, self._pasts, self._playing = None, None, {}, False
                     self._tell("failed", keep=True)
-        with self._news:  # whoever still holds the session does not hold its worlds
+        with self._news:  # a page that still has the session does not keep its worlds
             self._past, self._line, self._pasts = None, None, {}
             self._last = replace(self._last, pair=None)
 
@@ -242,7 +221,7 @@ class Session:
         line = past.line(spec, target)
         with self._news:
             self._pasts[key] = past
-            while len(self._pasts) > WORLDS:
+            while len(self._pasts) > (WORLDS if room.size(spec.people, spec.days) <= SMALL else 1):
                 del self._pasts[next(iter(self._pasts))]
             self._past, self._line = past, line
             self._told = self._due = time.monotonic()
