@@ -157,6 +157,17 @@ class RunError(SplinternetError):
     """The input is right, yet the work failed: no space left, say, or a member that stopped."""
 
 
+def more_packages(extra: str) -> str:
+    """Return how to install an optional part in a clone: the package is on no index under this name.
+
+    Parameters
+    ----------
+    extra : str
+        Its name in ``pyproject.toml``.
+    """
+    return f"in a clone: uv sync --inexact --extra {extra}"
+
+
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return ``did you mean 'X'?`` for the choice closest to a word, or an empty text when none is close.
 

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from sim import plugins
-from sim.errors import InputError, Problem, RunError
+from sim.errors import InputError, Problem, RunError, more_packages
 from sim.experiments.checks import check_count
 from sim.experiments.processes import carry, pool_of, submit
 from sim.results.identity import code_hash
@@ -225,7 +225,7 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        hint = "pip install 'splinternet[cluster]', or uv sync --extra cluster"
+        hint = more_packages("cluster")
         raise InputError(Problem("--cluster", "Dask is not installed", "dask and distributed", hint)) from error
     if isinstance(cluster, Client):
         yield cluster.get_executor()

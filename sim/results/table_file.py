@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.errors import InputError, Problem, RunError, did_you_mean, more_packages
 from sim.results.csv_cells import csv_of
 from sim.results.files import disk_errors, write_bytes
 
@@ -48,7 +48,7 @@ def need_pyarrow() -> None:
     try:
         import pyarrow  # noqa: F401
     except ImportError as error:
-        raise RunError("Parquet needs pyarrow; install it: uv pip install 'splinternet[parquet]'") from error
+        raise RunError(f"Parquet needs pyarrow; {more_packages('parquet')}") from error
 
 
 def store(path: Path, data: bytes) -> Path:

@@ -540,7 +540,7 @@ def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     with pytest.raises(SystemExit) as leaving:
         main(["explore", "wechat_as_ordered", "--no-browser"])
     assert leaving.value.code == 1
-    assert "splinternet[dashboard]" in capsys.readouterr().err
+    assert "uv sync --inexact --extra dashboard" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_told() -> None:

@@ -59,7 +59,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)", re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 KINDS = {"sh", "python", "yaml", "text", "csv", "mermaid"}
 DIRECTIVES = ("file:", "append:", "insert:", "exits ", "output", "not run:", "begin ", "end ")
-NOT_HERE = ("pip install uv", "uv run pytest")
+NOT_HERE = ("pip install uv", "uv run --group dev pytest")
 """Parts of a command line that would install software or start these tests within themselves."""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.app.dashboard.guard import PARAMETER, Guard
-from sim.errors import InputError, Problem, RunError
+from sim.errors import InputError, Problem, RunError, more_packages
 from sim.scenario.files import LARGEST_FILE
 
 HOST = "127.0.0.1"
@@ -54,9 +54,7 @@ def free_port(wanted: int | None) -> int:
 def check_installed() -> None:
     """Raise RunError, with what to do, when the dashboard's packages are missing."""
     if importlib.util.find_spec("solara") is None or importlib.util.find_spec("solara.server") is None:
-        raise RunError(
-            "the dashboard needs more packages: uv sync --extra dashboard, or pip install 'splinternet[dashboard]'"
-        )
+        raise RunError(f"the dashboard needs more packages; {more_packages('dashboard')}")
 
 
 def make_app(own: Path | None, name: str | None) -> Any:

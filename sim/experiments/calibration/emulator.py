@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, more_packages
 
 type Array = np.ndarray
 
@@ -145,7 +145,7 @@ def _sklearn() -> tuple[Any, Any]:
         from sklearn import gaussian_process
         from sklearn.gaussian_process import kernels
     except ImportError as error:
-        hint = "pip install 'splinternet[calibration]', or uv sync --extra calibration"
+        hint = more_packages("calibration")
         raise InputError(Problem("", "scikit-learn is not installed", "scikit-learn for this command", hint)) from error
     return gaussian_process, kernels
 

@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 
 import numpy as np
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Problem, did_you_mean, more_packages
 from sim.experiments.checks import check_all, count_problem
 from sim.experiments.ensemble import seeds_of
 from sim.experiments.executors import Progress
@@ -130,7 +130,7 @@ def design_of(method: str, names: list[str], samples: int | None, seed: int) -> 
     try:
         from SALib.sample import morris, sobol
     except ImportError as error:
-        hint = "pip install 'splinternet[analysis]', or uv sync --extra analysis"
+        hint = more_packages("analysis")
         raise InputError(Problem("", "SALib is not installed", "SALib for this command", hint)) from error
     seed = seed % 2**32
     if method == "morris":
