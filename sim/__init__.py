@@ -2,9 +2,9 @@
 
 ``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` holds two
 results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run many; ``hindcast`` replays
-events and scores them; ``forecast`` and ``score`` put a forecast on record and score it;
-``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier
-graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items of your own folder,
+events and scores them; ``follow`` shows the days of single simulated people; ``forecast`` and ``score`` put a forecast
+on record and score it; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``;
+``network`` is the carrier graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items of your own folder,
 ``using`` those that Python code defines, with ``metric`` and ``PolicyKeys``. Everything is loaded when first used, so
 that importing this package is quick.
 """
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.experiments.forecast.run import forecast
     from sim.experiments.forecast.score import score
     from sim.experiments.hindcast.run import hindcast
+    from sim.experiments.lives.run import follow
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold.run import threshold
@@ -45,6 +46,7 @@ __all__ = [
     "attribute",
     "calibrate",
     "compare",
+    "follow",
     "forecast",
     "hindcast",
     "load",
@@ -75,6 +77,7 @@ _HOMES = {
     "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
     "threshold": ("sim.experiments.threshold.run", "threshold"),
     "hindcast": ("sim.experiments.hindcast.run", "hindcast"),
+    "follow": ("sim.experiments.lives.run", "follow"),
     "forecast": ("sim.experiments.forecast.run", "forecast"),
     "score": ("sim.experiments.forecast.score", "score"),
     "sweep": ("sim.experiments.sweep.run", "sweep"),

@@ -15,6 +15,8 @@ text                         value
 ``US/WeChat``                `Users`: of a platform in a state
 ===========================  =====================================================
 
+``CN-in-US`` is another way to write ``US<-CN`` on the command line (`spoken`).
+
 ``str()`` gives the text and ``read()`` the value; no other code takes the texts apart.
 """
 
@@ -31,6 +33,7 @@ Side = Literal["resident", "diaspora", "family"]
 _FROM, _FAMILY, _PAIR, _PARTNER, _USERS, _WITHIN = "<-", "family:", "~", "partner:", "/", ":"
 USERS = "users"
 """What stands in the place of a community for residents who use a platform that a policy targets."""
+_SPOKEN = re.compile(r"(family:)?([A-Z]{2})(:.+)?-in-([A-Z]{2})")
 _COMMUNITY = re.compile(r"[^\W\d_][\w' -]*")
 
 
@@ -177,6 +180,19 @@ def read(text: str) -> Group | StatePair | Partner | Users:
         first, second = text.split(_PAIR, 1)
         return StatePair(first, second)
     return Group.read(text)
+
+
+def spoken(text: str) -> str:
+    """Return the text of a group that is given as people say it: ``US<-CN`` for ``CN-in-US``; others as they are.
+
+    >>> spoken("CN-in-US"), spoken("family:CN-in-US"), spoken("CN:Tibetans-in-IN"), spoken("US<-CN")
+    ('US<-CN', 'family:US<-CN', 'IN<-CN:Tibetans', 'US<-CN')
+    """
+    found = _SPOKEN.fullmatch(text.strip())
+    if found is None:
+        return text.strip()
+    family, origin, community, residence = found.groups(default="")
+    return f"{family}{residence}{_FROM}{origin}{community}"
 
 
 def is_within(text: str) -> bool:

@@ -20,6 +20,8 @@ HIGHER: Mapping[str, tuple[str, str]] = MappingProxyType(
         "save_run": ("sim.results.save", "save"),
         "words_of_decision": ("sim.text.decisions", "words_of"),
         "show_summary": ("sim.text.terminal", "table"),
+        "tell_lives": ("sim.text.lives", "text"),
+        "follow_lives": ("sim.experiments.lives.run", "follow"),
         "show_comparison": ("sim.text.comparison", "html"),
         "why_paired": ("sim.text.comparison", "why"),
         "notes_on_comparison": ("sim.text.comparison", "notes"),

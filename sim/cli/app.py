@@ -12,6 +12,7 @@ COMMANDS = MappingProxyType(
     {
         "runs": ("run", "plot"),
         "export": ("export",),
+        "follow": ("follow",),
         "compare": ("compare", "report"),
         "experiments": ("sweep", "attribute", "sensitivity", "threshold"),
         "hindcast": ("hindcast",),

@@ -47,6 +47,11 @@ class Model(Arm, mesa.Model):
         Threads for the visits of a day; the outcome is the same for any number.
     **overrides
         Keys of the scenario that differ, such as ``people=20_000``.
+
+    Attributes
+    ----------
+    watch : callable or None
+        Called with the model and the name of a phase after each phase of a day; it changes nothing.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class Model(Arm, mesa.Model):
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
         self.record: Record = Record(self)
+        self.watch: Callable[[Model, str], None] | None = None
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
 
     def _make_agents(self, kind: type[mesa.Agent], facts: Any) -> mesa.agent.AgentSet:
@@ -87,6 +93,8 @@ class Model(Arm, mesa.Model):
         self.day += 1
         for phase in SCHEDULE:
             phase.function(self)
+            if self.watch is not None:
+                self.watch(self, phase.name)
         self.datacollector.collect(self)
         if self.day + 1 >= self.spec.days:
             self.running = False

@@ -81,16 +81,35 @@ def causes(arm: Arm, lost: np.ndarray, before: np.ndarray, morning: Rows) -> lis
             while stopped:
                 asked.append((k, int(who), (stopped & -stopped).bit_length() - 1))
                 stopped &= stopped - 1
-    for (k, who, platform), place in zip(asked, _what_it_gives(arm, asked, morning), strict=True):
-        if place < CAUSES.index(found[k].cause):
-            found[k] = Cause(CAUSES[place], who, platform)
+    given = reasons(arm, [(who, platform) for _, who, platform in asked], morning)
+    for (k, _, _), cause in zip(asked, given, strict=True):
+        if CAUSES.index(cause.cause) < CAUSES.index(found[k].cause):
+            found[k] = cause
     return found
 
 
-def _what_it_gives(arm: Arm, asked: Sequence[tuple[int, int, int]], morning: Rows) -> np.ndarray:
+def reasons(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) -> list[Cause]:
+    """Return what people find today on platforms, as the cause of what they do about them.
+
+    Parameters
+    ----------
+    arm : Arm
+        After its people have decided today.
+    asked : sequence of (int, int)
+        Person and platform of each look.
+    morning : numpy.ndarray of PERSON, shape (people,)
+        Everybody this morning, as for `causes`.
+    """
+    if not asked:
+        return []
+    places = _what_it_gives(arm, asked, morning)
+    return [Cause(CAUSES[place], who, platform) for (who, platform), place in zip(asked, places, strict=True)]
+
+
+def _what_it_gives(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) -> np.ndarray:
     """Return the place in `CAUSES` of what each app gives each person today, shape (looks,)."""
     n, platforms = len(asked), len(arm.setting.platforms)
-    who, platform = (np.array([row[at] for row in asked], np.int64) for at in (1, 2))
+    who, platform = (np.array([row[at] for row in asked], np.int64) for at in (0, 1))
     found = np.zeros(n, GIVEN)
     state, partner = arm.group_table.state, arm.group_table.partner
     nothing = np.zeros(len(arm.setting.states), np.int64)
@@ -124,9 +143,10 @@ class Blame:
         """Return the id of the policy, empty where none changes anything there, and the rule in `RULES`."""
         if cause.who < 0:
             return "", RULES[cause.cause]
-        state, p = int(arm.person["state"][cause.who]), cause.platform
+        place, p = int(arm.person["state"][cause.who]), cause.platform
+        state = int(arm.world.places.state[place])
         rule = RULES[cause.cause]
-        if cause.cause == POOR and arm.cells["speed"][state, p] < self._first.speed[state, p]:
+        if cause.cause == POOR and arm.cells["speed"][place, p] < self._first.speed[state, p]:
             rule = DECAYED
         self._look(arm)
         sizes = {policy: self._change(policy, cause.cause, state, p) for policy in self._alone}

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sim.errors import InputError, Problem, did_you_mean
 from sim.groups import is_diaspora, is_family
+from sim.lazy import higher
 from sim.results.panel import ARMS, Pair
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.results.kin_history import MemberTies
+    from sim.results.lives import Lives
     from sim.results.ties import Kept
 
 
@@ -76,6 +78,37 @@ class TieTables:
         from sim.results.ties import spell_frame
 
         return spell_frame(self._kept(group, arm), group, arm)
+
+    def follow(self, group: str | None = None, count: int = 3, *, seed: int | None = None) -> Lives:
+        """Follow simulated people of a group and their kin abroad, day by day, in both arms.
+
+        One member is run again from its seed; the run need not have kept its ties.
+
+        Parameters
+        ----------
+        group : str, optional
+            A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; the one that loses most
+            contact unless given.
+        count : int
+            How many people: a typical one of the group, a typical one of those who lose contact, the worst, and others
+            between them.
+        seed : int, optional
+            Of the member; the one in the middle by the share of the group that ever loses contact unless given.
+
+        Returns
+        -------
+        Lives
+            ``print`` it to read it; ``to_frame`` and ``to_data`` give it as data.
+
+        Raises
+        ------
+        InputError
+            When the run has no such group or member.
+        RunError
+            When the member does not come out as the run has it: other code or data made the run.
+        """
+        lives: Lives = higher("follow_lives")(self, group, count, seed=seed)
+        return lives
 
     def kept_ties(self) -> list[tuple[int, MemberTies]]:
         """Return the seed and the kin ties of each member; empty where the run did not keep them."""

@@ -1,0 +1,1 @@
+"""Lives of single simulated people: a member run again from its seed, watched from outside."""

@@ -1,0 +1,247 @@
+"""Lives of simulated people in words: who they are, and what happens to them and their kin, day by day."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sim.results.lives import BETWEEN, ROLES, Bond, Happening, Life, Lives, Person
+from sim.results.panel import ARMS
+from sim.text.chronicle import given_text
+from sim.text.numbers import STATUS, day, group_name, listed, number, percent, state_name
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+WIDTH = 80
+WHY = {
+    "left for another app": "another app does as well",
+    "workaround given up": "only a workaround opens it, and that is given up",
+    "poor service": "the service is too poor",
+    "service decayed": "the service has decayed",
+    "blocked": "nothing gets through",
+    "update lapsed": "the app no longer works on the phone and cannot be installed again",
+    "not used with kin": "both use it, but not with each other",
+    "bridge ended": "the bridge between two messengers has ended",
+}
+"""Why a platform is no longer used, by the rule."""
+ACCESS = {
+    "closed": "{p} can no longer be reached directly.",
+    "open again": "{p} can be reached directly again.",
+    "calls closed": "Calls by {p} no longer get through.",
+    "calls open again": "Calls by {p} get through again.",
+    "payments closed": "Payments by {p} end.",
+    "payments open again": "Payments by {p} work again.",
+    "out of the store": "{p} leaves the stores: no new installs and no updates.",
+    "in the store again": "{p} is in a store again.",
+    "slower": "{p} slows down to {share} of its speed.",
+    "faster": "{p} speeds up to {share} of its first speed.",
+    "threatened": "The announcement makes users of {p} look for other ways.",
+    "no longer threatened": "Users of {p} no longer heed the announcement.",
+}
+"""What changes in access, by the rule."""
+_IN_FORCE, _HEEDED = ("closed", "calls closed", "payments closed", "out of the store", "slower"), "no longer threatened"
+"""An announcement that comes into force worries nobody any more: only what it closes is reported."""
+OPENS = {
+    "opens directly": "it opens directly",
+    "opens by VPN": "it opens by VPN",
+    "opens poorly": "it opens, though poorly",
+    "app is back": "it can be installed again",
+}
+HOW = {
+    "both had it": "which both have already",
+    "brought by a relative": "which another relative uses already",
+    "arranged": "which they arrange",
+}
+WAY = {
+    "on a platform of before": "a platform of before",
+    "on another platform": "another platform than before",
+    "over a bridge": "a bridge between two messengers",
+}
+DOES = {
+    "fails": "{p} stops working: {why}.",
+    "poor": "{p} is hardly worth opening: {why}.",
+    "gives_up": "Gives up {p}: {why}.",
+    "drops": "Drops {p} after a trial.",
+    "stays": "Keeps {p} after a trial.",
+    "works": "{p} works again: {opens}.",
+    "good": "{p} is worth opening again: {opens}.",
+    "returns": "Comes back to {p}: {opens}.",
+    "takes_up": "Joins {p} as an alternative to {instead}.",
+    "promoted": "Joins {p}, which the state promotes.",
+    "agrees": "Agrees with {kin} on {p}, {how}.",
+    "app_gone": "The app of {p} no longer works on the phone and cannot be installed again.",
+    "app_back": "The app of {p} can be installed again.",
+    "kin_use": "Uses {p} with kin abroad from now on.",
+    "vpn": "Gets a VPN for {instead}.",
+    "no_vpn": "Drops the VPN, which lies idle.",
+    "aware": "Learns of VPNs, looking for a way to {instead}.",
+    "lost": "Loses the last channel to {kin}, {p}: {why}.",
+    "changed": "Talks with {kin} by {p} from now on; until now by {instead}.",
+    "back": "Speaks with {kin} again by {p}, {way}, after {days}.",
+    "phones": "Telephones {kin} instead.",
+}
+"""What happens to a person, as a sentence without its subject."""
+ROLE = dict(
+    zip(
+        ROLES,
+        ("typical of the group", "typical of those who lose contact", "the worst of the group", "another one"),
+        strict=True,
+    )
+)
+ARM = dict(zip(ARMS, ("Without the policies", "With the policies"), strict=True))
+
+
+def text(lives: Lives, width: int = WIDTH) -> str:
+    """Return lives as plain text.
+
+    Parameters
+    ----------
+    lives : Lives
+    width : int
+        Of the lines [characters].
+    """
+    lines: list[str] = []
+    for head in (*heading(lives), *_policies(lives)):
+        lines += _wrapped(head, width)
+    for place, life in enumerate(lives, start=1):
+        lines += ["", *_wrapped(title(lives, life, place), width)]
+        for sentence in about(lives, life):
+            lines += _wrapped(sentence, width)
+        for arm in ARMS:
+            lines += _diary(life, arm, width)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def heading(lives: Lives) -> Iterator[str]:
+    """Yield what was followed, and what these people are."""
+    scenario = lives.scenario
+    yield f"{scenario.title}  [{scenario.status}]"
+    yield STATUS[scenario.status]
+    who = group_name(scenario, lives.group)
+    yield (
+        f"{who[:1].upper()}{who[1:]} ({lives.group}), {day(lives.dates[0])} to {day(lives.dates[-1])}, the member with "
+        f"seed {lives.seed}. Of {lives.people:,} simulated people with a platform channel to kin, {lives.ever:,} "
+        f"{'is' if lives.ever == 1 else 'are'} without any on some day."
+    )
+    yield (
+        "These people are simulated: a number stands for each, and nothing here is the story of a real person. "
+        "Policies stand in square brackets."
+    )
+
+
+def title(lives: Lives, life: Life, place: int) -> str:
+    """Return the title of one life."""
+    return f"Life {place} of {len(lives):,}: person {life.person.number}, {ROLE[life.role]}"
+
+
+def about(lives: Lives, life: Life) -> Iterator[str]:
+    """Yield who a person and the kin are, and how many days they are out of contact."""
+    who = life.person
+    yield f"Lives in {_state(lives.scenario, who)} and stands for {number(who.weight)} people. {_traits(who)}"
+    uses = listed(who.platforms) if who.platforms else "no platform"
+    yield f"Uses {uses} on the first day{' and has a VPN' if who.has_vpn else ''}."
+    for bond in life.bonds:
+        yield _kin(lives.scenario, bond)
+    days = {arm: life.days_without(arm) for arm in ARMS}
+    longest = f", at most {_days(life.longest())} in a row" if days[ARMS[1]] else ""
+    yield f"Without any channel to kin: {_days(days[ARMS[1]])} with the policies{longest}, {days[ARMS[0]]} without."
+
+
+def sentences(life: Life, arm: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each day on which something happens to a person or, on a platform of theirs, to the kin: date, sentences.
+
+    Each sentence ends with the policy behind it in square brackets, where one is.
+    """
+    for date, of_day in groupby(_told(life, arm), key=lambda one: one.date):
+        alike: dict[tuple[object, ...], list[Happening]] = {}
+        for one in of_day:
+            key = (one.person, one.what, one.platforms, one.rule, one.policy, one.instead, str(one.value))
+            alike.setdefault(key, []).append(one)
+        yield date, [sentence(life, ones[0], [one.kin for one in ones]) for ones in alike.values()]
+
+
+def sentence(life: Life, one: Happening, kin: Sequence[int]) -> str:
+    """Return one happening as a sentence; ``kin`` are the numbers of all with whom it happens alike."""
+    form = ACCESS[one.rule] if one.what == "access" else DOES[one.what]
+    said = form.format(
+        p=listed(one.platforms) if one.platforms else "no platform",
+        why=WHY.get(one.rule, one.rule),
+        opens=OPENS.get(one.rule, one.rule),
+        how=HOW.get(one.rule, one.rule),
+        way=WAY.get(one.rule, one.rule),
+        instead=listed(one.instead) if one.instead else "nothing",
+        kin=listed([f"kin {each}" for each in kin]),
+        share="" if math.isnan(one.value) else percent(one.value),
+        days="" if math.isnan(one.value) else _days(int(one.value)),
+    )
+    whose = "" if one.person == life.person.number else f"Kin {one.person}: "
+    return f"{whose}{said}{f' [{one.policy}]' if one.policy else ''}"
+
+
+def _told(life: Life, arm: str) -> list[Happening]:
+    """Return what the text reports: all of the person, and of the kin what concerns platforms that join them."""
+    me = life.person.number
+    begins = {(one.date, one.person, one.platforms) for one in life.happenings[arm] if one.rule in _IN_FORCE}
+    shared = {name for bond in life.bonds for name in bond.channels}
+    shared |= {name for each in life.happenings[arm] if each.what in (*BETWEEN, "agrees") for name in each.platforms}
+    return [
+        each
+        for each in life.happenings[arm]
+        if not (each.rule == _HEEDED and (each.date, each.person, each.platforms) in begins)
+        and (each.person == me or shared & {*each.platforms, *(each.instead if not each.platforms else ())})
+    ]
+
+
+def _diary(life: Life, arm: str, width: int) -> Iterator[str]:
+    """Yield one arm of a life as lines."""
+    days = list(sentences(life, arm))
+    if not days:
+        yield f"{ARM[arm]}: nothing changes."
+        return
+    yield f"{ARM[arm]}:"
+    for date, said in days:
+        for place, each in enumerate(said):
+            front = f"{date}  " if place == 0 else " " * 12
+            yield from _wrapped(each, width, front, " " * 14)
+
+
+def _wrapped(line: str, width: int, front: str = "", below: str = "") -> list[str]:
+    """Return a sentence as lines; names with hyphens, such as ids of policies, stay whole."""
+    return textwrap.wrap(line, width, initial_indent=front, subsequent_indent=below, break_on_hyphens=False)
+
+
+def _policies(lives: Lives) -> Iterator[str]:
+    """Yield the policies that are named, as the scenario gives them; what states decide by themselves has no line."""
+    named = {each.policy for life in lives for arm in ARMS for each in life.happenings[arm]}
+    for policy in lives.scenario.policies:
+        if policy.id in named:
+            yield f"[{policy.id}] {given_text(lives.scenario, policy)}"
+
+
+def _kin(scenario: Scenario, bond: Bond) -> str:
+    """Return who one of the kin is."""
+    week = bond.conversations * 7
+    often = (
+        f"{number(week)} conversations a week"
+        if week >= 1
+        else f"{number(bond.conversations * 365)} conversations a year"
+    )
+    by = f"by {listed(bond.channels)}" if bond.channels else "no platform in common"
+    return f"Kin {bond.kin.number} lives in {_state(scenario, bond.kin)}: {often}, {by}. {_traits(bond.kin)}"
+
+
+def _traits(who: Person) -> str:
+    """Return the age and the skill of a person, as ranks among the internet users of the state."""
+    return f"Older than {percent(who.age)} of its internet users, more skilled than {percent(who.skill)}."
+
+
+def _state(scenario: Scenario, who: Person) -> str:
+    return state_name(scenario, who.lives_in, article=True)
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days:,} days"
