@@ -109,6 +109,9 @@ def toy_arm(seed: int, arm: str, days: int, effect: float, start: int = 50) -> A
     arrays["fragile_ties"] += 0.4
     for name in ("reachable_pairs", "path_stretch", "domestic_reach", "border_capacity", "border_load"):
         arrays[name] += 1.0
+    for name in ("reach_abroad", "route_length", "services_usable", "median_services", "people_within_reach"):
+        arrays[name] += 1.0
+    arrays["services_usable"][:, 0] -= 0.3 * gone
     for i, j in ((0, 1), (1, 0)):
         arrays["reachable_pairs"][:, i, j] -= 0.4 * gone
         arrays["path_stretch"][:, i, j] += 0.2 * gone

@@ -1,4 +1,4 @@
-"""The part of a report on who is still reached and what still works, where policies cut networks."""
+"""The part of a report on who is still reached and what still works."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.text.connectivity import HEADER, tables
 
 @dataclass(frozen=True)
 class Reached:
-    """Who is still reached and what still works: the tables of the summary; none unless a policy cuts networks."""
+    """Who is still reached and what still works: the tables of the summary; of the states where anything changes."""
 
     TEMPLATE: ClassVar[str] = "reached.html"
     tables: list[Table]
@@ -21,4 +21,6 @@ class Reached:
 def reached(result: Result) -> Reached:
     """Return who is still reached and what still works, a table for all states and one for each that cuts networks."""
     header = ("", *HEADER)
-    return Reached([Table(each.title, header, each.rows, numbers=range(1, len(header))) for each in tables(result)])
+    return Reached(
+        [Table(each.title, header, each.rows, numbers=range(1, len(header))) for each in tables(result, every=True)]
+    )

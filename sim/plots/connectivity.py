@@ -11,9 +11,9 @@ from sim.plots.look import BLUE, GREY, INK
 from sim.plots.registry import chart
 from sim.plots.style import no_effect, page, whiskers
 from sim.results.rows import Row
-from sim.text.connectivity import BY_STATE, WORST, found, hit_most, leads
+from sim.text.connectivity import BY_STATE, WORST, hit_most, main_sentence, moved
 from sim.text.numbers import percent
-from sim.text.reportable import LEAST, effect, index
+from sim.text.reportable import effect, index
 from sim.text.sampling import sized_state
 
 if TYPE_CHECKING:
@@ -34,21 +34,24 @@ _SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
     metrics=("reach_abroad", *(metric for metric in _SHOWN if metric != "reach_abroad")),
 )
 def connectivity(result: Result) -> Figure:
-    """Draw what is left of the Internet of a person in the states whose policies cut networks."""
+    """Draw what is left of the Internet of a person in the states where most of it is lost."""
     result.need("reach_abroad")
-    rows = {state: _rows(result, state) for state in (hit_most(result) if leads(result) else ())[:_STATES]}
-    rows = {state: found for state, found in rows.items() if found}
-    if not any(abs(effect(row)) > LEAST for each in rows.values() for row in each):
+    rows = {state: _rows(result, state) for state in hit_most(result) if moved(result, state)}
+    rows = dict([(state, found) for state, found in rows.items() if found][:_STATES])
+    if not rows:
         return no_effect(
             result,
             "nobody is out of reach and every service works",
-            "In every state whose policies cut networks, people reach whom they reach without the policies, over the "
-            "carriers and on platforms.",
+            "In every state shown, people reach whom they reach without the policies, over the carriers and on "
+            "platforms, and the same services work.",
         )
-    first = next(found(result))
     told = f"Worst seven days of each; pairs of kin as a share of those without the policies.{whiskers(result)}"
     made = page(
-        result, first.rstrip("."), told, height=3.0 + 0.42 * sum(len(each) for each in rows.values()), below=0.1
+        result,
+        main_sentence(result, next(iter(rows))),
+        told,
+        height=3.0 + 0.42 * sum(len(each) for each in rows.values()),
+        below=0.1,
     )
     grid = made.grid(len(rows), 1, left=2.9, right=1.4, hspace=0.35)
     for i, (state, each) in enumerate(rows.items()):

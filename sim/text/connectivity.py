@@ -55,33 +55,57 @@ def found(result: Result) -> Iterator[str]:
 
 
 def hit_most(result: Result) -> list[str]:
-    """Return the states whose policies cut networks, the one that loses most of its services first."""
+    """Return the states whose policies cut networks, the one that loses most first; in other runs those in focus."""
     known = index(result)
 
     def lost(state: str) -> float:
         return sum(effect(known.get(metric, WORST, state=state)) for metric in ("services_usable", "reach_abroad"))
 
-    return sorted(cutters(result), key=lost)
+    return sorted(cutters(result) or result.focus.states, key=lost)
 
 
-def tables(result: Result) -> list[Lines]:
-    """Return the tables of connectivity, all states first; none unless a policy cuts networks."""
-    if not leads(result):
+def moved(result: Result, state: str) -> bool:
+    """Return whether any metric of a state's connectivity changes."""
+    known = index(result)
+    return any(abs(effect(known.get(metric, WORST, state=state))) > LEAST for metric in BY_STATE)
+
+
+def tables(result: Result, *, every: bool = False) -> list[Lines]:
+    """Return the tables of connectivity, all states first.
+
+    Parameters
+    ----------
+    result : Result
+    every : bool
+        Whether to show them where no policy cuts networks too, of the states in focus where anything changes.
+    """
+    leading = leads(result)
+    if not (leading or every):
         return []
     known = index(result)
     found = []
-    row = known.get(PAIRS, WORST)
+    row = known.get(PAIRS, WORST) if leading else None
     if row is not None:
         n = len(result.members[0][0].axes.states)
         title = f"Connectivity of all {n} states of the run, worst 7 days"
         found.append(Lines(title, [_cells(PAIRS, row, known.get(PAIRS, "end"))]))
-    for state in hit_most(result)[:_STATES]:
+    for state in [state for state in hit_most(result) if leading or moved(result, state)][:_STATES]:
         rows = [(metric, known.get(metric, WORST, state=state)) for metric in BY_STATE]
         lines = [_cells(metric, row, known.get(metric, "end", state=state)) for metric, row in rows if row is not None]
         title = f"The Internet of a person in {state_name(result.scenario, state, article=True)}, worst 7 days"
         if lines:
             found.append(Lines(title, lines))
     return found
+
+
+def main_sentence(result: Result, state: str) -> str:
+    """Return what is left of the Internet of a person in a state, for the title of a chart."""
+    if leads(result):
+        return next(found(result)).rstrip(".")
+    row = index(result).get("services_usable", WORST, state=state)
+    was, now = (compact("services_usable", effect(row, arm)) for arm in ("baseline", "policy"))
+    name = state_name(result.scenario, state, article=True)
+    return f"In {name}, {now} of the services of the world work in the worst seven days, instead of {was}"
 
 
 def _cells(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
