@@ -5,7 +5,11 @@ The measure is simulated people. A day that both arms write down takes as much m
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import sys
 from collections.abc import Hashable
+from contextlib import suppress
 
 from sim.errors import InputError, Problem
 from sim.scenario import Scenario
@@ -68,3 +72,14 @@ def fitting(people: int, days: int, left: int) -> tuple[int, int]:
     """
     fewer = max(LEAST_PEOPLE, min(people, left - DAY * days))
     return fewer, max(1, min(days, (left - fewer) // DAY))
+
+
+def give_back_memory() -> None:
+    """Return the memory of sessions that have ended to the system.
+
+    Arms refer to each other in circles, and the C library keeps what is freed for later use.
+    """
+    gc.collect()
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):  # another C library than GNU's
+            ctypes.CDLL(None).malloc_trim(0)

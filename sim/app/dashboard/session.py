@@ -200,6 +200,7 @@ class Session:
         with self._news:  # a page that still has the session does not keep its worlds
             self._past, self._line, self._pasts = None, None, {}
             self._last = replace(self._last, pair=None)
+        room.give_back_memory()
 
     def _time_to_wait(self) -> float | None:
         """Return how long the next day can wait [s]; None when none is wanted."""
