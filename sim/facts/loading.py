@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim.facts.model import Facts
-from sim.facts.read import PARAMETERS, own_parameters, read_facts
+from sim.facts.read import PARAMETERS, RULES, own_parameters, read_facts
 from sim.facts.worlds import DEFAULT_WORLD, load_world
 
 
@@ -34,4 +34,4 @@ def _shipped(name: str, own: Path | None) -> Facts:
         from sim.facts.overlay import laid_over  # late: most users have no tables of their own
 
         return laid_over(_shipped(world.base, own), world)
-    return read_facts(world.folder, *(path for path in (PARAMETERS, own) if path is not None))
+    return read_facts(world.folder, *(path for path in (PARAMETERS, RULES, own) if path is not None))

@@ -24,6 +24,8 @@ from sim.facts.worlds import HOME, World, read_world
 from sim.plugins import project
 
 PARAMETERS = HOME / "parameters.csv"
+RULES = HOME / "rules.csv"
+"""The named rules that the record cannot distinguish, in the form of a table of parameters."""
 CHOICE = "choice"
 """Unit of a parameter that is one of a few named rules."""
 STATE_UNITS = {

@@ -19,10 +19,8 @@ class Bonds(NamedTuple):
         Platforms in a language of the family on which both ends can open an account, bits.
     known : numpy.ndarray, shape (ties,), int64
         Of them, those that at least one end has heard of, bits.
-    rate : numpy.ndarray, shape (ties,), float32
-        How fast two who can arrange it agree on another platform [1/day].
-    limit : numpy.ndarray, shape (ties,), float32
-        They agree once the rate, summed over the days on which they could arrange it, has reached this [1].
+    agree : numpy.ndarray, shape (ties,), float32
+        Days on which the two could arrange it until they agree on another platform [days].
     notice, ready : numpy.ndarray, shape (ties,), float32
         From the loss until either end notices it, and from then until an app that both have is in use [days].
     wire : numpy.ndarray, shape (ties,), float32
@@ -41,8 +39,7 @@ class Bonds(NamedTuple):
 
     usable: np.ndarray
     known: np.ndarray
-    rate: np.ndarray
-    limit: np.ndarray
+    agree: np.ndarray
     notice: np.ndarray
     ready: np.ndarray
     wire: np.ndarray

@@ -109,7 +109,7 @@ def _agree(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
 @leaf
 def _is_agreed(searched: int, k: int, b: Bonds) -> bool:
     """Return whether a pair agrees after so many days on which it could arrange something."""
-    return searched >= b.help[k] and float(b.rate[k]) * searched >= b.limit[k]
+    return searched >= b.help[k] and searched >= b.agree[k]
 
 
 @leaf

@@ -7,8 +7,6 @@ readiness goes with the ease of the two people with workarounds, which the young
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +14,7 @@ import numpy as np
 from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel, leaf, part
 from sim.mechanisms.bonds import NEVER_DAYS, Bonds
+from sim.world.agreement_rules import Draw, numbers_of
 from sim.world.people import People
 from sim.world.scope import Scope
 from sim.world.setting import Setting
@@ -58,33 +57,6 @@ _READY, _HELP, _NUMBER, _HELPER, _PLAN = 0, 1, 2, 3, 4
 """What a household shares: an item of its luck each."""
 
 
-class _Draw(NamedTuple):
-    """Numbers that the kernel needs, each as it is used."""
-
-    news: float  # days until the news of a ban reaches either end, mean
-    ready: float  # days until an app that both have is in use, median
-    month: float  # days in which pairs at the middle agree, as a rate [1/day]
-    spread: float  # of the logarithm of the rate
-    together: float  # share of the variance that a household shares
-    elder: float  # youth below which somebody is old
-    elder_needs: float  # each as the quantile of a standard normal
-    young_needs: float
-    helper: float
-    number: float
-    by_phone: float  # chance that the other end can help by telephone
-    help: float  # days, median
-    route: float  # chance of a third way to arrange it
-    route_days: float  # mean
-    plan: float  # share with a plan after 45 days of notice
-    plan_days: float  # time constant
-    exchange: float  # share of those without a number who exchange one, in the end
-    follow: float
-    follow_days: float  # median
-    habit: float
-    takeover: float
-    phone_days: float
-
-
 def make_bonds(
     people: People, groups: list[Group], ties: Ties, setting: Setting, scope: Scope, seed: int
 ) -> Bonds:  # fmt: skip
@@ -101,7 +73,7 @@ def make_bonds(
     seed : int
     """
     q, n = setting.parameters, ties.diaspora_end.size
-    out = Bonds(*(np.zeros(n, np.int64) for _ in range(2)), *(np.zeros(n, np.float32) for _ in range(10)))
+    out = Bonds(*(np.zeros(n, np.int64) for _ in range(2)), *(np.zeros(n, np.float32) for _ in range(9)))
     keys = _Keys[Key](*(stream(seed, purpose) for purpose in _PURPOSES))
     _find_known(
         ties.diaspora_end, ties.family_end, people.group, people.member, scope,
@@ -113,7 +85,7 @@ def make_bonds(
     pays = _afford(groups, setting)[people.group[ties.diaspora_end]] / bill
     home = households(ties.family_end, groups, q["ties.kin_abroad"])
     _draw_bonds(
-        ties.diaspora_end, ties.family_end, home, ties.conversations, ease, pays, _numbers(q), keys, out,
+        ties.diaspora_end, ties.family_end, home, ties.conversations, ease, pays, numbers_of(q), keys, out,
     )  # fmt: skip
     return out
 
@@ -122,64 +94,6 @@ def _afford(groups: list[Group], setting: Setting) -> np.ndarray:
     """Return what each group can spend on calls before half of its people do without [US$ a month]."""
     facts, share = setting.state_facts, setting.parameters["phone.bill_share"]
     return np.array([share * facts[group.residence].gdp_per_head.value / 12.0 for group in groups])
-
-
-def _quantile(share: float) -> float:
-    """Return the standard normal number below which a share of all lie."""
-    if share <= 0.0:
-        return -math.inf
-    return NormalDist().inv_cdf(share) if share < 1.0 else math.inf
-
-
-def monthly_rate(share: float, spread: float) -> float:
-    """Return the rate of pairs of middling readiness at which a share of all pairs has agreed in 30 days [1/day].
-
-    Parameters
-    ----------
-    share : float
-        0 to 1: 0 for nobody ever, 1 for everybody at once.
-    spread : float
-        Of the logarithm of the rate between pairs.
-    """
-    if share <= 0.0:
-        return 0.0
-    if share >= 1.0:
-        return 1e6
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    pace, weights = np.exp(spread * nodes), weights / weights.sum()
-    low, high = 1e-9, 1e6
-    for _ in range(200):
-        middle = math.sqrt(low * high)
-        reached = float(weights @ -np.expm1(-30.0 * middle * pace))
-        low, high = (middle, high) if reached < share else (low, middle)
-    return low
-
-
-def _numbers(q: Mapping[str, float]) -> _Draw:
-    return _Draw(
-        news=q["kin.news_days"],
-        ready=q["kin.ready_days"],
-        month=monthly_rate(q["choice.invite_acceptance"], q["kin.readiness_spread"]),
-        spread=q["kin.readiness_spread"],
-        together=q["kin.household_correlation"],
-        elder=_quantile(q["kin.elder_share"]),
-        elder_needs=_quantile(q["kin.elder_needs_helper"]),
-        young_needs=_quantile(q["kin.young_needs_helper"]),
-        helper=_quantile(q["kin.helper_at_hand"]),
-        number=_quantile(q["phone.number_known"]),
-        by_phone=q["kin.help_by_phone"],
-        help=q["kin.helper_days"],
-        route=q["kin.other_route"],
-        route_days=q["kin.other_route_days"],
-        plan=q["announcement.plan_share"],
-        plan_days=q["announcement.plan_days"],
-        exchange=q["announcement.number_share"],
-        follow=q["choice.late_acceptance"],
-        follow_days=q["kin.follow_days"],
-        habit=q["phone.habit"],
-        takeover=q["phone.takeover"],
-        phone_days=q["phone.days"],
-    )
 
 
 @kernel
@@ -223,7 +137,7 @@ def _knows(i: int, p: int, group: np.ndarray, member: np.ndarray, knows: np.ndar
 @kernel
 def _draw_bonds(
     a: np.ndarray, b: np.ndarray, household: np.ndarray, conversations: np.ndarray, ease: np.ndarray,
-    pays: np.ndarray, q: _Draw, keys: _Keys[Key], out: Bonds,
+    pays: np.ndarray, q: Draw, keys: _Keys[Key], out: Bonds,
 ) -> None:  # fmt: skip
     """Fill the waiting times of each pair; ``pays`` are the conversations a day that half would pay for."""
     for k in range(a.size):
@@ -233,8 +147,7 @@ def _draw_bonds(
         out.ready[k] = q.ready * math.exp(_SPREAD * normal(keys.ready, j, i))
         ready = math.sqrt(q.together) * normal(keys.household, home, _READY)
         ready += math.sqrt(1.0 - q.together) * (ease[i] + ease[j]) / math.sqrt(2.0)
-        out.rate[k] = q.month * math.exp(q.spread * ready)
-        out.limit[k] = _wait(keys.agree, j, i)
+        out.agree[k] = _days_until(_wait(keys.agree, j, i), q.month * math.exp(q.spread * ready), q.fading)
         has_number = _alike(home, j, _NUMBER, q, keys.household, keys.number) < q.number
         out.wire[k] = 0.0 if has_number else NEVER_DAYS
         if not has_number and uniform(keys.route, j, 2 * i) < q.route:
@@ -262,13 +175,24 @@ def _draw_bonds(
 
 
 @leaf
+def _days_until(limit: float, rate: float, fading: float) -> float:
+    """Return the days until a rate that may fade sums up to a limit [days]."""
+    if rate <= 0.0:
+        return float(NEVER_DAYS)
+    days = limit / rate
+    if fading < math.inf:
+        days = -fading * math.log(1.0 - days / fading) if days < fading else float(NEVER_DAYS)
+    return min(days, float(NEVER_DAYS))
+
+
+@leaf
 def _lead(rank: float, share: float, days: float) -> float:
     """Return the notice at which those at a rank (0 to 1) act, of whom a share ever does [days]."""
     return -days * math.log(1.0 - rank / share) if rank < share else float(NEVER_DAYS)
 
 
 @part
-def _helped(i: int, j: int, home: int, has_number: bool, q: _Draw, keys: _Keys[Key]) -> float:
+def _helped(i: int, j: int, home: int, has_number: bool, q: Draw, keys: _Keys[Key]) -> float:
     """Return the days until somebody has helped: at hand in the household, or the other end by telephone."""
     days = float(NEVER_DAYS)
     if _alike(home, j, _HELPER, q, keys.household, keys.helper) < q.helper:
@@ -285,6 +209,6 @@ def _wait(key: Key, j: int, item: int) -> float:
 
 
 @part
-def _alike(home: int, j: int, what: int, q: _Draw, key_home: Key, key_own: Key) -> float:
+def _alike(home: int, j: int, what: int, q: Draw, key_home: Key, key_own: Key) -> float:
     """Return a standard normal number of a person that the household partly shares."""
     return math.sqrt(q.together) * normal(key_home, home, what) + math.sqrt(1.0 - q.together) * normal(key_own, j)

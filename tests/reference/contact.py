@@ -24,8 +24,7 @@ class Bond(NamedTuple):
 
     usable: set[Platform]  # in the language of the family, and both can open an account
     known: set[Platform]  # of them, those that one of the two has heard of
-    rate: float  # how fast they agree on another one, a day
-    limit: float  # at which sum of it they do
+    agree: float  # on which they could arrange it, until they agree on another one
     notice: float  # until either notices that the channel is gone
     ready: float  # until an app that both have is in use
     wire: float  # until they can arrange anything

@@ -99,7 +99,7 @@ def taken_from(tie: Tie, platform: Platform) -> float:
 
 def agree_after(tie: Tie, days: int) -> bool:
     """Return whether a pair agrees after so many days on which it could arrange something."""
-    return days >= tie.bond.help and tie.bond.rate * days >= tie.bond.limit
+    return days >= tie.bond.help and days >= tie.bond.agree
 
 
 def choose(tie: Tie, candidates: set[Platform]) -> Platform | None:

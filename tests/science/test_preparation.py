@@ -21,13 +21,13 @@ A_YEAR, DAYS_45, A_DAY = "2020-08-11", "2021-06-27", "2021-08-10"
 
 
 @cache
-def lost(known: str | None, *nought: str) -> tuple[int, int]:
+def lost(known: str | None, *without: str) -> tuple[int, int]:
     """Return pair-days without a channel, and most pairs without on a day, under a full block of 11 August 2021.
 
-    ``known`` is the day of its announcement; the parameters ``nought`` are 0.
+    ``known`` is the day of its announcement; the parameters ``without`` are 0.
     """
     ban = block(on="2021-08-11") | ({"announced": known} if known else {})
-    parameters = SHUT | dict.fromkeys(nought, 0.0)
+    parameters = SHUT | dict.fromkeys(without, 0.0)
     model = Model(scenario([ban], start="2020-08-05", days=420, people=2_500, parameters=parameters))
     g = [group.label for group in model.world.groups].index("US<-CN")
     chinese, daily = (model.kin.group[:, 0] == g) & (model.kin.first != 0), []

@@ -13,7 +13,7 @@ from sim.facts import load_facts
 from sim.facts.app_scope import languages_of, read_app_scopes, scope_of
 from sim.mechanisms.access import TALK
 from sim.mechanisms.contact import BRIDGED, SUBSTITUTE
-from sim.world.agreement import monthly_rate
+from sim.world.agreement_rules import monthly_rate
 from sim.world.build import make_world
 
 NO_WAY_ROUND = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE
