@@ -4,9 +4,9 @@
 results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run many; ``hindcast`` replays
 events and scores them; ``follow`` shows the days of single simulated people; ``forecast`` and ``score`` put a forecast
 on record and score it; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``;
-``network`` is the carrier graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items of your own folder,
-``using`` those that Python code defines, with ``metric`` and ``PolicyKeys``. Everything is loaded when first used, so
-that importing this package is quick.
+``network`` is the carrier graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items
+of your own folder, ``using`` those that Python code defines, with ``metric`` and ``PolicyKeys``. Everything is loaded
+when first used, so that importing this package is quick.
 """
 
 from __future__ import annotations
