@@ -8,6 +8,7 @@ from datetime import date
 from pydantic import BaseModel
 
 from sim.errors import Code, Problem
+from sim.facts.chosen import facts_on
 from sim.policies.base import Known, PolicyKeys
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import Key, Node, policy_id
@@ -61,7 +62,9 @@ def policy_doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
 
 def _known(scenario: Scenario) -> Known:
     """Return what the keys of policies can be compared with."""
-    facts, world = scenario.facts, scenario.world
+    world = scenario.world
+    # The states that its diasporas add are not needed here.
+    facts = facts_on(world.facts, scenario.start, world.platforms)
     homes = {name: fact.home for name, fact in facts.platforms.items()}
     homes |= {name: keys.home for name, keys in world.platforms.items() if keys.home is not None}
     owners = {name: fact.owner for name, fact in facts.platforms.items()}
