@@ -41,7 +41,7 @@ def install(python: str, resolution: str, folder: Path) -> Path:
     Raises
     ------
     subprocess.CalledProcessError
-        When a version does not install: its bound is too low, or this Python is not to be had.
+        When a version does not install: its bound is too low, or this Python is unavailable.
     """
     listed, environment = folder / "requirements.txt", folder / "venv"
     uv = ["uv", "pip"]

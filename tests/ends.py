@@ -96,7 +96,10 @@ def whole(**keys: Any) -> Keys:
 def ends_of_parameters() -> dict[str, tuple[float, float]]:
     """Return the least and the largest value that `check` allows each parameter of the table."""
     known = load_facts("world-2020").parameters
-    return {name: limits_of(name, quantity)[:2] for name, quantity in known.items()}
+    return {
+        name: (0.0, len(found.choices) - 1.0) if found.choices else limits_of(name, found)[:2]
+        for name, found in known.items()
+    }
 
 
 def ends_of_keys() -> dict[str, tuple[float, float]]:

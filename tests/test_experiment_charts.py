@@ -23,7 +23,7 @@ EXPERIMENTS = Path(sim.__file__).parent / "experiments"
 
 def test_every_experiment_has_its_run_its_result_and_its_chart_in_one_folder() -> None:
     folders = {path.parent.name for path in EXPERIMENTS.glob("*/__init__.py")}
-    assert folders == {*KINDS, "forecast"}, "a forecast is a table to be scored, without a chart"
+    assert folders == {*KINDS, "forecast", "lives"}, "a forecast is a table to be scored, and lives are read: no charts"
     for kind in KINDS:
         assert {"run.py", "result.py", "chart.py"} <= {path.name for path in (EXPERIMENTS / kind).iterdir()}, kind
 

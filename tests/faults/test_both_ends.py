@@ -53,7 +53,9 @@ def test_parameters_beyond_their_ends_are_refused_with_both() -> None:
         with pytest.raises(InputError) as caught:
             load({"title": "x", "start": "2020-08-01", "days": 3, "parameters": beyond})
         told = {problem.path.removeprefix("parameters."): problem.allowed for problem in caught.value.problems}
-        assert told == {name: f"{least:g} to {most:g}" for name, (least, most) in PARAMETERS.items()}
+        known = load_facts("world-2020").parameters
+        named = {name: f"one of: {', '.join(found.choices)}" for name, found in known.items() if found.choices}
+        assert told == {name: f"{least:g} to {most:g}" for name, (least, most) in PARAMETERS.items()} | named
 
 
 def test_every_row_of_the_limits_is_of_a_parameter() -> None:

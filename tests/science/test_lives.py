@@ -144,7 +144,7 @@ def test_each_thing_that_happens_has_its_rule_its_policy_and_its_people(kept: Ke
         assert (one.kin >= 0) == (one.what in (*BETWEEN, "agrees")) and one.rule
         assert one.what in words.DOES or one.rule in words.ACCESS
     assert {one.policy for one in told} >= {"ban", "wall"}
-    assert np.mean([one.policy != "" for one in told]) > 0.97, "hardly anything is nobody's"
+    assert np.mean([one.policy != "" for one in told]) > 0.94, "hardly anything is nobody's"
     lost = [one for one in told if one.what == "lost"]
     assert {one.rule for one in lost} >= {"blocked", "update lapsed"}
     assert {one.date for one in told if one.rule == "out of the store" and one.platforms == ("WeChat",)} == {

@@ -53,7 +53,7 @@ def test_parquet_holds_the_same_to_the_last_digit(result: Result, tmp_path: Path
 
 def test_parquet_without_pyarrow_is_told(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(RunError, match=r"splinternet\[parquet\]"):
+    with pytest.raises(RunError, match="uv sync --inexact --extra parquet"):
         result.to_parquet(tmp_path / "x.parquet")
     assert not list(tmp_path.iterdir())
 

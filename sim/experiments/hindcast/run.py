@@ -27,7 +27,7 @@ from sim.scenario.files import event_names
 from sim.scenario.observed import Observed
 
 PEOPLE, SEEDS = 50_000, 4
-"""Simulated people and members unless told otherwise: at 4,000 people chance alone moves a figure out of tolerance."""
+"""Simulated people and members unless given: at 4,000 people chance alone moves a figure out of tolerance."""
 
 type Event = str | Path | Scenario
 type _Task = tuple[int, int]
@@ -148,7 +148,7 @@ def _event(source: Event, people: int) -> Scenario:
 
 
 def run_key(spec: Scenario) -> str:
-    """Return what tells the runs of an event from those of others: everything but what was observed, and till when."""
+    """Return a key that events with the same runs share: everything except what was observed, and until when."""
     return spec.model_copy(update={"title": "", "days": 1, "episode": None, "observed": ()}).digest
 
 
