@@ -136,4 +136,4 @@ def vpn_cost(i: int, c: Columns, people: Rows, rules: Rules) -> float:
         if people[c.packed[e] >> 1].vpn > 0:
             holders += 1
     share = holders / contacts if contacts > 0 else 0.0
-    return rules.vpn_cost * people[i].effort * math.exp(-rules.contagion * share)
+    return rules.vpn_cost * math.pow(people[i].effort, rules.want_power) * math.exp(-rules.contagion * share)

@@ -20,9 +20,11 @@ from sim.mechanisms.circumvention import (
     workaround_value,
 )
 from sim.mechanisms.settings import PERSON, Cells, Columns, Luck, Rows, Rules, Today
-from sim.mechanisms.value import doing_without, liveliness, taste_value
+from sim.mechanisms.substitution import left_by_others
+from sim.mechanisms.value import Room, doing_without, liveliness, taste_value
 
 NEVER = 1 << 30  # a day after the last
+NEEDY = 0.02  # a loss of value up to this leaves a person calm (assumption)
 
 ACT = np.dtype(
     [
@@ -76,8 +78,8 @@ class Look(NamedTuple):
     direct: float  # opened directly, or NO_WAY
     around: float  # opened by VPN, if one had one, or NO_WAY
     best: float  # the better way that this person has
-    keeping: float  # the same, contacts whom another platform reaches left out
-    met: float  # audience and circle against the first day [1]
+    keeping: float  # the same beside what alternatives give: kept while at least `without`
+    eased: float  # share of the worth that the way leaves, were everybody still there [1]
     app_day: int  # day on which the app will stop working
 
 
@@ -87,7 +89,7 @@ def empty_outcome(visitors: int, platforms: int) -> Outcome:
 
 
 @leaf
-def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome) -> Look:
+def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome, room: Room) -> Look:
     """Find what a platform is worth to a person, and by which way; note an app that has stopped working.
 
     ``only`` are the platforms that are the only channel to somebody of the person's kin abroad (bits).
@@ -95,32 +97,31 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome)
     access, c, people, rules, luck = scene.access, scene.c, scene.people, scene.rules, scene.luck
     i, bit = v.i, 1 << p
     first_worth = taste_value(i, p, c, people, rules, luck)
-    met, alone = liveliness(found, scene.today.audience[people[i].group, p], rules)
+    met = liveliness(found, scene.today.audience[people[i].group, p], rules)
     share = c.platform[p].tie_share
     gross = first_worth
     if people[i].first_member & bit:
         gross = open_worth(i, p, first_worth, access, c, people, rules, luck)
     worth = gross * ((1.0 - share) + share * met)
-    # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
-    # The only channel to kin abroad is kept for as long as it works well enough.
-    worth_alone = worth if only & bit else gross * ((1.0 - share) + share * alone)
     app_day = _check_app(v, p, scene, o)
     direct = direct_value(i, p, worth, access, c, people, rules, luck)
     around = workaround_value(i, p, worth, access, people, rules, luck)
     if o.row[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct
-    keeping = best
-    if best > 0.0:
-        # By the same way, so that what slows the platform slows the talk with every contact alike.
-        by_vpn = v.has_vpn and around > direct
-        keeping = (
-            workaround_value(i, p, worth_alone, access, people, rules, luck)
-            if by_vpn
-            else direct_value(i, p, worth_alone, access, c, people, rules, luck)
-        )
+    keeping, eased = best, min(1.0, max(0.0, best / first_worth))
+    if 0.0 < best < (1.0 - NEEDY) * first_worth:
+        # The only channel to kin abroad is kept for as long as it works well enough.
+        left = 1.0 if only & bit else left_by_others(i, p, c, people, rules, room)
+        if v.has_vpn and around > direct:
+            keeping = workaround_value(i, p, gross * left, access, people, rules, luck) / rules.drop_by_vpn
+            eased = workaround_value(i, p, gross, access, people, rules, luck) / first_worth
+        else:
+            # What opens as ever takes no resolve: it is dropped only when it gives little more than the others do.
+            keeping = direct_value(i, p, gross * left, access, c, people, rules, luck) / rules.drop_below
+            eased = direct_value(i, p, gross, access, c, people, rules, luck) / first_worth
     without = doing_without(i, p, c, people)
-    return Look(first_worth, worth_alone, without, direct, around, best, keeping, met, app_day)
+    return Look(first_worth, worth, without, direct, around, best, keeping, eased, app_day)
 
 
 @leaf

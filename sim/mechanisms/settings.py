@@ -67,7 +67,6 @@ PLATFORM = np.dtype(
         ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
         ("closeness", np.float64, (N_KINDS,)),  # to platforms of each kind [share]
         ("akin", np.int64),  # platforms of kinds that are close to its own at all, bits
-        ("close", np.int64),  # all other platforms that stand in for it, bits
         ("levels", np.int64),  # kinds that stand in for it
         ("stand_ins", np.int64, (N_KINDS,)),  # other platforms, a kind each, the closest kind first, bits
         ("covered", np.int64, (N_KINDS,)),  # how far those stand in for it, in whole FULL-ths
@@ -110,6 +109,8 @@ class Rules(NamedTuple):
     trying_spread: float
     join_rate: float
     substitutability: float
+    drop_below: float
+    drop_by_vpn: float
     audience_prior: float
     speed_exponent: float
     fatigue_rate: float
@@ -142,6 +143,7 @@ class Rules(NamedTuple):
     return_ceiling: float
     return_away_days: float
     vpn_cost: float
+    want_power: float
     friction: float
     contagion: float
     sideload_share: float

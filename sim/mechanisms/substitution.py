@@ -14,6 +14,9 @@ from sim.mechanisms.circumvention import can_reinstall, direct_value, workaround
 from sim.mechanisms.settings import FRIEND, Cells, Columns, Luck, Rows, Rules
 from sim.mechanisms.value import Room, doing_without, taste_value
 
+LEAST_LEFT = 0.05
+"""Least that alternatives leave of a platform that is used beside them (assumption)."""
+
 
 @part
 def find_company(i: int, lost: int, more: int, c: Columns, people: Rows, rules: Rules, room: Room) -> None:
@@ -27,8 +30,8 @@ def find_company(i: int, lost: int, more: int, c: Columns, people: Rows, rules: 
     n_full = (n + 7) // 8 * 8
     for t in range(n_full):
         # `find_circle` has fetched them; those not on what is lost are not looked for.
-        room.alone[t] = room.weight[t] if room.held_first[t] & lost else 0
-        all_ties += room.alone[t]
+        room.there[t] = room.weight[t] if room.held_first[t] & lost else 0
+        all_ties += room.there[t]
         whole += room.weight[t]
     akin = akin_to(lost, c) | more
     prior = rules.audience_prior * FRIEND
@@ -38,7 +41,7 @@ def find_company(i: int, lost: int, more: int, c: Columns, people: Rows, rules: 
         found, there = 0, 0
         for t in range(n_full):
             on_it = room.used[t] & (1 << q)
-            found += room.alone[t] if on_it else 0
+            found += room.there[t] if on_it else 0
             there += room.weight[t] if on_it else 0
         seen = max(rules.discovery, c.taste[g, q].penetration)
         room.company[q] = (prior * seen + found) / (prior + all_ties)
@@ -68,6 +71,37 @@ def still_unmet(p: int, using: int, company: np.ndarray, c: Columns, rules: Rule
         if close > 0.0:
             left *= 1.0 - close * ((1.0 - share) + share * company[q])
     return left
+
+
+@part
+def left_by_others(i: int, p: int, c: Columns, people: Rows, rules: Rules, room: Room) -> float:
+    """Return what is left of the advantage of a platform over the others that a person uses, against the first day.
+
+    The others leave a product of 1 - what each makes up for, now and on the first day. Who used the platform beside
+    them then finds as much left of it now, unless new ones are in use, or more of those whom one met on it are there.
+    """
+    g, n, share, bit = people[i].group, c.start[i + 1] - c.start[i], c.platform[p].tie_share, 1 << p
+    now, first = people[i].using, people[i].first_member
+    others = (now | first) & c.platform[p].akin & ~bit
+    left_now, left_first, met = 1.0, 1.0, 0
+    for t in range(n if others != 0 else 0):
+        met += room.weight[t] if room.held_first[t] & bit else 0
+    prior = rules.audience_prior * FRIEND
+    while others != 0:
+        q = lowest(others)
+        others &= others - 1
+        close = rules.substitutability * c.platform[p].closeness[c.platform[q].kind]
+        found_now, found_first = 0, 0
+        for t in range(n):
+            if room.held_first[t] & bit:
+                found_now += room.weight[t] if room.used[t] & (1 << q) else 0
+                found_first += room.weight[t] if room.held_first[t] & (1 << q) else 0
+        seen = prior * max(rules.discovery, c.taste[g, q].penetration)
+        if now & (1 << q):
+            left_now *= 1.0 - close * ((1.0 - share) + share * ((seen + found_now) / (prior + met)))
+        if first & (1 << q):
+            left_first *= 1.0 - close * ((1.0 - share) + share * ((seen + found_first) / (prior + met)))
+    return left_now / max(LEAST_LEFT, left_first)
 
 
 @part

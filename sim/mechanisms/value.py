@@ -1,8 +1,7 @@
 """What a platform is worth to a person: its kind, the person's taste, its audience, and who of the circle is there.
 
 Value falls with what is lost of the circle and the audience, never with the mere passing of days, so that a world
-without policies stays as it is. A contact who can also be reached on a close platform counts less on the first one
-(Bursztyn, Gentzkow et al. 2025: under a collective ban the alternatives gain value).
+without policies stays as it is. What alternatives give instead is in `sim/mechanisms/substitution.py`.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import leaf, part
-from sim.mechanisms.settings import FRIEND, FULL, Columns, Luck, Rows, Rules
+from sim.mechanisms.settings import FRIEND, Columns, Luck, Rows, Rules
 
-CIRCLE = np.dtype([("now", np.int64), ("first", np.int64), ("now_alone", np.int64), ("first_alone", np.int64)])
-"""A person's circle on a platform: now and on the first day; then without contacts whom a close platform reaches."""
+CIRCLE = np.dtype([("now", np.int64), ("first", np.int64)])
+"""Weight of a person's circle on a platform: now and on the first day."""
 
 
 class Room(NamedTuple):
@@ -36,20 +35,15 @@ class Room(NamedTuple):
     weight: np.ndarray  # of each contact
     held: np.ndarray  # platforms of each contact, bits
     used: np.ndarray  # of them, those that work for that contact, bits
-    both: np.ndarray  # of them, those that the visitor uses as well, bits
-    held_first: np.ndarray  # the same on the first day
-    both_first: np.ndarray
-    alone: np.ndarray  # how far each is reached on one platform alone, in FULL-ths
+    held_first: np.ndarray  # platforms of each on the first day, bits
+    there: np.ndarray  # weight of those who were met on what is lost
 
 
 def empty_room(platforms: int, contacts: int) -> Room:
     """Return room for visitors who have up to so many contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
     shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share")}
-    circle = {
-        name: np.zeros(contacts + 7, np.int64)
-        for name in ("weight", "held", "used", "both", "held_first", "both_first", "alone")
-    }
+    circle = {name: np.zeros(contacts + 7, np.int64) for name in ("weight", "held", "used", "held_first", "there")}
     return Room(circle=np.empty(platforms, CIRCLE), **numbers, **shares, **circle)
 
 
@@ -68,16 +62,14 @@ def doing_without(i: int, p: int, c: Columns, people: Rows) -> float:
 
 @part
 def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int, room: Room) -> int:
-    """Fill the weight of a person's circle on each of the platforms ``room.looked[:n_looked]``, in FRIEND x FULL-ths.
+    """Fill the weight of a person's circle on each of the platforms ``room.looked[:n_looked]``, in FRIENDs.
 
     Return the platforms that are the only channel to somebody of the person's kin abroad (bits).
 
     Who of the circle is where is fetched once for all platforms: that takes longer than to count.
     """
     first, n = c.start[i], c.start[i + 1] - c.start[i]
-    # What anybody of the circle has, and on which platforms anybody of it has changed since the first day.
-    any_now, any_first, moved, moved_both = int64(0), int64(0), int64(0), int64(0)
-    only = int64(0)
+    moved, only = int64(0), int64(0)  # platforms on which anybody of the circle has changed since the first day
     for t in range(n):
         entry = c.packed[first + t]
         j = entry >> 1
@@ -85,64 +77,36 @@ def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int
         # Who still tries is expected back, and counts.
         held, held_first = people[j].member, people[j].first_member
         room.used[t] = people[j].using
-        both, both_first = people[i].using & people[j].using, people[i].first_member & held_first
         if entry & 1 and people[j].state != people[i].state:
-            channels = both & people[i].abroad & people[j].abroad & c.talk_bits
+            channels = people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits
             only |= channels if channels & (channels - 1) == 0 else 0
-        room.held[t], room.held_first[t], room.both[t], room.both_first[t] = held, held_first, both, both_first
-        any_now, any_first = any_now | both, any_first | both_first
-        moved, moved_both = moved | (held ^ held_first), moved_both | (both ^ both_first)
+        room.held[t], room.held_first[t] = held, held_first
+        moved |= held ^ held_first
     n_full = (n + 7) // 8 * 8
     for t in range(n, n_full):
         # Nobody: so that contacts can be counted eight at a time.
         room.weight[t] = 0
     for a in range(n_looked):
         p, found = room.looked[a], room.circle[a]
-        found.now, found.now_alone = _weigh(p, n_full, room.held, room.both, any_now, c, room)
-        if (moved & (1 << p)) | (moved_both & c.platform[p].close) == 0:
-            found.first, found.first_alone = found.now, found.now_alone
-        else:
-            found.first, found.first_alone = _weigh(p, n_full, room.held_first, room.both_first, any_first, c, room)
+        found.now = _weigh(p, n_full, room.held, room)
+        found.first = _weigh(p, n_full, room.held_first, room) if moved & (1 << p) else found.now
     return only
 
 
 @leaf
-def _weigh(
-    p: int, n: int, held: np.ndarray, both: np.ndarray, anybody: int, c: Columns, room: Room
-) -> tuple[int, int]:  # fmt: skip
-    """Return the weight of ``n`` contacts on platform p: all who hold it, and without those covered elsewhere.
-
-    ``held`` (contacts,) are the platforms of each contact, ``both`` those that the person uses as well, ``anybody``
-    those of them that any contact has.
-    """
-    bit, whole, alone = 1 << p, 0, 0
+def _weigh(p: int, n: int, held: np.ndarray, room: Room) -> int:
+    """Return the weight of those of ``n`` contacts who hold platform p; ``held`` (contacts,) are the bits of each."""
+    bit, whole = 1 << p, 0
     for t in range(n):
         whole += room.weight[t] if held[t] & bit else 0
-    if whole == 0 or anybody & c.platform[p].close == 0:
-        return whole * FULL, whole * FULL
-    for t in range(n):
-        room.alone[t] = FULL
-    for r in range(c.platform[p].levels - 1, -1, -1):
-        # The closest kind last, so that it decides.
-        stand_ins, left = c.platform[p].stand_ins[r], FULL - c.platform[p].covered[r]
-        if anybody & stand_ins == 0:
-            continue
-        for t in range(n):
-            if both[t] & stand_ins:
-                room.alone[t] = left
-    for t in range(n):
-        alone += room.weight[t] * room.alone[t] if held[t] & bit else 0
-    return whole * FULL, alone
+    return whole
 
 
 @leaf
-def liveliness(found: Any, audience: float, rules: Rules) -> tuple[float, float]:
+def liveliness(found: Any, audience: float, rules: Rules) -> float:
     """Return audience and circle on a platform against the first day, at most 1.5 [1].
 
-    First as a person meets it, which drives use and the need for something else; then counting only contacts whom no
-    close platform reaches, which drives whether it is worth keeping. ``found`` is a row of `CIRCLE`.
+    ``found`` is a row of `CIRCLE`.
     """
-    prior = rules.audience_prior * FRIEND * FULL
-    met = min(1.5, (prior * audience + found.now) / (prior + found.first))
-    alone = min(1.5, (prior * audience + found.now_alone) / (prior + found.first_alone))
-    return met, alone
+    prior = rules.audience_prior * FRIEND
+    return min(1.5, (prior * audience + found.now) / (prior + found.first))

@@ -17,13 +17,12 @@ from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import chance_of_use, comes_back, is_returner, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of
 from sim.mechanisms.joining import end_trials, take_up_substitutes
-from sim.mechanisms.look import NEVER, Look, Outcome, Scene, Visitor, look_at
+from sim.mechanisms.look import NEEDY, NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.settings import FULL, Columns
 from sim.mechanisms.substitution import can_take_up, find_company, still_unmet
-from sim.mechanisms.value import Room, find_circle
+from sim.mechanisms.value import Room, doing_without, find_circle
 from sim.mechanisms.vpn import keep_vpn, look_for_vpn
 
-NEEDY = 0.02  # a loss of value up to this leaves a person calm (assumption)
 SURPLUS_UNITS = 64.0
 MOST_DAYS = 60
 """Days since the last look that count at most (assumption)."""
@@ -61,7 +60,7 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     lost, vpn_is_used, is_closed, returning = int64(0), False, False, False
     for a in range(n_looked):
         p = room.looked[a]
-        look = look_at(v, p, room.circle[a], only, scene, o)
+        look = look_at(v, p, room.circle[a], only, scene, o, room)
         bit = int64(1) << p
         returning |= _decide(v, p, look, days, scene, o)
         loss, gain, gained = _reckon(v, p, look, scene, o, room)
@@ -119,12 +118,12 @@ def _make_up(v: Visitor, n_lost: int, only: int, days: int, scene: Scene, o: Out
     if n_lost == 0:
         return wake
     for a in range(n_lost):
-        left = still_unmet(room.lost[a], o.row[v.k].using, room.company, scene.c, scene.rules)
-        vpn_gain += room.gain[a] * left
+        room.gain[a] *= still_unmet(room.lost[a], o.row[v.k].using, room.company, scene.c, scene.rules)
+        vpn_gain += room.gain[a]
     if not v.has_vpn:
         wake = min(wake, look_for_vpn(v, vpn_gain, days, scene, o))
         for a in range(n_lost if o.row[v.k].vpn == 2 else 0):
-            if room.gain[a] > 0.0:
+            if room.gain[a] >= doing_without(v.i, room.lost[a], scene.c, scene.people):
                 bit = int64(1) << room.lost[a]
                 o.row[v.k].member |= bit
                 o.row[v.k].using |= bit
@@ -143,7 +142,7 @@ def _decide(v: Visitor, p: int, look: Look, days: int, scene: Scene, o: Outcome)
     bit, me = int64(1) << p, scene.people[v.i]
     if me.member & bit:
         _keep_or_lapse(v, p, look, scene, o)
-    elif me.first_member & bit and look.direct >= look.without:
+    elif me.first_member & bit and min(look.direct, look.keeping) >= look.without:
         away = scene.today.day - me.lapse_day
         if not is_returner(v.i, p, away, scene.rules, scene.luck):
             return False
@@ -166,8 +165,7 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> 
     if look.keeping >= look.without:
         o.row[k].stuck &= ~bit
         by_vpn = v.has_vpn and look.direct < look.without and not scene.people[v.i].first_vpn
-        kept = look.keeping / look.first_worth
-        if not (v.is_review and by_vpn and tires(v.i, p, kept, scene.rules, scene.luck)):
+        if not (v.is_review and by_vpn and tires(v.i, p, look.eased, scene.rules, scene.luck)):
             return
     elif not o.row[k].stuck & bit:
         o.row[k].stuck |= bit
@@ -193,13 +191,13 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome, room: Room
     o.use[v.k, p] = chance_of_use(kept, scene.c.platform[p].habit) if in_use else 0
     gained = _gained(p, look, in_use, o.row[v.k].using & ~me.first_member, scene.c) if me.first_member & bit else 0.0
     if o.row[v.k].member & bit:
-        loss = 1.0 - min(1.0, kept)
+        loss = 1.0 - min(1.0, look.eased) if in_use else 1.0
         loss = max(scene.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
     elif me.first_member & bit and look.keeping < look.without:
         loss = 1.0  # given up, and missed for as long as it is closed
     else:
         return 0.0, 0.0, gained
-    gain = 0.0 if v.has_vpn else max(0.0, look.around - max(look.direct, look.without))
+    gain = max(0.0, look.around - max(look.direct, 0.0)) if look.around >= look.without and not v.has_vpn else 0.0
     return loss, gain, gained
 
 

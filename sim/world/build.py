@@ -140,6 +140,7 @@ def _behaviour(setting: Setting) -> Rules:
     return Rules(
         **choice,
         vpn_cost=q["circumvention.cost"],
+        want_power=q["circumvention.want_power"],
         friction=q["circumvention.friction"],
         contagion=q["circumvention.contagion"],
         sideload_share=q["delisting.sideload_share"],
@@ -225,7 +226,6 @@ def _columns(
     platform["closeness"] = close[kind]
     platform["akin"] = bits(close[kind][:, kind] > 0)
     platform["stand_ins"], platform["covered"] = _stand_ins(kind, close, q["choice.substitutability"])
-    platform["close"] = np.bitwise_or.reduce(platform["stand_ins"], axis=1)
     platform["levels"] = (platform["covered"] > 0).sum(axis=1)
     taste = np.zeros(penetration.shape, TASTE)
     taste["base_value"] = _base_value(setting, penetration, kind, close)

@@ -157,13 +157,14 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             return wake
         company = self.company(losses)
         vpn_gain = 0.0
-        for platform, gain in gains.items():
-            vpn_gain += gain * self.still_unmet(platform, plan.using, company)
+        for platform in gains:
+            gains[platform] *= self.still_unmet(platform, plan.using, company)
+            vpn_gain += gains[platform]
         if not self.has_vpn:
             wake = min(wake, self.look_for_vpn(plan, vpn_gain, days))
             if plan.has_vpn:
                 for platform, gain in gains.items():
-                    if gain > 0.0:
+                    if gain >= self.doing_without(platform):
                         plan.hold(platform)
                         plan.use.setdefault(platform, 0)  # from tomorrow on
         return min(wake, self.find_substitutes(plan, losses, days))
@@ -208,23 +209,26 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         first_worth = gross = self.first_worth(platform)
         if platform in self.first_member:
             gross = self.open_worth(platform, first_worth)
-        met, alone = self.liveliness(platform)
         share = platform.tie_share
-        worth = gross * ((1.0 - share) + share * met)
-        # A contact who is also elsewhere is no reason to stay, though talk goes on here for as long as one does.
-        worth_alone = gross * ((1.0 - share) + share * alone)
+        worth = gross * ((1.0 - share) + share * self.liveliness(platform))
         direct, around = self.direct(platform, worth), self.by_vpn(platform, worth)
         if platform in plan.uninstalled and not self.can_reinstall(platform):
             direct = None
         best = better(direct, around) if self.has_vpn else direct
-        keeping = None
-        if best is not None and best > 0.0:  # by the same way, which slows the talk with every contact alike
-            keeping = self.by_vpn(platform, worth_alone) if best != direct else self.direct(platform, worth_alone)
+        keeping, eased = best, min(1.0, max(0.0, best / first_worth)) if best is not None else 0.0
+        if best is not None and 0.0 < best < (1.0 - NEEDY) * first_worth:
+            advantage = gross * self.advantage(platform)
+            if best != direct:
+                keeping = self.by_vpn(platform, advantage) / self.model.rules.drop_by_vpn
+                eased = self.by_vpn(platform, gross) / first_worth
+            else:
+                keeping = self.direct(platform, advantage) / self.model.rules.drop_below
+                eased = self.direct(platform, gross) / first_worth
         without = self.doing_without(platform)
         if platform in self.member:
             by_vpn = self.has_vpn and not self.had_vpn and (direct is None or direct < without)
-            self.keep_or_lapse(platform, plan, keeping, worth_alone, first_worth, by_vpn)
-        elif platform in self.first_member and direct is not None and direct >= without:
+            self.keep_or_lapse(platform, plan, keeping, worth, by_vpn and self.tires(platform, eased))
+        elif platform in self.first_member and direct is not None and min(direct, keeping) >= without:
             if self.is_returner(platform):
                 if self.comes_back(platform, days):
                     plan.hold(platform)
@@ -235,7 +239,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         if self.has_vpn and platform in plan.using and around is not None and (direct is None or around > direct):
             plan.uses_vpn = True
         misses = keeping is None or keeping < without
-        return self.reckon(platform, plan, best, around, direct, first_worth, misses)
+        return self.reckon(platform, plan, best, around, direct, first_worth, misses, eased)
 
     def check_app(self, platform: Platform, plan: Plan) -> int:
         """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
@@ -253,7 +257,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         return self.model.day + max(1, math.ceil(left / rate))
 
     def keep_or_lapse(
-        self, platform: Platform, plan: Plan, keeping: float | None, worth: float, first_worth: float, by_vpn: bool
+        self, platform: Platform, plan: Plan, keeping: float | None, worth: float, is_tired: bool
     ) -> None:
         """Set whether a platform held is in use, failing, or given up."""
         works, without = keeping is not None and keeping > 0.0, self.doing_without(platform)
@@ -263,7 +267,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             plan.using.discard(platform)
         if works and keeping >= without:
             plan.stuck.discard(platform)
-            gives_up = self.is_review and by_vpn and self.tires(platform, keeping / first_worth)
+            gives_up = self.is_review and is_tired
         elif platform not in self.stuck:
             plan.stuck.add(platform)
             gives_up = False
@@ -297,7 +301,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
 
     def reckon(
         self, platform: Platform, plan: Plan, best: float | None, around: float | None, direct: float | None,
-        first_worth: float, misses: bool,
+        first_worth: float, misses: bool, eased: float,
     ) -> tuple[float, float, float]:  # fmt: skip
         """Note how likely a platform is used today; return the loss, what a VPN would add, and the value gained."""
         kept = 0.0
@@ -312,7 +316,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             if gained < 0.0:  # a substitute counts for what it replaces, not for its own worth
                 gained *= 1.0 - covered_without(platform, plan.using - self.first_member) / FULL
         if platform in plan.member:
-            loss = 1.0 - min(1.0, kept)
+            loss = 1.0 - min(1.0, eased) if platform in plan.using else 1.0
             loss = max(self.state.access[platform].threat, loss if loss > NEEDY else 0.0)
         elif platform in self.first_member and misses:
             loss = 1.0  # given up, and missed for as long as it is closed
@@ -320,5 +324,5 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             return 0.0, 0.0, gained
         if self.has_vpn or around is None:
             return loss, 0.0, gained
-        without = self.doing_without(platform)
-        return loss, max(0.0, around - (without if direct is None else max(direct, without))), gained
+        gain = around - (0.0 if direct is None else max(direct, 0.0))
+        return loss, max(0.0, gain) if around >= self.doing_without(platform) else 0.0, gained

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from sim.chance import Purpose
 
-from .places import ANDROID, APPLE, FULL, Platform
+from .places import ANDROID, APPLE, Platform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from .person import Person
 
 FRIEND = 4  # weight of a friend, in whole numbers
@@ -27,27 +29,41 @@ class Worth:
         """Return the worth below which a person does without."""
         return min(1.0, self.group.base_value[platform])
 
-    def circle_weights(self: Person, platform: Platform) -> tuple[int, int, int, int]:
-        """Return the weight of the circle on a platform: now, on the first day, and of whom it alone reaches."""
-        now = first = now_alone = first_alone = 0
+    def liveliness(self: Person, platform: Platform) -> float:
+        """Return audience and circle on a platform against the first day."""
+        now = first = 0
         for circle, weight in ((self.friends, FRIEND), (self.kin, self.model.rules.kin)):
             for other in circle:
                 if platform in other.member:  # who still tries is expected back, and counts
-                    now += weight * FULL
-                    now_alone += weight * (FULL - covered_without(platform, self.using & other.using))
+                    now += weight
                 if platform in other.first_member:
-                    first += weight * FULL
-                    first_alone += weight * (FULL - covered_without(platform, self.first_member & other.first_member))
-        return now, first, now_alone, first_alone
+                    first += weight
+        prior = self.model.rules.audience_prior * FRIEND
+        return min(1.5, (prior * self.group.audience[platform] + now) / (prior + first))
 
-    def liveliness(self: Person, platform: Platform) -> tuple[float, float]:
-        """Return audience and circle against the first day: all of it, and that of contacts it alone reaches."""
-        now, first, now_alone, first_alone = self.circle_weights(platform)
-        prior = self.model.rules.audience_prior * FRIEND * FULL
-        audience = self.group.audience[platform]
-        met = min(1.5, (prior * audience + now) / (prior + first))
-        alone = min(1.5, (prior * audience + now_alone) / (prior + first_alone))
-        return met, met if self.needs_for_kin(platform) else alone
+    def advantage(self: Person, platform: Platform) -> float:
+        """Return what is left of a platform's advantage over the others in use, against the first day."""
+        if self.needs_for_kin(platform):
+            return 1.0
+        now = self.left_beside(platform, self.using, {other: other.using for other in self.friends + self.kin})
+        first = {other: other.first_member for other in self.friends + self.kin}
+        return now / max(0.05, self.left_beside(platform, self.first_member, first))
+
+    def left_beside(
+        self: Person, platform: Platform, mine: Iterable[Platform], theirs: Mapping[Person, Iterable[Platform]]
+    ) -> float:
+        """Return what other platforms leave of one, given what this person and each of the circle use."""
+        rules, share, left = self.model.rules, platform.tie_share, 1.0
+        met = [(other, FRIEND) for other in self.friends] + [(other, rules.kin) for other in self.kin]
+        met = [(other, weight) for other, weight in met if platform in other.first_member]
+        prior, everybody = rules.audience_prior * FRIEND, sum(weight for _, weight in met)
+        for rival in self.model.platforms:
+            close = rules.substitutability * platform.kind.closeness[rival.kind]
+            if rival is not platform and rival in mine and close > 0.0:
+                there = sum(weight for other, weight in met if rival in theirs[other])
+                seen = prior * max(rules.discovery, self.group.penetration[rival])
+                left *= 1.0 - close * ((1.0 - share) + share * ((seen + there) / (prior + everybody)))
+        return left
 
     def needs_for_kin(self: Person, platform: Platform) -> bool:
         """Return whether a platform is the only channel to somebody of the kin abroad."""

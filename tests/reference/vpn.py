@@ -30,7 +30,9 @@ class Circumventing:
 
     def cost_of_vpn(self: Person) -> float:
         """Return what it takes to get a VPN: less, the more contacts have one."""
-        return self.model.rules.vpn_cost * self.effort * math.exp(-self.model.rules.contagion * self.holders_around())
+        rules = self.model.rules
+        effort = math.pow(self.effort, rules.want_power)
+        return rules.vpn_cost * effort * math.exp(-rules.contagion * self.holders_around())
 
     def obeys(self: Person) -> bool:
         """Return whether a person gets no VPN on principle or for fear of a fine, whatever it would bring."""
