@@ -91,6 +91,8 @@ class Purpose(IntEnum):
     SETTLE = 108
     PLAN = 120
     EXCHANGE = 121
+    AFRAID = 122
+    STORE_ACCOUNT = 123
     FEAR = 55
     TAIL = 56
     FIRM = 60

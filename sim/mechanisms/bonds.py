@@ -19,6 +19,8 @@ class Bonds(NamedTuple):
         Platforms in a language of the family on which both ends can open an account, bits.
     known : numpy.ndarray, shape (ties,), int64
         Of them, those that at least one end has heard of, bits.
+    afraid : numpy.ndarray, shape (ties,), bool
+        Whether the household takes up no channel that it has not had on the first day.
     agree : numpy.ndarray, shape (ties,), float32
         Days on which the two could arrange it until they agree on another platform [days].
     notice, ready : numpy.ndarray, shape (ties,), float32
@@ -39,6 +41,7 @@ class Bonds(NamedTuple):
 
     usable: np.ndarray
     known: np.ndarray
+    afraid: np.ndarray
     agree: np.ndarray
     notice: np.ndarray
     ready: np.ndarray

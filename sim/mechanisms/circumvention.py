@@ -25,8 +25,12 @@ def device_of(i: int, c: Columns, people: Rows, luck: Luck) -> int:
 
 @leaf
 def in_store(i: int, p: int, device: int, access: Cells, people: Rows, luck: Luck) -> bool:
-    """Return whether the store of this person's phone has the app; one draw for all apps: it is the maker's store."""
-    return uniform(luck.maker, i) < access[people[i].state, p].install[device]
+    """Return whether a store of this person's has the app; one draw for all apps: it is the store of the phone's maker.
+
+    Who has kept an account of the store of the state of origin has the apps of that store, too.
+    """
+    here, kept = access[people[i].state, p].install[device], access[people[i].store, p].install[device]
+    return uniform(luck.maker, i) < max(here, kept)
 
 
 @leaf

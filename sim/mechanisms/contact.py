@@ -40,8 +40,9 @@ class KinTies(NamedTuple):
     family_end: np.ndarray  # (ties,)
     conversations: np.ndarray  # (ties,) a day
     phone: np.ndarray  # (ties,) days until the telephone does instead, with the numbers that they know today
+    afraid: np.ndarray  # (ties,) whether it takes up no channel that it has not had on the first day
     channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
-    first: np.ndarray  # (ties,) the same on the first day
+    first: np.ndarray  # (ties,) the same on the first day; all before it
     out_days: np.ndarray  # (ties,) days in a row without a channel, of those that have one in the baseline arm
     way_back: np.ndarray  # (ties,) how it first came back, 0 if it has not
     first_out: np.ndarray  # (ties,) first day without a channel, -1 if there was none
@@ -79,8 +80,9 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
         ties.family_end,
         ties.conversations,
         np.where((bonds.number == 0) | (bonds.phone == 0), bonds.phone, NEVER_DAYS),
+        bonds.afraid,
         channels=np.zeros(n, np.int64),
-        first=np.zeros(n, np.int64),
+        first=np.full(n, -1, np.int64),
         out_days=np.zeros(n, np.int32),
         way_back=np.zeros(n, np.int8),
         first_out=np.full(n, -1, np.int32),
@@ -119,6 +121,8 @@ def _find_channel(k: int, t: KinTies, c: Columns, people: Rows) -> None:
     t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits
     if have_bridge(i, j, c, people):
         t.channels[k] |= BRIDGED
+    if t.afraid[k]:
+        t.channels[k] &= t.first[k]
 
 
 @leaf

@@ -4,7 +4,8 @@ A pair whose channels the law takes, now or on a date, may agree on another one 
 order: an app that both use already, though not with each other, is woken within hours; a relative of the same
 household who is back brings this one along; else both agree on another app, once they can arrange it, are ready for
 it, and an end that needs help has had it. What they agree on must work at both ends, be known to one of them, and speak
-their language. Where there is no such app the pair stays out of touch: that is an outcome and not a draw.
+their language. A household that is watched and afraid takes up nothing.
+Where there is no such app the pair stays out of touch: that is an outcome and not a draw.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ def find_agreements(t: KinTies, b: Bonds, coming: int, scene: Scene) -> int:
         if t.since[k] < 0:
             t.since[k], t.searched[k], t.led[k] = scene.today.day, 0, 0
         out += 1
+        if t.afraid[k]:
+            continue
         t.agreed[k] = _agree(k, t, b, scene)
     return out
 
@@ -62,7 +65,12 @@ def _prepare(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
     t.prepared[k] = before + taken
     if t.prepared[k] >= b.number[k]:
         t.phone[k] = b.phone[k]
-    if taken <= 0.0 or t.prepared[k] < b.plan[k] or (before >= b.plan[k] and scene.today.day % ASK_AGAIN != 0):
+    if (
+        t.afraid[k]
+        or taken <= 0.0
+        or t.prepared[k] < b.plan[k]
+        or (before >= b.plan[k] and scene.today.day % ASK_AGAIN != 0)
+    ):
         return -1
     both = scene.people[i].using & scene.people[j].using & scene.c.talk_bits
     candidates = left = (both | b.known[k]) & ~t.channels[k]

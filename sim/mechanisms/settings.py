@@ -42,6 +42,7 @@ PERSON = np.dtype(
         ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
         ("group", np.int16),  # residents, diaspora or family that the person belongs to
         ("state", np.int8),  # of residence, or community within it that finds blocks of its own
+        ("store", np.int8),  # the same of the state whose app store the person has an account of beside that of its own
         ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
         ("aware", np.uint8),  # 1 once the person knows of VPNs
         ("first_vpn", np.uint8),  # the same on the first day
@@ -53,7 +54,7 @@ PERSON = np.dtype(
 FIRST = np.dtype(
     [
         (name, PERSON.fields[name][0])  # type: ignore[index]
-        for name in ("member", "abroad", "effort", "group", "state", "vpn")
+        for name in ("member", "abroad", "effort", "group", "state", "store", "vpn")
     ],
     align=True,
 )

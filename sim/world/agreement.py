@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
+from sim.facts.watched import is_watched
 from sim.kernels import kernel, leaf, part
 from sim.mechanisms.bonds import NEVER_DAYS, Bonds
 from sim.world.agreement_rules import Draw, numbers_of
@@ -38,6 +39,7 @@ class _Keys[T](NamedTuple):
     phone: T
     plan: T
     exchange: T
+    afraid: T
     youth: T
     knows: T
     account: T
@@ -47,7 +49,7 @@ _PURPOSES: _Keys[Purpose] = _Keys(
     household=Purpose.HOUSEHOLD, notice=Purpose.NOTICE, ready=Purpose.READY, agree=Purpose.AGREE,
     number=Purpose.NUMBER, route=Purpose.ROUTE, need=Purpose.NEED, helper=Purpose.HELPER, by_phone=Purpose.BY_PHONE,
     follow=Purpose.FOLLOW, phone=Purpose.PHONE, youth=Purpose.YOUTH, plan=Purpose.PLAN,
-    exchange=Purpose.EXCHANGE, knows=Purpose.KNOWS, account=Purpose.ACCOUNT,
+    exchange=Purpose.EXCHANGE, afraid=Purpose.AFRAID, knows=Purpose.KNOWS, account=Purpose.ACCOUNT,
 )  # fmt: skip
 PLAN_DAYS = 45.0
 """Notice for which the share of pairs that plan is stated [days]."""
@@ -73,7 +75,9 @@ def make_bonds(
     seed : int
     """
     q, n = setting.parameters, ties.diaspora_end.size
-    out = Bonds(*(np.zeros(n, np.int64) for _ in range(2)), *(np.zeros(n, np.float32) for _ in range(9)))
+    out = Bonds(
+        *(np.zeros(n, np.int64) for _ in range(2)), np.zeros(n, np.bool_), *(np.zeros(n, np.float32) for _ in range(9))
+    )
     keys = _Keys[Key](*(stream(seed, purpose) for purpose in _PURPOSES))
     _find_known(
         ties.diaspora_end, ties.family_end, people.group, people.member, scope,
@@ -84,10 +88,36 @@ def make_bonds(
     bill = max(1e-9, 30.0 * q["phone.minutes"] * q["phone.price"])  # a month, of one conversation a day [US$]
     pays = _afford(groups, setting)[people.group[ties.diaspora_end]] / bill
     home = households(ties.family_end, groups, q["ties.kin_abroad"])
+    fear = _fear(groups, setting)[people.group[ties.family_end]]
     _draw_bonds(
-        ties.diaspora_end, ties.family_end, home, ties.conversations, ease, pays, numbers_of(q), keys, out,
+        ties.diaspora_end, ties.family_end, home, ties.conversations, Means(ease, pays, fear), numbers_of(q), keys, out,
     )  # fmt: skip
     return out
+
+
+class Means(NamedTuple):
+    """What sets people and pairs apart when they draw how they come back.
+
+    Attributes
+    ----------
+    ease : numpy.ndarray, shape (people,)
+        With workarounds; standard normal [1].
+    pays : numpy.ndarray, shape (ties,)
+        Conversations a day that half of those like the member abroad would pay for [1/day].
+    fear : numpy.ndarray, shape (ties,)
+        Share of households like the family's that take up no other channel [share].
+    """
+
+    ease: np.ndarray
+    pays: np.ndarray
+    fear: np.ndarray
+
+
+def _fear(groups: list[Group], setting: Setting) -> np.ndarray:
+    """Return the share of each group's households that take up no other channel with kin abroad [share]."""
+    q = setting.parameters
+    usual, watched = q["fear.kin_contact"], q["fear.kin_contact_watched"]
+    return np.array([watched if is_watched(group.residence, group.community) else usual for group in groups])
 
 
 def _afford(groups: list[Group], setting: Setting) -> np.ndarray:
@@ -136,17 +166,17 @@ def _knows(i: int, p: int, group: np.ndarray, member: np.ndarray, knows: np.ndar
 
 @kernel
 def _draw_bonds(
-    a: np.ndarray, b: np.ndarray, household: np.ndarray, conversations: np.ndarray, ease: np.ndarray,
-    pays: np.ndarray, q: Draw, keys: _Keys[Key], out: Bonds,
+    a: np.ndarray, b: np.ndarray, household: np.ndarray, conversations: np.ndarray, means: Means, q: Draw,
+    keys: _Keys[Key], out: Bonds,
 ) -> None:  # fmt: skip
-    """Fill the waiting times of each pair; ``pays`` are the conversations a day that half would pay for."""
+    """Fill the waiting times of each pair."""
     for k in range(a.size):
         i, j, home = a[k], b[k], household[k]
         talks = _wait(keys.notice, j, 2 * i) / max(1e-6, conversations[k])
         out.notice[k] = min(talks, _wait(keys.notice, j, 2 * i + 1) * q.news)
         out.ready[k] = q.ready * math.exp(_SPREAD * normal(keys.ready, j, i))
         ready = math.sqrt(q.together) * normal(keys.household, home, _READY)
-        ready += math.sqrt(1.0 - q.together) * (ease[i] + ease[j]) / math.sqrt(2.0)
+        ready += math.sqrt(1.0 - q.together) * (means.ease[i] + means.ease[j]) / math.sqrt(2.0)
         out.agree[k] = _days_until(_wait(keys.agree, j, i), q.month * math.exp(q.spread * ready), q.fading)
         has_number = _alike(home, j, _NUMBER, q, keys.household, keys.number) < q.number
         out.wire[k] = 0.0 if has_number else NEVER_DAYS
@@ -170,8 +200,11 @@ def _draw_bonds(
         out.phone[k] = NEVER_DAYS
         if uniform(keys.phone, j, 2 * i) < q.habit:
             out.phone[k] = 0.0
-        elif uniform(keys.phone, j, 2 * i + 1) < q.takeover / (1.0 + conversations[k] / pays[k]):
+        elif uniform(keys.phone, j, 2 * i + 1) < q.takeover / (1.0 + conversations[k] / means.pays[k]):
             out.phone[k] = q.phone_days
+        out.afraid[k] = uniform(keys.afraid, home, 0) < means.fear[k]
+        if out.afraid[k] and uniform(keys.afraid, home, 1) < q.fear_phone:
+            out.phone[k] = NEVER_DAYS
 
 
 @leaf

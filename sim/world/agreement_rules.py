@@ -41,6 +41,7 @@ class Draw(NamedTuple):
     habit: float
     takeover: float
     phone_days: float
+    fear_phone: float  # share of the households that are afraid who give up the telephone, too
 
 
 def _quantile(share: float) -> float:
@@ -116,4 +117,5 @@ def numbers_of(q: Mapping[str, float]) -> Draw:
         habit=q["phone.habit"],
         takeover=q["phone.takeover"],
         phone_days=q["phone.days"],
+        fear_phone=q["fear.kin_telephone"],
     )

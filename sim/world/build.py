@@ -26,6 +26,7 @@ from sim.world.scenario_setting import make_setting
 from sim.world.scope import Scope, scope_of_groups
 from sim.world.second_channels import closed_to_some
 from sim.world.setting import Setting, first_access
+from sim.world.store_accounts import keep_accounts
 from sim.world.strata import Group
 from sim.world.ties import Ties, household_size, make_ties
 from sim.world.youth import lean_table
@@ -106,6 +107,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
     apples = _apple_only(setting)
     held = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apples)
     people = make_people(groups, place, held, dict(rules), seed)
+    keep_accounts(people, groups, setting.states, rules["delisting.foreign_account"], seed)
     ties = make_ties(people, groups, dict(rules), seed)
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
     apple = int(bits(apples[None, :])[0])

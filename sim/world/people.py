@@ -31,6 +31,8 @@ class People:
         A diaspora and its families share the communities of their corridor.
     state : numpy.ndarray, shape (people,), int8
         Number of the state of residence, or of the community within it where that finds blocks of its own.
+    store : numpy.ndarray, shape (people,), int8
+        The same of the state whose app store the person has an account of, beside that of its own.
     effort : numpy.ndarray, shape (people,), float32
         What a workaround costs this person against one of middling skill [1].
     vpn : numpy.ndarray, shape (people,), uint8
@@ -44,6 +46,7 @@ class People:
     group: np.ndarray
     community: np.ndarray
     state: np.ndarray
+    store: np.ndarray
     effort: np.ndarray
     vpn: np.ndarray
     member: np.ndarray
@@ -235,6 +238,7 @@ def make_people(
         group=np.repeat(np.arange(len(groups), dtype=np.int16), [g.size for g in groups]),
         community=community,
         state=np.repeat(np.array(place, np.int8), [g.size for g in groups]),
+        store=np.repeat(np.array(place, np.int8), [g.size for g in groups]),
         effort=np.empty(n, np.float32),
         vpn=np.zeros(n, np.uint8),
         member=np.zeros(n, np.int64),

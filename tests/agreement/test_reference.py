@@ -59,7 +59,8 @@ SCENARIOS: dict[str, Keys] = {
     "store_removal": {
         "days": 120,
         "policies": [policy("stores", "store_removal", "US", ["WeChat", "TikTok"], "2020-08-10", until="2020-11-01")],
-        "parameters": {"delisting.split_days": 20, "delisting.split_rate": 0.05, "delisting.loss_rate": 0.01},
+        "parameters": {"delisting.split_days": 20, "delisting.split_rate": 0.05, "delisting.loss_rate": 0.01}
+        | {"delisting.foreign_account": 0.3},
     },
     "injunction": {
         "days": 100,
@@ -83,7 +84,7 @@ SCENARIOS: dict[str, Keys] = {
             policy("dns", "block", "US", ["QQ"], "2020-09-20", technique="dns"),
             policy("threat", "block", "US", ["TikTok"], None, announced="2020-08-15"),
         ],
-        "parameters": {"choice.alert_days": 2, "choice.invite_acceptance": 0.9},
+        "parameters": {"choice.alert_days": 2, "choice.invite_acceptance": 0.9, "fear.kin_contact": 0.2},
     },
     # What costs money: a fee that a VPN spares, and a fine on VPNs, of which some stop working.
     "prices": {

@@ -24,6 +24,7 @@ class Bond(NamedTuple):
 
     usable: set[Platform]  # in the language of the family, and both can open an account
     known: set[Platform]  # of them, those that one of the two has heard of
+    is_afraid: bool  # to take up a channel that they have not had on the first day
     agree: float  # on which they could arrange it, until they agree on another one
     notice: float  # until either notices that the channel is gone
     ready: float  # until an app that both have is in use
@@ -67,10 +68,13 @@ class Tie:
 
     def find_channels(self) -> None:
         """Find the platforms that join the two ends today."""
+        self.channels = self.joint() & self.first if self.bond.is_afraid else self.joint()
+
+    def joint(self) -> set[Platform | str]:
+        """Return the platforms that both ends use with kin abroad today."""
         one, other = self.ends
-        self.channels = one.using & other.using & one.abroad & other.abroad & one.model.talk
-        if one.has_bridge(other):
-            self.channels = self.channels | {BRIDGED}
+        found: set[Platform | str] = one.using & other.using & one.abroad & other.abroad & one.model.talk
+        return found | {BRIDGED} if one.has_bridge(other) else found
 
     def follow(self, in_baseline: set[Platform | str], day: int) -> None:
         """Count the days without a channel, and note when and how the tie comes back."""

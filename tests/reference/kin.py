@@ -58,6 +58,8 @@ def agreement(tie: Tie, day: int) -> Platform | None:
     """Return the platform on which a pair out of touch agrees today, if any."""
     one, other = tie.ends
     bond, gone = tie.bond, day - tie.since + 1  # days, at the end of today
+    if bond.is_afraid:
+        return None
     both = one.using & other.using & one.model.talk
     if both and bond.notice + bond.ready < gone:
         return choose(tie, both)
@@ -86,7 +88,7 @@ def preparation(tie: Tie, day: int) -> Platform | None:
     before = tie.prepared
     tie.prepared += taken
     plan = tie.bond.plan
-    if not taken or tie.prepared < plan or (before >= plan and day % ASK_AGAIN):
+    if tie.bond.is_afraid or not taken or tie.prepared < plan or (before >= plan and day % ASK_AGAIN):
         return None
     candidates = (one.using & other.using & one.model.talk | tie.bond.known) - tie.channels
     return choose(tie, {platform for platform in candidates if not taken_from(tie, platform)})

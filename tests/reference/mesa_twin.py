@@ -105,13 +105,13 @@ class Twin(mesa.Model):
         ties = self.world.ties
         rows = zip(ties.diaspora_end, ties.family_end, ties.conversations, *self.world.bonds, strict=True)
         self.ties = []
-        for i, j, talks, usable, known, *days in rows:
-            bond = Bond(self.platforms_of(int(usable)), self.platforms_of(int(known)), *map(float, days))
+        for i, j, talks, usable, known, afraid, *days in rows:
+            platforms = self.platforms_of(int(usable)), self.platforms_of(int(known))
+            bond = Bond(*platforms, bool(afraid), *map(float, days))
             self.ties.append(Tie(self.people[i], self.people[j], float(talks), bond))
             self.people[i].ties.append(self.ties[-1])
         for tie in self.ties:
-            tie.find_channels()
-            tie.first = tie.channels
+            tie.first = tie.channels = tie.joint()
 
     def platforms_of(self, mask: int) -> set[Platform]:
         """Return the platforms of a number whose bits stand for them."""

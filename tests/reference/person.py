@@ -53,6 +53,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
     def __init__(self, model: Twin, index: int, row: np.void, group: Group) -> None:
         super().__init__(model)
         self.index, self.group, self.state = index, group, group.state
+        self.store = model.states[row["store"]]  # state of whose app store there is an account, beside the own
         self.friends: list[Person] = []
         self.kin: list[Person] = []
         self.effort = float(row["effort"])  # of a workaround, against a person of middling skill

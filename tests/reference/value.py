@@ -91,8 +91,9 @@ class Ways:
         return APPLE if self.chance(Purpose.DEVICE) < self.state.ios_share else ANDROID
 
     def in_store(self: Person, platform: Platform) -> bool:
-        """Return whether the store of this person's phone has the app."""
-        return self.chance(Purpose.MAKER) < self.state.access[platform].install[self.device]
+        """Return whether the store of this person's phone has the app, here or where an account is kept."""
+        shares = [state.access[platform].install[self.device] for state in (self.state, self.store)]
+        return self.chance(Purpose.MAKER) < max(shares)
 
     def can_reinstall(self: Person, platform: Platform) -> bool:
         """Return whether the app can be put (back) on the phone without a foreign store account."""
