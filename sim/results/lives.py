@@ -22,8 +22,9 @@ OWN = (
 )  # fmt: skip
 """What may happen to a person, one platform at a time; `OFF` and `ON` say what is then in use."""
 OFF, ON = ("fails", "gives_up", "drops"), ("works", "takes_up", "promoted", "returns", "agrees")
-BETWEEN = ("lost", "changed", "back", "phones")
-"""What may happen to a kin tie: no channel any more, other channels, a channel again, the telephone instead."""
+BETWEEN = ("lost", "changed", "back", "phones", "numbers")
+"""What may happen to a kin tie: no channel any more, other channels, a channel again, the telephone instead, and
+numbers given to each other beforehand."""
 ROLES = ("typical of the group", "typical of those who lose contact", "worst", "between")
 TYPICAL, HIT, WORST, OTHER = ROLES
 

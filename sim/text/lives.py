@@ -55,6 +55,7 @@ HOW = {
     "both had it": "which both have already",
     "brought by a relative": "which another relative uses already",
     "arranged": "which they arrange",
+    "beforehand": "before the law takes {instead}",
 }
 WAY = {
     "on a platform of before": "a platform of before",
@@ -83,6 +84,7 @@ DOES = {
     "changed": "Talks with {kin} by {p} from now on; until now by {instead}.",
     "back": "Speaks with {kin} again by {p}, {way}, after {days}.",
     "phones": "Telephones {kin} instead.",
+    "numbers": "Exchanges telephone numbers with {kin}, before the law takes {instead}.",
 }
 """What happens to a person, as a sentence without its subject."""
 ROLE = dict(
@@ -171,7 +173,7 @@ def sentence(life: Life, one: Happening, kin: Sequence[int]) -> str:
         p=listed(one.platforms) if one.platforms else "no platform",
         why=WHY.get(one.rule, one.rule),
         opens=OPENS.get(one.rule, one.rule),
-        how=HOW.get(one.rule, one.rule),
+        how=HOW.get(one.rule, one.rule).format(instead=listed(one.instead) if one.instead else "it"),
         way=WAY.get(one.rule, one.rule),
         instead=listed(one.instead) if one.instead else "nothing",
         kin=listed([f"kin {each}" for each in kin]),

@@ -19,7 +19,7 @@ from sim.experiments.lives.choose import choose
 from sim.experiments.lives.log import Diary
 from sim.experiments.lives.people_watch import BY_VPN, DIRECT, INSTALLED, POORLY
 from sim.experiments.lives.run import Watched, all_lives, watch
-from sim.experiments.lives.tie_watch import A_BRIDGE, ARRANGED, HOUSEHOLD, OTHER_APP, SAME, WOKEN
+from sim.experiments.lives.tie_watch import A_BRIDGE, ARRANGED, BEFOREHAND, HOUSEHOLD, NUMBERS, OTHER_APP, SAME, WOKEN
 from sim.experiments.pairs import arm_data, make_arms, run_pair
 from sim.experiments.why_lost import DECAYED, RULES
 from sim.groups import spoken
@@ -91,7 +91,7 @@ def test_the_diary_replayed_gives_the_columns_of_the_model_on_every_day(kept: Ke
                     now[column][at] |= bit[name] if one.what in ON else 0
             if one.what in ("vpn", "no_vpn"):
                 now["vpn"][at] = one.what == "vpn"
-            if one.what in BETWEEN and (one.person, one.kin) in tie:
+            if one.what in ("lost", "changed", "back") and (one.person, one.kin) in tie:
                 channels = sum(bit[name] for name in one.platforms) if one.what in ("back", "changed") else 0
                 now["channels"][tie[one.person, one.kin]] = channels
             one = next(told)
@@ -140,7 +140,7 @@ def test_each_thing_that_happens_has_its_rule_its_policy_and_its_people(kept: Ke
     told = kept.diaries["policy"].happenings
     assert {one.what for one in told} <= {*OWN, *BETWEEN}
     for one in told:
-        assert one.platforms or one.what in ("vpn", "no_vpn", "aware", "phones", "changed")
+        assert one.platforms or one.what in ("vpn", "no_vpn", "aware", "phones", "numbers", "changed")
         assert (one.kin >= 0) == (one.what in (*BETWEEN, "agrees")) and one.rule
         assert one.what in words.DOES or one.rule in words.ACCESS
     assert {one.policy for one in told} >= {"ban", "wall"}
@@ -152,6 +152,8 @@ def test_each_thing_that_happens_has_its_rule_its_policy_and_its_people(kept: Ke
     }
     ends = {(one.person, one.kin, one.date, one.platforms) for one in told if one.what == "agrees"}
     assert ends and all((b, a, date, platforms) in ends for a, b, date, platforms in ends), "both ends agree"
+    early = [one for one in told if one.what in ("agrees", "numbers") and one.rule in (BEFOREHAND, NUMBERS)]
+    assert early and {one.policy for one in early} <= {"ban", "wall"}
     back = [one for one in told if one.what == "back" and one.rule == OTHER_APP]
     agreed = {(one.person, one.kin) for one in told if one.what == "agrees"}
     assert back and np.mean([(one.person, one.kin) in agreed for one in back]) > 0.8
@@ -171,7 +173,7 @@ def test_every_rule_and_every_thing_has_words() -> None:
     assert set(words.WHY) == {*RULES.values(), DECAYED}
     assert set(words.ACCESS) == {rule for _, *rules in PARTS.values() for rule in rules}
     assert set(words.OPENS) == {DIRECT, BY_VPN, POORLY, INSTALLED}
-    assert set(words.HOW) == {WOKEN, HOUSEHOLD, ARRANGED} and set(words.WAY) == {SAME, OTHER_APP, A_BRIDGE}
+    assert set(words.HOW) == {WOKEN, HOUSEHOLD, ARRANGED, BEFOREHAND} and set(words.WAY) == {SAME, OTHER_APP, A_BRIDGE}
     assert set(words.DOES) == {*OWN, *BETWEEN} - {"access"}
 
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.arm import Arm
-from sim.experiments.why_lost import Blame, causes
+from sim.experiments.why_lost import WORKS, Blame, Cause, causes
 from sim.mechanisms.contact import BRIDGED
 from sim.mechanisms.settings import Rows
 
 WOKEN, HOUSEHOLD, ARRANGED = "both had it", "brought by a relative", "arranged"
+BEFOREHAND, NUMBERS = "beforehand", "telephone numbers"
 SAME, OTHER_APP, A_BRIDGE = "on a platform of before", "on another platform", "over a bridge"
 ADDED, PHONE = "one more in common", "telephone"
 
@@ -58,6 +59,7 @@ class TieWatch:
         self._seen = arm.kin.channels[ties].copy()
         self._out = np.zeros(ties.size, np.int64)
         self._calls = np.zeros(ties.size, np.bool_)
+        self._phone = arm.kin.phone[ties].copy()
         self._behind: dict[int, str] = {}
 
     def agreements(self, new: dict[int, int], morning: Rows) -> list[TieStep]:
@@ -69,18 +71,40 @@ class TieWatch:
             Person -> platforms taken up by an agreement today, bits; who has nothing new is not in it.
         morning : numpy.ndarray of PERSON, shape (people,)
         """
+        kin = self._arm.kin
+        found = list(self._numbers())
         if not new:
-            return []
-        kin, found = self._arm.kin, []
+            return found
         for k, tie in enumerate(self._ties.tolist()):
             p, ends = int(kin.agreed[tie]), (int(kin.diaspora_end[tie]), int(kin.family_end[tie]))
             if p < 0 or not any(new.get(end, 0) >> p & 1 for end in ends):
                 continue
             had = int(self._seen[k]) or int(kin.first[tie])
+            if kin.channels[tie] != 0:
+                found.append(TieStep(tie, "agrees", 1 << p, BEFOREHAND, self._coming(tie), had))
+                continue
             if self._out[k] == 0 and tie not in self._behind:
                 self._behind[tie] = self._why(tie, had, morning)[0]
             found.append(TieStep(tie, "agrees", 1 << p, self._how(tie, p, morning), self._behind.get(tie, ""), had))
         return found
+
+    def _numbers(self) -> Iterator[TieStep]:
+        """Yield the ties whose two ends have given each other their telephone numbers today, in view of what comes."""
+        phone = self._arm.kin.phone[self._ties]
+        for tie in self._ties[phone < self._phone].tolist():
+            yield TieStep(tie, "numbers", 0, NUMBERS, self._coming(tie), int(self._arm.kin.channels[tie]))
+        self._phone = phone
+
+    def _coming(self, tie: int) -> str:
+        """Return the policy that takes most of what joins a tie, in the end."""
+        kin, cells, most, found = self._arm.kin, self._arm.cells, 0.0, Cause(WORKS)
+        for end in (int(kin.diaspora_end[tie]), int(kin.family_end[tie])):
+            place = int(self._arm.person["state"][end])
+            for p in range(len(self._arm.setting.platforms)):
+                taken = float(cells["coming"][place, p])
+                if int(kin.channels[tie]) >> p & 1 and taken > most:
+                    most, found = taken, Cause(WORKS, end, p)
+        return self._blame.of(self._arm, found)[0]
 
     def followed(self, baseline: np.ndarray, morning: Rows) -> list[TieStep]:
         """Return what is not as it was yesterday, after contact is worked out.
