@@ -38,6 +38,6 @@ def look_back(
         room.looked[0] = p
         only = find_circle(i, int64(1), scene.c, scene.people, scene.rules.kin, room)
         device = device_of(i, scene.c, scene.people, scene.luck)
-        look = look_at(Visitor(i, k, device, has_vpn[k], False), p, room.circle[0], only, scene, o)
+        look = look_at(Visitor(i, k, device, has_vpn[k], False), p, room.circle[0], only, scene, o, room)
         found[k].direct, found[k].best, found[k].without = look.direct, look.best, look.without
         found[k].gone = 1 if o.row[k].uninstalled & (1 << p) else 0

@@ -75,9 +75,8 @@ def make_bonds(
     seed : int
     """
     q, n = setting.parameters, ties.diaspora_end.size
-    out = Bonds(
-        *(np.zeros(n, np.int64) for _ in range(2)), np.zeros(n, np.bool_), *(np.zeros(n, np.float32) for _ in range(9))
-    )
+    kinds = {"usable": np.int64, "known": np.int64, "afraid": np.bool_}
+    out = Bonds(**{name: np.zeros(n, kinds.get(name, np.float32)) for name in Bonds._fields})
     keys = _Keys[Key](*(stream(seed, purpose) for purpose in _PURPOSES))
     _find_known(
         ties.diaspora_end, ties.family_end, people.group, people.member, scope,
