@@ -55,6 +55,15 @@ def app_lost(i: int, p: int, device: int, access: Cells, people: Rows, luck: Luc
 
 
 @leaf
+def opens_directly(i: int, p: int, access: Cells, people: Rows, luck: Luck) -> bool:
+    """Return whether any mode of a platform reaches a person without a workaround."""
+    reach = 0.0
+    for m in range(N_MODES):
+        reach = max(reach, access[people[i].state, p].reach[m])
+    return uniform(luck.provider, i) >= 1.0 - reach
+
+
+@leaf
 def direct_value(
     i: int, p: int, worth: float, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck
 ) -> float:

@@ -112,8 +112,9 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
     keeping, eased = best, min(1.0, max(0.0, best / first_worth))
     if 0.0 < best < (1.0 - NEEDY) * first_worth:
         # The only channel to kin abroad is kept for as long as it works well enough.
-        left = 1.0 if only & bit else left_by_others(i, p, c, people, rules, room)
-        if v.has_vpn and around > direct:
+        by_vpn = v.has_vpn and around > direct
+        left = 1.0 if only & bit else left_by_others(i, p, by_vpn, access, c, people, rules, luck, room)
+        if by_vpn:
             keeping = workaround_value(i, p, gross * left, access, people, rules, luck) / rules.drop_by_vpn
             eased = workaround_value(i, p, gross, access, people, rules, luck) / first_worth
         else:

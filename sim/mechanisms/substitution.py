@@ -10,7 +10,7 @@ from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import leaf, lowest, part
-from sim.mechanisms.circumvention import can_reinstall, direct_value, workaround_value
+from sim.mechanisms.circumvention import can_reinstall, direct_value, opens_directly, workaround_value
 from sim.mechanisms.settings import FRIEND, Cells, Columns, Luck, Rows, Rules
 from sim.mechanisms.value import Room, doing_without, taste_value
 
@@ -74,15 +74,18 @@ def still_unmet(p: int, using: int, company: np.ndarray, c: Columns, rules: Rule
 
 
 @part
-def left_by_others(i: int, p: int, c: Columns, people: Rows, rules: Rules, room: Room) -> float:
-    """Return what is left of the advantage of a platform over the others that a person uses, against the first day.
+def left_by_others(
+    i: int, p: int, by_vpn: bool, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck, room: Room
+) -> float:
+    """Return what is left of the advantage of a platform over the others that a person uses [1].
 
-    The others leave a product of 1 - what each makes up for, now and on the first day. Who used the platform beside
-    them then finds as much left of it now, unless new ones are in use, or more of those whom one met on it are there.
+    The others leave a product of 1 - what each makes up for. The effort of a VPN (``by_vpn``) is weighed against all
+    that opens without one. What opens as ever takes no effort: who used it beside the others finds as much left of it
+    now as on the first day, unless new ones are in use, or more of those whom one met on it are there.
     """
     g, n, share, bit = people[i].group, c.start[i + 1] - c.start[i], c.platform[p].tie_share, 1 << p
     now, first = people[i].using, people[i].first_member
-    others = (now | first) & c.platform[p].akin & ~bit
+    others = (now if by_vpn else now | first) & c.platform[p].akin & ~bit
     left_now, left_first, met = 1.0, 1.0, 0
     for t in range(n if others != 0 else 0):
         met += room.weight[t] if room.held_first[t] & bit else 0
@@ -90,6 +93,8 @@ def left_by_others(i: int, p: int, c: Columns, people: Rows, rules: Rules, room:
     while others != 0:
         q = lowest(others)
         others &= others - 1
+        if by_vpn and not opens_directly(i, q, access, people, luck):
+            continue
         close = rules.substitutability * c.platform[p].closeness[c.platform[q].kind]
         found_now, found_first = 0, 0
         for t in range(n):
@@ -101,7 +106,7 @@ def left_by_others(i: int, p: int, c: Columns, people: Rows, rules: Rules, room:
             left_now *= 1.0 - close * ((1.0 - share) + share * ((seen + found_now) / (prior + met)))
         if first & (1 << q):
             left_first *= 1.0 - close * ((1.0 - share) + share * ((seen + found_first) / (prior + met)))
-    return left_now / max(LEAST_LEFT, left_first)
+    return left_now if by_vpn else left_now / max(LEAST_LEFT, left_first)
 
 
 @part

@@ -218,7 +218,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         best = better(direct, around) if self.has_vpn else direct
         keeping, eased = best, min(1.0, max(0.0, best / first_worth)) if best is not None else 0.0
         if best is not None and 0.0 < best < (1.0 - NEEDY) * first_worth:
-            advantage = gross * self.advantage(platform)
+            advantage = gross * self.advantage(platform, by_vpn=best != direct)
             if best != direct:
                 keeping = self.by_vpn(platform, advantage) / self.model.rules.drop_by_vpn
                 eased = self.by_vpn(platform, gross) / first_worth

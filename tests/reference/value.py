@@ -41,11 +41,14 @@ class Worth:
         prior = self.model.rules.audience_prior * FRIEND
         return min(1.5, (prior * self.group.audience[platform] + now) / (prior + first))
 
-    def advantage(self: Person, platform: Platform) -> float:
-        """Return what is left of a platform's advantage over the others in use, against the first day."""
+    def advantage(self: Person, platform: Platform, *, by_vpn: bool) -> float:
+        """Return what is left of a platform's advantage over others in use: over all that open directly, by VPN."""
         if self.needs_for_kin(platform):
             return 1.0
-        now = self.left_beside(platform, self.using, {other: other.using for other in self.friends + self.kin})
+        theirs = {other: other.using for other in self.friends + self.kin}
+        if by_vpn:
+            return self.left_beside(platform, [one for one in self.using if self.opens(one)], theirs)
+        now = self.left_beside(platform, self.using, theirs)
         first = {other: other.first_member for other in self.friends + self.kin}
         return now / max(0.05, self.left_beside(platform, self.first_member, first))
 
@@ -104,6 +107,10 @@ class Ways:
     def app_life(self: Person, platform: Platform) -> float:
         """Return the summed hazard at which this person's app stops working."""
         return -math.log(1.0 - self.chance(Purpose.INSTALL, platform.index))
+
+    def opens(self: Person, platform: Platform) -> bool:
+        """Return whether anything of a platform reaches this person without a workaround."""
+        return self.chance(Purpose.PROVIDER_LUCK) >= 1.0 - max(self.state.access[platform].reach)
 
     def direct(self: Person, platform: Platform, worth: float) -> float | None:
         """Return what the platform gives when it is opened directly."""
