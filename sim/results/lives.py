@@ -13,6 +13,7 @@ from sim.results.panel import ARMS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from sim.scenario import Scenario
 
@@ -182,8 +183,8 @@ class Lives:
 
     Attributes
     ----------
-    name : str
-        Of the scenario.
+    name, run_id, version : str
+        Of the scenario, the run, and the program that made it.
     scenario : Scenario
     group : str
     seed : int
@@ -198,6 +199,8 @@ class Lives:
     """
 
     name: str
+    run_id: str
+    version: str
     scenario: Scenario
     group: str
     seed: int
@@ -205,6 +208,21 @@ class Lives:
     people: int
     ever: int
     chosen: tuple[Life, ...]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of the member, as charts name it."""
+        return (self.seed,)
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The member, as charts count it."""
+        return (self.seed,)
+
+    def plot(self) -> Figure:
+        """Return a chart: the ties of each life in time, where they have a channel and where they have none."""
+        figure: Figure = higher("draw_lives")(self)
+        return figure
 
     def __iter__(self) -> Iterator[Life]:
         return iter(self.chosen)
@@ -219,6 +237,7 @@ class Lives:
         """Return everything as data for JSON."""
         return {
             "scenario": self.name,
+            "run": self.run_id,
             "status": self.scenario.status,
             "group": self.group,
             "seed": self.seed,

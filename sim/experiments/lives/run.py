@@ -165,7 +165,8 @@ def chosen(run: Result, watched: Watched, lives: Sequence[Life], count: int) -> 
     places = choose(days, longest, silent, count)
     told = tuple(Life(lives[at].person, role, lives[at].bonds, lives[at].happenings) for at, role in places)
     dates = watched.pair[0].axes.dates
-    return Lives(run.name, run.scenario, watched.group, seed, dates, len(lives), int((days > 0).sum()), told)
+    ever = int((days > 0).sum())
+    return Lives(run.name, run.run_id, run.version, run.scenario, watched.group, seed, dates, len(lives), ever, told)
 
 
 def _group(run: Result, asked: str | None) -> str:
