@@ -107,6 +107,8 @@ class Bond:
         Platforms that join the two before the first day.
     conversations : float
         Usual frequency [a day].
+    afraid : bool
+        Whether the household is watched and takes up no channel that it has not had on the first day.
     out : mapping of str to numpy.ndarray of bool, shape (days,)
         By arm, whether the tie is out of contact: no channel, where it has one without the policies.
     open : mapping of str to numpy.ndarray of bool, shape (days,)
@@ -116,6 +118,7 @@ class Bond:
     kin: Person
     channels: tuple[str, ...]
     conversations: float
+    afraid: bool
     out: Mapping[str, np.ndarray]
     open: Mapping[str, np.ndarray]
 
@@ -164,6 +167,7 @@ class Life:
         """Return the life as data for JSON."""
         kin = [
             {**asdict(bond.kin), "channels": list(bond.channels), "conversations": round(bond.conversations, 4),
+             "afraid": bond.afraid,
              "out": {arm: _spells(bond.out[arm], dates) for arm in ARMS}}
             for bond in self.bonds
         ]  # fmt: skip

@@ -235,7 +235,8 @@ def _kin(scenario: Scenario, bond: Bond) -> str:
         else f"{number(bond.conversations * 365)} conversations a year"
     )
     by = f"by {listed(bond.channels)}" if bond.channels else "no platform in common"
-    return f"Kin {bond.kin.number} lives in {_state(scenario, bond.kin)}: {often}, {by}. {_traits(bond.kin)}"
+    fear = " The household is watched and takes up no new channel." if bond.afraid else ""
+    return f"Kin {bond.kin.number} lives in {_state(scenario, bond.kin)}: {often}, {by}. {_traits(bond.kin)}{fear}"
 
 
 def _traits(who: Person) -> str:
