@@ -21,6 +21,7 @@ HIGHER: Mapping[str, tuple[str, str]] = MappingProxyType(
         "words_of_decision": ("sim.text.decisions", "words_of"),
         "show_summary": ("sim.text.terminal", "table"),
         "tell_lives": ("sim.text.lives", "text"),
+        "draw_lives": ("sim.plots.life_lines", "draw_lives"),
         "follow_lives": ("sim.experiments.lives.run", "follow"),
         "show_comparison": ("sim.text.comparison", "html"),
         "why_paired": ("sim.text.comparison", "why"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from sim.app.pages import Heading, Lead, Section, render
 from sim.app.report_compare import assumptions_that_differ, comparisons
 from sim.app.report_evidence import assumptions, fact_and_projection, limits
+from sim.app.report_lives import followed
 from sim.app.report_losers import losers
 from sim.app.report_reached import reached
 from sim.app.report_repeat import repeat
@@ -18,11 +19,12 @@ from sim.app.report_run import changed, charts, finding, observed_beside, questi
 from sim.errors import InputError, Problem
 from sim.results import Result
 from sim.results.files import disk_errors, write_text
+from sim.results.lives import Lives
 from sim.text.basis import status_text
 from sim.text.numbers import day, seeds_text
 
 
-def write_report(results: Sequence[Result], path: Path | str) -> Path:
+def write_report(results: Sequence[Result], path: Path | str, lives: Sequence[Lives] = ()) -> Path:
     """Write the report on one run, or on several held against the first, and return the file.
 
     Parameters
@@ -31,6 +33,8 @@ def write_report(results: Sequence[Result], path: Path | str) -> Path:
         The runs, the one to compare with first.
     path : Path or str
         The file; one that is there is replaced, whole or not at all.
+    lives : sequence of Lives
+        Simulated people of the runs to show, if any (`Result.follow`).
 
     Raises
     ------
@@ -42,32 +46,34 @@ def write_report(results: Sequence[Result], path: Path | str) -> Path:
     target = Path(path)
     if target.is_dir():
         raise InputError(Problem(str(path), "this is a folder", "the name of a file to write", "report.html"))
-    text = report_html(results)
+    text = report_html(results, lives)
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     write_text(target, text)
     return target
 
 
-def report_html(results: Sequence[Result]) -> str:
+def report_html(results: Sequence[Result], lives: Sequence[Lives] = ()) -> str:
     """Return the report as the text of an HTML page; the same runs give the same text.
 
     Parameters
     ----------
     results : sequence of Result
         One run, or several to compare with the first.
+    lives : sequence of Lives
+        As for `write_report`.
     """
     if not results:
         raise InputError(Problem("", "a report on no run", "at least one run"))
     first = results[0]
     title = first.scenario.title if len(results) == 1 else f"{len(results)} runs compared: {first.scenario.title}"
     stamps = dict.fromkeys(status_text(result) for result in results)
-    sections = tuple(_one(first) if len(results) == 1 else _several(results))
+    sections = tuple(_one(first, lives) if len(results) == 1 else _several(results, lives))
     runs = [_run_line(result) for result in results]
     return render("page.html", title=title, version=first.version, stamps=stamps, runs=runs, sections=sections)
 
 
-def _one(result: Result) -> Iterator[Section]:
+def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
     """Yield each section of the report on one run."""
     yield Section("question", "The question", (question(result),))
     yield Section("finding", "What was found", (finding(result), reached(result)))
@@ -76,13 +82,14 @@ def _one(result: Result) -> Iterator[Section]:
     yield Section("changed", "What was changed", (changed(result),))
     yield Section("charts", "Charts", (charts(result),))
     yield Section("who", "Who loses, who gains", (losers(result),))
+    yield from _followed(lives)
     yield Section("fact", "What is fact and what is projection", (fact_and_projection(result),))
     yield Section("assumptions", "What it rests on", (assumptions(result),))
     yield Section("limits", "What it must not be used to claim", (limits(result),))
     yield Section("repeat", "How to repeat it", (repeat([result]),))
 
 
-def _several(results: Sequence[Result]) -> Iterator[Section]:
+def _several(results: Sequence[Result], lives: Sequence[Lives]) -> Iterator[Section]:
     """Yield each section of the report on several runs."""
     yield Section("differences", "What differs", tuple(comparisons(results)))
     for i, result in enumerate(results, 1):
@@ -95,12 +102,19 @@ def _several(results: Sequence[Result]) -> Iterator[Section]:
             Heading("Who loses, who gains"), losers(result),
         )  # fmt: skip
         yield Section(f"run-{i}", f"Run {i}: {result.name}", parts)
+    yield from _followed(lives)
     facts = [(Heading(f"{result.name}, run {result.run_id}"), fact_and_projection(result)) for result in results]
     yield Section("fact", "What is fact and what is projection", tuple(part for pair in facts for part in pair))
     rests = (assumptions_that_differ(results), assumptions(results[0]))
     yield Section("assumptions", "What they rest on", rests)
     yield Section("limits", "What they must not be used to claim", (limits(*results),))
     yield Section("repeat", "How to repeat them", (repeat(results),))
+
+
+def _followed(lives: Sequence[Lives]) -> Iterator[Section]:
+    """Yield the section on single simulated people, where any were followed."""
+    if lives:
+        yield Section("lives", "Simulated people, day by day", tuple(followed(each) for each in lives))
 
 
 def _run_line(result: Result) -> str:

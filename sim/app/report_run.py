@@ -24,6 +24,7 @@ from sim.text.worlds import Typical, chronicles
 
 if TYPE_CHECKING:
     from sim.plots.figure import House
+    from sim.plots.source import Source
 
 _ASKS = {
     "projection": "It did not happen this way. What does the model expect if it had",
@@ -272,7 +273,7 @@ def _states_decide(result: Result) -> bool:
     return bool(set(result.scenario.behaviour.on) - {"platforms"})
 
 
-def picture(result: Result, figure: House, description: str) -> Picture:
+def picture(result: Source, figure: House, description: str) -> Picture:
     """Return a chart as an inline picture with a description in words."""
     from sim.plots import save_svg
 

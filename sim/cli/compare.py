@@ -60,11 +60,13 @@ def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run's folder; more are held against it.")],
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
     chance_only: CHANCE_ONLY = False,
+    lives: Annotated[int, typer.Option(min=0, help="Simulated people of the group hit most to follow.")] = 0,
 ) -> None:
     """Write a report on a run as one HTML page that needs no network; of several runs, a comparison."""
     from sim.app.report import write_report
     from sim.results import open_run
 
     results = [open_run(run) for run in runs]
-    path = write_report([result.chance_only() for result in results] if chance_only else results, out)
+    followed = [result.follow(count=lives) for result in results] if lives else []
+    path = write_report([result.chance_only() for result in results] if chance_only else results, out, followed)
     say(f"Written to {path}")

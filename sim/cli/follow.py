@@ -21,6 +21,7 @@ def follow(
     group: Annotated[str | None, typer.Option(help=_GROUP)] = None,
     count: Annotated[int, typer.Option(min=1, help="How many people, typical ones and the worst.")] = 3,
     seed: Annotated[int | None, typer.Option(help=_SEED)] = None,
+    out: Annotated[Path | None, typer.Option(help="A chart of these lives to write too, .png or .svg.")] = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Follow simulated people and their kin abroad day by day: what failed, why, and when they spoke again."""
@@ -28,11 +29,19 @@ def follow(
     from sim.results import open_run
     from sim.text.lives import text
 
+    if out is not None:
+        from sim.plots.saving import check_form
+
+        check_form(out)
     result = open_run(run_folder)
     days = len(result.dates)
     with progress_bar(result.name) as progress:
         on_day = None if progress is None else lambda done: progress(done, 0, days)
         lives = run.follow(result, group, count, seed=seed, on_day=on_day)
+    if out is not None:
+        from sim.plots import save_figure
+
+        save_figure(lives.plot(), out, lives)
     if as_json:
         say_json(lives.to_data())
     else:

@@ -23,6 +23,7 @@ CATALOGUE = Catalogue(
     "sim.plots",
     machinery=(
         "figure",
+        "life_lines",
         "lines",
         "look",
         "marks",

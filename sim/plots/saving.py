@@ -62,15 +62,27 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     InputError
         When the name ends otherwise.
     """
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
-        found = f"'{path.name}' does not say what kind of picture to write"
-        raise InputError(Problem("--out", found, f"a name that ends in {' or '.join(_WRITERS)}", f"{path.stem}.png"))
+    writer = _WRITERS[check_form(path)]
     stream = io.BytesIO()
     writer(figure, stream, result)
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, stream.getvalue())
+
+
+def check_form(path: Path) -> str:
+    """Return the ending of a file for a figure.
+
+    Raises
+    ------
+    InputError
+        When the name ends otherwise than in ``.png`` or ``.svg``.
+    """
+    ending = path.suffix.lower()
+    if ending not in _WRITERS:
+        found = f"'{path.name}' does not say what kind of picture to write"
+        raise InputError(Problem("--out", found, f"a name that ends in {' or '.join(_WRITERS)}", f"{path.stem}.png"))
+    return ending
 
 
 def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, seconds: float = 0.4) -> None:

@@ -13,6 +13,7 @@ from sim.results.panel import ARMS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from sim.scenario import Scenario
 
@@ -106,6 +107,8 @@ class Bond:
         Platforms that join the two before the first day.
     conversations : float
         Usual frequency [a day].
+    afraid : bool
+        Whether the household is watched and takes up no channel that it has not had on the first day.
     out : mapping of str to numpy.ndarray of bool, shape (days,)
         By arm, whether the tie is out of contact: no channel, where it has one without the policies.
     open : mapping of str to numpy.ndarray of bool, shape (days,)
@@ -115,6 +118,7 @@ class Bond:
     kin: Person
     channels: tuple[str, ...]
     conversations: float
+    afraid: bool
     out: Mapping[str, np.ndarray]
     open: Mapping[str, np.ndarray]
 
@@ -163,6 +167,7 @@ class Life:
         """Return the life as data for JSON."""
         kin = [
             {**asdict(bond.kin), "channels": list(bond.channels), "conversations": round(bond.conversations, 4),
+             "afraid": bond.afraid,
              "out": {arm: _spells(bond.out[arm], dates) for arm in ARMS}}
             for bond in self.bonds
         ]  # fmt: skip
@@ -182,8 +187,8 @@ class Lives:
 
     Attributes
     ----------
-    name : str
-        Of the scenario.
+    name, run_id, version : str
+        Of the scenario, the run, and the program that made it.
     scenario : Scenario
     group : str
     seed : int
@@ -198,6 +203,8 @@ class Lives:
     """
 
     name: str
+    run_id: str
+    version: str
     scenario: Scenario
     group: str
     seed: int
@@ -205,6 +212,21 @@ class Lives:
     people: int
     ever: int
     chosen: tuple[Life, ...]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of the member, as charts name it."""
+        return (self.seed,)
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The member, as charts count it."""
+        return (self.seed,)
+
+    def plot(self) -> Figure:
+        """Return a chart: the ties of each life in time, where they have a channel and where they have none."""
+        figure: Figure = higher("draw_lives")(self)
+        return figure
 
     def __iter__(self) -> Iterator[Life]:
         return iter(self.chosen)
@@ -219,6 +241,7 @@ class Lives:
         """Return everything as data for JSON."""
         return {
             "scenario": self.name,
+            "run": self.run_id,
             "status": self.scenario.status,
             "group": self.group,
             "seed": self.seed,

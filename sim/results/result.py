@@ -271,8 +271,15 @@ class Result(Exports, TieTables):
         saved: Path = higher("save_run")(self, folder)
         return saved
 
-    def report(self, path: Path | str) -> Path:
+    def report(self, path: Path | str, *, lives: int = 0) -> Path:
         """Write the report, one HTML page that needs nothing else to be read, and return it.
+
+        Parameters
+        ----------
+        path : Path or str
+            The file.
+        lives : int
+            How many simulated people of the group hit most to follow day by day; none unless given.
 
         Raises
         ------
@@ -281,7 +288,7 @@ class Result(Exports, TieTables):
         RunError
             When the disk is full.
         """
-        written: Path = higher("write_report")([self], path)
+        written: Path = higher("write_report")([self], path, [self.follow(count=lives)] if lives else [])
         return written
 
     def table(self) -> RenderableType:

@@ -50,6 +50,8 @@ OPENS = {
     "opens by VPN": "it opens by VPN",
     "opens poorly": "it opens, though poorly",
     "app is back": "it can be installed again",
+    "update lapsed": "it cannot be installed again",
+    "workaround left": "a workaround still opens it",
 }
 HOW = {
     "both had it": "which both have already",
@@ -74,7 +76,7 @@ DOES = {
     "takes_up": "Joins {p} as an alternative to {instead}.",
     "promoted": "Joins {p}, which the state promotes.",
     "agrees": "Agrees with {kin} on {p}, {how}.",
-    "app_gone": "The app of {p} no longer works on the phone and cannot be installed again.",
+    "app_gone": "The app of {p} no longer works on the phone: {opens}.",
     "app_back": "The app of {p} can be installed again.",
     "kin_use": "Uses {p} with kin abroad from now on.",
     "vpn": "Gets a VPN for {instead}.",
@@ -107,7 +109,7 @@ def text(lives: Lives, width: int = WIDTH) -> str:
         Of the lines [characters].
     """
     lines: list[str] = []
-    for head in (*heading(lives), *_policies(lives)):
+    for head in (*heading(lives), *policies(lives)):
         lines += _wrapped(head, width)
     for place, life in enumerate(lives, start=1):
         lines += ["", *_wrapped(title(lives, life, place), width)]
@@ -216,7 +218,7 @@ def _wrapped(line: str, width: int, front: str = "", below: str = "") -> list[st
     return textwrap.wrap(line, width, initial_indent=front, subsequent_indent=below, break_on_hyphens=False)
 
 
-def _policies(lives: Lives) -> Iterator[str]:
+def policies(lives: Lives) -> Iterator[str]:
     """Yield the policies that are named, as the scenario gives them; what states decide by themselves has no line."""
     named = {each.policy for life in lives for arm in ARMS for each in life.happenings[arm]}
     for policy in lives.scenario.policies:
@@ -233,7 +235,8 @@ def _kin(scenario: Scenario, bond: Bond) -> str:
         else f"{number(bond.conversations * 365)} conversations a year"
     )
     by = f"by {listed(bond.channels)}" if bond.channels else "no platform in common"
-    return f"Kin {bond.kin.number} lives in {_state(scenario, bond.kin)}: {often}, {by}. {_traits(bond.kin)}"
+    fear = " The household is watched and takes up no new channel." if bond.afraid else ""
+    return f"Kin {bond.kin.number} lives in {_state(scenario, bond.kin)}: {often}, {by}. {_traits(bond.kin)}{fear}"
 
 
 def _traits(who: Person) -> str:

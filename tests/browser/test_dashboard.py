@@ -458,6 +458,11 @@ def test_files_of_the_desk(desk: Desk, tmp_path: Path) -> None:
     assert max(row["date"] for row in rows) == str(
         moment.spec.start.fromordinal(moment.spec.start.toordinal() + moment.day)
     )
+    desk.tell("show", 30)
+    moment = settled(desk.session, 30)
+    name, text = desk.lives_file()
+    assert name == "mine_people_to_2020-08-31.txt"
+    assert "Life 1 of" in text and "[ban]" in text
     desk.tell("undo")
     settled(desk.session)
 
@@ -723,6 +728,10 @@ def test_what_is_downloaded_is_accepted(page: Page, tmp_path: Path, capsys: pyte
         page.click("#sp-scenario-file")
     with page.expect_download() as data_file:
         page.click("#sp-data-file")
+    with page.expect_download() as people:
+        page.click("#sp-lives-file")
+    people.value.save_as(tmp_path / "people.txt")
+    assert "Life 1 of" in (tmp_path / "people.txt").read_text(encoding="utf-8")
     path = tmp_path / scenario_file.value.suggested_filename
     scenario_file.value.save_as(path)
     with pytest.raises(SystemExit) as leaving:

@@ -12,17 +12,20 @@ import pytest
 from conftest import block, call, scenario
 
 import sim
+from sim.app.pages import render
+from sim.app.report_lives import followed
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.experiments.lives.access_watch import PARTS
 from sim.experiments.lives.choose import choose
 from sim.experiments.lives.log import Diary
-from sim.experiments.lives.people_watch import BY_VPN, DIRECT, INSTALLED, POORLY
+from sim.experiments.lives.people_watch import AROUND, BY_VPN, DIRECT, INSTALLED, POORLY
 from sim.experiments.lives.run import Watched, all_lives, watch
 from sim.experiments.lives.tie_watch import A_BRIDGE, ARRANGED, BEFOREHAND, HOUSEHOLD, NUMBERS, OTHER_APP, SAME, WOKEN
 from sim.experiments.pairs import arm_data, make_arms, run_pair
-from sim.experiments.why_lost import DECAYED, RULES
+from sim.experiments.why_lost import DECAYED, GONE, RULES
 from sim.groups import spoken
+from sim.plots import save_figure
 from sim.results import Result, open_run
 from sim.results.lives import BETWEEN, HIT, OFF, ON, OTHER, OWN, TYPICAL, WORST, Life
 from sim.results.panel import ARMS
@@ -172,7 +175,7 @@ def test_a_tie_is_back_after_the_days_that_it_was_out(kept: Kept) -> None:
 def test_every_rule_and_every_thing_has_words() -> None:
     assert set(words.WHY) == {*RULES.values(), DECAYED}
     assert set(words.ACCESS) == {rule for _, *rules in PARTS.values() for rule in rules}
-    assert set(words.OPENS) == {DIRECT, BY_VPN, POORLY, INSTALLED}
+    assert set(words.OPENS) == {DIRECT, BY_VPN, POORLY, INSTALLED, AROUND, RULES[GONE]}
     assert set(words.HOW) == {WOKEN, HOUSEHOLD, ARRANGED, BEFOREHAND} and set(words.WAY) == {SAME, OTHER_APP, A_BRIDGE}
     assert set(words.DOES) == {*OWN, *BETWEEN} - {"access"}
 
@@ -223,8 +226,22 @@ def test_the_command_gives_the_same_bytes_in_any_way(folder: Path, capsys: pytes
     data = json.loads(call(capsys, "follow", str(folder), "--group", "family:CN-in-US", "--count", "5", "--json")[1])
     assert data["group"] == "family:US<-CN" and len(data["lives"]) == 5
     assert {life["lives_in"] for life in data["lives"]} == {"CN"}
-    frame = result.follow(GROUP, 2).to_frame()
+
+
+def test_lives_stand_in_a_table_a_chart_and_a_report(folder: Path, tmp_path: Path) -> None:
+    lives = open_run(folder).follow(GROUP, 2)
+    frame = lives.to_frame()
     assert len(frame["life"].unique()) == 2 and set(frame["arm"]) == {"policy"}
+    save_figure(lives.plot(), tmp_path / "lives.svg", lives)
+    drawn = (tmp_path / "lives.svg").read_text(encoding="utf-8")
+    page = render("lives.html", part=followed(lives))
+    for life in lives:
+        assert f"Person {life.person.number}: " in drawn and f"person {life.person.number}," in page
+        for bond in life.bonds:
+            assert f"kin {bond.kin.number}" in drawn or not any(bond.open[arm].any() for arm in ARMS)
+    out = int(sum(bond.out["policy"].sum() for life in lives for bond in life.bonds))
+    thick = [bar for bar in lives.plot().axes[0].patches if bar.get_height() == pytest.approx(0.5)]  # type: ignore[attr-defined]
+    assert out > 0 and sum(bar.get_width() for bar in thick) == out, "a bar is as long as the days out of contact"  # type: ignore[attr-defined]
 
 
 def test_the_middle_member_is_followed_unless_another_is_asked_for(folder: Path) -> None:
@@ -241,6 +258,7 @@ def test_what_cannot_be_followed_is_refused(folder: Path, capsys: pytest.Capture
         (("--group", "US"), "there is no group 'US'"),
         (("--seed", "99"), "no member with seed 99"),
         (("--count", "0"), "--count"),
+        (("--out", "lives.doc"), "a name that ends in .png or .svg"),
     ):
         code, out, error = call(capsys, "follow", str(folder), *wrong)
         assert (code, out) == (2, "") and said in error

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from sim.app.dashboard import charts, finding, opening, room
 from sim.app.dashboard.choices import SIZES, Choices, behaviours_of, in_words
 from sim.app.dashboard.form import Data, form
+from sim.app.dashboard.lives import lives_of
 from sim.app.dashboard.scene import Scene, until
 from sim.app.dashboard.session import Moment, Session
 from sim.errors import InputError, Problem
@@ -256,6 +257,20 @@ class Desk:
         stream = io.StringIO()
         write_series(stream, members, shown_cells(members, find_focus(moment.spec, members)))
         return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", stream.getvalue()
+
+    def lives_file(self) -> tuple[str, str]:
+        """Return name and text of the days of three simulated people and their kin, up to the day that was reached.
+
+        The arms are run again for it, so it takes as long as they did.
+
+        Raises
+        ------
+        InputError
+            When no day is through yet, or nobody has kin abroad.
+        RunError
+            When the arms do not come out as they are shown, because another scenario was chosen meanwhile.
+        """
+        return lives_of(self.session.moment, self.session.whole)
 
 
 def _begun(scenario: Scenario, left: int) -> tuple[Choices, str]:

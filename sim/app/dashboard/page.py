@@ -15,7 +15,7 @@ from typing import Any
 import solara
 
 from sim.app.dashboard.desk import Desk
-from sim.errors import InputError
+from sim.errors import SplinternetError
 
 OWN_FILE = "SPLINTERNET_EXPLORE_FILE"
 OWN_NAME = "SPLINTERNET_EXPLORE_NAME"
@@ -56,14 +56,20 @@ def Page() -> None:  # noqa: N802
             desk.tell(str(message.get("order")), message.get("value"))
             set_form(desk.form())
 
-    def fetch(what: Any) -> None:
+    def give(make: Callable[[], tuple[str, str]]) -> None:
         try:
-            name, text = desk.scenario_file() if what == "scenario" else desk.data_file()
-        except InputError as error:
+            name, text = make()
+        except SplinternetError as error:
             desk.notice = str(error)
             desk.session.nudge()
         else:
             set_file(lambda last: {"serial": last["serial"] + 1, "name": name, "text": text})
+
+    def fetch(what: Any) -> None:
+        if what == "lives":  # the arms are run again for it: the page goes on meanwhile
+            threading.Thread(target=give, args=(desk.lives_file,), name="splinternet lives", daemon=True).start()
+        else:
+            give(desk.scenario_file if what == "scenario" else desk.data_file)
 
     solara.use_effect(lambda: _follow(desk, set_live), [])
     with solara.Div(classes=["sp-page"]):

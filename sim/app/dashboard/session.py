@@ -96,6 +96,11 @@ class Session:
         return self._last
 
     @property
+    def whole(self) -> Scenario:
+        """The scenario with all the policies that can be switched on: whose people are simulated."""
+        return self._whole
+
+    @property
     def playing(self) -> bool:
         """Whether it goes on by itself."""
         return self._playing

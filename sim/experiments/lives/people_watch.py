@@ -16,6 +16,7 @@ COLUMNS = ("member", "using", "abroad", "stuck", "uninstalled", "trial")
 CONDITIONS = ("vpn", "aware")
 SUBSTITUTE, TRIAL_OVER, PROMOTED, AGREED = "substitute", "trial over", "promoted", "agreed with kin"
 DIRECT, BY_VPN, POORLY, INSTALLED = "opens directly", "opens by VPN", "opens poorly", "app is back"
+AROUND = "workaround left"
 VPN_FOUND, VPN_IDLE, VPN_KNOWN = "VPN found", "VPN idle", "VPN known"
 _WORSE, _BETTER = ("gives_up", "fails", "poor", "app_gone"), ("works", "good", "returns", "app_back")
 
@@ -153,6 +154,8 @@ class PeopleWatch:
         if one.what == "app_gone" and cause is not None:
             cause = cause._replace(cause=GONE)  # whatever else still opens the platform
         policy, rule = self._blame.of(self._arm, cause) if cause is not None else ("", "")
+        if one.what == "app_gone" and int(self._arm.person["using"][one.person]) >> one.platform & 1:
+            rule = AROUND
         key = (one.person, one.platform)
         before = self._behind.get(key, "")
         if one.what in _WORSE:

@@ -51,6 +51,7 @@ def follow(
     count: int = 3,
     *,
     seed: int | None = None,
+    world_of: Scenario | None = None,
     on_day: Callable[[int], None] | None = None,
 ) -> Lives:
     """Follow simulated people of a group and their kin abroad through a run, in both arms.
@@ -67,6 +68,8 @@ def follow(
         between them.
     seed : int, optional
         Of the member; the one in the middle by the share of the group that ever loses contact unless given.
+    world_of : Scenario, optional
+        Whose world it is, where it is another's.
     on_day : callable, optional
         Called with the number of days done, for progress.
 
@@ -87,13 +90,20 @@ def follow(
     check_count("--count", MOST - count + 1, f"people beyond {MOST:,}", 3)
     name = _group(run, group)
     member = _member(run, name, seed)
-    watched = watch(run.scenario, run.seeds[member], name, on_day)
+    watched = watch(run.scenario, run.seeds[member], name, on_day, world_of=world_of)
     _check(run, member, watched.pair)
     lives = all_lives(watched)
     return chosen(run, watched, lives, count)
 
 
-def watch(spec: Scenario, seed: int, group: str, on_day: Callable[[int], None] | None = None) -> Watched:
+def watch(
+    spec: Scenario,
+    seed: int,
+    group: str,
+    on_day: Callable[[int], None] | None = None,
+    *,
+    world_of: Scenario | None = None,
+) -> Watched:
     """Run a member and keep the diaries of a group and its kin, in both arms.
 
     Parameters
@@ -104,11 +114,11 @@ def watch(spec: Scenario, seed: int, group: str, on_day: Callable[[int], None] |
         The member's.
     group : str
         A diaspora or a group of families.
-    on_day : callable, optional
+    on_day, world_of : optional
         As for `follow`.
     """
     lived = member_spec(spec, seed)
-    baseline, policy = make_arms(lived, seed)
+    baseline, policy = make_arms(lived, seed, world_of=world_of)
     number = [one.label for one in policy.world.groups].index(group)
     ties = np.flatnonzero((policy.kin.group == number).any(axis=1))
     diaries = Diary(baseline, ties), Diary(policy, ties)
@@ -165,7 +175,8 @@ def chosen(run: Result, watched: Watched, lives: Sequence[Life], count: int) -> 
     places = choose(days, longest, silent, count)
     told = tuple(Life(lives[at].person, role, lives[at].bonds, lives[at].happenings) for at, role in places)
     dates = watched.pair[0].axes.dates
-    return Lives(run.name, run.scenario, watched.group, seed, dates, len(lives), int((days > 0).sum()), told)
+    ever = int((days > 0).sum())
+    return Lives(run.name, run.run_id, run.version, run.scenario, watched.group, seed, dates, len(lives), ever, told)
 
 
 def _group(run: Result, asked: str | None) -> str:
@@ -245,10 +256,12 @@ def _people(watched: Watched, table: KinTable) -> dict[int, Person]:
 def _bond(watched: Watched, k: int, kin: Person) -> Bond:
     """Return one watched tie."""
     diaries = dict(zip(ARMS, (watched.baseline, watched.policy), strict=True))
+    ties, tie = watched.policy.model.kin, watched.policy.ties[k]
     return Bond(
         kin,
         watched.policy.names(int(watched.baseline.first[k])),
-        float(watched.policy.model.kin.conversations[watched.policy.ties[k]]),
+        float(ties.conversations[tie]),
+        bool(ties.afraid[tie]),
         {arm: diary.out[:, k] for arm, diary in diaries.items()},
         {arm: diary.open[:, k] for arm, diary in diaries.items()},
     )

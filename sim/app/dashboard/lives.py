@@ -1,0 +1,39 @@
+"""The days of simulated people on the page: both arms are run again up to the day that was reached, and watched."""
+
+from __future__ import annotations
+
+from sim.app.dashboard.scene import until
+from sim.app.dashboard.session import Moment
+from sim.errors import InputError, Problem
+from sim.experiments.lives.run import follow
+from sim.results.result import Result
+from sim.scenario import Scenario
+from sim.text.lives import text
+
+COUNT = 3
+"""Simulated people: a typical one, a typical one of those who lose contact, and the worst."""
+
+
+def lives_of(moment: Moment, whole: Scenario) -> tuple[str, str]:
+    """Return name and text of a file with the days of simulated people of the group that loses most contact.
+
+    Parameters
+    ----------
+    moment : Moment
+        Of a session.
+    whole : Scenario
+        The scenario with all the policies that can be switched on: whose people are simulated.
+
+    Raises
+    ------
+    InputError
+        When no day is through yet, or nobody has kin abroad.
+    RunError
+        When the arms do not come out as the moment has them.
+    """
+    if moment.pair is None:
+        raise InputError(Problem("", "no day is through yet", "play or step first"))
+    spec = moment.spec.model_copy(update={"days": moment.day + 1})
+    pair = until(moment.pair[0], moment.day), until(moment.pair[1], moment.day)
+    lives = follow(Result(spec, [pair]), count=COUNT, world_of=spec.model_copy(update={"policies": whole.policies}))
+    return f"{moment.spec.name}_people_to_{lives.dates[-1]}.txt", text(lives)
