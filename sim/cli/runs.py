@@ -80,8 +80,15 @@ def run_with_progress(
         Whether to keep the kin ties one by one.
     """
     from sim.experiments import ensemble
+    from sim.experiments.executors import workers_for
+    from sim.experiments.memory import fitting_jobs
     from sim.results import default_folder
 
+    if cluster is None:
+        fit, fewer = fitting_jobs(spec, seeds, workers_for(jobs, seeds))
+        if fewer:
+            warn(f"warning: {fewer}")
+            jobs = fit
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     with progress_bar(spec.name) as progress:
         result = ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, ties=ties, progress=progress)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from sim.experiments.executors import (
     workers_for,
 )
 from sim.experiments.finishing import get_ready, helpers
+from sim.experiments.memory import fitting_jobs
 from sim.experiments.processes import quick_start, start_early
 from sim.experiments.using import sorted_out, using, with_added
 from sim.metrics.metric import Metric
@@ -135,10 +137,14 @@ def _run(
     wanted = seeds_of(spec, seeds)
     # A wrong number, or a cluster that does not answer, is told before a folder is made.
     workers = workers_for(jobs, seeds)
-    if cluster is not None:
+    if cluster is None:
+        workers, fewer = fitting_jobs(spec, seeds, workers)
+        if fewer:
+            warnings.warn(fewer, stacklevel=3)
+    else:
         with executor_of(cluster):
             pass
-    work = partial(outcomes, jobs=jobs, cluster=cluster)
+    work = partial(outcomes, jobs=workers, cluster=cluster)
     if out is None:
         members, failures = _collect(spec, wanted, partial(work, partial(_member, ties)), progress)
         _raise_for(failures)
@@ -224,13 +230,14 @@ def _raise_for(failures: dict[int, Failure]) -> None:
     if not failures:
         return
     seeds = ", ".join(map(str, failures))
-    last_words = next(iter(failures.values())).last_words
+    first = next(iter(failures.values()))
     own = ", or of an item of your own" if own_files() else ""
     count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
-    raise RunError(
-        f"{count} failed (seed {seeds}): {last_words}; the others are kept in the run's folder, where log.txt has the "
-        f"trace. This is a fault of the program{own}: please report it with that log"
+    kept = "the others are kept in the run's folder, where log.txt has the trace"
+    blame = (
+        "" if first.short or first.died else f". This is a fault of the program{own}: please report it with that log"
     )
+    raise RunError(f"{count} failed (seed {seeds}): {first.last_words}; {kept}{blame}")
 
 
 def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, said: Sequence[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +18,9 @@ from typing import Any
 from sim import plugins
 from sim.errors import InputError, Problem, RunError, more_packages
 from sim.experiments.checks import check_count
+from sim.experiments.memory import is_shortage
 from sim.experiments.processes import carry, pool_of, submit
+from sim.experiments.watch import Watch
 from sim.results.identity import code_hash
 
 type Cluster = str | Any
@@ -27,6 +29,7 @@ type Cluster = str | Any
 type Progress = Callable[[int, int, int], None]
 """Called with (done, failed, total) whenever a run is through."""
 
+FEWER = "run fewer people (--people) or fewer jobs (--jobs)"
 CLOSE_SECONDS = 5
 CONNECT_SECONDS = 30
 """How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly [s]."""
@@ -42,15 +45,19 @@ class Failure:
         The traceback, as text.
     died : bool
         Whether the process that worked on it died.
+    short : bool
+        Whether memory ran out.
     """
 
     trace: str
     died: bool = False
+    short: bool = False
 
     @property
     def last_words(self) -> str:
         """The last line of the trace: what went wrong."""
-        return self.trace.strip().splitlines()[-1]
+        said = self.trace.strip().splitlines()[-1]
+        return f"not enough memory ({said}); {FEWER}" if self.short else said
 
 
 def outcomes[T, R](
@@ -111,8 +118,13 @@ def attempt[T, R](function: Callable[[T], R], task: T, code: str = "", own: plug
         return function(task)
     except InputError:
         raise
-    except Exception:
-        return Failure(traceback.format_exc())
+    except Exception as error:
+        return failure_of(error)
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Return the failure that an error makes of a task."""
+    return Failure("".join(traceback.format_exception(error)), short=is_shortage(error))
 
 
 def cores() -> int:
@@ -132,15 +144,15 @@ def workers_for(jobs: int | None, tasks: int) -> int:
 def _in_processes[T, R](function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[T, Any]]:
     """Work in processes of this machine, and go on in new ones when one dies.
 
-    Nobody can tell which task killed a process when several ran: the rest are then done one at a time until it is
-    found out, and it alone is given up.
+    If several tasks ran when a process died, the cause is unknown: the rest are then done one at a time until it is
+    found, and it alone is given up. What ran out of memory beside others is tried again alone, too.
     """
     left, at_once = list(range(len(tasks))), workers
     while left:
         lost: list[int] = []
         with pool_of(at_once) as pool:
-            for i, outcome in _through(partial(submit, pool), function, tasks, "", left):
-                if isinstance(outcome, Failure) and outcome.died:
+            for i, outcome in _through(partial(submit, pool), function, tasks, "", left, Watch(pool)):
+                if isinstance(outcome, Failure) and (outcome.died or (outcome.short and at_once > 1)):
                     lost.append(i)
                 else:
                     yield tasks[i], outcome
@@ -161,7 +173,7 @@ _CLUSTER_ERRORS = frozenset(
     {"CancelledError", "FutureCancelledError", "CommClosedError", "ClosedClientError", "KilledWorker"}
 )
 """What a Dask cluster raises in the place of a result, by name: Dask need not be installed."""
-_DIED = "the process that worked on it died: out of memory, perhaps, or killed"
+_DIED = f"the process that worked on it died: it was killed, or memory ran out; {FEWER}"
 
 
 def _through(
@@ -170,15 +182,30 @@ def _through(
     tasks: Sequence[Any],
     code: str,
     only: Sequence[int] | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[tuple[Any, Any]]:
-    """Yield what becomes of tasks that are handed over; with ``only``, the places of these and what becomes of them."""
+    """Yield what becomes of tasks that are handed over; with ``only``, the places of these and what becomes of them.
+
+    What a pool has that ``watch`` finds to be stuck counts as lost with its process.
+    """
     places = range(len(tasks)) if only is None else only
     own = plugins.own_items()
     pending: dict[Future[Any], int] = {hand_over(attempt, function, tasks[i], code, own): i for i in places}
     try:
-        for future in as_completed(list(pending)):
-            i = pending.pop(future)  # a finished member is large: do not hold it twice
-            yield (tasks[i] if only is None else i), _outcome(future)
+        left = set(pending)
+        while left:
+            done, left = wait(left, watch.seconds if watch else None, FIRST_COMPLETED)
+            while done:  # a finished member is large: do not hold it twice
+                future = done.pop()
+                i = pending.pop(future)
+                yield (tasks[i] if only is None else i), _outcome(future)
+                del future
+            if watch and watch.is_stuck():
+                watch.end()
+                done, left = wait(left, watch.seconds)
+                for future in left:
+                    yield (tasks[pending[future]] if only is None else pending[future]), Failure(_DIED, died=True)
+                left = done
     finally:
         for future in pending:
             future.cancel()
@@ -198,11 +225,11 @@ def _outcome(future: Future[Any]) -> Any:
         raise error
     if isinstance(error, BrokenProcessPool):
         return Failure(_DIED, died=True)
-    if isinstance(error, ImportError):
+    if isinstance(error, ImportError) and not is_shortage(error):
         raise RunError(
             f"a worker process cannot import what it needs: {error}; install it where the worker runs"
         ) from error
-    return Failure("".join(traceback.format_exception(error)))
+    return failure_of(error)
 
 
 @contextmanager

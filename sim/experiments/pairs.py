@@ -18,6 +18,7 @@ from sim.engine import compiling
 from sim.engine.model import Model
 from sim.experiments.executors import cores
 from sim.experiments.kin_log import KinLog, member_ties
+from sim.experiments.memory import check_memory
 from sim.groups import StatePair, Users
 from sim.kernels import compiled_elsewhere, is_kept
 from sim.mechanisms.visit import visit_all
@@ -36,7 +37,7 @@ def run_pair(
     on_day: Callable[[int], None] | None = None,
     ties: bool = False,
 ) -> tuple[ArmData, ArmData]:
-    """Run both arms of one member in step.
+    """Run both arms of one member in step; raise MemoryError where it cannot fit into the memory that is free now.
 
     Parameters
     ----------
@@ -58,6 +59,7 @@ def run_pair(
     tuple of ArmData
         The baseline arm and the policy arm, with the ties where they are kept.
     """
+    check_memory(spec)
     _compile_beforehand()
     baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of)
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
