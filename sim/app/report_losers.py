@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from sim.groups import is_diaspora, is_family
 from sim.results import Result
 from sim.results.cells import MIN_PEOPLE
 from sim.results.rows import summary_rows
+from sim.text import firms
 from sim.text.numbers import capital, compact, compact_range, day, group_name, number, state_name
 from sim.text.reportable import (
     CONTACT,
@@ -36,16 +37,19 @@ class Losers:
     ----------
     groups, platforms : Table, optional
         Group by group, and platform by platform; None if the run has no metric of it.
+    firms : list of Table
+        Time and money by firm, and beside surveys; none where no firm surely gains or loses.
     """
 
     TEMPLATE: ClassVar[str] = "losers.html"
     groups: Table | None
     platforms: Table | None
+    firms: list[Table]
 
 
 def losers(result: Result) -> Losers:
     """Return who loses contact, group by group, and which platforms lose and gain people."""
-    return Losers(_by_group(result), _by_platform(result))
+    return Losers(_by_group(result), _by_platform(result), list(_by_firm(result)))
 
 
 def _by_group(result: Result) -> Table | None:
@@ -131,3 +135,13 @@ def _by_platform(result: Result) -> Table | None:
     unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in (*losses, *gains))
     note = "If the interval includes zero, chance may explain the change." if unsure else ""
     return Table(title, header, cells, numbers=range(1, 5), note=note)
+
+
+def _by_firm(result: Result) -> Iterator[Table]:
+    """Yield the tables of time and money by firm, and of where the time of a lost platform goes, beside a survey."""
+    rows = firms.table(result)
+    if rows:
+        yield Table(firms.TITLE, ("firm", *firms.HEADER), rows, numbers=range(1, 6), note=firms.NOTE)
+    for told in firms.surveys(result):
+        header = ("platform", *firms.SURVEY_HEADER)
+        yield Table(told.title, header, told.rows, numbers=range(1, 4), note=firms.SURVEY_NOTE)

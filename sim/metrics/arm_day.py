@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.facts.minutes import minutes_of, read_budget
 from sim.facts.model import DEVICES, REST_OF_WORLD
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.blocs import find_blocs, likeness_of_access
+from sim.metrics.budget import nowhere, share_out
 from sim.metrics.cascades import cascades_by_state
 from sim.metrics.connectivity import people_online
 from sim.metrics.family import in_contact, pair_matrix
 from sim.metrics.value import platform_value, usable_share
-from sim.world.money import dollars_a_day, income, trade_of
+from sim.world.build import closeness_table
+from sim.world.money import advertising_of, dollars_a_day, income, trade_of
 
 if TYPE_CHECKING:
     from sim.arm import Arm
@@ -67,6 +70,12 @@ class ArmDay:
         Each platform's part in the value of all [1].
     mode_weights : numpy.ndarray, shape (platforms, modes)
         Weight of each mode in the platform's value.
+    minutes_each : numpy.ndarray, shape (platforms,)
+        How long people use each platform on a day of use [minutes].
+    close : numpy.ndarray, shape (platforms, platforms)
+        How well one platform stands in for another, by kind [1].
+    advertising : numpy.ndarray, shape (states, platforms)
+        What a user of a month brings each platform [US$ a day].
     social : numpy.ndarray of bool, shape (platforms,)
         Whether people meet on each platform: messengers and networks.
     owner, home : numpy.ndarray of int, shape (platforms,)
@@ -92,6 +101,12 @@ class ArmDay:
         self.world_users = self.first_users.sum(axis=0)
         self.value_share = platform_value(self.world_users, np.array([q[f"value.{kind}"] for kind in kinds]))
         self.mode_weights: np.ndarray = arm.columns.platform["mode_weight"]
+        self.minutes_each = np.array(
+            [minutes_of(name, kind).value for name, kind in zip(self.platforms, kinds, strict=True)]
+        )
+        number = np.array([setting.facts.kinds.index(kind) for kind in kinds])
+        self.close = closeness_table(setting)[number][:, number]
+        self.advertising = advertising_of(setting)
         self.social = np.array([kind in MEETING_KINDS for kind in kinds])
         self._note_owners(setting)
 
@@ -194,6 +209,40 @@ class ArmDay:
         return self.expected(self.counts.use)
 
     @cached_property
+    def minutes(self) -> np.ndarray:
+        """Minutes of use today, within a budget of time, shape (states, platforms) [minutes a day]."""
+        each, budget = self.minutes_each, read_budget()
+        first, later, half = (
+            budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days")
+        )
+        days = max((days for _, days in self.docket.in_force), default=0)
+        own, base = (counts.use / LEVELS * each for counts in self._both_counts)
+        return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days)))
+
+    @cached_property
+    def spent(self) -> np.ndarray:
+        """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
+        each = self.trade.spent[self.state]
+        own, base = (counts.using * each for counts in self._both_counts)
+        return self.by_state(share_out(own, base, self.close, read_budget()["money.nowhere"].value))
+
+    @cached_property
+    def revenue(self) -> np.ndarray:
+        """What each platform earns from its users today, shape (states, platforms) [US$ a day].
+
+        What advertisers pay follows the minutes; for shops it is what buyers spend.
+        """
+        regular = self.minutes_each * self.stickiness
+        by_the_minute = self.advertising / np.where(regular > 0, regular, 1.0)
+        return np.where(self.trade.spent > 0, self.spent, self.minutes * by_the_minute)
+
+    @property
+    def _both_counts(self) -> tuple[Counts, Counts]:
+        """Simulated people by group and platform: of this arm, and of the baseline arm."""
+        baseline = self._arm.baseline
+        return self._arm.counts, self._arm.counts if baseline is None else baseline.counts
+
+    @cached_property
     def members(self) -> np.ndarray:
         """People who hold each platform and reach it, shape (states, platforms) [persons]."""
         return self.by_state(self.counts.using)
@@ -264,6 +313,7 @@ class ArmDay:
 
 
 _DAILY = (
-    "active", "members", "value_gained", "installable", "cascades", "opened", "routes_reach", "kin_in_contact",
+    "active", "minutes", "spent", "revenue", "members", "value_gained", "installable", "cascades", "opened",
+    "routes_reach", "kin_in_contact",
 )  # fmt: skip
 """What is calculated anew each day; the tables of access are kept while they stay the same."""

@@ -24,6 +24,7 @@ CATALOGUE = Catalogue(
     machinery=(
         "arm_day",
         "blocs",
+        "budget",
         "cascades",
         "connectivity",
         "family",
@@ -59,6 +60,10 @@ _ORDER = (
     "weekly_users",
     "monthly_users",
     "openers",
+    "minutes",
+    "minutes_by_home",
+    "revenue",
+    "revenue_by_home",
     "state_pairs_in_reach",
     "reach_abroad",
     "route_length",

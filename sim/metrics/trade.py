@@ -1,4 +1,4 @@
-"""Spent on platforms by their first users."""
+"""Spent on platforms."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ if TYPE_CHECKING:
 
 
 @metric(
-    "Spent on platforms by their first users",
+    "Spent on platforms",
     "US$ a day",
     ("state", "platform"),
-    "What the people who used a platform on the first day still spend there; what they move to rivals is in flows.",
+    "What everybody spends on a platform. What people no longer spend on one goes in part to others that they use, the "
+    "more to those that are used more and are of a close kind; nobody spends more than before.",
     form="money",
     follows="people",
 )
 def trade(arm: ArmDay) -> np.ndarray:
     """Return the dollars of today, shape (states, platforms)."""
-    import numpy as np
-
-    return np.asarray(np.minimum(arm.members, arm.first_users) * arm.trade.spent)
+    return arm.spent

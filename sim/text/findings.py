@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sim.results.rows import Row
-from sim.text import asked, connectivity, families, money, routes, states
+from sim.text import asked, connectivity, families, firms, money, routes, states
 from sim.text.numbers import day, listed, number, state_name
 from sim.text.reportable import (
     EVER,
@@ -52,6 +52,7 @@ def headline(result: Result) -> list[str]:
     if not connectivity.leads(result):
         sentences.extend(routes.found(result))
     sentences.extend(money.found(result))
+    sentences.extend(firms.found(result))
     sentences.extend(_use(result))
     if sentences:
         sentences.extend((*asked.diasporas(result), *asked.targets(result)))

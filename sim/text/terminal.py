@@ -16,7 +16,7 @@ from rich.text import Text
 from sim.groups import families_of
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.rows import Row
-from sim.text import connectivity
+from sim.text import connectivity, firms
 from sim.text.basis import basis, status_text
 from sim.text.findings import headline
 from sim.text.main_decisions import MAIN_HEAD, main_decisions
@@ -92,7 +92,7 @@ def table(result: Result) -> RenderableType:
         parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*(each.text for each in lines), ""))
     parts.extend(_connectivity(result))
     if not nothing_changed(result):
-        parts.extend(part for part in (*_contact(result), _use(result)) if part.row_count)
+        parts.extend(part for part in (*_contact(result), _use(result), *_firms(result)) if part.row_count)
     parts.extend(_observed(result))
     parts.extend(Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in basis(result))
     parts.extend(Padding(Text(f"Note: {line}"), (0, 0, 0, 1)) for line in result.notes)
@@ -209,6 +209,19 @@ def _use(result: Result) -> Table:
             f"{int(effect(row, 'simulated')):,}",
         )
     return made
+
+
+def _firms(result: Result) -> Iterator[Table]:
+    """Yield the tables of time and money by firm, and beside a survey."""
+    made = _new_table(firms.TITLE, firms.HEADER)
+    for row in firms.table(result):
+        _add(made, *row)
+    yield made
+    for told in firms.surveys(result):
+        beside = _new_table(told.title, firms.SURVEY_HEADER)
+        for row in told.rows:
+            _add(beside, *row)
+        yield beside
 
 
 def _unit(metric: str) -> str:

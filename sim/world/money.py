@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.facts.model import REST_OF_WORLD
 from sim.facts.trade import load_trade
 from sim.world.setting import Setting
 
@@ -33,6 +34,18 @@ def trade_of(setting: Setting, maker: str = "Apple") -> Trade:
         if (maker, state) in facts.handset_sales:
             handsets[s] = facts.handset_sales[maker, state].value
     return Trade(spent, sold, handsets)
+
+
+def advertising_of(setting: Setting) -> np.ndarray:
+    """Return what a user of a month brings each platform, shape (states, platforms) [US$ a day].
+
+    Revenue per user of the state, times what the platform makes of it; one without a figure is like the average.
+    """
+    facts, default = setting.facts, setting.parameters["compliance.revenue_ratio"]
+    of_state = np.array([(facts.revenue.get(s) or facts.revenue[REST_OF_WORLD]).value for s in setting.states])
+    known = [facts.monetisation.get(name) for name in setting.platforms]
+    ratio = np.array([default if each is None else each.value for each in known])
+    return np.asarray(of_state[:, None] * ratio / DAYS_OF_A_YEAR)
 
 
 def dollars_a_day(setting: Setting) -> float:

@@ -1,0 +1,32 @@
+"""Where people say that they go when a platform is lost (`surveys.csv`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from sim.errors import InputError, Problem
+from sim.facts.model import Quantity
+from sim.facts.table import QUANTITY_COLUMNS, keep, read_rows
+
+_TABLE = Path(__file__).parent / "surveys.csv"
+
+
+@lru_cache(maxsize=1)
+def read_surveys() -> Mapping[tuple[str, str, str], Quantity]:
+    """Return the share of a platform's users who say they go to another, by (state, lost, platform) [1].
+
+    Raises
+    ------
+    InputError
+        When the table is faulty: all of it, each with file and line.
+    """
+    problems: list[Problem] = []
+    found: dict[tuple[str, str, str], Quantity] = {}
+    for row in read_rows(_TABLE, ("state", "lost", "platform", *QUANTITY_COLUMNS), problems):
+        keep(found, (row.text("state"), row.text("lost"), row.text("platform")), row.quantity(), row)
+    if problems:
+        raise InputError(problems)
+    return MappingProxyType(found)

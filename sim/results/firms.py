@@ -1,0 +1,210 @@
+"""Who gains and who loses time and money: minutes and revenue by firm, its home and the state of its users."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.facts.minutes import minutes_of
+from sim.facts.model import REST_OF_WORLD, Quantity
+from sim.facts.trade import OTHER, load_trade
+from sim.results.cells import MIN_PEOPLE
+from sim.results.stats import HIGH, LOW
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+    from sim.scenario import Scenario
+
+type Array = np.ndarray[Any, np.dtype[np.float64]]
+MINUTES, REVENUE = "minutes", "revenue"
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What changes by the policies, and what there was.
+
+    Attributes
+    ----------
+    without : float
+        Without the policies: what was at stake; median over members.
+    change : float
+        With the policies less without; median over members.
+    low, high : float
+        80 % interval of the change: members, and the range of the facts that it is in proportion to.
+    """
+
+    without: float
+    change: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class FirmRow:
+    """One firm with its users in one state, or all firms of a home state; empty texts mean all.
+
+    Attributes
+    ----------
+    firm, home, users : str
+        The owner, its home state, and the state of its users.
+    minutes : Amount
+        On the last day [minutes a day].
+    revenue : Amount
+        Over the run [US dollars].
+    """
+
+    firm: str
+    home: str
+    users: str
+    minutes: Amount
+    revenue: Amount
+
+
+def is_measured(result: Result) -> bool:
+    """Return whether a run holds minutes and revenue."""
+    return {MINUTES, REVENUE} <= set(result.metrics)
+
+
+def firms(result: Result) -> list[FirmRow]:
+    """Return every firm whose time or money changes, by the state of its users, the largest loss of money first."""
+    return _rows(result, lambda owner, home, state: (owner, home, state))
+
+
+def homes(result: Result) -> list[FirmRow]:
+    """Return the firms of each home state together, with users in all states of the run; unchanged ones left out."""
+    return _rows(result, lambda _owner, home, _state: ("", home, ""))
+
+
+def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
+    """Return the share of the minutes gained in a state that each platform gets, on the last day, (members,) [1].
+
+    Parameters
+    ----------
+    result : Result
+    state : str
+        A state of the run.
+    lost : str
+        The platform that is lost, which is left out.
+    """
+    axes = result.members[0][0].axes
+    at = axes.states.index(state)
+    gains = np.array([policy.arrays[MINUTES][-1, at] - base.arrays[MINUTES][-1, at] for base, policy in result.members])
+    gains = np.maximum(gains, 0.0)
+    if lost in axes.platforms:
+        gains[:, axes.platforms.index(lost)] = 0.0
+    total = gains.sum(axis=1)
+    known = total > 0
+    return {name: gains[known, p] / total[known] for p, name in enumerate(axes.platforms) if gains[:, p].any()}
+
+
+def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
+    """Return the platforms that a scenario sells: their new owner, its home and the day."""
+    homes = {fact.owner: fact.home for fact in scenario.facts.platforms.values()}
+    found = {}
+    for policy in scenario.policies:
+        day = policy.bites(scenario.start) if policy.SELLS else None
+        if day is None or getattr(policy, "outcome", "") != "sold" or scenario.behaviour.is_on("platforms"):
+            continue
+        buyer = getattr(policy, "buyer", None) or f"a buyer in {policy.by[0]}"
+        for platform in policy.targets:
+            found[platform] = (buyer, homes.get(buyer, policy.by[0]), day)
+    return found
+
+
+type Key = tuple[str, str, str]
+
+
+def _rows(result: Result, key: Callable[[str, str, str], Key]) -> list[FirmRow]:
+    """Return rows summed by a key of owner, home and state of users."""
+    both = {metric: _summed(result, metric, key) for metric in (MINUTES, REVENUE)}
+    rows = []
+    for name in both[MINUTES]:
+        minutes, revenue = (_amount(*both[metric][name]) for metric in (MINUTES, REVENUE))
+        if minutes.change or revenue.change or minutes.low or minutes.high:
+            rows.append(FirmRow(*name, minutes, revenue))
+    return sorted(rows, key=lambda row: (row.revenue.change, row.minutes.change, row.firm, row.home, row.users))
+
+
+def _summed(result: Result, metric: str, key: Callable[[str, str, str], Key]) -> dict[Key, tuple[Array, ...]]:
+    """Return for each key (M,) without, (M,) change, and the change at the low and the high end of the facts."""
+    axes, scenario = result.members[0][0].axes, result.scenario
+    known, added = scenario.facts.platforms, scenario.world.platforms
+    sold = sales_settled(scenario)
+    out: dict[Key, tuple[Array, ...]] = {}
+    shown = {state for state in axes.states if result.sampling.in_state(state) >= MIN_PEOPLE}
+    for p, platform in enumerate(axes.platforms):
+        change = added.get(platform)
+        owner = (change.owner if change else None) or (known[platform].owner if platform in known else platform)
+        home = (change.home if change else None) or (known[platform].home if platform in known else REST_OF_WORLD)
+        buyer, new_home, day = sold.get(platform, (owner, home, None))
+        after = np.array([day is not None and dt.date.fromisoformat(date) >= day for date in axes.dates])
+        for s, state in enumerate(axes.states):
+            if state not in shown:
+                continue
+            base, policy = (np.array([pair[arm].arrays[metric][:, s, p] for pair in result.members]) for arm in (0, 1))
+            low, high = _range(scenario, metric, platform, state)
+            parts = [(key(owner, home, state), base, policy * ~after)]
+            if day is not None:
+                parts.append((key(buyer, new_home, state), np.zeros_like(base), policy * after))
+            for which, without, under in parts:
+                _add(out, which, [_of_run(metric, each) for each in (without, under - without)], low, high)
+    return out
+
+
+def _of_run(metric: str, values: Array) -> Array:
+    """Return the minutes of the last day, or the dollars of all days, (M,)."""
+    return np.asarray(values[:, -1] if metric == MINUTES else values.sum(axis=1))
+
+
+def _add(out: dict[Key, tuple[Array, ...]], key: Key, both: Sequence[Array], low: float, high: float) -> None:
+    """Add a platform's amounts to those of a key."""
+    without, change = both
+    parts = without, change, change * low, change * high
+    known = out.get(key)
+    out[key] = parts if known is None else tuple(a + b for a, b in zip(known, parts, strict=True))
+
+
+def _amount(without: Array, change: Array, low: Array, high: Array) -> Amount:
+    """Return an amount over members; a change that is only rounding is zero."""
+    least = _ROUNDING * max(1.0, float(np.abs(without).max(initial=0.0)))
+    change, low, high = (np.where(np.abs(each) > least, each, 0.0) for each in (change, low, high))
+    ends = np.concatenate([low, high])
+    return Amount(
+        float(np.median(without)),
+        float(np.median(change)),
+        float(np.quantile(ends, LOW)),
+        float(np.quantile(ends, HIGH)),
+    )
+
+
+def _range(scenario: Scenario, metric: str, platform: str, state: str) -> tuple[float, float]:
+    """Return by which factors the facts may be lower and higher that an amount is in proportion to [1]."""
+    facts, added = scenario.facts, scenario.world.platforms.get(platform)
+    kind = (added.kind if added else None) or (
+        facts.platforms[platform].kind if platform in facts.platforms else "mixed"
+    )
+    if metric == MINUTES:
+        return _factors(minutes_of(platform, kind))
+    spending = load_trade(facts.name).spending
+    bought = spending.get((platform, state)) or spending.get((platform, OTHER))
+    if bought is not None:
+        return _factors(bought)
+    ratio = facts.monetisation.get(platform) or facts.parameters["compliance.revenue_ratio"]
+    return _factors(facts.revenue.get(state) or facts.revenue[REST_OF_WORLD], ratio)
+
+
+def _factors(*known: Quantity) -> tuple[float, float]:
+    """Return the low and the high end over the value, of a product of independent facts [1]."""
+    logs: Mapping[str, list[float]] = {"low": [], "high": []}
+    for each in known:
+        if each.value <= 0:
+            continue
+        for end, found in logs.items():
+            found.append(log(max(getattr(each, end), 0.01 * each.value) / each.value))
+    return exp(-sqrt(sum(x * x for x in logs["low"]))), exp(sqrt(sum(x * x for x in logs["high"])))

@@ -1,0 +1,131 @@
+"""Who gains and loses time and money, in words: by firm, by home state, and beside what people say in surveys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.facts.surveys import read_surveys
+from sim.results.firms import REVENUE, Amount, FirmRow, firms, homes, is_measured, minutes_gained
+from sim.results.stats import HIGH, LOW
+from sim.text.numbers import compact, compact_range, listed, percent, state_name, with_range
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+
+TITLE = "Time and money by firm: minutes on the last day, US$ over the run; what changes, of what was at stake"
+HEADER = ("minutes a day", "at stake", "US$", "at stake", "share")
+SURVEY_TITLE = "Where the time of {lost} in {state} goes, beside a survey of its users"
+SURVEY_HEADER = ("of the minutes gained", "of those asked", "of all their answers")
+NOTE = (
+    "Ranges hold members and the ranges of minutes, spending and revenue per user (sim/facts). For shops, US$ are what "
+    "buyers spend. Firms are those that own the platforms on the day."
+)
+SURVEY_NOTE = (
+    "The survey asked for platforms, not minutes, with several answers each, in another year than that of the run: the "
+    "last column, each as a share of all answers, is what compares with the first."
+)
+_FIRMS = 6
+"""Firms that lose, and that gain, in the table."""
+_LEAST_DOLLARS = 1e6
+"""A sum over the run below this has no sentence (assumption)."""
+
+
+class Survey(NamedTuple):
+    """What a run shows beside a survey."""
+
+    title: str
+    rows: list[tuple[str, ...]]
+
+
+def found(result: Result) -> Iterator[str]:
+    """Yield which home states' firms gain and lose most money, and who gets the minutes of what is lost."""
+    if not is_measured(result):
+        return
+    rows = [row for row in homes(result) if row.home]
+    lose = [row for row in rows if _surely(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS][:1]
+    gain = [row for row in reversed(rows) if _surely(row.revenue) and row.revenue.change >= _LEAST_DOLLARS][:1]
+    for row in lose:
+        stake = compact(REVENUE, row.revenue.without)
+        lost = _words(row.revenue, -1)
+        yield f"Firms of {_name(result, row.home)} lose US$ {lost} over the run, of {stake} at stake."
+    for row in gain:
+        most = [each for each in reversed(firms(result)) if each.home == row.home and _surely(each.revenue)][:2]
+        names = [f"{each.firm} US$ {compact(REVENUE, each.revenue.change)}" for each in most if each.revenue.change > 0]
+        told = f", {listed(names)} of it" if names else ""
+        yield f"Firms of {_name(result, row.home)} gain US$ {_words(row.revenue, 1)} over the run{told}."
+
+
+def table(result: Result) -> list[tuple[str, ...]]:
+    """Return the rows of the table: firms that lose and gain most by the state of their users, then home states."""
+    if not is_measured(result):
+        return []
+    rows = [row for row in firms(result) if _surely(row.revenue) or _surely(row.minutes)]
+    lose = [row for row in rows if _sign(row) < 0][:_FIRMS]
+    gain = [row for row in reversed(rows) if _sign(row) > 0][:_FIRMS]
+    told = [_cells(f"{row.firm} ({row.home}), users in {_name(result, row.users)}", row) for row in (*lose, *gain)]
+    totals = [row for row in homes(result) if _surely(row.revenue) or _surely(row.minutes)] if told else []
+    return told + [_cells(f"all firms of {_name(result, row.home)}, users everywhere", row) for row in totals]
+
+
+def surveys(result: Result) -> list[Survey]:
+    """Return the tables beside a survey, for each platform that the run targets and people were asked about."""
+    if not is_measured(result):
+        return []
+    aims = {
+        (state, platform) for policy in result.scenario.policies for state in policy.by for platform in policy.targets
+    }
+    asked = read_surveys()
+    out = []
+    for state, lost in sorted(aims & {(state, lost) for state, lost, _ in asked}):
+        said = {platform: share for (s, p, platform), share in asked.items() if (s, p) == (state, lost)}
+        shares = minutes_gained(result, state, lost) if state in result.members[0][0].axes.states else {}
+        if not shares:
+            continue
+        total = sum(each.value for each in said.values())
+        most = sorted(shares, key=lambda name: -float(np.median(shares[name])))[:_FIRMS]
+        rows: list[tuple[str, ...]] = []
+        for name in dict.fromkeys((*most, *said)):
+            low, middle, high = np.quantile(shares.get(name, np.zeros(1)), (LOW, 0.5, HIGH))
+            answer = said.get(name)
+            both = ("not asked", "") if answer is None else (percent(answer.value), percent(answer.value / total))
+            rows.append((name, with_range("openness", float(middle), float(low), float(high)), *both))
+        title = SURVEY_TITLE.format(lost=lost, state=_name(result, state))
+        out.append(Survey(title, rows))
+    return out
+
+
+def _cells(label: str, row: FirmRow) -> tuple[str, ...]:
+    """Return a row of the table."""
+    money = row.revenue
+    share = percent(abs(money.change) / money.without) if money.without else ""
+    return (
+        label,
+        compact_range("minutes", row.minutes.change, row.minutes.low, row.minutes.high),
+        compact("minutes", row.minutes.without),
+        compact_range(REVENUE, money.change, money.low, money.high),
+        compact(REVENUE, money.without),
+        share,
+    )
+
+
+def _sign(row: FirmRow) -> float:
+    """Return the direction of a row: of its money where that is sure, otherwise of its minutes."""
+    return row.revenue.change if _surely(row.revenue) else row.minutes.change
+
+
+def _surely(amount: Amount) -> bool:
+    """Return whether an amount changes and its interval leaves zero out."""
+    return amount.change != 0 and not amount.low <= 0 <= amount.high
+
+
+def _words(amount: Amount, sign: int) -> str:
+    """Return an amount with its interval; with sign -1 a loss is a positive number."""
+    low, high = sorted(sign * end for end in (amount.low, amount.high))
+    return with_range(REVENUE, sign * amount.change, low, high)
+
+
+def _name(result: Result, state: str) -> str:
+    return state_name(result.scenario, state, article=True)

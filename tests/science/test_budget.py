@@ -1,0 +1,87 @@
+"""A budget of time and money, by hand and in limits: nothing comes from nowhere, and what is lost goes somewhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import cell
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.experiments.pairs import run_pair
+from sim.facts.minutes import BUDGET, minutes_of, read_budget, read_minutes
+from sim.facts.model import KINDS
+from sim.metrics.budget import nowhere, per_home, share_out
+from sim.scenario import load
+
+ALIKE = np.ones((3, 3))
+amounts = st.lists(st.floats(0, 1e6), min_size=6, max_size=6).map(lambda x: np.array(x).reshape(2, 3))
+
+
+def test_lost_time_goes_first_to_new_use_and_then_to_what_is_used() -> None:
+    base, own = np.array([[100.0, 30.0, 10.0]]), np.array([[0.0, 30.0, 10.0]])
+    # 100 lost, half of it goes nowhere, the rest in proportion to use: 3 to 1.
+    assert share_out(own, base, ALIKE, 0.5) == pytest.approx(np.array([[0.0, 67.5, 22.5]]))
+    new = np.array([[0.0, 30.0, 50.0]])  # the third has 40 new minutes: they come first, and 10 are left to share
+    assert share_out(new, base, ALIKE, 0.5) == pytest.approx(np.array([[0.0, 37.5, 52.5]]))
+
+
+def test_a_closer_kind_gets_more_and_a_foreign_one_nothing() -> None:
+    close = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    base, own = np.array([[10.0, 20.0, 500.0]]), np.array([[0.0, 20.0, 500.0]])
+    assert share_out(own, base, close, 0.4) == pytest.approx(np.array([[0.0, 26.0, 500.0]]))
+
+
+def test_new_use_without_a_loss_takes_from_what_is_used() -> None:
+    base, own = np.array([[60.0, 40.0, 0.0]]), np.array([[60.0, 40.0, 20.0]])
+    assert share_out(own, base, ALIKE, 0.4) == pytest.approx(np.array([[48.0, 32.0, 20.0]]))
+
+
+@settings(deadline=None)
+@given(amounts, amounts, st.floats(0, 1))
+def test_nobody_has_more_time_than_before(own: np.ndarray, base: np.ndarray, lost: float) -> None:
+    found = share_out(own, base, ALIKE, lost)
+    assert (found >= 0).all()
+    assert (found.sum(axis=1) <= base.sum(axis=1) * (1 + 1e-9) + 1e-6).all()
+    assert np.array_equal(share_out(base, base, ALIKE, lost), base)
+
+
+def test_the_share_that_goes_nowhere_falls_to_its_long_run() -> None:
+    assert nowhere(0.6, 0.4, 14, 0) == pytest.approx(0.6)
+    assert nowhere(0.6, 0.4, 14, 14) == pytest.approx(0.5)
+    assert nowhere(0.6, 0.4, 14, 1e4) == pytest.approx(0.4)
+
+
+def test_every_kind_has_minutes_and_a_platform_of_its_own_comes_first() -> None:
+    assert set(KINDS) <= set(read_minutes()) and set(read_budget()) == set(BUDGET)
+    assert minutes_of("Pinterest", "feed").value < minutes_of("nobody's", "feed").value
+    assert all(row.basis != "assumption" or "assumption" in row.source for row in read_minutes().values())
+
+
+def test_homes_add_up() -> None:
+    assert per_home(np.array([[1.0, 2.0, 4.0]]), np.array([1, 0, 1]), 2).tolist() == [[2.0, 5.0]]
+
+
+def test_the_ban_of_tiktok_frees_time_that_others_get() -> None:
+    baseline, policy = run_pair(load("tiktok_ban_2020", people=2_000, days=200), 1)
+    us = baseline.axes.states.index("US")
+    without, under = (arm.arrays["minutes"][-1, us] for arm in (baseline, policy))
+    change = under - without
+    lost = -change[change < 0].sum()
+    assert cell(policy, "minutes", "US", "TikTok")[-1] < 0.8 * cell(baseline, "minutes", "US", "TikTok")[-1]
+    assert 0.25 * lost < change[change > 0].sum() < 0.75 * lost  # 0.4 to 0.6 of what is lost goes nowhere
+    for metric in ("minutes", "revenue"):
+        for arm in (baseline, policy):
+            of_homes = arm.arrays[f"{metric}_by_home"].sum(axis=2)
+            assert of_homes == pytest.approx(arm.arrays[metric].sum(axis=2), rel=1e-9)
+
+
+def test_amazon_gains_less_than_people_no_longer_spend_at_alibaba() -> None:
+    baseline, policy = run_pair(load("alibaba_ban", people=2_000, days=75), 1)
+    us = baseline.axes.states.index("US")
+    change = (policy.arrays["trade"] - baseline.arrays["trade"])[-1, us]
+    names = baseline.axes.platforms
+    lost = -change[names.index("AliExpress")]
+    assert 0 < change[names.index("Amazon")] < lost
+    # Some share goes nowhere; all of what a person loses who uses no other shop.
+    assert -lost <= change.sum() <= -read_budget()["money.nowhere"].value * lost * (1 - 1e-9)
