@@ -1,7 +1,7 @@
 """Splinternet: what happens to people when states cut the Internet along their borders.
 
-``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` holds two
-results against each other; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run many; ``hindcast`` replays
+``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` ranks
+results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run many; ``hindcast`` replays
 events and scores them; ``follow`` shows the days of single simulated people; ``forecast`` and ``score`` put a forecast
 on record and score it; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``;
 ``network`` is the carrier graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sim.metrics.metric import metric
     from sim.plugins import use_project
     from sim.policies.base import PolicyKeys
-    from sim.results.compare import compare
     from sim.results.opening import open_run as open
+    from sim.results.ranking import compare
     from sim.results.result import Result
     from sim.scenario import Scenario
     from sim.scenario.load import load
@@ -67,7 +67,7 @@ _HOMES = {
     "Model": ("sim.engine.model", "Model"),
     "Result": ("sim.results.result", "Result"),
     "Scenario": ("sim.scenario", "Scenario"),
-    "compare": ("sim.results.compare", "compare"),
+    "compare": ("sim.results.ranking", "compare"),
     "load": ("sim.scenario", "load"),
     "measured": ("sim.measured", ""),
     "network": ("sim.network", ""),

@@ -12,9 +12,12 @@ from sim.results.rows import Row
 from sim.text.basis import basis, status_text
 from sim.text.findings import headline
 from sim.text.numbers import WHEN_WORDS, cell_name, quantity, with_range
+from sim.text.ranking import HEADER, cells, what, where
+from sim.text.ranking import headline as headline_of_ranking
 from sim.text.reportable import CONTACT, EVER_PEOPLE, LOST, LOST_DAYS, effect, headline_row
 
 if TYPE_CHECKING:
+    from sim.results.ranking import Ranking
     from sim.results.result import Result
 
 _SHOWN = 24  # rows of the summary that a notebook shows
@@ -90,10 +93,32 @@ def _row_html(result: Result, row: Row) -> str:
 
 def main_chart_html(result: Result) -> str:
     """Return the main chart as an inline image."""
-    from sim.plots import main_chart, save_png
+    from sim.plots import main_chart
+
+    return _image(result.plot(main_chart(result)), result)
+
+
+def ranking_page(ranking: Ranking) -> str:
+    """Return a comparison of runs as HTML: the finding, the picture, the table, notes."""
+    said = " ".join(headline_of_ranking(ranking))
+    head = "".join(f'<th scope="col" style="text-align:left">{escape(title)}</th>' for title in HEADER)
+    body = "".join(
+        f"<tr>{''.join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in cells(row))}</tr>"
+        for row in ranking.rows
+    )
+    small = "<br>".join(escape(line) for line in (ranking.why, *ranking.notes))
+    return (
+        f'<div style="{_CSS}"><p>{escape(what(ranking))}<br>{escape(where(ranking))}</p><p><b>{escape(said)}</b></p>'
+        f"{_image(ranking.plot(), ranking.runs[0])}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<p style="opacity:.75">{small}</p></div>'
+    )
+
+
+def _image(figure: Any, result: Result) -> str:
+    """Return a chart as an inline image."""
+    from sim.plots import save_png
 
     stream = io.BytesIO()
-    figure: Any = result.plot(main_chart(result))
     save_png(figure, stream, result)
     image = base64.b64encode(stream.getvalue()).decode("ascii")
     return f'<img alt="{escape(figure.title)}" style="max-width:100%" src="data:image/png;base64,{image}">'

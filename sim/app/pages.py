@@ -112,19 +112,20 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Heading:
-    """A heading within a section."""
+class Folded:
+    """A part that is folded away under its title.
 
-    TEMPLATE: ClassVar[str] = "heading.html"
-    text: str
+    Attributes
+    ----------
+    title : str
+        What it is about.
+    inside : Part
+        What is shown when it is opened.
+    """
 
-
-@dataclass(frozen=True)
-class Lead:
-    """A title in large letters within a section."""
-
-    TEMPLATE: ClassVar[str] = "lead.html"
-    text: str
+    TEMPLATE: ClassVar[str] = "folded.html"
+    title: str
+    inside: Part
 
 
 def render(template: str, **values: object) -> str:

@@ -1,4 +1,4 @@
-"""The report: one HTML page about a run, or about several held against each other, that needs nothing else to be read.
+"""The report: one HTML page about a run, or about several that are compared, that needs nothing else to be read.
 
 The words and numbers are those of `sim.results`; here they are put in order. The HTML is in ``templates``.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sim.app.pages import Heading, Lead, Section, render
-from sim.app.report_compare import assumptions_that_differ, comparisons
+from sim.app.pages import Folded, Section, render
+from sim.app.report_compare import assumptions_that_differ, policies, ranked, runs
 from sim.app.report_evidence import assumptions, fact_and_projection, limits
 from sim.app.report_lives import followed
 from sim.app.report_losers import losers
@@ -20,12 +20,21 @@ from sim.errors import InputError, Problem
 from sim.results import Result
 from sim.results.files import disk_errors, write_text
 from sim.results.lives import Lives
+from sim.results.ranking import Ranking, compare
 from sim.text.basis import status_text
 from sim.text.numbers import day, seeds_text
 
 
-def write_report(results: Sequence[Result], path: Path | str, lives: Sequence[Lives] = ()) -> Path:
-    """Write the report on one run, or on several held against the first, and return the file.
+def write_report(
+    results: Sequence[Result],
+    path: Path | str,
+    lives: Sequence[Lives] = (),
+    *,
+    by: str = "",
+    group: str = "",
+    names: Sequence[str] = (),
+) -> Path:
+    """Write the report on one run, or on several that are compared with the first, and return the file.
 
     Parameters
     ----------
@@ -35,6 +44,8 @@ def write_report(results: Sequence[Result], path: Path | str, lives: Sequence[Li
         The file; one that is there is replaced, whole or not at all.
     lives : sequence of Lives
         Simulated people of the runs to show, if any (`Result.follow`).
+    by, group, names
+        Of several runs, as for `sim.results.ranking.compare`.
 
     Raises
     ------
@@ -46,14 +57,21 @@ def write_report(results: Sequence[Result], path: Path | str, lives: Sequence[Li
     target = Path(path)
     if target.is_dir():
         raise InputError(Problem(str(path), "this is a folder", "the name of a file to write", "report.html"))
-    text = report_html(results, lives)
+    text = report_html(results, lives, by=by, group=group, names=names)
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     write_text(target, text)
     return target
 
 
-def report_html(results: Sequence[Result], lives: Sequence[Lives] = ()) -> str:
+def report_html(
+    results: Sequence[Result],
+    lives: Sequence[Lives] = (),
+    *,
+    by: str = "",
+    group: str = "",
+    names: Sequence[str] = (),
+) -> str:
     """Return the report as the text of an HTML page; the same runs give the same text.
 
     Parameters
@@ -62,15 +80,20 @@ def report_html(results: Sequence[Result], lives: Sequence[Lives] = ()) -> str:
         One run, or several to compare with the first.
     lives : sequence of Lives
         As for `write_report`.
+    by, group, names
+        Of several runs, as for `sim.results.ranking.compare`.
     """
     if not results:
         raise InputError(Problem("", "a report on no run", "at least one run"))
     first = results[0]
     title = first.scenario.title if len(results) == 1 else f"{len(results)} runs compared: {first.scenario.title}"
     stamps = dict.fromkeys(status_text(result) for result in results)
-    sections = tuple(_one(first, lives) if len(results) == 1 else _several(results, lives))
-    runs = [_run_line(result) for result in results]
-    return render("page.html", title=title, version=first.version, stamps=stamps, runs=runs, sections=sections)
+    if len(results) == 1:
+        sections = tuple(_one(first, lives))
+    else:
+        sections = tuple(_several(compare(*results, by=by, group=group, names=names), lives))
+    lines = [_run_line(result) for result in results]
+    return render("page.html", title=title, version=first.version, stamps=stamps, runs=lines, sections=sections)
 
 
 def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
@@ -89,26 +112,19 @@ def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
     yield Section("repeat", "How to repeat it", (repeat([result]),))
 
 
-def _several(results: Sequence[Result], lives: Sequence[Lives]) -> Iterator[Section]:
-    """Yield each section of the report on several runs."""
-    yield Section("differences", "What differs", tuple(comparisons(results)))
-    for i, result in enumerate(results, 1):
-        parts = (
-            Lead(result.scenario.title),
-            Heading("The question"), question(result),
-            Heading("What was found"), finding(result), reached(result),
-            Heading("What was changed"), changed(result),
-            Heading("Charts"), charts(result, most=3),
-            Heading("Who loses, who gains"), losers(result),
-        )  # fmt: skip
-        yield Section(f"run-{i}", f"Run {i}: {result.name}", parts)
+def _several(ranking: Ranking, lives: Sequence[Lives]) -> Iterator[Section]:
+    """Yield each section of the report on several runs; the report on a run has more of it."""
+    results, names = ranking.runs, ranking.names
+    yield Section("ranking", "Which run does best", (ranked(ranking),))
+    yield Section("runs", "What each run is and found", (runs(ranking), policies(ranking)))
     yield from _followed(lives)
-    facts = [(Heading(f"{result.name}, run {result.run_id}"), fact_and_projection(result)) for result in results]
-    yield Section("fact", "What is fact and what is projection", tuple(part for pair in facts for part in pair))
-    rests = (assumptions_that_differ(results), assumptions(results[0]))
+    facts = [Folded(name, fact_and_projection(result)) for name, result in zip(names, results, strict=True)]
+    yield Section("fact", "What is fact and what is projection", tuple(facts))
+    rests = (assumptions_that_differ(results, names), Folded(f"Assumptions of {names[0]}", assumptions(results[0])))
     yield Section("assumptions", "What they rest on", rests)
     yield Section("limits", "What they must not be used to claim", (limits(*results),))
-    yield Section("repeat", "How to repeat them", (repeat(results),))
+    again = [Folded(name, repeat([result])) for name, result in zip(names, results, strict=True)]
+    yield Section("repeat", "How to repeat them", tuple(again))
 
 
 def _followed(lives: Sequence[Lives]) -> Iterator[Section]:

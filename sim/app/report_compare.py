@@ -1,46 +1,53 @@
-"""The parts of a report that hold several runs against the first."""
+"""The parts of a report on several runs: one table and one picture, what each run is, numbers that differ."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sim.app.pages import Named, Picture, Table
 from sim.app.report_evidence import assumed, what
-from sim.app.report_run import picture
+from sim.app.report_run import POLICY_HEADER, picture, policy_row
 from sim.results import Result
-from sim.results.compare import Comparison, compare
-from sim.text.comparison import EXPLAINED, HEADER, about, cells, headline, main_rows
+from sim.results.ranking import Ranking
+from sim.text.findings import headline as headline_of
+from sim.text.ranking import HEADER, ORDERED, cells, headline, where
+from sim.text.ranking import what as what_ranked
 
 
 @dataclass(frozen=True)
-class Compared:
-    """A run and the first run, side by side.
+class Ranked:
+    """Runs in one table and one picture, best first.
 
     Attributes
     ----------
-    place : int
-        Which run it is, from 2.
-    runs : list of tuple of str
-        Name of each of the two runs, and what it is.
+    about : list of str
+        The metric, and whom it is about.
     sentences : list of str
-        What differs.
-    picture : Picture, optional
-        Effects day by day; None if the two have no metric over time to show.
+        The finding.
+    picture : Picture
+        A dot and an interval for each run.
     rows : Table
-        What differs most.
+        The same numbers, and the differences from the first run.
     notes : list of str
         What a reader must know.
     """
 
-    TEMPLATE: ClassVar[str] = "comparison.html"
-    place: int
-    runs: list[tuple[str, str]]
+    TEMPLATE: ClassVar[str] = "ranking.html"
+    about: list[str]
     sentences: list[str]
-    picture: Picture | None
+    picture: Picture
     rows: Table
     notes: list[str]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A table about several runs."""
+
+    TEMPLATE: ClassVar[str] = "runs.html"
+    numbers: Table
 
 
 @dataclass(frozen=True)
@@ -51,39 +58,48 @@ class Differing:
     numbers: Table
 
 
-def comparisons(results: Sequence[Result]) -> Iterator[Compared]:
-    """Yield the comparison of each other run with the first."""
-    first, *others = results
-    return (_comparison(compare(first, other), i) for i, other in enumerate(others, 2))
-
-
-def _comparison(both: Comparison, place: int) -> Compared:
-    """Return one comparison: words, picture, table."""
-    rows = [cells(both, row) for row in main_rows(both)]
-    return Compared(
-        place=place,
-        runs=list(about(both)),
-        sentences=list(headline(both)),
-        picture=_picture(both),
-        rows=Table("What differs most", HEADER, rows, numbers=(3, 4, 5), note=EXPLAINED),
-        notes=[both.why, *both.notes],
+def ranked(ranking: Ranking) -> Ranked:
+    """Return the picture and the table of runs, best first."""
+    figure: Any = ranking.plot()
+    shown = picture(ranking.runs[0], figure, f"A dot and an interval for each run, {ORDERED[ranking.order]}.")
+    return Ranked(
+        about=[what_ranked(ranking), where(ranking)],
+        sentences=headline(ranking),
+        picture=shown,
+        rows=Table(f"Runs, {ORDERED[ranking.order]}", HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2)),
+        notes=[ranking.why, *ranking.notes],
     )
 
 
-def _picture(both: Comparison) -> Picture | None:
-    """Return the picture of a comparison; None if the two have no metric over time to show."""
-    from sim.plots.saving import house_style
-    from sim.plots.two_runs import two_runs
-
-    with house_style():
-        figure: Any = two_runs(both)
-    if figure.shows_nothing:
-        return None
-    return picture(both.second, figure, "The effect of each run's policies, day by day, for what differs most.")
+def runs(ranking: Ranking) -> Runs:
+    """Return what each run is and found, in the order in which they were given."""
+    rows = [
+        (name, f"{run.scenario.title} [{run.scenario.status}]", headline_of(run)[0])
+        for name, run in zip(ranking.names, ranking.runs, strict=True)
+    ]
+    return Runs(Table("The runs", ("run", "the case", "what it found"), rows, widths=(20, 35, 45)))
 
 
-def assumptions_that_differ(results: Sequence[Result]) -> Differing:
-    """Return a table of the numbers that are not the same in all runs."""
+def policies(ranking: Ranking) -> Runs:
+    """Return the policies of all runs; one that several runs share stands once."""
+    held: dict[tuple[str, ...], list[str]] = {}
+    for name, run in zip(ranking.names, ranking.runs, strict=True):
+        for policy in run.scenario.policies:
+            held.setdefault(policy_row(run, policy), []).append(name)
+    every = len(ranking.runs)
+    rows = [(*row, "all" if len(names) == every else ", ".join(names)) for row, names in held.items()]
+    return Runs(Table("Policies", (*POLICY_HEADER, "runs"), rows, widths=(12, 8, 9, 9, 10, 19, 18, 15)))
+
+
+def assumptions_that_differ(results: Sequence[Result], names: Sequence[str]) -> Differing:
+    """Return a table of the numbers that are not the same in all runs.
+
+    Parameters
+    ----------
+    results : sequence of Result
+    names : sequence of str
+        A name for each.
+    """
     by_run = [{each.name: each for each in assumed(result)} for result in results]
     rows: list[tuple[str | Named, ...]] = []
     for known in dict.fromkeys(known for run in by_run for known in run):
@@ -91,5 +107,5 @@ def assumptions_that_differ(results: Sequence[Result]) -> Differing:
         if len(set(values)) > 1:
             one = next(run[known] for run in by_run if known in run)
             rows.append((what(one, results[0].scenario), *values))
-    header = ("what", *(f"run {i}: {result.name}" for i, result in enumerate(results, 1)))
+    header = ("what", *names)
     return Differing(Table("Numbers that differ between the runs", header, rows))

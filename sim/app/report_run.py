@@ -31,6 +31,7 @@ _ASKS = {
     "hindcast": "It happened. What does the model make of it",
     "what-if": "An invented case. What does the model expect of it",
 }
+POLICY_HEADER = ("policy", "by", "on", "announced", "in force", "what it does", "source of the facts")
 _ORDER = (
     "observed",
     "family_contact",
@@ -183,11 +184,10 @@ class Changed:
 
 def changed(result: Result) -> Changed:
     """Return the policies in time, and what the scenario changes of the world."""
-    rows = [_policy(result, policy) for policy in result.scenario.policies]
-    header = ("policy", "by", "on", "announced", "in force", "what it does", "source of the facts")
+    rows = [policy_row(result, policy) for policy in result.scenario.policies]
     return Changed(
         timeline=_timeline(result) if rows else None,
-        policies=Table("Policies", header, rows, widths=(13, 9, 12, 10, 12, 23, 21)),
+        policies=Table("Policies", POLICY_HEADER, rows, widths=(13, 9, 12, 10, 12, 23, 21)),
         world=[Change(in_words(path, result.scenario), path, value) for path, value in world_changes(result)],
     )
 
@@ -202,8 +202,8 @@ def _timeline(result: Result) -> Picture:
     return picture(result, figure, "Bars: in force; rings: announced; hatched: stayed by a court.")
 
 
-def _policy(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
-    """Return a policy as a row."""
+def policy_row(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
+    """Return a policy as a row, under `POLICY_HEADER`."""
     by = ", ".join(state_name(result.scenario, state) for state in policy.by)
     on = day(str(policy.on)) if policy.on else "never: a bare threat"
     if policy.on and policy.on < result.scenario.start:

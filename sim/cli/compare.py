@@ -8,65 +8,124 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.app import app
-from sim.cli.output import say, say_details, say_json, say_table
+from sim.cli.output import say, say_json, say_table
 from sim.cli.scenarios import AS_JSON, CHANCE_ONLY
+from sim.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from sim.results.compare import Comparison
+    from sim.results import Result
+    from sim.results.ranking import Ranking
+
+_RUNS = Annotated[
+    list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs; the others are compared with the first.")
+]
+_BY = Annotated[str, typer.Option(help="The metric that ranks the runs; contact_days_lost_per_member unless given.")]
+_GROUP = Annotated[
+    str, typer.Option(help="The group; the one in which most people are hit in the first run unless given.")
+]
+_OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; the most concerned unless given."
+_FILES = "A file to write: the table as .csv, .xlsx or .parquet, the picture as .png or .svg. Can be repeated."
 
 
-@app.command(epilog="Example: splinternet compare runs/wechat_as_ordered-1234 runs/wechat_full_block-5678")
+@app.command(epilog="Example: splinternet compare runs/ordered runs/bridge runs/exemption --out ranked.csv")
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the run to compare with.")],
-    second: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the other run.")],
+    runs: _RUNS,
+    by: _BY = "",
+    group: _GROUP = "",
+    of: Annotated[str, typer.Option(help=_OF)] = "",
+    every: Annotated[bool, typer.Option("--every", help="Also list the other metrics that differ, by run.")] = False,
+    out: Annotated[list[Path] | None, typer.Option(help=_FILES)] = None,
     chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
 ) -> None:
-    """Tell what the policies of two runs do differently, seed by seed where that is fair, with intervals."""
-    from sim.results import open_run
-    from sim.results.compare import compare as held_against
-    from sim.text.comparison import EXPLAINED, HEADER, about, cells, headline, main_rows
+    """Rank runs by what their policies do, best first, and show how far each is from the first run."""
+    from sim.results.ranking import compare as ranked
+    from sim.text.ranking import text
 
-    runs = (open_run(first), open_run(second))
-    both = held_against(*(run.chance_only() for run in runs)) if chance_only else held_against(*runs)
+    for path in out or ():
+        _check_form(path)
+    results = _opened(runs, chance_only)
+    state, _, platform = of.partition("/")
+    found = ranked(*results, by=by, group=group, state=state, platform=platform, names=_names(results, runs))
+    for path in out or ():
+        found.save(path)
     if as_json:
-        say_json(_data(both))
+        say_json(_data(found))
         return
-    say_details(about(both))
-    say()
-    for sentence in headline(both):
-        say(sentence)
-    rows = main_rows(both)
-    if rows:
+    say(text(found), end=False)
+    if every:
+        _say_pairs(found)
+    for path in out or ():
+        say(f"Written to {path}")
+
+
+def _check_form(path: Path) -> None:
+    """Raise InputError where the name of a file says neither table nor picture."""
+    from sim.results.table_file import SUFFIXES
+
+    forms = (*SUFFIXES, ".png", ".svg")
+    if path.suffix.lower() not in forms:
+        hint = f"--out {path.stem or 'ranked'}.csv"
+        raise InputError(Problem("--out", f"'{path}' ends in '{path.suffix}'", " or ".join(forms), hint))
+
+
+def _opened(runs: list[Path], chance_only: bool) -> list[Result]:
+    """Return the runs of some folders."""
+    from sim.results import open_run
+
+    if len(runs) < 2:
+        hint = f"splinternet report {runs[0]} shows a single run"
+        raise InputError(Problem("RUN", "1 run to compare", "2 folders of runs or more", hint))
+    results = [open_run(run) for run in runs]
+    return [result.chance_only() for result in results] if chance_only else results
+
+
+def _names(results: list[Result], folders: list[Path]) -> list[str]:
+    """Return the names of the scenarios, or where two have the same, the names of the folders."""
+    names = [result.name for result in results]
+    return names if len(set(names)) == len(names) else [folder.resolve().name for folder in folders]
+
+
+def _say_pairs(found: Ranking) -> None:
+    """Print the metrics that differ most between each run and the first one."""
+    from sim.text.comparison import EXPLAINED, HEADER, cells, main_rows
+
+    for name, both in zip(found.names[1:], found.pairs, strict=True):
+        rows = main_rows(both)
         say()
-        say_table(HEADER, [cells(both, row) for row in rows])
+        say(f"{name} compared with {found.names[0]}" + ("" if rows else ": nothing differs by any metric"))
+        if rows:
+            say_table(HEADER, [cells(both, row) for row in rows])
     say()
-    for line in (*([EXPLAINED] if rows else []), both.why, *both.notes):
-        say(line)
+    say(EXPLAINED)
 
 
-def _data(both: Comparison) -> dict[str, object]:
+def _data(found: Ranking) -> dict[str, object]:
     """Return a comparison as JSON data."""
-    runs = {
-        name: {"name": run.name, "run_id": run.run_id, "title": run.scenario.title, "status": run.scenario.status}
-        for name, run in (("first", both.first), ("second", both.second))
-    }
-    told = {"paired": both.paired, "seeds": list(both.seeds), "why": both.why, "notes": list(both.notes)}
-    return {**runs, **told, "rows": both.rows}
+    metric, state, platform, group = found.key
+    about = {"metric": metric, "state": state, "platform": platform, "group": group, "at": found.at}
+    every = [{"run": name, **row} for name, both in zip(found.names[1:], found.pairs, strict=True) for row in both.rows]
+    told = {"first": found.names[0], "paired": found.paired, "why": found.why, "notes": list(found.notes)}
+    return {**about, **told, "rows": found.rows, "differences": every}
 
 
 @app.command(epilog="Example: splinternet report runs/wechat_as_ordered-1234 --out report.html")
 def report(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run's folder; more are held against it.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run's folder; several are ranked.")],
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
+    by: _BY = "",
+    group: _GROUP = "",
     chance_only: CHANCE_ONLY = False,
     lives: Annotated[int, typer.Option(min=0, help="Simulated people of the group hit most to follow.")] = 0,
 ) -> None:
-    """Write a report on a run as one HTML page that needs no network; of several runs, a comparison."""
+    """Write a report on a run as one HTML page that needs no network; of several runs, one table and one picture."""
     from sim.app.report import write_report
     from sim.results import open_run
 
-    results = [open_run(run) for run in runs]
+    if len(runs) == 1 and (by or group):
+        raise InputError(Problem("--by, --group", "a report on one run", "with two runs or more"))
+    results = [open_run(run) for run in runs] if len(runs) == 1 else _opened(runs, chance_only)
     followed = [result.follow(count=lives) for result in results] if lives else []
-    path = write_report([result.chance_only() for result in results] if chance_only else results, out, followed)
+    shown = [result.chance_only() for result in results] if chance_only else results
+    path = write_report(shown, out, followed, by=by, group=group, names=_names(shown, runs))
     say(f"Written to {path}")

@@ -12,7 +12,7 @@ from sim.cli.output import say
 from sim.errors import InputError, Problem
 
 _GROUP = "Only the members of a group, such as 'US<-CN' or 'family:US<-CN'."
-_OUT = "The file to write, .csv or .parquet; ties.csv, spells.csv or series.csv unless given."
+_OUT = "The file to write, .csv, .xlsx or .parquet; ties.csv, spells.csv or series.csv unless given."
 
 
 @app.command(epilog="Example: splinternet export runs/wechat_as_ordered-1234 --ties --out ties.csv")
@@ -25,20 +25,23 @@ def export(
     every: Annotated[bool, typer.Option("--every", help="Daily values of every state, platform and group.")] = False,
     out: Annotated[Path | None, typer.Option(help=_OUT)] = None,
 ) -> None:
-    """Write the table of ties of a finished run, or its daily values, as CSV or Parquet."""
+    """Write the table of ties of a finished run, or its daily values, as CSV, Excel workbook or Parquet."""
     _check(ties=ties, spells=spells, every=every, narrowed=bool(group or arm))
     from sim.results import open_run
-    from sim.results.table_file import SUFFIXES, check_suffix, write_table
+    from sim.results.table_file import check_suffix, write_table
 
     what = "ties" if ties else "spells" if spells else "series"
-    path = check_suffix(out or Path(f"{what}{SUFFIXES[0]}"))
+    path = check_suffix(out or Path(f"{what}.csv"))
     result = open_run(run_folder)
     if ties or spells:
         write_table((result.ties if ties else result.spells)(group, arm), path)
-    elif path.suffix == SUFFIXES[0]:
+    elif path.suffix == ".csv":
         result.to_csv(path, every=every)
-    else:
+    elif path.suffix == ".parquet":
         result.to_parquet(path, every=every)
+    else:
+        hint = f"splinternet export {run_folder} --out {path.stem}.csv"
+        raise InputError(Problem("--out", "daily values have too many rows for a workbook", ".csv or .parquet", hint))
     say(f"Written to {path}")
 
 

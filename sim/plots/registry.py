@@ -28,13 +28,13 @@ CATALOGUE = Catalogue(
         "look",
         "marks",
         "metric_over_time",
+        "ranking",
         "registry",
         "saving",
         "source",
         "state_grid",
         "style",
         "timeline",
-        "two_runs",
     ),
 )
 _DECLARED: dict[Callable[..., Figure], Chart] = {}

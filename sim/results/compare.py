@@ -1,4 +1,4 @@
-"""Two runs held against each other: what their policies do differently, member by member where that is fair.
+"""The difference between two runs: what their policies do differently, member by member where that is fair.
 
 What is compared is the effect of each run's policies on its own baseline. Where both runs are of the same world
 and luck (for every seed they share, the baseline arms are the same to the bit), members are paired by seed, and chance
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "metric", "state", "platform", "group", "unit", "at", "first", "second", "difference", "low", "high", "mc_error",
+    "metric", "state", "platform", "group", "unit", "at", "first", "other", "difference", "low", "high", "mc_error",
 )  # fmt: skip
 Key = tuple[str, str, str, str]
 Unpaired = Literal["days", "seeds", "worlds"]
@@ -39,11 +39,11 @@ Unpaired = Literal["days", "seeds", "worlds"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """The second of two runs less the first.
+    """The difference between a run and the first run.
 
     Attributes
     ----------
-    first, second : Result
+    first, other : Result
         The runs.
     seeds : tuple of int
         The seeds by which members are paired; empty when they are not.
@@ -52,7 +52,7 @@ class Comparison:
     """
 
     first: Result
-    second: Result
+    other: Result
     seeds: tuple[int, ...]
     unpaired: Unpaired | None = None
 
@@ -64,7 +64,7 @@ class Comparison:
     @property
     def left_out(self) -> int:
         """Members without a counterpart in the other run."""
-        return len(self.first.seeds) + len(self.second.seeds) - 2 * len(self.seeds)
+        return len(self.first.seeds) + len(self.other.seeds) - 2 * len(self.seeds)
 
     @property
     def why(self) -> str:
@@ -88,32 +88,28 @@ class Comparison:
         Returns
         -------
         pandas.DataFrame
-            ``metric, state, platform, group, unit, at`` say what a row is about; ``first`` and ``second`` are the
-            median effects of the two runs, ``difference`` the median of second less first, ``low`` and ``high`` its
+            ``metric, state, platform, group, unit, at`` say what a row is about; ``first`` and ``other`` are the
+            median effects of the two runs, ``difference`` the median of other - first, ``low`` and ``high`` its
             10th and 90th percentile, ``mc_error`` the standard error of the mean difference.
         """
         import pandas as pd
 
         made = pd.DataFrame(self.rows, columns=list(COLUMNS))
-        return made.astype(dict.fromkeys(("first", "second", "difference", "low", "high", "mc_error"), "float64"))
+        return made.astype(dict.fromkeys(("first", "other", "difference", "low", "high", "mc_error"), "float64"))
 
     def __repr__(self) -> str:
         """Return one line that says what this is."""
         how = f"{len(self.seeds)} seeds paired" if self.paired else "not paired"
-        return f"<Comparison {self.second.name} less {self.first.name}: {how}, {len(self.rows)} rows>"
-
-    def _repr_html_(self) -> str:
-        """Return the differences that matter most, for a notebook."""
-        return str(higher("show_comparison")(self))
+        return f"<Comparison {self.other.name} - {self.first.name}: {how}, {len(self.rows)} rows>"
 
 
-def compare(first: Result, second: Result) -> Comparison:
-    """Compare two runs.
+def compare_two(first: Result, other: Result) -> Comparison:
+    """Compare a run with the first run.
 
     Parameters
     ----------
-    first, second : Result
-        The runs; differences are second less first.
+    first, other : Result
+        The runs; differences are other - first.
 
     Returns
     -------
@@ -124,25 +120,25 @@ def compare(first: Result, second: Result) -> Comparison:
     InputError
         When one of them is no Result, or the two have no metric in common.
     """
-    for given in (first, second):
+    for given in (first, other):
         if not isinstance(given, Result):
             found = f"a run was given as {type(given).__name__}"
-            raise InputError(Problem("", found, "two results", "sn.open(folder) reads one from a run folder"))
-    if not set(first.metrics) & set(second.metrics):
-        found = f"{first.name} and {second.name} have no metric in common"
+            raise InputError(Problem("", found, "results", "sn.open(folder) reads one from a run folder"))
+    if not set(first.metrics) & set(other.metrics):
+        found = f"{first.name} and {other.name} have no metric in common"
         raise InputError(Problem("", found, "runs that report the same metrics", "run both without `measure:`"))
-    return Comparison(first, second, *_pairing(first, second))
+    return Comparison(first, other, *_pairing(first, other))
 
 
-def _pairing(first: Result, second: Result) -> tuple[tuple[int, ...], Unpaired | None]:
+def _pairing(first: Result, other: Result) -> tuple[tuple[int, ...], Unpaired | None]:
     """Return the seeds that pair members, none when they cannot be paired, and then why not."""
-    if first.dates != second.dates:
+    if first.dates != other.dates:
         return (), "days"
-    shared = tuple(sorted(set(first.seeds) & set(second.seeds)))
+    shared = tuple(sorted(set(first.seeds) & set(other.seeds)))
     if not shared:
         return (), "seeds"
     one = {pair[0].seed: pair[0] for pair in first.members}
-    two = {pair[0].seed: pair[0] for pair in second.members}
+    two = {pair[0].seed: pair[0] for pair in other.members}
     if not all(_same_world(one[seed], two[seed]) for seed in shared):
         return (), "worlds"
     return shared, None
@@ -162,17 +158,11 @@ def _same_world(one: object, two: object) -> bool:
 
 def _rows(both: Comparison) -> Iterator[Row]:
     """Yield the rows, in the order of the registry."""
-    members = [both.first.members, both.second.members]
-    if both.paired:
-        members = [[pair for pair in run if pair[0].seed in both.seeds] for run in members]
-    errors = [
-        ModelError(run.scenario, shared, chance_only=bool(run.info.get("chance_only")))
-        for run, shared in zip((both.first, both.second), members, strict=True)
-    ]
-    for name in (name for name in both.first.metrics if name in both.second.metrics):
-        cells = [_shown(result, name) for result in (both.first, both.second)]
-        every = [_by_key(result, name) for result in (both.first, both.second)]
-        for key in dict.fromkeys([*cells[0], *cells[1]]):
+    runs = (both.first, both.other)
+    members, errors = sides(both)
+    for name in (name for name in both.first.metrics if name in both.other.metrics):
+        every = [cells_by_key(result, name) for result in runs]
+        for key in dict.fromkeys(key for result in runs for key in _shown(result, name)):
             if key not in every[0] or key not in every[1]:
                 continue
             pair = (every[0][key], every[1][key])
@@ -187,7 +177,39 @@ def _rows(both: Comparison) -> Iterator[Row]:
                 yield _row(pair[0], at, *effects, paired=both.paired, wide=wide)
 
 
-def _by_key(result: Result, metric: str) -> dict[Key, Cell]:
+def row_of(both: Comparison, key: Key, at: At) -> Row:
+    """Return one row of a comparison.
+
+    Parameters
+    ----------
+    both : Comparison
+    key : (str, str, str, str)
+        Metric, state, platform and group, as both runs hold them.
+    at : {"end", "worst_week", "total"}
+        The point in time.
+    """
+    members, errors = sides(both)
+    cells = [cells_by_key(run, key[0])[key] for run in (both.first, both.other)]
+    arms = [member_arms(cell, run, at) for cell, run in zip(cells, members, strict=True)]
+    effects = [policy - baseline for baseline, policy, _ in arms]
+    wide = [_widened(error, cell, *arm) for error, cell, arm in zip(errors, cells, arms, strict=True)]
+    return _row(cells[0], at, *effects, paired=both.paired, wide=wide)
+
+
+def sides(both: Comparison) -> tuple[list[Sequence[Pair]], list[ModelError]]:
+    """Return the members of the first and the other run that are compared, and the model's error in each."""
+    runs = (both.first, both.other)
+    members: list[Sequence[Pair]] = [run.members for run in runs]
+    if both.paired:
+        members = [[pair for pair in run if pair[0].seed in both.seeds] for run in members]
+    errors = [
+        ModelError(run.scenario, shared, chance_only=bool(run.info.get("chance_only")))
+        for run, shared in zip(runs, members, strict=True)
+    ]
+    return members, errors
+
+
+def cells_by_key(result: Result, metric: str) -> dict[Key, Cell]:
     """Return every cell of a metric by what it is about."""
     return {cell.key: cell for cell in cells_of(metric, result.members[0][0].axes)}
 
@@ -245,16 +267,16 @@ def _widened(error: ModelError, cell: Cell, baseline: Array, policy: Array, days
     return (policy - baseline)[:, None] if widen is None else widen(baseline, policy, days)
 
 
-def _row(cell: Cell, at: At, first: Array, second: Array, *, paired: bool, wide: Sequence[Array]) -> Row:
+def _row(cell: Cell, at: At, first: Array, other: Array, *, paired: bool, wide: Sequence[Array]) -> Row:
     """Return one row.
 
     Two runs of one world share the model's error, as they share luck: what the model gets wrong of an event it gets
     wrong of both, so most of it cancels in the difference. Runs of two worlds share neither.
     """
     if paired:
-        differences, spread_out = second - first, (wide[1] - wide[0]).ravel()
+        differences, spread_out = other - first, (wide[1] - wide[0]).ravel()
     else:
-        differences = (second[None, :] - first[:, None]).ravel()
+        differences = (other[None, :] - first[:, None]).ravel()
         spread_out = (wide[1].ravel()[None, :] - wide[0].ravel()[:, None]).ravel()
     known = spread_out[~np.isnan(spread_out)]
     low, high = np.quantile(known, (LOW, HIGH)) if known.size else (math.nan, math.nan)
@@ -262,11 +284,11 @@ def _row(cell: Cell, at: At, first: Array, second: Array, *, paired: bool, wide:
     certain = differences[~np.isnan(differences)]
     numbers = {
         "first": _median(first),
-        "second": _median(second),
+        "other": _median(other),
         "difference": _median(differences),
         "low": float(low) if known.size else None,
         "high": float(high) if known.size else None,
-        "mc_error": mc_error(certain) if paired else _error_apart(first, second),
+        "mc_error": mc_error(certain) if paired else _error_apart(first, other),
     }
     unit = metric.total_unit if at == "total" else metric.unit
     about = {"metric": cell.metric, "state": cell.state, "platform": cell.platform, "group": cell.group}
@@ -279,7 +301,7 @@ def _median(numbers: Array) -> float | None:
     return float(np.median(known)) if known.size else None
 
 
-def _error_apart(first: Array, second: Array) -> float | None:
+def _error_apart(first: Array, other: Array) -> float | None:
     """Return the standard error of the difference of two means of independent members; None with too few."""
-    errors = [mc_error(each[~np.isnan(each)]) for each in (first, second)]
+    errors = [mc_error(each[~np.isnan(each)]) for each in (first, other)]
     return None if None in errors else math.hypot(*(error for error in errors if error is not None))

@@ -123,6 +123,22 @@ def _cell_rows(cell: Cell, members: Sequence[Pair], people: int, widen: Widen | 
         yield _row(cell, metric, at, result, people, "" if result.day is None else dates[result.day])
 
 
+def row_at(cell: Cell, members: Sequence[Pair], at: At, widen: Widen | None = None) -> Row:
+    """Return the row of a cell at one point in time, as a summary holds it.
+
+    Parameters
+    ----------
+    cell : Cell
+    members : sequence of (ArmData, ArmData)
+        Baseline and policy arm of every seed.
+    at : {"end", "peak", "worst_week", "total"}
+        One of `points`.
+    widen : function, optional
+        The model's error, for the interval.
+    """
+    return next(row for row in _cell_rows(cell, members, fewest_people(cell, members), widen) if row["at"] == at)
+
+
 def _row(cell: Cell, metric: Metric, at: At, result: Spread, people: int, date: str) -> Row:
     """Return one row."""
     return {

@@ -1,4 +1,4 @@
-"""Tables of a result in files: CSV or Parquet, as the name says."""
+"""Tables of a result in files: CSV, Excel workbook or Parquet, as the name says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from sim.results.files import disk_errors, write_bytes
 if TYPE_CHECKING:
     import pandas as pd
 
-SUFFIXES = (".csv", ".parquet")
+SUFFIXES = (".csv", ".xlsx", ".parquet")
+MOST_ROWS = 1_048_575
+"""Rows below the header that a sheet of a workbook holds."""
 
 
 def check_suffix(path: Path) -> Path:
@@ -30,17 +32,52 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> Path:
     Raises
     ------
     InputError
-        When the path is a folder, or its name ends in neither .csv nor .parquet.
+        When the path is a folder, its name ends otherwise, or a workbook cannot hold so many rows.
     RunError
-        When pyarrow is not installed, or the file cannot be written.
+        When openpyxl or pyarrow is not installed, or the file cannot be written.
     """
     path = check_suffix(Path(path))
-    if path.suffix == SUFFIXES[0]:
+    if path.suffix == ".csv":
         return store(path, csv_of(frame).encode())
+    if path.suffix == ".xlsx":
+        return store(path, workbook_of(frame, path))
     need_pyarrow()
     stream = io.BytesIO()
     frame.to_parquet(stream, engine="pyarrow", index=False)
     return store(path, stream.getvalue())
+
+
+def workbook_of(frame: pd.DataFrame, path: Path) -> bytes:
+    """Return a table as an Excel workbook of one sheet: numbers as numbers, texts as texts and never as formulas.
+
+    Raises
+    ------
+    InputError
+        When the table has more rows than a sheet holds.
+    RunError
+        When openpyxl is not installed.
+    """
+    if len(frame) > MOST_ROWS:
+        hint = f"write {path.with_suffix('.csv').name} instead"
+        raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))
+    try:
+        from openpyxl import Workbook
+    except ImportError as error:
+        raise RunError(
+            "a workbook needs openpyxl; install it in your clone: uv sync --inexact --extra excel"
+        ) from error
+    book = Workbook()
+    sheet = book.active
+    known = frame.astype(object).where(frame.notna(), None)  # what is not defined is an empty cell
+    for at, row in enumerate([list(frame.columns), *known.to_numpy().tolist()], 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(at, column, value)
+            if isinstance(value, str):
+                cell.data_type = "s"  # a name that begins with = is no formula
+    sheet.freeze_panes = "A2"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 def need_pyarrow() -> None:

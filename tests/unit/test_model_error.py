@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_results import GROUPS, PLATFORMS, STATES, toy_result
 
-import sim
 from sim import plots
 from sim.errors import InputError
 from sim.facts import discrepancy
@@ -20,6 +19,7 @@ from sim.facts.discrepancy import COLUMNS, error_of, read_discrepancy
 from sim.metrics.registry import METRICS
 from sim.plots.lines import find
 from sim.results import Result
+from sim.results.compare import compare_two
 from sim.results.model_error import ModelError, kinds_of_error
 from sim.results.scales import NODES, SCALE_OF, SCALES, error_kind, widened
 from sim.scenario.observed import Observed
@@ -163,15 +163,15 @@ def test_no_effect_stays_none_and_what_no_event_measures_stays_as_it_is(known: N
 
 def test_most_of_the_error_cancels_between_two_runs_of_one_world(known: None) -> None:
     first, second, same = whole(), whole(effect=0.9), whole()
-    assert all(r["low"] in (0.0, None) and r["high"] in (0.0, None) for r in sim.compare(first, same).rows)
+    assert all(r["low"] in (0.0, None) and r["high"] in (0.0, None) for r in compare_two(first, same).rows)
     both = next(
         r
-        for r in sim.compare(first, second).rows
+        for r in compare_two(first, second).rows
         if (r["metric"], r["at"], r["group"]) == ("contact_days_lost", "total", "US<-CN")
     )
     apart = row(first, "contact_days_lost", "total", group="US<-CN")
     assert both["high"] - both["low"] < 0.35 * (apart["high"] - apart["low"])
-    assert "cancels" in " ".join(sim.compare(first, second).notes)
+    assert "cancels" in " ".join(compare_two(first, second).notes)
 
 
 def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(

@@ -1,0 +1,223 @@
+"""Runs in one table: order, differences by seed, the numbers of the summary, files, 80 columns, kind errors."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import call
+from toy_results import GROUPS, toy_pair, toy_result
+
+import sim
+from sim.errors import InputError, RunError
+from sim.metrics.registry import METRICS
+from sim.results import Result, table_file
+from sim.results.ranked_by import hit_most, point_of
+from sim.results.ranking import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER, Ranking
+from sim.text.ranking import headline, lines
+
+DAYS, BY = 120, "contact_days_lost_per_member"
+
+
+def variant(effect: float, seeds: int = 5) -> Result:
+    """Return the same worlds under a policy of another strength."""
+    return toy_result(seeds, DAYS, effect=effect, title=f"The same order at {effect:g}")
+
+
+@pytest.fixture(scope="module")
+def three() -> Ranking:
+    return sim.compare(variant(1.0), variant(0.3), variant(0.6), names=["ordered", "weak", "middle"])
+
+
+def test_runs_stand_best_first_and_differ_from_the_first_seed_by_seed(three: Ranking) -> None:
+    table = three.table
+    assert list(table.columns) == list(COLUMNS)
+    assert list(table["run"]) == ["weak", "middle", "ordered"]
+    assert list(table["place"]) == [1, 2, 3]
+    g = GROUPS.index(three.key[3])
+    lost = [[p.arrays[BY][-1, g] - b.arrays[BY][-1, g] for b, p in run.members] for run in three.runs]
+    by_hand = np.array(lost[1]) - np.array(lost[0])
+    weak = table.iloc[0]
+    assert weak["difference"] == pytest.approx(np.median(by_hand))
+    assert (weak["difference_low"], weak["difference_high"]) == pytest.approx(tuple(np.quantile(by_hand, (0.1, 0.9))))
+    assert (weak["clear"], bool(weak["paired"])) == ("yes", True)
+    assert pd.isna(table.iloc[2]["difference"]), "the first run does not differ from itself"
+
+
+def test_the_table_holds_the_numbers_of_the_summary(three: Ranking) -> None:
+    for row in three.rows:
+        run = three.runs[three.names.index(str(row["run"]))]
+        same = next(r for r in run.rows() if (r["metric"], r["group"], r["at"]) == (BY, three.key[3], "total"))
+        assert {key: row[key] for key in ("effect", "low", "high", "simulated")} == {
+            key: same[key] for key in ("effect", "low", "high", "simulated")
+        }
+
+
+def test_the_group_is_the_one_in_which_most_people_are_hit_families_included(three: Ranking) -> None:
+    """By hand: 8.4 million in the families lose at 0.6 of the rate of the 2.11 million abroad."""
+    assert hit_most(three.runs[0]) == three.key[3] == "family:US<-CN"
+    other = sim.compare(*three.runs, group="US<-CN")
+    assert other.key[3] == "US<-CN"
+    assert other.rows[0]["effect"] == pytest.approx(float(three.rows[0]["effect"]) / 0.6)
+
+
+def test_more_is_better_for_some_metrics_and_neither_for_others() -> None:
+    assert not LESS_IS_BETTER & MORE_IS_BETTER
+    assert set(METRICS) >= LESS_IS_BETTER | MORE_IS_BETTER
+    runs = (variant(1.0), variant(0.3))
+    contact = sim.compare(*runs, by="cross_border_contact")
+    assert contact.order == "highest"
+    assert float(contact.rows[0]["effect"]) > float(contact.rows[1]["effect"])
+    users = sim.compare(*runs, by="active_users", state="US", platform="WeChat")
+    assert (users.order, users.at) == ("least", "end")
+    assert abs(float(users.rows[0]["effect"])) < abs(float(users.rows[1]["effect"]))
+
+
+def test_never_a_peak() -> None:
+    for name in METRICS:
+        assert point_of(name) != "peak"
+    with pytest.raises(InputError, match="noisy days"):
+        point_of("active_users", "peak")
+
+
+def test_runs_of_other_luck_are_marked_as_not_paired(three: Ranking) -> None:
+    strangers = Result(three.runs[0].scenario, [toy_pair(seed, DAYS, effect=0.3) for seed in range(11, 16)])
+    found = sim.compare(three.runs[0], three.runs[1], strangers, names=["ordered", "weak", "strange"])
+    paired = {row["run"]: row["paired"] for row in found.rows}
+    assert paired == {"ordered": None, "weak": True, "strange": False}
+    assert "strange: Not paired" in found.why
+    (line,) = [line for line in lines(found) if re.match(r"strange  .*to", line)]
+    assert "*" in line
+    assert "not paired by seed" in " ".join(found.notes)
+
+
+def test_a_few_members_make_no_difference_clear() -> None:
+    few = sim.compare(variant(1.0, seeds=2), variant(0.3, seeds=2))
+    assert [row["clear"] for row in few.rows] == ["few", ""]
+    assert "chance cannot be ruled out" in " ".join(headline(few))
+
+
+def test_a_run_against_itself_differs_by_zero() -> None:
+    run = variant(1.0)
+    found = sim.compare(run, run)
+    assert len(set(found.names)) == 2
+    differences = [row["difference"] for row in found.rows if row["paired"] is not None]
+    assert differences == [0.0]
+    assert "no" in {row["clear"] for row in found.rows}
+
+
+def test_runs_that_cut_nobody_off_are_ranked_by_use() -> None:
+    runs = []
+    for effect in (1.0, 0.5):
+        run = toy_result(5, DAYS, effect=effect)
+        for baseline, policy in run.members:
+            for name in METRICS:
+                if "group" in METRICS[name].dims:
+                    policy.arrays[name][:] = baseline.arrays[name]
+        runs.append(run)
+    found = sim.compare(*runs)
+    assert (found.metric, found.key[1:3], found.chosen) == ("active_users", ("US", "WeChat"), False)
+    assert "Nobody loses contact" in " ".join(found.notes)
+    zero = sim.compare(*runs, by=BY)
+    assert headline(zero) == ["The policies have no effect by this metric in any of these runs."]
+
+
+def test_all_fits_eighty_columns(three: Ranking) -> None:
+    long = sim.compare(*three.runs, names=["a_name_that_is_longer_than_the_column_of_names_can_hold", "b", "c"])
+    for found in (three, long):
+        assert max(map(len, lines(found))) <= 80
+    drawn = [line for line in lines(three) if "─" in line]
+    assert [line.index("●" if "●" in line else "○") for line in drawn] == sorted(
+        line.index("●" if "●" in line else "○") for line in drawn
+    ), "dots stand in the order of the effects"
+    assert "○" in drawn[-1], "the first run is hollow"
+
+
+def test_files(three: Ranking, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    table = pd.read_csv(three.save(tmp_path / "r.csv"))
+    assert table["effect"].tolist() == pytest.approx(three.table["effect"].tolist())
+    sheet = load_workbook(three.save(tmp_path / "r.xlsx")).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0] == COLUMNS
+    assert rows[1][COLUMNS.index("effect")] == pytest.approx(three.rows[0]["effect"]), "a number, not a text"
+    assert rows[3][COLUMNS.index("difference")] is None
+    assert three.save(tmp_path / "r.png").read_bytes().startswith(b"\x89PNG")
+    assert three._repr_html_().count("<tr>") == 1 + 3
+    with pytest.raises(InputError, match=r"r\.doc"):
+        three.save(tmp_path / "r.doc")
+
+
+def test_a_name_is_no_formula_in_a_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from openpyxl import load_workbook
+
+    frame = pd.DataFrame({"run": ["=1+1"], "effect": [2.0]})
+    cell = load_workbook(table_file.write_table(frame, tmp_path / "x.xlsx")).active["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    monkeypatch.setattr(table_file, "MOST_ROWS", 0)
+    with pytest.raises(InputError, match=r"1 rows.*y\.csv"):
+        table_file.write_table(frame, tmp_path / "y.xlsx")
+    monkeypatch.setattr(table_file, "MOST_ROWS", 5)
+    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    with pytest.raises(RunError, match="uv sync --inexact --extra excel"):
+        table_file.write_table(frame, tmp_path / "y.xlsx")
+    assert not (tmp_path / "y.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"by": "contact_days_lost_per_membr"}, "did you mean 'contact_days_lost_per_member'"),
+        ({"group": "US<-CM"}, "did you mean 'US<-CN'"),
+        ({"group": "US<-TR"}, "fewer than 30 simulated people"),
+        ({"by": "active_users", "group": "US<-CN"}, "is not by group"),
+        ({"by": "active_users", "state": "USA"}, "no state 'USA'"),
+        ({"names": ["one"]}, "1 names for 2 runs"),
+    ],
+)
+def test_what_cannot_be_compared_is_named(three: Ranking, asked: dict, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        sim.compare(*three.runs[:2], **asked)
+
+
+def test_one_run_is_no_comparison(three: Ranking) -> None:
+    with pytest.raises(InputError, match="two results or more"):
+        sim.compare(three.runs[0])
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    place = tmp_path_factory.mktemp("runs")
+    return [str(toy_result(2, 60, effect=e).save(place / n)) for n, e in (("a", 1.0), ("b", 0.4))]
+
+
+def test_command(
+    folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = call(capsys, "compare", *folders, "--out", "r.csv", "--out", "r.svg", "--every")
+    assert code == 0
+    assert "Paired by seed: 2 members" in out and "b compared with a" in out
+    assert list(pd.read_csv("r.csv")["run"]) == ["b", "a"], "runs of one scenario are named after their folders"
+    assert Path("r.svg").exists()
+    data = json.loads(call(capsys, "compare", *folders, "--json", "--group", "US<-CN")[1])
+    assert (data["group"], data["first"], data["paired"]) == ("US<-CN", "a", True)
+    assert {"run", "metric", "difference", "low", "high"} <= set(data["differences"][0])
+    code, out, err = call(capsys, "compare", *folders, "--out", "r.doc")
+    assert (code, out) == (2, "") and ".xlsx" in err
+
+
+def test_command_names_what_is_no_run(folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "compare", folders[0])
+    assert (code, out) == (2, "") and "1 run to compare" in err
+    for folder, said in ((tmp_path / "nothing", "is not a folder"), (tmp_path, "holds no manifest.json")):
+        code, out, err = call(capsys, "compare", folders[0], str(folder))
+        assert (code, out) == (2, "") and said in err
+    (tmp_path / "unfinished").touch()
+    code, _, err = call(capsys, "compare", folders[0], str(tmp_path))
+    assert code == 2 and "not finished" in err
