@@ -218,13 +218,17 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         best = better(direct, around) if self.has_vpn else direct
         keeping, eased = best, min(1.0, max(0.0, best / first_worth)) if best is not None else 0.0
         if best is not None and 0.0 < best < (1.0 - NEEDY) * first_worth:
-            advantage = gross * self.advantage(platform, by_vpn=best != direct)
+            keepings = []
             if best != direct:
-                keeping = self.by_vpn(platform, advantage) / self.model.rules.drop_by_vpn
+                advantage = gross * self.advantage(platform, by_vpn=True)
+                keepings.append(self.by_vpn(platform, advantage) / self.model.rules.drop_by_vpn)
                 eased = self.by_vpn(platform, gross) / first_worth
             else:
-                keeping = self.direct(platform, advantage) / self.model.rules.drop_below
                 eased = self.direct(platform, gross) / first_worth
+            if direct is not None and direct > 0.0:
+                advantage = gross * self.advantage(platform, by_vpn=False)
+                keepings.append(self.direct(platform, advantage) / self.model.rules.drop_below)
+            keeping = max(keepings)
         without = self.doing_without(platform)
         if platform in self.member:
             by_vpn = self.has_vpn and not self.had_vpn and (direct is None or direct < without)
