@@ -186,6 +186,20 @@ def test_watching_changes_nothing() -> None:
     assert all(one.same_as(other) for one, other in zip(plain, watch(spec, 3, GROUP).pair, strict=True))
 
 
+def test_a_bridge_is_named_where_it_joins_two_messengers() -> None:
+    bridge = {
+        "id": "joined",
+        "by": "US",
+        "instrument": "bridge",
+        "platforms": ["WeChat", "WhatsApp"],
+        "on": "2020-08-03",
+    }
+    told = watch(scenario([bridge], days=5, people=1_500), 1, GROUP).policy.happenings
+    assert {(one.date, one.what, one.platforms[-1], one.policy) for one in told} == {
+        ("2020-08-03", "changed", "a bridge", "joined")
+    }
+
+
 def test_who_is_shown_follows_from_the_days_without_contact() -> None:
     days = np.array([0, 0, 0, 9, 0, 2, 30, 0, 5, 30])
     none = np.zeros(10, int)

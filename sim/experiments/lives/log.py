@@ -92,8 +92,14 @@ class Diary:
         if not policy:  # what the tie follows from is what either of the two did about one of these platforms
             concerned = (step.platforms ^ step.instead if step.instead else step.platforms) & ~int(BRIDGED)
             policy = self._who.behind(one, concerned) or self._who.behind(two, concerned)
+        if not policy and (step.platforms ^ step.instead) & int(BRIDGED):
+            policy = self._bridge()
         for person, kin in ((one, two), (two, one)):
             yield Happening(self._today, person, step.what, names, step.rule, policy, kin, instead, step.value)
+
+    def _bridge(self) -> str:
+        """Return the policy in force that joins messengers, the first by id; empty where none does."""
+        return next((policy.id for policy, _ in self.model.docket.in_force if policy.instrument == "bridge"), "")
 
     def ends(self, tie: int) -> tuple[int, int]:
         """Return the two people of a tie, the member of the diaspora first."""
