@@ -18,7 +18,7 @@ from sim.facts import load_facts
 from sim.facts.limits import limits_of
 from sim.metrics.registry import METRICS
 from sim.policies.values import MOST_GATEWAYS
-from sim.scenario import load
+from sim.scenario import Scenario, load
 from sim.scenario.json_schema import json_schema
 
 Keys = dict[str, Any]
@@ -163,7 +163,11 @@ WHOLE_NUMBERS = ("Scenario.days", "Scenario.seed", "divest_or_ban.days", "border
 
 def run(keys: Keys) -> list[str]:
     """Run a scenario that `check` accepts; return what is wrong with its numbers."""
-    spec = load(keys)
+    return wrong_in(load(keys))
+
+
+def wrong_in(spec: Scenario) -> list[str]:
+    """Run a scenario; return what is wrong with its numbers."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         warnings.filterwarnings("ignore", message="(Mean of empty|All-NaN|Degrees of freedom)")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sim.errors import Code, Problem
 from sim.facts.model import REST_OF_WORLD
 from sim.scenario.communities import MOST_OF_STATE
-from sim.scenario.tree import Node
+from sim.scenario.tree import Node, number_in
 
 
 def broken_communities(tree: Node) -> Iterator[Problem]:
@@ -28,7 +28,7 @@ def broken_communities(tree: Node) -> Iterator[Problem]:
                 tree.where_of(here, key=True), found, "the state that they are part of", "", Code.INVALID, path
             )
         shares = [node.value for keys in named.mapping.values() if (node := keys.get("share")) is not None]
-        total = sum(float(share) for share in shares if isinstance(share, int | float))
+        total = sum(number_in(share) or 0.0 for share in shares)
         if len(shares) > 1 and total > MOST_OF_STATE:
             found = f"the communities of {state} are {total:g} of its people together"
             yield Problem(tree.where_of(here), found, f"at most {MOST_OF_STATE:g}", "", Code.RANGE, path)

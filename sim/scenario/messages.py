@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from sim.errors import Code, Problem, did_you_mean
 from sim.policies.values import shown
-from sim.scenario.tree import Key, Node, policy_id
+from sim.scenario.tree import Key, Node, number_in, policy_id
 
 _SILENT = frozenset({"default_factory_not_called"})  # follows from another error of the same keys
 _MAPPINGS = frozenset({"model_type", "dict_type", "mapping_type", "model_attributes_type"})
@@ -130,8 +130,9 @@ def _limits(kind: str, context: dict[str, Any], value: object) -> tuple[str, str
     """Return the words for a value beyond a limit; None for other kinds of error."""
     if kind in ("less_than_equal", "less_than"):
         bound = context.get("le", context.get("lt"))
-        percent = bound == 1 and isinstance(value, int | float) and value <= 100
-        hint = f"{value} percent is {value / 100:g}" if percent and isinstance(value, int | float) else ""
+        number = number_in(value)
+        percent = bound == 1 and number is not None and number <= 100
+        hint = f"{value} percent is {(number or 0.0) / 100:g}" if percent else ""
         return f"{shown(value)} is too large", f"{_up_to(kind)} {_round(bound)}", hint
     if kind in ("greater_than_equal", "greater_than"):
         bound = context.get("ge", context.get("gt"))

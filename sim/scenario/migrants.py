@@ -9,7 +9,7 @@ from sim.facts.elsewhere import state_anywhere
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.places import load_places
 from sim.policies.values import Names
-from sim.scenario.tree import Node
+from sim.scenario.tree import Node, number_in
 
 
 def broken_migrants(tree: Node, names: Names) -> Iterator[Problem]:
@@ -33,7 +33,7 @@ def broken_migrants(tree: Node, names: Names) -> Iterator[Problem]:
             elif REST_OF_WORLD in (residence, origin):
                 found = f"the rest of the world ({REST_OF_WORLD}) is no home of a diaspora"
                 yield Problem(_key(tree, residence, origin), found, "two states", "name the state", Code.INVALID, path)
-            total += float(node.value) if isinstance(node.value, int | float) else 0.0
+            total += number_in(node.value) or 0.0
         people = _population(tree, residence, names)
         if people is not None and total > people:
             found = f"{total:,.0f} people born elsewhere among {people:,.0f} residents of {residence}"
@@ -44,8 +44,8 @@ def broken_migrants(tree: Node, names: Names) -> Iterator[Problem]:
 def _population(tree: Node, code: str, names: Names) -> float | None:
     """Return the residents of a state, as the scenario or the facts give them, or None where neither does."""
     stated = tree.get("world", "states", code, "population")
-    if stated is not None and isinstance(stated.value, int | float):
-        return float(stated.value)
+    if stated is not None and (number := number_in(stated.value)) is not None:
+        return number
     known = code in names.facts.states or code in load_places()
     return state_anywhere(code, names.facts).population.value if known else None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sim.errors import Code, Problem, did_you_mean
 from sim.facts.limits import limits_of
 from sim.policies.values import Names, shown
-from sim.scenario.tree import Node
+from sim.scenario.tree import Node, number_in
 
 _FAR = 10.0
 """So many times beyond either end of its range a parameter is far from the evidence (assumption)."""
@@ -22,7 +22,7 @@ def parameter_faults(tree: Node, names: Names) -> Iterator[Problem]:
             where = tree.where_of(("parameters", key), key=True)
             found = f"unknown parameter '{key}'"
             yield Problem(where, found, "a model parameter", hint, Code.UNKNOWN_NAME, "parameters")
-        elif (value := _number(node)) is not None:
+        elif (value := number_in(node.value)) is not None:
             yield from _beyond(key, value, node, names)
 
 
@@ -32,7 +32,7 @@ def parameter_doubts(tree: Node, names: Names) -> Iterator[Problem]:
     A what-if may leave the range of the table, and 0 switches a rule off: neither is in doubt, other than 0 days.
     """
     for key, node in _entries(tree):
-        quantity, value = names.facts.parameters[key], _number(node)
+        quantity, value = names.facts.parameters[key], number_in(node.value)
         if value is None or quantity.choices or (value == 0 and quantity.unit != "days"):
             continue
         if min(quantity.low, quantity.low / _FAR) <= value <= max(quantity.high, quantity.high * _FAR):
@@ -67,10 +67,3 @@ def _entries(tree: Node) -> list[tuple[str, Node]]:
     """Return the parameters that are set."""
     node = tree.get("parameters")
     return list(node.mapping.items()) if node is not None else []
-
-
-def _number(node: Node) -> float | None:
-    """Return the number that a node holds; None for anything else, which the schema refuses."""
-    value = node.value
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e308
-    return float(value) if is_number else None  # type: ignore[arg-type]

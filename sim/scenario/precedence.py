@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sim.policies.values import Names, shown
 from sim.scenario.names import set_at, split_path
-from sim.scenario.tree import Node, mapping_node, policy_id
+from sim.scenario.tree import Node, mapping_node, number_in, policy_id
 
 _STATE_NUMBERS = ("vpn_share", "internet_users")
 
@@ -176,4 +176,5 @@ def _without(tree: Node, steps: Sequence[str]) -> Node:
 
 def _number(value: object) -> str:
     """Return a value as a reader writes it."""
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else shown(value)
+    number = number_in(value)
+    return shown(value) if number is None else f"{number:g}"

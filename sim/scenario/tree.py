@@ -20,6 +20,7 @@ DEEPEST = 32
 ROOT = "scenario"
 """The place of a scenario that is a Python mapping."""
 
+_LARGEST = 1e300  # Python has whole numbers beyond what a float can hold
 _HALF = re.compile("[\ud800-\udfff]")
 
 type Key = str | int
@@ -143,6 +144,12 @@ def policy_id(node: Node) -> str | None:
     """Return the id of a policy, if it has one that is a text."""
     name = node.get("id")
     return name.value if name is not None and isinstance(name.value, str) else None
+
+
+def number_in(value: object) -> float | None:
+    """Return a value as a number; None for anything else, or for a number that the schema refuses as too large."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    return float(value) if is_number else None  # type: ignore[arg-type]
 
 
 def whole_text(text: str, where: str, problems: list[Problem]) -> str:

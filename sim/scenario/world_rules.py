@@ -11,7 +11,7 @@ from sim.facts.model import REST_OF_WORLD
 from sim.facts.places import load_places
 from sim.policies.values import Names
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Node
+from sim.scenario.tree import Node, number_in
 
 _NUMBERS = ("internet_users", "vpn_share")
 """What may stand with its state, or in a table of its own."""
@@ -54,8 +54,8 @@ def _more_users_than_people(tree: Node, facts: Facts) -> Iterator[Problem]:
         node = stated.get(code)
         users = listed.get(code) or (node.get("internet_users") if node else None)
         people = node.get("population") if node else None
-        n_users = _number(users) if users else known and known.internet_users.value
-        n_people = _number(people) if people else known and known.population.value
+        n_users = number_in(users.value) if users else known and known.internet_users.value
+        n_people = number_in(people.value) if people else known and known.population.value
         if n_users and n_people and n_users > n_people:
             found = f"{n_users:,.10g} internet users among {n_people:,.10g} residents"
             where = (users or people or tree).where
@@ -82,9 +82,3 @@ def _entries(tree: Node, *path: str) -> list[tuple[str, Node]]:
     """Return the entries of the mapping at a path."""
     node = tree.get(*path)
     return list(node.mapping.items()) if node is not None else []
-
-
-def _number(node: Node) -> float | None:
-    """Return the number that a node holds; None for anything else, which the schema refuses."""
-    value = node.value
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value < 1e300 else None
