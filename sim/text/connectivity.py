@@ -38,9 +38,10 @@ def leads(result: Result) -> bool:
 
 
 def cutters(result: Result) -> list[str]:
-    """Return the states whose policies cut networks, in the order of the scenario."""
+    """Return the states whose policies cut networks, or whose blocks differ, in the order of the scenario."""
     cuts = [policy for policy in result.scenario.policies if policy.CUTS_NETWORKS and policy.on is not None]
-    return list(dict.fromkeys(state for policy in cuts for state in policy.by))
+    opened = result.scenario.world.blocks_policy_arm
+    return list(dict.fromkeys((*(state for policy in cuts for state in policy.by), *opened)))
 
 
 def found(result: Result) -> Iterator[str]:
@@ -48,7 +49,8 @@ def found(result: Result) -> Iterator[str]:
     if not leads(result):
         return
     told = list(routes.found(result))
-    yield from told or _same_routes(result)
+    if told or any(policy.CUTS_NETWORKS for policy in result.scenario.policies):
+        yield from told or _same_routes(result)
     for state in hit_most(result)[:1]:
         yield from _services(result, state)
         yield from _contact(result, state)
@@ -61,7 +63,9 @@ def hit_most(result: Result) -> list[str]:
     def lost(state: str) -> float:
         return sum(effect(known.get(metric, WORST, state=state)) for metric in ("services_usable", "reach_abroad"))
 
-    return sorted(cutters(result) or result.focus.states, key=lost)
+    states = cutters(result) or list(result.focus.states)
+    most = sorted(states, key=lost)
+    return most if not most or lost(most[0]) < 0 else most[::-1]  # where nobody loses, who gains most comes first
 
 
 def moved(result: Result, state: str) -> bool:
@@ -153,7 +157,8 @@ def _services(result: Result, state: str) -> Iterator[str]:
         yield f"Every service works in {name} as without the policies."
         return
     was, now = _both("services_usable", usable)
-    text = f"In the worst seven days, {now} of the services of the world (by their users) work in {name}, "
+    when = "worst seven days" if effect(usable) < 0 else "seven days of the largest change"
+    text = f"In the {when}, {now} of the services of the world (by their users) work in {name}, "
     text += f"instead of {was}"
     if own is not None:
         was, now = _both("median_services", own)
@@ -170,7 +175,11 @@ def _contact(result: Result, state: str) -> Iterator[str]:
     if row is None or not row["baseline"]:
         return
     name = state_name(result.scenario, state, article=True)
-    if not _is_felt(row) or effect(row) >= 0:
+    if _is_felt(row) and effect(row) > 0:
+        more = with_range("contact_across_border", *(effect(row, key) for key in ("effect", "low", "high")))
+        yield f"{more} more pairs of kin across the border of {name} are in contact in the best seven days."
+        return
+    if not _is_felt(row):
         yield f"As many pairs of kin across the border of {name} are in contact as without the policies."
         return
     low, high = sorted(-effect(row, key) for key in ("low", "high"))
@@ -183,7 +192,7 @@ def _both(metric: str, row: Row) -> tuple[str, str]:
     """Return the level without the policies, and that with them with its interval."""
     was = effect(row, "baseline")
     low, high = (was + effect(row, key) for key in ("low", "high"))
-    return compact(metric, was), with_range(metric, effect(row, "policy"), max(0.0, low), high)
+    return compact(metric, was), with_range(metric, effect(row, "policy"), max(0.0, low), min(1.0, high))
 
 
 def _is_felt(row: Row) -> bool:

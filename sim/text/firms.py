@@ -29,6 +29,8 @@ SURVEY_NOTE = (
 )
 _FIRMS = 6
 """Firms that lose, and that gain, in the table."""
+_SMALL = 0.01
+"""A change below this share of the largest one has no row (assumption)."""
 _LEAST_DOLLARS = 1e6
 """A sum over the run below this has no sentence (assumption)."""
 
@@ -44,15 +46,15 @@ def found(result: Result) -> Iterator[str]:
     """Yield which home states' firms gain and lose most money, and who gets the minutes of what is lost."""
     if not is_measured(result):
         return
-    rows = [row for row in homes(result) if row.home]
+    rows = firms(result)
     lose = [row for row in rows if _surely(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS][:1]
-    gain = [row for row in reversed(rows) if _surely(row.revenue) and row.revenue.change >= _LEAST_DOLLARS][:1]
     for row in lose:
-        stake = compact(REVENUE, row.revenue.without)
-        lost = _words(row.revenue, -1)
-        yield f"Firms of {_name(result, row.home)} lose US$ {lost} over the run, of {stake} at stake."
-    for row in gain:
-        most = [each for each in reversed(firms(result)) if each.home == row.home and _surely(each.revenue)][:2]
+        lost, stake = _words(row.revenue, -1), compact(REVENUE, row.revenue.without)
+        where = _name(result, row.users)
+        yield f"{row.firm} loses US$ {lost} over the run with its users in {where}, of US$ {stake} at stake."
+    totals = [row for row in homes(result) if _surely(row.revenue) and row.revenue.change >= _LEAST_DOLLARS]
+    for row in totals[-1:]:
+        most = [each for each in reversed(rows) if each.home == row.home and _surely(each.revenue)][:2]
         names = [f"{each.firm} US$ {compact(REVENUE, each.revenue.change)}" for each in most if each.revenue.change > 0]
         told = f", {listed(names)} of it" if names else ""
         yield f"Firms of {_name(result, row.home)} gain US$ {_words(row.revenue, 1)} over the run{told}."
@@ -62,11 +64,11 @@ def table(result: Result) -> list[tuple[str, ...]]:
     """Return the rows of the table: firms that lose and gain most by the state of their users, then home states."""
     if not is_measured(result):
         return []
-    rows = [row for row in firms(result) if _surely(row.revenue) or _surely(row.minutes)]
+    rows = _large(firms(result))
     lose = [row for row in rows if _sign(row) < 0][:_FIRMS]
     gain = [row for row in reversed(rows) if _sign(row) > 0][:_FIRMS]
     told = [_cells(f"{row.firm} ({row.home}), users in {_name(result, row.users)}", row) for row in (*lose, *gain)]
-    totals = [row for row in homes(result) if _surely(row.revenue) or _surely(row.minutes)] if told else []
+    totals = _large(homes(result)) if told else []
     return told + [_cells(f"all firms of {_name(result, row.home)}, users everywhere", row) for row in totals]
 
 
@@ -109,6 +111,17 @@ def _cells(label: str, row: FirmRow) -> tuple[str, ...]:
         compact(REVENUE, money.without),
         share,
     )
+
+
+def _large(rows: list[FirmRow]) -> list[FirmRow]:
+    """Return the rows with a sure change that is not small beside the largest one, of time or of money."""
+    most = [max((abs(getattr(row, name).change) for row in rows), default=0.0) for name in ("minutes", "revenue")]
+
+    def is_large(row: FirmRow) -> bool:
+        both = zip((row.minutes, row.revenue), most, strict=True)
+        return any(_surely(each) and abs(each.change) >= _SMALL * largest for each, largest in both)
+
+    return [row for row in rows if is_large(row)]
 
 
 def _sign(row: FirmRow) -> float:

@@ -39,7 +39,7 @@ def trade_of(setting: Setting, maker: str = "Apple") -> Trade:
 def advertising_of(setting: Setting) -> np.ndarray:
     """Return what a user of a month brings each platform, shape (states, platforms) [US$ a day].
 
-    Revenue per user of the state, times what the platform makes of it; one without a figure is like the average.
+    Revenue per user of the state, times the ratio of the platform; one without a figure is like the average.
     """
     facts, default = setting.facts, setting.parameters["compliance.revenue_ratio"]
     of_state = np.array([(facts.revenue.get(s) or facts.revenue[REST_OF_WORLD]).value for s in setting.states])

@@ -87,3 +87,11 @@ def test_what_only_removes_access_adds_no_contact_across_a_border(name: str) -> 
     without, under = (np.nan_to_num(arm.arrays["contact_across_border"]) for arm in (baseline, policy))
     # Chance moves single ties in either direction: a person who leaves one platform may stay on another.
     assert (under <= without * 1.01 + 1e-9).all()
+
+
+def test_without_the_blocks_of_2020_the_same_people_have_more_services_and_more_people_within_reach() -> None:
+    baseline, policy = run_pair(load("open_internet", people=1_500, days=3), 1)
+    for metric in ("services_usable", "people_within_reach"):
+        assert cell(policy, metric, "CN")[0] > 1.5 * cell(baseline, metric, "CN")[0]
+    assert cell(policy, "services_usable", "CN")[0] == pytest.approx(1.0)
+    assert cell(policy, "services_usable", "DE")[0] == cell(baseline, "services_usable", "DE")[0]
