@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.app import app
+from sim.cli.experiments import KEPT
 from sim.cli.output import progress_bar, say, say_json, say_table, warn
 from sim.cli.scenarios import AS_JSON
 
@@ -61,7 +62,7 @@ def calibrate(
     sizes: dict[str, Any] = {
         "points": points, "people": people, "held_out_draws": held_out_draws, "candidates": candidates, "seed": seed,
     }  # fmt: skip
-    with progress_bar("calibration") as progress:
+    with progress_bar("calibration", KEPT) as progress:
         found = calibration.calibrate(
             parameters=parameters or CALIBRATED, jobs=jobs, out=out, progress=progress, write=write, cases=cases,
             **{name: value for name, value in sizes.items() if value is not None},

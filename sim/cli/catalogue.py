@@ -23,11 +23,16 @@ ON = Annotated[
 
 @app.command("list", epilog="Example: splinternet list instruments")
 def list_(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(listing.KINDS)}.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="[KIND]", help=f"One of {', '.join(listing.KINDS)}; without it, the kinds.")
+    ] = "",
     on: ON = None,
     as_json: AS_JSON = False,
 ) -> None:
     """List the scenarios, states, platforms, carriers, cables, instruments, metrics ... there are."""
+    if not kind:
+        _say_kinds(as_json=as_json)
+        return
     plural = kind if kind in listing.KINDS else f"{kind}s"
     if plural not in listing.KINDS:
         hint = did_you_mean(kind, listing.KINDS)
@@ -37,6 +42,16 @@ def list_(
         say_json([dict(zip(header, row, strict=True)) for row in rows])
     else:
         say_table(header, rows)
+
+
+def _say_kinds(*, as_json: bool) -> None:
+    """Print the kinds that there are to list."""
+    if as_json:
+        say_json(list(listing.KINDS))
+        return
+    say("Kinds; splinternet list KIND lists one of them:")
+    for kind in listing.KINDS:
+        say(f"  {kind}")
 
 
 @app.command(epilog="Example: splinternet show WeChat")

@@ -33,6 +33,7 @@ AT = Annotated[str | None, typer.Option(help="When: total, worst_week, peak or e
 GROUP = Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")]
 STATE = Annotated[str, typer.Option(help="The state to show.")]
 LOST = "family_contact_ever_lost"
+KEPT = "they are kept in the folder of the experiment; the same command continues from there"
 PLATFORM = Annotated[str, typer.Option(help="The platform to show.")]
 
 
@@ -123,7 +124,7 @@ def sweep(
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
-    with progress_bar(f"sweep of {spec.name}") as progress:
+    with progress_bar(f"sweep of {spec.name}", KEPT) as progress:
         result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
     _warn_of_points(spec, [changed(spec, point) for point in result.points])
     if as_json:
@@ -165,7 +166,7 @@ def attribute(
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
-    with progress_bar(f"attribution of {spec.name}") as progress:
+    with progress_bar(f"attribution of {spec.name}", KEPT) as progress:
         result = attribution.attribute(
             spec, seeds=seeds, orders=orders, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress
         )
@@ -215,7 +216,7 @@ def sensitivity(
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
-    with progress_bar(f"sensitivity of {spec.name}") as progress:
+    with progress_bar(f"sensitivity of {spec.name}", KEPT) as progress:
         result = analysis.sensitivity(
             spec, method, every=every, samples=samples, seeds=seeds, jobs=jobs, cluster=cluster,
             out=out or AUTO, progress=progress,
@@ -263,7 +264,7 @@ def threshold(
     from sim.experiments.threshold import run as search
 
     spec = loaded(scenario, settings, people, days)
-    with progress_bar(f"threshold in {spec.name}") as progress:
+    with progress_bar(f"threshold in {spec.name}", KEPT) as progress:
         result = search.threshold(
             spec, path, metric, level, low=low, high=high, at=at, group=group, state=state, platform=platform,
             seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress,

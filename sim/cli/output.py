@@ -91,15 +91,41 @@ def problem_data(problem: Problem) -> dict[str, str]:
     return {"code": problem.code.value, **told}
 
 
+type Show = Callable[[int, int, int], None]
+
+
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int, int], None] | None]:
-    """Give a function that shows (done, failed, total) while work goes on; None where nobody watches.
+def progress_bar(what: str, kept: str = "") -> Iterator[Show]:
+    """Give a function that shows (done, failed, total) while work goes on; it shows nothing where nobody watches.
 
     Parameters
     ----------
     what : str
         What is being worked on.
+    kept : str
+        What becomes of finished work when the command is interrupted, after ``3 of 12 done; ``; that nothing is kept
+        unless given.
     """
+    counts = [0, 0]
+    try:
+        with _bar(what) as shown_on:
+
+            def show(done: int, failed: int, total: int) -> None:
+                counts[:] = done, total
+                if shown_on is not None:
+                    shown_on(done, failed, total)
+
+            yield show
+    except KeyboardInterrupt:
+        done, total = counts
+        said = f"{done} of {total} done" if total else "nothing done yet"
+        warn(f"{said}; {(kept or 'nothing is kept') if done else 'the same command begins again'}")
+        raise
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Show | None]:
+    """Give a function that shows a bar; None where nobody watches."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -117,8 +143,9 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int, int], None] | None]:
         BarColumn(),
         TextColumn("{task.fields[told]}"),
         TimeElapsedColumn(),
-        TextColumn("to go"),
+        TextColumn("elapsed,"),
         TimeRemainingColumn(),
+        TextColumn("to go"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None, told="")

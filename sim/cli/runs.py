@@ -90,7 +90,7 @@ def run_with_progress(
             warn(f"warning: {fewer}")
             jobs = fit
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
-    with progress_bar(spec.name) as progress:
+    with progress_bar(spec.name, f"they are kept in {folder}; the same command continues from there") as progress:
         result = ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, ties=ties, progress=progress)
     return result, folder
 

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 from sim.errors import InputError, Problem, RunError
 from sim.results.files import disk_errors, remove_tree, write_text
-from sim.results.folder import LOG, MANIFEST, MARKER, locked, write_marker
+from sim.results.folder import LOG, MANIFEST, MARKER, locked, unused, write_marker
 from sim.results.identity import about, difference, file_hash, packages, short
 
 if TYPE_CHECKING:
@@ -188,5 +188,5 @@ def _occupied(path: Path, found: str) -> InputError:
     """Return the error for a folder that an experiment may not be written into."""
     allowed = "a folder that is new, empty, or holds the same experiment: scenario, seeds, settings and program"
     return InputError(
-        Problem("--out", f"'{path}' cannot be used: {found}", allowed, "choose another folder, or delete this one")
+        Problem("--out", f"'{path}' cannot be used: {found}", allowed, f"name a new folder: --out {unused(path)}")
     )

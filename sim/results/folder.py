@@ -11,6 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
@@ -262,6 +263,11 @@ def _read(path: Path) -> Mapping[str, Any]:
     return {}
 
 
+def unused(path: Path) -> Path:
+    """Return a name beside a folder that is not taken: ``runs/mine-2``."""
+    return next(free for n in count(2) if not (free := path.with_name(f"{path.name}-{n}")).exists())
+
+
 def _occupied(path: Path, found: str) -> InputError:
     """Return the error for a folder that a run may not be written into."""
     return InputError(
@@ -269,6 +275,6 @@ def _occupied(path: Path, found: str) -> InputError:
             where="--out",
             found=f"'{path}' cannot be used: {found}",
             allowed="a run folder is new, empty, or holds the same run: scenario, seeds, program and data",
-            hint="choose another folder, or delete this one",
+            hint=f"name a new folder: --out {unused(path)}",
         )
     )

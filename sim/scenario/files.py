@@ -113,7 +113,9 @@ def find(source: str | Path, problems: list[Problem]) -> Path | None:
         elif path.exists():
             problems.append(Problem(_shown(text), "this is not a regular file", "a scenario file"))
         else:
-            hint = did_you_mean(bare, known) or "splinternet list scenarios names the shipped ones"
+            near = next((path.with_name(path.name + end) for end in SUFFIXES if Path(f"{text}{end}").is_file()), None)
+            hint = f"did you mean the file {_shown(str(near))}?" if near else did_you_mean(bare, known)
+            hint = hint or "splinternet list scenarios names the shipped ones"
             problems.append(Problem(_shown(text), "no such file", "a YAML file or a shipped scenario", hint))
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte in it
         problems.append(Problem(_shown(text), f"cannot be opened ({_reason(error)})", "a scenario file"))

@@ -236,3 +236,43 @@ def test_a_run_of_a_scenario_with_a_grid_says_how_to_run_the_grid(
     code, said, _ = call(capsys, "run", "wechat_sweep", *sizes, "--out", str(tmp_path / "run"))
     assert code == 0
     assert "to run them all: splinternet sweep wechat_sweep" in " ".join(said.split())
+
+
+def test_an_interrupted_run_says_what_is_kept_and_continues(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.experiments import ensemble
+
+    run_member = ensemble.run_member
+
+    def interrupted(scenario: object, seed: int) -> object:
+        if seed == 3:
+            raise KeyboardInterrupt
+        return run_member(scenario, seed)  # type: ignore[arg-type]
+
+    words = ("run", "wechat_as_ordered", "--people", "1000", "--days", "20", "--seeds", "3", "--jobs", "1")
+    monkeypatch.setattr(ensemble, "run_member", interrupted)
+    code, _, err = call(capsys, *words, "--out", str(tmp_path / "r"))
+    assert code == 130
+    assert f"2 of 3 done; they are kept in {tmp_path / 'r'}; the same command continues" in err
+    monkeypatch.setattr(ensemble, "run_member", run_member)
+    assert call(capsys, *words, "--out", str(tmp_path / "r"))[0] == 0
+    code, _, err = call(capsys, "run", "wechat_full_block", "--out", str(tmp_path / "r"), *words[2:])
+    assert code == 2
+    assert f"name a new folder: --out {tmp_path / 'r-2'}" in err
+
+
+def test_list_alone_names_the_kinds_and_a_file_without_its_ending_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.cli.listing import KINDS
+
+    code, out, _ = call(capsys, "list")
+    assert code == 0
+    assert [line.strip() for line in out.splitlines()[1:]] == list(KINDS)
+    assert json.loads(call(capsys, "list", "--json")[1]) == list(KINDS)
+    monkeypatch.chdir(tmp_path)
+    Path("brazil_x.yaml").write_text("title: Mine\n", encoding="utf-8")
+    code, _, err = call(capsys, "check", "brazil_x")
+    assert code == 2
+    assert "did you mean the file brazil_x.yaml?" in err

@@ -708,7 +708,7 @@ def test_what_differs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_other_files_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(InputError, match=r"--out: .*it holds other files; .*delete this one"):
+    with pytest.raises(InputError, match=r"--out: .*it holds other files; .*name a new folder: --out .*-2"):
         RunFolder(tmp_path, toy_scenario(3), [1])
     with pytest.raises(InputError, match="it is a file"):
         RunFolder(tmp_path / "thesis.txt", toy_scenario(3), [1])
