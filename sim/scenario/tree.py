@@ -6,6 +6,7 @@ Files, ``--set`` and Python mappings all become such a tree; checking, merging a
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -20,7 +21,7 @@ DEEPEST = 32
 ROOT = "scenario"
 """The place of a scenario that is a Python mapping."""
 
-_LARGEST = 1e300  # Python has whole numbers beyond what a float can hold
+_LARGEST = sys.float_info.max  # Python has whole numbers beyond it
 _HALF = re.compile("[\ud800-\udfff]")
 
 type Key = str | int
@@ -147,8 +148,8 @@ def policy_id(node: Node) -> str | None:
 
 
 def number_in(value: object) -> float | None:
-    """Return a value as a number; None for anything else, or for a number that the schema refuses as too large."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    """Return a value as a number; None for anything else, and for a whole number beyond all floats."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
     return float(value) if is_number else None  # type: ignore[arg-type]
 
 
