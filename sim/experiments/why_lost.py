@@ -155,6 +155,14 @@ class Blame:
         worst = max(sizes, key=lambda policy: (sizes[policy], policy in days, days.get(policy, -1)), default="")
         return (worst if worst and max(sizes[worst]) > 0 else ""), rule
 
+    def of_bridge(self, arm: Arm) -> str:
+        """Return the id of the policy that joins messengers, the first by id; empty where none does."""
+        self._look(arm)
+        joined = (
+            policy for policy, (_, table, _) in self._alone.items() if (table.bridged != self._first.bridged).any()
+        )
+        return min(joined, default="")
+
     def _look(self, arm: Arm) -> None:
         """Work out what each policy known of would do alone; again whenever its days in force have doubled."""
         known = [(policy, days) for policy, days in arm.docket.in_force]

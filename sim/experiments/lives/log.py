@@ -41,7 +41,7 @@ class Diary:
         self.first = kin.first[ties].copy()
         self.platforms = model.person["using"][self.people].copy()
         self.has_vpn = model.person["vpn"][self.people] > 0
-        blame = Blame(model)
+        self._blame = blame = Blame(model)
         self._access = AccessWatch(model, self.people, blame)
         self._who = PeopleWatch(model, self.people, blame)
         self._ties = TieWatch(model, ties, blame)
@@ -93,13 +93,9 @@ class Diary:
             concerned = (step.platforms ^ step.instead if step.instead else step.platforms) & ~int(BRIDGED)
             policy = self._who.behind(one, concerned) or self._who.behind(two, concerned)
         if not policy and (step.platforms ^ step.instead) & int(BRIDGED):
-            policy = self._bridge()
+            policy = self._blame.of_bridge(self.model)
         for person, kin in ((one, two), (two, one)):
             yield Happening(self._today, person, step.what, names, step.rule, policy, kin, instead, step.value)
-
-    def _bridge(self) -> str:
-        """Return the policy in force that joins messengers, the first by id; empty where none does."""
-        return next((policy.id for policy, _ in self.model.docket.in_force if policy.instrument == "bridge"), "")
 
     def ends(self, tie: int) -> tuple[int, int]:
         """Return the two people of a tie, the member of the diaspora first."""
