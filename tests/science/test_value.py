@@ -13,21 +13,44 @@ NO_NEW_VPN = {"vpn.aware_share": 0.0, "vpn.aware_rate": 0.0}
 FILTER = {"technique.dpi.coverage": 1.0} | AT_ONCE
 
 
-def users(policy: dict[str, Any], platform: str, parameters: dict[str, float]) -> np.ndarray:
+def users(policy: dict[str, Any], platform: str, parameters: dict[str, float], **keys: Any) -> np.ndarray:
     """Return the monthly users of a platform in Russia, day by day, against the first day [share]."""
-    arm = run_pair(scenario([policy], days=60, people=2_000, parameters=parameters), 1)[1]
+    arm = run_pair(scenario([policy], days=60, people=2_000, parameters=parameters, **keys), 1)[1]
     found = cell(arm, "monthly_users", "RU", platform)
     return np.asarray(found / found[0])
 
 
-def test_what_was_in_use_on_the_first_day_makes_nothing_dispensable() -> None:
-    ban = block(by="RU", targets=["WhatsApp"])
+def slow(share: float) -> dict[str, Any]:
+    """Return a throttle of YouTube by Russia."""
+    return {
+        "id": "slow",
+        "instrument": "throttle",
+        "by": "RU",
+        "targets": ["YouTube"],
+        "on": "2020-08-11",
+        "share": share,
+    }
+
+
+NO_VPN = {"world": {"vpn_share": {"RU": 0.0}}}
+
+
+def test_what_still_opens_is_no_more_dispensable_for_alternatives_of_the_first_day() -> None:
     found = [
-        users(ban, "WhatsApp", FILTER | NOBODY_JOINS | NO_NEW_VPN | {"choice.substitutability": share})
-        for share in (0.0, 0.9)
+        users(slow(0.9), "YouTube", NOBODY_JOINS | NO_NEW_VPN | {"choice.substitutability": share}, **NO_VPN)
+        for share in (0.0, 0.5)
     ]
-    assert np.array_equal(*found), "no alternative is new, so none makes up for more than before"
+    assert np.array_equal(*found), "nothing new is in use, so nothing makes up for more than before"
     assert 0 < found[0][-1] < 1
+
+
+def test_alternatives_that_open_directly_make_a_vpn_not_worth_its_effort() -> None:
+    ban = block(by="RU", targets=["Instagram"])
+    alone, replaced = (
+        users(ban, "Instagram", FILTER | NOBODY_JOINS | NO_NEW_VPN | {"choice.substitutability": share})[-1]
+        for share in (0.0, 1.0)
+    )
+    assert replaced < alone
 
 
 def test_new_alternatives_with_the_same_people_replace_what_opens_by_vpn_alone() -> None:
@@ -39,9 +62,13 @@ def test_new_alternatives_with_the_same_people_replace_what_opens_by_vpn_alone()
 
 def test_what_still_opens_is_dropped_only_when_little_of_it_is_left() -> None:
     def kept(share: float) -> float:
-        slow = {"id": "slow", "instrument": "throttle", "by": "RU", "targets": ["YouTube"], "on": "2020-08-11"}
-        return float(users(slow | {"share": share}, "YouTube", NOBODY_JOINS | NO_NEW_VPN)[-1])
+        return float(users(slow(share), "YouTube", NOBODY_JOINS | NO_NEW_VPN, **NO_VPN)[-1])
 
     light, heavy, heavier = kept(0.5), kept(0.9), kept(0.98)
     assert light == 1.0, "half the speed leaves more than choice.drop_below of everybody's value"
     assert 1.0 > heavy > heavier
+
+
+def test_a_vpn_makes_nobody_drop_what_is_kept_without_one() -> None:
+    kept = users(slow(0.5), "YouTube", NOBODY_JOINS | NO_NEW_VPN, world={"vpn_share": {"RU": 0.5}})
+    assert kept[-1] == 1.0
