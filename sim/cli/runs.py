@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 DEFAULT_SEEDS = 12
+DEFAULT_OVERLAY = "family_contact_ever_lost"
+"""What `plot` draws of several runs unless a metric is named."""
 
 
 @app.command(epilog="Example: splinternet run wechat_as_ordered --people 20000 --seeds 4 --set days=120")
@@ -97,26 +99,45 @@ def run_with_progress(
 
 @app.command(epilog="Example: splinternet plot runs/wechat_as_ordered-1234 family_contact --out contact.png")
 def plot(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
-    chart: Annotated[str | None, typer.Argument(help="A chart or a metric; the main chart unless given.")] = None,
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN... [CHART]", help="Run folders (several are overlaid), then a chart or a metric."),
+    ],
     out: Annotated[
         Path | None, typer.Option(help="The PNG, SVG or, of a map, GIF to write; <chart>.png unless given.")
     ] = None,
+    group: Annotated[str, typer.Option(help="Draw the metric for this group alone, such as 'US<-CN'.")] = "",
+    of: Annotated[str, typer.Option(help="Draw it for 'US' or 'US/WeChat' alone: a state, and a platform.")] = "",
     chance_only: CHANCE_ONLY = False,
 ) -> None:
-    """Draw a chart of a finished run into a PNG or SVG file, or a map that moves into a GIF."""
+    """Draw a chart of a run into a file; of several runs, the effects on one metric, day by day, in one picture."""
     from sim import plots
+    from sim.plots.one_cell import draw_cell
     from sim.results import open_run
 
-    result = open_run(run_folder)
-    result = result.chance_only() if chance_only else result
-    name = chart or plots.main_chart(result)
+    folders, chart = _folders_and_chart(words)
+    results = [open_run(folder) for folder in folders]
+    results = [result.chance_only() for result in results] if chance_only else results
+    first = results[0]
+    name = chart or (plots.main_chart(first) if len(results) == 1 else DEFAULT_OVERLAY)
     path = out or Path(f"{name}.png")
-    if path.suffix.lower() == ".gif":
-        plots.animate(result, name, path)
+    if len(results) > 1 or group or of:
+        state, _, platform = of.partition("/")
+        figure: Any = draw_cell(results, name, None, {"group": group, "state": state, "platform": platform})
+        plots.save_figure(figure, path, first)
+    elif path.suffix.lower() == ".gif":
+        plots.animate(first, name, path)
     else:
-        plots.save_figure(plots.draw(result, name), path, result)
+        plots.save_figure(plots.draw(first, name), path, first)
     say(f"Written to {path}")
+
+
+def _folders_and_chart(words: list[str]) -> tuple[list[Path], str]:
+    """Return the folders of runs and the name of the chart: the last word, where it is no path."""
+    *before, last = words
+    if before and not Path(last).exists() and "/" not in last:
+        return [Path(word) for word in before], last
+    return [Path(word) for word in words], ""
 
 
 def print_summary(result: Result) -> None:

@@ -28,6 +28,7 @@ CATALOGUE = Catalogue(
         "look",
         "marks",
         "metric_over_time",
+        "one_cell",
         "ranking",
         "registry",
         "saving",
@@ -148,7 +149,7 @@ def draw(result: Result, name: str) -> Figure:
     known = charts()
     by_metric = {each.metrics[0]: each for each in reversed(list(known.values())) if each.of_metric}
     if name not in known and name not in by_metric and name not in result.metrics:
-        raise _unknown(name, [*known, *result.metrics])
+        raise unknown(name, [*known, *result.metrics])
     from sim.plots.metric_over_time import metric_over_time
 
     found = known.get(name) or by_metric.get(name)
@@ -156,13 +157,13 @@ def draw(result: Result, name: str) -> Figure:
         return found.function(result) if found is not None else metric_over_time(result, name)
 
 
-def _unknown(name: str, choices: list[str]) -> InputError:
+def unknown(name: str, choices: list[str]) -> InputError:
     """Return the error for a chart that does not exist."""
     return InputError(
         Problem(
             where="",
             found=f"there is no chart '{name}'",
-            allowed=f"charts and metrics are {', '.join(choices)}",
+            allowed=f"a chart ({', '.join(charts())}) or a metric of the run",
             hint=did_you_mean(name, choices),
         )
     )

@@ -7,31 +7,31 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.errors import InputError, Problem, RunError
 from sim.lazy import higher
-from sim.metrics.registry import METRICS
 from sim.results.asked import thin_groups
 from sim.results.cells import Cell
 from sim.results.exports import Exports
 from sim.results.focus import Focus, find_focus
+from sim.results.metrics_held import MetricsHeld
 from sim.results.model_error import ModelError
 from sim.results.observed import Beside, beside
 from sim.results.panel import ARMS, Pair
-from sim.results.rows import COLUMNS, Row, held, summary_rows
+from sim.results.rows import COLUMNS, Row, summary_rows
 from sim.results.sampling import Sampling, sampling_of
 from sim.results.stats import FEW_MEMBERS
 from sim.results.tie_tables import TieTables
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from rich.console import RenderableType
 
     from sim.scenario import Scenario
 
 
-class Result(Exports, TieTables):
+class Result(MetricsHeld, Exports, TieTables):
     """Both arms of every member of a run.
 
     Parameters
@@ -79,11 +79,6 @@ class Result(Exports, TieTables):
     def dates(self) -> tuple[str, ...]:
         """The days of the run, ``YYYY-MM-DD``."""
         return self.members[0][0].axes.dates
-
-    @property
-    def metrics(self) -> list[str]:
-        """The metrics that the run holds, in the order of the registry."""
-        return held(self.members)
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -210,48 +205,57 @@ class Result(Exports, TieTables):
         """What was measured, where the scenario says so under ``observed:``, beside what the run says of it."""
         return beside(self.scenario.observed, self.members, self.model_error.of_observed)
 
-    def __getitem__(self, metric: str) -> xr.DataArray:
-        """Return one metric as an array with dimensions seed, arm, date and those of the metric.
-
-        Raises
-        ------
-        InputError
-            When the run does not hold it.
-        """
-        from sim.results.arrays import data_array
-
-        self.need(metric)
-        return data_array(self.members, metric)
-
-    def need(self, metric: str) -> None:
-        """Raise InputError when the run does not hold a metric."""
-        if metric in self.metrics:
-            return
-        known = metric in METRICS
-        raise InputError(
-            Problem(
-                where="",
-                found=f"this result does not hold '{metric}'" if known else f"there is no metric '{metric}'",
-                allowed=f"it holds {', '.join(self.metrics)}",
-                hint="add it to `measure:` and run again" if known else did_you_mean(metric, self.metrics),
-            )
-        )
-
-    def plot(self, name: str = "") -> Figure:
-        """Return a chart.
+    def plot(
+        self,
+        name: str = "",
+        *,
+        ax: Axes | None = None,
+        group: str = "",
+        state: str = "",
+        platform: str = "",
+        dates: slice | None = None,
+        **size: Any,
+    ) -> Figure | Axes:
+        """Return a chart, or draw one cell of a metric over time into your own axes.
 
         Parameters
         ----------
         name : str
             A chart of ``splinternet list charts`` or a metric; the main chart unless stated.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; the axes are returned, and nothing is added to their figure.
+        group, state, platform : str
+            Draw this cell of the metric (or of the first metric of the chart) alone: both arms, median and band. With
+            ``ax`` or ``dates`` and none of these, it is the group in which most people are hit, or the cell of the
+            largest effect.
+        dates : slice of str, optional
+            First and last day, such as ``slice("2020-09-01", "2020-12-31")``.
+        **size
+            ``figsize`` ((float, float), inches) and ``title`` (str) of the figure or axes.
+
+        Returns
+        -------
+        matplotlib.figure.Figure or matplotlib.axes.Axes
+            The axes where ``ax`` is given.
 
         Raises
         ------
         InputError
-            When there is no chart and no metric of that name.
+            When a name is unknown or the cell has fewer than 30 simulated people.
         """
-        figure: Figure = higher("draw")(self, name or higher("main_chart")(self))
-        return figure
+        if unknown := set(size) - {"figsize", "title"}:
+            raise InputError(
+                Problem("plot", f"no option '{min(unknown)}'", "ax, group, state, platform, dates, figsize, title")
+            )
+        shown = name or higher("main_chart")(self)
+        asked = {"group": group, "state": state, "platform": platform}
+        drawn: Figure | Axes
+        if ax is None and dates is None and not any(asked.values()):
+            drawn = higher("draw")(self, shown)
+            higher("resize")(drawn, **size)
+            return drawn
+        drawn = higher("draw_cell")([self], shown, ax, asked, dates, **size)
+        return drawn
 
     def save_figures(self, folder: Path | str) -> list[Path]:
         """Draw every chart into a folder as PNG and return the files."""
@@ -314,6 +318,10 @@ class Result(Exports, TieTables):
         days = "1 day" if len(self.dates) == 1 else f"{len(self.dates)} days"
         size = f"{seeds}, {days}, {len(self.metrics)} metrics"
         return f"<Result {self.name}: {self.scenario.status}, {size}>"
+
+    def __str__(self) -> str:
+        """Return the title, the headline and the warnings, for print."""
+        return str(higher("say_result")(self))
 
     def _repr_html_(self) -> str:
         """Return the summary and the main chart, for a notebook."""

@@ -109,6 +109,12 @@ def text(result: Result, width: int = _WIDTH) -> str:
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
 
 
+def short(result: Result) -> str:
+    """Return the title, the headline and the warnings of a run as plain text."""
+    head = f"{result.scenario.title} [{result.scenario.status}]"
+    return "\n".join([head, *headline(result), *(f"Warning: {line}" for line in result.warnings)])
+
+
 def _new_table(title: str, columns: tuple[str, ...]) -> Table:
     """Return an empty table in the house style."""
     made = Table(title=Text(title, style="bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
