@@ -18,7 +18,7 @@ from typing import Any
 from sim import plugins
 from sim.errors import InputError, Problem, RunError, more_packages
 from sim.experiments.checks import check_count
-from sim.experiments.memory import is_shortage
+from sim.experiments.memory import give_back, is_shortage
 from sim.experiments.processes import carry, pool_of, submit
 from sim.experiments.watch import Watch
 from sim.results.identity import code_hash
@@ -120,6 +120,8 @@ def attempt[T, R](function: Callable[[T], R], task: T, code: str = "", own: plug
         raise
     except Exception as error:
         return failure_of(error)
+    finally:
+        give_back()
 
 
 def failure_of(error: BaseException) -> Failure:

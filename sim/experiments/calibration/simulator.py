@@ -17,6 +17,7 @@ from sim.errors import RunError
 from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.hindcast.circumstances import Past
 from sim.experiments.hindcast.run import run_key
+from sim.experiments.memory import give_back
 from sim.experiments.pairs import arm_data, make_arms
 from sim.experiments.store import Store
 from sim.results.observed import beside
@@ -69,6 +70,7 @@ class Replays:
                 groups.setdefault(run_key(_event(one.event, run.people)), []).append(at)
         for places in groups.values():
             found |= self._group(run, places)
+            give_back()
         return [found[at] for at in range(len(self.figures))]
 
     def _group(self, run: Run, places: Sequence[int]) -> dict[int, float]:
