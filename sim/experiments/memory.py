@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -111,11 +112,13 @@ def is_shortage(error: BaseException) -> bool:
 
 
 def give_back() -> None:
-    """Give memory that is free back to the system, where the C library keeps it (glibc).
+    """Give the memory of worlds that are done with back to the system.
 
-    It keeps what arrays of less than 32 MB leave behind, in pieces: a process that simulates many worlds one after the
-    other grows to many times what one of them needs.
+    Arms and what they record refer to one another, and Python looks for such circles the more rarely the larger a
+    program is, whatever arrays hang on them. Where the C library is glibc it also keeps what arrays of less than 32 MB
+    leave behind. A process that simulates many worlds one after the other grows to many times what one of them needs.
     """
+    gc.collect()
     trim = getattr(_c_library(), "malloc_trim", None)
     if trim is not None:
         trim(0)
