@@ -80,6 +80,10 @@ def excerpt(text: str) -> str:
     """
     kept, tables, left_out = [], 0, False
     for line in text.splitlines():
+        if line.startswith("Time and money by firm"):
+            tables, left_out = SHOWN_TABLES + 1, False
+        if " members with and without the policies" in line:
+            tables = 0
         if line.rstrip().endswith(" simulated)"):  # the head of a group's table
             tables += 1
         if line.startswith("Daily users on"):
@@ -87,7 +91,7 @@ def excerpt(text: str) -> str:
         if tables <= SHOWN_TABLES:
             kept.append(line)
         elif not left_out:
-            kept += ["[... tables of other groups ...]", ""]
+            kept += ["[... more tables ...]", ""]
             left_out = True
     return "\n".join(kept)
 

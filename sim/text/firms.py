@@ -15,8 +15,8 @@ from sim.text.numbers import compact, compact_range, listed, percent, state_name
 if TYPE_CHECKING:
     from sim.results.result import Result
 
-TITLE = "Time and money by firm: minutes on the last day, US$ over the run; what changes, of what was at stake"
-HEADER = ("minutes a day", "at stake", "US$", "at stake", "share")
+TITLE = "Time and money by firm, its home and the state of its users: minutes on the last day, US$ over the run"
+HEADER = ("minutes a day", "US$", "US$ at stake", "share")
 SURVEY_TITLE = "Where the time of {lost} in {state} goes, beside a survey of its users"
 SURVEY_HEADER = ("of the minutes gained", "of those asked", "of all their answers")
 NOTE = (
@@ -67,9 +67,9 @@ def table(result: Result) -> list[tuple[str, ...]]:
     rows = _large(firms(result))
     lose = [row for row in rows if _sign(row) < 0][:_FIRMS]
     gain = [row for row in reversed(rows) if _sign(row) > 0][:_FIRMS]
-    told = [_cells(f"{row.firm} ({row.home}), users in {_name(result, row.users)}", row) for row in (*lose, *gain)]
+    told = [_cells(f"{row.firm} ({row.home}), in {row.users}", row) for row in (*lose, *gain)]
     totals = _large(homes(result)) if told else []
-    return told + [_cells(f"all firms of {_name(result, row.home)}, users everywhere", row) for row in totals]
+    return told + [_cells(f"{_name(result, row.home)}, everywhere", row) for row in totals]
 
 
 def surveys(result: Result) -> list[Survey]:
@@ -106,7 +106,6 @@ def _cells(label: str, row: FirmRow) -> tuple[str, ...]:
     return (
         label,
         compact_range("minutes", row.minutes.change, row.minutes.low, row.minutes.high),
-        compact("minutes", row.minutes.without),
         compact_range(REVENUE, money.change, money.low, money.high),
         compact(REVENUE, money.without),
         share,
