@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 from sim.cli import main
 from sim.experiments.pairs import run_pair
+from sim.facts import discrepancy
 from sim.results.panel import ArmData
 from sim.scenario import Scenario, load
 
@@ -43,6 +44,13 @@ def block(**keys: Any) -> Keys:
     return {
         "id": "ban", "by": "US", "instrument": "block", "technique": "dpi", "targets": ["WeChat"], "on": "2020-08-11",
     } | keys  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_model_error(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Leave the model's error from event to event out: a test that is about it puts its own table in force."""
+    monkeypatch.setattr(discrepancy, "DISCREPANCY", tmp_path_factory.getbasetemp() / "no_error.csv")
+    yield
 
 
 @cache
