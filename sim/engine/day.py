@@ -305,8 +305,8 @@ SCHEDULE: tuple[Phase, ...] = (
         "counts become metrics",
         measure,
         reads=(
-            "docket", "decided", "decisions", "setting", "access", "routes", "counts", "kin", "contact",
-            "lost_so_far", "visits", "changes.anybody", "changes.moved", "changes.followed",
+            "baseline.counts", "docket", "decided", "decisions", "setting", "access", "routes", "counts", "kin",
+            "contact", "lost_so_far", "visits", "changes.anybody", "changes.moved", "changes.followed",
         ),
         writes=("record",),
     ),

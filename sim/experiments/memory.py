@@ -115,7 +115,7 @@ def give_back() -> None:
     """Give the memory of worlds that are done with back to the system.
 
     Arms and what they record refer to one another, and Python looks for such circles the more rarely the larger a
-    program is, whatever arrays hang on them. Where the C library is glibc it also keeps what arrays of less than 32 MB
+    program is, whatever arrays they hold. Where the C library is glibc it also keeps what arrays of less than 32 MB
     leave behind. A process that simulates many worlds one after the other grows to many times what one of them needs.
     """
     gc.collect()
