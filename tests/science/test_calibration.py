@@ -87,7 +87,7 @@ def test_held_out_episodes_are_forecast_from_the_others(found: Calibration) -> N
         assert abs(figure["median"] - figure["observed"]) < 0.2, figure["name"]
     whole = {row["kind"]: row for row in found.errors if not row["without"]}
     assert set(whole) == {*START, "contact"}
-    assert whole["kept"]["sd"] < 0.8, "the toy is exact: its error is small, and not nought on three episodes"
+    assert whole["kept"]["sd"] < 0.8, "the toy is exact: its error is small, and not zero on three episodes"
     assert (whole["kept"]["series"], whole["kept"]["episodes"]) == (6, 3)
     assert whole["contact"]["sd"] == max(whole["kept"]["sd"], whole["gained"]["sd"])
     assert whole["contact"]["basis"] == "assumption"
