@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, did_you_mean
 
 type Bounds = tuple[float, float]
 """The least and the most that is allowed."""
@@ -23,6 +23,15 @@ def check_count(option: str, number: object, what: str, example: int) -> None:
     InputError
     """
     check_all([count_problem(option, number, (1, math.inf), what, f"{option} {example}")])
+
+
+def case_problems(wanted: Iterable[str], known: Collection[str]) -> list[Problem]:
+    """Return the cases, events or episodes, that the record does not have."""
+    return [
+        Problem("", f"no event is called '{case}'", "one of " + ", ".join(known), did_you_mean(case, known))
+        for case in wanted
+        if case not in known
+    ]
 
 
 def check_all(found: Iterable[Problem | None]) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.errors import InputError, RunError
+from sim.experiments.checks import case_problems, check_all
 from sim.experiments.executors import Failure, outcomes
 from sim.experiments.pairs import run_pair
 from sim.facts.record import read_record
@@ -149,13 +150,7 @@ def _events(cases: Iterable[str] | None) -> dict[str, tuple[str, str]]:
     """
     known = {one.event: (one.file, one.state) for one in read_record() if one.table == "calibration"}
     wanted = list(cases or known)
-    problems = [
-        Problem("", f"no event is called '{case}'", "one of " + ", ".join(known), did_you_mean(case, known))
-        for case in wanted
-        if case not in known
-    ]
-    if problems:
-        raise InputError(problems)
+    check_all(case_problems(wanted, known))
     return {case: known[case] for case in wanted}
 
 

@@ -17,11 +17,11 @@ from sim.mechanisms.substitution import akin_to, can_take_up, has_heard
 from sim.mechanisms.value import Room
 
 BURST_OVER = 12.0
-"""Time constants after which a burst is over."""
+"""Time constants after which a burst is over (assumption: what is left then is negligible)."""
 CLOSEST = 0.8
-"""Likeness of two platforms of one kind, at which a burst is full."""
+"""Likeness of two platforms of one kind, at which a burst is full (assumption)."""
 DORMANT_DAYS = 0.7
-"""Days within which dormant accounts are used again."""
+"""Time constant within which dormant accounts are used again (assumption) [days]."""
 
 
 @part
@@ -79,7 +79,7 @@ def _hazard(i: int, q: int, by: int, push: float, age: float, days: float, room:
     hazard = rules.join_rate * push * room.share[q] * days
     if age < BURST_OVER * rules.burst_days:
         began = max(0.0, age - days)
-        # A messenger's rivals gain on the first day, a feed's within the week.
+        # A messenger's rivals gain on the first day, a feed's within the week: the spans of which the sizes are shares.
         is_talk = scene.c.talk_bits >> by & 1 == 1 and scene.c.platform[by].tie_share > 0.5
         size, span = (rules.burst_messenger, 1.0) if is_talk else (rules.burst_feed, 7.0)
         part_of = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
@@ -112,7 +112,7 @@ def end_trials(v: Visitor, only: int, n_lost: int, days: float, room: Room, scen
         kept = least + (1.0 - least) * min(1.0, room.share[q] / rules.trial_circle)
         kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
         if push <= 0.0:
-            kept *= 0.5
+            kept *= 0.5  # assumption, as in a prototype: half as many keep what they no longer need
         if not only & bit and uniform(scene.luck.settle, v.i, 64 + q) >= kept:
             o.row[v.k].member &= ~bit
             o.row[v.k].using &= ~bit

@@ -32,12 +32,14 @@ def look_for_vpn(v: Visitor, gain: float, days: float, scene: Scene, o: Outcome)
     skill = ability(v.i, scene.people, rules)
     if row.aware == 0:
         share = scene.c.vpn_share[scene.people[v.i].state]
+        # Assumption, as in a prototype: knowing of VPNs grows with the cube of the share who have none.
         knows = 1.0 - (1.0 - rules.vpn_aware) * math.pow(1.0 - share, 3.0)
         rate = rules.vpn_aware_rate * (AWARE_ALONE + _holders(v.i, scene) / AWARE_CONTACTS)
         if skill < 1.0 - knows and uniform(luck.aware, v.i) >= 1.0 - math.exp(-rate * days):
             return NEVER
         o.row[v.k].aware = 1
     if row.vpn_day == 0:
+        # Assumption, as in a prototype: the ablest find one four times as fast as the least able.
         rate = math.log(2.0) / rules.vpn_find_days * (0.4 + 1.2 * skill)
         o.row[v.k].vpn_day = scene.today.day + int(-math.log(1.0 - uniform(luck.find, v.i)) / rate) + 1
     if o.row[v.k].vpn_day > scene.today.day + 1:

@@ -49,7 +49,7 @@ def _diaspora(result: Result, found: Index, one: Diaspora, end: str) -> str:
     if row is None:
         return f"{told} too few simulated ({cells[one.group]:,}) to say"
     if effect(row, "high") <= 0 or effect(row) <= 0:
-        return f"{told} nobody seen to"
+        return f"{told} nobody in the sample"
     return f"{told} {range_text(row)}"
 
 

@@ -53,6 +53,16 @@ def test_alternatives_that_open_directly_make_a_vpn_not_worth_its_effort() -> No
     assert replaced < alone
 
 
+def test_an_alternative_that_is_closed_as_well_makes_up_for_nothing() -> None:
+    others = ["Facebook", "Twitter", "VKontakte", "Odnoklassniki", "TikTok", "YouTube"]
+    parameters = FILTER | NOBODY_JOINS | NO_NEW_VPN
+    bans = [block(by="RU", targets=["Instagram", *more]) for more in ([], others)]
+    one, many = (users(ban, "Instagram", parameters | {"choice.substitutability": 0.9})[-1] for ban in bans)
+    assert many > one, "there is less to turn to, so more is worth the effort"
+    one, many = (users(ban, "Instagram", parameters | {"choice.substitutability": 0.0})[-1] for ban in bans)
+    assert np.isclose(one, many, atol=0.05), "where nothing is an alternative, none is missed"
+
+
 def test_new_alternatives_with_the_same_people_replace_what_opens_by_vpn_alone() -> None:
     ban = block(by="RU", targets=["Instagram"])
     rush = FILTER | NO_NEW_VPN | {"burst.feed": 1.0, "burst.dormant_share": 0.0, "trial.keep_feed": 1.0}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.experiments.checks import case_problems, check_all
 from sim.experiments.hindcast.circumstances import Past, record
 from sim.metrics.registry import METRICS
 from sim.results.scales import ESTIMATED, SCALE_OF, SCALES, error_kind
@@ -97,11 +97,5 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
     ]
     wanted = [case.rpartition("/")[2] for case in cases or ()]
     known = list(dict.fromkeys(name for one in every for name in (one.event, one.episode)))
-    problems = [
-        Problem("", f"no event is called '{case}'", "one of " + ", ".join(known), did_you_mean(case, known))
-        for case in wanted
-        if case not in known
-    ]
-    if problems:
-        raise InputError(problems)
+    check_all(case_problems(wanted, known))
     return tuple(one for one in every if not wanted or one.event in wanted or one.episode in wanted)
