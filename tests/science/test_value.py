@@ -32,14 +32,13 @@ def slow(share: float) -> dict[str, Any]:
     }
 
 
+SLOWED = NOBODY_JOINS | NO_NEW_VPN | {"choice.speed_exponent": 1.0, "choice.drop_below": 0.22, "value.video": 1.85}
+"""What decides who drops a slowed platform, whatever is fitted."""
 NO_VPN = {"world": {"vpn_share": {"RU": 0.0}}}
 
 
 def test_what_still_opens_is_no_more_dispensable_for_alternatives_of_the_first_day() -> None:
-    found = [
-        users(slow(0.9), "YouTube", NOBODY_JOINS | NO_NEW_VPN | {"choice.substitutability": share}, **NO_VPN)
-        for share in (0.0, 0.5)
-    ]
+    found = [users(slow(0.9), "YouTube", SLOWED | {"choice.substitutability": share}, **NO_VPN) for share in (0.0, 0.5)]
     assert np.array_equal(*found), "nothing new is in use, so nothing makes up for more than before"
     assert 0 < found[0][-1] < 1
 
@@ -72,7 +71,7 @@ def test_new_alternatives_with_the_same_people_replace_what_opens_by_vpn_alone()
 
 def test_what_still_opens_is_dropped_only_when_little_of_it_is_left() -> None:
     def kept(share: float) -> float:
-        return float(users(slow(share), "YouTube", NOBODY_JOINS | NO_NEW_VPN, **NO_VPN)[-1])
+        return float(users(slow(share), "YouTube", SLOWED, **NO_VPN)[-1])
 
     light, heavy, heavier = kept(0.5), kept(0.9), kept(0.98)
     assert light == 1.0, "half the speed leaves more than choice.drop_below of everybody's value"
@@ -80,5 +79,5 @@ def test_what_still_opens_is_dropped_only_when_little_of_it_is_left() -> None:
 
 
 def test_a_vpn_makes_nobody_drop_what_is_kept_without_one() -> None:
-    kept = users(slow(0.5), "YouTube", NOBODY_JOINS | NO_NEW_VPN, world={"vpn_share": {"RU": 0.5}})
+    kept = users(slow(0.5), "YouTube", SLOWED, world={"vpn_share": {"RU": 0.5}})
     assert kept[-1] == 1.0
