@@ -46,11 +46,12 @@ def block(**keys: Any) -> Keys:
     } | keys  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def no_model_error(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="session")
+def no_model_error(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Leave the model's error from event to event out: a test that is about it puts its own table in force."""
-    monkeypatch.setattr(discrepancy, "DISCREPANCY", tmp_path_factory.getbasetemp() / "no_error.csv")
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discrepancy, "DISCREPANCY", tmp_path_factory.getbasetemp() / "no_error.csv")
+        yield
 
 
 @cache

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.arm import Arm
 from sim.experiments.why_lost import Blame, causes
+from sim.mechanisms.bonds import NEVER_DAYS
 from sim.mechanisms.settings import Rows
 from sim.results.kin_history import NEVER, RANKS, KinHistory, KinTable, MemberTies
 from sim.world.people import youth_of
@@ -26,6 +27,8 @@ class KinLog:
         self.arm = arm
         self._before = arm.kin.first.copy()
         self._seen = self._before.copy()
+        self._phone = arm.kin.phone.copy()
+        self._number_on = np.where(self._phone < NEVER_DAYS, 0, -1).astype(np.int16)
         self._changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._cause = np.full(self._seen.size, -1, np.int16)
         self._causes: dict[tuple[str, str], int] = {}
@@ -52,6 +55,8 @@ class KinLog:
             for tie, cause in zip(lost, causes(arm, lost, yesterday, self._people), strict=True):
                 known = self._blame.of(arm, cause)
                 self._cause[tie] = self._causes.setdefault(known, len(self._causes))
+        exchanged = np.flatnonzero(arm.kin.phone != self._phone)  # before a ban with a date, some tell their numbers
+        self._number_on[exchanged], self._phone[exchanged] = arm.day, arm.kin.phone[exchanged]
         changed = np.flatnonzero(now != self._seen)
         if changed.size:
             day = np.full(changed.size, arm.day, np.int16)
@@ -71,6 +76,7 @@ class KinLog:
             first_out=kin.first_out.astype(np.int16),
             first_back=kin.first_back.astype(np.int16),
             way_back=kin.way_back.copy(),
+            number_on=self._number_on,
             cause=self._cause,
             causes=tuple(self._causes),
         )

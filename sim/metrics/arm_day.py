@@ -215,7 +215,9 @@ class ArmDay:
         first, later, half = (
             budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days")
         )
-        days = max((days for _, days in self.docket.in_force), default=0)
+        days = max((days for _, days in self.docket.in_force), default=0.0)
+        if self._arm.setting.blocks != self._arm.world.setting.blocks:
+            days = np.inf  # blocks of the first day have stood for years
         own, base = (counts.use / LEVELS * each for counts in self._both_counts)
         return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days)))
 

@@ -37,8 +37,9 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
 
     q = setting.parameters
     # Tools that are closed are replaced, as far as they ever are, while the ban goes on.
-    replaced = (1.0 - q["vpn.closed_for_good"]) * (1.0 - math.exp(-days_in_force / max(1e-9, q["vpn.replace_days"])))
+    come = round(1.0 - math.exp(-days_in_force / max(1e-9, q["vpn.replace_days"])), 1)
+    replaced = (1.0 - q["vpn.closed_for_good"]) * come
     for state in policy.by:
         s = setting.states.index(state)
-        table.vpn_open[s] = min(table.vpn_open[s], 1.0 - policy.share_closed * (1.0 - round(replaced, 1)))
+        table.vpn_open[s] = min(table.vpn_open[s], 1.0 - policy.share_closed * (1.0 - replaced))
         table.penalty[s] = max(table.penalty[s], value_of_dollars(setting, state, policy.penalty / 30.0))

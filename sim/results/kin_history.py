@@ -38,7 +38,8 @@ class KinTable:
     conversations : numpy.ndarray of float32, shape (ties,)
         Usual conversations [a day].
     phone : numpy.ndarray of int16, shape (ties,)
-        Full days without a channel until the two telephone; `NEVER` where they never do [days].
+        Full days without a channel until the two telephone, once they know the number; `NEVER` where they never do
+        in the policy arm [days].
     """
 
     person: np.ndarray
@@ -65,6 +66,8 @@ class KinHistory:
         First day without a channel that the baseline arm has, and the day on which the tie came back; -1 for none.
     way_back : numpy.ndarray of int8, shape (ties,)
         How it first came back; 0 if it has not.
+    number_on : numpy.ndarray of int16, shape (ties,)
+        Day from which the telephone can do instead, as the two know each other's numbers: 0 from the start; -1 never.
     cause : numpy.ndarray of int16, shape (ties,)
         Place of the cause of the first loss in ``causes``; -1 for none.
     causes : tuple of (str, str)
@@ -78,6 +81,7 @@ class KinHistory:
     first_out: np.ndarray
     first_back: np.ndarray
     way_back: np.ndarray
+    number_on: np.ndarray
     cause: np.ndarray
     causes: tuple[tuple[str, str], ...]
 

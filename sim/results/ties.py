@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "seed", "arm", "person", "kin", "residence", "origin", "age", "skill", "weight", "channels_before", "last_channel",
-    "first_lost", "cause", "spells", "days_out", "back_on", "back_how", "phone", "back", "conversations", "group",
+    "first_lost", "cause", "spells", "days_out", "back_on", "back_how", "phone", "number_on", "back", "conversations", "group",
 )  # fmt: skip
 SPELLS = ("seed", "arm", "person", "kin", "from", "until", "group")
 _BLOCK = 50_000_000  # values of a table of days and ties that are held at once [bytes]
@@ -102,7 +102,7 @@ def _rows(kept: Kept, arm: str, group: str | None) -> dict[str, Any]:
     first, back = history.first_out, np.where(history.way_back > 0, history.first_back, -1)
     lost, returned = first[tie] >= 0, back[tie] >= 0
     causes = [rule if not policy else f"{policy}: {rule}" for policy, rule in history.causes]
-    phone = kept.ties.table.phone[tie]
+    phone, number_on = kept.ties.table.phone[tie], history.number_on[tie]
     last = np.where(first > 0, history.channels_after(first - 1), kept.ties.baseline.before)
     return {
         **_about(kept, arm, end, tie),
@@ -114,7 +114,8 @@ def _rows(kept: Kept, arm: str, group: str | None) -> dict[str, Any]:
         "days_out": days_out[tie],
         "back_on": _platforms(np.where(returned, history.channels_after(back)[tie], 0), axes),
         "back_how": _texts(np.where(returned, history.way_back[tie], 0).astype(np.int64) - 1, HOW_BACK),
-        "phone": np.where(phone == NEVER, np.nan, phone),
+        "phone": np.where((phone == NEVER) | (number_on < 0), np.nan, phone),
+        "number_on": _dates(np.where(number_on > 0, number_on, -1), axes),
         "back": _dates(back[tie], axes),
         "conversations": kept.ties.table.conversations[tie],
     }

@@ -63,6 +63,7 @@ _OF_ARM = (
     ("first_out", "ties", "first day without a channel that the baseline arm has, -1 for none"),
     ("first_back", "ties", "day on which the tie came back, -1 for none"),
     ("way_back", "ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 not"),
+    ("number_on", "ties", "day from which the telephone can do instead: 0 from the start, -1 never"),
     ("cause", "ties", "place of the cause of the first loss among the reasons, -1 for none"),
     ("policy", "reasons", "id of the policy to blame, empty for none"),
     ("rule", "reasons", "what ended the last channel"),

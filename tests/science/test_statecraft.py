@@ -387,11 +387,11 @@ def test_a_threat_is_taken_over_as_a_threat() -> None:
 def test_people_push_back_where_they_are_heard() -> None:
     both = {"targets": True, "pushback": True}
     firm = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 100.0}, **AT_ONCE), 2).run()
-    soft = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 0.01}, **AT_ONCE), 2).run()
+    soft = StatesAlone(world(behaviour=both, **{"pushback.tolerance": 0.001}, **AT_ONCE), 2).run()
     assert platforms_of(firm)["pushback"] == 0 < platforms_of(soft)["pushback"]
     for d in soft.decisions:
         if d.behaviour == "pushback":
-            assert isinstance(d.act, Lift) and d.cause and d.scores["pressure"] > 0.01
+            assert isinstance(d.act, Lift) and d.cause and d.scores["pressure"] > 0.001
     again = [d.target for d in soft.decisions if d.behaviour == "targets"]
     assert all(
         again.count(t) == len({d.who for d in soft.decisions if d.target == t and d.behaviour == "targets"})

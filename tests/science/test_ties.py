@@ -72,7 +72,10 @@ class Recomputed:
         self.out = self.without & ~self.here
         self.weight = self.rows["weight"].to_numpy()
         self.groups = self.rows["group"].astype(str).to_numpy()
-        self.lost_on, self.back_on = ((self.rows[name] - first).dt.days.to_numpy() for name in ("first_lost", "back"))
+        self.lost_on, self.back_on, self.number_on = (
+            (self.rows[name] - first).dt.days.to_numpy() for name in ("first_lost", "back", "number_on")
+        )
+        self.number_on = np.nan_to_num(self.number_on)  # no date: they know it from the start, or never
 
     def in_a_row(self, flags: np.ndarray) -> np.ndarray:
         """Return how many days in a row a flag stands, up to each day."""
@@ -112,7 +115,8 @@ class Recomputed:
         np.logical_or.at(had, member, self.without[mine])
         np.logical_or.at(has, member, self.here[mine])
         phone = self.rows["phone"].to_numpy()[mine][:, None]
-        np.logical_or.at(calls, member, phone < np.maximum(1, self.in_a_row(self.out[mine])))
+        known = np.arange(self.days) >= self.number_on[mine][:, None]
+        np.logical_or.at(calls, member, known & (phone < np.maximum(1, self.in_a_row(self.out[mine]))))
         lost, weight = had & ~has, self.weight[mine[0]]
         longest = np.maximum.accumulate(self.in_a_row(lost), axis=1)
         members, so_far = had.sum(axis=0), np.maximum.accumulate(had, axis=1).sum(axis=0)
@@ -272,7 +276,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
         (("--ties", "--spells"), "two tables for one file"),
         (("--group", "US<-CN"), "with --ties or --spells"),
         (("--ties", "--every"), "without --ties and --spells"),
-        (("--ties", "--out", "t.xls"), ".csv or .parquet"),
+        (("--ties", "--out", "t.xls"), ".csv or .xlsx or .parquet"),
         (("--ties", "--group", "US"), "there is no group 'US'"),
         (("--ties", "--arm", "polcy"), "did you mean 'policy'"),
     ):
