@@ -114,12 +114,20 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
         # The only channel to kin abroad is kept for as long as it works well enough.
         by_vpn, needed, left = v.has_vpn and around > direct, only & bit != 0, 1.0
         if by_vpn:
-            left = 1.0 if needed else left_by_others(i, p, True, access, c, people, rules, luck, room)
+            left = (
+                1.0
+                if needed
+                else left_by_others(i, p, True, scene.today.audience, access, c, people, rules, luck, room)
+            )
             keeping = workaround_value(i, p, gross * left, access, people, rules, luck) / rules.drop_by_vpn
             eased = workaround_value(i, p, gross, access, people, rules, luck) / first_worth
         if direct > 0.0:
             # What opens as ever takes no resolve: it is dropped only when it gives little more than the others do.
-            left = 1.0 if needed else left_by_others(i, p, False, access, c, people, rules, luck, room)
+            left = (
+                1.0
+                if needed
+                else left_by_others(i, p, False, scene.today.audience, access, c, people, rules, luck, room)
+            )
             kept = direct_value(i, p, gross * left, access, c, people, rules, luck) / rules.drop_below
             keeping = max(keeping, kept) if by_vpn else kept
             eased = eased if by_vpn else direct_value(i, p, gross, access, c, people, rules, luck) / first_worth

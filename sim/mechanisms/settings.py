@@ -113,6 +113,7 @@ class Rules(NamedTuple):
     drop_below: float
     drop_by_vpn: float
     audience_prior: float
+    audience_power: float
     speed_exponent: float
     fatigue_rate: float
     discovery: float

@@ -5,6 +5,8 @@ Having substitutes already (multi-homing) stills the need.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import int64
 
@@ -75,13 +77,17 @@ def still_unmet(p: int, using: int, company: np.ndarray, c: Columns, rules: Rule
 
 @part
 def left_by_others(
-    i: int, p: int, by_vpn: bool, access: Cells, c: Columns, people: Rows, rules: Rules, luck: Luck, room: Room
-) -> float:
+    i: int, p: int, by_vpn: bool, audience: np.ndarray, access: Cells, c: Columns, people: Rows, rules: Rules,
+    luck: Luck, room: Room,
+) -> float:  # fmt: skip
     """Return what is left of the advantage of a platform over the others that a person uses [1].
 
     The others leave a product of 1 - what each makes up for. The effort of a VPN (``by_vpn``) is weighed against all
     that opens without one. What opens as ever takes no effort: who used it beside the others finds as much left of it
     now as on the first day, unless new ones are in use, or more of those whom one met on it are there.
+
+    ``audience`` (groups, platforms) is what each platform offers against the first day. What strangers make - posts,
+    videos, shops - is replaced the less, the smaller the other's audience is beside that of the platform.
     """
     g, n, share, bit = people[i].group, c.start[i + 1] - c.start[i], c.platform[p].tie_share, 1 << p
     now, first = people[i].using, people[i].first_member
@@ -101,12 +107,21 @@ def left_by_others(
             if room.held_first[t] & bit:
                 found_now += room.weight[t] if room.used[t] & (1 << q) else 0
                 found_first += room.weight[t] if room.held_first[t] & (1 << q) else 0
-        seen = prior * max(rules.discovery, c.taste[g, q].penetration)
+        seen = max(rules.discovery, c.taste[g, q].penetration)
+        breadth = (1.0 - share) * _breadth(seen * audience[g, q], c.taste[g, p].penetration, rules)
         if now & (1 << q):
-            left_now *= 1.0 - close * ((1.0 - share) + share * ((seen + found_now) / (prior + met)))
+            left_now *= 1.0 - close * (breadth + share * ((prior * seen + found_now) / (prior + met)))
         if first & (1 << q):
-            left_first *= 1.0 - close * ((1.0 - share) + share * ((seen + found_first) / (prior + met)))
+            left_first *= 1.0 - close * (breadth + share * ((prior * seen + found_first) / (prior + met)))
     return left_now if by_vpn else left_now / max(LEAST_LEFT, left_first)
+
+
+@leaf
+def _breadth(audience: float, lost: float, rules: Rules) -> float:
+    """Return how much of what strangers make on a platform another one offers, by their audiences [1]."""
+    if lost <= audience:
+        return 1.0
+    return math.pow(audience / lost, rules.audience_power)
 
 
 @part

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
@@ -33,12 +32,12 @@ class Keys(PolicyKeys):
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Close a share of the VPNs that are open, and put an expected fine on each platform opened by one."""
+    from sim.world.enforcement import replaced_tools
     from sim.world.money import value_of_dollars
 
     q = setting.parameters
     # Tools that are closed are replaced, as far as they ever are, while the ban goes on.
-    come = round(1.0 - math.exp(-days_in_force / max(1e-9, q["vpn.replace_days"])), 1)
-    replaced = (1.0 - q["vpn.closed_for_good"]) * come
+    replaced = replaced_tools(days_in_force, q)
     for state in policy.by:
         s = setting.states.index(state)
         table.vpn_open[s] = min(table.vpn_open[s], 1.0 - policy.share_closed * (1.0 - replaced))

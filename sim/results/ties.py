@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "seed", "arm", "person", "kin", "residence", "origin", "age", "skill", "weight", "channels_before", "last_channel",
-    "first_lost", "cause", "spells", "days_out", "back_on", "back_how", "phone", "number_on", "back", "conversations", "group",
+    "first_lost", "cause", "spells", "days_out", "back_on", "back_how", "phone", "number_on", "back", "conversations",
+    "group",
 )  # fmt: skip
 SPELLS = ("seed", "arm", "person", "kin", "from", "until", "group")
 _BLOCK = 50_000_000  # values of a table of days and ties that are held at once [bytes]

@@ -13,6 +13,8 @@ from statistics import NormalDist
 _BOXES, _BY_ITSELF = "boxes", ""
 _USUAL = {"isp": "register", "dns": "regulator", "dpi": _BOXES, "calls_only": _BOXES, "geoblock": _BY_ITSELF}
 """Who sets the pace where nobody is named; national boxes and the platform itself need no provider."""
+_BY_PLATFORM = frozenset({"geoblock"})
+"""What the platform itself enforces."""
 _SPREAD = 0.5
 """Spread of the logarithm of lags within a class (assumption)."""
 
@@ -61,3 +63,19 @@ def covers(order: str | None, technique: str, evasion: float, q: Mapping[str, fl
     if order == "court" and technique == "isp":
         coverage = 1.0 - q["enforce.court.gap"] * (1.0 - coverage)
     return coverage * (1.0 - q[f"technique.{technique}.evaded"] * evasion)
+
+
+def working_tools(technique: str, days: int, q: Mapping[str, float]) -> float:
+    """Return the share of VPNs through which a blocked platform works, so many days after the block began [share].
+
+    Those whose tool does not get through find one that does, as those do whose tool is closed by a ban. What a platform
+    itself refuses, by account and SIM card, no other tool opens.
+    """
+    works = q[f"technique.{technique}.vpn_share"]
+    return works if technique in _BY_PLATFORM else works + (1.0 - works) * replaced_tools(days, q)
+
+
+def replaced_tools(days: int, q: Mapping[str, float]) -> float:
+    """Return the share of VPNs that stopped working and have been replaced, so many days later [share]."""
+    come = round(1.0 - math.exp(-days / max(1e-9, q["vpn.replace_days"])), 1)  # in steps, so that not every day is news
+    return (1.0 - q["vpn.closed_for_good"]) * come

@@ -12,7 +12,7 @@ import numpy as np
 from sim.facts import Facts, PlatformFact, StateFact
 from sim.facts.model import MODES
 from sim.mechanisms.access import AccessTable, open_table
-from sim.world.enforcement import covers, in_force_at
+from sim.world.enforcement import covers, in_force_at, working_tools
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,8 @@ def cut_off_row(setting: Setting, table: AccessTable, s: int, platform: str, how
     modes = [MODES.index(m) for m in (("voice", "video") if how.technique == "calls_only" else MODES)]
     table.reach[s, p, modes] = np.minimum(table.reach[s, p, modes], left)
     table.effort[s, p] = max(table.effort[s, p], setting.parameters[f"technique.{how.technique}.effort"])
-    table.vpn_share[s, p] = min(table.vpn_share[s, p], setting.parameters[f"technique.{how.technique}.vpn_share"])
+    works = working_tools(how.technique, how.days, setting.parameters)
+    table.vpn_share[s, p] = min(table.vpn_share[s, p], works)
 
 
 LONG_AGO = 3650

@@ -64,8 +64,10 @@ class Worth:
             close = rules.substitutability * platform.kind.closeness[rival.kind]
             if rival is not platform and rival in mine and close > 0.0:
                 there = sum(weight for other, weight in met if rival in theirs[other])
-                seen = prior * max(rules.discovery, self.group.penetration[rival])
-                left *= 1.0 - close * ((1.0 - share) + share * ((seen + there) / (prior + everybody)))
+                seen = max(rules.discovery, self.group.penetration[rival])
+                size, lost = seen * self.group.audience[rival], self.group.penetration[platform]
+                breadth = (1.0 - share) * (1.0 if lost <= size else math.pow(size / lost, rules.audience_power))
+                left *= 1.0 - close * (breadth + share * ((prior * seen + there) / (prior + everybody)))
         return left
 
     def needs_for_kin(self: Person, platform: Platform) -> bool:

@@ -81,3 +81,17 @@ def test_what_still_opens_is_dropped_only_when_little_of_it_is_left() -> None:
 def test_a_vpn_makes_nobody_drop_what_is_kept_without_one() -> None:
     kept = users(slow(0.5), "YouTube", SLOWED, world={"vpn_share": {"RU": 0.5}})
     assert kept[-1] == 1.0
+
+
+def test_a_small_alternative_makes_up_for_less_of_what_strangers_make_and_a_large_one_for_all() -> None:
+    ban = block(by="RU", targets=["Instagram"])
+    parameters = FILTER | NOBODY_JOINS | NO_NEW_VPN | {"choice.substitutability": 1.0, "choice.audience_lag_days": 3e4}
+
+    def kept(power: float, others: float) -> float:
+        shares = {"Facebook": others, "VKontakte": others, "Odnoklassniki": others, "Instagram": 0.5}
+        world = {"penetration": {"RU": shares}}
+        return float(users(ban, "Instagram", parameters | {"choice.audience_power": power}, world=world)[-1])
+
+    assert kept(1.0, 0.2) > kept(0.0, 0.2), "each has two fifths of the audience"
+    small, large = kept(1.0, 0.2) - kept(0.0, 0.2), kept(1.0, 0.5) - kept(0.0, 0.5)
+    assert large < small, "as large as the one that is lost: size plays no part"

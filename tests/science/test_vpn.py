@@ -8,6 +8,7 @@ import numpy as np
 from conftest import block, cell, scenario
 
 from sim.experiments.pairs import run_pair
+from sim.world.enforcement import replaced_tools, working_tools
 
 FILTER = {"technique.dpi.coverage": 1}
 
@@ -47,3 +48,20 @@ def test_vpns_that_are_closed_are_replaced_in_part() -> None:
     closed = {"id": "hunt", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0.8}
     for_good, replaced = (holders({"vpn.closed_for_good": share}, [closed])[-1] for share in (1.0, 0.0))
     assert replaced > for_good
+
+
+def test_tools_that_do_not_get_through_a_block_are_replaced_but_for_those_of_which_there_is_no_other() -> None:
+    q = {f"technique.{name}.vpn_share": 0.6 for name in ("dpi", "geoblock")}
+    q |= {"vpn.closed_for_good": 0.25, "vpn.replace_days": 30.0}
+    assert working_tools("dpi", 0, q) == 0.6
+    shares = [working_tools("dpi", days, q) for days in (0, 10, 30, 60, 1000)]
+    assert shares == sorted(shares) and len(set(shares)) == len(shares)
+    assert np.isclose(shares[-1], 0.6 + 0.4 * 0.75)
+    assert replaced_tools(30, q) == 0.75 * 0.6, "1 - 1/e after the time constant, to tenths"
+    assert working_tools("geoblock", 1000, q) == 0.6, "the platform knows the account, whatever the tool"
+
+
+def test_replaced_tools_bring_people_back_to_what_is_blocked() -> None:
+    poor = {"technique.dpi.vpn_share": 0.3}
+    never, soon = (holders(poor | {"vpn.closed_for_good": share, "vpn.replace_days": 10})[-1] for share in (1.0, 0.0))
+    assert soon > 1.3 * never
