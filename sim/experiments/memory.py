@@ -30,6 +30,10 @@ DAY = 250e3
 """A recorded day of both arms (measured: 245 kB with 23 states and 49 platforms) [bytes]."""
 _GROUPS = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
 """Files of a control group: the limit and what is used, of both versions of Linux's interface."""
+_GROWN = 200e6
+"""Bytes by which a process grows before its memory is looked through (assumption: less than a member takes)."""
+_LEFT: dict[str, float] = {}
+"""Bytes that this process held when its memory was last looked through."""
 _WORDS = ("cannot allocate memory", "failed to map segment", "can't start new thread", "unable to allocate")
 
 
@@ -117,11 +121,24 @@ def give_back() -> None:
     Arms and what they record refer to one another, and Python looks for such circles the more rarely the larger a
     program is, whatever arrays they hold. Where the C library is glibc it also keeps what arrays of less than 32 MB
     leave behind. A process that simulates many worlds one after the other grows to many times what one of them needs.
+    To look for circles takes the longer the more a program holds, so it is done once a process has grown by `_GROWN`.
     """
+    held = _held()
+    if held is not None and held < _LEFT.get("bytes", 0.0) + _GROWN:
+        return
     gc.collect()
     trim = getattr(_c_library(), "malloc_trim", None)
     if trim is not None:
         trim(0)
+    _LEFT["bytes"] = _held() or 0.0
+
+
+def _held() -> float | None:
+    """Return what this process holds of the memory; None where the system does not say [bytes]."""
+    with suppress(OSError, ValueError, IndexError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return float(pages * os.sysconf("SC_PAGE_SIZE"))
+    return None
 
 
 @lru_cache(maxsize=1)
