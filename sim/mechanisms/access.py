@@ -23,7 +23,7 @@ class AccessTable(NamedTuple):
     reach : numpy.ndarray, shape (S, P, modes)
         Share of the state's people whom each mode reaches without a workaround.
     speed : numpy.ndarray, shape (S, P)
-        Speed left when reached directly, 1 for full.
+        Speed left when reached directly, as people notice it (`felt_speed`), 1 for full.
     install : numpy.ndarray, shape (S, P, devices)
         Share of phones on which the app can be installed or updated from a store.
     install_hazard, install_rate : numpy.ndarray, shape (S, P, devices)
@@ -31,7 +31,7 @@ class AccessTable(NamedTuple):
     vpn_share : numpy.ndarray, shape (S, P)
         Share of VPNs through which the platform works.
     vpn_speed : numpy.ndarray, shape (S, P)
-        Speed left by VPN, 1 for full: a VPN neither shortens a route nor empties a crowded border.
+        Speed left by VPN, as people notice it, 1 for full: a VPN neither shortens a route nor empties a crowded border.
     effort : numpy.ndarray, shape (S, P)
         Effort of the workaround against that for national filtering [share].
     threat : numpy.ndarray, shape (S, P)
@@ -81,6 +81,19 @@ class AccessTable(NamedTuple):
     penalty: np.ndarray
     bridged: np.ndarray
     block: np.ndarray
+
+
+def felt_speed(left: np.ndarray | float, unnoticed: float) -> np.ndarray:
+    """Return speeds as people notice them [1]: a loss of at most ``unnoticed`` counts as none.
+
+    Parameters
+    ----------
+    left : numpy.ndarray or float
+        Share of the usual speed that is left, whatever took the rest [1].
+    unnoticed : float
+        Share of the speed that can go before anybody notices, below 1 [1]; ``choice.speed_unnoticed``.
+    """
+    return np.minimum(1.0, np.asarray(left) / (1.0 - unnoticed))
 
 
 FELT = ("reach", "install", "install_rate", "speed", "vpn_share", "effort", "threat", "price", "dark", "vpn_speed")

@@ -39,7 +39,7 @@ MORE_IS_CLOSED = (
 @cache
 def world() -> Setting:
     """Return the setting in which the checks look: every longer route is noticed, so that cuts show in the table."""
-    return make_setting(scenario([], days=60, parameters={"routes.unnoticed": 0}))
+    return make_setting(scenario([], days=60, parameters={"choice.speed_unnoticed": 0}))
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import Objects, PolicyKeys
+from sim.policies.slowing import slow
 from sim.policies.values import Clouds
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         lost = 1.0 if days_in_force < down else 1.0 - q["cloud_ban.speed"]
         for state in policy.by:
             s = setting.states.index(state)
-            table.speed[s, p] = min(table.speed[s, p], 1.0 - part * lost)
+            slow(table, (s, p), 1.0 - part * lost, setting)
 
 
 def cost(policy: Keys, days_in_force: int, users: np.ndarray, setting: Setting) -> np.ndarray:

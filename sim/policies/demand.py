@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sim.policies.instrument import load
+from sim.policies.slowing import felt
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -77,4 +78,4 @@ def loss_of(then: str, technique: str | None, setting: Setting) -> tuple[float, 
     gone = min(1.0, q["delisting.loss_rate"] * q["compliance.horizon_days"])
     if then == "store_removal":
         return 0.0, gone
-    return 1.0, max(gone, 1.0 - q["transaction_ban.speed"])
+    return 1.0, max(gone, 1.0 - felt(q["transaction_ban.speed"], setting))

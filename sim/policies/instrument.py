@@ -22,7 +22,7 @@ from sim.policies.hooks import HOOKS
 
 _MACHINERY = (
     "base", "case", "checks", "demand", "docket", "effects", "hooks", "instrument", "law", "names", "routing", "shadow",
-    "values",
+    "slowing", "values",
 )  # fmt: skip
 CATALOGUE = Catalogue("instruments", "sim.policies", _MACHINERY)
 """Where instruments are found by name."""

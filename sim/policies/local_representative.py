@@ -12,6 +12,7 @@ from sim.errors import Code
 from sim.policies.base import PolicyKeys
 from sim.policies.demand import answer_of, refusing, shut_out, today_of
 from sim.policies.hooks import Sanction
+from sim.policies.slowing import felt, slow
 from sim.policies.values import Day, Share, number, refuse
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ class Keys(PolicyKeys):
 
     def bites(self, today: date) -> date | None:
         """Return the day of the first throttle: fines and a ban on advertising do not touch the users."""
-        slow = [step.on for step in self.ladder if step.sanction == "throttle"]
-        return None if self.on is None or not slow else max(self.on, slow[0])
+        throttled = [step.on for step in self.ladder if step.sanction == "throttle"]
+        return None if self.on is None or not throttled else max(self.on, throttled[0])
 
     def put_off(self, to: date) -> Self:
         """Return the demand with its first day, and every step of its ladder, moved by as many days."""
@@ -99,15 +100,15 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     """
     today = today_of(policy, days_in_force)
     shut_out(policy, days_in_force, table, setting)
-    slow = [step.share for step in policy.ladder if step.sanction == "throttle" and step.on <= today]
-    left = 1.0 - (slow[-1] or 0.0) if slow else 1.0
+    steps = [step.share for step in policy.ladder if step.sanction == "throttle" and step.on <= today]
+    left = 1.0 - (steps[-1] or 0.0) if steps else 1.0
     hit = refusing(policy, setting)
     for state in policy.by:
         s = setting.states.index(state)
         for target in policy.targets:
             p = setting.platforms.index(target)
             if target in hit:
-                table.speed[s, p] = min(table.speed[s, p], left)
+                slow(table, (s, p), left, setting)
             elif answer_of(policy, target, setting) == "complied":
                 table.silenced[s, p] = max(table.silenced[s, p], setting.parameters["compliance.silenced"])
 
@@ -116,10 +117,10 @@ def feared(policy: Keys, targets: tuple[str, ...], setting: Setting) -> PolicyKe
     """Return what people expect of the demand: that platforms are slowed as far as the ladder goes."""
     from sim.policies import throttle
 
-    slow = [step.share for step in policy.ladder if step.sanction == "throttle"]
-    if not slow:
+    steps = [step.share for step in policy.ladder if step.sanction == "throttle"]
+    if not steps:
         return None
-    return throttle.Keys(id=policy.id, instrument="throttle", by=policy.by, targets=targets, share=slow[-1])
+    return throttle.Keys(id=policy.id, instrument="throttle", by=policy.by, targets=targets, share=steps[-1])
 
 
 def sanctions(policy: Keys, setting: Setting) -> list[Sanction]:
@@ -132,5 +133,6 @@ def sanctions(policy: Keys, setting: Setting) -> list[Sanction]:
         elif step.sanction == "ad_ban":
             ladder.append(Sanction(step.on, revenue=q["compliance.ad_ban_loss"]))
         else:
-            ladder.append(Sanction(step.on, users=(step.share or 0.0) * q["compliance.throttle_loss"]))
+            noticed = 1.0 - felt(1.0 - (step.share or 0.0), setting)
+            ladder.append(Sanction(step.on, users=noticed * q["compliance.throttle_loss"]))
     return ladder

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.facts.network import ASSUMPTIONS, load_network
+from sim.mechanisms.access import felt_speed
 from sim.mechanisms.cut import NOTHING, Cut
 from sim.policies.docket import Docket
 from sim.policies.instrument import load
@@ -56,7 +57,7 @@ class Limits(NamedTuple):
     Attributes
     ----------
     reach, speed : numpy.ndarray
-        Share of a state's people with a route to where a platform is served from, and the speed that is left.
+        Share of a state's people with a route to where a platform is served from, and the speed that they notice.
     dark : numpy.ndarray
         Share without a route by way of any third state either.
     """
@@ -70,7 +71,7 @@ def apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None
     """Let the access table read the routes (in place); the stricter of what it says and what they allow counts."""
     n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
     q = setting.parameters
-    felt = (q["routes.stretch_exponent"], q["routes.headroom"], q["routes.unnoticed"])
+    felt = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
     limits = _limits(routes, setting.seats, setting.facts.name, *felt)
     np.minimum(table.reach[:n], limits.reach[:, :, None], out=table.reach[:n])
     for column in (table.speed, table.vpn_speed):
@@ -87,7 +88,7 @@ def _limits(
         crowded = np.minimum(1.0, headroom / routes.load)
     speed = routes.stretch**-stretch_exponent * np.minimum.outer(crowded, crowded)
     np.fill_diagonal(speed, np.diag(routes.stretch) ** -stretch_exponent)
-    speed = np.minimum(1.0, speed / (1.0 - unnoticed))  # what nobody notices makes nobody look for anything else
+    speed = felt_speed(speed, unnoticed)
     found = Limits(*np.ones((3, len(routes.states), len(seats))))
     rows = np.arange(len(routes.states))
     for p, serving in enumerate(_served_from(seats, facts, routes.states)):

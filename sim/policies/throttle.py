@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.facts.model import MODES
 from sim.policies.base import PolicyKeys
+from sim.policies.slowing import felt
 from sim.policies.values import Share, number, refuse
 
 if TYPE_CHECKING:
@@ -44,20 +45,20 @@ class Keys(PolicyKeys):
 
 
 def _speed_left(policy: Keys, platform: int, setting: Setting) -> float:
-    """Return the share of its speed that a platform still gets [1].
+    """Return the speed that a platform still gets, as people notice it [1].
 
     What is slowed in part - some of the lines, or pictures while text goes through - gets the speed that would leave
     the same value, were all of it as slow.
     """
     if policy.share is not None and policy.coverage == 1.0:
-        return 1.0 - policy.share
+        return felt(1.0 - policy.share, setting)
     exponent = setting.parameters["choice.speed_exponent"]
     if policy.share is not None:
-        slowed = (1.0 - policy.share) ** exponent
+        slowed = felt(1.0 - policy.share, setting) ** exponent
     else:
         rate, weights = policy.rate_kbps or 0.0, setting.mode_weights[platform].tolist()
         parts = zip(weights, _needs(platform, setting), strict=True)
-        slowed = sum(weight * min(1.0, rate / need) ** exponent for weight, need in parts)
+        slowed = sum(weight * felt(min(1.0, rate / need), setting) ** exponent for weight, need in parts)
     return float((1.0 - policy.coverage + policy.coverage * slowed) ** (1.0 / exponent))
 
 

@@ -28,6 +28,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
 
     Using the service stays legal, and nothing is filtered: it decays.
     """
+    from sim.policies.slowing import slow
     from sim.policies.store_removal import take_off_stores
 
     q = setting.parameters
@@ -38,5 +39,5 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
         for target in policy.targets:
             p = setting.platforms.index(target)
             take_off_stores(state, target, DEVICES, days_in_force, table, setting)
-            table.speed[s, p] = min(table.speed[s, p], left)
+            slow(table, (s, p), left, setting)
             table.reach[s, p, MODES.index("pay")] = 0.0

@@ -74,7 +74,7 @@ def test_value() -> None:
     calls = fear(announced("block", "BR", "WhatsApp", technique="calls_only"))["BR", "WhatsApp"]
     assert calls == pytest.approx(worth_of("WhatsApp", "voice", "video") * q["technique.calls_only.coverage"])
     slow = fear(announced("throttle", "TR", "Twitter", share=0.5))["TR", "Twitter"]
-    assert slow == pytest.approx(1 - 0.5 ** q["choice.speed_exponent"])
+    assert slow == pytest.approx(1 - (0.5 / (1 - q["choice.speed_unnoticed"])) ** q["choice.speed_exponent"])
     pay = announced("exemption", "US", policy="transaction_ban", uses=["personal communication", "publishing"])
     ban = announced("transaction_ban", "US", "WeChat")
     assert fear(ban, pay)["US", "WeChat"] == pytest.approx(worth_of("WeChat", "pay"))

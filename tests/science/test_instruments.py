@@ -67,7 +67,7 @@ def example(instrument: str, name: str = "", **keys: Any) -> Keys:
 @cache
 def setting_of() -> Setting:
     # Every longer way is noticed, so that each instrument shows in the table.
-    return make_setting(scenario(parameters={"routes.unnoticed": 0}))
+    return make_setting(scenario(parameters={"choice.speed_unnoticed": 0}))
 
 
 @cache

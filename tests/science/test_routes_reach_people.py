@@ -151,7 +151,7 @@ def test_a_little_longer_way_is_told_and_sends_nobody_elsewhere() -> None:
     baseline, policy = run_pair(scenario([ban], days=40), 1)
     assert (cell(policy, "path_stretch", "RU", "US")[CUT:] > 1).all()
     np.testing.assert_array_equal(policy.arrays["active_users"], baseline.arrays["active_users"])
-    baseline, policy = run_pair(scenario([ban], days=40, parameters={"routes.unnoticed": 0}), 1)
+    baseline, policy = run_pair(scenario([ban], days=40, parameters={"choice.speed_unnoticed": 0}), 1)
     assert cell(policy, "active_users", "RU", "YouTube")[-1] < cell(baseline, "active_users", "RU", "YouTube")[-1]
 
 

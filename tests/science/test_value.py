@@ -32,7 +32,8 @@ def slow(share: float) -> dict[str, Any]:
     }
 
 
-SLOWED = NOBODY_JOINS | NO_NEW_VPN | {"choice.speed_exponent": 1.0, "choice.drop_below": 0.22, "value.video": 1.85}
+SLOWED = NOBODY_JOINS | NO_NEW_VPN | {"choice.speed_exponent": 1.0, "choice.drop_below": 0.22, "value.video": 1.85,
+          "choice.speed_unnoticed": 0.0}  # fmt: skip
 """What decides who drops a slowed platform, whatever is fitted."""
 NO_VPN = {"world": {"vpn_share": {"RU": 0.0}}}
 

@@ -1,0 +1,21 @@
+"""How every cause slows a platform: what people do not notice costs nothing, whatever slowed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.mechanisms.access import felt_speed
+
+if TYPE_CHECKING:
+    from sim.mechanisms.access import AccessTable
+    from sim.world.setting import Setting
+
+
+def felt(speed: float, setting: Setting) -> float:
+    """Return a speed as people notice it, from the share of the usual speed that is left [1]."""
+    return float(felt_speed(speed, setting.parameters["choice.speed_unnoticed"]))
+
+
+def slow(table: AccessTable, cell: tuple[int, int], left: float, setting: Setting) -> None:
+    """Leave a platform in a state (``cell``: their numbers) at most a share ``left`` of its usual speed (in place)."""
+    table.speed[cell] = min(table.speed[cell], felt(left, setting))
