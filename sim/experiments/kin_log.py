@@ -55,7 +55,9 @@ class KinLog:
             for tie, cause in zip(lost, causes(arm, lost, yesterday, self._people), strict=True):
                 known = self._blame.of(arm, cause)
                 self._cause[tie] = self._causes.setdefault(known, len(self._causes))
-        exchanged = np.flatnonzero(arm.kin.phone != self._phone)  # before a ban with a date, some tell their numbers
+        exchanged = np.flatnonzero(
+            arm.kin.phone != self._phone
+        )  # before a ban with a date, some exchange their numbers
         self._number_on[exchanged], self._phone[exchanged] = arm.day, arm.kin.phone[exchanged]
         changed = np.flatnonzero(now != self._seen)
         if changed.size:

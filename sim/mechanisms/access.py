@@ -88,10 +88,14 @@ def felt_speed(left: np.ndarray | float, unnoticed: float) -> np.ndarray:
 
     Parameters
     ----------
-    left : numpy.ndarray or float
+    left : numpy.ndarray of any shape, or float
         Share of the usual speed that is left, whatever took the rest [1].
     unnoticed : float
         Share of the speed that can go before anybody notices, below 1 [1]; ``choice.speed_unnoticed``.
+
+    Returns
+    -------
+    numpy.ndarray, shape of ``left``
     """
     return np.minimum(1.0, np.asarray(left) / (1.0 - unnoticed))
 

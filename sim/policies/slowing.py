@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.mechanisms.access import felt_speed
-
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
     from sim.world.setting import Setting
@@ -13,6 +11,8 @@ if TYPE_CHECKING:
 
 def felt(speed: float, setting: Setting) -> float:
     """Return a speed as people notice it, from the share of the usual speed that is left [1]."""
+    from sim.mechanisms.access import felt_speed
+
     return float(felt_speed(speed, setting.parameters["choice.speed_unnoticed"]))
 
 

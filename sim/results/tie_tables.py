@@ -44,7 +44,7 @@ class TieTables:
             platforms that join the two before the first day, and the day before the first loss; ``first_lost, spells,
             days_out`` the days out of contact; ``cause`` the policy and what ended the last channel; ``back, back_on,
             back_how`` when the tie first came back, on which platforms and how; ``phone`` after how many days the two
-            telephone instead, 0 where they do anyway; ``number_on`` the day on which they told each other their
+            telephone instead, 0 where they do anyway; ``number_on`` the day on which they exchanged their
             numbers, if they did not know them; ``conversations`` how many they have a day; ``group`` the group
             of the person.
 

@@ -68,14 +68,15 @@ def covers(order: str | None, technique: str, evasion: float, q: Mapping[str, fl
 def working_tools(technique: str, days: int, q: Mapping[str, float]) -> float:
     """Return the share of VPNs through which a blocked platform works, so many days after the block began [share].
 
-    Those whose tool does not get through find one that does, as those do whose tool is closed by a ban. What a platform
-    itself refuses, by account and SIM card, no other tool opens.
+    Those whose tool does not get through find one that does, as those do whose tool is closed by a ban: the fewer tools
+    get through, the later, and where none does, never. What a platform itself refuses, by account and SIM card, no
+    other tool opens.
     """
     works = q[f"technique.{technique}.vpn_share"]
-    return works if technique in _BY_PLATFORM else works + (1.0 - works) * replaced_tools(days, q)
+    return works if technique in _BY_PLATFORM else works + (1.0 - works) * replaced_tools(works * days, q)
 
 
-def replaced_tools(days: int, q: Mapping[str, float]) -> float:
+def replaced_tools(days: float, q: Mapping[str, float]) -> float:
     """Return the share of VPNs that stopped working and have been replaced, so many days later [share]."""
     come = round(1.0 - math.exp(-days / max(1e-9, q["vpn.replace_days"])), 1)  # in steps, so that not every day is news
     return (1.0 - q["vpn.closed_for_good"]) * come

@@ -43,7 +43,7 @@ SENSE: dict[str, dict[str, Any]] = {
     "a block": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"]},
     "an old law": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2015-01-01"},
     "a short ban": {"id": "p", "instrument": "block", "by": "US", "targets": ["WeChat"], "until": "2020-08-11"},
-    "a throttle": {"id": "p", "instrument": "throttle", "by": "RU", "targets": ["YouTube"], "share": 0.1},
+    "a throttle": {"id": "p", "instrument": "throttle", "by": "RU", "targets": ["YouTube"], "share": 0.5},
     "a cut": {"id": "p", "instrument": "border_cut", "by": "RU", "gateways_closed": 1},
     "a drill": {"id": "p", "instrument": "sovereign_internet", "by": "RU", "test_days": ["2020-08-20"]},
     "a demand": {"id": "p", "instrument": "data_localisation", "by": "RU", "targets": ["Twitter"],

@@ -18,8 +18,9 @@ from sim.policies import available, keys
 from sim.policies import load as instrument_of
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
-from sim.policies.shadow import usable
+from sim.policies.shadow import COME_IN, usable
 from sim.scenario import load
+from sim.world.enforcement import working_tools
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
 LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
@@ -86,7 +87,7 @@ def test_people() -> None:
     q = setting_of().parameters
     with_vpn = float(setting_of().vpn_share[setting_of().states.index("US")])
     for technique in ("dns", "isp", "dpi"):
-        missed = with_vpn * q[f"technique.{technique}.vpn_share"]
+        missed = with_vpn * working_tools(technique, COME_IN, q)
         part = fear(announced("block", "US", "WeChat", technique=technique))["US", "WeChat"]
         assert part == pytest.approx(q[f"technique.{technique}.coverage"] * (1 - missed))
     dark = fear(announced("shutdown", "IR", share=0.4))

@@ -58,6 +58,7 @@ def test_tools_that_do_not_get_through_a_block_are_replaced_but_for_those_of_whi
     assert shares == sorted(shares) and len(set(shares)) == len(shares)
     assert np.isclose(shares[-1], 0.6 + 0.4 * 0.75)
     assert replaced_tools(30, q) == 0.75 * 0.6, "1 - 1/e after the time constant, to tenths"
+    assert working_tools("dpi", 1000, q | {"technique.dpi.vpn_share": 0.0}) == 0.0, "no tool gets through"
     assert working_tools("geoblock", 1000, q) == 0.6, "the platform knows the account, whatever the tool"
 
 
