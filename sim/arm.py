@@ -207,6 +207,8 @@ class Arm(StatesArm):
         Users of the first day: simulated people by group, and real people by state [persons].
     first_offer : numpy.ndarray, shape (groups, platforms)
         What each platform offers each group until somebody changes: ones.
+    no_wave : numpy.ndarray, shape (groups, platforms)
+        Newcomers to each platform until somebody tries one: zeros.
     offer : numpy.ndarray, shape (states, platforms)
         What each platform offers against the first day; it follows its audience slowly [1].
     kin : KinTies
@@ -243,6 +245,7 @@ class Arm(StatesArm):
         self.first_using = self.counts.using.copy()
         self.first_users = self.group_table.using(self.first_using)
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
+        self.no_wave = np.zeros((groups, platforms))
         self.kin: KinTies = kin_ties(world.ties, world.bonds, self.person)
         find_channels(self.kin, self.columns, self.person)
         self.kin.first[:] = self.kin.channels

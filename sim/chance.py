@@ -89,6 +89,7 @@ class Purpose(IntEnum):
     DROP = 106
     TRIAL = 107
     SETTLE = 108
+    FOLLOWER = 109
     PLAN = 120
     EXCHANGE = 121
     AFRAID = 122

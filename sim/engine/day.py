@@ -27,6 +27,7 @@ from sim.mechanisms.spells import follow_spells
 from sim.mechanisms.tally import write_down
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import visit_all
+from sim.mechanisms.wave import newcomers_share
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under, grounds_of
 from sim.policies.routing import cuts_of, routes_under
@@ -49,6 +50,7 @@ GIVEN = (
     "first_using",
     "first_users",
     "first_offer",
+    "no_wave",
     "day",
 )
 """What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
@@ -120,7 +122,7 @@ def access(arm: Arm) -> None:
 def people_decide(arm: Arm) -> None:
     """Visit everyone who has something to decide, then write down what they decided."""
     c, people, changes, room_for = arm.columns, arm.person, arm.changes, arm.workspace
-    today = Today(arm.day, _audience(arm), _touched(arm), changes.changed, changes.pushed)
+    today = Today(arm.day, _audience(arm), _wave(arm), _touched(arm), changes.changed, changes.pushed)
     luck = luck_of(arm.member_seed, arm.day)
     n = find_due(today, people, arm.agenda, arm.rules, luck, room_for.due)
     if len(room_for.outcome.row) < n:
@@ -165,6 +167,15 @@ def _audience(arm: Arm) -> np.ndarray:
     return np.asarray(0.5 * (offer[groups.state] + offer[groups.partner]))
 
 
+def _wave(arm: Arm) -> np.ndarray:
+    """Return newcomers to each platform per person of the state who looks for one, shape (groups, platforms)."""
+    counts, groups = arm.counts, arm.group_table
+    if not counts.trial.any():
+        return arm.no_wave
+    share = newcomers_share(groups.using(counts.trial), groups.using(counts.lost), arm.columns.platform)
+    return np.asarray(share[groups.state])
+
+
 def _touched(arm: Arm) -> np.ndarray:
     """Return, for each group, the platforms whose access or audience differs from the first day (bits).
 
@@ -184,7 +195,7 @@ def reconnect(arm: Arm) -> None:
     if not (is_news or changes.coming):
         return
     _find_channels(arm)
-    today = Today(arm.day, arm.first_offer, changes.differs, changes.changed, changes.pushed)
+    today = Today(arm.day, arm.first_offer, arm.no_wave, changes.differs, changes.changed, changes.pushed)
     scene = Scene(today, arm.cells, c, people, arm.agenda, arm.rules, luck_of(arm.member_seed, arm.day))
     changes.out_of_touch = find_agreements(kin, arm.world.bonds, changes.coming, scene)
     agree = int(np.count_nonzero(kin.agreed >= 0)) if changes.out_of_touch or changes.coming else 0

@@ -37,6 +37,7 @@ _PURPOSE = {
     "drop": Purpose.DROP,
     "trial": Purpose.TRIAL,
     "settle": Purpose.SETTLE,
+    "follow": Purpose.FOLLOWER,
     "maker": Purpose.MAKER,
     "push": Purpose.PUSH,
 }

@@ -1,4 +1,6 @@
-"""New accounts on substitutes: a burst within hours and days, then word of mouth; most are trials and do not stay.
+"""New accounts on substitutes: a burst within hours and days, those who follow newcomers, then word of mouth.
+
+Most are trials and do not stay.
 
 People choose by what they and their circle use already; likeness of kind only scales. Only what a person can read and
 has heard of, or meets somebody on, comes into question: closing the large platforms makes no small one known.
@@ -13,13 +15,12 @@ from numba import int64
 from sim.chance import uniform
 from sim.kernels import leaf, lowest, part
 from sim.mechanisms.look import NEVER, Outcome, Scene, Visitor
+from sim.mechanisms.settings import CLOSEST
 from sim.mechanisms.substitution import akin_to, can_take_up, has_heard
 from sim.mechanisms.value import Room
 
 BURST_OVER = 12.0
 """Time constants after which a burst is over (assumption: what is left then is negligible)."""
-CLOSEST = 0.8
-"""Likeness of two platforms of one kind, at which a burst is full (assumption)."""
 DORMANT_DAYS = 0.7
 """Time constant within which dormant accounts are used again (assumption) [days]."""
 
@@ -39,7 +40,8 @@ def take_up_substitutes(v: Visitor, n_lost: int, age: float, days: float, room: 
         q = lowest(left)
         left &= left - 1
         push, by = _push(v.i, q, n_lost, room, scene)
-        if push <= 0.0 or not (room.met[q] > 0.0 or has_heard(v.i, q, c, scene.people, scene.luck)):
+        news = scene.rules.wave_news * scene.today.wave[me.group, q]
+        if push <= 0.0 or not (room.met[q] > 0.0 or has_heard(v.i, q, news, c, scene.people, scene.luck)):
             continue
         hazard = _hazard(v.i, q, by, push, age, days, room, scene)
         if uniform(scene.luck.join, v.i, q) >= 1.0 - math.exp(-hazard):
@@ -72,11 +74,11 @@ def _push(i: int, q: int, n_lost: int, room: Room, scene: Scene) -> tuple[float,
 
 @leaf
 def _hazard(i: int, q: int, by: int, push: float, age: float, days: float, room: Room, scene: Scene) -> float:
-    """Return the hazard of joining a platform since the last look: word of mouth, the burst, and a dormant account."""
+    """Return the hazard of joining a platform since the last look: word of mouth, newcomers, burst, dormant account."""
     rules, me = scene.rules, scene.people[i]
     use = scene.c.taste[me.group, q].penetration
     trust = rules.champion_trust if scene.today.pushed[me.state] & (1 << q) else 1.0
-    hazard = rules.join_rate * push * room.share[q] * days
+    hazard = rules.join_rate * push * room.share[q] * days + push * _wave(i, room.fresh[q], age, days, scene)
     if age < BURST_OVER * rules.burst_days:
         began = max(0.0, age - days)
         # A messenger's rivals gain on the first day, a feed's within the week: the spans of which the sizes are shares.
@@ -88,6 +90,21 @@ def _hazard(i: int, q: int, by: int, push: float, age: float, days: float, room:
             woken = math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS)
             hazard += rules.dormant_wakes * woken * min(1.0, push / CLOSEST)
     return hazard * trust * math.pow(1.0 - use, rules.saturation)
+
+
+@leaf
+def _wave(i: int, fresh: float, age: float, days: float, scene: Scene) -> float:
+    """Return the hazard since the last look of following newcomers, who are a share ``fresh`` of those who look.
+
+    Each newcomer convinces with a chance of its own, or those follow of whom enough others did.
+    """
+    rules = scene.rules
+    if fresh <= 0.0:
+        return 0.0
+    if rules.wave_threshold > 0.0:
+        fresh = 1.0 if fresh >= rules.wave_threshold * uniform(scene.luck.follow, i) else 0.0
+    spent = math.exp(-max(0.0, age - days) / rules.wave_days) - math.exp(-age / rules.wave_days)
+    return rules.wave_rate * rules.wave_days * spent * fresh
 
 
 @part

@@ -15,6 +15,7 @@ from sim.mechanisms.access import FELT, WIDTH, AccessTable, width
 
 FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
 FULL = 64  # a whole share in whole numbers, for closeness
+CLOSEST = 0.8  # closeness of two platforms of one kind, at which a burst is full (assumption)
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
 N_MODES = len(MODES)
 N_KINDS = len(KINDS)
@@ -131,6 +132,10 @@ class Rules(NamedTuple):
     fear_principle: float
     fear_fine: float
     fear_known: float
+    wave_rate: float
+    wave_days: float
+    wave_news: float
+    wave_threshold: float  # 0 under the rule `linear`
     burst_messenger: float
     burst_feed: float
     burst_days: float
@@ -193,6 +198,7 @@ class Luck(NamedTuple):
     drop: np.uint64
     trial: np.uint64
     settle: np.uint64
+    follow: np.uint64
     maker: np.uint64
     push: np.uint64
 
@@ -212,6 +218,7 @@ class Today(NamedTuple):
 
     day: int
     audience: np.ndarray  # (groups, platforms) what the platform offers, against the first day
+    wave: np.ndarray  # (groups, platforms) newcomers, per person of the state who looks for such a platform
     touched: np.ndarray  # (groups,) platforms whose access or audience differs from the first day, bits
     changed: np.ndarray  # (places,) platforms whose access changed today, bits
     pushed: np.ndarray  # (places,) platforms that are promoted today, bits

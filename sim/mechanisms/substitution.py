@@ -21,12 +21,15 @@ LEAST_LEFT = 0.05
 
 
 @part
-def find_company(i: int, lost: int, more: int, c: Columns, people: Rows, rules: Rules, room: Room) -> None:
+def find_company(
+    i: int, lost: int, more: int, wave: np.ndarray, c: Columns, people: Rows, rules: Rules, room: Room
+) -> None:
     """Fill how much company a person finds on each platform akin to one lost, and on some ``more`` (bits).
 
     ``room.company`` is its audience and, of those whom the person had on the platforms ``lost`` (bits), the share
     who are there: a substitute is to reach them. ``room.share`` is the share of the whole circle who are there, and
-    ``room.met`` their weight.
+    ``room.met`` their weight. ``room.fresh`` is the share of newcomers among those whom the person had on what is
+    lost, and of the state (``wave`` (groups, platforms)) in place of the audience.
     """
     g, n, all_ties, whole = people[i].group, c.start[i + 1] - c.start[i], 0, 0
     n_full = (n + 7) // 8 * 8
@@ -40,13 +43,15 @@ def find_company(i: int, lost: int, more: int, c: Columns, people: Rows, rules: 
     while akin != 0:
         q = lowest(akin)
         akin &= akin - 1
-        found, there = 0, 0
+        found, there, fresh = 0, 0, 0
         for t in range(n_full):
             on_it = room.used[t] & (1 << q)
             found += room.there[t] if on_it else 0
             there += room.weight[t] if on_it else 0
+            fresh += room.there[t] if room.tried[t] & (1 << q) else 0
         seen = max(rules.discovery, c.taste[g, q].penetration)
         room.company[q] = (prior * seen + found) / (prior + all_ties)
+        room.fresh[q] = (prior * wave[g, q] + fresh) / (prior + all_ties)
         room.met[q] = there
         room.share[q] = there / whole if whole > 0 else 0.0
 
@@ -149,6 +154,6 @@ def can_take_up(
 
 
 @leaf
-def has_heard(i: int, q: int, c: Columns, people: Rows, luck: Luck) -> bool:
-    """Return whether a person has heard of a platform other than from the circle."""
-    return uniform(luck.knows, i, q) < c.taste[people[i].group, q].known
+def has_heard(i: int, q: int, news: float, c: Columns, people: Rows, luck: Luck) -> bool:
+    """Return whether a person has heard of a platform other than from the circle: long ago, or by ``news``."""
+    return uniform(luck.knows, i, q) < 1.0 - (1.0 - c.taste[people[i].group, q].known) * math.exp(-news)

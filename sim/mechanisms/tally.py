@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.kernels import kernel, lowest, part
+from sim.kernels import kernel, leaf, lowest, part
 from sim.mechanisms.agenda import Agenda
 from sim.mechanisms.look import Outcome
 from sim.mechanisms.settings import LEVELS, Columns, Rows
@@ -27,6 +27,8 @@ class Counts(NamedTuple):
     vpn: np.ndarray  # (groups,) hold a VPN
     surplus: np.ndarray  # (groups,) sum of value gained against the first day, in 64ths
     joined: np.ndarray  # (groups, platforms) joined today
+    trial: np.ndarray  # (groups, platforms) hold a new account that is on trial
+    lost: np.ndarray  # (groups, platforms) miss something of the platform
     flows: np.ndarray  # (groups, platforms, platforms) joined the second because of the first, since the first day
 
 
@@ -41,6 +43,8 @@ def empty_counts(groups: int, platforms: int) -> Counts:
         vpn=np.zeros(groups, np.int64),
         surplus=np.zeros(groups, np.int64),
         joined=np.zeros(pair, np.int64),
+        trial=np.zeros(pair, np.int64),
+        lost=np.zeros(pair, np.int64),
         flows=np.zeros((groups, platforms, platforms), np.int64),
     )
 
@@ -58,6 +62,8 @@ def count_all(c: Columns, people: Rows, use: np.ndarray, n: Counts) -> None:
         n.surplus[g] += people[i].surplus
         for p in range(c.platform.size):
             bit = 1 << p
+            n.trial[g, p] += 1 if people[i].trial & bit else 0
+            n.lost[g, p] += 1 if people[i].lost & bit else 0
             if people[i].using & bit:
                 n.using[g, p] += 1
                 n.use[g, p] += use[i, p]
@@ -94,6 +100,8 @@ def write_down(
 def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts) -> None:
     n.vpn[g] += (1 if o.row[k].vpn > 0 else 0) - (1 if people[i].vpn > 0 else 0)
     n.surplus[g] += o.row[k].surplus - people[i].surplus
+    _recount_bits(people[i].trial, o.row[k].trial, n.trial[g])
+    _recount_bits(people[i].lost, o.row[k].lost, n.lost[g])
     moved = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using) | o.act[k].joined
     felt = o.act[k].felt | moved
     while felt != 0:
@@ -113,6 +121,16 @@ def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, 
             n.joined[g, p] += 1
             if o.act[k].source >= 0:
                 n.flows[g, o.act[k].source, p] += 1
+
+
+@leaf
+def _recount_bits(was: int, now: int, n: np.ndarray) -> None:
+    """Move one person in counts by platform, ``n`` (platforms,), from some platforms to others (bits both)."""
+    differs = was ^ now
+    while differs != 0:
+        p = lowest(differs)
+        differs &= differs - 1
+        n[p] += 1 if now >> p & 1 else -1
 
 
 @part

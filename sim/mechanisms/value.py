@@ -32,8 +32,10 @@ class Room(NamedTuple):
     company: np.ndarray  # on each platform, 0 to 1
     met: np.ndarray  # on each platform, weight of those of the circle who use it
     share: np.ndarray  # on each platform, of the circle
+    fresh: np.ndarray  # on each platform, newcomers among those met on what is lost, and in the state
     weight: np.ndarray  # of each contact
     held: np.ndarray  # platforms of each contact, bits
+    tried: np.ndarray  # new accounts of each contact that are on trial, bits
     used: np.ndarray  # of them, those that work for that contact, bits
     held_first: np.ndarray  # platforms of each on the first day, bits
     there: np.ndarray  # weight of those who were met on what is lost
@@ -42,8 +44,10 @@ class Room(NamedTuple):
 def empty_room(platforms: int, contacts: int) -> Room:
     """Return room for visitors who have up to so many contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
-    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share")}
-    circle = {name: np.zeros(contacts + 7, np.int64) for name in ("weight", "held", "used", "held_first", "there")}
+    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share", "fresh")}
+    circle = {
+        name: np.zeros(contacts + 7, np.int64) for name in ("weight", "held", "used", "tried", "held_first", "there")
+    }
     return Room(circle=np.empty(platforms, CIRCLE), **numbers, **shares, **circle)
 
 
@@ -76,7 +80,7 @@ def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int
         room.weight[t] = kin_weight if entry & 1 else FRIEND
         # Who still tries is expected back, and counts.
         held, held_first = people[j].member, people[j].first_member
-        room.used[t] = people[j].using
+        room.used[t], room.tried[t] = people[j].using, people[j].trial
         if entry & 1 and people[j].state != people[i].state:
             channels = people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits
             only |= channels if channels & (channels - 1) == 0 else 0

@@ -112,7 +112,7 @@ def _make_up(v: Visitor, n_lost: int, only: int, days: int, scene: Scene, o: Out
     lost_bits, vpn_gain, wake = int64(0), 0.0, NEVER
     for a in range(n_lost):
         lost_bits |= int64(1) << room.lost[a]
-    find_company(v.i, lost_bits, o.row[v.k].trial, scene.c, scene.people, scene.rules, room)
+    find_company(v.i, lost_bits, o.row[v.k].trial, scene.today.wave, scene.c, scene.people, scene.rules, room)
     if scene.people[v.i].trial != 0:
         wake = end_trials(v, only, n_lost, days, room, scene, o)
     if n_lost == 0:

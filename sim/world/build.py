@@ -31,6 +31,8 @@ from sim.world.strata import Group
 from sim.world.ties import Ties, household_size, make_ties
 from sim.world.youth import lean_table
 
+THRESHOLD = 1
+"""`wave.rule` under which people follow of whom enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
 _APPLE, _APPLES_STORE = "Apple", "Apple App Store"
 LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
@@ -157,6 +159,10 @@ def _behaviour(setting: Setting) -> Rules:
         fear_principle=q["fear.principle"],
         fear_fine=q["fear.fine"],
         fear_known=q["fear.law_known"],
+        wave_rate=q["wave.rate"],
+        wave_days=q["wave.days"],
+        wave_news=q["wave.news"],
+        wave_threshold=q["wave.threshold"] if q["wave.rule"] == THRESHOLD else 0.0,
         burst_messenger=q["burst.messenger"],
         burst_feed=q["burst.feed"],
         burst_days=q["burst.days"],

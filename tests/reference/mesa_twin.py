@@ -125,6 +125,7 @@ class Twin(mesa.Model):
         self.draw_keys()
         self.apply_law()
         self.note_audience()
+        self.note_newcomers()
         self.note_what_differs()
         visitors = self.agents_by_type[Person].select(Person.is_due)
         visitors.do("decide")
@@ -156,6 +157,20 @@ class Twin(mesa.Model):
             state.unlike_first_day = chosen(unlike, state, self.platforms)
             state.read(today, first, self.platforms)
         self.table = table
+
+    def note_newcomers(self) -> None:
+        """Note how many have just moved to each platform, per person who looks for one like it."""
+        weight = np.array([group.weight for group in self.groups])
+        state = np.array([group.state.index for group in self.groups])
+        fresh, lost = (by_state(self.count(name), weight, state, len(self.states)) for name in ("trial", "lost"))
+        for state_ in self.states:
+            for platform in self.platforms:
+                looking = 0.0
+                for other in self.platforms:
+                    likeness = min(1.0, other.kind.closeness[platform.kind] / 0.8)
+                    looking = max(looking, float(lost[state_.index, other.index]) * likeness)
+                share = float(fresh[state_.index, platform.index]) / looking if looking > 0.0 else 0.0
+                state_.wave[platform] = min(1.0, share)
 
     def note_audience(self) -> None:
         """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""

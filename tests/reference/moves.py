@@ -48,7 +48,29 @@ class Substitutes:
         """Return whether a person has heard of a platform, or somebody of the circle uses it."""
         if self.share_of_circle(platform) > 0.0:
             return True
-        return self.chance(Purpose.KNOWS, platform.index) < self.group.known[platform]
+        news = self.model.rules.wave_news * self.state.wave[platform]
+        return self.chance(Purpose.KNOWS, platform.index) < 1.0 - (1.0 - self.group.known[platform]) * math.exp(-news)
+
+    def newcomers(self: Person, platform: Platform, lost: Iterable[Platform]) -> float:
+        """Return the share of newcomers to a platform among those met on what is lost, and in the state."""
+        rules, fresh, everybody = self.model.rules, 0, 0
+        for circle, weight in ((self.friends, FRIEND), (self.kin, rules.kin)):
+            for other in circle:
+                if not other.first_member.isdisjoint(lost):
+                    everybody += weight
+                    fresh += weight * (platform in other.trial)
+        prior = rules.audience_prior * FRIEND
+        return (prior * self.state.wave[platform] + fresh) / (prior + everybody)
+
+    def following(self: Person, newcomers: float, age: float, days: int) -> float:
+        """Return the hazard since the last look of following newcomers, who are a share of those who look."""
+        rules = self.model.rules
+        if newcomers <= 0.0:
+            return 0.0
+        if rules.wave_threshold > 0.0:
+            newcomers = 1.0 if newcomers >= rules.wave_threshold * self.chance(Purpose.FOLLOWER) else 0.0
+        spent = math.exp(-max(0.0, age - days) / rules.wave_days) - math.exp(-age / rules.wave_days)
+        return rules.wave_rate * rules.wave_days * spent * newcomers
 
     def still_unmet(self: Person, lost: Platform, using: set[Platform], company: dict[Platform, float]) -> float:
         """Return what share of a loss the substitutes already in use do not make up for."""
@@ -91,7 +113,8 @@ class Substitutes:
             push, reason = self.push(platform, needs)
             if push <= 0.0 or not self.knows(platform):
                 continue
-            hazard = self.hazard_of_joining(platform, reason, push, self.model.day + 2 - plan.hit_day, days)
+            age = self.model.day + 2 - plan.hit_day
+            hazard = self.hazard_of_joining(platform, reason, push, age, days, self.newcomers(platform, needs))
             if self.chance(Purpose.JOIN, platform.index) < 1.0 - math.exp(-hazard) and self.would_take_up(platform):
                 plan.to_join.add(platform)
                 plan.reason = reason
@@ -102,11 +125,12 @@ class Substitutes:
         return wake
 
     def hazard_of_joining(
-        self: Person, platform: Platform, reason: Platform, push: float, age: float, days: int
+        self: Person, platform: Platform, reason: Platform, push: float, age: float, days: int, newcomers: float
     ) -> float:
-        """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
+        """Return the hazard since the last look: word of mouth, newcomers, the burst, a dormant account."""
         rules, use = self.model.rules, self.group.penetration[platform]
         hazard = rules.join_rate * push * self.share_of_circle(platform) * days
+        hazard += push * self.following(newcomers, age, days)
         if age < 12.0 * rules.burst_days:
             began, full = max(0.0, age - days), min(1.0, push / 0.8)
             is_messenger = reason in self.model.talk and reason.tie_share > 0.5

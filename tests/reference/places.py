@@ -100,6 +100,7 @@ class State(mesa.Agent):
         self.unlike_first_day: set[Platform] = set()  # platforms whose access is not that of the first day
         self.pushed: set[Platform] = set()  # platforms that are promoted today
         self.bridged: set[Platform] = set()  # messengers that talk to each other for people here
+        self.wave: dict[Platform, float] = {}  # newcomers, per person who looks for such a platform
         self.offer: dict[Platform, float] = {}  # what each platform offers here, against the first day
 
     def read(self, today: dict[str, Any], first: dict[str, Any], platforms: list[Platform]) -> None:
@@ -162,6 +163,8 @@ class Group:
 
     def clear(self, platforms: list[Platform]) -> None:
         """Forget who was counted."""
+        self.trial = dict.fromkeys(platforms, 0)  # hold a new account that is on trial
+        self.lost = dict.fromkeys(platforms, 0)  # miss something of it
         self.using = dict.fromkeys(platforms, 0)  # hold the platform and it works for them
         self.dead = dict.fromkeys(platforms, 0)  # still open an app that fails
         self.use = dict.fromkeys(platforms, 0)  # sum of the chance of use today, in LEVELS
@@ -173,6 +176,10 @@ class Group:
         """Add a person to the counts."""
         self.vpn += person.has_vpn
         self.surplus += person.surplus
+        for platform in person.trial:
+            self.trial[platform] += 1
+        for platform in person.lost:
+            self.lost[platform] += 1
         for platform in person.member:
             if platform in person.using:
                 self.using[platform] += 1

@@ -13,7 +13,7 @@ from sim.mechanisms.bonds import NEVER_DAYS, Bonds
 from sim.scenario.draws import drawn
 from sim.world.build import make_world
 
-RULES = {"kin.agreement_rule": {0, 1}, "kin.household_rule": {0, 1}, "kin.dormant_rule": {0, 1}}
+RULES = {f"{rule}_rule": {0, 1} for rule in ("kin.agreement", "kin.household", "kin.dormant")} | {"wave.rule": {0, 1}}
 
 
 @cache
