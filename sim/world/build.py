@@ -155,8 +155,6 @@ def _behaviour(setting: Setting) -> Rules:
         vpn_lifted_days=q["vpn.lifted_days"],
         vpn_keep_lifted=q["vpn.keep_lifted"],
         fear_principle=q["fear.principle"],
-        fear_fine=q["fear.fine"],
-        fear_known=q["fear.law_known"],
         burst_messenger=q["burst.messenger"],
         burst_feed=q["burst.feed"],
         burst_days=q["burst.days"],
