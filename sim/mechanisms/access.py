@@ -54,6 +54,8 @@ class AccessTable(NamedTuple):
         Share of accounts and content that the platform keeps from the state's people on the state's order [share].
     penalty : numpy.ndarray, shape (S,)
         Expected cost of being caught with a workaround [marginal feed users' value].
+    deterred : numpy.ndarray, shape (S,)
+        Share of people who use no workaround because they know of a fine and believe that it is enforced [share].
     bridged : numpy.ndarray of int64, shape (S,)
         Messengers that talk to each other for a state's people, bits.
     block : numpy.ndarray, shape (S, P, columns)
@@ -79,6 +81,7 @@ class AccessTable(NamedTuple):
     vpn_open: np.ndarray
     silenced: np.ndarray
     penalty: np.ndarray
+    deterred: np.ndarray
     bridged: np.ndarray
     block: np.ndarray
 
@@ -105,6 +108,8 @@ FELT = ("reach", "install", "install_rate", "speed", "vpn_share", "effort", "thr
 COLUMNS = (*FELT, "install_hazard", "push", "coming", "rush", "sell", "silenced")
 WIDTH = {"reach": len(MODES), "install": len(DEVICES), "install_rate": len(DEVICES), "install_hazard": len(DEVICES)}
 """Numbers in a column, where that is more than one."""
+BY_STATE = ("vpn_open", "penalty", "deterred", "bridged")
+"""What a table says of a state whatever the platform."""
 _CLOSED_AT_FIRST = (
     "effort", "threat", "price", "dark", "install_hazard", "install_rate", "push", "coming", "rush", "silenced",
 )  # fmt: skip
@@ -125,20 +130,23 @@ _WORDS = np.array(
 """Which of eight columns at a time are felt: a byte each. A table's memory is a whole number of such words."""
 
 
-def _table(block: np.ndarray, vpn_open: np.ndarray, penalty: np.ndarray, bridged: np.ndarray) -> AccessTable:
+def _table(
+    block: np.ndarray, vpn_open: np.ndarray, penalty: np.ndarray, deterred: np.ndarray, bridged: np.ndarray
+) -> AccessTable:
     """Return a table whose columns are views of one block."""
     columns, at = {}, 0
     for name in COLUMNS:
         n = WIDTH.get(name, 0)
         columns[name] = block[:, :, at : at + n] if n else block[:, :, at]
         at += max(1, n)
-    return AccessTable(**columns, vpn_open=vpn_open, penalty=penalty, bridged=bridged, block=block)
+    by_state = {"vpn_open": vpn_open, "penalty": penalty, "deterred": deterred, "bridged": bridged}
+    return AccessTable(**columns, **by_state, block=block)
 
 
 def open_table(states: int, platforms: int) -> AccessTable:
     """Return a table in which everything works."""
     block = np.ones((states, platforms, 8 * len(_WORDS)))
-    table = _table(block, np.ones(states), np.zeros(states), np.zeros(states, np.int64))
+    table = _table(block, np.ones(states), np.zeros(states), np.zeros(states), np.zeros(states, np.int64))
     for name in _CLOSED_AT_FIRST:
         getattr(table, name)[...] = 0.0
     return table
@@ -146,12 +154,12 @@ def open_table(states: int, platforms: int) -> AccessTable:
 
 def copy_table(table: AccessTable) -> AccessTable:
     """Return an independent copy."""
-    return _table(table.block.copy(), table.vpn_open.copy(), table.penalty.copy(), table.bridged.copy())
+    return _table(table.block.copy(), *(getattr(table, name).copy() for name in BY_STATE))
 
 
 def rows_of(table: AccessTable, states: np.ndarray) -> AccessTable:
     """Return a table of some rows of a table, in any order and as often as they are asked for; a copy."""
-    return _table(table.block[states], table.vpn_open[states], table.penalty[states], table.bridged[states])
+    return _table(table.block[states], *(getattr(table, name)[states] for name in BY_STATE))
 
 
 def same(one: AccessTable, other: AccessTable) -> bool:
@@ -162,7 +170,7 @@ def same(one: AccessTable, other: AccessTable) -> bool:
 def moved(one: AccessTable, other: AccessTable) -> np.ndarray:
     """Return the numbers of the states for which two tables differ in anything, shape (states that do,)."""
     unlike = (one.block != other.block).reshape(len(one.block), -1).view(np.uint64).any(axis=1)
-    for name in ("vpn_open", "penalty", "bridged"):
+    for name in BY_STATE:
         unlike |= getattr(one, name) != getattr(other, name)
     return np.flatnonzero(unlike)
 
@@ -183,7 +191,7 @@ def differs(one: AccessTable, other: AccessTable, states: np.ndarray | slice = s
     for word, felt in enumerate(_WORDS):
         if felt:
             result |= (unlike[:, :, word] & felt) != 0
-    closed = (one.vpn_open != other.vpn_open) | (one.penalty != other.penalty)
+    closed = (one.vpn_open != other.vpn_open) | (one.penalty != other.penalty) | (one.deterred != other.deterred)
     if not closed[states].any():
         return result
     # A VPN that stops working matters only where something needs one.

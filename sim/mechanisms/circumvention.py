@@ -91,7 +91,7 @@ def workaround_value(i: int, p: int, worth: float, access: Cells, people: Rows, 
         return NO_WAY
     if uniform(luck.vpn, i) >= access[state, p].vpn_share:
         return NO_WAY
-    if access[state, p].penalty > 0.0 and uniform(luck.obey, i) < rules.fear_fine * rules.fear_known:
+    if uniform(luck.obey, i) < access[state, p].deterred:
         return NO_WAY
     effort = max(access[state, p].effort, access[state, p].first_effort)
     if effort <= 0.0:
@@ -135,9 +135,7 @@ def ability(i: int, people: Rows, rules: Rules) -> float:
 @leaf
 def obeys(i: int, access: Cells, people: Rows, rules: Rules, luck: Luck) -> bool:
     """Return whether a person gets no VPN, on principle or for fear of a fine, whatever it would bring."""
-    share = rules.fear_principle
-    if access[people[i].state, 0].penalty > 0.0:
-        share = 1.0 - (1.0 - share) * (1.0 - rules.fear_fine * rules.fear_known)
+    share = 1.0 - (1.0 - rules.fear_principle) * (1.0 - access[people[i].state, 0].deterred)
     return uniform(luck.obey, i) < share
 
 

@@ -92,6 +92,7 @@ CELL = np.dtype(
     [(name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64) for name in CELL_COLUMNS]
     + [
         ("penalty", np.float64),  # expected cost of being caught with a workaround [value]
+        ("deterred", np.float64),  # share of people whom a fine keeps from workarounds
         ("first_reach", np.float64, (N_MODES,)),  # of each mode on the first day
         ("first_effort", np.float64),  # effort of the workaround on the first day
     ],
@@ -130,8 +131,6 @@ class Rules(NamedTuple):
     vpn_lifted_days: float
     vpn_keep_lifted: float
     fear_principle: float
-    fear_fine: float
-    fear_known: float
     wave_rate: float
     wave_days: float
     wave_news: float
@@ -237,6 +236,6 @@ def pack_again(table: AccessTable, states: np.ndarray | slice, cells: Cells) -> 
     """Take over some states of an access table into rows that have been packed for another day (in place)."""
     shared, rows = width(*CELL_COLUMNS), cells[states]
     rows.view(np.float64).reshape(*rows.shape, -1)[:, :, :shared] = table.block[states, :, :shared]
-    rows["penalty"] = table.penalty[states, None]
+    rows["penalty"], rows["deterred"] = table.penalty[states, None], table.deterred[states, None]
     rows["vpn_share"] *= table.vpn_open[states, None]
     cells[states] = rows

@@ -30,8 +30,8 @@ BAN: Mapping[str, Any] = MappingProxyType(
 """What an instrument that acts on another policy acts on."""
 MORE_IS_OPEN = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
 MORE_IS_CLOSED = (
-    "install_hazard", "install_rate", "effort", "threat", "coming", "rush", "price", "push", "penalty", "dark",
-    "silenced",
+    "install_hazard", "install_rate", "effort", "threat", "coming", "rush", "price", "push", "penalty",
+    "deterred", "dark", "silenced",
 )  # fmt: skip
 """Columns of the access table, by what more of them means."""
 

@@ -329,4 +329,12 @@ def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
     talks = [p for p, name in enumerate(setting.platforms) if set(setting.platform_facts[name].modes) & set(TALK)]
     mask = sum(1 << p for p in talks)
     bridged = [bits & mask if (bits & mask).bit_count() > 1 else 0 for bits in seen.bridged.tolist()]
-    return b"".join((seen.block.tobytes(), seen.vpn_open.tobytes(), seen.penalty.tobytes(), repr(bridged).encode()))
+    return b"".join(
+        (
+            seen.block.tobytes(),
+            seen.vpn_open.tobytes(),
+            seen.penalty.tobytes(),
+            seen.deterred.tobytes(),
+            repr(bridged).encode(),
+        )
+    )

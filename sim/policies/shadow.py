@@ -128,7 +128,8 @@ def usable(table: AccessTable, setting: Setting, here: slice = slice(None)) -> n
     Directly, or by the VPNs that there were on the first day; the parts are taken as independent of one another.
     """
     worth, exponent = setting.kind_value, setting.parameters["choice.speed_exponent"]
-    reach, vpn_open, penalty = table.reach[here], table.vpn_open[here, None], table.penalty[here, None]
+    reach, penalty = table.reach[here], table.penalty[here, None]
+    vpn_open = table.vpn_open[here, None] * (1.0 - table.deterred[here, None])
     directly = (reach * setting.mode_weights).sum(axis=2) * phones(table, setting, here) * table.speed[here] ** exponent
     directly *= 1.0 - np.minimum(1.0, table.price[here] / worth)
     others = np.maximum(0.0, 1.0 - reach.max(axis=2) - table.dark[here]) * setting.vpn_share[here, None]

@@ -157,8 +157,6 @@ def _behaviour(setting: Setting) -> Rules:
         vpn_lifted_days=q["vpn.lifted_days"],
         vpn_keep_lifted=q["vpn.keep_lifted"],
         fear_principle=q["fear.principle"],
-        fear_fine=q["fear.fine"],
-        fear_known=q["fear.law_known"],
         wave_rate=q["wave.rate"],
         wave_days=q["wave.days"],
         wave_news=q["wave.news"],

@@ -81,6 +81,7 @@ class Access:
     push: float  # rate at which a promoted platform is taken up, a day
     coming: float  # share of the first day's value that the law takes in the end, in force or with a date
     penalty: float  # expected cost of being caught with a workaround
+    deterred: float  # share of people whom a fine keeps from workarounds
     dark: float  # share for whom nothing works
     first_reach: list[float]  # by mode, on the first day
     first_effort: float  # effort of the workaround on the first day
@@ -124,6 +125,7 @@ class State(mesa.Agent):
                 push=today["push"][s][p],
                 coming=today["coming"][s][p],
                 penalty=today["penalty"][s],
+                deterred=today["deterred"][s],
                 dark=today["dark"][s][p],
                 first_reach=first["reach"][s][p],
                 first_effort=first["effort"][s][p],

@@ -134,8 +134,7 @@ class Ways:
             return None
         if self.chance(Purpose.VPN_LUCK) >= here.vpn_share:
             return None
-        rules = self.model.rules
-        if here.penalty > 0.0 and self.chance(Purpose.OBEY) < rules.fear_fine * rules.fear_known:
+        if self.chance(Purpose.OBEY) < here.deterred:
             return None
         effort = max(here.effort, here.first_effort)
         if here.vpn_speed < 1.0:

@@ -36,10 +36,8 @@ class Circumventing:
 
     def obeys(self: Person) -> bool:
         """Return whether a person gets no VPN on principle or for fear of a fine, whatever it would bring."""
-        rules, share = self.model.rules, self.model.rules.fear_principle
-        if self.state.access[self.model.platforms[0]].penalty > 0.0:
-            share = 1.0 - (1.0 - share) * (1.0 - rules.fear_fine * rules.fear_known)
-        return self.chance(Purpose.OBEY) < share
+        deterred = self.state.access[self.model.platforms[0]].deterred
+        return self.chance(Purpose.OBEY) < 1.0 - (1.0 - self.model.rules.fear_principle) * (1.0 - deterred)
 
     def knows_of_vpns(self: Person, days: int) -> bool:
         """Return whether a person knows what a VPN is, or has learned of it since the last look."""

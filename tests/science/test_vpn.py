@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
-from conftest import block, cell, scenario
+import pytest
+from conftest import AT_ONCE, block, cell, scenario
 
 from sim.experiments.pairs import run_pair
+from sim.policies.docket import docket_of
+from sim.policies.law import access_under
 from sim.world.enforcement import replaced_tools, working_tools
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import first_access
 
 FILTER = {"technique.dpi.coverage": 1}
 
@@ -39,9 +45,37 @@ def test_who_finds_one_later_or_knows_of_none_has_fewer() -> None:
 def test_on_principle_and_for_fear_of_a_fine_people_do_without() -> None:
     assert holders({"fear.principle": 1.0}).max() == 0
     fine = {"id": "fine", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0, "penalty": 0.001}
-    afraid = holders({"fear.law_known": 0.9}, [fine])[-1]
-    bold = holders({"fear.law_known": 0.0}, [fine])[-1]
-    assert afraid < bold
+    afraid, bold = (holders({"fear.law_known": share, "fear.fine": 1.0}, [fine]) for share in (1.0, 0.0))
+    assert afraid.max() == 0 < bold[-1]
+
+
+def deterred(**keys: Any) -> float:
+    """Return the share of people in Russia whom a fine keeps from VPNs, known to 0.8 (court), 0.4 and 0.2."""
+    q = {"fear.fine": 0.5, "fear.known_court": 0.8, "fear.law_known": 0.4, "fear.known_regulator": 0.2}
+    fine = {"id": "fine", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0} | keys
+    setting = make_setting(scenario([fine], parameters=q))
+    docket = docket_of(scenario([fine]).policies, date(2020, 8, 20))
+    table = access_under(docket, first_access(setting), setting)
+    return float(table.deterred[setting.states.index("RU")])
+
+
+def test_who_knows_of_a_fine_follows_from_who_ordered_it() -> None:
+    assert deterred(penalty=1, order="court") == pytest.approx(0.5 * 0.8)
+    assert deterred(penalty=1, order="decree") == deterred(penalty=1) == pytest.approx(0.5 * 0.4)
+    assert deterred(penalty=1, order="regulator") == deterred(penalty=1, order="register") == pytest.approx(0.5 * 0.2)
+    assert deterred(order="court") == 0, "a ban without a fine for users"
+
+
+def test_a_fine_that_more_know_of_leaves_fewer_users_by_vpn() -> None:
+    ban = block(by="RU", targets=["Instagram"], on="2020-08-11")
+    fine = {"id": "fine", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0, "penalty": 0.001}
+
+    def used(**keys: Any) -> float:
+        parameters = FILTER | AT_ONCE | {"fear.fine": 1.0, "fear.known_court": 1.0}
+        spec = scenario([ban, fine | keys], days=40, people=2_000, parameters=parameters)
+        return float(cell(run_pair(spec, 1)[1], "active_users", "RU", "Instagram")[-1])
+
+    assert used(order="court") == 0 < used(order="decree") < used(order="regulator")
 
 
 def test_vpns_that_are_closed_are_replaced_in_part() -> None:
