@@ -18,8 +18,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
-    "README.md",
     "docs/architecture.md",
+    "docs/commands.md",
     "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",

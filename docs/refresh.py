@@ -1,9 +1,9 @@
-"""Run the README's cases and the hindcasts and put what they say into the pages (``uv run python docs/refresh.py``).
+"""Run the cases that the pages show, and write what they print (``uv run python docs/refresh.py``).
 
-The opening case and the case of states go into the README and their charts into ``docs/img`` (some minutes), what the
-studies of states print into ``docs/statecraft.md`` (some minutes), and the hindcasts into ``docs/limits.md`` (some
-minutes). ``--only`` does one of them. ``--people N --seeds K`` make smaller runs, to try the script; the pages should
-hold the full ones.
+The README shows the opening case and the battle in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
+whole summaries, with charts in ``docs/img``. What the studies of states print goes into ``docs/statecraft.md``, and the
+hindcasts into ``docs/limits.md``. Each takes some minutes; ``--only`` does one of them. ``--people N --seeds K`` make
+smaller runs, to try the script; the pages should hold the full ones.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from argparse import ArgumentParser
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import generate  # the script beside this one
@@ -27,29 +28,39 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Case:
-    """A run that the README shows."""
+    """A run that the pages show."""
 
     part: str
-    """What its part of the page is called."""
+    """What its part of a page is called; its part of the README is called the same, "in short"."""
     scenario: str
-    chart: str
-    alternative: str
-    """What the chart shows, for who does not see it."""
+    page: str = ""
+    """The page with the whole summary; empty for none."""
+    in_readme: int = 0
+    """How many findings the README shows; 0: none of it."""
+    chart: str = ""
+    """The chart below the summary; empty for none."""
+    alternative: str = ""
+    """What the chart shows, for readers who do not see it."""
 
 
 CASES = {
     "readme": Case(
         "opening case",
         "wechat_as_ordered",
+        "docs/opening-case.md",
+        3,
         "family_contact",
         "Share of people from China in the United States who have lost every platform channel to their family, "
         "by day: a projection",
     ),
+    "battle": Case("battle", "the_battle", in_readme=2),
     "states": Case(
         "case of states",
         "clean_network_coalition",
+        "docs/statecraft.md",
+        0,
         "decisions",
-        "States that join the programme of the United States against China, by day: a what-if",
+        "States that join the programme of the United States against China, by day: a hindcast",
     ),
 }
 STUDIES = {
@@ -62,12 +73,20 @@ STUDIES = {
 }
 """Part of ``docs/statecraft.md`` -> the study whose output it shows, and its arguments."""
 SHOWN_TABLES = 1
-"""Tables about contact that the README shows; all of them stand on the terminal."""
+"""Tables about contact that a page shows; all of them stand on the terminal."""
+SHOWN_DECISIONS, WIDTH = 3, 100
+"""Lines of a chronicle that the README shows of a run, and its columns."""
 
 
 def parts() -> list[str]:
     """Return the parts of pages that this script writes."""
-    return [*(case.part for case in CASES.values()), *STUDIES, "hindcast"]
+    whole = [case.part for case in CASES.values() if case.page]
+    return [*whole, *(in_short(case) for case in CASES.values() if case.in_readme), *STUDIES, "hindcast"]
+
+
+def in_short(case: Case) -> str:
+    """Return the name of a case's part of the README."""
+    return f"{case.part} in short"
 
 
 def excerpt(text: str) -> str:
@@ -96,34 +115,57 @@ def excerpt(text: str) -> str:
     return "\n".join(kept)
 
 
-def shown(case: Case, result: Result) -> str:
-    """Return the README's part about a case."""
+def short(result: Result, findings: int) -> str:
+    """Return status, first findings and the first decisions of a run, as plain text."""
+    from sim.text.basis import status_text
+    from sim.text.findings import headline
+    from sim.text.worlds import chronicles
+
+    stamp, meaning = status_text(result)
+    lines = [result.scenario.title, f"[{stamp}] {meaning}", "", *headline(result)[:findings]]
+    for one in chronicles(result)[:1]:
+        lines += ["", one.head, *(f"  {line}" for line in one.lines[:SHOWN_DECISIONS])]
+    return "\n".join("\n".join(wrap(line, WIDTH, subsequent_indent="  ")) for line in [*lines, "[...]"])
+
+
+def command(case: Case, result: Result) -> str:
+    """Return the command that makes a case's run."""
     from sim import scenario
     from sim.experiments.ensemble import DEFAULT_SEEDS
-    from sim.text import terminal
 
     n = len(result.members)
-    command = f"splinternet run {case.scenario}" + ("" if n == DEFAULT_SEEDS else f" --seeds {n}")
+    words = f"splinternet run {case.scenario}" + ("" if n == DEFAULT_SEEDS else f" --seeds {n}")
     if result.scenario.people != scenario.load(case.scenario).people:
-        command += f" --people {result.scenario.people}"
-    return (
-        f"From `{command}`, splinternet {result.version}:\n\n"
-        f"```text\n{excerpt(terminal.text(result)).rstrip()}\n```\n\n"
-        f"![{case.alternative}](docs/img/{case.chart}.png)"
-    )
+        words += f" --people {result.scenario.people}"
+    return words
+
+
+def shown(case: Case, result: Result, *, in_readme: bool = False) -> str:
+    """Return the part about a case: its summary, whole or for the README, and its chart."""
+    from sim.text import terminal
+
+    said = short(result, case.in_readme) if in_readme else excerpt(terminal.text(result)).rstrip()
+    text = f"From `{command(case, result)}`, splinternet {result.version}:\n\n```text\n{said}\n```"
+    if not case.chart:
+        return text
+    return f"{text}\n\n![{case.alternative}]({'docs/' if in_readme else ''}img/{case.chart}.png)"
 
 
 def run_case(case: Case, people: int | None, seeds: int) -> None:
-    """Run a case of the README, draw its chart and write its part."""
+    """Run a case, draw its chart and write its parts."""
     import splinternet as sn
     from sim import plots
 
     result = sn.run(case.scenario, people=people, seeds=seeds)
-    image = ROOT / "docs" / "img" / f"{case.chart}.png"
-    image.parent.mkdir(exist_ok=True)
-    with image.open("wb") as stream:
-        plots.save_png(result.plot(case.chart), stream, result)
-    put(ROOT / "README.md", case.part, shown(case, result))
+    if case.chart:
+        image = ROOT / "docs" / "img" / f"{case.chart}.png"
+        image.parent.mkdir(exist_ok=True)
+        with image.open("wb") as stream:
+            plots.save_png(result.plot(case.chart), stream, result)
+    if case.page:
+        put(ROOT / case.page, case.part, shown(case, result))
+    if case.in_readme:
+        put(ROOT / "README.md", in_short(case), shown(case, result, in_readme=True))
 
 
 def study(script: str, arguments: tuple[str, ...]) -> str:
@@ -131,8 +173,8 @@ def study(script: str, arguments: tuple[str, ...]) -> str:
     out = io.StringIO()
     with redirect_stdout(out):
         runpy.run_path(str(ROOT / "scenarios" / script))["main"](list(arguments))
-    command = " ".join(["uv run python", f"scenarios/{script}", *arguments])
-    return f"From `{command}`:\n\n```text\n{out.getvalue().rstrip()}\n```"
+    words = " ".join(["uv run python", f"scenarios/{script}", *arguments])
+    return f"From `{words}`:\n\n```text\n{out.getvalue().rstrip()}\n```"
 
 
 def hindcasts(sizes: list[str]) -> str:
@@ -143,8 +185,8 @@ def hindcasts(sizes: list[str]) -> str:
     out = io.StringIO()
     with redirect_stdout(out), suppress(SystemExit):
         main(["hindcast", *sizes])
-    command = " ".join(["splinternet hindcast", *sizes])
-    return f"From `{command}`, splinternet {version()}:\n\n```text\n{out.getvalue().rstrip()}\n```"
+    words = " ".join(["splinternet hindcast", *sizes])
+    return f"From `{words}`, splinternet {version()}:\n\n```text\n{out.getvalue().rstrip()}\n```"
 
 
 def put(page: Path, part: str, text: str) -> None:

@@ -159,7 +159,7 @@ def attribute(
     platform: PLATFORM = "",
     as_json: AS_JSON = False,
 ) -> None:
-    """Tell what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
+    """Show what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
     from sim.experiments.attribution import run as attribution
     from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO
@@ -208,7 +208,7 @@ def sensitivity(
     platform: PLATFORM = "",
     as_json: AS_JSON = False,
 ) -> None:
-    """Tell which parameters the effects depend on most, over their ranges (Morris or Sobol)."""
+    """Show which parameters the effects depend on most, over their ranges (Morris or Sobol)."""
     from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO
     from sim.experiments.sensitivity import run as analysis

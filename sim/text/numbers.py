@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STATUS = {
     "projection": "A projection: it did not happen this way; the figures say what the model expects if it had.",
-    "hindcast": "A hindcast: it happened, and the figures are to be held against what was observed.",
+    "hindcast": "A hindcast: it happened; compare the figures with what was observed.",
     "what-if": "A what-if: an invented case; the figures say what the model expects, and are no forecast.",
 }
 WAY_WORDS = {

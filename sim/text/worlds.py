@@ -88,7 +88,7 @@ def _camps(result: Result, alike: Sequence[World]) -> str:
         if 2 * count <= len(alike):
             continue
         inside = Counter(code for w in alike for code in w.camps.get((leader, foe), ()) if code != leader)
-        most = [code for code, n in inside.most_common() if 2 * n > count]
+        most = sorted((code for code, n in inside.items() if 2 * n > count), key=lambda code: (-inside[code], code))
         names = [state_name(result.scenario, code, article=True) for code in (leader, foe, *most)]
         beside = f" with {listed(names[2:])}" if most else ""
         camps.append(f"{names[0]}{beside} against {names[1]}")

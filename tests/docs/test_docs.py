@@ -386,27 +386,49 @@ def test_a_renewed_page_keeps_what_is_written_by_hand() -> None:
     assert generate.renewed(new, {"day": lambda: "new"}) == new
 
 
-def test_the_readme_can_be_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
+def part_of(page: str, name: str) -> str:
+    """Return a part of a page that a script writes."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return text.split(f"<!-- begin {name} -->")[1].split(f"<!-- end {name} -->")[0]
+
+
+def test_the_pages_of_the_opening_case_can_be_refreshed() -> None:
     generate, refresh = script("generate"), script("refresh")
     result = small_run(ensemble.run)("wechat_as_ordered")
-    part = refresh.shown(refresh.CASES["readme"], result)
-    assert f"--seeds {SEEDS} --people {PEOPLE}" in part
-    assert "PROJECTION" in part
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert part.strip() in generate.renewed(readme, {"opening case": lambda: part})
+    case = refresh.CASES["readme"]
+    for page, name, in_readme in ((case.page, case.part, False), ("README.md", refresh.in_short(case), True)):
+        part = refresh.shown(case, result, in_readme=in_readme)
+        assert f"--seeds {SEEDS} --people {PEOPLE}" in part
+        assert "PROJECTION" in part
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert part.strip() in generate.renewed(text, {name: lambda part=part: part})
 
 
-def test_the_readme_shows_the_case_of_states() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    part = readme.split("<!-- begin case of states -->")[1].split("<!-- end case of states -->")[0]
+def test_the_readme_is_short_and_shows_the_opening_case_and_the_battle() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
+    opening, battle = part_of("README.md", "opening case in short"), part_of("README.md", "battle in short")
+    assert "PROJECTION" in opening and opening.count("![") == 1
+    assert "WHAT-IF" in battle and "given" in battle, "a chronicle names what the scenario gives"
+
+
+def test_the_readme_shows_what_the_whole_summary_says() -> None:
+    short, whole = part_of("README.md", "opening case in short"), part_of("docs/opening-case.md", "opening case")
+    numbers = re.findall(r"\d[\d,.]*(?: %| million)?", short.split("```")[1])
+    assert len(numbers) > 20
+    assert set(numbers) <= set(re.findall(r"\d[\d,.]*(?: %| million)?", " ".join(re.sub("[│╭╮]", "", whole).split())))
+
+
+def test_a_page_shows_the_case_of_states() -> None:
+    part = part_of("docs/statecraft.md", "case of states")
     assert "splinternet run clean_network_coalition`, splinternet" in part, "refresh it at full size"
     assert "joins the programme of US against CN" in part and "HINDCAST" in part
     assert (ROOT / "docs" / "img" / "decisions.png").stat().st_size < 300_000
 
 
-def test_the_readme_shows_the_whole_opening_case() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "From `splinternet run wechat_as_ordered`, splinternet" in readme, "refresh it at full size"
+def test_pages_show_runs_of_full_size() -> None:
+    for page, name in (("README.md", "opening case in short"), ("docs/opening-case.md", "opening case")):
+        said = part_of(page, name)
+        assert "From `splinternet run wechat_as_ordered`, splinternet" in said, "refresh it at full size"
     limits = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
     assert re.search(r"From `splinternet hindcast( --\w+ \d+)*`, splinternet", limits), (
         "it names the command and its size"

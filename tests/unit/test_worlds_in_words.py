@@ -39,7 +39,7 @@ from sim.results import Result
 from sim.results.worlds import by_kind, camps_of, typical, world_of, worlds
 from sim.text import findings, skill
 from sim.text.chronicle import chronicle, lines, main_steps, plain
-from sim.text.worlds import chronicles
+from sim.text.worlds import _camps, chronicles
 
 DAY = date(2020, 9, 1)
 
@@ -116,6 +116,14 @@ def test_no_figure_is_a_mean_over_kinds() -> None:
     assert not any(sentence.startswith("States adopt") for sentence in told)
     heads = [each.head for each in chronicles(result)]
     assert heads[0].startswith("Member 1, typical of 2 of 3") and "illustration" in heads[0] and len(heads) == 2
+
+
+def test_states_of_a_camp_stand_in_one_order() -> None:
+    camp = {("US", "CN"): frozenset(("US", "JP", "GB", "DE", "AU"))}
+    alike = [replace(world_of(1, [], float("nan")), camps=camp) for _ in range(2)]
+    said = _camps(toy_result(), alike)
+    names = [said.index(name) for name in ("Australia", "Germany", "the United Kingdom", "Japan")]
+    assert names == sorted(names), "by code, whatever the order of a set in this process"
 
 
 def test_a_chronicle_goes_from_cause_to_effect() -> None:
