@@ -30,7 +30,7 @@ def compile_visits() -> None:
         bridged=bits,
     )
     rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
-    today = Today(0, np.zeros(pair), bits, bits, bits)
+    today = Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits)
     people = np.zeros(none, PERSON)
     agenda = first_agenda(people, 1.0, luck_of(0, 0))
     scene = Scene(today, np.zeros(pair, CELL), columns, people, agenda, rules, luck_of(0, 0))

@@ -114,7 +114,7 @@ def _what_it_gives(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) ->
     state, partner = arm.group_table.state, arm.group_table.partner
     nothing = np.zeros(len(arm.setting.states), np.int64)
     offer = 0.5 * (arm.offer[state] + arm.offer[partner])
-    today = Today(arm.day, offer, np.zeros(len(arm.world.groups), np.int64), nothing, nothing)
+    today = Today(arm.day, offer, arm.no_wave, np.zeros(len(arm.world.groups), np.int64), nothing, nothing)
     scene = Scene(
         today, arm.cells, arm.columns, morning, arm.agenda, as_record(arm.world.rules),
         luck_of(arm.member_seed, arm.day),
