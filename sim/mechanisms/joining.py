@@ -40,10 +40,14 @@ def take_up_substitutes(v: Visitor, n_lost: int, age: float, days: float, room: 
         q = lowest(left)
         left &= left - 1
         push, by = _push(v.i, q, n_lost, room, scene)
-        news = scene.rules.wave_news * scene.today.wave[me.group, q]
-        if push <= 0.0 or not (room.met[q] > 0.0 or has_heard(v.i, q, news, c, scene.people, scene.luck)):
+        if push <= 0.0:
             continue
-        hazard = _hazard(v.i, q, by, push, age, days, room, scene)
+        news = scene.rules.wave_news * scene.today.wave[me.group, q]
+        hazard = push * _wave(v.i, room.fresh[q], age, days, scene)
+        if room.met[q] > 0.0 or has_heard(v.i, q, news, c, scene.people, scene.luck):
+            hazard += _hazard(v.i, q, by, push, age, days, room, scene)
+        trust = scene.rules.champion_trust if scene.today.pushed[me.state] & (1 << q) else 1.0
+        hazard *= trust * math.pow(1.0 - c.taste[me.group, q].penetration, scene.rules.saturation)
         if uniform(scene.luck.join, v.i, q) >= 1.0 - math.exp(-hazard):
             continue
         if can_take_up(v.i, q, v.device, v.has_vpn, scene.access, c, scene.people, scene.rules, scene.luck):
@@ -74,11 +78,10 @@ def _push(i: int, q: int, n_lost: int, room: Room, scene: Scene) -> tuple[float,
 
 @leaf
 def _hazard(i: int, q: int, by: int, push: float, age: float, days: float, room: Room, scene: Scene) -> float:
-    """Return the hazard of joining a platform since the last look: word of mouth, newcomers, burst, dormant account."""
+    """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account."""
     rules, me = scene.rules, scene.people[i]
     use = scene.c.taste[me.group, q].penetration
-    trust = rules.champion_trust if scene.today.pushed[me.state] & (1 << q) else 1.0
-    hazard = rules.join_rate * push * room.share[q] * days + push * _wave(i, room.fresh[q], age, days, scene)
+    hazard = rules.join_rate * push * room.share[q] * days
     if age < BURST_OVER * rules.burst_days:
         began = max(0.0, age - days)
         # A messenger's rivals gain on the first day, a feed's within the week: the spans of which the sizes are shares.
@@ -89,7 +92,7 @@ def _hazard(i: int, q: int, by: int, push: float, age: float, days: float, room:
         if use < 1.0 and uniform(scene.luck.dormant, i, q) < rules.dormant * use / (1.0 - use):
             woken = math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS)
             hazard += rules.dormant_wakes * woken * min(1.0, push / CLOSEST)
-    return hazard * trust * math.pow(1.0 - use, rules.saturation)
+    return hazard
 
 
 @leaf

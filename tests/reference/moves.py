@@ -111,10 +111,14 @@ class Substitutes:
             if platform in plan.member | self.lapsed or platform not in self.group.reads:
                 continue
             push, reason = self.push(platform, needs)
-            if push <= 0.0 or not self.knows(platform):
+            if push <= 0.0:
                 continue
-            age = self.model.day + 2 - plan.hit_day
-            hazard = self.hazard_of_joining(platform, reason, push, age, days, self.newcomers(platform, needs))
+            age, use = self.model.day + 2 - plan.hit_day, self.group.penetration[platform]
+            hazard = push * self.following(self.newcomers(platform, needs), age, days)
+            if self.knows(platform):
+                hazard += self.hazard_of_joining(platform, reason, push, age, days)
+            trust = rules.champion_trust if platform in self.state.pushed else 1.0
+            hazard *= trust * math.pow(1.0 - use, rules.saturation)
             if self.chance(Purpose.JOIN, platform.index) < 1.0 - math.exp(-hazard) and self.would_take_up(platform):
                 plan.to_join.add(platform)
                 plan.reason = reason
@@ -125,12 +129,11 @@ class Substitutes:
         return wake
 
     def hazard_of_joining(
-        self: Person, platform: Platform, reason: Platform, push: float, age: float, days: int, newcomers: float
+        self: Person, platform: Platform, reason: Platform, push: float, age: float, days: int
     ) -> float:
-        """Return the hazard since the last look: word of mouth, newcomers, the burst, a dormant account."""
+        """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
         rules, use = self.model.rules, self.group.penetration[platform]
         hazard = rules.join_rate * push * self.share_of_circle(platform) * days
-        hazard += push * self.following(newcomers, age, days)
         if age < 12.0 * rules.burst_days:
             began, full = max(0.0, age - days), min(1.0, push / 0.8)
             is_messenger = reason in self.model.talk and reason.tie_share > 0.5
@@ -139,8 +142,7 @@ class Substitutes:
             hazard += size * part / (1.0 - math.exp(-span / rules.burst_days)) * full
             if use < 1.0 and self.chance(Purpose.DORMANT, platform.index) < rules.dormant * use / (1.0 - use):
                 hazard += rules.dormant_wakes * (math.exp(-began / 0.7) - math.exp(-age / 0.7)) * full
-        trust = rules.champion_trust if platform in self.state.pushed else 1.0
-        return hazard * trust * math.pow(1.0 - use, rules.saturation)
+        return hazard
 
     def settle_trials(
         self: Person, plan: Plan, needs: dict[Platform, float], needed_for_kin: set[Platform], days: int
