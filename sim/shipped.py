@@ -13,7 +13,7 @@ EVENTS, FORMER_EVENTS = "events/", "hindcast/"
 LEAST_STATUS = "what-if"
 """The status of a scenario that states none."""
 _KEY = re.compile(r"(title|status|extends):[ ]+(.+)")
-_PLAIN = re.compile(r"[A-Za-z0-9(.].*")
+_PLAIN = re.compile(r"(?!.*:( |$))[A-Za-z0-9(.].*")
 _COMMENT = re.compile(r"\s+#.*")
 _QUOTED = re.compile(r'"([^"\\]*)"|\'([^\']*)\'')
 
@@ -115,4 +115,4 @@ def _value(text: str) -> str | None:
     if quoted := _QUOTED.fullmatch(text):
         return quoted[1] or quoted[2]
     plain = _COMMENT.sub("", text)
-    return plain if _PLAIN.fullmatch(plain) and ": " not in plain and not plain.endswith(":") else None
+    return plain if _PLAIN.fullmatch(plain) else None
