@@ -266,7 +266,7 @@ def _sources(dated: Sequence[object], bare: Sequence[str]) -> str:
 
 def _head_of_file(result: Result) -> str:
     """Return what the shipped scenario says of itself in its first lines; nothing for other scenarios."""
-    from sim.scenario.files import shipped
+    from sim.shipped import shipped
 
     path = next((path for known, path in shipped().items() if known.split("/")[-1] == result.name), None)
     if path is None:

@@ -1,7 +1,7 @@
 """The command line: each command parses, calls, and prints; the work is done elsewhere.
 
-To add a command, write it in a module here and name both in ``COMMANDS``. Only the module of the command that is asked
-for is loaded, so that a quick command stays quick; `splinternet --help` loads all.
+To add a command, write it in a module here, name both in ``COMMANDS`` and say in ``SUMMARIES`` what it does. Only the
+module of the command that is asked for is loaded, so that a quick command stays quick; `splinternet --help` loads none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from sim.cli import streams
-from sim.cli.app import COMMANDS, app
+from sim.cli.app import COMMANDS, app, home_of
 from sim.cli.output import say_problems, warn
 from sim.errors import InputError, SplinternetError
 from sim.plugins import project_around
@@ -63,6 +63,9 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _modules_for(arguments: Sequence[str]) -> Sequence[str]:
-    """Return the modules to load: that of the command, or all where none is named, as for the help of the whole."""
+    """Return the modules to load first: that of the command; all for a name that is none, to suggest the nearest."""
     command = next((word for word in arguments if not word.startswith("-")), "")
-    return [module for module, commands in COMMANDS.items() if command in commands] or list(COMMANDS)
+    if not command:
+        return ()
+    home = home_of(command)
+    return (home,) if home else tuple(COMMANDS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -30,17 +31,70 @@ COMMANDS = MappingProxyType(
 )
 """The modules of this package that hold commands, and the commands of each, in the order of the help."""
 
+SUMMARIES = MappingProxyType(
+    {
+        "run": "Run a scenario with and without its policies",
+        "plot": "Draw a chart of a run, or an effect of several, into a file",
+        "export": "Write a run's ties or daily values: CSV, Excel, Parquet",
+        "follow": "Follow simulated people and their kin abroad, day by day",
+        "compare": "Rank runs by what their policies do, best first",
+        "report": "Write a report on one run or several: a single HTML page",
+        "sweep": "Run a scenario at every point of its `sweep:` grid",
+        "attribute": "Show the share of each policy in each loss (Shapley)",
+        "sensitivity": "Show which parameters the effects depend on most",
+        "threshold": "Find the value of a path at which an effect passes a limit",
+        "hindcast": "Replay past events; print simulated beside observed",
+        "forecast": "Write down quantiles of the main targets, with the date",
+        "score": "Score a forecast that was written down",
+        "calibrate": "Fit the parameters to the record of past events",
+        "new": "Write a new scenario file that runs as it is",
+        "reproduce": "Run a finished run again and compare every byte",
+        "check": "Check scenarios, projects and tables; run nothing",
+        "explain": "Show every value and its origin, and what a run takes",
+        "schema": "Print the JSON Schema of scenario files",
+        "list": "List the scenarios, states, platforms, metrics ...",
+        "show": "Show all about one thing, with its sources",
+        "routes": "Show who reaches whom before and after a cut of carriers",
+        "doctor": "Check the installation: Python, packages, tables, memory",
+        "explore": "Open a page on which to change a scenario and watch it",
+        "losses": "Count why kin ties abroad first lose contact",
+        "import": "Read measurements of blocks (OONI) and outages",
+    }
+)
+"""What each command does, in few words: the help of the whole prints this and loads no command."""
+LONGEST_SUMMARY = 62
+"""Characters that fit beside the longest name in a terminal of 80."""
 
-class _InOrder(TyperGroup):
-    """Lists the commands in the order of the table, whichever module was loaded first."""
+
+class _Lazy(TyperGroup):
+    """Loads the module of a command when the command is asked for; lists all of them in the order of the table."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        """Return the names of the commands that are loaded."""
-        return [name for names in COMMANDS.values() for name in names if name in self.commands]
+        """Return the names of all commands."""
+        return list(SUMMARIES)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """Return a command, or None where there is none of that name."""
+        if cmd_name not in self.commands and (home := home_of(cmd_name)):
+            import_module(f"sim.cli.{home}")
+            loaded = typer.main.get_command(app)
+            if isinstance(loaded, TyperGroup):
+                self.commands.update(loaded.commands)
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """Write each command and what it does."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+def home_of(command: str) -> str:
+    """Return the module of this package that holds a command; empty where there is none of that name."""
+    return next((module for module, commands in COMMANDS.items() if command in commands), "")
 
 
 app = typer.Typer(
-    cls=_InOrder,
+    cls=_Lazy,
     name="splinternet",
     help="Simulate what happens to people when states cut the Internet along their borders.",
     epilog="Example: splinternet run wechat_as_ordered --people 20000",
@@ -53,7 +107,7 @@ app = typer.Typer(
 
 
 def _tell_version(wanted: bool) -> None:
-    """Print the version and leave."""
+    """Print the version and exit."""
     if wanted:
         from importlib.metadata import version
 
@@ -65,7 +119,7 @@ def _tell_version(wanted: bool) -> None:
 def frame(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version and leave."),
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Simulate what happens to people when states cut the Internet along their borders."""

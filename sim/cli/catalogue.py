@@ -13,7 +13,6 @@ from sim.cli.app import app
 from sim.cli.output import say, say_details, say_json, say_table
 from sim.cli.scenarios import AS_JSON
 from sim.errors import InputError, Problem, did_you_mean
-from sim.scenario.which_facts import FIRST_YEAR, LAST_YEAR
 
 ON = Annotated[
     str | None,
@@ -69,7 +68,9 @@ def show(
     if chronicle is not None:
         _chronicle(name, chronicle, as_json=as_json)
         return
-    found = listing.details(name, day_of(on))
+    from sim.cli.listing_details import details
+
+    found = details(name, day_of(on))
     if not found:
         hint = did_you_mean(name, listing.all_names()) or "splinternet list KIND names what there is"
         kinds = ", ".join(kind.removesuffix("s") for kind in listing.KINDS)
@@ -97,6 +98,8 @@ def day_of(text: str | None) -> date | None:
     """
     if text is None:
         return None
+    from sim.scenario.which_facts import FIRST_YEAR, LAST_YEAR
+
     with suppress(ValueError):
         day = date.fromisoformat(text)
         if FIRST_YEAR <= day.year <= LAST_YEAR:

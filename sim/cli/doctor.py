@@ -97,7 +97,7 @@ def _facts() -> str:
 
 def _scenarios() -> str:
     from sim.scenario import load
-    from sim.scenario.files import shipped
+    from sim.shipped import shipped
 
     known = shipped()
     if not known:

@@ -24,7 +24,7 @@ def explore(
     """Open a page on which to change a scenario and watch the days go by, with and without the policies."""
     from sim.metrics.registry import METRICS
     from sim.scenario import load
-    from sim.scenario.files import shipped
+    from sim.shipped import shipped
 
     # A mistake in the file is told here, before anything is started.
     spec = load(scenario, known_metrics=METRICS) if scenario is not None else None

@@ -1,44 +1,18 @@
-"""What there is to work with, as rows and as details: the data behind ``list`` and ``show``."""
+"""What there is to work with, as rows: the data behind ``list``. Each list loads what it takes, and no more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 
-from sim import policies
-from sim.cli.listing_places import shown
-from sim.errors import InputError
-from sim.facts import Facts, Quantity, find_platform, load_facts
-from sim.facts.model import TECHNIQUES
-from sim.policies.base import PolicyKeys
-from sim.scenario.behaviours import behaviours, load_behaviour
-
 type Table = tuple[tuple[str, ...], list[Sequence[object]]]
-type Pairs = list[tuple[str, object]]
 
 KINDS = (
     "scenarios", "states", "platforms", "carriers", "cables", "exchanges", "clouds",
     "instruments", "techniques", "behaviours", "metrics", "parameters", "charts", "record",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing and all there is to know about it.
-
-    Attributes
-    ----------
-    kind, name : str
-        What it is and what it is called.
-    pairs : list of (str, object)
-        What is known, in order.
-    """
-
-    kind: str
-    name: str
-    pairs: Pairs
 
 
 def table(kind: str, on: date | None = None) -> Table:
@@ -55,40 +29,28 @@ def table(kind: str, on: date | None = None) -> Table:
     return _platforms(on) if kind == "platforms" else _TABLES[kind]()
 
 
-def details(name: str, on: date | None = None) -> list[Entry]:
-    """Return everything that is called by a name: a metric and a chart may share one, a firm has many carriers.
-
-    Parameters
-    ----------
-    name : str
-    on : datetime.date, optional
-        The day that states and platforms are shown on; the day of the newest world unless stated.
-    """
-    from sim.cli.listing_network import entries
-    from sim.cli.listing_record import entry
-
-    found = [_scenario(name), _state(name, on), _platform(name, on), *(make(name) for make in _DETAILS)]
-    elsewhere = [*entries(name), *(one for one in (entry(name),) if one is not None)]
-    return [*(one for one in found if one is not None), *(Entry(*one) for one in elsewhere)]
-
-
 def all_names() -> list[str]:
     """Return every name that ``show`` knows, aliases aside."""
     return [str(row[0]) for kind in KINDS for row in table(kind)[1]]
 
 
 def _scenarios() -> Table:
-    from sim.scenario import load
-    from sim.scenario.files import shipped
+    from sim.shipped import head, shipped
 
-    rows: list[Sequence[object]] = []
-    for name, path in shipped().items():
-        try:
-            scenario = load(path)
-            rows.append((name, scenario.status, scenario.title))
-        except InputError as error:
-            rows.append((name, "broken", f"{len(error.problems)} problems; splinternet check {name}"))
-    return ("name", "status", "title"), rows
+    rows = [(name, *(head(path) or _loaded(name, path))) for name, path in shipped().items()]
+    return ("name", "status", "title"), list(rows)
+
+
+def _loaded(name: str, path: Path) -> tuple[str, str]:
+    """Return the status and title of a scenario whose lines do not show them."""
+    from sim.errors import InputError
+    from sim.scenario import load
+
+    try:
+        scenario = load(path)
+    except InputError as error:
+        return "broken", f"{len(error.problems)} problems; splinternet check {name}"
+    return scenario.status, scenario.title
 
 
 def _states(on: date | None) -> Table:
@@ -116,16 +78,22 @@ def _network(name: str) -> Callable[[], Table]:
 
 
 def _instruments() -> Table:
+    from sim import policies
+
     known = [policies.load(name) for name in policies.instruments()]
     rows = [(each.name, each.available, each.summary) for each in known]
     return ("name", "in this version", "what it does"), list(rows)
 
 
 def _techniques() -> Table:
+    from sim.facts.model import TECHNIQUES
+
     return ("name", "how it works"), list(TECHNIQUES.items())
 
 
 def _behaviours() -> Table:
+    from sim.scenario.behaviours import behaviours, load_behaviour
+
     known = [load_behaviour(name) for name in behaviours()]
     return ("name", "every [days]", "what it does"), [(each.name, each.every_days, each.summary) for each in known]
 
@@ -138,6 +106,8 @@ def _metrics() -> Table:
 
 
 def _parameters() -> Table:
+    from sim.facts import load_facts
+
     found = load_facts().parameters.items()
     rows = [(name, q.value, q.low, q.high, q.unit, q.basis, q.note) for name, q in found]
     return ("name", "value", "low", "high", "unit", "basis", "meaning"), list(rows)
@@ -173,138 +143,3 @@ _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
         "record": _record,
     }
 )
-
-
-def _scenario(name: str) -> Entry | None:
-    from sim.scenario.files import shipped, shipped_name
-
-    known = shipped_name(name.removesuffix(".yaml").removeprefix("scenarios/"))
-    if known is None:
-        return None
-    path = shipped()[known]
-    return Entry("scenario", name, [("file", str(path)), ("text", path.read_text(encoding="utf-8"))])
-
-
-def _state(name: str, on: date | None) -> Entry | None:
-    from sim.cli.listing_network import border
-    from sim.cli.listing_places import entry, facts_of_day
-
-    facts = facts_of_day(on)
-    found = entry(name, facts)
-    if found is None:
-        return None
-    code = dict(found[1])["code"]
-    return Entry("state", found[0], [("on", str(facts.day)), *found[1], *border(str(code))])
-
-
-def _platform(name: str, on: date | None) -> Entry | None:
-    from sim.cli.listing_places import facts_of_day
-
-    facts = facts_of_day(on)
-    found = find_platform(name, facts)
-    if found is None:
-        return _former_platform(name, facts)
-    used = [
-        (f"used in {state}", shown(quantity))
-        for (state, platform), quantity in facts.penetration.items()
-        if platform == found and quantity.value > 0
-    ]
-    age = [
-        (f"leans to the young in {state}" if quantity.value >= 0 else f"leans to the old in {state}", shown(quantity))
-        for (state, platform), quantity in facts.youth_lean.items()
-        if platform == found
-    ]
-    of: Pairs = [("used in ...", "share of the state's internet users who use it in a month")] if used else []
-    return Entry("platform", found, [("on", str(facts.day)), *_facts_of(facts.platforms[found]), *of, *used, *age])
-
-
-def _former_platform(name: str, facts: Facts) -> Entry | None:
-    """Return a platform that does not work on the facts' day, with its dates; None where there is none of that name."""
-    whole = facts.whole or facts
-    found = find_platform(name, whole)
-    if found is None:
-        return None
-    return Entry("platform", found, [("on", f"{facts.day}: it does not work"), *_facts_of(whole.platforms[found])])
-
-
-def _instrument(name: str) -> Entry | None:
-    if name not in policies.instruments():
-        return None
-    known = policies.load(name)
-    model = known.keys
-    own = [
-        (f"key {key}", field.description or "")
-        for key, field in model.model_fields.items()
-        if key not in PolicyKeys.model_fields
-    ]
-    common = ", ".join(key for key in PolicyKeys.model_fields if key not in model.IDLE_KEYS)
-    pairs: Pairs = [
-        ("what it does", known.summary),
-        ("the case", known.case),
-        ("in this version", known.available),
-        *own,
-        ("common keys", common),
-    ]
-    return Entry("instrument", name, pairs)
-
-
-def _technique(name: str) -> Entry | None:
-    if name not in TECHNIQUES:
-        return None
-    prefix = f"technique.{name}."
-    numbers = [(key, shown(q)) for key, q in load_facts().parameters.items() if key.startswith(prefix)]
-    return Entry("technique", name, [("how it works", TECHNIQUES[name]), *numbers])
-
-
-def _behaviour(name: str) -> Entry | None:
-    if name not in behaviours():
-        return None
-    known = load_behaviour(name)
-    pairs: Pairs = [("what it does", known.summary), ("every [days]", known.every_days)]
-    return Entry("behaviour", name, [*pairs, ("switched on by", f"behaviour: {{{name}: true}}")])
-
-
-def _metric(name: str) -> Entry | None:
-    from sim.metrics.registry import METRICS
-
-    if name not in METRICS:
-        return None
-    metric = METRICS[name]
-    return Entry("metric", name, [(f.name, getattr(metric, f.name)) for f in fields(metric) if f.repr])
-
-
-def _parameter(name: str) -> Entry | None:
-    parameters = load_facts().parameters
-    if name not in parameters:
-        return None
-    found = parameters[name]
-    numbers: Pairs = [(key, getattr(found, key)) for key in ("value", "low", "high", "unit", "basis", "source")]
-    return Entry("parameter", name, [("meaning", found.note), *numbers])
-
-
-def _chart(name: str) -> Entry | None:
-    from sim.experiments.charts import all_charts
-    from sim.plots import charts
-
-    if name in charts():
-        chart = charts()[name]
-        about: Pairs = [("title", chart.title), ("how to read it", chart.description), ("metrics", chart.metrics)]
-        return Entry("chart", name, about)
-    for known in all_charts():
-        if known.name == name:
-            pairs: Pairs = [("drawn of a", known.kind), ("title", known.title), ("how to read it", known.description)]
-            return Entry("chart", name, pairs)
-    return None
-
-
-_DETAILS = (_instrument, _technique, _behaviour, _metric, _parameter, _chart)
-
-
-def _facts_of(fact: object) -> Pairs:
-    """Return the fields of a fact; quantities with their range and source."""
-    pairs: Pairs = []
-    for field in fields(fact):  # type: ignore[arg-type]
-        value = getattr(fact, field.name)
-        if value not in ((), ""):
-            pairs.append((field.name.replace("_", " "), shown(value) if isinstance(value, Quantity) else value))
-    return pairs

@@ -137,6 +137,13 @@ class Result(MetricsHeld, Exports, TieTables):
         return shown_cells(self.members, self.focus)
 
     @cached_property
+    def stored_cells(self) -> list[Cell]:
+        """The cells of the tidy table that a run folder holds, which is limited in length."""
+        from sim.results.stored import stored_cells
+
+        return stored_cells(self.cells, self.focus, len(self.dates), 2 * len(self.members))
+
+    @cached_property
     def series(self) -> pd.DataFrame:
         """The daily values as a tidy table.
 
@@ -145,7 +152,7 @@ class Result(MetricsHeld, Exports, TieTables):
         pandas.DataFrame
             Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text means all;
             people are real people. It holds the states and platforms that the scenario names and the ten
-            platforms that gain and lose most; `to_xarray` holds everything.
+            platforms that gain and lose most; `to_xarray` holds everything. In a run folder it has fewer rows.
         """
         from sim.results.tidy import series_frame
 

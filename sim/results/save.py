@@ -99,7 +99,7 @@ class Alone:
     def write_series(self, result: Result, path: Path) -> Callable[[], object]:
         """Write the tidy table; what is returned is called when all else is done, and waits for it."""
         with path.open("w", encoding="utf-8", newline="") as stream:
-            write_series(stream, result.members, result.cells)
+            write_series(stream, result.members, result.stored_cells)
         return lambda: None
 
     def pack(self, result: Result) -> Iterable[Packed]:
@@ -178,9 +178,17 @@ def _manifest(result: Result, folder: Path) -> dict[str, Any]:
         "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         # A run that was read back stays the work of the program that made it.
         "packages": result.info.get("manifest", {}).get("packages") or packages(),
+        **_left_out(result),
         "files_sha256": {path.relative_to(folder).as_posix(): file_hash(path) for path in outputs},
         "info": plain(info),
     }
+
+
+def _left_out(result: Result) -> dict[str, Any]:
+    """Return which metrics the tidy table leaves out, wholly or in part; nothing where it holds all."""
+    stored = {cell.key for cell in result.stored_cells}
+    metrics = sorted({cell.metric for cell in result.cells if cell.key not in stored})
+    return {"series_left_out": metrics} if metrics else {}
 
 
 def plain(value: Any) -> Any:

@@ -7,21 +7,18 @@ or else the file's own folder.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from sim.errors import Code, Place, Problem, did_you_mean
 from sim.scenario.tree import Node
 from sim.scenario.yaml_text import read_yaml
+from sim.shipped import SUFFIXES, shipped, shipped_name
 
 LARGEST_FILE = 2**20
 """Most bytes of a scenario file."""
 LONGEST_CHAIN = 16
 """Most files that extend one another."""
-SUFFIXES = (".yaml", ".yml")
-EVENTS, FORMER_EVENTS = "events/", "hindcast/"
-"""Where the shipped events are, and where they were; names with the former folder go on working."""
 
 
 class Home(NamedTuple):
@@ -51,41 +48,6 @@ class Chain:
     path: Path | None = None
     whole: bool = True
     homes: tuple[Home, ...] = ()
-
-
-@cache
-def shipped_folder() -> Path:
-    """Return the folder of the shipped scenarios: inside the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "scenarios"
-    return inside if inside.is_dir() else package.parent / "scenarios"
-
-
-def shipped() -> dict[str, Path]:
-    """Return the shipped scenarios by name, such as ``events/ru_instagram_2022``, sorted."""
-    folder = shipped_folder()
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
-
-
-def shipped_name(text: str) -> str | None:
-    """Return the name of the shipped scenario that a name means; None for none.
-
-    An event may be named without its folder, or with the folder that it once was in.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``wechat_as_ordered``, ``events/ua_vk_2017``, ``ua_vk_2017`` or ``hindcast/ua_vk_2017``.
-    """
-    known = shipped()
-    names = (text, f"{EVENTS}{text.removeprefix(FORMER_EVENTS)}")
-    return next((name for name in names if name in known), None)
-
-
-def event_names() -> list[str]:
-    """Return the names of the shipped events, in the order of the alphabet."""
-    return sorted(name for name in shipped() if name.startswith(EVENTS))
 
 
 def find(source: str | Path, problems: list[Problem]) -> Path | None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sim.errors import InputError, Problem, RunError
 from sim.scenario.draft import draft_text, yaml_word
-from sim.scenario.files import SUFFIXES, shipped, shipped_folder
 from sim.scenario.interview import Interview
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
+from sim.shipped import SUFFIXES, shipped, shipped_folder
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SCHEMA = "schema.json"

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.experiments.pairs import run_pair
 from sim.scenario import Scenario, load
-from sim.scenario.files import shipped
+from sim.shipped import shipped
 
 TAKING = frozenset({
     "block", "throttle", "store_removal", "preinstall_ban", "transaction_ban", "carrier_ban", "cable_ban", "cloud_ban",

@@ -16,7 +16,7 @@ from sim.behaviour.alone import StatesAlone
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from words_of_decisions import reworded
 
-from sim.scenario.files import shipped
+from sim.shipped import shipped
 
 OF_STATES = ("targets", "retaliation", "imitation", "coalition", "pushback")
 

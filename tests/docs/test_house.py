@@ -18,7 +18,7 @@ SIM = ROOT / "sim"
 MOST_ARGUMENTS, MOST_ARGUMENTS_OF_A_KERNEL = 8, 16
 
 LAYERS = (
-    ("errors", "chance", "kernels", "handed", "plugins", "plugin_checks", "groups", "sampled", "lazy"),
+    ("errors", "chance", "kernels", "handed", "plugins", "plugin_checks", "groups", "sampled", "lazy", "shipped"),
     ("facts",),
     ("decisions", "measured"),
     ("scenario",),
@@ -228,6 +228,7 @@ LOADS_BY_NAME = {
     "plugins": "items of a catalogue, each in its own file",
     "experiments.charts": "the charts of each kind of experiment, beside its result",
     "cli": "the modules of the commands",
+    "cli.app": "the module of a command",
     "experiments.ready": "what a worker needs, loaded in the background",
 }
 """Modules that import others of the package by a name in a text, and what for."""
@@ -400,6 +401,7 @@ READERS = {
     "network.reading": "files of other projects",
     "plugin_checks": "names of Python",
     "plugins": "names of modules and files",
+    "shipped": "names of scenarios, and lines of their files",
     "policies.checks": "the summary that an instrument declares",
     "policies.instrument": "names of Python",
     "experiments.attribution.result": "keys of stored outcomes",

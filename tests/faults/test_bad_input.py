@@ -22,7 +22,7 @@ from sim.cli import main
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.metrics.registry import METRICS
 from sim.scenario import Scenario, load
-from sim.scenario.files import shipped
+from sim.shipped import shipped
 
 PLACE = re.compile(r".*broken\.yaml:\d+:\d+")
 type Steps = tuple[str | int, ...]

@@ -21,8 +21,8 @@ from sim.errors import Code, InputError, unreadable
 from sim.metrics.registry import METRICS
 from sim.scenario import Range, Scenario, load, varied
 from sim.scenario.explain import estimate, lines
-from sim.scenario.files import shipped, shipped_folder
 from sim.scenario.json_schema import json_schema, schema_text
+from sim.shipped import shipped, shipped_folder
 
 SHIPPED = sorted(shipped())
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib")

@@ -18,7 +18,7 @@ from sim.experiments.pairs import run_pair
 from sim.facts.model import MODES
 from sim.mechanisms.access import TALK
 from sim.scenario import load
-from sim.scenario.files import shipped, shipped_folder
+from sim.shipped import shipped, shipped_folder
 
 LIBRARY = (
     "clean_network/store",

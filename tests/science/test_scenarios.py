@@ -16,7 +16,7 @@ from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario, load
-from sim.scenario.files import shipped, shipped_folder
+from sim.shipped import shipped, shipped_folder
 
 SHIPPED = sorted(shipped())
 HINDCASTS = [name for name in SHIPPED if name.startswith("events/")]

@@ -27,7 +27,7 @@ from sim.facts.relations import load_relations, read_relations
 from sim.mechanisms import statecraft
 from sim.metrics import blocs
 from sim.metrics.cascades import causes
-from sim.scenario.files import shipped_folder
+from sim.shipped import shipped_folder
 from sim.text.decisions import line
 from sim.world.situation import Situation, Target
 

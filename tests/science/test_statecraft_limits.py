@@ -20,7 +20,7 @@ from sim.experiments.pairs import run_pair
 from sim.mechanisms.statecraft import shared_effort
 from sim.metrics import blocs
 from sim.results.panel import ArmData
-from sim.scenario.files import shipped_folder
+from sim.shipped import shipped_folder
 from sim.world.situation import Situation
 
 SLACK = 3.0

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import typer
 from conftest import call
 from scenario_sample import SAMPLE
 
-from sim.cli.listing import KINDS, all_names, details, table
+from sim.cli.app import COMMANDS as ALL_COMMANDS
+from sim.cli.app import LONGEST_SUMMARY, SUMMARIES, app
+from sim.cli.listing import KINDS, all_names, table
+from sim.cli.listing_details import details
 from sim.errors import RunError
-from sim.scenario.files import shipped
+from sim.scenario import load
+from sim.shipped import head, shipped
 
 COMMANDS = ("run", "check", "explain", "plot", "list", "show", "schema", "doctor")
 CALL = [sys.executable, "-c", "from sim.cli import main; main()"]
@@ -39,6 +45,64 @@ def test_help_names_all_commands_and_version_is_told(capsys: pytest.CaptureFixtu
     _, out, _ = call(capsys, "--help")
     assert all(f"\n  {command} " in out for command in COMMANDS)
     assert call(capsys, "--version")[1].startswith("splinternet ")
+
+
+def test_the_help_of_the_whole_has_a_line_for_every_command_and_loads_none() -> None:
+    names = [name for group in ALL_COMMANDS.values() for name in group]
+    assert list(SUMMARIES) == names
+    assert max(map(len, SUMMARIES.values())) <= LONGEST_SUMMARY, "a line each in a terminal of 80"
+    for module in ALL_COMMANDS:
+        import_module(f"sim.cli.{module}")
+    assert set(typer.main.get_command(app).commands) == set(names)  # type: ignore[attr-defined]
+    assert _loaded("--help") & {f"sim.cli.{module}" for module in ALL_COMMANDS} == set()
+    assert not _loaded("--help") & {"pydantic", "ruamel.yaml", "numpy", "sim.facts", "sim.scenario"}
+
+
+@pytest.mark.parametrize("command", [("list", "scenarios"), ("list", "metrics"), ("list", "states")], ids=" ".join)
+def test_what_only_prints_texts_loads_no_array_package(command: tuple[str, ...]) -> None:
+    assert not _loaded(*command) & {"numpy", "numba", "pandas", "matplotlib", "xarray", "mesa"}
+
+
+def test_a_list_of_scenarios_checks_none_of_them() -> None:
+    assert not _loaded("list", "scenarios") & {"ruamel.yaml", "sim.scenario", "sim.facts", "sim.policies"}
+
+
+def test_the_list_of_scenarios_shows_what_their_files_say() -> None:
+    assert {name: head(path) for name, path in shipped().items()} == {
+        name: (scenario.status, scenario.title) for name in shipped() for scenario in (load(name),)
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("title: A plain title\n", ("what-if", "A plain title")),
+        ("title: 'Quoted: yes'\nstatus: hindcast\n", ("hindcast", "Quoted: yes")),
+        ("extends: above.yaml\ntitle: Mine\n", ("projection", "Mine")),
+        ("extends: above.yaml\nstatus: hindcast\n", ("hindcast", "From above")),
+        ("title: Folded\n  over lines\n", None),
+        ("title: >\n  Folded\n", None),
+        ("title: A#1 # comment\n", ("what-if", "A#1")),
+        ("title: a: b\n", None),
+        ("title: *alias\n", None),
+        ("title: Twice\ntitle: Twice\n", None),
+        ("extends: itself.yaml\n", None),
+        ("extends: nothing.yaml\ntitle: Mine\n", None),
+        ("people: 5\n", None),
+    ],
+)
+def test_a_head_is_read_from_plain_lines_only(text: str, told: tuple[str, str] | None, tmp_path: Path) -> None:
+    (tmp_path / "above.yaml").write_text("title: From above\nstatus: projection\n", encoding="utf-8")
+    path = tmp_path / "itself.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert head(path) == told
+
+
+def _loaded(*arguments: str) -> set[str]:
+    """Return the modules that a command loads in a fresh process."""
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+    run = subprocess.run([*CALL[:2], code + CALL[2], *arguments], capture_output=True, text=True, check=True)
+    return set(run.stderr.split())
 
 
 def test_check_accepts_all_shipped_scenarios(capsys: pytest.CaptureFixture[str]) -> None:

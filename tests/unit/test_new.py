@@ -24,10 +24,10 @@ from sim.facts import load_facts
 from sim.facts.model import TECHNIQUES
 from sim.metrics.registry import METRICS
 from sim.results import open_run
-from sim.scenario.files import shipped
 from sim.scenario.interview import askable
 from sim.scenario.json_schema import json_schema
 from sim.scenario.new import write_new
+from sim.shipped import shipped
 
 
 @pytest.fixture(autouse=True)

@@ -26,9 +26,9 @@ from sim.metrics.registry import METRICS
 from sim.results.observed import Replay, course
 from sim.results.panel import ArmData, Axes
 from sim.scenario import load
-from sim.scenario.files import shipped
 from sim.scenario.observed import KINDS, Observed
 from sim.scenario.observed_rules import DECLARED
+from sim.shipped import shipped
 
 EVENTS = [name for name in shipped() if name.startswith("events/")]
 OWN = """title: Who stays when the fourth of January brings a block?

@@ -44,6 +44,7 @@ from sim.results.panel import ArmData, Axes, pack_member
 from sim.results.rows import COLUMNS
 from sim.results.save import finish, plain
 from sim.results.stats import at_end, at_peak, at_worst_week, band, mc_error, over_run, spread, weekly
+from sim.results.tidy import series_frame
 from sim.text import numbers as words
 from sim.text.basis import basis
 from sim.text.terminal import text
@@ -443,7 +444,7 @@ def test_run_folder_holds_what_is_promised(result: Result, saved: Path) -> None:
 
 def test_series_csv_is_the_table(result: Result, saved: Path) -> None:
     read = pd.read_csv(saved / "series.csv", keep_default_na=False, na_values={"value": [""]})
-    expected = result.series
+    expected = series_frame(result.members, result.stored_cells)
     assert list(read.columns) == list(expected.columns)
     for name in ("seed", "arm", "date", "metric", "state", "platform", "group", "unit"):
         assert read[name].tolist() == expected[name].tolist()

@@ -22,7 +22,7 @@ from sim.network import coupling, shipped
 from sim.network.assumed import FIRST_NUMBER, PROVIDERS, assumed_carriers
 from sim.scenario import Scenario, load, varied
 from sim.scenario.carrying import MUCH_USED, carrying_cells, share_assumed
-from sim.scenario.files import shipped as shipped_scenarios
+from sim.shipped import shipped as shipped_scenarios
 from sim.world.build import make_world
 from sim.world.overlap import families_kept
 from sim.world.scenario_setting import make_setting

@@ -21,7 +21,7 @@ from sim.results import Result
 from sim.results.asked import asked_groups, from_abroad, largest
 from sim.scenario import Scenario, load
 from sim.scenario.carrying import carrying_cells, share_assumed
-from sim.scenario.files import shipped
+from sim.shipped import shipped
 from sim.text.asked import nobody, targets
 from sim.text.basis import basis
 from sim.text.findings import headline

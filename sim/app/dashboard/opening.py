@@ -10,7 +10,8 @@ from pathlib import Path
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.metrics.registry import METRICS
 from sim.scenario import Scenario, load
-from sim.scenario.files import LARGEST_FILE, display, shipped
+from sim.scenario.files import LARGEST_FILE, display
+from sim.shipped import shipped
 
 FIRST = "wechat_as_ordered"
 """What the page opens with unless told otherwise."""

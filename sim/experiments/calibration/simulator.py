@@ -23,7 +23,7 @@ from sim.experiments.store import Store
 from sim.results.observed import beside
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
-from sim.scenario.files import EVENTS
+from sim.shipped import EVENTS
 
 
 @dataclass(frozen=True)

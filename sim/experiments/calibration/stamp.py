@@ -19,7 +19,7 @@ from sim.experiments.calibration.space import CALIBRATED, FACTS
 from sim.experiments.hindcast.circumstances import record
 from sim.results.identity import file_hash
 from sim.scenario import load
-from sim.scenario.files import EVENTS
+from sim.shipped import EVENTS
 
 STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = "calibration.json", "leave_one_out.csv", "discrepancy.csv", "posterior.csv"
 MADE = (LEFT_OUT, DISCREPANCY, POSTERIOR)

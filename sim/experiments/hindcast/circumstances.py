@@ -17,8 +17,8 @@ from sim.policies.base import PolicyKeys
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.scenario import Scenario, load
-from sim.scenario.files import event_names
 from sim.scenario.observed import INTERNET_USERS, Observed
+from sim.shipped import event_names
 from sim.world.scenario_setting import make_setting
 from sim.world.setting import first_access
 

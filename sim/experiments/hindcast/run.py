@@ -23,8 +23,8 @@ from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
 from sim.results.observed import beside
 from sim.scenario import Scenario, load
-from sim.scenario.files import event_names
 from sim.scenario.observed import Observed
+from sim.shipped import event_names
 
 PEOPLE, SEEDS = 50_000, 4
 """Simulated people and members unless given: at 4,000 people chance alone moves a figure out of tolerance."""

@@ -1,0 +1,89 @@
+"""Which rows the tidy table of a run folder holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from toy_results import toy_result
+
+from sim.metrics.registry import METRICS
+from sim.results import Result
+from sim.results.cells import Cell
+from sim.results.stored import MOST_ROWS, stored_cells
+
+ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return toy_result(seeds=2, days=80)
+
+
+def stored(result: Result, most: int) -> list[Cell]:
+    return stored_cells(result.cells, result.focus, len(result.dates), 2 * len(result.members), most)
+
+
+def rows(result: Result, cells: list[Cell]) -> int:
+    days = (1 if METRICS[cell.metric].kind == "total" else len(result.dates) for cell in cells)
+    return 2 * len(result.members) * sum(days)
+
+
+def of_question(result: Result) -> set[tuple[str, str, str, str]]:
+    named = result.focus.named_platforms
+    return {
+        cell.key
+        for cell in result.cells
+        if cell.metric in ALWAYS or (cell.metric == "active_users" and cell.platform in named)
+    }
+
+
+def test_a_table_with_room_holds_all_cells(result: Result) -> None:
+    whole = rows(result, result.cells)
+    assert whole <= MOST_ROWS
+    assert result.stored_cells == stored(result, whole) == result.cells
+    assert len(stored(result, whole - 1)) < len(result.cells)
+
+
+def test_without_room_what_is_asked_for_stays(result: Result) -> None:
+    assert {cell.key for cell in stored(result, 0)} == of_question(result)
+    assert {key[0] for key in of_question(result)} == {"active_users", *ALWAYS}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_the_limit_holds_and_the_order_stays(result: Result, share: float) -> None:
+    most = int(share * rows(result, result.cells))
+    found = stored(result, most)
+    assert rows(result, found) <= max(most, rows(result, stored(result, 0)))
+    assert of_question(result) <= {cell.key for cell in found}
+    assert found == [cell for cell in result.cells if cell in found]
+
+
+def test_headlines_come_before_the_rest_and_named_platforms_before_others(result: Result) -> None:
+    first = rows(result, stored(result, 0))
+    month = [cell for cell in result.cells if cell.metric == "family_contact_lost_7d"]
+    assert stored(result, first + rows(result, month)) == [
+        cell for cell in result.cells if cell.key in of_question(result) or cell in month
+    ]
+    for most in range(0, rows(result, result.cells), 20_000):
+        found = stored(result, most)
+        for metric in {cell.metric for cell in found} - {"active_users"}:
+            named = [
+                cell for cell in result.cells if cell.metric == metric and cell.platform in result.focus.named_platforms
+            ]
+            assert not named or {cell.key for cell in named} <= {cell.key for cell in found}
+
+
+def test_the_manifest_lists_what_is_left_out(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result.save(tmp_path / "whole")
+    assert "series_left_out" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
+    short = toy_result(seeds=2, days=80)
+    monkeypatch.setattr(Result, "stored_cells", stored(short, 0))
+    short.save(tmp_path / "short")
+    kept = set(pd.read_csv(tmp_path / "short" / "series.csv")["metric"])
+    told = json.loads((tmp_path / "short" / "manifest.json").read_text())["series_left_out"]
+    assert kept == {"active_users", *ALWAYS}
+    assert set(told) | kept == {cell.metric for cell in short.cells}
+    assert "active_users" in told, "those of other platforms are missing"
