@@ -36,7 +36,7 @@ HIGHER: Mapping[str, tuple[str, str]] = MappingProxyType(
         "resize": ("sim.plots.one_cell", "resize"),
         "say_result": ("sim.text.terminal", "short"),
         "draw_all": ("sim.plots.registry", "draw_all"),
-        "main_chart": ("sim.plots.registry", "main_chart"),
+        "main_chart": ("sim.plots.leading", "main_chart"),
         "write_report": ("sim.app.report", "write_report"),
         "show_result": ("sim.app.notebook", "page"),
     }

@@ -95,7 +95,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return leaving.value.code, told.out, told.err
 
 
-FILES = ("series.csv", "summary.json", "panel.nc", "scenario.resolved.yaml")
+FILES = ("series.csv", "summary.json", "summary.csv", "panel.nc", "scenario.resolved.yaml")
 """What a run folder holds, apart from what tells when and where it was made."""
 
 

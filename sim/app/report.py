@@ -15,7 +15,7 @@ from sim.app.report_lives import followed
 from sim.app.report_losers import losers
 from sim.app.report_reached import reached
 from sim.app.report_repeat import repeat
-from sim.app.report_run import changed, charts, finding, observed_beside, question
+from sim.app.report_run import changed, charts, finding, main_picture, observed_beside, question
 from sim.errors import InputError, Problem
 from sim.results import Result
 from sim.results.files import disk_errors, write_text
@@ -99,7 +99,7 @@ def report_html(
 def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
     """Yield each section of the report on one run."""
     yield Section("question", "The question", (question(result),))
-    yield Section("finding", "What was found", (finding(result), reached(result)))
+    yield Section("finding", "What was found", (finding(result), main_picture(result), reached(result)))
     if result.scenario.observed:
         yield Section("observed", "What was observed", (observed_beside(result),))
     yield Section("changed", "What was changed", (changed(result),))

@@ -241,8 +241,21 @@ class Charts:
     empty: list[str]
 
 
+def main_picture(result: Result) -> Charts:
+    """Return the chart of the run's main finding; none where the run has no finding to draw."""
+    from sim import plots
+
+    known = plots.charts()
+    for name in plots.leading_charts(result):
+        figure: Any = plots.draw(result, name)
+        if figure.shows_nothing:
+            return Charts([], [known[name].title])
+        return Charts([picture(result, figure, known[name].description)], [])
+    return Charts([], [])
+
+
 def charts(result: Result, most: int = 0) -> Charts:
-    """Return the charts that show something, the story first; the others are named.
+    """Return the other charts that show something, the story first; those that show nothing are named.
 
     Parameters
     ----------
@@ -251,7 +264,8 @@ def charts(result: Result, most: int = 0) -> Charts:
     """
     from sim import plots
 
-    known = plots.charts()
+    known = dict(plots.charts())
+    known.pop(next(plots.leading_charts(result), ""), None)
     order = ("connectivity", "routes_matrix", *_ORDER) if leads(result) else _ORDER
     names = sorted(known, key=lambda name: (order.index(name) if name in order else len(order), name))
     shown: list[Picture] = []

@@ -12,28 +12,31 @@ from sim.cli.output import say
 from sim.errors import InputError, Problem
 
 _GROUP = "Only the members of a group, such as 'US<-CN' or 'family:US<-CN'."
-_OUT = "The file to write, .csv, .xlsx or .parquet; ties.csv, spells.csv or series.csv unless given."
+_OUT = "The file to write, .csv, .xlsx or .parquet; summary.csv, ties.csv, spells.csv or series.csv unless given."
 
 
 @app.command(epilog="Example: splinternet export runs/wechat_as_ordered-1234 --ties --out ties.csv")
 def export(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
+    summary: Annotated[bool, typer.Option("--summary", help="Every metric over the run, with intervals.")] = False,
     ties: Annotated[bool, typer.Option("--ties", help="Who lost contact with whom: a row for each kin tie.")] = False,
     spells: Annotated[bool, typer.Option("--spells", help="When each of these ties had no channel.")] = False,
     group: Annotated[str | None, typer.Option(help=_GROUP)] = None,
     arm: Annotated[str | None, typer.Option(help="Only one arm: baseline or policy.")] = None,
-    every: Annotated[bool, typer.Option("--every", help="Daily values of every state, platform and group.")] = False,
+    every: Annotated[bool, typer.Option("--every", help="Every state, platform and group.")] = False,
     out: Annotated[Path | None, typer.Option(help=_OUT)] = None,
 ) -> None:
-    """Write the table of ties of a finished run, or its daily values, as CSV, Excel workbook or Parquet."""
-    _check(ties=ties, spells=spells, every=every, narrowed=bool(group or arm))
+    """Write the summary, the table of ties or the daily values of a finished run as CSV, Excel workbook or Parquet."""
+    tables = [name for name, wanted in (("summary", summary), ("ties", ties), ("spells", spells)) if wanted]
+    _check(tables, every=every, narrowed=bool(group or arm))
     from sim.results import open_run
     from sim.results.table_file import check_suffix, write_table
 
-    what = "ties" if ties else "spells" if spells else "series"
-    path = check_suffix(out or Path(f"{what}.csv"))
+    path = check_suffix(out or Path(f"{tables[0] if tables else 'series'}.csv"))
     result = open_run(run_folder)
-    if ties or spells:
+    if summary:
+        write_table(result.summary(all=every), path)
+    elif ties or spells:
         write_table((result.ties if ties else result.spells)(group, arm), path)
     elif path.suffix == ".csv":
         result.to_csv(path, every=every)
@@ -45,11 +48,13 @@ def export(
     say(f"Written to {path}")
 
 
-def _check(*, ties: bool, spells: bool, every: bool, narrowed: bool) -> None:
+def _check(tables: list[str], *, every: bool, narrowed: bool) -> None:
     """Raise InputError where the options do not go together."""
-    if ties and spells:
-        raise InputError(Problem("--ties, --spells", "two tables for one file", "one of them", "run export twice"))
-    if narrowed and not (ties or spells):
+    if len(tables) > 1:
+        options = ", ".join(f"--{name}" for name in tables)
+        raise InputError(Problem(options, f"{len(tables)} tables for one file", "one of them", "run export twice"))
+    single = bool({"ties", "spells"} & set(tables))
+    if narrowed and not single:
         raise InputError(Problem("--group, --arm", "they narrow single ties", "with --ties or --spells"))
-    if every and (ties or spells):
+    if every and single:
         raise InputError(Problem("--every", "the ties are all there already", "without --ties and --spells"))

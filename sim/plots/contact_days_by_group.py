@@ -11,7 +11,7 @@ from sim.metrics.registry import METRICS
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.look import BLUE, GREY, INK, SKY, VERMILLION
 from sim.plots.registry import chart
-from sim.plots.style import TOO_FEW, fold, no_effect, page, whiskers
+from sim.plots.style import TOO_FEW, UNSURE, fold, no_effect, page, whiskers
 from sim.results.rows import Row
 from sim.text.numbers import capital, group_name, number
 from sim.text.reportable import (
@@ -22,6 +22,7 @@ from sim.text.reportable import (
     any_lost,
     effect,
     family_groups,
+    is_sure,
     main_groups,
     range_text,
 )
@@ -44,7 +45,15 @@ _GROUPS = 10
 def contact_days_by_group(result: Result) -> Figure:
     """Draw the person-days that each group loses, with a bar from the 10th to the 90th percentile."""
     result.need(LOST_DAYS)
-    rows = _rows(result)
+    every = _rows(result)
+    rows = [row for row in every if is_sure(row)][:_GROUPS]
+    if every and not rows:
+        return no_effect(
+            result,
+            "no group surely loses days of contact",
+            "For every group, the interval of the days lost includes zero.",
+            verdict=UNSURE,
+        )
     if not rows and any_lost(result):
         return no_effect(
             result,
@@ -73,7 +82,7 @@ def _rows(result: Result) -> list[Row]:
     if {EVER_PEOPLE, LOST_PEOPLE} & set(result.metrics):
         hit = {*main_groups(result, len(rows)), *family_groups(result, len(rows))}
         rows = [row for row in rows if str(row["group"]) in hit]
-    return sorted(rows, key=lambda row: -abs(effect(row)))[:_GROUPS]
+    return sorted(rows, key=lambda row: -abs(effect(row)))
 
 
 def _told(rows: list[Row]) -> Row:

@@ -10,10 +10,10 @@ from sim.metrics.registry import METRICS
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.look import BLUE, GREY, INK, VERMILLION
 from sim.plots.registry import chart
-from sim.plots.style import TOO_FEW, no_effect, page, whiskers
+from sim.plots.style import TOO_FEW, UNSURE, no_effect, page, whiskers
 from sim.results.rows import Row
 from sim.text.numbers import day, number, percent, state_name
-from sim.text.reportable import FELT, effect, is_felt, movers, range_text
+from sim.text.reportable import FELT, effect, is_felt, is_sure, movers, range_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,9 +33,18 @@ def gains(result: Result) -> Figure:
     """Draw the platforms that gain and lose most daily users on the last day."""
     result.need("active_users")
     rows = movers(result)
-    up = [row for row in rows if effect(row) > 0][:_BARS]
-    down = [row for row in reversed(rows) if effect(row) < 0][:_BARS]
-    if not up and not down:
+    sure = [row for row in rows if is_sure(row)]
+    up = [row for row in sure if effect(row) > 0][:_BARS]
+    down = [row for row in reversed(sure) if effect(row) < 0][:_BARS]
+    if rows and not sure:
+        return no_effect(
+            result,
+            "no platform surely gains or loses users",
+            "For every platform, in every state shown, the interval of the change in daily users on the last day "
+            "includes zero.",
+            verdict=UNSURE,
+        )
+    if not rows:
         return no_effect(
             result,
             "no platform gained or lost users",

@@ -23,6 +23,7 @@ CATALOGUE = Catalogue(
     "sim.plots",
     machinery=(
         "figure",
+        "leading",
         "life_lines",
         "lines",
         "look",
@@ -112,18 +113,6 @@ def _declared(name: str) -> Chart:
         raise InputError(Problem(file_of(module), said, f"a function {name} under the decorator chart",
                                  "rename it or the file"))  # fmt: skip
     return replace(found, frames=getattr(module, "frames", None))
-
-
-def main_chart(result: Result) -> str:
-    """Return the name of the chart that says most about a run: connectivity where networks are cut, then contact."""
-    from sim.text.connectivity import leads
-
-    if leads(result) and "reach_abroad" in result.metrics:
-        return "connectivity"
-    for name in ("family_contact", "active_users"):
-        if charts()[name].metrics[0] in result.metrics:
-            return name
-    return result.metrics[0]
 
 
 def draw(result: Result, name: str) -> Figure:

@@ -133,7 +133,7 @@ def _has_error(result: PageSource) -> bool:
     return known is not None and known.is_known
 
 
-TOO_FEW = "Too few to tell"
+TOO_FEW, UNSURE = "Too few to tell", "No sure effect"
 
 
 def no_effect(result: Result, title: str, what: str, *, verdict: str = "No effect", height: float = 4.2) -> Figure:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
 SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
-PANEL, FIGURES, TIES = "panel.nc", "figures", "ties.nc"
+SUMMARY_TABLE, PANEL, FIGURES, TIES = "summary.csv", "panel.nc", "figures", "ties.nc"
 _BUILDING = ".building"
 _FLOAT = 8  # bytes
 _COPIES = 2.2  # members, panel and table, in units of the raw arrays (measured: 1.9)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from sim.errors import RunError, commands_in
-from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, PANEL, SCENARIO, SERIES, SUMMARY, TIES
+from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, PANEL, SCENARIO, SERIES, SUMMARY, SUMMARY_TABLE, TIES
 from sim.results.identity import code_hash, file_hash, identity
 
 _LARGEST = 50_000_000  # bytes: that of a run with thousands of members has a few
@@ -163,7 +163,11 @@ def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
     if missing:
         raise RunError(f"{folder / MANIFEST} has no SHA-256 of {', '.join(missing)}; run the scenario again")
     faults = [fault for name, digest in listed.items() for fault in _faults(folder, name, digest)]
-    faults += [f"{name} was added" for name in (DECISIONS, TIES) if name not in listed and (folder / name).exists()]
+    faults += [
+        f"{name} was added"
+        for name in (DECISIONS, TIES, SUMMARY_TABLE)
+        if name not in listed and (folder / name).exists()
+    ]
     if faults:
         more = f", and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise RunError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import commands_in
 from sim.facts.own import COPIES
 from sim.results.arrays import Packed, attributes_text, pack, write_panel
+from sim.results.csv_cells import csv_of
 from sim.results.decisions import write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
 from sim.results.folder import (
@@ -24,6 +25,7 @@ from sim.results.folder import (
     SCENARIO,
     SERIES,
     SUMMARY,
+    SUMMARY_TABLE,
     TIES,
     RunFolder,
     estimate_bytes,
@@ -136,6 +138,7 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
             write_decisions(stream, result.members)
     summary = {"rows": result.rows(), "sampling": result.sampling.as_data()}
     write_text(folder / SUMMARY, json.dumps(summary, indent=1, allow_nan=False) + "\n")
+    write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
     result.save_figures(folder / FIGURES)
     about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}
     write_panel(

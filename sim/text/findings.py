@@ -65,7 +65,7 @@ def _use(result: Result) -> Iterator[str]:
         return
     rows = movers(result)
     losses = [row for row in reversed(rows) if effect(row) < 0 and is_felt(row)]
-    worst = next((row for row in reversed(movers(result, "peak")) if effect(row) < 0 and is_felt(row)), None)
+    worst = _worst(result)
     most = max((-effect(row) for row in (*rows, worst) if row is not None), default=0.0)
     gains = [row for row in rows if effect(row) > 0 and is_felt(row) and _is_gain(row, most)]
     if worst and (not losses or effect(worst) < PASSED * effect(losses[0])):
@@ -78,6 +78,16 @@ def _use(result: Result) -> Iterator[str]:
         yield from _gain(result, gains)
     if not rows:
         yield "On the last day every platform has the daily users it would have had anyway."
+
+
+def _worst(result: Result) -> Row | None:
+    """Return the loss of daily users that is largest at its worst, where it is felt."""
+    return next((row for row in reversed(movers(result, "peak")) if effect(row) < 0 and is_felt(row)), None)
+
+
+def felt_movers(result: Result) -> bool:
+    """Return whether a platform surely gains or loses daily users, on the last day or at the worst."""
+    return _worst(result) is not None or any(is_felt(row) for row in movers(result))
 
 
 def _is_gain(row: Row, lost: float) -> bool:

@@ -124,6 +124,14 @@ def is_felt(row: Row) -> bool:
     return abs(effect(row)) >= FELT * effect(row, "baseline")
 
 
+def is_sure(row: Row | None) -> bool:
+    """Return whether the interval of an effect excludes zero; of a run of one seed, whether there is an effect."""
+    if row is None:
+        return False
+    low, high = sorted((effect(row, "low"), effect(row, "high")))
+    return low > LEAST or high < -LEAST
+
+
 def any_lost(result: Result) -> bool:
     """Return whether anybody lost contact with the family on any day, however few they are."""
     told = {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE}

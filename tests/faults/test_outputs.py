@@ -141,6 +141,10 @@ def test_platforms_called_like_formulas_and_like_numbers_stay_in_every_table(tmp
     assert [row["value"] == "" for row in nan if row["arm"] == "baseline"] == [False, True, False, False]
     assert all(row["value"] for row in nan if row["arm"] == "policy")
     assert set(names) <= set(result.series["platform"])
+    with (folder / "summary.csv").open(newline="") as file:
+        shown = {row["platform"] for row in csv.DictReader(file)}
+    assert not [name for name in shown if name[:1] in ("=", "@", "-")]
+    assert set(names) <= {original(name) for name in shown}
 
 
 def test_decisions_of_platforms_called_like_formulas_are_read_back() -> None:

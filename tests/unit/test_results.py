@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import call
 from toy_results import PLATFORMS, REAL, lose, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
 
 from sim.errors import InputError, RunError
@@ -48,6 +49,8 @@ from sim.results.tidy import series_frame
 from sim.text import numbers as words
 from sim.text.basis import basis
 from sim.text.terminal import text
+
+NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "simulated")
 
 
 @pytest.fixture(scope="module")
@@ -428,6 +431,7 @@ def test_run_folder_holds_what_is_promised(result: Result, saved: Path) -> None:
         "scenario.resolved.yaml",
         "series.csv",
         "summary.json",
+        "summary.csv",
         "panel.nc",
         "figures",
         "log.txt",
@@ -466,6 +470,28 @@ def test_summary_json(saved: Path) -> None:
     rows = json.loads(raw, parse_constant=lambda name: pytest.fail(f"{name} in summary.json"))["rows"]
     names = "metric state platform group unit at date baseline policy effect low high mc_error simulated"
     assert list(rows[0]) == names.split()
+
+
+def test_the_table_and_the_workbook_of_the_summary_hold_its_rows_as_numbers(
+    saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from openpyxl import load_workbook
+
+    rows = json.loads((saved / "summary.json").read_text())["rows"]
+    table = pd.read_csv(saved / "summary.csv", keep_default_na=False, na_values={n: [""] for n in NUMBERS})
+    assert list(table.columns) == list(rows[0]) and len(table) == len(rows) > 50
+    workbook = tmp_path / "summary.xlsx"
+    assert call(capsys, "export", str(saved), "--summary", "--out", str(workbook))[0] == 0
+    head, *sheet = load_workbook(workbook).active.iter_rows(values_only=True)
+    assert list(head) == list(rows[0]) and len(sheet) == len(rows)
+    for row, line, cells in zip(rows, table.to_dict("records"), sheet, strict=True):
+        for name, cell in zip(head, cells, strict=True):
+            if name in NUMBERS and row[name] is not None:
+                assert cell == pytest.approx(row[name], rel=1e-14) and line[name] == pytest.approx(row[name], rel=1e-14)
+            elif name in NUMBERS:
+                assert cell is None and np.isnan(line[name])
+            else:
+                assert (cell or "") == line[name] == (row[name] or "")
 
 
 def test_saving_twice_gives_the_same_bytes(result: Result, saved: Path, tmp_path: Path) -> None:

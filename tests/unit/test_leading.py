@@ -1,0 +1,82 @@
+"""The chart of a run's main finding: what the headline reports first, and never an empty picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_report import H, parsed
+from toy_results import decided_by_states, toy_axes, toy_result
+
+from sim import plots
+from sim.app.report import report_html
+from sim.results import Result
+from sim.text.findings import headline
+from sim.text.reportable import is_sure, movers
+
+CONTACT = ("family_contact", "contact_days", "ties_", "conversations", "cross_border")
+
+
+def without_loss_of_contact(result: Result, members: int | None = None) -> Result:
+    """Return a run in which families keep contact, in all or the first members, and platforms still lose users."""
+    made = []
+    for at, (baseline, policy) in enumerate(result.members):
+        same = {k: baseline.arrays[k] if k.startswith(CONTACT) else v for k, v in policy.arrays.items()}
+        spared = members is None or at < members
+        made.append((baseline, replace(policy, arrays=same) if spared else policy))
+    return Result(result.scenario, made, result.info)
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return toy_result(5, 100)
+
+
+def test_contact_leads_where_families_surely_lose_it(result: Result) -> None:
+    assert list(plots.leading_charts(result)) == ["family_contact", "active_users"]
+
+
+def test_use_leads_where_no_family_loses_contact(result: Result) -> None:
+    spared = without_loss_of_contact(result)
+    assert plots.main_chart(spared) == "active_users"
+    assert not spared.plot("active_users").shows_nothing
+    assert spared.plot("family_contact").shows_nothing, "what was drawn before"
+    assert next(s for s in headline(spared) if "WeChat" in s).startswith("WeChat in the United States loses most")
+
+
+def test_a_loss_that_some_members_do_not_have_does_not_lead(result: Result) -> None:
+    assert plots.main_chart(without_loss_of_contact(result, members=2)) == "active_users"
+
+
+def test_decisions_lead_where_states_decide(result: Result) -> None:
+    decided = Result(result.scenario, decided_by_states(result.members, toy_axes(100).dates), result.info)
+    assert plots.main_chart(decided) == "decisions"
+
+
+def test_a_run_without_effect_leads_with_nothing() -> None:
+    same = toy_result(2, 30, effect=0.0)
+    assert not list(plots.leading_charts(same))
+    assert same.plot(plots.main_chart(same)).shows_nothing
+
+
+def test_the_report_opens_with_the_chart_of_the_finding_and_draws_it_once(result: Result) -> None:
+    for run in (result, without_loss_of_contact(result)):
+        titles = [image.get("alt", "") for image in parsed(report_html([run])).iter(f"{H}img")]
+        main = run.plot(plots.main_chart(run)).title
+        assert titles[0].startswith(main)
+        assert sum(title.startswith(main) for title in titles) == 1
+
+
+def test_no_bar_stands_for_an_interval_that_includes_zero(result: Result) -> None:
+    members = []
+    for at, (baseline, policy) in enumerate(result.members):
+        users = policy.arrays["active_users"].copy()
+        i, j = policy.axes.states.index("US"), policy.axes.platforms.index("Skype")
+        users[:, i, j] = baseline.arrays["active_users"][:, i, j] + np.where(at % 2, 9e6, -8e6)
+        members.append((baseline, replace(policy, arrays=policy.arrays | {"active_users": users})))
+    mixed = Result(result.scenario, members, result.info)
+    row = next(row for row in movers(mixed) if row["platform"] == "Skype" and row["state"] == "US")
+    assert not is_sure(row)
+    names = {label.get_text() for axes in mixed.plot("gains").axes for label in axes.get_yticklabels()}
+    assert "WeChat, United States" in names and "Skype, United States" not in names
