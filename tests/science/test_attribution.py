@@ -86,7 +86,7 @@ def test_shares_of_both_signs_sum_exactly_too(sizes: list[float]) -> None:
 
 
 def spec(*policies: dict[str, Any], **keys: Any) -> Scenario:
-    return scenario(list(policies), days=25, people=2_000, **keys)
+    return scenario(list(policies), days=25, people=1_000, **keys)
 
 
 def test_a_stay_is_one_with_what_it_stays() -> None:

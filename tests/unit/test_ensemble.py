@@ -113,7 +113,7 @@ class Dropping(ThreadPoolExecutor):
         return super().submit(*given, **more)
 
 
-@pytest.mark.parametrize("keeps", [0, 1, 3, 99])
+@pytest.mark.parametrize("keeps", [1, 99])
 def test_helpers_that_die_while_the_files_are_written_change_nothing(tmp_path: Path, keeps: int) -> None:
     ensemble.run(spec(), seeds=10, jobs=1, out=tmp_path / "straight")
     result = ensemble.run(spec(), seeds=10, jobs=1)
