@@ -16,9 +16,10 @@ import numpy as np
 
 from sim.errors import RunError, commands_in
 from sim.metrics.registry import METRICS
-from sim.results.hdf5 import ForeignDataError, open_plain
+from sim.results.hdf5 import ForeignDataError
 from sim.results.panel import ARMS, ArmData, Axes, Pair
 from sim.results.rows import held
+from sim.results.stored_arrays import FAULTS, Array, OpenPanel, StoredArrays
 from sim.sampled import from_text, to_text
 
 if TYPE_CHECKING:
@@ -226,8 +227,15 @@ def _create(file: Any, name: str, dims: tuple[str, ...], shape: tuple[int, ...])
     return file.create_variable(name, dims, "<f8", **packed)
 
 
-def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
+def read_panel(path: Path, *, whole: bool = True) -> tuple[list[Pair], dict[str, str]]:
     """Return the members that a panel file holds, and what the file says of itself.
+
+    Parameters
+    ----------
+    path : Path
+    whole : bool
+        Whether to read all numbers now, which shows whether they can be read. Otherwise the file stays open, and a
+        metric is read when it is first asked for.
 
     Raises
     ------
@@ -236,29 +244,38 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
     """
     _need_writer()
     try:
-        with open_plain(path) as file:
-            axes = Axes(
-                dates=_read_dates(file["date"]),
-                **{f"{dim}s": _read_texts(file[dim]) for dim in ("state", "platform", "group", "way")},
-            )
-            arrays = {name: _read_numbers(file[name]) for name in METRICS.among(list(file))}
-            counts = {
-                name: (_read_texts(file[dim]), _read_numbers(file[name]))
-                for name, dim in (("simulated_people", "cell"), ("real_people", "people_group"))
-            }
-            sampled = [from_text(text) for text in _read_texts(file[_SAMPLED])]
-            about = {key: str(value) for key, value in file.attrs.items() if isinstance(value, str)}
-            seeds = [int(seed) for seed in file["seed"][...]]
+        panel = OpenPanel(path)
+        file = panel.file
+        axes = Axes(
+            dates=_read_dates(file["date"]),
+            **{f"{dim}s": _read_texts(file[dim]) for dim in ("state", "platform", "group", "way")},
+        )
+        names = tuple(METRICS.among(list(file)))
+        counts = {
+            name: (_read_texts(file[dim]), _read_numbers(file[name]))
+            for name, dim in (("simulated_people", "cell"), ("real_people", "people_group"))
+        }
+        sampled = [from_text(text) for text in _read_texts(file[_SAMPLED])]
+        about = {key: str(value) for key, value in file.attrs.items() if isinstance(value, str)}
+        seeds = [int(seed) for seed in file["seed"][...]]
+        for name in names:
+            panel.check(name, len(seeds), len(ARMS))
         found = []
         for i, (seed, users) in enumerate(zip(seeds, sampled, strict=True)):
-            baseline, policy = (_arm(seed, (i, arm), axes, arrays, counts) for arm in range(len(ARMS)))
+            stored = [StoredArrays(panel, names, (i, arm)) for arm in range(len(ARMS))]
+            baseline, policy = (
+                _arm(seed, (i, arm), axes, dict(stored[arm]) if whole else stored[arm], counts)
+                for arm in range(len(ARMS))
+            )
             found.append((replace(baseline, sampled=users), replace(policy, sampled=users)))
+        if whole:
+            panel.close()
         return found, about
     except ForeignDataError as error:
         raise RunError(
             f"{path} is not the work of this program: {error}. It was not read: it could copy your files into results"
         ) from error
-    except (OSError, KeyError, ValueError, TypeError, IndexError, ArithmeticError, RuntimeError) as error:
+    except FAULTS as error:
         raise RunError(f"{path} cannot be read as a panel of results ({error}); run the scenario again") from error
 
 
@@ -289,7 +306,7 @@ def _arm(
     seed: int,
     at: tuple[int, int],
     axes: Axes,
-    arrays: Mapping[str, np.ndarray],
+    arrays: Mapping[str, Array],
     counts: Mapping[str, tuple[tuple[str, ...], np.ndarray]],
 ) -> ArmData:
     """Return one arm of one member of a panel, by the numbers of both."""
@@ -302,7 +319,7 @@ def _arm(
         seed=seed,
         arm=ARMS[at[1]],
         axes=axes,
-        arrays={name: numbers[*at, ...] for name, numbers in arrays.items()},
+        arrays=arrays,
         cells={key: int(n) for key, n in table("simulated_people").items()},
         real=table("real_people"),
     )

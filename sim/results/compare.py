@@ -25,6 +25,7 @@ from sim.results.panel import Pair
 from sim.results.result import Result
 from sim.results.rows import Row, points, values
 from sim.results.stats import HIGH, LOW, Array, At, mc_error, weekly
+from sim.results.stored_arrays import same_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,9 +152,7 @@ def _same_world(one: object, two: object) -> bool:
     if not isinstance(one, ArmData) or not isinstance(two, ArmData) or one.axes != two.axes:
         return False
     shared = set(one.arrays) & set(two.arrays)
-    return dict(one.real) == dict(two.real) and all(
-        np.array_equal(one.arrays[name], two.arrays[name], equal_nan=True) for name in shared
-    )
+    return dict(one.real) == dict(two.real) and all(same_array(one.arrays, two.arrays, name) for name in shared)
 
 
 def _rows(both: Comparison) -> Iterator[Row]:

@@ -52,7 +52,7 @@ class Focus:
     def shows(self, cell: Cell) -> bool:
         """Return whether a cell belongs to what is shown."""
         parts = cell.parts
-        if is_pair(cell.metric):
+        if "partner" in parts and is_pair(cell.metric):
             return (parts["state"], parts["partner"]) in self.pairs
         return (
             parts.get("state", "") in (*self.states, "")

@@ -11,10 +11,11 @@ from typing import Any
 from sim.errors import InputError, Problem, RunError
 from sim.results.arrays import read_panel
 from sim.results.decisions import read_decisions, with_decisions
-from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, MARKER, PANEL, SCENARIO, SERIES, TIES
-from sim.results.identity import code_hash, maker
+from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, MARKER, PANEL, SCENARIO, SERIES, SUMMARY, TIES
+from sim.results.identity import code_hash, data_hashes, maker
 from sim.results.manifest import check_files, check_identity, plain_file, read_json, read_manifest
 from sim.results.result import Result
+from sim.results.rows import COLUMNS, Row
 from sim.scenario import Scenario, load
 
 
@@ -46,7 +47,8 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
     info = {**manifest.get("info", {}), "name": manifest["scenario"]["name"], "manifest": manifest}
     info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
     try:
-        members, told = read_panel(path / PANEL)
+        # An open file cannot be replaced on Windows: there it is read whole, as one that nobody has verified.
+        members, told = read_panel(path / PANEL, whole=not verify or os.name != "posix")
     except RunError as error:
         if manifest["code_sha256"] == code_hash():
             raise
@@ -58,7 +60,19 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
     if verify:
         check_identity(path, manifest, told, scenario.digest)
     ties = path / TIES if (path / TIES).exists() else None
-    return Result(scenario, members, {**info, "log": _log(path / LOG)}, ties)
+    result = Result(scenario, members, {**info, "log": _log(path / LOG)}, ties)
+    if verify and (rows := _stored_rows(path, manifest)):
+        result.keep_rows(rows)
+    return result
+
+
+def _stored_rows(path: Path, manifest: Mapping[str, Any]) -> list[Row]:
+    """Return the rows of a run's summary where this very program and its tables made them; else none."""
+    if (manifest["code_sha256"], manifest.get("data_sha256")) != (code_hash(), data_hashes()):
+        return []
+    rows = read_json(path / SUMMARY).get("rows")
+    whole = isinstance(rows, list) and all(isinstance(row, dict) and tuple(row) == COLUMNS for row in rows)
+    return list(rows) if whole else []
 
 
 def _log(path: Path) -> list[str]:

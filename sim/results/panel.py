@@ -22,6 +22,7 @@ from sim.metrics.registry import METRICS
 from sim.results.archive import EPOCH, arrays_in, check_seal, put, sealed
 from sim.results.files import write_bytes
 from sim.results.kin_history import MemberTies
+from sim.results.stored_arrays import form
 from sim.sampled import Sampled, from_text, to_text
 
 ARMS = ("baseline", "policy")
@@ -114,13 +115,14 @@ class ArmData:
         if self.arm not in ARMS:
             raise RunError(f"an arm is called '{self.arm}'; it must be one of {', '.join(ARMS)}")
         known = METRICS.among(self.arrays)
-        for name, array in self.arrays.items():
+        for name in self.arrays:
             if name not in known:
                 raise RunError(f"the metric '{name}' is not declared in sim/metrics/registry.py")
-            if array.shape != self.axes.shape(name):
-                raise RunError(f"the metric '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared")
-            if array.dtype != np.float64:
-                raise RunError(f"the metric '{name}' is held as {array.dtype}; float64 was declared")
+            shape, dtype = form(self.arrays, name)
+            if shape != self.axes.shape(name):
+                raise RunError(f"the metric '{name}' has shape {shape}; {self.axes.shape(name)} was declared")
+            if dtype != np.float64:
+                raise RunError(f"the metric '{name}' is held as {dtype}; float64 was declared")
 
     def same_as(self, other: ArmData) -> bool:
         """Return whether two arms are identical, bit for bit."""

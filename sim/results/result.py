@@ -163,6 +163,10 @@ class Result(MetricsHeld, Exports, TieTables):
         """The rows of the summary, computed once."""
         return list(summary_rows(self.members, self.focus, error=self.model_error))
 
+    def keep_rows(self, rows: Sequence[Row]) -> None:
+        """Take the rows of the summary as they were stored by this very program, instead of computing them again."""
+        self._shown_rows = list(rows)
+
     def rows(self, *, every: bool = False) -> list[Row]:
         """Return the rows of the summary as dictionaries; what is not defined is None."""
         if not every:
