@@ -10,7 +10,7 @@ import numpy as np
 from sim.groups import families_of
 from sim.plots.family_contact import changes, weekly_mean, wide_changes
 from sim.plots.lines import date_axis, days, line, on_axis, only_some, policy_days
-from sim.plots.look import BLUE, GREY, HEIGHT, VERMILLION
+from sim.plots.look import BLUE, GREY, HEIGHT, VERMILLION, readable
 from sim.plots.registry import chart
 from sim.plots.style import TOO_FEW, fold, no_effect, page
 from sim.plots.timeline import panels, taller
@@ -167,6 +167,6 @@ def _draw(axes: Axes, result: Result, group: str, top: float) -> None:
             ha="right",
             va="top",
             fontsize=8,
-            color=colour,
+            color=readable(colour),
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
         )

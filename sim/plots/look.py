@@ -31,6 +31,40 @@ DASHES: tuple[Any, ...] = (
 )
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
 WIDTH, HEIGHT = 10.0, 6.25  # inches
+READABLE = 4.5
+"""Least contrast of text with its background [1]: WCAG 2.2, success criterion 1.4.3, level AA."""
+_DARKER = 0.97  # factor of a step towards black
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours such as ``#0072B2``, 1 to 21, as WCAG 2.2 defines it."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Return the relative luminance of a colour, 0 (black) to 1 (white)."""
+    parts = [part / 255 for part in _parts(colour)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _parts(colour: str) -> list[int]:
+    """Return red, green and blue of a colour, 0 to 255."""
+    digits = colour.removeprefix("#")
+    digits = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+    return [int(digits[at : at + 2], 16) for at in (0, 2, 4)]
+
+
+def readable(colour: str, paper: str = "#ffffff") -> str:
+    """Return a colour for text that belongs to a line of that colour: the same, darkened until it can be read."""
+    parts = [float(part) for part in _parts(colour)]
+    made = colour
+    while contrast(made, paper) < READABLE and max(parts) > 1:
+        parts = [part * _DARKER for part in parts]
+        made = "#" + "".join(f"{round(part):02x}" for part in parts)
+    return made
+
 
 HOUSE: dict[str, Any] = {
     "figure.facecolor": "white",

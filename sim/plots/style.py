@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.plots.look import GREY, HEIGHT, INK, WIDTH
+from sim.plots.look import GREY, HEIGHT, INK, WIDTH, readable
 from sim.results.identity import short
 from sim.text.numbers import STATUS, number, seeds_text
 
@@ -221,5 +221,5 @@ def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]], *, size: fl
         # A label that had to move is tied to its line; the tie ends at the label's edge, clear of the others.
         arrow = {"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)}
         axes.annotate(
-            text, (1.0, was), (1.022, at), va="center", color=colour, fontsize=size, arrowprops=arrow, **style
+            text, (1.0, was), (1.022, at), va="center", color=readable(colour), fontsize=size, arrowprops=arrow, **style
         )

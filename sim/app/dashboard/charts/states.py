@@ -14,6 +14,8 @@ STEPS = (0.0005, 0.005, 0.02, 0.1, 0.3)
 """Shares of ties lost at which the shade changes; the same for every scenario, so that pictures can be compared."""
 SHADES = ("#f2f3f4", "#fbd3a4", "#f7a85e", "#e9742a", "#b84a0a", "#6b2500")
 """From none lost to most lost; a row of lightness, so that it reads in grey and for the colour-blind."""
+WHITE_FROM = 4
+"""Text is white from this shade on, and dark on the lighter ones."""
 _LEGEND = ("under 0.05", "to 0.5", "to 2", "to 10", "to 30", "over 30 %")
 
 
@@ -66,7 +68,7 @@ def matrix(scene: Scene) -> str:
             share = _lost(ties)
             step = _step(share)
             parts.append(rect(x + 1, y + 1, wide - 2, tall - 2, fill=SHADES[step], title=_pair(scene, a, b, ties)))
-            fill = "#ffffff" if step >= 3 else INK
+            fill = "#ffffff" if step >= WHITE_FROM else INK
             if step:
                 name = percent(share).removesuffix(" %")
                 parts.append(text(x + wide / 2, y + tall / 2 + 4, name, size=11, fill=fill, anchor="middle"))
@@ -106,7 +108,9 @@ def network(scene: Scene) -> str:
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{min(size, 20):.1f}" fill="{SHADES[step]}" stroke="{INK}" '
             f'stroke-width="1.2"><title>{said}</title></circle>'
         )
-        parts.append(text(x, y + 4, state, size=11, anchor="middle", weight="600", fill="#fff" if step >= 3 else INK))
+        parts.append(
+            text(x, y + 4, state, size=11, anchor="middle", weight="600", fill="#fff" if step >= WHITE_FROM else INK)
+        )
     parts += _legend(8, height - 15)
     told = ", ".join(f"{a} and {b} {percent(_lost(t))}" for a, b, t in found if _step(_lost(t)))
     return whole(

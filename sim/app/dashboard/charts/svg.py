@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.plots.look import COLOURS, GREY, INK, PALE
+from sim.plots.look import COLOURS, GREY, INK, PALE, readable
 from sim.plots.style import spread_apart
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -215,7 +215,7 @@ class Plot:
         at = spread_apart([self.y(v) + 4 for v, _, _ in labels], size * 1.25, self.top + size, foot)
         for (_, name, fill), y in zip(labels, at, strict=True):
             anchor = "start" if right else "end"
-            self.parts.append(text(x, y, name, size=size, fill=fill, anchor=anchor, weight="600", halo=True))
+            self.parts.append(text(x, y, name, size=size, fill=readable(fill), anchor=anchor, weight="600", halo=True))
 
     def picture(self, label: str) -> str:
         """Return the picture."""

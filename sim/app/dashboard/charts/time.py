@@ -10,7 +10,7 @@ import numpy as np
 from sim.app.dashboard.charts.svg import Plot, colour, dash, line, nice_top, rect, settle, text, whole
 from sim.app.dashboard.scene import LOST, USE, VPN, Scene
 from sim.groups import Group
-from sim.plots.look import BLUE, GREY, INK, ORANGE, VERMILLION
+from sim.plots.look import BLUE, GREY, INK, ORANGE, VERMILLION, readable
 from sim.plots.timeline import Strip, strips
 from sim.text.numbers import compact, group_name, percent, state_name
 
@@ -96,7 +96,7 @@ def users(scene: Scene, state: str) -> str:
             moved = change if len(name) > _LONG_NAME else f"{moved} ({change})"
         short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}."
         plot.parts.append(text(44, 14, short, size=12, weight="600"))
-        plot.parts.append(text(wide - 10, 14, moved, size=11, fill=stroke, anchor="end", weight="600"))
+        plot.parts.append(text(wide - 10, 14, moved, size=11, fill=readable(stroke), anchor="end", weight="600"))
         parts.append(f'<g transform="translate({at % 2 * wide:g} {at // 2 * (tall + 4):g})">{"".join(plot.parts)}</g>')
         told.append(f"{name} {moved}")
     height = (len(told) + 1) // 2 * (tall + 4) or tall

@@ -1,0 +1,89 @@
+"""Text can be read: every pair of text and background has the contrast of WCAG 2.2 level AA, light and dark."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+from toy_results import decided_by_states, toy_axes, toy_result
+
+import sim.app
+from sim import plots
+from sim.app.dashboard.charts.states import SHADES, WHITE_FROM
+from sim.plots.look import COLOURS, GREY, INK, READABLE, contrast, readable
+from sim.results import Result
+
+APP = Path(sim.app.__file__).parent
+PAPER = "#ffffff"
+BORDER = 3.0
+"""Least contrast of a control's border with its background [1]: success criterion 1.4.11."""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [("#000000", "#ffffff", 21.0), ("#ffffff", "#fff", 1.0), ("#767676", "#ffffff", 4.54), ("#ff0000", "#ffffff", 4.0)],
+)
+def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) -> None:
+    assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=0.005)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_label_in_the_colour_of_its_line_can_be_read(colour: str) -> None:
+    made = readable(colour)
+    assert contrast(made, PAPER) >= READABLE
+    assert made == colour or contrast(made, PAPER) < READABLE + 0.4, "no darker than it must be"
+
+
+def variables(block: str) -> dict[str, str]:
+    """Return the colours that a block of CSS names."""
+    return dict(re.findall(r"--([\w-]+): ?(#[0-9a-fA-F]{3,6})\b", block))
+
+
+def test_the_report_can_be_read_in_light_and_dark() -> None:
+    css = (APP / "templates" / "style.css").read_text(encoding="utf-8")
+    light, dark = (variables(block) for block in re.findall(r":root \{(.*?)\}", css))
+    assert set(light) == set(dark)
+    for colours in (light, dark):
+        for back in ("paper", "pale"):
+            for ink in ("ink", "grey", "link"):
+                assert contrast(colours[ink], colours[back]) >= READABLE, (ink, back)
+    rest = re.sub(r":root \{.*?\}|figure img \{ background: #fff; \}", "", css)
+    assert not re.findall(r"#[0-9a-fA-F]{3,6}\b", rest), "colours are named once"
+
+
+def test_the_dashboard_can_be_read() -> None:
+    text = (APP / "dashboard" / "board.vue").read_text(encoding="utf-8")
+    colours = variables(text)
+    page = re.search(r"background: (#\w+); display: grid", text)
+    assert page
+    for back in (PAPER, page[1]):
+        for ink in ("ink", "grey", "blue", "red"):
+            assert contrast(colours[ink], back) >= READABLE, (ink, back)
+    borders = re.findall(r"border: 1px solid (#\w+); border-radius: 5px", text)
+    assert borders
+    assert all(contrast(border, PAPER) >= BORDER for border in borders)
+    for step, shade in enumerate(SHADES):
+        assert contrast(PAPER if step >= WHITE_FROM else INK, shade) >= READABLE
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    made = toy_result(4, 100)
+    return Result(made.scenario, decided_by_states(made.members, toy_axes(100).dates), made.info)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in plots.charts() if name not in ("contact_matrix", "routes_matrix"))
+)
+def test_the_words_on_a_chart_can_be_read(name: str, result: Result) -> None:
+    if not plots.charts()[name].fits(result):
+        assert name == "observed"
+        return
+    figure = result.plot(name)
+    found = {to_hex(words.get_color()) for words in figure.findobj(Text) if words.get_text().strip()}
+    assert found
+    assert {colour for colour in found - {PAPER} if contrast(colour, PAPER) < READABLE} == set()
+    assert contrast(GREY, PAPER) >= READABLE
