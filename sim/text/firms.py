@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from sim.facts.surveys import read_surveys
 from sim.results.cells import MIN_PEOPLE
-from sim.results.firms import REVENUE, Amount, FirmRow, firms, homes, is_measured
+from sim.results.firms import REVENUE, Amount, FirmRow, firms, homes, is_measured, minutes_gained
+from sim.results.stats import HIGH, LOW
 from sim.text.numbers import capital, compact, compact_range, percent, state_name, with_range
 from sim.text.reportable import effect, index, range_text
 
