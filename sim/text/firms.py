@@ -87,8 +87,8 @@ def _nothing_lost(result: Result) -> Iterator[str]:
         elif effect(row, "baseline") > 0:
             stake = compact(REVENUE, effect(row, "baseline"))
             yield (
-                f"{platform} has little to lose in {where}: US$ {stake} over the run at stake, of which the policies "
-                f"change US$ {range_text(row)}."
+                f"No loss of money of {platform} in {where} is sure: US$ {stake} over the run at stake, of which the "
+                f"policies change US$ {range_text(row)}."
             )
 
 

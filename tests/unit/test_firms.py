@@ -109,7 +109,7 @@ def test_a_gain_is_reported_with_its_share_of_what_was_at_stake(made: Result) ->
 def test_without_a_sure_loss_the_stake_is_reported(made: Result) -> None:
     for baseline, policy in made.members:
         policy.arrays["revenue"][:] = baseline.arrays["revenue"]
-    assert any("WeChat has little to lose in the United States: US$ 3,000" in told for told in words.found(made))
+    assert any("WeChat in the United States is sure: US$ 3,000 over" in told for told in words.found(made))
 
 
 def sale(outcome: str, kept: float) -> Result:
