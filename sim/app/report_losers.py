@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sim.app.pages import Table
+from sim.app.pages import Picture, Table
+from sim.app.report_run import FIRM_CHART, picture
 from sim.groups import is_diaspora, is_family
 from sim.results import Result
 from sim.results.cells import MIN_PEOPLE
@@ -39,17 +40,20 @@ class Losers:
         Group by group, and platform by platform; None if the run has no metric of it.
     firms : list of Table
         Time and money by firm, and beside surveys; none where no firm surely gains or loses.
+    firm_chart : Picture, optional
+        The same by home state; None unless a policy is aimed at a platform of another state and a firm surely moves.
     """
 
     TEMPLATE: ClassVar[str] = "losers.html"
     groups: Table | None
     platforms: Table | None
     firms: list[Table]
+    firm_chart: Picture | None
 
 
 def losers(result: Result) -> Losers:
     """Return who loses contact, group by group, and which platforms lose and gain people."""
-    return Losers(_by_group(result), _by_platform(result), list(_by_firm(result)))
+    return Losers(_by_group(result), _by_platform(result), list(_by_firm(result)), _firm_chart(result))
 
 
 def _by_group(result: Result) -> Table | None:
@@ -145,3 +149,13 @@ def _by_firm(result: Result) -> Iterator[Table]:
     for told in firms.surveys(result):
         header = ("platform", *firms.SURVEY_HEADER)
         yield Table(told.title, header, told.rows, numbers=range(1, 4), note=firms.SURVEY_NOTE)
+
+
+def _firm_chart(result: Result) -> Picture | None:
+    """Return the chart of firms by home state, where a policy is aimed abroad and the chart shows something."""
+    from sim import plots
+
+    if not (firms.is_measured(result) and firms.aimed_abroad(result)):
+        return None
+    figure: Any = plots.draw(result, FIRM_CHART)
+    return None if figure.shows_nothing else picture(result, figure, plots.charts()[FIRM_CHART].description)

@@ -46,6 +46,7 @@ _ORDER = (
     "vpn_users",
 )
 """Charts in the order in which they tell the story; others follow by name."""
+FIRM_CHART = "firm_gains"  # stands beside the table of firms
 
 
 @dataclass(frozen=True)
@@ -265,7 +266,8 @@ def charts(result: Result, most: int = 0) -> Charts:
     from sim import plots
 
     known = dict(plots.charts())
-    known.pop(next(plots.leading_charts(result), ""), None)
+    for elsewhere in (next(plots.leading_charts(result), ""), FIRM_CHART):
+        known.pop(elsewhere, None)
     order = ("connectivity", "routes_matrix", *_ORDER) if leads(result) else _ORDER
     names = sorted(known, key=lambda name: (order.index(name) if name in order else len(order), name))
     shown: list[Picture] = []

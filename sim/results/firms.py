@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,8 @@ import numpy as np
 from sim.facts.minutes import minutes_of
 from sim.facts.model import REST_OF_WORLD, Quantity
 from sim.facts.trade import OTHER, load_trade
-from sim.results.cells import MIN_PEOPLE
+from sim.results.cells import MIN_PEOPLE, cells_of
+from sim.results.focus import fewest_people
 from sim.results.stats import HIGH, LOW
 
 if TYPE_CHECKING:
@@ -72,8 +73,11 @@ def is_measured(result: Result) -> bool:
 
 
 def firms(result: Result) -> list[FirmRow]:
-    """Return every firm whose time or money changes, by the state of its users, the largest loss of money first."""
-    return _rows(result, lambda owner, home, state: (owner, home, state))
+    """Return every firm whose time or money changes, by the state of its users, the largest loss of money first.
+
+    A firm is left out whose platforms each have fewer than 30 simulated users in the state.
+    """
+    return _rows(result, lambda owner, home, state: (owner, home, state), fewest=MIN_PEOPLE)
 
 
 def homes(result: Result) -> list[FirmRow]:
@@ -120,11 +124,14 @@ def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
 type Key = tuple[str, str, str]
 
 
-def _rows(result: Result, key: Callable[[str, str, str], Key]) -> list[FirmRow]:
-    """Return rows summed by a key of owner, home and state of users."""
+def _rows(result: Result, key: Callable[[str, str, str], Key], fewest: int = 0) -> list[FirmRow]:
+    """Return rows summed by a key of owner, home and state of users, of at least so many simulated users."""
     both = {metric: _summed(result, metric, key) for metric in (MINUTES, REVENUE)}
+    people = _people(result, key)
     rows = []
     for name in both[MINUTES]:
+        if people[name] < fewest:
+            continue
         minutes, revenue = (_amount(*both[metric][name]) for metric in (MINUTES, REVENUE))
         if minutes.change or revenue.change or minutes.low or minutes.high:
             rows.append(FirmRow(*name, minutes, revenue))
@@ -134,15 +141,9 @@ def _rows(result: Result, key: Callable[[str, str, str], Key]) -> list[FirmRow]:
 def _summed(result: Result, metric: str, key: Callable[[str, str, str], Key]) -> dict[Key, tuple[Array, ...]]:
     """Return for each key (M,) without, (M,) change, and the change at the low and the high end of the facts."""
     axes, scenario = result.members[0][0].axes, result.scenario
-    known, added = scenario.facts.platforms, scenario.world.platforms
-    sold = sales_settled(scenario)
     out: dict[Key, tuple[Array, ...]] = {}
     shown = {state for state in axes.states if result.sampling.in_state(state) >= MIN_PEOPLE}
-    for p, platform in enumerate(axes.platforms):
-        change = added.get(platform)
-        owner = (change.owner if change else None) or (known[platform].owner if platform in known else platform)
-        home = (change.home if change else None) or (known[platform].home if platform in known else REST_OF_WORLD)
-        buyer, new_home, day = sold.get(platform, (owner, home, None))
+    for p, (platform, (owner, home), (buyer, new_home), day) in enumerate(_owned(result)):
         after = np.array([day is not None and dt.date.fromisoformat(date) >= day for date in axes.dates])
         for s, state in enumerate(axes.states):
             if state not in shown:
@@ -154,6 +155,32 @@ def _summed(result: Result, metric: str, key: Callable[[str, str, str], Key]) ->
                 parts.append((key(buyer, new_home, state), np.zeros_like(base), policy * after))
             for which, without, under in parts:
                 _add(out, which, [_of_run(metric, each) for each in (without, under - without)], low, high)
+    return out
+
+
+def _owned(result: Result) -> Iterator[tuple[str, tuple[str, str], tuple[str, str], dt.date | None]]:
+    """Yield each platform, its owner and home, those that it is sold to, and the day; unsold, they are the same."""
+    known, added = result.scenario.facts.platforms, result.scenario.world.platforms
+    sold = sales_settled(result.scenario)
+    for platform in result.members[0][0].axes.platforms:
+        change = added.get(platform)
+        owner = (change.owner if change else None) or (known[platform].owner if platform in known else platform)
+        home = (change.home if change else None) or (known[platform].home if platform in known else REST_OF_WORLD)
+        buyer, new_home, day = sold.get(platform, (owner, home, None))
+        yield platform, (owner, home), (buyer, new_home), day
+
+
+def _people(result: Result, key: Callable[[str, str, str], Key]) -> dict[Key, int]:
+    """Return how many simulated people use the most used platform of each key, in the member with the fewest."""
+    axes = result.members[0][0].axes
+    owned = list(_owned(result))
+    out: dict[Key, int] = {}
+    for cell in cells_of(MINUTES, axes):
+        p = axes.platforms.index(cell.platform)
+        _, first, after, _ = owned[p]
+        for owner, home in {first, after}:
+            which = key(owner, home, cell.state)
+            out[which] = max(out.get(which, 0), fewest_people(cell, result.members))
     return out
 
 

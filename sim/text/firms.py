@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.facts.surveys import read_surveys
+from sim.results.cells import MIN_PEOPLE
 from sim.results.firms import REVENUE, Amount, FirmRow, firms, homes, is_measured, minutes_gained
 from sim.results.stats import HIGH, LOW
-from sim.text.numbers import compact, compact_range, listed, percent, state_name, with_range
+from sim.text.numbers import capital, compact, compact_range, percent, state_name, with_range
+from sim.text.reportable import effect, index, range_text
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -31,6 +33,8 @@ _FIRMS = 6
 """Firms that lose, and that gain, in the table."""
 _SMALL = 0.01
 """A change below this share of the largest one has no row (assumption)."""
+_STAKES = 3
+"""Platforms of which what is at stake is reported where nothing is lost."""
 _LEAST_DOLLARS = 1e6
 """A sum over the run below this has no sentence (assumption)."""
 
@@ -42,34 +46,117 @@ class Survey(NamedTuple):
     rows: list[tuple[str, ...]]
 
 
+class Chosen(NamedTuple):
+    """What a table or a chart shows: firms that lose and gain most, and the firms of each home state together."""
+
+    firms: list[FirmRow]
+    homes: list[FirmRow]
+
+
 def found(result: Result) -> Iterator[str]:
     """Yield which home states' firms gain and lose most money, and who gets the minutes of what is lost."""
     if not is_measured(result):
         return
     rows = firms(result)
-    lose = [row for row in rows if _surely(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS][:1]
+    lose = [row for row in rows if is_sure(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS][:1]
     for row in lose:
         lost, stake = _words(row.revenue, -1), compact(REVENUE, row.revenue.without)
         where = _name(result, row.users)
         yield f"{row.firm} loses US$ {lost} over the run with its users in {where}, of US$ {stake} at stake."
-    totals = [row for row in homes(result) if _surely(row.revenue) and row.revenue.change >= _LEAST_DOLLARS]
+    if not lose:
+        yield from _nothing_lost(result)
+    totals = [row for row in homes(result) if is_sure(row.revenue) and row.revenue.change >= _LEAST_DOLLARS]
     for row in totals[-1:]:
-        most = [each for each in reversed(rows) if each.home == row.home and _surely(each.revenue)][:2]
-        names = [f"{each.firm} US$ {compact(REVENUE, each.revenue.change)}" for each in most if each.revenue.change > 0]
-        told = f", {listed(names)} of it" if names else ""
-        yield f"Firms of {_name(result, row.home)} gain US$ {_words(row.revenue, 1)} over the run{told}."
+        most = [each for each in reversed(rows) if each.home == row.home and is_sure(each.revenue)][:2]
+        yield f"Firms of {_name(result, row.home)} gain US$ {_words(row.revenue, 1)} over the run."
+        gains = [_gain(result, rows, each) for each in most if each.revenue.change > 0]
+        if gains:
+            yield f"Most of it goes to {'; then to '.join(gains)}."
+
+
+def _nothing_lost(result: Result) -> Iterator[str]:
+    """Yield for the platforms that are struck from abroad that no loss of money is sure, and what is at stake."""
+    found = index(result)
+    for state, platform in aimed_abroad(result)[:_STAKES]:
+        row, where = found.get(REVENUE, "total", state=state, platform=platform), _name(result, state)
+        if row is None:
+            yield (
+                f"Fewer than {MIN_PEOPLE} simulated people use {platform} in {where}: there is hardly any use, and no "
+                "loss of money that the run can report."
+            )
+        elif effect(row, "baseline") > 0:
+            stake = compact(REVENUE, effect(row, "baseline"))
+            yield (
+                f"No loss of money of {platform} in {where} is sure: US$ {stake} over the run at stake, of which the "
+                f"policies change US$ {range_text(row)}."
+            )
 
 
 def table(result: Result) -> list[tuple[str, ...]]:
     """Return the rows of the table: firms that lose and gain most by the state of their users, then home states."""
+    shown = chosen(result)
+    told = [_cells(f"{row.firm} ({row.home}), in {row.users}", row) for row in shown.firms]
+    return told + [_cells(f"{_name(result, row.home)}, everywhere", row) for row in shown.homes]
+
+
+def chosen(result: Result) -> Chosen:
+    """Return the firms that surely lose and gain most by the state of their users, and the sums of home states."""
     if not is_measured(result):
-        return []
+        return Chosen([], [])
     rows = _large(firms(result))
     lose = [row for row in rows if _sign(row) < 0][:_FIRMS]
     gain = [row for row in reversed(rows) if _sign(row) > 0][:_FIRMS]
-    told = [_cells(f"{row.firm} ({row.home}), in {row.users}", row) for row in (*lose, *gain)]
-    totals = _large(homes(result)) if told else []
-    return told + [_cells(f"{_name(result, row.home)}, everywhere", row) for row in totals]
+    return Chosen([*lose, *gain], _large(homes(result)) if lose or gain else [])
+
+
+def aimed_abroad(result: Result) -> list[tuple[str, str]]:
+    """Return (state, platform) for each platform of another state that a policy is aimed at."""
+    known = result.scenario.facts.platforms
+    aims = {
+        (state, platform)
+        for policy in result.scenario.policies
+        for state in policy.by
+        for platform in policy.targets
+        if platform in known and known[platform].home != state
+    }
+    return sorted(aims)
+
+
+def in_short(result: Result, shown: Chosen) -> str:
+    """Return the largest loss of a firm and the largest gain of a home state: the title of a chart.
+
+    Where money does not surely move, time does.
+    """
+    parts = []
+    for name, before, after in ((REVENUE, "US$ ", ""), ("minutes", "", " minutes a day")):
+        lose = min((row for row in shown.firms if is_sure(getattr(row, name))), default=None, key=_size(name))
+        gain = max((row for row in shown.homes if is_sure(getattr(row, name))), default=None, key=_size(name))
+        if lose is not None and getattr(lose, name).change < 0:
+            amount = compact(name, -getattr(lose, name).change)
+            parts.append(f"{lose.firm} loses {before}{amount}{after} in {_name(result, lose.users)}")
+        if gain is not None and getattr(gain, name).change > 0:
+            amount = compact(name, getattr(gain, name).change)
+            parts.append(f"firms of {_name(result, gain.home)} gain {before}{amount}{after}")
+        if parts:
+            break
+    return capital("; ".join(parts))
+
+
+def _size(name: str) -> Callable[[FirmRow], float]:
+    """Return a key that sorts rows by their change of time or money."""
+    return lambda row: float(getattr(row, name).change)
+
+
+def _gain(result: Result, rows: list[FirmRow], gains: FirmRow) -> str:
+    """Return what a firm gains, with its range and its share of what those have at stake who lose in the same state."""
+    stake = sum(
+        row.revenue.without
+        for row in rows
+        if row.users == gains.users and is_sure(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS
+    )
+    told = f"{gains.firm}: US$ {_words(gains.revenue, 1)}"
+    share = f"{percent(gains.revenue.change / stake)} of what the losers had at stake" if stake else ""
+    return f"{told}{', ' if share else ''}{share} in {_name(result, gains.users)}"
 
 
 def surveys(result: Result) -> list[Survey]:
@@ -118,18 +205,18 @@ def _large(rows: list[FirmRow]) -> list[FirmRow]:
 
     def is_large(row: FirmRow) -> bool:
         both = zip((row.minutes, row.revenue), most, strict=True)
-        return any(_surely(each) and abs(each.change) >= _SMALL * largest for each, largest in both)
+        return any(is_sure(each) and abs(each.change) >= _SMALL * largest for each, largest in both)
 
     return [row for row in rows if is_large(row)]
 
 
 def _sign(row: FirmRow) -> float:
     """Return the direction of a row: of its money where that is sure, otherwise of its minutes."""
-    return row.revenue.change if _surely(row.revenue) else row.minutes.change
+    return row.revenue.change if is_sure(row.revenue) else row.minutes.change
 
 
-def _surely(amount: Amount) -> bool:
-    """Return whether an amount changes and its interval leaves zero out."""
+def is_sure(amount: Amount) -> bool:
+    """Return whether an amount changes and its interval excludes zero."""
     return amount.change != 0 and not amount.low <= 0 <= amount.high
 
 

@@ -10,6 +10,7 @@ from sim.metrics.registry import METRICS
 from sim.results.cells import MIN_PEOPLE
 from sim.results.rows import Row
 from sim.results.stats import FEW_MEMBERS
+from sim.text import firms_compared
 from sim.text.comparison import difference_text
 from sim.text.comparison import notes as notes_on_pair
 from sim.text.comparison import why as why_paired
@@ -152,6 +153,11 @@ def lines(ranking: Ranking, width: int = WIDTH) -> Iterator[str]:
     yield ""
     yield from picture(ranking, width)
     yield ""
+    compared = firms_compared.sentences(ranking)
+    if compared:
+        yield from textwrap.wrap(firms_compared.TITLE, width)
+        yield from (part for told in compared for part in textwrap.wrap(told, width, subsequent_indent="  "))
+        yield ""
     for sentence in (ranking.why, *ranking.notes):
         yield from textwrap.wrap(sentence, width)
 

@@ -243,7 +243,7 @@ def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_
         ("two_ended_block", ["--days", "52"], ("as ordered", "licence", "bridge", "iPhone")),
         ("block_against_blackout", ["TR"], ("WhatsApp in TR", "Twitter in TR")),
         ("clean_carrier_study", ["--days", "52"], ("customers, alone", "no family loses contact", "peers, followed")),
-        ("silicon_valley_gain", ["alibaba_ban", "--days", "62"], ("Amazon (US)", "all firms of CN", "concentration")),
+        ("silicon_valley_gain", ["alibaba_ban", "--days", "62"], ("US$ at stake", "concentration")),
     ],
 )
 def test_the_studies_run_from_any_folder(

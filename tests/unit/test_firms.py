@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from toy_results import toy_result
 
+from sim import plots
 from sim.facts.surveys import read_surveys
 from sim.results import Result
 from sim.results.firms import firms, homes, minutes_gained, sales_settled
+from sim.results.ranking import compare
 from sim.scenario import load
 from sim.text import firms as words
+from sim.text.firms_compared import sentences
 
 
 @pytest.fixture
@@ -65,3 +68,75 @@ def test_surveys_name_platforms_of_the_facts() -> None:
     known = load("tiktok_ban_2020").facts
     for state, lost, platform in read_surveys():
         assert state in known.states and {lost, platform} <= set(known.platforms)
+
+
+def test_the_chart_groups_firms_by_home_state_and_leaves_out_what_is_not_sure(made: Result) -> None:
+    figure = plots.draw(made, "firm_gains")
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["United States", "Facebook, in US", "China", "Tencent, in US"]  # who gains first, before its firms
+    dots = [line for line in figure.axes[1].lines if line.get_marker() in "oD"]
+    assert [float(dot.get_xdata()[0]) for dot in dots] == [20.0, 20.0, -50.0, -50.0]
+    axes = made.members[0][0].axes
+    at = axes.states.index("US"), axes.platforms.index("WeChat")
+    made.members[0][1].arrays["minutes"][-1, *at] = 130.0  # one member gains minutes where the other loses them
+    dots = [line for line in plots.draw(made, "firm_gains").axes[1].lines if line.get_marker() in "oD"]
+    assert [float(dot.get_xdata()[0]) for dot in dots] == [20.0, 20.0]
+
+
+def test_a_firm_that_few_simulated_people_use_has_no_row(made: Result) -> None:
+    axes = made.members[0][0].axes
+    at = axes.states.index("US"), axes.platforms.index("VKontakte")  # 12 simulated users in the toy
+    for metric in ("minutes", "revenue"):
+        for baseline, policy in made.members:
+            baseline.arrays[metric][:, *at] = 1e6
+            policy.arrays[metric][:, *at] = 1e5
+    assert not any(row.home == "RU" for row in firms(made))
+    assert any(row.home == "RU" for row in homes(made))
+
+
+def test_a_gain_is_reported_with_its_share_of_what_was_at_stake(made: Result) -> None:
+    axes = made.members[0][0].axes
+    us, wechat, whatsapp = axes.states.index("US"), axes.platforms.index("WeChat"), axes.platforms.index("WhatsApp")
+    for baseline, policy in made.members:
+        baseline.arrays["revenue"][:, us, wechat] = 1e6
+        policy.arrays["revenue"][:, us, wechat] = 4e5
+        policy.arrays["revenue"][:, us, whatsapp] = 50.0 + 2e5
+    told = " ".join(words.found(made))
+    assert "Tencent loses US$ 18 million" in told and "of US$ 30m at stake" in told
+    assert "Most of it goes to Facebook: US$ 6 million" in told and "20 % of what the losers had at stake" in told
+
+
+def test_without_a_sure_loss_the_stake_is_reported(made: Result) -> None:
+    for baseline, policy in made.members:
+        policy.arrays["revenue"][:] = baseline.arrays["revenue"]
+    assert any("WeChat in the United States is sure: US$ 3,000 over" in told for told in words.found(made))
+
+
+def sale(outcome: str, kept: float) -> Result:
+    """Return a run in which ByteDance must sell TikTok at once, and this share of its users, time and money stays."""
+    policy = {"id": "sale", "by": "US", "instrument": "divest_or_ban", "targets": ["TikTok"], "on": "2020-08-02",
+              "days": 5, "outcome": outcome, "reference": "made up"}  # fmt: skip
+    policy |= {"then": "transaction_ban"} if outcome == "banned" else {"buyer": "Oracle"}
+    result = toy_result(2, 30, effect=0.0, policies=[policy])
+    axes = result.members[0][0].axes
+    us, tiktok = axes.states.index("US"), axes.platforms.index("TikTok")
+    for baseline, with_policy in result.members:
+        for metric in ("minutes", "revenue", "active_users"):
+            baseline.arrays[metric][:, us, tiktok] = 1e7
+            with_policy.arrays[metric][:, us, tiktok] = 1e7
+            with_policy.arrays[metric][20:, us, tiktok] = 1e7 * kept
+    return result
+
+
+def test_a_sale_keeps_users_and_moves_time_and_money_to_the_buyers_home() -> None:
+    ban, sold = sale("banned", 0.1), sale("sold", 1.0)
+    by_home = {row.home: row for row in homes(sold)}
+    assert by_home["US"].minutes.change == -by_home["CN"].minutes.change == 1e7
+    assert by_home["US"].revenue.change == -by_home["CN"].revenue.change > 0
+    assert {row.home for row in homes(ban)} == {"CN"}  # a ban moves nothing to another home by itself
+    told = sentences(compare(ban, sold, names=("ban", "sold")))
+    platform = {line.split(":")[0]: line for line in told if "TikTok in the United States" in line}
+    assert "daily users -9m of 10m" in platform["ban"] and "ByteDance (CN)" in platform["ban"]
+    assert "daily users 0 of 10m" in platform["sold"] and "Oracle (US)" in platform["sold"]
+    assert any(line.startswith("sold: firms of the United States, everywhere: minutes a day 10m") for line in told)
+    assert not any(line.startswith("ban: firms of the United States") for line in told)
