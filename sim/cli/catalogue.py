@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import listing
+from sim.cli import completing, listing
 from sim.cli.app import app
 from sim.cli.output import say, say_details, say_json, say_table
 from sim.cli.scenarios import AS_JSON
@@ -23,7 +23,12 @@ ON = Annotated[
 @app.command("list", epilog="Example: splinternet list instruments")
 def list_(
     kind: Annotated[
-        str, typer.Argument(metavar="[KIND]", help=f"One of {', '.join(listing.KINDS)}; without it, the kinds.")
+        str,
+        typer.Argument(
+            metavar="[KIND]",
+            help=f"One of {', '.join(listing.KINDS)}; without it, the kinds.",
+            autocompletion=completing.kinds,
+        ),
     ] = "",
     on: ON = None,
     as_json: AS_JSON = False,
@@ -56,7 +61,11 @@ def _say_kinds(*, as_json: bool) -> None:
 @app.command(epilog="Example: splinternet show WeChat")
 def show(
     name: Annotated[
-        str, typer.Argument(help="A scenario, state, platform, instrument, parameter ..., or a run's folder.")
+        str,
+        typer.Argument(
+            help="A scenario, state, platform, instrument, parameter ..., or a run's folder.",
+            autocompletion=completing.names,
+        ),
     ],
     chronicle: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Of a run: what member N decided, from cause to effect.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli import completing
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, say_table, warn
 from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from sim.experiments.outcomes import Output
     from sim.scenario import Scenario
 
-SCENARIO = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")]
+SCENARIO = Annotated[
+    str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
+]
 PEOPLE = Annotated[int | None, typer.Option(help="Simulated people.")]
 DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
 SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every point, the same seeds for all.")]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli import completing
 from sim.cli.app import app
 from sim.cli.output import say
 
@@ -14,7 +15,11 @@ from sim.cli.output import say
 @app.command(epilog="Example: splinternet explore wechat_as_ordered --no-browser")
 def explore(
     scenario: Annotated[
-        str | None, typer.Argument(help="A scenario file, or the name of a shipped one; the opening case unless given.")
+        str | None,
+        typer.Argument(
+            help="A scenario file, or the name of a shipped one; the opening case unless given.",
+            autocompletion=completing.scenarios,
+        ),
     ] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port on this machine; a free one unless given.")

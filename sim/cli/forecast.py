@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli import completing
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, say_table
 from sim.cli.scenarios import AS_JSON, SETTINGS
@@ -16,7 +17,9 @@ _HEADER = ("what", "date", "observed", "median", "10-90 %", "covered", "WIS", "C
 
 @app.command(epilog="Example: splinternet forecast events/br_x_2024 --out forecast --people 20000")
 def forecast(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    scenario: Annotated[
+        str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
+    ],
     out: Annotated[Path, typer.Option(help="A new folder for the forecast.")],
     people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli import completing
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json
 from sim.cli.scenarios import AS_JSON
@@ -19,7 +20,14 @@ def new(
         str | None, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")
     ] = None,
     source: Annotated[
-        str, typer.Option("--from", "--extends", metavar="SCENARIO", help="A scenario to start from.")
+        str,
+        typer.Option(
+            "--from",
+            "--extends",
+            metavar="SCENARIO",
+            help="A scenario to start from.",
+            autocompletion=completing.scenarios,
+        ),
     ] = "",
     ask: Annotated[
         bool, typer.Option("--interactive", help="Ask who does what to whom and when, then offer to run it.")

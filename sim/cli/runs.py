@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli import completing
 from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json, shown, warn
 from sim.cli.scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, SETTINGS
@@ -24,7 +25,9 @@ DEFAULT_OVERLAY = "family_contact_ever_lost"
 
 @app.command(epilog="Example: splinternet run wechat_as_ordered --people 20000 --seeds 4 --set days=120")
 def run(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    scenario: Annotated[
+        str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
+    ],
     people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
     days: Annotated[int | None, typer.Option(help="Days to run.")] = None,
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
@@ -101,7 +104,11 @@ def run_with_progress(
 def plot(
     words: Annotated[
         list[str],
-        typer.Argument(metavar="RUN... [CHART]", help="Run folders (several are overlaid), then a chart or a metric."),
+        typer.Argument(
+            metavar="RUN... [CHART]",
+            help="Run folders (several are overlaid), then a chart or a metric.",
+            autocompletion=completing.charts,
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(help="The PNG, SVG or, of a map, GIF to write; <chart>.png unless given.")

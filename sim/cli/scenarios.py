@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim import plugins
+from sim.cli import completing
 from sim.cli.app import app
 from sim.cli.output import (
     problem_data,
@@ -41,7 +42,10 @@ CHANCE_ONLY = Annotated[
 def check(
     scenarios: Annotated[
         list[str],
-        typer.Argument(help="Scenario files or names, project folders (splinternet.toml), folders of own facts."),
+        typer.Argument(
+            help="Scenario files or names, project folders (splinternet.toml), folders of own facts.",
+            autocompletion=completing.scenarios,
+        ),
     ],
     settings: SETTINGS = None,
     as_json: AS_JSON = False,
@@ -133,7 +137,9 @@ def warning_data(scenario: Scenario) -> list[dict[str, str]]:
 
 @app.command(epilog="Example: splinternet explain wechat_as_ordered")
 def explain(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    scenario: Annotated[
+        str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
+    ],
     settings: SETTINGS = None,
     parameters: Annotated[bool, typer.Option("--parameters", help="List all model parameters.")] = False,
     as_json: AS_JSON = False,

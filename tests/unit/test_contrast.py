@@ -54,6 +54,13 @@ def test_the_report_can_be_read_in_light_and_dark() -> None:
     assert not re.findall(r"#[0-9a-fA-F]{3,6}\b", rest), "colours are named once"
 
 
+def test_the_gallery_can_be_read_in_light_and_dark() -> None:
+    page = (APP.parents[1] / "docs" / "gallery.html").read_text(encoding="utf-8")
+    light, dark = (variables(block) for block in re.findall(r":root \{(.*?)\}", page))
+    for colours in (light, dark):
+        assert all(contrast(colours[ink], colours["paper"]) >= READABLE for ink in ("ink", "grey", "link"))
+
+
 def test_the_dashboard_can_be_read() -> None:
     text = (APP / "dashboard" / "board.vue").read_text(encoding="utf-8")
     colours = variables(text)
