@@ -11,6 +11,7 @@ from sim.app.report_run import FIRM_CHART, picture
 from sim.groups import is_diaspora, is_family
 from sim.results import Result
 from sim.results.cells import MIN_PEOPLE
+from sim.results.firms import is_measured
 from sim.results.rows import summary_rows
 from sim.text import firms
 from sim.text.numbers import capital, compact, compact_range, day, group_name, number, state_name
@@ -155,7 +156,7 @@ def _firm_chart(result: Result) -> Picture | None:
     """Return the chart of firms by home state, where a policy is aimed abroad and the chart shows something."""
     from sim import plots
 
-    if not (firms.is_measured(result) and firms.aimed_abroad(result)):
+    if not (is_measured(result) and firms.aimed_abroad(result)):
         return None
     figure: Any = plots.draw(result, FIRM_CHART)
     return None if figure.shows_nothing else picture(result, figure, plots.charts()[FIRM_CHART].description)

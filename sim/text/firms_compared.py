@@ -57,9 +57,9 @@ def _of_run(result: Result, aims: list[tuple[str, str]]) -> Iterator[str]:
         owner, home, _ = sold.get(platform, (known.owner, known.home, None))
         where = state_name(result.scenario, state, article=True)
         yield f"{platform} in {where}: {', '.join(parts)}; owner at the end {owner} ({home})."
-    for row in homes(result):
-        if is_sure(row.revenue) or is_sure(row.minutes):
-            yield f"firms of {state_name(result.scenario, row.home, article=True)}, everywhere: {_both(row)}."
+    for firm in homes(result):
+        if is_sure(firm.revenue) or is_sure(firm.minutes):
+            yield f"firms of {state_name(result.scenario, firm.home, article=True)}, everywhere: {_both(firm)}."
 
 
 def _both(row: FirmRow) -> str:
