@@ -13,6 +13,7 @@ from sim.results.firms import REVENUE, Amount, FirmRow, firms, homes, is_measure
 from sim.results.stats import HIGH, LOW
 from sim.text.numbers import capital, compact, compact_range, percent, state_name, with_range
 from sim.text.reportable import effect, index, range_text
+from sim.text.reportable import is_sure as is_sure_row
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -75,7 +76,7 @@ def found(result: Result) -> Iterator[str]:
 
 
 def _nothing_lost(result: Result) -> Iterator[str]:
-    """Yield for the platforms that are struck from abroad that no loss of money is sure, and what is at stake."""
+    """Yield for the platforms that are struck from abroad that they lose little or nothing, and what is at stake."""
     found = index(result)
     for state, platform in aimed_abroad(result)[:_STAKES]:
         row, where = found.get(REVENUE, "total", state=state, platform=platform), _name(result, state)
@@ -85,11 +86,13 @@ def _nothing_lost(result: Result) -> Iterator[str]:
                 "loss of money that the run can report."
             )
         elif effect(row, "baseline") > 0:
-            stake = compact(REVENUE, effect(row, "baseline"))
-            yield (
-                f"No loss of money of {platform} in {where} is sure: US$ {stake} over the run at stake, of which the "
-                f"policies change US$ {range_text(row)}."
+            stake, change = compact(REVENUE, effect(row, "baseline")), range_text(row)
+            verdict = (
+                f"{platform} has little to lose in {where}"
+                if is_sure_row(row)
+                else f"No change of the money of {platform} in {where} is sure"
             )
+            yield f"{verdict}: US$ {stake} over the run at stake, of which the policies change US$ {change}."
 
 
 def table(result: Result) -> list[tuple[str, ...]]:
