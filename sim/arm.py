@@ -15,7 +15,7 @@ import numpy as np
 from sim.decisions import Decision
 from sim.ledger import Ledger
 from sim.mechanisms.access import AccessTable
-from sim.mechanisms.condition import first_condition
+from sim.mechanisms.condition import first_condition, luck_of
 from sim.mechanisms.contact import KinTies, empty_contact, find_channels, kin_ties
 from sim.mechanisms.look import Outcome, empty_outcome
 from sim.mechanisms.settings import Columns, as_record, pack
@@ -247,7 +247,7 @@ class Arm(StatesArm):
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
         self.no_wave = np.zeros((groups, platforms))
         self.kin: KinTies = kin_ties(world.ties, world.bonds, self.person)
-        find_channels(self.kin, self.columns, self.person)
+        find_channels(self.kin, self.columns, self.person, self.cells, luck_of(seed, 0))
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)
         self.spells, self.lost_so_far = no_spells(self.kin.slot_group.size), none_lost(groups)

@@ -94,6 +94,7 @@ class Purpose(IntEnum):
     EXCHANGE = 121
     AFRAID = 122
     STORE_ACCOUNT = 123
+    CALLER = 124
     FEAR = 55
     TAIL = 56
     FIRM = 60

@@ -192,7 +192,7 @@ def reconnect(arm: Arm) -> None:
     """Let kin who have lost touch, or will, agree on another channel, and both ends take it up."""
     changes, kin, c, people, room = arm.changes, arm.kin, arm.columns, arm.person, arm.workspace
     is_news = changes.ever and (changes.anybody or changes.rebridged or changes.out_of_touch)
-    if not (is_news or changes.coming):
+    if not (is_news or changes.coming or _calls_moved(arm)):
         return
     _find_channels(arm)
     today = Today(arm.day, arm.first_offer, arm.no_wave, changes.differs, changes.changed, changes.pushed)
@@ -214,10 +214,16 @@ def reconnect(arm: Arm) -> None:
 
 def _find_channels(arm: Arm) -> None:
     """Find the channels of kin ties again, as far as they may have changed today."""
-    if arm.changes.rebridged:
-        find_channels(arm.kin, arm.columns, arm.person)
+    changes, luck = arm.changes, luck_of(arm.member_seed, arm.day)
+    if changes.rebridged or _calls_moved(arm):
+        find_channels(arm.kin, arm.columns, arm.person, arm.cells, luck)
     else:
-        find_channels_of(arm.changes.people, arm.changes.n_people, arm.kin, arm.columns, arm.person)
+        find_channels_of(changes.people, changes.n_people, arm.kin, arm.columns, arm.person, arm.cells, luck)
+
+
+def _calls_moved(arm: Arm) -> bool:
+    """Return whether calls may work where they did not yesterday, or the other way, for kin who only call."""
+    return arm.changes.moved.size > 0 and bool(arm.kin.calls_only.any())
 
 
 def contact(arm: Arm) -> None:
@@ -225,7 +231,7 @@ def contact(arm: Arm) -> None:
     baseline, kin, changes = arm.baseline, arm.kin, arm.changes
     other = baseline.kin.channels if baseline is not None else kin.first
     other_news = baseline is not None and baseline.anybody_changed
-    news = changes.anybody or changes.rebridged or other_news
+    news = changes.anybody or changes.rebridged or other_news or _calls_moved(arm)
     changes.followed = bool(news or arm.day == 0 or arm.contact.out.any())
     if not changes.followed:
         return
@@ -293,8 +299,9 @@ SCHEDULE: tuple[Phase, ...] = (
         reconnect,
         reads=(
             "cells", "columns", "person", "use", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
-            "changes.out_of_touch", "changes.ever", "changes.coming", "changes.differs", "changes.changed",
-            "changes.pushed", "changes.people", "changes.n_people", "workspace.due", "workspace.outcome",
+            "changes.out_of_touch", "changes.ever", "changes.coming", "changes.moved", "changes.differs",
+            "changes.changed", "changes.pushed", "changes.people", "changes.n_people", "workspace.due",
+            "workspace.outcome",
         ),
         writes=(
             "person", "use", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.anybody",
@@ -307,7 +314,8 @@ SCHEDULE: tuple[Phase, ...] = (
         contact,
         reads=(
             "baseline.kin", "baseline.anybody_changed", "person", "cells", "columns", "kin", "contact", "spells",
-            "lost_so_far", "changes.anybody", "changes.rebridged", "changes.people", "changes.n_people",
+            "lost_so_far", "changes.anybody", "changes.rebridged", "changes.moved", "changes.people",
+            "changes.n_people",
         ),
         writes=("kin", "contact", "spells", "lost_so_far", "changes.followed", "workspace.mark"),
     ),

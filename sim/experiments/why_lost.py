@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.arm import Arm
 from sim.mechanisms.access import AccessTable, moved
+from sim.mechanisms.calls import calls_work
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import BRIDGED
 from sim.mechanisms.hindsight import GIVEN, look_back
@@ -20,13 +21,16 @@ from sim.policies.docket import Docket
 from sim.policies.law import access_under
 
 WORKS, TIRED, POOR = "works well enough", "works well enough by VPN alone", "works too poorly"
-NO_WAY, GONE, APART, BRIDGE = "no way to it", "app gone", "no longer used with kin", "bridge ended"
-CAUSES = (WORKS, TIRED, POOR, NO_WAY, GONE, APART, BRIDGE)
+NO_WAY, GONE, CALLS, APART, BRIDGE = (
+    "no way to it", "app gone", "calls do not get through", "no longer used with kin", "bridge ended",
+)  # fmt: skip
+CAUSES = (WORKS, TIRED, POOR, NO_WAY, GONE, CALLS, APART, BRIDGE)
 """Why the last channel of a tie ended, by what the app gives the end that does not use it.
 
 It gives at least what doing without gives; it does so by a workaround alone, a habit that fades; it gives something,
-but less; nothing gets through; it has left the phone. Or both still use it, but not with each other; or the bridge
-between two messengers has ended. Where both ends stopped on one day, the first of these that is true of either counts.
+but less; nothing gets through; it has left the phone. Or both still use it, but calls do not get through to kin who
+only call; or not with each other; or the bridge between two messengers has ended. Where both ends stopped on one day,
+the first of these that is true of either counts.
 """
 RULES = {
     WORKS: "left for another app",
@@ -34,6 +38,7 @@ RULES = {
     POOR: "poor service",
     NO_WAY: "blocked",
     GONE: "update lapsed",
+    CALLS: "calls blocked",
     APART: "not used with kin",
     BRIDGE: "bridge ended",
 }
@@ -81,11 +86,25 @@ def causes(arm: Arm, lost: np.ndarray, before: np.ndarray, morning: Rows) -> lis
             while stopped:
                 asked.append((k, int(who), (stopped & -stopped).bit_length() - 1))
                 stopped &= stopped - 1
+        if arm.kin.calls_only[tie]:
+            found[k] = _without_calls(arm, int(tie), int(channels) & ~int(BRIDGED)) or found[k]
     given = reasons(arm, [(who, platform) for _, who, platform in asked], morning)
     for (k, _, _), cause in zip(asked, given, strict=True):
         if CAUSES.index(cause.cause) < CAUSES.index(found[k].cause):
             found[k] = cause
     return found
+
+
+def _without_calls(arm: Arm, tie: int, channels: int) -> Cause | None:
+    """Return the end that no longer can call on a platform that both still use, for kin who only call; else nothing."""
+    luck = luck_of(arm.member_seed, arm.day)
+    ends = int(arm.kin.diaspora_end[tie]), int(arm.kin.family_end[tie])
+    for p in range(len(arm.setting.platforms)):
+        if channels >> p & 1 and all(int(arm.person["using"][who]) >> p & 1 for who in ends):
+            for who in ends:
+                if not calls_work(who, p, arm.cells, arm.columns, arm.person, luck):
+                    return Cause(CALLS, who, p)
+    return None
 
 
 def reasons(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) -> list[Cause]:
@@ -189,4 +208,6 @@ class Blame:
         install = float((first.install[state, p] - table.install[state, p]).max())
         install += float(table.install_hazard[state, p].max())
         whole = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
-        return {GONE: install, NO_WAY: reach, TIRED: reach, POOR: max(reach, speed)}.get(cause, 0.0), whole
+        return {GONE: install, NO_WAY: reach, CALLS: reach, TIRED: reach, POOR: max(reach, speed)}.get(
+            cause, 0.0
+        ), whole

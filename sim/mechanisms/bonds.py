@@ -21,6 +21,8 @@ class Bonds(NamedTuple):
         Of them, those that at least one end has heard of, bits.
     afraid : numpy.ndarray, shape (ties,), bool
         Whether the household takes up no channel that it has not had on the first day.
+    calls_only : numpy.ndarray, shape (ties,), bool
+        Whether the family end only calls: it neither reads nor writes messages.
     agree : numpy.ndarray, shape (ties,), float32
         Days on which the two could arrange it until they agree on another platform [days].
     notice, ready : numpy.ndarray, shape (ties,), float32
@@ -42,6 +44,7 @@ class Bonds(NamedTuple):
     usable: np.ndarray
     known: np.ndarray
     afraid: np.ndarray
+    calls_only: np.ndarray
     agree: np.ndarray
     notice: np.ndarray
     ready: np.ndarray

@@ -13,7 +13,8 @@ import numpy as np
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
 from sim.mechanisms.bonds import NEVER_DAYS, Bonds
-from sim.mechanisms.settings import N_MODES, Cells, Columns, Rows
+from sim.mechanisms.calls import with_calls
+from sim.mechanisms.settings import N_MODES, Cells, Columns, Luck, Rows
 
 BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
@@ -41,6 +42,7 @@ class KinTies(NamedTuple):
     conversations: np.ndarray  # (ties,) a day
     phone: np.ndarray  # (ties,) days until the telephone does instead, with the numbers that they know today
     afraid: np.ndarray  # (ties,) whether it takes up no channel that it has not had on the first day
+    calls_only: np.ndarray  # (ties,) whether the family end only calls
     channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
     first: np.ndarray  # (ties,) the same on the first day; all before it
     out_days: np.ndarray  # (ties,) days in a row without a channel, of those that have one in the baseline arm
@@ -81,6 +83,7 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
         ties.conversations,
         np.where((bonds.number == 0) | (bonds.phone == 0), bonds.phone, NEVER_DAYS),
         bonds.afraid,
+        bonds.calls_only,
         channels=np.zeros(n, np.int64),
         first=np.full(n, -1, np.int64),
         out_days=np.zeros(n, np.int32),
@@ -101,26 +104,31 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
 
 
 @kernel
-def find_channels(t: KinTies, c: Columns, people: Rows) -> None:
+def find_channels(t: KinTies, c: Columns, people: Rows, access: Cells, luck: Luck) -> None:
     """Find the platforms that join the two ends of each tie (in place)."""
     for k in range(t.diaspora_end.size):
-        _find_channel(k, t, c, people)
+        _find_channel(k, t, c, people, access, luck)
 
 
 @kernel
-def find_channels_of(who: np.ndarray, n: int, t: KinTies, c: Columns, people: Rows) -> None:
+def find_channels_of(
+    who: np.ndarray, n: int, t: KinTies, c: Columns, people: Rows, access: Cells, luck: Luck
+) -> None:  # fmt: skip
     """Find them again for the ties of the people ``who[:n]``."""
     for a in range(n):
         for row in range(t.start[who[a]], t.start[who[a] + 1]):
-            _find_channel(t.own[row], t, c, people)
+            _find_channel(t.own[row], t, c, people, access, luck)
 
 
 @leaf
-def _find_channel(k: int, t: KinTies, c: Columns, people: Rows) -> None:
+def _find_channel(k: int, t: KinTies, c: Columns, people: Rows, access: Cells, luck: Luck) -> None:
     i, j = t.diaspora_end[k], t.family_end[k]
     t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits
     if have_bridge(i, j, c, people):
         t.channels[k] |= BRIDGED
+    if t.calls_only[k]:
+        # A bridge carries text alone.
+        t.channels[k] = with_calls(i, j, t.channels[k] & ~BRIDGED, access, c, people, luck)
     if t.afraid[k]:
         t.channels[k] &= t.first[k]
 

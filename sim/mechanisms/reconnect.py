@@ -16,6 +16,7 @@ from numba import int64
 from sim.chance import uniform
 from sim.kernels import kernel, leaf, lowest, part
 from sim.mechanisms.bonds import Bonds
+from sim.mechanisms.calls import with_calls
 from sim.mechanisms.choice import chance_of_use
 from sim.mechanisms.circumvention import device_of
 from sim.mechanisms.contact import BRIDGED, KinTies
@@ -73,7 +74,7 @@ def _prepare(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
     ):
         return -1
     both = scene.people[i].using & scene.people[j].using & scene.c.talk_bits
-    candidates = left = (both | b.known[k]) & ~t.channels[k]
+    candidates = left = _that_serve(k, (both | b.known[k]) & ~t.channels[k], t, scene)
     while left != 0:
         q = lowest(left)
         left &= left - 1
@@ -93,7 +94,7 @@ def _agree(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
     """Return the platform on which a pair out of touch agrees today, or -1."""
     people, i, j = scene.people, t.diaspora_end[k], t.family_end[k]
     gone = scene.today.day - t.since[k] + 1  # days, at the end of today
-    both = people[i].using & people[j].using & scene.c.talk_bits
+    both = _that_serve(k, people[i].using & people[j].using & scene.c.talk_bits, t, scene)
     if both != 0 and b.notice[k] + b.ready[k] < gone:
         return _choose(i, j, both, scene)
     if b.notice[k] >= gone:
@@ -102,7 +103,7 @@ def _agree(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
     if mates != 0:
         t.led[k] += 1
         if t.led[k] >= b.follow[k]:
-            found = _choose(i, j, mates & b.usable[k], scene)
+            found = _choose(i, j, _that_serve(k, mates & b.usable[k], t, scene), scene)
             if found >= 0:
                 return found
     if b.wire[k] < gone or mates != 0 or t.prepared[k] >= b.number[k]:
@@ -110,8 +111,16 @@ def _agree(k: int, t: KinTies, b: Bonds, scene: Scene) -> int:
         if _is_agreed(t.searched[k], k, b):
             fresh = not _is_agreed(t.searched[k] - 1, k, b)
             if fresh or gone % ASK_AGAIN == 0:
-                return _choose(i, j, b.known[k], scene)
+                return _choose(i, j, _that_serve(k, b.known[k], t, scene), scene)
     return -1
+
+
+@leaf
+def _that_serve(k: int, platforms: int, t: KinTies, scene: Scene) -> int:
+    """Return those of some platforms (bits) that serve a pair: all, or where one end only calls, those for calls."""
+    if not t.calls_only[k]:
+        return platforms
+    return with_calls(t.diaspora_end[k], t.family_end[k], platforms, scene.access, scene.c, scene.people, scene.luck)
 
 
 @leaf

@@ -24,6 +24,7 @@ WHY = {
     "service decayed": "the service has decayed",
     "blocked": "nothing gets through",
     "update lapsed": "the app no longer works on the phone and cannot be installed again",
+    "calls blocked": "calls on it do not get through, and one of them only calls",
     "not used with kin": "both use it, but not with each other",
     "bridge ended": "the bridge between two messengers has ended",
 }

@@ -41,6 +41,7 @@ class _Keys[T](NamedTuple):
     exchange: T
     afraid: T
     youth: T
+    caller: T
     knows: T
     account: T
 
@@ -49,7 +50,8 @@ _PURPOSES: _Keys[Purpose] = _Keys(
     household=Purpose.HOUSEHOLD, notice=Purpose.NOTICE, ready=Purpose.READY, agree=Purpose.AGREE,
     number=Purpose.NUMBER, route=Purpose.ROUTE, need=Purpose.NEED, helper=Purpose.HELPER, by_phone=Purpose.BY_PHONE,
     follow=Purpose.FOLLOW, phone=Purpose.PHONE, youth=Purpose.YOUTH, plan=Purpose.PLAN,
-    exchange=Purpose.EXCHANGE, afraid=Purpose.AFRAID, knows=Purpose.KNOWS, account=Purpose.ACCOUNT,
+    exchange=Purpose.EXCHANGE, afraid=Purpose.AFRAID, caller=Purpose.CALLER, knows=Purpose.KNOWS,
+    account=Purpose.ACCOUNT,
 )  # fmt: skip
 PLAN_DAYS = 45.0
 """Notice for which the share of pairs that plan is stated [days]."""
@@ -75,7 +77,7 @@ def make_bonds(
     seed : int
     """
     q, n = setting.parameters, ties.diaspora_end.size
-    kinds = {"usable": np.int64, "known": np.int64, "afraid": np.bool_}
+    kinds = {"usable": np.int64, "known": np.int64, "afraid": np.bool_, "calls_only": np.bool_}
     out = Bonds(**{name: np.zeros(n, kinds.get(name, np.float32)) for name in Bonds._fields})
     keys = _Keys[Key](*(stream(seed, purpose) for purpose in _PURPOSES))
     _find_known(
@@ -181,7 +183,9 @@ def _draw_bonds(
         out.wire[k] = 0.0 if has_number else NEVER_DAYS
         if not has_number and uniform(keys.route, j, 2 * i) < q.route:
             out.wire[k] = _wait(keys.route, j, 2 * i + 1) * q.route_days
-        needs = q.elder_needs if normal(keys.youth, j) < q.elder else q.young_needs
+        is_old = normal(keys.youth, j) < q.elder
+        needs = q.elder_needs if is_old else q.young_needs
+        out.calls_only[k] = is_old and uniform(keys.caller, j) < q.elder_calls
         out.number[k] = 0.0 if has_number else _lead(uniform(keys.exchange, j, i), q.exchange, q.plan_days)
         out.help[k] = 0.0
         if _alike(home, j, _HELP, q, keys.household, keys.need) < needs:

@@ -25,6 +25,7 @@ class Draw(NamedTuple):
     spread: float  # of the logarithm of the rate
     together: float  # share of the variance that a household shares
     elder: float  # youth below which somebody is old
+    elder_calls: float  # share of the old who only call
     elder_needs: float  # each as the quantile of a standard normal
     young_needs: float
     helper: float
@@ -101,6 +102,7 @@ def numbers_of(q: Mapping[str, float]) -> Draw:
         spread=q["kin.readiness_spread"],
         together=q["kin.household_correlation"],
         elder=_quantile(q["kin.elder_share"]),
+        elder_calls=q["kin.elder_calls"],
         elder_needs=_quantile(q["kin.elder_needs_helper"]),
         young_needs=_quantile(q["kin.young_needs_helper"]),
         helper=_quantile(q["kin.helper_at_hand"]),

@@ -74,6 +74,7 @@ SCENARIOS: dict[str, Keys] = {
     "calls_only": {
         "days": 60,
         "policies": [policy("calls", "block", ["AE", "IN"], ["WhatsApp"], "2020-08-10", technique="calls_only")],
+        "parameters": {"kin.elder_calls": 1.0},
     },
     # Blocked at one end and at the other: kin agree on something else, again and again.
     "two_states": {

@@ -25,6 +25,7 @@ class Bond(NamedTuple):
     usable: set[Platform]  # in the language of the family, and both can open an account
     known: set[Platform]  # of them, those that one of the two has heard of
     is_afraid: bool  # to take up a channel that they have not had on the first day
+    calls_only: bool  # whether the family end only calls
     agree: float  # on which they could arrange it, until they agree on another one
     notice: float  # until either notices that the channel is gone
     ready: float  # until an app that both have is in use
@@ -74,7 +75,15 @@ class Tie:
         """Return the platforms that both ends use with kin abroad today."""
         one, other = self.ends
         found: set[Platform | str] = one.using & other.using & one.abroad & other.abroad & one.model.talk
+        if self.bond.calls_only:
+            return self.that_serve(found)
         return found | {BRIDGED} if one.has_bridge(other) else found
+
+    def that_serve(self, platforms: set[Platform]) -> set[Platform]:
+        """Return those of some platforms that serve the pair: all, or where one end only calls, those for calls."""
+        if not self.bond.calls_only:
+            return platforms
+        return {p for p in platforms if all(end.can_call_on(p) for end in self.ends)}
 
     def follow(self, in_baseline: set[Platform | str], day: int) -> None:
         """Count the days without a channel, and note when and how the tie comes back."""

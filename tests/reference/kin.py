@@ -60,7 +60,7 @@ def agreement(tie: Tie, day: int) -> Platform | None:
     bond, gone = tie.bond, day - tie.since + 1  # days, at the end of today
     if bond.is_afraid:
         return None
-    both = one.using & other.using & one.model.talk
+    both = tie.that_serve(one.using & other.using & one.model.talk)
     if both and bond.notice + bond.ready < gone:
         return choose(tie, both)
     if bond.notice >= gone:
@@ -69,7 +69,7 @@ def agreement(tie: Tie, day: int) -> Platform | None:
     if relatives:
         tie.led += 1
         if tie.led >= bond.follow:
-            found = choose(tie, relatives & bond.usable)
+            found = choose(tie, tie.that_serve(relatives & bond.usable))
             if found is not None:
                 return found
     if bond.wire < gone or relatives or tie.prepared >= bond.number:
@@ -77,7 +77,7 @@ def agreement(tie: Tie, day: int) -> Platform | None:
         if agree_after(tie, tie.searched):
             is_first = not agree_after(tie, tie.searched - 1)
             if is_first or gone % ASK_AGAIN == 0:
-                return choose(tie, bond.known)
+                return choose(tie, tie.that_serve(bond.known))
     return None
 
 
@@ -90,7 +90,7 @@ def preparation(tie: Tie, day: int) -> Platform | None:
     plan = tie.bond.plan
     if tie.bond.is_afraid or not taken or tie.prepared < plan or (before >= plan and day % ASK_AGAIN):
         return None
-    candidates = (one.using & other.using & one.model.talk | tie.bond.known) - tie.channels
+    candidates = tie.that_serve((one.using & other.using & one.model.talk | tie.bond.known) - tie.channels)
     return choose(tie, {platform for platform in candidates if not taken_from(tie, platform)})
 
 

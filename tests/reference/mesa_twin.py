@@ -84,6 +84,7 @@ class Twin(mesa.Model):
         ]
         for state in self.states:
             state.offer = dict.fromkeys(self.platforms, 1.0)
+            state.read(*2 * [as_lists(self.world.access)], self.platforms)
         by_code = {state.code: state for state in self.states}
         self.groups = [
             Group(self.world, self.opening.columns, g, by_code, self.platforms) for g in range(len(self.world.groups))
@@ -105,9 +106,9 @@ class Twin(mesa.Model):
         ties = self.world.ties
         rows = zip(ties.diaspora_end, ties.family_end, ties.conversations, *self.world.bonds, strict=True)
         self.ties = []
-        for i, j, talks, usable, known, afraid, *days in rows:
+        for i, j, talks, usable, known, afraid, calls_only, *days in rows:
             platforms = self.platforms_of(int(usable)), self.platforms_of(int(known))
-            bond = Bond(*platforms, bool(afraid), *map(float, days))
+            bond = Bond(*platforms, bool(afraid), bool(calls_only), *map(float, days))
             self.ties.append(Tie(self.people[i], self.people[j], float(talks), bond))
             self.people[i].ties.append(self.ties[-1])
         for tie in self.ties:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.chance import Purpose
+from sim.facts.model import MODES
 
 from .places import ANDROID, APPLE, Platform
 
@@ -113,6 +114,18 @@ class Ways:
     def opens(self: Person, platform: Platform) -> bool:
         """Return whether anything of a platform reaches this person without a workaround."""
         return self.chance(Purpose.PROVIDER_LUCK) >= 1.0 - max(self.state.access[platform].reach)
+
+    def can_call_on(self: Person, platform: Platform) -> bool:
+        """Return whether a platform carries calls, and they get through to this person, directly or by VPN."""
+        here, provider = self.state.access[platform], self.chance(Purpose.PROVIDER_LUCK)
+        calls = [MODES.index("voice"), MODES.index("video")]
+        if not sum(platform.mode_weights[m] for m in calls):
+            return False
+        if provider >= 1.0 - max(here.reach[m] for m in calls):
+            return True
+        if not self.has_vpn or (here.dark > 0.0 and provider < here.dark):
+            return False
+        return self.chance(Purpose.VPN_LUCK) < here.vpn_share
 
     def direct(self: Person, platform: Platform, worth: float) -> float | None:
         """Return what the platform gives when it is opened directly."""

@@ -11,6 +11,7 @@ from conftest import AT_ONCE, NOBODY_JOINS, block, cell, same, scenario
 from sim.engine.model import Model
 from sim.experiments import ensemble
 from sim.experiments.pairs import arm_data, run_pair
+from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels
 from sim.mechanisms.tally import count_all, empty_counts
 from sim.results.panel import pack_member
@@ -111,7 +112,7 @@ def test_channels_found_where_somebody_changed_are_those_found_afresh() -> None:
         model.step()
         found = model.kin.channels.copy()
         moved += int((before != found).sum())
-        find_channels(model.kin, model.columns, model.person)
+        find_channels(model.kin, model.columns, model.person, model.cells, luck_of(model.member_seed, model.day))
         assert np.array_equal(model.kin.channels, found)
     assert moved > 100
 

@@ -128,3 +128,39 @@ def test_the_more_accounts_the_fewer_families_are_cut_off() -> None:
         return int((model.kin.first_out[of_chinese_abroad(model)] >= 0).sum())
 
     assert lost(0.0) > lost(0.4) > lost(1.0) == 0
+
+
+CALLS = block(by="RU", targets=["WhatsApp", "Telegram", "Viber", "Skype", "VKontakte"], technique="calls_only")
+"""Russia cuts the calls of its messengers; text gets through."""
+
+
+@cache
+def without_calls(share: float) -> Model:
+    """Return a world thirty days after the calls are cut, with a share of the old who only call."""
+    fixed = {"technique.calls_only.coverage": 1, "kin.elder_share": 0.5, "fear.kin_contact": 0} | AT_ONCE
+    model = Model(scenario([CALLS], people=4_000, days=45, parameters=fixed | {"kin.elder_calls": share}))
+    model.run_for(40)
+    return model
+
+
+def test_a_ban_on_calls_cuts_off_kin_who_only_call_and_nobody_else() -> None:
+    model = without_calls(1.0)
+    kin, russia = model.kin, model.setting.states.index("RU")
+    here = (model.person["state"][kin.family_end] == russia) & (kin.first != 0)
+    callers, writers = here & kin.calls_only, here & ~kin.calls_only
+    assert 0.3 < kin.calls_only[here].mean() < 0.7, "half of the kin left behind are old, and all of them only call"
+    lost = [float((kin.channels[who] == 0).mean()) for who in (callers, writers)]
+    assert lost[1] < 0.02 < 0.2 < lost[0]
+    whatsapp = 1 << model.setting.platforms.index("WhatsApp")
+    both = model.person["using"][kin.diaspora_end] & model.person["using"][kin.family_end] & whatsapp != 0
+    no_vpn = (model.person["vpn"][kin.family_end] == 0) & both & callers
+    assert no_vpn.sum() > 10
+    assert (kin.channels[no_vpn] & whatsapp == 0).all(), "both use it, and no call gets through"
+
+
+def test_the_more_only_call_the_more_lose_contact() -> None:
+    none, some, all_of_them = (without_calls(share) for share in (0.0, 0.4, 1.0))
+    assert not none.kin.calls_only.any()
+    assert (some.kin.calls_only <= all_of_them.kin.calls_only).all(), "the same people, by the same luck"
+    out = [int((model.kin.first_out >= 0).sum()) for model in (none, some, all_of_them)]
+    assert out[0] < out[1] < out[2]

@@ -209,7 +209,9 @@ def _rows(metric: str, array: np.ndarray, days: int) -> np.ndarray:
 
 def _copy(model: Model, replaced: dict[int, Any]) -> Model:
     """Return an arm as it stands; what never changes is shared, and some objects, by their id, are replaced."""
-    ties = ("diaspora_end", "family_end", "conversations", "phone", "first", "group", "slot", "slot_group")
+    ties = (
+        "diaspora_end", "family_end", "conversations", "calls_only", "phone", "first", "group", "slot", "slot_group",
+    )  # fmt: skip
     shared: list[Any] = [
         model.world, model.world.access, model.group_table, model.access, model.setting, model.spec, model.baseline,
         model.record.arrays, model.docket, *model.setting.platform_facts.values(), *model.setting.state_facts.values(),
