@@ -1,4 +1,4 @@
-"""The command line's frame: its name, its help, and the option that tells the version."""
+"""The command line's frame: its name, its help, and the option that prints the version."""
 
 from __future__ import annotations
 

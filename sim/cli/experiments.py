@@ -43,7 +43,7 @@ PLATFORM = Annotated[str, typer.Option(help="The platform to show.")]
 _ENDS = {"low": "10 %", "high": "90 %", "mc_error": "error of the mean", "sampling_error": "error of sampling"}
 _EXPLAINED = {
     "morris": "mu_star: mean size of the change of the effect when the parameter goes from its low to its high end; "
-    "mu_star_conf: half the width of its 95 % interval; mu: the same with its sign; sigma: how much it hangs on the "
+    "mu_star_conf: half the width of its 95 % interval; mu: the same with its sign; sigma: how much it depends on the "
     "others.",
     "sobol": "ST: part of the effect's variance that goes with the parameter, alone or with others; S1: alone; _conf: "
     "half the width of the 95 % interval.",
@@ -71,7 +71,7 @@ def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
     say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
     if not {"people", "days", "start"} & set(rows.columns):  # a sweep may vary what a run is made of
         say(f"{result.made_with}.")
-    for warning in result.warnings[len(result.scenario.warnings) :]:  # those of the scenario are told already
+    for warning in result.warnings[len(result.scenario.warnings) :]:  # those of the scenario are shown already
         warn(f"warning: {warning}")
     say(f"Written to {result.folder}")
 
@@ -231,7 +231,7 @@ def sensitivity(
     if output is None:
         return
     say(f"{spec.title}  [{spec.status}]")
-    say(f"{named(spec, output)}: what it hangs on ({method}, {result.samples} samples, {len(result.design)} points)")
+    say(f"{named(spec, output)}: what it depends on ({method}, {result.samples} samples, {len(result.design)} points)")
     in_its_unit = [name for name in COLUMNS["morris"] if method == "morris"]  # Sobol's are parts of a variance
     say(_EXPLAINED[method])
     tell(result, cells_in_words(result.indices(output), output.metric, in_its_unit), as_json)
