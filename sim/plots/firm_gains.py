@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from sim.plots.lines import scale
 from sim.plots.look import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, VERMILLION
 from sim.plots.registry import chart
-from sim.plots.style import fold, no_effect, page
+from sim.plots.style import UNSURE, fold, no_effect, page
 from sim.results.firms import Amount, FirmRow
 from sim.text.firms import chosen, in_short, is_sure
 from sim.text.numbers import compact_range, day, state_name
@@ -49,7 +51,7 @@ def firm_gains(result: Result) -> Figure:
             "no firm surely gains or loses time or money",
             "For every firm and the state of its users, the interval of the change includes zero, or fewer than 30 "
             "simulated people use its platforms.",
-            verdict="No sure effect",
+            verdict=UNSURE if _moves(result) else "No effect",
         )
     lines = _lines(result, shown.homes, shown.firms)
     told = (
@@ -66,6 +68,13 @@ def firm_gains(result: Result) -> Figure:
         for label, line in zip(axes.get_yticklabels(), lines, strict=False):
             label.set_fontweight("normal" if line.row.firm else "bold")
     return made.figure
+
+
+def _moves(result: Result) -> bool:
+    """Return whether the time of any platform changes in any member at all."""
+    return any(
+        not np.array_equal(baseline.arrays["minutes"], policy.arrays["minutes"]) for baseline, policy in result.members
+    )
 
 
 def _lines(result: Result, homes: Sequence[FirmRow], firms: Sequence[FirmRow]) -> list[_Line]:

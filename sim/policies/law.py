@@ -71,7 +71,9 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
     table = copy_table(first)
     means = _national_means(docket)
     for policy, days in docket.in_force:
-        load(policy.instrument).apply(_with_means(policy, means), days, table, setting)
+        enforced = _with_means(policy, means)
+        for each in (policy,) if enforced is policy else (policy, enforced):  # a national filter takes nothing back
+            load(policy.instrument).apply(each, days, table, setting)
     routes = routes_under(cuts_of(docket, setting), setting) if routed else None
     if routes is not None:
         apply_routes(routes, table, setting)

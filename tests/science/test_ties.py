@@ -273,7 +273,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     assert call(capsys, "export", "run")[1].endswith("Written to series.csv\n")
     assert Path("series.csv").read_bytes() == Path("run/series.csv").read_bytes()
     for wrong, said in (
-        (("--ties", "--spells"), "two tables for one file"),
+        (("--ties", "--spells"), "2 tables for one file"),
         (("--group", "US<-CN"), "with --ties or --spells"),
         (("--ties", "--every"), "without --ties and --spells"),
         (("--ties", "--out", "t.xls"), ".csv or .xlsx or .parquet"),

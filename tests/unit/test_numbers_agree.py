@@ -42,6 +42,7 @@ DERIVED = {
     "blocs": "differences of indices",
     "contact_map": "share of all ties that are drawn",
     "contact_matrix": "ratio of two rows",
+    "firm_gains": "money by firm",
     "flows": "share of all moves",
     "observed": "the scenario's title, and how many figures lie within tolerance",
     "reconnection": "sum over ways",
