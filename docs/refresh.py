@@ -210,7 +210,8 @@ def main() -> None:
         for part, (script, arguments) in STUDIES.items():
             put(ROOT / "docs" / "statecraft.md", part, study(script, arguments))
     if given.only in (None, "hindcast"):
-        sizes = [f"--{name}={value}" for name in ("people", "seeds") if (value := getattr(given, name)) is not None]
+        named = [(name, getattr(given, name)) for name in ("people", "seeds")]
+        sizes = [word for name, value in named if value is not None for word in (f"--{name}", str(value))]
         put(ROOT / "docs" / "limits.md", "hindcast", hindcasts(sizes))
 
 
