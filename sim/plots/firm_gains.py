@@ -71,9 +71,11 @@ def firm_gains(result: Result) -> Figure:
 
 
 def _moves(result: Result) -> bool:
-    """Return whether the time of any platform changes in any member at all."""
+    """Return whether the time or the money of any platform changes in any member at all."""
     return any(
-        not np.array_equal(baseline.arrays["minutes"], policy.arrays["minutes"]) for baseline, policy in result.members
+        not np.array_equal(baseline.arrays[metric], policy.arrays[metric])
+        for baseline, policy in result.members
+        for metric in ("minutes", "revenue")
     )
 
 
