@@ -41,9 +41,11 @@ class Record:
         size = {"state": states, "partner": states, "platform": platforms, "source": platforms,
                 "group": len(arm.world.groups), "way": len(WAYS)}  # fmt: skip
         days = {"daily": (arm.spec.days,), "total": ()}
+        # Kept, because to look one up in the registry every day takes as long as to work out what it says.
+        self._metrics = dict(METRICS.items())
         self.arrays = {
             name: np.full((*days[metric.kind], *(size[dim] for dim in metric.dims)), np.nan)
-            for name, metric in METRICS.items()
+            for name, metric in self._metrics.items()
         }
 
     def today(self, metric: str) -> np.ndarray:
@@ -58,7 +60,7 @@ class Record:
         moved = bool(arm.changes.moved.size)
         changed = {"day": True, "people": self._people_changed(arm) or other_setting, "access": moved}
         for name, array in self.arrays.items():
-            metric = METRICS[name]
+            metric = self._metrics[name]
             if metric.kind == "total":
                 if last:
                     _put(metric, self._today, array)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import RenderableType
 
+    from sim.results.firms import Part
     from sim.scenario import Scenario
 
 
@@ -210,6 +211,13 @@ class Result(MetricsHeld, Exports, TieTables):
     def model_error(self) -> ModelError:
         """The model's error from event to event, as the intervals hold it; none where the run was asked for chance."""
         return ModelError(self.scenario, self.members, chance_only=bool(self.info.get("chance_only")))
+
+    @cached_property
+    def firm_parts(self) -> dict[str, list[Part]]:
+        """Minutes and revenue by platform and state, as `sim.results.firms` sums them up."""
+        from sim.results.firms import parts_of
+
+        return parts_of(self)
 
     @cached_property
     def observed(self) -> list[Beside]:
