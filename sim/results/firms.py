@@ -154,12 +154,18 @@ def _rows(result: Result, key: Callable[[str, str, str], Key], fewest: int = 0) 
 def _summed(result: Result, metric: str, key: Callable[[str, str, str], Key]) -> dict[Key, tuple[Array, ...]]:
     """Return for each key (M,) without, (M,) change, and the change at the low and the high end of the facts."""
     out: dict[Key, tuple[Array, ...]] = {}
-    for part in result.firm_parts[metric]:
+    for part in _parts(result)[metric]:
         _add(out, key(part.owner, part.home, part.state), (part.without, part.change), part.low, part.high)
     return out
 
 
-def parts_of(result: Result) -> dict[str, list[Part]]:
+def _parts(result: Result) -> dict[str, list[Part]]:
+    """Return what `_parts_of` does; it is done once."""
+    found: dict[str, list[Part]] = result.worked_out.get(__name__) or _parts_of(result)
+    return result.worked_out.setdefault(__name__, found)  # type: ignore[no-any-return]
+
+
+def _parts_of(result: Result) -> dict[str, list[Part]]:
     """Return what each platform gains and loses in each state, for minutes and revenue, a part for each owner."""
     axes, scenario = result.members[0][0].axes, result.scenario
     shown = [s for s, state in enumerate(axes.states) if result.sampling.in_state(state) >= MIN_PEOPLE]
@@ -209,7 +215,7 @@ def _owned(result: Result) -> Iterator[tuple[str, tuple[str, str], tuple[str, st
 def _people(result: Result, key: Callable[[str, str, str], Key]) -> dict[Key, int]:
     """Return how many simulated people use the most used platform of each key, in the member with the fewest."""
     out: dict[Key, int] = {}
-    for part in result.firm_parts[MINUTES]:
+    for part in _parts(result)[MINUTES]:
         which = key(part.owner, part.home, part.state)
         out[which] = max(out.get(which, 0), part.people)
     return out

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import RenderableType
 
-    from sim.results.firms import Part
     from sim.scenario import Scenario
 
 
@@ -64,6 +63,8 @@ class Result(MetricsHeld, Exports, TieTables):
         self.scenario, self.ties_file = scenario, ties
         self.members: list[Pair] = sorted(members, key=lambda pair: pair[0].seed)
         self.info: dict[str, Any] = dict(info or {})
+        self.worked_out: dict[str, Any] = {}
+        """What others work out of the members and keep here, by name, to do it once."""
         _check(self.members)
 
     @property
@@ -211,13 +212,6 @@ class Result(MetricsHeld, Exports, TieTables):
     def model_error(self) -> ModelError:
         """The model's error from event to event, as the intervals hold it; none where the run was asked for chance."""
         return ModelError(self.scenario, self.members, chance_only=bool(self.info.get("chance_only")))
-
-    @cached_property
-    def firm_parts(self) -> dict[str, list[Part]]:
-        """Minutes and revenue by platform and state, as `sim.results.firms` sums them up."""
-        from sim.results.firms import parts_of
-
-        return parts_of(self)
 
     @cached_property
     def observed(self) -> list[Beside]:
