@@ -13,7 +13,7 @@ from sim.facts.model import DEVICES, REST_OF_WORLD
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.blocs import find_blocs, likeness_of_access
-from sim.metrics.budget import nowhere, share_out
+from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.metrics.cascades import cascades_by_state
 from sim.metrics.connectivity import people_online
 from sim.metrics.family import in_contact, pair_matrix
@@ -232,11 +232,15 @@ class ArmDay:
     def revenue(self) -> np.ndarray:
         """What each platform earns from its users today, shape (states, platforms) [US$ a day].
 
-        What advertisers pay follows the minutes; for shops it is what buyers spend.
+        What advertisers pay follows the minutes, out of the purse that they have in the state; for shops it is what
+        buyers spend.
         """
         regular = self.minutes_each * self.stickiness
         by_the_minute = self.advertising / np.where(regular > 0, regular, 1.0)
-        return np.where(self.trade.spent > 0, self.spent, self.minutes * by_the_minute)
+        sells = self.trade.spent > 0
+        before = self.by_state(self._both_counts[1].use / LEVELS * self.minutes_each)
+        paid = (np.where(sells, 0.0, each * by_the_minute) for each in (self.minutes, before))
+        return np.where(sells, self.spent, from_purse(*paid))
 
     @property
     def _both_counts(self) -> tuple[Counts, Counts]:

@@ -63,6 +63,28 @@ def share_out(own: Array, base: Array, close: Array, lost: float) -> Array:
     return np.asarray(kept * (1.0 - short) + extra + gain)
 
 
+def from_purse(paid: Array, before: Array) -> Array:
+    """Return what advertisers pay when all that some platforms gain comes from what others lose in the same state.
+
+    Attention that moves to platforms on which a minute brings more would make advertisers spend more in all. They do
+    not: budgets move with people, and the share of income that is spent on media stays the same for decades (McCombs
+    1972). So where the gains of a state are larger than its losses, each gain shrinks by the same factor.
+
+    Parameters
+    ----------
+    paid, before : numpy.ndarray, shape (states, platforms)
+        What the minutes of today would bring at the rates of before, with the policies and without [any unit].
+
+    Returns
+    -------
+    numpy.ndarray, shape (states, platforms)
+    """
+    gain, loss = np.maximum(paid - before, 0.0), np.maximum(before - paid, 0.0)
+    gains, losses = gain.sum(axis=1, keepdims=True), loss.sum(axis=1, keepdims=True)
+    part = np.minimum(1.0, np.divide(losses, gains, out=np.ones_like(gains), where=gains > 0))
+    return np.asarray(np.minimum(paid, before) + gain * part)
+
+
 def per_home(table: Array, home: Array, states: int) -> Array:
     """Return a table of states and platforms by the home state of the platforms, shape (states, home states)."""
     return LabelSums(home, states)(table)

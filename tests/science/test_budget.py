@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sim.experiments.pairs import run_pair
 from sim.facts.minutes import BUDGET, minutes_of, read_budget, read_minutes
 from sim.facts.model import KINDS
-from sim.metrics.budget import nowhere, per_home, share_out
+from sim.metrics.budget import from_purse, nowhere, per_home, share_out
 from sim.scenario import load
 
 ALIKE = np.ones((3, 3))
@@ -46,6 +46,24 @@ def test_nobody_has_more_time_than_before(own: np.ndarray, base: np.ndarray, los
     assert np.array_equal(share_out(base, base, ALIKE, lost), base)
 
 
+def test_advertisers_pay_no_more_in_all_when_attention_moves() -> None:
+    before = np.array([[10.0, 50.0, 40.0], [10.0, 50.0, 40.0], [10.0, 50.0, 0.0]])
+    paid = np.array([[4.0, 70.0, 60.0], [4.0, 53.0, 40.0], [10.0, 50.0, 7.0]])
+    # 6 lost and 40 gained: the gains shrink to 6; 6 lost and 3 gained: 3 go nowhere; a gain from nothing is none.
+    assert from_purse(paid, before) == pytest.approx(
+        np.array([[4.0, 53.0, 43.0], [4.0, 53.0, 40.0], [10.0, 50.0, 0.0]])
+    )
+
+
+@settings(deadline=None)
+@given(amounts, amounts)
+def test_no_state_s_advertising_grows(paid: np.ndarray, before: np.ndarray) -> None:
+    found = from_purse(paid, before)
+    assert (found.sum(axis=1) <= before.sum(axis=1) * (1 + 1e-9) + 1e-6).all()
+    assert (np.sign(found - before) * np.sign(paid - before) >= 0).all()
+    assert np.array_equal(from_purse(before, before), before)
+
+
 def test_the_share_that_goes_nowhere_falls_to_its_long_run() -> None:
     assert nowhere(0.6, 0.4, 14, 0) == pytest.approx(0.6)
     assert nowhere(0.6, 0.4, 14, 14) == pytest.approx(0.5)
@@ -74,6 +92,8 @@ def test_the_ban_of_tiktok_frees_time_that_others_get() -> None:
         for arm in (baseline, policy):
             of_homes = arm.arrays[f"{metric}_by_home"].sum(axis=2)
             assert of_homes == pytest.approx(arm.arrays[metric].sum(axis=2), rel=1e-9)
+    money = (policy.arrays["revenue"] - baseline.arrays["revenue"])[-1, us]
+    assert 0 < money[money > 0].sum() <= -money[money < 0].sum() * (1 + 1e-9), "what firms gain, others lose"
 
 
 def test_amazon_gains_less_than_people_no_longer_spend_at_alibaba() -> None:
