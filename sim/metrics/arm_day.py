@@ -212,21 +212,23 @@ class ArmDay:
     def minutes(self) -> np.ndarray:
         """Minutes of use today, within a budget of time, shape (states, platforms) [minutes a day]."""
         each, budget = self.minutes_each, read_budget()
-        first, later, half = (
-            budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days")
+        first, later, half, new = (
+            budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days", "new_weight")
         )
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self._arm.setting.blocks != self._arm.world.setting.blocks:
             days = np.inf  # blocks of the first day have stood for years
         own, base = (counts.use / LEVELS * each for counts in self._both_counts)
-        return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days)))
+        return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days), new))
 
     @cached_property
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
         each = self.trade.spent[self.state]
         own, base = (counts.using * each for counts in self._both_counts)
-        return self.by_state(share_out(own, base, self.close, read_budget()["money.nowhere"].value))
+        budget = read_budget()
+        lost, new = budget["money.nowhere"].value, budget["time.new_weight"].value
+        return self.by_state(share_out(own, base, self.close, lost, new))
 
     @cached_property
     def revenue(self) -> np.ndarray:
