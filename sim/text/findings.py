@@ -47,13 +47,18 @@ def headline(result: Result) -> list[str]:
         return [same, *asked.diasporas(result), *asked.targets(result)]
     sentences = list(states.found(result))
     sentences.extend(connectivity.found(result))
-    if {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
+    measured = bool({EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics))
+    # That nothing happened to families comes after what did happen.
+    later = measured and not families.lost(result) and felt_movers(result)
+    if measured and not later:
         sentences.extend(families.found(result))
     if not connectivity.leads(result):
         sentences.extend(routes.found(result))
     sentences.extend(money.found(result))
     sentences.extend(firms.found(result))
     sentences.extend(_use(result))
+    if later:
+        sentences.extend(families.found(result))
     if sentences:
         sentences.extend((*asked.diasporas(result), *asked.targets(result)))
     return sentences or ["What changed is smaller than these metrics show: see the summary."]

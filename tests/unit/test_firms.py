@@ -106,6 +106,21 @@ def test_a_gain_is_reported_with_its_share_of_what_was_at_stake(made: Result) ->
     assert "Most of it goes to Facebook: US$ 6 million" in told and "20 % of what the losers had at stake" in told
 
 
+def test_a_bystander_that_loses_a_little_adds_nothing_to_what_was_at_stake(made: Result) -> None:
+    axes = made.members[0][0].axes
+    us, wechat, google = (axes.states.index("US"), *(axes.platforms.index(name) for name in ("WeChat", "Signal")))
+    for baseline, policy in made.members:
+        for arm in (baseline, policy):
+            arm.arrays["revenue"][:, us] *= 1e6
+            arm.arrays["revenue"][:, us, google] = 1e9
+        policy.arrays["revenue"][:, us, wechat] = 0.5e8
+        policy.arrays["revenue"][:, us, google] -= 1e5  # 3 m over the run, of 30 bn
+        policy.arrays["revenue"][:, us, axes.platforms.index("WhatsApp")] = 0.8e8
+    told = " ".join(words.found(made))
+    assert "Tencent loses US$ 1.5 billion" in told and "of US$ 3bn at stake" in told
+    assert "30 % of what the losers had at stake in the United States" in told
+
+
 def test_without_a_sure_loss_the_stake_is_reported(made: Result) -> None:
     for baseline, policy in made.members:
         policy.arrays["revenue"][:] = baseline.arrays["revenue"]
