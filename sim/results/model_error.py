@@ -18,8 +18,8 @@ everything else (routes, blocs, money ...)  none: no event measures it; the inte
 ==========================================  ========================================================================
 
 An effect of exactly zero stays zero: a policy that reaches nobody changes nothing. No interval holds more than there
-is: nobody loses users whom a platform does not have, no platform has more users than its state has people online, and no
-more ties are cut than had a channel.
+is: nobody loses users whom a platform does not have, no platform has more users than its state has people online, and
+no more ties are cut than had a channel.
 """
 
 from __future__ import annotations
@@ -173,7 +173,6 @@ class ModelError:
 
         return widen
 
-
     def _ties(self, cell: Cell, sd: float) -> Widen:
         """Return how the error widens a number of ties or of conversations."""
         most = self._ties_in_contact(cell)
@@ -186,7 +185,7 @@ class ModelError:
         return widen
 
     def _ties_in_contact(self, cell: Cell) -> Array:
-        """Return the ties of a corridor that have a channel on the first day, by member, (M,); infinite if not known."""
+        """Return the ties of a corridor with a channel on the first day, by member, (M,); infinite if not known."""
         group, name = Group.read(cell.group), "cross_border_contact"
         axes = self._members[0][0].axes
         held = name in self._members[0][0].arrays and cell.metric != "conversations_lost"

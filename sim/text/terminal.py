@@ -41,8 +41,8 @@ from sim.text.reportable import (
     family_groups,
     index,
     main_groups,
-    shown_movers,
     nothing_changed,
+    shown_movers,
 )
 from sim.text.sampling import simulated_text
 from sim.text.worlds import chronicles
