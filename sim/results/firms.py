@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sim.facts.halves import read_halves
 from sim.facts.minutes import minutes_of
 from sim.facts.model import REST_OF_WORLD, Quantity
 from sim.facts.trade import OTHER, load_trade
@@ -77,7 +78,6 @@ class Part(NamedTuple):
     change: Array  # (M,) with the policies less without
     low: float  # the low end of the facts over their value [1]
     high: float
-    people: int  # simulated users, in the member with the fewest
 
 
 def is_measured(result: Result) -> bool:
@@ -118,6 +118,11 @@ def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
     total = gains.sum(axis=1)
     known = total > 0
     return {name: gains[known, p] / total[known] for p, name in enumerate(axes.platforms) if gains[:, p].any()}
+
+
+def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:
+    """Return (state, platform) of which a run says nothing: a policy cuts networks, and the service runs at home."""
+    return read_halves() if any(policy.CUTS_NETWORKS for policy in scenario.policies) else frozenset()
 
 
 def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
@@ -169,7 +174,7 @@ def _parts_of(result: Result) -> dict[str, list[Part]]:
     """Return what each platform gains and loses in each state, for minutes and revenue, a part for each owner."""
     axes, scenario = result.members[0][0].axes, result.scenario
     shown = [s for s, state in enumerate(axes.states) if result.sampling.in_state(state) >= MIN_PEOPLE]
-    people = {cell.index: fewest_people(cell, result.members) for cell in cells_of(MINUTES, axes)}
+    apart = served_apart(scenario)
     out: dict[str, list[Part]] = {}
     for metric in (MINUTES, REVENUE):
         # Days last: a sum over neighbours in memory is the same number whatever lies around them.
@@ -180,7 +185,9 @@ def _parts_of(result: Result) -> dict[str, list[Part]]:
             after = np.array([day is not None and dt.date.fromisoformat(date) >= day for date in axes.dates])
             for s in shown:
                 state = axes.states[s]
-                ends = (*_range(scenario, metric, platform, state), people[s, p])
+                if (state, platform) in apart:
+                    continue
+                ends = _range(scenario, metric, platform, state)
                 if day is None:
                     parts.append(Part(owner, home, state, without[:, s, p], change[:, s, p], *ends))
                     continue
@@ -214,11 +221,23 @@ def _owned(result: Result) -> Iterator[tuple[str, tuple[str, str], tuple[str, st
 
 def _people(result: Result, key: Callable[[str, str, str], Key]) -> dict[Key, int]:
     """Return how many simulated people use the most used platform of each key, in the member with the fewest."""
+    axes, owned = result.members[0][0].axes, list(_owned(result))
     out: dict[Key, int] = {}
-    for part in _parts(result)[MINUTES]:
-        which = key(part.owner, part.home, part.state)
-        out[which] = max(out.get(which, 0), part.people)
+    for (s, p), people in _users(result).items():
+        _, first, after, _ = owned[p]
+        for owner, home in {first, after}:
+            which = key(owner, home, axes.states[s])
+            out[which] = max(out.get(which, 0), people)
     return out
+
+
+def _users(result: Result) -> dict[tuple[int, int], int]:
+    """Return the simulated users by state and platform, in the member with the fewest; they are counted once."""
+    place, axes = f"{__name__}.users", result.members[0][0].axes
+    if place not in result.worked_out:
+        cells = cells_of(MINUTES, axes)
+        result.worked_out[place] = {cell.index: fewest_people(cell, result.members) for cell in cells}
+    return result.worked_out[place]  # type: ignore[no-any-return]
 
 
 def _of_run(metric: str, values: Array) -> Array:

@@ -26,7 +26,7 @@ def measured(root: Path, arguments: list[str]) -> tuple[float, float]:
     """Return what a command of a checkout takes [s]: by the clock, and of the processors."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r}); {CODE}", *arguments]
-    # Python keeps what it has compiled of the modules, as it does unless told otherwise: that is what people wait for.
+    # Python keeps compiled modules by default, and people wait for what it does by default.
     plain = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run(command, cwd=root, env=plain, capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
