@@ -29,13 +29,13 @@ def policy(name: str, instrument: str, by: str | list[str], targets: list[str], 
 SCENARIOS: dict[str, Keys] = {
     # A service that decays fast, announced before it begins, after which people give up and move with their families.
     "transaction_ban": {
-        "days": 75,
+        "days": 120,
         "policies": [policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16", announced="2020-08-06")],
         "parameters": {"transaction_ban.speed": 0.2, "transaction_ban.ramp_days": 14, "delisting.loss_rate": 0.02},
     },
     # A national filter, lifted while people remember; some return, some keep what they have moved to.
     "dpi_block_with_lift": {
-        "days": 75,
+        "days": 100,
         "policies": [
             policy("wall", "block", "RU", ["Instagram"], "2020-08-08", technique="dpi"),
             {"id": "end", "instrument": "lift", "by": "RU", "policy": "wall", "on": "2020-09-20"},
@@ -44,12 +44,12 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Blocklists that each provider runs, over weeks: access changes every day, and habits kept by VPN fade.
     "isp_ramp": {
-        "days": 60,
+        "days": 90,
         "policies": [policy("list", "block", "TR", ["Twitter", "YouTube"], "2020-08-10", technique="isp")],
         "parameters": {"circumvention.cost": 0.5, "choice.fatigue_rate": 0.2},
     },
     "throttle": {
-        "days": 75,
+        "days": 100,
         "policies": [
             policy("slow", "throttle", "RU", ["YouTube"], "2020-08-10", rate_kbps=128),
             policy("half", "throttle", "TR", ["WhatsApp"], "2020-08-20", until="2020-10-01", share=0.9),
@@ -57,13 +57,13 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Apps that go with old phones, then with an aged version; then the store opens again.
     "store_removal": {
-        "days": 105,
+        "days": 120,
         "policies": [policy("stores", "store_removal", "US", ["WeChat", "TikTok"], "2020-08-10", until="2020-11-01")],
         "parameters": {"delisting.split_days": 20, "delisting.split_rate": 0.05, "delisting.loss_rate": 0.01}
         | {"delisting.foreign_account": 0.3},
     },
     "injunction": {
-        "days": 65,
+        "days": 100,
         "policies": [
             policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16"),
             {"id": "stay", "instrument": "injunction", "by": "US", "policy": "ban", "on": "2020-09-01"}
@@ -78,7 +78,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Blocked at one end and at the other: kin agree on something else, again and again.
     "two_states": {
-        "days": 100,
+        "days": 120,
         "policies": [
             policy("us", "block", "US", ["WeChat"], "2020-08-08", technique="geoblock"),
             policy("cn", "block", "CN", ["QQ", "Skype"], "2020-08-20", technique="dpi", until="2020-10-25"),
@@ -89,7 +89,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # What costs money: a fee that a VPN spares, and a fine on VPNs, of which some stop working.
     "prices": {
-        "days": 50,
+        "days": 80,
         "policies": [
             policy("fee", "usage_tax", "NG", ["WhatsApp", "Facebook", "Instagram"], "2020-08-10", fee_per_day=0.05),
             {"id": "fine", "instrument": "vpn_ban", "by": ["NG", "CN"], "on": "2020-09-01", "share_closed": 0.4}
@@ -99,7 +99,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Half a state goes dark for a month, with a shop closed to its buyers.
     "blackout": {
-        "days": 50,
+        "days": 70,
         "policies": [
             {
                 "id": "dark",
@@ -115,7 +115,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # A state pushes its own platform, and some phones lose theirs.
     "champion_and_phones": {
-        "days": 55,
+        "days": 90,
         "policies": [
             policy("push", "national_champion", "RU", ["VKontakte", "RuTube"], "2020-08-05", preinstalled=True),
             policy("phones", "preinstall_ban", "US", ["WhatsApp", "Instagram"], "2020-08-12", makers=["Huawei"]),
@@ -143,7 +143,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Families kept in touch: a bridge between messengers for a while, then a licence for private messages.
     "bridge_and_exemption": {
-        "days": 85,
+        "days": 110,
         "parameters": {"choice.invite_acceptance": 0, "kin.ready_days": 30},
         "policies": [
             policy("ban", "block", "US", ["WeChat", "QQ"], "2020-08-10", technique="geoblock"),
