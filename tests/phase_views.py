@@ -173,15 +173,9 @@ def print_of(value: Any) -> Any:
 # --- a day through the views --------------------------------------------------------------------------------------
 
 
-def live_through(arm: Arm, phase: Phase, seen: Seen, before: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Live through one phase by its view; it fails with `TrespassError` or on a read-only array.
-
-    Returns
-    -------
-    dict
-        The arm's contents afterwards: ``before`` of the next phase, so that they are taken once.
-    """
-    before = contents(arm) if before is None else before
+def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
+    """Live through one phase by its view; it fails with `TrespassError` or on a read-only array."""
+    before = contents(arm)
     phase.function(PhaseView(arm, phase, seen))
     after = contents(arm)
     changed = {name for name in before | after if before.get(name) != after.get(name)}
@@ -190,7 +184,6 @@ def live_through(arm: Arm, phase: Phase, seen: Seen, before: dict[str, Any] | No
         names = ", ".join(sorted(wrong))
         raise TrespassError(f"phase {phase.name} changed {names}, which its row does not let it write")
     seen.writes[phase.name] |= {name if name in phase.writes else name.split(".")[0] for name in changed}
-    return after
 
 
 def live(spec: Scenario, seed: int, seen: Seen, schedule: Iterable[Phase] = SCHEDULE) -> tuple[Arm, Arm]:
@@ -204,7 +197,6 @@ def live(spec: Scenario, seed: int, seen: Seen, schedule: Iterable[Phase] = SCHE
     for _ in range(spec.days):
         for arm in (baseline, policy):
             arm.day += 1
-            known = contents(arm)
             for phase in schedule:
-                known = live_through(arm, phase, seen, known)
+                live_through(arm, phase, seen)
     return baseline, policy
