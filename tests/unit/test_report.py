@@ -179,12 +179,13 @@ def test_a_change_that_chance_explains_is_not_told_as_one() -> None:
     told = "If the interval includes zero, chance may explain the change."
     result = toy_result(4, 60)
     assert told not in words_of(parsed(report_html([result])))
-    members = []
-    for sign, (base, policy) in zip((1, -1, 1, 1), result.members, strict=True):
-        use = policy.arrays["active_users"].copy()
-        use[:, 1, 3] = base.arrays["active_users"][:, 1, 3] + sign * 5e5
-        members.append((base, replace(policy, arrays={**policy.arrays, "active_users": use})))
-    assert told in words_of(parsed(report_html([Result(result.scenario, members)])))
+    for at, is_aimed_at in (((1, 3), False), ((0, 0), True)):  # what nobody acts on has no row then
+        members = []
+        for sign, (base, policy) in zip((1, -1, 1, 1), result.members, strict=True):
+            use = policy.arrays["active_users"].copy()
+            use[:, *at] = base.arrays["active_users"][:, *at] + sign * 5e5
+            members.append((base, replace(policy, arrays={**policy.arrays, "active_users": use})))
+        assert (told in words_of(parsed(report_html([Result(result.scenario, members)])))) == is_aimed_at
 
 
 def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
