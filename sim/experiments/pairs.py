@@ -14,14 +14,14 @@ from multiprocessing import parent_process
 
 import numpy as np
 
+from sim.compiled import is_first_run
 from sim.engine import compiling
 from sim.engine.model import Model
 from sim.experiments.executors import cores
 from sim.experiments.kin_log import KinLog, member_ties
 from sim.experiments.memory import check_memory
 from sim.groups import StatePair, Users
-from sim.kernels import compiled_elsewhere, is_kept
-from sim.mechanisms.visit import visit_all
+from sim.kernels import compiled_elsewhere
 from sim.metrics.registry import WAYS
 from sim.results.panel import ArmData, Axes
 from sim.scenario import Scenario
@@ -83,7 +83,7 @@ def _compile_beforehand() -> None:
     Only where a core is free for it, and once: where it does not work out, this process compiles them when it needs
     them.
     """
-    if cores() < 2 or parent_process() is not None or is_kept(visit_all.__name__):
+    if cores() < 2 or parent_process() is not None or not is_first_run():
         return
     with suppress(OSError):
         process = subprocess.Popen(  # noqa: S603  (this Python, with a module of ours)
