@@ -18,7 +18,10 @@ def lapses(i: int, p: int, worth: float, without: float, rules: Rules, luck: Luc
 
 @leaf
 def tires(i: int, p: int, kept: float, rules: Rules, luck: Luck) -> bool:
-    """Return whether a habit kept by a workaround fades at this review; ``kept`` is the share of value left."""
+    """Return whether a habit kept by a workaround fades at this review.
+
+    ``kept`` is the share of value that the workaround, and what opens without one, leave: who has nothing instead stays.
+    """
     rate = rules.fatigue_rate * max(0.0, 1.0 - kept) * rules.review_days
     return uniform(luck.fatigue, i, p) < 1.0 - math.exp(-rate)
 

@@ -111,6 +111,7 @@ class Rules(NamedTuple):
     trying_days: float
     trying_spread: float
     join_rate: float
+    bandwagon: float
     substitutability: float
     drop_below: float
     drop_by_vpn: float
@@ -153,6 +154,7 @@ class Rules(NamedTuple):
     friction: float
     contagion: float
     sideload_share: float
+    foresight_days: float
     kin: int  # weight of a kin tie, in FRIEND units
 
 
