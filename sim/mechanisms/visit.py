@@ -167,7 +167,7 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> 
     if look.keeping >= look.without:
         o.row[k].stuck &= ~bit
         by_vpn = v.has_vpn and look.direct < look.without and not scene.people[v.i].first_vpn
-        if not (v.is_review and by_vpn and tires(v.i, p, look.eased * look.left, scene.rules, scene.luck)):
+        if not (v.is_review and by_vpn and tires(v.i, p, look.left, scene.rules, scene.luck)):
             return
     elif not o.row[k].stuck & bit:
         o.row[k].stuck |= bit

@@ -239,7 +239,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         without = self.doing_without(platform)
         if platform in self.member:
             by_vpn = self.has_vpn and not self.had_vpn and (direct is None or direct < without)
-            self.keep_or_lapse(platform, plan, keeping, worth, by_vpn and self.tires(platform, eased * left))
+            self.keep_or_lapse(platform, plan, keeping, worth, by_vpn and self.tires(platform, left))
         elif platform in self.first_member and direct is not None and min(direct, keeping) >= without:
             if self.is_returner(platform):
                 if self.comes_back(platform, days):
@@ -295,9 +295,9 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         days = rules.trying_days * patience * max(0.3, dearness)
         return self.chance(Purpose.LAPSE, platform.index) < 1.0 - math.exp(-1.0 / days)
 
-    def tires(self, platform: Platform, kept: float) -> bool:
-        """Return whether a habit kept by a workaround fades at this review."""
-        rate = self.model.rules.fatigue_rate * max(0.0, 1.0 - kept) * self.model.rules.review_days
+    def tires(self, platform: Platform, left: float) -> bool:
+        """Return whether a habit kept by a workaround fades at this review: the more others give, the sooner."""
+        rate = self.model.rules.fatigue_rate * (1.0 - left) / max(0.05, left) * self.model.rules.review_days
         return self.chance(Purpose.FATIGUE, platform.index) < 1.0 - math.exp(-rate)
 
     def is_returner(self, platform: Platform) -> bool:
