@@ -77,8 +77,8 @@ def find_due(
 ) -> int:
     """List the people who have something to decide today; return how many they are.
 
-    Whose review is due while nothing differs has nothing to decide, and only plans the next one. ``reads`` (groups,) are
-    the platforms in a language of a group's (bits).
+    Whose review is due while nothing differs has nothing to decide, and only plans the next one. ``reads`` (groups,)
+    are the platforms in a language of a group's (bits).
     """
     pushes, listed, n = int64(0), 0, 0
     for state in range(today.pushed.size):

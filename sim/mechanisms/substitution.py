@@ -16,6 +16,7 @@ from sim.mechanisms.circumvention import can_reinstall, direct_value, opens_dire
 from sim.mechanisms.settings import FRIEND, LEAST_LEFT, Cells, Columns, Luck, Rows, Rules
 from sim.mechanisms.value import Room, doing_without, taste_value
 
+
 @part
 def find_company(
     i: int, lost: int, more: int, wave: np.ndarray, c: Columns, people: Rows, rules: Rules, room: Room

@@ -76,8 +76,8 @@ class Setting:
     def always_on(self) -> np.ndarray:
         """How many times the usual effort it takes to use each platform by VPN, shape (platforms,) [1].
 
-        What comes when others write or call - a messenger's text, voice and video - comes only while the VPN runs; posts
-        wait until one looks.
+        What comes when others write or call - a messenger's text, voice and video - comes only while the VPN runs;
+        posts wait until one looks.
         """
         waits = self.mode_weights[:, [MODES.index("post"), MODES.index("pay")]].sum(axis=1)
         talk = np.array([self.platform_facts[name].kind == "messenger" for name in self.platforms]) * (1.0 - waits)
