@@ -13,7 +13,7 @@ from sim.facts.model import DEVICES, REST_OF_WORLD
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.blocs import find_blocs, likeness_of_access
-from sim.metrics.budget import nowhere, share_out
+from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.metrics.cascades import cascades_by_state
 from sim.metrics.connectivity import people_online
 from sim.metrics.family import in_contact, pair_matrix
@@ -212,31 +212,37 @@ class ArmDay:
     def minutes(self) -> np.ndarray:
         """Minutes of use today, within a budget of time, shape (states, platforms) [minutes a day]."""
         each, budget = self.minutes_each, read_budget()
-        first, later, half = (
-            budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days")
+        first, later, half, new = (
+            budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days", "new_weight")
         )
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self._arm.setting.blocks != self._arm.world.setting.blocks:
             days = np.inf  # blocks of the first day have stood for years
         own, base = (counts.use / LEVELS * each for counts in self._both_counts)
-        return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days)))
+        return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days), new))
 
     @cached_property
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
         each = self.trade.spent[self.state]
         own, base = (counts.using * each for counts in self._both_counts)
-        return self.by_state(share_out(own, base, self.close, read_budget()["money.nowhere"].value))
+        budget = read_budget()
+        lost, new = budget["money.nowhere"].value, budget["time.new_weight"].value
+        return self.by_state(share_out(own, base, self.close, lost, new))
 
     @cached_property
     def revenue(self) -> np.ndarray:
         """What each platform earns from its users today, shape (states, platforms) [US$ a day].
 
-        What advertisers pay follows the minutes; for shops it is what buyers spend.
+        What advertisers pay follows the minutes, out of the purse that they have in the state; for shops it is what
+        buyers spend.
         """
         regular = self.minutes_each * self.stickiness
         by_the_minute = self.advertising / np.where(regular > 0, regular, 1.0)
-        return np.where(self.trade.spent > 0, self.spent, self.minutes * by_the_minute)
+        sells = self.trade.spent > 0
+        before = self.by_state(self._both_counts[1].use / LEVELS * self.minutes_each)
+        paid = (np.where(sells, 0.0, each * by_the_minute) for each in (self.minutes, before))
+        return np.where(sells, self.spent, from_purse(*paid))
 
     @property
     def _both_counts(self) -> tuple[Counts, Counts]:
