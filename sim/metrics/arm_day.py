@@ -123,16 +123,20 @@ class ArmDay:
         """Go on to the end of the day that the arm is on; return whether the setting is another than before.
 
         What was calculated for the day before is forgotten. The tables that follow from access alone are kept while
-        access does not move; the likeness of states and their blocs while what people can use stays the same.
+        access does not move; the likeness of states and their blocs while what people can use, and whom they reach,
+        stays the same.
         """
         self._arm, self.day = arm, arm.day
+        reached = self.__dict__.get("routes_reach")
         for name in _DAILY:
             self.__dict__.pop(name, None)
+        same = reached is not None and np.array_equal(reached, self.routes_reach)
         if arm.day == 0 or arm.changes.moved.size:
             before = self.__dict__.pop("usable", None)
-            if before is None or not np.array_equal(before, self.usable):
-                self.__dict__.pop("likeness", None)
-                self.__dict__.pop("bloc", None)
+            same = same and before is not None and np.array_equal(before, self.usable)
+        if not same:
+            self.__dict__.pop("likeness", None)
+            self.__dict__.pop("bloc", None)
         if arm.setting is self._owned_in:
             return False
         self._note_owners(arm.setting)
@@ -301,8 +305,10 @@ class ArmDay:
 
     @cached_property
     def likeness(self) -> np.ndarray:
-        """How alike two states' access is [1], shape (states, states)."""
-        return likeness_of_access(self.usable, self.world_users)
+        """How alike two states' access is [1], shape (states, states): people who reach nobody there share nothing."""
+        together = np.minimum(self.routes_reach, self.routes_reach.T)
+        np.fill_diagonal(together, 1.0)
+        return np.asarray(likeness_of_access(self.usable, self.world_users) * together)
 
     @cached_property
     def bloc(self) -> np.ndarray:
