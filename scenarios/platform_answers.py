@@ -40,7 +40,7 @@ class Comparison:
     Attributes
     ----------
     observed : mapping of str to date or None
-        By the platform that speaks for its firm; None where it did not give in.
+        By the platform that stands for a firm; None where it did not give in.
     simulated : sequence of mapping of str to date or None
         One a member; None for a firm that did not give in.
     ladder : sequence of date
@@ -62,7 +62,7 @@ class Comparison:
         Parameters
         ----------
         guess : date, optional
-            A dull rival instead: everybody gives in on this day.
+            A simple baseline instead: everybody gives in on this day.
         """
         if guess is not None:
             return [abs((guess - real).days) for real in self.observed.values() if real is not None]

@@ -1,4 +1,4 @@
-"""Can the rule of platforms tell who gives in first? Its skill on three known demands, beside simple rivals.
+"""Does the rule of platforms distinguish who gives in first? Its skill on three known demands, beside simple rivals.
 
 The rule's score is how much dearer it is for a firm to refuse than to comply, on the day that the demand is announced:
 what is dearer to refuse is answered sooner. Firms of one demand are compared with each other alone. No parameter is set
