@@ -98,7 +98,8 @@ def judged(
     rng, n = np.random.default_rng(2021), len(score)
     simple = {rival: sooner(values, day, series) for rival, values in rivals.items()}
     best = rivals[max(simple, key=lambda rival: simple[rival])]
-    drawn, ahead = [], []
+    drawn: list[float] = []
+    ahead: list[float] = []
     while len(drawn) < DRAWS:
         pick = rng.integers(0, n, n)
         own = sooner(score[pick], day[pick], series[pick])

@@ -109,7 +109,7 @@ def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
 
 
 def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:
-    """Return (state, platform) of whose use a run says nothing: a policy cuts networks, and the service runs at home."""
+    """Return (state, platform) of which a run says nothing: a policy cuts networks, and the service runs at home."""
     return read_halves() if any(policy.CUTS_NETWORKS for policy in scenario.policies) else frozenset()
 
 
