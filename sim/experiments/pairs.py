@@ -36,6 +36,7 @@ def run_pair(
     threads: int = 1,
     on_day: Callable[[int], None] | None = None,
     ties: bool = False,
+    metrics: Collection[str] | None = None,
 ) -> tuple[ArmData, ArmData]:
     """Run both arms of one member in step; raise MemoryError where it cannot fit into the memory that is free now.
 
@@ -53,6 +54,8 @@ def run_pair(
         Called with the number of days done, for progress.
     ties : bool
         Whether to keep what becomes of each kin tie abroad.
+    metrics : collection of str, optional
+        Names of the metrics to record; all of them unless given.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def run_pair(
     """
     check_memory(spec)
     _compile_beforehand()
-    baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of)
+    baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of, metrics=metrics)
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
     for day in range(spec.days):
         for log in logs:
