@@ -1,37 +1,53 @@
-"""Build the gallery: a page of every shipped scenario with its chart, finding, report, file and command.
+"""Build the gallery: each shipped scenario with its chart, finding, report, file and command.
 
-``uv run python docs/gallery.py`` runs each scenario in a small world and writes ``build/site/gallery/index.html``;
-names after it choose some. The figures are those of small runs, and each card says so. Run it after ``docs/site.py``,
-which clears ``build/site``.
+``uv run python docs/gallery.py`` runs each scenario in a small world and writes ``build/gallery``; names after it
+choose some. The figures are those of small runs, and each card says so. ``docs/site.py`` makes the landing page
+of the site from it.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from argparse import ArgumentParser
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 
 if TYPE_CHECKING:
+    from sim.experiments.sweep.result import SweepResult
     from sim.results import Result
 
-ROOT = Path(__file__).resolve().parents[1]
-PLACE = ROOT / "build" / "site" / "gallery"
-SHIPPED = ROOT / "scenarios"
-PEOPLE, SEEDS = 2_000, 2
-TEMPLATE = Path(__file__).with_name("gallery.html")
+HERE = Path(__file__).resolve().parent
+PLACE = HERE.parent / "build" / "gallery"
+CARDS = "cards.json"
+PEOPLE, SEEDS = 1_000, 2
+MOST_DAYS = 1_500
+"""A scenario that covers more days is run for so many of them, so that the gallery is built in minutes (assumption)."""
+TEMPLATE, SWEEP = HERE / "gallery.html", HERE / "gallery_sweep.html"
+DPI = 100
+KINDS = {
+    "projection": (
+        "Projections",
+        "Decided or announced, but not carried out in this way: what the model would expect.",
+    ),
+    "what-if": ("What-ifs", "Invented cases, to compare one policy with another. They are no forecasts."),
+    "hindcast": ("Hindcasts", "Past events, as they happened, next to what was observed."),
+}
 
 
 @dataclass(frozen=True)
 class Card:
-    """A scenario on the page; paths are relative to the page."""
+    """A scenario on the page; paths are relative to the gallery's folder."""
 
     name: str
     title: str
+    status: str
     stamp: str
     finding: str
     size: str
@@ -39,61 +55,149 @@ class Card:
     alternative: str
     report: str
     yaml: str
+    command: str
 
 
 def names() -> list[str]:
-    """Return the names of all shipped scenarios that simulate something, in alphabetical order."""
-    top = sorted(path.stem for path in SHIPPED.glob("*.yaml") if not path.stem.endswith("_sweep"))
-    return [*top, *(f"events/{path.stem}" for path in sorted((SHIPPED / "events").glob("*.yaml")))]
+    """Return the names of all shipped scenarios, in alphabetical order."""
+    from sim.shipped import shipped
+
+    return list(shipped())
 
 
-def card(name: str, result: Result, folder: Path) -> Card:
-    """Write report, picture and file of a scenario into the gallery's folder, and return its card."""
-    from sim import plots
-    from sim.text.basis import status_text
-    from sim.text.findings import headline
-
-    stem = name.replace("/", "-")
-    folder.mkdir(parents=True, exist_ok=True)
-    figure = result.plot(plots.main_chart(result))
-    with (folder / f"{stem}.png").open("wb") as stream:
-        plots.save_png(figure, stream, result)
-    result.report(folder / f"{stem}.html")
-    shutil.copyfile(SHIPPED / f"{name}.yaml", folder / f"{stem}.yaml")
-    size = f"{result.scenario.people:,} simulated people, {len(result.members)} seeds, {len(result.dates)} days"
-    return Card(
-        name, result.scenario.title, status_text(result)[0], headline(result)[0], size, f"{stem}.png",
-        str(getattr(figure, "title", name)), f"{stem}.html", f"{stem}.yaml",
-    )  # fmt: skip
-
-
-def write(cards: list[Card], folder: Path) -> Path:
-    """Write the page and return it."""
-    page = folder / "index.html"
-    page.write_text(
-        Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8")).render(cards=cards),
-        encoding="utf-8",
-    )
-    return page
-
-
-def main() -> None:
-    """Run the scenarios that are asked for, or all, and write the gallery."""
+def make(name: str, folder: Path = PLACE, people: int = PEOPLE, seeds: int = SEEDS) -> Card:
+    """Run a scenario, or its sweep, in a small world and return its card: report and picture are in the folder then."""
     import matplotlib.pyplot as plt
 
     import splinternet as sn
 
+    spec = sn.load(name)
+    if spec.sweep:
+        made = sweep_card(name, sn.sweep(name, people=people, seeds=seeds, jobs=1), folder)
+    else:
+        days = min(spec.days, MOST_DAYS)
+        made = card(name, sn.run(name, people=people, seeds=seeds, days=days, jobs=1), folder, spec.days)
+    plt.close("all")
+    return made
+
+
+def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
+    """Write report, picture and file of a scenario into the gallery's folder, and return its card.
+
+    Parameters
+    ----------
+    name : str
+        Of the scenario.
+    result : Result
+        A small run of it.
+    folder : Path
+        The gallery's.
+    days : int
+        Days of the scenario, where the run may cover fewer of them.
+    """
+    from sim import plots
+    from sim.text.basis import status_text
+    from sim.text.findings import headline
+
+    stem = _stem(name, folder)
+    figure = result.plot(plots.main_chart(result))
+    _picture(figure, folder / f"{stem}.png")
+    result.report(folder / f"{stem}.html")
+    covered = f"{len(result.dates):,} days"
+    if days > len(result.dates):
+        covered = f"the first {len(result.dates):,} of {days:,} days"
+    size = f"{result.scenario.people:,} simulated people, {len(result.members)} seeds, {covered}"
+    return Card(
+        name, result.scenario.title, result.scenario.status, status_text(result)[0], headline(result)[0], size,
+        f"{stem}.png", str(getattr(figure, "title", name)), f"{stem}.html", f"{stem}.yaml",
+        f"uv run splinternet run {name}",
+    )  # fmt: skip
+
+
+def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
+    """Write the same of a sweep: its report is a page with its chart and its table."""
+    from sim.text.numbers import STATUS
+
+    spec, stem = found.scenario, _stem(name, folder)
+    figure = found.plot()
+    _picture(figure, folder / f"{stem}.png")
+    picture = b64encode((folder / f"{stem}.png").read_bytes()).decode()
+    title = str(getattr(figure, "title", name))
+    size = f"{spec.people:,} simulated people, {len(found.seeds)} seeds, {len(found.points)} points, {spec.days:,} days"
+    page = _render(
+        SWEEP, title=spec.title, stamp=STATUS[spec.status], size=size, picture=picture, alternative=title,
+        table=found._repr_html_(), command=f"uv run splinternet sweep {name}",
+    )  # fmt: skip
+    (folder / f"{stem}.html").write_text(page, encoding="utf-8")
+    return Card(
+        name, spec.title, spec.status, spec.status.upper(), title, size, f"{stem}.png", title, f"{stem}.html",
+        f"{stem}.yaml", f"uv run splinternet sweep {name}",
+    )  # fmt: skip
+
+
+def _stem(name: str, folder: Path) -> str:
+    """Return the name of a card's files, and copy the scenario's file there."""
+    from sim.shipped import shipped
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = name.replace("/", "-")
+    shutil.copyfile(shipped()[name], folder / f"{stem}.yaml")
+    return stem
+
+
+def _picture(figure: object, path: Path) -> None:
+    from sim.plots.saving import house_style
+
+    with house_style():
+        figure.savefig(path, dpi=DPI)  # type: ignore[attr-defined]
+
+
+def _render(template: Path, **values: object) -> str:
+    return Environment(autoescape=True).from_string(template.read_text(encoding="utf-8")).render(**values)
+
+
+def landing(cards: Sequence[Card]) -> str:
+    """Return the landing page of the site, in Markdown with HTML: the cards by status, in the order of `KINDS`."""
+    groups = [
+        (kind, title, note, [card for card in cards if card.status == kind]) for kind, (title, note) in KINDS.items()
+    ]
+    return _render(TEMPLATE, groups=[group for group in groups if group[3]], count=len(cards))
+
+
+def stored(folder: Path = PLACE) -> list[Card]:
+    """Return the cards that were made last; none where the gallery was not built."""
+    path = folder / CARDS
+    return [Card(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path.is_file() else []
+
+
+def build(
+    wanted: Sequence[str], folder: Path = PLACE, *, people: int = PEOPLE, seeds: int = SEEDS, jobs: int = 2
+) -> None:
+    """Make the cards of some scenarios, on several processes, and note them in the folder."""
+    from loky import ProcessPoolExecutor
+
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    cards = []
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        n = len(wanted)
+        for made in pool.map(make, wanted, [folder] * n, [people] * n, [seeds] * n):
+            cards.append(made)
+            sys.stdout.write(f"{len(cards)} of {n}: {made.name}\n")
+            sys.stdout.flush()
+    (folder / CARDS).write_text(json.dumps([asdict(made) for made in cards], indent=1), encoding="utf-8")
+
+
+def main() -> None:
+    """Run the scenarios that are asked for, or all, and write the gallery."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*names(), []], metavar="NAME", help="scenarios; all unless given")
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
-    cards = []
-    for name in given.names or names():
-        sys.stdout.write(f"{name}\n")
-        cards.append(card(name, sn.run(name, people=given.people, seeds=given.seeds), PLACE))
-        plt.close("all")
-    sys.stdout.write(f"Written to {write(cards, PLACE)}\n")
+    build(given.names or names(), people=given.people, seeds=given.seeds, jobs=given.jobs)
+    sys.stdout.write(f"Written to {PLACE}; uv run python docs/site.py --stored makes the site of it\n")
 
 
 if __name__ == "__main__":

@@ -1,45 +1,80 @@
 """Build the site of the documentation, with warnings as errors: ``uv run python docs/site.py``.
 
+The landing page is the gallery: every shipped scenario, run in a small world, which takes minutes. ``--stored`` takes
+the gallery that was built last, if any, and runs nothing.
+
 The pages link to each other as files do, from ``docs/`` to ``README.md`` and ``sim/facts/SOURCES.md`` and back, so that
 they can be read where the code is. The builder wants them all in one folder: they are gathered in ``build/pages``, each
-in its place, and the site is written to ``build/site``.
+in its place, and the site is written to ``build/site``. There the README is ``start.md``, because the builder would
+make the landing page of a ``README.md``.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-GATHERED = "build/pages"
+GATHERED, GALLERY, SITE = "build/pages", "build/gallery", "build/site"
+LANDING, START = "index.md", "start.md"
+_README = re.compile(r"(\]\((?:\.\./)*)README\.md")
+sys.path.append(str(Path(__file__).resolve().parent))  # gallery and explorer are scripts beside this one
 
 
 def gather(root: Path = ROOT) -> list[Path]:
-    """Copy every page and image into one folder, each in its place, and return the copied pages."""
+    """Copy every page and image into one folder, each in its place, and return the pages there."""
+    import gallery
+
     folder = root / GATHERED
     shutil.rmtree(folder, ignore_errors=True)
     found = [*root.glob("*.md"), root / "sim" / "facts" / "SOURCES.md", root / "LICENSE", root / "CITATION.cff"]
     found += [path for path in (root / "docs").rglob("*") if path.suffix in (".md", ".png", ".svg")]
-    pages = []
+    pages = [folder / LANDING]
     for path in found:
         copied = folder / path.relative_to(root)
         copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copied)
-        if path.suffix == ".md":
-            pages.append(copied)
+        if path.suffix != ".md":
+            shutil.copyfile(path, copied)
+            continue
+        copied = folder / START if path == root / "README.md" else copied
+        copied.write_text(_README.sub(rf"\1{START}", path.read_text(encoding="utf-8")), encoding="utf-8")
+        pages.append(copied)
+    pages[0].write_text(gallery.landing(gallery.stored(root / GALLERY)), encoding="utf-8")
     return pages
 
 
 def build(root: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Gather the pages and build the site; the exit code is not 0 when the builder warns of anything."""
+    """Gather the pages and build the site; the exit code is not 0 when the builder warns of anything.
+
+    The gallery that was built last and the explorer of the opening case are added to it.
+    """
+    import explorer
+
     gather(root)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - words of our own
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - words of our own
+    if (root / GALLERY).is_dir():
+        shutil.copytree(root / GALLERY, root / SITE / "gallery", dirs_exist_ok=True)
+    explorer.page(root / SITE / "explorer")
+    return done
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Build the gallery unless the stored one will do, then the site."""
+    import gallery
+
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--stored", action="store_true", help="take the gallery that was built last; run nothing")
+    if not parser.parse_args().stored:
+        gallery.build(gallery.names())
     done = build()
     sys.stdout.write(done.stdout + done.stderr)
     sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -66,7 +66,7 @@ def window(browser: Browser, study: Address) -> Iterator[BrowserContext]:
     """Open the window of somebody who has the dashboard open, and so holds its cookie."""
     made = browser.new_context()
     tab = made.new_page()
-    tab.goto(study.signed)
+    tab.goto(f"{study.signed}#day=0")
     tab.wait_for_selector(".sp-board[data-stage=ready]", timeout=120_000)
     assert "SECRET" in tab.inner_text("body")
     yield made
@@ -122,7 +122,7 @@ def test_without_the_token_there_is_no_page(browser: Browser, study: Address) ->
 def test_twenty_tabs_fit_and_their_work_ends_with_them(window: BrowserContext, study: Address) -> None:
     tabs = [window.new_page() for _ in range(20)]
     for tab in tabs:
-        tab.goto(study, wait_until="domcontentloaded")
+        tab.goto(f"{study}#day=0", wait_until="domcontentloaded")
         if tab.locator("body").inner_text().startswith((f"{MOST_TABS} tabs are open", "The open tabs simulate")):
             continue
         tab.wait_for_selector(".sp-board", timeout=120_000)
@@ -141,7 +141,7 @@ def test_twenty_tabs_fit_and_their_work_ends_with_them(window: BrowserContext, s
     assert busy(study.pid) < 0.2
     assert memory(study.pid) < used - 500
     fresh = window.new_page()
-    fresh.goto(study)
+    fresh.goto(f"{study}#day=0")
     fresh.wait_for_selector(".sp-board[data-stage=ready]", timeout=120_000)
 
 

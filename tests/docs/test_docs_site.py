@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from toy_results import toy_result
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,9 +43,25 @@ def test_site_holds_every_page(site: ModuleType, copy: Path) -> None:
     built = copy / "build" / "site"
     for page in site.gather(copy):
         place = page.relative_to(copy / site.GATHERED).with_suffix("")
-        folder = place.parent if place.name in ("index", "README") else place
+        folder = place.parent if place.name == "index" else place
         assert (built / folder / "index.html").is_file(), f"{place} is not on the site"
     assert '<pre class="mermaid">' in (built / "docs" / "architecture" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_landing_page_is_the_gallery_and_leads_to_the_explorer(site: ModuleType, copy: Path) -> None:
+    import gallery
+
+    folder = copy / site.GALLERY
+    card = gallery.card("wechat_as_ordered", toy_result(2, 30, title="A card"), folder)
+    (folder / gallery.CARDS).write_text(json.dumps([asdict(card)]), encoding="utf-8")
+    assert site.build(copy).returncode == 0
+    built = copy / site.SITE
+    text = (built / "index.html").read_text(encoding="utf-8")
+    assert "<h3>A card</h3>" in text and "not built yet" not in text
+    for target in re.findall(r'(?:href|src)="((?:gallery|explorer)/[^"]+)"', text):
+        assert (built / target).is_file(), target
+    assert 'href="start/"' in text, "the README is a page of the site"
+    assert not list((copy / site.GATHERED).rglob("README.md"))
 
 
 def test_every_page_stands_in_the_navigation(site: ModuleType, copy: Path) -> None:

@@ -1,10 +1,12 @@
-"""The gallery: every shipped scenario has a card, and what a card links to is there."""
+"""The gallery: every shipped scenario has a card on the landing page, and what a card links to is there."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +14,7 @@ import html5lib
 import pytest
 from toy_results import toy_result
 
-from sim import scenario
+import splinternet as sn
 from sim.text.findings import headline
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,24 +30,42 @@ def gallery() -> ModuleType:
     return module
 
 
-def test_every_shipped_scenario_has_a_name_that_runs(gallery: ModuleType) -> None:
-    names = gallery.names()
-    assert {"wechat_as_ordered", "the_battle", "events/ir_telegram_2018"} <= set(names)
-    shipped = [*(ROOT / "scenarios").glob("*.yaml"), *(ROOT / "scenarios" / "events").glob("*.yaml")]
-    assert {path.stem for path in shipped} - {name.split("/")[-1] for name in names} == {
-        path.stem for path in shipped if path.stem.endswith("_sweep")
-    }
-    assert scenario.load(names[0]).title
+def test_every_shipped_scenario_is_in_the_gallery(gallery: ModuleType) -> None:
+    folder = ROOT / "scenarios"
+    shipped = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")}
+    assert set(gallery.names()) == shipped
+    assert {"wechat_as_ordered", "wechat_sweep", "events/ir_telegram_2018", "clean_network/all"} <= shipped
+    assert {sn.load(name).status for name in gallery.names()} <= set(gallery.KINDS), "each card has its group"
 
 
 def test_a_card_shows_the_finding_and_its_links_lead_somewhere(gallery: ModuleType, tmp_path: Path) -> None:
     result = toy_result(2, 100, title="Ban & <b>answer</b>")
-    page = gallery.write([gallery.card("events/ir_telegram_2018", result, tmp_path)], tmp_path)
-    text = page.read_text(encoding="utf-8")
-    html5lib.HTMLParser(strict=True).parse(text)
+    text = gallery.landing([gallery.card("events/ir_telegram_2018", result, tmp_path / "gallery")])
     assert "Ban &amp; &lt;b&gt;answer" in text and headline(result)[0] in text and "PROJECTION" in text
-    targets = set(re.findall(r'(?:href|src)="([^"#]+)"', text)) - {"../index.html"}
+    targets = set(re.findall(r'(?:href|src)="([^"#]+)"', text)) - {"explorer/index.html"}
     assert {Path(target).suffix for target in targets} == {".html", ".png", ".yaml"}
     assert all((tmp_path / target).is_file() for target in targets)
     assert "2 seeds, 100 days" in text, "a small run says that it is one"
+    part = gallery.card("the_battle", result, tmp_path / "gallery", days=4_000)
+    assert part.size.endswith("2 seeds, the first 100 of 4,000 days"), "a run of a part says so"
+    assert "uv run splinternet run events/ir_telegram_2018" in text
     assert 'id="events-ir_telegram_2018"' in text and 'href="#events-ir_telegram_2018"' in text
+
+
+def test_a_sweep_has_a_card_with_its_chart_and_table(gallery: ModuleType, tmp_path: Path) -> None:
+    found = sn.sweep("wechat_sweep", people=1_500, days=70, seeds=1, jobs=1)
+    card = gallery.sweep_card("wechat_sweep", found, tmp_path)
+    assert card.command == "uv run splinternet sweep wechat_sweep"
+    assert "6 points" in card.size and card.finding
+    page = (tmp_path / card.report).read_text(encoding="utf-8")
+    html5lib.HTMLParser(strict=True).parse(page)
+    assert page.count("<tr") == 1 + len(found.points), "a row a point"
+    assert (tmp_path / card.picture).stat().st_size > 10_000
+
+
+def test_cards_are_stored_and_read_back(gallery: ModuleType, tmp_path: Path) -> None:
+    assert gallery.stored(tmp_path) == []
+    assert "not built yet" in gallery.landing([])
+    card = gallery.card("wechat_as_ordered", toy_result(2, 30), tmp_path)
+    (tmp_path / gallery.CARDS).write_text(json.dumps([asdict(card)]), encoding="utf-8")
+    assert gallery.stored(tmp_path) == [card]
