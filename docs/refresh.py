@@ -2,8 +2,9 @@
 
 The README shows the opening case and the battle in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
 whole summaries, with charts in ``docs/img``. What the studies of states print goes into ``docs/statecraft.md``, and the
-hindcasts into ``docs/limits.md``. Each takes some minutes; ``--only`` does one of them. ``--people N --seeds K`` make
-smaller runs, to try the script; the pages should hold the full ones.
+hindcasts into ``docs/limits.md``; the evidence page's picture is drawn from the stored forecasts. Each takes some
+minutes; ``--only`` does one of them. ``--people N --seeds K`` make smaller runs, to try the script; the pages should
+hold the full ones.
 """
 
 from __future__ import annotations
@@ -201,7 +202,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int)
     parser.add_argument("--seeds", type=int)
-    parser.add_argument("--only", choices=(*CASES, "studies", "hindcast"))
+    parser.add_argument("--only", choices=(*CASES, "studies", "hindcast", "scoreboard"))
     given = parser.parse_args()
     for name, case in CASES.items():
         if given.only in (None, name):
@@ -213,6 +214,8 @@ def main() -> None:
         named = [(name, getattr(given, name)) for name in ("people", "seeds")]
         sizes = [word for name, value in named if value is not None for word in (f"--{name}", str(value))]
         put(ROOT / "docs" / "limits.md", "hindcast", hindcasts(sizes))
+    if given.only in (None, "scoreboard"):
+        runpy.run_path(str(ROOT / "docs" / "scoreboard.py"), run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from sim.experiments.executors import (
     workers_for,
 )
 from sim.experiments.finishing import get_ready, helpers
+from sim.experiments.jupyter import shown
 from sim.experiments.memory import fitting_jobs
 from sim.experiments.processes import quick_start, start_early
 from sim.experiments.using import sorted_out, using, with_added
@@ -99,7 +100,7 @@ def run(
     ties : bool
         Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks them is run again.
     progress : callable, optional
-        Called with (done, failed, total) whenever a member is through.
+        Called with (done, failed, total) whenever a member is through; a bar in a notebook unless given.
 
     Returns
     -------
@@ -118,7 +119,8 @@ def run(
         spec, notes = with_added(spec, instruments, added)
         if set:
             spec = varied(spec, set)
-        result = _run(spec, seeds, (jobs, cluster), (out, ties), progress, notes)
+        with shown(spec.name, progress) as told:
+            result = _run(spec, seeds, (jobs, cluster), (out, ties), told, notes)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 

@@ -15,6 +15,7 @@ from typing import Any
 from sim.errors import Problem, RunError, did_you_mean
 from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Cluster, Failure, Progress, executor_of, outcomes, workers_for
+from sim.experiments.jupyter import shown
 from sim.experiments.outcomes import outcome_of
 from sim.experiments.pairs import run_pair
 from sim.experiments.store import Outcome, Store
@@ -159,15 +160,16 @@ def run_tasks(tasks: Sequence[Task], store: Store, work: Work) -> dict[str, Outc
     """
     missing = [task for task in tasks if task.key not in store.outcomes]
     done, failures = len(tasks) - len(missing), dict[str, Failure]()
-    for task, outcome in outcomes(run_task, missing, jobs=work.jobs, cluster=work.cluster):
-        if isinstance(outcome, Failure):
-            failures[task.key] = outcome
-            store.log(f"{task.key} failed\n{outcome.trace}")
-        else:
-            store.add(task.key, outcome)
-            done += 1
-        if work.progress is not None:
-            work.progress(done, len(failures), len(tasks))
+    with shown(tasks[0].spec.name if tasks else "", work.progress) as progress:
+        for task, outcome in outcomes(run_task, missing, jobs=work.jobs, cluster=work.cluster):
+            if isinstance(outcome, Failure):
+                failures[task.key] = outcome
+                store.log(f"{task.key} failed\n{outcome.trace}")
+            else:
+                store.add(task.key, outcome)
+                done += 1
+            if progress is not None:
+                progress(done, len(failures), len(tasks))
     if failures:
         _raise_for(failures, is_kept=store.path is not None)
     return {task.key: store.outcomes[task.key] for task in tasks}

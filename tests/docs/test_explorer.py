@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import splinternet as sn
+from sim.app.dashboard.choices import number_of
 from sim.scenario import load, varied
 from sim.text.findings import headline
 from sim.text.numbers import percent
@@ -71,7 +72,7 @@ def test_the_command_of_a_combination_makes_its_scenario(explorer: ModuleType, d
         ("providers", "2020-08-06", "0.03", "0.9"),
     ):
         words = shlex.split(data["commands"][f"{technique}/{on}/{vpn}/{only}"])
-        changes = dict(word.split("=", 1) for word in words if "=" in word)
+        changes = {key: number_of(text) for key, _, text in (word.partition("=") for word in words if "=" in word)}
         by_command = varied(load("wechat_as_ordered"), changes).policies[0]
         asked = load(explorer.scenario(technique, on, vpn, only)).policies[0]
         assert by_command.model_dump() == asked.model_dump()

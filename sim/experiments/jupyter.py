@@ -1,0 +1,56 @@
+"""Progress in a notebook: a bar by tqdm where nobody else asked to be told, and a word while the model is compiled."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sim.experiments.executors import Progress
+
+FIRST_RUN = "The first run compiles the model once, which takes about half a minute; later runs start at once."
+_LARGEST_KERNEL = "visit_all"
+
+
+def in_jupyter() -> bool:
+    """Return whether this is a kernel of Jupyter, where a bar has a place; a script or a test is none."""
+    # IPython is imported long since wherever it runs; a plain Python does not load it for this question.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
+    return shell is not None and "IPKernelApp" in getattr(shell, "config", {})
+
+
+def is_first_run() -> bool:
+    """Return whether the model must be compiled before it runs."""
+    from sim.kernels import is_kept  # loads the compiler, which `import splinternet` does without
+
+    return not is_kept(_LARGEST_KERNEL)
+
+
+@contextmanager
+def shown(what: str, progress: Progress | None) -> Iterator[Progress | None]:
+    """Give what is told of finished runs: what the caller handed in, or in a notebook a bar; else None.
+
+    Parameters
+    ----------
+    what : str
+        What is being worked on.
+    progress : callable, optional
+        What the caller handed in.
+    """
+    if progress is not None or not in_jupyter():
+        yield progress
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(desc=what, unit="run") as bar:
+        if is_first_run():
+            bar.write(FIRST_RUN)
+
+        def show(done: int, failed: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            if failed:
+                bar.set_postfix(failed=failed, refresh=False)
+            bar.refresh()
+
+        yield show
