@@ -25,7 +25,7 @@ def block(by: str, platform: str, **keys: Any) -> Keys:
     return {"id": "ban", "instrument": "block", "by": by, "targets": [platform], **keys}
 
 
-def act(instrument: str, by: str, on: str | None = "2020-08-14", **keys: Any) -> Keys:
+def act(instrument: str, by: str | list[str], on: str | None = "2020-08-14", **keys: Any) -> Keys:
     """Return a policy that acts on the one called ``ban``."""
     dated = {"announced": "2020-08-12", "on": None} if on is None else {"on": on}
     return {"id": "act", "instrument": instrument, "by": by, "policy": "ban", **dated, **keys}
@@ -161,6 +161,10 @@ REFUSED: dict[str, list[Keys]] = {
                                one("carrier_ban", "IN", carriers=["9808", "as9808"]),
                                one("path_rule", "US", avoid_carriers=["AS1299", "1299"]),
                                one("path_rule", "DE", avoid_carriers=["12389", "AS12389", "4134"])],
+    "a carrier beside the firm that it belongs to": [
+        one("carrier_ban", by, carriers=carriers) for by, carriers in
+        (("FR", ["China Telecom", "AS4134"]), ("US", ["4134", "China Telecom"]), ("JP", ["China Mobile", "9808"]),
+         ("IN", ["AS9808", "AS3356", "China Mobile"]), ("AU", ["AS1299", "China Telecom", 4134]))],
     "uncertain beyond all bounds": [drawn(1e-300, 1e300, "choice.trying_days"), drawn(0, 1e200, "value.feed"),
                                     drawn(-1e300, 0.5, "ties.only_channel"), drawn(1, 1e250, "choice.value_spread"),
                                     drawn(0.1, 1e10, "world.vpn_share.DE")],
@@ -191,7 +195,7 @@ DOUBTED: dict[str, list[Keys]] = {
          ("US", "TikTok", "Walmart"))],
     "a sale ordered, the platform sold to its owner": [
         one("divest_or_ban", by, targets=[name], outcome="sold", buyer=owner, days=5) for by, name, owner in
-        (("IN", "TikTok", "ByteDance"), ("RU", "Facebook", "Facebook"), ("US", "WeChat", "Tencent"),
+        (("IN", "TikTok", "BYTEDANCE"), ("RU", "Facebook", "facebook"), ("US", "WeChat", "Tencent"),
          ("TR", "Twitter", "Twitter"), ("RU", "YouTube", "Google"))],
     "a sovereign Internet that changes nothing": [
         one("sovereign_internet", by, capability="dns", **keys) for by, keys in
@@ -240,6 +244,10 @@ DOUBTED: dict[str, list[Keys]] = {
                                     (("US", "CN"), ("RU", "US"), ("TR", "DE"), ("IN", "GB"), ("BR", "TR"))]
        for name, keys in (("exemption", {}), ("extension", {"on": "2020-08-08", "to": "2020-08-20"}), ("lift", {}),
                           ("injunction", {}))},
+    "act on a policy of one of its states alone": [
+        policies(block(by, "Instagram"), act(name, [by, other], **keys)) for by, other, name, keys in
+        (("FR", "JP", "lift", {}), ("US", "CN", "injunction", {}), ("IN", "PK", "exemption", {}),
+         ("GB", "NG", "extension", {"on": "2020-08-08", "to": "2020-08-20"}), ("BR", "TR", "lift", {}))],
     "exemption of a policy that never begins": [policies(threat(by, name), act("exemption", by)) for by, name in
                                                 (("US", "WeChat"), ("RU", "YouTube"), ("TR", "Twitter"), ("IN",
                                                     "TikTok"),

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from sim.cli import main
 from sim.experiments.pairs import run_pair
 from sim.facts import discrepancy
+from sim.results import Result
 from sim.results.panel import ArmData
 from sim.scenario import Scenario, load
 
@@ -52,6 +55,44 @@ def no_model_error(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(discrepancy, "DISCREPANCY", tmp_path_factory.getbasetemp() / "no_error.csv")
         yield
+
+
+EVERY_CHART = Result.save_figures
+
+
+def stand_in(result: Result, folder: Path | str) -> list[Path]:
+    """Write one small file in place of the charts of a run; it differs from run to run as they do."""
+    path = Path(folder) / "stand_in.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(result.run_id.encode())
+    return [path]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_charts_in_run_folders() -> Iterator[None]:
+    """Leave the charts out of run folders: they take ten times as long as all other files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Result, "save_figures", stand_in)
+        yield
+
+
+@contextmanager
+def charts_in_run_folders() -> Iterator[None]:
+    """Draw the charts of run folders after all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Result, "save_figures", EVERY_CHART)
+        yield
+
+
+SAVEFIG = Figure.savefig
+
+
+def blank_on_pages(figure: Figure, stream: Any, **keys: Any) -> None:
+    """Save a figure; as SVG, the form on pages, an empty one: drawing takes most of the time of a page."""
+    if keys.get("format") == "svg":
+        stream.write(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+    else:
+        SAVEFIG(figure, stream, **keys)
 
 
 @cache

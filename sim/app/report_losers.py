@@ -25,7 +25,7 @@ from sim.text.reportable import (
     Index,
     effect,
     hit_most,
-    movers,
+    shown_movers,
 )
 
 _MOVERS = 8  # platforms that lose, and that gain
@@ -122,9 +122,7 @@ def _by_platform(result: Result) -> Table | None:
     """Return the table of platforms that lose and gain daily users; without rows where none does."""
     if "active_users" not in result.metrics:
         return None
-    rows = movers(result)
-    losses = [row for row in reversed(rows) if effect(row) < 0][:_MOVERS]
-    gains = [row for row in rows if effect(row) > 0][:_MOVERS]
+    rows = shown_movers(result, _MOVERS)
     cells: list[Sequence[str]] = [
         (
             f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
@@ -133,11 +131,11 @@ def _by_platform(result: Result) -> Table | None:
             compact_range("active_users", *(effect(row, key) for key in ("effect", "low", "high"))),
             f"{int(effect(row, 'simulated')):,}",
         )
-        for row in (*losses, *gains)
+        for row in rows
     ]
     header = ("platform, state", "without", "with the policies", "effect (10-90 %)", "simulated users")
     title = f"Daily users on {day(result.dates[-1])} [persons]: the largest losses, then the largest gains"
-    unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in (*losses, *gains))
+    unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in rows)
     note = "If the interval includes zero, chance may explain the change." if unsure else ""
     return Table(title, header, cells, numbers=range(1, 5), note=note)
 

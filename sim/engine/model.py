@@ -6,7 +6,7 @@ they have something to decide. The day is the tuple `SCHEDULE` of `sim/engine/da
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import mesa
@@ -45,6 +45,8 @@ class Model(Arm, mesa.Model):
         first day where there is none.
     threads : int
         Threads for the visits of a day; the outcome is the same for any number.
+    metrics : collection of str, optional
+        Names of the metrics to record; all of them unless given.
     **overrides
         Keys of the scenario that differ, such as ``people=20_000``.
 
@@ -63,6 +65,7 @@ class Model(Arm, mesa.Model):
         world: World | None = None,
         baseline: OtherArm | None = None,
         threads: int = 1,
+        metrics: Collection[str] | None = None,
         **overrides: Any,
     ) -> None:
         if arm not in ARMS:
@@ -74,7 +77,7 @@ class Model(Arm, mesa.Model):
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
-        self.record: Record = Record(self)
+        self.record: Record = Record(self, metrics)
         self.watch: Callable[[Model, str], None] | None = None
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
 

@@ -6,6 +6,7 @@ keeps nothing of the arm: whatever a day is written from is handed to `Record.wr
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import numpy as np
@@ -16,6 +17,9 @@ from sim.metrics.arm_day import ArmDay
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS, WAYS
 
+ALWAYS = ("active_users", "vpn_users")
+"""Metrics that every record has: the model's own methods read them."""
+
 
 class Record:
     """Metrics of one arm, day by day.
@@ -24,6 +28,9 @@ class Record:
     ----------
     arm : Arm
         Before its first day.
+    only : collection of str, optional
+        Names of the metrics to write, beside `ALWAYS`; all of them unless given. In a small run, writing takes longer
+        than all else.
 
     Attributes
     ----------
@@ -33,7 +40,7 @@ class Record:
         The latest day that is written; -1 for none.
     """
 
-    def __init__(self, arm: Arm) -> None:
+    def __init__(self, arm: Arm, only: Collection[str] | None = None) -> None:
         self.day, self.spec = -1, arm.spec
         self._today = ArmDay(arm)
         self._passing = True  # whether the day before had what does not last: people who join, costs, other owners
@@ -41,9 +48,10 @@ class Record:
         size = {"state": states, "partner": states, "platform": platforms, "source": platforms,
                 "group": len(arm.world.groups), "way": len(WAYS)}  # fmt: skip
         days = {"daily": (arm.spec.days,), "total": ()}
+        self._metrics = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
         self.arrays = {
-            name: np.full((*days[metric.kind], *(size[dim] for dim in metric.dims)), np.nan)
-            for name, metric in METRICS.items()
+            metric.name: np.full((*days[metric.kind], *(size[dim] for dim in metric.dims)), np.nan)
+            for metric in self._metrics
         }
 
     def today(self, metric: str) -> np.ndarray:
@@ -57,8 +65,8 @@ class Record:
         other_setting = self._today.begin(arm)
         moved = bool(arm.changes.moved.size)
         changed = {"day": True, "people": self._people_changed(arm) or other_setting, "access": moved}
-        for name, array in self.arrays.items():
-            metric = METRICS[name]
+        for metric in self._metrics:
+            array = self.arrays[metric.name]
             if metric.kind == "total":
                 if last:
                     _put(metric, self._today, array)

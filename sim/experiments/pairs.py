@@ -6,7 +6,7 @@ import atexit
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -97,17 +97,27 @@ def _compile_beforehand() -> None:
         compiled_elsewhere(process)
 
 
-def make_arms(spec: Scenario, seed: int, *, threads: int = 1, world_of: Scenario | None = None) -> tuple[Model, Model]:
+def make_arms(
+    spec: Scenario,
+    seed: int,
+    *,
+    threads: int = 1,
+    world_of: Scenario | None = None,
+    metrics: Collection[str] | None = None,
+) -> tuple[Model, Model]:
     """Return both arms of one member before their first day, in one world; the baseline is stepped first each day.
 
     Parameters
     ----------
     spec, seed, threads, world_of
         As for `run_pair`.
+    metrics : collection of str, optional
+        Names of the metrics to record; all of them unless given.
     """
     world = make_world(world_of or spec, seed)
-    baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads)
-    return baseline, Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads)
+    baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads, metrics=metrics)
+    other = Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads, metrics=metrics)
+    return baseline, other
 
 
 def arm_data(model: Model) -> ArmData:

@@ -12,7 +12,7 @@ from sim.facts.model import KINDS, Quantity
 from sim.facts.table import QUANTITY_COLUMNS, keep, read_rows
 
 _FOLDER = Path(__file__).parent
-BUDGET = ("time.nowhere_first", "time.nowhere_later", "time.settle_days", "money.nowhere")
+BUDGET = ("time.nowhere_first", "time.nowhere_later", "time.settle_days", "time.new_weight", "money.nowhere")
 """What `budget.csv` must hold."""
 
 
@@ -30,7 +30,7 @@ def read_minutes() -> Mapping[str, Quantity]:
 
 @lru_cache(maxsize=1)
 def read_budget() -> Mapping[str, Quantity]:
-    """Return which share of lost time and spending goes nowhere, and how fast people settle.
+    """Return which share of lost time and spending goes nowhere, how fast people settle, and what new use weighs.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from sim.facts.model import DEVICES, REST_OF_WORLD
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.blocs import find_blocs, likeness_of_access
-from sim.metrics.budget import nowhere, share_out
+from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.metrics.cascades import cascades_by_state
 from sim.metrics.connectivity import people_online
 from sim.metrics.family import in_contact, pair_matrix
@@ -123,16 +123,20 @@ class ArmDay:
         """Go on to the end of the day that the arm is on; return whether the setting is another than before.
 
         What was calculated for the day before is forgotten. The tables that follow from access alone are kept while
-        access does not move; the likeness of states and their blocs while what people can use stays the same.
+        access does not move; the likeness of states and their blocs while what people can use, and whom they reach,
+        stays the same.
         """
         self._arm, self.day = arm, arm.day
+        reached = self.__dict__.get("routes_reach")
         for name in _DAILY:
             self.__dict__.pop(name, None)
+        same = reached is not None and np.array_equal(reached, self.routes_reach)
         if arm.day == 0 or arm.changes.moved.size:
             before = self.__dict__.pop("usable", None)
-            if before is None or not np.array_equal(before, self.usable):
-                self.__dict__.pop("likeness", None)
-                self.__dict__.pop("bloc", None)
+            same = same and before is not None and np.array_equal(before, self.usable)
+        if not same:
+            self.__dict__.pop("likeness", None)
+            self.__dict__.pop("bloc", None)
         if arm.setting is self._owned_in:
             return False
         self._note_owners(arm.setting)
@@ -212,31 +216,37 @@ class ArmDay:
     def minutes(self) -> np.ndarray:
         """Minutes of use today, within a budget of time, shape (states, platforms) [minutes a day]."""
         each, budget = self.minutes_each, read_budget()
-        first, later, half = (
-            budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days")
+        first, later, half, new = (
+            budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days", "new_weight")
         )
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self._arm.setting.blocks != self._arm.world.setting.blocks:
             days = np.inf  # blocks of the first day have stood for years
         own, base = (counts.use / LEVELS * each for counts in self._both_counts)
-        return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days)))
+        return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days), new))
 
     @cached_property
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
         each = self.trade.spent[self.state]
         own, base = (counts.using * each for counts in self._both_counts)
-        return self.by_state(share_out(own, base, self.close, read_budget()["money.nowhere"].value))
+        budget = read_budget()
+        lost, new = budget["money.nowhere"].value, budget["time.new_weight"].value
+        return self.by_state(share_out(own, base, self.close, lost, new))
 
     @cached_property
     def revenue(self) -> np.ndarray:
         """What each platform earns from its users today, shape (states, platforms) [US$ a day].
 
-        What advertisers pay follows the minutes; for shops it is what buyers spend.
+        What advertisers pay follows the minutes, out of the purse that they have in the state; for shops it is what
+        buyers spend.
         """
         regular = self.minutes_each * self.stickiness
         by_the_minute = self.advertising / np.where(regular > 0, regular, 1.0)
-        return np.where(self.trade.spent > 0, self.spent, self.minutes * by_the_minute)
+        sells = self.trade.spent > 0
+        before = self.by_state(self._both_counts[1].use / LEVELS * self.minutes_each)
+        paid = (np.where(sells, 0.0, each * by_the_minute) for each in (self.minutes, before))
+        return np.where(sells, self.spent, from_purse(*paid))
 
     @property
     def _both_counts(self) -> tuple[Counts, Counts]:
@@ -295,8 +305,10 @@ class ArmDay:
 
     @cached_property
     def likeness(self) -> np.ndarray:
-        """How alike two states' access is [1], shape (states, states)."""
-        return likeness_of_access(self.usable, self.world_users)
+        """How alike two states' access is [1], shape (states, states): people who reach nobody there share nothing."""
+        together = np.minimum(self.routes_reach, self.routes_reach.T)
+        np.fill_diagonal(together, 1.0)
+        return np.asarray(likeness_of_access(self.usable, self.world_users) * together)
 
     @cached_property
     def bloc(self) -> np.ndarray:

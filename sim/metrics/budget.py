@@ -23,12 +23,12 @@ def nowhere(first: float, later: float, half_life: float, days: float) -> float:
     return later + (first - later) * 0.5 ** (days / half_life)
 
 
-def share_out(own: Array, base: Array, close: Array, lost: float) -> Array:
+def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: float) -> Array:
     """Return what each platform gets, once time or money that other platforms lost is shared out.
 
-    What is left of a loss goes to new use first as far as there is any, and the rest to what people use already: the
-    more, the more it is used and the closer its kind. New use without a loss to feed it takes from what is used
-    already. So nothing comes from nowhere: the sum is that of the baseline less ``lost`` times what was lost.
+    Part of a loss goes nowhere. The rest is shared between new use that stands in for what was lost and what people
+    use already: the more, the more it is used and the closer its kind. New use beyond the size of the loss takes from
+    what is used already. So nothing comes from nowhere: the sum is that of the baseline less ``lost`` times the loss.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def share_out(own: Array, base: Array, close: Array, lost: float) -> Array:
         How well one platform stands in for another, by kind [1].
     lost : float
         Share of a loss that goes to no other platform [1].
+    new_weight : float
+        What a minute of new use weighs against a minute of what is used already and as close [1].
 
     Returns
     -------
@@ -45,22 +47,40 @@ def share_out(own: Array, base: Array, close: Array, lost: float) -> Array:
     """
     if np.array_equal(own, base):
         return own
-    loss, gain = np.maximum(base - own, 0.0), np.maximum(own - base, 0.0)
-    kept = np.minimum(base, own)
-    free = (1.0 - lost) * loss.sum(axis=1, keepdims=True)
-    kept_sum = kept.sum(axis=1, keepdims=True)
-    # New use takes at most what was freed, and all that is used already.
-    new = gain.sum(axis=1, keepdims=True)
-    room = np.minimum(1.0, np.divide(free + kept_sum, new, out=np.ones_like(new), where=new > 0))
-    gain, new = gain * room, new * room
-    left = np.maximum(free - new, 0.0)
-    taken = np.maximum(new - free, 0.0)
+    loss, gain, kept = np.maximum(base - own, 0.0), np.maximum(own - base, 0.0), np.minimum(base, own)
+    losses, gains, used = _sum(loss), _sum(gain), _sum(kept)
+    free, near = (1.0 - lost) * losses, _ratio(loss @ close, losses)
     # Who loses one platform goes to those close to it; without any close one, to all that is used.
-    weight = kept * (loss @ close)
-    weight = np.where(weight.sum(axis=1, keepdims=True) > 0, weight, kept)
-    extra = left * _shares(weight)
-    short = np.minimum(1.0, np.divide(taken, kept_sum, out=np.zeros_like(taken), where=kept_sum > 0))
-    return np.asarray(kept * (1.0 - short) + extra + gain)
+    weight = kept * near
+    weight = np.where(_sum(weight) > 0, weight, kept)
+    instead = gain * np.minimum(1.0, _ratio(losses, gains))
+    claim = new_weight * instead * near
+    fed = np.minimum(instead, claim * _ratio(free, _sum(claim) + _sum(weight)))
+    beyond = gain - instead
+    taken = np.minimum(_sum(beyond), used)
+    stays = kept * (1.0 - _ratio(taken, used)) + (free - _sum(fed)) * _shares(weight)
+    return np.asarray(stays + fed + taken * _shares(beyond))
+
+
+def from_purse(paid: Array, before: Array) -> Array:
+    """Return what advertisers pay when all that some platforms gain comes from what others lose in the same state.
+
+    Attention that moves to platforms on which a minute brings more would make advertisers spend more in all. They do
+    not: budgets move with people, and the share of income that is spent on media stays the same for decades (McCombs
+    1972). So where the gains of a state are larger than its losses, each gain shrinks by the same factor.
+
+    Parameters
+    ----------
+    paid, before : numpy.ndarray, shape (states, platforms)
+        What the minutes of today would bring at the rates of before, with the policies and without [any unit].
+
+    Returns
+    -------
+    numpy.ndarray, shape (states, platforms)
+    """
+    gain, loss = np.maximum(paid - before, 0.0), np.maximum(before - paid, 0.0)
+    gains, losses = gain.sum(axis=1, keepdims=True), loss.sum(axis=1, keepdims=True)
+    return np.asarray(np.minimum(paid, before) + gain * np.minimum(1.0, _ratio(losses, gains)))
 
 
 def per_home(table: Array, home: Array, states: int) -> Array:
@@ -68,7 +88,17 @@ def per_home(table: Array, home: Array, states: int) -> Array:
     return LabelSums(home, states)(table)
 
 
+def _sum(values: Array) -> Array:
+    """Return the sum of each row, as a column."""
+    return np.asarray(values.sum(axis=1, keepdims=True))
+
+
 def _shares(weight: Array) -> Array:
     """Return each row as shares of its sum; zeros where the sum is zero."""
-    total = weight.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(weight, total, out=np.zeros_like(weight), where=total > 0))
+    return _ratio(weight, _sum(weight))
+
+
+def _ratio(part: Array, whole: Array) -> Array:
+    """Return a part over a whole; 0 where there is no whole."""
+    part, whole = np.broadcast_arrays(part, whole)
+    return np.asarray(np.divide(part, whole, out=np.zeros_like(part, dtype=np.float64), where=whole > 0))

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     "Revenue of platforms",
     "US$ a day",
     ("state", "platform"),
-    "What a platform earns with its users in the state: from advertisers in step with the minutes, for shops what "
-    "buyers spend there.",
+    "What a platform earns with its users in the state: from advertisers in step with the minutes, where no platform "
+    "gains what no other in the state loses; for shops what buyers spend there.",
     form="money",
     follows="people",
 )

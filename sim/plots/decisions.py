@@ -14,7 +14,7 @@ from sim.plots.registry import chart
 from sim.plots.style import end_labels, fold, no_effect, page
 from sim.results.worlds import ADOPTS, by_kind, worlds
 from sim.text.numbers import state_name
-from sim.text.skill import note
+from sim.text.skill import OF_STATES, note
 from sim.text.states import IN_WORDS, counted, decided
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def decisions(result: Result) -> Figure:
     lanes = "" if len(members) == 1 else " Each member has a lane of its own in a state's row."
     below = f"Below: each decision, hollow where a policy ends.{lanes}"
     spread = ", median and band over members" if len(members) > 1 else ""
-    told = f"Above: running totals{spread}. {below} {note(result.scenario.behaviour.on)}"
+    on = result.scenario.behaviour.on
+    told = f"Above: running totals{spread}. {below} {note(name for name in OF_STATES if name in on)}"
     made = page(result, _title(result, members), told, height=5.0 + _HIGH * rows)
     grid = made.grid(2, 1, left=1.55, right=2.2, hspace=0.12, height_ratios=(2.2, _HIGH * rows + 0.3))
     above = made.figure.add_subplot(grid[0, 0])

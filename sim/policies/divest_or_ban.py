@@ -52,8 +52,9 @@ class Keys(PolicyKeys):
 
     def doubts(self, known: Known) -> Iterator[Doubt]:
         """Yield a sale to the owner, which changes nothing."""
-        owned = [target for target in self.targets if known.owners.get(target) == self.buyer]
-        if owned:
+        buyer = (self.buyer or "").casefold()
+        owned = [target for target in self.targets if known.owners.get(target, "").casefold() == buyer]
+        if buyer and owned:
             yield Doubt("buyer", f"{self.buyer} owns {', '.join(owned)} already", "another firm")
 
     def deadline(self) -> date | None:

@@ -206,6 +206,10 @@ def no_carrier_twice(items: tuple[str, ...], info: ValidationInfo) -> tuple[str,
         if found in first:
             raise refuse(f"'{item}' and '{first[found]}' are the same", "each carrier once", code=Code.DUPLICATE)
         first[found] = item
+    for part, item in first.items():
+        whole = next((name for numbers, name in first.items() if part < numbers), None)
+        if whole is not None:
+            raise refuse(f"'{item}' is a carrier of '{whole}'", "each carrier once", code=Code.DUPLICATE)
     return items
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.facts.halves import read_halves
 from sim.facts.minutes import minutes_of
 from sim.facts.model import REST_OF_WORLD, Quantity
 from sim.facts.trade import OTHER, load_trade
@@ -107,6 +108,11 @@ def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
     return {name: gains[known, p] / total[known] for p, name in enumerate(axes.platforms) if gains[:, p].any()}
 
 
+def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:
+    """Return (state, platform) of which a run says nothing: a policy cuts networks, and the service runs at home."""
+    return read_halves() if any(policy.CUTS_NETWORKS for policy in scenario.policies) else frozenset()
+
+
 def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
     """Return the platforms that a scenario sells: their new owner, its home and the day."""
     homes = {fact.owner: fact.home for fact in scenario.facts.platforms.values()}
@@ -143,10 +149,11 @@ def _summed(result: Result, metric: str, key: Callable[[str, str, str], Key]) ->
     axes, scenario = result.members[0][0].axes, result.scenario
     out: dict[Key, tuple[Array, ...]] = {}
     shown = {state for state in axes.states if result.sampling.in_state(state) >= MIN_PEOPLE}
+    apart = served_apart(scenario)
     for p, (platform, (owner, home), (buyer, new_home), day) in enumerate(_owned(result)):
         after = np.array([day is not None and dt.date.fromisoformat(date) >= day for date in axes.dates])
         for s, state in enumerate(axes.states):
-            if state not in shown:
+            if state not in shown or (state, platform) in apart:
                 continue
             base, policy = (np.array([pair[arm].arrays[metric][:, s, p] for pair in result.members]) for arm in (0, 1))
             low, high = _range(scenario, metric, platform, state)

@@ -6,7 +6,8 @@ goes into an interval like this, the same error for every day of a run and for e
 ==========================================  ========================================================================
 metric                                      error
 ==========================================  ========================================================================
-use of a platform that an order restricts   that of ``kept``, on the share of its users that is left
+use of a platform that an order restricts   that of ``kept``, on the share of its users that is left; an order that cuts
+                                            a state off (``CUTS_ALL``) restricts every platform there
 use of another platform, or more of it      that of ``gained``, on the increment per user of the platforms restricted
 VPN users                                   that of ``vpn``, on the increment per internet user
 contact lost: shares, people, days          that of ``contact``, on the share of the group that loses it: an assumption,
@@ -16,7 +17,9 @@ ties, conversations                         the same, as a factor
 everything else (routes, blocs, money ...)  none: no event measures it; the interval holds chance and draws only
 ==========================================  ========================================================================
 
-An effect of exactly zero stays zero: a policy that reaches nobody changes nothing.
+An effect of exactly zero stays zero: a policy that reaches nobody changes nothing. No interval holds more than there
+is: nobody loses users whom a platform does not have, no platform has more users than its state has people online, and
+no more ties are cut than had a channel.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.facts.discrepancy import error_of
+from sim.groups import Group
 from sim.metrics.registry import METRICS
 from sim.results.cells import Cell
 from sim.results.observed import internet_users
@@ -47,6 +51,8 @@ SHARES = (
 )  # fmt: skip
 PEOPLE = ("family_contact_lost_people", "family_contact_ever_lost_people", "contact_days_lost")
 MEAN_DAYS = ("contact_days_lost_per_member",)
+OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users")
+"""Metrics of use that count people: at most all who are online in the state."""
 FACTORS = ("ties_ever_out", "ties_lost", "ties_out_of_contact", "ties_severed", "conversations_lost")
 
 
@@ -74,6 +80,7 @@ class ModelError:
             for state in policy.by
             for platform in policy.targets
         }
+        self._cut_off = {state for policy in scenario.policies if policy.CUTS_ALL for state in policy.by}
 
     @property
     def is_known(self) -> bool:
@@ -88,8 +95,7 @@ class ModelError:
         if name in USE and "platform" in cell.parts and "state" in cell.parts and "source" not in cell.parts:
             return self._use(cell)
         if name in VPN and (sd := self._sd("vpn")):
-            users = np.array([internet_users(baseline)[cell.state] for baseline, _ in self._members])
-            return lambda baseline, policy, days: _gain(policy - baseline, _like(users, baseline) * days, sd)
+            return self._vpn(cell, sd)
         if name in (*SHARES, *PEOPLE, *MEAN_DAYS, *FACTORS) and (sd := self._sd("contact")):
             return self._contact(cell, sd)
         return None
@@ -108,8 +114,9 @@ class ModelError:
         kept, gained = self._sd("kept"), self._sd("gained")
         if not (kept or gained):
             return None
-        hit = (cell.state, cell.platform) in self._hit
+        hit = (cell.state, cell.platform) in self._hit or cell.state in self._cut_off
         per = self._users_hit(cell)
+        online = self._online(cell) if cell.metric in OF_PEOPLE else np.full(len(self._members), np.inf)
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
             effect = policy - baseline
@@ -118,9 +125,23 @@ class ModelError:
                 share = np.divide(policy, baseline, out=np.ones_like(policy), where=baseline > 0)
                 left = (widened(share, kept, "kept", NODES) - 1.0) * baseline[..., None]
                 told = np.where((effect <= 0)[..., None], left, told)
-            return told
+            return _within(told, effect, -baseline, _like(online, baseline) * days - baseline)
 
         return widen
+
+    def _vpn(self, cell: Cell, sd: float) -> Widen:
+        """Return how the error widens how many people hold a VPN."""
+        online = self._online(cell)
+
+        def widen(baseline: Array, policy: Array, days: int) -> Array:
+            people, effect = _like(online, baseline) * days, policy - baseline
+            return _within(_gain(effect, people, sd), effect, -baseline, people - baseline)
+
+        return widen
+
+    def _online(self, cell: Cell) -> Array:
+        """Return the people who are online in the state of a cell, by member, (M,) [persons]."""
+        return np.array([internet_users(baseline)[cell.state] for baseline, _ in self._members])
 
     def _users_hit(self, cell: Cell) -> Array:
         """Return the users of the platforms that are restricted in a state on the first day, by member, (M,).
@@ -140,7 +161,7 @@ class ModelError:
         """Return how the error widens what a group loses."""
         name = cell.metric
         if name in FACTORS:
-            return lambda baseline, policy, _days: (policy - baseline)[..., None] * np.exp(sd * NODES)
+            return self._ties(cell, sd)
         members = self._members[0][0].real.get(cell.group, np.inf) if name in PEOPLE else 1.0
         length = len(self._members[0][0].axes.dates) if name in MEAN_DAYS else 1
 
@@ -151,6 +172,33 @@ class ModelError:
             return np.asarray(np.sign(effect)[..., None] * most * share)
 
         return widen
+
+    def _ties(self, cell: Cell, sd: float) -> Widen:
+        """Return how the error widens a number of ties or of conversations."""
+        most = self._ties_in_contact(cell)
+
+        def widen(baseline: Array, policy: Array, days: int) -> Array:
+            effect = policy - baseline
+            told = effect[..., None] * np.exp(sd * NODES)
+            return _within(told, effect, -baseline, _like(most, baseline) * days - baseline)
+
+        return widen
+
+    def _ties_in_contact(self, cell: Cell) -> Array:
+        """Return the ties of a corridor with a channel on the first day, by member, (M,); infinite if not known."""
+        group, name = Group.read(cell.group), "cross_border_contact"
+        axes = self._members[0][0].axes
+        held = name in self._members[0][0].arrays and cell.metric != "conversations_lost"
+        if not held or group.side == "resident" or not group.states <= set(axes.states):
+            return np.full(len(self._members), np.inf)
+        ends = axes.states.index(group.residence), axes.states.index(group.origin)
+        return np.array([baseline.arrays[name][0][ends] for baseline, _ in self._members])
+
+
+def _within(told: Array, effect: Array, least: Array, most: Array) -> Array:
+    """Return effects with their error, none beyond what there is; what the model itself says stays."""
+    low, high = np.minimum(least, effect), np.maximum(most, effect)
+    return np.asarray(np.clip(told, low[..., None], high[..., None]))
 
 
 def _gain(effect: Array, per: Array, sd: float) -> Array:

@@ -170,6 +170,11 @@ def _scale(row: Observed, replays: Sequence[Replay]) -> tuple[float, float, floa
     return reference, without if row.is_increment else 0.0, 0.0 if row.is_increment else without / reference
 
 
+def metrics_of(observed: Sequence[Observed]) -> set[str]:
+    """Return the metrics that a run must record to be set beside observed figures."""
+    return {"monthly_users", *(row.metric for row in observed)}
+
+
 def _why_not(row: Observed, replay: Replay) -> str:
     """Return why a run says nothing of a figure; empty where it does."""
     users = row.reference_platform is not None and "platform" not in (

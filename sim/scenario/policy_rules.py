@@ -99,6 +99,10 @@ def _acts_in_vain(
     if other is None:
         return
     where, path = tree.where_of((*at, "policy")), f"policies.{policy.id}"
+    strangers = [state for state in policy.by if state not in other.by]
+    if strangers and policy.binds(other):
+        found = f"'{other.id}' is no policy of {', '.join(strangers)}, so their act changes nothing"
+        yield Problem(tree.where_of((*at, "by")), found, f"states out of {', '.join(other.by)}", "", Code.IDLE, path)
     if not policy.binds(other):
         found = f"'{other.id}' is a policy of {', '.join(other.by)}, not of {', '.join(policy.by)}"
         allowed = "a state acts on its own policies; this one changes nothing"

@@ -11,6 +11,7 @@ from sim import policies
 from sim.decisions import Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
 from sim.text.decisions import act_text, reason_parts, strike
 from sim.text.numbers import capital, day, listed, state_name
+from sim.text.skill import is_dated
 
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys
@@ -67,6 +68,8 @@ class Step:
         ISO date; one or two sentences.
     id, fact : str
         Id of the decision or policy; the fact that it rests on, empty where it follows from another step.
+    dated : bool
+        Whether the date is shown: not for answers of platforms, for whose days the rule has no skill.
     """
 
     number: int
@@ -76,6 +79,7 @@ class Step:
     text: str
     id: str
     fact: str
+    dated: bool = True
 
 
 def chronicle(result: Result, member: int) -> list[Step]:
@@ -114,7 +118,8 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
         fact = each.cause if isinstance(each, Decision) and each.rests_on_fact else ""
         before = made.get(each.cause) if isinstance(each, Decision) else None
         text = sentence(scenario, each, before) if isinstance(each, Decision) else given_text(scenario, each)
-        found.append(Step(number, depth, cause, _date(each, day_of), text, each.id, fact))
+        dated = not isinstance(each, Decision) or is_dated(each.behaviour)
+        found.append(Step(number, depth, cause, _date(each, day_of), text, each.id, fact, dated))
         stack += [(below, depth + 1, number) for below in reversed(children.get(each.id, []))]
     return found
 
@@ -164,13 +169,14 @@ def lines(found: Iterable[Step]) -> list[str]:
     out = []
     for step in found:
         why = f" <- {step.cause}" if step.cause else f" <- fact: {_fact(step.fact)}" if step.fact else ""
-        out.append(f"{step.number:>4}  {step.date}  {'  ' * step.depth}{step.text}{why}")
+        date = step.date if step.dated else " " * len(step.date)
+        out.append(f"{step.number:>4}  {date}  {'  ' * step.depth}{step.text}{why}")
     return out
 
 
 def plain(found: Iterable[Step]) -> list[str]:
     """Return a chronicle as sentences with their days, without numbers."""
-    return [f"{day(step.date)}: {step.text}" for step in found]
+    return [f"{day(step.date)}: {step.text}" if step.dated else f"Later: {step.text}" for step in found]
 
 
 def _fact(cause: str) -> str:

@@ -51,6 +51,11 @@ def found(result: Result) -> Iterator[str]:
         yield from _contact(result, group, with_details=i == 0)
 
 
+def lost(result: Result) -> bool:
+    """Return whether a group lost contact, in some members at least."""
+    return bool(main_groups(result) or family_groups(result, 1) or _in_some_members(result))
+
+
 def _in_some_members(result: Result) -> str:
     """Return the loss that fewer than half of the members see, whose middle is nought; empty where none does."""
     if EVER_PEOPLE not in result.metrics:

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sim.results.rows import Row
-from sim.text import asked, connectivity, families, firms, money, routes, states
+from sim.text import asked, connectivity, families, firms, money, routes, skill, states
 from sim.text.numbers import day, listed, number, state_name
 from sim.text.reportable import (
     EVER,
@@ -47,13 +47,21 @@ def headline(result: Result) -> list[str]:
         return [same, *asked.diasporas(result), *asked.targets(result)]
     sentences = list(states.found(result))
     sentences.extend(connectivity.found(result))
-    if {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
+    measured = bool({EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics))
+    # That nothing happened to families comes after what did happen.
+    later = measured and not families.lost(result) and felt_movers(result)
+    if measured and not later:
         sentences.extend(families.found(result))
     if not connectivity.leads(result):
         sentences.extend(routes.found(result))
     sentences.extend(money.found(result))
     sentences.extend(firms.found(result))
     sentences.extend(_use(result))
+    if later:
+        sentences.extend(families.found(result))
+    if sentences and not any(states.decided(result)) and any(policy.decisions for _, policy in result.members):
+        sentences.append(skill.note(name for name in result.scenario.behaviour.on if name == skill.PLATFORMS))
+    sentences = [sentence for sentence in sentences if sentence]
     if sentences:
         sentences.extend((*asked.diasporas(result), *asked.targets(result)))
     return sentences or ["What changed is smaller than these metrics show: see the summary."]

@@ -36,6 +36,9 @@ _SMALL = 0.01
 """A change below this share of the largest one has no row (assumption)."""
 _STAKES = 3
 """Platforms of which what is at stake is reported where nothing is lost."""
+_PART = 0.1
+"""Firms that lose at least this share of the largest loss are those who lose: others have a bystander's loss
+(assumption)."""
 _LEAST_DOLLARS = 1e6
 """A sum over the run below this has no sentence (assumption)."""
 
@@ -152,11 +155,9 @@ def _size(name: str) -> Callable[[FirmRow], float]:
 
 def _gain(result: Result, rows: list[FirmRow], gains: FirmRow) -> str:
     """Return what a firm gains, with its range and its share of what those have at stake who lose in the same state."""
-    stake = sum(
-        row.revenue.without
-        for row in rows
-        if row.users == gains.users and is_sure(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS
-    )
+    there = [row for row in rows if row.users == gains.users and is_sure(row.revenue)]
+    most = max(_LEAST_DOLLARS, _PART * max((-row.revenue.change for row in there), default=0.0))
+    stake = sum(row.revenue.without for row in there if row.revenue.change <= -most)
     told = f"{gains.firm}: US$ {_words(gains.revenue, 1)}"
     share = f"{percent(gains.revenue.change / stake)} of what the losers had at stake" if stake else ""
     return f"{told}{', ' if share else ''}{share} in {_name(result, gains.users)}"

@@ -13,11 +13,12 @@ from sim.results.decisions import row_of
 from sim.results.panel import Pair
 from sim.text.decisions import act_text, reason_text, who_text
 from sim.text.numbers import listed
-from sim.text.skill import OF_STATES
+from sim.text.skill import OF_STATES, is_dated
 
 MAIN_HEAD = (
     "What was decided: of each kind what most members share, on the day of the middle one (in brackets how many "
-    "members share it, and their first and last day; all of it is in decisions.csv)"
+    "members share it, and their first and last day; all of it is in decisions.csv; answers of platforms have no day "
+    "where the rule shows no skill)"
 )
 """What stands over the main decisions."""
 _MAIN = 12
@@ -31,7 +32,7 @@ class Line:
     ----------
     text : str
         ``2021-03-01 RU blocks Facebook: retaliation for ... (in 5 of 8 members, 2020-11-02 to 2021-06-12)``; the day
-        is that of the member in the middle, the reason the commonest.
+        is that of the member in the middle, the reason the commonest. Answers of platforms have no day.
     names : frozenset of str
         Every name in it, codes of states among them.
     """
@@ -81,11 +82,13 @@ def _line(decisions: list[Decision], members: int, own: set[str]) -> Line:
     reasons = [_reason(decision.reason, own) for decision in decisions]
     because = Counter(reasons).most_common(1)[0][0]
     first, last = decisions[0].day, decisions[-1].day
-    when = f", {first} to {last}" if first != last else ""
+    dated = is_dated(middle.behaviour)
+    when = f", {first} to {last}" if first != last and dated else ""
     shared = f" (in {len(decisions)} of {members} members{when})" if members > 1 else ""
     reason = decisions[reasons.index(because)].reason
     names = frozenset([middle.who, *_names(middle.act), *_names(reason)])
-    return Line(f"{middle.day} {who} {act_text(middle)}: {because}{shared}", names)
+    day = f"{middle.day} " if dated else ""
+    return Line(f"{day}{who} {act_text(middle)}: {because}{shared}", names)
 
 
 def _reason(reason: Reason, own: set[str]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
+from sim.results.firms import served_apart
 from sim.results.rows import Row
 from sim.text.numbers import with_range
 
@@ -111,10 +112,31 @@ def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
 
 
 def movers(result: Result, at: str = "end") -> list[Row]:
-    """Return the rows of daily users whose effect is not nought, the largest gain first; ripples are left out."""
-    rows = [row for row in result.rows() if row["metric"] == "active_users" and row["at"] == at]
+    """Return the rows of daily users whose effect is not nought, the largest gain first; ripples are left out.
+
+    So is the use of a service that runs in its users' state where networks are cut: of that the model says nothing.
+    """
+    apart = served_apart(result.scenario)
+    rows = [
+        row
+        for row in result.rows()
+        if (row["metric"], row["at"]) == ("active_users", at) and (row["state"], row["platform"]) not in apart
+    ]
     least = max(LEAST, NOISE * max((abs(effect(row)) for row in rows), default=0.0))
     return sorted((row for row in rows if abs(effect(row)) > least), key=lambda row: -effect(row))
+
+
+def shown_movers(result: Result, most: int) -> list[Row]:
+    """Return the rows of a table of movers, the largest losses and then the largest gains.
+
+    A change that may be zero has a row only for what a policy is aimed at.
+    """
+    aims = {
+        (state, platform) for policy in result.scenario.policies for state in policy.by for platform in policy.targets
+    }
+    rows = [row for row in movers(result) if is_sure(row) or (row["state"], row["platform"]) in aims]
+    losses = [row for row in reversed(rows) if effect(row) < 0][:most]
+    return losses + [row for row in rows if effect(row) > 0][:most]
 
 
 def is_felt(row: Row) -> bool:

@@ -1,26 +1,42 @@
-"""What the rules of states are worth, in words: a rule without skill on a known series is called an illustration."""
+"""What the rules of states and platforms are worth, in words: without skill on a known series, an illustration."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sim.facts.answer_skill import AnswerSkill, read_answer_skill
 from sim.facts.skill import read_skill, skilled_rules
 from sim.text.numbers import listed
 
 OF_STATES = ("targets", "retaliation", "imitation", "coalition", "pushback", "governments")
 """The behaviours of states."""
+PLATFORMS, ALL = "platforms", "all"
+"""The behaviour of platforms, and the row of its skill on all known demands together."""
 SKILL, ILLUSTRATION = "skill on a known series", "illustration"
 
 
 def evidence(behaviour: str) -> str:
     """Return what stands behind decisions of a behaviour: skill on a known series, or illustration; else nothing."""
+    if behaviour == PLATFORMS:
+        return SKILL if answers().is_skilled else ILLUSTRATION
     if behaviour not in OF_STATES:
         return ""
     return SKILL if behaviour in skilled_rules() else ILLUSTRATION
 
 
+def answers() -> AnswerSkill:
+    """Return the skill of the rule of platforms on all known demands together."""
+    return next(row for row in read_answer_skill() if (row.series, row.rule) == (ALL, PLATFORMS))
+
+
+def is_dated(behaviour: str) -> bool:
+    """Return whether decisions of a behaviour are shown with their days: not where platforms answer without skill."""
+    return behaviour != PLATFORMS or answers().is_skilled
+
+
 def note(behaviours: Iterable[str]) -> str:
     """Return a sentence on the rules that are switched on: which are illustrations, and what the others can do."""
+    behaviours = tuple(behaviours)
     on = [name for name in behaviours if name in OF_STATES]
     skilled = [name for name in on if name in skilled_rules()]
     rest = [name for name in on if name not in skilled]
@@ -35,4 +51,18 @@ def note(behaviours: Iterable[str]) -> str:
             f"of pairs (0.5 is chance, {max(best.ally, best.rich, best.near):.2f} the best simple rival); it shows no "
             "skill for dates."
         )
+    if PLATFORMS in behaviours:
+        words.append(_of_platforms())
     return " ".join(words)
+
+
+def _of_platforms() -> str:
+    """Return a sentence on the rule by which platforms answer."""
+    known = answers()
+    told = f"of two firms it puts the one that really gave in sooner first in {known.skill:.2f} of pairs "
+    told += f"({known.low:.2f} to {known.high:.2f}; 0.5 is chance, "
+    told += f"{max(known.stake, known.unfree, known.news):.2f} the best simple rival)"
+    if known.is_skilled:
+        return f"On three known demands the rule of platforms shows skill: {told}."
+    worth = "Illustration: the rule by which platforms answer shows no skill beside simple rivals"
+    return f"{worth}: {told}; no days are shown."

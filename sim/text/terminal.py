@@ -41,8 +41,8 @@ from sim.text.reportable import (
     family_groups,
     index,
     main_groups,
-    movers,
     nothing_changed,
+    shown_movers,
 )
 from sim.text.sampling import simulated_text
 from sim.text.worlds import chronicles
@@ -202,10 +202,7 @@ def _use(result: Result) -> Table:
         f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained",
         ("without", "with the policies", "effect (10-90 %)", "simulated"),
     )
-    rows = movers(result)
-    gains = [row for row in rows if effect(row) > 0][:_SHOWN]
-    losses = [row for row in reversed(rows) if effect(row) < 0][:_SHOWN]
-    for row in (*losses, *gains):
+    for row in shown_movers(result, _SHOWN):
         metric = str(row["metric"])
         _add(
             made,

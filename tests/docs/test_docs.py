@@ -27,12 +27,15 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha1
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pytest
+from conftest import blank_on_pages
+from matplotlib.figure import Figure
 
 from sim.cli import main
 from sim.experiments import ensemble
@@ -41,6 +44,8 @@ from sim.experiments.hindcast import run as replays
 from sim.experiments.sensitivity import run as sensitivity
 from sim.experiments.sweep import run as sweep
 from sim.experiments.threshold import run as threshold
+from sim.kernels import CACHE, WITH_KERNELS
+from sim.mechanisms.agenda import find_due
 from sim.plugins import use_project
 from sim.results import Result
 
@@ -182,7 +187,7 @@ def no_project() -> Iterator[None]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make every run small and draw its main chart only; an experiment of the same size and name is run once."""
+    """Make every run small, draw its main chart only, and leave the pictures of reports blank."""
     real, real_hindcast = ensemble.run, replays.hindcast
     monkeypatch.setattr(ensemble, "run", small_run(real))
     size = {"people": PEOPLE, "seeds": SEEDS, "jobs": 1}
@@ -194,6 +199,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     smallest = small_experiment(sensitivity.sensitivity, samples=2, people=1_000, days=24)
     monkeypatch.setattr(sensitivity, "sensitivity", smallest)
     monkeypatch.setattr(Result, "save_figures", _main_chart_only)
+    monkeypatch.setattr(Figure, "savefig", blank_on_pages)
 
 
 def small_run(real: Callable[..., Result]) -> Callable[..., Result]:
@@ -232,13 +238,29 @@ def test_page_can_be_followed(
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """Return a folder with a copy of the package, its scenarios and its docs."""
+def copy(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder with a copy of the package, its scenarios and its docs."""
     for name in ("sim", "scenarios", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
     for name in ("README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
-    return tmp_path
+    # Its kernels need not be compiled again: numba keeps compiled code by the folder of its source.
+    kept = [[compiled(root / "sim" / name) for root in (ROOT, tmp_path)] for name in WITH_KERNELS]
+    for old, new in kept:
+        if old.is_dir():
+            shutil.copytree(old, new)
+    yield tmp_path
+    for _, new in kept:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def compiled(folder: Path) -> Path:
+    """Return where numba keeps what it compiles of a folder; if it does so elsewhere, the copy compiles its own."""
+    return CACHE / f"{folder.name}_{sha1(str(folder).encode()).hexdigest()}"
+
+
+def test_a_copy_finds_the_compiled_kernels() -> None:
+    assert Path(find_due.stats.cache_path) == compiled(ROOT / "sim" / "mechanisms")
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if changes_the_package(p)], ids=name_of)

@@ -45,6 +45,7 @@ def test_every_combination_has_a_run_and_a_headline_that_its_lines_bear_out(
     wanted = {"/".join(options) for options in explorer.combinations()}
     assert len(wanted) == 81
     assert set(data["cells"]) == set(data["commands"]) == wanted
+    compared = 0
     for key, cell in data["cells"].items():
         assert cell["simulated"] >= 30
         for line in (cell["ever"], cell["now"]):
@@ -53,8 +54,12 @@ def test_every_combination_has_a_run_and_a_headline_that_its_lines_bear_out(
                 assert middle is None or 0 <= low <= high, key
         stated = re.match(r"([\d.]+) % \(([\d.]+) to ([\d.]+) %\)", cell["headline"][0])
         assert stated, cell["headline"]
+        if ") of families in China" in cell["headline"][0]:
+            continue  # more people are hit at the other end of the ties; sentence and chart each name their group
+        compared += 1
         for number, line in zip(stated.groups(), cell["ever"], strict=True):
             assert float(number) / 100 == pytest.approx(line[-1] / data["part"], rel=0.06, abs=0.0006), key
+    assert compared >= 0.9 * len(wanted)
     assert explorer.DATA.stat().st_size < 300_000, "a page of this size loads on a phone"
 
 

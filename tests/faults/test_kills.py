@@ -13,14 +13,22 @@ import pytest
 from conftest import contents
 from kills import kill_and_resume, start, wait_for_another
 
+RUN = ["run", "wechat_full_block", "--people", "1000", "--days", "20", "--seeds", "24"]
 
-def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
-    run = ["run", "wechat_full_block", "--people", "1000", "--days", "20", "--seeds", "24", "--jobs", "1"]
-    assert start(run, tmp_path / "straight").wait() == 0
-    kills, checked = kill_and_resume(run, tmp_path / "killed", kills=3, longest=0.5, seed=1)
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return what the run writes when nobody kills it."""
+    folder = tmp_path_factory.mktemp("runs") / "straight"
+    assert start([*RUN, "--jobs", "1"], folder).wait() == 0
+    return contents(folder)
+
+
+def test_kills_at_random_moments_lose_nothing(straight: dict[str, bytes], tmp_path: Path) -> None:
+    kills, checked = kill_and_resume([*RUN, "--jobs", "1"], tmp_path / "killed", kills=3, longest=0.5, seed=1)
     assert kills == 3
     assert checked >= 2
-    assert contents(tmp_path / "killed") == contents(tmp_path / "straight")
+    assert contents(tmp_path / "killed") == straight
 
 
 def wait_until_gone(group: int) -> None:
@@ -45,9 +53,8 @@ def test_no_worker_of_a_script_outlives_it(tmp_path: Path) -> None:
     wait_until_gone(process.pid)
 
 
-def test_no_worker_outlives_a_run_that_is_killed_alone(tmp_path: Path) -> None:
-    run = ["run", "wechat_full_block", "--people", "1000", "--days", "20", "--seeds", "40", "--jobs", "2"]
-    assert start(run, tmp_path / "straight").wait() == 0
+def test_no_worker_outlives_a_run_that_is_killed_alone(straight: dict[str, bytes], tmp_path: Path) -> None:
+    run = [*RUN, "--jobs", "2"]
     process = start(run, tmp_path / "killed")
     wait_for_another(process, tmp_path / "killed", 2)
     os.kill(process.pid, signal.SIGKILL)  # the run, not its workers
@@ -55,4 +62,4 @@ def test_no_worker_outlives_a_run_that_is_killed_alone(tmp_path: Path) -> None:
     wait_until_gone(process.pid)
     assert (tmp_path / "killed" / "unfinished").exists()
     assert start(run, tmp_path / "killed").wait() == 0
-    assert contents(tmp_path / "killed") == contents(tmp_path / "straight")
+    assert contents(tmp_path / "killed") == straight

@@ -11,39 +11,69 @@ from hypothesis import strategies as st
 from sim.experiments.pairs import run_pair
 from sim.facts.minutes import BUDGET, minutes_of, read_budget, read_minutes
 from sim.facts.model import KINDS
-from sim.metrics.budget import nowhere, per_home, share_out
+from sim.metrics.budget import from_purse, nowhere, per_home, share_out
 from sim.scenario import load
 
 ALIKE = np.ones((3, 3))
 amounts = st.lists(st.floats(0, 1e6), min_size=6, max_size=6).map(lambda x: np.array(x).reshape(2, 3))
 
 
-def test_lost_time_goes_first_to_new_use_and_then_to_what_is_used() -> None:
+def test_lost_time_is_shared_between_new_use_and_what_is_used() -> None:
     base, own = np.array([[100.0, 30.0, 10.0]]), np.array([[0.0, 30.0, 10.0]])
     # 100 lost, half of it goes nowhere, the rest in proportion to use: 3 to 1.
-    assert share_out(own, base, ALIKE, 0.5) == pytest.approx(np.array([[0.0, 67.5, 22.5]]))
-    new = np.array([[0.0, 30.0, 50.0]])  # the third has 40 new minutes: they come first, and 10 are left to share
-    assert share_out(new, base, ALIKE, 0.5) == pytest.approx(np.array([[0.0, 37.5, 52.5]]))
+    assert share_out(own, base, ALIKE, 0.5, 5.0) == pytest.approx(np.array([[0.0, 67.5, 22.5]]))
+    new = np.array([[0.0, 30.0, 50.0]])  # 40 new minutes weigh as much as 40 of what is used: half each, 3 to 1
+    assert share_out(new, base, ALIKE, 0.5, 1.0) == pytest.approx(np.array([[0.0, 48.75, 41.25]]))
+    # Ten times as much: 400 of 440 of the 50 would be more than 40, so new use is that of a regular user.
+    assert share_out(new, base, ALIKE, 0.5, 10.0) == pytest.approx(np.array([[0.0, 37.5, 52.5]]))
+
+
+def test_who_loses_a_platform_spends_no_less_on_what_others_use() -> None:
+    """What is freed feeds new use; it does not take from what people use already."""
+    base, own = np.array([[60.0, 40.0, 0.0, 0.0]]), np.array([[0.0, 40.0, 30.0, 25.0]])
+    found = share_out(own, base, np.ones((4, 4)), 0.4, 5.0)[0]
+    assert found[1] > 40.0 and found.sum() == pytest.approx(100 - 0.4 * 60)
 
 
 def test_a_closer_kind_gets_more_and_a_foreign_one_nothing() -> None:
     close = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
     base, own = np.array([[10.0, 20.0, 500.0]]), np.array([[0.0, 20.0, 500.0]])
-    assert share_out(own, base, close, 0.4) == pytest.approx(np.array([[0.0, 26.0, 500.0]]))
+    assert share_out(own, base, close, 0.4, 5.0) == pytest.approx(np.array([[0.0, 26.0, 500.0]]))
+    # New use of a close kind is fed before new use of a foreign one.
+    both = share_out(np.array([[0.0, 20.0, 8.0]]), np.array([[10.0, 0.0, 0.0]]), close, 0.4, 5.0)
+    assert both[0, 1] > 5.0 and both[0, 2] < 0.5 * both[0, 1]
 
 
 def test_new_use_without_a_loss_takes_from_what_is_used() -> None:
     base, own = np.array([[60.0, 40.0, 0.0]]), np.array([[60.0, 40.0, 20.0]])
-    assert share_out(own, base, ALIKE, 0.4) == pytest.approx(np.array([[48.0, 32.0, 20.0]]))
+    assert share_out(own, base, ALIKE, 0.4, 5.0) == pytest.approx(np.array([[48.0, 32.0, 20.0]]))
 
 
 @settings(deadline=None)
 @given(amounts, amounts, st.floats(0, 1))
 def test_nobody_has_more_time_than_before(own: np.ndarray, base: np.ndarray, lost: float) -> None:
-    found = share_out(own, base, ALIKE, lost)
+    found = share_out(own, base, ALIKE, lost, 5.0)
     assert (found >= 0).all()
     assert (found.sum(axis=1) <= base.sum(axis=1) * (1 + 1e-9) + 1e-6).all()
-    assert np.array_equal(share_out(base, base, ALIKE, lost), base)
+    assert np.array_equal(share_out(base, base, ALIKE, lost, 5.0), base)
+
+
+def test_advertisers_pay_no_more_in_all_when_attention_moves() -> None:
+    before = np.array([[10.0, 50.0, 40.0], [10.0, 50.0, 40.0], [10.0, 50.0, 0.0]])
+    paid = np.array([[4.0, 70.0, 60.0], [4.0, 53.0, 40.0], [10.0, 50.0, 7.0]])
+    # 6 lost and 40 gained: the gains shrink to 6; 6 lost and 3 gained: 3 go nowhere; a gain from nothing is none.
+    assert from_purse(paid, before) == pytest.approx(
+        np.array([[4.0, 53.0, 43.0], [4.0, 53.0, 40.0], [10.0, 50.0, 0.0]])
+    )
+
+
+@settings(deadline=None)
+@given(amounts, amounts)
+def test_no_state_s_advertising_grows(paid: np.ndarray, before: np.ndarray) -> None:
+    found = from_purse(paid, before)
+    assert (found.sum(axis=1) <= before.sum(axis=1) * (1 + 1e-9) + 1e-6).all()
+    assert (np.sign(found - before) * np.sign(paid - before) >= 0).all()
+    assert np.array_equal(from_purse(before, before), before)
 
 
 def test_the_share_that_goes_nowhere_falls_to_its_long_run() -> None:
@@ -74,6 +104,12 @@ def test_the_ban_of_tiktok_frees_time_that_others_get() -> None:
         for arm in (baseline, policy):
             of_homes = arm.arrays[f"{metric}_by_home"].sum(axis=2)
             assert of_homes == pytest.approx(arm.arrays[metric].sum(axis=2), rel=1e-9)
+    ordered = dict(zip(baseline.axes.platforms, change, strict=True))
+    assert ordered["YouTube"] > ordered["Twitch"] > 0, (
+        "time goes to what people use already before it goes to what is new"
+    )
+    money = (policy.arrays["revenue"] - baseline.arrays["revenue"])[-1, us]
+    assert 0 < money[money > 0].sum() <= -money[money < 0].sum() * (1 + 1e-9), "what firms gain, others lose"
 
 
 def test_amazon_gains_less_than_people_no_longer_spend_at_alibaba() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,11 @@ from conftest import Keys, cell, scenario
 from sim.behaviour.firm import weigh
 from sim.behaviour.platforms import firms
 from sim.engine.model import Model
+from sim.experiments.answer_skill import answer_skills, sooner
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
+from sim.facts.answer_skill import read_answer_skill
+from sim.facts.answers import DEMANDS, read_answers
 from sim.mechanisms.compliance import (
     Blow,
     Court,
@@ -30,10 +34,14 @@ from sim.mechanisms.compliance import (
     trust,
 )
 from sim.scenario.behaviours import behaviours
+from sim.text import skill
+from sim.text.chronicle import lines as chronicle_lines
+from sim.text.chronicle import plain, steps
 from sim.text.decisions import act_text
+from sim.text.main_decisions import main_decisions
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
-SCRIPT = Path(__file__).parents[2] / "scenarios" / "turkey_answers.py"
+SCRIPT = Path(__file__).parents[2] / "scenarios" / "platform_answers.py"
 
 
 def test_trust_grows_with_every_sanction_carried_out() -> None:
@@ -270,12 +278,48 @@ def test_rank_correlation_by_hand() -> None:
     assert next(iter(script["read_observed"]())) == "VKontakte"
 
 
-def test_turkey_is_compared_whatever_comes_out() -> None:
+@pytest.mark.parametrize("series", DEMANDS)
+def test_a_real_demand_is_compared_whatever_comes_out(series: str) -> None:
     script = runpy.run_path(str(SCRIPT))
-    comparison = script["compare"](members=2, people=1_000)
-    assert len(comparison.lines()) == 1 + 8 + 1 + 5 + 1
-    assert comparison.share_by(comparison.ladder[0]) <= comparison.share_by(comparison.ladder[-1])
-    eve = comparison.ladder[2]
-    assert comparison.errors(eve) == [abs((eve - day).days) for day in comparison.observed.values()]
-    assert all(set(member) == set(script["read_observed"]()) for member in comparison.simulated)
-    assert all(-1 <= r <= 1 for r in comparison.correlations())
+    comparison = script["compare"](series, members=1, people=1_000)
+    assert len(comparison.lines()) == 1 + len(comparison.observed) + 2
+    days = {day for member in comparison.simulated for day in member.values()} - {*comparison.observed.values(), None}
+    assert not any(str(day) in line for day in days for line in comparison.lines()[:-1]), "no simulated day is shown"
+    eve = comparison.ladder[0]
+    known = [day for day in comparison.observed.values() if day is not None]
+    assert comparison.errors(eve) == [abs((eve - day).days) for day in known]
+    assert all(set(member) == set(read_answers()[series]) for member in comparison.simulated)
+    assert all(-1 <= r <= 1 or np.isnan(r) for r in comparison.correlations())
+
+
+def test_who_gives_in_sooner_by_hand() -> None:
+    score, day, one = np.array([3.0, 1.0, 2.0, 2.0]), np.array([1.0, 2.0, np.inf, np.inf]), np.zeros(4)
+    # Pairs with an order: 1-2 right, 1-3 and 1-4 right, 2-3 and 2-4 wrong; the two that never gave in say nothing.
+    assert sooner(score, day, one) == pytest.approx(3 / 5)
+    assert sooner(score, day, np.array([0, 1, 0, 1])) == pytest.approx(1 / 2)
+    assert np.isnan(sooner(score[2:], day[2:], one[2:]))
+
+
+def test_the_stored_skill_of_platforms_is_what_the_rule_has() -> None:
+    for stored, now in zip(read_answer_skill(), answer_skills(), strict=True):
+        assert stored[:3] == now[:3] and stored[3:] == pytest.approx(now[3:], abs=2e-4), stored.series
+
+
+def test_without_skill_platforms_have_no_days_and_are_called_an_illustration(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = skill.answers()
+    assert (
+        not known.is_skilled and skill.evidence("platforms") == skill.ILLUSTRATION and not skill.is_dated("platforms")
+    )
+    model = model_of(law())
+    pair = [(None, SimpleNamespace(decisions=tuple(model.decisions)))]
+    lines = [line.text for line in main_decisions(pair)]  # type: ignore[arg-type]
+    days = [str(decision.day) for decision in model.decisions]
+    assert lines and not any(day in line for line in lines for day in days)
+    told = steps(model.spec, model.decisions)
+    assert not any(day in line for line in chronicle_lines(told) for day in days)
+    assert any(line.startswith("Later: ") for line in plain(told))
+    assert "no days are shown" in skill.note(["platforms"])
+    skilled = known._replace(low=0.6, ahead_low=0.1)
+    monkeypatch.setattr(skill, "read_answer_skill", lambda: (skilled,))
+    assert any(days[0] in line.text for line in main_decisions(pair))  # type: ignore[arg-type]
+    assert skill.evidence("platforms") == skill.SKILL and "shows skill" in skill.note(["platforms"])

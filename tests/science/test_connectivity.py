@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from conftest import cell
 
 from sim.experiments.pairs import run_pair
 from sim.mechanisms.contact import BRIDGED
+from sim.metrics.arm_day import ArmDay
 from sim.metrics.connectivity import (
     pairs_of_states,
     people_online,
@@ -57,6 +60,13 @@ def test_a_pair_without_contact_at_first_counts_only_through_what_law_opens() ->
     state = np.array([[0, 1]] * 5 + [[1, 2]])
     opened = np.array([0, 0, 1])  # the third state has opened the first platform
     assert in_contact(channels, first, opened, state).tolist() == [False, True, True, False, True, True]
+
+
+def test_states_that_do_not_reach_each_other_share_no_internet() -> None:
+    """With the same platforms open, likeness is the share of pairs of people that have a route; one with oneself."""
+    stub = SimpleNamespace(usable=np.ones((3, 4)), world_users=np.ones(4), routes_reach=CUT * np.array([0.2, 1.0, 1.0]))
+    found = ArmDay.likeness.func(stub)  # type: ignore[attr-defined, arg-type]
+    assert found == pytest.approx(np.array([[1.0, 0.1, 0.0], [0.1, 1.0, 1.0], [0.0, 1.0, 1.0]]))
 
 
 def test_the_largest_shutdown_counts() -> None:

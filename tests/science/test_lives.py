@@ -26,7 +26,7 @@ from sim.experiments.pairs import arm_data, make_arms, run_pair
 from sim.experiments.why_lost import DECAYED, GONE, RULES
 from sim.groups import spoken
 from sim.plots import save_figure
-from sim.results import Result, open_run
+from sim.results import open_run
 from sim.results.lives import BETWEEN, HIT, OFF, ON, OTHER, OWN, TYPICAL, WORST, Life
 from sim.results.panel import ARMS
 from sim.scenario.draws import member_spec
@@ -223,9 +223,7 @@ def test_groups_may_be_written_as_people_say_them() -> None:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("run") / "run"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Result, "save_figures", lambda _, folder: folder.mkdir() or [])
-        ensemble.run(SPEC.model_copy(update={"days": 40, "people": 1_500}), seeds=3, jobs=1, out=path)
+    ensemble.run(SPEC.model_copy(update={"days": 40, "people": 1_500}), seeds=3, jobs=1, out=path)
     return path
 
 

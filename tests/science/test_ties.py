@@ -223,13 +223,6 @@ def test_the_log_changes_nothing_and_sees_the_morning_as_it_was() -> None:
     assert checked > 50
 
 
-@pytest.fixture
-def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the charts out of run folders: they take most of the time, and nothing here looks at them."""
-    monkeypatch.setattr(Result, "save_figures", lambda _, folder: folder.mkdir() or [])
-
-
-@pytest.mark.usefixtures("no_charts")
 def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(tmp_path: Path) -> None:
     ties = tmp_path / "ties"
     spec = scenario([block()], days=20, people=1_500)
@@ -254,7 +247,6 @@ def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(tmp
         open_run(ties, verify=False).ties()
 
 
-@pytest.mark.usefixtures("no_charts")
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("own.yaml").write_text(

@@ -9,11 +9,12 @@ from toy_results import toy_result
 from sim import plots
 from sim.facts.surveys import read_surveys
 from sim.results import Result
-from sim.results.firms import firms, homes, minutes_gained, sales_settled
+from sim.results.firms import firms, homes, minutes_gained, sales_settled, served_apart
 from sim.results.ranking import compare
 from sim.scenario import load
 from sim.text import firms as words
 from sim.text.firms_compared import sentences
+from sim.text.reportable import movers
 
 
 @pytest.fixture
@@ -106,6 +107,21 @@ def test_a_gain_is_reported_with_its_share_of_what_was_at_stake(made: Result) ->
     assert "Most of it goes to Facebook: US$ 6 million" in told and "20 % of what the losers had at stake" in told
 
 
+def test_a_bystander_that_loses_a_little_adds_nothing_to_what_was_at_stake(made: Result) -> None:
+    axes = made.members[0][0].axes
+    us, wechat, google = (axes.states.index("US"), *(axes.platforms.index(name) for name in ("WeChat", "Signal")))
+    for baseline, policy in made.members:
+        for arm in (baseline, policy):
+            arm.arrays["revenue"][:, us] *= 1e6
+            arm.arrays["revenue"][:, us, google] = 1e9
+        policy.arrays["revenue"][:, us, wechat] = 0.5e8
+        policy.arrays["revenue"][:, us, google] -= 1e5  # 3 m over the run, of 30 bn
+        policy.arrays["revenue"][:, us, axes.platforms.index("WhatsApp")] = 0.8e8
+    told = " ".join(words.found(made))
+    assert "Tencent loses US$ 1.5 billion" in told and "of US$ 3bn at stake" in told
+    assert "30 % of what the losers had at stake in the United States" in told
+
+
 def test_without_a_sure_loss_the_stake_is_reported(made: Result) -> None:
     for baseline, policy in made.members:
         policy.arrays["revenue"][:] = baseline.arrays["revenue"]
@@ -140,3 +156,22 @@ def test_a_sale_keeps_users_and_moves_time_and_money_to_the_buyers_home() -> Non
     assert "daily users 0 of 10m" in platform["sold"] and "Oracle (US)" in platform["sold"]
     assert any(line.startswith("sold: firms of the United States, everywhere: minutes a day 10m") for line in told)
     assert not any(line.startswith("ban: firms of the United States") for line in told)
+
+
+def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(made: Result) -> None:
+    """Apple in China: a run that cuts the border takes it away there, and says nothing true of it."""
+    assert served_apart(load("clean_network/all")) == {("CN", "iMessage")}
+    assert served_apart(load("wechat_full_block")) == frozenset()
+    axes = made.members[0][0].axes
+    us, wechat = axes.states.index("US"), axes.platforms.index("WeChat")
+    for baseline, policy in made.members:
+        for arm, users in ((baseline, 100.0), (policy, 10.0)):
+            arm.arrays["active_users"][:, us, wechat] = users
+    cut = made.scenario.model_copy(update={"policies": load("clean_network/path").policies})
+    for apart, scenario in ((False, made.scenario), (True, cut)):
+        result = Result(scenario, made.members)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sim.results.firms.read_halves", lambda: frozenset({("US", "WeChat")}))
+            told = {row["platform"] for row in movers(result) if row["state"] == "US"}
+            money = {row.firm for row in firms(result) if row.users == "US"}
+        assert ("WeChat" in told) == ("Tencent" in money) == (not apart)

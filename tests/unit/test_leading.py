@@ -80,3 +80,9 @@ def test_no_bar_stands_for_an_interval_that_includes_zero(result: Result) -> Non
     assert not is_sure(row)
     names = {label.get_text() for axes in mixed.plot("gains").axes for label in axes.get_yticklabels()}
     assert "WeChat, United States" in names and "Skype, United States" not in names
+
+
+def test_that_no_family_lost_contact_comes_after_what_did_happen(result: Result) -> None:
+    told = headline(without_loss_of_contact(result))
+    nobody = next(n for n, sentence in enumerate(told) if sentence.startswith("No group"))
+    assert nobody > next(n for n, sentence in enumerate(told) if "loses most" in sentence)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_results import GROUPS, PLATFORMS, STATES, toy_result
 
+import sim
 from sim import plots
 from sim.errors import InputError
 from sim.facts import discrepancy
@@ -21,11 +22,16 @@ from sim.plots.lines import find
 from sim.results import Result
 from sim.results.compare import compare_two
 from sim.results.model_error import ModelError, kinds_of_error
+from sim.results.observed import internet_users
 from sim.results.scales import NODES, SCALE_OF, SCALES, error_kind, widened
 from sim.scenario.observed import Observed
 from sim.text.terminal import text
 
 SD = 0.6
+BLACKOUT = {
+    "title": "dark", "start": "2020-08-01", "days": 30,
+    "policies": [{"id": "dark", "instrument": "shutdown", "by": "US", "on": "2020-08-05"}],
+}  # fmt: skip
 TAIL = NormalDist().inv_cdf(0.9)
 KINDS = ("kept", "gained", "vpn", "ratio", "contact")
 
@@ -147,6 +153,39 @@ def test_contact_errs_alike_as_share_people_and_days(known: None) -> None:
     assert people(none, lost * real, 1) == pytest.approx(real * odds / (1 + odds))
     assert (people(none, none, 1) == 0).all()
     assert people(none, np.full(5, 0.999 * real), 1).max() < real, "never more than there are"
+
+
+def test_no_interval_holds_more_than_there_is(known: None) -> None:
+    """A blackout names no platform: use errs as of what it hits, and nobody loses users that a platform lacks."""
+    result = whole()
+    users = internet_users(result.members[0][0])["US"]
+    cell = find(result, "active_users", state="US", platform="Signal")
+    had, left = np.full(5, 55.9), np.full(5, 0.3)
+    plain = ModelError(result.scenario, result.members).of(cell)
+    assert plain is not None
+    lost = plain(had, left, 1)
+    assert lost.min() == pytest.approx(-55.9), "a bystander errs by the gain's scale, down to nothing left"
+    assert plain(had, np.full(5, 0.9 * users), 1).max() <= users - 55.9 + 1e-9
+    assert plain(had * 7, left * 7, 7).min() == pytest.approx(-55.9 * 7)
+    dark = result.scenario.model_copy(update={"policies": sim.load(BLACKOUT).policies})
+    cut = ModelError(dark, result.members).of(cell)
+    assert cut is not None
+    share = (0.3 / 55.6) * np.exp(SD * NODES)
+    assert cut(had, left, 1)[0] == pytest.approx((share / (1 + share) - 1) * 55.9)
+    vpn = ModelError(result.scenario, result.members).of(find(result, "vpn_users", state="US"))
+    assert vpn is not None
+    assert vpn(np.full(5, 0.4 * users), np.full(5, 0.95 * users), 1).max() <= 0.6 * users * (1 + 1e-9)
+
+
+def test_no_more_ties_are_cut_than_had_a_channel(known: None) -> None:
+    result = whole()
+    axes = result.members[0][0].axes
+    ends = axes.states.index("US"), axes.states.index("CN")
+    there = np.array([baseline.arrays["cross_border_contact"][0][ends] for baseline, _ in result.members])
+    error = ModelError(result.scenario, result.members).of(find(result, "ties_out_of_contact", group="US<-CN"))
+    assert error is not None and (there > 0).all()
+    assert error(np.zeros(5), 0.2 * there, 1) == pytest.approx(0.2 * there[:, None] * np.exp(SD * NODES))
+    assert error(np.zeros(5), 0.9 * there, 1).max(axis=1) == pytest.approx(there)
 
 
 def test_no_effect_stays_none_and_what_no_event_measures_stays_as_it_is(known: None) -> None:

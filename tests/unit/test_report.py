@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 import html5lib
 import jinja2
 import pytest
-from conftest import call
+from conftest import blank_on_pages, call
+from matplotlib.figure import Figure
 from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 
 from sim.app import pages
@@ -51,6 +52,13 @@ def page(result: Result) -> ElementTree.Element:
     return parsed(report_html([result]))
 
 
+def worded(*results: Result) -> ElementTree.Element:
+    """Return a page whose pictures are blank, for tests of its words: most of the time goes into drawing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", blank_on_pages)
+        return parsed(report_html(list(results)))
+
+
 CASES = {
     "no effect": lambda: toy_result(2, 30, effect=0.0),
     "no policy": lambda: Result(
@@ -81,7 +89,7 @@ def test_keys_of_a_policy_are_told_as_people_write_them() -> None:
     }
     shut = {"id": "shut", "by": "RU", "instrument": "border_cut", "domestic_peering": False}
     policies = [policy | {"on": "2020-08-10"} for policy in (apps, shut)]
-    said = words_of(parsed(report_html([toy_result(1, 30, policies=policies)])))
+    said = words_of(worded(toy_result(1, 30, policies=policies)))
     assert "(makers: Huawei)" in said
     assert "(gateways_closed: all; domestic_peering: no)" in said
 
@@ -98,7 +106,7 @@ def test_steps_of_a_law_are_told_with_days_and_units() -> None:
             {"on": "2020-08-20", "sanction": "throttle", "share": 0.5},
         ],
     }
-    said = words_of(parsed(report_html([toy_result(1, 30, policies=[law])])))
+    said = words_of(worded(toy_result(1, 30, policies=[law])))
     assert "ladder: on 12 August 2020, sanction fine, amount 1,180,000 US dollars, then on 20 August 2020" in said
     assert "sanction throttle, share 0.5)" in said
 
@@ -114,7 +122,7 @@ def test_what_members_draw_is_told_as_drawn_wherever_it_stands() -> None:
             "compliance.legal_cost": {"low": 1e6, "high": 1e7, "distribution": "log-uniform"},
         },
     }
-    said = words_of(parsed(report_html([toy_result(2, 30, **keys)])))
+    said = words_of(worded(toy_result(2, 30, **keys)))
     assert "(share: drawn, 0.5 to 0.95; " in said
     changed = "Share of people from China in the United States who use WeChat in a month: drawn, 0.7 to 1 ("
     assert changed + "world.penetration.US.WeChat.CN)" in said.replace("( ", "(").replace(" )", ")")
@@ -124,17 +132,17 @@ def test_what_members_draw_is_told_as_drawn_wherever_it_stands() -> None:
 
 def test_decisions_are_told_and_only_where_somebody_decided() -> None:
     result = toy_result(2, 30)
-    assert "China blocks Zoom" not in words_of(parsed(report_html([result])))
+    assert "China blocks Zoom" not in words_of(worded(result))
     zoom, why = (Aim("Zoom"),), Stated("for WeChat in US$")
     made = Decision(date(2020, 8, 12), "CN", "retaliation", Strike("block"), zoom, PolicyName("p", "block"), reason=why)
     members = [(base, replace(policy, decisions=(made,))) for base, policy in result.members]
-    said = words_of(parsed(report_html([Result(result.scenario, members)])))
+    said = words_of(worded(Result(result.scenario, members)))
     assert "12 August 2020: China blocks Zoom. For WeChat in US$." in said, "what states decide stands in a chronicle"
 
 
 def test_that_no_state_decided_is_a_finding_only_where_one_could() -> None:
     for behaviour, told in ({"platforms": True}, False), ({"retaliation": True}, True):
-        said = words_of(parsed(report_html([toy_result(1, 30, behaviour=behaviour)])))
+        said = words_of(worded(toy_result(1, 30, behaviour=behaviour)))
         listed = said.partition("Charts that show no sure effect")[2].partition(".")[0]
         assert ("What states decided" in listed) == told
 
@@ -147,20 +155,20 @@ def test_policies_say_how_many_name_their_source() -> None:
         ([POLICY, bare | {"id": "second"}], "1 of the 2 name their source (see what was changed). No source is stated"),
         ([], "There are none."),
     ):
-        assert told in words_of(parsed(report_html([toy_result(1, 30, policies=policies)])))
+        assert told in words_of(worded(toy_result(1, 30, policies=policies)))
 
 
 def test_a_policy_older_than_the_run_is_told_as_in_force_from_its_first_day() -> None:
     old = {"id": "old", "by": "CN", "instrument": "block", "technique": "dpi", "targets": ["WhatsApp"]}
     policies = [POLICY, old | {"on": "2017-09-25"}]
-    rows = {row[0]: row for row in rows_of(parsed(report_html([toy_result(1, 60, policies=policies)])), "Policies")}
+    rows = {row[0]: row for row in rows_of(worded(toy_result(1, 60, policies=policies)), "Policies")}
     assert rows["old"][4] == "25 September 2017, in this run from its first day"
     assert rows["wechat-ban"][4] == "20 September 2020"
 
 
 def test_a_range_beyond_that_of_the_tables_is_not_told_with_their_source() -> None:
     keys = {"uncertain": {"ties.kin_abroad": {"low": 2, "high": 9}, "ties.degree_mean": {"low": 10, "high": 30}}}
-    rows = rows_of(parsed(report_html([toy_result(2, 30, **keys)])), "Uncertain")
+    rows = rows_of(worded(toy_result(2, 30, **keys)), "Uncertain")
     wide = next(row for row in rows[1:] if "kin_abroad" in row[0])
     assert (wide[1], wide[3]) == ("drawn, 2 to 9", "assumption")
     assert wide[4].startswith("set by the scenario; the figure of the tables is of basis assumption: ")
@@ -169,7 +177,7 @@ def test_a_range_beyond_that_of_the_tables_is_not_told_with_their_source() -> No
 
 
 def test_where_nobody_loses_contact_no_others_are_told_of() -> None:
-    said = words_of(parsed(report_html([toy_result(2, 30, effect=0.0)])))
+    said = words_of(worded(toy_result(2, 30, effect=0.0)))
     assert "No group is seen to lose contact with its family." in said
     assert "4 groups lose nobody, or fewer than 3 simulated people, which may be chance." in said
     assert "other group" not in said and "not of all whom the group stands for" not in said
@@ -178,23 +186,24 @@ def test_where_nobody_loses_contact_no_others_are_told_of() -> None:
 def test_a_change_that_chance_explains_is_not_told_as_one() -> None:
     told = "If the interval includes zero, chance may explain the change."
     result = toy_result(4, 60)
-    assert told not in words_of(parsed(report_html([result])))
-    members = []
-    for sign, (base, policy) in zip((1, -1, 1, 1), result.members, strict=True):
-        use = policy.arrays["active_users"].copy()
-        use[:, 1, 3] = base.arrays["active_users"][:, 1, 3] + sign * 5e5
-        members.append((base, replace(policy, arrays={**policy.arrays, "active_users": use})))
-    assert told in words_of(parsed(report_html([Result(result.scenario, members)])))
+    assert told not in words_of(worded(result))
+    for at, is_aimed_at in (((1, 3), False), ((0, 0), True)):  # what nobody acts on has no row then
+        members = []
+        for sign, (base, policy) in zip((1, -1, 1, 1), result.members, strict=True):
+            use = policy.arrays["active_users"].copy()
+            use[:, *at] = base.arrays["active_users"][:, *at] + sign * 5e5
+            members.append((base, replace(policy, arrays={**policy.arrays, "active_users": use})))
+        assert (told in words_of(worded(Result(result.scenario, members)))) == is_aimed_at
 
 
 def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     result = toy_result(3, 30, status="hindcast")
-    assert "Compare it with what was observed before you rely on it" in words_of(parsed(report_html([result])))
+    assert "Compare it with what was observed before you rely on it" in words_of(worded(result))
     seen = {"date": "2020-08-20", "metric": "active_users", "state": "CN", "platform": "WeChat", "tolerance": 0.1}
     spec = result.scenario.model_copy(
         update={"observed": tuple(Observed.model_validate({**seen, "value": value}) for value in (0.4321, 7.0))}
     )
-    told = words_of(parsed(report_html([Result(spec, result.members)])))
+    told = words_of(worded(Result(spec, result.members)))
     assert "What was observed" in told
     assert "WeChat active_users, CN, 2020-08-20 0.432 0.1" in told
     assert "observed (splinternet hindcast" in told
@@ -321,7 +330,7 @@ def test_assumptions_have_range_source_and_basis() -> None:
         "world": {"vpn_share": {"US": 0.2}},
     }
     result = toy_result(2, 60, **keys)
-    page = parsed(report_html([result]))
+    page = worded(result)
     facts = result.scenario.facts
     drawn = rows_of(page, "Uncertain: drawn anew")[1]
     speed = facts.parameters["transaction_ban.speed"]
@@ -365,24 +374,24 @@ def test_two_runs_are_compared(result: Result) -> None:
     assert said.count("splinternet reproduce") >= 2
     assert len({e.get("id") for e in page.iter() if e.get("id")}) == len([e for e in page.iter() if e.get("id")])
     shares = {"penetration": {"US": {"WeChat": {"CN": 0.9, "other": 0.002}}}}
-    rows = rows_of(parsed(report_html([result, toy_result(1, 30, world=shares)])), "Numbers that differ")
+    rows = rows_of(worded(result, toy_result(1, 30, world=shares)), "Numbers that differ")
     added = next(row for row in rows if row[0].endswith("world.penetration.US.WeChat.CN"))
     assert added[0].startswith("Share of people from China in the United States who use WeChat in a month")
     assert added[1:] == ["as in the tables", "0.9"]
-    third = rows_of(parsed(report_html([result, other, result])), "Runs, lowest effect first")
+    third = rows_of(worded(result, other, result), "Runs, lowest effect first")
     assert len(third) == 1 + 3, "one table however many runs"
 
 
 def test_the_shipped_scenario_tells_what_is_fact() -> None:
     result = toy_result(1, 60)
     result.info["name"] = "wechat_as_ordered"
-    assert "Fact: the order of 6 August 2020" in words_of(parsed(report_html([result])))
+    assert "Fact: the order of 6 August 2020" in words_of(worded(result))
 
 
 def test_command_is_told_without_the_machine() -> None:
     result = toy_result(1, 60)
     result.info["command"] = "/opt/somewhere/bin/splinternet run 'my file.yaml' --seeds 1"
-    said = words_of(parsed(report_html([result])))
+    said = words_of(worded(result))
     assert "splinternet run 'my file.yaml' --seeds 1" in said
     assert "somewhere" not in said
     assert f"splinternet reproduce runs/{result.name}-{result.run_id}" in said
@@ -392,7 +401,7 @@ def test_command_is_told_without_the_machine() -> None:
 def test_repeating_looks_where_the_run_was_written(how: str) -> None:
     result = toy_result(1, 60)
     result.info["command"] = f"splinternet run wechat_as_ordered {how} --seeds 1"
-    said = words_of(parsed(report_html([result])))
+    said = words_of(worded(result))
     assert "splinternet reproduce 'my runs/one'" in said
     assert "splinternet reproduce runs/" not in said
 
@@ -401,7 +410,7 @@ def test_a_run_from_python_is_told_with_the_folder_that_is_then_reproduced() -> 
     result = toy_result(1, 60)
     result.info["command"] = "python mine.py"
     folder = f"runs/{result.name}-{result.run_id}"
-    said = words_of(parsed(report_html([result])))
+    said = words_of(worded(result))
     assert f"splinternet run scenario.resolved.yaml --seeds 1 --set seed=1 --out {folder}" in said
     assert f"splinternet reproduce {folder}" in said
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import call
+from conftest import call, charts_in_run_folders
 from toy_results import PLATFORMS, REAL, lose, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
 
 from sim.errors import InputError, RunError
@@ -61,6 +61,13 @@ def result() -> Result:
 @pytest.fixture(scope="module")
 def saved(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return result.save(tmp_path_factory.mktemp("runs") / "toy")
+
+
+@pytest.fixture(scope="module")
+def drawn(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the same run with its charts."""
+    with charts_in_run_folders():
+        return result.save(tmp_path_factory.mktemp("runs") / "drawn")
 
 
 def rows_of(result: Result, **wanted: str) -> list[dict[str, Any]]:
@@ -424,8 +431,8 @@ def test_members_must_fit_together() -> None:
 # --- the run folder --------------------------------------------------------------------------------------
 
 
-def test_run_folder_holds_what_is_promised(result: Result, saved: Path) -> None:
-    names = {path.name for path in saved.iterdir()}
+def test_run_folder_holds_what_is_promised(result: Result, drawn: Path) -> None:
+    names = {path.name for path in drawn.iterdir()}
     assert names == {
         "manifest.json",
         "scenario.resolved.yaml",
@@ -436,14 +443,14 @@ def test_run_folder_holds_what_is_promised(result: Result, saved: Path) -> None:
         "figures",
         "log.txt",
     }
-    assert len(list((saved / "figures").glob("*.png"))) >= 5
-    manifest = json.loads((saved / "manifest.json").read_text())
+    assert len(list((drawn / "figures").glob("*.png"))) >= 5
+    manifest = json.loads((drawn / "manifest.json").read_text())
     assert manifest["scenario"]["digest"] == result.scenario.digest
     assert manifest["seeds"] == [1, 2, 3, 4, 5, 6]
     assert manifest["command"] == "splinternet run toy"
     assert {"version", "packages", "data_sha256", "warnings", "wall_seconds"} <= set(manifest)
     for name, digest in manifest["files_sha256"].items():
-        assert hashlib.sha256((saved / name).read_bytes()).hexdigest() == digest
+        assert hashlib.sha256((drawn / name).read_bytes()).hexdigest() == digest
 
 
 def test_series_csv_is_the_table(result: Result, saved: Path) -> None:

@@ -196,7 +196,8 @@ def test_every_table_says_which_rules_are_illustrations() -> None:
     skilled = skilled_rules()
     for name in skill.OF_STATES:
         assert skill.evidence(name) == (skill.SKILL if name in skilled else skill.ILLUSTRATION)
-    assert skill.evidence("platforms") == "" == skill.note(["platforms"])
+    assert skill.evidence("platforms") == skill.ILLUSTRATION and "Illustration" in skill.note(["platforms"])
+    assert skill.evidence("mine") == "" == skill.note(["mine"])
     assert "Illustration" in skill.note(["retaliation"]) and "retaliation" in skill.note(["retaliation"])
 
 

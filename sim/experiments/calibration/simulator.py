@@ -20,7 +20,7 @@ from sim.experiments.hindcast.run import run_key
 from sim.experiments.memory import give_back
 from sim.experiments.pairs import arm_data, make_arms
 from sim.experiments.store import Store
-from sim.results.observed import beside
+from sim.results.observed import beside, metrics_of
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 from sim.shipped import EVENTS
@@ -79,7 +79,7 @@ class Replays:
         specs = [_event(self.figures[at].event, run.people) for at in places]
         longest = max(specs, key=lambda spec: spec.days)
         fixed = longest.model_copy(update={"parameters": {**longest.parameters, **dict(run.values)}})
-        baseline, policy = make_arms(member_spec(fixed, run.seed, posterior=()), run.seed)
+        baseline, policy = make_arms(member_spec(fixed, run.seed, posterior=()), run.seed, metrics=metrics_of(rows))
         for _ in range(max((row.date - longest.start).days for row in rows) + 1):
             baseline.step()
             policy.step()

@@ -21,7 +21,7 @@ from sim.experiments.hindcast.rivals import rivals
 from sim.experiments.hindcast.with_error import sd_of, with_error
 from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
-from sim.results.observed import beside
+from sim.results.observed import beside, metrics_of
 from sim.scenario import Scenario, load
 from sim.scenario.observed import Observed
 from sim.shipped import event_names
@@ -167,11 +167,11 @@ def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed,
     """
     specs, seed = shared[task[0]], task[1]
     longest = max(specs, key=lambda spec: spec.days)
-    baseline, policy = make_arms(member_spec(longest, seed), seed)
+    rows = list(dict.fromkeys(row for spec in specs for row in spec.observed))
+    baseline, policy = make_arms(member_spec(longest, seed), seed, metrics=metrics_of(rows))
     for _ in range(_days(specs)):
         baseline.step()
         policy.step()
-    rows = list(dict.fromkeys(row for spec in specs for row in spec.observed))
     told = beside(rows, [(arm_data(baseline), arm_data(policy))])
     return {one.observed: (one.course, one.why) for one in told}
 

@@ -1,0 +1,203 @@
+"""Which platform gives in first? The rule of platforms beside three real demands, chance and simple rivals.
+
+Turkey's law 7253 (2020-21), Russia's law 236-FZ (2021-22) and India's rules of 2021 asked many firms for the same on
+the same day. Run it from any folder::
+
+    uv run python scenarios/platform_answers.py
+    uv run python scenarios/platform_answers.py --simulate tr_2020 --members 20
+
+It prints the skill of the rule, and for each demand the order by the rule beside the real days. A number of skill is
+the chance that of two firms the one that gave in sooner scores higher; 0.5 is chance. ``--write`` keeps the table that
+all tables of what platforms decide read. ``--simulate`` runs a demand in many members, each with draws of all that its
+scenario calls uncertain: in how many a firm gives in, the rank correlation with the real order, and how far off the
+days are beside dull guesses. The simulated days themselves are not shown: the rule has no skill for them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from sim import Model
+from sim.experiments.answer_skill import answer_skills, asked
+from sim.experiments.ensemble import member_spec
+from sim.facts.answer_skill import TABLE, AnswerSkill
+from sim.facts.answers import DEMANDS, ENDS, read_answers
+from sim.scenario import Scenario, load
+
+NAMES = {"tr_2020": "Turkey 2020-21", "ru_2022": "Russia 2021-22", "in_2021": "India 2021", "all": "all three"}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Simulated days beside the real ones.
+
+    Attributes
+    ----------
+    observed : mapping of str to date or None
+        By the platform that stands for a firm; None where it did not give in.
+    simulated : sequence of mapping of str to date or None
+        One a member; None for a firm that did not give in.
+    ladder : sequence of date
+        The days of the sanctions.
+    """
+
+    observed: Mapping[str, date | None]
+    simulated: Sequence[Mapping[str, date | None]]
+    ladder: Sequence[date]
+
+    def correlations(self) -> list[float]:
+        """Return the rank correlation of each member's order with the real one; NaN where all gave in on one day."""
+        real = [_number(day) for day in self.observed.values()]
+        return [rank_correlation(real, [_number(member[name]) for name in self.observed]) for member in self.simulated]
+
+    def errors(self, guess: date | None = None) -> list[int]:
+        """Return how far off the days are, over members and firms that gave in [days].
+
+        Parameters
+        ----------
+        guess : date, optional
+            A simple baseline instead: everybody gives in on this day.
+        """
+        if guess is not None:
+            return [abs((guess - real).days) for real in self.observed.values() if real is not None]
+        days = ((member[name], real) for member in self.simulated for name, real in self.observed.items())
+        return [abs((day - real).days) for day, real in days if day is not None and real is not None]
+
+    def share_of(self, name: str) -> float:
+        """Return the share of members in which a firm gave in [share]."""
+        return sum(member[name] is not None for member in self.simulated) / len(self.simulated)
+
+    def lines(self) -> list[str]:
+        """Return who gave in, the correlation and the error of the days, as text."""
+        out = [f"{'':12} {'really':>11} {'gave in, of members':>20}"]
+        for name, day in self.observed.items():
+            out.append(f"{name:12} {day or 'no'!s:>11} {self.share_of(name):>20.0%}")
+        known = [r for r in self.correlations() if not np.isnan(r)]
+        low, middle, high = np.quantile(known, [0.1, 0.5, 0.9]) if known else (np.nan,) * 3
+        out.append(
+            f"Rank correlation with the real order, {len(self.observed)} firms: {middle:.2f} ({low:.2f} to {high:.2f}) "
+            f"over {len(known)} members in which they differ; by lot, 0"
+        )
+        off = self.errors()
+        told = f"{np.mean(off):.0f} where a firm gave in" if off else "no firm gave in"
+        rivals = ", ".join(f"{np.mean(self.errors(step)):.0f} had all given in on {step}" for step in self.ladder)
+        out.append(f"Mean error of the day [days]: {told}; {rivals}")
+        return out
+
+
+def _number(day: date | None) -> float:
+    """Return a day as a number; never comes after every day."""
+    return float("inf") if day is None else float(day.toordinal())
+
+
+def ranks(values: Sequence[float]) -> np.ndarray:
+    """Return ranks from 1; equal values share the mean of theirs."""
+    column = np.asarray(values, float)
+    below = (column[:, None] > column[None, :]).sum(axis=1)
+    equal = (column[:, None] == column[None, :]).sum(axis=1)
+    return np.asarray(below + (equal + 1) / 2)
+
+
+def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return Spearman's rank correlation; NaN where either order is all ties."""
+    a, b = ranks(one), ranks(other)
+    a, b = a - a.mean(), b - b.mean()
+    scale = np.sqrt((a**2).sum() * (b**2).sum())
+    return float((a * b).sum() / scale) if scale > 0 else float("nan")
+
+
+def simulate(spec: Scenario, seed: int, names: Sequence[str]) -> dict[str, date | None]:
+    """Return the day on which each platform gave in, in one member."""
+    drawn = member_spec(spec, seed)
+    model = Model(drawn, rng=seed)
+    policy = drawn.policies[0].id
+    found: dict[str, date | None] = dict.fromkeys(names)
+    for _ in range(drawn.days):
+        model.step()
+        for name in names:
+            if found[name] is None and (model.setting.answers or {}).get((policy, name)) == "complied":
+                found[name] = drawn.start + timedelta(days=model.day)
+        if None not in found.values():
+            break
+    return found
+
+
+def compare(
+    series: str, members: int = 20, people: int = 2_000, parameters: Mapping[str, float] | None = None
+) -> Comparison:
+    """Return the comparison of a demand over so many members.
+
+    Parameters
+    ----------
+    series : str
+        A key of `DEMANDS`.
+    members : int
+    people : int
+        Simulated people; what a platform has at stake hardly depends on it.
+    parameters : mapping of str to float, optional
+        Parameters that differ; they are no longer drawn.
+    """
+    changed = dict(parameters or {})
+    spec = load(DEMANDS[series], people=people)
+    last = min(ENDS.get(series, date.max), spec.start + timedelta(days=spec.days))
+    spec = spec.model_copy(update={"days": (last - spec.start).days})
+    drawn = {name: spread for name, spread in spec.uncertain.items() if name not in changed}
+    spec = spec.model_copy(update={"parameters": {**spec.parameters, **changed}, "uncertain": drawn})
+    observed = read_answers()[series]
+    ladder = [step.on for step in getattr(spec.policies[0], "ladder", ())]
+    return Comparison(observed, [simulate(spec, seed, list(observed)) for seed in range(1, members + 1)], ladder)
+
+
+def order(series: str) -> str:
+    """Return the firms in the order of the rule, each with the real day."""
+    found, real = asked(series), read_answers()[series]
+    ranked = sorted(found.platforms, key=lambda name: -found.score[found.platforms.index(name)])
+    return "; ".join(f"{name} {real[name] or 'no'}" for name in ranked)
+
+
+def skill_lines(found: Sequence[AnswerSkill]) -> list[str]:
+    """Return the table of skill."""
+    head = "firms  rule (80 %)          one left out   stake  unfree  news  lead over the best"
+    out = [f"{'gave in sooner':16} {head}"]
+    for s in found:
+        rule = f"{s.skill:.2f} ({s.low:.2f} to {s.high:.2f})  {s.least:.2f} to {s.most:.2f}"
+        out.append(
+            f"{NAMES[s.series]:16} {s.firms:5}  {rule}   {s.stake:.2f}   {s.unfree:.2f}    "
+            f"{s.news:.2f}  {s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if s.is_skilled else 'illustration'}"
+        )
+    return out
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the tables, and keep that of skill if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="keep the table in sim/facts/answer_skill.csv")
+    parser.add_argument("--simulate", choices=tuple(DEMANDS), help="run a demand instead")
+    parser.add_argument("--members", type=int, default=20, help="members of the ensemble")
+    parser.add_argument("--people", type=int, default=2_000, help="simulated people in each")
+    parser.add_argument("--set", action="append", default=[], metavar="PARAMETER=VALUE", help="change a parameter")
+    given = parser.parse_args(arguments)
+    if given.simulate:
+        changed = {name: float(value) for name, _, value in (item.partition("=") for item in given.set)}
+        print("\n".join(compare(given.simulate, given.members, given.people, changed).lines()))
+        return
+    found = answer_skills()
+    print("\n".join(skill_lines(found)))
+    for series in DEMANDS:
+        print(f"{NAMES[series]}, soonest by the rule first, with the real day: {order(series)}")
+    if given.write:
+        with TABLE.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(AnswerSkill._fields)
+            writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in s] for s in found])
+        print(f"Written to {TABLE}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""How well the rule of platforms distinguishes who gives in first, as last computed (`sim/facts/answer_skill.csv`).
+
+`scenarios/platform_answers.py --write` writes the table; a test computes it again.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.errors import InputError, Problem
+from sim.facts.table import read_rows
+
+TABLE = Path(__file__).parent / "answer_skill.csv"
+CHANCE = 0.5
+
+
+class AnswerSkill(NamedTuple):
+    """The skill of the rule on one demand: chances to put two firms in the right order [1]; 0.5 is chance.
+
+    Attributes
+    ----------
+    series, rule : str
+        The demand, or ``all`` of them; the behaviour whose rule is tested.
+    firms : int
+        Firms that were asked.
+    skill, low, high : float
+        Of the rule, with its 80 % interval over draws of the firms.
+    least, most : float
+        Lowest and highest with any one firm left out.
+    stake, unfree, news : float
+        Of the rivals: what the firm earns there, how unfree its home is, how little its users come for news.
+    ahead_low, ahead_high : float
+        80 % interval of the rule's lead over the best rival.
+    """
+
+    series: str
+    rule: str
+    firms: int
+    skill: float
+    low: float
+    high: float
+    least: float
+    most: float
+    stake: float
+    unfree: float
+    news: float
+    ahead_low: float
+    ahead_high: float
+
+    @property
+    def beats_chance(self) -> bool:
+        """Whether the whole interval is above chance."""
+        return self.low > CHANCE
+
+    @property
+    def is_skilled(self) -> bool:
+        """Whether the rule beats chance and the best rival, with its whole interval."""
+        return self.beats_chance and self.ahead_low > 0.0
+
+
+@lru_cache(maxsize=1)
+def read_answer_skill() -> tuple[AnswerSkill, ...]:
+    """Return the stored table.
+
+    Raises
+    ------
+    InputError
+        When the table is faulty: all of it, each with file and line.
+    """
+    problems: list[Problem] = []
+    found = []
+    for row in read_rows(TABLE, AnswerSkill._fields, problems):
+        numbers = [row.number(name) for name in AnswerSkill._fields[2:]]
+        found.append(AnswerSkill(row.text("series"), row.text("rule"), int(numbers[0]), *numbers[1:]))
+    if problems:
+        raise InputError(problems)
+    return tuple(found)

@@ -1,0 +1,37 @@
+"""Platforms whose service for the people of a state runs in that state, apart from the rest (`sim/facts/halves.csv`).
+
+The model has one place from which a platform is served, so a cut of the border takes such a service away at home as
+well. What a run says of it there is no result, and reports leave it out.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from sim.errors import InputError, Problem
+from sim.facts.table import read_rows
+
+_TABLE = Path(__file__).parent / "halves.csv"
+COLUMNS = ("state", "platform", "since", "source", "basis", "note")
+
+
+@lru_cache(maxsize=1)
+def read_halves() -> frozenset[tuple[str, str]]:
+    """Return (state, platform) for each service that runs apart.
+
+    Raises
+    ------
+    InputError
+        When the table is faulty: all of it, each with file and line.
+    """
+    problems: list[Problem] = []
+    found = []
+    for row in read_rows(_TABLE, COLUMNS, problems):
+        row.day("since")
+        row.one_of("basis", ("press", "survey", "assumption"))
+        found.append((row.text("state"), row.text("platform")))
+        row.text("source")
+    if problems:
+        raise InputError(problems)
+    return frozenset(found)
