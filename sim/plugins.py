@@ -207,6 +207,7 @@ class Catalogue:
         self.package = package
         self._machinery = frozenset(machinery)
         self._shipped: tuple[str, ...] | None = None
+        self._shipped_modules: dict[str, ModuleType] = {}  # tables ask for the same few items thousands of times
         self._own: tuple[Project | None, dict[str, Path]] = (None, {})
 
     def shipped(self) -> tuple[str, ...]:
@@ -266,7 +267,10 @@ class Catalogue:
         if given is not None:
             return given
         if name in self.shipped():
-            return import_module(f"{self.package}.{name}")
+            known = self._shipped_modules.get(name)
+            if known is None:
+                known = self._shipped_modules[name] = import_module(f"{self.package}.{name}")
+            return known
         file, past = self.own().get(name), handed.past_module(self.kind, name)
         if file is None and past is not None:
             return past

@@ -28,6 +28,7 @@ from sim.text.reportable import (
     shown_movers,
 )
 
+_SHOWN = frozenset((*CONTACT, EVER, EVER_PEOPLE, LOST, LOST_PEOPLE))
 _MOVERS = 8  # platforms that lose, and that gain
 
 
@@ -67,7 +68,7 @@ def _by_group(result: Result) -> Table | None:
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
     rows = [
         row
-        for row in summary_rows(result.members, focus, error=result.model_error)
+        for row in summary_rows(result.members, focus, error=result.model_error, only=_SHOWN)
         if row["group"] and not row["platform"]
     ]
     found = Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]

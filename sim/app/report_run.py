@@ -6,9 +6,11 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.app.pages import Picture, Table
+from sim.experiments.copies import Shared
 from sim.policies import load
 from sim.policies.base import PolicyKeys
 from sim.results import Result
@@ -25,6 +27,9 @@ from sim.text.worlds import Typical, chronicles
 if TYPE_CHECKING:
     from sim.plots.figure import House
     from sim.plots.source import Source
+
+type Drawing = Shared[str, Picture | None]
+"""Charts that are being drawn, by name; None for one that shows nothing."""
 
 _ASKS = {
     "projection": "It did not happen this way. What does the model expect if it had",
@@ -255,14 +260,33 @@ def main_picture(result: Result) -> Charts:
     return Charts([], [])
 
 
-def charts(result: Result, most: int = 0) -> Charts:
+def charts(result: Result, drawn: Drawing) -> Charts:
     """Return the other charts that show something, the story first; those that show nothing are named.
 
     Parameters
     ----------
-    most : int
-        How many to show at most; all of them unless given.
+    drawn : Shared
+        The charts, as `begin_charts` began them.
     """
+    from sim import plots
+
+    shown: list[Picture] = []
+    empty: list[str] = []
+    for name, made in zip(_names(result), drawn.results(), strict=True):
+        if made is not None:
+            shown.append(made)
+        elif name != "decisions" or _states_decide(result):
+            empty.append(plots.charts()[name].title)
+    return Charts(shown, empty)
+
+
+def begin_charts(result: Result) -> Drawing:
+    """Begin to draw the charts of `charts`, in copies of this process where that is possible."""
+    return Shared(partial(_drawn, result), _names(result))
+
+
+def _names(result: Result) -> list[str]:
+    """Return the charts that fit a run and have no place of their own in the report, the story first."""
     from sim import plots
 
     known = dict(plots.charts())
@@ -270,18 +294,15 @@ def charts(result: Result, most: int = 0) -> Charts:
         known.pop(elsewhere, None)
     order = ("connectivity", "routes_matrix", *_ORDER) if leads(result) else _ORDER
     names = sorted(known, key=lambda name: (order.index(name) if name in order else len(order), name))
-    shown: list[Picture] = []
-    empty: list[str] = []
-    for name in names:
-        if not known[name].fits(result) or (most and len(shown) == most):
-            continue
-        figure: Any = plots.draw(result, name)
-        if figure.shows_nothing:
-            if name != "decisions" or _states_decide(result):
-                empty.append(known[name].title)
-        else:
-            shown.append(picture(result, figure, known[name].description))
-    return Charts(shown, empty)
+    return [name for name in names if known[name].fits(result)]
+
+
+def _drawn(result: Result, name: str) -> Picture | None:
+    """Return a chart; None where it shows nothing."""
+    from sim import plots
+
+    figure: Any = plots.draw(result, name)
+    return None if figure.shows_nothing else picture(result, figure, plots.charts()[name].description)
 
 
 def _states_decide(result: Result) -> bool:

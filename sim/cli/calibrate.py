@@ -22,7 +22,7 @@ def calibrate(
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Events or episodes; the whole record unless given.")
     ] = None,
     points: Annotated[
-        int | None, typer.Option(help="Points of the prior, each simulated on every event (320).")
+        int | None, typer.Option(help="Points of the prior, each simulated on every event (256).")
     ] = None,
     people: Annotated[int | None, typer.Option(help="Simulated people of every run (3,000).")] = None,
     held_out_draws: Annotated[int | None, typer.Option(help="Draws simulated for each held-out episode (24).")] = None,

@@ -59,6 +59,14 @@ def run(
     say(f"Written to {folder}; read it with: splinternet report {folder}")
 
 
+def announce_compiling() -> None:
+    """Say that the model is compiled first, where it is: nothing is shown meanwhile."""
+    from sim.compiled import is_first_run
+
+    if is_first_run():
+        warn("The first run compiles the model, which takes about half a minute; later ones begin at once.")
+
+
 def run_with_progress(
     spec: Scenario,
     seeds: int,
@@ -94,6 +102,7 @@ def run_with_progress(
         if fewer:
             warn(f"warning: {fewer}")
             jobs = fit
+        announce_compiling()
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     with progress_bar(spec.name, f"they are kept in {folder}; the same command continues from there") as progress:
         result = ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, ties=ties, progress=progress)

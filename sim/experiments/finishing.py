@@ -1,4 +1,7 @@
-"""The end of an ensemble, shared out: others pack the members and write the tidy table, this process draws."""
+"""The end of an ensemble, shared out: others pack the members and write the tidy table, this process draws.
+
+It has read and checked all members before; the others do not check them again.
+"""
 
 from __future__ import annotations
 
@@ -108,10 +111,10 @@ class Shared(Alone):
 
 def _write_series(scenario: Scenario, info: dict[str, Any], members: Path, seeds: Iterable[int], path: Path) -> None:
     """Write the tidy table of stored members."""
-    result = Result(scenario, [read_member(member_path(members, seed)) for seed in seeds], info)
+    result = Result(scenario, [read_member(member_path(members, seed), checked=True) for seed in seeds], info)
     Alone().write_series(result, path)
 
 
 def _pack(members: Path, seed: int) -> Packed:
     """Pack a stored member."""
-    return pack(read_member(member_path(members, seed)))
+    return pack(read_member(member_path(members, seed), checked=True))

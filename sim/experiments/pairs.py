@@ -14,14 +14,14 @@ from multiprocessing import parent_process
 
 import numpy as np
 
+from sim.compiled import is_first_run
 from sim.engine import compiling
 from sim.engine.model import Model
 from sim.experiments.executors import cores
 from sim.experiments.kin_log import KinLog, member_ties
 from sim.experiments.memory import check_memory
 from sim.groups import StatePair, Users
-from sim.kernels import compiled_elsewhere, is_kept
-from sim.mechanisms.visit import visit_all
+from sim.kernels import compiled_elsewhere
 from sim.metrics.registry import WAYS
 from sim.results.panel import ArmData, Axes
 from sim.scenario import Scenario
@@ -36,6 +36,7 @@ def run_pair(
     threads: int = 1,
     on_day: Callable[[int], None] | None = None,
     ties: bool = False,
+    metrics: Collection[str] | None = None,
 ) -> tuple[ArmData, ArmData]:
     """Run both arms of one member in step; raise MemoryError where it cannot fit into the memory that is free now.
 
@@ -53,6 +54,8 @@ def run_pair(
         Called with the number of days done, for progress.
     ties : bool
         Whether to keep what becomes of each kin tie abroad.
+    metrics : collection of str, optional
+        Names of the metrics to record; all of them unless given.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def run_pair(
     """
     check_memory(spec)
     _compile_beforehand()
-    baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of)
+    baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of, metrics=metrics)
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
     for day in range(spec.days):
         for log in logs:
@@ -83,7 +86,7 @@ def _compile_beforehand() -> None:
     Only where a core is free for it, and once: where it does not work out, this process compiles them when it needs
     them.
     """
-    if cores() < 2 or parent_process() is not None or is_kept(visit_all.__name__):
+    if cores() < 2 or parent_process() is not None or not is_first_run():
         return
     with suppress(OSError):
         process = subprocess.Popen(  # noqa: S603  (this Python, with a module of ours)

@@ -72,10 +72,13 @@ def _plan_all(agenda: Agenda, review_days: float, luck: Luck) -> None:
 
 
 @kernel
-def find_due(today: Today, people: Rows, agenda: Agenda, rules: Rules, luck: Luck, out: np.ndarray) -> int:
+def find_due(
+    today: Today, people: Rows, agenda: Agenda, rules: Rules, luck: Luck, reads: np.ndarray, out: np.ndarray
+) -> int:
     """List the people who have something to decide today; return how many they are.
 
-    Whose review is due while nothing differs has nothing to decide, and only plans the next one.
+    Whose review is due while nothing differs has nothing to decide, and only plans the next one. ``reads`` (groups,)
+    are the platforms in a language of a group's (bits).
     """
     pushes, listed, n = int64(0), 0, 0
     for state in range(today.pushed.size):
@@ -89,7 +92,7 @@ def find_due(today: Today, people: Rows, agenda: Agenda, rules: Rules, luck: Luc
         is_review = agenda.wake[i] <= today.day
         differs = today.touched[agenda.group[i]] | agenda.stirred[i]
         # To look at the person as well is dear, and mostly needless.
-        if differs | pushes == 0 or not _may_decide(i, is_review, differs, today, people):
+        if differs | pushes == 0 or not _may_decide(i, is_review, differs, today, people, agenda, reads):
             if is_review:
                 agenda.wake[i] = next_review(i, today.day, rules.review_days, luck)
         elif is_review or agenda.pressed[i] or _held(i, people) & today.changed[agenda.state[i]]:
@@ -105,7 +108,10 @@ def _held(i: int, people: Rows) -> int:
 
 
 @leaf
-def _may_decide(i: int, is_review: bool, differs: int, today: Today, people: Rows) -> bool:
-    """Return whether anything differs on what a person holds, or something that the person lacks is pushed."""
+def _may_decide(
+    i: int, is_review: bool, differs: int, today: Today, people: Rows, agenda: Agenda, reads: np.ndarray
+) -> bool:
+    """Return whether anything differs on what a person holds, or the state or the circle brings up something else."""
     held = _held(i, people)
-    return differs & held != 0 or (is_review and today.pushed[people[i].state] & ~held != 0)
+    news = today.pushed[people[i].state] | agenda.stirred[i] & reads[agenda.group[i]]
+    return differs & held != 0 or (is_review and news & ~held != 0)

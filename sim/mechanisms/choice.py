@@ -6,7 +6,7 @@ import math
 
 from sim.chance import normal, uniform
 from sim.kernels import leaf
-from sim.mechanisms.settings import LEVELS, Luck, Rules
+from sim.mechanisms.settings import LEAST_LEFT, LEVELS, Luck, Rules
 
 
 @leaf
@@ -17,9 +17,13 @@ def lapses(i: int, p: int, worth: float, without: float, rules: Rules, luck: Luc
 
 
 @leaf
-def tires(i: int, p: int, kept: float, rules: Rules, luck: Luck) -> bool:
-    """Return whether a habit kept by a workaround fades at this review; ``kept`` is the share of value left."""
-    rate = rules.fatigue_rate * max(0.0, 1.0 - kept) * rules.review_days
+def tires(i: int, p: int, left: float, rules: Rules, luck: Luck) -> bool:
+    """Return whether a habit kept by a workaround fades at this review.
+
+    ``left`` is the share of a platform's value that what opens without a workaround leaves. Habits fade at a rate in
+    proportion to what the others give against what the platform adds to them: who has nothing instead stays.
+    """
+    rate = rules.fatigue_rate * (1.0 - left) / max(LEAST_LEFT, left) * rules.review_days
     return uniform(luck.fatigue, i, p) < 1.0 - math.exp(-rate)
 
 

@@ -80,6 +80,7 @@ class Look(NamedTuple):
     best: float  # the better way that this person has
     keeping: float  # the same beside what alternatives give: kept while at least `without`
     eased: float  # share of the worth that the way leaves, were everybody still there [1]
+    left: float  # share of the worth that what opens without a VPN leaves of a platform used by one [1]
     app_day: int  # day on which the app will stop working
 
 
@@ -109,17 +110,17 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
     if o.row[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct
-    keeping, eased = best, min(1.0, max(0.0, best / first_worth))
+    keeping, eased, left_by_vpn = best, min(1.0, max(0.0, best / first_worth)), 1.0
     if 0.0 < best < (1.0 - NEEDY) * first_worth:
         # The only channel to kin abroad is kept for as long as it works well enough.
-        by_vpn, needed, left = v.has_vpn and around > direct, only & bit != 0, 1.0
+        by_vpn, needed = v.has_vpn and around > direct, only & bit != 0
         if by_vpn:
-            left = (
+            left_by_vpn = (
                 1.0
                 if needed
                 else left_by_others(i, p, True, scene.today.audience, access, c, people, rules, luck, room)
             )
-            keeping = workaround_value(i, p, gross * left, access, people, rules, luck) / rules.drop_by_vpn
+            keeping = workaround_value(i, p, gross * left_by_vpn, access, people, rules, luck) / rules.drop_by_vpn
             eased = workaround_value(i, p, gross, access, people, rules, luck) / first_worth
         if direct > 0.0:
             # What opens as ever takes no resolve: it is dropped only when it gives little more than the others do.
@@ -132,7 +133,7 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
             keeping = max(keeping, kept) if by_vpn else kept
             eased = eased if by_vpn else direct_value(i, p, gross, access, c, people, rules, luck) / first_worth
     without = doing_without(i, p, c, people)
-    return Look(first_worth, worth, without, direct, around, best, keeping, eased, app_day)
+    return Look(first_worth, worth, without, direct, around, best, keeping, eased, left_by_vpn, app_day)
 
 
 @leaf

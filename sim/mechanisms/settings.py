@@ -16,6 +16,7 @@ from sim.mechanisms.access import FELT, WIDTH, AccessTable, width
 FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
 FULL = 64  # a whole share in whole numbers, for closeness
 CLOSEST = 0.8  # closeness of two platforms of one kind, at which a burst is full (assumption)
+LEAST_LEFT = 0.05  # least that alternatives leave of a platform that is used beside them (assumption)
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
 N_MODES = len(MODES)
 N_KINDS = len(KINDS)
@@ -111,6 +112,7 @@ class Rules(NamedTuple):
     trying_days: float
     trying_spread: float
     join_rate: float
+    bandwagon: float
     substitutability: float
     drop_below: float
     drop_by_vpn: float
@@ -153,6 +155,7 @@ class Rules(NamedTuple):
     friction: float
     contagion: float
     sideload_share: float
+    foresight_days: float
     kin: int  # weight of a kin tie, in FRIEND units
 
 

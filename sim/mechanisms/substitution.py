@@ -13,11 +13,8 @@ from numba import int64
 from sim.chance import uniform
 from sim.kernels import leaf, lowest, part
 from sim.mechanisms.circumvention import can_reinstall, direct_value, opens_directly, workaround_value
-from sim.mechanisms.settings import FRIEND, Cells, Columns, Luck, Rows, Rules
+from sim.mechanisms.settings import FRIEND, LEAST_LEFT, Cells, Columns, Luck, Rows, Rules
 from sim.mechanisms.value import Room, doing_without, taste_value
-
-LEAST_LEFT = 0.05
-"""Least that alternatives leave of a platform that is used beside them (assumption)."""
 
 
 @part

@@ -82,6 +82,8 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         wake = min(wake, keep_vpn(v, vpn_is_used, is_closed, scene, o))
     if v.is_review and o.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
         _heed_push(v, scene, o)
+    if v.is_review and n_lost == 0:
+        _follow_the_circle(v, scene, o, room)
     new = o.row[v.k].using & ~me.first_member
     if new != 0:
         unseen = new & ~looked
@@ -165,7 +167,7 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> 
     if look.keeping >= look.without:
         o.row[k].stuck &= ~bit
         by_vpn = v.has_vpn and look.direct < look.without and not scene.people[v.i].first_vpn
-        if not (v.is_review and by_vpn and tires(v.i, p, look.eased, scene.rules, scene.luck)):
+        if not (v.is_review and by_vpn and tires(v.i, p, look.left, scene.rules, scene.luck)):
             return
     elif not o.row[k].stuck & bit:
         o.row[k].stuck |= bit
@@ -193,6 +195,10 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome, room: Room
     if o.row[v.k].member & bit:
         loss = 1.0 - min(1.0, look.eased) if in_use else 1.0
         loss = max(scene.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
+        if look.app_day < NEVER:
+            # It works, but is off the stores: it goes with the phone.
+            rate = scene.access[me.state, p].install_rate[v.device]
+            loss = max(loss, 1.0 - math.exp(-rate * scene.rules.foresight_days))
     elif me.first_member & bit and look.keeping < look.without:
         loss = 1.0  # given up, and missed for as long as it is closed
     else:
@@ -228,6 +234,31 @@ def _heed_push(v: Visitor, scene: Scene, o: Outcome) -> None:
                 taken = can_take_up(v.i, q, v.device, v.has_vpn, scene.access, scene.c, scene.people, rules, scene.luck)
                 if taken:
                     _join(v.k, 1 << q, scene.c, o)
+
+
+@part
+def _follow_the_circle(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
+    """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
+    me, c, rules = scene.people[v.i], scene.c, scene.rules
+    n = c.start[v.i + 1] - c.start[v.i]
+    grown = scene.agenda.stirred[v.i] & c.reads[me.group] & ~(me.member | me.lapsed | o.row[v.k].member)
+    while grown != 0:
+        q = lowest(grown)
+        bit = int64(1) << q
+        grown &= ~bit
+        now, first, whole = 0, 0, 0
+        for t in range(n):
+            whole += room.weight[t]
+            now += room.weight[t] if room.used[t] & bit else 0
+            first += room.weight[t] if room.held_first[t] & bit else 0
+        if now <= first:
+            continue
+        rate = rules.join_rate * rules.bandwagon * (now - first) / whole
+        rate *= rules.champion_trust if scene.today.pushed[me.state] & bit else 1.0
+        rate *= math.pow(1.0 - c.taste[me.group, q].penetration, rules.saturation)
+        if uniform(scene.luck.join, v.i, q) < 1.0 - math.exp(-rate * rules.review_days):
+            if can_take_up(v.i, q, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck):
+                _join(v.k, bit, c, o)
 
 
 @part

@@ -104,9 +104,10 @@ def _states(result: Result) -> list[str]:
 def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
     """Return all streams, the states together, the largest first."""
     sums: dict[tuple[str, str], list[np.ndarray]] = {}
-    for cell in cells_of(FLOWS, result.members[0][0].axes, lambda c: c.state in states and c.group != c.platform):
+    some = np.any([arm.arrays[FLOWS] != 0 for pair in result.members for arm in pair], axis=0)
+    for cell in cells_of(FLOWS, result.members[0][0].axes, lambda c: c.state in states and c.group != c.platform, some):
         pair = np.stack([values(cell, result.members, arm) for arm in (0, 1)])
-        if pair.any() and fewest_people(cell, result.members) >= MIN_PEOPLE:
+        if fewest_people(cell, result.members) >= MIN_PEOPLE:
             sums.setdefault((cell.group, cell.platform), []).append(pair)
     found = []
     for (source, target), parts in sums.items():

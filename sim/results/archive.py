@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 import zlib
 from pathlib import Path
@@ -21,10 +22,15 @@ def put(archive: zipfile.ZipFile, name: str, array: np.ndarray[Any, Any]) -> Non
         np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
 
 
-def sealed(data: bytes) -> bytes:
-    """Return an archive with the checksum of all its bytes as its comment, whose length its last two bytes say."""
-    seal = b"crc32 %08x" % zlib.crc32(data)
-    return data[:-2] + len(seal).to_bytes(2, "little") + seal
+def seal(archive: io.BytesIO) -> memoryview:
+    """Give an archive the checksum of all its bytes as its comment, whose length its last two bytes say; return all.
+
+    It is done in place: a member of the opening case takes a hundred megabytes, and copies take time.
+    """
+    comment = b"crc32 %08x" % zlib.crc32(archive.getbuffer())
+    archive.seek(-2, io.SEEK_END)
+    archive.write(len(comment).to_bytes(2, "little") + comment)
+    return archive.getbuffer()
 
 
 def check_seal(path: Path) -> None:

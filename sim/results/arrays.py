@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _DIMS = ("state", "platform", "group", "partner", "way", "source")
 _SAMPLED = "sampled_users"
-_LEVEL = 1  # of zlib; higher levels take twice the time and save 2 %
+_LEVEL = 1  # of zlib; from 4 on a panel is a fifth smaller, and takes twice as long to write and to read
 
 
 def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
@@ -135,7 +135,15 @@ Packed = Mapping[str, Sequence[bytes]]
 
 def pack(pair: Pair) -> Packed:
     """Return a member's arrays, exact and packed, as a panel holds them; most of the work of writing one."""
-    return {name: [_packed(arm.arrays[name]) for arm in pair] for name in held([pair])}
+    return {name: [_packed(_stored(arm.arrays[name], name)) for arm in pair] for name in held([pair])}
+
+
+def _stored(array: np.ndarray, metric: str) -> np.ndarray:
+    """Return the array of an arm as a panel holds it, the date last: most numbers are those of the day before.
+
+    Side by side they pack to six tenths of what they take when the date comes first.
+    """
+    return array if METRICS[metric].kind == "total" else np.moveaxis(array, 0, -1)
 
 
 def _packed(array: np.ndarray) -> bytes:
@@ -191,8 +199,8 @@ def write_panel(
             declared = METRICS[name]
             days = () if declared.kind == "total" else ("date",)
             about = {"long_name": declared.label, "units": declared.unit, "description": declared.description}
-            shape = (len(members), len(ARMS), *members[0][0].arrays[name].shape)
-            _create(file, name, ("seed", "arm", *days, *declared.dims), shape).attrs.update(about)
+            shape = (len(members), len(ARMS), *_stored(members[0][0].arrays[name], name).shape)
+            _create(file, name, ("seed", "arm", *declared.dims, *days), shape).attrs.update(about)
     with h5py.File(path, "r+") as plain:
         # One member at a time: all of them together may not fit into the memory.
         for number, chunks in enumerate(map(pack, members) if packed is None else packed):

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from sim.groups import Group, Partner, StatePair, Users, read
 from sim.metrics.registry import METRICS
 from sim.results.panel import Axes
@@ -66,7 +68,9 @@ def is_pair(metric: str) -> bool:
     return METRICS[metric].pairs_once
 
 
-def cells_of(metric: str, axes: Axes, keep: Callable[[Cell], bool] = lambda _cell: True) -> Iterator[Cell]:
+def cells_of(
+    metric: str, axes: Axes, keep: Callable[[Cell], bool] = lambda _cell: True, among: np.ndarray | None = None
+) -> Iterator[Cell]:
     """Yield the cells of a metric in the order of its array; a pair of states comes once.
 
     Parameters
@@ -77,15 +81,24 @@ def cells_of(metric: str, axes: Axes, keep: Callable[[Cell], bool] = lambda _cel
         Labels along the dimensions.
     keep : function of Cell to bool
         Which ones to yield; all of them unless stated.
+    among : numpy.ndarray of bool, optional
+        Where the array of the metric holds something, without the date; other cells are not even looked at.
     """
     dims, pairs = METRICS[metric].dims, is_pair(metric)
-    for place in itertools.product(*(enumerate(axes.labels(dim)) for dim in dims)):
-        index = tuple(i for i, _ in place)
+    labels = [axes.labels(dim) for dim in dims]
+    places = itertools.product(*(range(len(each)) for each in labels)) if among is None else _places(among)
+    for index in places:
         if pairs and index[0] >= index[1]:
             continue
-        cell = _cell(metric, index, dict(zip(dims, (label for _, label in place), strict=True)), once=pairs)
+        parts = {dim: each[i] for dim, each, i in zip(dims, labels, index, strict=True)}
+        cell = _cell(metric, index, parts, once=pairs)
         if keep(cell):
             yield cell
+
+
+def _places(among: np.ndarray) -> list[tuple[int, ...]]:
+    """Return the places of an array that are true, in the order of the array."""
+    return [tuple(place) for place in np.argwhere(among).tolist()] if among.ndim else [()] * bool(among)
 
 
 def _cell(metric: str, index: tuple[int, ...], parts: Mapping[str, str], *, once: bool) -> Cell:

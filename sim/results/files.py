@@ -40,7 +40,7 @@ def disk_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Write a file whole or not at all: under another name first, then renamed.
 
     A link stays one: the file that it leads to is written. A device or a pipe is written into as it is.

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -66,6 +66,18 @@ class FirmRow:
     users: str
     minutes: Amount
     revenue: Amount
+
+
+class Part(NamedTuple):
+    """What the users of a platform in one state bring its owner."""
+
+    owner: str
+    home: str
+    state: str
+    without: Array  # (M,) without the policies
+    change: Array  # (M,) with the policies less without
+    low: float  # the low end of the facts over their value [1]
+    high: float
 
 
 def is_measured(result: Result) -> bool:
@@ -146,22 +158,52 @@ def _rows(result: Result, key: Callable[[str, str, str], Key], fewest: int = 0) 
 
 def _summed(result: Result, metric: str, key: Callable[[str, str, str], Key]) -> dict[Key, tuple[Array, ...]]:
     """Return for each key (M,) without, (M,) change, and the change at the low and the high end of the facts."""
-    axes, scenario = result.members[0][0].axes, result.scenario
     out: dict[Key, tuple[Array, ...]] = {}
-    shown = {state for state in axes.states if result.sampling.in_state(state) >= MIN_PEOPLE}
+    for part in _parts(result)[metric]:
+        _add(out, key(part.owner, part.home, part.state), (part.without, part.change), part.low, part.high)
+    return out
+
+
+def _parts(result: Result) -> dict[str, list[Part]]:
+    """Return what `_parts_of` does; it is done once."""
+    found: dict[str, list[Part]] = result.worked_out.get(__name__) or _parts_of(result)
+    return result.worked_out.setdefault(__name__, found)  # type: ignore[no-any-return]
+
+
+def _parts_of(result: Result) -> dict[str, list[Part]]:
+    """Return what each platform gains and loses in each state, for minutes and revenue, a part for each owner."""
+    axes, scenario = result.members[0][0].axes, result.scenario
+    shown = [s for s, state in enumerate(axes.states) if result.sampling.in_state(state) >= MIN_PEOPLE]
     apart = served_apart(scenario)
-    for p, (platform, (owner, home), (buyer, new_home), day) in enumerate(_owned(result)):
-        after = np.array([day is not None and dt.date.fromisoformat(date) >= day for date in axes.dates])
-        for s, state in enumerate(axes.states):
-            if state not in shown or (state, platform) in apart:
-                continue
-            base, policy = (np.array([pair[arm].arrays[metric][:, s, p] for pair in result.members]) for arm in (0, 1))
-            low, high = _range(scenario, metric, platform, state)
-            parts = [(key(owner, home, state), base, policy * ~after)]
-            if day is not None:
-                parts.append((key(buyer, new_home, state), np.zeros_like(base), policy * after))
-            for which, without, under in parts:
-                _add(out, which, [_of_run(metric, each) for each in (without, under - without)], low, high)
+    out: dict[str, list[Part]] = {}
+    for metric in (MINUTES, REVENUE):
+        # Days last: a sum over neighbours in memory is the same number whatever lies around them.
+        base, policy = (_by_day(result, metric, arm) for arm in (0, 1))
+        without, change = _of_run(metric, base), _of_run(metric, policy - base)
+        parts = out[metric] = []
+        for p, (platform, (owner, home), (buyer, new_home), day) in enumerate(_owned(result)):
+            after = np.array([day is not None and dt.date.fromisoformat(date) >= day for date in axes.dates])
+            for s in shown:
+                state = axes.states[s]
+                if (state, platform) in apart:
+                    continue
+                ends = _range(scenario, metric, platform, state)
+                if day is None:
+                    parts.append(Part(owner, home, state, without[:, s, p], change[:, s, p], *ends))
+                    continue
+                kept = _of_run(metric, policy[:, s, p] * ~after - base[:, s, p])
+                sold = _of_run(metric, policy[:, s, p] * after)
+                parts.append(Part(owner, home, state, without[:, s, p], kept, *ends))
+                parts.append(Part(buyer, new_home, state, np.zeros(len(sold)), sold, *ends))
+    return out
+
+
+def _by_day(result: Result, metric: str, arm: int) -> Array:
+    """Return a metric of an arm, (members, states, platforms, days)."""
+    days, *others = result.members[0][arm].arrays[metric].shape
+    out = np.empty((len(result.members), *others, days))
+    for member, pair in zip(out, result.members, strict=True):
+        member[:] = np.moveaxis(pair[arm].arrays[metric], 0, -1)
     return out
 
 
@@ -179,21 +221,28 @@ def _owned(result: Result) -> Iterator[tuple[str, tuple[str, str], tuple[str, st
 
 def _people(result: Result, key: Callable[[str, str, str], Key]) -> dict[Key, int]:
     """Return how many simulated people use the most used platform of each key, in the member with the fewest."""
-    axes = result.members[0][0].axes
-    owned = list(_owned(result))
+    axes, owned = result.members[0][0].axes, list(_owned(result))
     out: dict[Key, int] = {}
-    for cell in cells_of(MINUTES, axes):
-        p = axes.platforms.index(cell.platform)
+    for (s, p), people in _users(result).items():
         _, first, after, _ = owned[p]
         for owner, home in {first, after}:
-            which = key(owner, home, cell.state)
-            out[which] = max(out.get(which, 0), fewest_people(cell, result.members))
+            which = key(owner, home, axes.states[s])
+            out[which] = max(out.get(which, 0), people)
     return out
 
 
+def _users(result: Result) -> dict[tuple[int, int], int]:
+    """Return the simulated users by state and platform, in the member with the fewest; they are counted once."""
+    place, axes = f"{__name__}.users", result.members[0][0].axes
+    if place not in result.worked_out:
+        cells = cells_of(MINUTES, axes)
+        result.worked_out[place] = {cell.index: fewest_people(cell, result.members) for cell in cells}
+    return result.worked_out[place]  # type: ignore[no-any-return]
+
+
 def _of_run(metric: str, values: Array) -> Array:
-    """Return the minutes of the last day, or the dollars of all days, (M,)."""
-    return np.asarray(values[:, -1] if metric == MINUTES else values.sum(axis=1))
+    """Return the minutes of the last day, or the dollars of all days; days are the last axis."""
+    return np.asarray(values[..., -1] if metric == MINUTES else values.sum(axis=-1))
 
 
 def _add(out: dict[Key, tuple[Array, ...]], key: Key, both: Sequence[Array], low: float, high: float) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
 from sim.metrics.registry import METRICS
-from sim.results.archive import EPOCH, arrays_in, check_seal, put, sealed
+from sim.results.archive import EPOCH, arrays_in, check_seal, put, seal
 from sim.results.files import write_bytes
 from sim.results.kin_history import MemberTies
 from sim.results.stored_arrays import form
@@ -173,7 +173,7 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
     return path
 
 
-def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
+def pack_member(baseline: ArmData, policy: ArmData) -> memoryview:
     """Return a member as the bytes of an npz file; the same data give the same bytes."""
     axes = baseline.axes
     header = {
@@ -193,7 +193,7 @@ def pack_member(baseline: ArmData, policy: ArmData) -> bytes:
                 put(archive, f"{arm.arm}/{name}", arm.arrays[name])
         for name, array in policy.ties.to_arrays().items() if policy.ties is not None else ():
             put(archive, f"{_TIES}/{name}", array)
-    return sealed(buffer.getvalue())
+    return seal(buffer)
 
 
 def has_ties(path: Path) -> bool:
@@ -205,8 +205,14 @@ def has_ties(path: Path) -> bool:
         return False
 
 
-def read_member(path: Path) -> Pair:
+def read_member(path: Path, *, checked: bool = False) -> Pair:
     """Return the baseline and the policy arm of a stored member; the arrays of a large one stay on the disk.
+
+    Parameters
+    ----------
+    path : Path
+    checked : bool
+        Whether the caller knows that every byte is as it was written: to check it, all of them are read.
 
     Raises
     ------
@@ -214,7 +220,8 @@ def read_member(path: Path) -> Pair:
         When the file is not a member's, or is damaged.
     """
     try:
-        check_seal(path)
+        if not checked:
+            check_seal(path)
         with zipfile.ZipFile(path) as archive:
             header = json.loads(archive.read("header.json"))
             if header["version"] != MEMBER_VERSION:

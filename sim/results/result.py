@@ -63,6 +63,8 @@ class Result(MetricsHeld, Exports, TieTables):
         self.scenario, self.ties_file = scenario, ties
         self.members: list[Pair] = sorted(members, key=lambda pair: pair[0].seed)
         self.info: dict[str, Any] = dict(info or {})
+        self.worked_out: dict[str, Any] = {}
+        """What others work out of the members and keep here, by name, to do it once."""
         _check(self.members)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -50,7 +50,12 @@ class Shows(Protocol):
 
 
 def summary_rows(
-    members: Sequence[Pair], focus: Shows, *, every: bool = False, error: ModelError | None = None
+    members: Sequence[Pair],
+    focus: Shows,
+    *,
+    every: bool = False,
+    error: ModelError | None = None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Row]:
     """Yield the rows of a summary.
 
@@ -64,6 +69,8 @@ def summary_rows(
         Whether to show all cells of at least 30 simulated people instead.
     error : ModelError, optional
         The model's error, for the intervals.
+    only : collection of str, optional
+        Metrics to show, where not all are needed.
 
     Yields
     ------
@@ -72,11 +79,11 @@ def summary_rows(
     """
     axes = members[0][0].axes
     for name in held(members):
+        if only is not None and name not in only:
+            continue
         sparse = "source" in METRICS[name].dims  # of all pairs of platforms, nearly none has a flow
         flows = np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0) if sparse else None
-        for cell in cells_of(name, axes, (lambda _cell: True) if every else focus.shows):
-            if flows is not None and not flows[cell.index]:
-                continue
+        for cell in cells_of(name, axes, (lambda _cell: True) if every else focus.shows, flows):
             people = fewest_people(cell, members)
             if people >= MIN_PEOPLE:
                 yield from _cell_rows(cell, members, people, None if error is None else error.of(cell))

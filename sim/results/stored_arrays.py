@@ -59,7 +59,10 @@ class OpenPanel:
         with self._lock:
             if name not in self._read:
                 try:
-                    self._read[name] = np.asarray(self.file[name][...], dtype=np.float64)
+                    found = np.asarray(self.file[name][...], dtype=np.float64)
+                    if self._has_date_last(name):
+                        found = np.ascontiguousarray(np.moveaxis(found, -1, 2))
+                    self._read[name] = found
                 except FAULTS as error:
                     raise RunError(f"{self.path}: '{name}' cannot be read ({error}); run the scenario again") from error
             return self._read[name]
@@ -78,8 +81,14 @@ class OpenPanel:
         self._stack.close()
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape of the array of one arm, without reading it."""
-        return tuple(self.file[name].shape[2:])
+        """Return the shape of the array of one arm, date first, without reading it."""
+        shape = tuple(self.file[name].shape[2:])
+        return (shape[-1], *shape[:-1]) if self._has_date_last(name) else shape
+
+    def _has_date_last(self, name: str) -> bool:
+        """Return whether a panel holds the days of a metric side by side; one of an older program does not."""
+        dims = self.file[name].dims
+        return len(dims) > 3 and [each.name for each in dims[len(dims) - 1].values()] == ["/date"]
 
 
 class StoredArrays(Mapping[str, Array]):

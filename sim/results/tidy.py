@@ -34,7 +34,7 @@ def shown_cells(members: Sequence[Pair], focus: Focus) -> list[Cell]:
         name: np.logical_or.reduce([_defined(arm.arrays[name], name) for arm in chain.from_iterable(members)])
         for name in held(members)
     }
-    return [cell for name in held(members) for cell in cells_of(name, axes, focus.shows) if defined[name][cell.index]]
+    return [cell for name in held(members) for cell in cells_of(name, axes, focus.shows, defined[name])]
 
 
 def _defined(array: np.ndarray, metric: str) -> np.ndarray:

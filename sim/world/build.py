@@ -148,6 +148,7 @@ def _behaviour(setting: Setting) -> Rules:
         friction=q["circumvention.friction"],
         contagion=q["circumvention.contagion"],
         sideload_share=q["delisting.sideload_share"],
+        foresight_days=q["delisting.foresight_days"],
         effort_spread=q["circumvention.effort_spread"],
         vpn_aware=q["vpn.aware_share"],
         vpn_aware_rate=q["vpn.aware_rate"],

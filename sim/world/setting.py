@@ -73,6 +73,17 @@ class Setting:
         return _fixed(weight / weight.sum(axis=1, keepdims=True))
 
     @cached_property
+    def always_on(self) -> np.ndarray:
+        """How many times the usual effort it takes to use each platform by VPN, shape (platforms,) [1].
+
+        What comes when others write or call - a messenger's text, voice and video - comes only while the VPN runs;
+        posts wait until one looks.
+        """
+        waits = self.mode_weights[:, [MODES.index("post"), MODES.index("pay")]].sum(axis=1)
+        talk = np.array([self.platform_facts[name].kind == "messenger" for name in self.platforms]) * (1.0 - waits)
+        return _fixed(1.0 + (self.parameters["circumvention.always_on"] - 1.0) * talk)
+
+    @cached_property
     def kind_value(self) -> np.ndarray:
         """Value of each platform's kind to the marginal user, shape (platforms,) [marginal feed users' value]."""
         return _fixed([self.parameters[f"value.{self.platform_facts[name].kind}"] for name in self.platforms])
@@ -153,7 +164,8 @@ def cut_off_row(setting: Setting, table: AccessTable, s: int, platform: str, how
     left = 1.0 - covered_share(setting, platform, how)
     modes = [MODES.index(m) for m in (("voice", "video") if how.technique == "calls_only" else MODES)]
     table.reach[s, p, modes] = np.minimum(table.reach[s, p, modes], left)
-    table.effort[s, p] = max(table.effort[s, p], setting.parameters[f"technique.{how.technique}.effort"])
+    effort = setting.parameters[f"technique.{how.technique}.effort"] * setting.always_on[p]
+    table.effort[s, p] = max(table.effort[s, p], effort)
     works = working_tools(how.technique, how.days, setting.parameters)
     table.vpn_share[s, p] = min(table.vpn_share[s, p], works)
 

@@ -37,7 +37,7 @@ SURVEY = 0.5
 
 def shares(spec: Scenario, seed: int) -> list[float]:
     """Return, for one member, the figures of `COLUMNS` [share]."""
-    _, policy = run_pair(member_spec(spec, seed), seed)
+    _, policy = run_pair(member_spec(spec, seed), seed, metrics=("family_contact_lost", *EVER))
     group, family = (policy.axes.labels("group").index(label) for label in (GROUP, FAMILY))
     begun = min((policy.on - spec.start).days for policy in spec.policies if policy.on is not None)
     out = policy.arrays["family_contact_lost"]

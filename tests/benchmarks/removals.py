@@ -39,7 +39,7 @@ def scenarios() -> list[str]:
 
 def changes(spec: Scenario, seed: int) -> np.ndarray:
     """Return the change of kin ties across a border with a channel, day by day, as a share of the baseline arm's."""
-    kept, left = (arm.arrays["cross_border_contact"] for arm in run_pair(spec, seed))
+    kept, left = (arm.arrays["cross_border_contact"] for arm in run_pair(spec, seed, metrics=("cross_border_contact",)))
     kept, left = (np.nansum(found.reshape(len(found), -1), axis=1) for found in (kept, left))
     return np.asarray((left - kept) / kept)
 

@@ -35,7 +35,7 @@ SHOWN = 15
 
 def figures(spec: Scenario, seed: int) -> list[float]:
     """Return the figures of one member, over the whole run."""
-    _, policy = run_pair(member_spec(spec, seed), seed)
+    _, policy = run_pair(member_spec(spec, seed), seed, metrics=FIGURES)
     group = policy.axes.labels("group").index(GROUP)
     return [float(policy.arrays[name][-1, group]) for name in FIGURES]
 

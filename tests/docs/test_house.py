@@ -18,7 +18,19 @@ SIM = ROOT / "sim"
 MOST_ARGUMENTS, MOST_ARGUMENTS_OF_A_KERNEL = 8, 16
 
 LAYERS = (
-    ("errors", "chance", "kernels", "handed", "plugins", "plugin_checks", "groups", "sampled", "lazy", "shipped"),
+    (
+        "errors",
+        "chance",
+        "compiled",
+        "kernels",
+        "handed",
+        "plugins",
+        "plugin_checks",
+        "groups",
+        "sampled",
+        "lazy",
+        "shipped",
+    ),
     ("facts",),
     ("decisions", "measured"),
     ("scenario",),
@@ -389,7 +401,7 @@ READERS = {
     "facts.worlds": "the year in the name of a folder",
     "groups": "the labels of groups, as users and files write them",
     "handed": "names of Python",
-    "kernels": "names of files",
+    "compiled": "names of files",
     "measured.ooni": "addresses in files of other projects",
     "measured.records": "files of other projects",
     "scenario.answers": "what a user typed",

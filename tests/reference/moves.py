@@ -164,6 +164,26 @@ class Substitutes:
                 plan.drop(platform)
         return wake
 
+    def follow_the_circle(self: Person, plan: Plan) -> None:
+        """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
+        rules = self.model.rules
+        for platform in self.model.platforms:
+            if platform not in self.brought_up() - plan.member:
+                continue
+            now = first = everybody = 0
+            for circle, weight in ((self.friends, FRIEND), (self.kin, rules.kin)):
+                everybody += weight * len(circle)
+                now += weight * sum(platform in other.using for other in circle)
+                first += weight * sum(platform in other.first_member for other in circle)
+            if now <= first:
+                continue
+            rate = rules.join_rate * rules.bandwagon * (now - first) / everybody
+            rate *= rules.champion_trust if platform in self.state.pushed else 1.0
+            rate *= math.pow(1.0 - self.group.penetration[platform], rules.saturation)
+            joins = self.chance(Purpose.JOIN, platform.index) < 1.0 - math.exp(-rate * rules.review_days)
+            if joins and self.would_take_up(platform):
+                plan.join({platform})
+
     def heed_push(self: Person, plan: Plan) -> None:
         """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
         for platform in self.model.platforms:

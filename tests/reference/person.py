@@ -101,12 +101,16 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         """Return the promoted platforms that were never taken up."""
         return self.state.pushed - self.member - self.lapsed
 
+    def brought_up(self) -> set[Platform]:
+        """Return the platforms never taken up on which somebody of the circle has changed, in a language one reads."""
+        return (self.stirred & self.group.reads) - self.member - self.lapsed
+
     def is_due(self) -> bool:
         """Return whether there is something to decide today; a review of nothing only plans the next one."""
         news = not self.state.changed.isdisjoint(self.member | self.lapsed)
         if not (self.is_review or self.stuck or self.looks_again or news):
             return False
-        if self.concerned() or (self.is_review and self.pushed()):
+        if self.concerned() or (self.is_review and (self.pushed() or self.brought_up())):
             return True
         if self.is_review:
             self.wake = self.next_review(self.model.rules.review_days)
@@ -145,6 +149,8 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             wake = min(wake, self.keep_vpn(plan))
         if self.is_review and not plan.joined:
             self.heed_push(plan)
+        if self.is_review and not losses:
+            self.follow_the_circle(plan)
         plan.share_time(self.first_member, self.model.rules.extra_use)
         self.plan_next_look(plan, wake)
 
@@ -217,11 +223,12 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             direct = None
         best = better(direct, around) if self.has_vpn else direct
         keeping, eased = best, min(1.0, max(0.0, best / first_worth)) if best is not None else 0.0
+        left = 1.0
         if best is not None and 0.0 < best < (1.0 - NEEDY) * first_worth:
             keepings = []
             if best != direct:
-                advantage = gross * self.advantage(platform, by_vpn=True)
-                keepings.append(self.by_vpn(platform, advantage) / self.model.rules.drop_by_vpn)
+                left = self.advantage(platform, by_vpn=True)
+                keepings.append(self.by_vpn(platform, gross * left) / self.model.rules.drop_by_vpn)
                 eased = self.by_vpn(platform, gross) / first_worth
             else:
                 eased = self.direct(platform, gross) / first_worth
@@ -232,7 +239,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         without = self.doing_without(platform)
         if platform in self.member:
             by_vpn = self.has_vpn and not self.had_vpn and (direct is None or direct < without)
-            self.keep_or_lapse(platform, plan, keeping, worth, by_vpn and self.tires(platform, eased))
+            self.keep_or_lapse(platform, plan, keeping, worth, by_vpn and self.tires(platform, left))
         elif platform in self.first_member and direct is not None and min(direct, keeping) >= without:
             if self.is_returner(platform):
                 if self.comes_back(platform, days):
@@ -288,9 +295,9 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         days = rules.trying_days * patience * max(0.3, dearness)
         return self.chance(Purpose.LAPSE, platform.index) < 1.0 - math.exp(-1.0 / days)
 
-    def tires(self, platform: Platform, kept: float) -> bool:
-        """Return whether a habit kept by a workaround fades at this review."""
-        rate = self.model.rules.fatigue_rate * max(0.0, 1.0 - kept) * self.model.rules.review_days
+    def tires(self, platform: Platform, left: float) -> bool:
+        """Return whether a habit kept by a workaround fades at this review: the more others give, the sooner."""
+        rate = self.model.rules.fatigue_rate * (1.0 - left) / max(0.05, left) * self.model.rules.review_days
         return self.chance(Purpose.FATIGUE, platform.index) < 1.0 - math.exp(-rate)
 
     def is_returner(self, platform: Platform) -> bool:
@@ -323,6 +330,9 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         if platform in plan.member:
             loss = 1.0 - min(1.0, eased) if platform in plan.using else 1.0
             loss = max(self.state.access[platform].threat, loss if loss > NEEDY else 0.0)
+            if platform not in plan.uninstalled and not self.in_store(platform):
+                rate = self.state.access[platform].install_rate[self.device]
+                loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.foresight_days))
         elif platform in self.first_member and misses:
             loss = 1.0  # given up, and missed for as long as it is closed
         else:

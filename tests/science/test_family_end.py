@@ -130,6 +130,20 @@ def test_the_more_accounts_the_fewer_families_are_cut_off() -> None:
     assert lost(0.0) > lost(0.4) > lost(1.0) == 0
 
 
+def test_who_knows_that_the_app_will_go_looks_for_another_before() -> None:
+    def new_accounts(ahead: float) -> int:
+        """Return people whose app still works and who have taken up another one."""
+        parameters = {"delisting.foresight_days": ahead, "delisting.loss_rate": 0.003, "delisting.foreign_account": 0.0}
+        model = Model(scenario([STORES], people=4_000, days=60, parameters=parameters))
+        model.run_for(60)
+        person, wechat = model.person, 1 << model.setting.platforms.index("WeChat")
+        here = person["state"] == model.setting.states.index("US")
+        works = (person["first_member"] & ~person["uninstalled"] & wechat != 0) & here
+        return int((person["member"] & ~person["first_member"] != 0)[works].sum())
+
+    assert new_accounts(365.0) > 1.5 * new_accounts(30.0)
+
+
 CALLS = block(by="RU", targets=["WhatsApp", "Telegram", "Viber", "Skype", "VKontakte"], technique="calls_only")
 """Russia cuts the calls of its messengers; text gets through."""
 

@@ -8,6 +8,7 @@ import numpy as np
 from conftest import AT_ONCE, NOBODY_JOINS, block, cell, scenario
 
 from sim.experiments.pairs import run_pair
+from sim.world.scenario_setting import make_setting
 
 NO_NEW_VPN = {"vpn.aware_share": 0.0, "vpn.aware_rate": 0.0}
 FILTER = {"technique.dpi.coverage": 1.0} | AT_ONCE
@@ -96,3 +97,34 @@ def test_a_small_alternative_makes_up_for_less_of_what_strangers_make_and_a_larg
     assert kept(1.0, 0.2) > kept(0.0, 0.2), "each has two fifths of the audience"
     small, large = kept(1.0, 0.2) - kept(0.0, 0.2), kept(1.0, 0.5) - kept(0.0, 0.5)
     assert large < small, "as large as the one that is lost: size plays no part"
+
+
+def test_a_messenger_takes_a_vpn_that_always_runs_and_a_feed_does_not() -> None:
+    def kept(platform: str, factor: float) -> float:
+        parameters = FILTER | NOBODY_JOINS | {"circumvention.always_on": factor, "circumvention.friction": 0.3}
+        ban, world = block(by="RU", targets=["WhatsApp", "Instagram"]), {"vpn_share": {"RU": 0.7}}
+        return float(users(ban, platform, parameters, world=world)[-1])
+
+    assert kept("WhatsApp", 8.0) < 0.9 * kept("WhatsApp", 1.0)
+    assert abs(kept("Instagram", 8.0) / kept("Instagram", 1.0) - 1.0) < 0.1
+
+
+def test_only_what_comes_when_others_write_needs_a_vpn_that_always_runs() -> None:
+    setting = make_setting(scenario(parameters={"circumvention.always_on": 5.0}))
+    factor = dict(zip(setting.platforms, setting.always_on.tolist(), strict=True))
+    assert factor["WhatsApp"] == 5.0 > factor["Telegram"] > 1.0, "channels wait until one looks"
+    assert factor["Instagram"] == factor["YouTube"] == 1.0
+
+
+def test_a_habit_fades_where_others_give_as_much_and_stays_where_nothing_does() -> None:
+    others = ["Facebook", "Twitter", "VKontakte", "Odnoklassniki", "TikTok", "YouTube", "Telegram", "Viber"]
+
+    def fades(more: list[str]) -> float:
+        parameters = FILTER | NOBODY_JOINS | NO_NEW_VPN | {"circumvention.friction": 0.0}
+        ban = block(by="RU", targets=["Instagram", *more])
+        with_habit, without = (
+            users(ban, "Instagram", parameters | {"choice.fatigue_rate": rate})[-1] for rate in (0.0, 0.02)
+        )
+        return float(1.0 - without / with_habit)
+
+    assert fades([]) > 2 * fades(others)

@@ -56,7 +56,7 @@ class Settings:
     Attributes
     ----------
     points : int
-        Runs of the pool: points of the prior, each simulated once on every event.
+        Runs of the pool: points of the prior, each simulated once on every event; a power of two is spread most evenly.
     people : int
         Simulated people of every run.
     held_out_draws : int
@@ -67,7 +67,7 @@ class Settings:
         Decides design, luck and draws.
     """
 
-    points: int = 320
+    points: int = 256
     people: int = 3_000
     held_out_draws: int = 24
     candidates: int = 2**15

@@ -1,0 +1,115 @@
+"""Work shared out over copies of this process, which have at hand all that it has loaded.
+
+A copy starts in milliseconds, where a worker would load its modules and read the run again. A process with threads of
+its own must not be copied: only the command line does it, which has none, and only on Linux.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import struct
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+from sim.experiments.executors import cores
+from sim.experiments.processes import quick_start
+
+_PLACE = struct.Struct("H")  # one item in the pipe; its kernel hands out so few bytes whole
+_MOST = 4_096 // _PLACE.size
+"""Items that the pipe holds for certain while nobody reads."""
+_WORTH = 4
+"""Items from which on copies pay, assumption: each takes a tenth of a second or more."""
+
+
+def may_copy() -> bool:
+    """Return whether this process may be copied, and a processor is free for the copy."""
+    return cores() > 1 and threading.active_count() == 1 and quick_start()
+
+
+class Shared[T, R]:
+    """Some work that copies of this process have begun; this one helps when it asks for the results.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an item. What it changes in a copy is lost.
+    items : sequence
+        What to work on; each is done by whichever process is free.
+    copies : int, optional
+        How many copies; one less than cores unless given, none where this process may not be copied.
+    """
+
+    def __init__(self, function: Callable[[T], R], items: Sequence[T], copies: int | None = None) -> None:
+        self._function, self._items = function, list(items)
+        self._done: dict[int, R] = {}
+        self._waiting: list[tuple[Any, Connection]] = []
+        if copies is None:
+            copies = cores() - 1 if may_copy() else 0
+        if copies and _WORTH <= len(self._items) <= _MOST:
+            self._start(min(copies, len(self._items) - 1))
+
+    def results(self) -> list[R]:
+        """Return what the function makes of each item, in order; an error is raised as if it had happened here."""
+        if self._waiting:
+            _work(self._left, lambda place: self._do(place))
+            os.close(self._left)
+        for process, end in self._waiting:
+            self._take(end)
+            process.join()
+        self._waiting.clear()
+        for place in range(len(self._items)):
+            if place not in self._done:  # nobody was there to do it, or it failed there: here, errors are seen
+                self._do(place)
+        return [self._done[place] for place in range(len(self._items))]
+
+    def _do(self, place: int) -> None:
+        self._done[place] = self._function(self._items[place])
+
+    def _start(self, copies: int) -> None:
+        """Put the places of all items into a pipe and start copies that take them out."""
+        self._left, put = os.pipe()
+        for place in range(len(self._items)):
+            os.write(put, _PLACE.pack(place))
+        os.close(put)
+        context = multiprocessing.get_context("fork")
+        for _ in range(copies):
+            mine, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_copy, args=(self._left, theirs, self._function, self._items), daemon=True)
+            with warnings.catch_warnings():  # the threads that Python warns of belong to libraries that can be copied
+                warnings.simplefilter("ignore", DeprecationWarning)
+                process.start()
+            theirs.close()
+            self._waiting.append((process, mine))
+
+    def _take(self, end: Connection) -> None:
+        """Take in what a copy has done; it closes its end when it is through, or gone."""
+        with end:
+            try:
+                while True:
+                    place, made = end.recv()
+                    self._done[place] = made
+            except EOFError:
+                return
+
+
+def _copy(left: int, end: Connection, function: Callable[[Any], Any], items: Sequence[Any]) -> None:
+    """Work in a copy, and send back what is done; what fails is left to the first process."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    made: list[tuple[int, Any]] = []
+    with suppress(Exception):  # the first process does the same item, and shows the error
+        _work(left, lambda place: made.append((place, function(items[place]))))
+    for each in made:
+        end.send(each)
+    end.close()
+
+
+def _work(left: int, do: Callable[[int], object]) -> None:
+    """Take items out of the pipe until there are none."""
+    while found := os.read(left, _PLACE.size):
+        do(_PLACE.unpack(found)[0])

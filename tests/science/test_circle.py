@@ -1,0 +1,48 @@
+"""Growth goes on among people who have lost nothing: they follow their circle, and nobody else does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import AT_ONCE, block, scenario
+
+from sim.engine.model import Model
+
+QUICK = {
+    "technique.dpi.coverage": 1.0, "fear.principle": 1.0, "choice.join_rate": 0.2, "choice.saturation": 0.0,
+} | AT_ONCE  # fmt: skip
+
+
+def joined(bandwagon: float, policies: bool = True) -> tuple[int, int, int]:
+    """Return how many people in Russia without WhatsApp took up Telegram, did so without anybody of theirs, and are."""
+    ban = block(by="RU", targets=["WhatsApp"])
+    parameters = QUICK | {"choice.bandwagon": bandwagon}
+    model = Model(scenario([ban] if policies else [], days=90, people=3_000, parameters=parameters))
+    model.run_for(90)
+    names, people, start = model.setting.platforms, model.person, model.columns.start
+    whatsapp, telegram = (1 << names.index(name) for name in ("WhatsApp", "Telegram"))
+    here = people["state"] == model.setting.states.index("RU")
+    spared = np.flatnonzero(here & (people["first_member"] & (whatsapp | telegram) == 0))
+    new = spared[people["member"][spared] & telegram != 0]
+    alone = [
+        i for i in new if not (people["member"][model.columns.packed[start[i] : start[i + 1]] >> 1] & telegram).any()
+    ]
+    return len(new), len(alone), len(spared)
+
+
+def test_who_lost_nothing_follows_the_circle() -> None:
+    few, _, spared = joined(0.0)
+    many, alone, _ = joined(0.5)
+    assert few < 0.02 * spared, "without the rule nobody whose app works looks for another"
+    assert many > few + 0.05 * spared
+    assert alone <= 0.02 * many, "they follow somebody"
+
+
+def test_where_nobody_moves_nobody_follows() -> None:
+    assert joined(0.5, policies=False)[0] == 0
+
+
+def test_the_stronger_the_pull_the_more_follow() -> None:
+    weak, strong = joined(0.1)[0], joined(0.5)[0]
+    assert 0 < weak < strong
+    assert weak == pytest.approx(strong / 5, rel=0.6), "in proportion, while few have followed"
