@@ -1,4 +1,4 @@
-"""Progress in a notebook: a bar by tqdm where nobody else asked to be told, and a word while the model is compiled."""
+"""Progress in a notebook: a bar by tqdm where the caller asks for no report, and a word while the model is compiled."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sim.compiled import is_first_run
 from sim.experiments.executors import Progress
 
 FIRST_RUN = "The first run compiles the model once, which takes about half a minute; later runs start at once."
-_LARGEST_KERNEL = "visit_all"
 
 
 def in_jupyter() -> bool:
@@ -20,16 +20,9 @@ def in_jupyter() -> bool:
     return shell is not None and "IPKernelApp" in getattr(shell, "config", {})
 
 
-def is_first_run() -> bool:
-    """Return whether the model must be compiled before it runs."""
-    from sim.kernels import is_kept  # loads the compiler, which `import splinternet` does without
-
-    return not is_kept(_LARGEST_KERNEL)
-
-
 @contextmanager
 def shown(what: str, progress: Progress | None) -> Iterator[Progress | None]:
-    """Give what is told of finished runs: what the caller handed in, or in a notebook a bar; else None.
+    """Give what reports finished runs: the caller's function, or a bar in a notebook; else None.
 
     Parameters
     ----------

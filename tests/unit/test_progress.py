@@ -1,4 +1,4 @@
-"""Progress in a notebook: a bar where nobody else asked to be told, and none in a script."""
+"""Progress in a notebook: a bar where the caller asks for no report, and none in a script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.experiments import jupyter
 
 
 class Bar:
-    """Stands for tqdm's bar, and notes what it is told."""
+    """Stands for the bar of tqdm and notes its calls."""
 
     made: list[Bar] = []  # noqa: RUF012 - emptied by each test
 

@@ -1,4 +1,4 @@
-"""One page's state: what is chosen, the session that lives through it, and which day is looked at.
+"""One page's state: what is chosen, the session that simulates it, and which day is looked at.
 
 Every tab of a browser has a desk of its own. It knows no browser: what the page tells it are plain values, and what it
 shows are plain data.
@@ -111,7 +111,7 @@ class Desk:
         self.session.step(min(self._spec.days, SHORT) - 1 if day is None else day)
 
     def _linked(self, link: Linked, told: list[str]) -> Choices:
-        """Return the choices of a link; what of it cannot be taken is told, and the rest is."""
+        """Return the choices of a link; the parts that cannot be read are reported and left out."""
         choices = self.choices
         for name in link.removed:
             with _kept(told):
@@ -161,7 +161,7 @@ class Desk:
         self._choose(self.choices.with_value(str(value["path"]), str(value["text"])))
 
     def _choose(self, choices: Choices) -> None:
-        """Keep what is chosen, and live through it if it is possible; the page shows what is wrong with it if not."""
+        """Keep what is chosen, and simulate it if it is possible; the page shows what is wrong with it if not."""
         self.choices = choices
         try:
             wanted = choices.scenario()

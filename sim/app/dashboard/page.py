@@ -21,8 +21,6 @@ from sim.errors import SplinternetError
 OWN_FILE = "SPLINTERNET_EXPLORE_FILE"
 OWN_NAME = "SPLINTERNET_EXPLORE_NAME"
 """How the command that starts the server tells which scenario to open: in the environment, read for each tab."""
-SIGNED = "SPLINTERNET_EXPLORE_TOKEN"
-"""The token, for the link that the page offers to copy: a browser without the cookie needs it."""
 REDRAW_SECONDS = 0.2
 """Pictures are drawn anew at most so often, however fast the days go by."""
 
@@ -78,7 +76,6 @@ def Page() -> None:  # noqa: N802
     with solara.Div(classes=["sp-page"]):
         Controls(form=form, event_order=tell)
         head = {key: form[key] for key in ("title", "status", "statusText", "changed", "wrong", "link", "restored")}
-        head["token"] = os.environ.get(SIGNED, "")
         # Pictures travel apart from the rest, so that what only changes a word does not send them again.
         charts = live.get("charts", {})
         live = {key: value for key, value in live.items() if key != "charts"}

@@ -115,10 +115,7 @@ def serve(own: Path | None, name: str | None, port: int, token: str, *, browser:
     """
     import uvicorn
 
-    from sim.app.dashboard import page
-
     app = Guard(make_app(own, name), port, token)
-    os.environ[page.SIGNED] = token
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio")
     config.ws_max_size, config.proxy_headers, config.server_header = _LARGEST_MESSAGE, False, False
     config.timeout_graceful_shutdown = 2  # open tabs must not keep it from ending
