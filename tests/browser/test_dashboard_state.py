@@ -76,8 +76,8 @@ def test_every_instrument_on_offer_can_be_added() -> None:
     [("magic", "US", "2020-09-01", "cannot be added"), ("block", "Atlantis", "2020-09-01", "Atlantis"),
      ("block", "US", "soon", "not a date")],
 )  # fmt: skip
-def test_a_policy_that_cannot_be_is_refused(instrument: str, by: str, on: str, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_a_policy_that_cannot_be_is_refused(instrument: str, by: str, on: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
         added(Choices(load(STAYED)), instrument, by, on)
 
 
