@@ -34,16 +34,17 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _ASKED = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Splinternet: token</title>
-<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 34em; margin: 3em auto; padding: 0 1em; color-scheme: light dark }
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Splinternet: token</title>
+<style>:root { color-scheme: light dark } body { font: 16px/1.5 system-ui; max-width: 34em; margin: 3em auto; padding: 0 1em }
 input, button { font: inherit; padding: 6px 10px; box-sizing: border-box } input { width: 100%; margin: 6px 0 }</style>
 <h1>This page needs its token</h1>
 <form><label for="token">Open the address that the terminal printed, or paste its token here: the letters after
 <code>?token=</code>.</label><input id="token" name="token" type="password" autocomplete="off" autofocus required>
 <button>Open</button></form>
 """
-"""What a browser without the cookie gets. A form without an action keeps the part of the address after the ``#``, so that
-a copied link opens its case once the token is given."""
+"""What a browser without the cookie gets. A form without an action keeps the part of the address after the ``#``, so a
+copied link opens its case once the token is given."""
 _REFUSED = 1008  # the code with which a websocket says that a rule forbids it
 
 
