@@ -39,6 +39,7 @@ from sim.scenario.observed import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, 
 
 NO_METRIC = "the run does not hold the metric"
 NO_DAY = "the run ends before"
+NO_GROUP = "this small world does not hold {group}; more people may help"
 NO_REFERENCE = "what it is a share of ({of}) is 0 in some member; more people may help"
 
 
@@ -183,7 +184,20 @@ def _why_not(row: Observed, replay: Replay) -> str:
     needed = [row.metric, "monthly_users"] if users else [row.metric]
     if not all(name in replay.baseline.arrays for name in needed):
         return NO_METRIC
+    if row.group is not None and _is_left_out(row.group, replay.baseline):
+        return NO_GROUP.format(group=row.group)
     return NO_DAY if replay.day(row.date) >= len(replay.baseline.axes.dates) else ""
+
+
+def _is_left_out(label: str, arm: ArmData) -> bool:
+    """Return whether a group is none of a run's though its states are: diasporas of too few people are left out."""
+    if label in arm.axes.groups:
+        return False
+    try:
+        group = Group.read(label)
+    except ValueError:
+        return False
+    return {group.residence, group.origin} <= set(arm.axes.states)
 
 
 def internet_users(arm: ArmData) -> dict[str, float]:

@@ -108,7 +108,7 @@ def main() -> None:
     for name, share in ranked[:SHOWN]:
         print(f"{name:40} {share:+.2f}")
     if told.out is not None:
-        about = f"{CASE}: {FIGURES[0]} of {GROUP}, {told.members} members of {told.people:,} people"
+        about = f"{CASE}: what moves {FIGURES[0]} of {GROUP}\n{told.members} members of {told.people:,} people"
         chart(told.out, ranked, line, about)
 
 

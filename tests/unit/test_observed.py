@@ -23,7 +23,7 @@ from sim.experiments.hindcast.run import hindcast
 from sim.experiments.hindcast.scores import Forecast, crps
 from sim.facts.record import REASONS, read_record
 from sim.metrics.registry import METRICS
-from sim.results.observed import Replay, course
+from sim.results.observed import NO_GROUP, Replay, beside, course
 from sim.results.panel import ArmData, Axes
 from sim.scenario import load
 from sim.scenario.observed import KINDS, Observed
@@ -115,6 +115,12 @@ def test_where_nothing_changes_a_gain_is_zero(replay: Replay) -> None:
         gained = row(platform="Heir", kind="gained", of=of)
         assert course(gained, still)[-1] == 0.0
         assert course(gained.model_copy(update={"kind": "kept"}), still)[-1] > 0
+
+
+def test_a_diaspora_that_a_small_world_leaves_out_is_not_compared(replay: Replay) -> None:
+    left_out = row(platform=(), metric="ties_out_of_contact", group="BB<-AA", kind="contact", of="members")
+    (found,) = beside([left_out], [(replay.baseline, replay.policy)])
+    assert found.why == NO_GROUP.format(group="BB<-AA")
 
 
 def test_a_reference_of_nobody_is_no_number_and_an_unknown_group_is_refused(replay: Replay) -> None:
