@@ -36,7 +36,8 @@ _HEADERS = (
 _ASKED = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Splinternet: token</title>
-<style>:root { color-scheme: light dark } body { font: 16px/1.5 system-ui; max-width: 34em; margin: 3em auto; padding: 0 1em }
+<style>:root { color-scheme: light dark } body { font: 16px/1.5 system-ui; max-width: 34em;
+margin: 3em auto; padding: 0 1em }
 input, button { font: inherit; padding: 6px 10px; box-sizing: border-box } input { width: 100%; margin: 6px 0 }</style>
 <h1>This page needs its token</h1>
 <form><label for="token">Open the address that the terminal printed, or paste its token here: the letters after
