@@ -242,7 +242,9 @@ def test_a_policy_is_added_with_the_keyboard_and_the_link_reopens_it_elsewhere(
     page.keyboard.type("Zoom")
     page.keyboard.press("Tab")
     expect(page.locator(".sp-chip", has_text="Zoom")).to_be_visible()
-    page.wait_for_selector(".sp-board[data-stage=done]")
+    # The inputs answer before the days are simulated again: wait for a picture of the new case.
+    expect(page.locator("#sp-chart-timeline svg")).to_have_attribute("aria-label", re.compile("Zoom"))
+    page.wait_for_selector(".sp-board[data-stage=done][data-day='59']:not(.sp-stale)")
     expect(page.locator("#sp-link")).to_have_value(re.compile(r"throttle-1.*2020-08-25.*day=59"))
     link = page.input_value("#sp-link")
     token = address.signed.partition("token=")[2]
