@@ -169,6 +169,13 @@ class Choices:
             raise InputError(Problem("people", found, allowed, "splinternet run takes more"))
         return scenario
 
+    def whole(self) -> Scenario:
+        """Return the scenario with every policy switched on: whom they are about decides how the world is made."""
+        try:
+            return replace(self, off=frozenset()).scenario()
+        except InputError:  # of a policy that is off
+            return self.base
+
     def problems(self) -> Mapping[str, str]:
         """Return what is wrong, by the path of the input; under the empty path what belongs to none."""
         try:

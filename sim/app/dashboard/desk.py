@@ -169,7 +169,7 @@ class Desk:
             return
         room.check_room(wanted.people, wanted.days, id(self.session))
         if wanted.digest != self._spec.digest:
-            self.session.apply(wanted, self.choices.base)
+            self.session.apply(wanted, self.choices.whole())
         self._spec = wanted
 
     def _undo(self, _: Any) -> None:
