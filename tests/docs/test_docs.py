@@ -38,13 +38,14 @@ from conftest import blank_on_pages
 from matplotlib.figure import Figure
 
 from sim.cli import main
+from sim.compiled import WITH_KERNELS
 from sim.experiments import ensemble
 from sim.experiments.attribution import run as attribution
 from sim.experiments.hindcast import run as replays
 from sim.experiments.sensitivity import run as sensitivity
 from sim.experiments.sweep import run as sweep
 from sim.experiments.threshold import run as threshold
-from sim.kernels import CACHE, WITH_KERNELS
+from sim.kernels import CACHE
 from sim.mechanisms.agenda import find_due
 from sim.plugins import use_project
 from sim.results import Result

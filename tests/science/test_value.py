@@ -101,7 +101,11 @@ def test_a_small_alternative_makes_up_for_less_of_what_strangers_make_and_a_larg
 
 def test_a_messenger_takes_a_vpn_that_always_runs_and_a_feed_does_not() -> None:
     def kept(platform: str, factor: float) -> float:
-        parameters = FILTER | NOBODY_JOINS | {"circumvention.always_on": factor, "circumvention.friction": 0.3}
+        parameters = (
+            FILTER
+            | NOBODY_JOINS
+            | {"circumvention.always_on": factor, "circumvention.friction": 0.3, "value.messenger": 2}
+        )
         ban, world = block(by="RU", targets=["WhatsApp", "Instagram"]), {"vpn_share": {"RU": 0.7}}
         return float(users(ban, platform, parameters, world=world)[-1])
 

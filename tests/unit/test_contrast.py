@@ -67,15 +67,16 @@ def test_pages_of_the_site_can_be_read_in_light_and_dark(name: str, start: str) 
 
 def test_the_dashboard_can_be_read() -> None:
     text = (APP / "dashboard" / "board.vue").read_text(encoding="utf-8")
-    colours = variables(text)
-    page = re.search(r"background: (#\w+); display: grid", text)
-    assert page
-    for back in (PAPER, page[1]):
-        for ink in ("ink", "grey", "blue", "red"):
-            assert contrast(colours[ink], back) >= READABLE, (ink, back)
-    borders = re.findall(r"border: 1px solid (#\w+); border-radius: 5px", text)
-    assert borders
-    assert all(contrast(border, PAPER) >= BORDER for border in borders)
+    light, dark = (variables(block) for block in re.findall(r"\.sp-page \{ (--ink.*?)\}", text, re.DOTALL))
+    assert set(light) == set(dark)
+    for colours in (light, dark):
+        for back in ("paper", "back", "soft"):
+            for ink in ("ink", "grey", "blue", "red"):
+                assert contrast(colours[ink], colours[back]) >= READABLE, (ink, back)
+        assert contrast(colours["edge"], colours["paper"]) >= BORDER
+        assert contrast(colours["ink"], colours["alarm"]) >= READABLE
+    style = re.sub(r"\.sp-page \{ --ink.*?\}", "", text.split("<style>")[1], flags=re.DOTALL)
+    assert not re.findall(r"#[0-9a-fA-F]{3,6}\b", style), "colours are named once"
     for step, shade in enumerate(SHADES):
         assert contrast(PAPER if step >= WHITE_FROM else INK, shade) >= READABLE
 

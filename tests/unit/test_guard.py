@@ -175,3 +175,12 @@ def test_a_tab_opens_with_what_fits_and_says_so() -> None:
         assert f"leave room for {spec.days} of " in desk.notice
     finally:
         desk.session.close()
+
+
+def test_a_browser_without_the_cookie_is_asked_for_the_token_and_keeps_the_end_of_its_address() -> None:
+    sent, reached = ask("http", {"Host": OWN})
+    page = sent[1]["body"].decode()
+    assert (reached, sent[0]["status"], dict(sent[0]["headers"])[b"content-type"][:9]) == (0, 403, b"text/html")
+    assert 'name="token"' in page
+    assert "<form>" in page, "an action would drop the part after the #"
+    assert TOKEN not in page

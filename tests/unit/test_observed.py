@@ -119,7 +119,8 @@ def test_where_nothing_changes_a_gain_is_zero(replay: Replay) -> None:
 
 def test_a_diaspora_that_a_small_world_leaves_out_is_not_compared(replay: Replay) -> None:
     left_out = row(platform=(), metric="ties_out_of_contact", group="BB<-AA", kind="contact", of="members")
-    (found,) = beside([left_out], [(replay.baseline, replay.policy)])
+    arms = [replace(arm, axes=replace(arm.axes, states=("AA", "BB"))) for arm in (replay.baseline, replay.policy)]
+    (found,) = beside([left_out], [(arms[0], arms[1])])
     assert found.why == NO_GROUP.format(group="BB<-AA")
 
 

@@ -14,8 +14,12 @@ from sim.scenario.behaviours import behaviours
 
 SIZES = ("people", "days", "seed")
 DATES = ("announced", "on", "until")
+LISTS = ("by", "targets")
+"""Keys of a policy that hold several names: the states that act, and the platforms it is aimed at."""
 MOST_PEOPLE = 1_000_000
 """Simulated people of a page that is to stay quick; `splinternet run` takes more."""
+MOST_ADDED = 12
+"""Policies that can be added on the page (assumption: a longer list is easier to write as a file)."""
 LONGEST_TEXT = 200
 """Characters of one input that are looked at."""
 _YES, _NO = "yes", "no"
@@ -34,11 +38,65 @@ class Choices:
         Ids of the policies that are switched off.
     changed : mapping of str to str
         Path of a value, as ``--set`` takes it, or name of a parameter -> the text that was put in.
+    added : tuple of mapping
+        Policies that were added, each as a scenario file has it; `base` holds them.
+    removed : frozenset of str
+        Ids of the scenario's own policies that were removed; `base` lacks them.
+    opened : Scenario, optional
+        The scenario as it was opened, before policies were added or removed; `base` unless given.
     """
 
     base: Scenario
     off: frozenset[str] = frozenset()
     changed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    added: tuple[Mapping[str, Any], ...] = ()
+    removed: frozenset[str] = frozenset()
+    opened: Scenario | None = None
+
+    def with_policy(self, keys: Mapping[str, Any]) -> Choices:
+        """Return the choices with one more policy, on the page like the scenario's own.
+
+        Parameters
+        ----------
+        keys : mapping of str to object
+            As a scenario file has them; `completed` gives those that an instrument needs.
+
+        Raises
+        ------
+        InputError
+            What is wrong with it.
+        """
+        if len(self.added) >= MOST_ADDED:
+            found, allowed = f"{len(self.added)} policies were added already", f"at most {MOST_ADDED}"
+            raise InputError(Problem("", found, allowed, "download the scenario file and go on there"))
+        return self._rebased((*self.added, MappingProxyType(dict(keys))), self.removed)
+
+    def without_policy(self, name: str) -> Choices:
+        """Return the choices without a policy, and without those that stay or lift it.
+
+        Raises
+        ------
+        InputError
+            When no policy has the id.
+        """
+        self._policy(name)
+        gone = {policy.id for policy in self.base.policies if name in (policy.id, policy.about())}
+        added = tuple(keys for keys in self.added if keys["id"] not in gone)
+        return self._rebased(added, self.removed | (gone - {keys["id"] for keys in self.added}))
+
+    def _rebased(self, added: tuple[Mapping[str, Any], ...], removed: frozenset[str]) -> Choices:
+        """Return the choices on top of other policies; what was changed of those that are gone is gone as well."""
+        opened = self.opened or self.base
+        own = [policy.model_dump(exclude_none=True) for policy in opened.policies if policy.id not in removed]
+        ids = {policy["id"] for policy in own} | {keys["id"] for keys in added}
+        uncertain = {
+            path: drawn.model_dump()
+            for path, drawn in opened.uncertain.items()
+            if not path.startswith("policies.") or path.split(".")[1] in ids
+        }
+        values = {"policies": [*own, *map(dict, added)], "sweep": {}, "uncertain": uncertain}
+        kept = {p: text for p, text in self.changed.items() if not p.startswith("policies.") or p.split(".")[1] in ids}
+        return Choices(varied(opened, values), self.off & ids, MappingProxyType(kept), added, removed, opened)
 
     def switched(self, policy: str, on: bool) -> Choices:
         """Return the choices with a policy of the scenario switched on or off."""
@@ -85,7 +143,7 @@ class Choices:
     @property
     def is_changed(self) -> bool:
         """Whether something else is asked than the scenario asks; more people or another seed is the same question."""
-        return bool(self.off or set(self.changed) - _SAME_WORLD)
+        return bool(self.off or self.added or self.removed or set(self.changed) - _SAME_WORLD)
 
     def scenario(self) -> Scenario:
         """Return the scenario that was chosen; a change of substance makes it a what-if.
@@ -111,6 +169,13 @@ class Choices:
             raise InputError(Problem("people", found, allowed, "splinternet run takes more"))
         return scenario
 
+    def whole(self) -> Scenario:
+        """Return the scenario with every policy switched on: whom they are about decides how the world is made."""
+        try:
+            return replace(self, off=frozenset()).scenario()
+        except InputError:  # of a policy that is off
+            return self.base
+
     def problems(self) -> Mapping[str, str]:
         """Return what is wrong, by the path of the input; under the empty path what belongs to none."""
         try:
@@ -134,6 +199,8 @@ class Choices:
             if text and policy is not None and policy.announced == policy.on and announced not in self.changed:
                 values = {announced: text, path: text}
             return values
+        if key in LISTS:
+            return {path: [part.strip() for part in text.split(",") if part.strip()]}
         if path.startswith("behaviour."):
             return {path: {_YES: True, _NO: False}.get(text, text)}
         return {path: number_of(text)}
@@ -168,20 +235,23 @@ def behaviours_of(scenario: Scenario) -> tuple[str, ...]:
 
 
 def keys_of(policy: PolicyKeys) -> tuple[str, ...]:
-    """Return the keys of a policy that the page lets one change: dates, technique where it has one, and numbers."""
+    """Return the keys of a policy that can be changed on the page: states, platforms, dates, technique, and numbers."""
+    lists = ("by", "targets") if policy.targets else ("by",)
     technique = () if "technique" in policy.IDLE_KEYS else ("technique",)
     numbers = tuple(
         key
         for key in type(policy).model_fields
         if isinstance(getattr(policy, key), int | float) and not isinstance(getattr(policy, key), bool)
     )
-    return (*DATES, *technique, *numbers)
+    return (*lists, *DATES, *technique, *numbers)
 
 
 def shown(value: object) -> str:
     """Return a value as the text of an input."""
     if value is None:
         return ""
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

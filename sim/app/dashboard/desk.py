@@ -1,4 +1,4 @@
-"""One page's state: what is chosen, the session that lives through it, and which day is looked at.
+"""One page's state: what is chosen, the session that simulates it, and which day is looked at.
 
 Every tab of a browser has a desk of its own. It knows no browser: what the page tells it are plain values, and what it
 shows are plain data.
@@ -7,16 +7,20 @@ shows are plain data.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 from sim.app.dashboard import charts, finding, opening, room
+from sim.app.dashboard.adding import completed
 from sim.app.dashboard.choices import SIZES, Choices, behaviours_of, in_words
 from sim.app.dashboard.form import Data, form
+from sim.app.dashboard.link import Linked, link_of, linked
 from sim.app.dashboard.lives import lives_of
-from sim.app.dashboard.scene import Scene, until
+from sim.app.dashboard.scene import SHORT, Scene, until
 from sim.app.dashboard.session import Moment, Session
+from sim.app.dashboard.tables import table
 from sim.errors import InputError, Problem
 from sim.facts.model import REST_OF_WORLD
 from sim.scenario import Scenario
@@ -57,6 +61,7 @@ class Desk:
         self._asked: tuple[str, ...] = ()
         self._shown: int | None = None
         self._state = ""
+        self._restored = False
         self._colours: dict[str, dict[str, dict[str, int]]] = {}
         self._drawn: tuple[Any, Any, Data] | None = None
         self._spec = self.choices.scenario()
@@ -82,19 +87,54 @@ class Desk:
         try:
             action(self, value)
         except InputError as error:
-            self.notice = "\n".join(
-                f"{problem.where + ': ' if problem.where else ''}{in_words(problem)}" for problem in error.problems[:5]
-            )
+            self.notice = _told(error)
         except (TypeError, ValueError, KeyError, AttributeError):
             self.notice = "The page sent something that does not fit; nothing was changed."
         self.session.nudge()
 
+    def _restore(self, text: Any) -> None:
+        """Take up the case that the address of a page names, and go to its day; else to a day that shows a picture."""
+        self._restored = True
+        link = linked(str(text))
+        told: list[str] = []
+        if link.scenario:
+            with _kept(told):
+                if link.scenario != self.name:
+                    self._take(link.scenario, opening.opened(link.scenario, self._own))
+                self._choose(self._linked(link, told))
+        self._go(link.day)
+        self.notice = "\n".join([*filter(None, [self.notice]), *told])
+
+    def _go(self, day: int | None = None) -> None:
+        """Go from the first day to another one, to show a picture and not an empty page: a year or so unless given."""
+        self._shown = None
+        self.session.step(min(self._spec.days, SHORT) - 1 if day is None else day)
+
+    def _linked(self, link: Linked, told: list[str]) -> Choices:
+        """Return the choices of a link; the parts that cannot be read are reported and left out."""
+        choices = self.choices
+        for name in link.removed:
+            with _kept(told):
+                choices = choices.without_policy(name)
+        for keys in link.added:
+            with _kept(told):
+                choices = choices.with_policy(keys)
+        for name in link.off:
+            with _kept(told):
+                choices = choices.switched(name, False)
+        for path, value in link.changed.items():
+            with _kept(told):
+                choices = choices.with_value(path, value)
+        return choices
+
     def _open(self, name: Any) -> None:
         self._take(str(name), opening.opened(str(name), self._own))
+        self._go()
 
     def _upload(self, file: Any) -> None:
         scenario = opening.uploaded(str(file["name"]), str(file["text"]))
         self._take(scenario.name, scenario)
+        self._go()
 
     def _take(self, name: str, scenario: Scenario) -> None:
         """Start from another scenario."""
@@ -110,11 +150,18 @@ class Desk:
     def _switch(self, value: Any) -> None:
         self._choose(self.choices.switched(str(value["policy"]), bool(value["on"])))
 
+    def _add(self, value: Any) -> None:
+        words = (str(value[key]) for key in ("instrument", "by", "target", "on"))
+        self._choose(self.choices.with_policy(completed(self.choices, *words)))
+
+    def _remove(self, name: Any) -> None:
+        self._choose(self.choices.without_policy(str(name)))
+
     def _change(self, value: Any) -> None:
         self._choose(self.choices.with_value(str(value["path"]), str(value["text"])))
 
     def _choose(self, choices: Choices) -> None:
-        """Keep what is chosen, and live through it if it is possible; the page shows what is wrong with it if not."""
+        """Keep what is chosen, and simulate it if it is possible; the page shows what is wrong with it if not."""
         self.choices = choices
         try:
             wanted = choices.scenario()
@@ -122,12 +169,12 @@ class Desk:
             return
         room.check_room(wanted.people, wanted.days, id(self.session))
         if wanted.digest != self._spec.digest:
-            self.session.apply(wanted, self.choices.base)
+            self.session.apply(wanted, self.choices.whole())
         self._spec = wanted
 
     def _undo(self, _: Any) -> None:
         sizes = {path: text for path, text in self.choices.changed.items() if path in SIZES}
-        self._choose(Choices(self.choices.base, changed=sizes))
+        self._choose(Choices(self.choices.opened or self.choices.base, changed=sizes))
 
     def _ask(self, name: Any) -> None:
         if str(name) in self.choices.base.facts.parameters:
@@ -168,6 +215,9 @@ class Desk:
     ORDERS: ClassVar[Mapping[str, Callable[[Desk, Any], None]]] = {
         "open": _open,
         "upload": _upload,
+        "restore": _restore,
+        "add": _add,
+        "remove": _remove,
         "switch": _switch,
         "change": _change,
         "undo": _undo,
@@ -185,8 +235,10 @@ class Desk:
     # --- what the page shows -------------------------------------------------------------------------------------
 
     def form(self) -> Data:
-        """Return the inputs."""
-        return form(self.choices, self._asked, self._names, self.name, self._behaviours)
+        """Return the inputs, and what the address of the page is to end with; nothing for a file that was uploaded."""
+        inputs = form(self.choices, self._asked, self._names, self.name, self._behaviours)
+        again = any(name == self.name for name, _ in self._names)
+        return inputs | {"link": link_of(self.name, self.choices) if again else "", "restored": self._restored}
 
     def live(self, moment: Moment) -> Data:
         """Return what has come of a moment: stage, finding and figures; under ``charts`` the pictures."""
@@ -258,6 +310,20 @@ class Desk:
         write_series(stream, members, shown_cells(members, find_focus(moment.spec, members)))
         return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", stream.getvalue()
 
+    def chart_file(self, chart: str) -> tuple[str, str]:
+        """Return name and text of the numbers that a chart shows.
+
+        Raises
+        ------
+        InputError
+            When no day is through yet, or there is no such chart.
+        """
+        scene = self.scene(self.session.moment)
+        if scene is None:
+            raise InputError(Problem("", "no day is through yet", "play or step first"))
+        state = self._state if self._state in scene.policy.axes.states else scene.state
+        return f"{scene.spec.name}_{chart}_to_{scene.date}.csv", table(chart, scene, state)
+
     def lives_file(self) -> tuple[str, str]:
         """Return name and text of the days of three simulated people and their kin, up to the day that was reached.
 
@@ -271,6 +337,24 @@ class Desk:
             When the arms do not come out as they are shown, because another scenario was chosen meanwhile.
         """
         return lives_of(self.session.moment, self.session.whole)
+
+
+def _told(error: InputError) -> str:
+    """Return what is wrong, a line each."""
+    return "\n".join(
+        f"{problem.where + ': ' if problem.where else ''}{in_words(problem)}" for problem in error.problems[:5]
+    )
+
+
+@contextmanager
+def _kept(told: list[str]) -> Iterator[None]:
+    """Note what is wrong with a part of a link, and go on with the rest."""
+    try:
+        yield
+    except InputError as error:
+        told.append(_told(error))
+    except (TypeError, ValueError, KeyError, AttributeError):
+        told.append("A part of the link cannot be read; the rest of it was taken.")
 
 
 def _begun(scenario: Scenario, left: int) -> tuple[Choices, str]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim import policies
-from sim.app.dashboard.choices import DATES, MOST_PEOPLE, Choices, keys_of, shown
-from sim.facts.model import TECHNIQUES
+from sim.app.dashboard.adding import adding, platforms_of
+from sim.app.dashboard.choices import DATES, LISTS, MOST_PEOPLE, Choices, keys_of, shown
+from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.policies.base import PolicyKeys
 from sim.scenario.behaviours import load_behaviour
 from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS
@@ -23,7 +24,14 @@ MAIN = (
     "value.messenger",
 )
 """Parameters on the page whatever the scenario; those it calls uncertain come before them."""
-_LABELS = {"announced": "Announced", "on": "In force from", "until": "Free again from", "technique": "Enforced by"}
+_LABELS = {
+    "by": "States that act",
+    "targets": "Platforms",
+    "announced": "Announced",
+    "on": "In force from",
+    "until": "Free again from",
+    "technique": "Enforced by",
+}
 
 
 def form(
@@ -67,6 +75,7 @@ def form(
             _size(choices, "seed", "Seed", 0, None, problems),
         ],
         "parameters": [_parameter(choices, each, problems) for each in parameters],
+        "adding": adding(choices),
         "others": sorted(set(base.facts.parameters) - set(parameters)),
         "problem": problems.get("", ""),
         "wrong": len(problems),
@@ -101,13 +110,25 @@ def _field(choices: Choices, policy: PolicyKeys, key: str, problems: Mapping[str
         "changed": path in choices.changed,
         "error": problems.get(path, ""),
         "help": type(policy).model_fields[key].description or "",
-        "kind": "date" if key in DATES else "choice" if key == "technique" else "number",
+        "kind": "list" if key in LISTS else "date" if key in DATES else "choice" if key == "technique" else "number",
     }
+    if key in LISTS:
+        names = [part.strip() for part in choices.text(path).split(",") if part.strip()]
+        states = choices.base.facts.states
+        every = platforms_of(choices) if key == "targets" else [code for code in states if code != REST_OF_WORLD]
+        field["values"] = [_named(choices, key, each) for each in names]
+        field["options"] = [_named(choices, key, each) for each in every if each not in names]
     if key == "technique":
         named = [{"value": name, "text": f"{name}: {told}"} for name, told in TECHNIQUES.items()]
         none = [] if choices.stated(path) else [{"value": "", "text": "as the instrument has it"}]
         field["options"] = none + named
     return field
+
+
+def _named(choices: Choices, key: str, name: str) -> Data:
+    """Return a state or a platform with what the page calls it."""
+    known = key == "by" and name in choices.base.facts.states
+    return {"value": name, "text": state_name(choices.base, name) if known else name}
 
 
 def _size(choices: Choices, key: str, label: str, low: int, high: int | None, problems: Mapping[str, str]) -> Data:

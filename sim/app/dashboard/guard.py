@@ -33,6 +33,19 @@ _HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+_ASKED = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Splinternet: token</title>
+<style>:root { color-scheme: light dark } body { font: 16px/1.5 system-ui; max-width: 34em;
+margin: 3em auto; padding: 0 1em }
+input, button { font: inherit; padding: 6px 10px; box-sizing: border-box } input { width: 100%; margin: 6px 0 }</style>
+<h1>This page needs its token</h1>
+<form><label for="token">Open the address that the terminal printed, or paste its token here: the letters after
+<code>?token=</code>.</label><input id="token" name="token" type="password" autocomplete="off" autofocus required>
+<button>Open</button></form>
+"""
+"""What a browser without the cookie gets. A form without an action keeps the part of the address after the ``#``, so a
+copied link opens its case once the token is given."""
 _REFUSED = 1008  # the code with which a websocket says that a rule forbids it
 
 
@@ -85,7 +98,7 @@ class Guard:
             headers = [(b"location", target.encode("latin-1", "replace")), (b"set-cookie", cookie.encode())]
             await _say(send, 303, "", headers)
         elif not self._has_cookie(scope):
-            await _say(send, 403, "Open the address that the terminal printed, with its token.")
+            await _say(send, 403, _ASKED, kind="text/html")
         elif scope["path"] == "/" and (full := self._full()):
             await _say(send, 503, full)
         else:
@@ -150,9 +163,11 @@ def _with_headers(send: Send) -> Send:
     return sending
 
 
-async def _say(send: Send, status: int, text: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    """Answer with a line of text."""
+async def _say(
+    send: Send, status: int, text: str, headers: list[tuple[bytes, bytes]] | None = None, kind: str = "text/plain"
+) -> None:
+    """Answer with a text."""
     body = text.encode()
-    told = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    told = [(b"content-type", f"{kind}; charset=utf-8".encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*told, *(headers or ()), *_HEADERS]})
     await send({"type": "http.response.body", "body": body})

@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +70,23 @@ def Page() -> None:  # noqa: N802
         if what == "lives":  # the arms are run again for it: the page goes on meanwhile
             threading.Thread(target=give, args=(desk.lives_file,), name="splinternet lives", daemon=True).start()
         else:
-            give(desk.scenario_file if what == "scenario" else desk.data_file)
+            give(_maker(desk, str(what)))
 
     solara.use_effect(lambda: _follow(desk, set_live), [])
     with solara.Div(classes=["sp-page"]):
         Controls(form=form, event_order=tell)
-        head = {key: form[key] for key in ("title", "status", "statusText", "changed", "wrong")}
+        head = {key: form[key] for key in ("title", "status", "statusText", "changed", "wrong", "link", "restored")}
         # Pictures travel apart from the rest, so that what only changes a word does not send them again.
         charts = live.get("charts", {})
         live = {key: value for key, value in live.items() if key != "charts"}
         Board(form=head, live=live, charts=charts, file=file, event_order=tell, event_fetch=fetch)
+
+
+def _maker(desk: Desk, what: str) -> Callable[[], tuple[str, str]]:
+    """Return what makes a file: that of the scenario, of all daily values, or of the numbers of one chart."""
+    if what.startswith("chart:"):
+        return partial(desk.chart_file, what.removeprefix("chart:"))
+    return desk.scenario_file if what == "scenario" else desk.data_file
 
 
 def _desk() -> Desk:

@@ -98,6 +98,11 @@ def whole(width: float, height: float, parts: Sequence[str], *, label: str) -> s
     )
 
 
+def margin(names: Sequence[str], size: float = 11) -> float:
+    """Return the width of a margin that holds names beside a plot."""
+    return 14 + max((len(name) for name in names), default=0) * size * _CHAR
+
+
 def nice_top(value: float) -> float:
     """Return a round number at or above a value.
 
@@ -201,21 +206,15 @@ class Plot:
                 x = self.x(day)
                 self.parts.append(line(x, self.top, x, self.height - self.bottom, stroke="#bdbdbd"))
 
-    def names(self, labels: Sequence[tuple[float, str, str]], day: int, size: float = 11) -> None:
-        """Name lines at the day shown: value, text and colour of each; moved apart where they would overlap.
+    def names(self, labels: Sequence[tuple[float, str, str]], size: float = 11) -> None:
+        """Name lines in the right margin, where no line is: value, text and colour of each, at the height of its value.
 
-        They stand right of the day while there is room, and left of it afterwards.
+        Names that would overlap are moved apart. The margin must be wide enough: see `margin`.
         """
-        if not labels:
-            return
-        longest = max(len(name) for _, name, _ in labels) * size * _CHAR
-        right = self.x(day) + longest + 10 <= self.width
-        x = self.x(day) + 6 if right else self.x(day) - 6
-        foot = self.height - self.bottom - 3
-        at = spread_apart([self.y(v) + 4 for v, _, _ in labels], size * 1.25, self.top + size, foot)
+        x, foot = self.width - self.right + 6, self.height - self.bottom - 3
+        at = spread_apart([self.y(v) + 4 for v, _, _ in labels], size * 1.25, self.top + size, foot) if labels else []
         for (_, name, fill), y in zip(labels, at, strict=True):
-            anchor = "start" if right else "end"
-            self.parts.append(text(x, y, name, size=size, fill=readable(fill), anchor=anchor, weight="600", halo=True))
+            self.parts.append(text(x, y, name, size=size, fill=readable(fill), weight="600"))
 
     def picture(self, label: str) -> str:
         """Return the picture."""

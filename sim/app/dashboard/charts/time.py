@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.app.dashboard.charts.svg import Plot, colour, dash, line, nice_top, rect, settle, text, whole
+from sim.app.dashboard.charts.svg import Plot, colour, dash, line, margin, nice_top, rect, settle, text, whole
 from sim.app.dashboard.scene import LOST, USE, VPN, Scene
 from sim.groups import Group
 from sim.plots.look import BLUE, GREY, INK, ORANGE, VERMILLION, readable
@@ -15,7 +15,8 @@ from sim.plots.timeline import Strip, strips
 from sim.text.numbers import compact, group_name, percent, state_name
 
 WIDTH = 460.0
-LEFT = 44.0
+LEFT, RIGHT = 44.0, 118.0
+"""Margins of the charts that share their days: the names of lines stand in the right one."""
 _LETTER = 6.6  # width of a letter of a bar's name [pixels]
 _STAYED = "#9b9b9b"
 _LONGEST_NAME = 15
@@ -52,7 +53,7 @@ def family(scene: Scene, colours: dict[str, int]) -> str:
     high = nice_top(
         max([float(np.nanmax(v)) for pair in lines.values() for v in pair if np.isfinite(v).any()] + [_LEAST])
     )
-    plot = Plot(WIDTH, 212, scene.spec.start, scene.horizon, 0.0, high, left=LEFT)
+    plot = Plot(WIDTH, 212, scene.spec.start, scene.horizon, 0.0, high, left=LEFT, right=RIGHT)
     plot.value_axis(_ticks(plot.high, "share"))
     plot.date_axis()
     plot.marks(_events(scene))
@@ -67,7 +68,7 @@ def family(scene: Scene, colours: dict[str, int]) -> str:
         short = f"{group.residence} from {group.origin} {percent(float(given[-1]))}"
         names.append((float(np.nan_to_num(given[-1])), short))
     plot.today(scene.day)
-    plot.names([(v, name, colour(colours[g])) for (v, name), g in zip(names, labels, strict=True)], scene.day)
+    plot.names([(v, name, colour(colours[g])) for (v, name), g in zip(names, labels, strict=True)])
     told = ", ".join(name for _, name in names) or "no group is large enough to show"
     return plot.picture(f"Share of diaspora groups without any platform channel to their family, {scene.date}: {told}")
 
@@ -111,21 +112,24 @@ def vpn(scene: Scene, colours: dict[str, int]) -> str:
     more = {state: scene.effect(VPN)[:, scene.policy.axes.states.index(state)] for state in states}
     ends = [float(end) for values in more.values() for end in (values.min(), values.max())]
     low, high = -nice_top(-min(ends)) if min(ends) < -1 else 0.0, nice_top(max([*ends, 100.0]))
-    plot = Plot(WIDTH, 180, scene.spec.start, scene.horizon, low, high, left=LEFT)
+    names = []
+    for state in states:
+        now = float(more[state][-1])
+        total = float(scene.both(VPN, scene.policy.axes.states.index(state))[1][-1])
+        told = f"{state} {'+' if now >= 0 else '-'}{compact(VPN, abs(now))} (to {compact(VPN, total)})"
+        names.append((now, told, colour(colours[state])))
+    right = margin([name for _, name, _ in names])
+    plot = Plot(WIDTH, 180, scene.spec.start, scene.horizon, low, high, left=LEFT, right=right)
     plot.value_axis([(v, compact(VPN, v)) for v in (*((low,) if low else ()), 0.0, high / 2, high)])
     plot.date_axis()
     plot.marks(_events(scene))
-    names = []
     for state in states:
         at = colours[state]
-        values, name = more[state], state_name(scene.spec, state)
-        plot.curve(values, stroke=colour(at), width=2.4, dashes=dash(at), title=f"{name}: more VPN users than without")
-        now = float(values[-1])
-        total = float(scene.both(VPN, scene.policy.axes.states.index(state))[1][-1])
-        told = f"{state} {'+' if now >= 0 else '-'}{compact(VPN, abs(now))} (to {compact(VPN, total)})"
-        names.append((now, told, colour(at)))
+        name = state_name(scene.spec, state)
+        title = f"{name}: more VPN users than without"
+        plot.curve(more[state], stroke=colour(at), width=2.4, dashes=dash(at), title=title)
     plot.today(scene.day)
-    plot.names(names, scene.day)
+    plot.names(names)
     told = ", ".join(name for _, name, _ in names)
     return plot.picture(f"VPN users more than without the policies, by state, on {scene.date}: {told}")
 
@@ -150,14 +154,15 @@ def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
     )
     notes += [f"{later} more"] if len(every) > len(rows) else []
     height = _ROW * max(1, len(rows)) + 22 + (16 if notes else 0)
-    plot = Plot(WIDTH, height, spec.start, scene.horizon, 0.0, 1.0, left=LEFT, top=2, bottom=20 + (16 if notes else 0))
+    foot = 20 + (16 if notes else 0)
+    plot = Plot(WIDTH, height, spec.start, scene.horizon, 0.0, 1.0, left=LEFT, right=RIGHT, top=2, bottom=foot)
+    if every or later:  # a line through the sentence would strike it out
+        plot.today(scene.day)
     for at, strip in enumerate(rows):
         plot.parts += _bar(plot, strip, 2 + _ROW * at, scene.spec.start)
     if not every and not later:
         plot.parts.append(text(LEFT, 16, "No policy is switched on: both worlds are the same.", fill=GREY))
     plot.date_axis(size=10)
-    if every or later:  # a line through the sentence would strike it out
-        plot.today(scene.day)
     if notes:
         plot.parts.append(text(LEFT, height - 3, "; ".join(notes), size=10.5, fill=GREY))
     told = "; ".join(f"{strip.label} announced {strip.announced}, from {strip.on}" for strip in rows)
@@ -189,5 +194,5 @@ def _bar(plot: Plot, strip: Strip, y: float, start: dt.date) -> list[str]:
         parts.append(rect(at(first), y + 16, at(after) - at(first), 8, fill=fill, title=title))
     # Where the bar begins, but as far to the left as its name needs to end on the picture.
     where = max(0.0, min(at(strip.announced or strip.on or start), plot.width - _LETTER * len(strip.label)))
-    parts.append(text(where, y + 11, strip.label, size=11, fill=INK, weight="600"))
+    parts.append(text(where, y + 11, strip.label, size=11, fill=INK, weight="600", halo=True))
     return parts
