@@ -798,7 +798,8 @@ def test_the_keyboard_is_enough_and_nothing_is_cut_off(page: Page) -> None:
     page.wait_for_selector(".sp-board[data-day='1']")
     nameless = page.evaluate(
         "[...document.querySelectorAll('.sp-page input:not([hidden]), .sp-page select, .sp-page button')].filter("
-        "e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.innerText.trim()).map(e => e.outerHTML)"
+        "e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label') && !e.innerText.trim())"
+        ".map(e => e.outerHTML)"
     )
     assert nameless == []
     for width in (1280, 900, 420):
