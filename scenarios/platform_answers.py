@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 
 from sim import Model
 from sim.experiments.answer_skill import answer_skills, asked
@@ -96,20 +97,12 @@ def _number(day: date | None) -> float:
     return float("inf") if day is None else float(day.toordinal())
 
 
-def ranks(values: Sequence[float]) -> np.ndarray:
-    """Return ranks from 1; equal values share the mean of theirs."""
-    column = np.asarray(values, float)
-    below = (column[:, None] > column[None, :]).sum(axis=1)
-    equal = (column[:, None] == column[None, :]).sum(axis=1)
-    return np.asarray(below + (equal + 1) / 2)
-
-
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return Spearman's rank correlation; NaN where either order is all ties."""
-    a, b = ranks(one), ranks(other)
-    a, b = a - a.mean(), b - b.mean()
-    scale = np.sqrt((a**2).sum() * (b**2).sum())
-    return float((a * b).sum() / scale) if scale > 0 else float("nan")
+    """Return Spearman's rank correlation [1]; NaN where either order is all ties."""
+    ranks = [pd.Series(values, dtype=float).rank() for values in (one, other)]  # equal values share their mean rank
+    if any(rank.nunique() < 2 for rank in ranks):
+        return float("nan")
+    return float(ranks[0].corr(ranks[1]))
 
 
 def simulate(spec: Scenario, seed: int, names: Sequence[str]) -> dict[str, date | None]:

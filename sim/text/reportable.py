@@ -112,9 +112,10 @@ def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
 
 
 def movers(result: Result, at: str = "end") -> list[Row]:
-    """Return the rows of daily users whose effect is not nought, the largest gain first; ripples are left out.
+    """Return the rows of daily users that the policies change, sorted by effect, the largest gain first.
 
-    So is the use of a service that runs in its users' state where networks are cut: of that the model says nothing.
+    The result leaves out effects that are negligible beside the largest one. Where a policy cuts networks, it also
+    leaves out services that run separately in their users' state, because the model does not represent them.
     """
     apart = served_apart(result.scenario)
     rows = [
