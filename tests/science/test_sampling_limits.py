@@ -48,6 +48,21 @@ def test_four_simulated_people_are_never_a_quarter_of_a_platforms_users(name: st
     assert all(g.size <= max(1.0, g.people) for g in found.groups), "never more simulated than real people"
 
 
+def test_every_member_has_as_many_residents_and_members_of_diasporas_whatever_it_draws() -> None:
+    """A member that draws large families has more people, not fewer residents: four of them were 40 % of TikTok's."""
+    spec = load("tiktok_ban_2020", people=6_000)
+    written, families = sample_groups(spec, make_setting(spec)).groups, []
+    for seed in range(1, 9):
+        member = member_spec(spec, seed)
+        found = sample_groups(member, make_setting(member))
+        sizes = {g.label: g.size for g in found.groups if g.role != "family"}
+        assert sizes == {g.label: g.size for g in written if g.role != "family"}
+        assert all(users.within_limit for users in found.users)
+        families.append(sum(g.size for g in found.groups if g.role == "family"))
+    assert max(families) > 2 * min(families), "the draws differ in how large families are"
+    assert np.mean(families) == pytest.approx(sum(g.size for g in written if g.role == "family"), rel=0.3)
+
+
 def test_the_limit_is_that_of_the_people_of_the_world() -> None:
     """By hand, over the people that were made: users of WeChat in the United States and the weight of the heaviest."""
     world = make_world(load("wechat_as_ordered", people=10_000), 1)
