@@ -22,7 +22,6 @@ from sim.scenario import Scenario
 from sim.world.communities import communities_of, diasporas_of_communities
 from sim.world.penetration import group_penetration
 from sim.world.reach import (
-    acts_of,
     choose_corridors,
     named_corridors,
     platforms_concerned,
@@ -184,8 +183,8 @@ def _plan(spec: Scenario, setting: Setting, top: int) -> _Plan:
     corridors = _online(setting, spec)[1]
     groups = _unsized([(c, 1) for c in corridors], usual, setting, within)
     table = penetration_of(setting, groups, usual=True)
-    corridors = with_exposure(corridors, groups, table, acts_of(spec, setting), setting)
-    corridors = _with_least(corridors, groups, table, pairs, setting.platforms)
+    corridors = with_exposure(corridors, groups, table, spec, setting)
+    corridors = _with_least(corridors, groups, table, pairs, setting.platforms, top)
     kept = size_diasporas(corridors, usual, spec.people, top)
     moved = moved_groups(kept, usual, setting.users, within)
     left, within = people_left(setting.users, moved, within)
@@ -216,10 +215,12 @@ def _with_least(
     table: np.ndarray,
     pairs: Sequence[tuple[str, str]],
     platforms: Sequence[str],
+    top: int,
 ) -> list[Corridor]:
     """Return the diasporas with the members that the weight limit asks for, their own weight and their families'.
 
-    A member weighs as much as a member of the families does, and both count where they live.
+    A member weighs as much as a member of the families does, and both count where they live. A platform that would take
+    more members than any diaspora has (``top``) asks for none: they would not be enough.
     """
     row_of = {group.label: row for row, group in enumerate(groups)}
     of_state: dict[str, list[tuple[np.ndarray, float]]] = {}
@@ -237,7 +238,7 @@ def _with_least(
                 needed = math.ceil(MARGIN * LEAST_OF_ALL * corridor.people / users)
                 # Where so few would be simulated that none of them uses it, none of them weighs among its users.
                 size = needed * groups[row].people / corridor.people
-                least = max(least, needed if float(column[row]) * size >= 0.5 else 0)
+                least = max(least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0)
         found.append(replace(corridor, least=least))
     return found
 

@@ -118,6 +118,25 @@ def acting(name: str) -> set[str]:
     return {state for policy in load(name).policies for state in policy.by}
 
 
+def test_where_a_block_is_lifted_those_who_could_gain_a_channel_are_in_reach() -> None:
+    """China lifts its block of Facebook in the policy arm: who uses it abroad could meet all of the family there."""
+    lifted = {"facts": "world-2020", "blocks": {"CN": ["Facebook"]}, "blocks_policy_arm": {"CN": []}}
+    blocked = {"facts": "world-2020", "blocks": {"CN": ["Facebook"]}, "blocks_policy_arm": {"CN": ["Facebook"]}}
+    opened, shut = (
+        {g.label: g.size for g in groups_of(scenario([], world=world, people=20_000)) if g.role == "diaspora"}
+        for world in (lifted, blocked)
+    )
+    assert opened["US<-CN"] > 300 > LEAST_SIZE >= shut.get("US<-CN", 0)
+    assert not any(size > LEAST_SIZE for label, size in opened.items() if "CN" not in label), "no border but China's"
+
+
+def test_a_platform_too_small_for_the_limit_takes_no_people_from_the_others() -> None:
+    """Few people in Nepal use LINE; more people from India there than any diaspora has would not be enough of them."""
+    spec = load("scenarios/cases/np_2025.yaml", people=25_000)
+    size = {g.label: g.size for g in groups_of(spec) if g.role == "diaspora"}
+    assert size["NP<-IN"] < max(size.values()) < top_size(25_000)
+
+
 def test_what_relieves_or_promotes_reaches_nobody() -> None:
     """An exemption takes nothing away, so it brings no diaspora into the sample."""
     relieving = {name for name in available() if load_instrument(name).relieves}
