@@ -9,8 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.errors import InputError, Problem
-from sim.facts.table import read_rows
+from sim.facts.table import checked_rows
 
 TABLE = Path(__file__).parent / "skill.csv"
 CHANCE = 0.5
@@ -71,14 +70,11 @@ def read_skill() -> tuple[Skill, ...]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found = []
-    for row in read_rows(TABLE, Skill._fields, problems):
+    for row in checked_rows(TABLE, Skill._fields):
         texts = row.text("series"), row.one_of("question", ("who", "when")), row.text("rule")
         numbers = [row.number(name) for name in Skill._fields[3:]]
         found.append(Skill(*texts, int(numbers[0]), int(numbers[1]), *numbers[2:]))
-    if problems:
-        raise InputError(problems)
     return tuple(found)
 
 
