@@ -12,7 +12,6 @@ from typing import NamedTuple
 from sim.facts.table import checked_rows
 
 TABLE = Path(__file__).parent / "answer_skill.csv"
-CHANCE = 0.5
 
 
 class AnswerSkill(NamedTuple):
@@ -47,16 +46,6 @@ class AnswerSkill(NamedTuple):
     news: float
     ahead_low: float
     ahead_high: float
-
-    @property
-    def beats_chance(self) -> bool:
-        """Whether the whole interval is above chance."""
-        return self.low > CHANCE
-
-    @property
-    def is_skilled(self) -> bool:
-        """Whether the rule beats chance and the best rival, with its whole interval."""
-        return self.beats_chance and self.ahead_low > 0.0
 
 
 @lru_cache(maxsize=1)

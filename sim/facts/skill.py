@@ -9,10 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.facts.skilled import is_skilled
 from sim.facts.table import checked_rows
 
 TABLE = Path(__file__).parent / "skill.csv"
-CHANCE = 0.5
 
 
 class Skill(NamedTuple):
@@ -50,16 +50,6 @@ class Skill(NamedTuple):
     ahead_low: float
     ahead_high: float
 
-    @property
-    def beats_chance(self) -> bool:
-        """Whether the whole interval is above chance."""
-        return self.low > CHANCE
-
-    @property
-    def is_skilled(self) -> bool:
-        """Whether the rule beats chance and the best rival, with its whole interval."""
-        return self.beats_chance and self.ahead_low > 0.0
-
 
 @lru_cache(maxsize=1)
 def read_skill() -> tuple[Skill, ...]:
@@ -80,4 +70,4 @@ def read_skill() -> tuple[Skill, ...]:
 
 def skilled_rules() -> frozenset[str]:
     """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
-    return frozenset(s.rule for s in read_skill() if s.is_skilled and s.question == "who")
+    return frozenset(s.rule for s in read_skill() if is_skilled(s) and s.question == "who")
