@@ -12,8 +12,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import InputError, Problem
-from sim.facts.table import Row, keep, read_rows
+from sim.facts.table import Row, checked_rows, keep
 
 RECORD = Path(__file__).resolve().parent / "record.csv"
 USES = ("scored", "soft", "evidence", "none")
@@ -94,13 +93,10 @@ def read_record(path: Path = RECORD) -> tuple[RecordRow, ...]:
     InputError
         Everything that is wrong with it.
     """
-    problems: list[Problem] = []
     found: dict[str, RecordRow] = {}
-    for row in read_rows(path, _COLUMNS, problems):
+    for row in checked_rows(path, _COLUMNS):
         one = _row(row)
         keep(found, one.id, one, row)
-    if problems:
-        raise InputError(problems)
     return tuple(found.values())
 
 

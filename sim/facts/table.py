@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sim.errors import Place, Problem, did_you_mean
+from sim.errors import InputError, Place, Problem, did_you_mean
 from sim.facts.model import BASES, Quantity
 
 QUANTITY_COLUMNS = ("value", "low", "high", "unit", "source", "basis", "licence", "note")
@@ -139,6 +139,27 @@ def read_rows(
         problems.append(Problem(Place(name, 1), f"cannot be read ({error})", "a CSV file in UTF-8"))
         return
     yield from rows_of_text(text, name, columns, problems, optional)
+
+
+def checked_rows(path: Path, columns: Iterable[str]) -> Iterator[Row]:
+    """Yield the rows of a table; after the last one, raise all faults, those that the reader noted included.
+
+    Make each value while its row is at hand. A fault that is noted after the last row is not raised.
+
+    Parameters
+    ----------
+    path, columns
+        As in `read_rows`.
+
+    Raises
+    ------
+    InputError
+        When the table is faulty: all of it, each with file and line.
+    """
+    problems: list[Problem] = []
+    yield from read_rows(path, columns, problems)
+    if problems:
+        raise InputError(problems)
 
 
 def rows_of_text(
