@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
 _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")
 _USE = ("active_users", "monthly_users", "weekly_users", "openers")
+_LOAD = "border_load"
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
 
 
@@ -41,6 +42,9 @@ class Focus:
         ten that lose most contact.
     pairs : frozenset of (str, str)
         Pairs of named states, and the ten that lose most ties.
+    borders : tuple of str
+        The ten states whose borders fill most, for the load at the border alone: neighbours that nobody names carry the
+        traffic of a state that closes its border.
     """
 
     states: tuple[str, ...]
@@ -48,12 +52,15 @@ class Focus:
     platforms: tuple[str, ...]
     groups: tuple[str, ...]
     pairs: frozenset[tuple[str, str]]
+    borders: tuple[str, ...] = ()
 
     def shows(self, cell: Cell) -> bool:
         """Return whether a cell belongs to what is shown."""
         parts = cell.parts
         if "partner" in parts and is_pair(cell.metric):
             return (parts["state"], parts["partner"]) in self.pairs
+        if cell.metric == _LOAD:
+            return cell.state in (*self.states, *self.borders)
         return (
             parts.get("state", "") in (*self.states, "")
             and parts.get("partner", "") in (*self.states, "")
@@ -89,6 +96,7 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
         platforms,
         _groups(axes, states, asked_groups(scenario), members),
         _pairs(axes, states, members),
+        tuple(_most(axes.states, _fuller(members))),
     )
 
 
@@ -141,6 +149,14 @@ def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozen
     peak = np.abs(np.nan_to_num(effect)).max(axis=0)
     upper = np.triu_indices(len(axes.states), 1)
     return frozenset(named | {every[i] for i in _largest(peak[upper])})
+
+
+def _fuller(members: Sequence[Pair]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return by how much the load at each border grows at most, mean over members: (states,) [ratio]."""
+    if _LOAD not in members[0][0].arrays:
+        return np.zeros(len(members[0][0].axes.states))
+    more = [(policy.arrays[_LOAD] - baseline.arrays[_LOAD]).max(axis=0) for baseline, policy in members]
+    return np.asarray(np.mean(more, axis=0))
 
 
 def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -55,6 +55,7 @@ TABLES = ("Ever lost", "Lost every", "Days without", "People who", "Conversation
 RUNS = {
     "toy": lambda: toy_result(5, 120),
     "block": lambda: sn.run("wechat_full_block", people=1_000, seeds=2, days=60),
+    "border": lambda: sn.run("russia_cut_off", people=1_000, seeds=1, days=35),
     "platform": lambda: sn.run("events/br_x_2024", people=1_000, seeds=2, days=32),
 }
 
@@ -89,6 +90,17 @@ def test_every_number_of_the_headline_is_in_the_summary(result: Result, known: s
     checked = [s for s in headline(result) if not any(re.search(begins, s) for begins in NOT_IN_THE_SUMMARY)]
     assert checked
     assert {s: missing(s, known) for s in checked if missing(s, known)} == {}
+
+
+def test_the_border_that_fills_most_has_a_row_whoever_the_scenario_names() -> None:
+    made = RUNS["border"]()
+    (said,) = [s for s in headline(made) if s.startswith("The border that fills most")]
+    (load,) = re.findall(r"reaches ([\d.,]+) times", said)
+    rows = [r for r in made.rows() if r["metric"] == "border_load" and r["at"] == "peak"]
+    top = max(rows, key=lambda row: row["policy"])
+    assert load == number(top["policy"])
+    assert top["state"] not in made.focus.states
+    assert top["policy"] == pytest.approx(max(pair[1].arrays["border_load"].max() for pair in made.members))
 
 
 def test_every_number_of_the_tables_is_in_the_summary(result: Result, known: set[str]) -> None:
