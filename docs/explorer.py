@@ -12,7 +12,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +115,9 @@ def cell(options: tuple[str, ...], people: int = PEOPLE, seeds: int = SEEDS) -> 
 
 
 def shown(result: Result) -> dict[str, Any]:
-    """Return the headline of a run and its lines, by the functions that make the text and the chart of a report.
+    """Return the headline and the lines of one group, `GROUP`, by the functions that make a report's text and chart.
+
+    The headline of the run itself may be about another group, of which more people lose contact.
 
     Returns
     -------
@@ -126,7 +128,7 @@ def shown(result: Result) -> dict[str, Any]:
     """
     from sim.plots.family_contact import changes, weekly_mean, wide_changes
     from sim.results.stats import weekly
-    from sim.text.findings import headline
+    from sim.text.families import of_group
     from sim.text.reportable import EVER, LOST
 
     ever, now = changes(result, EVER, GROUP), weekly_mean(result, GROUP)
@@ -134,7 +136,7 @@ def shown(result: Result) -> dict[str, Any]:
         raise SystemExit(f"{GROUP} has fewer than 30 simulated people: raise --people")
     wide_now = wide_changes(result, LOST, GROUP)
     return {
-        "headline": headline(result)[:2],
+        "headline": list(islice(of_group(result, GROUP), 2)),
         "ever": _band(ever, wide_changes(result, EVER, GROUP)),
         "now": _band(now, None if wide_now is None else weekly(wide_now)),
         "simulated": min(pair[1].cells[GROUP] for pair in result.members),

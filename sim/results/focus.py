@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
 _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")
 _USE = ("active_users", "monthly_users", "weekly_users", "openers")
+_LOAD, _ROUTES = "border_load", ("reachable_pairs", "path_stretch")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
 
 
@@ -41,6 +42,12 @@ class Focus:
         ten that lose most contact.
     pairs : frozenset of (str, str)
         Pairs of named states, and the ten that lose most ties.
+    borders : tuple of str
+        The ten states whose borders fill most, for the load at the border alone: neighbours that nobody names carry the
+        traffic of a state that closes its border.
+    routes : frozenset of (str, str)
+        The ten pairs of states between which routes change for most people, and the ten of a named state and another;
+        both directions, for reach and length of routes alone.
     """
 
     states: tuple[str, ...]
@@ -48,12 +55,18 @@ class Focus:
     platforms: tuple[str, ...]
     groups: tuple[str, ...]
     pairs: frozenset[tuple[str, str]]
+    borders: tuple[str, ...] = ()
+    routes: frozenset[tuple[str, str]] = frozenset()
 
     def shows(self, cell: Cell) -> bool:
         """Return whether a cell belongs to what is shown."""
         parts = cell.parts
         if "partner" in parts and is_pair(cell.metric):
             return (parts["state"], parts["partner"]) in self.pairs
+        if cell.metric == _LOAD:
+            return cell.state in (*self.states, *self.borders)
+        if cell.metric in _ROUTES and (parts["state"], parts["partner"]) in self.routes:
+            return True
         return (
             parts.get("state", "") in (*self.states, "")
             and parts.get("partner", "") in (*self.states, "")
@@ -89,6 +102,8 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
         platforms,
         _groups(axes, states, asked_groups(scenario), members),
         _pairs(axes, states, members),
+        tuple(_most(axes.states, _fuller(members))),
+        _routes(axes, states, members),
     )
 
 
@@ -141,6 +156,31 @@ def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozen
     peak = np.abs(np.nan_to_num(effect)).max(axis=0)
     upper = np.triu_indices(len(axes.states), 1)
     return frozenset(named | {every[i] for i in _largest(peak[upper])})
+
+
+def _fuller(members: Sequence[Pair]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return by how much the load at each border grows at most, mean over members: (states,) [ratio]."""
+    if _LOAD not in members[0][0].arrays:
+        return np.zeros(len(members[0][0].axes.states))
+    more = [(policy.arrays[_LOAD] - baseline.arrays[_LOAD]).max(axis=0) for baseline, policy in members]
+    return np.asarray(np.mean(more, axis=0))
+
+
+def _routes(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:
+    """Return the pairs of states, both directions, between which reach or length of routes changes for most people."""
+    people = np.array([members[0][0].real.get(state, 0.0) for state in axes.states])
+    weights = np.triu(np.outer(people, people), 1)
+    named = np.isin(axes.states, states)
+    found: set[tuple[str, str]] = set()
+    for metric in _ROUTES:
+        if metric not in members[0][0].arrays:
+            continue
+        change = [np.abs(np.nan_to_num(p.arrays[metric] - b.arrays[metric])).max(axis=0) for b, p in members]
+        size = np.mean(change, axis=0) * weights
+        for part in (size, np.where(named[:, None] | named, size, 0.0)):
+            places = (divmod(at, len(people)) for at in _largest(part.ravel()))
+            found |= {(axes.states[i], axes.states[j]) for i, j in places}
+    return frozenset(found | {(b, a) for a, b in found})
 
 
 def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -51,6 +51,11 @@ def found(result: Result) -> Iterator[str]:
         yield from _contact(result, group, with_details=i == 0)
 
 
+def of_group(result: Result, group: str) -> Iterator[str]:
+    """Yield what became of one group's contact with its family, one sentence each, even if another group is hit more."""
+    yield from _contact(result, group, with_details=True)
+
+
 def lost(result: Result) -> bool:
     """Return whether a group lost contact, in some members at least."""
     return bool(main_groups(result) or family_groups(result, 1) or _in_some_members(result))

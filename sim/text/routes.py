@@ -11,6 +11,7 @@ import numpy as np
 from sim.facts.network import load_network
 from sim.facts.network_names import find_carriers
 from sim.text.numbers import capital, number, percent, state_name
+from sim.text.reportable import effect, index
 
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys
@@ -201,15 +202,16 @@ def _bans_chinese(policy: PolicyKeys, world: str) -> bool:
 
 
 def _fuller(result: Result) -> Iterator[str]:
-    """Yield the border whose load grows most against the same day without the policies, if one does."""
-    loads = [_median(result, LOAD, arm) for arm in (0, 1)]
-    more = np.divide(loads[1], loads[0], out=np.ones_like(loads[0]), where=loads[0] > 0)
-    at, state = (int(k) for k in np.unravel_index(int(np.argmax(more)), more.shape))
-    if more[at, state] >= 1 + _FULLER:
-        name = state_name(result.scenario, result.members[0][0].axes.states[state], article=True)
+    """Yield the border whose load grows most, with the numbers of its row in the summary, if one grows visibly."""
+    found = index(result)
+    rows = [row for state in result.members[0][0].axes.states if (row := found.get(LOAD, "peak", state=state))]
+    row = max(rows, key=effect, default=None)
+    without, load = effect(row, "baseline"), effect(row, "policy")
+    if row is not None and load >= without * (1 + _FULLER):
+        name = state_name(result.scenario, str(row["state"]), article=True)
         yield (
-            f"The border that fills most is that of {name}: {number(float(more[at, state]))} times the load that it "
-            "has without the policies."
+            f"The border that fills most is that of {name}: traffic per capacity reaches {number(load)} times that of "
+            f"the first day ({number(without)} without the policies)."
         )
 
 
