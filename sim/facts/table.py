@@ -183,12 +183,12 @@ def rows_of_text(
     if sorted([*header, *missing]) != sorted([*wanted, *more]):
         problems.append(Problem(Place(name, 1), f"columns {', '.join(header)}", ", ".join((*wanted, *more))))
         return
-    spare = dict.fromkeys(missing, "")
+    spare, expected = dict.fromkeys(missing, ""), len(header)
     try:
         for cells in reader:
             where = Place(name, reader.line_num)
-            if len(cells) == len(header):
-                found = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            if len(cells) == expected:
+                found = dict(zip(header, map(str.strip, cells), strict=True))
                 yield Row(where, found | spare if spare else found, problems)
             elif cells:
                 problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields"))

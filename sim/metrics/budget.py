@@ -7,6 +7,8 @@ import numpy as np
 from sim.metrics.weights import LabelSums
 
 type Array = np.ndarray
+_NOISE = 24
+"""Binary digits of a float's 52 that `settled` rounds away; those that are left are eight decimal ones."""
 
 
 def nowhere(first: float, later: float, half_life: float, days: float) -> float:
@@ -86,6 +88,16 @@ def from_purse(paid: Array, before: Array) -> Array:
 def per_home(table: Array, home: Array, states: int) -> Array:
     """Return a table of states and platforms by the home state of the platforms, shape (states, home states)."""
     return LabelSums(home, states)(table)
+
+
+def settled(values: Array) -> Array:
+    """Return numbers to eight significant digits, as they are recorded.
+
+    The digits beyond are the rounding of long sums: they differ from processor to processor, change from day to day
+    where nobody does anything else, and take most of the room that an array takes when it is packed.
+    """
+    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
+    return ((bits + (1 << (_NOISE - 1))) >> _NOISE << _NOISE).view(np.float64)
 
 
 def _sum(values: Array) -> Array:

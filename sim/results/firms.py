@@ -17,6 +17,7 @@ from sim.facts.trade import OTHER, load_trade
 from sim.results.cells import MIN_PEOPLE, cells_of
 from sim.results.focus import fewest_people
 from sim.results.stats import HIGH, LOW
+from sim.results.stored_arrays import days_last
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -178,7 +179,8 @@ def _parts_of(result: Result) -> dict[str, list[Part]]:
     out: dict[str, list[Part]] = {}
     for metric in (MINUTES, REVENUE):
         # Days last: a sum over neighbours in memory is the same number whatever lies around them.
-        base, policy = (_by_day(result, metric, arm) for arm in (0, 1))
+        both = days_last([arm.arrays for pair in result.members for arm in pair], metric)
+        base, policy = both[0::2], both[1::2]  # (members, states, platforms, days) each
         without, change = _of_run(metric, base), _of_run(metric, policy - base)
         parts = out[metric] = []
         for p, (platform, (owner, home), (buyer, new_home), day) in enumerate(_owned(result)):
@@ -195,15 +197,6 @@ def _parts_of(result: Result) -> dict[str, list[Part]]:
                 sold = _of_run(metric, policy[:, s, p] * after)
                 parts.append(Part(owner, home, state, without[:, s, p], kept, *ends))
                 parts.append(Part(buyer, new_home, state, np.zeros(len(sold)), sold, *ends))
-    return out
-
-
-def _by_day(result: Result, metric: str, arm: int) -> Array:
-    """Return a metric of an arm, (members, states, platforms, days)."""
-    days, *others = result.members[0][arm].arrays[metric].shape
-    out = np.empty((len(result.members), *others, days))
-    for member, pair in zip(out, result.members, strict=True):
-        member[:] = np.moveaxis(pair[arm].arrays[metric], 0, -1)
     return out
 
 
