@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.chance import normal, uniform
+from sim.chance import Key, normal, uniform
 from sim.kernels import leaf
 from sim.mechanisms.settings import LEAST_LEFT, LEVELS, Luck, Rules
 
@@ -47,6 +47,6 @@ def chance_of_use(kept: float, habit: float) -> int:
 
 
 @leaf
-def next_review(i: int, day: int, mean: float, luck: Luck) -> int:
-    """Return the day of the next look, drawn ahead."""
-    return day + 1 + int(-math.log(1.0 - uniform(luck.review, i)) * mean)
+def next_review(i: int, day: int, mean: float, key: Key) -> int:
+    """Return the day of the next look after one on ``day``, whose stream of chance has the key ``key``."""
+    return day + 1 + int(-math.log(1.0 - uniform(key, i)) * mean)

@@ -290,6 +290,6 @@ def _plan(v: Visitor, returning: bool, wake: int, scene: Scene, o: Outcome) -> N
     news = (me.member | me.lapsed) & today.changed[me.state] != 0
     if v.is_review or alert or news:
         mean = rules.alert_days if alert or news else rules.review_days
-        planned = next_review(v.i, today.day, mean, scene.luck)
+        planned = next_review(v.i, today.day, mean, scene.luck.review)
         o.act[v.k].wake = planned if v.is_review else min(o.act[v.k].wake, planned)
     o.act[v.k].wake = max(today.day + 1, min(o.act[v.k].wake, wake))
