@@ -3,9 +3,9 @@
 It is kept apart from the rest of what is known of a person, column by column: on most days most people have nothing to
 decide, and a few bytes of each person are enough to see that.
 
-A person for whom nothing differs from the first day has nothing to decide at a review, whatever its date. So the reviews
-of a group that nothing has reached are not followed day by day: the group sleeps, and costs nothing. Every date follows
-from the one before by chance alone, so those that were passed over are found later, when somebody needs them.
+A person for whom nothing differs from the first day has nothing to decide at a review, whatever its date. So the
+reviews of a group that nothing has reached are not followed day by day: the group sleeps, and costs nothing. Every date
+follows from the one before by chance alone, so those that were passed over are found when somebody needs them.
 """
 
 from __future__ import annotations

@@ -8,6 +8,16 @@ from sim.chance import Key, normal, uniform
 from sim.kernels import leaf
 from sim.mechanisms.settings import LEAST_LEFT, LEVELS, Luck, Rules
 
+SLACK = 1e-12
+"""More than what rounding adds to a chance."""
+
+
+@leaf
+def happens(u: float, hazard: float) -> bool:
+    """Return whether what has a hazard of at least 0 happens, given a number ``u`` drawn from [0, 1)."""
+    # The chance is at most the hazard, so most of the time the exponential is not needed.
+    return u <= hazard + SLACK and u < 1.0 - math.exp(-hazard)
+
 
 @leaf
 def lapses(i: int, p: int, worth: float, without: float, rules: Rules, luck: Luck) -> bool:
@@ -24,7 +34,7 @@ def tires(i: int, p: int, left: float, rules: Rules, luck: Luck) -> bool:
     proportion to what the others give against what the platform adds to them: who has nothing instead stays.
     """
     rate = rules.fatigue_rate * (1.0 - left) / max(LEAST_LEFT, left) * rules.review_days
-    return uniform(luck.fatigue, i, p) < 1.0 - math.exp(-rate)
+    return happens(uniform(luck.fatigue, i, p), rate)
 
 
 @leaf
