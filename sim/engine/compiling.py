@@ -32,7 +32,7 @@ def compile_visits() -> None:
     rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
     today = Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits)
     people = np.zeros(none, PERSON)
-    agenda = first_agenda(people, 1.0, luck_of(0, 0))
+    agenda = first_agenda(people, 0, 1.0, 0, 0)
     scene = Scene(today, np.zeros(pair, CELL), columns, people, agenda, rules, luck_of(0, 0))
     visit_all(np.zeros(none, np.int32), 0, 0, scene, np.zeros(pair, np.uint8), empty_outcome(0, 0), empty_room(0, 0))
 
