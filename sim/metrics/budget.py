@@ -47,11 +47,21 @@ def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: fl
     -------
     numpy.ndarray, shape (groups, platforms)
     """
-    if np.array_equal(own, base):
+    moved = (own != base).any(axis=1)
+    if not moved.any():
         return own
+    # All losses at once: a product of matrices may add up in another order for fewer rows.
+    near = (np.maximum(base - own, 0.0) @ close)[moved]
+    shared = own.astype(np.float64)
+    shared[moved] = _share_out(own[moved], base[moved], near, lost, new_weight)
+    return shared
+
+
+def _share_out(own: Array, base: Array, near: Array, lost: float, new_weight: float) -> Array:
+    """Return the same for groups that differ; ``near`` (groups, platforms) is how near each is to what was lost."""
     loss, gain, kept = np.maximum(base - own, 0.0), np.maximum(own - base, 0.0), np.minimum(base, own)
     losses, gains, used = _sum(loss), _sum(gain), _sum(kept)
-    free, near = (1.0 - lost) * losses, _ratio(loss @ close, losses)
+    free, near = (1.0 - lost) * losses, _ratio(near, losses)
     # Who loses one platform goes to those close to it; without any close one, to all that is used.
     weight = kept * near
     weight = np.where(_sum(weight) > 0, weight, kept)
