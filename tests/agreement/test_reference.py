@@ -79,7 +79,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Blocked at one end and at the other: kin agree on something else, again and again.
     "two_states": {
-        "days": 120,
+        "days": 95,
         "policies": [
             policy("us", "block", "US", ["WeChat"], "2020-08-08", technique="geoblock"),
             policy("cn", "block", "CN", ["QQ", "Skype"], "2020-08-20", technique="dpi", until="2020-10-25"),

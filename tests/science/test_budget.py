@@ -76,7 +76,8 @@ def test_no_state_s_advertising_grows(paid: np.ndarray, before: np.ndarray) -> N
     assert np.array_equal(from_purse(before, before), before)
 
 
-@given(st.lists(st.floats(allow_nan=True, allow_infinity=True, min_value=None), min_size=1))
+@settings(deadline=None)
+@given(st.lists(st.floats(), min_size=1))
 def test_recorded_numbers_keep_eight_digits(given_numbers: list[float]) -> None:
     values = np.array(given_numbers)
     found = settled(values)
