@@ -91,12 +91,12 @@ def firms(result: Result) -> list[FirmRow]:
 
     A firm is left out whose platforms each have fewer than 30 simulated users in the state.
     """
-    return _rows(result, lambda owner, home, state: (owner, home, state), fewest=MIN_PEOPLE)
+    return list(_once(result, "firms", lambda owner, home, state: (owner, home, state), MIN_PEOPLE))
 
 
 def homes(result: Result) -> list[FirmRow]:
     """Return the firms of each home state together, with users in all states of the run; unchanged ones left out."""
-    return _rows(result, lambda _owner, home, _state: ("", home, ""))
+    return list(_once(result, "homes", lambda _owner, home, _state: ("", home, ""), 0))
 
 
 def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
@@ -143,7 +143,15 @@ def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
 type Key = tuple[str, str, str]
 
 
-def _rows(result: Result, key: Callable[[str, str, str], Key], fewest: int = 0) -> list[FirmRow]:
+def _once(result: Result, name: str, key: Callable[[str, str, str], Key], fewest: int) -> list[FirmRow]:
+    """Return what `_rows` does; a headline, a table and a chart ask for the same rows, which are worked out once."""
+    place = f"{__name__}.{name}"
+    if place not in result.worked_out:
+        result.worked_out[place] = _rows(result, key, fewest)
+    return result.worked_out[place]  # type: ignore[no-any-return]
+
+
+def _rows(result: Result, key: Callable[[str, str, str], Key], fewest: int) -> list[FirmRow]:
     """Return rows summed by a key of owner, home and state of users, of at least so many simulated users."""
     both = {metric: _summed(result, metric, key) for metric in (MINUTES, REVENUE)}
     people = _people(result, key)

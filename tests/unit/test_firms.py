@@ -176,3 +176,11 @@ def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(ma
             told = {row["platform"] for row in movers(result) if row["state"] == "US"}
             money = {row.firm for row in firms(result) if row.users == "US"}
         assert ("WeChat" in told) == ("Tencent" in money) == (not apart)
+
+
+def test_rows_are_worked_out_once_for_headline_table_and_chart(made: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = firms(made)
+    kept, of_homes = list(first), homes(made)
+    monkeypatch.setattr("sim.results.firms._rows", lambda *_: pytest.fail("worked out again"))
+    first.clear()
+    assert firms(made) == kept and homes(made) == of_homes, "a caller may change the list that it got"
