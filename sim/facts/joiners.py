@@ -58,6 +58,7 @@ def read_joiners() -> Joiners:
             keep(known, (state, field), row.quantity(), row)
             continue
         keep(did[field], state, row.quantity(), row)
-        if row.cells["date"]:
-            when[field][state] = date.fromisoformat(row.day("date"))
+        day = row.date_of("date") if row.cells["date"] else None
+        if day is not None:
+            when[field][state] = day
     return Joiners(MappingProxyType(did), MappingProxyType(when), MappingProxyType(known))

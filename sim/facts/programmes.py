@@ -66,10 +66,7 @@ def read_programmes() -> Mapping[str, Programme]:
     """
     found: dict[str, dict[date, Quantity]] = {}
     for row in checked_rows(_TABLE, _COLUMNS):
-        try:
-            day = date.fromisoformat(row.text("date"))
-        except ValueError:
-            row.fault(f"date is '{row.text('date')}'", "a date such as 2020-12-31")
-            continue
-        keep(found.setdefault(row.text("programme"), {}), day, row.quantity(), row)
+        day = row.date_of("date")
+        if day is not None:
+            keep(found.setdefault(row.text("programme"), {}), day, row.quantity(), row)
     return MappingProxyType({name: Programme(MappingProxyType(dict(sorted(c.items())))) for name, c in found.items()})

@@ -88,6 +88,11 @@ class Row:
             self._dated(column, text)
         return text
 
+    def date_of(self, column: str) -> date | None:
+        """Return a cell that must be a date; None and a fault when it is none."""
+        text = self.text(column)
+        return date.fromisoformat(text) if text and self._dated(column, text) else None
+
     def quantity(self, note: str = "note", *, licensed: bool = True) -> Quantity:
         """Return the row's value, range, unit and source, checked."""
         value, low, high = (self.number(column) for column in ("value", "low", "high"))
@@ -102,12 +107,14 @@ class Row:
         basis = self.one_of("basis", BASES)
         return Quantity(value, low, high, unit, self.text("source"), basis, licence, self.cells[note])
 
-    def _dated(self, column: str, text: str) -> None:
-        """Note a fault when a text is no date."""
+    def _dated(self, column: str, text: str) -> bool:
+        """Return whether a text is a date; note a fault where it is none."""
         try:
             date.fromisoformat(text)
         except ValueError:
             self.fault(f"{column} is '{text}'", "a date, YYYY-MM-DD")
+            return False
+        return True
 
     def _known(self, column: str, word: str, choices: Collection[str]) -> None:
         """Note a fault when a word is none of the choices."""

@@ -52,7 +52,7 @@ def found(result: Result) -> Iterator[str]:
 
 
 def of_group(result: Result, group: str) -> Iterator[str]:
-    """Yield what became of one group's contact with its family, one sentence each, even if another group is hit more."""
+    """Yield what became of one group's contact with its family, one sentence each, even if another is hit more."""
     yield from _contact(result, group, with_details=True)
 
 

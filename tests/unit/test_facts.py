@@ -392,6 +392,16 @@ def test_the_faults_of_all_rows_are_raised_after_the_last(tmp_path: Path) -> Non
     assert [row.cells for row in checked_rows(path, ("name", "share"))] == [{"name": "a", "share": "0.5"}]
 
 
+def test_a_day_that_is_none_is_a_fault_of_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("name,day\na,2020-08-06\nb,\nc,6 August\n", encoding="utf-8")
+    days = []
+    with pytest.raises(InputError, match=r"t\.csv:3:1: day is empty(.|\n)*t\.csv:4:1: day is '6 August'"):
+        for row in checked_rows(path, ("name", "day")):
+            days.append(row.date_of("day"))
+    assert days == [date(2020, 8, 6), None, None]
+
+
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "state,platform,value\n"])
 def test_a_wrong_header_is_refused(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "world-test"
