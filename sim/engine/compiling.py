@@ -18,7 +18,7 @@ def compile_visits() -> None:
     """Compile the visits, or load them: a call for nobody, handed the types that a day of a model hands over."""
     none, pair, bits = (0,), (0, 0), np.zeros(0, np.int64)
     columns = Columns(
-        start=np.zeros(1, np.int64),
+        start=np.zeros(1, np.int32),
         packed=np.zeros(none, np.int32),
         platform=np.zeros(none, PLATFORM),
         taste=np.zeros(pair, TASTE),

@@ -58,10 +58,12 @@ FIRST = np.dtype(
     [
         (name, PERSON.fields[name][0])  # type: ignore[index]
         for name in ("member", "abroad", "effort", "group", "state", "store", "vpn")
-    ],
-    align=True,
+    ]
 )
-"""What one person of a world is and has on the first day; all else of the row of a person follows from it."""
+"""What one person of a world is and has on the first day; all else of the row of a person follows from it.
+
+Read column by column and never by kernels, so that its rows have no gaps.
+"""
 
 PLATFORM = np.dtype(
     [
