@@ -144,7 +144,7 @@ type Key = tuple[str, str, str]
 
 
 def _once(result: Result, name: str, key: Callable[[str, str, str], Key], fewest: int) -> list[FirmRow]:
-    """Return what `_rows` does; a headline, a table and a chart ask for the same rows, which are worked out once."""
+    """Return the rows as `_rows` does, worked out once: a headline, a table and a chart ask for the same ones."""
     place = f"{__name__}.{name}"
     if place not in result.worked_out:
         result.worked_out[place] = _rows(result, key, fewest)
