@@ -175,7 +175,7 @@ class Changed:
     Attributes
     ----------
     timeline : Picture, optional
-        The policies in time; None if there are none.
+        The policies in time; None if there are fewer than two.
     policies : Table
         The policies.
     world : list of Change
@@ -192,7 +192,8 @@ def changed(result: Result) -> Changed:
     """Return the policies in time, and what the scenario changes of the world."""
     rows = [policy_row(result, policy) for policy in result.scenario.policies]
     return Changed(
-        timeline=_timeline(result) if rows else None,
+        # One policy is a single bar: the table has its dates, and the charts over time have the bar.
+        timeline=_timeline(result) if len(rows) > 1 else None,
         policies=Table("Policies", POLICY_HEADER, rows, widths=(13, 9, 12, 10, 12, 23, 21)),
         world=[Change(in_words(path, result.scenario), path, value) for path, value in world_changes(result)],
     )

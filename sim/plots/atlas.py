@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.results import Result
+    from sim.results.panel import Pair
 
 STEPS = (0.5, 0.7, 0.85, 0.95)
 """Openness at which the shade changes [1]; the same for every run, so that maps can be compared."""
@@ -32,6 +33,8 @@ MAPS, FRAMES = 4, 24
 """Maps on the chart; pictures of the animation at most."""
 PARTED_SHOWN = 12
 """Pairs of states without a route that are drawn: those with most people."""
+_NOTHING = "nothing changes"
+_FELT = 0.005  # a smaller fall in openness is not worth a title [1] (assumption)
 _WIDEST = 4.0  # points, for the corridor in which most people lose contact
 
 
@@ -47,9 +50,14 @@ def atlas(result: Result) -> Figure:
     members, one = shown_members(result.members)
     last = len(result.dates) - 1
     days = [map_day(members, result.scenario, round(last * k / (MAPS - 1))) for k in range(MAPS)]
-    if not _moves(days, result):
-        return no_effect(result, "the map", "Openness, contact and routes are the same with and without the policies.")
-    made = page(result, _title(result, days), _subtitle(one, len(result.members)), height=7.2, below=0.0)
+    if not _moves(days, result, members):
+        return no_effect(
+            result,
+            "the map",
+            "On the days of the maps, no family is out of contact, no route and no cable is cut, and every state "
+            "has the shade that it has without the policies.",
+        )
+    made = page(result, _title(result, days, members), _subtitle(one, len(result.members)), height=7.2, below=0.0)
     grid = made.grid(2, 2, left=0.3, right=0.3, wspace=0.03, hspace=0.12)
     widest = max((people for shown in days for *_, people in shown.corridors), default=0.0)
     for k, shown in enumerate(days):
@@ -69,8 +77,8 @@ def frames(result: Result) -> Iterator[Figure]:
     days = [map_day(members, result.scenario, round(last * k / max(1, count - 1))) for k in range(count)]
     widest = max((people for shown in days for *_, people in shown.corridors), default=0.0)
     for shown in days:
-        made = page(result, f"{day_text(shown.date)}: {_said(result, shown)}", _subtitle(one, len(result.members)),
-                    height=6.6, below=0.0)  # fmt: skip
+        title = f"{day_text(shown.date)}: {_said(result, shown, members)}"
+        made = page(result, title, _subtitle(one, len(result.members)), height=6.6, below=0.0)
         axes = made.figure.add_subplot(made.grid(1, 1, left=0.3, right=0.3)[0])
         draw(axes, shown, widest)
         _legend(made.figure)
@@ -147,24 +155,40 @@ def _arc(axes: Axes, here: tuple[float, float], there: tuple[float, float], **lo
     return lines[0]
 
 
-def _moves(days: Sequence[MapDay], result: Result) -> bool:
-    """Return whether the policies change anything that the map shows."""
+def _moves(days: Sequence[MapDay], result: Result, members: Sequence[Pair]) -> bool:
+    """Return whether the policies change anything that one of the maps shows."""
     if any(shown.corridors or shown.parted or shown.cables for shown in days):
         return True
-    return any(not np.array_equal(base.arrays[OPENNESS], policy.arrays[OPENNESS]) for base, policy in result.members)
+    return any(
+        shade(was) != shade(shown.openness[code])
+        for shown in days
+        for code, was in _without(result, shown, members).items()
+    )
 
 
-def _title(result: Result, days: Sequence[MapDay]) -> str:
-    """Return the finding: what the last map shows."""
-    return f"On {day_text(days[-1].date)}: {_said(result, days[-1])}"
+def _without(result: Result, shown: MapDay, members: Sequence[Pair]) -> dict[str, float]:
+    """Return how open each state with an outline is on the day of a map without the policies, median over members."""
+    at = result.dates.index(shown.date)
+    opened = np.median([base.arrays[OPENNESS][at] for base, _ in members], axis=0)
+    codes = members[0][0].axes.states
+    return {code: float(was) for code, was in zip(codes, opened, strict=True) if code in read_outlines()}
 
 
-def _said(result: Result, shown: MapDay) -> str:
-    """Return what a map shows, in words."""
+def _title(result: Result, days: Sequence[MapDay], members: Sequence[Pair]) -> str:
+    """Return the finding: what the last map shows that the policies change; the last before it where it shows none."""
+    told = [(shown, _said(result, shown, members)) for shown in reversed(days)]
+    shown, said = next(((shown, said) for shown, said in told if said != _NOTHING), told[0])
+    return f"On {day_text(shown.date)}: {said}"
+
+
+def _said(result: Result, shown: MapDay, members: Sequence[Pair]) -> str:
+    """Return what the policies change on a map, in words."""
     parts = []
-    if shown.openness:
-        least = min((v, code) for code, v in shown.openness.items() if code in read_outlines())
-        parts.append(f"{state_name(result.scenario, least[1], article=True)} is least open ({percent(least[0])})")
+    falls = [(was - shown.openness[code], code, was) for code, was in _without(result, shown, members).items()]
+    fall, code, was = max(falls, default=(0.0, "", 0.0))
+    if fall >= _FELT:
+        name = state_name(result.scenario, code, article=True)
+        parts.append(f"{name} is {percent(was - fall)} open, instead of {percent(was)}")
     if shown.corridors:
         residence, origin, people = shown.corridors[-1]
         here, there = (state_name(result.scenario, code, article=True) for code in (residence, origin))
@@ -172,7 +196,7 @@ def _said(result: Result, shown: MapDay) -> str:
     if shown.parted:
         count = len(shown.parted)
         parts.append(f"{count} {'pair' if count == 1 else 'pairs'} of states lose routes")
-    return "; ".join(parts) or "nothing to show"
+    return "; ".join(parts) or _NOTHING
 
 
 def _subtitle(one: int, members: int) -> str:

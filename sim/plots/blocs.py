@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 INTERNETS, LIKENESS, BLOC = "effective_internets", "internets_by_likeness", "bloc"
 _ROWS = 24
+_SEEN = 0.02  # a smaller change of a number of internets is not to be seen as a line [internets] (assumption)
 _RIGHT = 1.85  # inches for the names of lines
 Pairs = dict[str, tuple[Array, Array]]  # without the policies and with them, (M, T) each
 _ABOVE, _ROW = 1.7, 0.2  # inches: the upper panel, and a row below it
@@ -45,6 +46,14 @@ def blocs(result: Result) -> Figure:
             result,
             "the same states share an Internet as would have without them",
             "On every day, what people of any two states can use alike is the same with the policies and without.",
+        )
+    levels = _unmoved(result, pairs)
+    if levels:
+        return no_effect(
+            result,
+            "the blocs are as they would be without the policies",
+            f"Every state is in the same bloc with the policies and without ({levels[0]} internets), and by likeness "
+            f"there are {levels[1]} internets at the end of both.",
         )
     seed = result.seeds[0]
     told = (
@@ -74,12 +83,31 @@ def _title(result: Result, pairs: Pairs) -> str:
     if f"{with_[at]:.2f}" != f"{without[at]:.2f}":
         told = f"{with_[at]:.2f} internets on {day(result.dates[at])}, {without[at]:.2f} without the policies"
         return f"{told}; at the end as many as without"
-    closer = [f"{np.nanmedian(arm[:, -1]):.3g}" for arm in pairs[LIKENESS]]
-    same = all(np.array_equal(b.arrays[BLOC], p.arrays[BLOC], equal_nan=True) for b, p in result.members)
-    kept = f"The policies leave {'the blocs as they are' if same else 'the number of blocs as it is'}"
+    closer = _closer(pairs)
+    kept = f"The policies leave {'the blocs as they are' if _same_blocs(result) else 'the number of blocs as it is'}"
     if closer[0] == closer[1]:
         return f"{kept}, and likeness within 0.01 ({closer[0]} internets)"
     return f"{kept}; by likeness {closer[1]} internets at the end, {closer[0]} without the policies"
+
+
+def _closer(pairs: Pairs) -> tuple[str, str]:
+    """Return the effective number of internets by likeness on the last day, without the policies and with them."""
+    without, given = (f"{np.nanmedian(arm[:, -1]):.3g}" for arm in pairs[LIKENESS])
+    return without, given
+
+
+def _same_blocs(result: Result) -> bool:
+    """Return whether every state is in the same bloc in both arms, on every day of every member."""
+    return all(np.array_equal(b.arrays[BLOC], p.arrays[BLOC], equal_nan=True) for b, p in result.members)
+
+
+def _unmoved(result: Result, pairs: Pairs) -> tuple[str, str] | None:
+    """Return both numbers of internets on the last day if no line and no strip shows a change; else None."""
+    lines = [[band(arm)[1] for arm in pair] for pair in pairs.values()]
+    far = max(float(np.nanmax(np.abs(given - without), initial=0.0)) for without, given in lines)
+    if set(pairs) != {INTERNETS, LIKENESS} or far >= _SEEN or not _same_blocs(result):
+        return None
+    return f"{lines[0][POLICY][-1]:.3g}", _closer(pairs)[POLICY]
 
 
 def _numbers(axes: Axes, result: Result, pairs: Pairs) -> None:

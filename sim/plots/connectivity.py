@@ -37,6 +37,7 @@ def connectivity(result: Result) -> Figure:
     """Draw what is left of the Internet of a person in the states where most of it is lost."""
     result.need("reach_abroad")
     rows = {state: _rows(result, state) for state in hit_most(result) if moved(result, state)}
+    rows = {state: found for state, found in rows.items() if any(_is_seen(row) for row in found)}
     rows = dict([(state, found) for state, found in rows.items() if found][:_STATES])
     if not rows:
         return no_effect(
@@ -66,6 +67,12 @@ def _rows(result: Result, state: str) -> list[Row]:
     return [row for row in rows if row is not None and effect(row, "baseline") > 0]
 
 
+def _is_seen(row: Row) -> bool:
+    """Return whether the two bars of a metric have different numbers beside them."""
+    by = 1.0 if METRICS[str(row["metric"])].form == "share" else effect(row, "baseline")
+    return percent(effect(row, "baseline") / by) != percent(effect(row, "policy") / by)
+
+
 def _bars(axes: Axes, result: Result, state: str, rows: list[Row]) -> None:
     """Draw two bars for each metric: without the policies and with them."""
     for i, row in enumerate(rows):
@@ -76,7 +83,7 @@ def _bars(axes: Axes, result: Result, state: str, rows: list[Row]) -> None:
         labels = ("without the policies", "with them") if i == 0 else (None, None)
         axes.barh(i - _HIGH / 2, was, height=_HIGH, color="white", edgecolor=GREY, hatch="///", label=labels[0])
         axes.barh(i + _HIGH / 2, now, height=_HIGH, color=BLUE, label=labels[1])
-        if len(result.members) > 1:
+        if ends[0] != ends[1]:
             axes.plot(ends, [i + _HIGH / 2] * 2, color=INK, linewidth=1.5)
         text = f"{percent(was)} to {percent(now)}"
         axes.annotate(text, (max(was, now, *ends), i), (6, 0), textcoords="offset points", va="center", fontsize=8.5)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _GROUPS = 9
 _MANY = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 _COLUMNS = 3
+_LETTERS = {1: 88, 2: 44, 3: 32}
+"""Letters of a panel's title that fit into its width, by the number of panels in a row."""
 _LOOKS: dict[str, tuple[str, Any, float]] = {
     MONTH: (VERMILLION, (0, (1, 1.2)), 1.4),
     WEEK: (VERMILLION, (0, (5, 1.5)), 1.4),
@@ -69,7 +71,7 @@ def contact_by_diaspora(result: Result) -> Figure:
     places, labels = panels(made, result, rows, columns, left=1.05, right=0.5, wspace=0.14, hspace=0.42)
     top = max(_top(result, group) for group in groups)
     for at, (axes, group) in enumerate(zip(places, groups, strict=False)):
-        _draw(axes, result, group, top)
+        _draw(axes, result, group, top, _LETTERS[columns])
         lowest = at + columns >= len(groups)
         date_axis(axes, days(result), labels=labels and lowest)
         axes.set_ylim(0, top * _ROOM or 1)
@@ -131,8 +133,8 @@ def _top(result: Result, group: str) -> float:
     return max(highest, default=0.0) * 100
 
 
-def _draw(axes: Axes, result: Result, group: str, top: float) -> None:
-    """Draw one panel; all have the same highest value [%]."""
+def _draw(axes: Axes, result: Result, group: str, top: float, letters: int) -> None:
+    """Draw one panel with so many letters in a line of its title; all have the same highest value [%]."""
     x, family = days(result), families_of(group)
     lost = wide_changes(result, LOST, group)
     week = None if lost is None else weekly(lost)
@@ -150,7 +152,7 @@ def _draw(axes: Axes, result: Result, group: str, top: float) -> None:
             spread = None if known is None else known * 100
             ends.append(line(axes, x, data * 100, colour=colour, dashes=dashes, width=width, spread=spread))
     name = f"{capital(group_name(result.scenario, group))} ({both_ends_text(result, group)})"
-    axes.set_title(fold(name, 44, 3), fontsize=8.5)
+    axes.set_title(fold(name, letters, 3), fontsize=8.5)
     axes.set_xlim(on_axis(x[0]), on_axis(x[-1]) + (len(x) == 1))
     policy_days(axes, result)
     # The numbers stand where the lines end low, in the upper corner; else below them.

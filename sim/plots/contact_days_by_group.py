@@ -124,7 +124,7 @@ def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:
             hatch="///" if is_family(group) else "",
             edgecolor="w",
         )
-        if len(result.members) > 1:
+        if effect(row, "low") != effect(row, "high"):
             axes.plot([effect(row, "low") / by, effect(row, "high") / by], [i, i], color=INK, linewidth=1.6)
             for end in ("low", "high"):
                 axes.plot([effect(row, end) / by] * 2, [i - 0.14, i + 0.14], color=INK, linewidth=1.6)
@@ -137,6 +137,7 @@ def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:
             va="center",
             fontsize=8.5,
             color=INK,
+            annotation_clip=False,
         )
     names = [capital(sized_name(result, str(row["group"]))) for row in rows]
     axes.set_yticks(range(len(rows)), [fold(name, 44, 2) for name in names], fontsize=8.5)

@@ -37,7 +37,7 @@ class Matrix:
     states: list[str]
     before: Array  # (S, S) ties with a channel without the policies, median over members
     after: Array  # the same with them
-    told: Array  # (S, S) the change of a pair of whom enough simulated people are hit, else nought
+    told: Array  # (S, S) the change of a pair of whom enough simulated people are hit, else zero
     date: str
     only_some: str = ""  # what the members say of the pair that changes most, where many do not see it change
 
@@ -119,7 +119,7 @@ def _main(told: Array) -> tuple[int, int]:
 
 
 def _enough(pair: Array, people: int) -> Array:
-    """Return the change of a pair's ties, by day; nought where fewer simulated people than tell from chance are hit.
+    """Return the change of a pair's ties, by day; zero where fewer simulated people than tell from chance are hit.
 
     Parameters
     ----------

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.plots.lines import scale
-from sim.plots.look import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, VERMILLION
+from sim.plots.look import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, VERMILLION, WIDTH
 from sim.plots.registry import chart
-from sim.plots.style import UNSURE, fold, no_effect, page
+from sim.plots.style import UNSURE, no_effect, page
 from sim.results.firms import Amount, FirmRow
 from sim.text.firms import chosen, in_short, is_sure
 from sim.text.numbers import compact_range, day, state_name
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _COLOURS = {"US": BLUE, "CN": VERMILLION, "RU": PURPLE, "TR": GREEN}
 _OTHERS = ORANGE
+_NAME = 28  # letters of a firm's name
+_LETTER, _APART = 0.064, 0.16  # inches: a letter of a number, and the space before it and after it
 _PANELS = (("revenue", "Revenue over the run", "US$"), ("minutes", "Time on {date}", "minutes a day"))
 
 
@@ -89,8 +92,14 @@ def _lines(result: Result, homes: Sequence[FirmRow], firms: Sequence[FirmRow]) -
         if home in totals:
             lines.append(_Line(state_name(result.scenario, home), totals[home]))
         own = sorted((row for row in firms if row.home == home), key=lambda row: -row.revenue.change)
-        lines += [_Line(f"{fold(row.firm, 28, 1)}, in {row.users}", row) for row in own]
+        lines += [_Line(f"{short_name(row.firm)}, in {row.users}", row) for row in own]
     return lines
+
+
+def short_name(firm: str) -> str:
+    """Return a firm's name as it fits beside the chart: without brackets, or cut with a mark, if too long."""
+    plain = firm if len(firm) <= _NAME else firm.partition(" (")[0]
+    return textwrap.shorten(plain, _NAME, placeholder=" ...")
 
 
 def _dots(axes: Axes, amounts: Sequence[Amount], rows: Sequence[FirmRow], metric: str, unit: str) -> None:
@@ -98,6 +107,7 @@ def _dots(axes: Axes, amounts: Sequence[Amount], rows: Sequence[FirmRow], metric
     sure = [each for each in amounts if is_sure(each)]
     ends = [end for each in sure for end in (each.change, each.low, each.high)]
     by, word = scale(max((abs(end) for end in ends), default=1.0))
+    labels: list[tuple[float, str]] = []
     for i, (each, row) in enumerate(zip(amounts, rows, strict=True)):
         if not row.firm:
             axes.axhspan(i - 0.5, i + 0.5, color=PALE, alpha=0.35, linewidth=0, zorder=0)
@@ -108,11 +118,15 @@ def _dots(axes: Axes, amounts: Sequence[Amount], rows: Sequence[FirmRow], metric
         axes.plot([each.change / by], [i], mark, color=colour, markersize=6.5, zorder=4)
         text = compact_range(metric, each.change, each.low, each.high)
         far = max(0.0, each.change, each.high) / by
+        labels.append((far, text))
         axes.annotate(text, (far, i), (7, 0), textcoords="offset points", va="center", fontsize=7.5, zorder=5)
     low, high = min((0.0, *ends)) / by, max((0.0, *ends)) / by
     wide = high - low or 1.0
-    # The numbers stand to the right of the intervals: the room that they take.
-    axes.set_xlim(low - 0.04 * wide, high + 0.75 * wide)
+    left = low - 0.04 * wide
+    # The numbers stand to the right of the intervals, and the axis is as long as they need.
+    across = float(axes.get_position().width) * WIDTH
+    parts = [(far, min(0.8, (_LETTER * len(text) + _APART) / across)) for far, text in labels]
+    axes.set_xlim(left, max([high + 0.04 * wide, *(left + (far - left) / (1 - part) for far, part in parts)]))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(False, axis="y")
     axes.axvline(0, color=INK, linewidth=0.8, zorder=2)

@@ -102,7 +102,7 @@ def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:
         up = effect(row) > 0
         look = {"color": BLUE} if up else {"color": VERMILLION, "hatch": "///", "edgecolor": "white"}
         axes.barh(i, effect(row) / by, height=0.62, **look)  # type: ignore[arg-type]
-        if len(result.members) > 1:
+        if effect(row, "low") != effect(row, "high"):
             axes.plot([effect(row, "low") / by, effect(row, "high") / by], [i, i], color=INK, linewidth=1.5)
         # The numbers of a loss stand on the free side of the axis, clear of the names.
         far = max(0.0, effect(row), effect(row, "high")) / by

@@ -100,7 +100,7 @@ def _label(policy: Any) -> str:
 
 
 def timeline_height(result: Result, most: int = MOST) -> float:
-    """Return how much room the timeline of at most so many policies takes [inches]; nought where nobody acts."""
+    """Return how much room the timeline of at most so many policies takes [inches]; zero where nobody acts."""
     x = days(result)
     n = len(strips(result.scenario.policies, x[0], x[-1]))
     own = bool(_decided(result))

@@ -108,8 +108,10 @@ def _draw(axes: Axes, result: Result, cell: Cell, *, of_all: bool) -> None:
     what = f"{METRICS[VPN].label} " if of_all else ""
     axes.set_ylabel(fold(f"{what}[{word}{METRICS[VPN].unit}]", 34), fontsize=8.5)
     low = float(min(np.nanmin(baseline), np.nanmin(policy))) / by
-    # The axis starts at nought unless the change would then be too small to see; the label says so.
-    if top / by - low < 0.15 * top / by:
+    # The axis starts at zero unless the change would then be too small to see; the label says so.
+    if top / by - low < 0.15 * top / by and not of_all:
+        axes.set_ylabel(f"[{word}{METRICS[VPN].unit}]\nnot from 0", fontsize=8.5)  # a title stands above the panel
+    elif top / by - low < 0.15 * top / by:
         note = {"fontsize": 7.5, "color": GREY, "ha": "right", "va": "bottom", "transform": axes.transAxes}
         axes.text(1.0, 1.015, "axis does not start at 0", **note)  # type: ignore[arg-type]
     else:

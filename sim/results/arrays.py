@@ -118,7 +118,7 @@ def _people(members: Sequence[Pair]) -> dict[str, tuple[str, np.ndarray]]:
     found = {}
     for name, (dim, tables) in counts.items():
         keys = _keys(tables)
-        # A missing count is kept apart from a count of nought.
+        # A missing count is kept apart from a count of zero.
         rows = [[float(table.get(key, np.nan)) for key in keys] for table in tables]
         found[name] = (dim, np.array(rows, dtype=np.float64).reshape(len(members), 2, len(keys)))
     return found

@@ -57,7 +57,7 @@ def basis(result: Result) -> list[str]:
     groups = main_groups(result)
     metric, at, what = (EVER, "total", "share that ever loses contact") if EVER in result.metrics else _OF_A_WEEK
     error = index(result).get(metric, at, group=groups[0]) if groups else None
-    # The spread of a few members says nothing on how far the mean may be off: two that agree would put it at nought.
+    # The spread of a few members says nothing on how far the mean may be off: two that agree would put it at zero.
     if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
         points = percent(effect(error, "mc_error")).removesuffix(" %")
         lines.append(f"The mean {what} is known to within {points} percentage points (standard error).")

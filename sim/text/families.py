@@ -52,7 +52,7 @@ def found(result: Result) -> Iterator[str]:
 
 
 def of_group(result: Result, group: str) -> Iterator[str]:
-    """Yield what became of one group's contact with its family, one sentence each, even if another is hit more."""
+    """Yield what became of one group's contact with its family, one sentence each; any group will do."""
     yield from _contact(result, group, with_details=True)
 
 
@@ -62,7 +62,7 @@ def lost(result: Result) -> bool:
 
 
 def _in_some_members(result: Result) -> str:
-    """Return the loss that fewer than half of the members see, whose middle is nought; empty where none does."""
+    """Return the loss that fewer than half of the members see, whose middle is zero; empty where none does."""
     if EVER_PEOPLE not in result.metrics:
         return ""
     groups = [group for group in result.focus.groups if is_diaspora(group)]

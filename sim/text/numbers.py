@@ -89,7 +89,7 @@ def percent(value: float | None) -> str:
         return "not defined"
     if abs(value) >= 0.0995:
         return f"{round(value * 100):,} %"
-    value += 0.0  # a negative nought is a nought
+    value += 0.0  # a negative zero is a zero
     return f"{_rounded(value * 100, 2):g} %"
 
 
@@ -132,7 +132,7 @@ def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> p
     metric : str
         The metric that the columns hold.
     columns : sequence of str
-        Columns whose numbers are in its unit; what is nothing beside the largest of them is rounding, and nought.
+        Columns whose numbers are in its unit; what is nothing beside the largest of them is rounding, and zero.
     """
     found = rows.astype(object)
     known = {column: [math.nan if value is None else float(value) for value in rows[column]] for column in columns}

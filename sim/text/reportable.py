@@ -55,7 +55,7 @@ def index(result: Result) -> Index:
 
 
 def effect(row: Row | None, column: str = "effect") -> float:
-    """Return a number of a row; nought when there is no row or it is not defined."""
+    """Return a number of a row; zero when there is no row or it is not defined."""
     value = row[column] if row is not None else None
     return float(value) if isinstance(value, int | float) else 0.0
 

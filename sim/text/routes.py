@@ -89,7 +89,7 @@ def acting(result: Result) -> frozenset[str]:
 
 
 def _extra(longer: Array) -> Array:
-    """Return by how much routes are longer [1]; nought where none is left, or the difference is not visible."""
+    """Return by how much routes are longer [1]; zero where none is left, or the difference is not visible."""
     extra = np.where(np.isfinite(longer), longer - 1, 0.0)
     return np.where(extra >= VISIBLE, extra, 0.0)
 

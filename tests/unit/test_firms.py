@@ -8,6 +8,7 @@ from toy_results import toy_result
 
 from sim import plots
 from sim.facts.surveys import read_surveys
+from sim.plots.firm_gains import short_name
 from sim.results import Result
 from sim.results.firms import firms, homes, minutes_gained, sales_settled, served_apart
 from sim.results.ranking import compare
@@ -184,3 +185,15 @@ def test_rows_are_worked_out_once_for_headline_table_and_chart(made: Result, mon
     monkeypatch.setattr("sim.results.firms._rows", lambda *_: pytest.fail("worked out again"))
     first.clear()
     assert firms(made) == kept and homes(made) == of_homes, "a caller may change the list that it got"
+
+
+def test_numbers_stay_inside_their_panel_and_long_names_of_firms_are_not_cut_in_a_bracket(made: Result) -> None:
+    figure = plots.draw(made, "firm_gains")
+    figure.canvas.draw()
+    panels = [axes for axes in figure.axes if axes.texts]
+    assert panels
+    for axes in panels:
+        ends = [text.get_window_extent().x1 for text in axes.texts]
+        assert max(ends) <= axes.bbox.x1 + 1, [text.get_text() for text in axes.texts]
+    assert short_name("TikTok Global (Oracle and Walmart)") == "TikTok Global"
+    assert short_name("X Holdings (Elon Musk)") == "X Holdings (Elon Musk)"

@@ -965,3 +965,13 @@ def test_what_was_observed_stands_on_the_lines() -> None:
 def diamonds(axes: Any) -> list[Any]:
     """Return where the marks of what was observed stand."""
     return [line.get_ydata() for line in axes.get_lines() if line.get_marker() == "D"]
+
+
+def test_blocs_that_no_line_and_no_strip_shows_to_move_are_not_drawn() -> None:
+    made = toy_result(1, 60)
+    (base, policy), *_ = made.members
+    same = {name: base.arrays[name] for name in ("bloc", "effective_internets")}
+    for far, drawn in ((0.004, False), (0.3, True)):
+        other = same | {"internets_by_likeness": base.arrays["internets_by_likeness"] + far}
+        made.members = [(base, dataclasses.replace(policy, arrays=policy.arrays | other))]
+        assert plots.draw(made, "blocs").shows_nothing is not drawn

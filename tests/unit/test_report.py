@@ -15,7 +15,7 @@ import jinja2
 import pytest
 from conftest import blank_on_pages, call
 from matplotlib.figure import Figure
-from toy_results import POLICY, toy_arm, toy_result, toy_scenario
+from toy_results import POLICY, STAY, toy_arm, toy_result, toy_scenario
 
 from sim.app import pages
 from sim.app.pages import render
@@ -208,6 +208,13 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     assert "WeChat active_users, CN, 2020-08-20 0.432 0.1" in told
     assert "observed (splinternet hindcast" in told
     assert "Observed beside simulated" in told
+
+
+def test_one_policy_needs_no_picture_of_its_dates_and_two_do() -> None:
+    for policies, drawn in (([POLICY], False), ([POLICY, STAY], True)):
+        page = parsed(report_html([toy_result(1, 60, policies=policies)]))
+        told = [picture.get("alt", "") for picture in page.iter(f"{H}img")]
+        assert any("Bars: in force" in each for each in told) is drawn
 
 
 def test_text_is_escaped() -> None:

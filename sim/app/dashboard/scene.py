@@ -81,7 +81,7 @@ class Scene:
         return self.baseline.arrays[metric][place], self.policy.arrays[metric][place]
 
     def effect(self, metric: str) -> Array:
-        """Return what the policies change, day by day: (days, ...); nought where it is not defined."""
+        """Return what the policies change, day by day: (days, ...); zero where it is not defined."""
         without, given = self.both(metric)
         return np.asarray(np.nan_to_num(given - without))
 

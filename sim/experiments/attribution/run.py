@@ -137,7 +137,7 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
 def subsets_of(spec: Scenario, n: int, orders: Sequence[Sequence[int]]) -> list[int]:
     """Return the subsets to run, as bits: all of them, or those that the orders pass through.
 
-    The empty one is left out where it is nought by construction: without policies and behaviour both arms are the
+    The empty one is left out where it is zero by construction: without policies and behaviour both arms are the
     same, bit for bit.
     """
     subsets = set(range(1 << n)) if not orders else {0}

@@ -65,7 +65,7 @@ def closed(shares: Sequence[Fraction]) -> tuple[list[float], float]:
     Shares are cut to whole numbers of the total's last binary digit and what is left over goes, digit by digit, to
     those that lost most by the cut (the method of largest remainders, as seats are shared out by votes). Where all
     shares have one sign, adding them up in any order gives the total; otherwise an exact sum (``math.fsum``) does. A
-    share of nought stays nought.
+    share of zero stays zero.
 
     Parameters
     ----------

@@ -117,7 +117,7 @@ class Sensitivity(ManyOutputs):
         return frame.sort_values(INDEX[self.method], ascending=False, kind="stable", ignore_index=True)
 
     def _analysed(self, values: Array, design: Array) -> dict[str, Array]:
-        """Return the columns of the method, by SALib; nought where nothing moves."""
+        """Return the columns of the method, by SALib; zero where nothing moves."""
         import warnings
 
         from SALib.analyze import morris, sobol

@@ -59,7 +59,7 @@ class Threshold(Experiment):
 
     @cached_property
     def responses(self) -> dict[int, dict[float, float]]:
-        """The effect at every value looked at, by seed, in the order of the values; nought where it is not defined."""
+        """The effect at every value looked at, by seed, in the order of the values; zero where it is not defined."""
         found: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
         for key, outcome in self.outcomes.items():
             value = value_of(key)

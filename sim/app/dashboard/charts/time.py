@@ -21,13 +21,13 @@ _LETTER = 6.6  # width of a letter of a bar's name [pixels]
 _STAYED = "#9b9b9b"
 _LONGEST_NAME = 15
 _LONG_NAME = 11  # letters of a platform's name beside which its figures fit
-_LEAST = 0.005  # an axis of shares does not end below this: nought is to look like nought
+_LEAST = 0.005  # an axis of shares does not end below this: zero is to look like zero
 _MOST_ROWS = 8  # policies that are drawn
 _ROW = 28.0  # height of a policy
 
 
 def _ticks(high: float, form: str) -> list[tuple[float, str]]:
-    """Return values of an axis from nought to a round number, with their names."""
+    """Return values of an axis from zero to a round number, with their names."""
     shares = (0.0, 0.5, 1.0)
     return [(high * s, percent(high * s) if form == "share" else compact(USE, high * s)) for s in shares]
 
