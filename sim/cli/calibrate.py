@@ -57,7 +57,7 @@ def calibrate(
         study = calibration.study_of()
         with progress_bar("confirm") as progress:
             compared = confirm_stored(study.figures, study.simulator, jobs=jobs, progress=progress)
-        say(f"{compared} figures are the same to the last bit: the stored calibration holds for this program")
+        say(f"{compared} figures are the same: the stored calibration holds for this program")
         return
     sizes: dict[str, Any] = {
         "points": points, "people": people, "held_out_draws": held_out_draws, "candidates": candidates, "seed": seed,

@@ -339,6 +339,7 @@ def test_a_stored_calibration_is_confirmed_where_its_runs_say_the_same(found: Ca
     assert confirm(now.figures, now.simulator, tmp_path, jobs=1) == KEPT_RUNS * len(now.figures)
     assert why_refused(tmp_path) == ""
     before = (tmp_path / stamp.STAMP).read_bytes()
+    assert confirm(now.figures, rounded, tmp_path, jobs=1) == KEPT_RUNS * len(now.figures)
     with pytest.raises(InputError, match=r"figures differ, .* now, .* when it was calibrated"):
         confirm(now.figures, nudged, tmp_path, jobs=1)
     with pytest.raises(InputError, match="other figures are observed"):
@@ -350,7 +351,13 @@ def test_a_stored_calibration_is_confirmed_where_its_runs_say_the_same(found: Ca
 
 
 def nudged(run: Run) -> list[float]:
-    """Return what the toy says, one figure off by its last bit."""
+    """Return what the toy says, one figure off by a millionth."""
+    first, *others = toy(run)
+    return [first * (1.0 + 1e-6), *others]
+
+
+def rounded(run: Run) -> list[float]:
+    """Return what the toy says, one figure off by its last bit, as another processor may add up."""
     first, *others = toy(run)
     return [float(np.nextafter(first, 2.0)), *others]
 

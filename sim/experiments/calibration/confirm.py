@@ -1,8 +1,8 @@
 """Whether a changed program still is the one that a stored calibration was made with: some of its runs, done again.
 
 Code changes for many reasons that move no result, such as speed. A calibration takes hours, so it keeps a few of its
-runs with what they said. Where today's program says the same, to the last bit, its stamp is renewed; where it does not,
-nothing is written, and the calibration has to be made again.
+runs with what they said. Where today's program says the same, but for the rounding of long sums, its stamp is renewed;
+where it does not, nothing is written, and the calibration has to be made again.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from sim.results.files import write_text
 
 KEPT_RUNS = 3
 """Runs that a calibration keeps with what they said: each is one point of the prior on every event."""
+ROUNDING = 1e-7
+"""Relative difference that two figures may have: time and money are recorded to eight significant digits."""
 
 
 def kept_runs(runs: Sequence[Run], told: Mapping[str, Sequence[float | None]]) -> list[dict[str, Any]]:
@@ -90,7 +92,7 @@ def confirm(
             raise _refused(f"{run.key} fails: {outcome.last_words}")
         now = np.array(outcome, np.float64)
         before = np.array([np.nan if value is None else value for value in said[run.key]], np.float64)
-        unlike = ~((now == before) | (~np.isfinite(now) & ~np.isfinite(before)))
+        unlike = ~np.isclose(now, before, rtol=ROUNDING, atol=0.0, equal_nan=True)
         if unlike.any():
             at = int(np.flatnonzero(unlike)[0])
             found = f"{int(unlike.sum())} of {unlike.size} figures differ, {figures[at].name} first: {now[at]:.6g}"
