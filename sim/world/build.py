@@ -239,7 +239,9 @@ def _columns(
     taste["penetration"] = penetration
     taste["known"] = scope.known
     saturation = q["choice.saturation"]
-    taste["unsaturated"] = [[math.pow(1.0 - share, saturation) for share in row] for row in penetration.tolist()]
+    taste["unsaturated"] = [
+        [math.pow(max(0.0, 1.0 - share), saturation) for share in row] for row in penetration.tolist()
+    ]
     return Columns(
         start=ties.start,
         packed=ties.packed,

@@ -24,7 +24,7 @@ def test_everybody_sleeps_in_a_world_without_policies() -> None:
     assert np.array_equal(model.agenda.wake, planned) and (planned < model.day).any()
 
 
-def test_whoever_is_reached_wakes_their_group_and_the_others_sleep_on() -> None:
+def test_people_who_are_reached_wake_their_group_and_the_others_sleep_on() -> None:
     model = Model(SMALL | {"policies": [BLOCK | {"on": "2020-08-06"}]})
     model.run_for(5)
     assert not model.agenda.awake.any(), "nothing has happened yet"
