@@ -1,7 +1,8 @@
 """The battle in sixteen members: two camps at once, decisions in every third, exits, lifted policies.
 
 Run ``uv run python scenarios/battle_members.py`` (``--members 4`` for less). States alone decide, with a draw of all
-that is uncertain for each member; no people and no platforms, so a member takes seconds.
+that is uncertain for each member; no people and no platforms, so a member takes seconds. With ``--people 2000``, users
+and platforms decide in the same run, and a member takes half a minute of one core.
 """
 
 from __future__ import annotations
@@ -14,9 +15,14 @@ import numpy as np
 import splinternet as sn
 from sim.behaviour.alone import StatesAlone
 from sim.decisions import Decision, Dissolve, Grew, Join, Launch, Leave, Lift, TakeOffice
+from sim.decisions.decision import FACT
+from sim.experiments.ensemble import member_spec
+from sim.experiments.pairs import run_pair
 from sim.results.worlds import world_of
 
 SCENARIO = "the_battle"
+RECORDED = ("internets_by_likeness",)
+"""All that a member with people records: what it decides does not depend on it, and eleven years take little memory."""
 
 
 def drawn(seed: int) -> sn.Scenario:
@@ -25,6 +31,28 @@ def drawn(seed: int) -> sn.Scenario:
     rng = np.random.default_rng([2030, seed])
     values = {name: float(rng.uniform(r.low, r.high)) for name, r in spec.uncertain.items()}
     return sn.load(spec.model_dump(mode="json") | {"parameters": values, "uncertain": {}})
+
+
+def alone(seed: int) -> tuple[sn.Scenario, list[Decision]]:
+    """Return the scenario of a member in which states alone decide, and what they decide."""
+    spec = drawn(seed)
+    return spec, StatesAlone(spec, seed).run().decisions
+
+
+def with_people(seed: int, people: int) -> tuple[sn.Scenario, list[Decision]]:
+    """Return the scenario of a member with users and platforms, and what states decide in it."""
+    spec = member_spec(sn.load(SCENARIO, people=people), seed)
+    _, policy = run_pair(spec, seed, metrics=RECORDED)
+    return spec, list(policy.decisions)
+
+
+def without_cause(spec: sn.Scenario, rows: list[Decision]) -> int:
+    """Return how many decisions follow from nothing: neither a policy of the scenario, an earlier one, nor a fact."""
+    known, found = {p.id for p in spec.policies}, 0
+    for d in rows:
+        found += not (d.cause in known or d.cause.startswith(FACT))
+        known.add(d.id)
+    return found
 
 
 def both_camps(rows: list[Decision]) -> int:
@@ -50,25 +78,29 @@ def main(arguments: list[str] | None = None) -> None:
     """Print a row for each member, and what holds in how many."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=16)
+    parser.add_argument("--people", type=int, default=0, help="users and platforms too, with so many simulated people")
     asked = parser.parse_args(arguments)
     print("member  kind       decisions by third   adopted  lifted  exits  programmes  days in two camps")
-    thirds_full = exits = lifted = clash = 0
+    thirds_full = exits = lifted = clash = decided = lost = 0
     for seed in range(1, asked.members + 1):
-        spec = drawn(seed)
-        rows = StatesAlone(spec, seed).run().decisions
+        spec, all_rows = with_people(seed, asked.people) if asked.people else alone(seed)
+        decided, lost = decided + len(all_rows), lost + without_cause(spec, all_rows)
+        rows = [d for d in all_rows if not d.platforms]
         own = [d for d in rows if not isinstance(d.act, Grew | TakeOffice)]
         thirds = [sum(3 * (d.day - spec.start).days // spec.days == k for d in own) for k in range(3)]
         world, bad = world_of(seed, rows), both_camps(rows)
         opened = sum(isinstance(d.act, Launch) for d in rows)
         by_third = "".join(f"{count:6}" for count in thirds)
         counts = f"{world.adopted:7}  {world.ended:6}  {world.left:5}  {opened:10}"
-        print(f"{seed:6}  {world.kind:9}  {by_third}   {counts}  {bad:17}")
+        print(f"{seed:6}  {world.kind:9}  {by_third}   {counts}  {bad:17}", flush=True)
         thirds_full += all(thirds)
         exits += world.left > 0
         lifted += any(isinstance(d.act, Lift) for d in rows)
         clash += bad > 0
-    print(f"decisions in every third: {thirds_full} of {asked.members}; exits: {exits}; lifted policies: {lifted}; "
-          f"a state in two hostile programmes: {clash}")  # fmt: skip
+    print(
+        f"decisions in every third: {thirds_full} of {asked.members}; exits: {exits}; lifted policies: {lifted}; "
+        f"a state in two hostile programmes: {clash}; decisions without an earlier cause or a fact: {lost} of {decided}"
+    )
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from sim.experiments.answer_skill import answer_skills, asked
 from sim.experiments.ensemble import member_spec
 from sim.facts.answer_skill import TABLE, AnswerSkill
 from sim.facts.answers import DEMANDS, ENDS, read_answers
+from sim.facts.skilled import is_skilled
 from sim.scenario import Scenario, load
 
 NAMES = {"tr_2020": "Turkey 2020-21", "ru_2022": "Russia 2021-22", "in_2021": "India 2021", "all": "all three"}
@@ -162,7 +163,7 @@ def skill_lines(found: Sequence[AnswerSkill]) -> list[str]:
         rule = f"{s.skill:.2f} ({s.low:.2f} to {s.high:.2f})  {s.least:.2f} to {s.most:.2f}"
         out.append(
             f"{NAMES[s.series]:16} {s.firms:5}  {rule}   {s.stake:.2f}   {s.unfree:.2f}    "
-            f"{s.news:.2f}  {s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if s.is_skilled else 'illustration'}"
+            f"{s.news:.2f}  {s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if is_skilled(s) else 'illustration'}"
         )
     return out
 

@@ -12,6 +12,7 @@ import csv
 
 from sim.experiments.rule_skill import skills
 from sim.facts.skill import TABLE, Skill
+from sim.facts.skilled import is_skilled
 
 NAMES = {
     ("clean_network", "who"): "joined the Clean Network by 2020",
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(
             f"{NAMES[s.series, s.question]:33} {s.rule:10} {s.states:6} {s.yes:4}   {rule}  "
             f"{s.least:.2f} to {s.most:.2f}   {s.ally:.2f}  {s.rich:.2f}  {s.near:.2f}  "
-            f"{s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if s.is_skilled else 'illustration'}"
+            f"{s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if is_skilled(s) else 'illustration'}"
         )
     if asked.write:
         with TABLE.open("w", newline="", encoding="utf-8") as stream:

@@ -233,7 +233,7 @@ class Arm(StatesArm):
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = as_record(world.rules)
         self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(world.places), np.int64))
-        self.person, self.use, self.agenda = first_condition(world.first, self.columns, world.rules, seed)
+        self.person, self.use, self.agenda = first_condition(world.first, self.columns, world.rules, seed, spec.days)
         self.grounds: tuple[Docket, ...] | None = None
         self.access: AccessTable = world.access
         local = world.places.table

@@ -213,10 +213,19 @@ def commands_in(text: str) -> str:
             return f"a mark that turns the direction of writing (U+{ord(char):04X})"
         if char in "\u2028\u2029":
             return f"a line break (U+{ord(char):04X})"
+        if any(first <= char <= last for first, last in _HIDDEN):
+            return f"a character that is never shown (U+{ord(char):04X})"
     return ""
 
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HIDDEN = (
+    ("\u206a", "\u206f"),
+    ("\ufff9", "\ufffb"),
+    ("\U0001d173", "\U0001d17a"),
+    ("\U000e0000", "\U000e007f"),
+)
+"""First and last of the characters that annotate, format or tag a text and are not shown: other text hides in them."""
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\ufe0f\ufe0e")
 """Letters and symbols that show nothing."""
 

@@ -118,6 +118,9 @@ REFUSED: dict[str, list[Keys]] = {
                                    ("\u200b", "\u2060\u200d", "\u3164", "\u2800 \u2800", "\ufeff\u00ad")],
     "a title that turns the writing round": [{"title": text} for text in
                                              ("a\u202eb", "\u2067abc", "x\u202dy", "\u202aq\u202c", "\u2066w")],
+    "a title with characters that are never shown": [{"title": text} for text in
+                                                     ("a\ufff9b\ufffac\ufffb", "\ufff9x", "x\u206a", "y\U000e0041",
+                                                      "z\U0001d173")],
     "a title with a terminal escape": [{"title": text} for text in
                                        ("\x1b[2J", "a\x1b]0;x\x07", "b\x9b31m", "\x08\x08ok", "x\x1bcy")],
     "a title with a zero byte": [{"title": text} for text in ("\0", "a\0", "\0b", "a\0b\0c", "WeChat\0.png")],
@@ -303,6 +306,8 @@ DOUBTED: dict[str, list[Keys]] = {
         (200, ("choice.audience_lag_days", "choice.trying_days")),
         (1000, ("choice.trying_days", "choice.audience_lag_days")),
         (150, ("choice.review_days", "announcement.heed_days")))],
+    "tax that nobody feels": [one("usage_tax", by, targets=["Facebook"], fee_per_day=fee) for by, fee in
+                              (("UG", 1e-12), ("NG", 1e-9), ("IN", 1e-300), ("BR", 1e-8), ("DE", 1e-10))],
     "tax of zero": [one("usage_tax", by, targets=[name], fee_per_day=0) for by, name in
                     (("NG", "Facebook"), ("IN", "WhatsApp"), ("TR", "Twitter"), ("ID", "TikTok"), ("BR", "Telegram"))],
     "the same policy twice": [policies(block(by, name), block(by, name, id="again")) for by, name in

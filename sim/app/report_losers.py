@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -25,6 +25,7 @@ from sim.text.reportable import (
     Index,
     effect,
     hit_most,
+    metric_of_hit,
     shown_movers,
 )
 
@@ -64,16 +65,11 @@ def _by_group(result: Result) -> Table | None:
         return None
     first = result.members[0][0]
     groups = [group for group in first.axes.groups if is_diaspora(group) or is_family(group)]
-    # Every group, not only those in focus, and nothing but groups.
-    focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
-    rows = [
-        row
-        for row in summary_rows(result.members, focus, error=result.model_error, only=_SHOWN)
-        if row["group"] and not row["platform"]
-    ]
-    found = Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
     thin = [group for group in groups if result.sampling.simulated(group) < MIN_PEOPLE]
-    hit = hit_most(result, found, [group for group in groups if group not in thin])
+    thick = [group for group in groups if group not in thin]
+    # Every group, not only those in focus. All else is worked out only of those that lose contact.
+    hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
+    found = _rows_of(result, hit, _SHOWN)
     rest = len(groups) - len(thin) - len(hit)
     left = []
     if rest:
@@ -94,6 +90,17 @@ def _by_group(result: Result) -> Table | None:
     title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
     told = (note if hit else "") + " ".join(left)
     return Table(title, header, cells, numbers=range(1, 8), widths=(20, 8, 9, 13, 13, 13, 11, 13), note=told)
+
+
+def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) -> Index:
+    """Return the rows of a summary of some groups and metrics, and of nothing else."""
+    focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
+    rows = [
+        row
+        for row in summary_rows(result.members, focus, error=result.model_error, only=metrics)
+        if row["group"] and not row["platform"]
+    ]
+    return Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
 
 
 def _groups(n: int, which: str = "") -> str:

@@ -6,6 +6,7 @@ module of the command that is asked for is loaded, so that a quick command stays
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,6 +19,8 @@ from sim.errors import InputError, SplinternetError
 from sim.plugins import project_around
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""Python's default of 700 makes it search for garbage hundreds of times while modules load, and find none."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -28,6 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str, optional
         What follows the command's name; the process's own arguments unless given.
     """
+    gc.set_threshold(max(_OBJECTS_BETWEEN_COLLECTIONS, gc.get_threshold()[0]), *gc.get_threshold()[1:])
     streams.prepare()
     sys.exit(streams.finish(_run(arguments), FAILED))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,12 +62,8 @@ def loaded(scenario: str, settings: list[str] | None, people: int | None, days: 
     return spec
 
 
-def tell(result: Experiment, rows: pd.DataFrame, as_json: bool) -> None:
+def tell(result: Experiment, rows: pd.DataFrame) -> None:
     """Print the rows of an experiment, and where all of it is."""
-    if as_json:
-        found = result.table.astype(object).where(result.table.notna(), None).to_dict("records")
-        say_json({"experiment": str(result.folder), "run_id": result.run_id, "rows": found})
-        return
     known = rows.astype(object).where(rows.notna(), None)  # what is not defined is an empty cell
     say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
     if not {"people", "days", "start"} & set(rows.columns):  # a sweep may vary what a run is made of
@@ -89,18 +86,23 @@ def named(spec: Scenario, output: Output) -> str:
     return f"{output.words(spec)} [{unit(output.metric)}]"
 
 
-def shown(result: ManyOutputs, metric: str | None, at: str | None, **cell: str) -> Output | None:
-    """Return the number to show; None where the policies move no headline, after saying so."""
+def shown(result: ManyOutputs, as_json: bool, metric: str | None, at: str | None, **cell: str) -> Output | None:
+    """Return the number to show below the title; None if nothing is left to show: as JSON, or if no headline moves."""
     from sim.experiments.experiment import TABLE
     from sim.experiments.outcomes import NothingMovedError
 
-    try:
-        return result.output(metric, at, **cell)
-    except NothingMovedError:
-        say(f"{result.scenario.title}  [{result.scenario.status}]")
+    if as_json:
+        found = result.table.astype(object).where(result.table.notna(), None).to_dict("records")
+        say_json({"experiment": str(result.folder), "run_id": result.run_id, "rows": found})
+        return None
+    output: Output | None = None
+    with suppress(NothingMovedError):
+        output = result.output(metric, at, **cell)
+    say(f"{result.scenario.title}  [{result.scenario.status}]")
+    if output is None:
         say("The policies move none of the headlines: there is nothing to show, and no chart.")
         say(f"Every number is in {result.folder}/{TABLE}; --metric names another metric.")
-        return None
+    return output
 
 
 @app.command(epilog="Example: splinternet sweep wechat_sweep --people 20000 --seeds 4")
@@ -130,16 +132,12 @@ def sweep(
     with progress_bar(f"sweep of {spec.name}", KEPT) as progress:
         result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
     _warn_of_points(spec, [changed(spec, point) for point in result.points])
-    if as_json:
-        tell(result, result.table, as_json)
-        return
-    output = shown(result, metric, at, state=state, platform=platform, group=group)
+    output = shown(result, as_json, metric, at, state=state, platform=platform, group=group)
     if output is None:
         return
-    say(f"{spec.title}  [{spec.status}]")
     say(f"{named(spec, output)}: effect of the policies, median and 10-90 % of {counted(len(result.seeds))}")
     shown_as = {"baseline": "without", "policy": "with the policies", **_ENDS}
-    tell(result, result.rows_in_words(output).rename(columns=shown_as), as_json)
+    tell(result, result.rows_in_words(output).rename(columns=shown_as))
 
 
 @app.command(epilog="Example: splinternet attribute wechat_as_happened --people 20000 --seeds 4")
@@ -173,20 +171,16 @@ def attribute(
         result = attribution.attribute(
             spec, seeds=seeds, orders=orders, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress
         )
-    if as_json:
-        tell(result, result.table, as_json)
-        return
-    output = shown(result, metric, at, state=state, platform=platform, group=group)
+    output = shown(result, as_json, metric, at, state=state, platform=platform, group=group)
     if output is None:
         return
     how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
-    say(f"{spec.title}  [{spec.status}]")
     say(f"{named(spec, output)}: share of each policy, mean and 10-90 % of {counted(len(result.seeds))}, from {how}")
     numbers = ["effect", "low", "high", "mc_error", "sampling_error"]
     rows = cells_in_words(result.of(output)[["policy", "part", *numbers]], output.metric, numbers)
     rows["part"] = ["" if part != part else percent(part) for part in rows["part"]]
     rows["policy"] = [result.in_words(name) for name in rows["policy"]]
-    tell(result, rows.rename(columns={"part": "part of all", **_ENDS}), as_json)
+    tell(result, rows.rename(columns={"part": "part of all", **_ENDS}))
 
 
 @app.command(epilog="Example: splinternet sensitivity wechat_as_ordered --people 20000 --samples 10")
@@ -224,17 +218,13 @@ def sensitivity(
             spec, method, every=every, samples=samples, seeds=seeds, jobs=jobs, cluster=cluster,
             out=out or AUTO, progress=progress,
         )  # fmt: skip
-    if as_json:
-        tell(result, result.table, as_json)
-        return
-    output = shown(result, metric, at, state=state, platform=platform, group=group)
+    output = shown(result, as_json, metric, at, state=state, platform=platform, group=group)
     if output is None:
         return
-    say(f"{spec.title}  [{spec.status}]")
     say(f"{named(spec, output)}: what it depends on ({method}, {result.samples} samples, {len(result.design)} points)")
     in_its_unit = [name for name in COLUMNS["morris"] if method == "morris"]  # Sobol's are parts of a variance
     say(_EXPLAINED[method])
-    tell(result, cells_in_words(result.indices(output), output.metric, in_its_unit), as_json)
+    tell(result, cells_in_words(result.indices(output), output.metric, in_its_unit))
     if not result.has_converged(output):
         warn("warning: the first index has not settled: its interval is wider than a tenth of it; more --samples")
 
@@ -284,4 +274,4 @@ def threshold(
     say(result.words())
     columns = ["median effect", "smallest", "largest"]
     seen = result.table.groupby(path)["effect"].agg(["median", "min", "max"]).set_axis(columns, axis=1)
-    tell(result, cells_in_words(seen.loc[result.grid].reset_index(), metric, columns), as_json)
+    tell(result, cells_in_words(seen.loc[result.grid].reset_index(), metric, columns))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -51,6 +53,9 @@ def check(
     as_json: AS_JSON = False,
 ) -> None:
     """Say everything that is wrong with scenario files or with a project's items. Nothing is run or written."""
+    if "numpy" not in sys.modules:
+        # Without a limit numpy starts a thread for each core when it loads; a check multiplies no matrices.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     told = [entry for name in scenarios for entry in _checked(name, settings or (), as_json)]
     if as_json:
         say_json(

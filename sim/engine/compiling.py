@@ -18,7 +18,7 @@ def compile_visits() -> None:
     """Compile the visits, or load them: a call for nobody, handed the types that a day of a model hands over."""
     none, pair, bits = (0,), (0, 0), np.zeros(0, np.int64)
     columns = Columns(
-        start=np.zeros(1, np.int64),
+        start=np.zeros(1, np.int32),
         packed=np.zeros(none, np.int32),
         platform=np.zeros(none, PLATFORM),
         taste=np.zeros(pair, TASTE),
@@ -32,7 +32,7 @@ def compile_visits() -> None:
     rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
     today = Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits)
     people = np.zeros(none, PERSON)
-    agenda = first_agenda(people, 1.0, luck_of(0, 0))
+    agenda = first_agenda(people, 0, 1.0, 0, 0)
     scene = Scene(today, np.zeros(pair, CELL), columns, people, agenda, rules, luck_of(0, 0))
     visit_all(np.zeros(none, np.int32), 0, 0, scene, np.zeros(pair, np.uint8), empty_outcome(0, 0), empty_room(0, 0))
 

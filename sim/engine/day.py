@@ -124,7 +124,7 @@ def people_decide(arm: Arm) -> None:
     c, people, changes, room_for = arm.columns, arm.person, arm.changes, arm.workspace
     today = Today(arm.day, _audience(arm), _wave(arm), _touched(arm), changes.changed, changes.pushed)
     luck = luck_of(arm.member_seed, arm.day)
-    n = find_due(today, people, arm.agenda, arm.rules, luck, c.reads, room_for.due)
+    n = find_due(today, people, arm.agenda, arm.rules, c.reads, room_for.due)
     if len(room_for.outcome.row) < n:
         room_for.outcome = empty_outcome(min(people.size, 2 * n), c.platform.size)
     due, outcome = room_for.due, room_for.outcome

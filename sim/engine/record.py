@@ -64,7 +64,12 @@ class Record:
         self.day = day
         other_setting = self._today.begin(arm)
         moved = bool(arm.changes.moved.size)
-        changed = {"day": True, "people": self._people_changed(arm) or other_setting, "access": moved}
+        changed = {
+            "day": True,
+            "people": self._people_changed(arm) or other_setting,
+            "access": moved,
+            "routes": self._today.rerouted,
+        }
         for metric in self._metrics:
             array = self.arrays[metric.name]
             if metric.kind == "total":

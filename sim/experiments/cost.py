@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, RunError
+from sim.errors import RunError
 from sim.experiments.checks import case_problems, check_all
 from sim.experiments.executors import Failure, outcomes
 from sim.experiments.pairs import run_pair
 from sim.facts.record import read_record
-from sim.facts.table import read_rows
+from sim.facts.table import checked_rows
 from sim.groups import Group
 from sim.policies.docket import docket_of
 from sim.results.panel import Pair
@@ -95,12 +95,10 @@ def internet_economy() -> dict[str, tuple[float, float, float]]:
     InputError
         Everything that is wrong with the table.
     """
-    problems: list[Any] = []
-    rows = list(read_rows(INTERNET_ECONOMY, _COLUMNS, problems))
-    found = {row.text("state"): (row.number("value"), row.number("low"), row.number("high")) for row in rows}
-    if problems:
-        raise InputError(problems)
-    return found
+    return {
+        row.text("state"): (row.number("value"), row.number("low"), row.number("high"))
+        for row in checked_rows(INTERNET_ECONOMY, _COLUMNS)
+    }
 
 
 def compare_costs(

@@ -63,7 +63,7 @@ def run_pair(
         The baseline arm and the policy arm, with the ties where they are kept.
     """
     check_memory(spec)
-    _compile_beforehand()
+    compile_beforehand()
     baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of, metrics=metrics)
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
     for day in range(spec.days):
@@ -80,7 +80,7 @@ def run_pair(
 
 
 @cache
-def _compile_beforehand() -> None:
+def compile_beforehand() -> None:
     """Let another process compile the visits while this one makes the world, on the very first run.
 
     Only where a core is free for it, and once: where it does not work out, this process compiles them when it needs

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from sim.errors import InputError, Problem
 from sim.facts.history import dated_platforms
 from sim.facts.model import BASES
-from sim.facts.table import keep, read_rows
+from sim.facts.table import checked_rows, keep
 from sim.facts.worlds import HOME
 
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -31,15 +30,12 @@ def load_addresses() -> Mapping[tuple[str, str], str]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    problems: list[Problem] = []
     found: dict[tuple[str, str], str] = {}
-    for row in read_rows(HOME / "platform_addresses.csv", ("platform", "kind", "address", "source", "basis"), problems):
+    for row in checked_rows(HOME / "platform_addresses.csv", ("platform", "kind", "address", "source", "basis")):
         row.text("source")
         row.one_of("basis", BASES)
         key = row.one_of("kind", KINDS), row.text("address")
         keep(found, key, row.one_of("platform", dated_platforms()), row)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType(found)
 
 

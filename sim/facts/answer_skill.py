@@ -9,11 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.errors import InputError, Problem
-from sim.facts.table import read_rows
+from sim.facts.table import checked_rows
 
 TABLE = Path(__file__).parent / "answer_skill.csv"
-CHANCE = 0.5
 
 
 class AnswerSkill(NamedTuple):
@@ -49,16 +47,6 @@ class AnswerSkill(NamedTuple):
     ahead_low: float
     ahead_high: float
 
-    @property
-    def beats_chance(self) -> bool:
-        """Whether the whole interval is above chance."""
-        return self.low > CHANCE
-
-    @property
-    def is_skilled(self) -> bool:
-        """Whether the rule beats chance and the best rival, with its whole interval."""
-        return self.beats_chance and self.ahead_low > 0.0
-
 
 @lru_cache(maxsize=1)
 def read_answer_skill() -> tuple[AnswerSkill, ...]:
@@ -69,11 +57,8 @@ def read_answer_skill() -> tuple[AnswerSkill, ...]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found = []
-    for row in read_rows(TABLE, AnswerSkill._fields, problems):
+    for row in checked_rows(TABLE, AnswerSkill._fields):
         numbers = [row.number(name) for name in AnswerSkill._fields[2:]]
         found.append(AnswerSkill(row.text("series"), row.text("rule"), int(numbers[0]), *numbers[1:]))
-    if problems:
-        raise InputError(problems)
     return tuple(found)

@@ -11,8 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from sim.errors import InputError, Problem
-from sim.facts.table import keep, read_rows
+from sim.facts.table import checked_rows, keep
 
 _TABLE = Path(__file__).parent / "answers.csv"
 COLUMNS = ("series", "platform", "date", "earliest", "latest", "source", "basis", "note")
@@ -39,9 +38,8 @@ def read_answers() -> Mapping[str, Mapping[str, date | None]]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found: dict[str, dict[str, date | None]] = {name: {} for name in DEMANDS}
-    for row in read_rows(_TABLE, COLUMNS, problems):
+    for row in checked_rows(_TABLE, COLUMNS):
         row.text("source")
         row.one_of("basis", ("press", "survey", "assumption"))
         days = [row.day_or_none(name) for name in ("earliest", "date", "latest")]
@@ -49,6 +47,4 @@ def read_answers() -> Mapping[str, Mapping[str, date | None]]:
             row.fault(f"{' / '.join(days)}", "earliest, date and latest in this order, or none of them")
         given = date.fromisoformat(days[1]) if days[1] else None
         keep(found[row.one_of("series", tuple(DEMANDS))], row.text("platform"), given, row)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType({name: MappingProxyType(days) for name, days in found.items()})

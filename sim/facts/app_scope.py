@@ -12,10 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sim.errors import InputError, Problem
 from sim.facts.model import BASES, REST_OF_WORLD
 from sim.facts.places import load_places
-from sim.facts.table import keep, read_rows
+from sim.facts.table import checked_rows, keep
 
 ANY = "*"
 _TABLE = Path(__file__).parent / "app_scope.csv"
@@ -54,9 +53,8 @@ def read_app_scopes() -> Mapping[str, AppScope]:
     InputError
         When the table is faulty: every row is named.
     """
-    problems: list[Problem] = []
     found: dict[str, AppScope] = {}
-    for row in read_rows(_TABLE, _COLUMNS, problems):
+    for row in checked_rows(_TABLE, _COLUMNS):
         row.one_of("basis", BASES)
         row.text("source")
         scope = AppScope(frozenset(row.words("languages")), frozenset(row.words("numbers")))
@@ -64,8 +62,6 @@ def read_app_scopes() -> Mapping[str, AppScope]:
             if not words or (ANY in words and len(words) > 1):
                 row.fault(f"{column} is '{row.cells[column]}'", "codes separated by |, or * alone")
         keep(found, row.text("platform"), scope, row)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType(found)
 
 

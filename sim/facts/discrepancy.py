@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import InputError, Problem
 from sim.facts.model import BASES
-from sim.facts.table import read_rows
+from sim.facts.table import checked_rows
 from sim.facts.worlds import HOME
 
 DISCREPANCY = HOME / "discrepancy.csv"
@@ -66,9 +65,8 @@ def _read(path: Path) -> Mapping[tuple[str, str], Discrepancy]:
     """Return a table, read once."""
     if not path.is_file():
         return {}
-    problems: list[Problem] = []
     found: dict[tuple[str, str], Discrepancy] = {}
-    for row in read_rows(path, COLUMNS, problems):
+    for row in checked_rows(path, COLUMNS):
         one = Discrepancy(
             row.text("kind"), row.cells["without"], row.text("scale"), row.number("sd"), row.one_of("basis", BASES),
             row.text("source"),
@@ -76,8 +74,6 @@ def _read(path: Path) -> Mapping[tuple[str, str], Discrepancy]:
         if one.sd < 0:
             row.fault(f"sd is {one.sd:g}", "0 or more")
         found[one.kind, one.without] = one
-    if problems:
-        raise InputError(problems)
     return found
 
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError
 from sim.facts.model import REST_OF_WORLD, Facts, Quantity, StateFact
 from sim.facts.places import load_places, unknown_place
-from sim.facts.table import QUANTITY_COLUMNS, keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, checked_rows, keep
 from sim.facts.worlds import load_world
 
 FIGURES = {
@@ -41,17 +41,14 @@ def other_figures(world: str) -> Mapping[tuple[str, str], Quantity]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    problems: list[Problem] = []
     table: dict[tuple[str, str], Quantity] = {}
     places = load_places()
     path = load_world(world).path("other_states.csv")
-    for row in read_rows(path, ("state", "field", *QUANTITY_COLUMNS), problems):
+    for row in checked_rows(path, ("state", "field", *QUANTITY_COLUMNS)):
         key = row.one_of("state", places), row.one_of("field", FIGURES)
         if row.cells["unit"] != FIGURES.get(key[1]):
             row.fault(f"unit is '{row.cells['unit']}'", f"'{FIGURES.get(key[1])}'")
         keep(table, key, row.quantity(), row)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType(table)
 
 

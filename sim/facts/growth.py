@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sim.errors import InputError, Problem
 from sim.facts.loading import load_facts
 from sim.facts.model import Quantity
-from sim.facts.table import keep, read_rows
+from sim.facts.table import checked_rows, keep
 from sim.facts.worlds import load_world
 
 _HOME = Path(__file__).parent
@@ -21,13 +21,10 @@ _COUNTS = ("state", "value", "low", "high", "unit", "source", "basis", "licence"
 @lru_cache(maxsize=1)
 def growth_rules() -> Mapping[str, Quantity]:
     """Return the rules after which a carrier graph grows, by name (`sim/facts/growth.csv`)."""
-    problems: list[Problem] = []
     rules: dict[str, Quantity] = {}
-    for row in read_rows(_HOME / "growth.csv", _RULES, problems):
+    for row in checked_rows(_HOME / "growth.csv", _RULES):
         row.text("description")
         keep(rules, row.text("name"), row.quantity("description", licensed=False), row)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType(rules)
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import InputError, Problem
-from sim.facts.table import read_rows
+from sim.facts.table import checked_rows
 
 _TABLE = Path(__file__).parent / "halves.csv"
 COLUMNS = ("state", "platform", "since", "source", "basis", "note")
@@ -25,13 +24,10 @@ def read_halves() -> frozenset[tuple[str, str]]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found = []
-    for row in read_rows(_TABLE, COLUMNS, problems):
+    for row in checked_rows(_TABLE, COLUMNS):
         row.day("since")
         row.one_of("basis", ("press", "survey", "assumption"))
         found.append((row.text("state"), row.text("platform")))
         row.text("source")
-    if problems:
-        raise InputError(problems)
     return frozenset(found)

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sim.errors import InputError, Problem
 from sim.facts.model import BASES, TECHNIQUES, BlockFact, Facts, Quantity
 from sim.facts.names import find_platform
 from sim.facts.places import load_places
-from sim.facts.table import QUANTITY_COLUMNS, Row, keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, Row, checked_rows, keep
 from sim.facts.worlds import HISTORY, HOME
 
 SLOWER = ("throttle", "delist")
@@ -106,10 +105,9 @@ def load_events() -> tuple[PlatformEvent, ...]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    problems: list[Problem] = []
     homes = ("", *load_places())
     found = []
-    for row in read_rows(HOME / "platform_dates.csv", _DATE_COLUMNS, problems):
+    for row in checked_rows(HOME / "platform_dates.csv", _DATE_COLUMNS):
         name, event = row.text("platform"), row.one_of("event", EVENTS)
         home, state = row.one_of("home", homes), row.one_of("state", homes)
         if event in ("launched", "owner") and not (row.cells["to"] and home):
@@ -117,8 +115,6 @@ def load_events() -> tuple[PlatformEvent, ...]:
         source, basis = row.text("source"), row.one_of("basis", BASES)
         to, note = row.cells["to"], row.cells["note"]
         found.append(PlatformEvent(name, event, row.day("date"), to, home, state, source, basis, note))
-    if problems:
-        raise InputError(problems)
     return tuple(found)
 
 
@@ -137,15 +133,12 @@ def load_restrictions() -> tuple[Restriction, ...]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    problems: list[Problem] = []
     states, platforms = tuple(load_places()), dated_platforms()
     found = []
-    for row in read_rows(HOME / HISTORY, _BLOCK_COLUMNS, problems):
+    for row in checked_rows(HOME / HISTORY, _BLOCK_COLUMNS):
         fact = _dated_block(row)
         state, platform = row.one_of("state", states), row.one_of("platform", platforms)
         found.append(Restriction(state, platform, fact, row.one_of("order", ORDERS), row.cells["note"]))
-    if problems:
-        raise InputError(problems)
     return tuple(found)
 
 
@@ -158,15 +151,12 @@ def load_before() -> Mapping[tuple[str, str], Before]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    problems: list[Problem] = []
     table: dict[tuple[str, str], Before] = {}
     states, platforms = tuple(load_places()), dated_platforms()
     columns = ("state", "platform", "date", "until", *QUANTITY_COLUMNS)
-    for row in read_rows(HOME / "before_blocks.csv", columns, problems):
+    for row in checked_rows(HOME / "before_blocks.csv", columns):
         key = row.one_of("state", states), row.one_of("platform", platforms)
         keep(table, key, Before(row.day("date"), row.day("until"), row.quantity()), row)
-    if problems:
-        raise InputError(problems)
     return table
 
 

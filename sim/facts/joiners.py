@@ -13,9 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sim.errors import InputError, Problem
 from sim.facts.model import Quantity
-from sim.facts.table import QUANTITY_COLUMNS, keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, checked_rows, keep
 
 _TABLE = Path(__file__).parent / "joiners.csv"
 SERIES = ("clean_network", "equipment_ban")
@@ -50,18 +49,16 @@ def read_joiners() -> Joiners:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     did: dict[str, dict[str, Quantity]] = {name: {} for name in SERIES}
     when: dict[str, dict[str, date]] = {name: {} for name in SERIES}
     known: dict[tuple[str, str], Quantity] = {}
-    for row in read_rows(_TABLE, ("state", "field", "date", *QUANTITY_COLUMNS), problems):
+    for row in checked_rows(_TABLE, ("state", "field", "date", *QUANTITY_COLUMNS)):
         state, field = row.text("state"), row.one_of("field", (*SERIES, *VARIABLES))
         if field not in SERIES:
             keep(known, (state, field), row.quantity(), row)
             continue
         keep(did[field], state, row.quantity(), row)
-        if row.cells["date"]:
-            when[field][state] = date.fromisoformat(row.day("date"))
-    if problems:
-        raise InputError(problems)
+        day = row.date_of("date") if row.cells["date"] else None
+        if day is not None:
+            when[field][state] = day
     return Joiners(MappingProxyType(did), MappingProxyType(when), MappingProxyType(known))

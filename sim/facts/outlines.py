@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from sim.errors import InputError, Problem
-from sim.facts.table import read_rows
+from sim.facts.table import checked_rows
 
 _TABLE = Path(__file__).parent / "outlines.csv"
 _COLUMNS = ("state", "part", "longitudes", "latitudes")
@@ -32,9 +31,8 @@ def read_outlines() -> Mapping[str, tuple[np.ndarray, ...]]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found: dict[str, list[np.ndarray]] = {}
-    for row in read_rows(_TABLE, _COLUMNS, problems):
+    for row in checked_rows(_TABLE, _COLUMNS):
         try:
             ring = np.array([[float(x) for x in row.words(name)] for name in _COLUMNS[2:]]).T
             if len(ring) < 3:
@@ -45,8 +43,6 @@ def read_outlines() -> Mapping[str, tuple[np.ndarray, ...]]:
             )
             continue
         found.setdefault(row.cells["state"], []).append(ring)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType({state: tuple(rings) for state, rings in found.items()})
 
 

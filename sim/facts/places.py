@@ -13,7 +13,7 @@ from types import MappingProxyType
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.model import BASES, REST_OF_WORLD
 from sim.facts.names import fold
-from sim.facts.table import keep, read_rows
+from sim.facts.table import checked_rows, keep
 from sim.facts.worlds import HOME
 
 _COLUMNS = ("state", "name", "aliases", "region", "subregion", "member", "languages", "source", "basis", "licence")
@@ -57,10 +57,9 @@ def load_places() -> Mapping[str, Place]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    problems: list[Problem] = []
     places: dict[str, Place] = {}
     taken: dict[str, str] = {}
-    for row in read_rows(HOME / "state_names.csv", _COLUMNS, problems):
+    for row in checked_rows(HOME / "state_names.csv", _COLUMNS):
         row.text("source")
         row.text("licence")
         row.one_of("basis", BASES)
@@ -78,8 +77,6 @@ def load_places() -> Mapping[str, Place]:
             if other != place.code:
                 row.fault(f"'{word}' already names {other}", "a name belongs to one row")
         keep(places, place.code, place, row)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType(places)
 
 

@@ -13,9 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from sim.errors import InputError, Problem
 from sim.facts.model import Quantity
-from sim.facts.table import keep, read_rows
+from sim.facts.table import checked_rows, keep
 
 _TABLE = Path(__file__).parent / "programmes.csv"
 _COLUMNS = ("programme", "date", "value", "low", "high", "unit", "source", "basis", "licence", "note")
@@ -65,15 +64,9 @@ def read_programmes() -> Mapping[str, Programme]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found: dict[str, dict[date, Quantity]] = {}
-    for row in read_rows(_TABLE, _COLUMNS, problems):
-        try:
-            day = date.fromisoformat(row.text("date"))
-        except ValueError:
-            row.fault(f"date is '{row.text('date')}'", "a date such as 2020-12-31")
-            continue
-        keep(found.setdefault(row.text("programme"), {}), day, row.quantity(), row)
-    if problems:
-        raise InputError(problems)
+    for row in checked_rows(_TABLE, _COLUMNS):
+        day = row.date_of("date")
+        if day is not None:
+            keep(found.setdefault(row.text("programme"), {}), day, row.quantity(), row)
     return MappingProxyType({name: Programme(MappingProxyType(dict(sorted(c.items())))) for name, c in found.items()})

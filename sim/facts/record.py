@@ -6,14 +6,12 @@ under ``observed:``, converted where a gain was printed as a level.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import InputError, Problem
-from sim.facts.table import Row, keep, read_rows
+from sim.facts.table import Row, checked_rows, keep
 
 RECORD = Path(__file__).resolve().parent / "record.csv"
 USES = ("scored", "soft", "evidence", "none")
@@ -94,13 +92,10 @@ def read_record(path: Path = RECORD) -> tuple[RecordRow, ...]:
     InputError
         Everything that is wrong with it.
     """
-    problems: list[Problem] = []
     found: dict[str, RecordRow] = {}
-    for row in read_rows(path, _COLUMNS, problems):
+    for row in checked_rows(path, _COLUMNS):
         one = _row(row)
         keep(found, one.id, one, row)
-    if problems:
-        raise InputError(problems)
     return tuple(found.values())
 
 
@@ -113,11 +108,7 @@ def _row(row: Row) -> RecordRow:
         row.fault(f"why is '{why}'", "a reason that begins with one of: " + ", ".join(REASONS))
     if use == "scored" and not row.cells["file"]:
         row.fault("no file", "the event file of what is scored")
-    day = date.min
-    with suppress(ValueError):
-        day = date.fromisoformat(row.cells["date"])
-    if day == date.min:
-        row.fault(f"date is '{row.cells['date']}'", "a date, YYYY-MM-DD")
+    day = row.date_of("date") or date.min
     told = {name: row.text(name) for name in ("id", "event", "episode", "what", "source")}
     plain = ("file", "kind", "state", "platform", "unit", "confidence", "meter", "raw", "note")
     return RecordRow(

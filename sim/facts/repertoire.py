@@ -6,10 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.errors import InputError, Problem
 from sim.facts.model import BASES, TECHNIQUES
 from sim.facts.relations import MEANS, SECTORS
-from sim.facts.table import read_rows
+from sim.facts.table import checked_rows
 
 _TABLE = Path(__file__).parent / "repertoire.csv"
 _COLUMNS = ("object", "sector", "means", "instrument", "technique", "basis", "source")
@@ -50,9 +49,8 @@ def read_repertoire() -> tuple[Way, ...]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found = []
-    for row in read_rows(_TABLE, _COLUMNS, problems):
+    for row in checked_rows(_TABLE, _COLUMNS):
         row.one_of("basis", BASES)
         row.text("source")
         found.append(
@@ -64,6 +62,4 @@ def read_repertoire() -> tuple[Way, ...]:
                 row.one_of("technique", ("", *TECHNIQUES)),
             )
         )
-    if problems:
-        raise InputError(problems)
     return tuple(found)

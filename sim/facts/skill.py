@@ -9,11 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.errors import InputError, Problem
-from sim.facts.table import read_rows
+from sim.facts.skilled import is_skilled
+from sim.facts.table import checked_rows
 
 TABLE = Path(__file__).parent / "skill.csv"
-CHANCE = 0.5
 
 
 class Skill(NamedTuple):
@@ -51,16 +50,6 @@ class Skill(NamedTuple):
     ahead_low: float
     ahead_high: float
 
-    @property
-    def beats_chance(self) -> bool:
-        """Whether the whole interval is above chance."""
-        return self.low > CHANCE
-
-    @property
-    def is_skilled(self) -> bool:
-        """Whether the rule beats chance and the best rival, with its whole interval."""
-        return self.beats_chance and self.ahead_low > 0.0
-
 
 @lru_cache(maxsize=1)
 def read_skill() -> tuple[Skill, ...]:
@@ -71,17 +60,14 @@ def read_skill() -> tuple[Skill, ...]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found = []
-    for row in read_rows(TABLE, Skill._fields, problems):
+    for row in checked_rows(TABLE, Skill._fields):
         texts = row.text("series"), row.one_of("question", ("who", "when")), row.text("rule")
         numbers = [row.number(name) for name in Skill._fields[3:]]
         found.append(Skill(*texts, int(numbers[0]), int(numbers[1]), *numbers[2:]))
-    if problems:
-        raise InputError(problems)
     return tuple(found)
 
 
 def skilled_rules() -> frozenset[str]:
     """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
-    return frozenset(s.rule for s in read_skill() if s.is_skilled and s.question == "who")
+    return frozenset(s.rule for s in read_skill() if is_skilled(s) and s.question == "who")

@@ -7,9 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from sim.errors import InputError, Problem
 from sim.facts.model import Quantity
-from sim.facts.table import QUANTITY_COLUMNS, keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, checked_rows, keep
 
 _TABLE = Path(__file__).parent / "surveys.csv"
 
@@ -23,10 +22,7 @@ def read_surveys() -> Mapping[tuple[str, str, str], Quantity]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    problems: list[Problem] = []
     found: dict[tuple[str, str, str], Quantity] = {}
-    for row in read_rows(_TABLE, ("state", "lost", "platform", *QUANTITY_COLUMNS), problems):
+    for row in checked_rows(_TABLE, ("state", "lost", "platform", *QUANTITY_COLUMNS)):
         keep(found, (row.text("state"), row.text("lost"), row.text("platform")), row.quantity(), row)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType(found)

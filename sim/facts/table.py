@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sim.errors import Place, Problem, did_you_mean
+from sim.errors import InputError, Place, Problem, did_you_mean
 from sim.facts.model import BASES, Quantity
 
 QUANTITY_COLUMNS = ("value", "low", "high", "unit", "source", "basis", "licence", "note")
@@ -88,6 +88,11 @@ class Row:
             self._dated(column, text)
         return text
 
+    def date_of(self, column: str) -> date | None:
+        """Return a cell that must be a date; None and a fault when it is none."""
+        text = self.text(column)
+        return date.fromisoformat(text) if text and self._dated(column, text) else None
+
     def quantity(self, note: str = "note", *, licensed: bool = True) -> Quantity:
         """Return the row's value, range, unit and source, checked."""
         value, low, high = (self.number(column) for column in ("value", "low", "high"))
@@ -102,12 +107,14 @@ class Row:
         basis = self.one_of("basis", BASES)
         return Quantity(value, low, high, unit, self.text("source"), basis, licence, self.cells[note])
 
-    def _dated(self, column: str, text: str) -> None:
-        """Note a fault when a text is no date."""
+    def _dated(self, column: str, text: str) -> bool:
+        """Return whether a text is a date; note a fault where it is none."""
         try:
             date.fromisoformat(text)
         except ValueError:
             self.fault(f"{column} is '{text}'", "a date, YYYY-MM-DD")
+            return False
+        return True
 
     def _known(self, column: str, word: str, choices: Collection[str]) -> None:
         """Note a fault when a word is none of the choices."""
@@ -141,6 +148,27 @@ def read_rows(
     yield from rows_of_text(text, name, columns, problems, optional)
 
 
+def checked_rows(path: Path, columns: Iterable[str]) -> Iterator[Row]:
+    """Yield the rows of a table; after the last one, raise all faults, those that the reader noted included.
+
+    Make each value while its row is at hand. A fault that is noted after the last row is not raised.
+
+    Parameters
+    ----------
+    path, columns
+        As in `read_rows`.
+
+    Raises
+    ------
+    InputError
+        When the table is faulty: all of it, each with file and line.
+    """
+    problems: list[Problem] = []
+    yield from read_rows(path, columns, problems)
+    if problems:
+        raise InputError(problems)
+
+
 def rows_of_text(
     text: str, name: str, columns: Iterable[str], problems: list[Problem], optional: Iterable[str] = ()
 ) -> Iterator[Row]:
@@ -162,12 +190,12 @@ def rows_of_text(
     if sorted([*header, *missing]) != sorted([*wanted, *more]):
         problems.append(Problem(Place(name, 1), f"columns {', '.join(header)}", ", ".join((*wanted, *more))))
         return
-    spare = dict.fromkeys(missing, "")
+    spare, expected = dict.fromkeys(missing, ""), len(header)
     try:
         for cells in reader:
             where = Place(name, reader.line_num)
-            if len(cells) == len(header):
-                found = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            if len(cells) == expected:
+                found = dict(zip(header, map(str.strip, cells), strict=True))
                 yield Row(where, found | spare if spare else found, problems)
             elif cells:
                 problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields"))

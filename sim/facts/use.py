@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError
 from sim.facts.dated import Pair, blocked_share, is_shut, share_on
 from sim.facts.elsewhere import ENOUGH, assumed, other_figures, vpn_share_in
 from sim.facts.history import blocks_before
 from sim.facts.model import REST_OF_WORLD, BlockFact, Facts, Quantity
 from sim.facts.places import load_places, unknown_place
-from sim.facts.table import QUANTITY_COLUMNS, keep, read_rows
+from sim.facts.table import QUANTITY_COLUMNS, checked_rows, keep
 from sim.facts.worlds import load_world
 
 UNUSED = 1e-4  # share of Internet users below which a platform counts as not used
@@ -115,18 +115,14 @@ def _others(facts: Facts) -> _Others:
 @lru_cache(maxsize=4)
 def _rows(world: str, platforms: tuple[str, ...]) -> Mapping[Pair, Quantity]:
     """Return the rows of ``other_penetration.csv`` of a world."""
-    problems: list[Problem] = []
     table: dict[Pair, Quantity] = {}
     places, names = load_places(), dict.fromkeys(platforms)
-    for row in read_rows(
-        load_world(world).path("other_penetration.csv"), ("state", "platform", *QUANTITY_COLUMNS), problems
-    ):
+    path = load_world(world).path("other_penetration.csv")
+    for row in checked_rows(path, ("state", "platform", *QUANTITY_COLUMNS)):
         key = row.one_of("state", places), row.one_of("platform", names)
         if row.cells["unit"] != "share":
             row.fault(f"unit is '{row.cells['unit']}'", "'share'")
         keep(table, key, row.quantity(), row)
-    if problems:
-        raise InputError(problems)
     return MappingProxyType(table)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import InputError, Problem
 from sim.facts.model import BASES
-from sim.facts.table import read_rows
+from sim.facts.table import checked_rows
 
 _TABLE = Path(__file__).parent / "watched.csv"
 _COLUMNS = ("place", "basis", "source")
@@ -22,14 +21,11 @@ def watched_places() -> frozenset[str]:
     InputError
         When the table is faulty: every row is named.
     """
-    problems: list[Problem] = []
     found = set()
-    for row in read_rows(_TABLE, _COLUMNS, problems):
+    for row in checked_rows(_TABLE, _COLUMNS):
         row.one_of("basis", BASES)
         row.text("source")
         found.add(row.text("place"))
-    if problems:
-        raise InputError(problems)
     return frozenset(found)
 
 

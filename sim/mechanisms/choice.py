@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import math
 
-from sim.chance import normal, uniform
+from sim.chance import Key, normal, uniform
 from sim.kernels import leaf
 from sim.mechanisms.settings import LEAST_LEFT, LEVELS, Luck, Rules
+
+SLACK = 1e-12
+"""More than what rounding adds to a chance."""
+
+
+@leaf
+def happens(u: float, hazard: float) -> bool:
+    """Return whether what has a hazard of at least 0 happens, given a number ``u`` drawn from [0, 1)."""
+    # The chance is at most the hazard, so most of the time the exponential is not needed.
+    return u <= hazard + SLACK and u < 1.0 - math.exp(-hazard)
 
 
 @leaf
@@ -24,7 +34,7 @@ def tires(i: int, p: int, left: float, rules: Rules, luck: Luck) -> bool:
     proportion to what the others give against what the platform adds to them: who has nothing instead stays.
     """
     rate = rules.fatigue_rate * (1.0 - left) / max(LEAST_LEFT, left) * rules.review_days
-    return uniform(luck.fatigue, i, p) < 1.0 - math.exp(-rate)
+    return happens(uniform(luck.fatigue, i, p), rate)
 
 
 @leaf
@@ -47,6 +57,6 @@ def chance_of_use(kept: float, habit: float) -> int:
 
 
 @leaf
-def next_review(i: int, day: int, mean: float, luck: Luck) -> int:
-    """Return the day of the next look, drawn ahead."""
-    return day + 1 + int(-math.log(1.0 - uniform(luck.review, i)) * mean)
+def next_review(i: int, day: int, mean: float, key: Key) -> int:
+    """Return the day of the next look after one on ``day``, whose stream of chance has the key ``key``."""
+    return day + 1 + int(-math.log(1.0 - uniform(key, i)) * mean)

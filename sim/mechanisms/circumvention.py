@@ -140,12 +140,6 @@ def obeys(i: int, access: Cells, people: Rows, rules: Rules, luck: Luck) -> bool
 
 
 @leaf
-def vpn_cost(i: int, c: Columns, people: Rows, rules: Rules) -> float:
-    """Return what it takes this person to get a VPN, given how many contacts have one [value]."""
-    holders, contacts = 0, 0
-    for e in range(c.start[i], c.start[i + 1]):
-        contacts += 1
-        if people[c.packed[e] >> 1].vpn > 0:
-            holders += 1
-    share = holders / contacts if contacts > 0 else 0.0
-    return rules.vpn_cost * math.pow(people[i].effort, rules.want_power) * math.exp(-rules.contagion * share)
+def vpn_cost(i: int, holders: float, people: Rows, rules: Rules) -> float:
+    """Return what it takes this person to get a VPN, given the share of contacts who have one [value]."""
+    return rules.vpn_cost * math.pow(people[i].effort, rules.want_power) * math.exp(-rules.contagion * holders)

@@ -59,7 +59,7 @@ def _first_use(c: Columns, people: Rows, use: np.ndarray) -> None:
                 use[i, p] = chance_of_use(1.0, c.platform[p].habit)
 
 
-def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[Rows, np.ndarray, Agenda]:
+def first_condition(first: Rows, c: Columns, rules: Rules, seed: int, days: int) -> tuple[Rows, np.ndarray, Agenda]:
     """Return everybody on the first day: everything held is in use, nobody has anything to decide.
 
     Parameters
@@ -69,6 +69,8 @@ def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[R
     c : Columns
     rules : Rules
     seed : int
+    days : int
+        Days of the run.
 
     Returns
     -------
@@ -84,4 +86,4 @@ def first_condition(first: Rows, c: Columns, rules: Rules, seed: int) -> tuple[R
     people["using"] = people["first_member"] = first["member"]
     people["first_abroad"], people["first_vpn"] = first["abroad"], first["vpn"]
     _first_use(c, people, use)
-    return people, use, first_agenda(people, rules.review_days, luck_of(seed, -1))
+    return people, use, first_agenda(people, len(c.taste), rules.review_days, seed, days)

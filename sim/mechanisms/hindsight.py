@@ -36,7 +36,7 @@ def look_back(
         i, p = who[k], platform[k]
         o.row[k] = scene.people[i]
         room.looked[0] = p
-        only = find_circle(i, int64(1), scene.c, scene.people, scene.rules.kin, room)
+        only, _ = find_circle(i, int64(1), scene.c, scene.people, scene.rules.kin, room)
         device = device_of(i, scene.c, scene.people, scene.luck)
         look = look_at(Visitor(i, k, device, has_vpn[k], False), p, room.circle[0], only, scene, o, room)
         found[k].direct, found[k].best, found[k].without = look.direct, look.best, look.without

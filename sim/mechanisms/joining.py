@@ -9,13 +9,15 @@ has heard of, or meets somebody on, comes into question: closing the large platf
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import leaf, lowest, part
+from sim.mechanisms.choice import happens
 from sim.mechanisms.look import NEVER, Outcome, Scene, Visitor
-from sim.mechanisms.settings import CLOSEST
+from sim.mechanisms.settings import CLOSEST, Rules
 from sim.mechanisms.substitution import akin_to, can_take_up, has_heard
 from sim.mechanisms.value import Room
 
@@ -23,6 +25,16 @@ BURST_OVER = 12.0
 """Time constants after which a burst is over (assumption: what is left then is negligible)."""
 DORMANT_DAYS = 0.7
 """Time constant within which dormant accounts are used again (assumption) [days]."""
+
+
+class Pace(NamedTuple):
+    """How much of what a loss sets off falls between a person's last look and today: the same for every substitute."""
+
+    bursts: bool  # whether the burst still lasts
+    messenger: float  # hazard of the burst, where a messenger was lost
+    feed: float  # the same for any other platform
+    dormant: float  # hazard of using a dormant account again
+    wave: float  # hazard of following newcomers, if all who look had just moved
 
 
 @part
@@ -36,6 +48,9 @@ def take_up_substitutes(v: Visitor, n_lost: int, age: float, days: float, room: 
     for a in range(n_lost):
         lost_bits |= 1 << room.lost[a]
     left = akin_to(lost_bits, c) & c.reads[me.group] & ~(o.row[v.k].member | me.lapsed)
+    if left == 0:
+        return wake
+    pace = _pace_of(age, days, scene.rules)
     while left != 0:
         q = lowest(left)
         left &= left - 1
@@ -43,12 +58,12 @@ def take_up_substitutes(v: Visitor, n_lost: int, age: float, days: float, room: 
         if push <= 0.0:
             continue
         news = scene.rules.wave_news * scene.today.wave[me.group, q]
-        hazard = push * _wave(v.i, room.fresh[q], age, days, scene)
+        hazard = push * _wave(v.i, room.fresh[q], pace, scene)
         if room.met[q] > 0.0 or has_heard(v.i, q, news, c, scene.people, scene.luck):
-            hazard += _hazard(v.i, q, by, push, age, days, room, scene)
+            hazard += _hazard(v.i, q, by, push, days, pace, room, scene)
         trust = scene.rules.champion_trust if scene.today.pushed[me.state] & (1 << q) else 1.0
-        hazard *= trust * math.pow(1.0 - c.taste[me.group, q].penetration, scene.rules.saturation)
-        if uniform(scene.luck.join, v.i, q) >= 1.0 - math.exp(-hazard):
+        hazard *= trust * c.taste[me.group, q].unsaturated
+        if not happens(uniform(scene.luck.join, v.i, q), hazard):
             continue
         if can_take_up(v.i, q, v.device, v.has_vpn, scene.access, c, scene.people, scene.rules, scene.luck):
             o.act[v.k].joined |= int64(1) << q
@@ -77,26 +92,37 @@ def _push(i: int, q: int, n_lost: int, room: Room, scene: Scene) -> tuple[float,
 
 
 @leaf
-def _hazard(i: int, q: int, by: int, push: float, age: float, days: float, room: Room, scene: Scene) -> float:
+def _pace_of(age: float, days: float, rules: Rules) -> Pace:
+    """Return how much of what a loss sets off falls between the last look and today."""
+    began = max(0.0, age - days)
+    messenger = feed = dormant = 0.0
+    bursts = age < BURST_OVER * rules.burst_days
+    if bursts:
+        part_of = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
+        # A messenger's rivals gain on the first day, a feed's within the week: the spans of which the sizes are shares.
+        messenger = rules.burst_messenger * part_of / (1.0 - math.exp(-1.0 / rules.burst_days))
+        feed = rules.burst_feed * part_of / (1.0 - math.exp(-7.0 / rules.burst_days))
+        dormant = rules.dormant_wakes * (math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS))
+    spent = math.exp(-began / rules.wave_days) - math.exp(-age / rules.wave_days)
+    return Pace(bursts, messenger, feed, dormant, rules.wave_rate * rules.wave_days * spent)
+
+
+@leaf
+def _hazard(i: int, q: int, by: int, push: float, days: float, pace: Pace, room: Room, scene: Scene) -> float:
     """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account."""
     rules, me = scene.rules, scene.people[i]
     use = scene.c.taste[me.group, q].penetration
     hazard = rules.join_rate * push * room.share[q] * days
-    if age < BURST_OVER * rules.burst_days:
-        began = max(0.0, age - days)
-        # A messenger's rivals gain on the first day, a feed's within the week: the spans of which the sizes are shares.
+    if pace.bursts:
         is_talk = scene.c.talk_bits >> by & 1 == 1 and scene.c.platform[by].tie_share > 0.5
-        size, span = (rules.burst_messenger, 1.0) if is_talk else (rules.burst_feed, 7.0)
-        part_of = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
-        hazard += size * part_of / (1.0 - math.exp(-span / rules.burst_days)) * min(1.0, push / CLOSEST)
+        hazard += (pace.messenger if is_talk else pace.feed) * min(1.0, push / CLOSEST)
         if use < 1.0 and uniform(scene.luck.dormant, i, q) < rules.dormant * use / (1.0 - use):
-            woken = math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS)
-            hazard += rules.dormant_wakes * woken * min(1.0, push / CLOSEST)
+            hazard += pace.dormant * min(1.0, push / CLOSEST)
     return hazard
 
 
 @leaf
-def _wave(i: int, fresh: float, age: float, days: float, scene: Scene) -> float:
+def _wave(i: int, fresh: float, pace: Pace, scene: Scene) -> float:
     """Return the hazard since the last look of following newcomers, who are a share ``fresh`` of those who look.
 
     Each newcomer convinces with a chance of its own, or those follow of whom enough others did.
@@ -106,8 +132,7 @@ def _wave(i: int, fresh: float, age: float, days: float, scene: Scene) -> float:
         return 0.0
     if rules.wave_threshold > 0.0:
         fresh = 1.0 if fresh >= rules.wave_threshold * uniform(scene.luck.follow, i) else 0.0
-    spent = math.exp(-max(0.0, age - days) / rules.wave_days) - math.exp(-age / rules.wave_days)
-    return rules.wave_rate * rules.wave_days * spent * fresh
+    return pace.wave * fresh
 
 
 @part

@@ -26,15 +26,22 @@ Cells = np.ndarray[Any, Any]
 
 PERSON = np.dtype(
     [
+        # What others look at comes first: one stretch of memory of each contact.
         ("member", np.int64),  # platforms held, bits
         ("using", np.int64),  # of them, those that work for this person, bits
         ("abroad", np.int64),  # platforms used with kin abroad, bits
         ("first_member", np.int64),  # platforms held on the first day, bits
+        ("trial", np.int64),  # new accounts that are still on trial, bits
+        ("group", np.int16),  # residents, diaspora or family that the person belongs to
+        ("state", np.int8),  # of residence, or community within it that finds blocks of its own
+        ("store", np.int8),  # the same of the state whose app store the person has an account of beside that of its own
+        ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
+        ("aware", np.uint8),  # 1 once the person knows of VPNs
+        ("first_vpn", np.uint8),  # the same on the first day
         ("first_abroad", np.int64),  # platforms used with kin abroad on the first day, bits
         ("stuck", np.int64),  # those that fail or are worth less than doing without, bits
         ("lapsed", np.int64),  # platforms given up, bits
         ("uninstalled", np.int64),  # working apps lost, bits
-        ("trial", np.int64),  # new accounts that are still on trial, bits
         ("lost", np.int64),  # platforms of which something was missing at the last look, bits
         ("effort", np.float32),  # what a workaround costs against a person of middling skill
         ("lapse_day", np.int32),  # day of the last lapse
@@ -42,12 +49,6 @@ PERSON = np.dtype(
         ("hit_day", np.int32),  # day after the loss began that is being made up for, 0 for none
         ("vpn_day", np.int32),  # day on which a VPN is found or, lying idle, let go, 0 for none
         ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
-        ("group", np.int16),  # residents, diaspora or family that the person belongs to
-        ("state", np.int8),  # of residence, or community within it that finds blocks of its own
-        ("store", np.int8),  # the same of the state whose app store the person has an account of beside that of its own
-        ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
-        ("aware", np.uint8),  # 1 once the person knows of VPNs
-        ("first_vpn", np.uint8),  # the same on the first day
     ],
     align=True,
 )
@@ -57,10 +58,12 @@ FIRST = np.dtype(
     [
         (name, PERSON.fields[name][0])  # type: ignore[index]
         for name in ("member", "abroad", "effort", "group", "state", "store", "vpn")
-    ],
-    align=True,
+    ]
 )
-"""What one person of a world is and has on the first day; all else of the row of a person follows from it."""
+"""What one person of a world is and has on the first day; all else of the row of a person follows from it.
+
+Read column by column and never by kernels, so that its rows have no gaps.
+"""
 
 PLATFORM = np.dtype(
     [
@@ -83,6 +86,7 @@ TASTE = np.dtype(
         ("base_value", np.float64),  # value to the marginal user [marginal feed users' value]
         ("penetration", np.float64),  # share that uses it
         ("known", np.float64),  # share that has heard of it
+        ("unsaturated", np.float64),  # factor by which fewer take it up the more use it already [1]
     ],
     align=True,
 )

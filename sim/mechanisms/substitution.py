@@ -12,34 +12,33 @@ from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import leaf, lowest, part
+from sim.mechanisms.choice import SLACK
 from sim.mechanisms.circumvention import can_reinstall, direct_value, opens_directly, workaround_value
 from sim.mechanisms.settings import FRIEND, LEAST_LEFT, Cells, Columns, Luck, Rows, Rules
-from sim.mechanisms.value import Room, doing_without, taste_value
+from sim.mechanisms.value import Room, doing_without, taste_value, whole_eights
 
 
 @part
 def find_company(
-    i: int, lost: int, more: int, wave: np.ndarray, c: Columns, people: Rows, rules: Rules, room: Room
+    i: int, lost: int, platforms: int, wave: np.ndarray, c: Columns, people: Rows, rules: Rules, room: Room
 ) -> None:
-    """Fill how much company a person finds on each platform akin to one lost, and on some ``more`` (bits).
+    """Fill how much company a person finds on each of some ``platforms`` (bits).
 
     ``room.company`` is its audience and, of those whom the person had on the platforms ``lost`` (bits), the share
     who are there: a substitute is to reach them. ``room.share`` is the share of the whole circle who are there, and
     ``room.met`` their weight. ``room.fresh`` is the share of newcomers among those whom the person had on what is
     lost, and of the state (``wave`` (groups, platforms)) in place of the audience.
     """
-    g, n, all_ties, whole = people[i].group, c.start[i + 1] - c.start[i], 0, 0
-    n_full = (n + 7) // 8 * 8
+    g, n_full, all_ties, whole = people[i].group, whole_eights(c.start[i + 1] - c.start[i]), 0, 0
     for t in range(n_full):
         # `find_circle` has fetched them; those not on what is lost are not looked for.
         room.there[t] = room.weight[t] if room.held_first[t] & lost else 0
         all_ties += room.there[t]
         whole += room.weight[t]
-    akin = akin_to(lost, c) | more
     prior = rules.audience_prior * FRIEND
-    while akin != 0:
-        q = lowest(akin)
-        akin &= akin - 1
+    while platforms != 0:
+        q = lowest(platforms)
+        platforms &= platforms - 1
         found, there, fresh = 0, 0, 0
         for t in range(n_full):
             on_it = room.used[t] & (1 << q)
@@ -91,12 +90,13 @@ def left_by_others(
     ``audience`` (groups, platforms) is what each platform offers against the first day. What strangers make - posts,
     videos, shops - is replaced the less, the smaller the other's audience is beside that of the platform.
     """
-    g, n, share, bit = people[i].group, c.start[i + 1] - c.start[i], c.platform[p].tie_share, 1 << p
+    g, n, share, bit = people[i].group, whole_eights(c.start[i + 1] - c.start[i]), c.platform[p].tie_share, 1 << p
     now, first = people[i].using, people[i].first_member
     others = (now if by_vpn else now | first) & c.platform[p].akin & ~bit
     left_now, left_first, met = 1.0, 1.0, 0
     for t in range(n if others != 0 else 0):
-        met += room.weight[t] if room.held_first[t] & bit else 0
+        room.there[t] = room.weight[t] if room.held_first[t] & bit else 0
+        met += room.there[t]
     prior = rules.audience_prior * FRIEND
     while others != 0:
         q = lowest(others)
@@ -106,9 +106,8 @@ def left_by_others(
         close = rules.substitutability * c.platform[p].closeness[c.platform[q].kind]
         found_now, found_first = 0, 0
         for t in range(n):
-            if room.held_first[t] & bit:
-                found_now += room.weight[t] if room.used[t] & (1 << q) else 0
-                found_first += room.weight[t] if room.held_first[t] & (1 << q) else 0
+            found_now += room.there[t] if room.used[t] & (1 << q) else 0
+            found_first += room.there[t] if room.held_first[t] & (1 << q) else 0
         seen = max(rules.discovery, c.taste[g, q].penetration)
         breadth = (1.0 - share) * _breadth(seen * audience[g, q], c.taste[g, p].penetration, rules)
         if now & (1 << q):
@@ -153,4 +152,6 @@ def can_take_up(
 @leaf
 def has_heard(i: int, q: int, news: float, c: Columns, people: Rows, luck: Luck) -> bool:
     """Return whether a person has heard of a platform other than from the circle: long ago, or by ``news``."""
-    return uniform(luck.knows, i, q) < 1.0 - (1.0 - c.taste[people[i].group, q].known) * math.exp(-news)
+    u, known = uniform(luck.knows, i, q), c.taste[people[i].group, q].known
+    # The chance is at most the sum of both, so most of the time the exponential is not needed.
+    return u <= known + news + SLACK and u < 1.0 - (1.0 - known) * math.exp(-news)

@@ -136,9 +136,16 @@ def _recount_bits(was: int, now: int, n: np.ndarray) -> None:
 @part
 def _stir(i: int, platforms: int, c: Columns, agenda: Agenda) -> None:
     """Let a person and the circle know that something changed on some platforms."""
-    agenda.stirred[i] |= platforms
+    _stir_one(i, platforms, agenda)
     for e in range(c.start[i], c.start[i + 1]):
-        agenda.stirred[c.packed[e] >> 1] |= platforms
+        _stir_one(c.packed[e] >> 1, platforms, agenda)
+
+
+@leaf
+def _stir_one(i: int, platforms: int, agenda: Agenda) -> None:
+    if agenda.stirred[i] == 0:
+        agenda.awake[agenda.group[i]] = 1
+    agenda.stirred[i] |= platforms
 
 
 @part

@@ -64,16 +64,26 @@ def doing_without(i: int, p: int, c: Columns, people: Rows) -> float:
     return min(1.0, c.taste[people[i].group, p].base_value)
 
 
+@leaf
+def whole_eights(contacts: int) -> int:
+    """Return a number of contacts, filled up so that they can be counted eight at a time; nobody has a weight of 0."""
+    return (contacts + 7) // 8 * 8
+
+
 @part
-def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int, room: Room) -> int:
+def find_circle(
+    i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int, room: Room
+) -> tuple[int, float]:  # fmt: skip
     """Fill the weight of a person's circle on each of the platforms ``room.looked[:n_looked]``, in FRIENDs.
 
-    Return the platforms that are the only channel to somebody of the person's kin abroad (bits).
+    Return the platforms that are the only channel to somebody of the person's kin abroad (bits), and the share of the
+    circle who have a VPN.
 
     Who of the circle is where is fetched once for all platforms: that takes longer than to count.
     """
     first, n = c.start[i], c.start[i + 1] - c.start[i]
     moved, only = int64(0), int64(0)  # platforms on which anybody of the circle has changed since the first day
+    holders = 0
     for t in range(n):
         entry = c.packed[first + t]
         j = entry >> 1
@@ -85,16 +95,16 @@ def find_circle(i: int, n_looked: int, c: Columns, people: Rows, kin_weight: int
             channels = people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits
             only |= channels if channels & (channels - 1) == 0 else 0
         room.held[t], room.held_first[t] = held, held_first
+        holders += 1 if people[j].vpn > 0 else 0
         moved |= held ^ held_first
-    n_full = (n + 7) // 8 * 8
+    n_full = whole_eights(n)
     for t in range(n, n_full):
-        # Nobody: so that contacts can be counted eight at a time.
         room.weight[t] = 0
     for a in range(n_looked):
         p, found = room.looked[a], room.circle[a]
         found.now = _weigh(p, n_full, room.held, room)
         found.first = _weigh(p, n_full, room.held_first, room) if moved & (1 << p) else found.now
-    return only
+    return only, holders / n if n > 0 else 0.0
 
 
 @leaf

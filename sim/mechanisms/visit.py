@@ -14,12 +14,12 @@ from numba import int64
 from sim.chance import uniform
 from sim.kernels import kernel, leaf, lowest, part
 from sim.mechanisms.attention import sessions_freed, share_time
-from sim.mechanisms.choice import chance_of_use, comes_back, is_returner, lapses, next_review, tires
+from sim.mechanisms.choice import chance_of_use, comes_back, happens, is_returner, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of
 from sim.mechanisms.joining import end_trials, take_up_substitutes
 from sim.mechanisms.look import NEEDY, NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.settings import FULL, Columns
-from sim.mechanisms.substitution import can_take_up, find_company, still_unmet
+from sim.mechanisms.substitution import akin_to, can_take_up, find_company, still_unmet
 from sim.mechanisms.value import Room, doing_without, find_circle
 from sim.mechanisms.vpn import keep_vpn, look_for_vpn
 
@@ -55,7 +55,7 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         room.looked[n_looked] = lowest(differs)
         n_looked += 1
         differs &= differs - 1
-    only = find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
+    only, holders = find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
     days = min(MOST_DAYS, max(1, today.day + 1 - me.seen)) if me.seen > 0 else 1
     lost, vpn_is_used, is_closed, returning = int64(0), False, False, False
     for a in range(n_looked):
@@ -77,7 +77,7 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     o.row[v.k].surplus = int(surplus * SURPLUS_UNITS)
     days = _note_loss(v, n_lost, lost, days, scene, o)
     if n_lost > 0 or me.trial != 0:
-        wake = min(wake, _make_up(v, n_lost, only, days, scene, o, room))
+        wake = min(wake, _make_up(v, n_lost, only, holders, days, scene, o, room))
     if v.has_vpn and me.vpn == 2:
         wake = min(wake, keep_vpn(v, vpn_is_used, is_closed, scene, o))
     if v.is_review and o.act[v.k].joined == 0 and today.pushed[me.state] & ~(me.member | me.lapsed):
@@ -109,12 +109,22 @@ def _note_loss(v: Visitor, n_lost: int, lost: int, days: int, scene: Scene, o: O
 
 
 @part
-def _make_up(v: Visitor, n_lost: int, only: int, days: int, scene: Scene, o: Outcome, room: Room) -> int:
-    """Make up for what is lost: by a VPN, by substitutes; settle trials. Return when there is more to do."""
+def _make_up(
+    v: Visitor, n_lost: int, only: int, holders: float, days: int, scene: Scene, o: Outcome, room: Room
+) -> int:  # fmt: skip
+    """Make up for what is lost: by a VPN, by substitutes; settle trials. Return when there is more to do.
+
+    ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits), ``holders`` is the share
+    of contacts who have a VPN.
+    """
     lost_bits, vpn_gain, wake = int64(0), 0.0, NEVER
     for a in range(n_lost):
         lost_bits |= int64(1) << room.lost[a]
-    find_company(v.i, lost_bits, o.row[v.k].trial, scene.today.wave, scene.c, scene.people, scene.rules, room)
+    row, me = o.row[v.k], scene.people[v.i]
+    # What is in use may make up for a loss, and what is neither held nor given up may be taken up.
+    asked = row.using | scene.c.reads[me.group] & ~(row.member | me.lapsed)
+    asked = akin_to(lost_bits, scene.c) & asked | row.trial
+    find_company(v.i, lost_bits, asked, scene.today.wave, scene.c, scene.people, scene.rules, room)
     if scene.people[v.i].trial != 0:
         wake = end_trials(v, only, n_lost, days, room, scene, o)
     if n_lost == 0:
@@ -123,7 +133,7 @@ def _make_up(v: Visitor, n_lost: int, only: int, days: int, scene: Scene, o: Out
         room.gain[a] *= still_unmet(room.lost[a], o.row[v.k].using, room.company, scene.c, scene.rules)
         vpn_gain += room.gain[a]
     if not v.has_vpn:
-        wake = min(wake, look_for_vpn(v, vpn_gain, days, scene, o))
+        wake = min(wake, look_for_vpn(v, vpn_gain, holders, days, scene, o))
         for a in range(n_lost if o.row[v.k].vpn == 2 else 0):
             if room.gain[a] >= doing_without(v.i, room.lost[a], scene.c, scene.people):
                 bit = int64(1) << room.lost[a]
@@ -255,8 +265,8 @@ def _follow_the_circle(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None
             continue
         rate = rules.join_rate * rules.bandwagon * (now - first) / whole
         rate *= rules.champion_trust if scene.today.pushed[me.state] & bit else 1.0
-        rate *= math.pow(1.0 - c.taste[me.group, q].penetration, rules.saturation)
-        if uniform(scene.luck.join, v.i, q) < 1.0 - math.exp(-rate * rules.review_days):
+        rate *= c.taste[me.group, q].unsaturated
+        if happens(uniform(scene.luck.join, v.i, q), rate * rules.review_days):
             if can_take_up(v.i, q, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck):
                 _join(v.k, bit, c, o)
 
@@ -290,6 +300,6 @@ def _plan(v: Visitor, returning: bool, wake: int, scene: Scene, o: Outcome) -> N
     news = (me.member | me.lapsed) & today.changed[me.state] != 0
     if v.is_review or alert or news:
         mean = rules.alert_days if alert or news else rules.review_days
-        planned = next_review(v.i, today.day, mean, scene.luck)
+        planned = next_review(v.i, today.day, mean, scene.luck.review)
         o.act[v.k].wake = planned if v.is_review else min(o.act[v.k].wake, planned)
     o.act[v.k].wake = max(today.day + 1, min(o.act[v.k].wake, wake))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from sim.chance import uniform
-from sim.kernels import leaf, part
+from sim.kernels import part
 from sim.mechanisms.circumvention import ability, obeys, vpn_cost
 from sim.mechanisms.look import NEVER, Outcome, Scene, Visitor
 
@@ -20,13 +20,14 @@ AWARE_ALONE = 0.15
 
 
 @part
-def look_for_vpn(v: Visitor, gain: float, days: float, scene: Scene, o: Outcome) -> int:
+def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, scene: Scene, o: Outcome) -> int:
     """Let a person without a VPN who would gain from one learn of VPNs, look for one, or have found it.
 
-    ``days`` have passed since the last look. Return the day on which there is something to do about it.
+    ``holders`` is the share of contacts who have one; ``days`` have passed since the last look. Return the day on which
+    there is something to do about it.
     """
     rules, luck, row = scene.rules, scene.luck, o.row[v.k]
-    if gain <= vpn_cost(v.i, scene.c, scene.people, rules) or obeys(v.i, scene.access, scene.people, rules, luck):
+    if gain <= vpn_cost(v.i, holders, scene.people, rules) or obeys(v.i, scene.access, scene.people, rules, luck):
         o.row[v.k].vpn_day = 0
         return NEVER
     skill = ability(v.i, scene.people, rules)
@@ -34,7 +35,7 @@ def look_for_vpn(v: Visitor, gain: float, days: float, scene: Scene, o: Outcome)
         share = scene.c.vpn_share[scene.people[v.i].state]
         # Assumption, as in a prototype: knowing of VPNs grows with the cube of the share who have none.
         knows = 1.0 - (1.0 - rules.vpn_aware) * math.pow(1.0 - share, 3.0)
-        rate = rules.vpn_aware_rate * (AWARE_ALONE + _holders(v.i, scene) / AWARE_CONTACTS)
+        rate = rules.vpn_aware_rate * (AWARE_ALONE + holders / AWARE_CONTACTS)
         if skill < 1.0 - knows and uniform(luck.aware, v.i) >= 1.0 - math.exp(-rate * days):
             return NEVER
         o.row[v.k].aware = 1
@@ -70,13 +71,3 @@ def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, scene: Scene, o: Outcom
         return int(o.row[v.k].vpn_day)
     o.row[v.k].vpn, o.row[v.k].vpn_day = 0, 0
     return NEVER
-
-
-@leaf
-def _holders(i: int, scene: Scene) -> float:
-    """Return the share of a person's contacts who have a VPN."""
-    holders, contacts = 0, 0
-    for e in range(scene.c.start[i], scene.c.start[i + 1]):
-        contacts += 1
-        holders += 1 if scene.people[scene.c.packed[e] >> 1].vpn > 0 else 0
-    return holders / contacts if contacts > 0 else 0.0

@@ -80,12 +80,15 @@ class ArmDay:
         Whether people meet on each platform: messengers and networks.
     owner, home : numpy.ndarray of int, shape (platforms,)
         Number of the owner of each platform, and of its home state.
+    rerouted : bool
+        Whether the routes, or who is on a network at all, are not those of the day before.
     """
 
     _arm: Arm
 
     def __init__(self, arm: Arm) -> None:
         self.day, self.days = -1, arm.spec.days
+        self.rerouted, self._routes, self._online = True, arm.routes, np.ones(len(arm.setting.states))
         setting = arm.setting
         self.states, self.platforms = setting.states, setting.platforms
         self.groups = tuple(group.label for group in arm.world.groups)
@@ -123,14 +126,17 @@ class ArmDay:
         """Go on to the end of the day that the arm is on; return whether the setting is another than before.
 
         What was calculated for the day before is forgotten. The tables that follow from access alone are kept while
-        access does not move; the likeness of states and their blocs while what people can use, and whom they reach,
-        stays the same.
+        access does not move, and those of routes while these stay; the likeness of states and their blocs while what
+        people can use, and whom they reach, stays the same.
         """
         self._arm, self.day = arm, arm.day
-        reached = self.__dict__.get("routes_reach")
+        online = people_online(self.docket.in_force, self.states)
+        self.rerouted = arm.day == 0 or arm.routes is not self._routes or not np.array_equal(online, self._online)
+        self._routes, self._online = arm.routes, online
         for name in _DAILY:
             self.__dict__.pop(name, None)
-        same = reached is not None and np.array_equal(reached, self.routes_reach)
+        reached = self.__dict__.pop("routes_reach", None) if self.rerouted else self.routes_reach
+        same = reached is not None and (not self.rerouted or np.array_equal(reached, self.routes_reach))
         if arm.day == 0 or arm.changes.moved.size:
             before = self.__dict__.pop("usable", None)
             same = same and before is not None and np.array_equal(before, self.usable)
@@ -290,15 +296,14 @@ class ArmDay:
     @cached_property
     def routes_reach(self) -> np.ndarray:
         """Share of the pairs of people of two states who are on a network and have a route, (states, states) [1]."""
-        n = len(self.states)
-        online = people_online(self.docket.in_force, self.states)
-        return np.asarray(self.on_routes(lambda routes: routes.reach) * np.outer(online, online)).reshape(n, n)
+        n, online = len(self.states), np.outer(self._online, self._online)
+        return np.asarray(self.on_routes(lambda routes: routes.reach) * online).reshape(n, n)
 
     @cached_property
     def kin_in_contact(self) -> np.ndarray:
         """Kin ties between two states that have a channel, shape (states, states); NaN where none was simulated."""
         kin = self._arm.kin
-        found = in_contact(kin.channels, kin.first, self.opened, self.state[kin.group])
+        found = in_contact(kin.channels, kin.first, self.opened, self.state, kin.group)
         n = len(self.groups)
         ties = np.bincount(kin.group[found, 0], minlength=n)
         return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
@@ -328,6 +333,6 @@ class ArmDay:
 
 _DAILY = (
     "active", "minutes", "spent", "revenue", "members", "value_gained", "installable", "cascades", "opened",
-    "routes_reach", "kin_in_contact",
+    "kin_in_contact",
 )  # fmt: skip
-"""What is calculated anew each day; the tables of access are kept while they stay the same."""
+"""What is calculated again each day; the tables of access and of routes are kept while they stay the same."""

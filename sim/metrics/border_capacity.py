@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     ("state",),
     "Capacity of a state's links abroad that is left, against the first day.",
     form="share",
+    follows="routes",
 )
 def border_capacity(arm: ArmDay) -> np.ndarray | float:
     """Return the share, shape (states,); 1 while nothing is cut."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     ("state",),
     "Traffic per capacity at a state's border, against the first day.",
     form="index",
+    follows="routes",
 )
 def border_load(arm: ArmDay) -> np.ndarray | float:
     """Return the ratio, shape (states,); 1 while nothing is cut."""

@@ -7,6 +7,8 @@ import numpy as np
 from sim.metrics.weights import LabelSums
 
 type Array = np.ndarray
+_NOISE = 24
+"""Binary digits of a float's 52 that `settled` rounds away; those that are left are eight decimal ones."""
 
 
 def nowhere(first: float, later: float, half_life: float, days: float) -> float:
@@ -45,11 +47,21 @@ def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: fl
     -------
     numpy.ndarray, shape (groups, platforms)
     """
-    if np.array_equal(own, base):
+    moved = (own != base).any(axis=1)
+    if not moved.any():
         return own
+    # All losses at once: a product of matrices may add up in another order for fewer rows.
+    near = (np.maximum(base - own, 0.0) @ close)[moved]
+    shared = own.astype(np.float64)
+    shared[moved] = _share_out(own[moved], base[moved], near, lost, new_weight)
+    return shared
+
+
+def _share_out(own: Array, base: Array, near: Array, lost: float, new_weight: float) -> Array:
+    """Return the same for groups that differ; ``near`` (groups, platforms) is how near each is to what was lost."""
     loss, gain, kept = np.maximum(base - own, 0.0), np.maximum(own - base, 0.0), np.minimum(base, own)
     losses, gains, used = _sum(loss), _sum(gain), _sum(kept)
-    free, near = (1.0 - lost) * losses, _ratio(loss @ close, losses)
+    free, near = (1.0 - lost) * losses, _ratio(near, losses)
     # Who loses one platform goes to those close to it; without any close one, to all that is used.
     weight = kept * near
     weight = np.where(_sum(weight) > 0, weight, kept)
@@ -86,6 +98,16 @@ def from_purse(paid: Array, before: Array) -> Array:
 def per_home(table: Array, home: Array, states: int) -> Array:
     """Return a table of states and platforms by the home state of the platforms, shape (states, home states)."""
     return LabelSums(home, states)(table)
+
+
+def settled(values: Array) -> Array:
+    """Return numbers to eight significant digits, as they are recorded.
+
+    The digits beyond are the rounding of long sums: they differ from processor to processor, change from day to day
+    where nobody does anything else, and take most of the room that an array takes when it is packed.
+    """
+    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
+    return ((bits + (1 << (_NOISE - 1))) >> _NOISE << _NOISE).view(np.float64)
 
 
 def _sum(values: Array) -> Array:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     ("state",),
     "Share of the pairs of people in a state who are on a network and reach each other over the carriers.",
     form="share",
+    follows="routes",
 )
 def domestic_reach(arm: ArmDay) -> np.ndarray:
     """Return the share, shape (states,); 1 while nothing is cut."""

@@ -36,7 +36,9 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
     return float("nan")
 
 
-def in_contact(channels: np.ndarray, first: np.ndarray, opened: np.ndarray, state: np.ndarray) -> np.ndarray:
+def in_contact(
+    channels: np.ndarray, first: np.ndarray, opened: np.ndarray, state: np.ndarray, group: np.ndarray
+) -> np.ndarray:
     """Return which kin ties are in contact today, as pairs of people, shape (ties,).
 
     A tie without a channel on the first day was never kept by platform. It does not become contact because people at
@@ -48,12 +50,14 @@ def in_contact(channels: np.ndarray, first: np.ndarray, opened: np.ndarray, stat
         Platforms that join the two ends today and on the first day, bits.
     opened : numpy.ndarray of int64, shape (states,)
         Platforms of which law leaves more than on the baseline's first day, bits.
-    state : numpy.ndarray of int, shape (ties, 2)
-        States of the two ends.
+    state : numpy.ndarray of int, shape (groups,)
+        State of residence of each group.
+    group : numpy.ndarray of int, shape (ties, 2)
+        Groups of the two ends.
     """
     found = np.asarray(channels != 0)
     new = np.flatnonzero(found & (first == 0))
-    by_law = opened[state[new, 0]] | opened[state[new, 1]] | BRIDGED
+    by_law = opened[state[group[new, 0]]] | opened[state[group[new, 1]]] | BRIDGED
     found[new] = channels[new] & by_law != 0
     return found
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
-Follows = Literal["day", "people", "access"]
+Follows = Literal["day", "people", "access", "routes"]
 DIMS = ("state", "platform", "group", "partner", "way", "source")
 _SUMS = {"persons": "person-days", "ties": "tie-days"}
 
@@ -42,9 +42,10 @@ class Metric:
         Whether a sum over days means something: shares and indices have no total.
     summed : str
         Unit of a sum over days, where it does not follow from that of a day.
-    follows : {"day", "people", "access"}
+    follows : {"day", "people", "access", "routes"}
         When a daily value can change: on any day; only when people or policies do something; only when somebody's
-        access changes. On other days the value of the day before is kept.
+        access changes; only when routes change or people are taken off every network. On other days the value of
+        the day before is kept.
     running : bool
         Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
     pairs_once : bool

@@ -23,4 +23,6 @@ if TYPE_CHECKING:
 )
 def minutes(arm: ArmDay) -> np.ndarray:
     """Return the minutes of today, shape (states, platforms)."""
-    return arm.minutes
+    from sim.metrics.budget import settled
+
+    return settled(arm.minutes)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     ("state", "partner"),
     "Mean number of carriers on a route against the first day, over the pairs of people with a route on both days.",
     form="index",
+    follows="routes",
 )
 def path_stretch(arm: ArmDay) -> np.ndarray | float:
     """Return the ratio, shape (states, states); 1 while nothing is cut."""

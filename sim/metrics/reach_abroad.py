@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     ("state",),
     "Share of the people in the other states of the run to whom a person in the state has a route over the carriers.",
     form="share",
+    follows="routes",
 )
 def reach_abroad(arm: ArmDay) -> np.ndarray:
     """Return the share, shape (states,); 1 while nothing is cut."""

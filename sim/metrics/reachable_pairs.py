@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     "Share of the pairs of people, one in each state, who are on a network and whose carriers have a valley-free route "
     "to each other.",
     form="share",
+    follows="routes",
 )
 def reachable_pairs(arm: ArmDay) -> np.ndarray:
     """Return the share, shape (states, states); 1 while nothing is cut."""

@@ -23,4 +23,6 @@ if TYPE_CHECKING:
 )
 def revenue(arm: ArmDay) -> np.ndarray:
     """Return the dollars of today, shape (states, platforms)."""
-    return arm.revenue
+    from sim.metrics.budget import settled
+
+    return settled(arm.revenue)

@@ -22,6 +22,6 @@ if TYPE_CHECKING:
 )
 def revenue_by_home(arm: ArmDay) -> np.ndarray:
     """Return the table of today, shape (states, states)."""
-    from sim.metrics.budget import per_home
+    from sim.metrics.budget import per_home, settled
 
-    return per_home(arm.revenue, arm.home, len(arm.states))
+    return settled(per_home(arm.revenue, arm.home, len(arm.states)))

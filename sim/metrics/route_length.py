@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     ("state",),
     "Mean number of carriers on the routes from the state to people abroad that are left, against the first day.",
     form="index",
+    follows="routes",
 )
 def route_length(arm: ArmDay) -> np.ndarray:
     """Return the ratio, shape (states,); 1 while nothing is cut, NaN where no route is left."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     (),
     "Pairs of states of the run with a route to each other; a pair of which some people have none counts in part.",
     form="index",
+    follows="routes",
 )
 def state_pairs_in_reach(arm: ArmDay) -> float:
     """Return the number of pairs, a scalar, shape ()."""

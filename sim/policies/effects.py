@@ -32,6 +32,9 @@ from sim.world.setting import Setting, first_access
 
 _ALWAYS = 120
 """Of a run of so many days every day is looked at; of a longer one as many, and each on which something changes."""
+_LEAST = 1e-6
+"""The least difference in a column of the access table that counts: of a million people one, or a day's use of a feed
+that is worth a millionth more."""
 _NOT_ACTS = frozenset({"id", "instrument", "reference", "announced", "on", "until"})
 """Keys that are not tried without: they name a policy, or date it."""
 
@@ -62,7 +65,7 @@ def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
         return
     if not law.changes(policy, None):
         found = "it changes nothing on any day of the run that the other policies do not change"
-        hint = "is it too late, of another state, or aimed at what nobody there uses?"
+        hint = "is it too late, too small, of another state, or aimed at what nobody there uses?"
         yield Problem(law.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
         return
     for key, item, tried in _otherwise(policy, law.restricted):
@@ -329,12 +332,5 @@ def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
     talks = [p for p, name in enumerate(setting.platforms) if set(setting.platform_facts[name].modes) & set(TALK)]
     mask = sum(1 << p for p in talks)
     bridged = [bits & mask if (bits & mask).bit_count() > 1 else 0 for bits in seen.bridged.tolist()]
-    return b"".join(
-        (
-            seen.block.tobytes(),
-            seen.vpn_open.tobytes(),
-            seen.penalty.tobytes(),
-            seen.deterred.tobytes(),
-            repr(bridged).encode(),
-        )
-    )
+    numbers = (seen.block, seen.vpn_open, seen.penalty, seen.deterred)
+    return b"".join((*((np.rint(each / _LEAST) + 0.0).tobytes() for each in numbers), repr(bridged).encode()))

@@ -17,6 +17,7 @@ from sim.facts.trade import OTHER, load_trade
 from sim.results.cells import MIN_PEOPLE, cells_of
 from sim.results.focus import fewest_people
 from sim.results.stats import HIGH, LOW
+from sim.results.stored_arrays import days_last
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -90,12 +91,12 @@ def firms(result: Result) -> list[FirmRow]:
 
     A firm is left out whose platforms each have fewer than 30 simulated users in the state.
     """
-    return _rows(result, lambda owner, home, state: (owner, home, state), fewest=MIN_PEOPLE)
+    return list(_once(result, "firms", lambda owner, home, state: (owner, home, state), MIN_PEOPLE))
 
 
 def homes(result: Result) -> list[FirmRow]:
     """Return the firms of each home state together, with users in all states of the run; unchanged ones left out."""
-    return _rows(result, lambda _owner, home, _state: ("", home, ""))
+    return list(_once(result, "homes", lambda _owner, home, _state: ("", home, ""), 0))
 
 
 def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
@@ -142,7 +143,15 @@ def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
 type Key = tuple[str, str, str]
 
 
-def _rows(result: Result, key: Callable[[str, str, str], Key], fewest: int = 0) -> list[FirmRow]:
+def _once(result: Result, name: str, key: Callable[[str, str, str], Key], fewest: int) -> list[FirmRow]:
+    """Return the rows as `_rows` does, worked out once: a headline, a table and a chart ask for the same ones."""
+    place = f"{__name__}.{name}"
+    if place not in result.worked_out:
+        result.worked_out[place] = _rows(result, key, fewest)
+    return result.worked_out[place]  # type: ignore[no-any-return]
+
+
+def _rows(result: Result, key: Callable[[str, str, str], Key], fewest: int) -> list[FirmRow]:
     """Return rows summed by a key of owner, home and state of users, of at least so many simulated users."""
     both = {metric: _summed(result, metric, key) for metric in (MINUTES, REVENUE)}
     people = _people(result, key)
@@ -178,7 +187,8 @@ def _parts_of(result: Result) -> dict[str, list[Part]]:
     out: dict[str, list[Part]] = {}
     for metric in (MINUTES, REVENUE):
         # Days last: a sum over neighbours in memory is the same number whatever lies around them.
-        base, policy = (_by_day(result, metric, arm) for arm in (0, 1))
+        both = days_last([arm.arrays for pair in result.members for arm in pair], metric)
+        base, policy = both[0::2], both[1::2]  # (members, states, platforms, days) each
         without, change = _of_run(metric, base), _of_run(metric, policy - base)
         parts = out[metric] = []
         for p, (platform, (owner, home), (buyer, new_home), day) in enumerate(_owned(result)):
@@ -195,15 +205,6 @@ def _parts_of(result: Result) -> dict[str, list[Part]]:
                 sold = _of_run(metric, policy[:, s, p] * after)
                 parts.append(Part(owner, home, state, without[:, s, p], kept, *ends))
                 parts.append(Part(buyer, new_home, state, np.zeros(len(sold)), sold, *ends))
-    return out
-
-
-def _by_day(result: Result, metric: str, arm: int) -> Array:
-    """Return a metric of an arm, (members, states, platforms, days)."""
-    days, *others = result.members[0][arm].arrays[metric].shape
-    out = np.empty((len(result.members), *others, days))
-    for member, pair in zip(out, result.members, strict=True):
-        member[:] = np.moveaxis(pair[arm].arrays[metric], 0, -1)
     return out
 
 

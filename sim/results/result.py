@@ -141,9 +141,10 @@ class Result(MetricsHeld, Exports, TieTables):
     @cached_property
     def stored_cells(self) -> list[Cell]:
         """The cells of the tidy table that a run folder holds, which is limited in length."""
-        from sim.results.stored import stored_cells
+        from sim.results.stored import stored_cells, zero_cells
 
-        return stored_cells(self.cells, self.focus, len(self.dates), 2 * len(self.members))
+        zero = zero_cells(self.cells, self.members)
+        return stored_cells(self.cells, self.focus, len(self.dates), 2 * len(self.members), zero=zero)
 
     @cached_property
     def series(self) -> pd.DataFrame:

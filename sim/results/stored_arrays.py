@@ -5,7 +5,7 @@ A chart takes a few of some seventy metrics. All of them are hundreds of megabyt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Lock
@@ -39,6 +39,7 @@ class OpenPanel:
         self.path, self._stack, self._lock = path, ExitStack(), Lock()
         self.file: Any = self._stack.enter_context(open_plain(path))
         self._read: dict[str, Array] = {}
+        self._forms: dict[str, tuple[tuple[int, ...], bool]] = {}
 
     def check(self, name: str, members: int, arms: int) -> None:
         """Raise ValueError where a dataset holds no numbers, or not those of so many members and arms."""
@@ -58,14 +59,28 @@ class OpenPanel:
         """
         with self._lock:
             if name not in self._read:
-                try:
-                    found = np.asarray(self.file[name][...], dtype=np.float64)
-                    if self._has_date_last(name):
-                        found = np.ascontiguousarray(np.moveaxis(found, -1, 2))
-                    self._read[name] = found
-                except FAULTS as error:
-                    raise RunError(f"{self.path}: '{name}' cannot be read ({error}); run the scenario again") from error
+                found = self._all(name)
+                self._read[name] = np.ascontiguousarray(np.moveaxis(found, -1, 2)) if self._form(name)[1] else found
             return self._read[name]
+
+    def days_last(self, name: str) -> Array:
+        """Return all numbers of a metric, (member, arm, ..., day), as most panels hold them; they are not kept.
+
+        Raises
+        ------
+        RunError
+            When they cannot be read.
+        """
+        with self._lock:
+            found = self._all(name)
+            return found if self._form(name)[1] else np.ascontiguousarray(np.moveaxis(found, 2, -1))
+
+    def _all(self, name: str) -> Array:
+        """Return all numbers of a metric as the file holds them."""
+        try:
+            return np.asarray(self.file[name][...], dtype=np.float64)
+        except FAULTS as error:
+            raise RunError(f"{self.path}: '{name}' cannot be read ({error}); run the scenario again") from error
 
     def packed(self, name: str, place: tuple[int, int]) -> bytes:
         """Return the chunk of an arm's array as it is stored, not unpacked; nothing where it is not one chunk."""
@@ -82,13 +97,19 @@ class OpenPanel:
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of the array of one arm, date first, without reading it."""
-        shape = tuple(self.file[name].shape[2:])
-        return (shape[-1], *shape[:-1]) if self._has_date_last(name) else shape
+        return self._form(name)[0]
 
-    def _has_date_last(self, name: str) -> bool:
-        """Return whether a panel holds the days of a metric side by side; one of an older program does not."""
-        dims = self.file[name].dims
-        return len(dims) > 3 and [each.name for each in dims[len(dims) - 1].values()] == ["/date"]
+    def _form(self, name: str) -> tuple[tuple[int, ...], bool]:
+        """Return the shape of the array of one arm, date first, and whether the panel holds its days side by side.
+
+        A panel of an older program does not. Each metric is looked up once: members and arms are all alike.
+        """
+        if name not in self._forms:
+            dataset = self.file[name]
+            shape, dims = tuple(dataset.shape[2:]), dataset.dims
+            last = len(dims) > 3 and [each.name for each in dims[len(dims) - 1].values()] == ["/date"]
+            self._forms[name] = (shape[-1], *shape[:-1]) if last else shape, last
+        return self._forms[name]
 
 
 class StoredArrays(Mapping[str, Array]):
@@ -135,9 +156,38 @@ class StoredArrays(Mapping[str, Array]):
         """
         return self._panel.packed(name, self._place)
 
+    @property
+    def where(self) -> tuple[OpenPanel, tuple[int, int]]:
+        """The panel that holds the arrays, and the numbers of the member and of the arm."""
+        return self._panel, self._place
+
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of an array without reading it."""
         return self._panel.shape(name)
+
+
+def days_last(arms: Sequence[Mapping[str, Array]], name: str) -> Array:
+    """Return a metric of some arms, (arm, ..., day), where numbers of one cell stand side by side.
+
+    Parameters
+    ----------
+    arms : sequence of mapping of str to Array
+        The arrays of each arm.
+    name : str
+        A metric that has days.
+    """
+    stored = [arm.where for arm in arms if isinstance(arm, StoredArrays)]
+    if len(stored) == len(arms) and len({id(panel) for panel, _ in stored}) == 1:
+        # The file has its numbers in this order: to turn them over and back takes longer than to read them.
+        whole, places = stored[0][0].days_last(name), [place for _, place in stored]
+        if places == list(np.ndindex(*whole.shape[:2])):
+            return whole.reshape(-1, *whole.shape[2:])
+        return np.stack([whole[place] for place in places])
+    days, *others = arms[0][name].shape
+    out = np.empty((len(arms), *others, days))
+    for one, arm in zip(out, arms, strict=True):
+        one[:] = np.moveaxis(arm[name], 0, -1)
+    return out
 
 
 def form(arrays: Mapping[str, Array], name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:

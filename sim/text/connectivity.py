@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from sim.metrics.registry import METRICS
 from sim.results.rows import Row
@@ -113,26 +113,39 @@ def main_sentence(result: Result, state: str) -> str:
 
 
 def _cells(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
-    """Return a row of a table: what is measured, without and with the policies, the effect, the last day."""
+    """Return a row of a table: what is measured, without and with the policies, the effect, the last day.
+
+    What the policies leave nothing of, as of routes whose length is asked for, has no level and no effect: the week in
+    which it was measured is then a week before they are in force.
+    """
     unit = "%" if METRICS[metric].unit == "share" else METRICS[metric].unit
+    gone = last is not None and _is_number(last["baseline"]) and not _is_number(last["policy"])
     return (
         f"{METRICS[metric].label} [{unit}]",
-        *(_level(metric, row, arm) for arm in ("baseline", "policy")),
-        _range(metric, row),
+        _level(metric, row, "baseline"),
+        "none left" if gone else _level(metric, row, "policy"),
+        "-" if gone else _range(metric, row),
         "" if last is None else _level(metric, last, "policy"),
     )
 
 
 def _level(metric: str, row: Row, arm: str) -> str:
-    """Return a level of an arm; ``none`` where it is not defined, as the length of routes where none is left."""
+    """Return a level of an arm; in words where it is not defined, as the length of routes where none is left."""
     value = row[arm]
-    return compact(metric, float(value)) if isinstance(value, int | float) else "none left"
+    if _is_number(value):
+        return compact(metric, value)
+    return "none left" if _is_number(row["baseline"]) else "not in this run"
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    """Return whether a cell of a summary row holds a number."""
+    return isinstance(value, int | float)
 
 
 def _range(metric: str, row: Row) -> str:
     """Return an effect with its interval; what is only rounding is zero."""
     values = [row[key] for key in ("effect", "low", "high")]
-    if any(not isinstance(value, int | float) for value in values):
+    if not all(_is_number(value) for value in values):
         return "-"
     shown = [effect(row, key) if abs(effect(row, key)) > LEAST else 0.0 for key in ("effect", "low", "high")]
     return compact_range(metric, *shown)

@@ -23,6 +23,8 @@ WEEK, MONTH = "family_contact_lost_7d", "family_contact_lost_30d"
 DAYS_EACH = "contact_days_lost_per_member"
 CONTACT = (EVER, WEEK, MONTH, DAYS_EACH)
 """The headline of contact: what becomes of a group's members over the run."""
+_HIT = {EVER_PEOPLE: "total", EVER: "total", LOST_PEOPLE: "worst_week", LOST: "worst_week"}
+"""Metrics that say how many people of a group lose contact, the best first, and the point in time that does."""
 MAIN_GROUPS = 3
 """Groups that a headline tells of."""
 FEWEST_CASES = 3
@@ -90,13 +92,16 @@ def hit_most(result: Result, found: Index, groups: Sequence[str]) -> list[str]:
 
 def people_hit(result: Result, found: Index, group: str) -> float:
     """Return how many people of a group ever lose contact; in a run that does not measure it, in its worst week."""
-    held, real = set(result.metrics), result.members[0][0].real.get(group, 0.0)
-    for people, share, at in ((EVER_PEOPLE, EVER, "total"), (LOST_PEOPLE, LOST, "worst_week")):
-        if people in held:
-            return effect(found.get(people, at, group=group))
-        if share in held:
-            return effect(found.get(share, at, group=group)) * real
-    return 0.0
+    metric = metric_of_hit(result)
+    if not metric:
+        return 0.0
+    size = effect(found.get(metric, _HIT[metric], group=group))
+    return size if metric in (EVER_PEOPLE, LOST_PEOPLE) else size * result.members[0][0].real.get(group, 0.0)
+
+
+def metric_of_hit(result: Result) -> str:
+    """Return the metric that says how many people of a group lose contact; empty where a run measures none."""
+    return next((metric for metric in _HIT if metric in result.metrics), "")
 
 
 def cases(result: Result, group: str, people: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sim.facts.answer_skill import AnswerSkill, read_answer_skill
 from sim.facts.skill import read_skill, skilled_rules
+from sim.facts.skilled import is_skilled
 from sim.text.numbers import listed
 
 OF_STATES = ("targets", "retaliation", "imitation", "coalition", "pushback", "governments")
@@ -18,7 +19,7 @@ SKILL, ILLUSTRATION = "skill on a known series", "illustration"
 def evidence(behaviour: str) -> str:
     """Return what stands behind decisions of a behaviour: skill on a known series, or illustration; else nothing."""
     if behaviour == PLATFORMS:
-        return SKILL if answers().is_skilled else ILLUSTRATION
+        return SKILL if is_skilled(answers()) else ILLUSTRATION
     if behaviour not in OF_STATES:
         return ""
     return SKILL if behaviour in skilled_rules() else ILLUSTRATION
@@ -31,7 +32,7 @@ def answers() -> AnswerSkill:
 
 def is_dated(behaviour: str) -> bool:
     """Return whether decisions of a behaviour are shown with their days: not where platforms answer without skill."""
-    return behaviour != PLATFORMS or answers().is_skilled
+    return behaviour != PLATFORMS or is_skilled(answers())
 
 
 def note(behaviours: Iterable[str]) -> str:
@@ -45,7 +46,7 @@ def note(behaviours: Iterable[str]) -> str:
         what = "rules show" if len(rest) > 1 else "rule shows"
         words.append(f"Illustration: the {what} no skill beside simple rivals ({listed(rest)}).")
     for name in skilled:
-        best = max((s for s in read_skill() if s.rule == name and s.is_skilled), key=lambda s: s.skill)
+        best = max((s for s in read_skill() if s.rule == name and is_skilled(s)), key=lambda s: s.skill)
         words.append(
             f"On a known series the rule of {name} puts a state that acted above one that did not in {best.skill:.2f} "
             f"of pairs (0.5 is chance, {max(best.ally, best.rich, best.near):.2f} the best simple rival); it shows no "
@@ -62,7 +63,7 @@ def _of_platforms() -> str:
     told = f"of two firms it puts the one that really gave in sooner first in {known.skill:.2f} of pairs "
     told += f"({known.low:.2f} to {known.high:.2f}; 0.5 is chance, "
     told += f"{max(known.stake, known.unfree, known.news):.2f} the best simple rival)"
-    if known.is_skilled:
+    if is_skilled(known):
         return f"On three known demands the rule of platforms shows skill: {told}."
     worth = "Illustration: the rule by which platforms answer shows no skill beside simple rivals"
     return f"{worth}: {told}; no days are shown."

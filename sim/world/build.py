@@ -238,6 +238,8 @@ def _columns(
     taste["base_value"] = _base_value(setting, penetration, kind, close)
     taste["penetration"] = penetration
     taste["known"] = scope.known
+    saturation = q["choice.saturation"]
+    taste["unsaturated"] = [[math.pow(1.0 - share, saturation) for share in row] for row in penetration.tolist()]
     return Columns(
         start=ties.start,
         packed=ties.packed,

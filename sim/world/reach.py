@@ -1,4 +1,4 @@
-"""Whom the policies of a scenario can reach: states, platforms, and the diasporas that could lose a channel."""
+"""Whom a scenario can reach: states, platforms, and the diasporas that could lose or gain a channel."""
 
 from __future__ import annotations
 
@@ -37,8 +37,12 @@ def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str
 
 def _unlike(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
     """Return (state, platform) of what is blocked in one arm alone, in alphabetical order."""
-    other = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
-    return sorted(set(other) ^ set(setting.blocks))
+    return sorted(set(_after(spec, setting)) ^ set(setting.blocks))
+
+
+def _after(spec: Scenario, setting: Setting) -> dict[tuple[str, str], str]:
+    """Return the blocks of the first day in the policy arm."""
+    return blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
 
 
 class Act(NamedTuple):
@@ -130,9 +134,9 @@ def _largest_of(stock: Mapping[tuple[str, str], float], focus: frozenset[str], s
 
 
 def with_exposure(
-    corridors: Sequence[Corridor], groups: Sequence[Stratum], table: np.ndarray, acts: Sequence[Act], setting: Setting
+    corridors: Sequence[Corridor], groups: Sequence[Stratum], table: np.ndarray, spec: Scenario, setting: Setting
 ) -> list[Corridor]:
-    """Return the diasporas with the number of their members who could lose a channel.
+    """Return the diasporas with the number of their members who could lose or gain a channel.
 
     Parameters
     ----------
@@ -141,7 +145,7 @@ def with_exposure(
         With each of these diasporas and its families.
     table : numpy.ndarray, shape (groups, platforms)
         Share of each group that uses each platform.
-    acts : sequence of Act
+    spec : Scenario
     setting : Setting
 
     Notes
@@ -149,10 +153,12 @@ def with_exposure(
     Of *P* members, *E* = *P* x (1 - product over platforms of (1 - *u v*)) use one of the platforms with the other end,
     *u* and *v* being the shares of users at the two ends, taken as independent (assumption). What is closed at one end
     on the first day carries nothing. Where some of the platforms that an act is aimed at carry talk, only these count.
+    Where a block is lifted in the policy arm, everybody at that end could take up what opens: its share counts as 1.
     """
+    acts = acts_of(spec, setting)
     row_of = {group.label: row for row, group in enumerate(groups)}
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
-    shut = _shut(setting)
+    shut, after = _shut(setting, setting.blocks), _shut(setting, _after(spec, setting))
     aimed = {act: _aimed_at(act, setting, talk) for act in acts}
     found = []
     for corridor in corridors:
@@ -163,7 +169,11 @@ def with_exposure(
             continue
         name = corridor.name
         both = table[row_of[str(name)]] * table[row_of[str(name.families)]]
-        both = np.where(np.logical_or.reduce(hit) & ~(shut[corridor.residence] | shut[corridor.origin]), both, 0.0)
+        closed = shut[corridor.residence], shut[corridor.origin]
+        both = np.where(np.logical_or.reduce(hit) & ~(closed[0] | closed[1]), both, 0.0)
+        opens = talk & (closed[0] ^ closed[1]) & ~(after[corridor.residence] | after[corridor.origin])
+        at_open_end = np.where(closed[0], table[row_of[str(name.families)]], table[row_of[str(name)]])
+        both = np.where(opens, at_open_end, both)
         found.append(replace(corridor, exposed=corridor.people * float(1.0 - np.prod(1.0 - both))))
     return found
 
@@ -174,9 +184,9 @@ def _aimed_at(act: Act, setting: Setting, talk: np.ndarray) -> np.ndarray:
     return aimed & talk if (aimed & talk).any() else aimed
 
 
-def _shut(setting: Setting) -> dict[str, np.ndarray]:
-    """Return what is closed in each state on the first day, shape (platforms,) each; where only calls are cut, not."""
+def _shut(setting: Setting, blocks: Mapping[tuple[str, str], str]) -> dict[str, np.ndarray]:
+    """Return what is closed in each state by some blocks, shape (platforms,) each; where only calls are cut, not."""
     return {
-        state: np.array([setting.blocks.get((state, name), "calls_only") != "calls_only" for name in setting.platforms])
+        state: np.array([blocks.get((state, name), "calls_only") != "calls_only" for name in setting.platforms])
         for state in setting.states
     }

@@ -1,8 +1,10 @@
 """Which groups a world has, and how many people of each are simulated.
 
 The plan follows from the scenario as it is written: all members of an ensemble, and all points of a sweep over numbers
-of the world, have the same groups and the same diaspora sizes, whatever they draw. `sim/world/strata.py` has the
-formula, `sim/world/reach.py` says whom policies reach, and `sim/world/weight_limit.py` what one person may weigh.
+of the world, have the same groups and the same simulated members of diasporas and residents, whatever they draw. Only
+the families grow and shrink with what a member draws, because both ends of a tie weigh the same. So one member has
+more simulated people than the scenario asks for, another fewer. `sim/world/strata.py` has the formula,
+`sim/world/reach.py` says whom policies reach, and `sim/world/weight_limit.py` what one person may weigh.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ from sim.scenario import Scenario
 from sim.world.communities import communities_of, diasporas_of_communities
 from sim.world.penetration import group_penetration
 from sim.world.reach import (
-    acts_of,
     choose_corridors,
     named_corridors,
     platforms_concerned,
@@ -38,6 +39,7 @@ from sim.world.strata import (
     Residents,
     Within,
     all_groups,
+    at_most,
     families_by_rules,
     moved_groups,
     people_left,
@@ -75,11 +77,20 @@ class Sample:
 
 
 class _Plan(NamedTuple):
-    """What all members of an ensemble share: the diasporas and their sizes, and the floors of residents."""
+    """What all members of an ensemble share.
+
+    Attributes
+    ----------
+    kept : list of (Corridor, int)
+        The diasporas, and the simulated members of each.
+    floors : Floors
+    residents : mapping of str to int
+        Simulated people of each group of residents, by label.
+    """
 
     kept: list[tuple[Corridor, int]]
     floors: Floors
-    wanted: Mapping[str, int]
+    residents: Mapping[str, int]
 
 
 def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> Sample:
@@ -106,7 +117,7 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
     moved = moved_groups(kept, families_by_rules(setting.parameters), setting.users, within)
     left, within = people_left(setting.users, moved, within)
     within += _users_apart(setting, plan.floors, left, within, moved)
-    groups = _sized(spec, setting, plan, (left, within, moved))
+    groups = all_groups(setting.users, left, within, moved, _no_more_than_real(plan.residents, left, within))
     table = penetration_of(setting, groups)
     users = sampled_users(platforms_concerned(spec, setting), groups, table, setting.platforms)
     return Sample(groups, table, _around(groups, table), users)
@@ -172,17 +183,20 @@ def _plan(spec: Scenario, setting: Setting, top: int) -> _Plan:
     corridors = _online(setting, spec)[1]
     groups = _unsized([(c, 1) for c in corridors], usual, setting, within)
     table = penetration_of(setting, groups, usual=True)
-    corridors = with_exposure(corridors, groups, table, acts_of(spec, setting), setting)
-    corridors = _with_least(corridors, groups, table, pairs, setting.platforms)
+    corridors = with_exposure(corridors, groups, table, spec, setting)
+    corridors = _with_least(corridors, groups, table, pairs, setting.platforms, top)
     kept = size_diasporas(corridors, usual, spec.people, top)
     moved = moved_groups(kept, usual, setting.users, within)
     left, within = people_left(setting.users, moved, within)
-    groups = _sized(spec, setting, _Plan(kept, Floors({}, {}, {}), {}), (left, within, moved))
+    sizes = _resident_sizes(spec, setting, (left, within, moved), Floors({}, {}, {}), {})
+    groups = all_groups(setting.users, left, within, moved, sizes)
     of_world = list(dict.fromkeys(_named_by_world(spec)))
     named = list(dict.fromkeys(name for _, name in (*pairs, *of_world)))
     use = _Census(groups, penetration_of(setting, groups, named, usual=True), named)
     floors = floors_for(use.among_residents(pairs), spec.people)
-    return _Plan(kept, floors, _wanted(spec.people, use, pairs, of_world, floors))
+    within += _users_apart(setting, floors, left, within, moved)
+    wanted = _wanted(spec.people, use, pairs, of_world, floors)
+    return _Plan(kept, floors, _resident_sizes(spec, setting, (left, within, moved), floors, wanted))
 
 
 def _unsized(
@@ -201,10 +215,12 @@ def _with_least(
     table: np.ndarray,
     pairs: Sequence[tuple[str, str]],
     platforms: Sequence[str],
+    top: int,
 ) -> list[Corridor]:
     """Return the diasporas with the members that the weight limit asks for, their own weight and their families'.
 
-    A member weighs as much as a member of the families does, and both count where they live.
+    A member weighs as much as a member of the families does, and both count where they live. A platform that would take
+    more members than any diaspora has (``top``) asks for none: they would not be enough.
     """
     row_of = {group.label: row for row, group in enumerate(groups)}
     of_state: dict[str, list[tuple[np.ndarray, float]]] = {}
@@ -222,7 +238,7 @@ def _with_least(
                 needed = math.ceil(MARGIN * LEAST_OF_ALL * corridor.people / users)
                 # Where so few would be simulated that none of them uses it, none of them weighs among its users.
                 size = needed * groups[row].people / corridor.people
-                least = max(least, needed if float(column[row]) * size >= 0.5 else 0)
+                least = max(least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0)
         found.append(replace(corridor, least=least))
     return found
 
@@ -312,16 +328,25 @@ def _users_apart(
     return found
 
 
-def _sized(
-    spec: Scenario, setting: Setting, plan: _Plan, parts: tuple[dict[str, float], list[Within], list[Group]]
-) -> list[Group]:
-    """Return the groups with the sizes of all residents."""
-    (left, within, moved), floors = parts, plan.floors
+def _resident_sizes(
+    spec: Scenario,
+    setting: Setting,
+    parts: tuple[Mapping[str, float], Sequence[Within], Sequence[Group]],
+    floors: Floors,
+    wanted: Mapping[str, int],
+) -> dict[str, int]:
+    """Return the simulated people of each group of residents, by label."""
+    left, within, moved = parts
     apart = {w.label: floors.sizes[w.state] for w in within if w.name == USERS}
     residents = {w.label: Residents(w.state, w.people, LEAST_SIZE) for w in within if w.label not in apart}
     for state in setting.users:
         must = max(MIN_RESIDENTS, floors.residents.get(state, 0))
-        residents[state] = Residents(state, left[state], must, plan.wanted.get(state, 0))
+        residents[state] = Residents(state, left[state], must, wanted.get(state, 0))
     room = spec.people - sum(g.size for g in moved) - sum(apart.values())
-    sizes = size_residents(residents, states_concerned(spec), max(0, room))
-    return all_groups(setting.users, left, within, moved, {**sizes, **apart})
+    return {**size_residents(residents, states_concerned(spec), max(0, room)), **apart}
+
+
+def _no_more_than_real(sizes: Mapping[str, int], left: Mapping[str, float], within: Sequence[Within]) -> dict[str, int]:
+    """Return the planned sizes of residents, none larger than the real people that a member has of them."""
+    people = {**left, **{w.label: w.people for w in within}}
+    return {label: at_most(sizes.get(label, LEAST_SIZE), real) for label, real in people.items()}

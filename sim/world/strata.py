@@ -190,11 +190,11 @@ def size_diasporas(
 
     def least(c: Corridor) -> int:
         usual = int(reached if c.exposed > 0 or c.named else OTHER_SIZE * grown)
-        return _at_most(min(top, max(usual, c.least)), c.people)
+        return at_most(min(top, max(usual, c.least)), c.people)
 
     def size(c: Corridor, highest: float) -> int:
         wanted = highest * math.sqrt(c.exposed / most) if most > 0 else 0.0
-        return max(least(c), _at_most(int(wanted), c.people))
+        return max(least(c), at_most(int(wanted), c.people))
 
     def beyond(highest: float) -> float:
         return each * sum(size(c, highest) - least(c) for c in corridors)
@@ -219,7 +219,7 @@ def _importance(c: Corridor) -> tuple[bool, bool, float, bool, float, str, str, 
     return not c.named, not is_largest, -c.exposed, not c.relevant, -c.people, c.residence, c.origin, c.community
 
 
-def _at_most(size: int, people: float) -> int:
+def at_most(size: int, people: float) -> int:
     """Return a size that does not exceed the real people, and is not zero."""
     return max(1, min(size, int(people)))
 
@@ -280,7 +280,7 @@ def size_residents(groups: Mapping[str, Residents], focus: frozenset[str], peopl
     scale = people / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
 
     def sizes(factor: float) -> dict[str, int]:
-        return {k: _at_most(max(floor[k], int(factor * root[k])), max(g.people, 1.0)) for k, g in groups.items()}
+        return {k: at_most(max(floor[k], int(factor * root[k])), max(g.people, 1.0)) for k, g in groups.items()}
 
     return sizes(_largest(lambda factor: sum(sizes(factor).values()) <= people, scale))
 

@@ -29,7 +29,7 @@ class Ties:
 
     Attributes
     ----------
-    start : numpy.ndarray, shape (people + 1,), int64
+    start : numpy.ndarray, shape (people + 1,), int32 (int64 in worlds of more than 2 ** 31 entries)
         Row of each person in ``packed``.
     packed : numpy.ndarray, shape (entries,), int32
         Twice the index of the other end, plus 1 for a kin tie.
@@ -281,4 +281,6 @@ def make_ties(people: People, groups: Sequence[Group], rules: dict[str, float], 
     packed, fill = np.empty(start[-1], np.int32), start[:-1].copy()
     _home_ties(False, *args, fill, packed)
     _add_kin(a, b, False, fill, packed)
+    if start[-1] <= np.iinfo(np.int32).max:
+        start = start.astype(np.int32)
     return Ties(start, packed, a, b, _draw_habits(a, rules, seed))

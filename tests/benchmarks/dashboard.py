@@ -100,7 +100,7 @@ def measure(tab: Page, people: int) -> None:
 
 def main() -> None:
     """Serve the page, open it, and print how it answers."""
-    from test_dashboard import chromium
+    from browsing import chromium
 
     from sim.app.dashboard.serve import free_port
 

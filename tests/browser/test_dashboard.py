@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-import shutil
-import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,8 +14,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsing import LONG, Address, served, started
 from conftest import block, same, scenario
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from sim.app.dashboard import charts, opening
 from sim.app.dashboard import session as sessions
@@ -44,7 +38,6 @@ from sim.scenario.behaviours import behaviours
 from sim.scenario.files import LARGEST_FILE
 from sim.text.numbers import percent
 
-LONG = 300.0  # seconds after which something is held to be stuck, on a machine that does other work as well
 STAYED = "wechat_as_happened"
 
 
@@ -563,68 +556,16 @@ def test_a_port_that_is_taken_is_told() -> None:
 # --- in the browser ---------------------------------------------------------------------------------------------------
 
 
-def chromium() -> str:
-    """Return where the browser is; these tests are never skipped."""
-    found = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
-    assert found, "no browser: apt-get install -y --no-install-recommends chromium (.ci/run does it)"
-    return found
-
-
-class Address(str):
-    """Where the page is served; ``signed`` is the printed address, with its token."""
-
-    __slots__ = ("pid", "signed")
-    pid: int
-    signed: str
-
-
-@contextmanager
-def served(path: Path) -> Iterator[Address]:
-    """Serve the page as a user would, with a file of one's own."""
-    port = free_port(0)
-    call = [sys.executable, "-c", "from sim.cli import main; main()", "explore", str(path), "--no-browser"]
-    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen([*call, "--port", str(port)], env=unbuffered, stdout=subprocess.PIPE, text=True)
-    url = Address(f"http://127.0.0.1:{port}/")
-    try:
-        assert server.stdout is not None
-        url.pid, url.signed = server.pid, re.findall(r"http://\S+", server.stdout.readline())[0]
-        assert url.signed.startswith(f"{url}?token=")
-        end = time.monotonic() + LONG
-        while True:
-            try:
-                urllib.request.urlopen(url.signed, timeout=5).close()
-                raise AssertionError("the token is not asked for again")
-            except urllib.error.HTTPError as refused:  # the redirection carries no cookie here
-                assert refused.code == 403
-                break
-            except OSError:
-                assert server.poll() is None, "the server has ended"
-                assert time.monotonic() < end, "the server does not answer"
-                time.sleep(0.1)
-        yield url
-        server.send_signal(signal.SIGINT)
-        assert server.wait(20) in (0, 130, -signal.SIGINT)
-    finally:
-        if server.poll() is None:
-            server.kill()
-            server.wait()
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    path = tmp_path_factory.mktemp("served") / "mine.yaml"
-    path.write_text(OWN, encoding="utf-8")
-    with served(path) as url:
+    with served(OWN, tmp_path_factory.mktemp("served")) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+    with started() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")

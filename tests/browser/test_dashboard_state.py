@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_dashboard import OWN, Address, chromium, served, settled
+from browsing import Address, served, started
+from playwright.sync_api import Browser, Page, expect
+from test_dashboard import OWN, settled
 
 from sim.app.dashboard import charts
 from sim.app.dashboard.adding import adding, completed, offered
@@ -182,17 +183,13 @@ def test_no_label_of_a_line_stands_over_a_line(desk: Desk, chart: str) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+    with started() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    path = tmp_path_factory.mktemp("served") / "mine.yaml"
-    path.write_text(OWN, encoding="utf-8")
-    with served(path) as url:
+    with served(OWN, tmp_path_factory.mktemp("served")) as url:
         yield url
 
 

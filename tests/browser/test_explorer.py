@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_dashboard import chromium
+from browsing import started
+from playwright.sync_api import Browser, Page, expect
+from scripts import script
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -22,19 +22,14 @@ def data() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> str:
-    spec = importlib.util.spec_from_file_location("docs_explorer_page", DOCS / "explorer.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = script("docs/explorer.py")
     return str(module.page(tmp_path_factory.mktemp("explorer")).as_uri())
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+    with started() as made:
         yield made
-        made.close()
 
 
 def opened(browser: Browser, address: str, **keys: Any) -> Page:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from test_dashboard import Address, chromium, served
+from browsing import Address, served, started
+from playwright.sync_api import Browser, BrowserContext
 
 from sim.app.dashboard.guard import MOST_TABS
 from sim.app.dashboard.serve import LEFT_SECONDS
@@ -45,9 +45,7 @@ document.documentElement.append(frame);
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    path = tmp_path_factory.mktemp("served") / "secret.yaml"
-    path.write_text(STUDY, encoding="utf-8")
-    with served(path) as url:
+    with served(STUDY, tmp_path_factory.mktemp("served")) as url:
         yield url
 
 
@@ -55,10 +53,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
 def browser() -> Iterator[Browser]:
     """Give a browser for which the names of the attacker lead to this machine."""
     rules = "--host-resolver-rules=MAP evil.example 127.0.0.1"
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", rules])
+    with started(rules) as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")

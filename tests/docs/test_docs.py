@@ -15,7 +15,6 @@ package work on a copy of it.
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import os
@@ -34,6 +33,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import pytest
+import scripts
 from conftest import blank_on_pages
 from matplotlib.figure import Figure
 
@@ -380,12 +380,7 @@ def test_every_page_is_reached_from_the_index() -> None:
 @cache
 def script(name: str) -> ModuleType:
     """Return a script of the docs as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    return scripts.script(f"docs/{name}.py", name)  # one script imports another by this name
 
 
 def test_generated_tables_are_current() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +13,7 @@ from typing import Any
 import html5lib
 import numpy as np
 import pytest
+from scripts import script
 from toy_results import toy_result
 
 import splinternet as sn
@@ -29,12 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def explorer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_explorer", ROOT / "docs" / "explorer.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["docs_explorer"] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("docs/explorer.py")
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
 import html5lib
 import pytest
+from scripts import script
 from toy_results import toy_result
 
 import splinternet as sn
@@ -22,12 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def gallery() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_gallery", ROOT / "docs" / "gallery.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["docs_gallery"] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("docs/gallery.py")
 
 
 def test_every_shipped_scenario_is_in_the_gallery(gallery: ModuleType) -> None:

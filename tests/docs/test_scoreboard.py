@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from scripts import script
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def scoreboard() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_scoreboard", ROOT / "docs" / "scoreboard.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("docs/scoreboard.py")
 
 
 def test_the_title_counts_hits_and_misses(scoreboard: ModuleType) -> None:

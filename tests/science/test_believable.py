@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+from scripts import script
 from test_statecraft import LIMIT, struck, toy
 
 import sim
@@ -215,25 +216,20 @@ def test_the_world_moves_by_the_spread_that_the_facts_show() -> None:
     assert np.array_equal(moved(again).size, here.size)
 
 
+def test_days_in_two_hostile_programmes_by_hand() -> None:
+    first = date(2020, 8, 1)
+    acts = [(0, "A", Launch("B")), (1, "B", Launch("A")), (2, "C", Join("A", "B")), (3, "C", Join("B", "A")),
+            (4, "D", Join("A", "B")), (5, "C", Leave("B", "A")), (6, "E", Join("B", "A")), (6, "E", Join("A", "B")),
+            (6, "B", Dissolve("A"))]  # fmt: skip
+    rows = [Decision(first + timedelta(n), who, "coalition", act) for n, who, act in acts]
+    # C is in both on the days 3 and 4; E is in both only within day 6, which ends with one programme.
+    assert script("scenarios/battle_members.py").both_camps(rows) == 2
+
+
 def test_nobody_is_ever_in_two_hostile_programmes(battle: list[StatesAlone]) -> None:
-    """Worked out from the rows alone, as a reader of decisions.csv would."""
-    for arm in battle:
-        inside: dict[tuple[str, str], set[str]] = {}
-        for n, d in enumerate(arm.decisions):
-            match d.act:
-                case Launch(adversary):
-                    inside[d.who, adversary] = {d.who}
-                case Dissolve(adversary):
-                    del inside[d.who, adversary]
-                case Join(leader, adversary):
-                    inside[leader, adversary].add(d.who)
-                case Leave(leader, adversary):
-                    inside[leader, adversary].remove(d.who)
-            if n + 1 < len(arm.decisions) and arm.decisions[n + 1].day == d.day:
-                continue
-            for (_, foe), members in inside.items():
-                for (_, other), those in inside.items():
-                    assert not members & those or (foe not in those and other not in members), d
+    """Counted from the rows alone, as a reader of decisions.csv would."""
+    days_in_both_camps = script("scenarios/battle_members.py").both_camps
+    assert [days_in_both_camps(arm.decisions) for arm in battle] == [0, 0]
 
 
 def test_states_decide_in_every_third_and_leave_and_lift(battle: list[StatesAlone]) -> None:

@@ -20,6 +20,7 @@ from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
 from sim.facts.answer_skill import read_answer_skill
 from sim.facts.answers import DEMANDS, read_answers
+from sim.facts.skilled import is_skilled
 from sim.mechanisms.compliance import (
     Blow,
     Court,
@@ -307,7 +308,7 @@ def test_the_stored_skill_of_platforms_is_what_the_rule_has() -> None:
 def test_without_skill_platforms_have_no_days_and_are_called_an_illustration(monkeypatch: pytest.MonkeyPatch) -> None:
     known = skill.answers()
     assert (
-        not known.is_skilled and skill.evidence("platforms") == skill.ILLUSTRATION and not skill.is_dated("platforms")
+        not is_skilled(known) and skill.evidence("platforms") == skill.ILLUSTRATION and not skill.is_dated("platforms")
     )
     model = model_of(law())
     pair = [(None, SimpleNamespace(decisions=tuple(model.decisions)))]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import cell
 
+from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
 from sim.mechanisms.contact import BRIDGED
 from sim.metrics.arm_day import ArmDay
@@ -20,6 +21,7 @@ from sim.metrics.connectivity import (
     services_left,
 )
 from sim.metrics.family import in_contact
+from sim.metrics.registry import METRICS
 from sim.scenario import load
 
 PEOPLE = np.array([100.0, 300.0, 100.0])
@@ -59,7 +61,7 @@ def test_a_pair_without_contact_at_first_counts_only_through_what_law_opens() ->
     first = np.array([1, 1, 1, 0, 0, 0])
     state = np.array([[0, 1]] * 5 + [[1, 2]])
     opened = np.array([0, 0, 1])  # the third state has opened the first platform
-    assert in_contact(channels, first, opened, state).tolist() == [False, True, True, False, True, True]
+    assert in_contact(channels, first, opened, np.arange(3), state).tolist() == [False, True, True, False, True, True]
 
 
 def test_states_that_do_not_reach_each_other_share_no_internet() -> None:
@@ -105,3 +107,23 @@ def test_without_the_blocks_of_2020_the_same_people_have_more_services_and_more_
         assert cell(policy, metric, "CN")[0] > 1.5 * cell(baseline, metric, "CN")[0]
     assert cell(policy, "services_usable", "CN")[0] == pytest.approx(1.0)
     assert cell(policy, "services_usable", "DE")[0] == cell(baseline, "services_usable", "DE")[0]
+
+
+def test_metrics_of_routes_are_kept_only_while_routes_and_people_on_a_network_stay() -> None:
+    """What the record carries forward is what a reader without a memory finds on the same day."""
+    policies = [
+        {"id": "cables", "instrument": "cable_ban", "by": "AU", "on": "2020-08-04", "until": "2020-08-08"}
+        | {"cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
+        {"id": "dark", "instrument": "shutdown", "by": "IN", "on": "2020-08-06", "until": "2020-08-10", "share": 0.5},
+    ]
+    model = Model({"title": "routes", "start": "2020-08-01", "days": 14, "people": 1_000, "policies": policies})
+    names = [name for name, metric in METRICS.items() if metric.follows == "routes"]
+    seen = set()
+    for _ in range(14):
+        model.step()
+        fresh = ArmDay(model)
+        fresh.begin(model)
+        for name in names:
+            np.testing.assert_array_equal(model.record.today(name), METRICS[name](fresh), name)
+        seen.add(float(model.record.today("state_pairs_in_reach")))
+    assert len(names) == 8 and len(seen) > 1

@@ -52,7 +52,7 @@ def lost_share(world: World, seed: int) -> float:
 def test_monte_carlo_error_falls_with_people_as_a_power_of_one_half() -> None:
     # The scenario decides how many of the people live in Russia, so error is set against those.
     sizes, errors = [], []
-    for people in (8_000, 20_000, 50_000):
+    for people in (5_000, 12_500, 31_250):
         found = [retention(people, seed) for seed in SEEDS]
         sizes.append(found[0][1])
         errors.append(stdev(share for share, _ in found))

@@ -48,6 +48,21 @@ def test_four_simulated_people_are_never_a_quarter_of_a_platforms_users(name: st
     assert all(g.size <= max(1.0, g.people) for g in found.groups), "never more simulated than real people"
 
 
+def test_every_member_has_as_many_residents_and_members_of_diasporas_whatever_it_draws() -> None:
+    """A member that draws large families has more people, not fewer residents: four of them were 40 % of TikTok's."""
+    spec = load("tiktok_ban_2020", people=6_000)
+    written, families = sample_groups(spec, make_setting(spec)).groups, []
+    for seed in range(1, 9):
+        member = member_spec(spec, seed)
+        found = sample_groups(member, make_setting(member))
+        sizes = {g.label: g.size for g in found.groups if g.role != "family"}
+        assert sizes == {g.label: g.size for g in written if g.role != "family"}
+        assert all(users.within_limit for users in found.users)
+        families.append(sum(g.size for g in found.groups if g.role == "family"))
+    assert max(families) > 2 * min(families), "the draws differ in how large families are"
+    assert np.mean(families) == pytest.approx(sum(g.size for g in written if g.role == "family"), rel=0.3)
+
+
 def test_the_limit_is_that_of_the_people_of_the_world() -> None:
     """By hand, over the people that were made: users of WeChat in the United States and the weight of the heaviest."""
     world = make_world(load("wechat_as_ordered", people=10_000), 1)
@@ -101,6 +116,25 @@ def test_each_group_in_reach_has_a_hundred_members_and_the_most_exposed_a_thousa
 
 def acting(name: str) -> set[str]:
     return {state for policy in load(name).policies for state in policy.by}
+
+
+def test_where_a_block_is_lifted_those_who_could_gain_a_channel_are_in_reach() -> None:
+    """China lifts its block of Facebook in the policy arm: who uses it abroad could meet all of the family there."""
+    lifted = {"facts": "world-2020", "blocks": {"CN": ["Facebook"]}, "blocks_policy_arm": {"CN": []}}
+    blocked = {"facts": "world-2020", "blocks": {"CN": ["Facebook"]}, "blocks_policy_arm": {"CN": ["Facebook"]}}
+    opened, shut = (
+        {g.label: g.size for g in groups_of(scenario([], world=world, people=20_000)) if g.role == "diaspora"}
+        for world in (lifted, blocked)
+    )
+    assert opened["US<-CN"] > 300 > LEAST_SIZE >= shut.get("US<-CN", 0)
+    assert not any(size > LEAST_SIZE for label, size in opened.items() if "CN" not in label), "no border but China's"
+
+
+def test_a_platform_too_small_for_the_limit_takes_no_people_from_the_others() -> None:
+    """Few people in Nepal use LINE; more people from India there than any diaspora has would not be enough of them."""
+    spec = load("scenarios/cases/np_2025.yaml", people=25_000)
+    size = {g.label: g.size for g in groups_of(spec) if g.role == "diaspora"}
+    assert size["NP<-IN"] < max(size.values()) < top_size(25_000)
 
 
 def test_what_relieves_or_promotes_reaches_nobody() -> None:

@@ -38,3 +38,18 @@ def test_the_first_run_says_that_it_compiles(
     monkeypatch.setattr("sim.compiled.is_first_run", lambda: first)
     runs.announce_compiling()
     assert ("compiles the model" in capsys.readouterr().err) is first
+
+
+READY = """
+import sim.experiments.pairs as pairs
+done = []
+pairs.compile_beforehand = lambda: done.append("visits elsewhere")
+pairs.make_arms = lambda *_: done.append("all else here") or []
+import sim.experiments.ready
+print(*done, sep=", ")
+"""
+
+
+def test_workers_get_ready_while_another_process_compiles_the_visits() -> None:
+    told = subprocess.run([sys.executable, "-c", READY], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "visits elsewhere, all else here"

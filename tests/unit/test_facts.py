@@ -18,6 +18,7 @@ import pytest
 from sim.errors import InputError
 from sim.facts import Facts, Quantity, available_facts, find_platform, find_state, load_facts, read_facts
 from sim.facts.model import BASES, KINDS, MODES, REST_OF_WORLD, TECHNIQUES
+from sim.facts.table import checked_rows
 
 FOLDER = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
 STATES = [
@@ -376,6 +377,29 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         "world-test/penetration.csv",
         "world-test/blocks.csv",
     }
+
+
+def test_the_faults_of_all_rows_are_raised_after_the_last(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("name,share\na,0.5\nb,x\nc\nd,0.25\ne,y\n", encoding="utf-8")
+    seen = []
+    with pytest.raises(InputError) as caught:
+        for row in checked_rows(path, ("name", "share")):
+            seen.append((row.text("name"), row.number("share")))
+    assert seen == [("a", 0.5), ("b", 0.0), ("d", 0.25), ("e", 0.0)], "every row that has all cells is read"
+    assert [problem.where for problem in caught.value.problems] == [f"{tmp_path.name}/t.csv:{n}:1" for n in (3, 4, 6)]
+    path.write_text("name,share\na,0.5\n", encoding="utf-8")
+    assert [row.cells for row in checked_rows(path, ("name", "share"))] == [{"name": "a", "share": "0.5"}]
+
+
+def test_a_day_that_is_none_is_a_fault_of_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("name,day\na,2020-08-06\nb,\nc,6 August\n", encoding="utf-8")
+    days = []
+    with pytest.raises(InputError, match=r"t\.csv:3:1: day is empty(.|\n)*t\.csv:4:1: day is '6 August'"):
+        for row in checked_rows(path, ("name", "day")):
+            days.append(row.date_of("day"))
+    assert days == [date(2020, 8, 6), None, None]
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "state,platform,value\n"])

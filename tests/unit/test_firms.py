@@ -179,6 +179,14 @@ def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(ma
         assert ("WeChat" in told) == ("Tencent" in money) == (not apart)
 
 
+def test_rows_are_worked_out_once_for_headline_table_and_chart(made: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = firms(made)
+    kept, of_homes = list(first), homes(made)
+    monkeypatch.setattr("sim.results.firms._rows", lambda *_: pytest.fail("worked out again"))
+    first.clear()
+    assert firms(made) == kept and homes(made) == of_homes, "a caller may change the list that it got"
+
+
 def test_numbers_stay_inside_their_panel_and_long_names_of_firms_are_not_cut_in_a_bracket(made: Result) -> None:
     figure = plots.draw(made, "firm_gains")
     figure.canvas.draw()

@@ -7,6 +7,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from toy_results import toy_result
 
@@ -15,7 +16,7 @@ from sim.errors import RunError
 from sim.results import Result, open_run
 from sim.results.arrays import read_panel
 from sim.results.ranking import compare
-from sim.results.stored_arrays import OpenPanel, same_array
+from sim.results.stored_arrays import OpenPanel, days_last, same_array
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,16 @@ def test_opening_a_run_reads_no_metric(folder: Path, read: list[str]) -> None:
     assert result.metrics
     assert result.rows()
     assert read == []
+
+
+def test_days_come_side_by_side_in_one_reading(made: Result, folder: Path, read: list[str]) -> None:
+    back = open_run(folder)
+    made_arms, read_arms = ([arm.arrays for pair in result.members for arm in pair] for result in (made, back))
+    whole = days_last(read_arms, "minutes")
+    assert read == [], "the panel has them in this order"
+    assert whole.flags.c_contiguous and np.array_equal(whole, days_last(made_arms, "minutes"))
+    assert np.array_equal(whole[3], np.moveaxis(made.members[1][1].arrays["minutes"], 0, -1))
+    assert np.array_equal(days_last(read_arms[1::2], "minutes"), whole[1::2])
 
 
 def test_a_chart_reads_few_metrics_and_is_that_of_the_run(

@@ -12,18 +12,18 @@ from toy_results import toy_result
 from sim.metrics.registry import METRICS
 from sim.results import Result
 from sim.results.cells import Cell
-from sim.results.stored import MOST_ROWS, stored_cells
+from sim.results.stored import MOST_ROWS, stored_cells, zero_cells
 
 ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return toy_result(seeds=2, days=80)
+    return toy_result(seeds=2, days=40)
 
 
 def stored(result: Result, most: int) -> list[Cell]:
-    return stored_cells(result.cells, result.focus, len(result.dates), 2 * len(result.members), most)
+    return stored_cells(result.cells, result.focus, len(result.dates), 2 * len(result.members), most, headlines=most)
 
 
 def rows(result: Result, cells: list[Cell]) -> int:
@@ -76,10 +76,35 @@ def test_headlines_come_before_the_rest_and_named_platforms_before_others(result
             assert not named or {cell.key for cell in named} <= {cell.key for cell in found}
 
 
+def test_headlines_have_more_room_than_the_rest(result: Result) -> None:
+    size = (len(result.dates), 2 * len(result.members))
+    found = stored_cells(result.cells, result.focus, *size, most=0, headlines=10**9)
+    headlines = {*ALWAYS, "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member"}
+    whole = of_question(result) | {cell.key for cell in result.cells if cell.metric in headlines}
+    assert {cell.key for cell in found} == whole > of_question(result)
+
+
+def test_what_is_zero_throughout_comes_last(result: Result) -> None:
+    zero = zero_cells(result.cells, result.members)
+    arms = [arm for pair in result.members for arm in pair]
+    by_hand = {
+        cell.key for cell in result.cells
+        if all((arm.arrays[cell.metric][(..., *cell.index)] == 0).all() for arm in arms)
+    }  # fmt: skip
+    assert zero == by_hand and 0 < len(zero) < len(result.cells)
+    group = next(cell.group for cell in result.cells if cell.metric == ALWAYS[0])
+    silent = {cell.key for cell in result.cells if cell.group == group} | zero
+    size = (len(result.dates), 2 * len(result.members))
+    rest = rows(result, [cell for cell in result.cells if cell.key not in silent])
+    some = stored_cells(result.cells, result.focus, *size, most=rest, zero=silent)
+    assert {cell.key for cell in some} == {cell.key for cell in result.cells} - silent
+    assert stored_cells(result.cells, result.focus, *size, zero=silent) == result.cells, "where there is room"
+
+
 def test_the_manifest_lists_what_is_left_out(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result.save(tmp_path / "whole")
     assert "series_left_out" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
-    short = toy_result(seeds=2, days=80)
+    short = toy_result(seeds=2, days=40)
     monkeypatch.setattr(Result, "stored_cells", stored(short, 0))
     short.save(tmp_path / "short")
     kept = set(pd.read_csv(tmp_path / "short" / "series.csv")["metric"])

@@ -35,6 +35,7 @@ from sim.experiments.rule_skill import area, first_first, joining, skills, world
 from sim.facts.joiners import SERIES, VARIABLES, read_joiners
 from sim.facts.outlines import centres, distance, read_outlines
 from sim.facts.skill import Skill, read_skill, skilled_rules
+from sim.facts.skilled import is_skilled
 from sim.results import Result
 from sim.results.worlds import by_kind, camps_of, typical, world_of, worlds
 from sim.text import findings, skill
@@ -188,8 +189,8 @@ def test_the_stored_skill_is_what_the_rules_have() -> None:
 
 def test_a_rule_needs_to_beat_chance_and_the_best_rival() -> None:
     made = Skill("s", "who", "r", 50, 20, 0.8, 0.7, 0.9, 0.7, 0.9, 0.7, 0.6, 0.5, 0.01, 0.2)
-    assert made.is_skilled
-    assert not made._replace(ahead_low=-0.01).is_skilled and not made._replace(low=0.49).is_skilled
+    assert is_skilled(made)
+    assert not is_skilled(made._replace(ahead_low=-0.01)) and not is_skilled(made._replace(low=0.49))
 
 
 def test_every_table_says_which_rules_are_illustrations() -> None:

@@ -14,7 +14,7 @@ from sim.errors import InputError, Problem
 from sim.experiments.forecast.run import REGISTRATION
 from sim.experiments.forecast.targets import key
 from sim.experiments.hindcast.scores import HIGH, LOW, crps_of_quantiles, interval_score
-from sim.facts.table import Row, read_rows
+from sim.facts.table import Row, checked_rows
 from sim.metrics.registry import METRICS
 from sim.results.csv_cells import original
 from sim.results.identity import file_hash
@@ -174,11 +174,7 @@ def _observed(path: Path | str) -> list[tuple[Key, float]]:
         return [(key(one), one.value) for one in spec.observed if one.use == "scored"]
     if not Path(path).is_file():
         raise InputError(Problem(str(path), "there is no such file", "a CSV or a scenario with observed:"))
-    problems: list[Problem] = []
-    found = [_counted(row) for row in read_rows(Path(path), OBSERVED_COLUMNS, problems)]
-    if problems:
-        raise InputError(problems)
-    return found
+    return [_counted(row) for row in checked_rows(Path(path), OBSERVED_COLUMNS)]
 
 
 def _counted(row: Row) -> tuple[Key, float]:

@@ -1,0 +1,81 @@
+"""What the tests in a browser share: where it is, how it is started, and the dashboard served to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from sim.app.dashboard.serve import free_port
+
+LONG = 300.0  # seconds after which something is held to be stuck, on a machine that does other work as well
+
+
+def chromium() -> str:
+    """Return where the browser is; these tests are never skipped."""
+    found = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
+    assert found, "no browser: apt-get install -y --no-install-recommends chromium (.ci/run does it)"
+    return found
+
+
+@contextmanager
+def started(*more: str) -> Iterator[Browser]:
+    """Start the browser, with more arguments where a test needs them."""
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", *more])
+        yield made
+        made.close()
+
+
+class Address(str):
+    """Where the page is served; ``signed`` is the printed address, with its token."""
+
+    __slots__ = ("pid", "signed")
+    pid: int
+    signed: str
+
+
+@contextmanager
+def served(text: str, folder: Path) -> Iterator[Address]:
+    """Serve the page as a user would, with a scenario of one's own that is written into a folder."""
+    path = folder / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    port = free_port(0)
+    call = [sys.executable, "-c", "from sim.cli import main; main()", "explore", str(path), "--no-browser"]
+    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen([*call, "--port", str(port)], env=unbuffered, stdout=subprocess.PIPE, text=True)
+    url = Address(f"http://127.0.0.1:{port}/")
+    try:
+        assert server.stdout is not None
+        url.pid, url.signed = server.pid, re.findall(r"http://\S+", server.stdout.readline())[0]
+        assert url.signed.startswith(f"{url}?token=")
+        end = time.monotonic() + LONG
+        while True:
+            try:
+                urllib.request.urlopen(url.signed, timeout=5).close()
+                raise AssertionError("the token is not asked for again")
+            except urllib.error.HTTPError as refused:  # the redirection carries no cookie here
+                assert refused.code == 403
+                break
+            except OSError:
+                assert server.poll() is None, "the server has ended"
+                assert time.monotonic() < end, "the server does not answer"
+                time.sleep(0.1)
+        yield url
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) in (0, 130, -signal.SIGINT)
+    finally:
+        if server.poll() is None:
+            server.kill()
+            server.wait()

@@ -1,0 +1,60 @@
+"""Groups that nothing has reached sleep: nobody in them is looked at, and no result differs."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+
+from sim.chance import Purpose, stream, uniform_plain
+from sim.engine.model import Model
+from sim.mechanisms.agenda import next_look
+from sim.mechanisms.choice import happens
+
+BLOCK = {"id": "cut", "instrument": "block", "by": "RU", "targets": ["Instagram"], "technique": "dpi"}
+SMALL = {"title": "sleep", "start": "2020-08-01", "days": 40, "people": 4_000}
+
+
+def test_everybody_sleeps_in_a_world_without_policies() -> None:
+    model = Model(SMALL)
+    planned = model.agenda.wake.copy()
+    model.run_for(40)
+    assert not model.agenda.awake.any()
+    assert np.array_equal(model.agenda.wake, planned) and (planned < model.day).any()
+
+
+def test_whoever_is_reached_wakes_their_group_and_the_others_sleep_on() -> None:
+    model = Model(SMALL | {"policies": [BLOCK | {"on": "2020-08-06"}]})
+    model.run_for(5)
+    assert not model.agenda.awake.any(), "nothing has happened yet"
+    model.run_for(35)
+    agenda = model.agenda
+    russia = model.setting.states.index("RU")
+    assert agenda.awake[model.group_table.state == russia].all()
+    assert agenda.awake[agenda.group[agenda.stirred != 0]].all()
+    assert not agenda.awake.all()
+    assert not model.person["seen"][agenda.awake[agenda.group] == 0].any(), "somebody who sleeps was visited"
+
+
+def test_reviews_that_were_passed_over_are_those_of_somebody_who_was_followed_day_by_day() -> None:
+    model = Model(SMALL)
+    mean, agenda = model.rules["review_days"], model.agenda
+    look = numba.njit(lambda i, day, mean, agenda: next_look(i, day, mean, agenda))
+    for i in range(50):
+        dates = [int(agenda.wake[i])]
+        while dates[-1] < 40:
+            u = uniform_plain(stream(model.member_seed, Purpose.REVIEW, dates[-1]), i)
+            dates.append(dates[-1] + 1 + int(-math.log(1.0 - u) * mean))
+        for day in range(40):
+            assert look(i, day, mean, agenda) == next(date for date in dates if date >= day)
+
+
+def test_a_hazard_needs_no_exponential_where_it_is_small() -> None:
+    exact = np.random.default_rng(1)
+    compiled = numba.njit(lambda u, hazard: happens(u, hazard))
+    for hazard in (0.0, 1e-18, 1e-9, 0.01, 0.7, 3.0, 50.0):
+        chance = 1.0 - math.exp(-hazard)
+        near = [chance, np.nextafter(chance, 0.0), np.nextafter(chance, 1.0), hazard, 0.0]
+        for u in [*near, *exact.random(200)]:
+            assert compiled(u, hazard) == (u < chance)
