@@ -117,7 +117,7 @@ def cell(options: tuple[str, ...], people: int = PEOPLE, seeds: int = SEEDS) -> 
 def shown(result: Result) -> dict[str, Any]:
     """Return the headline and the lines of one group, `GROUP`, by the functions that make a report's text and chart.
 
-    The headline of the run itself may be about another group, of which more people lose contact.
+    The headline of the run itself may be about another group, in which more people lose contact.
 
     Returns
     -------
