@@ -166,7 +166,7 @@ def _rows(result: Result, key: Callable[[str, str, str], Key], fewest: int) -> l
 
 
 def _summed(result: Result, metric: str, key: Callable[[str, str, str], Key]) -> dict[Key, tuple[Array, ...]]:
-    """Return for each key (M,) without, (M,) change, and the change at the low and the high end of the facts."""
+    """Return for each key what `_add` sums up, (M,) each."""
     out: dict[Key, tuple[Array, ...]] = {}
     for part in _parts(result)[metric]:
         _add(out, key(part.owner, part.home, part.state), (part.without, part.change), part.low, part.high)
@@ -247,16 +247,29 @@ def _of_run(metric: str, values: Array) -> Array:
 
 
 def _add(out: dict[Key, tuple[Array, ...]], key: Key, both: Sequence[Array], low: float, high: float) -> None:
-    """Add a platform's amounts to those of a key."""
+    """Add a platform's amounts to those of a key.
+
+    Summed up are the amount without the policies, the change, the change where all facts are at their low or their high
+    end, and the squares of how far the facts of each platform alone move the change down and up.
+    """
     without, change = both
-    parts = without, change, change * low, change * high
+    ends = change * low, change * high
+    down, up = change - np.minimum(*ends), np.maximum(*ends) - change
+    parts = without, change, *ends, down**2, up**2
     known = out.get(key)
     out[key] = parts if known is None else tuple(a + b for a, b in zip(known, parts, strict=True))
 
 
-def _amount(without: Array, change: Array, low: Array, high: Array) -> Amount:
-    """Return an amount over members; a change that is only rounding is zero."""
+def _amount(without: Array, change: Array, at_low: Array, at_high: Array, down: Array, up: Array) -> Amount:
+    """Return an amount over members; a change that is only rounding is zero.
+
+    Facts may err together, as the revenue of a state does for all platforms there, or each by itself, as the minutes of
+    a platform do. The interval holds both: where one platform gains what another of the same firm loses, errors in
+    common cancel, and those of each alone do not.
+    """
     least = _ROUNDING * max(1.0, float(np.abs(without).max(initial=0.0)))
+    low = np.minimum.reduce([at_low, at_high, change - np.sqrt(down)])
+    high = np.maximum.reduce([at_low, at_high, change + np.sqrt(up)])
     change, low, high = (np.where(np.abs(each) > least, each, 0.0) for each in (change, low, high))
     ends = np.concatenate([low, high])
     return Amount(

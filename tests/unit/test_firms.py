@@ -7,6 +7,7 @@ import pytest
 from toy_results import toy_result
 
 from sim import plots
+from sim.facts.minutes import minutes_of
 from sim.facts.surveys import read_surveys
 from sim.plots.firm_gains import short_name
 from sim.results import Result
@@ -44,6 +45,23 @@ def test_firms_and_homes_by_hand(made: Result) -> None:
     assert tencent.minutes.low < -60.0 < tencent.minutes.change < -40.0 < tencent.minutes.high < 0
     assert {row.home: row.minutes.change for row in homes(made)} == {"CN": -50.0, "US": 20.0}
     assert next(row[0] for row in words.table(made)).startswith("Tencent (CN)")
+
+
+def test_errors_of_two_platforms_of_a_firm_do_not_cancel_where_one_gains_and_the_other_loses(made: Result) -> None:
+    """WhatsApp gains 20 minutes and the feed Facebook loses 19: each of their facts may be wrong by itself."""
+    axes = made.members[0][0].axes
+    us, feed = axes.states.index("US"), axes.platforms.index("Facebook")
+    for baseline, policy in made.members:
+        for arm in (baseline, policy):
+            arm.arrays["minutes"][:, us, feed] = 60.0
+        policy.arrays["minutes"][-1, us, feed] -= 19.0
+    found = next(row.minutes for row in firms(made) if row.firm == "Facebook")
+    ends = [minutes_of(name, kind) for name, kind in (("WhatsApp", "messenger"), ("Facebook", "feed"))]
+    gain, loss = ((20.0 * q.low / q.value, 20.0 * q.high / q.value) if n == 0 else
+                  (-19.0 * q.high / q.value, -19.0 * q.low / q.value) for n, q in enumerate(ends))  # fmt: skip
+    assert found.change == pytest.approx(1.0)
+    assert found.low <= 1.0 - np.hypot(20.0 - gain[0], -19.0 - loss[0]) + 1e-9 < 1.0
+    assert found.high >= 1.0 + np.hypot(gain[1] - 20.0, loss[1] + 19.0) - 1e-9 > 1.0
 
 
 def test_shares_of_the_minutes_gained_sum_to_one(made: Result) -> None:
