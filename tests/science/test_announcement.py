@@ -222,7 +222,7 @@ def test_as_many_move_on_the_news_as_downloads_tell() -> None:
         us, app = policy.axes.states.index("US"), policy.axes.platforms.index("WeChat")
         users = baseline.arrays["monthly_users"][0, us, app]
         shares.append(float(np.nansum(policy.arrays["flows"][us, app])) / users)
-    assert 0.006 < np.mean(shares) < 0.05, "no fewer than half of what was counted, no more than four times"
+    assert 0.006 < np.mean(shares) < 0.06, "no fewer than half of what was counted, no more than five times"
 
 
 def test_a_larger_part_moves_more_people_in_every_pair() -> None:
