@@ -184,8 +184,14 @@ def session(spec: Any, **keys: Any) -> Iterator[Session]:
         made.close()
 
 
-def settled(made: Session, day: int | None = None) -> sessions.Moment:
-    moment = made.wait_until(lambda m: m.stage in ("ready", "done", "failed") and (day is None or m.day == day), LONG)
+def settled(made: Session, day: int | None = None, *, or_later: bool = False) -> sessions.Moment:
+    """Return what a session shows once it rests: on a day, where one is given, ``or_later``."""
+
+    def rests(m: sessions.Moment) -> bool:
+        there = day is None or m.day == day or (or_later and m.day > day)
+        return m.stage in ("ready", "done", "failed") and there
+
+    moment = made.wait_until(rests, LONG)
     assert moment.stage in ("ready", "done"), moment
     return moment
 
@@ -455,7 +461,7 @@ def test_files_of_the_desk(desk: Desk, tmp_path: Path) -> None:
         moment.spec.start.fromordinal(moment.spec.start.toordinal() + moment.day)
     )
     desk.tell("show", 30)
-    moment = settled(desk.session, 30)
+    moment = settled(desk.session, 30, or_later=True)
     name, text = desk.lives_file()
     assert "mine_people_to_2020-08-31.txt" <= name <= "mine_people_to_2020-09-29.txt", "the day reached, at least that"
     assert "Life 1 of" in text and "[ban]" in text
