@@ -251,6 +251,14 @@ def test_every_decision_has_a_cause_that_comes_before_it(battle: list[StatesAlon
             known.add(d.id)
 
 
+def test_the_study_of_members_counts_decisions_without_a_cause(battle: list[StatesAlone]) -> None:
+    without_cause, arm = script("scenarios/battle_members.py").without_cause, battle[0]
+    assert without_cause(arm.spec, arm.decisions) == 0
+    assert without_cause(arm.spec, [*arm.decisions[:-1], replace(arm.decisions[-1], cause="nobody-did-this")]) == 1
+    backwards = without_cause(arm.spec, arm.decisions[::-1])
+    assert backwards > 0, "what comes later is no cause"
+
+
 def is_fact(arm: StatesAlone, d: Decision) -> bool:
     """Return whether the cause of a decision is a fact that the world has."""
     word, table, key = d.cause.split(":") if d.cause.count(":") == 2 else ("", "", "")
