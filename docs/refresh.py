@@ -61,7 +61,7 @@ CASES = {
         "docs/statecraft.md",
         0,
         "decisions",
-        "States that join the programme of the United States against China, by day: a hindcast",
+        "States that join the programme of the United States against China, by day: a what-if",
     ),
 }
 STUDIES = {

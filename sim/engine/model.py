@@ -32,7 +32,7 @@ class Model(Arm, mesa.Model):
 
     Parameters
     ----------
-    spec : Scenario or str or mapping, optional
+    scenario : Scenario or str or mapping, optional
         The scenario, or what `splinternet.load` takes; ``baseline_2020`` unless given.
     arm : {"policy", "baseline"}
         The baseline arm is the same world and luck without the policies.
@@ -47,6 +47,8 @@ class Model(Arm, mesa.Model):
         Threads for the visits of a day; the outcome is the same for any number.
     metrics : collection of str, optional
         Names of the metrics to record; all of them unless given.
+    collect : bool
+        Whether to fill ``datacollector`` each day; runs of pairs leave it empty and read ``record``.
     **overrides
         Keys of the scenario that differ, such as ``people=20_000``.
 
@@ -58,7 +60,7 @@ class Model(Arm, mesa.Model):
 
     def __init__(
         self,
-        spec: Scenario | str | dict[str, Any] | None = None,
+        scenario: Scenario | str | dict[str, Any] | None = None,
         *,
         arm: str = "policy",
         rng: int | None = None,
@@ -66,20 +68,22 @@ class Model(Arm, mesa.Model):
         baseline: OtherArm | None = None,
         threads: int = 1,
         metrics: Collection[str] | None = None,
+        collect: bool = True,
         **overrides: Any,
     ) -> None:
         if arm not in ARMS:
             raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
-        scenario = _resolve(spec, overrides)
-        seed = int(scenario.seed if rng is None else rng)
+        spec = _resolve(scenario, overrides)
+        seed = int(spec.seed if rng is None else rng)
         mesa.Model.__init__(self, rng=seed)
-        Arm.__init__(self, scenario, arm, seed, world or make_world(scenario, seed), baseline=baseline, threads=threads)
+        Arm.__init__(self, spec, arm, seed, world or make_world(spec, seed), baseline=baseline, threads=threads)
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
         self.record: Record = Record(self, metrics)
         self.watch: Callable[[Model, str], None] | None = None
-        self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
+        self.collects = collect
+        self.datacollector = mesa.DataCollector(model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS)
 
     def _make_agents(self, kind: type[mesa.Agent], facts: Any) -> mesa.agent.AgentSet:
         for name, fact in facts.items():
@@ -98,7 +102,8 @@ class Model(Arm, mesa.Model):
             phase.function(self)
             if self.watch is not None:
                 self.watch(self, phase.name)
-        self.datacollector.collect(self)
+        if self.collects:
+            self.datacollector.collect(self)
         if self.day + 1 >= self.spec.days:
             self.running = False
 
@@ -142,4 +147,10 @@ HEADLINES: dict[str, Callable[[Model], float]] = {
     "active_users": lambda model: float(model.record.today("active_users").sum()),
     "vpn_users": lambda model: float(model.record.today("vpn_users").sum()),
     "family_contact_lost_people": lambda model: _family_people_lost(model),
+    "policies_in_force": lambda model: len(model.policies_in_force()),
 }
+OF_AGENTS: dict[type[mesa.Agent], dict[str, str | Callable[[Any], Any]]] = {
+    State: {"state": "code", "policies": lambda state: len(state.policies)},
+    Platform: {"platform": "name", "users": "active_users"},
+}
+"""What Mesa's data collector asks states and platforms each day; the names differ from those of the model's figures."""

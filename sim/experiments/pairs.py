@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from multiprocessing import parent_process
+from typing import Any
 
 import numpy as np
 
@@ -118,8 +119,9 @@ def make_arms(
         Names of the metrics to record; all of them unless given.
     """
     world = make_world(world_of or spec, seed)
-    baseline = Model(spec, arm="baseline", rng=seed, world=world, threads=threads, metrics=metrics)
-    other = Model(spec, arm="policy", rng=seed, world=world, baseline=baseline, threads=threads, metrics=metrics)
+    shared: dict[str, Any] = {"rng": seed, "world": world, "threads": threads, "metrics": metrics, "collect": False}
+    baseline = Model(spec, arm="baseline", **shared)
+    other = Model(spec, arm="policy", baseline=baseline, **shared)
     return baseline, other
 
 

@@ -29,7 +29,7 @@ WHY = {
     "opposed": "It cannot stay in the same camp as {by} after that.",
     "cooled": "It is less willing than it was when it joined.",
     "left": "It has left the programme of {leader} against {adversary}.",
-    "enough": "It has {policies} policies against it.",
+    "enough": "Policies of its own that are in force against it: {policies}.",
     "reviewed": "The reasons for it no longer outweigh its cost.",
     "tired": "The dispute costs it more than it wins.",
     "pushed_back": "Its people push back.",

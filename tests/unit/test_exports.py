@@ -140,9 +140,9 @@ def test_mesa_collects_and_runs_batches() -> None:
     rows = mesa.batch_run(
         sim.Model,
         parameters={
-            "spec": "wechat_as_ordered",
+            "scenario": "wechat_as_ordered",
             "people": 2_000,
-            "days": 4,
+            "days": 8,
             "policies.wechat-ban.on": ["2020-08-06", "2020-09-20"],
         },
         rng=[1, 2],
@@ -151,18 +151,28 @@ def test_mesa_collects_and_runs_batches() -> None:
     )
     frame = pd.DataFrame(rows)
     assert len(frame.groupby("RunId")) == 4
-    assert {"active_users", "vpn_users", "family_contact_lost_people"} <= set(frame.columns)
-    model = sim.Model("wechat_as_ordered", people=2_000, days=4, rng=2)
+    assert {"active_users", "vpn_users", "family_contact_lost_people", "policies_in_force"} <= set(frame.columns)
+    last = frame[(frame["Step"] == 8) & (frame["RunId"] == 0)]
+    assert last["users"].sum() == pytest.approx(last["active_users"].iloc[0]), "a row for each platform and state"
+    assert last.set_index("state").loc["US", "policies"] == 1
+    model = sim.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
+    model.run_for(8)
+    platforms = model.datacollector.get_agenttype_vars_dataframe(type(next(iter(model.platforms))))
+    wechat = platforms[platforms["platform"] == "WeChat"]["users"]
+    assert len(wechat) == 8 and wechat.iloc[-1] == pytest.approx(model.active_users("WeChat"))
+    states = model.datacollector.get_agenttype_vars_dataframe(type(next(iter(model.states))))
+    assert set(states.columns) >= {"state", "policies"}
+    model = sim.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
     reporters = {"wechat": lambda m: m.active_users("WeChat", "US"), "policies": lambda m: len(m.policies_in_force())}
     model.datacollector = mesa.DataCollector(
         model_reporters=reporters, agenttype_reporters={type(next(iter(model.states))): {"code": "code"}}
     )
-    model.run_for(4)
+    model.run_for(8)
     seen = model.datacollector.get_model_vars_dataframe()
-    assert len(seen) == 4
+    assert len(seen) == 8
     assert (seen["wechat"] > 0).all()
-    alone = sim.Model("wechat_as_ordered", people=2_000, days=4, rng=2)
-    alone.run_for(4)
+    alone = sim.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
+    alone.run_for(8)
     mine = frame[(frame["policies.wechat-ban.on"] == "2020-09-20") & (frame["rng"] == 2)]
     rendered, context = solara.render(
         SolaraViz(alone, components=[make_plot_component(["active_users", "vpn_users"])], name="alone"),
