@@ -99,7 +99,8 @@ def _lines(result: Result, homes: Sequence[FirmRow], firms: Sequence[FirmRow]) -
 def short_name(firm: str) -> str:
     """Return a firm's name as it fits beside the chart: without brackets, or cut with a mark, if too long."""
     plain = firm if len(firm) <= _NAME else firm.partition(" (")[0]
-    return textwrap.shorten(plain, _NAME, placeholder="…")
+    first, *rest = textwrap.wrap(plain, _NAME - 1) if len(plain) > _NAME else [plain]
+    return f"{first}…" if rest else first
 
 
 def _dots(axes: Axes, amounts: Sequence[Amount], rows: Sequence[FirmRow], metric: str, unit: str) -> None:
