@@ -60,7 +60,7 @@ def no_model_error(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 EVERY_CHART = Result.save_figures
 
 
-def stand_in(result: Result, folder: Path | str) -> list[Path]:
+def stand_in(result: Result, folder: Path | str, **_: Any) -> list[Path]:
     """Write one small file in place of the charts of a run; it differs from run to run as they do."""
     path = Path(folder) / "stand_in.png"
     path.parent.mkdir(parents=True, exist_ok=True)

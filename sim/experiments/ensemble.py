@@ -161,7 +161,7 @@ def _run(
             get_ready()
         _raise_for(_fill(folder, work, progress, sends=cluster is not None))
         result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs, notes))
-        with helpers(folder, workers) as helper:
+        with helpers(folder, workers, jobs or cores()) as helper:
             finish(folder, result, helper)
     return result
 

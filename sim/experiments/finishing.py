@@ -9,11 +9,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sim.experiments import copies
+from sim.experiments.copies import may_copy
+from sim.experiments.executors import cores
 from sim.experiments.processes import pool_of, quick_start, submit
 from sim.plots import charts
 from sim.results.arrays import Packed, pack
@@ -39,34 +43,65 @@ def get_ready() -> None:
 
 
 @contextmanager
-def helpers(folder: RunFolder, workers: int) -> Iterator[Alone | None]:
+def helpers(folder: RunFolder, workers: int, most: int) -> Iterator[Alone | None]:
     """Give what helps to write a run whose members lie in a folder; nobody where starting helpers takes longer.
 
     Parameters
     ----------
     folder : RunFolder
     workers : int
-        Processes.
+        Processes that ran the members: with one, a single process writes all but the charts.
+    most : int
+        Processes that may be at work at once.
     """
-    if workers < 2 or not quick_start():
+    if most < 2 or not quick_start():
         yield None
-        return
-    with pool_of(workers) as pool:
-        yield Shared(pool, folder.members_path.absolute())
+    elif workers < 2:
+        yield Drawing(most)
+    else:
+        with ExitStack() as stack:
+            yield Shared(lambda: stack.enter_context(pool_of(workers)), folder.members_path.absolute(), most)
 
 
-class Shared(Alone):
+class Drawing(Alone):
+    """Draws the charts in copies of this process, and does the rest here.
+
+    Parameters
+    ----------
+    most : int
+        Processes that may be at work at once, this one among them.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def save_figures(self, result: Result, folder: Path) -> None:
+        """Draw the charts."""
+        copied = min(self.most, cores()) - 1 if may_copy() else 0
+        result.save_figures(folder, share=lambda draw, names: copies.Shared(draw, names, copied).results())
+
+
+class Shared(Drawing):
     """Shares out the work over processes, each of which reads the members by itself; what one drops is done here.
 
     Parameters
     ----------
-    pool : Executor
+    start : callable
+        Starts the pool of processes, when the charts are drawn.
     members : Path
         The folder of members.
+    most : int
+        As for `Drawing`.
     """
 
-    def __init__(self, pool: Executor, members: Path) -> None:
-        self.pool, self.members = pool, members
+    def __init__(self, start: Callable[[], Executor], members: Path, most: int = 1) -> None:
+        super().__init__(most)
+        self._start_pool, self.members = start, members
+
+    @cached_property
+    def pool(self) -> Executor:
+        """The processes; they start when they are first needed."""
+        return self._start_pool()
 
     def write_series(self, result: Result, path: Path) -> Callable[[], object]:
         """Start writing the tidy table."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, did_you_mean
+from sim.plots.leading import main_chart
 from sim.plots.saving import house_style, save_animation, save_png
 from sim.plugin_checks import file_of
 from sim.plugins import Catalogue
@@ -177,14 +180,37 @@ def animate(result: Result, name: str, path: Path) -> None:
             save_animation(frames(result), path, result)
 
 
-def draw_all(result: Result, folder: Path) -> list[Path]:
-    """Draw every chart whose metrics a result holds into a folder, as PNG, and return the files."""
+type Share = Callable[[Callable[[str], bytes], list[str]], Iterable[bytes]]
+"""Maps a function over names, as `map` does; it may share out the work."""
+
+
+def draw_all(result: Result, folder: Path, share: Share = map) -> list[Path]:
+    """Draw the main chart of a result, and the others that show something, into a folder as PNG; return the files.
+
+    Parameters
+    ----------
+    result : Result
+    folder : Path
+        It is made where it is missing.
+    share : callable, optional
+        Maps a function over the names of charts, where others help to draw them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    names = [each.name for each in charts().values() if each.fits(result)]
     paths = []
-    for each in charts().values():
-        if each.fits(result):
-            path = folder / f"{each.name}.png"
-            with path.open("wb") as stream:
-                save_png(draw(result, each.name), stream, result)
+    for name, picture in zip(names, share(partial(_png, result, main_chart(result)), names), strict=True):
+        if picture:
+            path = folder / f"{name}.png"
+            path.write_bytes(picture)
             paths.append(path)
     return paths
+
+
+def _png(result: Result, main: str, name: str) -> bytes:
+    """Return a chart as PNG; nothing where it shows nothing, unless it is the main one, which then says so."""
+    figure: Any = draw(result, name)
+    if name != main and getattr(figure, "shows_nothing", False):
+        return b""
+    stream = io.BytesIO()
+    save_png(figure, stream, result)
+    return stream.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -271,9 +271,16 @@ class Result(MetricsHeld, Exports, TieTables):
         drawn = higher("draw_cell")([self], shown, ax, asked, dates, **size)
         return drawn
 
-    def save_figures(self, folder: Path | str) -> list[Path]:
-        """Draw every chart into a folder as PNG and return the files."""
-        files: list[Path] = higher("draw_all")(self, Path(folder))
+    def save_figures(self, folder: Path | str, *, share: Callable[..., Iterable[Any]] = map) -> list[Path]:
+        """Draw the main chart, and the others that show something, into a folder as PNG and return the files.
+
+        Parameters
+        ----------
+        folder : Path or str
+        share : callable, optional
+            Maps a function over the names of charts, as `map` does; one that shares out the work may be given.
+        """
+        files: list[Path] = higher("draw_all")(self, Path(folder), share)
         return files
 
     def save(self, folder: Path | str) -> Path:

@@ -108,6 +108,10 @@ class Alone:
         """Yield the arrays of each member, packed for the panel."""
         return map(pack, result.members)
 
+    def save_figures(self, result: Result, folder: Path) -> None:
+        """Draw the charts; nothing else is under way meanwhile."""
+        result.save_figures(folder)
+
 
 def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Path:
     """Write all files of a finished run into its folder and return it.
@@ -131,7 +135,6 @@ def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Pa
 def write_files(result: Result, folder: Path, helper: Alone | None = None) -> None:
     """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
     helper = helper or Alone()
-    written, packed = helper.write_series(result, folder / SERIES), helper.pack(result)
     write_scenario(result.scenario, folder)
     if result.scenario.behaviour.on:
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
@@ -139,7 +142,9 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
     summary = {"rows": result.rows(), "sampling": result.sampling.as_data()}
     write_text(folder / SUMMARY, json.dumps(summary, indent=1, allow_nan=False) + "\n")
     write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
-    result.save_figures(folder / FIGURES)
+    # Charts come first: they are drawn by copies of this process, which must not be copied once others are at work.
+    helper.save_figures(result, folder / FIGURES)
+    written, packed = helper.write_series(result, folder / SERIES), helper.pack(result)
     about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}
     write_panel(
         folder / PANEL,

@@ -219,7 +219,7 @@ def small_experiment(real: Callable[..., Any], **also: Any) -> Callable[..., Any
     return lambda *given, **keys: real(*given, **{**keys, **size})
 
 
-def _main_chart_only(result: Result, folder: Path | str) -> list[Path]:
+def _main_chart_only(result: Result, folder: Path | str, **_: Any) -> list[Path]:
     from sim import plots
 
     path = Path(folder) / f"{plots.main_chart(result)}.png"

@@ -120,7 +120,7 @@ def test_helpers_that_die_while_the_files_are_written_change_nothing(tmp_path: P
     with RunFolder(tmp_path / "helped", spec(), result.seeds) as folder, Dropping(keeps) as pool:
         for pair in result.members:
             folder.add(*pair)
-        finish(folder, result, Shared(pool, folder.members_path))
+        finish(folder, result, Shared(lambda: pool, folder.members_path))
     assert contents(tmp_path / "helped") == contents(tmp_path / "straight")
 
 
