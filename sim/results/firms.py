@@ -47,6 +47,11 @@ class Amount:
     low: float
     high: float
 
+    @property
+    def share(self) -> float | None:
+        """The change as a share of what was at stake, without its sign [1]; None where nothing was."""
+        return abs(self.change) / self.without if self.without else None
+
 
 @dataclass(frozen=True)
 class FirmRow:

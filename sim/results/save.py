@@ -31,6 +31,7 @@ from sim.results.folder import (
     estimate_bytes,
 )
 from sim.results.identity import file_hash, packages
+from sim.results.summary import summary_data
 from sim.results.tidy import write_series
 from sim.results.ties_file import write_ties
 
@@ -139,8 +140,7 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
     if result.scenario.behaviour.on:
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
             write_decisions(stream, result.members)
-    summary = {"rows": result.rows(), "sampling": result.sampling.as_data()}
-    write_text(folder / SUMMARY, json.dumps(summary, indent=1, allow_nan=False) + "\n")
+    write_text(folder / SUMMARY, json.dumps(plain(summary_data(result)), indent=1, allow_nan=False) + "\n")
     write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
     # Charts come first: they are drawn by copies of this process, which must not be copied once others are at work.
     helper.save_figures(result, folder / FIGURES)

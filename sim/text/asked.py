@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.groups import families_of, is_diaspora, is_family
-from sim.results.asked import Diaspora, actors, asked_groups, from_abroad, largest
+from sim.results.asked import Diaspora, asked_groups, from_abroad, largest
+from sim.results.platforms_asked import PlatformAsked, platforms_asked
 from sim.scenario.carrying import carrying_cells, share_assumed
 from sim.text.numbers import group_name, listed, number, percent, state_name
 from sim.text.reportable import EVER, FELT, Index, effect, index, movers, range_text
 
 if TYPE_CHECKING:
     from sim.results.result import Result
+    from sim.results.sampling import Sampling
 
 _NAMED = 8
 """Groups, or states, that a sentence names before it counts the others."""
-_MOST_USED = 5
-"""Platforms that are named where everything is cut."""
 
 
 def diasporas(result: Result) -> Iterator[str]:
@@ -42,12 +40,11 @@ def diasporas(result: Result) -> Iterator[str]:
 def _diaspora(result: Result, found: Index, one: Diaspora, end: str) -> str:
     """Return the other end of a diaspora, how many people it is, and what became of its contact."""
     told = f"{state_name(result.scenario, end)} ({number(one.people)} people)"
-    cells = result.members[0][0].cells
-    if one.group not in cells:
+    if one.group not in result.sampling.groups:
         return f"{told} {'not in this run' if one.used else 'hardly use the targets with home'}"
     row = found.get(EVER, "total", group=one.group)
     if row is None:
-        return f"{told} too few simulated ({cells[one.group]:,}) to say"
+        return f"{told} too few simulated ({result.sampling.simulated(one.group):,}) to say"
     if effect(row, "high") <= 0 or effect(row) <= 0:
         return f"{told} nobody in the sample"
     return f"{told} {range_text(row)}"
@@ -55,19 +52,13 @@ def _diaspora(result: Result, found: Index, one: Diaspora, end: str) -> str:
 
 def targets(result: Result) -> Iterator[str]:
     """Yield a sentence on what is acted on in each state: the share of its daily users that each loses at the worst."""
-    if "active_users" not in result.metrics:
-        return
-    found, scenario = index(result), result.scenario
-    for state in actors(scenario)[:_NAMED]:
+    scenario, asked = result.scenario, platforms_asked(result)
+    for state in dict.fromkeys(one.state for one in asked):
         where = state_name(scenario, state, article=True)
-        names = list(dict.fromkeys(t for policy in scenario.policies if state in policy.by for t in policy.targets))
-        if scenario.scene.acting[state] is None:
-            names += [name for name in _most_used(result, state) if name not in names]
-            what = f"What people in {where} use most"
-        else:
-            what = f"Targets in {where}"
-        if names and not (len(names) == 1 and _is_worst(result, state, names[0])):
-            parts = [f"{name} {_share(result, found, state, name)}" for name in names]
+        here = [one for one in asked if one.state == state]
+        what = f"What people in {where} use most" if scenario.scene.acting[state] is None else f"Targets in {where}"
+        if not (len(here) == 1 and _is_worst(result, state, here[0].platform)):
+            parts = [f"{one.platform} {_share(one)}" for one in here]
             yield f"{what}, and the share of daily users lost at the worst: {', '.join(parts)}."
 
 
@@ -77,25 +68,11 @@ def _is_worst(result: Result, state: str, platform: str) -> bool:
     return bool(rows) and effect(rows[-1]) < 0 and (rows[-1]["state"], rows[-1]["platform"]) == (state, platform)
 
 
-def _most_used(result: Result, state: str) -> list[str]:
-    """Return the platforms that most people of a state use on a day, without the policies."""
-    rows = [r for r in result.rows() if r["metric"] == "active_users" and r["at"] == "peak" and r["state"] == state]
-    return [str(row["platform"]) for row in sorted(rows, key=lambda row: -effect(row, "baseline"))[:_MOST_USED]]
-
-
-def _share(result: Result, found: Index, state: str, platform: str) -> str:
-    """Return the share of its daily users that a platform loses on its worst day, the median of the members."""
-    row = found.get("active_users", "peak", state=state, platform=platform)
-    if row is None or not effect(row, "baseline"):
+def _share(one: PlatformAsked) -> str:
+    """Return the share of its daily users that a platform loses."""
+    if one.share_lost is None:
         return "(hardly used there)"
-    axes = result.members[0][0].axes
-    at = np.s_[:, axes.states.index(state), axes.platforms.index(platform)]
-    worst = []
-    for baseline, policy in result.members:
-        had, has = baseline.arrays["active_users"][at], policy.arrays["active_users"][at]
-        worst.append(float(np.max(1.0 - has / np.where(had > 0, had, np.inf), where=had > 0, initial=0.0)))
-    lost = float(np.median(worst))
-    return percent(lost) if lost >= FELT else "none"
+    return percent(one.share_lost) if one.share_lost >= FELT else "none"
 
 
 def nobody(result: Result, seen: str) -> str:
@@ -107,11 +84,11 @@ def nobody(result: Result, seen: str) -> str:
     seen : str
         What was seen all the same, in words; empty for nothing.
     """
-    cells = result.members[0][0].cells
+    cells = result.sampling.groups
     moved = [group for group in cells if is_diaspora(group) or is_family(group)]
     asked = [group for group in asked_groups(result.scenario) if group in cells] or moved
     first = [group for group in asked if is_diaspora(group)][:_NAMED]
-    named = [f"{group_name(result.scenario, g)} ({_simulated(cells, g)})" for g in first]
+    named = [f"{group_name(result.scenario, g)} ({_simulated(result.sampling, g)})" for g in first]
     more = len(moved) - sum(1 + (families_of(group) in cells) for group in first)
     others = f" and {more} other groups of this run" if more > 0 else ""
     absent = [g for g in asked_groups(result.scenario) if g not in cells and is_diaspora(g)]
@@ -121,10 +98,10 @@ def nobody(result: Result, seen: str) -> str:
     return f"No group {what}{seen}: {', '.join(named)}{others}.{missing}"
 
 
-def _simulated(cells: Mapping[str, int], group: str) -> str:
+def _simulated(sampling: Sampling, group: str) -> str:
     """Return how many people of a diaspora are simulated, and of its families."""
-    families = cells.get(families_of(group))
-    return f"{cells[group]:,} simulated{f', and {families:,} of their families' if families else ''}"
+    families = sampling.simulated(families_of(group))
+    return f"{sampling.simulated(group):,} simulated{f', and {families:,} of their families' if families else ''}"
 
 
 def knowledge(result: Result) -> Iterator[str]:

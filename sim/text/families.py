@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.groups import families_of, is_diaspora, is_family
 from sim.metrics.registry import WAYS
+from sim.results.reconnected import share_back
 from sim.results.stats import WEEK as STRETCH
 from sim.results.stats import weekly
 from sim.text.asked import nobody
@@ -202,9 +203,8 @@ def _return(result: Result, group: str) -> Iterator[str]:
         yield "No tie came back."
         return
     parts = [f"{range_text(row)} {WAY_WORDS[way]}" for way, row in sorted(came, key=lambda pair: -effect(pair[1]))]
-    ever = effect(found.get("ties_ever_out", "end", group=group))
-    back = sum(effect(row) for _, row in came)
-    share = f" {percent(min(1.0, back / ever))} of those that had been cut," if ever > LEAST else ""
+    back = share_back(result, group)
+    share = f" {percent(back)} of those that had been cut," if back is not None else ""
     days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
     median = f"; half were back within {days:.0f} day{'s' * (days >= 1.5)}" if days > 0 else ""
     yield f"Ties that came back:{share} {listed(parts)}{median}."

@@ -193,7 +193,7 @@ def surveys(result: Result) -> list[Survey]:
 def _cells(label: str, row: FirmRow) -> tuple[str, ...]:
     """Return a row of the table."""
     money = row.revenue
-    share = percent(abs(money.change) / money.without) if money.without else ""
+    share = percent(money.share) if money.share is not None else ""
     return (
         label,
         compact_range("minutes", row.minutes.change, row.minutes.low, row.minutes.high),

@@ -1,0 +1,155 @@
+"""Which numbers the texts of a run may hold: those of its ``summary.json``, in the forms that this program prints.
+
+``uv run python -m tests.summary_numbers`` runs every shipped scenario at a small size and lists what the headline, the
+tables, the titles of charts and the report say that no entry of the summary holds (some minutes).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import html5lib
+
+from sim import plots
+from sim.app.report import report_html
+from sim.results import Result
+from sim.results.save import plain
+from sim.results.summary import summary_data
+from sim.text import terminal
+from sim.text.findings import headline
+from sim.text.numbers import compact, number, percent
+
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %| million| billion|[km]\b|bn\b)?")
+FIXED = re.compile(
+    r"\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
+    r"|\d{4}-\d\d-\d\d|(?:7|30|90) days|10-90 %|[<\w-]*\(UN DESA\)"
+)
+"""Dates, and lengths and intervals that belong to a metric's name."""
+ELSEWHERE = {
+    r"^Most of it goes to": "a gain as a share of what several firms have at stake",
+    r"^Platforms? answer|skill|^States (?:adopt|decide)": "skill on known series, from the facts; decisions.csv",
+    r"joined the programme|joined by one state|decisions? follow|[Ll]ifted again|^Most are taken": "decisions.csv",
+    r"^Everywhere people|^People can use .* without effort in": "openness of all states, from panel.nc",
+    r"of the members?:|^In (?:all|\d+ of)": "kinds of worlds, counted over members",
+}
+"""Sentences of the headline with a number from elsewhere: what they hold, and where it comes from."""
+DERIVED = {
+    "active_users": "share of the first day",
+    "atlas": "number of pairs and states",
+    "blocs": "differences of indices",
+    "contact_map": "share of all ties that are drawn",
+    "contact_matrix": "ratio of two rows",
+    "decisions": "decisions.csv",
+    "flows": "share of all moves",
+    "observed": "the scenario's title, and how many figures lie within tolerance",
+    "reconnection": "sum over ways",
+    "vpn_users": "ratio of two rows",
+}
+"""Charts whose title has a number that is worked out of rows or days."""
+TABLES = ("Ever lost", "Lost every", "Days without", "People who", "Conversations", "Kin ties", "Ties that")
+"""Rows of the terminal's tables of contact."""
+RESULTS = ("By group", "By platform", "By firm", "Who loses, who gains")
+"""Sections of the report whose tables hold results."""
+H = "{http://www.w3.org/1999/xhtml}"
+PEOPLE, DAYS = 1_000, 45
+"""Size of the runs of all scenarios."""
+
+
+def held(result: Result) -> set[str]:
+    """Return every number that the summary of a run holds, as this program may print it."""
+    summary = json.loads(json.dumps(plain(summary_data(result))))  # as summary.json holds it
+    found = {"0", "0 %", "1", "100 %"}
+    for row in summary["rows"]:
+        values = [abs(row[key]) for key in ("baseline", "policy", "effect", "low", "high") if row[key] is not None]
+        found |= _forms([form for v in values for form in (number(v), percent(v), compact(row["metric"], v))])
+        found |= _forms([f"{row['simulated'] or 0:,}", *(f"{v:.2f}" for v in values)])
+    for value in _numbers({key: part for key, part in summary.items() if key != "rows"}):
+        v = abs(value)
+        found |= _forms([number(v), percent(v), compact("minutes", v), compact("revenue", v), f"{v:,.0f}"])
+    return found
+
+
+def _forms(said: list[str]) -> set[str]:
+    """Return the numbers in some texts, with what follows them and without."""
+    numbers = [each for text in said for each in NUMBER.findall(text)]
+    return {*numbers, *(each.split()[0] for each in numbers)}
+
+
+def _numbers(data: Any) -> Iterator[float]:
+    """Yield every number of some data."""
+    if isinstance(data, dict):
+        data = list(data.values())
+    if isinstance(data, list):
+        for each in data:
+            yield from _numbers(each)
+    elif isinstance(data, int | float) and not isinstance(data, bool):
+        yield data
+
+
+def missing(text: str, known: set[str]) -> list[str]:
+    """Return the numbers of a text that are not known."""
+    return [each for each in NUMBER.findall(FIXED.sub(" ", text)) if each.rstrip(",") not in known]
+
+
+def sentences(result: Result) -> list[str]:
+    """Return the sentences of the headline whose numbers the summary must hold."""
+    return [said for said in headline(result) if not any(re.search(what, said) for what in ELSEWHERE)]
+
+
+def table_lines(result: Result) -> list[str]:
+    """Return the lines of the terminal's tables of contact and of users."""
+    lines = terminal.text(result, width=160).splitlines()
+    start = next((n for n, line in enumerate(lines) if line.startswith("Daily users on")), len(lines))
+    users = lines[start + 4 :]
+    users = users[: users.index("")] if "" in users else users
+    contact = [line.strip() for line in lines if line.strip().startswith(TABLES)]
+    return [re.sub(r"^.*?\]", "", line) for line in contact] + users
+
+
+def titles(result: Result) -> list[str]:
+    """Return the titles of the charts that fit a run and show what rows hold."""
+    drawn = [name for name, chart in plots.charts().items() if chart.fits(result) and name not in DERIVED]
+    return [str(result.plot(name).title) for name in drawn]
+
+
+def report_cells(result: Result) -> list[str]:
+    """Return the cells of the tables of results in the report."""
+    page = html5lib.HTMLParser(strict=True).parse(report_html([result]))
+    section, found = "", []
+    for part in page.iter():
+        text = " ".join(" ".join(part.itertext()).split()) if part.tag in (f"{H}h2", f"{H}h3", f"{H}td") else ""
+        if part.tag in (f"{H}h2", f"{H}h3"):
+            section = text
+        elif part.tag == f"{H}td" and section in RESULTS:
+            found.append(text.replace("\u00a0", " "))
+    return found
+
+
+def faults(result: Result) -> dict[str, list[str]]:
+    """Return, by text, the numbers that the summary does not hold."""
+    known = held(result)
+    texts = [*sentences(result), *table_lines(result), *titles(result), *report_cells(result)]
+    return {text: gone for text in texts if (gone := missing(text, known))}
+
+
+def main() -> int:
+    """Run every shipped scenario, or those that are named, and print what the summary does not hold."""
+    import splinternet as sn
+    from sim.shipped import shipped
+
+    names, wrong = sys.argv[1:] or list(shipped()), 0
+    for name in names:
+        found = faults(sn.run(name, people=PEOPLE, seeds=2, days=DAYS, jobs=1))
+        wrong += len(found)
+        for text, gone in found.items():
+            print(f"{name}: {', '.join(gone)} in: {text.strip()}")
+    print(f"{len(names)} scenarios, {wrong} texts with a number that summary.json does not hold")
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

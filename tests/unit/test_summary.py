@@ -1,0 +1,58 @@
+"""What `summary.json` holds beside its rows."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from toy_results import toy_result
+
+import splinternet as sn
+from sim.results import Result
+from sim.results.firms import firms
+from sim.results.save import save
+from sim.results.summary import summary_data
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return sn.run("wechat_full_block", people=2_000, seeds=2, days=70, jobs=1)
+
+
+def test_a_run_folder_holds_what_the_summary_says(result: Result, tmp_path) -> None:
+    stored = json.loads((save(result, tmp_path / "run") / "summary.json").read_text())
+    assert stored == json.loads(json.dumps(summary_data(result)))
+    assert {"rows", "firms", "homes", "diasporas", "platforms", "ties_back", "sampling"} == set(stored)
+
+
+def test_the_share_of_money_is_the_change_over_what_was_at_stake(result: Result) -> None:
+    rows = summary_data(result)["firms"]
+    (loss,) = [row for row in rows if (row["firm"], row["users"]) == ("Tencent", "US")]
+    assert loss["revenue"]["share"] == pytest.approx(-loss["revenue"]["change"] / loss["revenue"]["without"])
+    assert len(rows) == len(firms(result))
+
+
+def test_a_target_loses_the_share_of_its_worst_day(result: Result) -> None:
+    (wechat,) = [p for p in summary_data(result)["platforms"] if (p["state"], p["platform"]) == ("US", "WeChat")]
+    axes = result.members[0][0].axes
+    at = np.s_[:, axes.states.index("US"), axes.platforms.index("WeChat")]
+    left = [
+        (policy.arrays["active_users"][at] / base.arrays["active_users"][at]).min() for base, policy in result.members
+    ]
+    assert wechat["share_lost"] == pytest.approx(1 - np.median(left))
+
+
+def test_the_share_of_ties_that_came_back_is_that_of_all_ways(result: Result) -> None:
+    shares = summary_data(result)["ties_back"]
+    rows = [row for row in result.rows() if (row["group"], row["at"]) == ("US<-CN", "end")]
+    cut = next(row["effect"] for row in rows if row["metric"] == "ties_ever_out")
+    back = sum(row["effect"] for row in rows if row["metric"] == "reconnected")
+    assert shares["US<-CN"] == pytest.approx(min(1, back / cut))
+    assert 0 < shares["US<-CN"] < 1
+    assert "US" not in shares
+
+
+def test_without_effect_nothing_is_lost_and_nothing_came_back() -> None:
+    quiet = summary_data(toy_result(2, 5))
+    assert quiet["ties_back"] == {} and quiet["firms"] == []
