@@ -10,6 +10,7 @@ from sim.results.asked import Diaspora, from_abroad, largest
 from sim.results.firms import FirmRow, firms, homes, is_measured
 from sim.results.platforms_asked import platforms_asked
 from sim.results.reconnected import share_back
+from sim.results.surveys import beside_surveys
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -23,8 +24,8 @@ def summary_data(result: Result) -> dict[str, Any]:
     dict
         ``rows`` (`Result.rows`); ``firms`` and ``homes``: time and money by firm and by home state; ``diasporas``:
         people of the largest ones of the states that act; ``platforms``: the share of its daily users that each
-        platform loses that is acted on; ``ties_back``: the share of the ties cut that came back, by group;
-        ``sampling`` (`Result.sampling`).
+        platform loses that is acted on; ``surveys``: where the minutes of a target go, beside a survey; ``ties_back``:
+        the share of the ties cut that came back, by group; ``sampling`` (`Result.sampling`).
     """
     measured = is_measured(result)
     return {
@@ -35,6 +36,7 @@ def summary_data(result: Result) -> dict[str, Any]:
             {"group": one.group, "people": one.people, "uses_targets_with_home": one.used} for one in _diasporas(result)
         ],
         "platforms": [asdict(one) for one in platforms_asked(result)],
+        "surveys": [asdict(one) for one in beside_surveys(result)],
         "ties_back": _ties_back(result),
         "sampling": result.sampling.as_data(),
     }

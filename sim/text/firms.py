@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from sim.facts.surveys import read_surveys
 from sim.results.cells import MIN_PEOPLE
-from sim.results.firms import REVENUE, Amount, FirmRow, firms, homes, is_measured, minutes_gained
-from sim.results.stats import HIGH, LOW
+from sim.results.firms import REVENUE, Amount, FirmRow, firms, homes, is_measured
+from sim.results.surveys import beside_surveys
 from sim.text.numbers import capital, compact, compact_range, percent, state_name, with_range
 from sim.text.reportable import effect, index, range_text
 from sim.text.reportable import is_sure as is_sure_row
@@ -165,29 +162,16 @@ def _gain(result: Result, rows: list[FirmRow], gains: FirmRow) -> str:
 
 def surveys(result: Result) -> list[Survey]:
     """Return the tables beside a survey, for each platform that the run targets and people were asked about."""
-    if not is_measured(result):
-        return []
-    aims = {
-        (state, platform) for policy in result.scenario.policies for state in policy.by for platform in policy.targets
-    }
-    asked = read_surveys()
-    out = []
-    for state, lost in sorted(aims & {(state, lost) for state, lost, _ in asked}):
-        said = {platform: share for (s, p, platform), share in asked.items() if (s, p) == (state, lost)}
-        shares = minutes_gained(result, state, lost) if state in result.members[0][0].axes.states else {}
-        if not shares:
-            continue
-        total = sum(each.value for each in said.values())
-        most = sorted(shares, key=lambda name: -float(np.median(shares[name])))[:_FIRMS]
-        rows: list[tuple[str, ...]] = []
-        for name in dict.fromkeys((*most, *said)):
-            low, middle, high = np.quantile(shares.get(name, np.zeros(1)), (LOW, 0.5, HIGH))
-            answer = said.get(name)
-            both = ("not asked", "") if answer is None else (percent(answer.value), percent(answer.value / total))
-            rows.append((name, with_range("openness", float(middle), float(low), float(high)), *both))
-        title = SURVEY_TITLE.format(lost=lost, state=_name(result, state))
-        out.append(Survey(title, rows))
-    return out
+    tables: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    for one in beside_surveys(result):
+        known = one.asked is not None and one.of_answers is not None
+        both = (percent(one.asked or 0.0), percent(one.of_answers or 0.0)) if known else ("not asked", "")
+        gained = with_range("openness", one.gained, one.low, one.high)
+        tables.setdefault((one.state, one.lost), []).append((one.platform, gained, *both))
+    return [
+        Survey(SURVEY_TITLE.format(lost=lost, state=_name(result, state)), rows)
+        for (state, lost), rows in tables.items()
+    ]
 
 
 def _cells(label: str, row: FirmRow) -> tuple[str, ...]:
