@@ -57,6 +57,8 @@ def headline(result: Result) -> list[str]:
     sentences.extend(money.found(result))
     sentences.extend(firms.found(result))
     sentences.extend(_use(result))
+    # That a platform has little to lose is no finding to begin with.
+    sentences.extend(firms.unhurt(result))
     if later:
         sentences.extend(families.found(result))
     if sentences and not any(states.decided(result)) and any(policy.decisions for _, policy in result.members):

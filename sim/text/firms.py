@@ -59,13 +59,10 @@ def found(result: Result) -> Iterator[str]:
     if not is_measured(result):
         return
     rows = firms(result)
-    lose = [row for row in rows if is_sure(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS][:1]
-    for row in lose:
+    for row in _losers(rows)[:1]:
         lost, stake = _words(row.revenue, -1), compact(REVENUE, row.revenue.without)
         where = _name(result, row.users)
         yield f"{row.firm} loses US$ {lost} over the run with its users in {where}, of US$ {stake} at stake."
-    if not lose:
-        yield from _nothing_lost(result)
     totals = [row for row in homes(result) if is_sure(row.revenue) and row.revenue.change >= _LEAST_DOLLARS]
     for row in totals[-1:]:
         most = [each for each in reversed(rows) if each.home == row.home and is_sure(each.revenue)][:2]
@@ -75,8 +72,15 @@ def found(result: Result) -> Iterator[str]:
             yield f"Most of it goes to {'; then to '.join(gains)}."
 
 
-def _nothing_lost(result: Result) -> Iterator[str]:
-    """Yield for the platforms that are struck from abroad that they lose little or nothing, and what is at stake."""
+def _losers(rows: list[FirmRow]) -> list[FirmRow]:
+    """Return the firms that surely lose money worth a sentence, the largest loss first."""
+    return [row for row in rows if is_sure(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS]
+
+
+def unhurt(result: Result) -> Iterator[str]:
+    """Yield what platforms that are struck from abroad have at stake and hardly lose, where no firm loses much."""
+    if not is_measured(result) or _losers(firms(result)):
+        return
     found = index(result)
     for state, platform in aimed_abroad(result)[:_STAKES]:
         row, where = found.get(REVENUE, "total", state=state, platform=platform), _name(result, state)

@@ -15,6 +15,7 @@ from sim.results.firms import firms, homes, minutes_gained, sales_settled, serve
 from sim.results.ranking import compare
 from sim.scenario import load
 from sim.text import firms as words
+from sim.text.findings import headline
 from sim.text.firms_compared import sentences
 from sim.text.reportable import movers
 
@@ -145,7 +146,13 @@ def test_a_bystander_that_loses_a_little_adds_nothing_to_what_was_at_stake(made:
 def test_without_a_sure_loss_the_stake_is_reported(made: Result) -> None:
     for baseline, policy in made.members:
         policy.arrays["revenue"][:] = baseline.arrays["revenue"]
-    assert any("WeChat in the United States is sure: US$ 3,000 over" in told for told in words.found(made))
+    assert not any("at stake" in told for told in words.found(made))
+    (told,) = words.unhurt(made)
+    assert "WeChat in the United States is sure: US$ 3,000 over" in told
+    # What happened comes before what did not.
+    said = headline(made)
+    uses = [n for n, sentence in enumerate(said) if "daily users" in sentence]
+    assert uses and uses[0] < said.index(told)
 
 
 def sale(outcome: str, kept: float) -> Result:
