@@ -65,6 +65,9 @@ def held(result: Result) -> set[str]:
     found = {"0", "0 %", "1", "100 %"}
     for row in summary["rows"]:
         values = [abs(row[key]) for key in ("baseline", "policy", "effect", "low", "high") if row[key] is not None]
+        if None not in (row["baseline"], row["low"], row["high"]):
+            # What is left with the policies has the range of the effect.
+            values += [max(0.0, row["baseline"] + row[key]) for key in ("low", "high")]
         found |= _forms([form for v in values for form in (number(v), percent(v), compact(row["metric"], v))])
         found |= _forms([f"{row['simulated'] or 0:,}", *(f"{v:.2f}" for v in values)])
     for value in _numbers({key: part for key, part in summary.items() if key != "rows"}):

@@ -53,13 +53,19 @@ def _diaspora(result: Result, found: Index, one: Diaspora, end: str) -> str:
 def targets(result: Result) -> Iterator[str]:
     """Yield a sentence on what is acted on in each state: the share of its daily users that each loses at the worst."""
     scenario, asked = result.scenario, platforms_asked(result)
+    hardly: dict[tuple[str, ...], list[str]] = {}
     for state in dict.fromkeys(one.state for one in asked):
         where = state_name(scenario, state, article=True)
         here = [one for one in asked if one.state == state]
+        if all(one.share_lost is None for one in here):
+            hardly.setdefault(tuple(one.platform for one in here), []).append(where)
+            continue
         what = f"What people in {where} use most" if scenario.scene.acting[state] is None else f"Targets in {where}"
         if not (len(here) == 1 and _is_worst(result, state, here[0].platform)):
             parts = [f"{one.platform} {_share(one)}" for one in here]
             yield f"{what}, and the share of daily users lost at the worst: {', '.join(parts)}."
+    for platforms, places in hardly.items():
+        yield f"Targets that hardly anybody uses in {listed(places)}: {listed(list(platforms))}."
 
 
 def _is_worst(result: Result, state: str, platform: str) -> bool:
