@@ -262,7 +262,10 @@ def test_same_bytes_whatever_the_users_own_style(result: Result) -> None:
 
 
 def test_notebook_shows_a_chart(result: Result) -> None:
-    assert result.plot("vpn_users")._repr_png_() == png(result, "vpn_users")  # type: ignore[attr-defined]
+    figure = result.plot("vpn_users")
+    picture, about = figure._repr_png_()  # type: ignore[attr-defined]
+    assert picture == png(result, "vpn_users")
+    assert about == {"alt": figure.title}  # type: ignore[attr-defined]
 
 
 def grey(colour: Any) -> float:
