@@ -126,6 +126,7 @@ def test_chart_is_drawn_for_every_kind_of_run(case: tuple[str, Result], name: st
     kind, result = case
     figure = plots.draw(result, name)
     said = texts(figure)
+    assert len(figure.title.split()) >= 3, "its title is a finding"  # type: ignore[attr-defined]
     assert result.scenario.status.upper() in said
     assert words.STATUS[result.scenario.status] in said
     assert f"scenario {result.name}" in said
