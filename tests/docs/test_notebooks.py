@@ -74,7 +74,7 @@ def test_what_is_stored_is_of_no_machine_and_no_moment(path: Path) -> None:
     text = said(notebook)
     assert not re.search(r"(?<![\w.<])/(?:tmp|home|root|work|usr|Users|private)/", text), "a path of a machine"
     assert not re.search(r"Traceback|Warning:.*\.py|it/s|run/s|<House|object at 0x", text)
-    assert "simulated people are few" not in text, "stored from a small run"
+    assert "interval from 1 member" not in text, "stored from a small run"
     assert all(out.get("name") != "stderr" for out in outputs(notebook))
     assert "widgets" not in notebook.metadata
     for cell in notebook.cells:
