@@ -14,7 +14,7 @@ import re
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -192,6 +192,14 @@ def _shown(out: Any, pictures: _Pictures, alternative: str) -> Iterator[str]:
             yield f'<div class="nb-output"><pre><code>{escape(text.rstrip())}</code></pre></div>'
 
 
+def store(paths: Iterable[Path], *, run: bool = True) -> None:
+    """Run notebooks, or only tidy them, store them and print the size of each."""
+    for path in paths:
+        write(path, execute(path) if run else clean(read(path)))
+        sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:,.0f} kB\n")
+        sys.stdout.flush()
+
+
 def main() -> None:
     """Run the notebooks that are asked for, or all, and store them."""
     parser = ArgumentParser(description=__doc__)
@@ -199,11 +207,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="NAME", help="notebooks; all unless given")
     parser.add_argument("--clean", action="store_true", help="tidy stored ones; run nothing")
     given = parser.parse_args()
-    for path in stored():
-        if not given.names or path.stem in given.names:
-            write(path, clean(read(path)) if given.clean else execute(path))
-            sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:,.0f} kB\n")
-            sys.stdout.flush()
+    store([path for path in stored() if not given.names or path.stem in given.names], run=not given.clean)
 
 
 if __name__ == "__main__":
