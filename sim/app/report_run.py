@@ -50,7 +50,7 @@ _ORDER = (
     "flows",
     "vpn_users",
 )
-"""Charts in the order in which they tell the story; others follow by name."""
+"""Charts in the order in which a report shows them; others follow by name."""
 FIRM_CHART = "firm_gains"  # stands beside the table of firms
 
 
