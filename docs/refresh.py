@@ -2,9 +2,9 @@
 
 The README shows the opening case and the battle in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
 whole summaries, with charts in ``docs/img``. What the studies of states print goes into ``docs/statecraft.md``, and the
-hindcasts into ``docs/limits.md``; the evidence page's picture is drawn from the stored forecasts. Each takes some
-minutes; ``--only`` does one of them. ``--people N --seeds K`` make smaller runs, to try the script; the pages should
-hold the full ones.
+hindcasts into ``docs/limits.md``; the evidence page's picture is drawn from the stored forecasts. The notebooks are run
+and stored with their tables and charts. Each takes some minutes; ``--only`` does one of them. ``--people N --seeds K``
+make smaller runs of all but the notebooks, to try the script; the pages should hold the full ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-import generate  # the script beside this one
+import generate  # the scripts beside this one
+import notebook_pages
 
 if TYPE_CHECKING:
     from sim.results import Result
@@ -202,7 +203,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int)
     parser.add_argument("--seeds", type=int)
-    parser.add_argument("--only", choices=(*CASES, "studies", "hindcast", "scoreboard"))
+    parser.add_argument("--only", choices=(*CASES, "studies", "hindcast", "scoreboard", "notebooks"))
     given = parser.parse_args()
     for name, case in CASES.items():
         if given.only in (None, name):
@@ -216,6 +217,8 @@ def main() -> None:
         put(ROOT / "docs" / "limits.md", "hindcast", hindcasts(sizes))
     if given.only in (None, "scoreboard"):
         runpy.run_path(str(ROOT / "docs" / "scoreboard.py"), run_name="__main__")
+    if given.only in (None, "notebooks"):
+        notebook_pages.store(notebook_pages.stored())
 
 
 if __name__ == "__main__":

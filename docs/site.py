@@ -6,7 +6,7 @@ the gallery that was built last, if any, and runs nothing.
 The pages link to each other as files do, from ``docs/`` to ``README.md`` and ``sim/facts/SOURCES.md`` and back, so that
 they can be read where the code is. The builder wants them all in one folder: they are gathered in ``build/pages``, each
 in its place, and the site is written to ``build/site``. There the README is ``start.md``, because the builder would
-make the landing page of a ``README.md``.
+make the landing page of a ``README.md``. The stored notebooks, with what they show, are pages too.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ ROOT = Path(__file__).resolve().parents[1]
 GATHERED, GALLERY, SITE = "build/pages", "build/gallery", "build/site"
 LANDING, START = "index.md", "start.md"
 _README = re.compile(r"(\]\((?:\.\./)*)README\.md")
-sys.path.append(str(Path(__file__).resolve().parent))  # gallery and explorer are scripts beside this one
+_NOTEBOOK = re.compile(r"(\]\((?:\.\./)*(?:notebooks/)?\w+)\.ipynb")
+sys.path.append(str(Path(__file__).resolve().parent))  # the scripts beside this one
 
 
 def gather(root: Path = ROOT) -> list[Path]:
-    """Copy every page and image into one folder, each in its place, and return the pages there."""
+    """Copy every page, notebook and image into one folder, each in its place, and return the pages there."""
     import gallery
+    import notebook_pages
 
     folder = root / GATHERED
     shutil.rmtree(folder, ignore_errors=True)
@@ -41,10 +43,19 @@ def gather(root: Path = ROOT) -> list[Path]:
             shutil.copyfile(path, copied)
             continue
         copied = folder / START if path == root / "README.md" else copied
-        copied.write_text(_README.sub(rf"\1{START}", path.read_text(encoding="utf-8")), encoding="utf-8")
+        copied.write_text(_in_the_site(path.read_text(encoding="utf-8")), encoding="utf-8")
         pages.append(copied)
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        made = notebook_pages.page(path, folder / "notebooks")
+        made.write_text(_in_the_site(made.read_text(encoding="utf-8")), encoding="utf-8")
+        pages.append(made)
     pages[0].write_text(gallery.landing(gallery.stored(root / GALLERY)), encoding="utf-8")
     return pages
+
+
+def _in_the_site(text: str) -> str:
+    """Return a page with its links to the README and to notebooks as the site names them."""
+    return _NOTEBOOK.sub(r"\1.md", _README.sub(rf"\1{START}", text))
 
 
 def build(root: Path = ROOT) -> subprocess.CompletedProcess[str]:

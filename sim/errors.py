@@ -176,7 +176,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     word : str
         What the user wrote.
     choices : iterable of str
-        What is allowed; upper and lower case are not told apart.
+        What is allowed; upper and lower case are not distinguished.
     """
     by_folded = {choice.casefold(): choice for choice in sorted(choices)}
     folded = str(word).casefold()[:100]

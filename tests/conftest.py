@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from sim.cli import main
 from sim.experiments.pairs import run_pair
 from sim.facts import discrepancy
+from sim.plots.figure import House
 from sim.results import Result
 from sim.results.panel import ArmData
 from sim.scenario import Scenario, load
@@ -54,6 +55,20 @@ def no_model_error(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Leave the model's error from event to event out: a test that is about it puts its own table in force."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(discrepancy, "DISCREPANCY", tmp_path_factory.getbasetemp() / "no_error.csv")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def every_chart_has_a_title() -> Iterator[None]:
+    """Refuse a chart without a title, whichever test writes it, of a run or of an experiment."""
+    write = House.savefig
+
+    def savefig(figure: House, *places: Any, **keys: Any) -> None:
+        assert figure.title.strip(), "a chart without a title"
+        write(figure, *places, **keys)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(House, "savefig", savefig)
         yield
 
 

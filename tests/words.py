@@ -47,6 +47,8 @@ INSTEAD = {
 """Pattern of a form to avoid, and what to write instead. Patterns match whole words, in any case of letters."""
 
 _FORMS = re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in INSTEAD), re.IGNORECASE)
+_PICTURE = re.compile(r"[A-Za-z0-9+/=]{200,}")
+"""A picture in base 64, which is no English."""
 _SUFFIXES = {".py", ".md", ".yaml", ".yml", ".toml", ".html", ".cff", ".ipynb"}
 _TOPS = ("sim", "scenarios", "docs", "notebooks", "tests", ".github")
 _SHOWS_THEM = {"docs/style.md", "tests/words.py", "tests/docs/test_words.py"}
@@ -68,6 +70,8 @@ def texts() -> Iterator[Path]:
 def lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield number and text of each line of English: of Python files the comments and strings only."""
     text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        text = _PICTURE.sub("", text)
     if path.suffix != ".py":
         yield from enumerate(text.splitlines(), 1)
         return

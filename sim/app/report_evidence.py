@@ -183,7 +183,7 @@ def assumptions(result: Result) -> Assumptions:
     """Return the tables of assumptions: what this run draws or sets, what it uses, and all others folded away."""
     every = assumed(result)
     titles = (
-        "Uncertain: drawn anew for each member, so the intervals hold it",
+        "Uncertain: drawn for each member, so the intervals hold it",
         "Set by the scenario",
         "Used by its policies and platforms, as in the tables of facts",
         "All other parameters of the model, at work in every run",

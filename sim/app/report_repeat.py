@@ -1,4 +1,4 @@
-"""The part of a report that tells how to make its runs again."""
+"""The part of a report that says how to repeat its runs."""
 
 from __future__ import annotations
 

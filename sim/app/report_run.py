@@ -50,7 +50,7 @@ _ORDER = (
     "flows",
     "vpn_users",
 )
-"""Charts in the order in which they tell the story; others follow by name."""
+"""Charts in the order in which a report shows them; others follow by name."""
 FIRM_CHART = "firm_gains"  # stands beside the table of firms
 
 
@@ -95,7 +95,7 @@ def _times(result: Result) -> str:
     if n == 1:
         return "once, so there is no interval"
     draws = " and its own draw of what is uncertain" if drawn_names(result.scenario) else ""
-    return f"for {n} seeds, each with its own luck{draws}; intervals hold 10 to 90 % of them"
+    return f"for {n} seeds, each with its own random numbers{draws}; intervals hold 10 to 90 % of them"
 
 
 @dataclass(frozen=True)

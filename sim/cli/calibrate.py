@@ -27,7 +27,7 @@ def calibrate(
     people: Annotated[int | None, typer.Option(help="Simulated people of every run (3,000).")] = None,
     held_out_draws: Annotated[int | None, typer.Option(help="Draws simulated for each held-out episode (24).")] = None,
     candidates: Annotated[int | None, typer.Option(help="Points that posteriors weigh (32,768).")] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides design, luck and draws (1).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Sets the design, the random numbers and the draws (1).")] = None,
     parameters: Annotated[
         Path | None, typer.Option(help="A CSV of parameters and priors, as sim/facts/calibrated.csv.")
     ] = None,

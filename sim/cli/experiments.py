@@ -122,7 +122,7 @@ def sweep(
     platform: PLATFORM = "",
     as_json: AS_JSON = False,
 ) -> None:
-    """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same luck."""
+    """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same seeds."""
     from sim.experiments.outcomes import check_output
     from sim.experiments.points import AUTO, changed
     from sim.experiments.sweep import run as grid

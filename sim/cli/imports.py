@@ -85,8 +85,8 @@ def traffic(
         say_json({**told, **rows, "written": written})
         return
     begin, end = losses.reference
-    say(f"{signal.state}: {len(losses.days)} days of {losses.signal}; normal life is {begin} to {end},")
-    say(f"whose own days are up to {losses.noise:.0%} below it")
+    say(f"{signal.state}: {len(losses.days)} days of {losses.signal}, compared with the days from {begin} to {end};")
+    say(f"these differ among themselves by up to {losses.noise:.0%}")
     if outages:
         say_table(("on", "until", "share lost"), [(o.on, o.until, f"{o.share:.2f}") for o in outages])
     else:

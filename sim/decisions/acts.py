@@ -150,7 +150,7 @@ class Hosted(Act, code="hosted"):
 
 @dataclass(frozen=True)
 class Other(Act, code="other"):
-    """An act in the words of whoever wrote the behaviour or the instrument; the program prints them and reads nothing.
+    """An act in the words of the author of the behaviour or the instrument; the program prints them and reads nothing.
 
     Attributes
     ----------

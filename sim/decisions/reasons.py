@@ -184,6 +184,6 @@ class Settled(Reason, code="settled"):
 
 @dataclass(frozen=True)
 class Stated(Reason, code="stated"):
-    """A reason in the words of whoever wrote the behaviour; the program prints them and reads nothing."""
+    """A reason in the words of the author of the behaviour; the program prints them and reads nothing."""
 
     words: str

@@ -1,4 +1,4 @@
-"""Numbers that a user gives: what was found, what is allowed, an example; told before anything is written."""
+"""Numbers that a user gives: what was found, what is allowed, an example; reported before anything is written."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Experiment(ABC):
     outcomes : mapping of str to Outcome
         What each run says, by the key of its task.
     run_id : str
-        What tells this experiment from every other.
+        What identifies this experiment.
 
     Attributes
     ----------
@@ -127,12 +127,12 @@ class Experiment(ABC):
 
 
 class ManyOutputs(Experiment):
-    """An experiment whose table tells of many outputs, of which one is chosen by a few words."""
+    """An experiment whose table has many outputs, of which one is chosen by a few words."""
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
         """Return the output that a few words mean: the headline that moves most unless a metric is named."""
         return choose(self.table, metric, at, **cell)
 
     def of(self, output: Output) -> pd.DataFrame:
-        """Return the rows of the table that tell of one output."""
+        """Return the rows of the table for one output."""
         return of_output(self.table, output)

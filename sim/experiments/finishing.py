@@ -35,7 +35,7 @@ _LATER = ("matplotlib.backends.backend_agg", "h5netcdf")
 
 
 def get_ready() -> None:
-    """Load what the end of a run takes while the workers load what members take; what is missing is told then."""
+    """Load what the end of a run takes while the workers load what members take; what is missing is reported then."""
     with suppress(ImportError):
         for name in _LATER:
             import_module(name)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 HEADLINES = ("family_contact_ever_lost_people", "family_contact_ever_lost", "active_users", "vpn_users")
-"""What a chart shows unless told otherwise: the first of these that a run moved."""
+"""What a chart shows by default: the first of these that a run moved."""
 WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
 FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
 

@@ -31,7 +31,7 @@ class Task:
     Attributes
     ----------
     key : str
-        What tells it from the others; the name of its file.
+        What identifies it; the name of its file.
     spec : Scenario
         The scenario of the experiment.
     seed : int
@@ -69,7 +69,7 @@ class Work:
 
 
 def ready(work: Work) -> Work:
-    """Return it after making sure that it can be done: what cannot is told before a folder is made.
+    """Return it after making sure that it can be done: what cannot is reported before a folder is made.
 
     Raises
     ------

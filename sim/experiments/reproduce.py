@@ -121,7 +121,7 @@ def _compared(path: Path, old: Result, again: Path, new: Result, stored: Mapping
 
 
 def _differences(old: Result, new: Result) -> Iterator[tuple[str, float]]:
-    """Yield every metric that differs, with the largest difference; infinity where it cannot be told."""
+    """Yield every metric that differs, with the largest difference; infinity where it cannot be computed."""
     for name in dict.fromkeys([*old.metrics, *new.metrics]):
         if name not in old.metrics or name not in new.metrics:
             yield name, float("inf")

@@ -54,7 +54,7 @@ def contact_by_diaspora(result: Result) -> Figure:
             result,
             "no diaspora is seen to lose contact with its family",
             f"No more than {FEWEST_CASES - 1} simulated people of any diaspora lose every platform channel to their "
-            "family: too few to tell from chance.",
+            "family: too few to distinguish from chance.",
             verdict=TOO_FEW,
         )
     if not groups:

@@ -59,7 +59,7 @@ def contact_days_by_group(result: Result) -> Figure:
             result,
             "no group is seen to lose days of contact",
             f"No more than {FEWEST_CASES - 1} simulated people of any group lose every platform channel to their "
-            "family: too few to tell from chance.",
+            "family: too few to distinguish from chance.",
             verdict=TOO_FEW,
         )
     if not rows:
@@ -103,7 +103,7 @@ def _title(result: Result, rows: list[Row]) -> str:
 
 
 def _subtitle(result: Result, told: Row) -> str:
-    """Return what is drawn, and whether what the title tells happens in some members alone."""
+    """Return what is drawn, and whether what the title reports happens in some members alone."""
     cell = find(result, LOST_DAYS, group=str(told["group"]))
     days = 0.0 if cell is None else np.nansum(of(result, cell, POLICY) - of(result, cell, BASELINE), axis=1)
     apart = only_some(np.atleast_1d(days))

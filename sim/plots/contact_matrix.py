@@ -119,7 +119,7 @@ def _main(told: Array) -> tuple[int, int]:
 
 
 def _enough(pair: Array, people: int) -> Array:
-    """Return the change of a pair's ties, by day; zero where fewer simulated people than tell from chance are hit.
+    """Return the change of a pair's ties, by day; zero where too few simulated people are hit.
 
     Parameters
     ----------

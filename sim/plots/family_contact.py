@@ -59,7 +59,7 @@ def family_contact(result: Result) -> Figure:
             result,
             "no group is seen to lose contact with its family",
             f"No more than {FEWEST_CASES - 1} simulated people of any group lose every platform channel to their "
-            "family: too few to tell from chance.",
+            "family: too few to distinguish from chance.",
             verdict=TOO_FEW,
         )
     if not groups:
@@ -141,7 +141,7 @@ def _subtitle(result: Result, groups: list[str]) -> str:
     shares = [effect(found.get(EVER, "total", group=name)) for name in groups]
     if max(shares) > shares[0]:
         text += (
-            " The title tells of the group of which most people are hit; of a smaller group it may be a larger share."
+            " The title is about the group of which most people are hit; of a smaller group it may be a larger share."
         )
     # What the headline hangs on stands beside it; how to set it is no matter for a picture.
     notes = [re.sub(r"; set [^;)]*(?=\))", "", note) for note in result.notes[:2]]

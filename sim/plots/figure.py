@@ -37,10 +37,10 @@ class House(Figure):
         """The finding that heads it, in one line."""
         return " ".join(self.texts[0].get_text().split()) if self.texts else ""
 
-    def _repr_png_(self) -> bytes:
-        """Return the figure as PNG, for a notebook."""
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
+        """Return the figure as PNG and its finding as alternative text, for a notebook."""
         from sim.plots.saving import save_png
 
         stream = io.BytesIO()
         save_png(self, stream, self.result)
-        return stream.getvalue()
+        return stream.getvalue(), {"alt": self.title}

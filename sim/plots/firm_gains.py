@@ -39,7 +39,8 @@ class _Line(NamedTuple):
 @chart(
     title="Who gains money and time, by firm and home state",
     description="Change of revenue over the run and of minutes on the last day, by firm, its home and the state of its "
-    "users. Diamonds: all firms of a home state. Blank: what may be zero, or has fewer than 30 simulated users.",
+    "users. Diamonds: all firms of a home state. Blank: the effect may be "
+    "zero, or there are fewer than 30 simulated users.",
     metrics=("revenue", "minutes"),
     of_metric=False,
 )

@@ -68,7 +68,7 @@ def flows(result: Result) -> Figure:
             result,
             "nobody is seen to take up a platform for another",
             f"In every state shown, fewer than {percent(FELT)} of a platform's users turned elsewhere because of the "
-            "policies: too few to tell from chance.",
+            "policies: too few to distinguish from chance.",
             verdict=TOO_FEW,
         )
     where = listed([state_name(result.scenario, state, article=True) for state in states])

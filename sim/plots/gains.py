@@ -55,7 +55,7 @@ def gains(result: Result) -> Figure:
             result,
             "no platform is seen to gain or lose users",
             f"On the last day no platform, in any state shown, has {percent(FELT)} more or fewer daily users than "
-            "without the policies: too few to tell from chance.",
+            "without the policies: too few to distinguish from chance.",
             verdict=TOO_FEW,
         )
     shown = [*up, *reversed(down)]

@@ -173,12 +173,12 @@ def split(effects: Array) -> tuple[int, float] | None:
 
 
 def only_some(effects: Array) -> str:
-    """Return a sentence, after a space, where in many members what is told does not happen; else nothing.
+    """Return a sentence, after a space, where in many members what is reported does not happen; else nothing.
 
     Parameters
     ----------
     effects : (M,) float
-        What is told, in each member.
+        What is reported, in each member.
     """
     told = split(effects)
     return "" if told is None else f" In {len(effects) - told[0]} of {len(effects)} members this does not happen."

@@ -148,7 +148,7 @@ def no_effect(result: Result, title: str, what: str, *, verdict: str = "No effec
     what : str
         A sentence: what was looked at and found empty.
     verdict : str
-        What that comes to; an effect on too few people to tell is not none.
+        What that comes to; an effect on too few people is not the same as none.
     """
     made = page(result, f"{verdict}: {title}", "", height=height)
     made.figure.shows_nothing = True

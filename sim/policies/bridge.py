@@ -32,7 +32,7 @@ class Keys(PolicyKeys):
 def relieve(
     policy: Keys, days_in_force: int, table: AccessTable, free: AccessTable, freed: object, setting: Setting
 ) -> None:
-    """Join the messengers for the people of the states that demand it, and for whoever talks to them.
+    """Join the messengers for the people of the states that demand it, and for the people who talk to them.
 
     Two bridges in one state make one: what either joins can talk to all. Everybody is taken to use it (an upper bound).
     """

@@ -51,7 +51,7 @@ class Keys(PolicyKeys):
 
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
-    """Block, from the deadline on, whoever does not host at home."""
+    """Block, from the deadline on, every platform that does not host at home."""
     due, today = policy.due(), today_of(policy, days_in_force)
     shut_out(policy, days_in_force, table, setting)
     if due is None or today < due:

@@ -2,7 +2,7 @@
 
 A court's injunction stays a policy while it stands; an extension changes its date from the day it is granted; a lift
 ends it. Each of these is reversed by an injunction or a lift that names it. None changes the policy itself, so every
-day is worked out afresh from the scenario's dates, and the order in the file does not matter.
+day is computed again from the scenario's dates, and the order in the file does not matter.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Cell:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """The metric and the three columns: what tells a cell from all others."""
+        """The metric and the three columns: what identifies a cell."""
         return self.metric, self.state, self.platform, self.group
 
 

@@ -20,7 +20,7 @@ SPARE = 20_000_000  # bytes left free on the disk, assumption: room for other pr
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn an error of the disk into one that tells the user what to do.
+    """Turn an error of the disk into one that says what to do.
 
     Raises
     ------

@@ -131,7 +131,7 @@ def identity(found: Mapping[str, Any]) -> str:
 
 
 def run_id(scenario: Scenario, seeds: Sequence[int]) -> str:
-    """Return what tells this run from every other: 12 hexadecimal digits.
+    """Return what identifies this run: 12 hexadecimal digits.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def _seeds(seeds: Sequence[int]) -> str:
 def maker(found: Mapping[str, Any] | None = None) -> str:
     """Return which program wrote a folder, and when, as far as its marker or manifest says; without one, which this is.
 
-    Two programs that call themselves the same version are told apart by the hash of their code.
+    Two programs that call themselves the same version are distinguished by the hash of their code.
     """
     if found is None:
         return f"version {version()}, code {short(code_hash())}"

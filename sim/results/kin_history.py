@@ -71,7 +71,7 @@ class KinHistory:
     cause : numpy.ndarray of int16, shape (ties,)
         Place of the cause of the first loss in ``causes``; -1 for none.
     causes : tuple of (str, str)
-        Id of the policy, empty where none is to blame, and what ended the last channel.
+        Id of the policy, empty where no policy caused it, and what ended the last channel.
     """
 
     before: np.ndarray

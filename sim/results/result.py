@@ -93,7 +93,7 @@ class Result(MetricsHeld, Exports, TieTables):
 
     @property
     def run_id(self) -> str:
-        """What tells this run from every other: 12 hexadecimal digits."""
+        """What identifies this run: 12 hexadecimal digits."""
         return str(self.about["run_id"])
 
     @property

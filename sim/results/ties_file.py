@@ -65,7 +65,7 @@ _OF_ARM = (
     ("way_back", "ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 not"),
     ("number_on", "ties", "day from which the telephone can do instead: 0 from the start, -1 never"),
     ("cause", "ties", "place of the cause of the first loss among the reasons, -1 for none"),
-    ("policy", "reasons", "id of the policy to blame, empty for none"),
+    ("policy", "reasons", "id of the policy that caused it, empty for none"),
     ("rule", "reasons", "what ended the last channel"),
 )
 

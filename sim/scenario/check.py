@@ -1,4 +1,4 @@
-"""Check a scenario's tree and build the scenario: what each model says, and what only the whole can tell."""
+"""Check a scenario's tree and build the scenario: what each model says, and what only the whole scenario shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only the whole scenario can tell of its observed figures: known metrics, their places, days within the run."""
+"""What only the whole scenario shows about its observed figures: known metrics, their places, days within the run."""
 
 from __future__ import annotations
 

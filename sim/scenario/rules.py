@@ -1,4 +1,4 @@
-"""What only a scenario as a whole can tell: dates in order, ids once, known names, what this version can do.
+"""What only the whole scenario shows: dates in order, ids once, known names, what this version can do.
 
 Rules read the tree, not the models, so that they also speak when another part of the scenario is wrong.
 """

@@ -46,7 +46,7 @@ def basis(result: Result) -> list[str]:
         ranges = "ranges hold 80 % of the members" if n >= FEW_MEMBERS else "too few for a range to mean much"
         if result.model_error.is_known:
             ranges += " with the model's error from event to event, where it is known"
-        spread = f"{n} members with and without the policies, same luck in both; {ranges}"
+        spread = f"{n} members with and without the policies, same random numbers in both; {ranges}"
     lines = [f"{capital(spread)}; about {people} simulated people in each."]
     names = drawn_names(result.scenario)
     if names and n > 1:

@@ -52,11 +52,11 @@ def why(both: Comparison) -> str:
     if both.unpaired is not None:
         return (
             f"Not paired: {_UNPAIRED[both.unpaired]}. Every member of one run is held against every member of the "
-            "other, so the interval holds the luck of both."
+            "other, so the interval includes chance in both."
         )
     n, left = len(both.seeds), both.left_out
     members = f"{n} member{'s' * (n > 1)}"
-    text = f"Paired by seed: {members} of the same world and luck in both runs ({seeds_text(both.seeds)})."
+    text = f"Paired by seed: {members} with the same world and random numbers in both runs ({seeds_text(both.seeds)})."
     return text + (f" {left} member{'s' * (left > 1)} without a counterpart left out." if left else "")
 
 
@@ -67,8 +67,8 @@ def notes(both: Comparison) -> Iterator[str]:
         yield "Both are the same run: every difference is zero."
     if both.paired and (first.model_error.is_known or other.model_error.is_known):
         yield (
-            "Both runs share the model's error from event to event, as they share luck: most of it cancels in the "
-            "difference, and what is left of it is in the intervals."
+            "Both runs share the model's error from event to event, as they share random numbers: most of "
+            "it cancels in the difference, and what is left of it is in the intervals."
         )
     if first.version != other.version:
         yield f"{first.name} was made by splinternet {first.version}, {other.name} by {other.version}."

@@ -81,7 +81,7 @@ def _in_some_members(result: Result) -> str:
 
 
 def _nobody(result: Result) -> str:
-    """Return the sentence for a run in which no group lost contact, or too few people to tell."""
+    """Return the sentence for a run in which no group lost contact, or too few people to say so."""
     few = FEWEST_CASES - 1
     return nobody(result, f" (no more than {few} simulated people of any group do)" if any_lost(result) else "")
 

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from sim.results.result import Result
 
 PASSED = 1.5
-"""A loss is told as it was at its worst where that is so many times what is left of it on the last day (assumption)."""
+"""A loss is reported at its worst where that is so many times what is left of it on the last day (assumption)."""
 OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
-"""A gain is told from this share of the platform's own users on, or of the largest loss (assumption)."""
+"""A gain is reported from this share of the platform's own users on, or of the largest loss (assumption)."""
 ALIKE = 0.75
-"""Gains of at least this share of the largest are told beside it: which comes first may be chance (assumption)."""
+"""Gains of at least this share of the largest are reported beside it: which comes first may be chance (assumption)."""
 _ALIKE_TOLD = 3
 
 

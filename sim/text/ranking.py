@@ -116,7 +116,7 @@ def notes(ranking: Ranking) -> Iterator[str]:
             "metric; choose one with --by."
         )
     if not ranking.paired:
-        yield "*: not paired by seed; the interval of this difference holds the luck of both runs."
+        yield "*: not paired by seed; the interval of this difference includes chance in both runs."
     yield (
         f"Effects are those of each run's policies on its own baseline, with 80 % intervals; clear: the interval of "
         f"the difference excludes zero. Effects on fewer than {MIN_PEOPLE} simulated people are not shown."

@@ -26,7 +26,7 @@ CONTACT = (EVER, WEEK, MONTH, DAYS_EACH)
 _HIT = {EVER_PEOPLE: "total", EVER: "total", LOST_PEOPLE: "worst_week", LOST: "worst_week"}
 """Metrics that say how many people of a group lose contact, the best first, and the point in time that does."""
 MAIN_GROUPS = 3
-"""Groups that a headline tells of."""
+"""Groups that a headline reports."""
 FEWEST_CASES = 3
 """A group is named as one that lost contact from this many simulated people on; fewer may be chance (assumption)."""
 FELT = 0.001

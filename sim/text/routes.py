@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REACH, STRETCH, LOAD = "reachable_pairs", "path_stretch", "border_load"
 CONTRACTS = "routes.chinese_peers"
 VISIBLE = 0.005
-"""A change below half a per cent is told as none."""
+"""A change below half a per cent is reported as none."""
 _FULLER = 0.05
 """A border that is so much fuller than before is worth a sentence."""
 type Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -95,7 +95,7 @@ def _extra(longer: Array) -> Array:
 
 
 def _pairs_told(result: Result, states: Sequence[str], change: Array) -> list[tuple[int, int]]:
-    """Return the pair of states to tell first, and that which touches most people where it is another.
+    """Return the pair of states to report first, and that which touches most people where it is another.
 
     A state that acts comes first, however many people it has: its own routes are what a policy is about.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.results.result import Result
 
 MOST = 3
-"""Targeted platforms whose users are told one by one."""
+"""Targeted platforms whose users are listed one by one."""
 _FEW_WORDS = "four"
 _PART_WORDS = {0.25: "a quarter"}
 

@@ -1,4 +1,4 @@
-"""Keys and values of a scenario as a report tells them: in words, with units, and as drawn where members draw them."""
+"""Keys and values of a scenario as a report shows them: in words, with units, and as drawn where members draw them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sim.scenario import Scenario
 from sim.text.numbers import day, group_name, state_name
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
-"""How the description of a key tells its unit."""
+"""How the description of a key gives its unit."""
 
 
 def drawn(scenario: Scenario, path: str) -> str:

@@ -1,6 +1,6 @@
 """What states decided in a run, in words: who joined whom, how many policies, what followed from what.
 
-What platforms answer is told elsewhere: this is about the behaviours of states.
+What platforms answer is reported elsewhere: this is about the behaviours of states.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ IN_WORDS = {
 }
 """How the decisions of each behaviour are called."""
 _PROGRAMMES = 3
-"""Programmes that are told one by one; the rest is counted."""
+"""Programmes that are listed one by one; the rest is counted."""
 Decisions = tuple[Decision, ...]
 
 
@@ -77,7 +77,7 @@ def counted(values: Sequence[float], one: str, many: str) -> str:
 def _joined(result: Result, members: list[Decisions]) -> Iterator[str]:
     """Yield who joined the programmes that most states join: how many, and which in more than half of the members.
 
-    A programme that half of the members do not know is not told: it is one of many that may come.
+    A programme that half of the members do not know is not reported: it is one of many that may come.
     """
     programmes = {d.act for made in members for d in made if isinstance(d.act, Join)}
     who = {p: [{d.who for d in made if d.act == p} for made in members] for p in programmes}
@@ -149,7 +149,7 @@ def _cascades(result: Result) -> Iterator[str]:
 
 
 _AS_BEFORE = 0.02
-"""A difference in the number of internets below this is told as none [internets] (assumption)."""
+"""A difference in the number of internets below this is reported as none [internets] (assumption)."""
 _COUNTS = {"effective_internets": "by blocs of states", "internets_by_likeness": "by likeness of access"}
 
 

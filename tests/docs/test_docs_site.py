@@ -25,6 +25,7 @@ def site() -> ModuleType:
 def copy(tmp_path: Path) -> Path:
     """Return a folder with the pages and what builds them."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     (tmp_path / "sim" / "facts").mkdir(parents=True)
     for name in ("sim/facts/SOURCES.md", "LICENSE", "CITATION.cff", "zensical.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
@@ -65,6 +66,22 @@ def test_every_page_stands_in_the_navigation(site: ModuleType, copy: Path) -> No
     for page in site.gather(copy):
         name = page.relative_to(copy / site.GATHERED).as_posix()
         assert f'"{name}"' in listed, f"{name} is not in zensical.toml"
+
+
+def test_a_page_of_a_notebook_shows_its_code_tables_and_charts(site: ModuleType, copy: Path) -> None:
+    assert site.build(copy).returncode == 0
+    built = copy / site.SITE
+    for path in sorted((copy / "notebooks").glob("*.ipynb")):
+        page = built / "notebooks" / path.stem / "index.html"
+        text = page.read_text(encoding="utf-8")
+        pictures = re.findall(r'<img[^>]*src="([^"]+)"', text)
+        assert pictures and "<table" in text and 'class="nb-output"' in text
+        for picture in pictures:
+            assert (page.parent / picture).resolve().is_file(), f"{path.stem} shows {picture}, which is not there"
+        assert all(re.search(r'alt="[^"]{10,}"', image) for image in re.findall(r"<img[^>]*>", text)), path.stem
+        assert not re.search(r'href="[^"]+\.ipynb"', text), "links lead to pages"
+        assert "data:image" not in text and "<style scoped>" not in text
+    assert '/notebooks/07_ties/"' in (built / "docs" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_link_that_leads_nowhere_stops_the_build(site: ModuleType, copy: Path) -> None:

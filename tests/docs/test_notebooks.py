@@ -1,14 +1,22 @@
-"""Every notebook runs from top to bottom, and is stored without what it printed."""
+"""Every notebook runs from top to bottom, and is stored with the tables and charts of its last run."""
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from matplotlib.figure import Figure
 from nbclient import NotebookClient
+from PIL import Image
+from scripts import script
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+MOST_BYTES = 500_000
+PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -27,18 +35,95 @@ def test_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     kinds = {kind for out in shown for kind in out.get("data", {})}
     assert {"image/png", "text/html"} <= kinds, "it shows a chart and a table"
     # tqdm, which Mesa loads, asks for ipywidgets; nothing here draws a bar.
-    said = [out.text for out in shown if out.get("name") == "stderr" and "IProgress" not in out.text]
-    assert not said, "it runs without warnings"
+    warned = [out.text for out in shown if out.get("name") == "stderr" and "IProgress" not in out.text]
+    assert not warned, "it runs without warnings"
+
+
+def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [out for cell in notebook.cells for out in cell.get("outputs", ())]
+
+
+def said(notebook: nbformat.NotebookNode) -> str:
+    """Return all that the outputs of a notebook say, without the bytes of pictures."""
+    words = []
+    for out in outputs(notebook):
+        data = out.get("data", {})
+        words += [out.get("text", ""), data.get("text/plain", ""), PICTURE.sub("", data.get("text/html", ""))]
+    return "\n".join(words)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_is_stored_clean(path: Path) -> None:
+def test_notebook_is_stored_with_what_it_shows(path: Path) -> None:
     notebook = read(path)
     nbformat.validate(notebook)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(cell.execution_count is None and not cell.outputs for cell in code), "strip its outputs"
+    shown = outputs(notebook)
+    assert {"image/png", "text/html"} <= {kind for out in shown for kind in out.get("data", {})}
+    assert {out.output_type for out in shown} <= {"display_data", "execute_result", "stream"}, "no error"
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not cell.source.rstrip().endswith(("}", ")")):
+            last = cell.source.splitlines()[-1]
+            assert cell.outputs or " = " in last or last.startswith(" "), f"nothing is shown of: {last}"
+    assert path.stat().st_size < MOST_BYTES
     assert notebook.cells[0].cell_type == "markdown"
-    assert len(code) <= 15, "a notebook shows; what computes belongs into the package"
+    assert sum(cell.cell_type == "code" for cell in notebook.cells) <= 15, "what computes belongs into the package"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_is_stored_is_of_no_machine_and_no_moment(path: Path) -> None:
+    notebook = read(path)
+    text = said(notebook)
+    assert not re.search(r"(?<![\w.<])/(?:tmp|home|root|work|usr|Users|private)/", text), "a path of a machine"
+    assert not re.search(r"Traceback|Warning:.*\.py|it/s|run/s|<House|object at 0x", text)
+    assert "interval from 1 member" not in text, "stored from a small run"
+    assert all(out.get("name") != "stderr" for out in outputs(notebook))
+    assert "widgets" not in notebook.metadata
+    for cell in notebook.cells:
+        assert not cell.metadata.get("execution") and cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_chart_says_what_it_shows(path: Path) -> None:
+    for cell in read(path).cells:
+        for out in cell.get("outputs", ()):
+            if "image/png" in out.get("data", {}):
+                described = out.metadata.get("image/png", {}).get("alt") or cell.metadata.get("alt", "")
+                assert len(described.split()) > 3, cell.source
+
+
+def test_cleaning_drops_bars_and_times_and_makes_pictures_smaller() -> None:
+    pages = script("docs/notebook_pages.py")
+    figure = Figure()
+    figure.subplots().plot([1, 2, 4])
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", metadata={"Title": "three points"})
+    picture = base64.b64encode(stream.getvalue()).decode()
+    bar = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "0run"}
+    html = f'<img src="data:image/png;base64,{picture}">'
+    new = nbformat.v4.new_output
+    cell = nbformat.v4.new_code_cell("draw()", execution_count=3, metadata={"execution": {"start": "now"}})
+    cell.outputs = [
+        new("display_data", bar),
+        new("execute_result", {"image/png": picture, "text/plain": "<Figure>"}, execution_count=3),
+        new("execute_result", {"text/html": html, "text/plain": "x"}, execution_count=3),
+    ]
+    notebook = pages.clean(nbformat.v4.new_notebook(cells=[cell]))
+    drawn, page = notebook.cells[0].outputs
+    assert (cell.execution_count, cell.metadata, drawn.execution_count) == (None, {}, None)
+    assert len(drawn.data["image/png"]) < len(picture)
+    image = Image.open(io.BytesIO(base64.b64decode(drawn.data["image/png"])))
+    assert (image.mode, image.info["Title"]) == ("P", "three points")
+    assert drawn.data["image/png"] in page.data["text/html"]
+    assert "text/plain" not in page.data
+    again = drawn.data["image/png"]
+    pages.clean(notebook)
+    assert drawn.data["image/png"] == again, "what is clean stays as it is"
+
+
+def test_a_cell_that_warns_is_not_stored() -> None:
+    pages = script("docs/notebook_pages.py")
+    cell = nbformat.v4.new_code_cell("warn()", outputs=[nbformat.v4.new_output("stream", name="stderr", text="old")])
+    with pytest.raises(ValueError, match="writes a warning: old"):
+        pages.clean(nbformat.v4.new_notebook(cells=[cell]))
 
 
 def test_there_is_a_notebook() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from drawn_boxes import crossed, overlapping, texts_of
 from toy_results import toy_result
 
 from sim import plots
@@ -222,3 +223,49 @@ def test_numbers_stay_inside_their_panel_and_long_names_of_firms_are_not_cut_in_
         assert max(ends) <= axes.bbox.x1 + 1, [text.get_text() for text in axes.texts]
     assert short_name("TikTok Global (Oracle and Walmart)") == "TikTok Global"
     assert short_name("X Holdings (Elon Musk)") == "X Holdings (Elon Musk)"
+
+
+def many_firms(largest: float, gain: float) -> Result:
+    """Return a run in which every platform of every state loses time and money, and those of one state gain."""
+    result = toy_result(4, 30)
+    shape = result.members[0][0].arrays["minutes"].shape[1:]
+    by = np.geomspace(largest / 1e3, largest, shape[0] * shape[1]).reshape(shape)
+    for number, (baseline, policy) in enumerate(result.members):
+        for metric in ("minutes", "revenue"):
+            for arm in (baseline, policy):
+                arm.arrays[metric][:] = by
+            policy.arrays[metric][5:] -= by * (0.4 + 0.05 * number)
+            policy.arrays[metric][5:, 0] += gain * by[0]
+    return result
+
+
+def cases() -> dict[str, Result]:
+    return {
+        "a ban": sale("banned", 0.1),
+        "a sale": sale("sold", 1.0),
+        "small": many_firms(1e6, 0.0),
+        "large": many_firms(1e12, 2.0),
+        "gains": many_firms(1e9, 1e3),
+    }
+
+
+@pytest.mark.parametrize("name", cases())
+def test_no_label_of_the_chart_is_drawn_over_another(name: str) -> None:
+    result = cases()[name]
+    figure = plots.draw(result, "firm_gains")
+    shown = [text for text, _ in texts_of(figure)]
+    numbers = [text for axes in figure.axes for text in axes.texts]
+    assert numbers and set(map(str, (text.get_text() for text in numbers))) <= set(shown)
+    assert len(figure.title.split()) > 3  # type: ignore[attr-defined]
+    assert not overlapping(figure)
+    assert not crossed(figure)
+
+
+def test_a_label_over_another_and_an_interval_through_a_label_are_found() -> None:
+    figure = plots.draw(sale("banned", 0.1), "firm_gains")
+    axes = next(axes for axes in figure.axes if axes.texts)
+    first = axes.texts[0]
+    axes.annotate("beside it", first.xy, (9, 2), textcoords="offset points", fontsize=7.5, va="center")
+    assert [pair for pair in overlapping(figure) if "beside it" in pair]
+    axes.plot([first.xy[0], axes.get_xlim()[1]], [first.xy[1]] * 2)
+    assert first.get_text() in crossed(figure)

@@ -127,6 +127,7 @@ def test_chart_is_drawn_for_every_kind_of_run(case: tuple[str, Result], name: st
     kind, result = case
     figure = plots.draw(result, name)
     said = texts(figure)
+    assert len(figure.title.split()) >= 3, "its title is a finding"  # type: ignore[attr-defined]
     assert result.scenario.status.upper() in said
     assert words.STATUS[result.scenario.status] in said
     assert f"scenario {result.name}" in said
@@ -283,7 +284,10 @@ def test_same_bytes_whatever_the_users_own_style(result: Result) -> None:
 
 
 def test_notebook_shows_a_chart(result: Result) -> None:
-    assert result.plot("vpn_users")._repr_png_() == png(result, "vpn_users")  # type: ignore[attr-defined]
+    figure = result.plot("vpn_users")
+    picture, about = figure._repr_png_()  # type: ignore[attr-defined]
+    assert picture == png(result, "vpn_users")
+    assert about == {"alt": figure.title}  # type: ignore[attr-defined]
 
 
 def grey(colour: Any) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import call
+from drawn_boxes import crossed, overlapping, texts_of
 from toy_results import GROUPS, toy_pair, toy_result
 
 import sim
@@ -135,6 +136,29 @@ def test_all_fits_eighty_columns(three: Ranking) -> None:
         line.index("●" if "●" in line else "○") for line in drawn
     ), "dots stand in the order of the effects"
     assert "○" in drawn[-1], "the first run is hollow"
+
+
+LONG_NAMES = [f"a_policy_with_a_name_of_many_words_and_of_the_state_that_made_it_number_{i}" for i in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("effects", "names"),
+    [
+        ((1.0, 0.3, 0.6), ["ordered", "weak", "middle"]),
+        ((1.0, 0.0), ["ordered", "nothing"]),
+        ((1.0, 0.99, 1.01), ["one", "two", "three"]),
+        ((1.0, -0.4, 0.3), LONG_NAMES[:3]),
+        ((1.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8), LONG_NAMES),
+    ],
+    ids=["three", "no effect", "alike", "long names", "nine runs"],
+)
+def test_no_label_of_the_picture_is_drawn_over_another(effects: tuple[float, ...], names: list[str]) -> None:
+    figure = sim.compare(*(variant(effect) for effect in effects), names=names).plot()
+    assert len(figure.title.split()) > 3  # type: ignore[attr-defined]
+    shown = [text for text, _ in texts_of(figure)]
+    assert len(shown) > 4 + 2 * len(effects), "a name and a number for each run, title, note, axis"
+    assert not overlapping(figure)
+    assert not crossed(figure)
 
 
 def test_files(three: Ranking, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sim.scenario.files import LARGEST_FILE, display
 from sim.shipped import shipped
 
 FIRST = "wechat_as_ordered"
-"""What the page opens with unless told otherwise."""
+"""What the page opens with by default."""
 
 
 def offered(own: Path | None) -> list[tuple[str, str]]:

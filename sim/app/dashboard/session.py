@@ -133,7 +133,7 @@ class Session:
             self._tell("building", keep=True)
 
     def play(self) -> None:
-        """Go on day by day until told otherwise or to the last day; from there, begin again."""
+        """Go on day by day until paused or to the last day; from there, begin again."""
         with self._news:
             if self._last.stage == "done":
                 self.reset()

@@ -49,7 +49,7 @@ def attribution_bars(found: Attribution, output: Output) -> House:
     how = "all subsets of the policies" if found.is_exact else f"{len(found.orders)} sampled orders of the policies"
     subtitle = (
         f"Shapley shares: {output.words(found.scenario)} [{METRICS[output.metric].unit}]. Means over members, which "
-        f"add up to the whole; whisker: 10-90 % of members. From {how}, with the same luck in each."
+        f"add up to the whole; whisker: 10-90 % of members. From {how}, with the same seeds in each."
     )
     with house_style():
         height = max(3.9, 3.0 + 0.42 * len(rows))

@@ -34,7 +34,7 @@ class Attribution(ManyOutputs):
     scenario, seeds, outcomes, run_id
         As for `Experiment`; outcomes are kept under ``subset-<bits, hexadecimal>-seed-<seed>``.
     players : mapping of str to sequence of str
-        What is told apart: the id of a policy -> it and all that stays, lifts or exempts it.
+        What is distinguished: the id of a policy -> it and all that stays, lifts or exempts it.
     orders : sequence of sequence of int
         Sampled orders of the players; empty when all subsets were run.
     """

@@ -20,7 +20,7 @@ from sim.scenario import Scenario, load
 MOST_EXACT = 8
 """Up to so many policies all subsets are run; above, orders are sampled."""
 DEFAULT_ORDERS = 32
-"""Orders that are sampled unless told otherwise: 16 and their reverses."""
+"""Orders that are sampled by default: 16 and their reverses."""
 
 MOST_ORDERS = 10_000
 """Beyond it somebody has mistaken orders for people."""
@@ -61,7 +61,7 @@ def attribute(
     Raises
     ------
     InputError
-        When there is no policy to blame, or a number is out of bounds.
+        When there is no policy to attribute to, or a number is out of bounds.
     RunError
         When a run failed; the others are kept in the folder.
     """
@@ -89,7 +89,7 @@ def attribute(
 
 
 def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return what is told apart: the id of a policy -> it and all that refers to it, in the scenario's order.
+    """Return what is distinguished: the id of a policy -> it and all that refers to it, in the scenario's order.
 
     Raises
     ------

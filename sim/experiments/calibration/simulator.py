@@ -33,7 +33,7 @@ class Run:
     Attributes
     ----------
     key : str
-        What tells it from the others; the name of its file.
+        What identifies it; the name of its file.
     values : tuple of (str, float)
         The parameters that are fitted; all others are drawn from their declared ranges by the seed.
     seed : int

@@ -49,7 +49,7 @@ def tornado(found: Sensitivity, output: Output) -> House:
     settled = "settled" if found.has_converged(output) else "NOT settled yet"
     subtitle = (
         f"{output.words(found.scenario)}: {_WORDS[found.method]}. Whisker: 95 %. {found.samples} {kind}, "
-        f"the same luck in each; the first index is {settled}."
+        f"the same seeds in each; the first index is {settled}."
     )
     share = METRICS[output.metric].form == "share"
     size = max(row[INDEX[found.method]] for row in rows)

@@ -22,11 +22,11 @@ from sim.experiments.store import Store, identity_of
 from sim.scenario import Range, Scenario, load
 
 SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}
-"""Trajectories or base samples unless told otherwise: the lower end of what the literature uses for a first look."""
+"""Trajectories or base samples by default: the lower end of what the literature uses for a first look."""
 MOST_SAMPLES = 100_000
 """Beyond it somebody has mistaken samples for people."""
 SEEDS = 2
-"""Members of each row unless told otherwise."""
+"""Members of each row by default."""
 
 
 def sensitivity(

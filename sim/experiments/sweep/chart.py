@@ -49,7 +49,7 @@ def sweep_grid(found: SweepResult, output: Output) -> House:
     subtitle = f"Effect of the policies: {output.words(found.scenario)} [{METRICS[output.metric].unit}]. Median"
     if len(found.seeds) > 1:
         subtitle += "; each cell says it with its 10-90 % of members" if len(paths) > 1 else " and 10-90 % of members"
-    subtitle += "; the same luck at every point." + "".join(f" {path} is {value}." for path, value in held.items())
+    subtitle += "; the same seeds at every point." + "".join(f" {path} is {value}." for path, value in held.items())
     with house_style():
         made = page(found, title, subtitle, below=0.1)
         left, right = (2.0, 1.6) if len(paths) > 1 else (0.95, 0.6)

@@ -98,7 +98,7 @@ class SweepResult(ManyOutputs):
         return cells_in_words(rows, output.metric, NUMBERS[:-1])
 
     def _repr_html_(self) -> str:
-        """Return what the sweep shows unless told otherwise, for a notebook."""
+        """Return what the sweep shows by default, for a notebook."""
         try:
             output = self.output()
         except NothingMovedError:

@@ -40,7 +40,7 @@ def threshold_curve(found: Threshold) -> House:
         if found.reached < len(found.responses):
             title += f", in {found.reached} of {len(found.responses)} members"
     subtitle = f"Effect of the policies: {found.output.words(found.scenario)} [{unit(metric)}]. A thin line a member, "
-    subtitle += "the same luck all along it; shaded: where 80 % of the members that pass the level pass it."
+    subtitle += "the same seeds all along it; shaded: where 80 % of the members that pass the level pass it."
     subtitle += "" if found.is_monotone else " The response is not monotone."
     by = 0.01 if METRICS[metric].form == "share" else 1.0
     with house_style():

@@ -113,7 +113,7 @@ class Threshold(Experiment):
             most = max(len(self.crossings(seed)) for seed in self.seeds)
             found.append(
                 f"the response is not monotone: it rises and falls along the path, and passes the level up to {most} "
-                "time(s); the first crossing is told"
+                "time(s); the first crossing is reported"
             )
         if self.reached < len(self.seeds):
             missed = len(self.seeds) - self.reached
@@ -163,7 +163,7 @@ def key_of(value: float, seed: int) -> str:
 
 
 def value_of(key: str) -> float:
-    """Return the value that a key tells of."""
+    """Return the value that a key names."""
     return float.fromhex(key.removeprefix("at-").rpartition("-seed-")[0])
 
 

@@ -16,7 +16,7 @@ from sim.plots.style import spread_apart
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 DASHES = ("", "9 3", "4 2.5", "1.5 2.5", "10 3 2 3", "6 5")
-"""Dashes by place, so that lines are told apart in grey as well."""
+"""Dashes by place, so that lines are distinguished in grey as well."""
 GRID = "#e6e6e6"
 _CHAR = 0.56  # width of a letter against the size of the type, on average
 

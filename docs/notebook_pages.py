@@ -1,0 +1,214 @@
+"""Run the notebooks and store them with what they show; make pages of the site from the stored ones.
+
+``uv run python docs/notebook_pages.py`` runs all of them at full size, which takes many minutes; names after it choose
+some, and ``--clean`` tidies stored ones without running them. A stored notebook has every table and chart, and nothing
+that differs from one run to the next: no progress bar, no time stamp, no execution count. Pictures are stored with a
+palette, at a third of their size, so that a repository can hold them.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "notebooks"
+COLOURS = 96
+"""In the palette of a stored picture: enough for lines and for the smooth edges of letters (assumption)."""
+LONGEST = 3_600
+"""Seconds that one cell may take (assumption)."""
+_INLINE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+_STYLE = re.compile(r"<style scoped>.*?</style>", re.DOTALL)
+_BAR = "application/vnd.jupyter.widget-view+json"
+STYLE = Path(__file__).with_name("notebook.css")
+
+
+def stored() -> list[Path]:
+    """Return the notebooks, in the order in which they are read."""
+    return sorted(FOLDER.glob("*.ipynb"))
+
+
+def read(path: Path) -> Any:
+    """Return a notebook."""
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
+
+
+def write(path: Path, notebook: Any) -> None:
+    """Store a notebook, one key a line as Jupyter does."""
+    import nbformat
+
+    nbformat.validate(notebook)
+    nbformat.write(notebook, path)
+
+
+def execute(path: Path) -> Any:
+    """Run a notebook from top to bottom at full size, in an empty folder, and return it cleaned.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        When a cell fails.
+    ValueError
+        When a cell writes a warning.
+    """
+    from nbclient import NotebookClient
+
+    notebook = read(path)
+    with tempfile.TemporaryDirectory() as empty:
+        places = {"metadata": {"path": empty}}
+        NotebookClient(
+            notebook, timeout=LONGEST, kernel_name="python3", resources=places, record_timing=False
+        ).execute()
+    return clean(notebook)
+
+
+def clean(notebook: Any) -> Any:
+    """Take out of an executed notebook what differs between runs, and make its pictures smaller.
+
+    Raises
+    ------
+    ValueError
+        When a cell wrote a warning: the notebook should be mended instead.
+    """
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        cell.execution_count = None
+        for out in cell.outputs:
+            if out.get("name") == "stderr":
+                raise ValueError(f"a cell writes a warning: {out.text}")
+        cell.outputs = [_clean(out) for out in cell.outputs if _BAR not in out.get("data", {})]
+    return notebook
+
+
+def _clean(out: Any) -> Any:
+    """Return an output without its number, its pictures smaller, and plain text only where it has nothing richer."""
+    if "execution_count" in out:
+        out["execution_count"] = None
+    data = out.get("data", {})
+    if "image/png" in data:
+        data["image/png"] = _small(data["image/png"])
+    if "text/html" in data:
+        data["text/html"] = _INLINE.sub(lambda found: f"data:image/png;base64,{_small(found[1])}", data["text/html"])
+    if {"image/png", "text/html"} & set(data):
+        data.pop("text/plain", None)
+    return out
+
+
+def _small(picture: str) -> str:
+    """Return a PNG with a palette, in base 64; one that has a palette is left as it is."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    image = Image.open(io.BytesIO(base64.b64decode(picture)))
+    if image.mode == "P":
+        return "".join(picture.split())
+    about = PngInfo()
+    for key in ("Title", "Description", "Source", "Software"):
+        if key in image.info:
+            about.add_text(key, str(image.info[key]))
+    paper = Image.new("RGBA", image.size, "white")
+    flat = Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+    stream = io.BytesIO()
+    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True, pnginfo=about)
+    return base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def page(path: Path, folder: Path) -> Path:
+    """Write a stored notebook as a page in Markdown, its pictures as files beside it; return the page.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook.
+    folder : Path
+        Where the page is written.
+    """
+    notebook = read(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = _Pictures(folder, path.stem)
+    title, *rest = notebook.cells
+    style = f"<style>\n{STYLE.read_text(encoding='utf-8')}</style>"
+    parts = [title.source, _note(path.name), style]
+    for cell in rest:
+        if cell.cell_type == "markdown":
+            parts.append(cell.source)
+        elif cell.source.strip():
+            parts.append(f"```python\n{cell.source}\n```")
+            alternative = cell.metadata.get("alt", "Chart that the code above draws")
+            parts += [shown for out in cell.outputs for shown in _shown(out, pictures, alternative)]
+    made = folder / f"{path.stem}.md"
+    made.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    return made
+
+
+def _note(name: str) -> str:
+    return (
+        f"This page shows `notebooks/{name}` as it is stored, with what it printed. To run and change it in a clone: "
+        f"`uv run --extra notebook jupyter lab notebooks/{name}`."
+    )
+
+
+class _Pictures:
+    """Writes the pictures of a page into files and counts them."""
+
+    def __init__(self, folder: Path, stem: str) -> None:
+        self.folder, self.stem, self.count = folder, stem, 0
+
+    def put(self, picture: str) -> str:
+        """Write a PNG given in base 64 and return the name of its file."""
+        self.count += 1
+        name = f"{self.stem}_{self.count}.png"
+        (self.folder / name).write_bytes(base64.b64decode(picture))
+        return name
+
+
+def _shown(out: Any, pictures: _Pictures, alternative: str) -> Iterator[str]:
+    """Yield what a page shows of an output: its richest form, and a text for a picture that has none."""
+    data = out.get("data", {})
+    if "text/html" in data:
+        html = _INLINE.sub(lambda found: pictures.put(found[1]), _STYLE.sub("", data["text/html"]))
+        yield f'<div class="nb-output">\n{html.strip()}\n</div>'
+    elif "image/png" in data:
+        alternative = out.metadata.get("image/png", {}).get("alt") or alternative
+        name = pictures.put(data["image/png"])
+        yield f'<div class="nb-output">\n<img alt="{escape(alternative)}" src="{name}" loading="lazy">\n</div>'
+    else:
+        text = out.get("text") or data.get("text/plain", "")
+        if text.strip():
+            yield f'<div class="nb-output"><pre><code>{escape(text.rstrip())}</code></pre></div>'
+
+
+def store(paths: Iterable[Path], *, run: bool = True) -> None:
+    """Run notebooks, or only tidy them, store them and print the size of each."""
+    for path in paths:
+        write(path, execute(path) if run else clean(read(path)))
+        sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:,.0f} kB\n")
+        sys.stdout.flush()
+
+
+def main() -> None:
+    """Run the notebooks that are asked for, or all, and store them."""
+    parser = ArgumentParser(description=__doc__)
+    names = [path.stem for path in stored()]
+    parser.add_argument("names", nargs="*", choices=[*names, []], metavar="NAME", help="notebooks; all unless given")
+    parser.add_argument("--clean", action="store_true", help="tidy stored ones; run nothing")
+    given = parser.parse_args()
+    store([path for path in stored() if not given.names or path.stem in given.names], run=not given.clean)
+
+
+if __name__ == "__main__":
+    main()
