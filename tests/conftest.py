@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import kept_bytecode  # noqa: F401 - first, for what is imported after it
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -21,10 +20,6 @@ from sim.plots.figure import House
 from sim.results import Result
 from sim.results.panel import ArmData
 from sim.scenario import Scenario, load
-
-# Many tests start the program anew: what it parsed once is kept, outside the tree, even where Python is told not to.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"splinternet-bytecode-{os.getuid()}"))
 
 NOBODY_JOINS = {"choice.join_rate": 0.0, "burst.messenger": 0.0, "burst.feed": 0.0, "burst.dormant_share": 0.0}
 """Parameters with which nobody takes up a substitute for what is lost."""

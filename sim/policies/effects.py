@@ -66,14 +66,14 @@ def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
     if not law.changes(policy, None):
         found = "it changes nothing on any day of the run that the other policies do not change"
         hint = "is it too late, too small, of another state, or aimed at what nobody there uses?"
-        yield Problem(law.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
+        yield Problem(law.spec.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
         return
     for key, item, tried in _otherwise(policy, law.restricted):
         if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # of both, another warning tells
             continue
         if not any(law.changes(policy, other) for other in tried):
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
-            yield Problem(law.place(f"{path}.{key}"), found, "leave it out", "", Code.IDLE, f"{path}.{key}")
+            yield Problem(law.spec.place(f"{path}.{key}"), found, "leave it out", "", Code.IDLE, f"{path}.{key}")
 
 
 def _is_past(policy: PolicyKeys, law: _Law) -> bool:
@@ -161,11 +161,7 @@ class _Law:
 
     def __init__(self, spec: Scenario) -> None:
         self.spec = spec
-        self._whole: dict[object, tuple[list[_Day], Iterator[_Day]]] = {}
-
-    def place(self, path: str) -> str:
-        """Return where a key of the scenario stands."""
-        return self.spec.origins.get(path) or path
+        self._whole: dict[object, _Course] = {}
 
     def changes(self, policy: PolicyKeys, other: PolicyKeys | None) -> bool:
         """Return whether anything differs on any day with another policy in the place of one, or with none.
@@ -181,20 +177,31 @@ class _Law:
             apart += [p for p in halting if p is not policy]
         whole = tuple(_standing_until(p, policy) if legal else p for p in self.spec.policies if p not in apart)
         changed = tuple(p for p in (other if p is policy else p for p in whole) if p is not None)
-        return any(
-            mine != theirs
-            for setting in self._settings
-            for mine, theirs in zip(self._kept(whole, setting, legal), self._days(changed, setting, legal), strict=True)
-        )
+        return any(self._differ(self._kept(whole, setting), changed, legal) for setting in self._settings)
 
-    def _kept(self, policies: tuple[PolicyKeys, ...], setting: Setting, legal: bool) -> Iterator[_Day]:
-        """Yield what some policies make of each day; worked out once, as far as it is asked for."""
-        key = tuple(p.id for p in policies), len(setting.answers or ()), legal
-        days, source = self._whole.setdefault(key, ([], self._days(policies, setting, legal)))
-        for at in range(len(self._dates)):
-            if at == len(days):
-                days.append(next(source))
-            yield days[at]
+    def _kept(self, policies: tuple[PolicyKeys, ...], setting: Setting) -> _Course:
+        """Return the course of some policies, which is kept: much is compared with it."""
+        key = tuple((p.id, p.until) for p in policies), len(setting.answers or ())
+        return self._whole.setdefault(key, _Course(policies, setting, self._dates))
+
+    def _differ(self, whole: _Course, changed: tuple[PolicyKeys, ...], legal: bool) -> bool:
+        """Return whether some policies give any day that others do not; days of the same law are not worked out."""
+        legal = legal or self._states_decide
+        other = whole.setting
+        for at, today in enumerate(self._dates):
+            (docket, before, after), theirs = whole.at(at), docket_of(changed, today)
+            is_same = other is before and theirs == docket
+            other = after if is_same else _after_events(theirs, today, other)
+            if not is_same and self._noted(whole, at, legal) != self._day(theirs, other, legal):
+                return True
+        return False
+
+    def _noted(self, whole: _Course, at: int, legal: bool) -> _Day:
+        """Return a day of a course that is kept."""
+        if (at, legal) not in whole.days:
+            docket, _, setting = whole.at(at)
+            whole.days[at, legal] = self._day(docket, setting, legal)
+        return whole.days[at, legal]
 
     @cached_property
     def _settings(self) -> list[Setting]:
@@ -243,25 +250,53 @@ class _Law:
                     wanted |= {(day - start).days + more for more in (-1, 0, 1)}
         return [start + timedelta(days=day) for day in sorted(wanted) if 0 <= day <= last]
 
-    def _days(self, policies: Sequence[PolicyKeys], setting: Setting, legal: bool) -> Iterator[_Day]:
-        """Yield what some policies make of each day; the law itself counts where an act or a state looks at it."""
-        legal = legal or self._states_decide
-        for today in self._dates:
-            docket = docket_of(policies, today)
-            for policy, _ in docket.in_force:
-                for event in load(policy.instrument).happens(policy, today, setting):
-                    setting = event.setting
-            costs = [load(p.instrument).cost(p, days, self._used, setting) for p, days in docket.in_force]
-            demands = [p for p, _ in docket.in_force if load(p.instrument).demands]
-            decides = setting.answers is not None
-            yield _Day(
-                table=_noticed(access_under(docket, self._first, setting, routed=False), setting, self._used),
-                cut=cuts_of(docket, setting),
-                cost=sum(costs, np.zeros(self._used.shape)).tobytes(),
-                platforms=setting.platform_facts,
-                expected=[load(p.instrument).sanctions(p, setting) for p in demands] if decides else None,
-                standing=_standing(docket) if legal else None,
-            )
+    def _day(self, docket: Docket, setting: Setting, legal: bool) -> _Day:
+        """Return what the law makes of a day; the law itself counts where an act or a state looks at it."""
+        costs = [load(p.instrument).cost(p, days, self._used, setting) for p, days in docket.in_force]
+        demands = [p for p, _ in docket.in_force if load(p.instrument).demands]
+        decides = setting.answers is not None
+        return _Day(
+            table=_noticed(access_under(docket, self._first, setting, routed=False), setting, self._used),
+            cut=cuts_of(docket, setting),
+            cost=sum(costs, np.zeros(self._used.shape)).tobytes(),
+            platforms=setting.platform_facts,
+            expected=[load(p.instrument).sanctions(p, setting) for p in demands] if decides else None,
+            standing=_standing(docket) if legal else None,
+        )
+
+
+class _Course:
+    """The law of some policies day by day, as far as it is asked for, with the setting that each day leaves.
+
+    Attributes
+    ----------
+    setting : Setting
+        That of the first day.
+    days : dict of (int, bool) to _Day
+        What was made of some days, by their number and by whether the law itself counts.
+    """
+
+    def __init__(self, policies: tuple[PolicyKeys, ...], setting: Setting, dates: Sequence[date]) -> None:
+        self.setting = setting
+        self.days: dict[tuple[int, bool], _Day] = {}
+        self._policies, self._dates = policies, dates
+        self._course: list[tuple[Docket, Setting, Setting]] = []
+
+    def at(self, day: int) -> tuple[Docket, Setting, Setting]:
+        """Return the law on one of the days, and the setting before and after what happens on it."""
+        while len(self._course) <= day:
+            today, before = self._dates[len(self._course)], self._course[-1][2] if self._course else self.setting
+            docket = docket_of(self._policies, today)
+            self._course.append((docket, before, _after_events(docket, today, before)))
+        return self._course[day]
+
+
+def _after_events(docket: Docket, today: date, setting: Setting) -> Setting:
+    """Return the setting after the sales and moves of a day; the same one where there are none."""
+    for policy, _ in docket.in_force:
+        for event in load(policy.instrument).happens(policy, today, setting):
+            setting = event.setting
+    return setting
 
 
 def _standing_until(policy: PolicyKeys, act: PolicyKeys) -> PolicyKeys:

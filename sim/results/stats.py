@@ -70,6 +70,9 @@ def spread(
         Over how many days the numbers are summed up.
     """
     effect = policy - baseline
+    if len(effect) == 1 and widen is None and np.isfinite(effect[0]):  # one member, as in a point of a sweep: no ranks
+        one = float(effect[0])
+        return Spread(float(baseline[0]) + 0.0, float(policy[0]) + 0.0, one + 0.0, one, one, None, day)
     if np.isnan(effect).all():
         return Spread(_median(baseline), _median(policy), None, None, None, None, None)
     known = effect[~np.isnan(effect)]

@@ -74,9 +74,21 @@ def load(
 
 def _with_places_of(given: Scenario, found: Scenario) -> Scenario:
     """Return a scenario made of another one, whose doubts stand where those of the other do: in its file."""
-    places = {(doubt.code, doubt.path): doubt.where for doubt in given.doubts}
-    found.note(warnings=tuple(replace(d, where=places.get((d.code, d.path), d.where)) for d in found.doubts))
+    known = given.provenance
+    places = {(doubt.code, doubt.path): doubt.where for doubt in known.warnings}
+    found.note(
+        warnings=tuple(replace(d, where=places.get((d.code, d.path), d.where)) for d in found.provenance.warnings),
+        before={path: given.place(path) for path in given.origins if path.startswith("policies.")},
+        idle=known.idle if _is_same_law(given, found) else None,
+    )
     return found
+
+
+def _is_same_law(one: Scenario, other: Scenario) -> bool:
+    """Return whether two scenarios differ at most in how many people they simulate, and which."""
+    return all(
+        getattr(one, key) == getattr(other, key) for key in type(one).model_fields if key not in ("people", "seed")
+    )
 
 
 def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:

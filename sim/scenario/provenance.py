@@ -33,6 +33,8 @@ class Provenance(NamedTuple):
         For the scenario of one member of an ensemble, or of one point of an experiment: the scenario as it is written.
     idle : tuple of Problem, optional
         Policies and keys that change nothing; None until somebody asks.
+    before : mapping of str to str
+        Where the policies of the scenario stand that it was made of, by path.
     """
 
     path: Path | None = None
@@ -43,3 +45,4 @@ class Provenance(NamedTuple):
     scene: Scene | None = None
     drawn_from: Any = None
     idle: tuple[Problem, ...] | None = None
+    before: Mapping[str, str] = {}

@@ -136,6 +136,11 @@ class Scenario(Part):
         self.note(warnings=(*found, *self._provenance.warnings))
 
     @property
+    def provenance(self) -> Provenance:
+        """What is known of it besides its keys."""
+        return self._provenance
+
+    @property
     def path(self) -> Path | None:
         """The file it was read from; None for a Python mapping."""
         return self._provenance.path
@@ -172,6 +177,11 @@ class Scenario(Part):
     def origins(self) -> Mapping[str, str]:
         """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
         return self._provenance.places
+
+    def place(self, path: str) -> str:
+        """Return where a key of a policy stands: in its file, or in that of the scenario that it was made of."""
+        own = self.origins.get(path, path)
+        return own if own.startswith("--") else self._provenance.before.get(path, own)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
@@ -32,6 +33,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST_NUMBER = 400
+_SHORT = 50_000  # a tree of a longer text is not kept: somebody may send many [characters], assumption
 _TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
 
 
@@ -71,18 +73,27 @@ def read_yaml(text: str, name: str, problems: list[Problem]) -> Node | None:
     problems : list of Problem
         Everything that is wrong is added here.
     """
+    read = _understood if len(text) <= _SHORT else _understood.__wrapped__
+    root, found = read(text, name)
+    problems.extend(found)
+    return root
+
+
+@lru_cache(maxsize=256)
+def _understood(text: str, name: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """Return the tree of a YAML text and what is wrong; trees do not change, so a text is read once."""
+    problems: list[Problem] = []
     reader = _Reader(name, problems)
     try:
         for event in _events(text):
             reader.take(event)
     except _StopError:
-        return None
+        return None, tuple(problems)
     except _TROUBLE as error:  # the parser lets slip more than YAMLError on hostile text
-        problems.append(_syntax_problem(error, name))
-        return None
+        return None, (*problems, _syntax_problem(error, name))
     if reader.root is None:
         problems.append(Problem(Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."))
-    return reader.root
+    return reader.root, tuple(problems)
 
 
 def read_value(text: str, where: str, problems: list[Problem]) -> Node | None:

@@ -245,14 +245,20 @@ def copy(tmp_path: Path) -> Iterator[Path]:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
     for name in ("README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
-    # Its kernels need not be compiled again: numba keeps compiled code by the folder of its source.
+    # Its kernels need not be compiled again, nor its modules parsed: both are kept by the folder of their source.
     kept = [[compiled(root / "sim" / name) for root in (ROOT, tmp_path)] for name in WITH_KERNELS]
+    kept.append([parsed(root / "sim") for root in (ROOT, tmp_path)])
     for old, new in kept:
         if old.is_dir():
             shutil.copytree(old, new)
     yield tmp_path
     for _, new in kept:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def parsed(folder: Path) -> Path:
+    """Return where Python keeps what it has parsed of a folder; it looks at the dates of files, which copies keep."""
+    return Path(os.environ["PYTHONPYCACHEPREFIX"]) / folder.relative_to(folder.anchor)
 
 
 def compiled(folder: Path) -> Path:

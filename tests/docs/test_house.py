@@ -7,7 +7,8 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
@@ -125,9 +126,21 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def imports(node: ast.AST) -> Iterator[str]:
-    """Yield every module imported below a node, whether at once, late or for types only."""
-    for child in ast.walk(node):
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a file."""
+    return tuple(ast.walk(tree(path)))
+
+
+def holds(problems: Iterable[str]) -> None:
+    """Fail with all problems of all files at once."""
+    found = list(problems)
+    assert not found, "\n".join(found)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield every module that a file imports, whether at once, late or for types only."""
+    for child in nodes(path):
         if isinstance(child, ast.Import):
             yield from (name.name for name in child.names)
         elif isinstance(child, ast.ImportFrom):
@@ -138,10 +151,11 @@ def imports(node: ast.AST) -> Iterator[str]:
                 yield whole if is_module(whole) else module
 
 
-def imports_of_ours(path: Path) -> set[str]:
+@cache
+def imports_of_ours(path: Path) -> frozenset[str]:
     """Return the modules of ``sim`` that a file imports, without ``sim.``; empty for the package itself."""
-    ours = (module for module in imports(tree(path)) if module == "sim" or module.startswith("sim."))
-    return {module.removeprefix("sim").removeprefix(".") for module in ours}
+    ours = (module for module in imports(path) if module == "sim" or module.startswith("sim."))
+    return frozenset(module.removeprefix("sim").removeprefix(".") for module in ours)
 
 
 def is_module(name: str) -> bool:
@@ -162,15 +176,30 @@ def allowed(who: str, whom: str) -> bool:
     return RANK[other] <= RANK[part]
 
 
-@pytest.mark.parametrize("path", FILES, ids=dotted)
-def test_imports_go_one_way(path: Path) -> None:
-    who = dotted(path)
-    assert not who or who.split(".")[0] in RANK, f"sim/{who}: give it a place in LAYERS"
-    for whom in imports_of_ours(path):
-        assert allowed(who, whom), f"sim.{who} must not import sim.{whom}: sim/lazy.py can load it by name"
+def test_imports_go_one_way() -> None:
+    named = {dotted(path) for path in FILES}
+    holds(f"sim/{who}: give it a place in LAYERS" for who in sorted(named) if who and who.split(".")[0] not in RANK)
+    holds(
+        f"sim.{dotted(path)} must not import sim.{whom}: sim/lazy.py can load it by name"
+        for path in FILES
+        for whom in imports_of_ours(path)
+        if not allowed(dotted(path), whom)
+    )
 
 
-def cycles(edges: dict[str, set[str]]) -> list[set[str]]:
+def test_what_is_against_the_direction_is_found() -> None:
+    assert allowed("engine.day", "world.build") and not allowed("world.build", "engine.day")
+    with pytest.raises(AssertionError, match="one"):
+        holds(iter(["one", "two"]))
+
+
+def edges_of_ours() -> dict[str, frozenset[str]]:
+    """Return which other modules of ``sim`` each one imports."""
+    names = {dotted(path) for path in FILES}
+    return {dotted(path): imports_of_ours(path) & names - {dotted(path)} for path in FILES}
+
+
+def cycles(edges: Mapping[str, AbstractSet[str]]) -> list[set[str]]:
     """Return the groups of modules that import each other, directly or by way of others."""
     reached = {}
     for start in edges:
@@ -192,9 +221,7 @@ def test_cycles_are_found() -> None:
 
 def test_no_modules_import_each_other() -> None:
     # Late imports and imports for types count too: modules that need each other are one subject in several files.
-    names = {dotted(path) for path in FILES}
-    edges = {dotted(path): imports_of_ours(path) & names - {dotted(path)} for path in FILES}
-    assert list(cycles(edges)) == []
+    assert list(cycles(edges_of_ours())) == []
 
 
 def test_every_exception_is_used() -> None:
@@ -206,7 +233,7 @@ def test_every_exception_is_used() -> None:
 def calls(function: str) -> Iterator[tuple[str, ast.Call]]:
     """Yield module and call of every call of a function by its plain name."""
     for path in FILES:
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
                 yield dotted(path), node
 
@@ -227,8 +254,7 @@ def test_only_upward_calls_are_lazy() -> None:
 
 def cycle_members(who: str, whom: str) -> set[str]:
     """Return the modules that would import each other if one module imported another."""
-    names = {dotted(path) for path in FILES}
-    edges = {dotted(path): imports_of_ours(path) & names - {dotted(path)} for path in FILES}
+    edges = edges_of_ours()
     edges[who] = edges[who] | {whom}
     return {member for group in cycles(edges) for member in group if who in group}
 
@@ -248,18 +274,21 @@ LOADS_BY_NAME = {
 
 def test_nothing_else_loads_a_module_of_ours_by_name() -> None:
     for path in FILES:
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             by_name = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
             if by_name and dotted(path) not in LOADS_BY_NAME:
                 names = ast.unparse(node.args[0])  # type: ignore[attr-defined]
                 assert "sim" not in names, f"{path.name}:{node.lineno}: import it, or go through sim/lazy.py"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("path", FILES, ids=dotted)
-def test_no_forbidden_import(path: Path) -> None:
-    for module in imports(tree(path)):
-        for name, why in NO_IMPORTS.items():
-            assert module != name and not module.startswith(f"{name}."), f"{path.name} imports {module}: {why}"
+def test_no_forbidden_import() -> None:
+    holds(
+        f"sim/{dotted(path)} imports {module}: {why}"
+        for path in FILES
+        for module in imports(path)
+        for name, why in NO_IMPORTS.items()
+        if module == name or module.startswith(f"{name}.")
+    )
 
 
 OPTIONS_BY_NAME = {"attribute", "calibrate", "hindcast", "run", "sensitivity", "sweep", "threshold", "metric"}
@@ -286,21 +315,37 @@ def most_arguments(node: ast.FunctionDef) -> int:
     return MOST_ARGUMENTS
 
 
-@pytest.mark.parametrize("path", FILES, ids=dotted)
-def test_no_function_takes_more_arguments_than_a_reader_can_hold(path: Path) -> None:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.FunctionDef):
-            count, most = arguments_to_count(node), most_arguments(node)
-            assert count <= most, f"{path.name}:{node.lineno}: {node.name} takes {count}; at most {most}: group them"
+def functions(path: Path) -> list[ast.FunctionDef]:
+    """Return the functions of a file, inner ones and methods too."""
+    return [node for node in nodes(path) if isinstance(node, ast.FunctionDef)]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=lambda path: path.stem)
-def test_hypothesis_sets_no_deadline(path: Path) -> None:
-    for node in ast.walk(tree(path)):
-        decorators = [ast.unparse(each) for each in node.decorator_list] if isinstance(node, ast.FunctionDef) else []
-        if any(each.startswith("given(") for each in decorators):
-            patient = any(each.startswith("settings(") and "deadline=None" in each for each in decorators)
-            assert patient, f"{path.name}: {node.name}: a busy machine is slow; set deadline=None"  # type: ignore[attr-defined]
+def test_no_function_takes_more_arguments_than_a_reader_can_hold() -> None:
+    holds(
+        f"{dotted(path)}:{node.lineno}: {node.name} takes {arguments_to_count(node)}; "
+        f"at most {most_arguments(node)}: group them"
+        for path in FILES
+        for node in functions(path)
+        if arguments_to_count(node) > most_arguments(node)
+    )
+
+
+def is_impatient(node: ast.FunctionDef) -> bool:
+    """Return whether a function is a test of hypothesis that a busy machine can fail."""
+    decorators = [ast.unparse(each) for each in node.decorator_list]
+    patient = any(each.startswith("settings(") and "deadline=None" in each for each in decorators)
+    return any(each.startswith("given(") for each in decorators) and not patient
+
+
+def test_hypothesis_sets_no_deadline() -> None:
+    files = {path: functions(path) for path in sorted((ROOT / "tests").rglob("test_*.py"))}
+    assert any(ast.unparse(each).startswith("given(") for f in files.values() for n in f for each in n.decorator_list)
+    holds(
+        f"{path.name}: {node.name}: a busy machine is slow; set deadline=None"
+        for path, found in files.items()
+        for node in found
+        if is_impatient(node)
+    )
 
 
 @pytest.mark.parametrize("part", ["mechanisms", "metrics", "network", "world"])
@@ -313,14 +358,16 @@ def test_arrays_that_are_returned_have_their_shape_told(part: str) -> None:
                 assert "shape" in (ast.get_docstring(node) or ""), f"{dotted(path)}.{node.name}: which shape?"
 
 
-@pytest.mark.parametrize("path", FILES, ids=dotted)
-def test_no_print_and_no_assert_and_a_docstring(path: Path) -> None:
-    module = tree(path)
-    assert ast.get_docstring(module), f"{path.name} does not say what it is"
-    for node in ast.walk(module):
-        called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-        assert called not in ("print", "eval", "exec", "breakpoint"), f"{path.name}:{node.lineno} calls {called}"  # type: ignore[attr-defined]
-        assert not isinstance(node, ast.Assert), f"{path.name}:{node.lineno}: an assert vanishes under python -O"
+def test_no_print_and_no_assert_and_a_docstring() -> None:
+    holds(f"{dotted(path)} does not say what it is" for path in FILES if not ast.get_docstring(tree(path)))
+    for function in ("print", "eval", "exec", "breakpoint"):
+        holds(f"{who}:{node.lineno} calls {function}" for who, node in calls(function))
+    holds(
+        f"{dotted(path)}:{node.lineno}: an assert vanishes under python -O"
+        for path in FILES
+        for node in nodes(path)
+        if isinstance(node, ast.Assert)
+    )
 
 
 VOCABULARIES = SIM / "facts" / "model.py"
@@ -328,7 +375,10 @@ VOCABULARIES = SIM / "facts" / "model.py"
 
 def words(node: ast.AST) -> frozenset[str]:
     """Return the texts of a tuple, list, set or Literal that holds nothing else; of any other node nothing."""
-    if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("Literal"):
+    if isinstance(node, ast.Subscript) and "Literal" in (
+        getattr(node.value, "id", ""),
+        getattr(node.value, "attr", ""),
+    ):
         node = node.slice
     if not isinstance(node, ast.Tuple | ast.List | ast.Set):
         return frozenset()
@@ -345,15 +395,22 @@ def vocabularies() -> dict[frozenset[str], int]:
     }
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p != VOCABULARIES], ids=dotted)
-def test_each_vocabulary_is_defined_once(path: Path) -> None:
+def test_each_vocabulary_is_defined_once() -> None:
     known = vocabularies()
     assert len(known) >= 5
-    for node in ast.walk(tree(path)):
-        line = known.get(words(node))
-        assert line is None, f"{path.name}:{node.lineno} repeats line {line} of sim/facts/model.py"  # type: ignore[attr-defined]
-        rest = isinstance(node, ast.Constant) and node.value == "XX"
-        assert not rest, f"{path.name}:{node.lineno} writes out REST_OF_WORLD"  # type: ignore[attr-defined]
+    others = [path for path in FILES if path != VOCABULARIES]
+    holds(
+        f"{dotted(path)}:{node.lineno} repeats line {known[words(node)]} of sim/facts/model.py"
+        for path in others
+        for node in nodes(path)
+        if isinstance(node, ast.Subscript | ast.Tuple | ast.List | ast.Set) and words(node) in known
+    )
+    holds(
+        f"{dotted(path)}:{node.lineno} writes out REST_OF_WORLD"
+        for path in others
+        for node in nodes(path)
+        if isinstance(node, ast.Constant) and node.value == "XX"
+    )
 
 
 OTHER_MEANINGS = {
@@ -364,15 +421,21 @@ OTHER_MEANINGS = {
 """Names of instruments that mean something else as well, and the parts where they do."""
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.parent != SIM / "policies"], ids=dotted)
-def test_no_instrument_is_named_outside_its_file(path: Path) -> None:
+def test_no_instrument_is_named_outside_its_file() -> None:
     from sim.policies import instruments
 
-    part = dotted(path).split(".")[0]
-    names = {name for name in instruments() if part not in OTHER_MEANINGS.get(name, ())}
-    for node in ast.walk(tree(path)):
-        named = isinstance(node, ast.Constant) and node.value in names
-        assert not named, f"{path.name}:{node.lineno} names an instrument: let its file declare what you need to know"  # type: ignore[attr-defined]
+    known = set(instruments())
+    assert set(OTHER_MEANINGS) <= known
+    holds(
+        f"{dotted(path)}:{node.lineno} names an instrument: let its file declare what you need to know"
+        for path in FILES
+        if path.parent != SIM / "policies"
+        for node in nodes(path)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value in known
+        and dotted(path).split(".")[0] not in OTHER_MEANINGS.get(node.value, ())
+    )
 
 
 WORDED = ("text", "plots", "app", "cli")
@@ -464,22 +527,29 @@ def is_worded(path: Path) -> bool:
 
 def takes_apart(path: Path) -> list[int]:
     """Return the lines on which a module takes text apart."""
-    nodes = [n for n in ast.walk(tree(path)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
-    return [n.lineno for n in nodes if n.func.attr in TAKES_APART and ast.unparse(n.func.value) != "np"]  # type: ignore[attr-defined]
+    called = [n for n in nodes(path) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    return [n.lineno for n in called if n.func.attr in TAKES_APART and ast.unparse(n.func.value) != "np"]  # type: ignore[attr-defined]
 
 
 def compares_sentences(path: Path) -> list[int]:
     """Return the lines on which a module compares something with a text that has a space in it."""
-    compared = [each for each in ast.walk(tree(path)) if isinstance(each, ast.Compare)]
+    compared = [each for each in nodes(path) if isinstance(each, ast.Compare)]
     constants = [part for each in compared for part in ast.walk(each) if isinstance(part, ast.Constant)]
     return [part.lineno for part in constants if isinstance(part.value, str) and " " in part.value]
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if not is_worded(p)], ids=dotted)
-def test_the_program_does_not_read_its_own_text(path: Path) -> None:
-    apart, compared = takes_apart(path), compares_sentences(path)
-    assert not apart or dotted(path) in READERS, f"{path.name}:{apart}: pass a value; text is made last"
-    assert not compared or dotted(path) in NAMES_WITH_SPACES, f"{path.name}:{compared}: compare values, not sentences"
+def test_the_program_does_not_read_its_own_text() -> None:
+    others = {dotted(path): path for path in FILES if not is_worded(path)}
+    holds(
+        f"{who}:{apart}: pass a value; text is made last"
+        for who, path in others.items()
+        if who not in READERS and (apart := takes_apart(path))
+    )
+    holds(
+        f"{who}:{compared}: compare values, not sentences"
+        for who, path in others.items()
+        if who not in NAMES_WITH_SPACES and (compared := compares_sentences(path))
+    )
 
 
 def test_every_reader_of_text_is_one() -> None:

@@ -290,6 +290,25 @@ def test_doubts_are_warnings(tmp_path: Path) -> None:
     assert all("sample.yaml:" in warning for warning in warnings)
 
 
+def test_doubts_of_a_scenario_made_of_another_stand_in_the_file_of_that_one(tmp_path: Path) -> None:
+    text = SAMPLE.replace("share: 0.5", "share: 0.5, technique: dpi").replace("until: 2020-11-01", "until: 2020-09-20")
+
+    def doubts(spec: Scenario) -> list[tuple[str, str]]:
+        return [(doubt.where, doubt.said) for doubt in spec.doubts]
+
+    unasked, asked = load(_file(tmp_path, text)), load(_file(tmp_path, text))
+    found = doubts(asked)
+    nothing = [where for where, said in found if said.startswith("policies.stay: it changes nothing")]
+    assert len(nothing) == 1 and "sample.yaml:" in nothing[0]
+    for spec in (asked, unasked):  # whether they are known yet or not
+        assert doubts(load(spec, people=30_000)) == found == doubts(load(load(spec, seed=5)))
+    override = "policies.wechat-ban.technique=isp"
+    changed = doubts(load(asked, overrides=[override]))
+    assert [one for one in changed if one not in found] == [
+        (f"--set {override}", "policies.wechat-ban: 'technique' changes nothing for transaction_ban")
+    ]
+
+
 def test_a_scenario_cannot_be_changed(sample: Scenario) -> None:
     with pytest.raises(ValueError, match="frozen"):
         sample.days = 5

@@ -66,6 +66,7 @@ class Twin(mesa.Model):
         self.draw_keys()
         self.opening = opening_of(world, self.spec, arm)
         self.table: AccessTable = world.access
+        self.first_access = as_lists(world.access)
         self._make_places()
         self._make_people()
         self._make_ties()
@@ -84,7 +85,7 @@ class Twin(mesa.Model):
         ]
         for state in self.states:
             state.offer = dict.fromkeys(self.platforms, 1.0)
-            state.read(*2 * [as_lists(self.world.access)], self.platforms)
+            state.read(self.first_access, self.first_access, self.platforms)
         by_code = {state.code: state for state in self.states}
         self.groups = [
             Group(self.world, self.opening.columns, g, by_code, self.platforms) for g in range(len(self.world.groups))
@@ -152,26 +153,33 @@ class Twin(mesa.Model):
         table = access_under(docket, self.opening.access, setting)
         changed = differs(before, table)
         unlike = changed | differs(table, self.world.access) | (table.install_hazard > 0).any(axis=2)
-        today, first = as_lists(table), as_lists(self.world.access)
         for state in self.states:
             state.changed = chosen(changed, state, self.platforms)
             state.unlike_first_day = chosen(unlike, state, self.platforms)
-            state.read(today, first, self.platforms)
+        if not all(map(np.array_equal, before, table)):
+            today = as_lists(table)
+            for state in self.states:
+                state.read(today, self.first_access, self.platforms)
         self.table = table
 
     def note_newcomers(self) -> None:
         """Note how many have just moved to each platform, per person who looks for one like it."""
         weight = np.array([group.weight for group in self.groups])
         state = np.array([group.state.index for group in self.groups])
-        fresh, lost = (by_state(self.count(name), weight, state, len(self.states)) for name in ("trial", "lost"))
+        fresh, lost = (
+            by_state(self.count(name), weight, state, len(self.states)).tolist() for name in ("trial", "lost")
+        )
         for state_ in self.states:
+            moved, missed = fresh[state_.index], lost[state_.index]
             for platform in self.platforms:
+                if not moved[platform.index]:
+                    state_.wave[platform] = 0.0
+                    continue
                 looking = 0.0
                 for other in self.platforms:
                     likeness = min(1.0, other.kind.closeness[platform.kind] / 0.8)
-                    looking = max(looking, float(lost[state_.index, other.index]) * likeness)
-                share = float(fresh[state_.index, platform.index]) / looking if looking > 0.0 else 0.0
-                state_.wave[platform] = min(1.0, share)
+                    looking = max(looking, missed[other.index] * likeness)
+                state_.wave[platform] = min(1.0, moved[platform.index] / looking) if looking > 0.0 else 0.0
 
     def note_audience(self) -> None:
         """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
@@ -26,12 +27,17 @@ def offered(own: Path | None) -> list[tuple[str, str]]:
         The file the page was started with.
     """
     found = [] if own is None else [(own.name, load(own, known_metrics=METRICS).title)]
-    for name, path in shipped().items():
-        try:
-            found.append((name, load(path).title))
-        except InputError:  # a broken file in a checkout must not keep the others from being shown
-            continue
-    return found
+    titles = ((name, _title(path, path.stat().st_mtime_ns)) for name, path in shipped().items())
+    return [*found, *((name, title) for name, title in titles if title is not None)]
+
+
+@lru_cache(maxsize=512)
+def _title(path: Path, changed: int) -> str | None:
+    """Return the title of a shipped scenario, read once for all tabs; None of one that is broken in a checkout."""
+    try:
+        return load(path).title
+    except InputError:  # it must not keep the others from being shown
+        return None
 
 
 def opened(name: str, own: Path | None) -> Scenario:

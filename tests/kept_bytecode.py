@@ -1,0 +1,15 @@
+"""Keep what Python has parsed once, outside the tree, even where the environment says not to.
+
+These tests are many processes, and many of them start the program again. `conftest` imports this before anything large.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"splinternet-bytecode-{os.getuid()}"))
+sys.dont_write_bytecode, sys.pycache_prefix = False, os.environ["PYTHONPYCACHEPREFIX"]
