@@ -21,6 +21,7 @@ from sim.mechanisms.agenda import find_due
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
 from sim.mechanisms.look import Scene, empty_outcome
+from sim.mechanisms.own import with_room
 from sim.mechanisms.reconnect import find_agreements, take_up_agreed
 from sim.mechanisms.settings import Today, pack_again
 from sim.mechanisms.spells import follow_spells
@@ -126,17 +127,17 @@ def people_decide(arm: Arm) -> None:
     luck = luck_of(arm.member_seed, arm.day)
     n = find_due(today, people, arm.agenda, arm.rules, c.reads, room_for.due)
     if len(room_for.outcome.row) < n:
-        room_for.outcome = empty_outcome(min(people.size, 2 * n), c.platform.size)
+        room_for.outcome = empty_outcome(n, c.platform.size)
     due, outcome = room_for.due, room_for.outcome
-    scene = Scene(today, arm.cells, c, people, arm.agenda, arm.rules, luck)
-    use, most_ties = arm.use, room_for.most_ties
+    scene = Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck)
+    most_ties = room_for.most_ties
 
     if n:
         wait_for_kernels()
 
     def visit(first: int, last: int) -> None:
         room = empty_room(c.platform.size, most_ties)
-        visit_all(due, first, last, scene, use, outcome, room)
+        visit_all(due, first, last, scene, outcome, room)
 
     if arm.threads > 1 and n >= MANY_VISITS:
         cuts = [int(x) for x in np.linspace(0, n, arm.threads + 1)]
@@ -146,7 +147,8 @@ def people_decide(arm: Arm) -> None:
         visit(0, n)
     arm.visits = n
     arm.counts.joined[:] = 0
-    changes.n_people = write_down(due, n, c, people, arm.agenda, use, outcome, arm.counts, changes.people)
+    arm.own = own = with_room(arm.own, due[:n])
+    changes.n_people = write_down(due, n, c, people, own, arm.agenda, outcome, arm.counts, changes.people)
     changes.anybody = changes.n_people > 0
     changes.ever |= changes.anybody
 
@@ -196,19 +198,20 @@ def reconnect(arm: Arm) -> None:
         return
     _find_channels(arm)
     today = Today(arm.day, arm.first_offer, arm.no_wave, changes.differs, changes.changed, changes.pushed)
-    scene = Scene(today, arm.cells, c, people, arm.agenda, arm.rules, luck_of(arm.member_seed, arm.day))
+    scene = Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck_of(arm.member_seed, arm.day))
     changes.out_of_touch = find_agreements(kin, arm.world.bonds, changes.coming, scene)
     agree = int(np.count_nonzero(kin.agreed >= 0)) if changes.out_of_touch or changes.coming else 0
     if not agree:
         return
     if len(room.outcome.row) < 2 * agree:
         room.outcome = empty_outcome(2 * agree, c.platform.size)
-    n = take_up_agreed(kin, scene, arm.use, room.due, room.outcome)
+    n = take_up_agreed(kin, scene, room.due, room.outcome)
     more = changes.people[changes.n_people :]
     if len(more) < n:  # somebody may be listed twice, once for each phase
         changes.people = np.concatenate([changes.people, np.empty(n, np.int32)])
         more = changes.people[changes.n_people :]
-    changes.n_people += write_down(room.due, n, c, people, arm.agenda, arm.use, room.outcome, arm.counts, more)
+    arm.own = own = with_room(arm.own, room.due[:n])
+    changes.n_people += write_down(room.due, n, c, people, own, arm.agenda, room.outcome, arm.counts, more)
     changes.anybody = changes.ever = True
 
 
@@ -237,7 +240,7 @@ def contact(arm: Arm) -> None:
         return
     _find_channels(arm)
     provider = stream(arm.member_seed, Purpose.PROVIDER_LUCK)
-    follow(kin, other, arm.day, arm.columns, arm.person, arm.cells, provider)
+    follow(kin, other, arm.day, arm.columns, arm.person, arm.own, arm.cells, provider)
     measure_contact(kin, other, arm.day > 0 and not other_news, arm.workspace.mark, arm.contact)
     follow_spells(arm.day, arm.workspace.mark, kin.slot_group, arm.spells, arm.lost_so_far)
 
@@ -285,11 +288,11 @@ SCHEDULE: tuple[Phase, ...] = (
         "keep, lapse, get a VPN, move, return",
         people_decide,
         reads=(
-            "setting", "cells", "columns", "person", "use", "agenda", "counts", "offer", "changes.changed",
+            "setting", "cells", "columns", "person", "own", "agenda", "counts", "offer", "changes.changed",
             "changes.pushed", "changes.differs", "changes.ever", "workspace.most_ties",
         ),
         writes=(
-            "person", "use", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
+            "person", "own", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
             "changes.anybody", "changes.ever", "workspace.due", "workspace.outcome",
         ),
     ),
@@ -298,13 +301,13 @@ SCHEDULE: tuple[Phase, ...] = (
         "kin out of touch agree on another channel",
         reconnect,
         reads=(
-            "cells", "columns", "person", "use", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
+            "cells", "columns", "person", "own", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
             "changes.out_of_touch", "changes.ever", "changes.coming", "changes.moved", "changes.differs",
             "changes.changed", "changes.pushed", "changes.people", "changes.n_people", "workspace.due",
             "workspace.outcome",
         ),
         writes=(
-            "person", "use", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.anybody",
+            "person", "own", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.anybody",
             "changes.ever", "changes.out_of_touch", "workspace.due", "workspace.outcome",
         ),
     ),
@@ -313,7 +316,7 @@ SCHEDULE: tuple[Phase, ...] = (
         "which kin ties have a channel",
         contact,
         reads=(
-            "baseline.kin", "baseline.anybody_changed", "person", "cells", "columns", "kin", "contact", "spells",
+            "baseline.kin", "baseline.anybody_changed", "person", "own", "cells", "columns", "kin", "contact", "spells",
             "lost_so_far", "changes.anybody", "changes.rebridged", "changes.moved", "changes.people",
             "changes.n_people",
         ),

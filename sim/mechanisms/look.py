@@ -19,7 +19,8 @@ from sim.mechanisms.circumvention import (
     open_worth,
     workaround_value,
 )
-from sim.mechanisms.settings import PERSON, Cells, Columns, Luck, Rows, Rules, Today
+from sim.mechanisms.own import Own
+from sim.mechanisms.settings import OWN, PERSON, Cells, Columns, Luck, Rows, Rules, Today
 from sim.mechanisms.substitution import left_by_others
 from sim.mechanisms.value import Room, doing_without, liveliness, taste_value
 
@@ -30,8 +31,8 @@ ACT = np.dtype(
     [
         ("joined", np.int64),  # platforms joined today, bits
         ("felt", np.int64),  # platforms of which anything may have changed today, bits
-        ("source", np.int16),  # the lost platform that drove it, or -1
         ("wake", np.int32),  # day of the next review
+        ("source", np.int16),  # the lost platform that drove it, or -1
         ("again", np.int16),  # 1 for a look tomorrow, whatever is due
     ],
     align=True,
@@ -43,6 +44,7 @@ class Outcome(NamedTuple):
     """What the visitors of one day decided, a row each."""
 
     row: Rows  # (visitors,) PERSON, as they are after the visit
+    own: Rows  # (visitors,) OWN, likewise
     act: Rows  # (visitors,) ACT
     use: np.ndarray  # (visitors, platforms) chance of use today, in LEVELS
 
@@ -54,6 +56,7 @@ class Scene(NamedTuple):
     access: Cells
     c: Columns
     people: Rows
+    own: Own
     agenda: Agenda
     rules: Rules
     luck: Luck
@@ -86,7 +89,12 @@ class Look(NamedTuple):
 
 def empty_outcome(visitors: int, platforms: int) -> Outcome:
     """Return room for the decisions of so many visitors."""
-    return Outcome(np.zeros(visitors, PERSON), np.zeros(visitors, ACT), np.zeros((visitors, platforms), np.uint8))
+    return Outcome(
+        row=np.empty(visitors, PERSON),
+        own=np.empty(visitors, OWN),
+        act=np.empty(visitors, ACT),
+        use=np.empty((visitors, platforms), np.uint8),
+    )
 
 
 @leaf
@@ -107,7 +115,7 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
     app_day = _check_app(v, p, scene, o)
     direct = direct_value(i, p, worth, access, c, people, rules, luck)
     around = workaround_value(i, p, worth, access, people, rules, luck)
-    if o.row[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
+    if o.own[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct
     keeping, eased, left_by_vpn = best, min(1.0, max(0.0, best / first_worth)), 1.0
@@ -143,10 +151,10 @@ def _check_app(v: Visitor, p: int, scene: Scene, o: Outcome) -> int:
     cell = scene.access[me.state, p]
     hazard = cell.install_hazard[v.device]
     if hazard <= 0.0 or in_store(v.i, p, v.device, scene.access, scene.people, scene.luck):
-        o.row[v.k].uninstalled &= ~bit
+        o.own[v.k].uninstalled &= ~bit
         return NEVER
     if app_lost(v.i, p, v.device, scene.access, scene.people, scene.luck):
-        o.row[v.k].uninstalled |= bit
+        o.own[v.k].uninstalled |= bit
         return NEVER
     rate = cell.install_rate[v.device]
     if not me.member & bit or rate <= 0.0:

@@ -21,6 +21,7 @@ from sim.mechanisms.choice import chance_of_use
 from sim.mechanisms.circumvention import device_of
 from sim.mechanisms.contact import BRIDGED, KinTies
 from sim.mechanisms.look import Outcome, Scene
+from sim.mechanisms.own import fetch_own
 from sim.mechanisms.substitution import can_take_up
 
 ASK_AGAIN = 7
@@ -179,7 +180,7 @@ def _common(i: int, q: int, scene: Scene) -> float:
 
 
 @kernel
-def take_up_agreed(t: KinTies, scene: Scene, use: np.ndarray, due: np.ndarray, o: Outcome) -> int:
+def take_up_agreed(t: KinTies, scene: Scene, due: np.ndarray, o: Outcome) -> int:
     """Let both ends of every pair that agrees take up its platform (in ``o``); list them, and return how many."""
     agenda, n = scene.agenda, 0
     for k in range(t.diaspora_end.size):
@@ -196,8 +197,7 @@ def take_up_agreed(t: KinTies, scene: Scene, use: np.ndarray, due: np.ndarray, o
     for a in range(n):
         i = due[a]
         o.row[a] = scene.people[i]
-        for p in range(scene.c.platform.size):
-            o.use[a, p] = use[i, p]
+        fetch_own(i, a, scene.people, scene.own, o.own, o.use)
         new = agenda.agreed[i] & ~o.row[a].using
         o.act[a].joined, o.act[a].felt, o.act[a].again, o.act[a].wake = new, new, new != 0, agenda.wake[i]
         o.row[a].member |= new
