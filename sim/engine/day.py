@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -20,12 +22,12 @@ from sim.mechanisms.access import bits, differs, moved
 from sim.mechanisms.agenda import find_due
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
-from sim.mechanisms.look import Scene, empty_outcome
+from sim.mechanisms.look import Scene, empty_outcome, part_of
 from sim.mechanisms.own import with_room
 from sim.mechanisms.reconnect import find_agreements, take_up_agreed
 from sim.mechanisms.settings import Today, pack_again
 from sim.mechanisms.spells import follow_spells
-from sim.mechanisms.tally import write_down
+from sim.mechanisms.tally import settle, write_down
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import visit_all
 from sim.mechanisms.wave import newcomers_share
@@ -35,6 +37,9 @@ from sim.policies.routing import cuts_of, routes_under
 
 MANY_VISITS = 20_000
 """From so many visits a day on, they are shared out over threads."""
+
+AT_A_TIME = 4096
+"""Visits of one thread after which they are counted: what they decided, some 600 kB, is then still in the cache."""
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
@@ -126,31 +131,45 @@ def people_decide(arm: Arm) -> None:
     today = Today(arm.day, _audience(arm), _wave(arm), _touched(arm), changes.changed, changes.pushed)
     luck = luck_of(arm.member_seed, arm.day)
     n = find_due(today, people, arm.agenda, arm.rules, c.reads, room_for.due)
-    if len(room_for.outcome.row) < n:
-        room_for.outcome = empty_outcome(n, c.platform.size)
-    due, outcome = room_for.due, room_for.outcome
+    due = room_for.due[:n]
+    threads = arm.threads if n >= MANY_VISITS else 1
+    _make_room(arm, due, AT_A_TIME * threads)
     scene = Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck)
-    most_ties = room_for.most_ties
-
-    if n:
-        wait_for_kernels()
-
-    def visit(first: int, last: int) -> None:
-        room = empty_room(c.platform.size, most_ties)
-        visit_all(due, first, last, scene, outcome, room)
-
-    if arm.threads > 1 and n >= MANY_VISITS:
-        cuts = [int(x) for x in np.linspace(0, n, arm.threads + 1)]
-        with ThreadPoolExecutor(arm.threads) as pool:
-            list(pool.map(visit, cuts[:-1], cuts[1:]))
-    elif n:
-        visit(0, n)
     arm.visits = n
     arm.counts.joined[:] = 0
-    arm.own = own = with_room(arm.own, due[:n])
-    changes.n_people = write_down(due, n, c, people, own, arm.agenda, outcome, arm.counts, changes.people)
+    if n:
+        wait_for_kernels()
+        _visit_in_parts(arm, due, scene, threads)
+    changes.n_people = write_down(due, n, c, people, arm.agenda, room_for.outcome.row, changes.people)
     changes.anybody = changes.n_people > 0
     changes.ever |= changes.anybody
+
+
+def _make_room(arm: Arm, visitors: np.ndarray, at_a_time: int) -> None:
+    """Make room for what some people decide, of whom so many are visited at a time, and for what is kept of them."""
+    room, n = arm.workspace, len(visitors)
+    if len(room.outcome.row) < n or len(room.outcome.own) < min(n, at_a_time):
+        room.outcome = empty_outcome(n, arm.columns.platform.size, at_a_time)
+    arm.own = with_room(arm.own, visitors)
+
+
+def _visit_in_parts(arm: Arm, due: np.ndarray, scene: Scene, threads: int) -> None:
+    """Visit some people part by part, each part by all threads, and count what they decided.
+
+    What others look at does not change before all have been visited.
+    """
+    rooms = [empty_room(scene.c.platform.size, arm.workspace.most_ties) for _ in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        for first in range(0, len(due), AT_A_TIME * threads):
+            last = min(len(due), first + AT_A_TIME * threads)
+            outcome, visitors = part_of(arm.workspace.outcome, first, last), due[first:last]
+            cuts = [(last - first) * k // threads for k in range(threads + 1)]
+            visit = partial(visit_all, visitors)
+            if threads == 1:
+                visit(0, last - first, scene, outcome, rooms[0])
+            else:
+                list(pool.map(visit, cuts[:-1], cuts[1:], repeat(scene), repeat(outcome), rooms))
+            settle(visitors, last - first, scene.people, scene.own, scene.agenda, outcome, arm.counts)
 
 
 def _audience(arm: Arm) -> np.ndarray:
@@ -203,15 +222,16 @@ def reconnect(arm: Arm) -> None:
     agree = int(np.count_nonzero(kin.agreed >= 0)) if changes.out_of_touch or changes.coming else 0
     if not agree:
         return
-    if len(room.outcome.row) < 2 * agree:
+    if len(room.outcome.own) < 2 * agree:
         room.outcome = empty_outcome(2 * agree, c.platform.size)
     n = take_up_agreed(kin, scene, room.due, room.outcome)
     more = changes.people[changes.n_people :]
     if len(more) < n:  # somebody may be listed twice, once for each phase
         changes.people = np.concatenate([changes.people, np.empty(n, np.int32)])
         more = changes.people[changes.n_people :]
-    arm.own = own = with_room(arm.own, room.due[:n])
-    changes.n_people += write_down(room.due, n, c, people, own, arm.agenda, room.outcome, arm.counts, more)
+    arm.own = with_room(arm.own, room.due[:n])
+    settle(room.due, n, people, arm.own, arm.agenda, room.outcome, arm.counts)
+    changes.n_people += write_down(room.due, n, c, people, arm.agenda, room.outcome.row, more)
     changes.anybody = changes.ever = True
 
 

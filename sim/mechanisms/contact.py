@@ -58,6 +58,7 @@ class KinTies(NamedTuple):
     searched: np.ndarray  # (ties,) days since then on which the two could arrange another one
     led: np.ndarray  # (ties,) days since then on which a relative in the same household was in contact
     agreed: np.ndarray  # (ties,) platform that the two agree on today, -1 for none
+    asked: np.ndarray  # (slots,) platforms agreed on with anybody today, bits; room to work in, 0 outside that phase
     start: np.ndarray  # (people + 1,) row of each person in `own`
     own: np.ndarray  # (2 ties,) ties of each person, the people one after the other
 
@@ -96,6 +97,7 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
         searched=np.zeros(n, np.int32),
         led=np.zeros(n, np.int32),
         agreed=np.full(n, -1, np.int16),
+        asked=np.zeros(who.size, np.int64),
         group=people["group"][ends],
         slot=slot.reshape(n, 2).astype(np.int32),
         slot_group=people["group"][who],

@@ -41,12 +41,12 @@ ACT = np.dtype(
 
 
 class Outcome(NamedTuple):
-    """What the visitors of one day decided, a row each."""
+    """What the visitors of one day decided, a row each; of what nobody else looks at, a part of them at a time."""
 
     row: Rows  # (visitors,) PERSON, as they are after the visit
-    own: Rows  # (visitors,) OWN, likewise
     act: Rows  # (visitors,) ACT
-    use: np.ndarray  # (visitors, platforms) chance of use today, in LEVELS
+    own: Rows  # (visitors at a time,) OWN, as they are after the visit
+    use: np.ndarray  # (visitors at a time, platforms) chance of use today, in LEVELS
 
 
 class Scene(NamedTuple):
@@ -79,7 +79,7 @@ class Look(NamedTuple):
     worth: float  # now, if it worked fully
     without: float  # below this, doing without is better
     direct: float  # opened directly, or NO_WAY
-    around: float  # opened by VPN, if one had one, or NO_WAY
+    around: float  # opened by VPN, or NO_WAY; so also for who has none, of whom few ask what one would give
     best: float  # the better way that this person has
     keeping: float  # the same beside what alternatives give: kept while at least `without`
     eased: float  # share of the worth that the way leaves, were everybody still there [1]
@@ -87,14 +87,20 @@ class Look(NamedTuple):
     app_day: int  # day on which the app will stop working
 
 
-def empty_outcome(visitors: int, platforms: int) -> Outcome:
-    """Return room for the decisions of so many visitors."""
+def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -> Outcome:
+    """Return room for the decisions of so many visitors, ``at_a_time`` of them visited together; all unless given."""
+    together = visitors if at_a_time is None else min(visitors, at_a_time)
     return Outcome(
         row=np.empty(visitors, PERSON),
-        own=np.empty(visitors, OWN),
         act=np.empty(visitors, ACT),
-        use=np.empty((visitors, platforms), np.uint8),
+        own=np.empty(together, OWN),
+        use=np.empty((together, platforms), np.uint8),
     )
+
+
+def part_of(o: Outcome, first: int, last: int) -> Outcome:
+    """Return the room for the visitors ``first:last``, at most as many as are visited together."""
+    return Outcome(o.row[first:last], o.act[first:last], o.own[: last - first], o.use[: last - first])
 
 
 @leaf
@@ -114,7 +120,7 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
     worth = gross * ((1.0 - share) + share * met)
     app_day = _check_app(v, p, scene, o)
     direct = direct_value(i, p, worth, access, c, people, rules, luck)
-    around = workaround_value(i, p, worth, access, people, rules, luck)
+    around = workaround_value(i, p, worth, access, people, rules, luck) if v.has_vpn else NO_WAY
     if o.own[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct

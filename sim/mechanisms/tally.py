@@ -79,30 +79,34 @@ def count_all(c: Columns, people: Rows, own: Own, n: Counts) -> None:
 
 
 @kernel
-def write_down(
-    due: np.ndarray, n_due: int, c: Columns, people: Rows, own: Own, agenda: Agenda, o: Outcome, n: Counts,
-    who: np.ndarray,
-) -> int:  # fmt: skip
-    """Take over the visitors' decisions; list the people whose platforms or VPN changed, and return how many.
+def settle(due: np.ndarray, n_due: int, people: Rows, own: Own, agenda: Agenda, o: Outcome, n: Counts) -> None:
+    """Count what visitors decided, and take over what only their own visits look at: others are still to be visited.
 
-    ``own`` has room for a row of each visitor.
+    ``own`` has room for a row of each visitor; ``o`` holds the visitors ``due[:n_due]`` alone.
     """
+    for k in range(n_due):
+        i = due[k]
+        _recount(k, i, people[i].group, people, own, o, n)
+        keep_own(i, k, people, own, o.own, o.use)
+        agenda.wake[i] = o.act[k].wake
+        agenda.pressed[i] = o.own[k].stuck != 0 or o.act[k].again != 0
+
+
+@kernel
+def write_down(
+    due: np.ndarray, n_due: int, c: Columns, people: Rows, agenda: Agenda, row: Rows, who: np.ndarray
+) -> int:  # fmt: skip
+    """Take over the visitors' rows; list the people whose platforms or VPN changed, and return how many."""
     changed = 0
     for k in range(n_due):
         i = due[k]
-        g = people[i].group
-        touched = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using)
-        if touched != 0 or o.row[k].vpn != people[i].vpn or o.row[k].abroad != people[i].abroad:
+        touched = (row[k].member ^ people[i].member) | (row[k].using ^ people[i].using)
+        if touched != 0 or row[k].vpn != people[i].vpn or row[k].abroad != people[i].abroad:
             who[changed] = i
             changed += 1
         if touched != 0:
             _stir(i, touched, c, agenda)
-        _recount(k, i, g, people, own, o, n)
-    for k in range(n_due):
-        keep_own(due[k], k, people, own, o.own, o.use)
-        people[due[k]] = o.row[k]
-        agenda.wake[due[k]] = o.act[k].wake
-        agenda.pressed[due[k]] = o.own[k].stuck != 0 or o.act[k].again != 0
+        people[i] = row[k]
     return changed
 
 

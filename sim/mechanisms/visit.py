@@ -15,13 +15,13 @@ from sim.chance import uniform
 from sim.kernels import fetch_soon, kernel, leaf, lowest, part
 from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import chance_of_use, comes_back, happens, is_returner, lapses, next_review, tires
-from sim.mechanisms.circumvention import device_of
+from sim.mechanisms.circumvention import device_of, workaround_value
 from sim.mechanisms.joining import end_trials, take_up_substitutes
 from sim.mechanisms.look import NEEDY, NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.own import fetch_own, lapse_day_of
 from sim.mechanisms.settings import FULL, Columns, Rows
 from sim.mechanisms.substitution import akin_to, can_take_up, find_company, still_unmet
-from sim.mechanisms.value import Room, doing_without, find_circle
+from sim.mechanisms.value import Room, doing_without, find_circle, whole_eights
 from sim.mechanisms.vpn import keep_vpn, look_for_vpn
 
 SURPLUS_UNITS = 64.0
@@ -221,8 +221,14 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome, room: Room
         loss = 1.0  # given up, and missed for as long as it is closed
     else:
         return 0.0, 0.0, gained
-    gain = max(0.0, look.around - max(look.direct, 0.0)) if look.around >= look.without and not v.has_vpn else 0.0
-    return loss, gain, gained
+    return loss, _gain_of_vpn(v, p, look, scene) if loss > 0.0 and not v.has_vpn else 0.0, gained
+
+
+@leaf
+def _gain_of_vpn(v: Visitor, p: int, look: Look, scene: Scene) -> float:
+    """Return what a VPN would bring back of a platform to somebody who has none."""
+    around = workaround_value(v.i, p, look.worth, scene.access, scene.people, scene.rules, scene.luck)
+    return max(0.0, around - max(look.direct, 0.0)) if around >= look.without else 0.0
 
 
 @leaf
@@ -258,15 +264,16 @@ def _heed_push(v: Visitor, scene: Scene, o: Outcome) -> None:
 def _follow_the_circle(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
     me, c, rules = scene.people[v.i], scene.c, scene.rules
-    n = c.start[v.i + 1] - c.start[v.i]
+    n_full, whole = whole_eights(c.start[v.i + 1] - c.start[v.i]), 0
+    for t in range(n_full):
+        whole += room.weight[t]
     grown = scene.agenda.stirred[v.i] & c.reads[me.group] & ~(me.member | me.lapsed | o.row[v.k].member)
     while grown != 0:
         q = lowest(grown)
         bit = int64(1) << q
         grown &= ~bit
-        now, first, whole = 0, 0, 0
-        for t in range(n):
-            whole += room.weight[t]
+        now, first = 0, 0
+        for t in range(n_full):
             now += room.weight[t] if room.used[t] & bit else 0
             first += room.weight[t] if room.held_first[t] & bit else 0
         if now <= first:
