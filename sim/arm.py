@@ -18,7 +18,8 @@ from sim.mechanisms.access import AccessTable
 from sim.mechanisms.condition import first_condition, luck_of
 from sim.mechanisms.contact import KinTies, empty_contact, find_channels, kin_ties
 from sim.mechanisms.look import Outcome, empty_outcome
-from sim.mechanisms.settings import Columns, as_record, pack
+from sim.mechanisms.own import own_column, use_table
+from sim.mechanisms.settings import OWN, Columns, as_record, pack
 from sim.mechanisms.spells import no_spells, none_lost
 from sim.mechanisms.tally import Counts, count_all, empty_counts
 from sim.network import Coupling
@@ -197,8 +198,9 @@ class Arm(StatesArm):
         The same as the kernels read it, with rows for communities that find other blocks than their state.
     routes : Coupling or None
         Which state reaches which over the carriers; None while nothing is cut.
-    person, use, agenda : numpy.ndarray of PERSON, numpy.ndarray of uint8, Agenda
-        Everybody's condition, chance of using each platform today, and next look.
+    person, own, agenda : numpy.ndarray of PERSON, Own, Agenda
+        Everybody's condition, how likely each uses each platform today with what else no contact looks at, and the next
+        look.
     visits : int
         People who had something to decide today.
     counts : Counts
@@ -233,7 +235,7 @@ class Arm(StatesArm):
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = as_record(world.rules)
         self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(world.places), np.int64))
-        self.person, self.use, self.agenda = first_condition(world.first, self.columns, world.rules, seed, spec.days)
+        self.person, self.own, self.agenda = first_condition(world.first, self.columns, world.rules, seed, spec.days)
         self.grounds: tuple[Docket, ...] | None = None
         self.access: AccessTable = world.access
         local = world.places.table
@@ -241,7 +243,7 @@ class Arm(StatesArm):
         self.routes: Coupling | None = None
         self.visits = 0
         self.counts: Counts = empty_counts(groups, platforms)
-        count_all(self.columns, self.person, self.use, self.counts)
+        count_all(self.columns, self.person, self.own, self.counts)
         self.first_using = self.counts.using.copy()
         self.first_users = self.group_table.using(self.first_using)
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
@@ -264,6 +266,15 @@ class Arm(StatesArm):
     def anybody_changed(self) -> bool:
         """Whether the platforms or the VPN of anybody changed today."""
         return self.changes.anybody
+
+    @property
+    def use(self) -> np.ndarray:
+        """Chance that each person uses each platform today, in LEVELS, shape (people, platforms); a copy."""
+        return use_table(self.own, self.person)
+
+    def condition(self, name: str, who: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Return a column of PERSON or of OWN for some people, shape (people,); a copy."""
+        return own_column(self.own, name, who) if name in (OWN.names or ()) else self.person[name][who].copy()
 
     def adopt(self, setting: Setting) -> None:
         """Let the world of this arm change for good, as by a sale: whatever follows from facts follows the new ones."""

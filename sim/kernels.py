@@ -55,6 +55,20 @@ def lowest(_: Any, bits: Any) -> Any:
     return (numba.int64(numba.int64), generate) if bits == numba.int64 else None
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def fetch_soon(_: Any, row: Any) -> Any:
+    """Have a row of a table fetched into the cache while other work goes on; for kernels only."""
+
+    def generate(_: Any, builder: Any, __: Any, given: Any) -> Any:
+        address, whole = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [address, whole, whole, whole])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", (address,), kind)
+        read, keep, data = (ir.Constant(whole, number) for number in (0, 3, 1))
+        builder.call(prefetch, [builder.bitcast(given[0], address), read, keep, data])
+
+    return (numba.void(row), generate) if isinstance(row, numba.types.Record) else None
+
+
 def compiled_elsewhere(process: Popen[bytes]) -> None:
     """Note a process that compiles kernels which this one will load."""
     _elsewhere.append(process)

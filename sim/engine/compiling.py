@@ -9,6 +9,7 @@ import numpy as np
 from sim.mechanisms.agenda import first_agenda
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.look import Scene, empty_outcome
+from sim.mechanisms.own import first_own
 from sim.mechanisms.settings import CELL, PERSON, PLATFORM, TASTE, Columns, Rules, Today, as_record
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import visit_all
@@ -33,8 +34,9 @@ def compile_visits() -> None:
     today = Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits)
     people = np.zeros(none, PERSON)
     agenda = first_agenda(people, 0, 1.0, 0, 0)
-    scene = Scene(today, np.zeros(pair, CELL), columns, people, agenda, rules, luck_of(0, 0))
-    visit_all(np.zeros(none, np.int32), 0, 0, scene, np.zeros(pair, np.uint8), empty_outcome(0, 0), empty_room(0, 0))
+    own = first_own(0, columns.platform)
+    scene = Scene(today, np.zeros(pair, CELL), columns, people, own, agenda, rules, luck_of(0, 0))
+    visit_all(np.zeros(none, np.int32), 0, 0, scene, empty_outcome(0, 0), empty_room(0, 0))
 
 
 if __name__ == "__main__":  # a process of its own, which leaves it to the run to answer an interrupt

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -20,11 +22,12 @@ from sim.mechanisms.access import bits, differs, moved
 from sim.mechanisms.agenda import find_due
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
-from sim.mechanisms.look import Scene, empty_outcome
+from sim.mechanisms.look import Scene, empty_outcome, part_of
+from sim.mechanisms.own import with_room
 from sim.mechanisms.reconnect import find_agreements, take_up_agreed
 from sim.mechanisms.settings import Today, pack_again
 from sim.mechanisms.spells import follow_spells
-from sim.mechanisms.tally import write_down
+from sim.mechanisms.tally import settle, write_down
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import visit_all
 from sim.mechanisms.wave import newcomers_share
@@ -34,6 +37,9 @@ from sim.policies.routing import cuts_of, routes_under
 
 MANY_VISITS = 20_000
 """From so many visits a day on, they are shared out over threads."""
+
+AT_A_TIME = 4096
+"""Visits of one thread after which they are counted: what they decided, some 600 kB, is then still in the cache."""
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
@@ -125,30 +131,45 @@ def people_decide(arm: Arm) -> None:
     today = Today(arm.day, _audience(arm), _wave(arm), _touched(arm), changes.changed, changes.pushed)
     luck = luck_of(arm.member_seed, arm.day)
     n = find_due(today, people, arm.agenda, arm.rules, c.reads, room_for.due)
-    if len(room_for.outcome.row) < n:
-        room_for.outcome = empty_outcome(min(people.size, 2 * n), c.platform.size)
-    due, outcome = room_for.due, room_for.outcome
-    scene = Scene(today, arm.cells, c, people, arm.agenda, arm.rules, luck)
-    use, most_ties = arm.use, room_for.most_ties
-
-    if n:
-        wait_for_kernels()
-
-    def visit(first: int, last: int) -> None:
-        room = empty_room(c.platform.size, most_ties)
-        visit_all(due, first, last, scene, use, outcome, room)
-
-    if arm.threads > 1 and n >= MANY_VISITS:
-        cuts = [int(x) for x in np.linspace(0, n, arm.threads + 1)]
-        with ThreadPoolExecutor(arm.threads) as pool:
-            list(pool.map(visit, cuts[:-1], cuts[1:]))
-    elif n:
-        visit(0, n)
+    due = room_for.due[:n]
+    threads = arm.threads if n >= MANY_VISITS else 1
+    _make_room(arm, due, AT_A_TIME * threads)
+    scene = Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck)
     arm.visits = n
     arm.counts.joined[:] = 0
-    changes.n_people = write_down(due, n, c, people, arm.agenda, use, outcome, arm.counts, changes.people)
+    if n:
+        wait_for_kernels()
+        _visit_in_parts(arm, due, scene, threads)
+    changes.n_people = write_down(due, n, c, people, arm.agenda, room_for.outcome.row, changes.people)
     changes.anybody = changes.n_people > 0
     changes.ever |= changes.anybody
+
+
+def _make_room(arm: Arm, visitors: np.ndarray, at_a_time: int) -> None:
+    """Make room for what some people decide, of whom so many are visited at a time, and for what is kept of them."""
+    room, n = arm.workspace, len(visitors)
+    if len(room.outcome.row) < n or len(room.outcome.own) < min(n, at_a_time):
+        room.outcome = empty_outcome(n, arm.columns.platform.size, at_a_time)
+    arm.own = with_room(arm.own, visitors)
+
+
+def _visit_in_parts(arm: Arm, due: np.ndarray, scene: Scene, threads: int) -> None:
+    """Visit some people part by part, each part by all threads, and count what they decided.
+
+    What others look at does not change before all have been visited.
+    """
+    rooms = [empty_room(scene.c.platform.size, arm.workspace.most_ties) for _ in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        for first in range(0, len(due), AT_A_TIME * threads):
+            last = min(len(due), first + AT_A_TIME * threads)
+            outcome, visitors = part_of(arm.workspace.outcome, first, last), due[first:last]
+            cuts = [(last - first) * k // threads for k in range(threads + 1)]
+            visit = partial(visit_all, visitors)
+            if threads == 1:
+                visit(0, last - first, scene, outcome, rooms[0])
+            else:
+                list(pool.map(visit, cuts[:-1], cuts[1:], repeat(scene), repeat(outcome), rooms))
+            settle(visitors, last - first, scene.people, scene.own, scene.agenda, outcome, arm.counts)
 
 
 def _audience(arm: Arm) -> np.ndarray:
@@ -196,19 +217,21 @@ def reconnect(arm: Arm) -> None:
         return
     _find_channels(arm)
     today = Today(arm.day, arm.first_offer, arm.no_wave, changes.differs, changes.changed, changes.pushed)
-    scene = Scene(today, arm.cells, c, people, arm.agenda, arm.rules, luck_of(arm.member_seed, arm.day))
+    scene = Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck_of(arm.member_seed, arm.day))
     changes.out_of_touch = find_agreements(kin, arm.world.bonds, changes.coming, scene)
     agree = int(np.count_nonzero(kin.agreed >= 0)) if changes.out_of_touch or changes.coming else 0
     if not agree:
         return
-    if len(room.outcome.row) < 2 * agree:
+    if len(room.outcome.own) < 2 * agree:
         room.outcome = empty_outcome(2 * agree, c.platform.size)
-    n = take_up_agreed(kin, scene, arm.use, room.due, room.outcome)
+    n = take_up_agreed(kin, scene, room.due, room.outcome)
     more = changes.people[changes.n_people :]
     if len(more) < n:  # somebody may be listed twice, once for each phase
         changes.people = np.concatenate([changes.people, np.empty(n, np.int32)])
         more = changes.people[changes.n_people :]
-    changes.n_people += write_down(room.due, n, c, people, arm.agenda, arm.use, room.outcome, arm.counts, more)
+    arm.own = with_room(arm.own, room.due[:n])
+    settle(room.due, n, people, arm.own, arm.agenda, room.outcome, arm.counts)
+    changes.n_people += write_down(room.due, n, c, people, arm.agenda, room.outcome.row, more)
     changes.anybody = changes.ever = True
 
 
@@ -237,7 +260,7 @@ def contact(arm: Arm) -> None:
         return
     _find_channels(arm)
     provider = stream(arm.member_seed, Purpose.PROVIDER_LUCK)
-    follow(kin, other, arm.day, arm.columns, arm.person, arm.cells, provider)
+    follow(kin, other, arm.day, arm.columns, arm.person, arm.own, arm.cells, provider)
     measure_contact(kin, other, arm.day > 0 and not other_news, arm.workspace.mark, arm.contact)
     follow_spells(arm.day, arm.workspace.mark, kin.slot_group, arm.spells, arm.lost_so_far)
 
@@ -285,11 +308,11 @@ SCHEDULE: tuple[Phase, ...] = (
         "keep, lapse, get a VPN, move, return",
         people_decide,
         reads=(
-            "setting", "cells", "columns", "person", "use", "agenda", "counts", "offer", "changes.changed",
+            "setting", "cells", "columns", "person", "own", "agenda", "counts", "offer", "changes.changed",
             "changes.pushed", "changes.differs", "changes.ever", "workspace.most_ties",
         ),
         writes=(
-            "person", "use", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
+            "person", "own", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
             "changes.anybody", "changes.ever", "workspace.due", "workspace.outcome",
         ),
     ),
@@ -298,13 +321,13 @@ SCHEDULE: tuple[Phase, ...] = (
         "kin out of touch agree on another channel",
         reconnect,
         reads=(
-            "cells", "columns", "person", "use", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
+            "cells", "columns", "person", "own", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
             "changes.out_of_touch", "changes.ever", "changes.coming", "changes.moved", "changes.differs",
             "changes.changed", "changes.pushed", "changes.people", "changes.n_people", "workspace.due",
             "workspace.outcome",
         ),
         writes=(
-            "person", "use", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.anybody",
+            "person", "own", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.anybody",
             "changes.ever", "changes.out_of_touch", "workspace.due", "workspace.outcome",
         ),
     ),
@@ -313,7 +336,7 @@ SCHEDULE: tuple[Phase, ...] = (
         "which kin ties have a channel",
         contact,
         reads=(
-            "baseline.kin", "baseline.anybody_changed", "person", "cells", "columns", "kin", "contact", "spells",
+            "baseline.kin", "baseline.anybody_changed", "person", "own", "cells", "columns", "kin", "contact", "spells",
             "lost_so_far", "changes.anybody", "changes.rebridged", "changes.moved", "changes.people",
             "changes.n_people",
         ),

@@ -135,7 +135,7 @@ def _what_it_gives(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) ->
     offer = 0.5 * (arm.offer[state] + arm.offer[partner])
     today = Today(arm.day, offer, arm.no_wave, np.zeros(len(arm.world.groups), np.int64), nothing, nothing)
     scene = Scene(
-        today, arm.cells, arm.columns, morning, arm.agenda, as_record(arm.world.rules),
+        today, arm.cells, arm.columns, morning, arm.own, arm.agenda, as_record(arm.world.rules),
         luck_of(arm.member_seed, arm.day),
     )  # fmt: skip
     room = empty_room(platforms, int(np.diff(arm.columns.start).max()))

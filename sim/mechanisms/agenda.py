@@ -30,8 +30,6 @@ class Agenda(NamedTuple):
         Day of the next review; a day before today where reviews were passed over (`next_look` finds the date).
     pressed : numpy.ndarray of uint8, shape (people,)
         1 while a platform fails the person, or on the day after one was agreed on with kin abroad: a look at once.
-    agreed : numpy.ndarray of int64, shape (people,)
-        Platforms agreed on with kin abroad today, bits; room to work in, 0 outside that phase.
     stirred : numpy.ndarray of int64, shape (people,)
         Platforms on which somebody of the circle, or this person, has changed, bits.
     group : numpy.ndarray of int16, shape (people,)
@@ -46,7 +44,6 @@ class Agenda(NamedTuple):
 
     wake: np.ndarray
     pressed: np.ndarray
-    agreed: np.ndarray
     stirred: np.ndarray
     group: np.ndarray
     first: np.ndarray
@@ -73,7 +70,6 @@ def first_agenda(people: Rows, groups: int, review_days: float, seed: int, days:
     agenda = Agenda(
         wake=np.zeros(n, np.int32),
         pressed=np.zeros(n, np.uint8),
-        agreed=np.zeros(n, np.int64),
         stirred=np.zeros(n, np.int64),
         group=people["group"].copy(),
         first=np.searchsorted(people["group"], np.arange(groups + 1)),

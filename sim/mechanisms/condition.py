@@ -7,9 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from sim.chance import Purpose, stream
-from sim.kernels import kernel
 from sim.mechanisms.agenda import Agenda, first_agenda
-from sim.mechanisms.choice import chance_of_use
+from sim.mechanisms.own import Own, first_own
 from sim.mechanisms.settings import FIRST, PERSON, Columns, Luck, Rows, Rules, as_record
 
 _DAILY = ("review", "lapse", "comeback", "join", "fatigue", "push", "aware", "find", "drop", "trial", "settle")
@@ -51,15 +50,7 @@ def luck_of(seed: int, day: int) -> Luck:
     )
 
 
-@kernel
-def _first_use(c: Columns, people: Rows, use: np.ndarray) -> None:
-    for i in range(people.size):
-        for p in range(c.platform.size):
-            if people[i].member & (1 << p):
-                use[i, p] = chance_of_use(1.0, c.platform[p].habit)
-
-
-def first_condition(first: Rows, c: Columns, rules: Rules, seed: int, days: int) -> tuple[Rows, np.ndarray, Agenda]:
+def first_condition(first: Rows, c: Columns, rules: Rules, seed: int, days: int) -> tuple[Rows, Own, Agenda]:
     """Return everybody on the first day: everything held is in use, nobody has anything to decide.
 
     Parameters
@@ -76,14 +67,21 @@ def first_condition(first: Rows, c: Columns, rules: Rules, seed: int, days: int)
     -------
     people : numpy.ndarray of PERSON, shape (people,)
         Everything held works, and nothing is given up.
-    use : numpy.ndarray, shape (people, platforms), uint8
-        Chance that each uses each platform on a day, in LEVELS.
+    own : Own
+        How likely each uses each platform, and the rest that no contact looks at.
     agenda : Agenda
     """
-    people, use = np.zeros(first.size, PERSON), np.zeros((first.size, c.platform.size), np.uint8)
+    people = _lines(first.size)
     for name in FIRST.names or ():
         people[name] = first[name]
     people["using"] = people["first_member"] = first["member"]
-    people["first_abroad"], people["first_vpn"] = first["abroad"], first["vpn"]
-    _first_use(c, people, use)
-    return people, use, first_agenda(people, len(c.taste), rules.review_days, seed, days)
+    people["first_vpn"] = first["vpn"]
+    own = first_own(first.size, c.platform)
+    return people, own, first_agenda(people, len(c.taste), rules.review_days, seed, days)
+
+
+def _lines(people: int) -> Rows:
+    """Return rows of zeros, each of which is one line of a processor's cache: nobody is fetched in two parts."""
+    room = np.zeros((people + 1) * PERSON.itemsize, np.uint8)
+    first = -room.ctypes.data % PERSON.itemsize
+    return room[first : first + people * PERSON.itemsize].view(PERSON)

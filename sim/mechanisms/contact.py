@@ -14,6 +14,7 @@ from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
 from sim.mechanisms.bonds import NEVER_DAYS, Bonds
 from sim.mechanisms.calls import with_calls
+from sim.mechanisms.own import Own, lacks_app
 from sim.mechanisms.settings import N_MODES, Cells, Columns, Luck, Rows
 
 BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
@@ -57,6 +58,7 @@ class KinTies(NamedTuple):
     searched: np.ndarray  # (ties,) days since then on which the two could arrange another one
     led: np.ndarray  # (ties,) days since then on which a relative in the same household was in contact
     agreed: np.ndarray  # (ties,) platform that the two agree on today, -1 for none
+    asked: np.ndarray  # (slots,) platforms agreed on with anybody today, bits; room to work in, 0 outside that phase
     start: np.ndarray  # (people + 1,) row of each person in `own`
     own: np.ndarray  # (2 ties,) ties of each person, the people one after the other
 
@@ -95,6 +97,7 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
         searched=np.zeros(n, np.int32),
         led=np.zeros(n, np.int32),
         agreed=np.full(n, -1, np.int16),
+        asked=np.zeros(who.size, np.int64),
         group=people["group"][ends],
         slot=slot.reshape(n, 2).astype(np.int32),
         slot_group=people["group"][who],
@@ -142,7 +145,7 @@ def have_bridge(i: int, j: int, c: Columns, people: Rows) -> bool:
 
 @kernel
 def follow(
-    t: KinTies, baseline: np.ndarray, day: int, c: Columns, people: Rows, access: Cells, provider: Key
+    t: KinTies, baseline: np.ndarray, day: int, c: Columns, people: Rows, own: Own, access: Cells, provider: Key
 ) -> None:  # fmt: skip
     """Count the days without a channel of each tie, against the baseline arm's channels, and note how ties come back.
 
@@ -157,30 +160,33 @@ def follow(
         if t.out_days[k] > 0 and t.way_back[k] == 0 and t.channels[k] != 0:
             i, j = t.diaspora_end[k], t.family_end[k]
             t.first_back[k] = day
-            t.way_back[k] = _way(t.channels[k], t.first[k], i, j, c, people, access, provider)
+            t.way_back[k] = _way(t.channels[k], t.first[k], i, j, c, people, own, access, provider)
         t.out_days[k] = 0
 
 
 @part
-def _way(channels: int, first: int, i: int, j: int, c: Columns, people: Rows, access: Cells, provider: Key) -> int:
+def _way(
+    channels: int, first: int, i: int, j: int, c: Columns, people: Rows, own: Own, access: Cells, provider: Key
+) -> int:  # fmt: skip
     """Return how a tie came back: on a platform it had before (directly or by VPN), on another one, or by a bridge."""
     old = channels & first & ~BRIDGED
     if old == 0:
         return BRIDGE if channels == BRIDGED else SUBSTITUTE
     for p in range(c.platform.size):
         if old & (1 << p):
-            if not (_by_workaround(i, p, people, access, provider) or _by_workaround(j, p, people, access, provider)):
+            around = _by_workaround(i, p, people, own, access, provider)
+            if not (around or _by_workaround(j, p, people, own, access, provider)):
                 return ACCESS_BACK
     return VPN
 
 
 @part
-def _by_workaround(i: int, p: int, people: Rows, access: Cells, provider: Key) -> bool:
+def _by_workaround(i: int, p: int, people: Rows, own: Own, access: Cells, provider: Key) -> bool:
     """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
     reach = 0.0
     for m in range(N_MODES):
         reach = max(reach, access[people[i].state, p].reach[m])
-    return uniform(provider, i) < 1.0 - reach or people[i].uninstalled & (1 << p) != 0
+    return uniform(provider, i) < 1.0 - reach or lacks_app(i, p, own)
 
 
 class GroupContact(NamedTuple):

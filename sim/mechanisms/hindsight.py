@@ -8,6 +8,7 @@ from numba import int64
 from sim.kernels import kernel
 from sim.mechanisms.circumvention import device_of
 from sim.mechanisms.look import Outcome, Scene, Visitor, look_at
+from sim.mechanisms.own import fetch_own
 from sim.mechanisms.settings import Rows
 from sim.mechanisms.value import Room, find_circle
 
@@ -35,9 +36,10 @@ def look_back(
     for k in range(who.size):
         i, p = who[k], platform[k]
         o.row[k] = scene.people[i]
+        fetch_own(i, k, scene.people, scene.own, o.own, o.use)
         room.looked[0] = p
         only, _ = find_circle(i, int64(1), scene.c, scene.people, scene.rules.kin, room)
         device = device_of(i, scene.c, scene.people, scene.luck)
         look = look_at(Visitor(i, k, device, has_vpn[k], False), p, room.circle[0], only, scene, o, room)
         found[k].direct, found[k].best, found[k].without = look.direct, look.best, look.without
-        found[k].gone = 1 if o.row[k].uninstalled & (1 << p) else 0
+        found[k].gone = 1 if o.own[k].uninstalled & (1 << p) else 0

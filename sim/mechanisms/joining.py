@@ -161,6 +161,6 @@ def end_trials(v: Visitor, only: int, n_lost: int, days: float, room: Room, scen
         if not only & bit and uniform(scene.luck.settle, v.i, 64 + q) >= kept:
             o.row[v.k].member &= ~bit
             o.row[v.k].using &= ~bit
-            o.row[v.k].stuck &= ~bit
+            o.own[v.k].stuck &= ~bit
             o.row[v.k].lapsed |= bit
     return wake

@@ -19,7 +19,8 @@ from sim.mechanisms.circumvention import (
     open_worth,
     workaround_value,
 )
-from sim.mechanisms.settings import PERSON, Cells, Columns, Luck, Rows, Rules, Today
+from sim.mechanisms.own import Own
+from sim.mechanisms.settings import OWN, PERSON, Cells, Columns, Luck, Rows, Rules, Today
 from sim.mechanisms.substitution import left_by_others
 from sim.mechanisms.value import Room, doing_without, liveliness, taste_value
 
@@ -30,8 +31,8 @@ ACT = np.dtype(
     [
         ("joined", np.int64),  # platforms joined today, bits
         ("felt", np.int64),  # platforms of which anything may have changed today, bits
-        ("source", np.int16),  # the lost platform that drove it, or -1
         ("wake", np.int32),  # day of the next review
+        ("source", np.int16),  # the lost platform that drove it, or -1
         ("again", np.int16),  # 1 for a look tomorrow, whatever is due
     ],
     align=True,
@@ -40,11 +41,12 @@ ACT = np.dtype(
 
 
 class Outcome(NamedTuple):
-    """What the visitors of one day decided, a row each."""
+    """What the visitors of one day decided, a row each; of what nobody else looks at, a part of them at a time."""
 
     row: Rows  # (visitors,) PERSON, as they are after the visit
     act: Rows  # (visitors,) ACT
-    use: np.ndarray  # (visitors, platforms) chance of use today, in LEVELS
+    own: Rows  # (visitors at a time,) OWN, as they are after the visit
+    use: np.ndarray  # (visitors at a time, platforms) chance of use today, in LEVELS
 
 
 class Scene(NamedTuple):
@@ -54,6 +56,7 @@ class Scene(NamedTuple):
     access: Cells
     c: Columns
     people: Rows
+    own: Own
     agenda: Agenda
     rules: Rules
     luck: Luck
@@ -76,7 +79,7 @@ class Look(NamedTuple):
     worth: float  # now, if it worked fully
     without: float  # below this, doing without is better
     direct: float  # opened directly, or NO_WAY
-    around: float  # opened by VPN, if one had one, or NO_WAY
+    around: float  # opened by VPN, or NO_WAY; so also for who has none, of whom few ask what one would give
     best: float  # the better way that this person has
     keeping: float  # the same beside what alternatives give: kept while at least `without`
     eased: float  # share of the worth that the way leaves, were everybody still there [1]
@@ -84,9 +87,20 @@ class Look(NamedTuple):
     app_day: int  # day on which the app will stop working
 
 
-def empty_outcome(visitors: int, platforms: int) -> Outcome:
-    """Return room for the decisions of so many visitors."""
-    return Outcome(np.zeros(visitors, PERSON), np.zeros(visitors, ACT), np.zeros((visitors, platforms), np.uint8))
+def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -> Outcome:
+    """Return room for the decisions of so many visitors, ``at_a_time`` of them visited together; all unless given."""
+    together = visitors if at_a_time is None else min(visitors, at_a_time)
+    return Outcome(
+        row=np.empty(visitors, PERSON),
+        act=np.empty(visitors, ACT),
+        own=np.empty(together, OWN),
+        use=np.empty((together, platforms), np.uint8),
+    )
+
+
+def part_of(o: Outcome, first: int, last: int) -> Outcome:
+    """Return the room for the visitors ``first:last``, at most as many as are visited together."""
+    return Outcome(o.row[first:last], o.act[first:last], o.own[: last - first], o.use[: last - first])
 
 
 @leaf
@@ -106,8 +120,8 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
     worth = gross * ((1.0 - share) + share * met)
     app_day = _check_app(v, p, scene, o)
     direct = direct_value(i, p, worth, access, c, people, rules, luck)
-    around = workaround_value(i, p, worth, access, people, rules, luck)
-    if o.row[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
+    around = workaround_value(i, p, worth, access, people, rules, luck) if v.has_vpn else NO_WAY
+    if o.own[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, luck):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct
     keeping, eased, left_by_vpn = best, min(1.0, max(0.0, best / first_worth)), 1.0
@@ -143,10 +157,10 @@ def _check_app(v: Visitor, p: int, scene: Scene, o: Outcome) -> int:
     cell = scene.access[me.state, p]
     hazard = cell.install_hazard[v.device]
     if hazard <= 0.0 or in_store(v.i, p, v.device, scene.access, scene.people, scene.luck):
-        o.row[v.k].uninstalled &= ~bit
+        o.own[v.k].uninstalled &= ~bit
         return NEVER
     if app_lost(v.i, p, v.device, scene.access, scene.people, scene.luck):
-        o.row[v.k].uninstalled |= bit
+        o.own[v.k].uninstalled |= bit
         return NEVER
     rate = cell.install_rate[v.device]
     if not me.member & bit or rate <= 0.0:

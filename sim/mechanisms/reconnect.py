@@ -21,6 +21,7 @@ from sim.mechanisms.choice import chance_of_use
 from sim.mechanisms.circumvention import device_of
 from sim.mechanisms.contact import BRIDGED, KinTies
 from sim.mechanisms.look import Outcome, Scene
+from sim.mechanisms.own import fetch_own
 from sim.mechanisms.substitution import can_take_up
 
 ASK_AGAIN = 7
@@ -178,33 +179,40 @@ def _common(i: int, q: int, scene: Scene) -> float:
     return max(scene.rules.discovery, scene.c.taste[scene.people[i].group, q].penetration)
 
 
+@leaf
+def _slot_of(i: int, t: KinTies) -> int:
+    """Return the place of a person who has kin abroad among all of those."""
+    k = t.own[t.start[i]]
+    return int(t.slot[k, 0] if t.diaspora_end[k] == i else t.slot[k, 1])
+
+
 @kernel
-def take_up_agreed(t: KinTies, scene: Scene, use: np.ndarray, due: np.ndarray, o: Outcome) -> int:
+def take_up_agreed(t: KinTies, scene: Scene, due: np.ndarray, o: Outcome) -> int:
     """Let both ends of every pair that agrees take up its platform (in ``o``); list them, and return how many."""
-    agenda, n = scene.agenda, 0
+    n = 0
     for k in range(t.diaspora_end.size):
         if t.agreed[k] < 0:
             continue
         before = t.first[k] & ~BRIDGED
         for end in range(2):
             i = t.diaspora_end[k] if end == 0 else t.family_end[k]
-            if agenda.agreed[i] == 0:
+            if t.asked[t.slot[k, end]] == 0:
                 due[n] = i
                 o.act[n].source = lowest(before) if before != 0 else -1
                 n += 1
-            agenda.agreed[i] |= int64(1) << t.agreed[k]
+            t.asked[t.slot[k, end]] |= int64(1) << t.agreed[k]
     for a in range(n):
         i = due[a]
+        slot = _slot_of(i, t)
         o.row[a] = scene.people[i]
-        for p in range(scene.c.platform.size):
-            o.use[a, p] = use[i, p]
-        new = agenda.agreed[i] & ~o.row[a].using
-        o.act[a].joined, o.act[a].felt, o.act[a].again, o.act[a].wake = new, new, new != 0, agenda.wake[i]
+        fetch_own(i, a, scene.people, scene.own, o.own, o.use)
+        new = t.asked[slot] & ~o.row[a].using
+        o.act[a].joined, o.act[a].felt, o.act[a].again, o.act[a].wake = new, new, new != 0, scene.agenda.wake[i]
         o.row[a].member |= new
         o.row[a].using |= new
         o.row[a].lapsed &= ~new
-        o.row[a].abroad |= agenda.agreed[i]
-        agenda.agreed[i] = 0
+        o.row[a].abroad |= t.asked[slot]
+        t.asked[slot] = 0
         while new != 0:
             q = lowest(new)
             new &= new - 1

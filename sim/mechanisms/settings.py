@@ -26,33 +26,38 @@ Cells = np.ndarray[Any, Any]
 
 PERSON = np.dtype(
     [
-        # What others look at comes first: one stretch of memory of each contact.
         ("member", np.int64),  # platforms held, bits
         ("using", np.int64),  # of them, those that work for this person, bits
         ("abroad", np.int64),  # platforms used with kin abroad, bits
         ("first_member", np.int64),  # platforms held on the first day, bits
         ("trial", np.int64),  # new accounts that are still on trial, bits
+        ("lapsed", np.int64),  # platforms given up, bits
         ("group", np.int16),  # residents, diaspora or family that the person belongs to
         ("state", np.int8),  # of residence, or community within it that finds blocks of its own
         ("store", np.int8),  # the same of the state whose app store the person has an account of beside that of its own
         ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
         ("aware", np.uint8),  # 1 once the person knows of VPNs
         ("first_vpn", np.uint8),  # the same on the first day
-        ("first_abroad", np.int64),  # platforms used with kin abroad on the first day, bits
-        ("stuck", np.int64),  # those that fail or are worth less than doing without, bits
-        ("lapsed", np.int64),  # platforms given up, bits
+        ("effort", np.float32),  # what a workaround costs against a person of middling skill
+        ("seen", np.int32),  # day after the last look
+    ],
+    align=True,
+)
+"""One person: a row of the table of people. It has 64 bytes, the line of a cache, for contacts look at it often."""
+
+OWN = np.dtype(
+    [
+        ("stuck", np.int64),  # platforms that fail or are worth less than doing without, bits
         ("uninstalled", np.int64),  # working apps lost, bits
         ("lost", np.int64),  # platforms of which something was missing at the last look, bits
-        ("effort", np.float32),  # what a workaround costs against a person of middling skill
         ("lapse_day", np.int32),  # day of the last lapse
-        ("seen", np.int32),  # day after the last look
         ("hit_day", np.int32),  # day after the loss began that is being made up for, 0 for none
         ("vpn_day", np.int32),  # day on which a VPN is found or, lying idle, let go, 0 for none
         ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
     ],
     align=True,
 )
-"""One person: a row of the table of people."""
+"""What only a person's own visit looks at; all of it is 0 on the first day."""
 
 FIRST = np.dtype(
     [

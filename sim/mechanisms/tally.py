@@ -10,10 +10,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import int64
 
 from sim.kernels import kernel, leaf, lowest, part
 from sim.mechanisms.agenda import Agenda
 from sim.mechanisms.look import Outcome
+from sim.mechanisms.own import Own, keep_own, level_of
 from sim.mechanisms.settings import LEVELS, Columns, Rows
 
 
@@ -54,66 +56,82 @@ IN_A_WEEK = np.array([int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5
 
 
 @kernel
-def count_all(c: Columns, people: Rows, use: np.ndarray, n: Counts) -> None:
+def count_all(c: Columns, people: Rows, own: Own, n: Counts) -> None:
     """Count everybody afresh (on the first day, and to check the running counts)."""
     for i in range(people.size):
         g = people[i].group
         n.vpn[g] += 1 if people[i].vpn > 0 else 0
-        n.surplus[g] += people[i].surplus
+        at, lost = own.at[i], int64(0)
+        if at >= 0:
+            n.surplus[g] += own.row[at].surplus
+            lost = own.row[at].lost
         for p in range(c.platform.size):
             bit = 1 << p
             n.trial[g, p] += 1 if people[i].trial & bit else 0
-            n.lost[g, p] += 1 if people[i].lost & bit else 0
+            n.lost[g, p] += 1 if lost & bit else 0
             if people[i].using & bit:
                 n.using[g, p] += 1
-                n.use[g, p] += use[i, p]
-                n.week[g, p] += IN_A_WEEK[use[i, p]]
+                level = level_of(i, p, people, own)
+                n.use[g, p] += level
+                n.week[g, p] += IN_A_WEEK[level]
             elif people[i].member & bit:
                 n.dead[g, p] += 1
 
 
 @kernel
+def settle(due: np.ndarray, n_due: int, people: Rows, own: Own, agenda: Agenda, o: Outcome, n: Counts) -> None:
+    """Count what visitors decided, and take over what only their own visits look at: others are still to be visited.
+
+    ``own`` has room for a row of each visitor; ``o`` holds the visitors ``due[:n_due]`` alone.
+    """
+    for k in range(n_due):
+        i = due[k]
+        _recount(k, i, people[i].group, people, own, o, n)
+        keep_own(i, k, people, own, o.own, o.use)
+        agenda.wake[i] = o.act[k].wake
+        agenda.pressed[i] = o.own[k].stuck != 0 or o.act[k].again != 0
+
+
+@kernel
 def write_down(
-    due: np.ndarray, n_due: int, c: Columns, people: Rows, agenda: Agenda, use: np.ndarray, o: Outcome, n: Counts,
-    who: np.ndarray,
+    due: np.ndarray, n_due: int, c: Columns, people: Rows, agenda: Agenda, row: Rows, who: np.ndarray
 ) -> int:  # fmt: skip
-    """Take over the visitors' decisions; list the people whose platforms or VPN changed, and return how many."""
+    """Take over the visitors' rows; list the people whose platforms or VPN changed, and return how many."""
     changed = 0
     for k in range(n_due):
         i = due[k]
-        g = people[i].group
-        touched = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using)
-        if touched != 0 or o.row[k].vpn != people[i].vpn or o.row[k].abroad != people[i].abroad:
+        touched = (row[k].member ^ people[i].member) | (row[k].using ^ people[i].using)
+        if touched != 0 or row[k].vpn != people[i].vpn or row[k].abroad != people[i].abroad:
             who[changed] = i
             changed += 1
         if touched != 0:
             _stir(i, touched, c, agenda)
-        _recount(k, i, g, c, people, use, o, n)
-    for k in range(n_due):
-        _store(k, due[k], people, use, o)
-        agenda.wake[due[k]] = o.act[k].wake
-        agenda.pressed[due[k]] = o.row[k].stuck != 0 or o.act[k].again != 0
+        people[i] = row[k]
     return changed
 
 
 @part
-def _recount(k: int, i: int, g: int, c: Columns, people: Rows, use: np.ndarray, o: Outcome, n: Counts) -> None:
+def _recount(k: int, i: int, g: int, people: Rows, own: Own, o: Outcome, n: Counts) -> None:
+    surplus, lost, at = int64(0), int64(0), own.at[i]
+    if at >= 0:
+        surplus, lost = int64(own.row[at].surplus), own.row[at].lost
     n.vpn[g] += (1 if o.row[k].vpn > 0 else 0) - (1 if people[i].vpn > 0 else 0)
-    n.surplus[g] += o.row[k].surplus - people[i].surplus
+    n.surplus[g] += o.own[k].surplus - surplus
     _recount_bits(people[i].trial, o.row[k].trial, n.trial[g])
-    _recount_bits(people[i].lost, o.row[k].lost, n.lost[g])
+    _recount_bits(lost, o.own[k].lost, n.lost[g])
     moved = (o.row[k].member ^ people[i].member) | (o.row[k].using ^ people[i].using) | o.act[k].joined
     felt = o.act[k].felt | moved
     while felt != 0:
         p = lowest(felt)
         felt &= felt - 1
         bit = 1 << p
-        if o.use[k, p] == use[i, p] and not moved & bit:
+        level = level_of(i, p, people, own)
+        if o.use[k, p] == level and not moved & bit:
             continue
         was, now = people[i].using & bit != 0, o.row[k].using & bit != 0
         n.using[g, p] += (1 if now else 0) - (1 if was else 0)
-        n.use[g, p] += (o.use[k, p] if now else 0) - (use[i, p] if was else 0)
-        n.week[g, p] += (IN_A_WEEK[o.use[k, p]] if now else 0) - (IN_A_WEEK[use[i, p]] if was else 0)
+        n.use[g, p] += (o.use[k, p] if now else 0) - (level if was else 0)
+        n.week[g, p] += (IN_A_WEEK[o.use[k, p]] if now else 0) - (IN_A_WEEK[level] if was else 0)
         n.dead[g, p] += (1 if o.row[k].member & bit and not now else 0) - (
             1 if people[i].member & bit and not was else 0
         )
@@ -146,11 +164,3 @@ def _stir_one(i: int, platforms: int, agenda: Agenda) -> None:
     if agenda.stirred[i] == 0:
         agenda.awake[agenda.group[i]] = 1
     agenda.stirred[i] |= platforms
-
-
-@part
-def _store(k: int, i: int, people: Rows, use: np.ndarray, o: Outcome) -> None:
-    """Take over a row."""
-    people[i] = o.row[k]
-    for p in range(use.shape[1]):
-        use[i, p] = o.use[k, p]

@@ -12,15 +12,16 @@ import numpy as np
 from numba import int64
 
 from sim.chance import uniform
-from sim.kernels import kernel, leaf, lowest, part
+from sim.kernels import fetch_soon, kernel, leaf, lowest, part
 from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import chance_of_use, comes_back, happens, is_returner, lapses, next_review, tires
-from sim.mechanisms.circumvention import device_of
+from sim.mechanisms.circumvention import device_of, workaround_value
 from sim.mechanisms.joining import end_trials, take_up_substitutes
 from sim.mechanisms.look import NEEDY, NEVER, Look, Outcome, Scene, Visitor, look_at
-from sim.mechanisms.settings import FULL, Columns
+from sim.mechanisms.own import fetch_own, lapse_day_of
+from sim.mechanisms.settings import FULL, Columns, Rows
 from sim.mechanisms.substitution import akin_to, can_take_up, find_company, still_unmet
-from sim.mechanisms.value import Room, doing_without, find_circle
+from sim.mechanisms.value import Room, doing_without, find_circle, whole_eights
 from sim.mechanisms.vpn import keep_vpn, look_for_vpn
 
 SURPLUS_UNITS = 64.0
@@ -29,18 +30,25 @@ MOST_DAYS = 60
 
 
 @kernel
-def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, use: np.ndarray, o: Outcome, room: Room) -> None:
+def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, o: Outcome, room: Room) -> None:
     """Visit the people ``due[first:last]``."""
-    n = scene.c.platform.size
     for k in range(first, last):
         i = due[k]
+        if k + 1 < last:
+            _fetch_circle_soon(due[k + 1], scene.c, scene.people)
         o.row[k] = scene.people[i]
-        for p in range(n):
-            o.use[k, p] = use[i, p]
+        fetch_own(i, k, scene.people, scene.own, o.own, o.use)
         o.act[k].joined, o.act[k].source, o.act[k].again, o.act[k].wake = 0, -1, 0, scene.agenda.wake[i]
         device = device_of(i, scene.c, scene.people, scene.luck)
         has_vpn, is_review = scene.people[i].vpn > 0, scene.agenda.wake[i] <= scene.today.day
         _visit(Visitor(i, k, device, has_vpn, is_review), scene, o, room)
+
+
+@leaf
+def _fetch_circle_soon(i: int, c: Columns, people: Rows) -> None:
+    """Have the rows of a person's circle fetched meanwhile: to wait for them takes half the time of a large world."""
+    for e in range(c.start[i], c.start[i + 1]):
+        fetch_soon(people[c.packed[e] >> 1])
 
 
 @leaf
@@ -74,7 +82,7 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
             room.lost[n_lost], room.need[n_lost], room.gain[n_lost] = p, loss, gain
             n_lost += 1
             lost |= bit if loss > scene.access[me.state, p].threat else 0
-    o.row[v.k].surplus = int(surplus * SURPLUS_UNITS)
+    o.own[v.k].surplus = int(surplus * SURPLUS_UNITS)
     days = _note_loss(v, n_lost, lost, days, scene, o)
     if n_lost > 0 or me.trial != 0:
         wake = min(wake, _make_up(v, n_lost, only, holders, days, scene, o, room))
@@ -98,13 +106,13 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
 @leaf
 def _note_loss(v: Visitor, n_lost: int, lost: int, days: int, scene: Scene, o: Outcome) -> int:
     """Note since when a person has had what losses (``lost``, bits); return the days that this look stands for."""
-    row, today = o.row[v.k], scene.today.day
+    own, today = o.own[v.k], scene.today.day
     if n_lost == 0:
-        o.row[v.k].hit_day = 0
-    elif lost & ~row.lost != 0 or row.hit_day == 0:
-        o.row[v.k].hit_day = today + 1
+        o.own[v.k].hit_day = 0
+    elif lost & ~own.lost != 0 or own.hit_day == 0:
+        o.own[v.k].hit_day = today + 1
         days = 1
-    o.row[v.k].lost, o.row[v.k].seen = lost, today + 1
+    o.own[v.k].lost, o.row[v.k].seen = lost, today + 1
     return days
 
 
@@ -140,7 +148,7 @@ def _make_up(
                 o.row[v.k].member |= bit
                 o.row[v.k].using |= bit
                 o.row[v.k].lapsed &= ~bit
-    age = float(scene.today.day + 2 - o.row[v.k].hit_day)
+    age = float(scene.today.day + 2 - o.own[v.k].hit_day)
     wake = min(wake, take_up_substitutes(v, n_lost, age, float(days), room, scene, o))
     new = o.act[v.k].joined
     o.act[v.k].joined = 0
@@ -155,7 +163,7 @@ def _decide(v: Visitor, p: int, look: Look, days: int, scene: Scene, o: Outcome)
     if me.member & bit:
         _keep_or_lapse(v, p, look, scene, o)
     elif me.first_member & bit and min(look.direct, look.keeping) >= look.without:
-        away = scene.today.day - me.lapse_day
+        away = scene.today.day - lapse_day_of(v.i, scene.own)
         if not is_returner(v.i, p, away, scene.rules, scene.luck):
             return False
         if not comes_back(v.i, p, 1 if scene.today.changed[me.state] & bit else days, scene.rules, scene.luck):
@@ -175,12 +183,12 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> 
     else:
         o.row[k].using &= ~bit
     if look.keeping >= look.without:
-        o.row[k].stuck &= ~bit
+        o.own[k].stuck &= ~bit
         by_vpn = v.has_vpn and look.direct < look.without and not scene.people[v.i].first_vpn
         if not (v.is_review and by_vpn and tires(v.i, p, look.left, scene.rules, scene.luck)):
             return
-    elif not o.row[k].stuck & bit:
-        o.row[k].stuck |= bit
+    elif not o.own[k].stuck & bit:
+        o.own[k].stuck |= bit
         return
     else:
         worth = look.keeping if look.keeping > 0.0 else look.worth
@@ -188,9 +196,9 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome) -> 
             return
     o.row[k].member &= ~bit
     o.row[k].using &= ~bit
-    o.row[k].stuck &= ~bit
+    o.own[k].stuck &= ~bit
     o.row[k].lapsed |= bit
-    o.row[k].lapse_day = scene.today.day
+    o.own[k].lapse_day = scene.today.day
 
 
 @leaf
@@ -213,8 +221,14 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome, room: Room
         loss = 1.0  # given up, and missed for as long as it is closed
     else:
         return 0.0, 0.0, gained
-    gain = max(0.0, look.around - max(look.direct, 0.0)) if look.around >= look.without and not v.has_vpn else 0.0
-    return loss, gain, gained
+    return loss, _gain_of_vpn(v, p, look, scene) if loss > 0.0 and not v.has_vpn else 0.0, gained
+
+
+@leaf
+def _gain_of_vpn(v: Visitor, p: int, look: Look, scene: Scene) -> float:
+    """Return what a VPN would bring back of a platform to somebody who has none."""
+    around = workaround_value(v.i, p, look.worth, scene.access, scene.people, scene.rules, scene.luck)
+    return max(0.0, around - max(look.direct, 0.0)) if around >= look.without else 0.0
 
 
 @leaf
@@ -250,15 +264,16 @@ def _heed_push(v: Visitor, scene: Scene, o: Outcome) -> None:
 def _follow_the_circle(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
     me, c, rules = scene.people[v.i], scene.c, scene.rules
-    n = c.start[v.i + 1] - c.start[v.i]
+    n_full, whole = whole_eights(c.start[v.i + 1] - c.start[v.i]), 0
+    for t in range(n_full):
+        whole += room.weight[t]
     grown = scene.agenda.stirred[v.i] & c.reads[me.group] & ~(me.member | me.lapsed | o.row[v.k].member)
     while grown != 0:
         q = lowest(grown)
         bit = int64(1) << q
         grown &= ~bit
-        now, first, whole = 0, 0, 0
-        for t in range(n):
-            whole += room.weight[t]
+        now, first = 0, 0
+        for t in range(n_full):
             now += room.weight[t] if room.used[t] & bit else 0
             first += room.weight[t] if room.held_first[t] & bit else 0
         if now <= first:
@@ -296,7 +311,7 @@ def _join(k: int, platforms: int, c: Columns, o: Outcome) -> None:
 def _plan(v: Visitor, returning: bool, wake: int, scene: Scene, o: Outcome) -> None:
     """Plan the next review: early while a platform fails or one is coming back, and when access changed today."""
     me, today, rules = scene.people[v.i], scene.today, scene.rules
-    alert = o.row[v.k].stuck != 0 or returning
+    alert = o.own[v.k].stuck != 0 or returning
     news = (me.member | me.lapsed) & today.changed[me.state] != 0
     if v.is_review or alert or news:
         mean = rules.alert_days if alert or news else rules.review_days

@@ -28,7 +28,7 @@ def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, scene: Sc
     """
     rules, luck, row = scene.rules, scene.luck, o.row[v.k]
     if gain <= vpn_cost(v.i, holders, scene.people, rules) or obeys(v.i, scene.access, scene.people, rules, luck):
-        o.row[v.k].vpn_day = 0
+        o.own[v.k].vpn_day = 0
         return NEVER
     skill = ability(v.i, scene.people, rules)
     if row.aware == 0:
@@ -39,13 +39,13 @@ def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, scene: Sc
         if skill < 1.0 - knows and uniform(luck.aware, v.i) >= 1.0 - math.exp(-rate * days):
             return NEVER
         o.row[v.k].aware = 1
-    if row.vpn_day == 0:
+    if o.own[v.k].vpn_day == 0:
         # Assumption, as in a prototype: the ablest find one four times as fast as the least able.
         rate = math.log(2.0) / rules.vpn_find_days * (0.4 + 1.2 * skill)
-        o.row[v.k].vpn_day = scene.today.day + int(-math.log(1.0 - uniform(luck.find, v.i)) / rate) + 1
-    if o.row[v.k].vpn_day > scene.today.day + 1:
-        return int(o.row[v.k].vpn_day) - 1
-    o.row[v.k].vpn, o.row[v.k].vpn_day = 2, 0
+        o.own[v.k].vpn_day = scene.today.day + int(-math.log(1.0 - uniform(luck.find, v.i)) / rate) + 1
+    if o.own[v.k].vpn_day > scene.today.day + 1:
+        return int(o.own[v.k].vpn_day) - 1
+    o.row[v.k].vpn, o.own[v.k].vpn_day = 2, 0
     return scene.today.day + 1
 
 
@@ -57,7 +57,7 @@ def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, scene: Scene, o: Outcom
     """
     rules, luck, today = scene.rules, scene.luck, scene.today.day
     if is_used:
-        o.row[v.k].vpn_day = 0
+        o.own[v.k].vpn_day = 0
         return NEVER
     floor, days = (rules.vpn_keep_idle, rules.vpn_idle_days) if is_needed else (
         rules.vpn_keep_lifted, rules.vpn_lifted_days / math.log(2.0)
@@ -65,9 +65,9 @@ def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, scene: Scene, o: Outcom
     if uniform(luck.keeper, v.i) < floor:
         return NEVER
     due = today + 1 + int(-math.log(1.0 - uniform(luck.drop, v.i)) * days)
-    if o.row[v.k].vpn_day == 0 or (not is_needed and o.row[v.k].vpn_day - today > 5.0 * rules.vpn_lifted_days):
-        o.row[v.k].vpn_day = due
-    if o.row[v.k].vpn_day > today:
-        return int(o.row[v.k].vpn_day)
-    o.row[v.k].vpn, o.row[v.k].vpn_day = 0, 0
+    if o.own[v.k].vpn_day == 0 or (not is_needed and o.own[v.k].vpn_day - today > 5.0 * rules.vpn_lifted_days):
+        o.own[v.k].vpn_day = due
+    if o.own[v.k].vpn_day > today:
+        return int(o.own[v.k].vpn_day)
+    o.row[v.k].vpn, o.own[v.k].vpn_day = 0, 0
     return NEVER

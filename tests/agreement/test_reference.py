@@ -177,9 +177,9 @@ def check_people(engine: Model, twin: Twin) -> None:
     everything = mask(set(twin.platforms))
     for field in SETS:
         expected = [mask(getattr(person, field)) for person in twin.people]
-        np.testing.assert_array_equal(engine.person[field] & everything, expected, field)
+        np.testing.assert_array_equal(engine.condition(field) & everything, expected, field)
     for field in NUMBERS:
-        np.testing.assert_array_equal(engine.person[field], [getattr(p, field) for p in twin.people], field)
+        np.testing.assert_array_equal(engine.condition(field), [getattr(p, field) for p in twin.people], field)
     for field in HEARD:
         expected = [mask(getattr(person, field)) for person in twin.people]
         np.testing.assert_array_equal(getattr(engine.agenda, field) & everything, expected, field)

@@ -1,6 +1,7 @@
 """What the program costs, side by side in one run: ``uv run python -m tests.benchmarks`` (about ten minutes).
 
 ``uv run python -m tests.benchmarks quiet_and_busy_days`` prints one part; the functions below are the parts.
+``--against FOLDER`` measures another checkout too, in turns, a part at a time and each in a process of its own.
 
 Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model in
 `tests/reference` follows the same rules, visits the same people on the same days and gives the same trajectories bit
@@ -184,8 +185,14 @@ def compiling() -> None:
     subprocess.run([sys.executable, str(ROOT / "tests" / "benchmarks" / "compiling.py")], check=True, cwd=ROOT)
 
 
-def main(*only: str) -> None:
-    """Print everything, or some parts by name."""
+def main(*words: str) -> None:
+    """Print everything, or some parts by name; of another checkout as well where the words are so."""
+    only = list(words)
+    roots = []
+    if "--against" in only:
+        at = only.index("--against")
+        roots = [Path(only[at + 1]).resolve(), ROOT]
+        del only[at : at + 2]
     for part in (
         commands,
         compiling,
@@ -194,8 +201,14 @@ def main(*only: str) -> None:
         a_large_world,
         against_the_plain_model,
     ):
-        if not only or part.__name__ in only:
+        if only and part.__name__ not in only:
+            continue
+        if not roots:
             part()
+        for root in roots:
+            print(f"\n{root}:", flush=True)
+            script = str(root / "tests" / "benchmarks" / "run.py")
+            subprocess.run([sys.executable, script, part.__name__], check=True, cwd=root)
 
 
 if __name__ == "__main__":

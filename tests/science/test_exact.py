@@ -99,7 +99,7 @@ def test_running_counts_agree_with_a_fresh_count() -> None:
     for _ in range(12):
         model.run_for(5)
         fresh = empty_counts(len(model.world.groups), len(model.setting.platforms))
-        count_all(model.columns, model.person, model.use, fresh)
+        count_all(model.columns, model.person, model.own, fresh)
         for name in ("using", "dead", "use", "week", "vpn", "surplus"):
             assert np.array_equal(getattr(fresh, name), getattr(model.counts, name)), name
 
@@ -125,7 +125,7 @@ def test_invariants_hold_every_day() -> None:
         person = model.person
         assert not (person["using"] & ~person["member"]).any(), "in use but not held"
         assert not (person["member"] & person["lapsed"]).any(), "held and given up at once"
-        assert not (person["stuck"] & ~person["member"]).any(), "failing but not held"
+        assert not (model.condition("stuck") & ~person["member"]).any(), "failing but not held"
         assert (model.agenda.wake > model.day)[heard].all(), "a review left behind"
         shares = model.record.today("family_contact_lost")
         assert np.nanmin(shares) >= 0 and np.nanmax(shares) <= 1

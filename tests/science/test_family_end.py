@@ -111,7 +111,7 @@ def test_who_keeps_an_account_of_the_store_at_home_keeps_the_app() -> None:
     account = model.person["store"] == states.index("CN")
     assert account[chinese].mean() == pytest.approx(0.4, abs=0.1)
     assert not account[model.person["group"] == names.index("US")].any(), "residents have none"
-    lost = model.person["uninstalled"] & wechat != 0
+    lost = model.condition("uninstalled") & wechat != 0
     assert not lost[chinese & account].any()
     assert lost[chinese & ~account].mean() > 0.3
 
@@ -119,7 +119,7 @@ def test_who_keeps_an_account_of_the_store_at_home_keeps_the_app() -> None:
 def test_a_removal_from_both_stores_reaches_accounts_too() -> None:
     wechat_gone = {"by": ["US", "CN"]}
     kept, none = in_stores(0.4, **wechat_gone), in_stores(0.0, **wechat_gone)
-    assert (kept.person["uninstalled"] == none.person["uninstalled"]).all()
+    assert (kept.condition("uninstalled") == none.condition("uninstalled")).all()
 
 
 def test_the_more_accounts_the_fewer_families_are_cut_off() -> None:
@@ -138,7 +138,7 @@ def test_who_knows_that_the_app_will_go_looks_for_another_before() -> None:
         model.run_for(60)
         person, wechat = model.person, 1 << model.setting.platforms.index("WeChat")
         here = person["state"] == model.setting.states.index("US")
-        works = (person["first_member"] & ~person["uninstalled"] & wechat != 0) & here
+        works = (person["first_member"] & ~model.condition("uninstalled") & wechat != 0) & here
         return int((person["member"] & ~person["first_member"] != 0)[works].sum())
 
     assert new_accounts(365.0) > 1.5 * new_accounts(30.0)

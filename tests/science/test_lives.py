@@ -65,10 +65,9 @@ class Kept:
 
     @staticmethod
     def columns(arm: Any, who: np.ndarray, ties: np.ndarray) -> dict[str, np.ndarray]:
-        people = arm.person[who]
         names = ("member", "using", "stuck", "uninstalled", "trial", "aware", "abroad")
-        found = {name: people[name].copy() for name in names}
-        return found | {"vpn": people["vpn"] > 0, "channels": arm.kin.channels[ties].copy()}
+        found = {name: arm.condition(name, who) for name in names}
+        return found | {"vpn": arm.person["vpn"][who] > 0, "channels": arm.kin.channels[ties].copy()}
 
 
 @pytest.fixture(scope="module")

@@ -135,7 +135,7 @@ def into_access(arm: Arm) -> None:
 
 
 def in_a_kernel(arm: Arm) -> None:
-    count_all(arm.columns, arm.person, arm.use, arm.counts)
+    count_all(arm.columns, arm.person, arm.own, arm.counts)
 
 
 def sets_day(arm: Arm) -> None:
@@ -168,7 +168,7 @@ WRONG: dict[Callable[[Arm], object], type[Exception]] = {
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda function: function.__name__)
 def test_a_phase_that_does_what_its_row_does_not_say_is_caught(wrong: Callable[[Arm], object]) -> None:
-    reads = ("columns", "person", "use", "counts", "decisions", "access", "setting", "changes.changed", "changes.moved")
+    reads = ("columns", "person", "own", "counts", "decisions", "access", "setting", "changes.changed", "changes.moved")
     phase = Phase("wrong", "", wrong, reads, writes=("visits",))  # type: ignore[arg-type]
     with pytest.raises(WRONG[wrong]):
         live_through(arm(), phase, Seen())

@@ -112,7 +112,7 @@ class Line:
         """Live through one day, the baseline first."""
         self.other.step()
         self.arm.step()
-        many = max(1, min(RESTS, REST_BYTES // (self.arm.person.nbytes + self.arm.use.nbytes)))
+        many = max(1, min(RESTS, REST_BYTES // _bytes_of_people(self.arm)))
         if self.arm.day % max(1, self.arm.spec.days // many) == 0:
             self.rests[self.arm.day] = _copy(self.arm, {})
 
@@ -179,7 +179,12 @@ class Past:
 
 def _bytes_of(arm: Model) -> int:
     """Return about how much memory an arm takes beside its world [bytes]."""
-    return arm.person.nbytes + arm.use.nbytes + sum(array.nbytes for array in arm.record.arrays.values())
+    return _bytes_of_people(arm) + sum(array.nbytes for array in arm.record.arrays.values())
+
+
+def _bytes_of_people(arm: Model) -> int:
+    """Return about how much memory the people of an arm take [bytes]."""
+    return int(arm.person.nbytes + sum(array.nbytes for array in arm.own))
 
 
 def world_key(spec: Scenario, whole: Scenario) -> str:

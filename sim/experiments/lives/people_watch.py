@@ -66,7 +66,7 @@ class PeopleWatch:
 
     def __init__(self, arm: Arm, people: np.ndarray, blame: Blame) -> None:
         self._arm, self._people, self._blame = arm, people, blame
-        self._seen = {name: arm.person[name][people].copy() for name in (*COLUMNS, *CONDITIONS)}
+        self._seen = {name: arm.condition(name, people) for name in (*COLUMNS, *CONDITIONS)}
         self._behind: dict[tuple[int, int], str] = {}
         self.morning: Rows = arm.person.copy()
 
@@ -99,12 +99,12 @@ class PeopleWatch:
         """Return the places of the people whose row differs from the last look."""
         unlike = np.zeros(self._people.size, np.bool_)
         for name, was in self._seen.items():
-            unlike |= self._arm.person[name][self._people] != was
+            unlike |= self._arm.condition(name, self._people) != was
         return np.flatnonzero(unlike)
 
     def _note(self) -> None:
         for name, was in self._seen.items():
-            was[:] = self._arm.person[name][self._people]
+            was[:] = self._arm.condition(name, self._people)
 
     def _new_bits(self, k: int) -> int:
         person = self._arm.person[self._people[k]]
@@ -118,7 +118,7 @@ class PeopleWatch:
         person = int(self._people[k])
         row = self._arm.person[person]
         was = {name: int(seen[k]) for name, seen in self._seen.items()}
-        now = {name: int(row[name]) for name in was}
+        now = {name: int(self._arm.condition(name, self._people[k : k + 1])[0]) for name in was}
         moved = 0
         for name in COLUMNS:
             moved |= was[name] ^ now[name]
@@ -131,7 +131,7 @@ class PeopleWatch:
                 yield _Found(person, what, p, source, 1 << source)
             else:
                 yield _Found(person, what, p, p)
-        missing = int(row["lost"])
+        missing = int(self._arm.condition("lost", self._people[k : k + 1])[0])
         first = next(_ones(missing), -1)
         if now["aware"] != was["aware"]:
             yield _Found(person, "aware", -1, first, missing)
