@@ -746,7 +746,7 @@ def test_a_smaller_group_of_a_larger_share_is_told() -> None:
     both = contact_lost(toy_result(2, 120), {"US<-CN": (0.12, 0.12), "DE<-TR": (0.17, 0.17)})
     said = texts(both.plot("family_contact"))
     assert "12 % of people from China in the United States (253,000) ever lose every platform channel" in said
-    assert "The title tells of the group of which most people are hit; of a smaller group it may be a larger" in said
+    assert "The title is about the group of which most people are hit; of a smaller group it may be a larger" in said
     alike = contact_lost(toy_result(2, 120), {"US<-CN": (0.2, 0.2), "DE<-TR": (0.2, 0.2)})
     assert "of a smaller group" not in texts(alike.plot("family_contact"))
 
