@@ -69,7 +69,7 @@ def held(result: Result) -> set[str]:
             # What is left with the policies has the range of the effect.
             values += [max(0.0, row["baseline"] + row[key]) for key in ("low", "high")]
         found |= _forms([form for v in values for form in (number(v), percent(v), compact(row["metric"], v))])
-        found |= _forms([f"{row['simulated'] or 0:,}", *(f"{v:.2f}" for v in values)])
+        found |= _forms([f"{row['simulated'] or 0:,}", *(f"{v:.{digits}f}" for v in values for digits in (0, 2))])
     for value in _numbers({key: part for key, part in summary.items() if key != "rows"}):
         v = abs(value)
         found |= _forms([number(v), percent(v), compact("minutes", v), compact("revenue", v), f"{v:,.0f}"])
