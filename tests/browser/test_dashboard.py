@@ -268,6 +268,18 @@ def test_what_is_taken_up_from_other_policies_is_what_a_run_gives() -> None:
             assert np.array_equal(mine.arrays[name][:31], run.arrays[name][:31], equal_nan=True)
 
 
+def test_notice_of_one_policy_does_not_prepare_people_for_another() -> None:
+    """Whoever exchanged telephone numbers ahead of a ban has none in the arm in which the ban comes without notice."""
+    warned = scenario([block(announced="2020-08-08", on="2020-09-04")], people=3_000, days=50)
+    sudden = scenario([block(announced="2020-09-04", on="2020-09-04")], people=3_000, days=50)
+    past = Past(warned, warned)
+    lived(past, warned, 49)
+    pair, begun = lived(past, sudden, 49)
+    assert begun >= 0, "it is taken up from the other"
+    for mine, run in zip(pair, run_pair(sudden, sudden.seed, world_of=warned), strict=True):
+        assert same(mine, run)
+
+
 def test_what_was_decided_is_taken_up_with_all_that_is_remembered() -> None:
     deciding = load("turkey_law_7253", people=2_000, days=100)
     past = Past(deciding, deciding)

@@ -47,6 +47,7 @@ class Baseline:
         self.model = model
         self._channels: list[np.ndarray] = []
         self._using: list[np.ndarray] = []
+        self._use: list[np.ndarray] = []
         self._news: list[bool] = []
 
     def reach(self, day: int) -> None:
@@ -55,12 +56,13 @@ class Baseline:
             self.model.step()
             self._channels.append(_kept(self._channels, self.model.kin.channels))
             self._using.append(_kept(self._using, self.model.counts.using))
+            self._use.append(_kept(self._use, self.model.counts.use))
             self._news.append(self.model.anybody_changed)
 
     def on(self, day: int) -> tuple[KinTies, Counts, bool]:
         """Return the kin ties and counts of a day that is through, and whether anybody changed on it."""
         ties = self.model.kin._replace(channels=self._channels[day])
-        return ties, self.model.counts._replace(using=self._using[day]), self._news[day]
+        return ties, self.model.counts._replace(using=self._using[day], use=self._use[day]), self._news[day]
 
 
 def _kept(before: list[np.ndarray], now: np.ndarray) -> np.ndarray:
@@ -215,7 +217,8 @@ def _rows(metric: str, array: np.ndarray, days: int) -> np.ndarray:
 def _copy(model: Model, replaced: dict[int, Any]) -> Model:
     """Return an arm as it stands; what never changes is shared, and some objects, by their id, are replaced."""
     ties = (
-        "diaspora_end", "family_end", "conversations", "calls_only", "phone", "first", "group", "slot", "slot_group",
+        "diaspora_end", "family_end", "conversations", "calls_only", "first", "group", "slot", "slot_group", "start",
+        "own",
     )  # fmt: skip
     shared: list[Any] = [
         model.world, model.world.access, model.group_table, model.access, model.setting, model.spec, model.baseline,
