@@ -22,8 +22,8 @@ PROCESS = 300e6
 """A process that has loaded the model and its kernels (measured: 290 to 310 MB) [bytes]."""
 ADDRESSES = 850e6
 """The addresses that such a process reserves at least (measured: 960 MB on two cores) [bytes]."""
-PERSON = 410
-"""A person in both arms, beside the ties: platforms, condition, agenda (measured with 49 platforms) [bytes]."""
+PERSON = 330
+"""A person in both arms, beside the ties: platforms, condition, agenda (measured: 240 to 334) [bytes]."""
 TIE = 6.25
 """A tie of a person: a little more than one entry of four bytes (measured: 24 entries for a mean of 16) [bytes]."""
 DAY = 250e3

@@ -386,6 +386,8 @@ def test_every_page_is_reached_from_the_index() -> None:
 @cache
 def script(name: str) -> ModuleType:
     """Return a script of the docs as a module."""
+    if name == "refresh":
+        scripts.script("docs/notebook_pages.py", "notebook_pages")  # it imports this one
     return scripts.script(f"docs/{name}.py", name)  # one script imports another by this name
 
 

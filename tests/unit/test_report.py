@@ -339,7 +339,7 @@ def test_assumptions_have_range_source_and_basis() -> None:
     result = toy_result(2, 60, **keys)
     page = worded(result)
     facts = result.scenario.facts
-    drawn = rows_of(page, "Uncertain: drawn anew")[1]
+    drawn = rows_of(page, "Uncertain: drawn for each member")[1]
     speed = facts.parameters["transaction_ban.speed"]
     assert drawn[0].endswith("transaction_ban.speed")
     assert drawn[1] == "drawn, 0.3 to 0.9"
