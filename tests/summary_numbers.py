@@ -27,8 +27,9 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %| million| billion|[km]\b|bn\b)?")
 FIXED = re.compile(
     r"\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
     r"|\d{4}-\d\d-\d\d|(?:7|30|90) days|10-90 %|[<\w-]*\(UN DESA\)"
+    r"|\([\d.]+ % in \d+ of \d+ members[^)]*\)"
 )
-"""Dates, and lengths and intervals that belong to a metric's name."""
+"""Dates, lengths and intervals that belong to a metric's name, and what single members find (from panel.nc)."""
 ELSEWHERE = {
     r"^Most of it goes to": "a gain as a share of what several firms have at stake",
     r"^Platforms? answer|skill|^States (?:adopt|decide)": "skill on known series, from the facts; decisions.csv",

@@ -5,6 +5,9 @@ That can happen where memory runs out: a thread of the pool that ends with an er
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import Executor
@@ -16,6 +19,8 @@ STILL = 300.0
 """After so long in which no process of a pool has done anything, it is stuck: longer than a slow disk takes
 (assumption) [s]."""
 _LOOK = 5.0
+_AGAIN = 0.5
+"""Between two times that the processes of a stuck pool are killed (assumption) [s]."""
 
 type Work = tuple[tuple[int, int], ...]
 
@@ -54,16 +59,37 @@ class Watch:
         return now - self._since >= self._still
 
     def end(self) -> None:
-        """Kill the processes of the pool, so that the run goes on and none stays behind."""
+        """Kill the processes of the pool, so that the run goes on and none stays behind.
+
+        A pool may start another one in the place of one that died: it is killed too, until nobody hands out work.
+        """
+        self._kill()
+        threading.Thread(target=self._kill_the_rest, daemon=True).start()
+
+    def _kill_the_rest(self) -> None:
+        """Kill what the pool starts while the thread that hands out its work is alive."""
+        while (manager := getattr(self._pool, "_executor_manager_thread", None)) is not None and manager.is_alive():
+            time.sleep(_AGAIN)
+            self._kill()
+
+    def _kill(self) -> None:
         for process in list(self._processes()):
-            with suppress(Exception):
-                process.kill()
+            kill(process)
 
     def _processes(self) -> Iterable[Any]:
         return dict(getattr(self._pool, "_processes", None) or {}).values()
 
     def _pids(self) -> list[int]:
         return [process.pid for process in self._processes()]
+
+
+def kill(process: Any) -> None:
+    """Kill a process; one that is gone is left. Those of loky have no method for it."""
+    with suppress(OSError):
+        if hasattr(signal, "SIGKILL"):
+            os.kill(process.pid, signal.SIGKILL)
+        else:
+            process.terminate()
 
 
 def _worked(pids: list[int]) -> Work | None:

@@ -6,12 +6,14 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Executor, Future, wait
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
+from typing import cast
 from unittest.mock import patch
 
 import numpy as np
@@ -19,7 +21,7 @@ import pytest
 from conftest import block, scenario
 
 from sim.errors import InputError, RunError
-from sim.experiments import ensemble, executors, memory, pairs, watch
+from sim.experiments import ensemble, executors, memory, pairs, processes, watch
 from sim.experiments.executors import Failure, outcomes
 from sim.experiments.memory import ADDRESSES, PROCESS, Memory, fitting_jobs, left_in_groups, needed
 from sim.experiments.processes import pool_of, submit
@@ -84,10 +86,10 @@ def test_no_more_processes_than_fit() -> None:
 
 
 def test_a_run_that_cannot_fit_is_refused_and_writes_nothing(tmp_path: Path) -> None:
-    spec = scenario([block()], people=100_000_000, days=3650)
+    spec = scenario([block()], people=120_000_000, days=3650)
     out = tmp_path / "run"
     assert needed(spec) > 50e9
-    needs = "100,000,000 people over 3,650 days need"
+    needs = "120,000,000 people over 3,650 days need"
     with limited(memory, Memory(24e9, ENDLESS)), pytest.raises(InputError, match=needs):
         ensemble.run(spec, seeds=1, out=out)
     assert not out.exists()
@@ -211,13 +213,40 @@ def work(seconds: float) -> float:
     return seconds
 
 
-def test_processes_that_stand_still_are_ended_and_those_that_work_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("quick", [True, False], ids=["copies", "loky, as for scripts"])
+def test_processes_that_stand_still_are_ended_and_those_that_work_are_not(
+    monkeypatch: pytest.MonkeyPatch, quick: bool
+) -> None:
+    monkeypatch.setattr(processes, "quick_start", lambda: quick)
     monkeypatch.setattr(executors, "Watch", partial(Watch, still=1.0))
     begun = time.monotonic()
     ((_, failure),) = list(executors._in_processes(sleep, [600.0], 1))
     assert failure.died
     assert time.monotonic() - begun < 60
     assert list(executors._in_processes(work, [4.0], 1)) == [(4.0, 4.0)]
+
+
+def test_a_process_that_a_stuck_pool_starts_later_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool that puts another process in the place of the killed one, and whose thread ends with that one."""
+    killed: list[str] = []
+    both_dead = threading.Event()
+
+    def kill(process: str) -> None:
+        killed.append(process)
+        pool._processes = {2: "second"} if process == "first" else {}
+        if process == "second":
+            both_dead.set()
+
+    class Pool:
+        _processes: dict[int, str]
+        _executor_manager_thread = threading.Thread(target=both_dead.wait, daemon=True)
+
+    pool = Pool()
+    pool._processes = {1: "first"}
+    pool._executor_manager_thread.start()
+    monkeypatch.setattr(watch, "kill", kill)
+    Watch(cast(Executor, pool)).end()
+    assert both_dead.wait(30) and killed == ["first", "second"]
 
 
 def test_a_pool_whose_results_nobody_collects_is_left_and_its_processes_end(monkeypatch: pytest.MonkeyPatch) -> None:
