@@ -318,7 +318,7 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def renewed(text: str, parts: dict[str, Callable[[], str]] = PARTS) -> str:
-    """Return a page with every part known to ``parts`` written anew; parts of other scripts are left alone."""
+    """Return a page with every part known to ``parts`` written again; parts of other scripts are left alone."""
 
     def part(match: re.Match[str]) -> str:
         make = parts.get(match["name"])

@@ -22,14 +22,14 @@ from sim.facts.relations import load_relations
 
 SCENARIO = "clean_network_coalition"
 START = date(2020, 4, 29)
-"""First day of the scenario, from which the dull rival draws its line."""
+"""First day of the scenario, from which the simple baseline draws its line."""
 RANGES = ("coalition.rate", "coalition.talks")
-"""What the curve could hang on: its parameters, at the low, middle and high of their ranges."""
+"""What the curve could depend on: its parameters, at the low, middle and high of their ranges."""
 REMARK = """\
 less one for the rule itself: that a leader wins over only so many a month was chosen after a rule without
 it had missed (0.14). The pace is that of other programmes (scenarios/programme_pace.py). The known counts lie
-on a straight line, and a leader who is always at work draws one: the curve alone cannot tell this mechanism
-from a dull rival."""
+on a straight line, and a leader who is always at work draws one: the curve alone cannot distinguish this mechanism
+from a simple baseline."""
 
 
 def observed() -> tuple[dict[date, float], dict[str, date]]:

@@ -25,7 +25,7 @@ _LIMITS = (
     "break by 2022; 73 % of Iranian Americans say that Iran's restrictions hurt their contact), but none counts the "
     "people whom one block cut off. The figures here follow from who uses what at both ends and from the rules by "
     "which people move.",
-    "The share of families with a single platform in common is not known; every figure on families hangs on it.",
+    "The share of families with a single platform in common is not known; every figure on families depends on it.",
     "A platform channel lost is not a family lost: telephone, SMS and e-mail are counted apart.",
     "Intervals hold chance, the draw of what is not known and, for use, VPNs and contact, the model's error from event "
     "to event (of contact an assumption). They do not cover what no past event showed; the true value may lie outside "

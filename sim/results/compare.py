@@ -2,7 +2,7 @@
 
 What is compared is the effect of each run's policies on its own baseline. Where both runs are of the same world
 and luck (for every seed they share, the baseline arms are the same to the bit), members are paired by seed, and chance
-that both share drops out; otherwise every member of one is held against every member of the other.
+that both share drops out; otherwise every member of one is compared with every member of the other.
 """
 
 from __future__ import annotations

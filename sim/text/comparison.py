@@ -51,7 +51,7 @@ def why(both: Comparison) -> str:
     """Return how members were put together, and why so: a sentence."""
     if both.unpaired is not None:
         return (
-            f"Not paired: {_UNPAIRED[both.unpaired]}. Every member of one run is held against every member of the "
+            f"Not paired: {_UNPAIRED[both.unpaired]}. Every member of one run is compared with every member of the "
             "other, so the interval includes chance in both."
         )
     n, left = len(both.seeds), both.left_out
