@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +13,7 @@ import pytest
 from browsing import started
 from playwright.sync_api import Page
 from scripts import script
+from site_copy import copy_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGHT = {
@@ -33,14 +33,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    root = tmp_path_factory.mktemp("site")
-    shutil.copytree(ROOT / "docs", root / "docs", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    (root / "sim" / "facts").mkdir(parents=True)
-    for name in ("sim/facts/SOURCES.md", "LICENSE", "CITATION.cff", "zensical.toml"):
-        shutil.copy(ROOT / name, root / name)
-    for path in ROOT.glob("*.md"):
-        shutil.copy(path, root)
+    root = copy_pages(tmp_path_factory.mktemp("site"))
     site = script("docs/site.py")
     done = site.build(root)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from scripts import script
+from site_copy import copy_pages
 from toy_results import toy_result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,14 +24,7 @@ def site() -> ModuleType:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a folder with the pages and what builds them."""
-    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    (tmp_path / "sim" / "facts").mkdir(parents=True)
-    for name in ("sim/facts/SOURCES.md", "LICENSE", "CITATION.cff", "zensical.toml"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    for page in ROOT.glob("*.md"):
-        shutil.copy(page, tmp_path)
-    return tmp_path
+    return copy_pages(tmp_path)
 
 
 def test_site_holds_every_page(site: ModuleType, copy: Path) -> None:
