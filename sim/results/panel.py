@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,11 @@ from sim.metrics.registry import METRICS
 from sim.results.archive import EPOCH, arrays_in, check_seal, put, seal
 from sim.results.files import write_bytes
 from sim.results.kin_history import MemberTies
-from sim.results.stored_arrays import form
+from sim.results.stored_arrays import form, is_steady
 from sim.sampled import Sampled, from_text, to_text
 
 ARMS = ("baseline", "policy")
-MEMBER_VERSION = 5
+MEMBER_VERSION = 6
 _TIES = "ties"  # place of the kin ties in a member's file
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -184,13 +184,16 @@ def pack_member(baseline: ArmData, policy: ArmData) -> memoryview:
         "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
         "sampled": [to_text(arm.sampled) for arm in (baseline, policy)],
         "decisions": [[to_data(decision) for decision in arm.decisions] for arm in (baseline, policy)],
+        # Each is stored as one day: most metrics of a baseline arm, and two thirds of all numbers.
+        "steady": [[name for name in sorted(arm.arrays) if is_steady(arm.arrays, name)] for arm in (baseline, policy)],
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo("header.json", EPOCH), json.dumps(header, sort_keys=True))
         for arm in (baseline, policy):
             for name in sorted(arm.arrays):
-                put(archive, f"{arm.arm}/{name}", arm.arrays[name])
+                whole = arm.arrays[name]
+                put(archive, f"{arm.arm}/{name}", whole[:1] if is_steady(arm.arrays, name) else whole)
         for name, array in policy.ties.to_arrays().items() if policy.ties is not None else ():
             put(archive, f"{_TIES}/{name}", array)
     return seal(buffer)
@@ -235,7 +238,7 @@ def read_member(path: Path, *, checked: bool = False) -> Pair:
                 seed=int(header["seed"]),
                 arm=arm,
                 axes=axes,
-                arrays=_under(arrays, arm),
+                arrays=_of_all_days(_under(arrays, arm), header["steady"][i], len(axes.dates)),
                 cells=header["cells"][i],
                 real=header["real"][i],
                 decisions=tuple(map(from_data, header["decisions"][i])),
@@ -249,6 +252,11 @@ def read_member(path: Path, *, checked: bool = False) -> Pair:
             f"{path} cannot be read as a member of a run ({error}); delete it to compute it again"
         ) from error
     return arms[0], arms[1]
+
+
+def _of_all_days(arrays: dict[str, Any], steady: Collection[str], days: int) -> dict[str, Any]:
+    """Return the arrays of an arm with the only stored day of some metrics standing for all days."""
+    return arrays | {name: np.broadcast_to(arrays[name], (days, *arrays[name].shape[1:])) for name in steady}
 
 
 def _under(arrays: Mapping[str, Any], place: str) -> dict[str, Any]:
