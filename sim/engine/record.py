@@ -138,4 +138,4 @@ def _values(metric: Metric, today: ArmDay, shape: tuple[int, ...]) -> np.ndarray
             f"the metric {metric.name} returned an array of shape {values.shape}; its dimensions ({dims}) "
             f"make {shape}, and a single number stands for all cells"
         )
-    return np.broadcast_to(values, shape)
+    return values if values.shape == shape else np.broadcast_to(values, shape)
