@@ -20,7 +20,6 @@ from sim.experiments.executors import (
     Cluster,
     Failure,
     Progress,
-    cores,
     executor_of,
     outcomes,
     workers_for,
@@ -28,7 +27,7 @@ from sim.experiments.executors import (
 from sim.experiments.finishing import get_ready, helpers
 from sim.experiments.jupyter import shown
 from sim.experiments.memory import fitting_jobs
-from sim.experiments.processes import quick_start, start_early
+from sim.experiments.processes import cores, quick_start, start_early
 from sim.experiments.using import sorted_out, using, with_added
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
@@ -156,10 +155,11 @@ def _run(
             from sim.results.opening import open_run
 
             return open_run(folder.path)
-        if workers > 1 and cluster is None and quick_start():
+        apart = cluster is None and (jobs or cores()) > 1 and quick_start()
+        if apart:  # others load what members take, while this process loads what the end of the run takes
             start_early()
             get_ready()
-        _raise_for(_fill(folder, work, progress, sends=cluster is not None))
+        _raise_for(_fill(folder, partial(work, apart=apart), progress, sends=cluster is not None))
         result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs, notes))
         with helpers(folder, workers, jobs or cores()) as helper:
             finish(folder, result, helper)

@@ -17,8 +17,7 @@ from typing import Any
 
 from sim.experiments import copies
 from sim.experiments.copies import may_copy
-from sim.experiments.executors import cores
-from sim.experiments.processes import pool_of, quick_start, submit
+from sim.experiments.processes import cores, pool_of, quick_start, submit
 from sim.plots import charts
 from sim.results.arrays import Packed, pack
 from sim.results.folder import RunFolder
@@ -75,10 +74,10 @@ class Drawing(Alone):
     def __init__(self, most: int) -> None:
         self.most = most
 
-    def save_figures(self, result: Result, folder: Path) -> None:
-        """Draw the charts."""
+    def draw(self, result: Result) -> Callable[[Path], object]:
+        """Begin to draw the charts in copies of this process, which helps in the end."""
         copied = min(self.most, cores()) - 1 if may_copy() else 0
-        result.save_figures(folder, share=lambda draw, names: copies.Shared(draw, names, copied).results())
+        return result.begin_figures(lambda draw, names: copies.Shared(draw, names, copied))
 
 
 class Shared(Drawing):

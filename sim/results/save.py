@@ -109,9 +109,9 @@ class Alone:
         """Yield the arrays of each member, packed for the panel."""
         return map(pack, result.members)
 
-    def save_figures(self, result: Result, folder: Path) -> None:
-        """Draw the charts; nothing else is under way meanwhile."""
-        result.save_figures(folder)
+    def draw(self, result: Result) -> Callable[[Path], object]:
+        """Begin to draw the charts; what is returned writes them into a folder when all else is done."""
+        return result.begin_figures()
 
 
 def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Path:
@@ -136,15 +136,15 @@ def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Pa
 def write_files(result: Result, folder: Path, helper: Alone | None = None) -> None:
     """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
     helper = helper or Alone()
+    # Charts come first: they are drawn by copies of this process, which must not be copied once others are at work.
+    draw = helper.draw(result)
+    written, packed = helper.write_series(result, folder / SERIES), helper.pack(result)
     write_scenario(result.scenario, folder)
     if result.scenario.behaviour.on:
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
             write_decisions(stream, result.members)
     write_text(folder / SUMMARY, json.dumps(plain(summary_data(result)), indent=1, allow_nan=False) + "\n")
     write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
-    # Charts come first: they are drawn by copies of this process, which must not be copied once others are at work.
-    helper.save_figures(result, folder / FIGURES)
-    written, packed = helper.write_series(result, folder / SERIES), helper.pack(result)
     about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}
     write_panel(
         folder / PANEL,
@@ -156,6 +156,7 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
     if ties:
         write_ties(folder / TIES, ties, attributes_text({**about, "version": result.version, "run_id": result.run_id}))
     written()
+    draw(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")
 

@@ -199,7 +199,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, small_experiment(getattr(module, name)))
     smallest = small_experiment(sensitivity.sensitivity, samples=2, people=1_000, days=24)
     monkeypatch.setattr(sensitivity, "sensitivity", smallest)
-    monkeypatch.setattr(Result, "save_figures", _main_chart_only)
+    monkeypatch.setattr(Result, "begin_figures", _main_chart_only)
     monkeypatch.setattr(Figure, "savefig", blank_on_pages)
 
 
@@ -219,13 +219,16 @@ def small_experiment(real: Callable[..., Any], **also: Any) -> Callable[..., Any
     return lambda *given, **keys: real(*given, **{**keys, **size})
 
 
-def _main_chart_only(result: Result, folder: Path | str, **_: Any) -> list[Path]:
+def _main_chart_only(result: Result, _share: Any = map) -> Callable[[Path], list[Path]]:
     from sim import plots
 
-    path = Path(folder) / f"{plots.main_chart(result)}.png"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"")
-    return [path]
+    def write(folder: Path) -> list[Path]:
+        path = folder / f"{plots.main_chart(result)}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+        return [path]
+
+    return write
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if not changes_the_package(p)], ids=name_of)

@@ -541,10 +541,10 @@ def test_opened_and_saved_again_is_the_same_run(saved: Path, tmp_path: Path) -> 
 def test_save_killed_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = toy_result(seeds=1, days=3)
 
-    def killed(_self: Result, _folder: Path) -> None:
+    def killed(_folder: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Result, "save_figures", killed)
+    monkeypatch.setattr(Result, "begin_figures", lambda _: killed)
     with pytest.raises(KeyboardInterrupt):
         result.save(tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
@@ -555,10 +555,10 @@ def test_save_killed_half_way_keeps_what_was_there(tmp_path: Path, monkeypatch: 
     folder = result.save(tmp_path / "run")
     before = contents(folder)
 
-    def killed(_self: Result, _folder: Path) -> None:
+    def killed(_folder: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Result, "save_figures", killed)
+    monkeypatch.setattr(Result, "begin_figures", lambda _: killed)
     with pytest.raises(KeyboardInterrupt):
         result.save(folder)
     assert contents(folder) == before
@@ -624,13 +624,13 @@ def test_finish_killed_half_way_can_be_repeated(tmp_path: Path, monkeypatch: pyt
     scenario, path = toy_scenario(4), tmp_path / "run"
     members = [toy_pair(1, 4)]
 
-    def killed(_self: Result, _folder: Path) -> None:
+    def killed(_folder: Path) -> None:
         raise KeyboardInterrupt
 
     with RunFolder(path, scenario, [1]) as folder:
         folder.add(*members[0])
         with monkeypatch.context() as patch:
-            patch.setattr(Result, "save_figures", killed)
+            patch.setattr(Result, "begin_figures", lambda _: killed)
             with pytest.raises(KeyboardInterrupt):
                 finish(folder, Result(scenario, members))
     assert {p.name for p in path.iterdir()} == {"unfinished", "members", "log.txt"}
