@@ -39,7 +39,7 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
 
 @kernel
 def _share_looking(newcomers: np.ndarray, losers: np.ndarray, likeness: np.ndarray, share: np.ndarray) -> None:
-    """Write newcomers per person who looks for each platform; ``likeness`` (platforms, platforms) is to those missed."""
+    """Write newcomers per person who looks for each platform; ``likeness`` is to those missed."""
     for state in range(len(losers)):
         for p in range(losers.shape[1]):
             for q in range(losers.shape[1] if losers[state, p] > 0.0 else 0):

@@ -17,7 +17,7 @@ import numpy as np
 from sim.errors import RunError, commands_in
 from sim.metrics.registry import METRICS
 from sim.results.hdf5 import ForeignDataError
-from sim.results.panel import ARMS, ArmData, Axes, Pair
+from sim.results.panel import ARMS, ArmData, Axes, Packed, Pair
 from sim.results.rows import held
 from sim.results.stored_arrays import FAULTS, Array, OpenPanel, StoredArrays, is_steady
 from sim.sampled import from_text, to_text
@@ -127,10 +127,6 @@ def _people(members: Sequence[Pair]) -> dict[str, tuple[str, np.ndarray]]:
 def _days(dates: Sequence[str]) -> np.ndarray:
     """Return dates as numpy days."""
     return np.array(dates, dtype="datetime64[D]").astype("datetime64[ns]")
-
-
-Packed = Mapping[str, Sequence[bytes]]
-"""The arrays of a member as a panel holds them, by metric: the baseline arm's and the policy arm's."""
 
 
 def pack(pair: Pair) -> Packed:
