@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import commands_in
 from sim.facts.own import COPIES
 from sim.results.arrays import attributes_text, pack, write_panel
-from sim.results.csv_cells import csv_of
+from sim.results.csv_cells import csv_of_rows
 from sim.results.decisions import write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
 from sim.results.folder import (
@@ -32,6 +32,7 @@ from sim.results.folder import (
 )
 from sim.results.identity import file_hash, packages
 from sim.results.panel import Packed
+from sim.results.rows import COLUMNS
 from sim.results.summary import summary_data
 from sim.results.tidy import write_series
 from sim.results.ties_file import write_ties
@@ -137,7 +138,7 @@ def write_files(result: Result, folder: Path, helper: Alone | None = None) -> No
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
             write_decisions(stream, result.members)
     write_text(folder / SUMMARY, json.dumps(plain(summary_data(result)), indent=1, allow_nan=False) + "\n")
-    write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
+    write_text(folder / SUMMARY_TABLE, csv_of_rows(result.rows(), COLUMNS))
     with (folder / SERIES).open("w", encoding="utf-8", newline="") as stream:
         write_series(stream, result.members, result.stored_cells)
     about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}

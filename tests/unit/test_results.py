@@ -40,6 +40,7 @@ from sim.results import (
 )
 from sim.results import files as files_module
 from sim.results.cells import Cell, cells_of, simulated
+from sim.results.csv_cells import csv_of, csv_of_rows
 from sim.results.files import check_space, write_bytes
 from sim.results.panel import ArmData, Axes, pack_member
 from sim.results.rows import COLUMNS
@@ -1164,3 +1165,15 @@ def test_axes_shape() -> None:
     assert axes.shape("active_users") == (1, 2, 3)
     assert axes.shape("flows") == (2, 3, 3)
     assert axes.shape("reconnected") == (1, 1, 1)
+
+
+def test_the_table_of_the_summary_is_written_as_pandas_writes_it(tmp_path: Path) -> None:
+    """It is written without pandas, which takes longer to load than the table to write."""
+    result = toy_result(seeds=2, days=40)
+    folder = result.save(tmp_path / "run")
+    assert (folder / "summary.csv").read_text(encoding="utf-8") == csv_of(result.summary())
+    rows = [
+        {"name": "=1+1", "value": 0.1 + 0.2, "n": 3, "day": None},
+        {"name": "a,b", "value": math.nan, "n": 4, "day": ""},
+    ]
+    assert csv_of_rows(rows, ["name", "value", "n", "day"]) == csv_of(pd.DataFrame(rows))
