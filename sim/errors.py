@@ -199,6 +199,9 @@ def unreadable(text: str) -> str:
     """
     if fault := commands_in(text):
         return fault
+    mark = next((char for char in text if char in _SIDES), "")
+    if mark and not any(unicodedata.bidirectional(char) in ("R", "AL") and char not in _SIDES for char in text):
+        return f"a mark of the direction of writing (U+{ord(mark):04X}) where nothing is written from right to left"
     if not any(unicodedata.category(char)[0] not in "ZC" and not _is_in(char, _BLANK) for char in text):
         return "a text of nothing visible"
     return ""
@@ -219,6 +222,8 @@ def commands_in(text: str) -> str:
 
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SIDES = frozenset("\u200e\u200f\u061c")
+"""Marks that put what is neither Latin nor Arabic on its side: only a text in both kinds of writing needs them."""
 _HIDDEN = (
     ("\u206a", "\u206f"),
     ("\ufff9", "\ufffb"),

@@ -118,7 +118,7 @@ REFUSED: dict[str, list[Keys]] = {
     "a title of nothing visible": [{"title": text} for text in
                                    ("\u200b", "\u2060\u200d", "\u3164 \u2800", "\u17b4\u115f", "\ufeff\u180b")],
     "a title that turns the writing round": [{"title": text} for text in
-                                             ("a\u202eb", "\u2067abc", "x\u202dy", "\u202aq\u202c", "\u2066w")],
+                                             ("a\u202eb", "\u2067abc", "x\u200fy", "\u202aq\u202c", "\u2066w")],
     "a title with characters that are never shown": [{"title": text} for text in
                                                      ("a\ufff9b\ufffac\ufffb", "\ufff9x", "x\u206a", "y\U000e0041",
                                                       "z\U0001d173")],
@@ -196,6 +196,7 @@ DOUBTED: dict[str, list[Keys]] = {
     "a platform at home nowhere": [platform(home="XX"), platform("Elsewhere", home="XX", kind="messenger"),
                                    changed("Telegram", home="XX"), changed("Signal", home="XX"),
                                    platform("Nowhere", home="XX", kind="video")],
+    "a name that reads as an empty cell": [platform(name) for name in ("nan", "NA", "null", "None", "N/A")],
     "a rule that forbids a state's traffic to cross itself": [
         one("path_rule", by, avoid_states=[by, *others]) for by, others in
         (("US", []), ("CN", []), ("TR", ["RU"]), ("DE", ["CN", "RU"]), ("IN", []))],
@@ -365,7 +366,7 @@ TOLD: dict[str, str] = {
     "less than one user": r"world\.internet_users\.\w\w: \S+ is too small",
     "a seed at the end of the numbers": r"seed: \d+ is too large",
     "a title of nothing visible": r"title: a text of nothing visible",
-    "a title that turns the writing round": r"title: a mark that turns the direction",
+    "a title that turns the writing round": r"title: a mark (that turns|of) the direction",
     "a title with characters that are never shown": r"title: a character that is never shown",
     "a title with a terminal escape": r"title: a control character",
     "a title with a zero byte": r"title: a control character \(U\+0000\)",
@@ -387,6 +388,7 @@ TOLD: dict[str, str] = {
     "uncertain twice by two paths": r"(uncertain|sweep): '[\w.]+' and '[\w.]+' are the same",
     "a hindcast of the future": r"start: world\.facts: .* years before the first day",
     "a parameter of zero days": r"parameters\.[\w.]+: 0 is far from the evidence",
+    "a name that reads as an empty cell": r"world\.platforms\.\S+: the name '\S+' reads as an empty cell",
     "a platform at home nowhere": r"home: its home is the rest of the world",
     "a rule that forbids a state's traffic to cross itself": r"avoid_states: the traffic of \w\w cannot avoid \w\w",
     "a sale ordered, a buyer named and then banned": r"buyer: 'buyer' changes nothing",
