@@ -55,7 +55,7 @@ def _text(value: object) -> object:
 
 
 def _one_line(value: object) -> object:
-    """Refuse a text of several lines. One that ends in a line break is another name for whoever compares it."""
+    """Refuse a text of several lines. A name that ends in a line break equals no other."""
     text = _text(value)
     if isinstance(text, str) and ("\n" in text or "\t" in text):
         raise refuse("a text with a line break or a tab", "one line", ">- drops the last line break")
