@@ -199,7 +199,10 @@ def unreadable(text: str) -> str:
     """
     if fault := commands_in(text):
         return fault
-    if not any(unicodedata.category(char)[0] not in "ZC" and char not in _BLANK for char in text):
+    mark = next((char for char in text if char in _SIDES), "")
+    if mark and not any(unicodedata.bidirectional(char) in ("R", "AL") and char not in _SIDES for char in text):
+        return f"a mark of the direction of writing (U+{ord(mark):04X}) where nothing is written from right to left"
+    if not any(unicodedata.category(char)[0] not in "ZC" and not _is_in(char, _BLANK) for char in text):
         return "a text of nothing visible"
     return ""
 
@@ -213,12 +216,14 @@ def commands_in(text: str) -> str:
             return f"a mark that turns the direction of writing (U+{ord(char):04X})"
         if char in "\u2028\u2029":
             return f"a line break (U+{ord(char):04X})"
-        if any(first <= char <= last for first, last in _HIDDEN):
+        if _is_in(char, _HIDDEN):
             return f"a character that is never shown (U+{ord(char):04X})"
     return ""
 
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SIDES = frozenset("\u200e\u200f\u061c")
+"""Marks that put what is neither Latin nor Arabic on its side: only a text in both kinds of writing needs them."""
 _HIDDEN = (
     ("\u206a", "\u206f"),
     ("\ufff9", "\ufffb"),
@@ -226,8 +231,24 @@ _HIDDEN = (
     ("\U000e0000", "\U000e007f"),
 )
 """First and last of the characters that annotate, format or tag a text and are not shown: other text hides in them."""
-_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\ufe0f\ufe0e")
-"""Letters and symbols that show nothing."""
+_BLANK = (
+    ("\u034f", "\u034f"),
+    ("\u115f", "\u1160"),
+    ("\u17b4", "\u17b5"),
+    ("\u180b", "\u180f"),
+    ("\u2800", "\u2800"),
+    ("\u3164", "\u3164"),
+    ("\ufe00", "\ufe0f"),
+    ("\uffa0", "\uffa0"),
+    ("\U0001d159", "\U0001d159"),
+    ("\U000e0100", "\U000e01ef"),
+)
+"""First and last of the letters, marks and symbols that show nothing by themselves: fillers, and selectors of forms."""
+
+
+def _is_in(char: str, ranges: Iterable[tuple[str, str]]) -> bool:
+    """Return whether a character lies in one of some ranges, each with its ends."""
+    return any(first <= char <= last for first, last in ranges)
 
 
 def _one_line(text: str) -> str:

@@ -93,9 +93,10 @@ REFUSED: dict[str, list[Keys]] = {
                         (("IR", 0.5), ("TR", 0.0), ("US", 1.0), ("IN", 0.21), ("DE", 0.2))],
     "users said twice": [twice("internet_users", code, users, other) for code, users, other in
                          (("IR", 5e7, 4e7), ("TR", 6e7, 6e7), ("US", 1e8, 2e8), ("JP", 9e7, 8e7), ("DE", 7e7, 1e6))],
-    "a name with a line break": [platform("b\nc"), platform("x\n\ny"), platform("Our\tApp"),
+    "a name with a line break": [platform("b\nc"), platform("Our App\n"),
+                                 one("shutdown", "IN", share=0.4, region="Ladakh\nand Leh"),
                                  state(name="Q\nR", population=2e6, internet_users=1e6),
-                                 changed("WeChat", owner="Ten\ncent")],
+                                 changed("WeChat", owner="Ten\tcent")],
     "a name with a zero byte": [platform("q\0"), platform("\0q"), changed("QQ", owner="Ten\0cent"),
                                 state(name="Q\0", population=2e6, internet_users=1e6),
                                 one("divest_or_ban", "US", targets=["TikTok"], outcome="sold", buyer="O\0")],
@@ -115,9 +116,9 @@ REFUSED: dict[str, list[Keys]] = {
     "a seed at the end of the numbers": [{"seed": seed} for seed in
                                          (2**63 - 2, 2**63 - 100, 2**62, 2**53, 2**63 - 9)],
     "a title of nothing visible": [{"title": text} for text in
-                                   ("\u200b", "\u2060\u200d", "\u3164", "\u2800 \u2800", "\ufeff\u00ad")],
+                                   ("\u200b", "\u2060\u200d", "\u3164 \u2800", "\u17b4\u115f", "\ufeff\u180b")],
     "a title that turns the writing round": [{"title": text} for text in
-                                             ("a\u202eb", "\u2067abc", "x\u202dy", "\u202aq\u202c", "\u2066w")],
+                                             ("a\u202eb", "\u2067abc", "x\u200fy", "\u202aq\u202c", "\u2066w")],
     "a title with characters that are never shown": [{"title": text} for text in
                                                      ("a\ufff9b\ufffac\ufffb", "\ufff9x", "x\u206a", "y\U000e0041",
                                                       "z\U0001d173")],
@@ -155,7 +156,13 @@ REFUSED: dict[str, list[Keys]] = {
     **{f"{name}s in a circle": [policies(*({"id": a, "instrument": name, "by": by, "policy": b, **keys}
                                            for a, b in zip("abcd"[:n], "bcda"[:n - 1] + "a", strict=True)))
                                 for by, n in zip(FIVE, (2, 3, 4, 2, 3), strict=True)]
-       for name, keys in (("extension", {"to": "2020-08-20"}), ("injunction", {}), ("lift", {}))},
+       for name, keys in (("extension", {"to": "2020-08-20"}), ("injunction", {}))},
+    "lifts in a circle of three": [policies(*({"id": a, "instrument": "lift", "by": by, "policy": b}
+                                              for a, b in zip("xyz", order, strict=True)))
+                                   for by, order in zip(FIVE, ("yzx", "zxy", "yzx", "zxy", "yzx"), strict=True)],
+    "lifts in a circle of two or four": [policies(*({"id": a, "instrument": "lift", "by": by, "policy": b}
+                                                    for a, b in zip(ids, ids[1:] + ids[:1], strict=True)))
+                                         for by, ids in zip(FIVE, ("ab", "abcd", "ba", "dcba", "acbd"), strict=True)],
     "sweep of one value thrice": [swept(8, 8, 8), swept(7, 9, 7), swept(7, 7.0), swept("2020-08-01", "2020-08-01",
         path="start"),
                                   swept(0.5, 0.5, 0.5, path="ties.only_channel")],
@@ -189,6 +196,7 @@ DOUBTED: dict[str, list[Keys]] = {
     "a platform at home nowhere": [platform(home="XX"), platform("Elsewhere", home="XX", kind="messenger"),
                                    changed("Telegram", home="XX"), changed("Signal", home="XX"),
                                    platform("Nowhere", home="XX", kind="video")],
+    "a name that reads as an empty cell": [platform(name) for name in ("nan", "NA", "null", "None", "N/A")],
     "a rule that forbids a state's traffic to cross itself": [
         one("path_rule", by, avoid_states=[by, *others]) for by, others in
         (("US", []), ("CN", []), ("TR", ["RU"]), ("DE", ["CN", "RU"]), ("IN", []))],
@@ -245,8 +253,10 @@ DOUBTED: dict[str, list[Keys]] = {
                                 ("TR", ["2020-08-09", "2030-01-01"]), ("IN", ["2020-07-31"]))],
     **{f"{name} by another state": [policies(block(by, "WhatsApp"), act(name, other, **keys)) for by, other in
                                     (("US", "CN"), ("RU", "US"), ("TR", "DE"), ("IN", "GB"), ("BR", "TR"))]
-       for name, keys in (("exemption", {}), ("extension", {"on": "2020-08-08", "to": "2020-08-20"}), ("lift", {}),
-                          ("injunction", {}))},
+       for name, keys in (("exemption", {}), ("extension", {"on": "2020-08-08", "to": "2020-08-20"}), ("lift", {}))},
+    "stay by a court of another state": [policies(block(by, name), act("injunction", court)) for by, name, court in
+                                         (("US", "WhatsApp", "CN"), ("RU", "YouTube", "US"), ("TR", "WhatsApp", "DE"),
+                                          ("IN", "Facebook", "GB"), ("BR", "WhatsApp", "TR"))],
     "act on a policy of one of its states alone": [
         policies(block(by, "Instagram"), act(name, [by, other], **keys)) for by, other, name, keys in
         (("FR", "JP", "lift", {}), ("US", "CN", "injunction", {}), ("IN", "PK", "exemption", {}),
@@ -298,8 +308,15 @@ DOUBTED: dict[str, list[Keys]] = {
                            (("IN", {}), ("IR", {"region": "the north"}), ("NG", {}), ("RU", {}), ("TR", {}))],
     "stay after the policy has ended": [
         policies(block(by, "WhatsApp", until="2020-08-13"), act("injunction", by, on=on)) for by, on in
-        zip(FIVE, ("2020-08-14", "2020-08-20", "2020-08-29", "2020-08-15", "2020-08-25"), strict=True)],
+        zip(FIVE, ("2020-08-14", "2020-08-20", "2020-08-29", "2020-08-13", "2020-08-25"), strict=True)],
     "stay without a day": [policies(block(by, "WhatsApp"), act("injunction", by, on=None)) for by in FIVE],
+    "sweep and uncertain of the same": [
+        drawn(low, high, path) | swept(*values, path=other) for path, low, high, other, values in
+        (("choice.trying_days", 30, 60, "choice.trying_days", (30, 60)),
+         ("ties.only_channel", 0.3, 0.6, "parameters.ties.only_channel", (0.2, 0.4)),
+         ("parameters.value.feed", 1, 2, "value.feed", (1, 2, 3)),
+         ("world.vpn_share.DE", 0.1, 0.3, "world.vpn_share.Germany", (0.1, 0.2)),
+         ("stickiness.feed", 0.4, 0.6, "stickiness.feed", (0.5,)))],
     "sweep of a billion points": [{"sweep": {path: list(range(1, n + 1)) for path in paths}} for n, paths in (
         (101, ("choice.review_days", "choice.trying_days")), (30, ("choice.review_days", "choice.trying_days",
             "choice.alert_days")),
@@ -333,5 +350,81 @@ DOUBTED: dict[str, list[Keys]] = {
     "until is on": [policies(block(by, "Facebook", until="2020-08-10")) for by in FIVE],
     "vpn_ban of none": [one("vpn_ban", by, share_closed=0) for by in ("RU", "IR", "CN", "TR", "IN")],
 }
-# fmt: on
 """Kind -> five examples that are accepted with a warning."""
+
+NOTHING = r"policies\.\w+: it changes nothing on any day"
+TOLD: dict[str, str] = {
+    "VPNs said twice": r"world\.vpn_share\.\w\w: it stands in world\.states",
+    "users said twice": r"world\.internet_users\.\w\w: it stands in world\.states",
+    "a name with a line break": r"(platforms|name|owner|region).*: a text with a line break or a tab",
+    "a name with a zero byte": r"(platforms|name|owner|buyer).*: a control character \(U\+0000\)",
+    "a parameter beyond all bounds": r"parameters\.[\w.]+: \S+ is too large",
+    "a platform without a use": r"modes: 0 in the list",
+    "a population below the users": r"world\.states\.\w\w: .* internet users among .* residents",
+    "more users than people": r"world\.states\.\w\w: .* internet users among .* residents",
+    "more users than people in a known state": r"internet_users\.\w\w: .* internet users among .* residents",
+    "less than one user": r"world\.internet_users\.\w\w: \S+ is too small",
+    "a seed at the end of the numbers": r"seed: \d+ is too large",
+    "a title of nothing visible": r"title: a text of nothing visible",
+    "a title that turns the writing round": r"title: a mark (that turns|of) the direction",
+    "a title with characters that are never shown": r"title: a character that is never shown",
+    "a title with a terminal escape": r"title: a control character",
+    "a title with a zero byte": r"title: a control character \(U\+0000\)",
+    "a use twice": r"modes: '\w+' stands twice",
+    "blocked both before and by nobody": r"world\.blocks\w*: the rest of the world \(XX\) has no government",
+    "hosted on no cloud": r"hosting: unknown cloud",
+    "hours of a thousand years": r"hours: \S+ is too large",
+    "penalty beyond all money": r"penalty: \S+ is too large",
+    "tax beyond all money": r"fee_per_day: \S+ is too large",
+    "policy of the year 1": r"on: the year \d+; a day from 1900",
+    "policy of the year 9999": r"(on|until|to|deadline|test_days\.0): the year \d+; a day from 1900 to 2199",
+    "extension to an earlier day": r"act\.to: 'to' is .*, before the day that it changes",
+    **{f"{acts} in a circle{size}": r"\.policy: it acts on itself: \w+ -> " for acts, size in
+       (("extensions", ""), ("injunctions", ""), ("lifts", " of three"), ("lifts", " of two or four"))},
+    "sweep of one value thrice": r"sweep\.[\w.]+: \S+ stands twice",
+    "the same carrier twice": r"carriers: '\w+' and '\w+' are the same",
+    "a carrier beside the firm that it belongs to": r"carriers: '\w+' is a carrier of",
+    "uncertain beyond all bounds": r"uncertain: [\w.]+: \S+ is (too large|too small|no share)",
+    "uncertain twice by two paths": r"(uncertain|sweep): '[\w.]+' and '[\w.]+' are the same",
+    "a hindcast of the future": r"start: world\.facts: .* years before the first day",
+    "a parameter of zero days": r"parameters\.[\w.]+: 0 is far from the evidence",
+    "a name that reads as an empty cell": r"world\.platforms\.\S+: the name '\S+' reads as an empty cell",
+    "a platform at home nowhere": r"home: its home is the rest of the world",
+    "a rule that forbids a state's traffic to cross itself": r"avoid_states: the traffic of \w\w cannot avoid \w\w",
+    "a sale ordered, a buyer named and then banned": r"buyer: 'buyer' changes nothing",
+    "a sale ordered, the platform sold to its owner": r"buyer: .* owns .* already",
+    "a world of 2020 in 2100": r"start: world\.facts: .* years (before|after) the first day",
+    "ban of what nobody uses there": r"targets: .* nobody in \w\w uses",
+    "ban of what was blocked already, in the same way": r"targets: .* is blocked in \w\w before the policy begins",
+    **{f"{name} with targets": r"targets: 'targets' changes nothing" for name in
+       ("border_cut", "cable_ban", "bridge", "carrier_ban", "cloud_ban", "path_rule", "shutdown", "vpn_ban")},
+    "data at home by a day before the law": r"deadline: \S+ is before the policy begins",
+    "drills outside the run": r"test_days: \S+ is (before the policy begins|after the last day of the run)",
+    **{kind: r"policy: policies\.act: 'ban' is a policy of \w\w, not of \w\w" for kind in
+       ("exemption by another state", "extension by another state", "lift by another state",
+        "stay by a court of another state")},
+    "act on a policy of one of its states alone": r"by: policies\.act: 'ban' is no policy of",
+    "exemption of a policy that never begins": r"policy: policies\.act: 'ban' never begins",
+    "extension granted after the policy began": r"on: policies\.act: it is granted on",
+    "ladder after the run": r"ladder: \S+ is after the last day of the run",
+    "ladder before the law": r"ladder: \S+ is before the policy begins",
+    "more gateways closed than there are": r"gateways_closed: .* gateways are to be closed; there are",
+    "national champion of another state": r"targets: .* is at home in \w\w, not in \w\w",
+    "policy after the run": r"on: policies\.ban: it begins on .*, after the last day of the run",
+    "policy announced a century before": r"announced: policies\.ban: it is announced \d+ years before it begins",
+    "sweep and uncertain of the same": r"uncertain\.[\w.]+: '[\w.]+' stands in sweep too",
+    "sweep of a billion points": r"sweep: [\d,]+ points",
+    "uncertain of one value": r"uncertain\.[\w.]+: low and high are both",
+    "until is on": r"until: policies\.ban: 'until' is the day it begins",
+    **dict.fromkeys(
+        ("a border cut that cuts nothing", "a sovereign Internet that changes nothing", "tax of zero",
+         "ban of what nobody uses anywhere", "bridge of what has no messages", "calls cut on what has none",
+         "champion that is neither promoted nor anything", "exemption of nothing", "extension of a stay",
+         "exemption of targets that the policy does not have", "policy over before the run", "shutdown of nobody",
+         "removal from stores of what is in none", "removal of nothing", "stay after the policy has ended",
+         "stay without a day", "tax that nobody feels", "the same policy twice", "throttle of zero",
+         "throttle on no line", "throttle to more than any line", "trade cut on what sells nothing",
+         "two bridges of the same", "vpn_ban of none"), NOTHING),
+}
+"""Kind -> what a report of each of its examples says, with the key: so that no other report is taken for it."""
+# fmt: on

@@ -70,6 +70,9 @@ def check(
 
 def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict[str, Any]]:
     """Yield what was found out about a scenario, about all that a project folder holds, or about tables of facts."""
+    if not os.path.isdir(name):  # noqa: PTH112 - Path raises for a name that is too long; the loader reports it
+        yield _checked_scenario(name, settings, as_json)
+        return
     if _holds_tables(Path(name)):
         yield _checked_tables(Path(name), as_json)
         return

@@ -300,8 +300,13 @@ def _after_events(docket: Docket, today: date, setting: Setting) -> Setting:
 
 
 def _standing_until(policy: PolicyKeys, act: PolicyKeys) -> PolicyKeys:
-    """Return a policy without its own end, where an act on it came before: to say by whom it ended is no slip."""
-    if policy.id != act.about() or policy.until is None or act.on is None or policy.until < act.on:
+    """Return a policy without its own end, where an act on it came before: to say by whom it ended is no slip.
+
+    A lift on the day of the end says who ended it. A stay on that day comes too late: nothing is in force any more.
+    """
+    if policy.id != act.about() or policy.until is None or act.on is None:
+        return policy
+    if policy.until < act.on or (policy.until == act.on and not act.ENDS):
         return policy
     return policy.model_copy(update={"until": None})
 

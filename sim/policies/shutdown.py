@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Prose, Share
+from sim.policies.values import Line, Share
 
 if TYPE_CHECKING:
     from sim.mechanisms.access import AccessTable
@@ -28,7 +28,7 @@ class Keys(PolicyKeys):
 
     share: Share = 1.0
     """Share of people cut off [1]."""
-    region: Prose | None = None
+    region: Line | None = None
     """The region concerned, in words; `share` says how many people live there."""
 
     def people_cut_off(self) -> float:

@@ -54,12 +54,17 @@ def _text(value: object) -> object:
     raise refuse(f"{shown(value)} is not a text", "a text", code=Code.TYPE)
 
 
-def _line(value: object) -> object:
-    """Refuse a text of several lines; a line break at its end is that of the file."""
-    text = _text(value.rstrip("\n") if isinstance(value, str) else value)
+def _one_line(value: object) -> object:
+    """Refuse a text of several lines. A name that ends in a line break equals no other."""
+    text = _text(value)
     if isinstance(text, str) and ("\n" in text or "\t" in text):
-        raise refuse("a text with a line break or a tab", "one line")
+        raise refuse("a text with a line break or a tab", "one line", ">- drops the last line break")
     return text
+
+
+def _line(value: object) -> object:
+    """Refuse a text of several lines; a line break at its end is that of the file, as `title: >` leaves it."""
+    return _one_line(value.rstrip("\n") if isinstance(value, str) else value)
 
 
 def number(value: object) -> object:
@@ -90,7 +95,7 @@ def _day(value: object) -> object:
         raise refuse(f"{value} has a time of day", "a date, YYYY-MM-DD")
     if isinstance(value, str) and len(value) == len("YYYY-MM-DD"):
         with suppress(ValueError):
-            return _in_range(date.fromisoformat(value))
+            value = date.fromisoformat(value)
     if not isinstance(value, date):
         raise refuse(
             f"{shown(value)} is not a date", "a date that exists, YYYY-MM-DD, such as 2020-08-06", code=Code.TYPE
@@ -160,9 +165,11 @@ def _digits(value: object) -> str:
     return str(value)
 
 
-Text = Annotated[str, BeforeValidator(_line)]
+Text = Annotated[str, BeforeValidator(_one_line)]
+Line = Annotated[str, BeforeValidator(_line)]
 Prose = Annotated[str, BeforeValidator(_text)]
-"""A text of one line, such as a name; and one that may have several, such as a source."""
+"""A text of one line that others may refer to, such as a name; one that is only read, such as a title; and one that
+may have several lines, such as a source."""
 YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Day = Annotated[date, BeforeValidator(_day)]
 Number = Annotated[float, BeforeValidator(number)]

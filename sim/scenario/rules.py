@@ -68,7 +68,7 @@ def doubts(tree: Node, scenario: Scenario, names: Names) -> Iterator[Problem]:
     yield from late_rows(tree, scenario.end)
     yield from parameter_doubts(tree, names)
     yield from world_doubts(tree, scenario)
-    yield from variation_doubts(tree)
+    yield from variation_doubts(tree, names)
     yield from policy_doubts(tree, scenario)
     for at, policy in enumerate(scenario.policies):
         path, here = f"policies.{policy.id}", ("policies", at)

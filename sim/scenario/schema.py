@@ -25,7 +25,7 @@ from sim.facts import Facts
 from sim.facts.own import OwnTables
 from sim.lazy import higher
 from sim.policies.base import PolicyKeys
-from sim.policies.values import Day, Number, Text, Texts, whole
+from sim.policies.values import Day, Line, Number, Text, Texts, whole
 from sim.scenario.behaviours import Behaviour as Behaviour
 from sim.scenario.digest import digest_of
 from sim.scenario.observed import Observed
@@ -83,7 +83,7 @@ class Scenario(Part):
         Everything that is wrong with it.
     """
 
-    title: Annotated[Text, Field(max_length=300)]
+    title: Annotated[Line, Field(max_length=300)]
     """What happens, in a few words; it heads every chart and table."""
     status: Literal["hindcast", "projection", "what-if"] = "what-if"
     """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and report."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from sim.errors import Code, Problem
+from sim.errors import Code, Place, Problem
 from sim.policies.values import Names
 from sim.scenario.names import split_path
 from sim.scenario.tree import Node
@@ -42,8 +42,14 @@ def variation_faults(tree: Node, names: Names) -> Iterator[Problem]:
             seen.add(told)
 
 
-def variation_doubts(tree: Node) -> Iterator[Problem]:
-    """Yield a range of one value, and a sweep that would take days."""
+def variation_doubts(tree: Node, names: Names) -> Iterator[Problem]:
+    """Yield a range of one value, a quantity that is both swept and uncertain, and a sweep that would take days."""
+    swept = {split_path(path, names): _file_of(node) for path, node in _entries(tree, "sweep")}
+    for path, node in _entries(tree, "uncertain"):
+        # A file may well sweep over what the file that it extends leaves uncertain.
+        if swept.get(split_path(path, names)) == _file_of(node):
+            found = f"'{path}' stands in sweep too: where a sweep sets it, nothing is drawn"
+            yield Problem(node.where, found, "one of the two", "", Code.IDLE, f"uncertain.{path}")
     for path, node in _entries(tree, "uncertain"):
         low, high = node.get("low"), node.get("high")
         if low is not None and high is not None and low.value == high.value:
@@ -55,6 +61,11 @@ def variation_doubts(tree: Node) -> Iterator[Problem]:
         found = f"{points:,} points, each of several runs"
         where = tree.where_of(("sweep",), key=True)
         yield Problem(where, found, f"up to {MANY_POINTS:,} take hours already", "fewer values?", Code.RANGE, "sweep")
+
+
+def _file_of(node: Node) -> str:
+    """Return the name of the file in which a node stands; empty where it came from no file."""
+    return node.where.file if isinstance(node.where, Place) else ""
 
 
 def _entries(tree: Node, name: str) -> list[tuple[str, Node]]:

@@ -16,6 +16,8 @@ from sim.scenario.tree import Node, number_in
 _NUMBERS = ("internet_users", "vpn_share")
 """What may stand with its state, or in a table of its own."""
 _OWN = "own"
+_EMPTY_CELLS = frozenset({"nan", "-nan", "na", "<na>", "n/a", "#n/a", "#na", "none", "null"})
+"""What readers of tables, pandas for one, take for a cell without a value."""
 
 
 def world_faults(tree: Node, names: Names) -> Iterator[Problem]:
@@ -38,6 +40,10 @@ def world_faults(tree: Node, names: Names) -> Iterator[Problem]:
 def world_doubts(tree: Node, scenario: Scenario) -> Iterator[Problem]:
     """Yield what is allowed and probably not meant."""
     for name, keys in scenario.world.platforms.items():
+        if name.strip().casefold() in _EMPTY_CELLS:
+            where, path = tree.where_of(("world", "platforms", name), key=True), f"world.platforms.{name}"
+            found = f"the name '{name}' reads as an empty cell in exported tables"
+            yield Problem(where, found, "another name", "pandas: keep_default_na=False", Code.INVALID, path)
         if keys.home == REST_OF_WORLD:
             where, path = tree.where_of(("world", "platforms", name, "home")), f"world.platforms.{name}.home"
             yield Problem(

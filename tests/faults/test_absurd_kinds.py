@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from absurd import DOUBTED, REFUSED
+from absurd import DOUBTED, REFUSED, TOLD
 
 from sim.errors import InputError
 from sim.scenario import load
-
-EXAMPLES = [(kind, at) for kind, examples in {**REFUSED, **DOUBTED}.items() for at in range(len(examples))]
 
 
 def scenario(keys: dict[str, Any]) -> dict[str, Any]:
     return {"title": "absurd", "start": "2020-08-01", "days": 30, "people": 20_000} | keys
 
 
+def is_told(kind: str, reports: Iterable[str]) -> bool:
+    """Return whether a report says what is wrong with examples of a kind, and by which key."""
+    return any(re.search(TOLD[kind], report) for report in reports)
+
+
 def test_each_kind_has_five_examples() -> None:
     assert {len(examples) for examples in {**REFUSED, **DOUBTED}.values()} == {5}
     assert not set(REFUSED) & set(DOUBTED)
-    assert len({**REFUSED, **DOUBTED}) >= 88
+    assert len({**REFUSED, **DOUBTED}) >= 89
+    assert set(TOLD) == {*REFUSED, *DOUBTED}
 
 
 @pytest.mark.parametrize("kind", REFUSED)
@@ -29,13 +35,14 @@ def test_nonsense_that_cannot_be_run_is_refused(kind: str) -> None:
         with pytest.raises(InputError) as caught:
             load(scenario(keys))
         assert all(problem.where and problem.found and problem.allowed for problem in caught.value.problems)
+        assert is_told(kind, map(str, caught.value.problems)), keys
 
 
 @pytest.mark.parametrize("kind", DOUBTED)
 def test_nonsense_without_effect_gets_a_warning(kind: str) -> None:
     for keys in DOUBTED[kind]:
         warnings = load(scenario(keys)).warnings
-        assert warnings, keys
+        assert is_told(kind, warnings), (keys, warnings)
         assert all(": " in warning and "; " in warning for warning in warnings)
 
 

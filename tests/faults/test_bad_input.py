@@ -326,6 +326,17 @@ def test_paths_that_lead_to_no_scenario(tmp_path: Path, monkeypatch: pytest.Monk
         load(tmp_path / "pipe.yaml")
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "folder/" + "x" * 300 + ".yaml", "a\0b", "", "."])
+def test_check_of_a_path_that_leads_nowhere_is_a_usage_error(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["check", name])
+    assert ended.value.code == 2
+    assert "a scenario file" in (told := capsys.readouterr().err) or "no such file" in told
+
+
 EXTENDS = [
     ("extends: nowhere.yaml", "no such file"),
     ("extends: broken.yaml", "extends, by way of others, itself"),

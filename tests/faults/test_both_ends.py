@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from fnmatch import fnmatchcase
 from itertools import batched
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import ends
 import pytest
 
+import sim
 from sim.errors import InputError
 from sim.facts import limits, load_facts
 from sim.facts.limits import limits_of
@@ -45,6 +47,29 @@ def test_numbers_of_the_schema_run_at_both_ends(end: int) -> None:
     assert ends.run(keys) == []
     keys = ends.with_number(ends.whole(days=2), "StateKeys.population", NUMBERS["StateKeys.population"][end])
     assert ends.run(ends.with_number(keys, "Scenario.seed", NUMBERS["Scenario.seed"][end])) == []
+
+
+def test_what_few_runs_divide_by_runs_at_its_least() -> None:
+    """A block that ends brings people back, and agreements fade only by the rule that says so."""
+    names = ("return.days", "return.away_days", "kin.fading_days")
+    parameters = {name: PARAMETERS[name][0] for name in names} | {"kin.agreement_rule": "fading"}
+    block = {"id": "b", "instrument": "block", "by": "CN", "targets": ["WeChat"], "on": "2020-08-02",
+             "until": "2020-08-05"}  # fmt: skip
+    assert ends.run(ends.whole(days=8, policies=[block], parameters=parameters)) == []
+
+
+DIVISOR = re.compile(r"/ (?:[\w.]*(?:q|parameters)\[\"([a-z_.]+)\"\]|rules\.(\w+))")
+RULE = re.compile(r"\b(\w+)=q\[\"([a-z_.]+)\"\]")
+GUARDED = {"burst.days", "circumvention.effort_spread", "cloud_ban.move_days"}
+"""At 0 of these, the line that divides is not reached."""
+
+
+def test_what_the_model_divides_by_is_never_0() -> None:
+    sources = [path.read_text("utf-8") for path in Path(sim.__file__).parent.rglob("*.py")]
+    named = {rule: name for text in sources for rule, name in RULE.findall(text)}
+    found = {name or named.get(rule, rule) for text in sources for name, rule in DIVISOR.findall(text)}
+    assert found >= GUARDED | {"return.days", "capital.recovery_days"}
+    assert {name for name in found if name in PARAMETERS and PARAMETERS[name][0] <= 0} == GUARDED
 
 
 def test_parameters_beyond_their_ends_are_refused_with_both() -> None:
