@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -29,6 +30,12 @@ AT_ONCE = {f"enforce.boxes.{providers}_days": 0.0 for providers in ("mobile", "i
 
 Keys = dict[str, Any]
 Pair = tuple[ArmData, ArmData]
+
+
+def pytest_collection_finish() -> None:
+    """Take all that is loaded by now out of garbage collection: looking through it took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def scenario(policies: list[Keys] | None = None, *, days: int = 60, people: int = 3_000, **keys: Any) -> Scenario:
