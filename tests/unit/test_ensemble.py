@@ -18,6 +18,7 @@ from conftest import block, contents, scenario
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.experiments.finishing import Shared
+from sim.results import Result
 from sim.results.folder import RunFolder
 from sim.results.panel import ArmData, pack_member
 from sim.results.save import finish
@@ -113,15 +114,24 @@ class Dropping(ThreadPoolExecutor):
         return super().submit(*given, **more)
 
 
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, dict[str, bytes]]:
+    """Return ten members, and the files of the same run written by nobody else."""
+    out = tmp_path_factory.mktemp("ten") / "straight"
+    ensemble.run(spec(), seeds=10, jobs=1, out=out)
+    return ensemble.run(spec(), seeds=10, jobs=1), contents(out)
+
+
 @pytest.mark.parametrize("keeps", [1, 99])
-def test_helpers_that_die_while_the_files_are_written_change_nothing(tmp_path: Path, keeps: int) -> None:
-    ensemble.run(spec(), seeds=10, jobs=1, out=tmp_path / "straight")
-    result = ensemble.run(spec(), seeds=10, jobs=1)
+def test_helpers_that_die_while_the_files_are_written_change_nothing(
+    ten: tuple[Result, dict[str, bytes]], tmp_path: Path, keeps: int
+) -> None:
+    result, straight = ten
     with RunFolder(tmp_path / "helped", spec(), result.seeds) as folder, Dropping(keeps) as pool:
         for pair in result.members:
             folder.add(*pair)
         finish(folder, result, Shared(lambda: pool, folder.members_path))
-    assert contents(tmp_path / "helped") == contents(tmp_path / "straight")
+    assert contents(tmp_path / "helped") == straight
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:
