@@ -112,6 +112,14 @@ def blank_on_pages(figure: Figure, stream: Any, **keys: Any) -> None:
         SAVEFIG(figure, stream, **keys)
 
 
+@contextmanager
+def blank_pages() -> Iterator[None]:
+    """Leave the pictures on pages blank, for tests of the words around them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", blank_on_pages)
+        yield
+
+
 @cache
 def _shipped_pair(name: str, people: int, days: int, seed: int) -> Pair:
     return run_pair(load(name, people=people, days=days), seed)

@@ -13,8 +13,7 @@ from xml.etree import ElementTree
 import html5lib
 import jinja2
 import pytest
-from conftest import blank_on_pages, call
-from matplotlib.figure import Figure
+from conftest import blank_pages, call
 from toy_results import POLICY, STAY, toy_arm, toy_result, toy_scenario
 
 from sim.app import pages
@@ -54,8 +53,7 @@ def page(result: Result) -> ElementTree.Element:
 
 def worded(*results: Result) -> ElementTree.Element:
     """Return a page whose pictures are blank, for tests of its words: most of the time goes into drawing."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Figure, "savefig", blank_on_pages)
+    with blank_pages():
         return parsed(report_html(list(results)))
 
 
