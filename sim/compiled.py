@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-WITH_KERNELS = ("chance.py", "kernels.py", "mechanisms", "network", "world")
+WITH_KERNELS = ("chance.py", "kernels.py", "mechanisms", "metrics/budget.py", "metrics/family.py", "network", "world")
 """Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
 
 

@@ -35,7 +35,7 @@ HIGHER: Mapping[str, tuple[str, str]] = MappingProxyType(
         "draw_cell": ("sim.plots.one_cell", "draw_cell"),
         "resize": ("sim.plots.one_cell", "resize"),
         "say_result": ("sim.text.terminal", "short"),
-        "draw_all": ("sim.plots.registry", "draw_all"),
+        "begin_drawing": ("sim.plots.registry", "begin_drawing"),
         "main_chart": ("sim.plots.leading", "main_chart"),
         "write_report": ("sim.app.report", "write_report"),
         "show_result": ("sim.app.notebook", "page"),

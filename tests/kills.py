@@ -12,7 +12,7 @@ from random import Random
 
 CODE = """
 from sim.results import Result
-Result.save_figures = lambda _, folder, **more: folder.mkdir() or []  # charts take longer than these runs
+Result.begin_figures = lambda *_: lambda folder: folder.mkdir() or []  # charts take longer than these runs
 from sim.cli import main
 main()
 """

@@ -40,6 +40,8 @@ def run(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
+    if cluster is None and jobs != 1:
+        start_workers()
     from sim.metrics.registry import METRICS
     from sim.scenario import load
 
@@ -57,6 +59,14 @@ def run(
     if spec.sweep:
         say(f"The values under sweep: were left aside; to run them all: splinternet sweep {scenario}")
     say(f"Written to {folder}; read it with: splinternet report {folder}")
+
+
+def start_workers() -> None:
+    """Let other processes load the model while this one reads the scenario."""
+    from sim.experiments.processes import cores, start_early
+
+    if cores() > 1:
+        start_early()
 
 
 def announce_compiling() -> None:

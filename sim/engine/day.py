@@ -107,8 +107,9 @@ def access(arm: Arm) -> None:
     grounds = grounds_of(arm.docket, arm.setting) if is_law else ()
     if grounds == arm.grounds:
         return
+    taken = before.coming if grounds and arm.grounds and grounds[-1] == arm.grounds[-1] else None
     arm.grounds = grounds
-    arm.access = table = access_under(arm.docket, first, arm.setting) if is_law else first
+    arm.access = table = access_under(arm.docket, first, arm.setting, taken=taken) if is_law else first
     changes.moved = states = moved(before, table)
     if not states.size:
         return

@@ -34,8 +34,6 @@ class Record:
 
     Attributes
     ----------
-    arrays : dict of str to numpy.ndarray
-        By metric; daily ones have the day first, then the metric's dimensions. NaN where not defined.
     day : int
         The latest day that is written; -1 for none.
     """
@@ -49,14 +47,26 @@ class Record:
                 "group": len(arm.world.groups), "way": len(WAYS)}  # fmt: skip
         days = {"daily": (arm.spec.days,), "total": ()}
         self._metrics = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
-        self.arrays = {
-            metric.name: np.full((*days[metric.kind], *(size[dim] for dim in metric.dims)), np.nan)
-            for metric in self._metrics
-        }
+        shapes = {metric.name: (*days[metric.kind], *(size[dim] for dim in metric.dims)) for metric in self._metrics}
+        # Most metrics of a baseline arm never change: such a metric is one day that stands for all, and takes no room.
+        self._arrays = {name: np.broadcast_to(np.nan, shape) for name, shape in shapes.items()}
+        self._steady = {metric.name for metric in self._metrics if metric.kind == "daily"}
+        """Daily metrics that have been the same on every day so far."""
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The metrics by name; daily ones have the day first, then the metric's dimensions. NaN where not defined.
+
+        A metric that is the same on all days of the run is a read-only view of one day.
+        """
+        if self.day + 1 < self.spec.days:
+            for name in list(self._steady):
+                self._make_room(name, self.day + 1)
+        return self._arrays
 
     def today(self, metric: str) -> np.ndarray:
         """Return the latest day's values of a daily metric."""
-        return np.asarray(self.arrays[metric][max(0, self.day)])
+        return np.asarray(self._arrays[metric][max(0, self.day)])
 
     def write(self, arm: Arm) -> None:
         """Write the metrics of the day that the arm is on; what cannot have changed is carried forward."""
@@ -71,15 +81,34 @@ class Record:
             "routes": self._today.rerouted,
         }
         for metric in self._metrics:
-            array = self.arrays[metric.name]
+            array = self._arrays[metric.name]
             if metric.kind == "total":
                 if last:
-                    _put(metric, self._today, array)
+                    self._arrays[metric.name] = np.array(_values(metric, self._today, array.shape))
             elif day == 0 or changed[metric.follows]:
-                _put(metric, self._today, array[day : day + 1])
-            else:
+                self._write_day(metric.name, _values(metric, self._today, array.shape[1:]))
+            elif metric.name not in self._steady:
                 array[day] = array[day - 1]
         self._today.end()
+
+    def _write_day(self, name: str, values: np.ndarray) -> None:
+        """Write the values of a daily metric for today."""
+        array = self._arrays[name]
+        if name in self._steady:
+            if self.day == 0:
+                self._arrays[name] = np.broadcast_to(np.array(values), array.shape)
+                return
+            if values.tobytes() == array[0].tobytes():
+                return
+            array = self._make_room(name, self.day)
+        array[self.day] = values
+
+    def _make_room(self, name: str, days: int) -> np.ndarray:
+        """Return a metric that was the same on so many first days as an array of its own, NaN on the others."""
+        steady, self._arrays[name] = self._arrays[name], np.full(self._arrays[name].shape, np.nan)
+        self._steady.discard(name)
+        self._arrays[name][:days] = steady[:days]
+        return self._arrays[name]
 
     def _people_changed(self, arm: Arm) -> bool:
         """Return whether people or policies did something today, or the day before had something that does not last."""
@@ -94,20 +123,19 @@ class Record:
         return tuple(str(spec.start + timedelta(days=d)) for d in range(spec.days))
 
 
-def _put(metric: Metric, today: ArmDay, place: np.ndarray) -> None:
-    """Write the values of a metric into their place.
+def _values(metric: Metric, today: ArmDay, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the values of a metric, of the shape of its dimensions.
 
     Raises
     ------
     RunError
-        When they do not have the shape of the metric's dimensions.
+        When the metric returns something of another shape.
     """
-    values = np.asarray(metric(today))
-    wanted = place.shape if metric.kind == "total" else place.shape[1:]
-    if values.shape not in (wanted, ()):
+    values = np.asarray(metric(today), dtype=np.float64)
+    if values.shape not in (shape, ()):
         dims = ", ".join(metric.dims)
         raise RunError(
             f"the metric {metric.name} returned an array of shape {values.shape}; its dimensions ({dims}) "
-            f"make {wanted}, and a single number stands for all cells"
+            f"make {shape}, and a single number stands for all cells"
         )
-    place[...] = values
+    return values if values.shape == shape else np.broadcast_to(values, shape)

@@ -12,13 +12,12 @@ import signal
 import struct
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from sim.experiments.executors import cores
-from sim.experiments.processes import quick_start
+from sim.experiments.processes import cores, quick_start
 
 _PLACE = struct.Struct("H")  # one item in the pipe; its kernel hands out so few bytes whole
 _MOST = 4_096 // _PLACE.size
@@ -53,6 +52,10 @@ class Shared[T, R]:
             copies = cores() - 1 if may_copy() else 0
         if copies and _WORTH <= len(self._items) <= _MOST:
             self._start(min(copies, len(self._items) - 1))
+
+    def __iter__(self) -> Iterator[R]:
+        """Yield the results; nothing is done here before the first one is asked for."""
+        yield from self.results()
 
     def results(self) -> list[R]:
         """Return what the function makes of each item, in order; an error is raised as if it had happened here."""

@@ -20,21 +20,21 @@ from sim.experiments.executors import (
     Cluster,
     Failure,
     Progress,
-    cores,
     executor_of,
     outcomes,
     workers_for,
 )
-from sim.experiments.finishing import get_ready, helpers
+from sim.experiments.finishing import Together, get_ready
 from sim.experiments.jupyter import shown
 from sim.experiments.memory import fitting_jobs
-from sim.experiments.processes import quick_start, start_early
+from sim.experiments.processes import cores, quick_start, start_early
 from sim.experiments.using import sorted_out, using, with_added
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
+from sim.results.arrays import pack
 from sim.results.folder import RunFolder
 from sim.results.identity import own_files
-from sim.results.panel import Pair, write_member
+from sim.results.panel import Packed, Pair, write_member
 from sim.results.result import Result
 from sim.results.save import finish
 from sim.scenario import Scenario, load, varied
@@ -156,13 +156,13 @@ def _run(
             from sim.results.opening import open_run
 
             return open_run(folder.path)
-        if workers > 1 and cluster is None and quick_start():
+        apart = cluster is None and (jobs or cores()) > 1 and quick_start()
+        if apart:  # others load what members take, while this process loads what the end of the run takes
             start_early()
             get_ready()
-        _raise_for(_fill(folder, work, progress, sends=cluster is not None))
+        _raise_for(_fill(folder, partial(work, apart=apart), progress, sends=cluster is not None))
         result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs, notes))
-        with helpers(folder, workers, jobs or cores()) as helper:
-            finish(folder, result, helper)
+        finish(folder, result, Together(folder, jobs or cores()))
     return result
 
 
@@ -189,14 +189,14 @@ def _collect(
 def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bool) -> dict[int, Failure]:
     """Run the members that a folder lacks; each is stored as soon as it is through, a failed one logged.
 
-    Whoever runs a member stores it, too: that is half of what it costs to hand it over. A cluster's workers may not see
-    this disk, so they send theirs.
+    Whoever runs a member packs and stores it, too: that is half of what it costs to hand it over. A cluster's workers
+    may not see this disk, so they send theirs.
     """
     failures: dict[int, Failure] = {}
     at = folder.members_path.absolute()
     tasks = [(folder.scenario, seed) for seed in folder.missing()]
     for (_, seed), outcome in work(
-        partial(_member, folder.ties) if sends else partial(_stored, at, folder.ties), tasks
+        partial(_packed, folder.ties) if sends else partial(_stored, at, folder.ties), tasks
     ):
         if isinstance(outcome, Failure):
             failures[seed] = outcome
@@ -204,7 +204,8 @@ def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bo
         elif isinstance(outcome, RunError):
             raise outcome
         elif sends:
-            folder.add(*outcome)
+            (baseline, policy), packed = outcome
+            folder.add(baseline, policy, packed)
         else:
             folder.note(seed)
         if progress is not None:
@@ -217,11 +218,17 @@ def _member(ties: bool, task: tuple[Scenario, int]) -> Pair:
     return run_member(*task, ties=True) if ties else run_member(*task)
 
 
+def _packed(ties: bool, task: tuple[Scenario, int]) -> tuple[Pair, Packed]:
+    """Run the member that a task names, and pack it as the panel will hold it."""
+    pair = _member(ties, task)
+    return pair, pack(pair)
+
+
 def _stored(at: Path, ties: bool, task: tuple[Scenario, int]) -> RunError | None:
     """Run the member that a task names and store it; return the error when the disk refuses, which ends the run."""
-    pair = _member(ties, task)
+    pair, packed = _packed(ties, task)
     try:
-        write_member(at, *pair)
+        write_member(at, *pair, packed)
     except RunError as error:
         return error
     return None

@@ -5,7 +5,6 @@ Everything here speaks the standard `concurrent.futures.Executor`; Dask gives on
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
@@ -19,7 +18,7 @@ from sim import plugins
 from sim.errors import InputError, Problem, RunError, more_packages
 from sim.experiments.checks import check_count
 from sim.experiments.memory import give_back, is_shortage
-from sim.experiments.processes import carry, pool_of, submit
+from sim.experiments.processes import carry, cores, pool_of, submit
 from sim.experiments.watch import Watch
 from sim.results.identity import code_hash
 
@@ -61,7 +60,12 @@ class Failure:
 
 
 def outcomes[T, R](
-    function: Callable[[T], R], tasks: Sequence[T], *, jobs: int | None = None, cluster: Cluster | None = None
+    function: Callable[[T], R],
+    tasks: Sequence[T],
+    *,
+    jobs: int | None = None,
+    cluster: Cluster | None = None,
+    apart: bool = False,
 ) -> Iterator[tuple[T, R | Failure]]:
     """Yield each task with what the function makes of it, as soon as it is through; one that fails stops no other.
 
@@ -75,6 +79,8 @@ def outcomes[T, R](
         Processes on this machine; one for each core unless given, and never more than tasks.
     cluster : str, Client, Cluster or Executor, optional
         Work there instead.
+    apart : bool
+        Whether to leave even a single task to another process, as a caller wants who has loaded nothing for it.
 
     Raises
     ------
@@ -86,7 +92,7 @@ def outcomes[T, R](
         with executor_of(cluster) as executor:
             give = partial(carry, executor) if plugins.own_items()[1] else executor.submit
             yield from _through(give, function, tasks, code_hash())
-    elif workers <= 1:
+    elif workers <= 1 and not apart:
         for task in tasks:
             yield task, attempt(function, task)
     else:
@@ -127,13 +133,6 @@ def attempt[T, R](function: Callable[[T], R], task: T, code: str = "", own: plug
 def failure_of(error: BaseException) -> Failure:
     """Return the failure that an error makes of a task."""
     return Failure("".join(traceback.format_exception(error)), short=is_shortage(error))
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def workers_for(jobs: int | None, tasks: int) -> int:

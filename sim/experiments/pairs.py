@@ -18,9 +18,9 @@ import numpy as np
 from sim.compiled import is_first_run
 from sim.engine import compiling
 from sim.engine.model import Model
-from sim.experiments.executors import cores
 from sim.experiments.kin_log import KinLog, member_ties
 from sim.experiments.memory import check_memory
+from sim.experiments.processes import cores
 from sim.groups import StatePair, Users
 from sim.kernels import compiled_elsewhere
 from sim.metrics.registry import WAYS

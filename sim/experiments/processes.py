@@ -30,8 +30,16 @@ from sim.errors import RunError
 
 _PACKAGE = "splinternet"
 _READY = "sim.experiments.ready"
+_FIRST = "mesa"  # it looks up who loads it, which takes the longer the deeper that is and the more is loaded already
 _IDLE = 20.0  # after which a worker of loky that has nothing to do ends, assumption: longer than a pause in a run [s]
 _LOOK = 1.0  # between two looks at whether the parent is alive, assumption [s]
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def quick_start() -> bool:
@@ -58,7 +66,8 @@ def start_early() -> None:
     goes when this process goes.
     """
     if quick_start():
-        forkserver.set_forkserver_preload([_PACKAGE, _READY])  # the package finds sim whatever else has that name
+        # The package comes before what is in it: it finds sim whatever else has that name.
+        forkserver.set_forkserver_preload([_FIRST, _PACKAGE, _READY])
         forkserver.ensure_running()
 
 

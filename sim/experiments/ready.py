@@ -5,6 +5,7 @@ Compiled kernels are loaded, or compiled, when they are first called: a day of a
 
 from __future__ import annotations
 
+import gc
 import signal
 from contextlib import suppress
 from importlib import import_module
@@ -26,6 +27,8 @@ def _get_ready() -> None:
         for arm in arms:
             arm.step()
         pack_member(arm_data(arms[0]), arm_data(arms[1]))
+        del arms
+        gc.freeze()  # what is loaded stays: copies need not search it for garbage, nor touch its pages
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.kernels import kernel
 from sim.mechanisms.settings import CLOSEST, Rows
 
 
@@ -31,6 +32,18 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
         0 where nobody looks for such a platform.
     """
     likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST)
-    looking = (losers[:, :, None] * likeness[None]).max(axis=1)
-    share = np.divide(newcomers, looking, out=np.zeros_like(looking), where=looking > 0)
-    return np.minimum(1.0, share)
+    share = np.zeros(newcomers.shape)
+    _share_looking(newcomers, losers, likeness, share)
+    return share
+
+
+@kernel
+def _share_looking(newcomers: np.ndarray, losers: np.ndarray, likeness: np.ndarray, share: np.ndarray) -> None:
+    """Write newcomers per person who looks for each platform; ``likeness`` is to those missed."""
+    for state in range(len(losers)):
+        for p in range(losers.shape[1]):
+            for q in range(losers.shape[1] if losers[state, p] > 0.0 else 0):
+                share[state, q] = max(share[state, q], losers[state, p] * likeness[p, q])
+        for q in range(losers.shape[1]):
+            looking = share[state, q]
+            share[state, q] = min(1.0, newcomers[state, q] / looking) if looking > 0.0 else 0.0

@@ -16,7 +16,7 @@ from sim.metrics.blocs import find_blocs, likeness_of_access
 from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.metrics.cascades import cascades_by_state
 from sim.metrics.connectivity import people_online
-from sim.metrics.family import in_contact, pair_matrix
+from sim.metrics.family import count_in_contact, pair_matrix
 from sim.metrics.value import platform_value, usable_share
 from sim.world.build import closeness_table
 from sim.world.money import advertising_of, dollars_a_day, income, trade_of
@@ -303,9 +303,8 @@ class ArmDay:
     def kin_in_contact(self) -> np.ndarray:
         """Kin ties between two states that have a channel, shape (states, states); NaN where none was simulated."""
         kin = self._arm.kin
-        found = in_contact(kin.channels, kin.first, self.opened, self.state, kin.group)
-        n = len(self.groups)
-        ties = np.bincount(kin.group[found, 0], minlength=n)
+        ties = np.zeros(len(self.groups), np.int64)
+        count_in_contact(kin.channels, kin.first, self.opened, self.state, kin.group, ties)
         return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
 
     @cached_property

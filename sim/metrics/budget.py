@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.metrics.weights import LabelSums
+from sim.kernels import kernel, leaf, part
+from sim.metrics.weights import by_label
 
 type Array = np.ndarray
 _NOISE = 24
@@ -47,31 +48,91 @@ def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: fl
     -------
     numpy.ndarray, shape (groups, platforms)
     """
-    moved = (own != base).any(axis=1)
-    if not moved.any():
-        return own
     # All losses at once: a product of matrices may add up in another order for fewer rows.
-    near = (np.maximum(base - own, 0.0) @ close)[moved]
-    shared = own.astype(np.float64)
-    shared[moved] = _share_out(own[moved], base[moved], near, lost, new_weight)
+    near = np.maximum(base - own, 0.0) @ close
+    shared, room = np.empty(own.shape), np.empty((4, own.shape[1]))
+    _share_out(own.astype(np.float64), base.astype(np.float64), near, lost, new_weight, room, shared)
     return shared
 
 
-def _share_out(own: Array, base: Array, near: Array, lost: float, new_weight: float) -> Array:
-    """Return the same for groups that differ; ``near`` (groups, platforms) is how near each is to what was lost."""
-    loss, gain, kept = np.maximum(base - own, 0.0), np.maximum(own - base, 0.0), np.minimum(base, own)
-    losses, gains, used = _sum(loss), _sum(gain), _sum(kept)
-    free, near = (1.0 - lost) * losses, _ratio(near, losses)
+@kernel
+def _share_out(
+    own: Array, base: Array, near: Array, lost: float, new_weight: float, room: Array, shared: Array
+) -> None:
+    """Share out what groups lost; ``near`` (groups, platforms) is how near each platform is to what was lost.
+
+    ``room`` (4, platforms) is room to work in. The result is in ``shared`` (groups, platforms).
+    """
+    for g in range(len(own)):
+        alike = True
+        for p in range(own.shape[1]):
+            shared[g, p] = own[g, p]
+            alike &= own[g, p] == base[g, p]
+        if not alike:
+            _share_out_group(own[g], base[g], near[g], lost, new_weight, room, shared[g])
+
+
+@part
+def _share_out_group(
+    own: Array, base: Array, near: Array, lost: float, new_weight: float, room: Array, shared: Array
+) -> None:  # fmt: skip
+    """Share out what one group lost, arrays of one number a platform."""
+    kept, weight, gain, fed = room[0], room[1], room[2], room[3]
+    n = len(own)
+    for p in range(n):
+        kept[p], gain[p] = min(base[p], own[p]), max(own[p] - base[p], 0.0)
+        fed[p] = max(base[p] - own[p], 0.0)
+    losses, gains, used = sum_of(fed), sum_of(gain), sum_of(kept)
+    free = (1.0 - lost) * losses
     # Who loses one platform goes to those close to it; without any close one, to all that is used.
-    weight = kept * near
-    weight = np.where(_sum(weight) > 0, weight, kept)
-    instead = gain * np.minimum(1.0, _ratio(losses, gains))
-    claim = new_weight * instead * near
-    fed = np.minimum(instead, claim * _ratio(free, _sum(claim) + _sum(weight)))
-    beyond = gain - instead
-    taken = np.minimum(_sum(beyond), used)
-    stays = kept * (1.0 - _ratio(taken, used)) + (free - _sum(fed)) * _shares(weight)
-    return np.asarray(stays + fed + taken * _shares(beyond))
+    for p in range(n):
+        weight[p] = kept[p] * ratio(near[p], losses)
+    weights = sum_of(weight)
+    if not weights > 0:
+        for p in range(n):
+            weight[p] = kept[p]
+        weights = used
+    replaced = min(1.0, ratio(losses, gains))
+    for p in range(n):
+        fed[p] = new_weight * (gain[p] * replaced) * ratio(near[p], losses)
+    served = ratio(free, sum_of(fed) + weights)
+    for p in range(n):
+        instead = gain[p] * replaced
+        fed[p] = min(instead, fed[p] * served)
+        gain[p] -= instead
+    beyond = sum_of(gain)
+    taken = min(beyond, used)
+    stays, rest = 1.0 - ratio(taken, used), free - sum_of(fed)
+    for p in range(n):
+        shared[p] = kept[p] * stays + rest * ratio(weight[p], weights) + fed[p] + taken * ratio(gain[p], beyond)
+
+
+@part
+def sum_of(values: Array) -> float:
+    """Return a sum as NumPy adds up a row of fewer than 128 numbers: eight sums side by side, then these in pairs."""
+    n, whole = len(values), 0.0
+    even = n - n % 8 if n >= 8 else 0
+    if even:
+        a, b, c, d, e, f, g, h = values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]
+        for i in range(8, even, 8):
+            a += values[i]
+            b += values[i + 1]
+            c += values[i + 2]
+            d += values[i + 3]
+            e += values[i + 4]
+            f += values[i + 5]
+            g += values[i + 6]
+            h += values[i + 7]
+        whole = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for i in range(even, n):
+        whole += values[i]
+    return whole
+
+
+@leaf
+def ratio(part: float, whole: float) -> float:
+    """Return a part over a whole; 0 where there is no whole."""
+    return part / whole if whole > 0.0 else 0.0
 
 
 def from_purse(paid: Array, before: Array) -> Array:
@@ -97,7 +158,7 @@ def from_purse(paid: Array, before: Array) -> Array:
 
 def per_home(table: Array, home: Array, states: int) -> Array:
     """Return a table of states and platforms by the home state of the platforms, shape (states, home states)."""
-    return LabelSums(home, states)(table)
+    return by_label(table, home, states)
 
 
 def settled(values: Array) -> Array:
@@ -108,16 +169,6 @@ def settled(values: Array) -> Array:
     """
     bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
     return ((bits + (1 << (_NOISE - 1))) >> _NOISE << _NOISE).view(np.float64)
-
-
-def _sum(values: Array) -> Array:
-    """Return the sum of each row, as a column."""
-    return np.asarray(values.sum(axis=1, keepdims=True))
-
-
-def _shares(weight: Array) -> Array:
-    """Return each row as shares of its sum; zeros where the sum is zero."""
-    return _ratio(weight, _sum(weight))
 
 
 def _ratio(part: Array, whole: Array) -> Array:

@@ -96,7 +96,7 @@ def people_within_reach(
     """
     share = np.divide(holders, people[:, None], out=np.zeros_like(holders), where=people[:, None] > 0)
     share = np.minimum(share, 1.0)[:, social]
-    joined = np.array([(row * share).max(axis=1, initial=0.0) for row in usable[:, social]])
+    joined = (usable[:, None, social] * share).max(axis=2, initial=0.0)
     return _mean_abroad(joined * reach, np.broadcast_to(people, reach.shape), nobody=0.0)
 
 

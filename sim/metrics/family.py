@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.kernels import kernel
 from sim.mechanisms.contact import BRIDGED
 
 
@@ -36,10 +37,11 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
     return float("nan")
 
 
-def in_contact(
-    channels: np.ndarray, first: np.ndarray, opened: np.ndarray, state: np.ndarray, group: np.ndarray
-) -> np.ndarray:
-    """Return which kin ties are in contact today, as pairs of people, shape (ties,).
+@kernel
+def count_in_contact(
+    channels: np.ndarray, first: np.ndarray, opened: np.ndarray, state: np.ndarray, group: np.ndarray, ties: np.ndarray
+) -> None:  # fmt: skip
+    """Count the kin ties of each group that are in contact today, as pairs of people, at their diaspora end.
 
     A tie without a channel on the first day was never kept by platform. It does not become contact because people at
     both ends happen to take up the same substitute; it does by a bridge, or by a platform that law has opened.
@@ -53,13 +55,18 @@ def in_contact(
     state : numpy.ndarray of int, shape (groups,)
         State of residence of each group.
     group : numpy.ndarray of int, shape (ties, 2)
-        Groups of the two ends.
+        Groups of the two ends, the diaspora's first.
+    ties : numpy.ndarray of int64, shape (groups,)
+        What is counted (in place).
     """
-    found = np.asarray(channels != 0)
-    new = np.flatnonzero(found & (first == 0))
-    by_law = opened[state[group[new, 0]]] | opened[state[group[new, 1]]] | BRIDGED
-    found[new] = channels[new] & by_law != 0
-    return found
+    for k in range(channels.size):
+        if channels[k] == 0:
+            continue
+        if first[k] == 0:
+            by_law = opened[state[group[k, 0]]] | opened[state[group[k, 1]]] | BRIDGED
+            if channels[k] & by_law == 0:
+                continue
+        ties[group[k, 0]] += 1
 
 
 def pair_matrix(

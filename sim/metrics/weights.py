@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 
@@ -18,7 +20,7 @@ def by_label(table: np.ndarray, label: np.ndarray, labels: int) -> np.ndarray:
     -------
     numpy.ndarray, shape (rows, labels)
     """
-    return LabelSums(label, labels)(table)
+    return _sums(label.tobytes(), label.dtype.str, labels)(table)
 
 
 class LabelSums:
@@ -39,3 +41,9 @@ class LabelSums:
         out = np.zeros((table.shape[0], self._labels))
         out[:, self._there] = np.add.reduceat(table[:, self._order], self._starts, axis=1)
         return out
+
+
+@lru_cache(maxsize=16)
+def _sums(label: bytes, kind: str, labels: int) -> LabelSums:
+    """Return the sums of some labels, given as bytes: owners and homes of platforms stay the same for long."""
+    return LabelSums(np.frombuffer(label, kind), labels)

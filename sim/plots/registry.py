@@ -184,26 +184,34 @@ type Share = Callable[[Callable[[str], bytes], list[str]], Iterable[bytes]]
 """Maps a function over names, as `map` does; it may share out the work."""
 
 
-def draw_all(result: Result, folder: Path, share: Share = map) -> list[Path]:
-    """Draw the main chart of a result, and the others that show something, into a folder as PNG; return the files.
+def begin_drawing(result: Result, share: Share) -> Callable[[Path], list[Path]]:
+    """Begin to draw the main chart of a result, and the others that show something, as PNG.
 
     Parameters
     ----------
     result : Result
-    folder : Path
-        It is made where it is missing.
-    share : callable, optional
-        Maps a function over the names of charts, where others help to draw them.
+    share : callable
+        Maps a function over the names of charts, as `map` does; others may have begun when it returns.
+
+    Returns
+    -------
+    function of a folder
+        Writes the charts into the folder, which it makes where it is missing, and returns the files.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     names = [each.name for each in charts().values() if each.fits(result)]
-    paths = []
-    for name, picture in zip(names, share(partial(_png, result, main_chart(result)), names), strict=True):
-        if picture:
-            path = folder / f"{name}.png"
-            path.write_bytes(picture)
-            paths.append(path)
-    return paths
+    pictures = share(partial(_png, result, main_chart(result)), names)
+
+    def write(folder: Path) -> list[Path]:
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for name, picture in zip(names, pictures, strict=True):
+            if picture:
+                path = folder / f"{name}.png"
+                path.write_bytes(picture)
+                paths.append(path)
+        return paths
+
+    return write
 
 
 def _png(result: Result, main: str, name: str) -> bytes:

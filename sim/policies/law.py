@@ -15,6 +15,8 @@ from sim.policies.routing import apply_routes, cuts_of, routes_under
 from sim.policies.shadow import cast_shadow, taken_in_the_end, what_comes, what_is_dated
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sim.policies.base import PolicyKeys
     from sim.world.setting import Setting
 
@@ -22,7 +24,9 @@ _BY_STRENGTH = ("dns", "isp", "dpi")
 """Techniques that a national filter makes stronger, the weakest first."""
 
 
-def access_under(docket: Docket, first: AccessTable, setting: Setting, *, routed: bool = True) -> AccessTable:
+def access_under(
+    docket: Docket, first: AccessTable, setting: Setting, *, routed: bool = True, taken: np.ndarray | None = None
+) -> AccessTable:
     """Return the access table of a day.
 
     Parameters
@@ -34,6 +38,9 @@ def access_under(docket: Docket, first: AccessTable, setting: Setting, *, routed
     setting : Setting
     routed : bool
         Whether to read what routes are left, too: without, what is cut on the carrier graph changes nothing.
+    taken : numpy.ndarray, shape (states, platforms), optional
+        What the law takes in the end, as `taken_in_the_end` returns it, where that is known: it follows from the last
+        of the grounds alone.
     """
     table = _under(docket, first, setting, routed)
 
@@ -42,16 +49,17 @@ def access_under(docket: Docket, first: AccessTable, setting: Setting, *, routed
 
     if docket.announced:
         cast_shadow(docket, table, setting, law)
-    table.coming[:] = taken_in_the_end(docket, first, setting, law)
+    table.coming[:] = taken_in_the_end(docket, first, setting, law) if taken is None else taken
     return table
 
 
 def grounds_of(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
-    """Return all of the law that the access table of a day follows from: where it is as yesterday, the table is."""
-    return (
-        Docket(docket.in_force, ()),
-        *((*what_comes(docket, setting), what_is_dated(docket, setting)) if docket.announced else ()),
-    )
+    """Return all of the law that the access table of a day follows from: where it is as yesterday, the table is.
+
+    The last one is the law once all that has a date has come in; it stays the same on most days.
+    """
+    announced = what_comes(docket, setting) if docket.announced else ()
+    return Docket(docket.in_force, ()), *announced, what_is_dated(docket, setting)
 
 
 def _under(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:

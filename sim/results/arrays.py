@@ -17,9 +17,9 @@ import numpy as np
 from sim.errors import RunError, commands_in
 from sim.metrics.registry import METRICS
 from sim.results.hdf5 import ForeignDataError
-from sim.results.panel import ARMS, ArmData, Axes, Pair
+from sim.results.panel import ARMS, ArmData, Axes, Packed, Pair
 from sim.results.rows import held
-from sim.results.stored_arrays import FAULTS, Array, OpenPanel, StoredArrays
+from sim.results.stored_arrays import FAULTS, Array, OpenPanel, StoredArrays, is_steady
 from sim.sampled import from_text, to_text
 
 if TYPE_CHECKING:
@@ -129,13 +129,13 @@ def _days(dates: Sequence[str]) -> np.ndarray:
     return np.array(dates, dtype="datetime64[D]").astype("datetime64[ns]")
 
 
-Packed = Mapping[str, Sequence[bytes]]
-"""The arrays of a member as a panel holds them, by metric: the baseline arm's and the policy arm's."""
-
-
 def pack(pair: Pair) -> Packed:
     """Return a member's arrays, exact and packed, as a panel holds them; most of the work of writing one."""
-    return {name: [_packed(_stored(arm.arrays[name], name)) for arm in pair] for name in held([pair])}
+    return {
+        name: [_packed_day(arm.arrays[name][0].tobytes(), len(arm.arrays[name])) if is_steady(arm.arrays, name)
+               else _packed(_stored(arm.arrays[name], name)) for arm in pair]
+        for name in held([pair])
+    }  # fmt: skip
 
 
 def _stored(array: np.ndarray, metric: str) -> np.ndarray:
@@ -152,6 +152,12 @@ def _packed(array: np.ndarray) -> bytes:
     if not numbers.view(np.uint64).any():
         return _packed_noughts(numbers.nbytes)
     return zlib.compress(np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 8).T), _LEVEL)
+
+
+@lru_cache(maxsize=128)
+def _packed_day(day: bytes, days: int) -> bytes:
+    """Return the chunk of a metric that is the same on all days; many are the same in both arms, or in all members."""
+    return _packed(np.repeat(np.frombuffer(day, dtype=np.float64), days))
 
 
 @lru_cache(maxsize=32)

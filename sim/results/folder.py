@@ -20,7 +20,7 @@ from sim.errors import InputError, Problem, RunError
 from sim.facts.own import COPIES
 from sim.results.files import check_space, disk_errors, remove_tree
 from sim.results.identity import about, difference
-from sim.results.panel import ArmData, Pair, has_ties, member_path, read_member, write_member
+from sim.results.panel import ArmData, Packed, Pair, has_ties, member_path, read_member, write_member
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -108,8 +108,8 @@ class RunFolder:
         """Return whether a member is stored with all that is wanted of it."""
         return has_ties(member) if self.ties else member.exists()
 
-    def add(self, baseline: ArmData, policy: ArmData) -> None:
-        """Store a member as soon as it is done.
+    def add(self, baseline: ArmData, policy: ArmData, packed: Packed | None = None) -> None:
+        """Store a member as soon as it is done, packed for the panel where somebody has done that.
 
         Raises
         ------
@@ -118,7 +118,7 @@ class RunFolder:
         """
         if baseline.seed not in self.seeds:
             raise RunError(f"a member with seed {baseline.seed} is not part of this run: {self.seeds}")
-        write_member(self.members_path, baseline, policy)
+        write_member(self.members_path, baseline, policy, packed)
         self.note(baseline.seed)
 
     def note(self, seed: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ from sim.metrics.registry import METRICS
 from sim.results.archive import EPOCH, arrays_in, check_seal, put, seal
 from sim.results.files import write_bytes
 from sim.results.kin_history import MemberTies
-from sim.results.stored_arrays import form
+from sim.results.stored_arrays import form, is_steady
 from sim.sampled import Sampled, from_text, to_text
 
 ARMS = ("baseline", "policy")
-MEMBER_VERSION = 5
-_TIES = "ties"  # place of the kin ties in a member's file
+MEMBER_VERSION = 6
+_TIES, _PACKED = "ties", "packed"  # places of the kin ties, and of what a panel holds, in a member's file
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -150,14 +150,25 @@ class ArmData:
 
 Pair = tuple[ArmData, ArmData]
 
+Packed = Mapping[str, Sequence[bytes]]
+"""The arrays of a member as a panel holds them, by metric: the baseline arm's and the policy arm's."""
+
 
 def member_path(folder: Path, seed: int) -> Path:
     """Return where the member of a seed is stored in the folder of members."""
     return folder / f"seed-{seed}.npz"
 
 
-def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
+def write_member(folder: Path, baseline: ArmData, policy: ArmData, packed: Packed | None = None) -> Path:
     """Store one member, both arms in one file, whole or not at all; return its path.
+
+    Parameters
+    ----------
+    folder : Path
+    baseline, policy : ArmData
+    packed : Packed, optional
+        The same as a panel will hold it, as `sim.results.arrays.pack` returns it: whoever has run a member packs it
+        in half the time that it takes somebody who reads it first.
 
     Raises
     ------
@@ -169,11 +180,11 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
     if (baseline.arm, policy.arm) != ARMS or baseline.seed != policy.seed or baseline.axes != policy.axes:
         raise RunError("a member must be a baseline and a policy arm with the same seed and axes")
     path = member_path(folder, baseline.seed)
-    write_bytes(path, pack_member(baseline, policy))
+    write_bytes(path, pack_member(baseline, policy, packed))
     return path
 
 
-def pack_member(baseline: ArmData, policy: ArmData) -> memoryview:
+def pack_member(baseline: ArmData, policy: ArmData, packed: Packed | None = None) -> memoryview:
     """Return a member as the bytes of an npz file; the same data give the same bytes."""
     axes = baseline.axes
     header = {
@@ -184,16 +195,36 @@ def pack_member(baseline: ArmData, policy: ArmData) -> memoryview:
         "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
         "sampled": [to_text(arm.sampled) for arm in (baseline, policy)],
         "decisions": [[to_data(decision) for decision in arm.decisions] for arm in (baseline, policy)],
+        # Each is stored as one day: most metrics of a baseline arm, and two thirds of all numbers.
+        "steady": [[name for name in sorted(arm.arrays) if is_steady(arm.arrays, name)] for arm in (baseline, policy)],
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo("header.json", EPOCH), json.dumps(header, sort_keys=True))
         for arm in (baseline, policy):
             for name in sorted(arm.arrays):
-                put(archive, f"{arm.arm}/{name}", arm.arrays[name])
+                whole = arm.arrays[name]
+                put(archive, f"{arm.arm}/{name}", whole[:1] if is_steady(arm.arrays, name) else whole)
         for name, array in policy.ties.to_arrays().items() if policy.ties is not None else ():
             put(archive, f"{_TIES}/{name}", array)
+        for name, chunks in (packed or {}).items():
+            for place, chunk in zip(ARMS, chunks, strict=True):
+                archive.writestr(zipfile.ZipInfo(f"{_PACKED}/{place}/{name}", EPOCH), chunk)
     return seal(buffer)
+
+
+def packed_in(path: Path) -> Packed | None:
+    """Return the arrays of a stored member as a panel holds them; None where they are not stored so."""
+    found: dict[str, dict[str, bytes]] = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.namelist():
+                if entry.startswith(f"{_PACKED}/"):
+                    _, arm, name = entry.split("/", 2)
+                    found.setdefault(name, {})[arm] = archive.read(entry)
+    except (OSError, zipfile.BadZipFile):
+        return None
+    return {name: [chunks[arm] for arm in ARMS] for name, chunks in found.items()} or None
 
 
 def has_ties(path: Path) -> bool:
@@ -235,7 +266,7 @@ def read_member(path: Path, *, checked: bool = False) -> Pair:
                 seed=int(header["seed"]),
                 arm=arm,
                 axes=axes,
-                arrays=_under(arrays, arm),
+                arrays=_of_all_days(_under(arrays, arm), header["steady"][i], len(axes.dates)),
                 cells=header["cells"][i],
                 real=header["real"][i],
                 decisions=tuple(map(from_data, header["decisions"][i])),
@@ -249,6 +280,11 @@ def read_member(path: Path, *, checked: bool = False) -> Pair:
             f"{path} cannot be read as a member of a run ({error}); delete it to compute it again"
         ) from error
     return arms[0], arms[1]
+
+
+def _of_all_days(arrays: dict[str, Any], steady: Collection[str], days: int) -> dict[str, Any]:
+    """Return the arrays of an arm with the only stored day of some metrics standing for all days."""
+    return arrays | {name: np.broadcast_to(arrays[name], (days, *arrays[name].shape[1:])) for name in steady}
 
 
 def _under(arrays: Mapping[str, Any], place: str) -> dict[str, Any]:

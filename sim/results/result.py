@@ -271,17 +271,20 @@ class Result(MetricsHeld, Exports, TieTables):
         drawn = higher("draw_cell")([self], shown, ax, asked, dates, **size)
         return drawn
 
-    def save_figures(self, folder: Path | str, *, share: Callable[..., Iterable[Any]] = map) -> list[Path]:
-        """Draw the main chart, and the others that show something, into a folder as PNG and return the files.
+    def save_figures(self, folder: Path | str) -> list[Path]:
+        """Draw the main chart, and the others that show something, into a folder as PNG and return the files."""
+        return self.begin_figures()(Path(folder))
+
+    def begin_figures(self, share: Callable[..., Iterable[Any]] = map) -> Callable[[Path], list[Path]]:
+        """Begin to draw the same charts; return a function that writes them into a folder once they are drawn.
 
         Parameters
         ----------
-        folder : Path or str
         share : callable, optional
-            Maps a function over the names of charts, as `map` does; one that shares out the work may be given.
+            Maps a function over the names of charts, as `map` does; others may have begun when it returns.
         """
-        files: list[Path] = higher("draw_all")(self, Path(folder), share)
-        return files
+        begun: Callable[[Path], list[Path]] = higher("begin_drawing")(self, share)
+        return begun
 
     def save(self, folder: Path | str) -> Path:
         """Write the run folder, whole or not at all, and return it.

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import commands_in
 from sim.facts.own import COPIES
-from sim.results.arrays import Packed, attributes_text, pack, write_panel
-from sim.results.csv_cells import csv_of
+from sim.results.arrays import attributes_text, pack, write_panel
+from sim.results.csv_cells import csv_of_rows
 from sim.results.decisions import write_decisions
 from sim.results.files import check_space, disk_errors, remove_tree, write_text
 from sim.results.folder import (
@@ -31,6 +31,8 @@ from sim.results.folder import (
     estimate_bytes,
 )
 from sim.results.identity import file_hash, packages
+from sim.results.panel import Packed
+from sim.results.rows import COLUMNS
 from sim.results.summary import summary_data
 from sim.results.tidy import write_series
 from sim.results.ties_file import write_ties
@@ -97,21 +99,15 @@ def _swap(building: Path, target: Path) -> None:
 
 
 class Alone:
-    """Does in this process what writing a run takes; others may share it out."""
-
-    def write_series(self, result: Result, path: Path) -> Callable[[], object]:
-        """Write the tidy table; what is returned is called when all else is done, and waits for it."""
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            write_series(stream, result.members, result.stored_cells)
-        return lambda: None
+    """Does what takes longest of writing a run in this process; others may do it otherwise."""
 
     def pack(self, result: Result) -> Iterable[Packed]:
         """Yield the arrays of each member, packed for the panel."""
         return map(pack, result.members)
 
-    def save_figures(self, result: Result, folder: Path) -> None:
-        """Draw the charts; nothing else is under way meanwhile."""
-        result.save_figures(folder)
+    def draw(self, result: Result) -> Callable[[Path], object]:
+        """Begin to draw the charts; what is returned writes them into a folder when all else is done."""
+        return result.begin_figures()
 
 
 def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Path:
@@ -123,7 +119,7 @@ def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Pa
     result : Result
         All members.
     helper : Alone, optional
-        Who packs members and writes the tidy table, where it is not this process alone.
+        Who packs members and draws charts, where it is not this process alone.
 
     Raises
     ------
@@ -136,26 +132,26 @@ def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Pa
 def write_files(result: Result, folder: Path, helper: Alone | None = None) -> None:
     """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
     helper = helper or Alone()
+    draw = helper.draw(result)  # copies of this process may draw from now on; it helps them in the end
     write_scenario(result.scenario, folder)
     if result.scenario.behaviour.on:
         with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
             write_decisions(stream, result.members)
     write_text(folder / SUMMARY, json.dumps(plain(summary_data(result)), indent=1, allow_nan=False) + "\n")
-    write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
-    # Charts come first: they are drawn by copies of this process, which must not be copied once others are at work.
-    helper.save_figures(result, folder / FIGURES)
-    written, packed = helper.write_series(result, folder / SERIES), helper.pack(result)
+    write_text(folder / SUMMARY_TABLE, csv_of_rows(result.rows(), COLUMNS))
+    with (folder / SERIES).open("w", encoding="utf-8", newline="") as stream:
+        write_series(stream, result.members, result.stored_cells)
     about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}
     write_panel(
         folder / PANEL,
         result.members,
         attributes_text({**about, "version": result.version, "run_id": result.run_id}),
-        packed,
+        helper.pack(result),
     )
     ties = result.kept_ties()
     if ties:
         write_ties(folder / TIES, ties, attributes_text({**about, "version": result.version, "run_id": result.run_id}))
-    written()
+    draw(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")
 

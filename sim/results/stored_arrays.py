@@ -197,6 +197,14 @@ def form(arrays: Mapping[str, Array], name: str) -> tuple[tuple[int, ...], np.dt
     return arrays[name].shape, arrays[name].dtype
 
 
+def is_steady(arrays: Mapping[str, Array], name: str) -> bool:
+    """Return whether an array is one day that stands for all, as `sim.engine.record` holds what does not change."""
+    if isinstance(arrays, StoredArrays):
+        return False
+    array = arrays[name]
+    return array.ndim > 0 and len(array) > 1 and array.strides[0] == 0
+
+
 def same_array(mine: Mapping[str, Array], theirs: Mapping[str, Array], name: str) -> bool:
     """Return whether two arms have the same array of a metric, NaN where NaN; equal stored bytes are not unpacked."""
     if isinstance(mine, StoredArrays) and isinstance(theirs, StoredArrays):

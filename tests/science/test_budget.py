@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sim.experiments.pairs import run_pair
 from sim.facts.minutes import BUDGET, minutes_of, read_budget, read_minutes
 from sim.facts.model import KINDS
-from sim.metrics.budget import from_purse, nowhere, per_home, settled, share_out
+from sim.metrics.budget import from_purse, nowhere, per_home, settled, share_out, sum_of
 from sim.scenario import load
 
 ALIKE = np.ones((3, 3))
@@ -139,3 +139,42 @@ def test_amazon_gains_less_than_people_no_longer_spend_at_alibaba() -> None:
     assert 0 < change[names.index("Amazon")] < lost
     # Some share goes nowhere; all of what a person loses who uses no other shop.
     assert -lost <= change.sum() <= -read_budget()["money.nowhere"].value * lost * (1 - 1e-9)
+
+
+def test_a_row_is_added_up_as_numpy_does() -> None:
+    """Figures of earlier versions stay the same bit for bit."""
+    random = np.random.default_rng(4)
+    for n in range(128):
+        row = random.lognormal(0.0, 4.0, n)
+        assert sum_of(row) == row.sum(), n
+
+
+def test_sharing_out_is_what_it_says_in_plain_steps() -> None:
+    """Each group by itself, in plain Python: a loss goes nowhere in part, the rest to new use and to what is used."""
+    random = np.random.default_rng(5)
+    base = random.lognormal(3.0, 1.0, (40, 9)) * (random.random((40, 9)) < 0.7)
+    own = base * random.choice([0.0, 0.5, 1.0, 1.3], (40, 9)) + 5.0 * (random.random((40, 9)) < 0.1)
+    close = random.random((9, 9)) * (random.random((9, 9)) < 0.5)
+    gone, new_weight = 0.3, 2.0
+    found = share_out(own, base, close, gone, new_weight)
+    for g in range(40):
+        lost = [max(b - o, 0.0) for b, o in zip(base[g], own[g], strict=True)]
+        new = [max(o - b, 0.0) for b, o in zip(base[g], own[g], strict=True)]
+        kept = [min(b, o) for b, o in zip(base[g], own[g], strict=True)]
+        if not any(lost) and not any(new):
+            assert found[g].tolist() == own[g].tolist()
+            continue
+        near = [sum(lost[q] * close[q, p] for q in range(9)) / sum(lost) if sum(lost) else 0.0 for p in range(9)]
+        pull = [k * n for k, n in zip(kept, near, strict=True)]
+        pull = pull if sum(pull) > 0 else kept
+        part = min(1.0, sum(lost) / sum(new)) if sum(new) else 0.0
+        claim = [new_weight * x * part * n for x, n in zip(new, near, strict=True)]
+        free, claims = (1.0 - gone) * sum(lost), sum(claim) + sum(pull)
+        fed = [min(x * part, c * free / claims if claims else 0.0) for x, c in zip(new, claim, strict=True)]
+        beyond = [x * (1.0 - part) for x in new]
+        taken = min(sum(beyond), sum(kept))
+        for p in range(9):
+            stays = kept[p] * (1.0 - (taken / sum(kept) if sum(kept) else 0.0))
+            stays += (free - sum(fed)) * (pull[p] / sum(pull) if sum(pull) else 0.0)
+            more = taken * beyond[p] / sum(beyond) if sum(beyond) else 0.0
+            assert found[g, p] == pytest.approx(stays + fed[p] + more, abs=1e-9), (g, p)

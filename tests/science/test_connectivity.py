@@ -20,7 +20,7 @@ from sim.metrics.connectivity import (
     route_length,
     services_left,
 )
-from sim.metrics.family import in_contact
+from sim.metrics.family import count_in_contact
 from sim.metrics.registry import METRICS
 from sim.scenario import load
 
@@ -61,7 +61,13 @@ def test_a_pair_without_contact_at_first_counts_only_through_what_law_opens() ->
     first = np.array([1, 1, 1, 0, 0, 0])
     state = np.array([[0, 1]] * 5 + [[1, 2]])
     opened = np.array([0, 0, 1])  # the third state has opened the first platform
-    assert in_contact(channels, first, opened, np.arange(3), state).tolist() == [False, True, True, False, True, True]
+    found = []
+    for k in range(len(channels)):
+        ties = np.zeros(3, np.int64)
+        count_in_contact(channels[k : k + 1], first[k : k + 1], opened, np.arange(3), state[k : k + 1], ties)
+        found.append(bool(ties[state[k, 0]]))
+        assert ties.sum() == ties[state[k, 0]], "a tie counts at its diaspora end alone"
+    assert found == [False, True, True, False, True, True]
 
 
 def test_states_that_do_not_reach_each_other_share_no_internet() -> None:

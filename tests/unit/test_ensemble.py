@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,10 @@ from conftest import block, contents, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.experiments.finishing import Shared
-from sim.results import Result
+from sim.experiments.finishing import Together
+from sim.results.arrays import pack
 from sim.results.folder import RunFolder
-from sim.results.panel import ArmData, pack_member
+from sim.results.panel import ArmData, member_path, pack_member, packed_in
 from sim.results.save import finish
 from sim.scenario import Scenario, load
 
@@ -67,7 +65,8 @@ def test_a_killed_run_loses_no_finished_member(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / "manifest.json").exists()
     spec = load("wechat_full_block", people=2_000, days=60)
     for seed in (1, 2):
-        assert pack_member(*ensemble.run_member(spec, seed)) == stored[f"seed-{seed}.npz"]
+        pair = ensemble.run_member(spec, seed)
+        assert pack_member(*pair, pack(pair)) == stored[f"seed-{seed}.npz"]
 
 
 def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,38 +99,18 @@ def test_a_disk_that_is_full_ends_the_run_in_its_own_words(tmp_path: Path, monke
     assert [p.stem for p in (tmp_path / "run" / "members").iterdir()] == ["seed-1"]
 
 
-class Dropping(ThreadPoolExecutor):
-    """Does some of what it is given, and drops the rest as if its processes had been killed."""
-
-    def __init__(self, keeps: int) -> None:
-        super().__init__(1)
-        self.keeps = keeps
-
-    def submit(self, *given: Any, **more: Any) -> Any:
-        self.keeps -= 1
-        if self.keeps < 0:
-            raise BrokenProcessPool
-        return super().submit(*given, **more)
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, dict[str, bytes]]:
-    """Return ten members, and the files of the same run written by nobody else."""
-    out = tmp_path_factory.mktemp("ten") / "straight"
-    ensemble.run(spec(), seeds=10, jobs=1, out=out)
-    return ensemble.run(spec(), seeds=10, jobs=1), contents(out)
-
-
-@pytest.mark.parametrize("keeps", [1, 99])
-def test_helpers_that_die_while_the_files_are_written_change_nothing(
-    ten: tuple[Result, dict[str, bytes]], tmp_path: Path, keeps: int
-) -> None:
-    result, straight = ten
-    with RunFolder(tmp_path / "helped", spec(), result.seeds) as folder, Dropping(keeps) as pool:
-        for pair in result.members:
-            folder.add(*pair)
-        finish(folder, result, Shared(lambda: pool, folder.members_path))
-    assert contents(tmp_path / "helped") == straight
+def test_members_come_packed_from_whoever_ran_them_and_may_come_without(tmp_path: Path) -> None:
+    """One that is damaged, or that somebody stored without, is packed in the end; the files are the same."""
+    ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "straight")
+    result = ensemble.run(spec(), seeds=3, jobs=1)
+    packs: list[bool] = []
+    with RunFolder(tmp_path / "other", spec(), result.seeds) as folder:
+        for pair, packed in zip(result.members, (None, pack(result.members[1]), None), strict=True):
+            folder.add(*pair, packed)
+            packs.append(packed_in(member_path(folder.members_path, pair[0].seed)) is not None)
+        finish(folder, result, Together(folder, most=1))
+    assert packs == [False, True, False]
+    assert contents(tmp_path / "other") == contents(tmp_path / "straight")
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:

@@ -270,7 +270,7 @@ def test_run_folders_hold_the_charts_that_show_something_whoever_draws_them(tmp_
 
     with charts_in_run_folders():
         alone = quiet.save_figures(tmp_path / "alone")
-        shared = quiet.save_figures(tmp_path / "shared", share=backwards)
+        shared = quiet.begin_figures(backwards)(tmp_path / "shared")
     assert asked == names
     assert {path.stem for path in alone} == shown
     assert {path.name: path.read_bytes() for path in alone} == {path.name: path.read_bytes() for path in shared}

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 import splinternet as sn
 from sim.engine.record import ALWAYS
-from sim.experiments.pairs import make_arms
+from sim.experiments.pairs import make_arms, run_pair
 from sim.metrics.registry import METRICS
+from sim.results.arrays import pack
 from sim.results.observed import metrics_of
+from sim.results.panel import read_member, write_member
+from sim.results.stored_arrays import is_steady
 
 
 def test_a_record_of_some_metrics_says_what_the_whole_record_says() -> None:
@@ -31,3 +37,37 @@ def test_observed_figures_name_the_metrics_that_they_need() -> None:
     """A hindcast records what its figures are compared with, and no more."""
     spec = sn.load("scenarios/events/br_x_2024.yaml", people=2_000)
     assert metrics_of(spec.observed) == {"monthly_users", *(row.metric for row in spec.observed)}
+
+
+def test_a_metric_that_never_changes_takes_the_room_of_one_day(tmp_path: Path) -> None:
+    """It reads as any other, in memory, in the file of a member and in the panel, and is not written day by day."""
+    spec = sn.load("wechat_full_block", people=2_000, days=60)
+    baseline, policy = run_pair(spec, 3)
+    steady = [name for name in baseline.arrays if is_steady(baseline.arrays, name)]
+    assert {"trade", "reachable_pairs", "monthly_users"} <= set(steady)
+    assert not is_steady(policy.arrays, "monthly_users")
+    whole = [
+        replace(arm, arrays={name: np.array(each) for name, each in arm.arrays.items()}) for arm in (baseline, policy)
+    ]
+    assert pack((baseline, policy)) == pack((whole[0], whole[1]))
+    stored = write_member(tmp_path, baseline, policy)
+    plain = sum(each.nbytes for arm in whole for each in arm.arrays.values())
+    assert stored.stat().st_size < 0.6 * plain
+    for one, other in zip(read_member(stored), whole, strict=True):
+        assert one.same_as(other)
+
+
+def test_a_record_that_is_read_before_the_run_is_through_knows_nothing_of_later_days() -> None:
+    """A metric that has been the same so far may still change, and does."""
+    spec = sn.load("wechat_full_block", people=2_000, days=60)
+    _, policy = arms = make_arms(spec, 3)
+    for _ in range(5):
+        for arm in arms:
+            arm.step()
+    users = policy.record.arrays["monthly_users"]
+    assert not np.isnan(users[:5]).any()
+    assert np.isnan(users[5:]).all()
+    for _ in range(spec.days - 5):
+        for arm in arms:
+            arm.step()
+    np.testing.assert_array_equal(policy.record.arrays["monthly_users"], run_pair(spec, 3)[1].arrays["monthly_users"])

@@ -40,6 +40,7 @@ from sim.results import (
 )
 from sim.results import files as files_module
 from sim.results.cells import Cell, cells_of, simulated
+from sim.results.csv_cells import csv_of, csv_of_rows
 from sim.results.files import check_space, write_bytes
 from sim.results.panel import ArmData, Axes, pack_member
 from sim.results.rows import COLUMNS
@@ -541,10 +542,10 @@ def test_opened_and_saved_again_is_the_same_run(saved: Path, tmp_path: Path) -> 
 def test_save_killed_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = toy_result(seeds=1, days=3)
 
-    def killed(_self: Result, _folder: Path) -> None:
+    def killed(_folder: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Result, "save_figures", killed)
+    monkeypatch.setattr(Result, "begin_figures", lambda _: killed)
     with pytest.raises(KeyboardInterrupt):
         result.save(tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
@@ -555,10 +556,10 @@ def test_save_killed_half_way_keeps_what_was_there(tmp_path: Path, monkeypatch: 
     folder = result.save(tmp_path / "run")
     before = contents(folder)
 
-    def killed(_self: Result, _folder: Path) -> None:
+    def killed(_folder: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Result, "save_figures", killed)
+    monkeypatch.setattr(Result, "begin_figures", lambda _: killed)
     with pytest.raises(KeyboardInterrupt):
         result.save(folder)
     assert contents(folder) == before
@@ -624,13 +625,13 @@ def test_finish_killed_half_way_can_be_repeated(tmp_path: Path, monkeypatch: pyt
     scenario, path = toy_scenario(4), tmp_path / "run"
     members = [toy_pair(1, 4)]
 
-    def killed(_self: Result, _folder: Path) -> None:
+    def killed(_folder: Path) -> None:
         raise KeyboardInterrupt
 
     with RunFolder(path, scenario, [1]) as folder:
         folder.add(*members[0])
         with monkeypatch.context() as patch:
-            patch.setattr(Result, "save_figures", killed)
+            patch.setattr(Result, "begin_figures", lambda _: killed)
             with pytest.raises(KeyboardInterrupt):
                 finish(folder, Result(scenario, members))
     assert {p.name for p in path.iterdir()} == {"unfinished", "members", "log.txt"}
@@ -1164,3 +1165,15 @@ def test_axes_shape() -> None:
     assert axes.shape("active_users") == (1, 2, 3)
     assert axes.shape("flows") == (2, 3, 3)
     assert axes.shape("reconnected") == (1, 1, 1)
+
+
+def test_the_table_of_the_summary_is_written_as_pandas_writes_it(tmp_path: Path) -> None:
+    """It is written without pandas, which takes longer to load than the table to write."""
+    result = toy_result(seeds=2, days=40)
+    folder = result.save(tmp_path / "run")
+    assert (folder / "summary.csv").read_text(encoding="utf-8") == csv_of(result.summary())
+    rows = [
+        {"name": "=1+1", "value": 0.1 + 0.2, "n": 3, "day": None},
+        {"name": "a,b", "value": math.nan, "n": 4, "day": ""},
+    ]
+    assert csv_of_rows(rows, ["name", "value", "n", "day"]) == csv_of(pd.DataFrame(rows))
