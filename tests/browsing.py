@@ -47,12 +47,22 @@ class Address(str):
 
 
 @contextmanager
-def served(text: str, folder: Path) -> Iterator[Address]:
-    """Serve the page as a user would, with a scenario of one's own that is written into a folder."""
+def served(text: str, folder: Path, first: str = "pass") -> Iterator[Address]:
+    """Serve the page as a user would, with a scenario of one's own that is written into a folder.
+
+    Parameters
+    ----------
+    text : str
+        The scenario.
+    folder : Path
+        Where it is written.
+    first : str
+        Python that the server runs before it starts.
+    """
     path = folder / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     port = free_port(0)
-    call = [sys.executable, "-c", "from sim.cli import main; main()", "explore", str(path), "--no-browser"]
+    call = [sys.executable, "-c", f"{first}; from sim.cli import main; main()", "explore", str(path), "--no-browser"]
     unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
     server = subprocess.Popen([*call, "--port", str(port)], env=unbuffered, stdout=subprocess.PIPE, text=True)
     url = Address(f"http://127.0.0.1:{port}/")

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_report import H, parsed
+from test_report import H, worded
 from toy_results import decided_by_states, toy_axes, toy_result
 
 from sim import plots
-from sim.app.report import report_html
 from sim.results import Result
 from sim.text.findings import headline
 from sim.text.reportable import is_sure, movers
@@ -62,7 +61,7 @@ def test_a_run_without_effect_leads_with_nothing() -> None:
 
 def test_the_report_opens_with_the_chart_of_the_finding_and_draws_it_once(result: Result) -> None:
     for run in (result, without_loss_of_contact(result)):
-        titles = [image.get("alt", "") for image in parsed(report_html([run])).iter(f"{H}img")]
+        titles = [image.get("alt", "") for image in worded(run).iter(f"{H}img")]
         main = run.plot(plots.main_chart(run)).title
         assert titles[0].startswith(main)
         assert sum(title.startswith(main) for title in titles) == 1

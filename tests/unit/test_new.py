@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import call
+from conftest import blank_pages, call
 from ruamel.yaml import YAML
 
 import sim
@@ -408,9 +408,10 @@ def test_from_answers_to_a_report(
 ) -> None:
     monkeypatch.setattr("sim.cli.interview.PEOPLE", 1_500)
     monkeypatch.setattr("sim.cli.interview.SEEDS", 1)
-    code, out, err = interviewed(
-        monkeypatch, capsys, *TURKEY, "?", "", "", "", "", "turkey", "maybe", "yes", "", name=""
-    )
+    with blank_pages():
+        code, out, err = interviewed(
+            monkeypatch, capsys, *TURKEY, "?", "", "", "", "", "turkey", "maybe", "yes", "", name=""
+        )
     assert code == 0, err
     assert "The name is not answered" in out, "a question mark lists what there is"
     assert (here / "turkey.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

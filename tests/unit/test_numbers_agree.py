@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from conftest import blank_pages
 from summary_numbers import DERIVED, held, missing, report_cells, sentences, table_lines, titles
 from test_report import H, parsed, words_of
 from toy_results import toy_result
@@ -69,14 +70,16 @@ def test_every_number_of_a_chart_title_is_in_the_summary(result: Result, known: 
 
 
 def test_every_number_of_the_tables_of_the_report_is_in_the_summary(result: Result, known: set[str]) -> None:
-    cells = report_cells(result)
+    with blank_pages():
+        cells = report_cells(result)
     assert {cell: missing(cell, known) for cell in cells if missing(cell, known)} == {}
     assert cells or not shown_movers(result, 1)
 
 
 def test_the_report_says_what_the_headline_says() -> None:
     made = RUNS["toy"]()
-    page = parsed(report_html([made]))
+    with blank_pages():
+        page = parsed(report_html([made]))
     said = words_of(page).replace("\u00a0", " ")
     for sentence in headline(made):
         assert " ".join(sentence.split()) in said

@@ -8,6 +8,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from sim import plots
 from sim.decisions import Decision, Join, Lift, Strike, TakeOver
 from sim.errors import InputError
 from sim.metrics.registry import METRICS, WAYS
+from sim.plots.figure import House
 from sim.plots.lines import scale, split
 from sim.plots.look import BLUE, COLOURS, DASHES, GREY, INK, ORANGE, VERMILLION
 from sim.plots.style import spread_apart, wrapped
@@ -81,6 +83,12 @@ def case(request: pytest.FixtureRequest) -> tuple[str, Result]:
 
 
 @pytest.fixture(scope="module")
+def drawn(case: tuple[str, Result]) -> Callable[[str], House]:
+    """Return what draws a chart of the case; each is drawn once, for all tests that only look at it."""
+    return cache(lambda name: plots.draw(case[1], name))
+
+
+@pytest.fixture(scope="module")
 def result() -> Result:
     return toy_result(5, 120)
 
@@ -123,11 +131,13 @@ def test_every_chart_is_declared() -> None:
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_chart_is_drawn_for_every_kind_of_run(case: tuple[str, Result], name: str) -> None:
+def test_chart_is_drawn_for_every_kind_of_run(
+    case: tuple[str, Result], drawn: Callable[[str], House], name: str
+) -> None:
     kind, result = case
-    figure = plots.draw(result, name)
+    figure = drawn(name)
     said = texts(figure)
-    assert len(figure.title.split()) >= 3, "its title is a finding"  # type: ignore[attr-defined]
+    assert len(figure.title.split()) >= 3, "its title is a finding"
     assert result.scenario.status.upper() in said
     assert words.STATUS[result.scenario.status] in said
     assert f"scenario {result.name}" in said
@@ -146,13 +156,12 @@ def test_chart_is_drawn_for_every_kind_of_run(case: tuple[str, Result], name: st
     assert stream.getvalue().startswith(b"\x89PNG")
 
 
-def test_texts_stay_on_the_page(case: tuple[str, Result]) -> None:
+def test_texts_stay_on_the_page(drawn: Callable[[str], House]) -> None:
     from matplotlib.text import Text
 
-    _, result = case
     for name in (*CHARTS, "consumer_surplus_lost", "conversations_lost"):
-        figure = plots.draw(result, name)
-        figure.savefig(io.BytesIO(), format="png", dpi=50)
+        figure = drawn(name)
+        figure.draw_without_rendering()
         page = figure.bbox
         renderer = figure._get_renderer()
         for item in figure.findobj(Text):

@@ -13,8 +13,7 @@ from xml.etree import ElementTree
 import html5lib
 import jinja2
 import pytest
-from conftest import blank_on_pages, call
-from matplotlib.figure import Figure
+from conftest import blank_pages, call
 from toy_results import POLICY, STAY, toy_arm, toy_result, toy_scenario
 
 from sim.app import pages
@@ -48,14 +47,19 @@ def result() -> Result:
 
 
 @pytest.fixture(scope="module")
-def page(result: Result) -> ElementTree.Element:
-    return parsed(report_html([result]))
+def text(result: Result) -> str:
+    """Return the page with its pictures, drawn once."""
+    return report_html([result])
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> ElementTree.Element:
+    return parsed(text)
 
 
 def worded(*results: Result) -> ElementTree.Element:
     """Return a page whose pictures are blank, for tests of its words: most of the time goes into drawing."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Figure, "savefig", blank_on_pages)
+    with blank_pages():
         return parsed(report_html(list(results)))
 
 
@@ -73,7 +77,7 @@ CASES = {
 @pytest.mark.parametrize("kind", CASES)
 def test_every_kind_of_run_gives_a_valid_page(kind: str) -> None:
     result = CASES[kind]()
-    said = words_of(parsed(report_html([result])))
+    said = words_of(worded(result))
     assert result.scenario.status.upper() in said
     assert words.STATUS[result.scenario.status] in said
     assert "nan" not in said.lower().split()
@@ -212,7 +216,7 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
 
 def test_one_policy_needs_no_picture_of_its_dates_and_two_do() -> None:
     for policies, drawn in (([POLICY], False), ([POLICY, STAY], True)):
-        page = parsed(report_html([toy_result(1, 60, policies=policies)]))
+        page = worded(toy_result(1, 60, policies=policies))
         told = [picture.get("alt", "") for picture in page.iter(f"{H}img")]
         assert any("Bars: in force" in each for each in told) is drawn
 
@@ -257,9 +261,7 @@ def test_it_answers_what_a_reader_asks(page: ElementTree.Element, result: Result
         assert fact in said
 
 
-def test_it_needs_nothing_from_elsewhere(result: Result) -> None:
-    text = report_html([result])
-    page = parsed(text)
+def test_it_needs_nothing_from_elsewhere(text: str, page: ElementTree.Element) -> None:
     assert not list(page.iter(f"{H}script"))
     assert not list(page.iter(f"{H}link"))
     for element in page.iter():
@@ -361,15 +363,15 @@ def test_assumptions_have_range_source_and_basis() -> None:
     assert every >= len(facts.parameters), "no parameter is kept back"
 
 
-def test_same_run_same_page(result: Result) -> None:
-    assert report_html([result]) == report_html([result])
+def test_same_run_same_page(text: str, result: Result) -> None:
+    assert report_html([result]) == text
 
 
 def test_two_runs_are_compared(result: Result) -> None:
     other = toy_result(
         5, 120, effect=0.4, title="The same order, weakly enforced", parameters={"choice.review_days": 9}
     )
-    page = parsed(report_html([result, other]))
+    page = worded(result, other)
     said = words_of(page)
     assert "Paired by seed: 5 members" in said
     table = rows_of(page, "Runs, lowest effect first")
@@ -422,9 +424,9 @@ def test_a_run_from_python_is_told_with_the_folder_that_is_then_reproduced() -> 
     assert f"splinternet reproduce {folder}" in said
 
 
-def test_result_writes_its_report(result: Result, tmp_path: Path) -> None:
+def test_result_writes_its_report(text: str, result: Result, tmp_path: Path) -> None:
     path = result.report(tmp_path / "deep" / "report.html")
-    assert path.read_text(encoding="utf-8") == report_html([result])
+    assert path.read_text(encoding="utf-8") == text
     assert [p.name for p in path.parent.iterdir()] == ["report.html"], "nothing half-written beside it"
 
 

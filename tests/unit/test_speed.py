@@ -14,6 +14,7 @@ from reference import Twin
 from sim.engine import compiling as beforehand
 from sim.engine import day
 from sim.engine.model import Model
+from sim.mechanisms.visit import visit_all
 from sim.world.build import make_world
 
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "pydantic")
@@ -57,7 +58,11 @@ main()
 
 def test_the_visits_are_compiled_beforehand_for_the_types_of_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     types: list[tuple[object, ...]] = []
-    spy = lambda *given: types.append(tuple(numba.typeof(one) for one in given))  # noqa: E731
+
+    def spy(*given: object) -> None:
+        types.append(tuple(numba.typeof(one) for one in given))
+        visit_all(*given)  # what comes after reads what it has filled
+
     monkeypatch.setattr(beforehand, "visit_all", spy)
     monkeypatch.setattr(day, "visit_all", spy)
     beforehand.compile_visits()
