@@ -17,10 +17,12 @@ def _get_ready() -> None:
     """Live through a day; whoever interrupts the run meanwhile is answered by the run."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        from sim.experiments.memory import keep_freed
         from sim.experiments.pairs import arm_data, compile_beforehand, make_arms
         from sim.results.panel import pack_member
         from sim.scenario import load
 
+        keep_freed()
         compile_beforehand()  # the largest kernel on another core: this process compiles the others meanwhile
         import_module("sim.experiments.points")  # what ensembles and the other experiments run
         arms = make_arms(load("wechat_as_ordered", people=_PEOPLE, days=1), 1)

@@ -73,6 +73,7 @@ class RunFolder:
         if self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
         self._lock: IO[str] | None = None
+        self._new: set[int] = set()  # seeds of the members that were stored since the folder was opened
         if self.state == "finished":
             remove_tree(self.members_path)  # what a run killed in its last moment left
         else:
@@ -123,6 +124,7 @@ class RunFolder:
 
     def note(self, seed: int) -> None:
         """Log that a member is stored; a worker process may have stored it by itself."""
+        self._new.add(seed)
         self.log(f"seed {seed} is done, {len(self.missing())} to go")
 
     def log(self, line: str) -> None:
@@ -132,11 +134,11 @@ class RunFolder:
             stream.write(f"{now} {line}\n")
 
     def members(self) -> Iterator[Pair]:
-        """Yield the stored members in the order of their seeds."""
+        """Yield the stored members in the order of their seeds; what was stored just now is not checked for damage."""
         for seed in self.seeds:
             path = member_path(self.members_path, seed)
             if path.exists():
-                yield read_member(path)
+                yield read_member(path, checked=seed in self._new)
 
     def finish(self, seeds: Iterable[int], write: Callable[[Path], None]) -> Path:
         """Put the files of a finished run into place and return the folder.
