@@ -110,6 +110,20 @@ class ArmData:
     sampled: tuple[Sampled, ...] = ()
     ties: MemberTies | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process is sent: of a metric that is the same on all days, one day and their number."""
+        kept: Any = self.arrays
+        if isinstance(kept, dict):
+            kept = {name: (a[:1], len(a)) if is_steady(kept, name) else a for name, a in kept.items()}
+        return {**self.__dict__, "arrays": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what `__getstate__` returned."""
+        kept = state["arrays"]
+        if isinstance(kept, dict):
+            kept = {name: _on_all_days(*a) if isinstance(a, tuple) else a for name, a in kept.items()}
+        self.__dict__.update({**state, "arrays": kept})
+
     def check(self) -> None:
         """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
         if self.arm not in ARMS:
@@ -284,7 +298,12 @@ def read_member(path: Path, *, checked: bool = False) -> Pair:
 
 def _of_all_days(arrays: dict[str, Any], steady: Collection[str], days: int) -> dict[str, Any]:
     """Return the arrays of an arm with the only stored day of some metrics standing for all days."""
-    return arrays | {name: np.broadcast_to(arrays[name], (days, *arrays[name].shape[1:])) for name in steady}
+    return arrays | {name: _on_all_days(arrays[name], days) for name in steady}
+
+
+def _on_all_days(day: Array, days: int) -> Array:
+    """Return an array of one day as that of so many days, a view that takes no room."""
+    return np.broadcast_to(day, (days, *day.shape[1:]))
 
 
 def _under(arrays: Mapping[str, Any], place: str) -> dict[str, Any]:

@@ -176,7 +176,9 @@ def test_other_numbers_and_touched_files_are_told(
 ) -> None:
     """Make the panel that of another seed: the numbers differ, and so does the file from its manifest."""
     other = ensemble.run("wechat_as_ordered", people=1_500, days=8, seeds=2, jobs=1)
-    other.members[0][1].arrays["vpn_users"][3, 0] += 5.0
+    arrays: Any = other.members[0][1].arrays
+    arrays["vpn_users"] = arrays["vpn_users"].copy()  # the same on all days, it is a view of one
+    arrays["vpn_users"][3, 0] += 5.0
     (run_folder / "series.csv").unlink()
     monkeypatch.setattr("sim.experiments.reproduce.open_run", _with(open_run, other.members))
     found = reproduce(run_folder, jobs=1)

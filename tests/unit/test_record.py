@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sim.experiments.pairs import make_arms, run_pair
 from sim.metrics.registry import METRICS
 from sim.results.arrays import pack
 from sim.results.observed import metrics_of
-from sim.results.panel import read_member, write_member
+from sim.results.panel import pack_member, read_member, write_member
 from sim.results.stored_arrays import is_steady
 
 
@@ -55,6 +56,9 @@ def test_a_metric_that_never_changes_takes_the_room_of_one_day(tmp_path: Path) -
     assert stored.stat().st_size < 0.6 * plain
     for one, other in zip(read_member(stored), whole, strict=True):
         assert one.same_as(other)
+    sent = pickle.dumps((baseline, policy))
+    assert len(sent) < 0.6 * plain
+    assert pack_member(*pickle.loads(sent)) == pack_member(baseline, policy)
 
 
 def test_a_record_that_is_read_before_the_run_is_through_knows_nothing_of_later_days() -> None:
