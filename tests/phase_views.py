@@ -1,8 +1,8 @@
 """A view of an arm for one phase of the day: it fails on anything that the phase's row of `SCHEDULE` does not name.
 
-As Vivarium's `PopulationView` does for columns. What a phase only reads is handed out read-only, arrays by numpy's own
-flag, so that a write in place fails too, in a kernel as well. What gets round the view shows when the phase is over:
-everything that its row does not allow it to write must be as it was.
+As Vivarium's `PopulationView` does for columns. What a phase only reads is handed out read-only. Arrays are not: kernels
+would be compiled once more for read-only ones, which takes half a minute. A write in place, and what gets round the
+view, show when the phase is over: everything that its row does not allow it to write must be as it was.
 """
 
 from __future__ import annotations
@@ -104,11 +104,7 @@ _LOCKED: dict[int, tuple[Any, Any]] = {}
 
 
 def locked(value: Any) -> Any:
-    """Return a value that cannot be changed in place; where that is so already, the value itself."""
-    if isinstance(value, np.ndarray):
-        view = value.view()
-        view.flags.writeable = False
-        return view
+    """Return a value of which nothing but arrays can be changed in place; where that is so already, the value itself."""
     if isinstance(value, tuple):
         return type(value)(*map(locked, value)) if hasattr(value, "_fields") else tuple(map(locked, value))
     if isinstance(value, list):
@@ -121,11 +117,11 @@ def locked(value: Any) -> Any:
 
 
 def _locked_dataclass(value: Any) -> Any:
-    """Return a copy whose arrays are read-only; of what is frozen the same one every time."""
-    arrays = {f.name for f in fields(value) if isinstance(getattr(value, f.name), np.ndarray | tuple | list | dict)}
+    """Return a copy whose lists and dictionaries are read-only; of what is frozen the same one every time."""
+    inside = {f.name for f in fields(value) if isinstance(getattr(value, f.name), tuple | list | dict)}
     if id(value) not in _LOCKED:
         twin = copy.copy(value)
-        for name in arrays:
+        for name in inside:
             object.__setattr__(twin, name, locked(getattr(value, name)))
         if not value.__dataclass_params__.frozen:
             return twin
@@ -165,16 +161,23 @@ def print_of(value: Any) -> Any:
     if is_dataclass(value):
         frozen = value.__dataclass_params__.frozen
         inside = [getattr(value, f.name) for f in fields(value)]
-        kept = [v for v in inside if not frozen or isinstance(v, np.ndarray | GroupTable) or hasattr(v, "_fields")]
+        kept = [v for v in inside if not frozen or _has_arrays(v)]
         return (id(value), *map(print_of, kept))
     return value if isinstance(value, bool | int | float | str | None) else id(value)
+
+
+def _has_arrays(value: Any) -> bool:
+    """Return whether a value is an array, or holds some."""
+    if isinstance(value, np.ndarray | GroupTable) or hasattr(value, "_fields"):
+        return True
+    return is_dataclass(value) and any(isinstance(getattr(value, f.name), np.ndarray) for f in fields(value))
 
 
 # --- a day through the views --------------------------------------------------------------------------------------
 
 
 def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
-    """Live through one phase by its view; it fails with `TrespassError` or on a read-only array."""
+    """Live through one phase by its view; it fails with `TrespassError`."""
     before = contents(arm)
     phase.function(PhaseView(arm, phase, seen))
     after = contents(arm)

@@ -9,7 +9,6 @@ from functools import cache
 import numpy as np
 import pytest
 from conftest import block, scenario
-from numba.core.errors import TypingError
 from phase_views import Seen, TrespassError, live, live_through
 
 from sim.arm import Arm
@@ -119,19 +118,23 @@ def append(arm: Arm) -> None:
 
 
 def into_cell(arm: Arm) -> None:
-    arm.person["member"][0] = 0
+    arm.person["member"][0] ^= 1
 
 
 def into_part(arm: Arm) -> None:
-    arm.changes.changed[0] = 1
+    arm.changes.changed[0] ^= 1
 
 
 def into_world(arm: Arm) -> None:
-    arm.world.first["member"][0] = 0
+    arm.world.first["member"][0] ^= 1
+
+
+def into_ties(arm: Arm) -> None:
+    arm.world.ties.packed[0] += 1
 
 
 def into_access(arm: Arm) -> None:
-    arm.access.block[:] = 0.0
+    arm.access.block[:] += 1.0
 
 
 def in_a_kernel(arm: Arm) -> None:
@@ -155,11 +158,12 @@ WRONG: dict[Callable[[Arm], object], type[Exception]] = {
     lambda arm: arm.changes.differs: TrespassError,
     lambda arm: arm.record: TrespassError,
     append: AttributeError,
-    into_cell: ValueError,
-    into_part: ValueError,
-    into_world: ValueError,
-    into_access: ValueError,
-    in_a_kernel: TypingError,
+    into_cell: TrespassError,
+    into_part: TrespassError,
+    into_world: TrespassError,
+    into_ties: TrespassError,
+    into_access: TrespassError,
+    in_a_kernel: TrespassError,
     sets_day: TrespassError,
     sets_part: TrespassError,
     adopts: TrespassError,
