@@ -1,8 +1,8 @@
 """A view of an arm for one phase of the day: it fails on anything that the phase's row of `SCHEDULE` does not name.
 
-As Vivarium's `PopulationView` does for columns. What a phase only reads is handed out read-only. Arrays are not: kernels
-would be compiled once more for read-only ones, which takes half a minute. A write in place, and what gets round the
-view, show when the phase is over: everything that its row does not allow it to write must be as it was.
+As Vivarium's `PopulationView` does for columns. What a phase only reads is handed out read-only. Arrays are not:
+kernels would be compiled once more for read-only ones, which takes half a minute. A write in place, and what gets
+round the view, show when the phase is over: everything that its row does not allow it to write must be as it was.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ _LOCKED: dict[int, tuple[Any, Any]] = {}
 
 
 def locked(value: Any) -> Any:
-    """Return a value of which nothing but arrays can be changed in place; where that is so already, the value itself."""
+    """Return a value of which only arrays can be changed in place; where that is so already, the value itself."""
     if isinstance(value, tuple):
         return type(value)(*map(locked, value)) if hasattr(value, "_fields") else tuple(map(locked, value))
     if isinstance(value, list):
