@@ -253,7 +253,8 @@ def copy(tmp_path: Path) -> Iterator[Path]:
     for name in ("README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
     # Its kernels need not be compiled again, nor its modules parsed: both are kept by the folder of their source.
-    kept = [[compiled(root / "sim" / name) for root in (ROOT, tmp_path)] for name in WITH_KERNELS]
+    places = {str(Path(name).parent) if name.endswith(".py") else name for name in WITH_KERNELS}
+    kept = [[compiled(root / "sim" / name) for root in (ROOT, tmp_path)] for name in sorted(places)]
     kept.append([parsed(root / "sim") for root in (ROOT, tmp_path)])
     for old, new in kept:
         if old.is_dir():
