@@ -30,7 +30,7 @@ from sim.errors import RunError
 
 _PACKAGE = "splinternet"
 _READY = "sim.experiments.ready"
-_FIRST = "mesa"  # it looks up who loads it, which takes the longer the deeper that is and the more is loaded already
+_FIRST = "mesa"  # it looks through the call stack and all loaded modules, which is quick while there are few
 _IDLE = 20.0  # after which a worker of loky that has nothing to do ends, assumption: longer than a pause in a run [s]
 _LOOK = 1.0  # between two looks at whether the parent is alive, assumption [s]
 

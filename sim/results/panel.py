@@ -236,9 +236,9 @@ def packed_in(path: Path) -> Packed | None:
                 if entry.startswith(f"{_PACKED}/"):
                     _, arm, name = entry.split("/", 2)
                     found.setdefault(name, {})[arm] = archive.read(entry)
-    except (OSError, zipfile.BadZipFile):
+        return {name: [chunks[arm] for arm in ARMS] for name, chunks in found.items()} or None
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError):
         return None
-    return {name: [chunks[arm] for arm in ARMS] for name, chunks in found.items()} or None
 
 
 def has_ties(path: Path) -> bool:

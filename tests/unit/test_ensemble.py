@@ -110,6 +110,9 @@ def test_members_come_packed_from_whoever_ran_them_and_may_come_without(tmp_path
             packs.append(packed_in(member_path(folder.members_path, pair[0].seed)) is not None)
         finish(folder, result, Together(folder, most=1))
     assert packs == [False, True, False]
+    damaged = tmp_path / "seed-1.npz"
+    damaged.write_bytes(b"PK")
+    assert packed_in(damaged) is None
     assert contents(tmp_path / "other") == contents(tmp_path / "straight")
 
 
