@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sim.cli import streams
 from sim.cli.app import COMMANDS, app, home_of
+from sim.cli.leaving import leave
 from sim.cli.output import say_problems, warn
 from sim.errors import InputError, SplinternetError
 from sim.plugins import project_around
@@ -33,7 +34,10 @@ def main(arguments: list[str] | None = None) -> None:
     """
     gc.set_threshold(max(_OBJECTS_BETWEEN_COLLECTIONS, gc.get_threshold()[0]), *gc.get_threshold()[1:])
     streams.prepare()
-    sys.exit(streams.finish(_run(arguments), FAILED))
+    code = streams.finish(_run(arguments), FAILED)
+    if arguments is None:
+        leave(code)
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:

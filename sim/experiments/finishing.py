@@ -10,6 +10,7 @@ from pathlib import Path
 from sim.experiments import copies
 from sim.experiments.copies import may_copy
 from sim.experiments.processes import cores
+from sim.metrics.registry import METRICS
 from sim.plots import charts
 from sim.results.arrays import pack
 from sim.results.folder import RunFolder
@@ -17,7 +18,20 @@ from sim.results.panel import Packed, member_path, packed_in
 from sim.results.result import Result
 from sim.results.save import Alone
 
-_LATER = ("matplotlib.backends.backend_agg", "h5netcdf")
+_LATER = (
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "h5netcdf.legacyapi",
+    "sim.plots.figure",
+    "sim.plots.metric_over_time",
+    "sim.scenario.draws",
+    "sim.scenario.dump",
+    "sim.chance",
+    "sim.text.terminal",
+    "sim.text.observed",
+    "sim.policies.effects",
+    "sim.world.scenario_setting",
+)
 
 
 def get_ready() -> None:
@@ -26,6 +40,8 @@ def get_ready() -> None:
         for name in _LATER:
             import_module(name)
         charts()
+        for metric in METRICS:
+            METRICS[metric]
 
 
 class Together(Alone):
