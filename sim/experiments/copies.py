@@ -12,7 +12,7 @@ import signal
 import struct
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
@@ -42,10 +42,18 @@ class Shared[T, R]:
         What to work on; each is done by whichever process is free.
     copies : int, optional
         How many copies; one less than cores unless given, none where this process may not be copied.
+    mine : collection, optional
+        Items that this process does itself, because it has at hand by then what they take long to find.
     """
 
-    def __init__(self, function: Callable[[T], R], items: Sequence[T], copies: int | None = None) -> None:
-        self._function, self._items = function, list(items)
+    def __init__(
+        self,
+        function: Callable[[T], R],
+        items: Sequence[T],
+        copies: int | None = None,
+        mine: Collection[T] = (),
+    ) -> None:
+        self._function, self._items, self._mine = function, list(items), mine
         self._done: dict[int, R] = {}
         self._waiting: list[tuple[Any, Connection]] = []
         if copies is None:
@@ -60,6 +68,9 @@ class Shared[T, R]:
     def results(self) -> list[R]:
         """Return what the function makes of each item, in order; an error is raised as if it had happened here."""
         if self._waiting:
+            for place, item in enumerate(self._items):
+                if item in self._mine:
+                    self._do(place)
             _work(self._left, lambda place: self._do(place))
             os.close(self._left)
         for process, end in self._waiting:
@@ -77,8 +88,9 @@ class Shared[T, R]:
     def _start(self, copies: int) -> None:
         """Put the places of all items into a pipe and start copies that take them out."""
         self._left, put = os.pipe()
-        for place in range(len(self._items)):
-            os.write(put, _PLACE.pack(place))
+        for place, item in enumerate(self._items):
+            if item not in self._mine:
+                os.write(put, _PLACE.pack(place))
         os.close(put)
         context = multiprocessing.get_context("fork")
         for _ in range(copies):

@@ -66,4 +66,5 @@ class Together(Alone):
     def draw(self, result: Result) -> Callable[[Path], object]:
         """Begin to draw the charts in copies of this process, which helps in the end."""
         copied = min(self.most, cores()) - 1 if may_copy() else 0
-        return result.begin_figures(lambda draw, names: copies.Shared(draw, names, copied))
+        mine = [each.name for each in charts().values() if each.like_tables]
+        return result.begin_figures(lambda draw, names: copies.Shared(draw, names, copied, mine))

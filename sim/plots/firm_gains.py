@@ -43,6 +43,7 @@ class _Line(NamedTuple):
     "zero, or there are fewer than 30 simulated users.",
     metrics=("revenue", "minutes"),
     of_metric=False,
+    like_tables=True,
 )
 def firm_gains(result: Result) -> Figure:
     """Draw what the firms of each home state gain and lose."""

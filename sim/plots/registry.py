@@ -65,6 +65,8 @@ class Chart:
         Whether it is what the name of its first metric means; a second chart of the same metric says no.
     of_observed : bool
         Whether it shows what was observed, so that it belongs only to a run whose scenario says so.
+    like_tables : bool
+        Whether most of its work is the same as for the tables of a result: the process that writes these does it once.
     frames : callable, optional
         Takes a result and yields the pictures of an animation; None where the chart has none.
     """
@@ -76,6 +78,7 @@ class Chart:
     function: Callable[[Result], Figure]
     of_metric: bool = True
     of_observed: bool = False
+    like_tables: bool = False
     frames: Callable[[Result], Iterator[Figure]] | None = None
 
     def fits(self, result: Result) -> bool:
@@ -84,12 +87,20 @@ class Chart:
 
 
 def chart(
-    title: str, description: str, metrics: tuple[str, ...], *, of_metric: bool = True, of_observed: bool = False
+    title: str,
+    description: str,
+    metrics: tuple[str, ...],
+    *,
+    of_metric: bool = True,
+    of_observed: bool = False,
+    like_tables: bool = False,
 ) -> Callable[[Callable[[Result], Figure]], Callable[[Result], Figure]]:
     """Register the function below as a chart under its own name."""
 
     def register(function: Callable[[Result], Figure]) -> Callable[[Result], Figure]:
-        _DECLARED[function] = Chart(function.__name__, title, description, metrics, function, of_metric, of_observed)
+        _DECLARED[function] = Chart(
+            function.__name__, title, description, metrics, function, of_metric, of_observed, like_tables
+        )
         return function
 
     return register

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _DIMS = ("state", "platform", "group", "partner", "way", "source")
 _SAMPLED = "sampled_users"
-_LEVEL = 4  # of zlib; a panel is a fifth smaller than with 1, and packed in twice the time: 0.1 s more a member
+_LEVEL = 4  # of zlib, for the small tables that HDF5 packs by itself
 
 
 def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
@@ -151,7 +151,7 @@ def _packed(array: np.ndarray) -> bytes:
     numbers = np.ascontiguousarray(array, dtype="<f8")
     if not numbers.view(np.uint64).any():
         return _packed_noughts(numbers.nbytes)
-    return zlib.compress(np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 8).T), _LEVEL)
+    return _deflated(np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 8).T))
 
 
 @lru_cache(maxsize=128)
@@ -163,7 +163,17 @@ def _packed_day(day: bytes, days: int) -> bytes:
 @lru_cache(maxsize=32)
 def _packed_noughts(n_bytes: int) -> bytes:
     """Return the chunk of an array of nothing but noughts, as many are."""
-    return zlib.compress(bytes(n_bytes), _LEVEL)
+    return _deflated(bytes(n_bytes))
+
+
+def _deflated(data: bytes | Array) -> bytes:
+    """Return some bytes deflated by run lengths alone.
+
+    Most numbers are those of the day before, so their bytes come in runs: to look for other repetitions takes twice as
+    long and makes a panel larger by 5 to 10 %.
+    """
+    packing = zlib.compressobj(strategy=zlib.Z_RLE)
+    return packing.compress(data) + packing.flush()
 
 
 def write_panel(

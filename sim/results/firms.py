@@ -17,7 +17,7 @@ from sim.facts.trade import OTHER, load_trade
 from sim.results.cells import MIN_PEOPLE, cells_of
 from sim.results.focus import fewest_people
 from sim.results.stats import HIGH, LOW
-from sim.results.stored_arrays import days_last
+from sim.results.stored_arrays import days_last, last_day
 
 if TYPE_CHECKING:
     from sim.results.result import Result
@@ -191,9 +191,7 @@ def _parts_of(result: Result) -> dict[str, list[Part]]:
     apart = served_apart(scenario)
     out: dict[str, list[Part]] = {}
     for metric in (MINUTES, REVENUE):
-        # Days last: a sum over neighbours in memory is the same number whatever lies around them.
-        both = days_last([arm.arrays for pair in result.members for arm in pair], metric)
-        base, policy = both[0::2], both[1::2]  # (members, states, platforms, days) each
+        base, policy = _both(result, metric)  # (members, states, platforms, days) each
         without, change = _of_run(metric, base), _of_run(metric, policy - base)
         parts = out[metric] = []
         for p, (platform, (owner, home), (buyer, new_home), day) in enumerate(_owned(result)):
@@ -206,11 +204,20 @@ def _parts_of(result: Result) -> dict[str, list[Part]]:
                 if day is None:
                     parts.append(Part(owner, home, state, without[:, s, p], change[:, s, p], *ends))
                     continue
-                kept = _of_run(metric, policy[:, s, p] * ~after - base[:, s, p])
-                sold = _of_run(metric, policy[:, s, p] * after)
+                days = after[-base.shape[-1] :]
+                kept = _of_run(metric, policy[:, s, p] * ~days - base[:, s, p])
+                sold = _of_run(metric, policy[:, s, p] * days)
                 parts.append(Part(owner, home, state, without[:, s, p], kept, *ends))
                 parts.append(Part(buyer, new_home, state, np.zeros(len(sold)), sold, *ends))
     return out
+
+
+def _both(result: Result, metric: str) -> tuple[Array, Array]:
+    """Return the days of a metric that `_of_run` takes, of the baseline and the policy arms, days last."""
+    arms = [arm.arrays for pair in result.members for arm in pair]
+    # A sum over neighbours in memory is the same number whatever lies around them.
+    both = last_day(arms, metric)[..., None] if metric == MINUTES else days_last(arms, metric)
+    return both[0::2], both[1::2]
 
 
 def _owned(result: Result) -> Iterator[tuple[str, tuple[str, str], tuple[str, str], dt.date | None]]:
@@ -280,8 +287,7 @@ def _amount(without: Array, change: Array, at_low: Array, at_high: Array, down: 
     return Amount(
         float(np.median(without)),
         float(np.median(change)),
-        float(np.quantile(ends, LOW)),
-        float(np.quantile(ends, HIGH)),
+        *map(float, np.quantile(ends, (LOW, HIGH))),
     )
 
 

@@ -73,7 +73,7 @@ class RunFolder:
         if self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
         self._lock: IO[str] | None = None
-        self._new: set[int] = set()  # seeds of the members that were stored since the folder was opened
+        self._new: dict[int, Pair] = {}  # the members that were stored since the folder was opened, by seed
         if self.state == "finished":
             remove_tree(self.members_path)  # what a run killed in its last moment left
         else:
@@ -123,8 +123,11 @@ class RunFolder:
         self.note(baseline.seed)
 
     def note(self, seed: int) -> None:
-        """Log that a member is stored; a worker process may have stored it by itself."""
-        self._new.add(seed)
+        """Log that a member is stored; a worker process may have stored it by itself.
+
+        It is opened at once, while other members still run.
+        """
+        self._new[seed] = read_member(member_path(self.members_path, seed), checked=True)
         self.log(f"seed {seed} is done, {len(self.missing())} to go")
 
     def log(self, line: str) -> None:
@@ -137,8 +140,10 @@ class RunFolder:
         """Yield the stored members in the order of their seeds; what was stored just now is not checked for damage."""
         for seed in self.seeds:
             path = member_path(self.members_path, seed)
-            if path.exists():
-                yield read_member(path, checked=seed in self._new)
+            if seed in self._new:
+                yield self._new[seed]
+            elif path.exists():
+                yield read_member(path)
 
     def finish(self, seeds: Iterable[int], write: Callable[[Path], None]) -> Path:
         """Put the files of a finished run into place and return the folder.

@@ -163,5 +163,9 @@ def _sum(values: Array) -> Array:
 
 def _median(values: Array) -> float | None:
     """Return the median of what is known; None when nothing is."""
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if known.size else None
+    known = np.sort(values[~np.isnan(values)])
+    if not known.size:
+        return None
+    # What `numpy.median` returns, which takes ten times as long to look at its arguments.
+    middle = known[(known.size - 1) // 2 : known.size // 2 + 1]
+    return float(middle.sum() / middle.size)

@@ -166,6 +166,21 @@ class StoredArrays(Mapping[str, Array]):
         return self._panel.shape(name)
 
 
+def last_day(arms: Sequence[Mapping[str, Array]], name: str) -> Array:
+    """Return the last day of a metric of some arms, (arm, ...).
+
+    Parameters
+    ----------
+    arms : sequence of mapping of str to Array
+        The arrays of each arm.
+    name : str
+        A metric that has days.
+    """
+    if _together(arms):
+        return days_last(arms, name)[..., -1]
+    return np.stack([arm[name][-1] for arm in arms])
+
+
 def days_last(arms: Sequence[Mapping[str, Array]], name: str) -> Array:
     """Return a metric of some arms, (arm, ..., day), where numbers of one cell stand side by side.
 
@@ -176,8 +191,8 @@ def days_last(arms: Sequence[Mapping[str, Array]], name: str) -> Array:
     name : str
         A metric that has days.
     """
-    stored = [arm.where for arm in arms if isinstance(arm, StoredArrays)]
-    if len(stored) == len(arms) and len({id(panel) for panel, _ in stored}) == 1:
+    stored = _together(arms)
+    if stored:
         # The file has its numbers in this order: to turn them over and back takes longer than to read them.
         whole, places = stored[0][0].days_last(name), [place for _, place in stored]
         if places == list(np.ndindex(*whole.shape[:2])):
@@ -188,6 +203,12 @@ def days_last(arms: Sequence[Mapping[str, Array]], name: str) -> Array:
     for one, arm in zip(out, arms, strict=True):
         one[:] = np.moveaxis(arm[name], 0, -1)
     return out
+
+
+def _together(arms: Sequence[Mapping[str, Array]]) -> list[tuple[OpenPanel, tuple[int, int]]]:
+    """Return where the arms are stored, if they are all in one panel; else nothing."""
+    stored = [arm.where for arm in arms if isinstance(arm, StoredArrays)]
+    return stored if len(stored) == len(arms) and len({id(panel) for panel, _ in stored}) == 1 else []
 
 
 def form(arrays: Mapping[str, Array], name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:

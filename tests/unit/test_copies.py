@@ -28,6 +28,16 @@ def test_every_item_is_done_once_and_in_order_by_copies_too():
     assert shared.results() == found, "asked again, it is the same"
 
 
+def test_what_is_mine_is_done_here_and_the_rest_is_shared():
+    shared = copies.Shared(who, range(40), copies=2, mine=[3, 39])
+    for process, _ in shared._waiting:
+        process.join(0.3)
+    found = shared.results()
+    assert [item for item, _ in found] == list(range(40))
+    assert found[3][1] == found[39][1] == HERE
+    assert {pid for _, pid in found} - {HERE}, "no copy did anything"
+
+
 def dies_in_a_copy(item: int) -> int:
     if os.getpid() != HERE:
         os.kill(os.getpid(), signal.SIGKILL)
