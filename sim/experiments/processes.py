@@ -31,6 +31,7 @@ from sim.errors import RunError
 _PACKAGE = "splinternet"
 _READY = "sim.experiments.ready"
 _FIRST = "mesa"  # it looks through the call stack and all loaded modules, which is quick while there are few
+_BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 _IDLE = 20.0  # after which a worker of loky that has nothing to do ends, assumption: longer than a pause in a run [s]
 _LOOK = 1.0  # between two looks at whether the parent is alive, assumption [s]
 
@@ -68,7 +69,24 @@ def start_early() -> None:
     if quick_start():
         # The package comes before what is in it: it finds sim whatever else has that name.
         forkserver.set_forkserver_preload([_FIRST, _PACKAGE, _READY])
-        forkserver.ensure_running()
+        with _one_thread_each():
+            forkserver.ensure_running()
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that start meanwhile multiply matrices on one thread, unless the user has said how many.
+
+    There is a worker for each processor, and the threads of NumPy's library keep theirs busy while they wait for work.
+    """
+    mine = os.environ.setdefault(_BLAS_THREADS, "") == ""
+    if mine:
+        os.environ[_BLAS_THREADS] = "1"
+    try:
+        yield
+    finally:
+        if mine:
+            del os.environ[_BLAS_THREADS]
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Buffer, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -16,21 +18,45 @@ _SEAL = 14  # bytes of the checksum at the end of a member's file
 EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time stamp: the same data give the same bytes
 
 
-def put(archive: zipfile.ZipFile, name: str, array: np.ndarray[Any, Any]) -> None:
-    """Store an array in an archive that is being written, under its name."""
-    with archive.open(zipfile.ZipInfo(f"{name}.npy", EPOCH), "w", force_zip64=True) as entry:
-        np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
+class _Checked:
+    """Passes bytes on to a stream and keeps their checksum; it cannot go back, so every byte passes once."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self.sum = stream, 0
+
+    def write(self, data: Buffer) -> int:
+        """Pass some bytes on."""
+        self.sum = zlib.crc32(data, self.sum)
+        return self._stream.write(data)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        self._stream.flush()
 
 
-def seal(archive: io.BytesIO) -> memoryview:
-    """Give an archive the checksum of all its bytes as its comment, whose length its last two bytes say; return all.
+@contextmanager
+def sealed(stream: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """Give an archive to write arrays into; in the end it gets the checksum of all its bytes as its comment.
 
-    It is done in place: a member of the opening case takes a hundred megabytes, and copies take time.
+    Parameters
+    ----------
+    stream : file
+        What the archive is written to, piece by piece: a member of the opening case takes fifty megabytes.
     """
-    comment = b"crc32 %08x" % zlib.crc32(archive.getbuffer())
-    archive.seek(-2, io.SEEK_END)
-    archive.write(len(comment).to_bytes(2, "little") + comment)
-    return archive.getbuffer()
+    checked = _Checked(stream)
+    with zipfile.ZipFile(checked, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
+        yield archive
+    comment = b"crc32 %08x" % checked.sum
+    stream.seek(-2, io.SEEK_END)  # an archive ends with the length of its comment
+    stream.write(len(comment).to_bytes(2, "little") + comment)
+
+
+def put(archive: zipfile.ZipFile, name: str, array: np.ndarray[Any, Any]) -> None:
+    """Store an array in an archive that is being written, under its name, as `numpy.save` would."""
+    whole = np.ascontiguousarray(array)
+    with archive.open(zipfile.ZipInfo(f"{name}.npy", EPOCH), "w", force_zip64=True) as entry:
+        np.lib.format.write_array_header_1_0(entry, np.lib.format.header_data_from_array_1_0(whole))
+        entry.write(whole.reshape(-1).view(np.uint8).data)
 
 
 def check_seal(path: Path) -> None:

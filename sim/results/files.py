@@ -6,9 +6,10 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from sim.errors import RunError
 
@@ -41,9 +42,26 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
+    """Write a file whole or not at all; see `write_whole`.
+
+    Raises
+    ------
+    RunError
+        When the disk is full, or the place cannot be written.
+    """
+    write_whole(path, lambda stream: stream.write(data))
+
+
+def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     """Write a file whole or not at all: under another name first, then renamed.
 
     A link stays one: the file that it leads to is written. A device or a pipe is written into as it is.
+
+    Parameters
+    ----------
+    path : Path
+    fill : callable
+        Writes everything into the stream that it is given.
 
     Raises
     ------
@@ -53,7 +71,7 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
     with disk_errors(path):
         if (path.exists() and not path.is_file()) or path.parent in _STREAMS:
             with path.open("wb") as stream:
-                stream.write(data)
+                fill(stream)
             return
         if path.is_symlink():
             path = path.resolve()
@@ -61,7 +79,7 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
+                fill(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.chmod(0o644)

@@ -12,15 +12,15 @@ import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
 from sim.metrics.registry import METRICS
-from sim.results.archive import EPOCH, arrays_in, check_seal, put, seal
-from sim.results.files import write_bytes
+from sim.results.archive import EPOCH, arrays_in, check_seal, put, sealed
+from sim.results.files import write_whole
 from sim.results.kin_history import MemberTies
 from sim.results.stored_arrays import form, is_steady
 from sim.sampled import Sampled, from_text, to_text
@@ -194,12 +194,19 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData, packed: Packe
     if (baseline.arm, policy.arm) != ARMS or baseline.seed != policy.seed or baseline.axes != policy.axes:
         raise RunError("a member must be a baseline and a policy arm with the same seed and axes")
     path = member_path(folder, baseline.seed)
-    write_bytes(path, pack_member(baseline, policy, packed))
+    write_whole(path, lambda stream: _write_arms(stream, baseline, policy, packed))
     return path
 
 
 def pack_member(baseline: ArmData, policy: ArmData, packed: Packed | None = None) -> memoryview:
     """Return a member as the bytes of an npz file; the same data give the same bytes."""
+    buffer = io.BytesIO()
+    _write_arms(buffer, baseline, policy, packed)
+    return buffer.getbuffer()
+
+
+def _write_arms(stream: BinaryIO, baseline: ArmData, policy: ArmData, packed: Packed | None) -> None:
+    """Write a member into a stream as an npz file."""
     axes = baseline.axes
     header = {
         "version": MEMBER_VERSION,
@@ -212,8 +219,7 @@ def pack_member(baseline: ArmData, policy: ArmData, packed: Packed | None = None
         # Each is stored as one day: most metrics of a baseline arm, and two thirds of all numbers.
         "steady": [[name for name in sorted(arm.arrays) if is_steady(arm.arrays, name)] for arm in (baseline, policy)],
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    with sealed(stream) as archive:
         archive.writestr(zipfile.ZipInfo("header.json", EPOCH), json.dumps(header, sort_keys=True))
         for arm in (baseline, policy):
             for name in sorted(arm.arrays):
@@ -224,7 +230,6 @@ def pack_member(baseline: ArmData, policy: ArmData, packed: Packed | None = None
         for name, chunks in (packed or {}).items():
             for place, chunk in zip(ARMS, chunks, strict=True):
                 archive.writestr(zipfile.ZipInfo(f"{_PACKED}/{place}/{name}", EPOCH), chunk)
-    return seal(buffer)
 
 
 def packed_in(path: Path) -> Packed | None:

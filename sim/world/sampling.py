@@ -110,7 +110,7 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
         planned = make_setting(written)
         if not _is_alike(spec, setting, written, planned):
             written, planned = spec, setting
-    plan = _plan(written, planned, top_size(spec.people) if top is None else top)
+    plan = _plan_once(written, planned, top_size(spec.people) if top is None else top)
     people = _online(setting, spec)[0]
     kept = [(replace(c, people=people.get(_key(c), c.people)), size) for c, size in plan.kept]
     within = communities_of(spec, setting)
@@ -174,6 +174,20 @@ def _online(setting: Setting, spec: Scenario) -> tuple[dict[tuple[str, str, str]
     own, stock = diasporas_of_communities(spec, stock, share, focus)
     corridors = [*own, *choose_corridors(stock, share, focus, named_corridors(spec))]
     return {_key(c): c.people for c in corridors}, corridors
+
+
+_latest: list[tuple[Scenario, Setting, int, _Plan]] = []
+"""The plan that was made last, and what of."""
+
+
+def _plan_once(spec: Scenario, setting: Setting, top: int) -> _Plan:
+    """Return what `_plan` does; the members of an ensemble that run one after another share one plan."""
+    for known, planned, people, plan in _latest:
+        if people == top and planned.facts is setting.facts and known == spec:
+            return plan
+    plan = _plan(spec, setting, top)
+    _latest[:] = [(spec, setting, top, plan)]
+    return plan
 
 
 def _plan(spec: Scenario, setting: Setting, top: int) -> _Plan:
