@@ -7,6 +7,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+from sim.errors import SplinternetError
 from sim.experiments import copies
 from sim.experiments.copies import may_copy
 from sim.experiments.processes import cores
@@ -36,7 +37,7 @@ _LATER = (
 
 def get_ready() -> None:
     """Load what the end of a run takes while the workers load what members take; what is missing is reported then."""
-    with suppress(ImportError):
+    with suppress(ImportError, SplinternetError):
         for name in _LATER:
             import_module(name)
         charts()

@@ -17,6 +17,7 @@ from sim.policies import available
 from sim.policies import load as load_instrument
 from sim.sampled import FEW, PART, Sampled, design_effect
 from sim.scenario import Scenario, load
+from sim.world import sampling
 from sim.world.build import World, make_world
 from sim.world.people import Holdings, make_people
 from sim.world.sampling import Sample, sample_groups
@@ -46,6 +47,23 @@ def test_four_simulated_people_are_never_a_quarter_of_a_platforms_users(name: st
         assert users.within_limit, users
     assert sum(g.size for g in found.groups) == pytest.approx(people, rel=0.01)
     assert all(g.size <= max(1.0, g.people) for g in found.groups), "never more simulated than real people"
+
+
+def test_members_share_one_plan_of_groups_and_another_scenario_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, plan = [], sampling._plan
+    monkeypatch.setattr(sampling, "_latest", [])
+    monkeypatch.setattr(sampling, "_plan", lambda *given: made.append(given) or plan(*given))
+
+    def groups(name: str, people: int, seed: int) -> list[Group]:
+        member = member_spec(load(name, people=people), seed)
+        return sample_groups(member, make_setting(member)).groups
+
+    first, second = groups("tiktok_ban_2020", 4_000, 1), groups("tiktok_ban_2020", 4_000, 2)
+    assert len(made) == 1
+    for name, people in (("tiktok_ban_2020", 5_000), ("wechat_as_ordered", 5_000), ("tiktok_ban_2020", 4_000)):
+        again = groups(name, people, 2)
+    assert len(made) == 4
+    assert again == second != first
 
 
 def test_every_member_has_as_many_residents_and_members_of_diasporas_whatever_it_draws() -> None:

@@ -16,7 +16,7 @@ from sim.errors import RunError
 from sim.results import Result, open_run
 from sim.results.arrays import read_panel
 from sim.results.ranking import compare
-from sim.results.stored_arrays import OpenPanel, days_last, same_array
+from sim.results.stored_arrays import OpenPanel, days_last, last_day, same_array
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,8 @@ def test_days_come_side_by_side_in_one_reading(made: Result, folder: Path, read:
     assert whole.flags.c_contiguous and np.array_equal(whole, days_last(made_arms, "minutes"))
     assert np.array_equal(whole[3], np.moveaxis(made.members[1][1].arrays["minutes"], 0, -1))
     assert np.array_equal(days_last(read_arms[1::2], "minutes"), whole[1::2])
+    for arms in (read_arms, made_arms, read_arms[1::2]):
+        assert np.array_equal(last_day(arms, "minutes"), days_last(arms, "minutes")[..., -1])
 
 
 def test_a_chart_reads_few_metrics_and_is_that_of_the_run(
