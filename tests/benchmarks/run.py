@@ -59,8 +59,8 @@ def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
     world = make_world(spec, 1)
 
     def engine() -> list[Any]:
-        baseline = Model(spec, arm="baseline", rng=1, world=world)
-        return [baseline, Model(spec, rng=1, world=world, baseline=baseline)]
+        baseline = Model(spec, arm="baseline", rng=1, world=world, collect=False)
+        return [baseline, Model(spec, rng=1, world=world, baseline=baseline, collect=False)]
 
     baseline = Twin(world, arm="baseline")
     spent = {"plain Mesa": run([baseline, Twin(world, baseline=baseline)], spec.days)}
@@ -99,7 +99,7 @@ def quiet_and_busy_days() -> None:
             spec = load({**keys, "people": people})
             world = make_world(spec, 1)
             Model(spec, rng=1, world=world).run_for(spec.days)  # compiles what is not compiled yet
-            arms = [Model(spec, arm=arm, rng=1, world=world) for arm in ("baseline", "policy")]
+            arms = [Model(spec, arm=arm, rng=1, world=world, collect=False) for arm in ("baseline", "policy")]
             quiet, busy = (_days_of(arm) for arm in arms)
             each, n = 1e9 / len(world.first), 5
             calm = median(spent for spent, visits in quiet[1:-1] if visits == 0) * each
