@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -40,7 +41,7 @@ SIZES = (20_000, 100_000)
 def against_the_plain_model() -> None:
     """Print what a person-day takes the plain Mesa model and the engine, and their ratio, by case and size.
 
-    Goals at 100,000 people, both arms: 500 x for the first case, 250 x for the second.
+    Goals at 100,000 people, both arms, engine with every metric: 500 x for the first case, 250 x for the second.
     """
     for name, keys in CASES.items():
         for people in SIZES:
@@ -58,22 +59,24 @@ def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
     spec = load(keys)
     world = make_world(spec, 1)
 
-    def engine() -> list[Any]:
-        baseline = Model(spec, arm="baseline", rng=1, world=world, collect=False)
-        return [baseline, Model(spec, rng=1, world=world, baseline=baseline, collect=False)]
+    def engine(metrics: Collection[str] | None) -> list[Any]:
+        how: dict[str, Any] = {"rng": 1, "world": world, "collect": False, "metrics": metrics}
+        baseline = Model(spec, arm="baseline", **how)
+        return [baseline, Model(spec, baseline=baseline, **how)]
 
     baseline = Twin(world, arm="baseline")
     spent = {"plain Mesa": run([baseline, Twin(world, baseline=baseline)], spec.days)}
     del baseline
-    run(engine(), spec.days)  # compiles what is not compiled yet
-    fast = [run(engine(), spec.days) for _ in range(9)]
-    spent["engine"] = tuple(median(arm) for arm in zip(*fast, strict=True))
+    run(engine(None), spec.days)  # compiles what is not compiled yet
+    for what, metrics in {"engine": None, "same figures": ()}.items():
+        fast = [run(engine(metrics), spec.days) for _ in range(9)]
+        spent[what] = tuple(median(arm) for arm in zip(*fast, strict=True))
     print(f"\n{name}: {len(world.first):,} people, one core, processor time of a person-day")
     each = 1e9 / (len(world.first) * spec.days)
     for what, (quiet, busy) in spent.items():
-        print(f"  {what:11s} baseline arm {quiet * each:8.1f} ns, policy arm {busy * each:8.1f} ns")
-    both, policy = (sum(spent["plain Mesa"][k:]) / sum(spent["engine"][k:]) for k in (0, 1))
-    print(f"  ratio       {both:.0f} x both arms, {policy:.0f} x the policy arm alone", flush=True)
+        both, policy = (sum(spent["plain Mesa"][k:]) / sum(spent[what][k:]) for k in (0, 1))
+        ratio = "" if what == "plain Mesa" else f"; {both:.0f} x both arms, {policy:.0f} x the policy arm alone"
+        print(f"  {what:12s} baseline arm {quiet * each:8.1f} ns, policy arm {busy * each:8.1f} ns{ratio}", flush=True)
 
 
 def run(arms: list[Any], days: int) -> tuple[float, ...]:
