@@ -12,6 +12,8 @@ from sim.errors import InputError, Place, Problem
 from sim.facts.model import BASES, DEVICES
 from sim.facts.table import keep, read_rows
 
+APPLES_STORE = "Apple App Store"
+"""The store that the model names: without it an iPhone loses an app, and its maker buyers."""
 _TABLE = Path(__file__).parent / "stores.csv"
 _COLUMNS = ("store", "device", "gives_way_to", "where_blocked", "usual", "basis", "source")
 

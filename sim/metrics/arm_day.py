@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.facts.minutes import minutes_of, read_budget
 from sim.facts.model import DEVICES, REST_OF_WORLD
+from sim.facts.stores import APPLES_STORE
 from sim.mechanisms.settings import LEVELS
 from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.blocs import find_blocs, likeness_of_access
@@ -80,6 +81,8 @@ class ArmDay:
         Whether people meet on each platform: messengers and networks.
     owner, home : numpy.ndarray of int, shape (platforms,)
         Number of the owner of each platform, and of its home state.
+    on_apples_store, pays : numpy.ndarray of bool, shape (platforms,)
+        Whether each platform is in Apple's store, and whether people pay with it.
     rerouted : bool
         Whether the routes, or who is on a network at all, are not those of the day before.
     """
@@ -111,6 +114,11 @@ class ArmDay:
         self.close = closeness_table(setting)[number][:, number]
         self.advertising = advertising_of(setting)
         self.social = np.array([kind in MEETING_KINDS for kind in kinds])
+        regular = self.minutes_each * self.stickiness
+        self._by_the_minute = self.advertising / np.where(regular > 0, regular, 1.0)
+        self._sells = self.trade.spent > 0
+        self._spent_each = self.trade.spent[self.state]
+        self._baseline = _Kept()
         self._note_owners(setting)
 
     def _note_owners(self, setting: Setting) -> None:
@@ -121,6 +129,8 @@ class ArmDay:
         self.owner = np.array([owners.index(fact.owner) for fact in facts])
         homes = [fact.home if fact.home in self.states else REST_OF_WORLD for fact in facts]
         self.home = np.array([self.states.index(home) for home in homes])
+        self.on_apples_store = np.array([APPLES_STORE in fact.stores for fact in facts])
+        self.pays = np.array(["pay" in fact.modes for fact in facts])
 
     def begin(self, arm: Arm) -> bool:
         """Go on to the end of the day that the arm is on; return whether the setting is another than before.
@@ -228,15 +238,14 @@ class ArmDay:
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self._arm.setting.blocks != self._arm.world.setting.blocks:
             days = np.inf  # blocks of the first day have stood for years
-        own, base = (counts.use / LEVELS * each for counts in self._both_counts)
+        own, base = self.counts.use / LEVELS * each, self._use_before
         return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days), new))
 
     @cached_property
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
-        each = self.trade.spent[self.state]
-        own, base = (counts.using * each for counts in self._both_counts)
-        budget = read_budget()
+        base = self._baseline.get("spent", self._counts_before.using, lambda using: using * self._spent_each)
+        own, budget = self.counts.using * self._spent_each, read_budget()
         lost, new = budget["money.nowhere"].value, budget["time.new_weight"].value
         return self.by_state(share_out(own, base, self.close, lost, new))
 
@@ -247,18 +256,26 @@ class ArmDay:
         What advertisers pay follows the minutes, out of the purse that they have in the state; for shops it is what
         buyers spend.
         """
-        regular = self.minutes_each * self.stickiness
-        by_the_minute = self.advertising / np.where(regular > 0, regular, 1.0)
-        sells = self.trade.spent > 0
-        before = self.by_state(self._both_counts[1].use / LEVELS * self.minutes_each)
-        paid = (np.where(sells, 0.0, each * by_the_minute) for each in (self.minutes, before))
-        return np.where(sells, self.spent, from_purse(*paid))
+        before = self._baseline.get(
+            "paid", self._counts_before.use, lambda _: self._paid(self.by_state(self._use_before))
+        )
+        return np.where(self._sells, self.spent, from_purse(self._paid(self.minutes), before))
+
+    def _paid(self, minutes: np.ndarray) -> np.ndarray:
+        """Return what advertisers would pay for some minutes, shape (states, platforms) [US$ a day]."""
+        return np.where(self._sells, 0.0, minutes * self._by_the_minute)
 
     @property
-    def _both_counts(self) -> tuple[Counts, Counts]:
-        """Simulated people by group and platform: of this arm, and of the baseline arm."""
+    def _use_before(self) -> np.ndarray:
+        """Minutes that the people of the baseline arm would use, shape (groups, platforms) [minutes a day]."""
+        use = self._counts_before.use
+        return self._baseline.get("minutes", use, lambda use: use / LEVELS * self.minutes_each)
+
+    @property
+    def _counts_before(self) -> Counts:
+        """Simulated people by group and platform, of the baseline arm."""
         baseline = self._arm.baseline
-        return self._arm.counts, self._arm.counts if baseline is None else baseline.counts
+        return self._arm.counts if baseline is None else baseline.counts
 
     @cached_property
     def members(self) -> np.ndarray:
@@ -328,6 +345,20 @@ class ArmDay:
         """Return the table of `usable` for an access table, shape (states, platforms)."""
         setting = self.setting
         return usable_share(access.reach, setting.has_modes, access.speed, access.install, setting.ios_share)
+
+
+class _Kept:
+    """What was calculated from an array, kept while the array has the same numbers: most baselines rarely change."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def get(self, name: str, array: np.ndarray, calculate: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return what follows from an array, under a name."""
+        known = self._known.get(name)
+        if known is None or not np.array_equal(known[0], array):
+            known = self._known[name] = array.copy(), calculate(array)
+        return known[1]
 
 
 _DAILY = (

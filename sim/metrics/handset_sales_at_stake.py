@@ -28,7 +28,6 @@ def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
     from sim.facts.model import DEVICES
 
     apple, android = (arm.access.install[:, :, at] for at in range(len(DEVICES)))
-    in_store = np.array(["Apple App Store" in arm.setting.platform_facts[name].stores for name in arm.platforms])
-    depend = in_store * np.maximum(0.0, android - apple) * arm.first_users
+    depend = arm.on_apples_store * np.maximum(0.0, android - apple) * arm.first_users
     depend /= arm.internet_users[:, None]
     return np.asarray(arm.trade.handsets @ depend * arm.parameters["dependence.switch_share"])

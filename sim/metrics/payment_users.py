@@ -25,5 +25,4 @@ def payment_users(arm: ArmDay) -> np.ndarray:
 
     from sim.facts.model import MODES
 
-    pays = np.array(["pay" in arm.setting.platform_facts[name].modes for name in arm.platforms])
-    return np.where(pays, arm.members * arm.access.reach[:, :, MODES.index("pay")], 0.0)
+    return np.where(arm.pays, arm.members * arm.access.reach[:, :, MODES.index("pay")], 0.0)

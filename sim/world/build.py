@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.facts.model import PlatformFact
+from sim.facts.stores import APPLES_STORE
 from sim.mechanisms.access import TALK, AccessTable, bits
 from sim.mechanisms.bonds import Bonds
 from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
@@ -34,7 +35,7 @@ from sim.world.youth import lean_table
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
-_APPLE, _APPLES_STORE = "Apple", "Apple App Store"
+_APPLE = "Apple"
 LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
 
 
@@ -130,7 +131,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
 def _apple_only(setting: Setting) -> np.ndarray:
     """Return which platforms run on Apple's phones alone, shape (platforms,): from its store, or with its phones."""
     facts = [setting.platform_facts[name] for name in setting.platforms]
-    return np.array([f.stores == (_APPLES_STORE,) or _comes_with_its_phones(f) for f in facts])
+    return np.array([f.stores == (APPLES_STORE,) or _comes_with_its_phones(f) for f in facts])
 
 
 def _comes_with_its_phones(fact: PlatformFact) -> bool:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.kernels import kernel
 from sim.world.places import Places
 from sim.world.strata import Group
+
+_PAIRWISE = 128
+"""Numbers up to which NumPy adds up in one block."""
 
 
 class GroupTable:
@@ -88,11 +92,44 @@ class StateSums:
         self._weight, self._states = np.asarray(weight), states
         self._starts = np.flatnonzero(np.concatenate([[True], state[1:] != state[:-1]]))
         self._rows = state[self._starts]
+        self._few = bool(np.diff(self._starts, append=len(state)).max(initial=0) <= _PAIRWISE)
 
     def __call__(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state, shape (states, ...)."""
-        real = counts * self._weight.reshape(-1, *(1,) * (counts.ndim - 1))
         out = np.zeros((self._states, *counts.shape[1:]))
+        if counts.ndim == 2 and self._few:
+            _sum_groups(counts, self._weight, self._starts, self._rows, np.empty((8, counts.shape[1])), out)
+            return out
+        real = counts * self._weight.reshape(-1, *(1,) * (counts.ndim - 1))
         # Not a matrix product: that sums in an order that depends on the number of threads.
         out[self._rows] = np.add.reduceat(real, self._starts, axis=0)
         return out
+
+
+@kernel
+def _sum_groups(
+    counts: np.ndarray, weight: np.ndarray, starts: np.ndarray, rows: np.ndarray, room: np.ndarray, out: np.ndarray
+) -> None:
+    """Sum up weighted groups, (groups, platforms), into the row of their state; the groups of a state stand in a row.
+
+    It adds up in the order of `numpy.add.reduceat`, in half the time: the first number, and the sum of the others,
+    eight sums side by side where there are so many. ``room`` (8, platforms) is room to work in.
+    """
+    for k in range(len(starts)):
+        first, last = starts[k], starts[k + 1] if k + 1 < len(starts) else len(counts)
+        even, rest = first + 1 + (last - first - 1) // 8 * 8, out[rows[k]]
+        if even > first + 1:
+            room[:] = 0.0
+            for i in range(first + 1, even):
+                side = room[(i - first - 1) % 8]
+                for p in range(len(rest)):
+                    side[p] += counts[i, p] * weight[i]
+            for p in range(len(rest)):
+                rest[p] = ((room[0, p] + room[1, p]) + (room[2, p] + room[3, p])) + (
+                    (room[4, p] + room[5, p]) + (room[6, p] + room[7, p])
+                )
+        for i in range(even, last):
+            for p in range(len(rest)):
+                rest[p] += counts[i, p] * weight[i]
+        for p in range(len(rest)):
+            rest[p] += counts[first, p] * weight[first]

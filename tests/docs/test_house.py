@@ -513,7 +513,6 @@ TAKES_APART = {
     *("splitlines", "match", "fullmatch", "search", "findall", "finditer", "sub", "subn"),
 }
 NAMES_WITH_SPACES = {
-    "metrics.handset_sales_at_stake": "the name of a store",
     "scenario.messages": "a space in a key",
     "world.setting": "the name of a data centre",
 }

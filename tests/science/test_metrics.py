@@ -57,6 +57,18 @@ def test_surplus_is_scaled_by_income_and_counts_losses_as_positive() -> None:
     assert surplus_lost(np.array([-10.0, 5.0]), 2.0, np.array([1.0, 0.5])).tolist() == [20.0, -5.0]
 
 
+@pytest.mark.parametrize("groups", [1, 7, 9, 40, 130, 300])
+def test_by_state_adds_up_in_the_order_of_numpy(groups: int) -> None:
+    """The last digit of a sum depends on its order; records are compared bit for bit."""
+    chance = np.random.default_rng(groups)
+    weight, state = chance.uniform(1, 5_000, groups), np.sort(chance.integers(0, 4, groups))
+    starts = np.flatnonzero(np.diff(state, prepend=-1))
+    for counts in (chance.integers(0, 1_000, (groups, 30)), chance.uniform(0, 9, (groups, 30))):
+        expected = np.zeros((4, 30))
+        expected[state[starts]] = np.add.reduceat(counts * weight[:, None], starts, axis=0)
+        assert by_state(counts, weight, state, 4).tobytes() == expected.tobytes()
+
+
 def test_by_state_adds_the_groups_of_a_state() -> None:
     counts = np.array([[1, 2], [3, 4], [5, 6]])
     found = by_state(counts, np.array([10.0, 1.0, 100.0]), np.array([0, 0, 2]), 3)
