@@ -89,7 +89,7 @@ def weights(block: Mapping[str, np.ndarray], dark: Mapping[str, np.ndarray]) -> 
 
 def spread(values: np.ndarray) -> str:
     """Return ``median (10 % to 90 %)``."""
-    # Rounded before printing, so that nothing is told as "-0.0%".
+    # Adding 0.0 after rounding prevents "-0.0%".
     low, middle, high = (round(float(q), 3) + 0.0 for q in np.quantile(values, (0.1, 0.5, 0.9)))
     return f"{middle:.1%} ({low:.1%} to {high:.1%})"
 

@@ -38,7 +38,7 @@ HOME, ORIGIN, GROUP = "US", "CN", "US<-CN"
 COLUMNS = ("routes", "longer", "load US", "load CN", "WeChat use", "new VPNs", "cut off, at worst", "end")
 LINES = ("-", "--", "-.", ":")
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d")
-"""Okabe and Ito: told apart by colour-blind readers; the lines by everybody, in grey as well."""
+"""Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished in grey as well."""
 
 
 def of_pair(result: sn.Result, metric: str) -> float:

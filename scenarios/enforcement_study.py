@@ -1,17 +1,18 @@
-"""How much hangs on how a measure is enforced: a study of variants, built and run from Python.
+"""How much the effect of a measure depends on its enforcement: a study of variants, built and run from Python.
 
-Two questions, each a handful of variants of one shipped scenario:
+It answers two questions, each with a few variants of one shipped scenario:
 
-- ``block``: Russia and Instagram in 2022, had the block been by name (dns), by provider (isp), by national boxes (dpi,
-  as it happened) or by the platform itself (geoblock)?
-- ``decay``: the WeChat order of 2020, for the speed left once hosting and peering are withdrawn, and a cut to compare.
+- ``block``: Russia and Instagram in 2022. What if the block had been by name (dns), by provider (isp), by national
+  boxes (dpi, as it happened) or by the platform itself (geoblock)?
+- ``decay``: the WeChat order of 2020. What does the speed that is left after the withdrawal of hosting and peering
+  change, compared with a cut?
 
 Run it from any folder::
 
     uv run python scenarios/enforcement_study.py
     uv run python scenarios/enforcement_study.py decay --people 20000 --seeds 4 --out decay.png
 
-It prints a table and saves a chart. All of it is what-if: no variant but ``dpi`` happened.
+It prints a table and saves a chart. All variants are what-if; only ``dpi`` happened.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ import splinternet as sn
 
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#4d4d4d")
-"""Okabe and Ito: told apart by colour-blind readers; the lines by everybody, in grey as well."""
+"""Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished in grey as well."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """A question: whose use of what is looked at, and the variants by name, each what it changes of a scenario."""
+    """A question: the users and platform to look at, and the variants by name with their changes to a scenario."""
 
     title: str
     scenario: str

@@ -52,19 +52,19 @@ FEWEST = 3
 
 
 class Weighed(NamedTuple):
-    """What a state makes of all foreign targets."""
+    """The scores that a state gives to all foreign targets."""
 
     labels: list[str]
     score: np.ndarray
     leading: list[str]
     places: np.ndarray
-    """Place in each of the three reasons, shape (3, targets): it hangs on no weight and no unit."""
+    """Rank in each of the three reasons, shape (3, targets); ranks do not depend on weights and units."""
     homes: list[str]
     revenue: np.ndarray
 
 
 def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -> Weighed:
-    """Return what a state makes of all foreign targets."""
+    """Return the scores that a state gives to all foreign targets."""
     spec = sn.load({"title": "ranking", "start": "2020-08-01", "days": 1}, overrides=overrides)
     arm = StatesAlone(spec)
     arm.day = 0
@@ -107,11 +107,11 @@ def among_one_home(first: Weighed, scores: list[np.ndarray]) -> None:
 
 
 def other_states() -> None:
-    """Print whether the weighing tells what other states blocked on the first day, beside rivalry alone."""
+    """Print how well the weighing predicts what other states blocked on the first day, next to rivalry alone."""
     arm = StatesAlone(sn.load({"title": "others", "start": "2020-08-01", "days": 1}))
     arm.day = 0
     s, table = situation(arm), weigh(arm)
-    print("What other states blocked on the first day, told from the other foreign platforms (0.50 is chance):")
+    print("Prediction of what other states blocked on the first day, among all foreign platforms (0.50 is chance):")
     for i, code in enumerate(s.states):
         abroad = [j for j, t in enumerate(s.targets) if t.home != i and t.platform >= 0]
         yes = s.blocked[i, abroad]

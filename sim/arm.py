@@ -176,7 +176,7 @@ class Arm(StatesArm):
     world : World
         Of the first day; the other arm may share it.
     baseline : OtherArm, optional
-        The other arm of a pair, which has lived through a day before this one does.
+        The other arm of a pair; it simulates each day before this one.
     threads : int
         Threads for the visits of a day; the outcome is the same for any number.
 
@@ -191,7 +191,7 @@ class Arm(StatesArm):
     columns : Columns
         The world as the kernels see it; only ``bridged`` changes.
     grounds : tuple of Docket or None
-        The law that the access table follows from; None where it is to be worked out anew.
+        The law that the access table follows from; None if the table must be computed again.
     access : AccessTable
         What people find today; a new table where it changes, never changed in place.
     cells : numpy.ndarray of CELL, shape (places, platforms)

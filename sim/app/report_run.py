@@ -33,8 +33,8 @@ type Drawing = Shared[str, Picture | None]
 
 _ASKS = {
     "projection": "It did not happen this way. What does the model expect if it had",
-    "hindcast": "It happened. What does the model make of it",
-    "what-if": "An invented case. What does the model expect of it",
+    "hindcast": "It happened. What does the model compute for it",
+    "what-if": "An invented case. What does the model expect",
 }
 POLICY_HEADER = ("policy", "by", "on", "announced", "in force", "what it does", "source of the facts")
 _ORDER = (

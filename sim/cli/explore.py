@@ -31,7 +31,7 @@ def explore(
     from sim.scenario import load
     from sim.shipped import shipped
 
-    # A mistake in the file is told here, before anything is started.
+    # Report a mistake in the file before anything starts.
     spec = load(scenario, known_metrics=METRICS) if scenario is not None else None
     from sim.app.dashboard.guard import new_token
     from sim.app.dashboard.serve import address, check_installed, free_port, serve

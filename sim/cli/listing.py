@@ -102,7 +102,7 @@ def _metrics() -> Table:
     from sim.metrics.registry import METRICS
 
     rows = [(m.name, m.unit, m.dims, m.label) for m in METRICS.values()]
-    return ("name", "unit", "by", "what it tells"), list(rows)
+    return ("name", "unit", "by", "what it measures"), list(rows)
 
 
 def _parameters() -> Table:

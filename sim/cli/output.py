@@ -125,7 +125,7 @@ def progress_bar(what: str, kept: str = "") -> Iterator[Show]:
 
 @contextmanager
 def _bar(what: str) -> Iterator[Show | None]:
-    """Give a function that shows a bar; None where nobody watches."""
+    """Yield a function that updates a progress bar; None if standard error is not a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -141,18 +141,18 @@ def _bar(what: str) -> Iterator[Show | None]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[counts]}"),
         TimeElapsedColumn(),
         TextColumn("elapsed,"),
         TimeRemainingColumn(),
         TextColumn("to go"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None, told="")
+        task = bar.add_task(what, total=None, counts="")
 
         def show(done: int, failed: int, total: int) -> None:
-            told = f"{done} done, {failed} failed, {total - done - failed} left"
-            bar.update(task, completed=done + failed, total=total, told=told)
+            counts = f"{done} done, {failed} failed, {total - done - failed} left"
+            bar.update(task, completed=done + failed, total=total, counts=counts)
 
         yield show
 

@@ -30,7 +30,7 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class PolicyName:
-    """The id and the instrument of a policy: what is stored of it."""
+    """The id and the instrument of a policy, as they are stored."""
 
     id: str
     instrument: str
@@ -45,13 +45,13 @@ class Decision:
     day : datetime.date
         When it was taken.
     who : str
-        The state that decided (alpha-2 code), or the platform: of a firm with several, the one that speaks for it.
+        The state that decided (alpha-2 code), or the platform; for a firm with several, the one that represents it.
     behaviour : str
         Which behaviour it comes from.
     act : Act
         What is done.
     target : tuple of Aim
-        Whom it is aimed at, where it is aimed at somebody.
+        Whom it is aimed at, if anybody.
     policy : Policy, optional
         The policy that follows from it: all its keys while the model runs, so that it joins those of the scenario;
         a `PolicyName` once it is stored.

@@ -96,7 +96,7 @@ def run(
     cluster : str, Client or Executor, optional
         A Dask cluster to work on instead: the address of its scheduler, or a client. The outcome is the same.
     out : path, optional
-        A run folder to write, or to go on with. Nothing is written without it.
+        A run folder to write or to resume. Without it, nothing is written.
     ties : bool
         Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks them is run again.
     progress : callable, optional
@@ -137,7 +137,7 @@ def _run(
     (jobs, cluster), (out, ties) = work_on, to
     begun = time.monotonic()
     wanted = seeds_of(spec, seeds)
-    # A wrong number, or a cluster that does not answer, is told before a folder is made.
+    # Report a wrong number, or a cluster that does not answer, before a folder is made.
     workers = workers_for(jobs, seeds)
     if cluster is None:
         workers, fewer = fitting_jobs(spec, seeds, workers)
@@ -167,13 +167,13 @@ def _run(
 
 
 type Work = Callable[..., Iterator[tuple[Any, Any]]]
-"""`outcomes`, told who works, and perhaps what on."""
+"""`outcomes` with the processes or the cluster, and sometimes the tasks, already given."""
 
 
 def _collect(
     spec: Scenario, seeds: Sequence[int], run_all: Work, progress: Progress | None
 ) -> tuple[list[Pair], dict[int, Failure]]:
-    """Run members and keep them in memory; a failed one stops no other."""
+    """Run members and keep them in memory; if one fails, the others continue."""
     members: list[Pair] = []
     failures: dict[int, Failure] = {}
     for (_, seed), outcome in run_all([(spec, seed) for seed in seeds]):
@@ -187,10 +187,10 @@ def _collect(
 
 
 def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bool) -> dict[int, Failure]:
-    """Run the members that a folder lacks; each is stored as soon as it is through, a failed one logged.
+    """Run the members that a folder lacks; store each as soon as it is done, and log those that fail.
 
-    Whoever runs a member packs and stores it, too: that is half of what it costs to hand it over. A cluster's workers
-    may not see this disk, so they send theirs.
+    The process that runs a member also packs and stores it, which costs half as much as sending it to this process. The
+    workers of a cluster may not have access to this disk, so they send their members.
     """
     failures: dict[int, Failure] = {}
     at = folder.members_path.absolute()

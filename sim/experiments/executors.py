@@ -67,7 +67,7 @@ def outcomes[T, R](
     cluster: Cluster | None = None,
     apart: bool = False,
 ) -> Iterator[tuple[T, R | Failure]]:
-    """Yield each task with what the function makes of it, as soon as it is through; one that fails stops no other.
+    """Yield each task with its result as soon as it is done; if one fails, the others continue.
 
     Parameters
     ----------

@@ -118,10 +118,10 @@ def is_shortage(error: BaseException) -> bool:
 
 
 def keep_freed() -> None:
-    """Let this process keep memory that arrays have freed for the next ones, which take as much.
+    """Let this process keep the memory of freed arrays for the next arrays, which are as large.
 
-    To ask for it anew costs a member of the opening case a twentieth of its time. `give_back` gives it back once it is
-    too much.
+    Otherwise a member of the opening case spends a twentieth of its time on asking for memory. `give_back` returns the
+    memory when it becomes too much.
     """
     option = getattr(_c_library(), "mallopt", None)
     if option is not None:

@@ -47,8 +47,8 @@ def run_pair(
     seed : int
         The member's seed.
     world_of : Scenario, optional
-        Whose world it is, where it is another's: which groups are simulated more finely hangs on the policies, so a
-        part of them must be played in the world of the whole to be compared with it.
+        The scenario whose world is used, if it is another one. Policies decide which groups are simulated in more
+        detail, so a run with some of the policies must use the world of all policies to be comparable.
     threads : int
         Threads for the visits of a day; the outcome is the same for any number.
     on_day : callable, optional

@@ -157,7 +157,7 @@ def _leave_with_parent() -> None:
 
 @cache
 def _leave_when_orphaned() -> None:
-    """End this worker when its parent is gone: it would wait for its next task for ever."""
+    """End this worker when its parent is gone; otherwise it would wait for its next task without end."""
     parent = os.getppid()
 
     def wait() -> None:

@@ -14,7 +14,7 @@ _PEOPLE = 1_000
 
 
 def _get_ready() -> None:
-    """Live through a day; whoever interrupts the run meanwhile is answered by the run."""
+    """Simulate one day; the main process handles an interrupt during this time."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         from sim.experiments.memory import keep_freed
@@ -30,11 +30,11 @@ def _get_ready() -> None:
             arm.step()
         pack_member(arm_data(arms[0]), arm_data(arms[1]))
         del arms
-        gc.freeze()  # what is loaded stays: copies need not search it for garbage, nor touch its pages
+        gc.freeze()  # loaded objects stay, so copies need not search them for garbage or touch their pages
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-# What is wrong here is wrong in every worker too, and is told there with its trace.
+# An error here also occurs in every worker, which reports it with its traceback.
 with suppress(Exception):
     _get_ready()

@@ -43,9 +43,9 @@ class Programme:
 
     @property
     def hazard(self) -> float | None:
-        """Chance a month to join, of those who joined in the end and had not yet [1/month].
+        """Chance per month to join, for a state that has not joined yet and will join in the end [1/month].
 
-        None without a third count, which tells who joined in the end.
+        None without a third count, which shows how many joined in the end.
         """
         if len(self.counts) < 3:
             return None

@@ -184,7 +184,7 @@ def bits(table: np.ndarray) -> np.ndarray:
 def differs(one: AccessTable, other: AccessTable, states: np.ndarray | slice = slice(None)) -> np.ndarray:
     """Return where two days differ for the people there, shape (S, P), or for some states only.
 
-    The summed install hazard grows every day by itself and is left out: its rate tells when people are affected.
+    The summed install hazard is not compared, because it grows every day by itself; its rate shows an effect on people.
     """
     unlike = (one.block[states] != other.block[states]).view(np.uint64)  # eight yes or no in a number
     result = np.zeros(unlike.shape[:2], np.bool_)

@@ -21,11 +21,11 @@ def sessions_freed(kept: float, habit: float) -> float:
 
 @leaf
 def share_time(new: int, freed: float, kept: np.ndarray, c: Columns, rules: Rules, use: np.ndarray) -> None:
-    """Set how likely what was newly taken up is used today (``use`` (platforms,), in LEVELS, in place).
+    """Set how likely a person uses each new platform today (``use`` (platforms,), in LEVELS, in place).
 
     ``new`` are platforms used today that were not held on the first day, bits; ``freed`` the sessions a day that the
-    first day's platforms no longer get; ``kept`` (platforms,) the share of its value that each gives. What was taken
-    up without a loss of one's own - kin asked, the state pushed, a ban may come - is used a little all the same.
+    first day's platforms no longer get; ``kept`` (platforms,) the share of its value that each gives. A person who lost
+    no platform, but whose kin asked, whose state pushed, or who expects a ban, still uses a new platform a little.
     """
     wish, left = 0.0, new
     while left != 0:

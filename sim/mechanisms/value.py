@@ -60,7 +60,7 @@ def taste_value(i: int, p: int, c: Columns, people: Rows, rules: Rules, luck: Lu
 
 @leaf
 def doing_without(i: int, p: int, c: Columns, people: Rows) -> float:
-    """Return the value below which a person does without: absolute, so that what is dear has a surplus."""
+    """Return the value below which a person gives up a platform: absolute, so that a valued platform has a surplus."""
     return min(1.0, c.taste[people[i].group, p].base_value)
 
 

@@ -1,13 +1,13 @@
-"""Who reaches whom over valley-free routes, for all pairs at once.
+"""Which AS reaches which over valley-free routes, for all pairs at once.
 
-An AS tells its customers' routes to everybody and all its routes to its customers, so a path climbs from customers to
-providers, crosses at most one peering link, and descends (Gao & Rexford 2001, https://doi.org/10.1109/90.974523). With
-cone(x) the customers of x, theirs, and so on, x itself among them::
+An AS announces its customers' routes to all neighbours, and all its routes to its customers. A path therefore climbs
+from customers to providers, crosses at most one peering link, and descends (Gao & Rexford 2001,
+https://doi.org/10.1109/90.974523). Let cone(x) be x, its customers, their customers, and so on::
 
     reach(x) = cone(x) + cone(y) of each peer y + reach(p) of each provider p
 
-One bit for each pair. Columns do not depend on each other: they are worked off in blocks that stay in the processor's
-cache, by any number of threads, with the same result.
+Each pair takes one bit. Columns do not depend on each other. They are computed in blocks that fit the processor's
+cache; the result is the same for any number of threads.
 """
 
 from __future__ import annotations

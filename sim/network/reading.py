@@ -1,8 +1,8 @@
-"""Readers of the field's own files: AS relationships (CAIDA's serial-1 and serial-2) and tables of countries.
+"""Readers of standard files: AS relationships (CAIDA's serial-1 and serial-2) and tables of countries.
 
 A relationship file holds ``provider|customer|-1`` and ``peer|peer|0``, with a source as a fourth field in serial-2
-(https://publicdata.caida.org/datasets/as-relationships/README.txt). Whether it is packed is told by its first bytes,
-so its name does not matter.
+(https://publicdata.caida.org/datasets/as-relationships/README.txt). The first bytes of a file show whether it is
+packed, so its name does not matter.
 """
 
 from __future__ import annotations

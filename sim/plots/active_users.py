@@ -46,7 +46,7 @@ _STATES, _PLATFORMS = 2, 6
 _LEAST = 0.03  # a platform whose use moves by less, and is not named, is not drawn
 _LINEAR_UP_TO = 4.0  # times the first day; beyond it the axis is logarithmic
 _AS_BEFORE = 0.005  # a difference on the last day that rounds to zero per cent
-_DIP = 0.05  # a fall that is over on the last day is told from this share of the first day on
+_DIP = 0.05  # a fall that is over on the last day is mentioned from this share of the first day on
 _FLOOR = 0.01  # lowest value of a logarithmic axis
 
 

@@ -46,7 +46,7 @@ TAKEN_OVER = "taken over"  # policies that come with a programme, beside who joi
 _KINDS = ("coalition", "targets", "imitation", TAKEN_OVER, "pushback", "retaliation", "governments")
 _DASHES = dict(
     zip(_KINDS, (*dict.fromkeys(DASHES), (0, (2, 1, 6, 1))), strict=True)
-)  # no two alike: they are told apart in grey
+)  # no two alike, so that lines can be distinguished in grey
 _ROWS = 24
 _ROW = "#f3f3f3"
 _HIGH = 0.24  # inches for each state

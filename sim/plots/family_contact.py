@@ -141,9 +141,9 @@ def _subtitle(result: Result, groups: list[str]) -> str:
     shares = [effect(found.get(EVER, "total", group=name)) for name in groups]
     if max(shares) > shares[0]:
         text += (
-            " The title is about the group of which most people are hit; of a smaller group it may be a larger share."
+            " The title is about the group in which most people are affected; the share may be larger in another group."
         )
-    # What the headline hangs on stands beside it; how to set it is no matter for a picture.
+    # Show the assumptions of the headline; a picture does not need the part on how to set them.
     notes = [re.sub(r"; set [^;)]*(?=\))", "", note) for note in result.notes[:2]]
     return " ".join([text, *(capital(note if note.endswith(".") else f"{note}.") for note in notes)])
 

@@ -69,7 +69,7 @@ def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
         yield Problem(law.spec.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
         return
     for key, item, tried in _otherwise(policy, law.restricted):
-        if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # of both, another warning tells
+        if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # other warnings report these
             continue
         if not any(law.changes(policy, other) for other in tried):
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
@@ -77,16 +77,16 @@ def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
 
 
 def _is_past(policy: PolicyKeys, law: _Law) -> bool:
-    """Return whether a policy begins after the run, of which another warning tells."""
+    """Return whether a policy begins after the run; another warning reports this."""
     begins = policy.on or policy.announced
     return begins is None or begins > law.spec.end
 
 
 def _otherwise(policy: PolicyKeys, others: Sequence[str]) -> Iterator[tuple[str, str, list[PolicyKeys]]]:
-    """Yield the keys that a policy states, each with the policy as it would be otherwise.
+    """Yield the keys that a policy states, each with variants of the policy.
 
-    Otherwise is: without the key, or with any other value that is tried. Of a list of platforms or days, it is without
-    one item, which is then named. ``others`` are platforms that it could name instead of a single one.
+    A variant lacks the key, or has another value of it. For a list of platforms or days, a variant lacks one item,
+    which is then named. ``others`` are platforms that the policy could name instead of a single one.
     """
     for key, field in type(policy).model_fields.items():
         value = getattr(policy, key)

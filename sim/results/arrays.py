@@ -150,19 +150,19 @@ def _packed(array: np.ndarray) -> bytes:
     """Return the bytes of a chunk: first bytes of all numbers, then second ones and so on, deflated."""
     numbers = np.ascontiguousarray(array, dtype="<f8")
     if not numbers.view(np.uint64).any():
-        return _packed_noughts(numbers.nbytes)
+        return _packed_zeros(numbers.nbytes)
     return zlib.compress(np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 8).T), _LEVEL)
 
 
 @lru_cache(maxsize=128)
 def _packed_day(day: bytes, days: int) -> bytes:
-    """Return the chunk of a metric that is the same on all days; many are the same in both arms, or in all members."""
+    """Return the chunk of a metric that is the same on all days; many chunks repeat in both arms or in all members."""
     return _packed(np.repeat(np.frombuffer(day, dtype=np.float64), days))
 
 
 @lru_cache(maxsize=32)
-def _packed_noughts(n_bytes: int) -> bytes:
-    """Return the chunk of an array of nothing but noughts, as many are."""
+def _packed_zeros(n_bytes: int) -> bytes:
+    """Return the chunk of an array of zeros, which is frequent."""
     return zlib.compress(bytes(n_bytes), _LEVEL)
 
 

@@ -181,8 +181,8 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData, packed: Packe
     folder : Path
     baseline, policy : ArmData
     packed : Packed, optional
-        The same as a panel will hold it, as `sim.results.arrays.pack` returns it: whoever has run a member packs it
-        in half the time that it takes somebody who reads it first.
+        The member in packed form, as `sim.results.arrays.pack` returns it. The process that ran a member packs it in
+        half the time of a process that must read it first.
 
     Raises
     ------

@@ -181,34 +181,34 @@ def _offered(choices: Mapping[str, str]) -> dict[str, Any]:
     return {"anyOf": [{"enum": list(choices), "enumDescriptions": list(choices.values())}, {"type": "string"}]}
 
 
-def _offer_keys(part: Any, told: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> None:
-    """Name the known keys of every mapping by state, platform or origin: editors offer and explain no others.
+def _offer_keys(part: Any, texts: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> None:
+    """Name the known keys of every mapping by state, platform or origin; editors offer and explain only these.
 
     Parameters
     ----------
     part : anything
         A part of the schema, changed in place.
-    told : mapping of str to mapping of str to str
-        Kind of name -> name -> what an editor says of it.
+    texts : mapping of str to mapping of str to str
+        Kind of name -> name -> description that an editor shows.
     shared : dict of str to schema
-        Where what all keys of a mapping hold is kept once; filled here.
+        Definitions shared by all keys of a mapping; filled here.
     """
     if isinstance(part, list):
         for item in part:
-            _offer_keys(item, told, shared)
+            _offer_keys(item, texts, shared)
     if not isinstance(part, dict):
         return
     for value in list(part.values()):
-        _offer_keys(value, told, shared)
+        _offer_keys(value, texts, shared)
     kind = part.get("propertyNames", {}).get("$ref", "").rpartition("/")[2].removesuffix("_name")
-    if kind not in told or "additionalProperties" not in part:
+    if kind not in texts or "additionalProperties" not in part:
         return
     text = json.dumps(part["additionalProperties"], sort_keys=True)
     name = next((name for name, known in shared.items() if json.dumps(known, sort_keys=True) == text), "")
     name = name or f"value_{len(shared) + 1}"
     shared[name] = part["additionalProperties"]
     reference = {"$ref": _REFERENCE.format(model=name)}
-    part["properties"] = {key: {"allOf": [reference], "description": said} for key, said in told[kind].items()}
+    part["properties"] = {key: {"allOf": [reference], "description": said} for key, said in texts[kind].items()}
     part["additionalProperties"] = reference
 
 

@@ -1,7 +1,7 @@
-"""Which names a scenario may use, and where in it names stand.
+"""The names that a scenario may use, and their places in it.
 
-A state may be written US, USA or United States; before anything is merged or checked, all become one. The
-same table of places tells how a dotted path (``--set``, ``sweep:``, ``uncertain:``) is to be read.
+A state may be written US, USA or United States; all spellings become one before scenarios are merged and checked. The
+same table of places defines how a dotted path (``--set``, ``sweep:``, ``uncertain:``) is read.
 """
 
 from __future__ import annotations

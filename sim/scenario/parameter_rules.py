@@ -38,7 +38,7 @@ def parameter_doubts(tree: Node, names: Names) -> Iterator[Problem]:
         if min(quantity.low, quantity.low / _FAR) <= value <= max(quantity.high, quantity.high * _FAR):
             continue
         found = f"{shown(node.value)} is far from the evidence"
-        hint = f"splinternet show {key} tells where it comes from"
+        hint = f"splinternet show {key} shows where the range comes from"
         allowed = f"{quantity.low:g} to {quantity.high:g}" + ("" if quantity.unit == "1" else f" {quantity.unit}")
         yield Problem(node.where, found, allowed, hint, Code.RANGE, f"parameters.{key}")
 

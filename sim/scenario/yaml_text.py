@@ -181,9 +181,9 @@ class _Reader:
         self.stack.append(frame)
 
     def _add(self, node: Node, text: str | None = None) -> None:
-        """Put a node where it belongs: as a key, a value, an item, or the root."""
+        """Add a node as a key, a value, an item, or the root."""
         self.values += 1
-        if self.values > LARGEST:  # told at once: reading the rest would take long
+        if self.values > LARGEST:  # stop at once: reading the rest would take long
             self._stop(Problem(node.where, f"more than {LARGEST:,} values", "a scenario is small"))
         if not self.stack:
             self.root = node

@@ -101,7 +101,7 @@ def _payments(result: Result) -> Iterator[str]:
         row
         for row in _rows(result, "payment_users", "end")
         if _value(row, "policy") < _BARRED * _value(row, "baseline")
-        and kind_of(str(row["platform"])) != "commerce"  # what is not bought there is told as trade
+        and kind_of(str(row["platform"])) != "commerce"  # purchases there are reported as trade
     ]
     row = _first(rows, -1)
     if row is not None:

@@ -70,7 +70,7 @@ def reached(result: Result, most: int) -> Reached | None:
     named = [state in result.focus.states for state in axes.states]
     longer = np.divide(stretch[1][at], stretch[0][at], out=np.ones_like(more[at]), where=stretch[0][at] > 0)
     longer = np.where(reach[1][at] > 0, longer, np.nan)
-    # What the finding speaks of is shown whoever else is named.
+    # The states of the finding are always shown.
     apart = ~np.eye(len(axes.states), dtype=bool)
     is_lost = bool((lost[at][apart] >= VISIBLE).any())
     told = _pairs_told(result, axes.states, lost[at] if is_lost else _extra(longer))

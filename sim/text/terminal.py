@@ -142,7 +142,7 @@ def _contact(result: Result) -> Iterator[Table]:
     """Yield the tables of contact with families: the group hit most in full, the others in short."""
     found = index(result)
     groups = main_groups(result)
-    # The families whom the headline tells of: those of the group hit most.
+    # The families in the headline: those of the group hit most.
     families = [families_of(groups[0])] if groups else []
     groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
     for i, group in enumerate(groups):

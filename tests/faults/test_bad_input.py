@@ -236,14 +236,14 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "told"), TEXTS)
-def test_what_the_error_says_and_where(old: str, new: str, line: str, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("old", "new", "line", "expected"), TEXTS)
+def test_what_the_error_says_and_where(old: str, new: str, line: str, expected: str, tmp_path: Path) -> None:
     assert old in SAMPLE
     path = tmp_path / "broken.yaml"
     path.write_text(SAMPLE.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load(path, known_metrics=METRICS)
-    matching = [problem for problem in caught.value.problems if told in str(problem)]
+    matching = [problem for problem in caught.value.problems if expected in str(problem)]
     assert matching, str(caught.value)
     assert re.search(rf"broken\.yaml:{line or r'\d+'}:\d+$", matching[0].where), matching[0]
 
@@ -353,8 +353,8 @@ EXTENDS = [
 ]
 
 
-@pytest.mark.parametrize(("line", "told"), EXTENDS)
-def test_what_cannot_be_extended(line: str, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("line", "expected"), EXTENDS)
+def test_what_cannot_be_extended(line: str, expected: str, tmp_path: Path) -> None:
     folder = tmp_path / "scenarios"
     folder.mkdir()
     (tmp_path / "outside.yaml").write_text(SAMPLE)
@@ -363,7 +363,7 @@ def test_what_cannot_be_extended(line: str, told: str, tmp_path: Path) -> None:
     (folder / "list.yaml").write_text("- 1\n")
     path = folder / "broken.yaml"
     path.write_text(f"{line}\n")
-    with pytest.raises(InputError, match=re.escape(told)) as caught:
+    with pytest.raises(InputError, match=re.escape(expected)) as caught:
         load(path)
     assert len(caught.value.problems) == 1, "what the missing file would have brought is not asked for"
 
@@ -398,11 +398,11 @@ SETTINGS = [
 ]
 
 
-@pytest.mark.parametrize(("setting", "told"), SETTINGS)
-def test_settings_are_checked_alike(setting: str, told: str) -> None:
+@pytest.mark.parametrize(("setting", "expected"), SETTINGS)
+def test_settings_are_checked_alike(setting: str, expected: str) -> None:
     with pytest.raises(InputError) as caught:
         load(_plain(SAMPLE), overrides=[setting])
-    assert [p for p in caught.value.problems if told in str(p) and p.where.startswith(f"--set {setting}")]
+    assert [p for p in caught.value.problems if expected in str(p) and p.where.startswith(f"--set {setting}")]
 
 
 def test_too_many_platforms_are_told() -> None:

@@ -154,7 +154,7 @@ def test_the_shares_of_every_output_sum_to_the_whole_to_the_last_digit(blamed: A
 
 
 def test_every_subset_has_the_same_world_and_luck(blamed: Attribution) -> None:
-    """The arm without policies is the same to the bit, though which groups are large hangs on the policies."""
+    """The arm without policies is the same to the bit, although the policies decide which groups are large."""
     for seed in blamed.seeds:
         arms = [
             {tuple(row[:5]): row[6] for row in outcome["rows"] if row[4] == "end"}

@@ -1,4 +1,4 @@
-"""What a user asks of an experiment: numbers, grids and places that cannot be are told before anything is written."""
+"""Arguments of experiments: wrong numbers, grids and places are reported before anything is written."""
 
 from __future__ import annotations
 
@@ -105,12 +105,12 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("experiment", "keys", "told"), WRONG)
+@pytest.mark.parametrize(("experiment", "keys", "expected"), WRONG)
 def test_what_cannot_be_is_told_before_anything_is_written(
-    experiment: str, keys: dict[str, Any], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    experiment: str, keys: dict[str, Any], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=re.escape(told)):
+    with pytest.raises(InputError, match=re.escape(expected)):
         EXPERIMENTS[experiment](**keys)
     assert not list(tmp_path.iterdir())
 

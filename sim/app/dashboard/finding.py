@@ -17,7 +17,7 @@ class Figure:
     Attributes
     ----------
     label, value, note : str
-        What it is with its unit, the number, and what to hold it against.
+        What the number is with its unit, the number, and a number to compare it with.
     """
 
     label: str

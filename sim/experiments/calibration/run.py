@@ -239,7 +239,7 @@ def _pool_runs(study: Study, settings: Settings) -> list[Run]:
 
 
 def _pool(study: Study, work: Work, settings: Settings, runs: Sequence[Run]) -> Emulated:
-    """Do the runs of the pool and return what emulators make of it."""
+    """Run the pool and return the outputs of emulators trained on it."""
     d = len(study.space.free)
     points = sobol(settings.points, d, settings.seed)
     outputs = work.do(runs, study.simulator)

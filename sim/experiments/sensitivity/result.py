@@ -1,4 +1,4 @@
-"""What a sensitivity analysis says: how much of an output hangs on each parameter, and whether enough was sampled."""
+"""Result of a sensitivity analysis: how much an output depends on each parameter, and whether the samples suffice."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STEPS = 4  # sample sizes at which convergence is looked at, the last being the
 
 
 class Sensitivity(ManyOutputs):
-    """How much each effect hangs on each parameter.
+    """How much each effect depends on each parameter.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Sensitivity: which parameters an effect hangs on, by the methods of Morris and of Sobol, with SALib.
+"""Sensitivity: the parameters that an effect depends on, by the methods of Morris and of Sobol, with SALib.
 
-Every row of a design runs the same seeds: what differs between rows is the parameters, not the luck.
+Every row of a design runs the same seeds, so that rows differ in the parameters and not in chance.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def sensitivity(
     out: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Sensitivity:
-    """Tell how much each effect of a scenario hangs on each parameter.
+    """Compute how much each effect of a scenario depends on each parameter.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def sweep(
     cluster : str, Client or Executor, optional
         A Dask cluster to work on instead.
     out : path, optional
-        A folder to write, or to go on with. Nothing is written without it.
+        A folder to write or to resume. Without it, nothing is written.
     progress : callable, optional
         Called with (done, failed, total) whenever a run is through.
 
