@@ -121,26 +121,26 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, default=4, help="members of each run (default 4)")
     parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
     parser.add_argument("--out", type=Path, default=Path("block_against_blackout.png"), help="the chart to write")
-    told = parser.parse_args(arguments)
-    unknown = [state for state in told.states if state not in PLATFORMS]
+    args = parser.parse_args(arguments)
+    unknown = [state for state in args.states if state not in PLATFORMS]
     if unknown:
         parser.error(f"no platforms listed for {', '.join(unknown)}; there are {', '.join(PLATFORMS)}")
     found: dict[tuple[str, str], dict[str, np.ndarray]] = {}
     print(f"{'a week without ... weighs':30}{'in contact abroad':>30}{'in value':>30}   of a blackout")
-    for state in told.states or PLATFORMS:
-        size = {"people": told.people, "seeds": told.seeds, "jobs": told.jobs}
+    for state in args.states or PLATFORMS:
+        size = {"people": args.people, "seeds": args.seeds, "jobs": args.jobs}
         dark = cost(sn.run(scenario(state, blackout()), **size), state)
         for platform in PLATFORMS[state]:
             result = sn.run(scenario(state, block(platform)), **size)
             found[state, platform] = weights(cost(result, state), dark)
             contact, value = (spread(found[state, platform][name]) for name in MEASURES)
             print(f"{platform + ' in ' + state:30}{contact:>30}{value:>30}", flush=True)
-    note = f"{told.people:,} simulated people, {told.seeds} member(s) of each run; median and 10-90 %."
+    note = f"{args.people:,} simulated people, {args.seeds} member(s) of each run; median and 10-90 %."
     if any(np.median(weight["contact"]) < -0.0005 for weight in found.values()):
         print("Below zero: more ties have a channel than without the block (substitutes that carry talk, or a VPN).")
-    told.out.parent.mkdir(parents=True, exist_ok=True)
-    chart(found, note).savefig(told.out, dpi=150)
-    print(f"{note}\nWritten to {told.out}")
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    chart(found, note).savefig(args.out, dpi=150)
+    print(f"{note}\nWritten to {args.out}")
 
 
 if __name__ == "__main__":

@@ -121,23 +121,23 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
     parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
     parser.add_argument("--out", type=Path, default=Path("clean_carrier_study.png"), help="the chart to write")
-    told = parser.parse_args(arguments)
-    changed = {} if told.days is None else {"days": told.days}
+    args = parser.parse_args(arguments)
+    changed = {} if args.days is None else {"days": args.days}
     lost: dict[str, np.ndarray] = {}
     verdicts = []
     print("Between the United States and China, on the last day, against no policy")
     print(f"{'':21}" + "".join(f"{name:>{max(10, len(name) + 2)}}" for name in COLUMNS))
     for name, scenario in VARIANTS.items():
-        result = sn.run(scenario, people=told.people, seeds=told.seeds, jobs=told.jobs, **changed)
+        result = sn.run(scenario, people=args.people, seeds=args.seeds, jobs=args.jobs, **changed)
         cells = zip(COLUMNS, row(result), strict=True)
         print(f"{name:21}" + "".join(f"{cell:>{max(10, len(column) + 2)}}" for column, cell in cells), flush=True)
         lost[name] = cut_off(result)
         verdicts.append(verdict(result, name))
     print("\n" + "\n".join(verdicts))
-    note = f"{told.people:,} simulated people, {told.seeds} member(s) of each variant; medians. Links are stylised."
-    told.out.parent.mkdir(parents=True, exist_ok=True)
-    chart(list(result.dates), lost, note).savefig(told.out, dpi=150)
-    print(f"Written to {told.out}")
+    note = f"{args.people:,} simulated people, {args.seeds} member(s) of each variant; medians. Links are stylised."
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    chart(list(result.dates), lost, note).savefig(args.out, dpi=150)
+    print(f"Written to {args.out}")
 
 
 if __name__ == "__main__":

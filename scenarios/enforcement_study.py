@@ -123,23 +123,23 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--days", type=int, help="days to run, instead of the study's own")
     parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
     parser.add_argument("--out", type=Path, help="the chart to write (default enforcement_<study>.png)")
-    told = parser.parse_args(arguments)
-    study = STUDIES[told.study]
+    args = parser.parse_args(arguments)
+    study = STUDIES[args.study]
     kept: dict[str, np.ndarray] = {}
     print(f"{study.title}\n{'':18}{'lowest':>8}{'last day':>10}{'VPN users':>11}", end="")
     print(f"{'families cut off, at worst':>28}" if study.group else "")
     for name in study.variants:
         keys = scenario_of(study, name)
-        if told.days is not None:
-            keys["days"] = told.days
-        result = sn.run(keys, people=told.people, seeds=told.seeds, jobs=told.jobs)
+        if args.days is not None:
+            keys["days"] = args.days
+        result = sn.run(keys, people=args.people, seeds=args.seeds, jobs=args.jobs)
         kept[name] = use_kept(result, study)
         vpn = float(result["vpn_users"].sel(state=study.state, arm="policy").isel(date=-1).median("seed"))
         print(f"{name:18}{kept[name].min():8.0%}{kept[name][-1]:10.0%}{vpn / 1e6:9.1f} m", end="")
         print(f"{at_its_worst(result, study.group):28.0%}" if study.group else "", flush=True)
-    size = f"{told.people:,} simulated people, {told.seeds} member(s) of each variant; medians."
+    size = f"{args.people:,} simulated people, {args.seeds} member(s) of each variant; medians."
     note = f"{size} What a technique reaches is an assumption."
-    out = told.out or Path(f"enforcement_{told.study}.png")
+    out = args.out or Path(f"enforcement_{args.study}.png")
     out.parent.mkdir(parents=True, exist_ok=True)
     chart(study, list(result.dates), kept, note).savefig(out, dpi=150)
     print(f"Written to {out}")

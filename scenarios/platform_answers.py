@@ -87,9 +87,9 @@ class Comparison:
             f"over {len(known)} members in which they differ; by lot, 0"
         )
         off = self.errors()
-        told = f"{np.mean(off):.0f} where a firm gave in" if off else "no firm gave in"
+        gave_in = f"{np.mean(off):.0f} where a firm gave in" if off else "no firm gave in"
         rivals = ", ".join(f"{np.mean(self.errors(step)):.0f} had all given in on {step}" for step in self.ladder)
-        out.append(f"Mean error of the day [days]: {told}; {rivals}")
+        out.append(f"Mean error of the day [days]: {gave_in}; {rivals}")
         return out
 
 

@@ -59,9 +59,9 @@ def table(result: sn.Result) -> str:
     return "\n".join(lines)
 
 
-def chart_of(out: Path, name: str, told: int) -> Path:
+def chart_of(out: Path, name: str, most: int) -> Path:
     """Return the file of a scenario's chart: the one that was asked for, or one for each of several scenarios."""
-    return out if told == 1 else out.with_stem(f"{out.stem}_{name}")
+    return out if most == 1 else out.with_stem(f"{out.stem}_{name}")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -73,12 +73,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
     parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
     parser.add_argument("--out", type=Path, default=Path("silicon_valley_gain.png"), help="the chart; one a scenario")
-    told = parser.parse_args(arguments)
-    names = told.scenarios or SCENARIOS
-    told.out.parent.mkdir(parents=True, exist_ok=True)
+    args = parser.parse_args(arguments)
+    names = args.scenarios or SCENARIOS
+    args.out.parent.mkdir(parents=True, exist_ok=True)
     for name in names:
-        result = sn.run(name, people=told.people, days=told.days, seeds=told.seeds, jobs=told.jobs)
-        path = chart_of(told.out, name, len(names))
+        result = sn.run(name, people=args.people, days=args.days, seeds=args.seeds, jobs=args.jobs)
+        path = chart_of(args.out, name, len(names))
         result.plot(CHART).savefig(path, dpi=150)
         print(table(result), f"Written to {path}", sep="\n", end="\n\n", flush=True)
 

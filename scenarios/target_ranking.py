@@ -117,8 +117,8 @@ def other_states() -> None:
         yes = s.blocked[i, abroad]
         if s.decides[i] and yes.sum() >= FEWEST:
             ours, dull = (told_apart(v, yes) for v in (table.score[i, abroad], rivals(arm)[i, s.home[abroad]]))
-            told = f"by the weighing {ours:.2f}, by rivalry with the home alone {dull:.2f}"
-            print(f"  {code}: {yes.sum():2} of {len(yes)} blocked; {told}")
+            shares = f"by the weighing {ours:.2f}, by rivalry with the home alone {dull:.2f}"
+            print(f"  {code}: {yes.sum():2} of {len(yes)} blocked; {shares}")
 
 
 def main(arguments: list[str] | None = None) -> None:

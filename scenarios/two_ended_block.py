@@ -172,8 +172,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
     parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
     parser.add_argument("--out", type=Path, default=Path("two_ended_block.png"), help="the chart to write")
-    told = parser.parse_args(arguments)
-    size = Size(told.people, told.seeds, told.days, told.jobs)
+    args = parser.parse_args(arguments)
+    size = Size(args.people, args.seeds, args.days, args.jobs)
     lost: dict[str, dict[str, np.ndarray]] = {}
     ordered = None
     print(f"{'':24}{'person-days lost [k]':>28}{'spared, of as ordered':>30}{'the same, families':>30}")
@@ -188,10 +188,10 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"\n{'what each side loses':44}{'United States':>28}{'China':>28}")
     for label, american, chinese in both_sides(ordered, size) if ordered else ():
         print(f"{label:44}{american:>28}{chinese:>28}")
-    note = f"{told.people:,} simulated people, {told.seeds} member(s) of each case; median and 10-90 %."
-    told.out.parent.mkdir(parents=True, exist_ok=True)
-    chart(lost, note).savefig(told.out, dpi=150)
-    print(f"{note}\nWritten to {told.out}")
+    note = f"{args.people:,} simulated people, {args.seeds} member(s) of each case; median and 10-90 %."
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    chart(lost, note).savefig(args.out, dpi=150)
+    print(f"{note}\nWritten to {args.out}")
 
 
 if __name__ == "__main__":

@@ -79,8 +79,8 @@ def _row_html(result: Result, row: Row) -> str:
     metric = str(row["metric"])
     label = METRICS[metric].label + ("" if row["unit"] == "share" else f" [{row['unit']}]")
     where = cell_name(result.scenario, metric, str(row["state"]), str(row["platform"]), str(row["group"]))
-    told = WHEN_WORDS[str(row["at"])]
-    when = f"{told}, {row['date']}" if row["date"] and row["at"] != "total" else told
+    period = WHEN_WORDS[str(row["at"])]
+    when = f"{period}, {row['date']}" if row["date"] and row["at"] != "total" else period
     none = [None if row[key] is None else effect(row, key) for key in ("baseline", "policy", "effect", "low", "high")]
     numbers = [
         quantity(metric, none[0]),

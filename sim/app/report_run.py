@@ -131,8 +131,8 @@ class Finding:
 def finding(result: Result) -> Finding:
     """Return what the run found, in words, with intervals."""
     first, *rest = headline(result)
-    told = chronicles(result)
-    decisions = list(main_decisions(result.members, of_states=not told))
+    stories = chronicles(result)
+    decisions = list(main_decisions(result.members, of_states=not stories))
     return Finding(
         first=first,
         rest=rest,
@@ -140,7 +140,7 @@ def finding(result: Result) -> Finding:
         head=MAIN_HEAD,
         decisions=[line.text for line in decisions],
         states=_states_named(result, decisions),
-        chronicles=told,
+        chronicles=stories,
     )
 
 

@@ -105,8 +105,8 @@ def _data(found: Ranking) -> dict[str, object]:
     metric, state, platform, group = found.key
     about = {"metric": metric, "state": state, "platform": platform, "group": group, "at": found.at}
     every = [{"run": name, **row} for name, both in zip(found.names[1:], found.pairs, strict=True) for row in both.rows]
-    told = {"first": found.names[0], "paired": found.paired, "why": found.why, "notes": list(found.notes)}
-    return {**about, **told, "rows": found.rows, "differences": every}
+    data = {"first": found.names[0], "paired": found.paired, "why": found.why, "notes": list(found.notes)}
+    return {**about, **data, "rows": found.rows, "differences": every}
 
 
 @app.command(epilog="Example: splinternet report runs/wechat_as_ordered-1234 --out report.html")

@@ -55,10 +55,10 @@ def score(
         return
     rows = []
     for one in found.rows:
-        told = one.data()
+        row = one.data()
         what = " ".join(filter(None, (one.key[1] or one.key[3], one.key[2], one.key[0], f"of {one.key[5]}")))
         rows.append(
-            (what, one.key[6], f"{one.observed:.3g}", f"{told['median']:.2f}", f"{told['low']:.2f}-{told['high']:.2f}",
+            (what, one.key[6], f"{one.observed:.3g}", f"{row['median']:.2f}", f"{row['low']:.2f}-{row['high']:.2f}",
              "yes" if one.is_covered else "no", f"{one.wis:.3f}", f"{one.crps:.3f}")
         )  # fmt: skip
     say_table(_HEADER, rows)

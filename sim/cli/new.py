@@ -63,9 +63,9 @@ def reproduce(
     with progress_bar(run_folder.name) as progress:
         found = run_again(run_folder, jobs=jobs, progress=progress)
     if as_json:
-        told = {"byte_equal": found.byte_equal, "same_numbers": found.same_numbers, "same": found.same}
+        data = {"byte_equal": found.byte_equal, "same_numbers": found.same_numbers, "same": found.same}
         parts = {"other": found.other, "touched": found.touched, "metrics": found.metrics, "causes": found.causes}
-        say_json({**told, **parts})
+        say_json({**data, **parts})
     else:
         for line in found.lines():
             say(line)

@@ -87,8 +87,8 @@ def say_problems(error: InputError) -> None:
 
 def problem_data(problem: Problem) -> dict[str, str]:
     """Return a problem as JSON data."""
-    told = {"where": problem.where, "found": problem.said, "allowed": problem.allowed, "hint": problem.hint}
-    return {"code": problem.code.value, **told}
+    data = {"where": problem.where, "found": problem.said, "allowed": problem.allowed, "hint": problem.hint}
+    return {"code": problem.code.value, **data}
 
 
 type Show = Callable[[int, int, int], None]

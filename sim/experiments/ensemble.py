@@ -119,8 +119,8 @@ def run(
         spec, notes = with_added(spec, instruments, added)
         if set:
             spec = varied(spec, set)
-        with shown(spec.name, progress) as told:
-            result = _run(spec, seeds, (jobs, cluster), (out, ties), told, notes)
+        with shown(spec.name, progress) as report:
+            result = _run(spec, seeds, (jobs, cluster), (out, ties), report, notes)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 
@@ -258,7 +258,7 @@ def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, 
         "wall_seconds": round(time.monotonic() - begun, 3),
         "jobs": jobs,
         "notes": notes,
-        "drawn": {str(seed): told for seed in seeds if (told := drawn(spec, seed))},
+        "drawn": {str(seed): draws for seed in seeds if (draws := drawn(spec, seed))},
     }
 
 

@@ -127,8 +127,8 @@ class Store:
                 files = sorted(p for p in building.rglob("*") if p.is_file())
                 hashes = {p.relative_to(building).as_posix(): file_hash(p) for p in files}
                 now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-                told = {**self.identity, **about_it, "written": now, "packages": packages(), "files_sha256": hashes}
-                write_text(building / MANIFEST, json.dumps(told, indent=1, default=str) + "\n")
+                manifest = {**self.identity, **about_it, "written": now, "packages": packages(), "files_sha256": hashes}
+                write_text(building / MANIFEST, json.dumps(manifest, indent=1, default=str) + "\n")
                 remove_tree(self.path / "figures")
                 for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
                     part.replace(self.path / part.name)

@@ -184,5 +184,5 @@ def _circles(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
         while (at := min(above[at] & left)) not in path:
             path.append(at)
         circle = path[path.index(at) :]
-        told = " -> ".join(f"AS{asn}" for asn in (*circle, circle[0]))
-        yield Problem(facts.carriers[at].where, f"each buys from the next: {told}, under {assumption}", "no circle")
+        shown = " -> ".join(f"AS{asn}" for asn in (*circle, circle[0]))
+        yield Problem(facts.carriers[at].where, f"each buys from the next: {shown}, under {assumption}", "no circle")

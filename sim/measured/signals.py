@@ -98,8 +98,8 @@ def _chosen(path: Path, found: Sequence[_Series], name: str) -> _Series:
         what = f"no series is called '{name}'" if name and found else "no series"
         raise InputError(Problem(Place(str(path), 1), what, allowed, did_you_mean(name, names)))
     if len(states) > 1:
-        told = f"series of {len(states)} states: {', '.join(states)}"
-        raise InputError(Problem(Place(str(path), 1), told, "one state", f"name it: --state {states[0]}"))
+        series = f"series of {len(states)} states: {', '.join(states)}"
+        raise InputError(Problem(Place(str(path), 1), series, "one state", f"name it: --state {states[0]}"))
     if not name and len(names) > 1:
         what = f"{len(names)} series: {', '.join(names)}"
         raise InputError(Problem(Place(str(path), 1), what, "one series", f"name it: --series {names[0]}"))

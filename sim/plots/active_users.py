@@ -80,8 +80,8 @@ def active_users(result: Result) -> Figure:
             "On every day and in every state shown, each platform has the daily users it has without the policies.",
         )
     height = HEIGHT + taller(result) + 2.3 * (len(moved) - 1)
-    told = _subtitle(moved) + said(result, [each.cell for lines in moved.values() for each in lines])
-    made = page(result, _title(result, moved), told, height=height)
+    subtitle = _subtitle(moved) + said(result, [each.cell for lines in moved.values() for each in lines])
+    made = page(result, _title(result, moved), subtitle, height=height)
     of_what = "\nwithout the policies" if _opens_otherwise(moved) else ""
     places, labels = panels(made, result, rows=len(moved), left=1.15 if of_what else 0.95, right=1.65, hspace=0.16)
     looks = _looks(moved)
@@ -197,10 +197,10 @@ def _members(lead: _Line) -> str:
     """Return what the members say where in some of them the platform keeps its users all along; else nothing."""
     if split(most(lead.policy - lead.baseline)) is None:
         return ""
-    told = split(lead.policy[:, -1] - lead.baseline[:, -1])
-    if told is None:
+    halves = split(lead.policy[:, -1] - lead.baseline[:, -1])
+    if halves is None:
         return ""
-    hit, effect_there = told
+    hit, effect_there = halves
     n = len(lead.policy)
     with_it = percent(float(np.median(lead.baseline[:, -1])) + effect_there)
     return f" ({with_it} in {hit} of {n} members, about as without the policies in the other{'s' * (n - hit > 1)})"

@@ -46,11 +46,11 @@ def connectivity(result: Result) -> Figure:
             "In every state shown, people reach whom they reach without the policies, over the carriers and on "
             "platforms, and the same services work.",
         )
-    told = f"Worst seven days of each; pairs of kin as a share of those without the policies.{whiskers(result)}"
+    subtitle = f"Worst seven days of each; pairs of kin as a share of those without the policies.{whiskers(result)}"
     made = page(
         result,
         main_sentence(result, next(iter(rows))),
-        told,
+        subtitle,
         height=3.0 + 0.42 * sum(len(each) for each in rows.values()),
         below=0.1,
     )

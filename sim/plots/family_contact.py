@@ -113,10 +113,10 @@ def _members(result: Result, group: str) -> str:
     """Return what the members say where some of them know nothing of it; else nothing."""
     shares = changes(result, EVER, group)
     ends = np.zeros(1) if shares is None else np.nan_to_num(shares[:, -1])
-    told = split(ends)
-    if told is None:
+    halves = split(ends)
+    if halves is None:
         return ""
-    hit, middle = told
+    hit, middle = halves
     others = len(result.members) - hit
     few = "nobody" if (ends == 0).sum() == others else "hardly anybody"
     return f" ({percent(middle)} in {hit} of {len(result.members)} members, {few} in the other{'s' * (others > 1)})"

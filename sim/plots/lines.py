@@ -75,8 +75,8 @@ def wide(result: Result, cell: Cell, *, effect: bool = False) -> Array | None:
     if widen is None:
         return None
     baseline, policy = of(result, cell, BASELINE), of(result, cell, POLICY)
-    told = widen(baseline, policy, 1) + (0.0 if effect else baseline[..., None])
-    return np.moveaxis(told, -1, 0).reshape(-1, baseline.shape[1])
+    ends = widen(baseline, policy, 1) + (0.0 if effect else baseline[..., None])
+    return np.moveaxis(ends, -1, 0).reshape(-1, baseline.shape[1])
 
 
 def line(
@@ -180,8 +180,8 @@ def only_some(effects: Array) -> str:
     effects : (M,) float
         What is reported, in each member.
     """
-    told = split(effects)
-    return "" if told is None else f" In {len(effects) - told[0]} of {len(effects)} members this does not happen."
+    halves = split(effects)
+    return "" if halves is None else f" In {len(effects) - halves[0]} of {len(effects)} members this does not happen."
 
 
 def most(effects: Array) -> Array:

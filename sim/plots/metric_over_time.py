@@ -46,9 +46,9 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     share = declared.form == "share"
     top = max(float(np.nanmax(of(result, cell, arm))) for cell in cells for arm in (BASELINE, POLICY))
     by, word = (0.01, "") if share else scale(top)
-    told = f"{declared.description} Line: with the policies; dotted: without; in brackets the simulated people."
-    told += said(result, cells)
-    made = page(result, _title(result, cells[0]), told, height=HEIGHT + taller(result))
+    subtitle = f"{declared.description} Line: with the policies; dotted: without; in brackets the simulated people."
+    subtitle += said(result, cells)
+    made = page(result, _title(result, cells[0]), subtitle, height=HEIGHT + taller(result))
     (axes,), days_labelled = panels(made, result, left=1.15, right=2.5)
     x = days(result)
     labels = []

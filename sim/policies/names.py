@@ -21,8 +21,8 @@ from sim.groups import Group, is_within
 
 def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:
     """Return the error that a validator raises: what was found, what is allowed, how to mend it, and its kind."""
-    told = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
-    return PydanticCustomError("refused", "{found}; {allowed}", told)
+    context = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
+    return PydanticCustomError("refused", "{found}; {allowed}", context)
 
 
 def unknown(what: str, text: str, allowed: str, hint: str) -> PydanticCustomError:

@@ -176,9 +176,9 @@ def maker(found: Mapping[str, Any] | None = None) -> str:
     if found is None:
         return f"version {version()}, code {short(code_hash())}"
     code = str(found.get("code_sha256") or "")
-    told = f"version {found.get('version', '?')}" + (f", code {short(code)}" if code else "")
+    program = f"version {found.get('version', '?')}" + (f", code {short(code)}" if code else "")
     written = str(found.get("written") or "")[:10]
-    return f"{told}, written on {written}" if written else told
+    return f"{program}, written on {written}" if written else program
 
 
 def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:

@@ -203,12 +203,12 @@ def check_identity(folder: Path, manifest: Mapping[str, Any], panel: Mapping[str
     RunError
         When they are not.
     """
-    told = {"run_id": manifest["run_id"], "digest": manifest["scenario"]["digest"]}
-    others = [key for key, value in told.items() if panel.get(key) != value]
+    stored = {"run_id": manifest["run_id"], "digest": manifest["scenario"]["digest"]}
+    others = [key for key, value in stored.items() if panel.get(key) != value]
     mine = manifest["code_sha256"] == code_hash()  # other programs may compute both in another way
-    if mine and digest != told["digest"]:
+    if mine and digest != stored["digest"]:
         others.append("scenario")
-    if mine and identity(manifest) != told["run_id"]:
+    if mine and identity(manifest) != stored["run_id"]:
         others.append("run_id of the manifest itself")
     if others:
         raise RunError(

@@ -129,8 +129,8 @@ class Beside:
         if not self.sd:
             return self.course
         kind = error_kind(self.observed)
-        told = widened(self.course, self.sd, kind, NODES, self.before if kind == "vpn" else 0.0)
-        return np.moveaxis(told, -1, 0).reshape(-1, self.course.shape[1])
+        spread = widened(self.course, self.sd, kind, NODES, self.before if kind == "vpn" else 0.0)
+        return np.moveaxis(spread, -1, 0).reshape(-1, self.course.shape[1])
 
     @property
     def level(self) -> float:

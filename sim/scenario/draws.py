@@ -45,13 +45,13 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
         The joint draws of what events identify; those that are shipped unless given. Without any, as ``()``, every
         parameter is drawn from its range.
     """
-    told = drawn(spec, seed, posterior=posterior)
-    if not told:
+    draws = drawn(spec, seed, posterior=posterior)
+    if not draws:
         return spec
-    stated = {path: told[path] for path in spec.uncertain if path in told}
+    stated = {path: draws[path] for path in spec.uncertain if path in draws}
     lean = spec.model_copy(update={"uncertain": {}, "draw": "nothing"})
     whole = varied(lean, stated) if stated else lean
-    others = {name: value for name, value in told.items() if name not in stated and name not in whole.parameters}
+    others = {name: value for name, value in draws.items() if name not in stated and name not in whole.parameters}
     member = whole.model_copy(update={"parameters": {**others, **whole.parameters}})
     member.note(drawn_from=spec.drawn_from)  # all members have the groups of the scenario as it is written
     return member

@@ -38,7 +38,7 @@ def without_gone(tree: Node, names: Names) -> tuple[Node, list[Problem]]:
     for key in _BLOCKS:
         for state, row in _entries(tree, key).items():
             if any(_is_gone(node.value, names) for node in row.items):
-                left_out += [_told(node, key, state, names) for node in row.items if _is_gone(node.value, names)]
+                left_out += [_warning(node, key, state, names) for node in row.items if _is_gone(node.value, names)]
                 left = [node for node in row.items if not _is_gone(node.value, names)]
                 tree = set_at(tree, ("world", key, state), list_node(left, row.where)) or tree
     return tree, left_out
@@ -60,7 +60,7 @@ def _is_zero(node: Node) -> bool:
     return all(part == 0 and not isinstance(part, bool) for part in parts)
 
 
-def _told(node: Node, key: str, state: str, names: Names) -> Problem:
+def _warning(node: Node, key: str, state: str, names: Names) -> Problem:
     """Return the warning about a block of a platform that is not there."""
     from sim.facts.dated import platform_not_there
 

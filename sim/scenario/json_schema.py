@@ -51,8 +51,8 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     }
     _offer_parameters(properties, facts)
     properties["measure"]["items"] = _offered(dict(sorted(_described(metrics))))
-    told = _names(facts)
-    named = {f"{kind}_name": _offered(choices) for kind, choices in told.items()}
+    texts = _names(facts)
+    named = {f"{kind}_name": _offered(choices) for kind, choices in texts.items()}
     named["metric_name"] = properties["measure"]["items"]
     whole = {
         "required": schema.pop("required"),
@@ -67,7 +67,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     }
     converted = dict(_converted(schema))
     shared: dict[str, Any] = {}
-    _offer_keys(converted, {kind: _as_keys(kind, choices, facts) for kind, choices in told.items()}, shared)
+    _offer_keys(converted, {kind: _as_keys(kind, choices, facts) for kind, choices in texts.items()}, shared)
     converted["definitions"] |= shared
     return converted
 
@@ -110,12 +110,12 @@ def _instrument_text(name: str) -> str:
 
 def _any_policy(instruments: Iterable[str]) -> dict[str, Any]:
     """Return the schema of a policy: which keys it takes depends on its instrument."""
-    told = [_instrument_text(name) for name in instruments]
+    texts = [_instrument_text(name) for name in instruments]
     return {
         "type": "object",
         "required": ["id"],
         "properties": {
-            "instrument": {"enum": list(instruments), "enumDescriptions": told, "description": "What is done."}
+            "instrument": {"enum": list(instruments), "enumDescriptions": texts, "description": "What is done."}
         },
         "allOf": [
             {
@@ -129,16 +129,16 @@ def _any_policy(instruments: Iterable[str]) -> dict[str, Any]:
 
 def _offer_parameters(properties: dict[str, Any], facts: Facts) -> None:
     """Name every model parameter, with its meaning and its usual value."""
-    told = {
+    texts = {
         name: f"{known.note} [{known.unit}]. Usually {known.value:g}, {known.low:g} to {known.high:g}."
         for name, known in facts.parameters.items()
     }
     properties["parameters"]["properties"] = {
-        name: {"type": "number", "description": text} for name, text in told.items()
+        name: {"type": "number", "description": text} for name, text in texts.items()
     }
     properties["parameters"]["additionalProperties"] = False
     properties["uncertain"]["properties"] = {
-        name: {"$ref": _REFERENCE.format(model="Range"), "description": text} for name, text in told.items()
+        name: {"$ref": _REFERENCE.format(model="Range"), "description": text} for name, text in texts.items()
     }
 
 
@@ -218,20 +218,20 @@ def _converted(part: Any) -> Any:
         return [_converted(item) for item in part]
     if not isinstance(part, dict):
         return part
-    told = {key: part[key] for key in ("description", "default") if key in part}
+    kept = {key: part[key] for key in ("description", "default") if key in part}
     if "x-names" in part:
         name = {"$ref": _REFERENCE.format(model=f"{part['x-names']}_name")}
-        return {"allOf": [name], **told} if told else name  # draft 7 ignores what stands beside a $ref
+        return {"allOf": [name], **kept} if kept else name  # draft 7 ignores what stands beside a $ref
     converted = {
         key: _entries(value) if key in ("properties", "definitions") else _converted(value)
         for key, value in part.items()
         if not (key in _DROPPED or (key == "title" and part.get("type") != "object"))
     }
     if "x-one-or-more" in part:
-        several = {key: value for key, value in converted.items() if key not in told}
-        return {"anyOf": [converted["items"], several], **told}
+        several = {key: value for key, value in converted.items() if key not in kept}
+        return {"anyOf": [converted["items"], several], **kept}
     if "$ref" in part and len(part) > 1:
-        return {"allOf": [{"$ref": part["$ref"]}], **told}
+        return {"allOf": [{"$ref": part["$ref"]}], **kept}
     return converted
 
 

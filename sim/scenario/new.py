@@ -201,7 +201,7 @@ def _whole(path: Path) -> str:
 def _variant(path: Path, source: str) -> str:
     """Return a scenario that extends another."""
     parent = load(source)
-    told = "\n".join(_policies(parent)) or "#   []"
+    text = "\n".join(_policies(parent)) or "#   []"
     return _VARIANT.format(
         mode_line=_mode_line(path),
         file=path,
@@ -210,7 +210,7 @@ def _variant(path: Path, source: str) -> str:
         start=parent.start,
         days=parent.days,
         people=f"{parent.people:_}",
-        policies=told,
+        policies=text,
     )
 
 

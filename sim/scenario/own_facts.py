@@ -64,8 +64,8 @@ def _copy(key: str, home: Home) -> str:
     if found == key:
         return key
     where = f"{display(home.folder)}/{COPIES}/{name_in(key)}"
-    told = f"the tables in {where} have changed: {found}" if found else f"the tables of {key} are not in {where}"
-    raise InputError(Problem("", told, "a copy of the tables that the run was made with", "", Code.MISSING))
+    message = f"the tables in {where} have changed: {found}" if found else f"the tables of {key} are not in {where}"
+    raise InputError(Problem("", message, "a copy of the tables that the run was made with", "", Code.MISSING))
 
 
 def _inside(text: str, folder: Path, top: Path) -> Path | None:

@@ -32,14 +32,14 @@ def variation_faults(tree: Node, names: Names) -> Iterator[Problem]:
         for item in node.items:
             value = item.plain()
             # A whole number equals the same number with a decimal point, but no truth value.
-            told = repr(value)
+            text = repr(value)
             if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_EXACT:
-                told = repr(float(value))
-            if told in seen:
+                text = repr(float(value))
+            if text in seen:
                 found = f"{value} stands twice"
                 yield Problem(item.where, found, "each value once", "", Code.DUPLICATE, f"sweep.{path}")
                 break
-            seen.add(told)
+            seen.add(text)
 
 
 def variation_doubts(tree: Node, names: Names) -> Iterator[Problem]:

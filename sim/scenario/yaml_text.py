@@ -163,8 +163,8 @@ class _Reader:
             self._stop(Problem(where, "a second document begins", "one document a file", "remove the line ---"))
         version = event.version
         if version is not None and tuple(version) != (1, 2):
-            told = ".".join(str(part) for part in version)
-            self._stop(Problem(where, f"the file says it is YAML {told}", "YAML 1.2", "remove the %YAML line"))
+            number = ".".join(str(part) for part in version)
+            self._stop(Problem(where, f"the file says it is YAML {number}", "YAML 1.2", "remove the %YAML line"))
 
     def _open(self, event: Any, where: str) -> None:
         """Open a mapping or list."""

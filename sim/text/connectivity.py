@@ -48,9 +48,9 @@ def found(result: Result) -> Iterator[str]:
     """Yield what was found about connectivity, one sentence each; nothing unless a policy cuts networks."""
     if not leads(result):
         return
-    told = list(routes.found(result))
-    if told or any(policy.CUTS_NETWORKS for policy in result.scenario.policies):
-        yield from told or _same_routes(result)
+    findings = list(routes.found(result))
+    if findings or any(policy.CUTS_NETWORKS for policy in result.scenario.policies):
+        yield from findings or _same_routes(result)
     for state in hit_most(result)[:1]:
         yield from _services(result, state)
         yield from _contact(result, state)

@@ -113,12 +113,12 @@ def _ever(result: Result, group: str, who: str) -> str:
     ever, people, week, month = (found.get(name, "total", group=group) for name in (EVER, EVER_PEOPLE, WEEK, MONTH))
     count = f"{range_text(people)} people" if people is not None else ""
     if ever is None:
-        told = f"{count}, of {who}, lose every one at some time"
+        text = f"{count}, of {who}, lose every one at some time"
     else:
-        told = f"{range_text(ever)} of {who} lose every one at some time{f': {count}' if count else ''}"
+        text = f"{range_text(ever)} of {who} lose every one at some time{f': {count}' if count else ''}"
     longer = [(week, "7 days"), (month, "30 days")]
     parts = [f"{range_text(row)} for {days} in a row or more" for row, days in longer if row is not None]
-    return f"{told}; {listed(parts)}" if parts else told
+    return f"{text}; {listed(parts)}" if parts else text
 
 
 def _days(result: Result, group: str) -> Iterator[str]:

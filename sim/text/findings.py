@@ -33,7 +33,7 @@ OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
 """A gain is reported from this share of the platform's own users on, or of the largest loss (assumption)."""
 ALIKE = 0.75
 """Gains of at least this share of the largest are reported beside it: which comes first may be chance (assumption)."""
-_ALIKE_TOLD = 3
+_MOST_ALIKE = 3
 
 
 def headline(result: Result) -> list[str]:
@@ -112,8 +112,8 @@ def _gain(result: Result, gains: list[Row]) -> Iterator[str]:
     yield f"{_where(result, first)} gains most: {range_text(first)} daily users{had}."
     alike = [r for r in others if r["state"] == first["state"] and effect(r) >= ALIKE * effect(first)]
     if alike:
-        told = [f"{row['platform']} ({number(effect(row))})" for row in alike[:_ALIKE_TOLD]]
-        yield f"About as much there: {listed(told)}."
+        names = [f"{row['platform']} ({number(effect(row))})" for row in alike[:_MOST_ALIKE]]
+        yield f"About as much there: {listed(names)}."
 
 
 def _fall(row: Row) -> str:

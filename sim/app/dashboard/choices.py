@@ -181,11 +181,11 @@ class Choices:
         try:
             self.scenario()
         except InputError as error:
-            told: dict[str, str] = {}
+            messages: dict[str, str] = {}
             for problem in error.problems:
                 path = problem.where if problem.where in self.changed else ""
-                told.setdefault(path, in_words(problem))
-            return told
+                messages.setdefault(path, in_words(problem))
+            return messages
         return {}
 
     def _value(self, path: str, text: str) -> dict[str, Any]:

@@ -168,6 +168,6 @@ async def _say(
 ) -> None:
     """Answer with a text."""
     body = text.encode()
-    told = [(b"content-type", f"{kind}; charset=utf-8".encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*told, *(headers or ()), *_HEADERS]})
+    first = [(b"content-type", f"{kind}; charset=utf-8".encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*first, *(headers or ()), *_HEADERS]})
     await send({"type": "http.response.body", "body": body})

@@ -81,8 +81,8 @@ def _bars(axes: Axes, rows: list[dict[Any, Any]], output: Output, has_spread: bo
         text = compact_range(output.metric, row["effect"], row["low"], row["high"])
         text = text if has_spread else compact(output.metric, row["effect"])
         far = max(0.0, row["effect"], row["high"] if has_spread else 0.0) / by
-        told = text if row["policy"] == TOTAL else f"{_part(row)}: {text}"
-        axes.annotate(told, (far, i), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
+        label = text if row["policy"] == TOTAL else f"{_part(row)}: {text}"
+        axes.annotate(label, (far, i), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
     axes.set_yticks(range(len(rows)), [fold(str(row["policy"]), 30) for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(False, axis="y")

@@ -28,16 +28,16 @@ ROUNDING = 1e-7
 """Relative difference that two figures may have: time and money are recorded to eight significant digits."""
 
 
-def kept_runs(runs: Sequence[Run], told: Mapping[str, Sequence[float | None]]) -> list[dict[str, Any]]:
+def kept_runs(runs: Sequence[Run], outputs: Mapping[str, Sequence[float | None]]) -> list[dict[str, Any]]:
     """Return the first runs of a calibration as JSON can hold them, with what they said of each figure."""
-    kept = [run for run in runs if run.key in told][:KEPT_RUNS]
+    kept = [run for run in runs if run.key in outputs][:KEPT_RUNS]
     return [
         {
             "key": run.key,
             "values": dict(run.values),
             "seed": run.seed,
             "people": run.people,
-            "said": list(told[run.key]),
+            "said": list(outputs[run.key]),
         }
         for run in kept
     ]

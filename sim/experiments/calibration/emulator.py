@@ -75,7 +75,7 @@ class Emulator:
         return _on((self.middle, self.scale), (self.rest, self.trend, self.noise, self.lengths), points, outputs)
 
     def left_out(self) -> tuple[Array, Array]:
-        """Return how far each run is off when foretold from the others, and in standard deviations: (runs,) each.
+        """Return how far each run is off when predicted from the others, and in standard deviations: (runs,) each.
 
         Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, equations 5.10 to 5.12.
         """
@@ -169,7 +169,7 @@ class Emulators:
             return Emulators(tuple(one.seeing(points, outputs[:, j]) for j, one in enumerate(self.each)))
 
     def check(self) -> list[dict[str, float]]:
-        """Return how well each target is foretold by the runs that are not at the point: R2, error, share within 2."""
+        """Return how well each target is predicted from the other runs: R2, error, share within 2 sd."""
         found = []
         for one in self.each:
             off, scaled = one.left_out()

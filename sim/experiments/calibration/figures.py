@@ -73,8 +73,8 @@ def figure_of(one: Past) -> Figure:
 
 def digest_of_figures(figures: Sequence[Figure]) -> str:
     """Return a digest of what was observed, and within what tolerance."""
-    told = [[one.name, one.episode, one.observed, one.tolerance, one.before] for one in figures]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+    rows = [[one.name, one.episode, one.observed, one.tolerance, one.before] for one in figures]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
 def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:

@@ -115,7 +115,7 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates
 
 
 def _check(one: Emulator) -> dict[str, float]:
-    """Return how well runs are foretold from the others: R2, error, share within 2 sd, and the noise."""
+    """Return how well runs are predicted from the others: R2, error, share within 2 sd, and the noise."""
     off, scaled = one.left_out()
     r2 = 1 - float((off**2).mean()) / one.scale**2 if one.scale > 0 else 1.0
     within = float((np.abs(scaled) <= 2).mean())

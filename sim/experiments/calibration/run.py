@@ -198,7 +198,7 @@ def fit_study(
         store.log("emulators have learnt from the pool")
         held_out = leave_one_out(known, study.figures, study.space, work, settings, study.simulator)
         joint = posterior(known, study.figures, held_out.errors, range(len(study.figures)))
-        found = _told(study, settings, known, held_out, joint)
+        found = _as_rows(study, settings, known, held_out, joint)
         outputs = {run.key: store.outcomes[run.key]["outputs"] for run in pool if run.key in store.outcomes}
         found.numbers["runs"] = kept_runs(pool, outputs)
         if work.failures:
@@ -250,8 +250,8 @@ def _pool(study: Study, work: Work, settings: Settings, runs: Sequence[Run]) -> 
     return emulate(study.figures, points[kept], scaled, candidates, settings.seed)
 
 
-def _told(study: Study, settings: Settings, known: Emulated, held_out: HeldOut, joint: Posterior) -> Calibration:
-    """Return all of it as rows."""
+def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOut, joint: Posterior) -> Calibration:
+    """Return the calibration as rows."""
     parameters = told(study.space, known, joint)
     places = joint.some(POSTERIOR_DRAWS, settings.seed + 99)
     episodes = episodes_of(study.figures)

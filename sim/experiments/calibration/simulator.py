@@ -83,9 +83,10 @@ class Replays:
         for _ in range(max((row.date - longest.start).days for row in rows) + 1):
             baseline.step()
             policy.step()
-        told = beside(rows, [(arm_data(baseline), arm_data(policy))])
+        by_row = beside(rows, [(arm_data(baseline), arm_data(policy))])
         return {
-            at: float(one.course[0, -1]) if not one.why else float("nan") for at, one in zip(places, told, strict=True)
+            at: float(one.course[0, -1]) if not one.why else float("nan")
+            for at, one in zip(places, by_row, strict=True)
         }
 
 
@@ -141,8 +142,8 @@ class Work:
                 last = outcome.last_words
                 self.store.log(f"{run.key} failed\n{outcome.trace}")
             else:
-                told, seconds = outcome
-                self.store.add(run.key, {"values": dict(run.values), "outputs": told})
+                values, seconds = outcome
+                self.store.add(run.key, {"values": dict(run.values), "outputs": values})
                 self.done, self.simulated = self.done + 1, self.simulated + 1
                 self.cpu_seconds += seconds
             if self.progress is not None:
@@ -150,7 +151,9 @@ class Work:
         kept = {run.key: self.store.outcomes[run.key]["outputs"] for run in runs if run.key in self.store.outcomes}
         if runs and not kept:
             raise RunError(f"every run failed ({runs[0].key} and on): {last}; log.txt has the trace")
-        return {key: [float("nan") if value is None else float(value) for value in told] for key, told in kept.items()}
+        return {
+            key: [float("nan") if value is None else float(value) for value in values] for key, values in kept.items()
+        }
 
     def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what was worked out under a key, now or before a kill."""
@@ -162,5 +165,5 @@ class Work:
 def _timed(simulator: Simulator, run: Run) -> tuple[list[float | None], float]:
     """Return what a run says and the processor time it took [s]; None, which JSON can hold, for what is no number."""
     begun = time.process_time()
-    told = [float(value) if np.isfinite(value) else None for value in simulator(run)]
-    return told, time.process_time() - begun
+    values = [float(value) if np.isfinite(value) else None for value in simulator(run)]
+    return values, time.process_time() - begun

@@ -115,8 +115,8 @@ def _code(path: Path) -> str:
 def _facts() -> str:
     """Return the digest of the tables of facts that a calibration does not write."""
     files = sorted(path for path in FACTS.rglob("*.csv") if path.name not in _APART)
-    told = [f"{path.relative_to(FACTS).as_posix()} {file_hash(path)}" for path in files]
-    return _digest([*told, _parameters()])
+    lines = [f"{path.relative_to(FACTS).as_posix()} {file_hash(path)}" for path in files]
+    return _digest([*lines, _parameters()])
 
 
 def _parameters() -> str:

@@ -50,13 +50,13 @@ def hindcast_panel(board: Scoreboard) -> House:
     title = f"The model is within tolerance on {inside} of {len(scored)} observed figures"
     title += f"; its 80 % intervals cover {covered}"
     scores = {each.name: each for each in board.by_kind()}
-    told = ""
+    note = ""
     if "all" in scores:
         whole = scores["all"]
-        told = f" Mean CRPS: model {whole.crps:.2f}, climatology {whole.rivals_crps['climatology']:.2f}."
+        note = f" Mean CRPS: model {whole.crps:.2f}, climatology {whole.rivals_crps['climatology']:.2f}."
     subtitle = (
         "What is left or gained, as a share of what it is a share of [%]. Grey bar: observed, with its tolerance; dot: "
-        f"median of the members, line: 80 % interval.{told} In brackets: shown, not scored."
+        f"median of the members, line: 80 % interval.{note} In brackets: shown, not scored."
     )
     lines = _lines(board)
     with house_style():

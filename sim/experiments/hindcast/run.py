@@ -74,9 +74,9 @@ def hindcast(
     if not specs:
         where = ", ".join(str(spec.path or spec.name) for spec in given) or "hindcast"
         raise InputError(Problem(where, "nothing under 'observed:'", "a scenario with observed figures"))
-    told = replayed(specs, seeds, jobs, progress)
+    runs = replayed(specs, seeds, jobs, progress)
     rows, left = [], []
-    for spec, figures in zip(specs, told, strict=True):
+    for spec, figures in zip(specs, runs, strict=True):
         for row, courses, why in figures:
             if why:
                 left.append(Left(spec.name, row, why))
@@ -112,10 +112,10 @@ def replayed(specs: Sequence[Scenario], seeds: int, jobs: int | None, progress: 
     longest_first = sorted(range(len(shared)), key=lambda n: -_days(shared[n]))
     tasks = [(n, seed) for n in longest_first for seed in range(1, seeds + 1)]
     found: dict[tuple[int, Observed], dict[int, tuple[np.ndarray, str]]] = {}
-    for done, ((n, seed), told) in enumerate(outcomes(partial(_member, shared), tasks, jobs=jobs), start=1):
-        if isinstance(told, Failure):
-            raise RunError(f"{shared[n][0].name}, seed {seed}:\n{told.trace}")
-        for row, value in told.items():
+    for done, ((n, seed), outcome) in enumerate(outcomes(partial(_member, shared), tasks, jobs=jobs), start=1):
+        if isinstance(outcome, Failure):
+            raise RunError(f"{shared[n][0].name}, seed {seed}:\n{outcome.trace}")
+        for row, value in outcome.items():
             found.setdefault((n, row), {})[seed] = value
         if progress is not None:
             progress(done, 0, len(tasks))
@@ -172,13 +172,13 @@ def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed,
     for _ in range(_days(specs)):
         baseline.step()
         policy.step()
-    told = beside(rows, [(arm_data(baseline), arm_data(policy))])
-    return {one.observed: (one.course, one.why) for one in told}
+    values = beside(rows, [(arm_data(baseline), arm_data(policy))])
+    return {one.observed: (one.course, one.why) for one in values}
 
 
 def _scored(row: Observed, spec: Scenario, courses: np.ndarray, *, chance_only: bool) -> ScoredRow:
     """Return a figure with what the members and the rivals say of it."""
     past = Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
     members = tuple(map(float, courses[:, -1]))
-    told = with_error(members, past, chance_only=chance_only)
-    return ScoredRow(past, members, told, rivals(past), courses, sd_of(past, chance_only=chance_only))
+    widened = with_error(members, past, chance_only=chance_only)
+    return ScoredRow(past, members, widened, rivals(past), courses, sd_of(past, chance_only=chance_only))

@@ -118,8 +118,8 @@ def threshold(
         search = _Search(spec, path, wanted, level, grid, asked, identity["run_id"], store, work)
         result = search.run(halvings)
         result.folder = store.path
-        told = {**about_it(spec, begun, len(result.outcomes)), "finding": result.words()}
-        store.finish(result.write_files, told)
+        about = {**about_it(spec, begun, len(result.outcomes)), "finding": result.words()}
+        store.finish(result.write_files, about)
     return result
 
 
@@ -199,8 +199,8 @@ def chosen(found: dict[str, Outcome], asked: dict[str, str]) -> Output:
     sizes: dict[Output, float] = {}
     for outcome in found.values():
         for output, effect in effects(outcome).items():
-            told = output._asdict()
-            if all(told[name] == value for name, value in asked.items() if value):
+            place = output._asdict()
+            if all(place[name] == value for name, value in asked.items() if value):
                 sizes[output] = max(sizes.get(output, 0.0), abs(effect))
     if not sizes:
         said = " ".join(value for value in asked.values() if value)
