@@ -1,4 +1,4 @@
-"""What states and platforms keep from one day to the next when they decide."""
+"""The data that the decisions of states and platforms keep from one day to the next."""
 
 from __future__ import annotations
 

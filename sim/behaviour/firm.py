@@ -1,4 +1,4 @@
-"""What a firm has at stake in a state that demands something, and what each answer would cost it."""
+"""The stake of a firm in a state that makes a demand, and the cost of each answer."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Policies spread: a state copies what states close to it do: along alliances, then trade, then likeness of regime.
+"""Policies spread: a state copies the policies of states close to it by alliance, then trade, then similar regime.
 
-A copy needs a reason and time. A policy against a firm is copied in proportion to rivalry with the firm's home, by
-states that fear the firm themselves; one that is aimed at nobody abroad, such as a sovereign Internet, appeals the more
-the less free the state is, and gives nothing to one that has a national filter. An example is looked at for a while
-before it is followed.
+A copy needs a reason and time. States that fear a firm themselves copy a policy against it in proportion to their
+rivalry with the firm's home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more
+attractive to less free states, and useless to a state that already has a national filter. A state watches an example
+for a while before it follows.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Platforms answer demands: each firm weighs, once a week, what refusing costs against what each answer costs.
+"""Platforms answer demands: once a week, each firm compares the cost of refusing with the cost of each answer.
 
-A firm decides for all of its platforms that a demand names; the log has it under the first of them. What
-it may answer: obey, go to court, sell, leave, evade, or nothing. The rules are in `sim/mechanisms/compliance.py`; every
-number is a parameter or a row of a fact table, and none of them names an answer.
+A firm decides for all of its platforms that a demand names; the log lists the decision under the first of them. It may
+obey, go to court, sell, leave, evade, or do nothing. The rules are in `sim/mechanisms/compliance.py`; every number is a
+parameter or a row of a fact table, and none of them prescribes an answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The means a state has: which instrument it can use against whom, and the decision that follows."""
+"""The means of a state: the instrument that it can use against a target, and the decision that follows."""
 
 from __future__ import annotations
 

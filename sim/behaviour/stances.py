@@ -1,4 +1,4 @@
-"""What governments have in mind: how ready to act they are, what they put up with, and what they can afford."""
+"""Stances of governments: how ready they are to act, what they tolerate, and what they can afford."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in force, announced or decided against whom, and the means a state has to act."""
+"""Policies in force, announced or decided, by target, and the means of a state to act."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Each month a state weighs every foreign platform and firm, and may act against one that it fears more than before.
+"""Each month a state scores every foreign platform and firm, and may act against one that it fears more than before.
 
-Three reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot soon match, popularity;
-against the political cost: its own users, its diaspora, its own firms exposed abroad, and what it already suffers for
-earlier policies. What a state has put up with until now is no reason to act: it acts where a firm grows, a rival
-catches up, or a new government is readier to act.
+There are three reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot soon match, and
+popularity. Against them stands the political cost: the state's own users, its diaspora, its own firms exposed abroad,
+and what it already suffers for earlier policies. The conditions of the first day are no reason to act: a state acts if
+a firm grows, a rival catches up, or a new government is readier to act.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Commands that make something of finished runs: compare, report."""
+"""Commands that use finished runs: compare, report."""
 
 from __future__ import annotations
 

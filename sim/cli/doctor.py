@@ -1,4 +1,4 @@
-"""The command that looks whether everything a run needs is in place."""
+"""The command that checks whether everything that a run needs is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to work with, as rows: the data behind ``list``. Each list loads what it takes, and no more."""
+"""The lists of items as rows: the data behind ``list``. Each list loads only what it needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the command line shows things: plain aligned columns, JSON, problems, a progress bar."""
+"""Output of the command line: plain aligned columns, JSON, problems, a progress bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that run a scenario and draw what came out: run, plot."""
+"""Commands that run a scenario and draw its results: run, plot."""
 
 from __future__ import annotations
 

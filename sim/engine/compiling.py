@@ -1,4 +1,4 @@
-"""Compiling the largest kernel before anybody is there to visit; ``python -m`` does it in a process of its own."""
+"""Compiles the largest kernel while the world is being built; ``python -m`` does it in a separate process."""
 
 from __future__ import annotations
 

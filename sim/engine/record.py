@@ -1,7 +1,7 @@
 """The record of one arm: every metric of every day, in real people, as arrays.
 
-`day.py` fills it day by day; results read it. What a metric is stands in its own file, under `sim/metrics`. The record
-keeps nothing of the arm: whatever a day is written from is handed to `Record.write`.
+`day.py` fills it day by day; results read it. Each metric is defined in its own file under `sim/metrics`. The record
+does not hold the arm: `Record.write` receives everything that it needs to write a day.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Work shared out over copies of this process, which have at hand all that it has loaded.
+"""Work in copies of this process, which have everything loaded that this process has.
 
-A copy starts in milliseconds, where a worker would load its modules and read the run again. A process with threads of
-its own must not be copied: only the command line does it, which has none, and only on Linux.
+A copy starts in milliseconds; a worker would have to load its modules and read the run again. A process with threads
+must not be copied, so only the command line, which has none, uses copies, and only on Linux.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Ensembles: many members of one scenario, each a pair of arms with its own seed and its own draw of what is uncertain.
+"""Ensembles: many members of one scenario, each a pair of arms with its own seed and draw of the uncertain values.
 
-Members are stored one by one as they finish, so a run that is killed goes on where it stopped.
+Members are stored one by one as they finish, so that a killed run can resume.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Who does the work: this process, this machine's cores, or a Dask cluster. The outcome is the same for any of them.
+"""Executors: this process, the cores of this machine, or a Dask cluster. The outcome is the same for all of them.
 
-Everything here speaks the standard `concurrent.futures.Executor`; Dask gives one by ``Client.get_executor()``.
+All use the interface of `concurrent.futures.Executor`; Dask provides it by ``Client.get_executor()``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Progress in a notebook: a bar by tqdm where the caller asks for no report, and a word while the model is compiled."""
+"""Progress in a notebook: a bar by tqdm if the caller asks for no reports, and a note while the model is compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of each kin tie abroad, noted day by day beside a run: the engine itself keeps no history."""
+"""A log of each kin tie abroad, written day by day during a run, because the engine keeps no history."""
 
 from __future__ import annotations
 

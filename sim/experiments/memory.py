@@ -1,6 +1,6 @@
-"""What a run needs of the memory, and what this machine has: a shortage is reported before it stops the work.
+"""The memory that a run needs and that this machine has; a shortage is reported before the run starts.
 
-The figures are what runs were measured to take, so they are a little less than what a run can need at its worst.
+The figures were measured on runs, so a run may need a little more in the worst case.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What one run of an experiment says: one row a metric, cell and point in time, small enough to keep thousands.
+"""The outcome of one run of an experiment: one row per metric, cell and point in time, small enough to keep thousands.
 
-A sweep or a sensitivity analysis runs a scenario hundreds of times; of each run it keeps what the summary would hold
-for the states, platforms and groups that the scenario names, not the daily values of everything.
+A sweep or a sensitivity analysis runs a scenario hundreds of times. It keeps the summary of each run for the states,
+platforms and groups that the scenario names, and not all daily values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A pair: the same world and luck with and without the policies."""
+"""A pair of arms: the same world and random numbers with and without the policies."""
 
 from __future__ import annotations
 

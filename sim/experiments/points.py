@@ -1,7 +1,7 @@
-"""The runs that sweeps, attributions, sensitivity analyses and searches are made of: a scenario, changed, for a seed.
+"""The runs of sweeps, attributions, sensitivity analyses and searches: a changed scenario with a seed.
 
-Every point of an experiment runs the same seeds, and all chance is a function of the seed: two points differ by what
-was changed and by nothing else (common random numbers).
+Every point of an experiment runs the same seeds, and all random numbers are functions of the seed. Two points therefore
+differ only in the changed values (common random numbers).
 """
 
 from __future__ import annotations

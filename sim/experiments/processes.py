@@ -1,9 +1,9 @@
-"""Processes of this machine: how they start, what they have at hand, and that none outlives the run it works for.
+"""Processes on this machine: how they start, what they have loaded, and how they end with their run.
 
 There are two kinds of pool. The workers of the standard fork server are copies of a process that has loaded everything,
-so they start at once; but multiprocessing runs the user's script again in each of them, and a script without a
-``__main__`` guard would then start its run again. Loky never runs the script; its workers load everything by
-themselves, which takes some seconds. So a script gets loky, and the command line and notebooks get the fork server.
+so they start at once. But multiprocessing runs the user's script again in each of them, and a script without a
+``__main__`` guard would start its run again. Loky never runs the script, but its workers load everything themselves,
+which takes some seconds. Therefore scripts use loky, and the command line and notebooks use the fork server.
 """
 
 from __future__ import annotations

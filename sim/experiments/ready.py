@@ -1,6 +1,6 @@
-"""What a worker needs, loaded once: to import this is to get ready. Workers are copies of the process that did.
+"""Loads everything that a worker needs when it is imported. Workers are copies of the process that imported it.
 
-Compiled kernels are loaded, or compiled, when they are first called: a day of a few people calls them all.
+Compiled kernels are loaded, or compiled, at their first call; simulating one day of a few people calls all of them.
 """
 
 from __future__ import annotations

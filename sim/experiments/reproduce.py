@@ -1,4 +1,4 @@
-"""Run a stored run again, and say whether the same bytes come out, or what differs and why."""
+"""Repeat a stored run and report whether the bytes are the same, or what differs and why."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The folder of an experiment: outcomes stored one by one, so that one that is killed goes on where it stopped.
+"""The folder of an experiment: outcomes are stored one by one, so that a killed experiment can resume.
 
-While it is under way the folder holds the marker ``unfinished`` and one small file for each run that is through; when
-all are, the tables and charts are written beside them and moved into place, the manifest last.
+During the experiment the folder has the marker ``unfinished`` and one small file for each finished run. When all runs
+are finished, the tables and charts are written and moved into place, the manifest last.
 """
 
 from __future__ import annotations

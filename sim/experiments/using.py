@@ -1,4 +1,4 @@
-"""What a script or a notebook defines itself, used for a while: instruments, policies and metrics."""
+"""Instruments, policies and metrics that a script or a notebook defines and uses temporarily."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A watch over the processes of a pool: a run would wait forever for processes that neither work nor end.
+"""A watch over the processes of a pool: without it, a run would wait forever for processes that neither work nor end.
 
-That can happen where memory runs out: a thread of the pool that ends with an error reports to nobody.
+This can happen when memory runs out: an error that ends a thread of the pool is not reported.
 """
 
 from __future__ import annotations

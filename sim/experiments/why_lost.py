@@ -1,4 +1,4 @@
-"""Why a kin tie is out of contact: what ended its last channel, and which policy was behind it."""
+"""Why a kin tie is out of contact: the event that ended its last channel, and the policy that caused it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the tables of the network: carriers, links, cables, exchange points, clouds; check them whole and keep them."""
+"""Read, check and cache the tables of the network: carriers, links, cables, exchange points, clouds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the tables of the network make a network: everybody has a way up, nobody goes round in circles."""
+"""Checks that the tables of the network are consistent: every carrier has a way up, and there is no circle."""
 
 from __future__ import annotations
 

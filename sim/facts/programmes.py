@@ -1,6 +1,6 @@
-"""Programmes that states joined, other than the one that is scored: how many had joined, and when.
+"""Other programmes than the scored one: how many states had joined, and when.
 
-The pace of a coalition is taken from these alone, so that the curve of the Clean Network (`coalition.csv`) is a test.
+The pace of a coalition is based on these alone, so that the curve of the Clean Network (`coalition.csv`) is a test.
 """
 
 from __future__ import annotations

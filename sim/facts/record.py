@@ -1,6 +1,6 @@
-"""The record: every observed figure that the model is judged by, or is not, and then why.
+"""The record: every observed figure, whether the model is judged by it, and if not, why.
 
-The table holds each figure as it was printed. The event files (``scenarios/events``) hold the same figures as rows
+The table has each figure as it was published. The event files (``scenarios/events``) hold the same figures as rows
 under ``observed:``, converted where a gain was printed as a level.
 """
 

@@ -1,7 +1,7 @@
 """The access table: what a person in a state finds when opening a platform today.
 
-It is stateless: each day starts from the table of the first day and applies what is in force, so that when a rule ends
-access is back to the bit. Where rules meet, the strictest counts, whatever their order.
+It is stateless: each day starts from the table of the first day and applies the policies in force. When a policy ends,
+access is the same as before to the bit. If several rules apply, the strictest counts, whatever their order.
 """
 
 from __future__ import annotations

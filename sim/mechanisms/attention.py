@@ -1,7 +1,7 @@
-"""Time is limited: what a person newly takes up is used, all together, no more often than what it replaces was.
+"""Time is limited: a person uses all new platforms together no more often than the platforms that they replace.
 
-Somebody who loses one messenger and takes up three opens each of them less often than the one before. Without this
-limit daily users would turn up on substitutes who were never lost anywhere.
+A person who loses one messenger and joins three others opens each of them less often than the lost one. Without this
+limit, substitutes would gain more daily users than other platforms lose.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a platform gives a person today, asked from outside: nothing is decided and nobody is changed."""
+"""The value of a platform to a person today, computed without changing any state."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""New accounts on substitutes: a burst within hours and days, those who follow newcomers, then word of mouth.
+"""New accounts on substitutes: a burst within hours and days, then people who follow newcomers, then word of mouth.
 
-Most are trials and do not stay.
+Most new accounts are trials that people give up again.
 
-People choose by what they and their circle use already; likeness of kind only scales. Only what a person can read and
-has heard of, or meets somebody on, comes into question: closing the large platforms makes no small one known.
+People choose among substitutes by what they and their circle use already; similarity of kind is only a factor. A person
+considers only platforms that they can read and have heard of, or on which they know somebody. Closing the large
+platforms does not make a small one known.
 """
 
 from __future__ import annotations

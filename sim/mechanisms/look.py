@@ -1,4 +1,4 @@
-"""What a person finds on looking at one platform: its worth now, by which way, and whether the app still works."""
+"""The view of a person on one platform: its value now, the way to it, and whether the app still works."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Where people turn: a substitute close in kind where their circle is.
+"""Substitution: people turn to a platform that is similar in kind and that their circle uses.
 
-Having substitutes already (multi-homing) stills the need.
+People who already use substitutes (multi-homing) need no new one.
 """
 
 from __future__ import annotations

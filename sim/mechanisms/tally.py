@@ -1,7 +1,7 @@
-"""Writing down what was decided, and keeping the counts that metrics are made of.
+"""Records decisions of people, and updates the counts that metrics are computed from.
 
-Counts are whole numbers by group, changed only where somebody changed, so a quiet day costs nearly nothing and the
-order of work leaves no trace.
+Counts are integers by group and are updated only for people who changed. A quiet day therefore costs almost nothing,
+and the order of work does not matter.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a platform is worth to a person: its kind, the person's taste, its audience, and who of the circle is there.
+"""The value of a platform to a person: by its kind, the person's taste, its audience, and the contacts who use it.
 
-Value falls with what is lost of the circle and the audience, never with the mere passing of days, so that a world
-without policies stays as it is. What alternatives give instead is in `sim/mechanisms/substitution.py`.
+Value falls if the circle or the audience shrinks, and never only because time passes, so that a world without policies
+does not change. The value of alternatives is in `sim/mechanisms/substitution.py`.
 """
 
 from __future__ import annotations

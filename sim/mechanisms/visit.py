@@ -1,7 +1,7 @@
-"""One look of one person at what happened, and the kernel that goes through everyone who has something to decide.
+"""The visit of one person, and the kernel that visits everyone who has something to decide.
 
-A visit reads yesterday's condition of everybody and writes only the row of its own visitor, so people can be visited in
-any order, and by any number of threads, with the same outcome.
+A visit reads yesterday's condition of all people and writes only the row of its own person. People can therefore be
+visited in any order and by any number of threads with the same outcome.
 """
 
 from __future__ import annotations

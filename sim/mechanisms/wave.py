@@ -1,7 +1,7 @@
-"""Newcomers: how many of those who look for a new platform have just moved to it.
+"""Newcomers: the share of those looking for a new platform who have just moved to it.
 
-Those who lose a platform at the same time look for another one together. What they go by is not how many use it, but
-how many have just moved: people follow whom they know, and stores and the press name what grows fastest.
+People who lose a platform at the same time look for another one together. They choose by how many have just moved to a
+platform and not by how many use it: people follow contacts, and stores and the press name what grows fastest.
 """
 
 from __future__ import annotations

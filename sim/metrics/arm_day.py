@@ -1,4 +1,4 @@
-"""What a metric reads: one arm of a run at the end of a day, as arrays."""
+"""The input of a metric: one arm of a run at the end of a day, as arrays."""
 
 from __future__ import annotations
 

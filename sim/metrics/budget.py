@@ -1,4 +1,4 @@
-"""A day has so many minutes, and a purse so much money: what one platform loses goes to others, or nowhere."""
+"""Budgets of time and money: what one platform loses goes to others, or is not used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What routes mean for the rest of the model: which state reaches which, and how well, under the cuts in force."""
+"""The effect of routes on the rest of the model: which state reaches which, and how well, under the cuts in force."""
 
 from __future__ import annotations
 

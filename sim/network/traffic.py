@@ -1,4 +1,4 @@
-"""Where traffic goes: pairs of people along their carriers' routes, over links, gateways and third states.
+"""The paths of traffic: pairs of people along their carriers' routes, over links, gateways and third states.
 
 Traffic between two carriers is in proportion to the product of their people. It is weighted by people, never by
 addresses: one department of defence holds 15 % of the United States' addresses.

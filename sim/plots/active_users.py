@@ -1,4 +1,4 @@
-"""Who is used less and who more: daily users by platform against the first day, in the states that act."""
+"""Platforms that are used less or more: daily users against the first day, in the states that act."""
 
 from __future__ import annotations
 

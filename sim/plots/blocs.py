@@ -1,4 +1,4 @@
-"""How the Internet falls apart: the effective number of internets, and which states share one, day by day."""
+"""Fragmentation: the effective number of internets, and which states share one, day by day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left of the Internet of a person: who is reached, what works, who is in contact, before and after."""
+"""What still works for a person: the people reached, the services, and contact, before and after."""
 
 from __future__ import annotations
 

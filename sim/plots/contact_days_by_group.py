@@ -1,4 +1,4 @@
-"""Who bears it: days without a platform channel to the family, by group."""
+"""Days without a platform channel to the family, by group."""
 
 from __future__ import annotations
 

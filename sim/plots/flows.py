@@ -1,4 +1,4 @@
-"""Who they turned to: people who joined one platform because they lost, or feared to lose, another."""
+"""Flows between platforms: people who joined one because they lost, or feared to lose, another."""
 
 from __future__ import annotations
 

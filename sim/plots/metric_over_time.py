@@ -1,4 +1,4 @@
-"""Any metric over time, in both arms: what a metric without a chart of its own is drawn with."""
+"""Any metric over time, in both arms: the chart of a metric without a chart of its own."""
 
 from __future__ import annotations
 

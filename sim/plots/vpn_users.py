@@ -1,4 +1,4 @@
-"""Who goes round it: people with a VPN that opens blocked services, by state."""
+"""People with a VPN that opens blocked services, by state."""
 
 from __future__ import annotations
 

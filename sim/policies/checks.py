@@ -1,7 +1,7 @@
-"""Checks that every instrument must pass, a user's own as well; ``splinternet check FOLDER`` runs them.
+"""Checks that every instrument must pass, including a user's own; ``splinternet check FOLDER`` runs them.
 
-Each works out access tables for the example that the instrument's file gives, in the world of the facts on some days of
-2020: no people are simulated. In a test of your own::
+Each check computes access tables for the example in the instrument's file, in the world of the facts on some days of
+2020. No people are simulated. In your own tests::
 
     from sim.policies.checks import check_instrument
 

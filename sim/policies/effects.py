@@ -1,9 +1,9 @@
-"""What each policy changes, and each of its keys: what changes nothing on any day is probably not meant.
+"""The effect of each policy and of each of its keys: a key without effect on any day is probably a mistake.
 
-The law of a scenario is worked out day by day as in a run, without people: the access table, what is cut on the carrier
-graph, what it costs platforms, and the platforms themselves after a sale or a move. It is worked out again without one
-policy, or with one key left out, and compared. What nobody could notice is left out of the comparison: a platform that
-nobody in the state uses, a mode that it does not have, the way round a block where nothing is blocked.
+The law of a scenario is computed day by day as in a run, without people: the access table, the cuts of the carrier
+graph, the costs of platforms, and the platforms themselves after a sale or a move. It is computed again without one
+policy, or without one key, and compared. The comparison ignores differences that nobody could notice: a platform that
+nobody in the state uses, a mode that it does not have, a way round a block if nothing is blocked.
 """
 
 from __future__ import annotations

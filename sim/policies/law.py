@@ -1,7 +1,7 @@
-"""Where policies meet: one access table from all that is in force and announced on a day.
+"""Combines policies: one access table from all that are in force or announced on a day.
 
-The strictest restriction that is not stayed counts; then exemptions give back what they free; bridges add channels. The
-order of the policies in a scenario does not matter. What is announced casts a shadow on the rest.
+The strictest restriction that is not stayed counts; then exemptions restore the uses that they free, and bridges add
+channels. The order of the policies in a scenario does not matter. Announced policies affect people before they begin.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Names of states, platforms, stores, clouds and policies: how they are resolved while a scenario is read.
 
-They are looked up in a :class:`Names` given as pydantic's validation context; without one, in a test say, they are
-taken as they are.
+They are looked up in a :class:`Names`, which is passed as pydantic's validation context. Without a context, for example
+in a test, names are kept as they are.
 """
 
 from __future__ import annotations

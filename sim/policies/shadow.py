@@ -1,13 +1,14 @@
-"""The shadow that an announced policy casts: how far people count what it will take from them as lost already.
+"""The effect of announced policies: how much of the coming loss people treat as lost already.
 
-The fear of a platform's users in a state is `announcement.belief` times the part of what they have there that the law
-takes once what is announced has come in. That part is read from the access table, so it holds for every instrument:
-it is the part of the people (a technique's coverage, a regional shutdown), of the devices (one store, one maker's
-phones) and of the value (calls of a messenger, speed, a fee) concerned, less what an exemption leaves. What takes
-nothing from users - a push for a champion, a ban on sellers, a cloud that a platform has moved from - frightens nobody.
+The fear of a platform's users in a state is `announcement.belief` times the share of their use that the law removes
+when the announced policies are in force. The share is read from the access table, so the rule applies to every
+instrument. It is the share of the people (a technique's coverage, a regional shutdown), of the devices (one store, one
+maker's phones) and of the value (calls of a messenger, speed, a fee) concerned, minus exemptions. A policy that takes
+nothing from users, such as a push for a champion, a ban on sellers, or a ban of a cloud that a platform has left,
+causes no fear.
 
-People heed an announcement for `announcement.heed_days` when it is news, and again as long before its date. In between,
-and of a threat without a date once it is old, they have heard, and go on as before.
+People respond to an announcement for `announcement.heed_days` when it is news, and for as long again before its date.
+In between, or if a threat without a date is old, they behave as before.
 """
 
 from __future__ import annotations

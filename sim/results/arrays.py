@@ -1,4 +1,4 @@
-"""Results as labelled arrays, and the panel file that holds all of them."""
+"""Results as labelled arrays, and the panel file with all of them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a run is about: the states and platforms its scenario names, and those that its policies touch most.
+"""The focus of a run: the states and platforms that its scenario names, and those that its policies affect most.
 
-Tables and charts show these; the panel holds the rest.
+Tables and charts show these; the panel has all.
 """
 
 from __future__ import annotations

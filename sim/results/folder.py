@@ -1,8 +1,8 @@
-"""The run folder: written whole or not at all, and resumed where it was left.
+"""The run folder: written completely or not at all, and resumed after an interruption.
 
-While a run is under way, its folder holds a marker called ``unfinished`` and the members done so far; when
-all are done, the files of a finished run are written beside them, moved into place one after the other (the
-manifest last), and the marker and the members go. A folder with a marker is never taken for a finished run.
+During a run, its folder has a marker called ``unfinished`` and the finished members. When all members are finished, the
+files of the run are written next to them and moved into place one after the other (the manifest last); then the marker
+and the members are deleted. A folder with a marker is never treated as a finished run.
 """
 
 from __future__ import annotations

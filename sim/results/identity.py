@@ -1,4 +1,4 @@
-"""What makes two runs the same run: the resolved scenario, the seeds, the program and its data."""
+"""The identity of a run: the resolved scenario, the seeds, the program and its data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The manifest of a run: what the run says of itself, checked when the folder is opened.
+"""The manifest of a run: its description, checked when the folder is opened.
 
-A folder may be damaged, edited by hand, or made by somebody who wants it to look like another run. So every file that
-the manifest names must be as the manifest says, to the byte, and the manifest must agree with itself.
+A folder may be damaged, edited by hand, or made to look like another run. Therefore every file must have the hash that
+the manifest lists, and the manifest must be consistent.
 """
 
 from __future__ import annotations

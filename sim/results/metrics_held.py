@@ -1,4 +1,4 @@
-"""The metrics of a result as a mapping: one array by name, names in order, completion, and what is missing."""
+"""The metrics of a result as a mapping of names to arrays, with names in order, completion and clear errors."""
 
 from __future__ import annotations
 

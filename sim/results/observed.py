@@ -1,4 +1,4 @@
-"""What a replay says of an observed figure: the meaning of ``kind:`` and ``of:``, in one place.
+"""The simulated value of an observed figure: the meaning of ``kind:`` and ``of:``.
 
 ======================================  =============================================================================
 kind                                    the figure

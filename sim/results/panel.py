@@ -1,7 +1,6 @@
-"""What one arm of one member reports, and its file on disk.
+"""The data of one arm of one member, and its file on disk.
 
-Each member of an ensemble is stored on its own as soon as it is done, so that a run killed at any moment
-loses none.
+Each member of an ensemble is stored as soon as it is done, so that a killed run loses no finished member.
 """
 
 from __future__ import annotations

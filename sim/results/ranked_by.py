@@ -1,4 +1,4 @@
-"""What a table of runs is about: the metric, the point in time, and whom it is about."""
+"""The subject of a table of runs: the metric, the point in time, and the group, state or platform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run gives back: tidy tables, labelled arrays, a summary with intervals, and charts."""
+"""The result of a run: tidy tables, labelled arrays, a summary with intervals, and charts."""
 
 from __future__ import annotations
 

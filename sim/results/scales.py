@@ -1,4 +1,4 @@
-"""The scales on which a model's error is alike for small and large figures.
+"""The scales on which a model's error is similar for small and large figures.
 
 =========  ===========================  ====================================================================
 scale      of                           form

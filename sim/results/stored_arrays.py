@@ -1,6 +1,6 @@
-"""The arrays of a run that was read back: each is read from the panel when it is first asked for.
+"""The arrays of a stored run: each is read from the panel on first use.
 
-A chart takes a few of some seventy metrics. All of them are hundreds of megabytes once they are unpacked.
+A chart needs a few of about seventy metrics. All of them take hundreds of megabytes when they are unpacked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the minutes of a lost platform go, beside what its users said in a survey."""
+"""The platforms that gain the minutes of a lost one, next to the answers of its users in a survey."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digest of a scenario: the same digest, the same run."""
+"""The digest of a scenario: scenarios with the same digest give the same run."""
 
 from __future__ import annotations
 

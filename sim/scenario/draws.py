@@ -1,14 +1,14 @@
-"""What the members of an ensemble draw: all that is not known, each member from its seed alone.
+"""The draws of the members of an ensemble: all uncertain values, for each member from its seed alone.
 
 1. What a scenario states under ``uncertain:``, between its ends.
 2. One draw of the joint posterior, for the parameters that past events identify (``sim/facts/posterior.csv``).
 3. Every other parameter with a range in its table: half of the draws lie below its value and half above, evenly on each
    side; on a logarithmic scale where the ends are ten times apart or more.
-4. Among named rules that the record cannot distinguish, each alike.
+4. Among named rules that the record cannot distinguish, each with the same probability.
 
-A parameter that the scenario sets is not drawn; ``draw: stated`` leaves 1, ``draw: nothing`` leaves nothing. Rules by
-which states and firms decide are drawn only where a scenario states so: their weights are illustrations, and one
-chronicle of decisions is read as a story.
+A parameter that the scenario sets is not drawn. With ``draw: stated`` only 1 is drawn, with ``draw: nothing`` nothing.
+Rules by which states and firms decide are drawn only if a scenario says so, because their weights are illustrations and
+a chronicle of decisions is read as one story.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Say what a scenario comes to: every value and where it is from, and what a run will take."""
+"""Explain a scenario: every value with its origin, and the cost of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Platforms that a scenario mentions and that did not work on its first day: what can be left out without a loss."""
+"""Platforms that a scenario mentions and that did not exist on its first day: the entries that can be left out."""
 
 from __future__ import annotations
 

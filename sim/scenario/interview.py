@@ -1,4 +1,4 @@
-"""From the answers to a few questions to a scenario: who does what to whom, when, for how long, at what penalty.
+"""A scenario from the answers to a few questions: who does what to whom, when, for how long, with which penalty.
 
 Each answer is checked when it is given. Nothing here prints or reads: `sim.cli.interview` asks.
 """

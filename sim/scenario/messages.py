@@ -1,4 +1,4 @@
-"""Turn what pydantic finds into problems in plain words, each at its line and column."""
+"""Turn errors of pydantic into problems in plain words, each with its line and column."""
 
 from __future__ import annotations
 

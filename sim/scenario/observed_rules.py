@@ -1,4 +1,4 @@
-"""What only the whole scenario shows about its observed figures: known metrics, their places, days within the run."""
+"""Rules for the observed figures of a whole scenario: known metrics, their places, days within the run."""
 
 from __future__ import annotations
 

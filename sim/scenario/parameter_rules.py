@@ -1,4 +1,4 @@
-"""What a scenario may set a parameter to: what the model can work with, and what the evidence allows."""
+"""Rules for the values of parameters: the limits of the model, and the range of the evidence."""
 
 from __future__ import annotations
 

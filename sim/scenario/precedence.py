@@ -1,7 +1,7 @@
-"""Which value holds when one is fixed and also uncertain: the one that is set later.
+"""The precedence of fixed and uncertain values: the one that is set later applies.
 
-A range under ``uncertain:`` holds for the file that states it, whatever that file fixes beside it. A later layer (the
-file that extends it, ``--set``, a change in Python) that fixes the same value drops the range.
+A range under ``uncertain:`` applies in the file that states it, even if that file also fixes the value. A later layer
+(the file that extends it, ``--set``, a change in Python) that fixes the same value drops the range.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A scenario as a tree of values that know where they stand.
+"""A scenario as a tree of values with their places in files.
 
-Files, ``--set`` and Python mappings all become such a tree; checking, merging and origins need nothing else.
+Files, ``--set`` and Python mappings all become such a tree. It is the only input of checking, merging and origins.
 """
 
 from __future__ import annotations

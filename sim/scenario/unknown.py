@@ -1,6 +1,6 @@
-"""What the facts do not know about a scenario: another time, targets that are out of reach anyway, no measured figure.
+"""Gaps of the facts for a scenario: another time, targets that are out of reach anyway, no measured figure.
 
-All of it is allowed; each doubt is a warning with its code and its place.
+All of this is allowed; each doubt is a warning with its code and place.
 """
 
 from __future__ import annotations

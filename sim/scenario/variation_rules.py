@@ -1,4 +1,4 @@
-"""What ``uncertain:`` and ``sweep:`` may say of one another: each quantity once, each value once, not too many."""
+"""Rules for ``uncertain:`` and ``sweep:``: each quantity once, each value once, not too many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The world of a scenario before its first day: the facts it starts from, and what it changes of them."""
+"""The world of a scenario before its first day: its facts, and the scenario's changes to them."""
 
 from __future__ import annotations
 

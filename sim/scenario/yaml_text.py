@@ -1,4 +1,4 @@
-"""Read YAML 1.2 into a tree of values that know their line and column.
+"""Read YAML 1.2 into a tree of values with their line and column.
 
 The tree is built from parser events without recursion, so that neither deep nesting nor aliases of aliases
 can exhaust anything; tags and a second document are refused, so that a file can only hold data.

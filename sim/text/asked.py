@@ -1,4 +1,4 @@
-"""The people and the platforms of a question, in words: the largest diasporas, the targets, and what is known."""
+"""The people and platforms in the question of a run, in words: the largest diasporas, the targets, the evidence."""
 
 from __future__ import annotations
 

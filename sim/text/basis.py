@@ -1,4 +1,4 @@
-"""What the numbers of a run stand on, in words: its status, its members, the people it simulates."""
+"""The basis of the numbers of a run, in words: its status, its members, the people it simulates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run that cuts networks found first: who is still reached, what still works, who is still in contact."""
+"""The first findings of a run that cuts networks: who is still reached, what still works, who is still in contact."""
 
 from __future__ import annotations
 

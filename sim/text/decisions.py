@@ -1,8 +1,8 @@
-"""The words of decisions: what was done and why, each from a table by the code of the act or the reason.
+"""Texts of decisions: the act and the reason, each from a table by its code.
 
-Names in braces are what the act or the reason holds; besides, ``{target}`` is what a decision is aimed at and ``{id}``
-the policy that a reason refers to, in brackets. A new act or reason needs a line here; the verb of an instrument
-stands in its own file.
+Names in braces are fields of the act or the reason. In addition, ``{target}`` is the target of the decision and
+``{id}`` the policy that a reason refers to, in brackets. A new act or reason needs a line here; the verb of an
+instrument is in its own file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What became of contact with families, in words: who lost it, when, for how long, and how it came back."""
+"""Contact with families in words: who lost it, when, for how long, and how it came back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run found, in words: the same sentences open the terminal summary, the report and the notebook."""
+"""The findings of a run in words; the terminal summary, the report and the notebook begin with these sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gains and loses time and money, in words: by firm, by home state, and beside what people say in surveys."""
+"""Gains and losses of time and money in words: by firm, by home state, and next to the answers in surveys."""
 
 from __future__ import annotations
 

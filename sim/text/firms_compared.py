@@ -1,4 +1,4 @@
-"""What the policies of several runs do to the platforms they are aimed at: users, time, money, owner and home."""
+"""The effects of the policies of several runs on their target platforms: users, time, money, owner and home."""
 
 from __future__ import annotations
 

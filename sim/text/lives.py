@@ -1,4 +1,4 @@
-"""Lives of simulated people in words: who they are, and what happens to them and their kin, day by day."""
+"""Lives of simulated people in words: who they are, and the events for them and their kin, day by day."""
 
 from __future__ import annotations
 

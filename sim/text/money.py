@@ -1,6 +1,6 @@
-"""What a run found about money, in words: sales and trade lost, moves to other clouds, payments, phones at stake.
+"""Findings about money in words: sales and trade lost, moves to other clouds, payments, phones at stake.
 
-Silent where nothing is at stake, as in most scenarios.
+There is no text if nothing is at stake, as in most scenarios.
 """
 
 from __future__ import annotations

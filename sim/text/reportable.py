@@ -1,4 +1,4 @@
-"""The effects of a run that are worth speaking of: which groups, which platforms, by which metric of size."""
+"""The effects of a run that are worth reporting: the groups and platforms, by a metric of size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run found about routes: who still reaches whom over the carriers, and how much longer the way is."""
+"""Findings about routes: who still reaches whom over the carriers, and how much longer the routes are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules of states and platforms are worth, in words: without skill on a known series, an illustration."""
+"""The skill of the rules of states and platforms in words; a rule without skill on known series is an illustration."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What states decided in a run, in words: who joined whom, how many policies, what followed from what.
+"""Decisions of states in a run, in words: who joined whom, how many policies, and their causes.
 
-What platforms answer is reported elsewhere: this is about the behaviours of states.
+The answers of platforms are reported elsewhere.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The summary of a run for a terminal: the finding first, then the numbers, then what they stand on."""
+"""The summary of a run for a terminal: first the finding, then the numbers, then their basis."""
 
 from __future__ import annotations
 

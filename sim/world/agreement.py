@@ -1,7 +1,8 @@
-"""How kin would find each other again: what each pair brings along, drawn on the first day.
+"""How kin would find each other again: the traits of each pair, drawn on the first day.
 
-Readiness, the need for help and the knowledge of telephone numbers are shared within the household left behind, and
-readiness goes with the ease of the two people with workarounds, which the young and the active have.
+Readiness, the need for help and the knowledge of telephone numbers are the same for all pairs of a household at home.
+Readiness is correlated with the ability of the two people to use workarounds, which is higher for young and active
+people.
 """
 
 from __future__ import annotations

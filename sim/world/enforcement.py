@@ -1,7 +1,7 @@
-"""How fast and how far an order reaches people: who gives it sets the pace at each provider, the technique the reach.
+"""How fast and how far an order reaches people: its author sets the pace at each provider, and its technique the reach.
 
-One rule for every event. Providers come in three classes: mobile networks, the incumbent, and small ones. Each has a
-lag by kind of order; within a class lags are log-normal.
+The rule is the same for all events. There are three classes of providers: mobile networks, the incumbent, and small
+ones. Each has a lag by kind of order; within a class lags are log-normal.
 """
 
 from __future__ import annotations

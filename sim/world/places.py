@@ -1,4 +1,4 @@
-"""Places: where people live, as access sees it. They are the states, and the communities with blocks of their own."""
+"""Places: the units of access. They are the states, and the communities with their own blocks."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Which groups a world has, and how many people of each are simulated.
+"""The groups of a world, and the number of simulated people in each.
 
-The plan follows from the scenario as it is written: all members of an ensemble, and all points of a sweep over numbers
-of the world, have the same groups and the same simulated members of diasporas and residents, whatever they draw. Only
-the families grow and shrink with what a member draws, because both ends of a tie weigh the same. So one member has
-more simulated people than the scenario asks for, another fewer. `sim/world/strata.py` has the formula,
-`sim/world/reach.py` says whom policies reach, and `sim/world/weight_limit.py` what one person may weigh.
+The plan follows from the scenario as it is written. All members of an ensemble, and all points of a sweep over numbers
+of the world, have the same groups and the same number of simulated residents and members of diasporas, whatever they
+draw. Only the size of families depends on the draw of a member, because both ends of a tie have the same weight. A
+member can therefore have more or fewer simulated people than the scenario states. `sim/world/strata.py` has the
+formula, `sim/world/reach.py` the people whom policies affect, and `sim/world/weight_limit.py` the limit of weights.
 """
 
 from __future__ import annotations

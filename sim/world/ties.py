@@ -1,10 +1,10 @@
 """Ties: who talks to whom, as compressed sparse rows, and the kin ties that cross a border.
 
 At home a person has friends and kin in the community and anywhere in the state; a member of a diaspora also has kin in
-the families left behind. A tie between strata carries the weight of the smaller one: a simulated resident, who stands
-for many, lists a simulated member of a diaspora, who stands for few, only with the ratio of their weights, so that
-nobody's circle depends on how a group is sampled. Both passes draw the same counter-based numbers, so nothing but the
-rows themselves is stored.
+the families at home. A tie between strata has the weight of the smaller one: a simulated resident, who represents many
+people, lists a simulated member of a diaspora, who represents few, with a probability equal to the ratio of their
+weights. The circle of a person therefore does not depend on how a group is sampled. Both passes draw the same
+counter-based numbers, so only the rows themselves are stored.
 """
 
 from __future__ import annotations

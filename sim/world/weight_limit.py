@@ -1,8 +1,8 @@
-"""How much a single simulated person may weigh, and what the weights cost in precision.
+"""The limit on the weight of a single simulated person, and the cost of weights in precision.
 
-Of a platform that a policy targets, four simulated users must never make a quarter of the users in a state: what four
-people happen to do would then be a finding. The limit is held by more simulated residents; where these would take too
-many, the residents who use the platform are a group of their own (``US:users``).
+Four simulated users must never represent a quarter of a targeted platform's users in a state, because their random
+choices would then appear as a finding. More simulated residents keep the limit. If these would be too many, the
+residents who use the platform become a separate group (``US:users``).
 """
 
 from __future__ import annotations

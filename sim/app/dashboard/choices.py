@@ -1,4 +1,4 @@
-"""What is chosen on the page, and the scenario it makes: checked like any file, with every problem at its input."""
+"""The choices on the page and the scenario that they make, checked like a file; each problem is shown at its input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the days so far say, in a sentence or two, and the figures beside it."""
+"""The finding of the days so far, in a sentence or two, and the figures next to it."""
 
 from __future__ import annotations
 

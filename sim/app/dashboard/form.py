@@ -1,4 +1,4 @@
-"""The inputs of the page as plain data: what can be changed, what stands there, and what is wrong with it."""
+"""The inputs of the page as plain data: the values that can be changed, their current texts, and their problems."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Who may use the dashboard: who has the token of the printed address, from a page of its own, and few tabs at once.
+"""Access to the dashboard: only with the token of the printed address, only from its own page, and only for a few tabs.
 
-The server listens on this machine only, which keeps out neither other pages of the same browser nor other users of the
-machine. So, as Jupyter does, every request needs the token (in the address once, then in a cookie), names this server
-as its host (a foreign name means that a name server was made to point here), and comes from no other page. What is
-refused is refused before the application sees it.
+The server listens on this machine only. This does not keep out other pages of the same browser, or other users of the
+machine. Therefore, as in Jupyter, every request needs the token (first in the address, then in a cookie), must name
+this server as its host (another name means that a name server was made to point here), and must not come from another
+page. A request is refused before it reaches the application.
 """
 
 from __future__ import annotations

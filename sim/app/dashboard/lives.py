@@ -1,4 +1,4 @@
-"""The days of simulated people on the page: both arms are run again up to the day that was reached, and watched."""
+"""The days of simulated people on the page: both arms are simulated again up to the current day and observed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a scenario of the page may come from: a shipped one by name, the file it was started with, or an upload."""
+"""The sources of a scenario on the page: a shipped one by name, the file the page was started with, or an upload."""
 
 from __future__ import annotations
 

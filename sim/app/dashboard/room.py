@@ -1,6 +1,6 @@
-"""How much all open tabs may simulate together: people, and the days that are written down of them.
+"""The limit on what all open tabs simulate together: people, and recorded days.
 
-The measure is simulated people. A day that both arms write down takes as much memory as `DAY` of them.
+The unit is simulated people. A day that both arms record takes as much memory as `DAY` people.
 """
 
 from __future__ import annotations

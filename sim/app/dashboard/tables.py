@@ -1,4 +1,4 @@
-"""The numbers of each chart as a table, for a file to take away."""
+"""The numbers of each chart as a table, for download."""
 
 from __future__ import annotations
 

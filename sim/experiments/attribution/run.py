@@ -1,4 +1,4 @@
-"""Attribution: the Shapley share of each policy in each effect, with the same luck in every subset of the policies."""
+"""Attribution: the Shapley share of each policy in each effect, with the same random numbers in every subset."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Shapley shares (Shapley 1953): how a loss is laid at the door of several policies, by exact arithmetic.
+"""Shapley shares (Shapley 1953): the attribution of a loss to several policies, with exact arithmetic.
 
-A share is the mean, over all orders in which the policies could have come, of what a policy adds when it comes. Values
-are doubles, which are whole numbers of some power of two: all sums here are sums of whole numbers, and nothing is
-rounded before the very end.
+The share of a policy is the mean of what it adds, over all orders in which the policies could be added. Values are
+doubles, that is, integer multiples of a power of two. All sums here are sums of integers, and only the final result is
+rounded.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Whether a changed program still is the one that a stored calibration was made with: some of its runs, done again.
+"""Whether a stored calibration is still valid for a changed program: some of its runs are repeated and compared.
 
-Code changes for many reasons that move no result, such as speed. A calibration takes hours, so it keeps a few of its
-runs with what they said. Where today's program says the same, but for the rounding of long sums, its stamp is renewed;
-where it does not, nothing is written, and the calibration has to be made again.
+Many changes of the code, for example for speed, do not change results. A calibration takes hours, so it stores a few of
+its runs with their outputs. If the current program gives the same outputs, except for the rounding of long sums, the
+stamp is renewed. If not, nothing is written, and the calibration must be run again.
 """
 
 from __future__ import annotations

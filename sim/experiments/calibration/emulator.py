@@ -1,7 +1,7 @@
-"""Emulators: for each target a Gaussian process that says what the simulator would, and how sure it is of that.
+"""Emulators: for each target a Gaussian process that predicts the output of the simulator, with its uncertainty.
 
-A trend linear in the parameters, a squared-exponential rest with a length of its own for each parameter, and noise for
-the simulator's luck (Kennedy and O'Hagan 2001, https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015).
+It has a trend linear in the parameters, a squared-exponential residual with a length for each parameter, and noise for
+chance in the simulator (Kennedy and O'Hagan 2001, https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015).
 """
 
 from __future__ import annotations

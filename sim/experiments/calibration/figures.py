@@ -1,4 +1,4 @@
-"""What a calibration meets: the observed figures of the record, each on the scale of its kind of error."""
+"""The targets of a calibration: the observed figures of the record, each on the scale of its kind of error."""
 
 from __future__ import annotations
 

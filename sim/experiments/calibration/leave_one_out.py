@@ -1,4 +1,4 @@
-"""Leave one episode out: what the posterior that has not seen an episode forecasts for it, and how far it is off."""
+"""Leave one episode out: the forecast for it by the posterior of all other episodes, and the error of that forecast."""
 
 from __future__ import annotations
 

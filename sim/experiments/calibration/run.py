@@ -1,7 +1,7 @@
 """Calibration: one pool of runs over the priors, emulators, a posterior, and every episode forecast from the others.
 
-`calibrate` is the whole of it. The simulator is a plain function from a point to figures, so that the method is tested
-on functions whose answer is known.
+`calibrate` runs all steps. The simulator is a plain function from a point to figures, so that tests can use functions
+with a known answer.
 """
 
 from __future__ import annotations

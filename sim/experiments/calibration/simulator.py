@@ -1,6 +1,6 @@
-"""The runs that a calibration is made of, kept one by one so that a killed calibration resumes.
+"""The runs of a calibration, stored one by one so that a killed calibration can resume.
 
-The simulator is any function that takes a `Run` and returns a number for each figure; `Replays` is the model's.
+A simulator is any function that takes a `Run` and returns a number for each figure; `Replays` is that of the model.
 """
 
 from __future__ import annotations

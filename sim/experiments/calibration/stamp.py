@@ -1,7 +1,7 @@
-"""Whether the stored calibration is of this program: a stamp of the rules, the facts and the events that made it.
+"""Whether the stored calibration belongs to this program: a stamp of its rules, facts and events.
 
-Rules are compared as code: a docstring, a comment or a line break changes nothing. Of the table of parameters only
-numbers count, and of those that are fitted not even these, since a calibration starts from their priors.
+Rules are compared as code, so docstrings, comments and line breaks do not matter. From the table of parameters only the
+numbers count, and those of fitted parameters do not, because a calibration starts from their priors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Score a forecast that was written down, once somebody has counted: WIS, CRPS and coverage."""
+"""Score a forecast on record against observations: WIS, CRPS and coverage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hindcasts: what was observed beside what the model says, all figures on a page, or one event day by day."""
+"""Charts of hindcasts: observations next to the model, all figures on a page, or one event day by day."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The scoreboard: observed figures beside what replays and rivals say of them, summed up by kind and by series.
+"""The scoreboard: observed figures next to the forecasts of replays and rivals, summarised by kind and by series.
 
-A series is what one meter counts of one thing: seven dates of one panel count once in every mean. Only rows whose
-``use`` is scored count; the null case (an order that never took effect) is kept out of the means.
+A series is one quantity from one source: seven dates of one panel count once in every mean. Only rows whose ``use`` is
+scored count; the null case (an order that never took effect) is not part of the means.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Hindcasts: replay events and score them, what comes out beside what their ``observed:`` says and beside rivals.
+"""Hindcasts: replay events and score the outcome against their ``observed:`` rows, next to rivals.
 
 An event file is a scenario with `observed:`. Files that differ only in what was observed share their runs.
 """

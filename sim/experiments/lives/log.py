@@ -1,4 +1,4 @@
-"""The diary of one arm: all that happens to the people of a group and to their kin abroad, noted day by day."""
+"""The diary of one arm: everything that happens to the people of a group and to their kin abroad, day by day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follow simulated people of a finished run: one member is run again from its seed, and watched day by day."""
+"""Follow simulated people of a finished run: one member is run again from its seed and observed day by day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sweep says: the summary of the run at every point of a grid."""
+"""The result of a sweep: the summary of the run at every point of a grid."""
 
 from __future__ import annotations
 

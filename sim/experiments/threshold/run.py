@@ -1,7 +1,7 @@
-"""Thresholds: "at what enforcement does family contact collapse?" - a look along a path, then halving, seed by seed.
+"""Thresholds: "at what enforcement does family contact collapse?" - a scan along a path, then bisection, seed by seed.
 
-With the same luck at every value a seed's response is a function of the value alone, so that halving the bracket in
-which it passes the level finds the place; over seeds that gives an interval.
+The random numbers are the same at every value, so the response of a seed is a function of the value alone. Bisection of
+the bracket in which it passes the level finds the value; the values of all seeds give an interval.
 """
 
 from __future__ import annotations
