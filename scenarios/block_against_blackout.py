@@ -116,10 +116,10 @@ def chart(found: Mapping[tuple[str, str], Mapping[str, np.ndarray]], footnote: s
 def main(arguments: list[str] | None = None) -> None:
     """Run every block and the blackout of each state, print the weights and save the chart."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("states", nargs="*", metavar="STATE", help=f"of {', '.join(PLATFORMS)}; all unless given")
+    parser.add_argument("states", nargs="*", metavar="STATE", help=f"of {', '.join(PLATFORMS)}; by default all")
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=4, help="members of each run (default 4)")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, default=Path("block_against_blackout.png"), help="the chart to write")
     args = parser.parse_args(arguments)
     unknown = [state for state in args.states if state not in PLATFORMS]

@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=2, help="members of each variant (default 2)")
     parser.add_argument("--days", type=int, help="days to run, instead of the study's own")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, help="the chart to write (default enforcement_<study>.png)")
     args = parser.parse_args(arguments)
     study = STUDIES[args.study]

@@ -67,11 +67,11 @@ def chart_of(out: Path, name: str, most: int) -> Path:
 def main(arguments: list[str] | None = None) -> None:
     """Run the scenarios, print the tables and save a chart of each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"all of {', '.join(SCENARIOS)} unless given")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"by default all of {', '.join(SCENARIOS)}")
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=4, help="members of each scenario (default 4)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, default=Path("silicon_valley_gain.png"), help="the chart; one a scenario")
     args = parser.parse_args(arguments)
     names = args.scenarios or SCENARIOS

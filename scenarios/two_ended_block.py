@@ -170,7 +170,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=4, help="members of each case (default 4)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, default=Path("two_ended_block.png"), help="the chart to write")
     args = parser.parse_args(arguments)
     size = Size(args.people, args.seeds, args.days, args.jobs)

@@ -79,9 +79,9 @@ class Changes:
     ever : bool
         Whether anybody has changed since the first day.
     out_of_touch : int
-        Kin ties that have lost the channels of the first day, as of the last time that anybody looked.
+        Kin ties that have lost the channels of the first day, as of the last update.
     followed : bool
-        Whether kin ties were looked at today: contact is what it was otherwise.
+        Whether kin ties were updated today; otherwise contact is unchanged.
     """
 
     moved: np.ndarray
@@ -117,7 +117,7 @@ class Workspace:
         What the visitors decide.
     mark : numpy.ndarray of uint8, shape (people with kin abroad,)
     most_ties : int
-        Ties of the person who has most.
+        The largest number of ties of a person.
     """
 
     due: np.ndarray

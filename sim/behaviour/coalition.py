@@ -135,9 +135,9 @@ def _dissolve(model: StatesArm, known: Known, against: Against) -> list[Decision
 
 
 def _launch(model: StatesArm, known: Known, against: Against) -> list[Decision]:
-    """Return the programmes that begin: enough policies of a state that is no dwarf beside its adversary.
+    """Return the programmes that begin: enough policies of a state that is not much smaller than its adversary.
 
-    Against one adversary there is one programme: of the state with most policies. The others act beside it.
+    There is one programme against an adversary: that of the state with most policies. Other states act outside it.
     """
     s, q = situation(model), model.setting.parameters
     product = s.product * np.exp(moved(model).product)
@@ -263,7 +263,7 @@ def _join_all(model: StatesArm, known: Known, against: Against, drawn: Willingne
 
 
 def _may_join(known: Known, programme: Programme, state: int) -> bool:
-    """Return whether nobody would be in two hostile programmes if a state joined."""
+    """Return whether a state can join without any state being in two hostile programmes."""
     grown = replace(programme, members=programme.members | {state: programme.launched})
     others = {pair: p for pair, p in known.items() if p is not programme}
     return next(conflicts(others | {(programme.leader, programme.adversary): grown}), None) is None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "Platforms answer demands: they obey, go to court, sell, leave or evade."
 EVERY_DAYS = 1
-"""Looked at daily; each firm weighs on its own day of the week."""
+"""The behaviour runs daily; each firm decides on its own day of the week."""
 
 DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"}
 """The standing answer after each decision."""
@@ -45,7 +45,7 @@ def act(model: Arm) -> list[Decision]:
 
 
 def _demands(model: Arm) -> Iterator[PolicyKeys]:
-    """Yield the demands that platforms know of today, each once; what a court has stayed is none."""
+    """Yield the demands that are announced or in force today, each once, without those that a court has stayed."""
     known = {notice.policy.id: notice.policy for notice in model.docket.announced}
     known |= {policy.id: policy for policy, _ in model.docket.in_force}
     for name in sorted(known):

@@ -146,7 +146,7 @@ def lifted(
     scores : dict of str to float
         What was weighed.
     cause : str
-        Id of an earlier decision that it follows from; that of the policy itself unless given.
+        Id of an earlier decision that it follows from; by default that of the policy itself.
     """
     s = situation(model)
     tomorrow = model.date + timedelta(days=1)

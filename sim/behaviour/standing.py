@@ -19,7 +19,7 @@ SECTORS: Mapping[str, str | None] = {"platform": None, "carrier": "carrier", "cl
 
 
 def situation(model: StatesArm) -> Situation:
-    """Return what the states of a model see; worked out once."""
+    """Return what the states of a model see; computed once."""
     if model.ledger.situation is None:
         model.ledger.situation = situation_of(model.setting)
     return model.ledger.situation
@@ -136,9 +136,9 @@ def banned(model: StatesArm, *, in_force: bool = False) -> np.ndarray:
 
 
 def off_limits(model: StatesArm) -> np.ndarray:
-    """Return what each state will not take up: what it bans, what its people won back, and its own firms.
+    """Return the targets that each state will not act against: those it bans, those its people won back, its own firms.
 
-    Worked out once a day and for each new decision; not to be changed.
+    It is computed once a day and for each new decision. Do not change the array.
     """
     s, now = situation(model), (model.day, len(model.decisions))
     known = model.ledger.off_limits

@@ -42,18 +42,18 @@ class Weighed(NamedTuple):
 
     @property
     def score(self) -> np.ndarray:
-        """Fear less cost."""
+        """Fear minus cost."""
         return np.asarray(self.fear - self.cost)
 
 
 def weigh(model: StatesArm, *, as_if_open: bool = False) -> Weighed:
-    """Return what every state makes of every target today; nothing is feared at home.
+    """Return the scores that every state gives to every target today; a state does not fear its own firms.
 
     Parameters
     ----------
     model : StatesArm
     as_if_open : bool
-        Whether to weigh as if the states' own policies did not stand: with the users of the first day.
+        Whether to ignore the states' own policies and use the users of the first day.
     """
     s, q, here = situation(model), model.setting.parameters, moved(model)
     users, home = grown(s.users if as_if_open else users_today(model), here.size), s.home

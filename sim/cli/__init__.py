@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     Parameters
     ----------
     arguments : list of str, optional
-        What follows the command's name; the process's own arguments unless given.
+        What follows the command's name; by default the process's own arguments.
     """
     gc.set_threshold(max(_OBJECTS_BETWEEN_COLLECTIONS, gc.get_threshold()[0]), *gc.get_threshold()[1:])
     streams.prepare()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @app.command(epilog="Example: splinternet calibrate us_tiktok_2025 tr_twitter_2014 --points 32 --people 1000")
 def calibrate(
     cases: Annotated[
-        list[str] | None, typer.Argument(metavar="[CASE]...", help="Events or episodes; the whole record unless given.")
+        list[str] | None, typer.Argument(metavar="[CASE]...", help="Events or episodes; by default the whole record.")
     ] = None,
     points: Annotated[
         int | None, typer.Option(help="Points of the prior, each simulated on every event (256).")
@@ -31,9 +31,9 @@ def calibrate(
     parameters: Annotated[
         Path | None, typer.Option(help="A CSV of parameters and priors, as sim/facts/calibrated.csv.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The folder; runs/calibration-<hash> unless given. A killed run resumes in it.")
+        Path | None, typer.Option(help="The folder; by default runs/calibration-<hash>. A killed run resumes in it.")
     ] = None,
     write: Annotated[
         bool,

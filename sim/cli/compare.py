@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs; the others are compared with the first.")
 ]
-_BY = Annotated[str, typer.Option(help="The metric that ranks the runs; contact_days_lost_per_member unless given.")]
+_BY = Annotated[str, typer.Option(help="The metric that ranks the runs; by default contact_days_lost_per_member.")]
 _GROUP = Annotated[
-    str, typer.Option(help="The group; the one in which most people are hit in the first run unless given.")
+    str, typer.Option(help="The group; by default the one in which most people are hit in the first run.")
 ]
-_OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; the most concerned unless given."
+_OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; by default the most concerned."
 _FILES = "A file to write: the table as .csv, .xlsx or .parquet, the picture as .png or .svg. Can be repeated."
 
 

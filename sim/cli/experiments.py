@@ -28,11 +28,9 @@ SCENARIO = Annotated[
 PEOPLE = Annotated[int | None, typer.Option(help="Simulated people.")]
 DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
 SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every point, the same seeds for all.")]
-JOBS = Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")]
-OUT = Annotated[
-    Path | None, typer.Option(help="The folder to write; runs/<scenario>-<experiment>-<hash> unless given.")
-]
-METRIC = Annotated[str | None, typer.Option(help="The metric to show; the headline that moves most unless given.")]
+JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
+OUT = Annotated[Path | None, typer.Option(help="The folder to write; by default runs/<scenario>-<experiment>-<hash>.")]
+METRIC = Annotated[str | None, typer.Option(help="The metric to show; by default the headline that moves most.")]
 AT = Annotated[str | None, typer.Option(help="When: total, worst_week, peak or end.")]
 GROUP = Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")]
 STATE = Annotated[str, typer.Option(help="The state to show.")]
@@ -237,7 +235,7 @@ def threshold(
     path: Annotated[str, typer.Argument(help="A number of the scenario: technique.dpi.coverage, policies.<id>.share.")],
     metric: Annotated[str, typer.Option(help="The metric on which the policies' effect is looked at.")] = LOST,
     level: Annotated[float, typer.Option(help="The level, in the metric's unit; 0.1 of a share is 10 points.")] = 0.1,
-    low: Annotated[float | None, typer.Option(help="Low end of the path; that of its range unless given.")] = None,
+    low: Annotated[float | None, typer.Option(help="Low end of the path; by default that of its range.")] = None,
     high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,
     at: AT = None,
     group: GROUP = "",

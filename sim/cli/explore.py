@@ -17,12 +17,12 @@ def explore(
     scenario: Annotated[
         str | None,
         typer.Argument(
-            help="A scenario file, or the name of a shipped one; the opening case unless given.",
+            help="A scenario file, or the name of a shipped one; by default the opening case.",
             autocompletion=completing.scenarios,
         ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port on this machine; a free one unless given.")
+        int | None, typer.Option(min=0, max=65535, help="Port on this machine; by default a free one.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:

@@ -23,7 +23,7 @@ def forecast(
     out: Annotated[Path, typer.Option(help="A new folder for the forecast.")],
     people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
     settings: SETTINGS = None,
 ) -> None:
     """Write down quantiles of the main targets at 1, 4, 16 and 52 weeks, with digests and the date."""

@@ -66,7 +66,7 @@ def traffic(
     state: STATE = "",
     series: Annotated[str, typer.Option(help="Which series, where the file has several.")] = "",
     reference: Annotated[
-        str, typer.Option(metavar="FIRST..LAST", help="Days of normal life; the first week unless given.")
+        str, typer.Option(metavar="FIRST..LAST", help="Days of normal life; by default the first week.")
     ] = "",
     least: Annotated[float, typer.Option(min=0.01, max=1.0, help="Share lost that makes an outage.")] = 0.1,
     utc_offset: Annotated[float, typer.Option(min=-14, max=14, help="Hours to add for local days.")] = 0.0,

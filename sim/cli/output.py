@@ -54,7 +54,7 @@ def say_table(header: Sequence[str], rows: Iterable[Row], *, wrap: int | None = 
     rows : iterable of sequences
         The cells.
     wrap : int, optional
-        Width to wrap to [characters]; that of the terminal unless given, none when the output is no terminal.
+        Width to wrap to [characters]; by default that of the terminal, none when the output is no terminal.
     """
     cells = [[_cell(cell) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in [list(header), *cells]) for at in range(len(header))]
@@ -96,15 +96,15 @@ type Show = Callable[[int, int, int], None]
 
 @contextmanager
 def progress_bar(what: str, kept: str = "") -> Iterator[Show]:
-    """Give a function that shows (done, failed, total) while work goes on; it shows nothing where nobody watches.
+    """Yield a function that shows (done, failed, total) during the work; it shows nothing without a terminal.
 
     Parameters
     ----------
     what : str
-        What is being worked on.
+        Name of the work.
     kept : str
-        What becomes of finished work when the command is interrupted, after ``3 of 12 done; ``; that nothing is kept
-        unless given.
+        Text after ``3 of 12 done; `` on what happens to finished work when the command is interrupted; by default that
+        nothing is kept.
     """
     counts = [0, 0]
     try:

@@ -46,7 +46,7 @@ def routes(
     ] = None,
     assumption: Annotated[
         str | None,
-        typer.Option(help="Of shipped facts: chinese_customers of the top carriers (unless given) or chinese_peers."),
+        typer.Option(help="Of shipped facts: chinese_customers of the top carriers (default) or chinese_peers."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Show all states and pairs, not the most concerned.")] = False,
     as_json: AS_JSON = False,

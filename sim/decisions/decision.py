@@ -17,7 +17,7 @@ FACT = "fact:"
 
 
 class Policy(Protocol):
-    """What a decision needs to know of the policy that follows from it."""
+    """The attributes that a decision reads of the policy that follows from it."""
 
     @property
     def id(self) -> str:
@@ -92,7 +92,7 @@ class Decision:
         return self.cause.startswith(FACT)
 
     def stored(self) -> Decision:
-        """Return the decision as it is stored: scores to six digits, and of a policy its id and instrument."""
+        """Return the decision in its stored form: scores with six digits, and the id and instrument of the policy."""
         policy = None if self.policy is None else PolicyName(self.policy.id, self.policy.instrument)
         scores = {name: float(f"{value:.6g}") for name, value in sorted(self.scores.items())}
         return replace(self, policy=policy, scores=scores)

@@ -29,7 +29,7 @@ class Record:
     arm : Arm
         Before its first day.
     only : collection of str, optional
-        Names of the metrics to write, beside `ALWAYS`; all of them unless given. In a small run, writing takes longer
+        Names of the metrics to write, beside `ALWAYS`; by default all. In a small run, writing takes longer
         than all else.
 
     Attributes

@@ -21,9 +21,9 @@ from sim.experiments.processes import cores, quick_start
 
 _PLACE = struct.Struct("H")  # one item in the pipe; its kernel hands out so few bytes whole
 _MOST = 4_096 // _PLACE.size
-"""Items that the pipe holds for certain while nobody reads."""
+"""Number of items that the pipe can always hold without a reader."""
 _WORTH = 4
-"""Items from which on copies pay, assumption: each takes a tenth of a second or more."""
+"""Smallest number of items for which copies are worthwhile, if each takes a tenth of a second or more (assumption)."""
 
 
 def may_copy() -> bool:
@@ -32,16 +32,16 @@ def may_copy() -> bool:
 
 
 class Shared[T, R]:
-    """Some work that copies of this process have begun; this one helps when it asks for the results.
+    """Work that copies of this process have started; this process helps when it asks for the results.
 
     Parameters
     ----------
     function : callable
-        Takes an item. What it changes in a copy is lost.
+        Takes an item. Changes that it makes in a copy are lost.
     items : sequence
-        What to work on; each is done by whichever process is free.
+        The items to work on; the next free process takes each.
     copies : int, optional
-        How many copies; one less than cores unless given, none where this process may not be copied.
+        Number of copies; by default one fewer than cores, or none if this process may not be copied.
     """
 
     def __init__(self, function: Callable[[T], R], items: Sequence[T], copies: int | None = None) -> None:
@@ -54,11 +54,11 @@ class Shared[T, R]:
             self._start(min(copies, len(self._items) - 1))
 
     def __iter__(self) -> Iterator[R]:
-        """Yield the results; nothing is done here before the first one is asked for."""
+        """Yield the results; this process does no work before the first one is requested."""
         yield from self.results()
 
     def results(self) -> list[R]:
-        """Return what the function makes of each item, in order; an error is raised as if it had happened here."""
+        """Return the result of each item, in order; an error in a copy is raised here."""
         if self._waiting:
             _work(self._left, lambda place: self._do(place))
             os.close(self._left)
@@ -91,7 +91,7 @@ class Shared[T, R]:
             self._waiting.append((process, mine))
 
     def _take(self, end: Connection) -> None:
-        """Take in what a copy has done; it closes its end when it is through, or gone."""
+        """Read the results of a copy, until it closes its end because it has finished or died."""
         with end:
             try:
                 while True:

@@ -114,7 +114,7 @@ def compare_costs(
     Parameters
     ----------
     cases : iterable of str, optional
-        Events of the record, such as ``ua_vk_2017``; all of them unless given.
+        Events of the record, such as ``ua_vk_2017``; by default all.
     people, seeds : int
         Simulated people, and members of each event.
     jobs, cluster

@@ -92,7 +92,8 @@ def run(
     metrics : sequence of Metric, optional
         Metrics of your own: functions under the decorator `metric`.
     jobs : int, optional
-        Processes; one for each core unless given, and never more than members. The outcome is the same for any number.
+        Number of processes; by default one per core, but at most one per member. The outcome is the same for any
+        number.
     cluster : str, Client or Executor, optional
         A Dask cluster to work on instead: the address of its scheduler, or a client. The outcome is the same.
     out : path, optional
@@ -100,7 +101,7 @@ def run(
     ties : bool
         Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks them is run again.
     progress : callable, optional
-        Called with (done, failed, total) whenever a member is through; a bar in a notebook unless given.
+        Called with (done, failed, total) after each member; by default a bar in a notebook.
 
     Returns
     -------
@@ -250,7 +251,7 @@ def _raise_for(failures: dict[int, Failure]) -> None:
 
 
 def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, said: Sequence[str]) -> dict[str, Any]:
-    """Return what a run says of itself beside its numbers."""
+    """Return the description of a run that is stored with its numbers."""
     notes = [*said, *([_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else [])]
     return {
         "name": spec.name,
@@ -263,7 +264,7 @@ def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, 
 
 
 def _only_channel_note(spec: Scenario) -> str:
-    """Say what a run takes for the share of families with a single channel, which nobody knows."""
+    """Return a note on the share of families with a single channel in the run, which is unknown."""
     name = "ties.only_channel"
     known = spec.facts.parameters[name]
     stated = spec.uncertain.get(name) or spec.uncertain.get(f"parameters.{name}")

@@ -72,9 +72,9 @@ def first_losses(
     seeds : int
         Members; their ties are added up.
     jobs : int, optional
-        Processes; one for each core unless given.
+        Number of processes; by default one per core.
     progress : callable, optional
-        Called with (done, failed, total) whenever a member is through.
+        Called with (done, failed, total) after each member.
 
     Raises
     ------

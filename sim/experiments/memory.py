@@ -76,7 +76,7 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int, memory: Memory | None = 
     jobs : int
         Processes that are wanted.
     memory : Memory, optional
-        What there is; that of this machine unless given.
+        What there is; by default that of this machine.
 
     Raises
     ------

@@ -56,7 +56,7 @@ def run_pair(
     ties : bool
         Whether to keep what becomes of each kin tie abroad.
     metrics : collection of str, optional
-        Names of the metrics to record; all of them unless given.
+        Names of the metrics to record; by default all.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def make_arms(
     spec, seed, threads, world_of
         As for `run_pair`.
     metrics : collection of str, optional
-        Names of the metrics to record; all of them unless given.
+        Names of the metrics to record; by default all.
     """
     world = make_world(world_of or spec, seed)
     shared: dict[str, Any] = {"rng": seed, "world": world, "threads": threads, "metrics": metrics, "collect": False}

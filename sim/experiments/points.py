@@ -56,11 +56,11 @@ class Work:
     Attributes
     ----------
     jobs : int, optional
-        Processes on this machine; one for each core unless given.
+        Number of processes on this machine; by default one per core.
     cluster : str, Client or Executor, optional
         A Dask cluster to work on instead.
     progress : callable, optional
-        Called with (done, failed, total) whenever a run is through.
+        Called with (done, failed, total) after each run.
     """
 
     jobs: int | None = None

@@ -81,10 +81,10 @@ def sorted_out(policies: Sequence[Any]) -> tuple[list[Any], list[dict[str, Any]]
 
 
 def with_added(spec: Scenario, instruments: Sequence[Any], added: list[dict[str, Any]]) -> tuple[Scenario, list[str]]:
-    """Return a scenario with the policies that a user adds, and what a reader must know of it, in sentences.
+    """Return a scenario with the policies that a user adds, and notes for the reader.
 
-    An instrument that no policy uses is used as its example says, from the first day unless the example has a date: it
-    would do nothing otherwise.
+    An instrument that no policy uses would have no effect. It is therefore used as in its example, from the first day
+    unless the example has a date.
 
     Parameters
     ----------

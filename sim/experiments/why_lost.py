@@ -55,7 +55,7 @@ class Cause(NamedTuple):
     cause : str
         One of `CAUSES`.
     who, platform : int
-        The end that stopped using it, and what it was; -1 where that is nobody's.
+        The end that stopped using a platform, and the platform; -1 if neither end stopped.
     """
 
     cause: str

@@ -124,9 +124,9 @@ def _hazard(i: int, q: int, by: int, push: float, days: float, pace: Pace, room:
 
 @leaf
 def _wave(i: int, fresh: float, pace: Pace, scene: Scene) -> float:
-    """Return the hazard since the last look of following newcomers, who are a share ``fresh`` of those who look.
+    """Return the hazard since the last visit of following newcomers, who are a share ``fresh`` of the people looking.
 
-    Each newcomer convinces with a chance of its own, or those follow of whom enough others did.
+    Either each newcomer convinces others with some probability, or a person follows if enough contacts did.
     """
     rules = scene.rules
     if fresh <= 0.0:

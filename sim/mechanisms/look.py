@@ -37,11 +37,11 @@ ACT = np.dtype(
     ],
     align=True,
 )
-"""What a visitor does that others notice, and when the next look is."""
+"""What others notice of a visitor's decision, and the day of the next review."""
 
 
 class Outcome(NamedTuple):
-    """What the visitors of one day decided, a row each; of what nobody else looks at, a part of them at a time."""
+    """The decisions of the visitors of one day, one row each; columns that nobody else reads, for a part at a time."""
 
     row: Rows  # (visitors,) PERSON, as they are after the visit
     act: Rows  # (visitors,) ACT
@@ -50,7 +50,7 @@ class Outcome(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules and luck."""
+    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules and random keys."""
 
     today: Today
     access: Cells
@@ -63,7 +63,7 @@ class Scene(NamedTuple):
 
 
 class Visitor(NamedTuple):
-    """Who is visited: place among all people and among today's visitors, phone, VPN, and whether a review is due."""
+    """The person visited: index among all people and today's visitors, phone, VPN, and whether a review is due."""
 
     i: int
     k: int
@@ -73,7 +73,7 @@ class Visitor(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What a person finds on looking at one platform, in marginal feed users' value."""
+    """The view of a person on one platform, in marginal feed users' value."""
 
     first_worth: float  # on the first day
     worth: float  # now, if it worked fully
@@ -88,7 +88,7 @@ class Look(NamedTuple):
 
 
 def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -> Outcome:
-    """Return room for the decisions of so many visitors, ``at_a_time`` of them visited together; all unless given."""
+    """Return empty arrays for the decisions of ``visitors``, ``at_a_time`` of them visited together; by default all."""
     together = visitors if at_a_time is None else min(visitors, at_a_time)
     return Outcome(
         row=np.empty(visitors, PERSON),

@@ -15,7 +15,8 @@ from sim.mechanisms.settings import CLOSEST, Rows
 def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -> np.ndarray:
     """Return newcomers to each platform per person who looks for one like it, at most 1.
 
-    Who looks for a platform are the users of that platform lost of which most people look for one like it.
+    The people who look for a platform are the users of one lost platform: the one from which most look for such a
+    platform.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
     Returns
     -------
     numpy.ndarray, shape (states, platforms)
-        0 where nobody looks for such a platform.
+        0 if nobody looks for such a platform.
     """
     likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST)
     share = np.zeros(newcomers.shape)

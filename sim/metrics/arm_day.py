@@ -81,7 +81,7 @@ class ArmDay:
     owner, home : numpy.ndarray of int, shape (platforms,)
         Number of the owner of each platform, and of its home state.
     rerouted : bool
-        Whether the routes, or who is on a network at all, are not those of the day before.
+        Whether the routes, or the people with access to a network, changed since the day before.
     """
 
     _arm: Arm
@@ -123,11 +123,11 @@ class ArmDay:
         self.home = np.array([self.states.index(home) for home in homes])
 
     def begin(self, arm: Arm) -> bool:
-        """Go on to the end of the day that the arm is on; return whether the setting is another than before.
+        """Move to the end of the arm's current day; return whether the setting changed.
 
-        What was calculated for the day before is forgotten. The tables that follow from access alone are kept while
-        access does not move, and those of routes while these stay; the likeness of states and their blocs while what
-        people can use, and whom they reach, stays the same.
+        Values computed for the day before are dropped. Tables that depend on access alone are kept while access does
+        not change, and tables of routes while routes do not change. The likeness of states and their blocs are kept
+        while the platforms that people can use, and the people they reach, stay the same.
         """
         self._arm, self.day = arm, arm.day
         online = people_online(self.docket.in_force, self.states)

@@ -188,7 +188,7 @@ class Comparison:
 
 
 def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Comparison:
-    """Measure a graph before and after a cut. What has been worked out for a graph and a cut is kept.
+    """Measure a graph before and after a cut. Results for a graph and a cut are cached.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
 
 
 def picture(graph: Graph, cut: Cut) -> Picture:
-    """Measure a graph after a cut; what has been worked out is kept, of large graphs the last two.
+    """Measure a graph after a cut. Results are cached; for large graphs, only the last two.
 
     Parameters
     ----------

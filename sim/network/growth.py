@@ -42,9 +42,9 @@ def growth(
     seed : int
         The same seed, the same graph.
     states : mapping of str to float, or sequence of str, optional
-        Alpha-2 codes with their shares of the carriers, or codes alone for equal shares; as many as the states of the
-        facts have unless given. People are those of the facts (1 million in any other state), spread evenly over the
-        state's transit and customer networks.
+        Alpha-2 codes with their shares of the carriers, or codes alone for equal shares; by default the states of the
+        facts with their numbers of carriers. People are those of the facts (1 million in any other state), spread
+        evenly over the state's transit and customer networks.
     gateways : mapping of str to int, optional
         State -> how many of its transit carriers may have links abroad.
 

@@ -89,9 +89,9 @@ def reach_of(graph: Graph, through: npt.NDArray[np.bool_] | None = None, threads
     graph : Graph
         The carriers.
     through : (N,) bool, optional
-        Who passes on what is not its own; everybody unless given. Others can still be reached.
+        Who passes on what is not its own; by default everybody. Others can still be reached.
     threads : int, optional
-        Threads; one for each core unless given.
+        Number of threads; by default one per core.
     """
     n = len(graph)
     blocks = max(1, -(-n // (64 * BLOCK)))

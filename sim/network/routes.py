@@ -112,7 +112,7 @@ def find_routes(
     cut : Cut, str, or iterable of str, optional
         What is cut first; see `sim.network.reachable`.
     destinations : iterable of int, optional
-        AS numbers; all unless given. Each costs time in proportion to carriers and links, and 5 bytes a carrier.
+        AS numbers; by default all. Each costs time in proportion to carriers and links, and 5 bytes a carrier.
     """
     cut = read_cut(cut, graph)
     left = apply_cut(graph, cut)

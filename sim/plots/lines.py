@@ -102,7 +102,7 @@ def line(
     colour, dashes, width
         How the line looks.
     spread : (N, T) float, optional
-        What the band is of: the members with the model's errors; the members alone unless given.
+        What the band is of: the members with the model's errors; by default the members alone.
     """
     low, middle, high = band(data)
     if spread is not None:

@@ -73,7 +73,7 @@ def page(
     below : float
         Room between axes and footer for axis labels and what a chart writes there [inches].
     status : str
-        What the stamp says; the scenario's status unless given.
+        What the stamp says; by default the scenario's status.
     """
     from sim.plots.figure import House
 

@@ -31,12 +31,12 @@ from sim.world.scenario_setting import blocks_under, make_setting
 from sim.world.setting import Setting, first_access
 
 _ALWAYS = 120
-"""Of a run of so many days every day is looked at; of a longer one as many, and each on which something changes."""
+"""Number of days that are checked in a run; in a longer run, the days on which something changes are added."""
 _LEAST = 1e-6
-"""The least difference in a column of the access table that counts: of a million people one, or a day's use of a feed
-that is worth a millionth more."""
+"""The smallest difference in a column of the access table that counts: one person in a million, or a millionth of the
+value of a day's use of a feed."""
 _NOT_ACTS = frozenset({"id", "instrument", "reference", "announced", "on", "until"})
-"""Keys that are not tried without: they name a policy, or date it."""
+"""Keys that are never left out in a test, because they name or date a policy."""
 
 
 def idle(scenario: Scenario) -> tuple[Problem, ...]:
@@ -45,7 +45,7 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     Parameters
     ----------
     scenario : Scenario
-        As it was loaded; an instrument that is no longer at hand leaves nothing to say.
+        As it was loaded; if one of its instruments is not available, nothing is returned.
     """
     known = CATALOGUE.names()
     if not scenario.policies or any(policy.instrument not in known for policy in scenario.policies):
@@ -185,7 +185,7 @@ class _Law:
         return self._whole.setdefault(key, _Course(policies, setting, self._dates))
 
     def _differ(self, whole: _Course, changed: tuple[PolicyKeys, ...], legal: bool) -> bool:
-        """Return whether some policies give any day that others do not; days of the same law are not worked out."""
+        """Return whether changed policies change any day; days with the same law are skipped."""
         legal = legal or self._states_decide
         other = whole.setting
         for at, today in enumerate(self._dates):
@@ -205,7 +205,7 @@ class _Law:
 
     @cached_property
     def _settings(self) -> list[Setting]:
-        """The setting; where platforms decide, before any answer and after each has obeyed."""
+        """The setting; if platforms decide, two settings: before any answer, and after all have obeyed."""
         setting = make_setting(self.spec)
         listed = self.spec.world.blocks_policy_arm
         setting = replace(setting, blocks=blocks_under(listed, setting.blocks, setting.facts))
@@ -251,7 +251,7 @@ class _Law:
         return [start + timedelta(days=day) for day in sorted(wanted) if 0 <= day <= last]
 
     def _day(self, docket: Docket, setting: Setting, legal: bool) -> _Day:
-        """Return what the law makes of a day; the law itself counts where an act or a state looks at it."""
+        """Return the effects of the law on a day, with the law itself if acts or states depend on it."""
         costs = [load(p.instrument).cost(p, days, self._used, setting) for p, days in docket.in_force]
         demands = [p for p, _ in docket.in_force if load(p.instrument).demands]
         decides = setting.answers is not None
@@ -266,7 +266,7 @@ class _Law:
 
 
 class _Course:
-    """The law of some policies day by day, as far as it is asked for, with the setting that each day leaves.
+    """The law of some policies day by day, computed on demand, with the setting after each day.
 
     Attributes
     ----------

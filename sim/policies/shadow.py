@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sim.world.setting import Setting
 
 COME_IN = 365
-"""Days after which every announced policy is looked at: lags are over, and what could move has moved [days]."""
+"""Age at which announced policies are evaluated: after all lags and moves [days]."""
 
 
 def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Callable[[Docket], AccessTable]) -> None:
@@ -65,9 +65,9 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
 def taken_in_the_end(
     docket: Docket, first: AccessTable, setting: Setting, law: Callable[[Docket], AccessTable]
 ) -> np.ndarray:  # fmt: skip
-    """Return which share of what people have on the first day the law takes in the end, shape (states, platforms) [1].
+    """Return the share of people's use on the first day that the law removes in the end, shape (states, platforms) [1].
 
-    That is all that is in force and all that has a date, once it has come in. A bare threat is not counted.
+    This includes all policies in force and all with a date. A threat without a date does not count.
 
     Parameters
     ----------
@@ -87,16 +87,16 @@ def taken_in_the_end(
 
 
 def what_is_dated(docket: Docket, setting: Setting) -> Docket:
-    """Return the law once all that is in force and all that has a date has come in."""
+    """Return the law when all policies in force and all policies with a date are in full effect."""
     in_force = Docket(tuple((policy, max(days, COME_IN)) for policy, days in docket.in_force), ())
     return come_in(in_force, [n.policy for n in docket.announced if n.days_left is not None], setting)
 
 
 def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
-    """Return the law once what people heed has come in, and once that has for which they rush to install."""
+    """Return the law when the policies that people heed are in force, and the same for those that cause a rush."""
     heed, rush = (setting.parameters[f"announcement.{name}_days"] for name in ("heed", "rush"))
     stirs = [is_soon(n, heed) or n.days_known < heed for n in docket.announced]
-    # What would relieve from it is counted on, however long it has been known.
+    # People count on a policy that relieves, however long they have known of it.
     heeded = [n.policy for n, now in zip(docket.announced, stirs, strict=True)
               if now or (any(stirs) and load(n.policy.instrument).relieves)]  # fmt: skip
     soon = [n.policy for n in docket.announced if is_soon(n, rush)]
@@ -104,7 +104,7 @@ def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
 
 
 def is_soon(notice: Notice, days: float) -> bool:
-    """Return whether what is announced begins within so many days."""
+    """Return whether an announced policy begins within a number of days."""
     return notice.days_left is not None and notice.days_left <= days
 
 

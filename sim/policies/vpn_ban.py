@@ -39,7 +39,7 @@ _KNOWN = {
     "register": "fear.known_regulator",
     "decree": "fear.law_known",
 }
-"""How many know of a fine, by who ordered it; it is taken as a law where that is not stated."""
+"""Parameter for the share of people who know of a fine, by who ordered it; by default it is treated as a law."""
 
 
 def _deterred(policy: Keys, setting: Setting) -> float:

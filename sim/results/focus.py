@@ -43,8 +43,8 @@ class Focus:
     pairs : frozenset of (str, str)
         Pairs of named states, and the ten that lose most ties.
     borders : tuple of str
-        The ten states whose borders fill most, for the load at the border alone: neighbours that nobody names carry the
-        traffic of a state that closes its border.
+        The ten states whose borders fill most, only for the load at the border, because neighbours that the scenario
+        does not name carry the traffic of a state that closes its border.
     routes : frozenset of (str, str)
         The ten pairs of states between which routes change for most people, and the ten of a named state and another;
         both directions, for reach and length of routes alone.

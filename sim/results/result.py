@@ -307,7 +307,7 @@ class Result(MetricsHeld, Exports, TieTables):
         path : Path or str
             The file.
         lives : int
-            How many simulated people of the group hit most to follow day by day; none unless given.
+            How many simulated people of the group hit most to follow day by day; by default none.
 
         Raises
         ------

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.results.result import Result
 
 _MOST = 6
-"""Platforms that gain most which are listed beside those that the survey asked about."""
+"""Number of platforms with the largest gains that are listed next to those in the survey."""
 
 
 @dataclass(frozen=True)

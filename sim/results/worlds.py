@@ -61,7 +61,7 @@ class World:
 
 
 def camps_of(decisions: Iterable[Decision]) -> Camps:
-    """Return who is in which programme after all decisions; programmes without members are none."""
+    """Return the members of each programme after all decisions, without programmes that have no members."""
     inside: dict[tuple[str, str], set[str]] = {}
     for d in decisions:
         match d.act:

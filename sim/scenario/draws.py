@@ -42,7 +42,7 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
     seed : int
         The member's seed.
     posterior : sequence of dict, optional
-        The joint draws of what events identify; those that are shipped unless given. Without any, as ``()``, every
+        The joint draws of what events identify; by default those that are shipped. Without any, as ``()``, every
         parameter is drawn from its range.
     """
     draws = drawn(spec, seed, posterior=posterior)

@@ -13,9 +13,9 @@ _BLOCKS = ("blocks", "blocks_policy_arm")
 
 
 def without_gone(tree: Node, names: Names) -> tuple[Node, list[Problem]]:
-    """Return a tree without what changes nothing: nobody uses a platform that is not there, and a block of it.
+    """Return a tree without entries that have no effect: use and blocks of platforms that do not exist on its first day.
 
-    Any other mention is left for the checks, which refuse it with the dates of the platform.
+    Other mentions stay; the checks refuse them with the dates of the platform.
 
     Parameters
     ----------

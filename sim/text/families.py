@@ -44,7 +44,7 @@ SAME_TIME = 14
 
 
 def found(result: Result) -> Iterator[str]:
-    """Yield what became of the groups hit most, the first of them in full; or that nobody lost contact."""
+    """Yield the outcome for the groups hit most, for the first one in full; or that nobody lost contact."""
     groups = main_groups(result) or family_groups(result, 1)
     if not groups:
         yield _in_some_members(result) or _nobody(result)
@@ -143,14 +143,14 @@ def by_member(result: Result, metric: str, group: str) -> list[float]:
 
 
 def _spared(result: Result, group: str) -> str:
-    """Return in how many members nobody of a group loses contact, where it is not none."""
+    """Return the number of members in which nobody of a group loses contact; empty if there is none."""
     metric, members = EVER if EVER in result.metrics else EVER_PEOPLE, len(result.members)
     spared = sum(size <= LEAST for size in by_member(result, metric, group))
     return f"; in {spared} of {counted(members)} nobody does" if spared else ""
 
 
 def _other_end(result: Result, group: str) -> Iterator[str]:
-    """Yield what became of a diaspora's families, who are more people than it is; nothing for a group of families."""
+    """Yield the outcome for a diaspora's families, who are more people; nothing for a group of families."""
     if not is_diaspora(group):
         return
     family, found = families_of(group), index(result)

@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 _BOXES, _BY_ITSELF = "boxes", ""
 _USUAL = {"isp": "register", "dns": "regulator", "dpi": _BOXES, "calls_only": _BOXES, "geoblock": _BY_ITSELF}
-"""Who sets the pace where nobody is named; national boxes and the platform itself need no provider."""
+"""Who sets the pace by default, by technique; national boxes and the platform itself need no provider."""
 _BY_PLATFORM = frozenset({"geoblock"})
 """What the platform itself enforces."""
 _SPREAD = 0.5

@@ -65,7 +65,8 @@ class Sample:
     penetration : numpy.ndarray, shape (groups, platforms)
         Share of each group that uses each platform on the first day.
     around : numpy.ndarray, shape (groups, platforms)
-        The same as people see it: users who are sampled apart, and the other residents, see those of all residents.
+        The same as people see it: users who are sampled separately, and other residents, see the shares of all
+        residents.
     users : tuple of Sampled
         How the users of each targeted platform are sampled in the states that act.
     """
@@ -103,7 +104,7 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
     setting : Setting
         The facts with the scenario's changes.
     top : int, optional
-        Simulated members of the diaspora that is exposed most; `strata.top_size` of the scenario's people unless given.
+        Simulated members of the diaspora that is exposed most; by default `strata.top_size` of the scenario's people.
     """
     written, planned = spec.drawn_from, setting
     if written is not spec:
@@ -151,7 +152,7 @@ def penetration_of(
     setting : Setting
     groups : sequence of Group
     platforms : sequence of str, optional
-        The columns; all platforms unless given.
+        The columns; by default all platforms.
     usual : bool
         Whether to take parameters as in their table, not those that a member draws.
     """

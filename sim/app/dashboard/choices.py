@@ -43,7 +43,7 @@ class Choices:
     removed : frozenset of str
         Ids of the scenario's own policies that were removed; `base` lacks them.
     opened : Scenario, optional
-        The scenario as it was opened, before policies were added or removed; `base` unless given.
+        The scenario as it was opened, before policies were added or removed; by default `base`.
     """
 
     base: Scenario

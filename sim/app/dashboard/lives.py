@@ -27,7 +27,7 @@ def lives_of(moment: Moment, whole: Scenario) -> tuple[str, str]:
     Raises
     ------
     InputError
-        When no day is through yet, or nobody has kin abroad.
+        When no day is simulated yet, or nobody has kin abroad.
     RunError
         When the arms do not come out as the moment has them.
     """

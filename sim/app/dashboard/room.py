@@ -49,7 +49,7 @@ def is_full() -> bool:
 
 
 def check_room(people: int, days: int, but: Hashable) -> None:
-    """Raise InputError where a session cannot simulate so many people for so long beside the others."""
+    """Raise InputError if a session is too large to be simulated together with the others."""
     left = room(but)
     if size(people, days) <= left:
         return

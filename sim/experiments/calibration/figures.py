@@ -83,7 +83,7 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
     Parameters
     ----------
     cases : sequence of str, optional
-        Events or episodes; all of them unless given.
+        Events or episodes; by default all.
 
     Raises
     ------

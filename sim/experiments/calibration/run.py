@@ -120,15 +120,15 @@ def calibrate(
     parameters : path
         The table of parameters to fit with their priors.
     jobs : int, optional
-        Processes; one for each core unless given. The outcome is the same for any number.
+        Number of processes; by default one per core. The outcome is the same for any number.
     out : path, optional
-        The folder; ``runs/calibration-<hash>`` unless given. A killed calibration continues there.
+        The folder; by default ``runs/calibration-<hash>``. A killed calibration continues there.
     progress : callable, optional
-        Called with (done, failed, total) whenever a run is through.
+        Called with (done, failed, total) after each run.
     write : bool
         Put values, ranges, draws, held-out forecasts and the model's error into the model's tables of facts.
     cases : list of str, optional
-        Events or episodes to fit; all of them unless given.
+        Events or episodes to fit; by default all.
 
     Raises
     ------

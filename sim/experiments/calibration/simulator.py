@@ -62,7 +62,7 @@ class Replays:
     figures: tuple[Past, ...]
 
     def __call__(self, run: Run) -> list[float]:
-        """Return what a run says of each figure, in their order [1]."""
+        """Return the value of each figure in a run, in their order [1]."""
         found = dict.fromkeys(range(len(self.figures)), float("nan"))
         groups: dict[str, list[int]] = {}
         for at, one in enumerate(self.figures):
@@ -74,7 +74,7 @@ class Replays:
         return [found[at] for at in range(len(self.figures))]
 
     def _group(self, run: Run, places: Sequence[int]) -> dict[int, float]:
-        """Return what one simulation says of the figures that share it."""
+        """Return the values of the figures that share one simulation."""
         rows = [self.figures[at].observed for at in places]
         specs = [_event(self.figures[at].event, run.people) for at in places]
         longest = max(specs, key=lambda spec: spec.days)
@@ -107,9 +107,9 @@ class Work:
     total : int
         Runs planned in all.
     jobs : int, optional
-        Processes; one for each core unless given.
+        Number of processes; by default one per core.
     progress : callable, optional
-        Called with (done, failed, total) whenever a run is through.
+        Called with (done, failed, total) after each run.
     cpu_seconds : float
         Processor time of the runs done by this process and its workers.
     """
@@ -156,14 +156,14 @@ class Work:
         }
 
     def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Return what was worked out under a key, now or before a kill."""
+        """Return the outcome stored under a key; compute and store it if it does not exist."""
         if key not in self.store.outcomes:
             self.store.add(key, make())
         return self.store.outcomes[key]
 
 
 def _timed(simulator: Simulator, run: Run) -> tuple[list[float | None], float]:
-    """Return what a run says and the processor time it took [s]; None, which JSON can hold, for what is no number."""
+    """Return the values of a run, None for those that are not finite (JSON has no NaN), and its processor time [s]."""
     begun = time.process_time()
     values = [float(value) if np.isfinite(value) else None for value in simulator(run)]
     return values, time.process_time() - begun

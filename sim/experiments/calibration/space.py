@@ -89,7 +89,7 @@ def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequ
     ----------
     path : Path
     facts : Facts, optional
-        Whose parameters they are; those shipped unless given.
+        Whose parameters they are; by default those shipped.
     events : sequence of str
         Names of events: no parameter may belong to one.
 

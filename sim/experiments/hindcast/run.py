@@ -27,7 +27,7 @@ from sim.scenario.observed import Observed
 from sim.shipped import event_names
 
 PEOPLE, SEEDS = 50_000, 4
-"""Simulated people and members unless given: at 4,000 people chance alone moves a figure out of tolerance."""
+"""Default numbers of simulated people and members: with 4,000 people, chance alone moves a figure out of tolerance."""
 
 type Event = str | Path | Scenario
 type _Task = tuple[int, int]
@@ -47,13 +47,13 @@ def hindcast(
     Parameters
     ----------
     events : path, name, Scenario, or a sequence of them, optional
-        Event files: scenarios with ``observed:``; the shipped record unless given.
+        Event files: scenarios with ``observed:``; by default the shipped record.
     people, seeds : int
         Simulated people, and members of each event.
     jobs : int, optional
-        Processes; one for each core unless given. The outcome is the same for any number.
+        Number of processes; by default one per core. The outcome is the same for any number.
     progress : callable, optional
-        Called with (done, failed, total) whenever a member is through.
+        Called with (done, failed, total) after each member.
     chance_only : bool
         Leave the model's error from event to event out of the intervals.
 
@@ -87,7 +87,7 @@ def hindcast(
 
 
 type Figures = list[tuple[Observed, np.ndarray, str]]
-"""Each figure of an event with what every member says of it, shape (members, days), and why nothing where none does."""
+"""Each figure of an event with the values of all members, shape (members, days), or the reason why there are none."""
 
 
 def replayed(specs: Sequence[Scenario], seeds: int, jobs: int | None, progress: Progress | None) -> list[Figures]:
@@ -158,7 +158,7 @@ def _days(specs: Sequence[Scenario]) -> int:
 
 
 def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed, tuple[np.ndarray, str]]:
-    """Return what one member says of each figure of the events that share its run, and why nothing where it does not.
+    """Return the values of one member for each figure of the events that share its run, or why there are none.
 
     Returns
     -------

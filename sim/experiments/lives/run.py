@@ -61,15 +61,15 @@ def follow(
     result : Result or path
         A run, or its folder.
     group : str, optional
-        A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; the one that loses most
-        contact unless given.
+        A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; by default the one that
+        loses most contact.
     count : int
         How many people: a typical one of the group, a typical one of those who lose contact, the worst, and others
         between them.
     seed : int, optional
-        Of the member; the one in the middle by the share of the group that ever loses contact unless given.
+        Seed of the member; by default the median one by the share of the group that ever loses contact.
     world_of : Scenario, optional
-        Whose world it is, where it is another's.
+        The scenario whose world is used, if it is another one.
     on_day : callable, optional
         Called with the number of days done, for progress.
 
@@ -81,9 +81,9 @@ def follow(
     Raises
     ------
     InputError
-        When the run has no such group or member, or the group nobody with a channel to kin.
+        When the run has no such group or member, or nobody in the group has a channel to kin.
     RunError
-        When the member does not come out as the run has it: other code or data made the run.
+        When the member differs from the one in the run, because other code or data made the run.
     """
     run = result if isinstance(result, Result) else open_run(result)
     check_count("--count", count, "people", 3)

@@ -95,7 +95,7 @@ class Sensitivity(ManyOutputs):
         ----------
         output : Output
         samples : int, optional
-            Trajectories or base samples to use, from the first on; all of them unless given.
+            Trajectories or base samples to use, from the first on; by default all.
 
         Returns
         -------

@@ -54,7 +54,7 @@ def sensitivity(
     every : bool
         Vary every model parameter between its low and high, not only what ``uncertain:`` names.
     samples : int, optional
-        Trajectories (10 unless given) or base samples (64).
+        Trajectories (by default 10) or base samples (by default 64).
     people, days : int, optional
         Simulated people and days, instead of the scenario's.
     seeds : int

@@ -46,13 +46,13 @@ def sweep(
     seeds : int
         Members of every point, the same seeds for all: points differ by their values alone.
     jobs : int, optional
-        Processes; one for each core unless given. The outcome is the same for any number.
+        Number of processes; by default one per core. The outcome is the same for any number.
     cluster : str, Client or Executor, optional
         A Dask cluster to work on instead.
     out : path, optional
         A folder to write or to resume. Without it, nothing is written.
     progress : callable, optional
-        Called with (done, failed, total) whenever a run is through.
+        Called with (done, failed, total) after each run.
 
     Returns
     -------

@@ -74,7 +74,7 @@ def threshold(
     level : float
         The level, in the unit of the metric; a share of 0.1 is ten percentage points.
     low, high : float, optional
-        Ends of the path; those of ``uncertain:`` or of the table of parameters unless given.
+        Ends of the path; by default those of ``uncertain:`` or of the table of parameters.
     at : {"total", "worst_week", "peak", "end"}, optional
         When; over the run for a running total, else at the peak, unless stated.
     state, platform, group : str

@@ -30,7 +30,7 @@ def _lost(ties: tuple[float, float]) -> float:
 
 
 def _pair(scene: Scene, a: str, b: str, ties: tuple[float, float]) -> str:
-    """Return what a pair of states says when pointed at."""
+    """Return the tooltip of a pair of states."""
     names = " and ".join(state_name(scene.spec, code) for code in (a, b))
     return f"{names}: {percent(_lost(ties))} of {compact(TIES, ties[0])} kin ties without a channel"
 
@@ -138,5 +138,5 @@ def _links(
 
 
 def _short(name: str) -> str:
-    """Return a name that fits beside the table."""
+    """Return a name, shortened to fit next to the table."""
     return name if len(name) <= 17 else f"{name[:16].rstrip()}."
