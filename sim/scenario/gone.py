@@ -13,7 +13,7 @@ _BLOCKS = ("blocks", "blocks_policy_arm")
 
 
 def without_gone(tree: Node, names: Names) -> tuple[Node, list[Problem]]:
-    """Return a tree without entries that have no effect: use and blocks of platforms that do not exist on its first day.
+    """Return a tree without entries that have no effect: use and blocks of platforms that did not exist then.
 
     Other mentions stay; the checks refuse them with the dates of the platform.
 
