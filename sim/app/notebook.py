@@ -53,7 +53,7 @@ def main_rows(result: Result, n: int = _SHOWN) -> list[Row]:
         return (_FIRST.index(metric) if metric in _FIRST else len(_FIRST), -abs(effect(row)))
 
     chosen = sorted(rows, key=order)
-    # Half of the room is for what comes first, the rest for the largest effects of other metrics.
+    # Half of the rows are for the first metrics, the rest for the largest effects of other metrics.
     kept: dict[str, int] = {}
     out = []
     for row in chosen:

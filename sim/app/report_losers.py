@@ -67,7 +67,7 @@ def _by_group(result: Result) -> Table | None:
     groups = [group for group in first.axes.groups if is_diaspora(group) or is_family(group)]
     thin = [group for group in groups if result.sampling.simulated(group) < MIN_PEOPLE]
     thick = [group for group in groups if group not in thin]
-    # Every group, not only those in focus. All else is worked out only of those that lose contact.
+    # Include every group, not only those in focus. The other columns are computed only for those that lose contact.
     hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
     found = _rows_of(result, hit, _SHOWN)
     rest = len(groups) - len(thin) - len(hit)

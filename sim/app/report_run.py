@@ -51,7 +51,7 @@ _ORDER = (
     "vpn_users",
 )
 """Charts in the order in which a report shows them; others follow by name."""
-FIRM_CHART = "firm_gains"  # stands beside the table of firms
+FIRM_CHART = "firm_gains"  # shown next to the table of firms
 
 
 @dataclass(frozen=True)

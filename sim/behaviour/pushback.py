@@ -30,7 +30,7 @@ def act(model: StatesArm) -> list[Decision]:
     found = []
     for i in (int(n) for n in np.flatnonzero(s.decides & (felt > q["pushback.tolerance"]))):
         old = [m for m in standing_policies(model) if m.by == i and m.objects and m.days >= q["pushback.patience_days"]]
-        # What several states do together, none of them ends alone.
+        # A policy of several states cannot be ended by one of them.
         old = [m for m in old if m.policy is not None and len(m.policy.by) == 1 and _cost(model, m) > 0]
         if not old:
             continue

@@ -80,7 +80,7 @@ def standing_policies(model: StatesArm) -> list[Standing]:
 
 def _of_docket(model: StatesArm) -> Iterator[Standing]:
     today = {p.id for p, _ in model.docket.in_force} | {notice.policy.id for notice in model.docket.announced}
-    # What a state has decided to end stands no more, though it binds until tomorrow: nobody ends it twice.
+    # A policy that a state has decided to end is in force until tomorrow, but must not be ended again.
     ended = {p.about() or "" for p in model.decided if p.HALTS}
     over = ended | {p.id for p in model.decided if p.HALTS or (p.until and p.until <= model.date)}
     fresh = [(p, -1) for p in model.decided if p.id not in today and p.id not in over]

@@ -62,9 +62,9 @@ def loaded(scenario: str, settings: list[str] | None, people: int | None, days: 
 
 def tell(result: Experiment, rows: pd.DataFrame) -> None:
     """Print the rows of an experiment, and where its folder is."""
-    known = rows.astype(object).where(rows.notna(), None)  # what is not defined is an empty cell
+    known = rows.astype(object).where(rows.notna(), None)  # undefined values are empty cells
     say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
-    if not {"people", "days", "start"} & set(rows.columns):  # a sweep may vary what a run is made of
+    if not {"people", "days", "start"} & set(rows.columns):  # a sweep may vary these
         say(f"{result.made_with}.")
     for warning in result.warnings[len(result.scenario.warnings) :]:  # those of the scenario are shown already
         warn(f"warning: {warning}")
@@ -73,7 +73,7 @@ def tell(result: Experiment, rows: pd.DataFrame) -> None:
 
 def _warn_of_points(spec: Scenario, points: Sequence[Scenario]) -> None:
     """Say what is doubtful about a point though not about the scenario, such as a policy after the last day."""
-    known = {text.partition(": ")[2] for text in spec.warnings}  # what comes before says where it stands
+    known = {text.partition(": ")[2] for text in spec.warnings}  # the part before is the place
     for text in dict.fromkeys(text for point in points for text in point.warnings):
         if text.partition(": ")[2] not in known:
             warn(f"warning: {text}")

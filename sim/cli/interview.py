@@ -42,7 +42,7 @@ class _Answers:
             say()
             return ""
         if not sys.stdin.isatty():
-            say(said)  # what comes from a file shows in the output, too
+            say(said)  # answers from a file are shown in the output, too
         return said
 
     def agrees(self, question: str) -> bool:

@@ -98,7 +98,7 @@ def _carrier(facts: NetworkFacts, asn: int) -> Pairs:
         known = dict(pairs)
         for side, others in sides.items():
             rows = _names(facts, tuple(others))
-            if rows and known.get(side) != rows:  # said again only where the assumptions differ
+            if rows and known.get(side) != rows:  # repeated only if the assumptions differ
                 pairs.append((side if assumption == ASSUMPTIONS[0] else f"{side}, under {assumption}", rows))
     places = [e.name for e in facts.exchanges.values() if asn in e.members]
     cables = [c.name for c in facts.cables.values() if asn in c.carriers]

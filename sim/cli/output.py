@@ -181,7 +181,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        # Six digits stand as they are; beyond, :g would write 6.11574e+06.
+        # Up to six digits, :g is enough; beyond that it would write 6.11574e+06.
         whole = abs(value) >= 1_000_000 or (abs(value) >= 1000 and value == int(value))
         return f"{value:,.0f}" if whole else f"{value:g}"
     if isinstance(value, list | tuple):

@@ -146,7 +146,7 @@ def _pairs_lost(found: Comparison) -> list[dict[str, Any]]:
         for other in range(one, len(found.states)):
             whole = float(people[one] * people[other])
             gone = float(before[one, other] - after[one, other])
-            if whole and gone > 1e-9 * whole:  # less is rounding
+            if whole and gone > 1e-9 * whole:  # a smaller loss is rounding
                 had, has = (round(float(joined[one, other]) / whole, 9) for joined in (before, after))
                 row = {"states": [first, found.states[other]], "before": had, "after": has, "person_pairs": gone}
                 lost.append(row)

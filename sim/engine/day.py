@@ -227,7 +227,7 @@ def reconnect(arm: Arm) -> None:
         room.outcome = empty_outcome(2 * agree, c.platform.size)
     n = take_up_agreed(kin, scene, room.due, room.outcome)
     more = changes.people[changes.n_people :]
-    if len(more) < n:  # somebody may be listed twice, once for each phase
+    if len(more) < n:  # a person may be listed twice, once for each phase
         changes.people = np.concatenate([changes.people, np.empty(n, np.int32)])
         more = changes.people[changes.n_people :]
     arm.own = with_room(arm.own, room.due[:n])

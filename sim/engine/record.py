@@ -41,14 +41,14 @@ class Record:
     def __init__(self, arm: Arm, only: Collection[str] | None = None) -> None:
         self.day, self.spec = -1, arm.spec
         self._today = ArmDay(arm)
-        self._passing = True  # whether the day before had what does not last: people who join, costs, other owners
+        self._passing = True  # whether the day before had effects of one day: people who join, costs, other owners
         states, platforms = len(arm.setting.states), len(arm.setting.platforms)
         size = {"state": states, "partner": states, "platform": platforms, "source": platforms,
                 "group": len(arm.world.groups), "way": len(WAYS)}  # fmt: skip
         days = {"daily": (arm.spec.days,), "total": ()}
         self._metrics = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
         shapes = {metric.name: (*days[metric.kind], *(size[dim] for dim in metric.dims)) for metric in self._metrics}
-        # Most metrics of a baseline arm never change: such a metric is one day that stands for all, and takes no room.
+        # Most metrics of a baseline arm never change. Such a metric is stored as one day, which takes little memory.
         self._arrays = {name: np.broadcast_to(np.nan, shape) for name, shape in shapes.items()}
         self._steady = {metric.name for metric in self._metrics if metric.kind == "daily"}
         """Daily metrics that have been the same on every day so far."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from sim.experiments.processes import cores, quick_start
 
-_PLACE = struct.Struct("H")  # one item in the pipe; its kernel hands out so few bytes whole
+_PLACE = struct.Struct("H")  # one item in the pipe; the kernel writes so few bytes at once
 _MOST = 4_096 // _PLACE.size
 """Number of items that the pipe can always hold without a reader."""
 _WORTH = 4
@@ -67,7 +67,7 @@ class Shared[T, R]:
             process.join()
         self._waiting.clear()
         for place in range(len(self._items)):
-            if place not in self._done:  # nobody was there to do it, or it failed there: here, errors are seen
+            if place not in self._done:  # no copy did it, or it failed there; here, the error is raised
                 self._do(place)
         return [self._done[place] for place in range(len(self._items))]
 
@@ -84,7 +84,7 @@ class Shared[T, R]:
         for _ in range(copies):
             mine, theirs = context.Pipe(duplex=False)
             process = context.Process(target=_copy, args=(self._left, theirs, self._function, self._items), daemon=True)
-            with warnings.catch_warnings():  # the threads that Python warns of belong to libraries that can be copied
+            with warnings.catch_warnings():  # Python warns of threads of libraries, which can be copied
                 warnings.simplefilter("ignore", DeprecationWarning)
                 process.start()
             theirs.close()
@@ -105,7 +105,7 @@ def _copy(left: int, end: Connection, function: Callable[[Any], Any], items: Seq
     """Work in a copy, and send back what is done; what fails is left to the first process."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     made: list[tuple[int, Any]] = []
-    with suppress(Exception):  # the first process does the same item, and shows the error
+    with suppress(Exception):  # the first process repeats the item and raises the error
         _work(left, lambda place: made.append((place, function(items[place]))))
     for each in made:
         end.send(each)

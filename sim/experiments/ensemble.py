@@ -158,7 +158,7 @@ def _run(
 
             return open_run(folder.path)
         apart = cluster is None and (jobs or cores()) > 1 and quick_start()
-        if apart:  # others load what members take, while this process loads what the end of the run takes
+        if apart:  # the workers load what members need; meanwhile this process loads what the end of the run needs
             start_early()
             get_ready()
         _raise_for(_fill(folder, partial(work, apart=apart), progress, sends=cluster is not None))

@@ -197,7 +197,7 @@ def _through(
         left = set(pending)
         while left:
             done, left = wait(left, watch.seconds if watch else None, FIRST_COMPLETED)
-            while done:  # a finished member is large: do not hold it twice
+            while done:  # a finished member is large, so keep only one copy
                 future = done.pop()
                 i = pending.pop(future)
                 yield (tasks[i] if only is None else i), _outcome(future)
@@ -267,5 +267,5 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
     try:
         yield client.get_executor()
     finally:
-        with suppress(Exception):  # a scheduler that is gone cannot say goodbye
+        with suppress(Exception):  # the scheduler may be gone already
             client.close(timeout=CLOSE_SECONDS)

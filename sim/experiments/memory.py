@@ -31,7 +31,7 @@ DAY = 250e3
 _GROUPS = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
 """Files of a control group: the limit and what is used, of both versions of Linux's interface."""
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # names of options of glibc's mallopt, from malloc.h
-_KEPT = 1 << 30  # size from which what is freed is not kept, assumption: a large world is given back at once [bytes]
+_KEPT = 1 << 30  # larger freed arrays are not kept, so that a large world is returned at once (assumption) [bytes]
 _GROWN = 200e6
 """Bytes by which a process grows before its memory is looked through (assumption: less than a member takes)."""
 _LEFT: dict[str, float] = {}
@@ -182,7 +182,7 @@ def _free() -> float:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         known = {name: 1024 * float(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
         return known["MemAvailable"] + known.get("SwapFree", 0.0)
-    with suppress(AttributeError, OSError, ValueError):  # other systems say only how much there is at all
+    with suppress(AttributeError, OSError, ValueError):  # other systems report only the total
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     return float("inf")
 

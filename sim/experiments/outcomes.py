@@ -165,7 +165,7 @@ def choose(
                 rows = rows[(rows[column] == wanted).to_numpy()]
         when = at or (main_point(METRICS[name]) if name in METRICS else "")
         rows = rows[(rows["at"] == when).to_numpy()]
-        if not metric:  # a diaspora says more about a ban than the residents around it
+        if not metric:  # a diaspora shows the effect of a ban better than the residents around it
             own = rows[np.array([is_diaspora(g) for g in rows["group"]], bool)]
             rows = own if len(own) else rows
         if len(rows) and (metric or rows["effect"].abs().max() > 0):

@@ -30,7 +30,7 @@ from sim.errors import RunError
 
 _PACKAGE = "splinternet"
 _READY = "sim.experiments.ready"
-_FIRST = "mesa"  # it looks through the call stack and all loaded modules, which is quick while there are few
+_FIRST = "mesa"  # it searches the call stack and all loaded modules, which is quick while there are few
 _IDLE = 20.0  # after which a worker of loky that has nothing to do ends, assumption: longer than a pause in a run [s]
 _LOOK = 1.0  # between two looks at whether the parent is alive, assumption [s]
 
@@ -66,7 +66,7 @@ def start_early() -> None:
     goes when this process goes.
     """
     if quick_start():
-        # The package comes before what is in it: it finds sim whatever else has that name.
+        # Import the package before its contents, because it finds sim even if something else has that name.
         forkserver.set_forkserver_preload([_FIRST, _PACKAGE, _READY])
         forkserver.ensure_running()
 
@@ -89,7 +89,7 @@ def pool_of(workers: int) -> Iterator[Executor]:
     import loky
 
     package = _PACKAGE if find_spec(_PACKAGE) else "sim"
-    # A member needs more memory than an idle worker; loky takes that for a leak, restarts the worker, and warns.
+    # A member needs more memory than an idle worker; loky treats that as a leak, restarts the worker, and warns.
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     with loky.ProcessPoolExecutor(workers, timeout=_IDLE, initializer=import_module, initargs=(package,)) as pool:
         yield pool

@@ -23,8 +23,8 @@ def _get_ready() -> None:
         from sim.scenario import load
 
         keep_freed()
-        compile_beforehand()  # the largest kernel on another core: this process compiles the others meanwhile
-        import_module("sim.experiments.points")  # what ensembles and the other experiments run
+        compile_beforehand()  # compile the largest kernel on another core, while this process compiles the others
+        import_module("sim.experiments.points")  # the code that ensembles and the other experiments run
         arms = make_arms(load("wechat_as_ordered", people=_PEOPLE, days=1), 1)
         for arm in arms:
             arm.step()

@@ -96,7 +96,7 @@ def reproduce(folder: Path | str, *, jobs: int | None = None, progress: Progress
         allowed = f"seeds that count up from the scenario's, {first}"
         raise InputError(Problem(str(path), f"its seeds are {', '.join(map(str, old.seeds))}", allowed))
     with tempfile.TemporaryDirectory(prefix="splinternet-") as place:
-        # A scenario is called after its file; the name stands in the run's files.
+        # A scenario has the name of its file, and the name is in the run's files.
         scenario = Path(place) / f"{Path(old.name).name}.yaml"
         scenario.write_bytes((path / SCENARIO).read_bytes())
         again = Path(place) / "run"

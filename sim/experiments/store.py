@@ -165,7 +165,7 @@ def _found(path: Path, mine: Mapping[str, Any]) -> bool:
             with suppress(RunError):
                 found = _read(path / name)
             if name == MARKER and not found and not any((path / _PIECES).glob("*.json")):
-                return False  # killed before the marker was written: nothing else is there
+                return False  # killed before the marker was written; the folder is empty
             if found.get("run_id") == mine["run_id"]:
                 return name == MANIFEST
             same = all(found.get(key) == mine[key] for key in ("experiment", "settings"))

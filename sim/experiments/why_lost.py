@@ -44,7 +44,7 @@ RULES = {
 }
 """The same as the table of ties names it; a service that is slower than on the first day has decayed."""
 DECAYED = "service decayed"
-_LATE = 365  # days in force at which a policy that has only been announced is looked at
+_LATE = 365  # days in force at which an announced policy is evaluated
 
 
 class Cause(NamedTuple):
@@ -169,7 +169,7 @@ class Blame:
             rule = DECAYED
         self._look(arm)
         sizes = {policy: self._change(policy, cause.cause, state, p) for policy in self._alone}
-        # Of policies that do the same the one in force longest counts; what is over counts where nothing else does.
+        # Of policies with the same effect, the one in force longest counts; an ended one counts only if no other does.
         days = {policy.id: n for policy, n in arm.docket.in_force}
         worst = max(sizes, key=lambda policy: (sizes[policy], policy in days, days.get(policy, -1)), default="")
         return (worst if worst and max(sizes[worst]) > 0 else ""), rule

@@ -97,7 +97,7 @@ def _shares(facts: NetworkFacts) -> Iterator[Problem]:
     seats = {carrier.state for carrier in facts.carriers.values()}
     for state in facts.states:
         total = sum(facts.users_shares(state).values())
-        if state not in seats:  # a state that somebody added: it has no network, which is not the same as a bad one
+        if state not in seats:  # a state that a user added has no network, which is not an error
             continue
         if abs(total - 1) > _ROUNDING:
             where = next(

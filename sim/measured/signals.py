@@ -169,7 +169,7 @@ def _of_table(path: Path, text: str) -> list[_Series]:
         found = f"no column of times among: {', '.join(header)}"
         raise InputError(Problem(Place(str(path), 1), found, f"one of: {', '.join(_TIMES)}"))
     others = [at for at in range(len(header)) if at != time and not any(word in folded[at] for word in _TIMES)]
-    # A column is one of numbers where the first cell that is not empty holds one.
+    # A column contains numbers if its first cell that is not empty is a number.
     columns = [at for at in others if _is_number(next((cells[at] for _, cells in rows if cells[at]), ""))]
     if not columns:
         raise InputError(Problem(Place(str(path), 1), "no column of numbers", "times, and numbers for each"))

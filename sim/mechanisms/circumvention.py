@@ -72,7 +72,7 @@ def direct_value(
     provider = uniform(luck.provider, i)
     share = 0.0
     for m in range(N_MODES):
-        # One draw for all platforms: it is the person's provider that does or does not block.
+        # One draw for all platforms, because the person's provider either blocks or does not.
         if provider >= 1.0 - access[state, p].reach[m]:
             share += c.platform[p].mode_weight[m]
     if share <= 0.0:

@@ -100,7 +100,7 @@ def _pace_of(age: float, days: float, rules: Rules) -> Pace:
     bursts = age < BURST_OVER * rules.burst_days
     if bursts:
         part_of = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
-        # A messenger's rivals gain on the first day, a feed's within the week: the spans of which the sizes are shares.
+        # The periods for the sizes: a messenger's rivals gain on the first day, a feed's within the week.
         messenger = rules.burst_messenger * part_of / (1.0 - math.exp(-1.0 / rules.burst_days))
         feed = rules.burst_feed * part_of / (1.0 - math.exp(-7.0 / rules.burst_days))
         dormant = rules.dormant_wakes * (math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS))

@@ -79,11 +79,11 @@ class Look(NamedTuple):
     worth: float  # now, if it worked fully
     without: float  # below this, doing without is better
     direct: float  # opened directly, or NO_WAY
-    around: float  # opened by VPN, or NO_WAY; so also for who has none, of whom few ask what one would give
+    around: float  # opened by VPN, or NO_WAY; also for people without one, because few of them need its value
     best: float  # the better way that this person has
-    keeping: float  # the same beside what alternatives give: kept while at least `without`
-    eased: float  # share of the worth that the way leaves, were everybody still there [1]
-    left: float  # share of the worth that what opens without a VPN leaves of a platform used by one [1]
+    keeping: float  # the same given the alternatives: the platform is kept while this is at least `without`
+    eased: float  # share of the worth that the way leaves, if everybody were still there [1]
+    left: float  # share of the worth of a platform used by VPN that remains beside those that open without one [1]
     app_day: int  # day on which the app will stop working
 
 
@@ -137,7 +137,7 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
             keeping = workaround_value(i, p, gross * left_by_vpn, access, people, rules, luck) / rules.drop_by_vpn
             eased = workaround_value(i, p, gross, access, people, rules, luck) / first_worth
         if direct > 0.0:
-            # What opens as ever takes no resolve: it is dropped only when it gives little more than the others do.
+            # A platform that still opens takes no effort, so it is dropped only if it adds little to the others.
             left = (
                 1.0
                 if needed

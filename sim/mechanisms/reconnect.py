@@ -216,6 +216,6 @@ def take_up_agreed(t: KinTies, scene: Scene, due: np.ndarray, o: Outcome) -> int
         while new != 0:
             q = lowest(new)
             new &= new - 1
-            # How often it is used, all in all, the look of tomorrow settles.
+            # Tomorrow's visit decides how often it is used.
             o.use[a, q] = chance_of_use(scene.rules.extra_use, scene.c.platform[q].habit)
     return n

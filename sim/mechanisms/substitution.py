@@ -31,7 +31,7 @@ def find_company(
     """
     g, n_full, all_ties, whole = people[i].group, whole_eights(c.start[i + 1] - c.start[i]), 0, 0
     for t in range(n_full):
-        # `find_circle` has fetched them; those not on what is lost are not looked for.
+        # `find_circle` has fetched them; contacts who were not on lost platforms are skipped.
         room.there[t] = room.weight[t] if room.held_first[t] & lost else 0
         all_ties += room.there[t]
         whole += room.weight[t]

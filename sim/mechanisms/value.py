@@ -88,7 +88,7 @@ def find_circle(
         entry = c.packed[first + t]
         j = entry >> 1
         room.weight[t] = kin_weight if entry & 1 else FRIEND
-        # Who still tries is expected back, and counts.
+        # A person who still tries is expected back, and counts.
         held, held_first = people[j].member, people[j].first_member
         room.used[t], room.tried[t] = people[j].using, people[j].trial
         if entry & 1 and people[j].state != people[i].state:

@@ -227,7 +227,7 @@ class ArmDay:
         )
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self._arm.setting.blocks != self._arm.world.setting.blocks:
-            days = np.inf  # blocks of the first day have stood for years
+            days = np.inf  # blocks of the first day are years old
         own, base = (counts.use / LEVELS * each for counts in self._both_counts)
         return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days), new))
 

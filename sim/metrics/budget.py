@@ -48,7 +48,7 @@ def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: fl
     -------
     numpy.ndarray, shape (groups, platforms)
     """
-    # All losses at once: a product of matrices may add up in another order for fewer rows.
+    # All losses at once, because a matrix product may add in another order for fewer rows.
     near = np.maximum(base - own, 0.0) @ close
     shared, room = np.empty(own.shape), np.empty((4, own.shape[1]))
     _share_out(own.astype(np.float64), base.astype(np.float64), near, lost, new_weight, room, shared)
@@ -84,7 +84,7 @@ def _share_out_group(
         fed[p] = max(base[p] - own[p], 0.0)
     losses, gains, used = sum_of(fed), sum_of(gain), sum_of(kept)
     free = (1.0 - lost) * losses
-    # Who loses one platform goes to those close to it; without any close one, to all that is used.
+    # Users of a lost platform go to those close to it; if there is none, to all that are used.
     for p in range(n):
         weight[p] = kept[p] * ratio(near[p], losses)
     weights = sum_of(weight)

@@ -224,7 +224,7 @@ def _draw(graph: Graph, cut: Cut) -> Picture:
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
     reached, n_pairs = people_reached(graph, reach), reach.n_pairs() - len(graph)
-    del reach  # of a large graph it is the largest thing of all
+    del reach  # for a large graph this is the largest object
     asns, weights = sample(graph, MOST_DESTINATIONS)
     routes = find_routes(graph, cut, asns.tolist())
     traffic = carry(routes, weights, len(graph.link_ids))

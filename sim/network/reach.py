@@ -24,7 +24,7 @@ from numba import uint64
 from sim.kernels import kernel, leaf
 from sim.network.graph import Graph, Ints
 
-BLOCK = 16  # words of 64 columns in a block: two lines of cache, of which the second is fetched along
+BLOCK = 16  # words of 64 columns in a block: two lines of cache, which are fetched together
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -98,7 +98,7 @@ def reach_of(graph: Graph, through: npt.NDArray[np.bool_] | None = None, threads
     bits = np.empty((n, blocks * BLOCK), np.uint64)
     passes = np.ones(n, np.bool_) if through is None else through
     sells = np.diff(graph.customers.start) > 0
-    # only those who have customers hand on more than themselves: the others need no room of their own
+    # carriers without customers announce only themselves, so they need no separate memory
     place = np.where(sells, np.cumsum(sells) - 1, -1).astype(np.int32)
     adjacency = [part for rows in (graph.customers, graph.peers, graph.providers) for part in (rows.start, rows.items)]
     order, room = graph.order, (int(sells.sum()), BLOCK)

@@ -24,7 +24,7 @@ from sim.network.build import build_graph
 from sim.network.graph import LARGEST_ASN, CircleError, Graph, Ints
 
 _PACKED: tuple[tuple[bytes, Any], ...] = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
-_LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so a file that is something else ends soon
+_LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so another kind of file is detected early
 _MOST_PROBLEMS = 20
 _ASN_COLUMNS = ("asn", "as", "aut")
 _STATE_COLUMNS = ("cc", "country", "country_code", "country-code", "state")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TIES = "cross_border_contact"
 _STATES = 9
-_PALEST = 5.0  # a change that is nothing much must not be the darkest there is [%]
+_PALEST = 5.0  # a small change must not get the darkest colour [%]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -39,7 +39,7 @@ class Matrix:
     after: Array  # the same with them
     told: Array  # (S, S) the change of a pair of whom enough simulated people are hit, else zero
     date: str
-    only_some: str = ""  # what the members say of the pair that changes most, where many do not see it change
+    only_some: str = ""  # note on the pair that changes most, if it does not change in many members
 
     @property
     def day(self) -> str:

@@ -42,7 +42,7 @@ KIND_TITLES = {
     "thaw": "policies are lifted",
     "quiet": "states hardly act",
 }
-TAKEN_OVER = "taken over"  # policies that come with a programme, beside who joins it
+TAKEN_OVER = "taken over"  # policies that members of a programme adopt from it
 _KINDS = ("coalition", "targets", "imitation", TAKEN_OVER, "pushback", "retaliation", "governments")
 _DASHES = dict(
     zip(_KINDS, (*dict.fromkeys(DASHES), (0, (2, 1, 6, 1))), strict=True)

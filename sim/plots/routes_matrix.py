@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 _STATES = 9
-_PALEST = 5.0  # a change that rounds to zero must not be the darkest there is [%]
+_PALEST = 5.0  # a change that rounds to zero must not get the darkest colour [%]
 
 
 @chart(

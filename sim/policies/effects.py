@@ -53,7 +53,7 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     law = _Law(scenario)
     try:
         return tuple(found for policy in scenario.policies for found in _idle_of(policy, law))
-    except Exception as error:  # an instrument of the user's own may fail in any way; the run would
+    except Exception as error:  # a user's own instrument may fail in any way; the run will report it
         found = f"the policies cannot be worked out ({type(error).__name__}: {error})"
         return (Problem("policies", found, "instruments that work", "splinternet check FOLDER looks for the fault"),)
 
@@ -342,7 +342,7 @@ def _used(setting: Setting) -> np.ndarray:
             figure = known.value if known else 0.0
         return max(figure.values(), default=0.0) if hasattr(figure, "values") else float(figure)
 
-    known = {s for s, _ in facts.penetration} | set(own)  # of a state without any figure nothing is said here
+    known = {s for s, _ in facts.penetration} | set(own)  # a state without any figure is not checked here
     at_home = {(s, p): share(s, p) > 0 for s in setting.states for p in setting.platforms}
     brought = {(s, p) for s, p, _ in facts.group_penetration}
     return np.array(

@@ -57,7 +57,7 @@ class Names:
         known = find_state(text, self.facts) or self.states.get(fold(text))
         if known is not None:
             return known
-        from sim.facts.places import find_place  # here and below: most scenarios need none of it, and are read sooner
+        from sim.facts.places import find_place  # here and below: most scenarios load faster without it
 
         return find_place(text)
 

@@ -52,7 +52,7 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
     touched = moved(table, feared)
     table.threat[:] = 0.0
     if touched.size:
-        here = slice(touched[0], touched[-1] + 1)  # where nothing is taken, nobody fears
+        here = slice(touched[0], touched[-1] + 1)  # without a loss, there is no fear
         have, shall_have = usable(table, setting, here), usable(feared, setting, here)
         taken = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
         table.threat[here] = q["announcement.belief"] * taken.clip(0.0, 1.0)

@@ -53,7 +53,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     from sim.world.money import value_of_dollars
 
     q = setting.parameters
-    # Tools that are closed are replaced, as far as they ever are, while the ban goes on.
+    # Closed tools are replaced, up to a limit, while the ban is in force.
     replaced = replaced_tools(days_in_force, q)
     for state in policy.by:
         s = setting.states.index(state)

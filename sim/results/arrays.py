@@ -188,7 +188,7 @@ def write_panel(
         When the NetCDF writer is not installed.
     """
     _need_writer()
-    import h5netcdf  # not by way of xarray, whose writer loads a whole cluster first where one is installed
+    import h5netcdf  # not with xarray, whose writer first loads a cluster library if one is installed
     import h5py
 
     labels = _labels(members)

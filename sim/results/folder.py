@@ -75,7 +75,7 @@ class RunFolder:
         self._lock: IO[str] | None = None
         self._new: set[int] = set()  # seeds of the members that were stored since the folder was opened
         if self.state == "finished":
-            remove_tree(self.members_path)  # what a run killed in its last moment left
+            remove_tree(self.members_path)  # left by a run that was killed at its very end
         else:
             self._open()
 
@@ -201,7 +201,7 @@ class RunFolder:
                 continue
             found = _read(path / name)
             if name == MARKER and not found and not any((path / MEMBERS).glob("*")):
-                return "unfinished"  # killed between creating the marker and writing it: nothing else is there
+                return "unfinished"  # killed between creating and writing the marker; the folder is empty otherwise
             other = difference(mine, found)
             if other:
                 raise _occupied(path, f"{other}; it is not finished" if state == "unfinished" else other)

@@ -178,7 +178,7 @@ def days_last(arms: Sequence[Mapping[str, Array]], name: str) -> Array:
     """
     stored = [arm.where for arm in arms if isinstance(arm, StoredArrays)]
     if len(stored) == len(arms) and len({id(panel) for panel, _ in stored}) == 1:
-        # The file has its numbers in this order: to turn them over and back takes longer than to read them.
+        # The file has its numbers in this order; transposing them twice takes longer than reading them.
         whole, places = stored[0][0].days_last(name), [place for _, place in stored]
         if places == list(np.ndindex(*whole.shape[:2])):
             return whole.reshape(-1, *whole.shape[2:])

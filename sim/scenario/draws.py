@@ -73,7 +73,7 @@ def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> d
 
     key = int(stream(seed, Purpose.UNCERTAIN))
 
-    # A name's own number is its place in the stream: a range more or less changes no other draw.
+    # The position in the stream is a number made from the name, so one range more or fewer changes no other draw.
     def uniform(name: str) -> float:
         return float(uniform_plain(key, int.from_bytes(name.encode(), "big") % (2**61 - 1)))
 

@@ -138,7 +138,7 @@ def _written(path: Path, text: str, source: str) -> Path:
     try:
         draft.write_text(text, encoding="utf-8")
         _check(draft, path, source)
-        os.link(draft, path)  # unlike a renamed file, a link never replaces one that has come meanwhile
+        os.link(draft, path)  # unlike a rename, a link never replaces an existing file
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:

@@ -31,7 +31,7 @@ def variation_faults(tree: Node, names: Names) -> Iterator[Problem]:
         seen: set[str] = set()
         for item in node.items:
             value = item.plain()
-            # A whole number equals the same number with a decimal point, but no truth value.
+            # An integer equals the same number with a decimal point, but not a truth value.
             text = repr(value)
             if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_EXACT:
                 text = repr(float(value))

@@ -33,7 +33,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST_NUMBER = 400
-_SHORT = 50_000  # a tree of a longer text is not kept: somebody may send many [characters], assumption
+_SHORT = 50_000  # the tree of a longer text is not cached, because somebody may send many (assumption) [characters]
 _TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
 
 
@@ -89,7 +89,7 @@ def _understood(text: str, name: str) -> tuple[Node | None, tuple[Problem, ...]]
             reader.take(event)
     except _StopError:
         return None, tuple(problems)
-    except _TROUBLE as error:  # the parser lets slip more than YAMLError on hostile text
+    except _TROUBLE as error:  # the parser raises other errors than YAMLError on hostile text
         return None, (*problems, _syntax_problem(error, name))
     if reader.root is None:
         problems.append(Problem(Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."))

@@ -111,7 +111,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     if isinstance(act, TakeOffice):
         ready = "readier to act than the first one" if act.readiness >= 1.0 else "less ready to act than the first one"
         return ACTS[act.code].format(change=ready)
-    # What ends a policy that is aimed at nobody is named by that policy.
+    # An act that ends a policy without a target is named by that policy.
     target = decision.target_label or (act.policy if isinstance(act, Lift) else "")
     return ACTS.get(act.code, _unworded(act)).format(target=target, **_parts(act, name))
 

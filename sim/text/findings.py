@@ -48,7 +48,7 @@ def headline(result: Result) -> list[str]:
     sentences = list(states.found(result))
     sentences.extend(connectivity.found(result))
     measured = bool({EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics))
-    # That nothing happened to families comes after what did happen.
+    # A finding that nothing happened to families comes after those about changes.
     later = measured and not families.lost(result) and felt_movers(result)
     if measured and not later:
         sentences.extend(families.found(result))
@@ -57,7 +57,7 @@ def headline(result: Result) -> list[str]:
     sentences.extend(money.found(result))
     sentences.extend(firms.found(result))
     sentences.extend(_use(result))
-    # That a platform has little to lose is no finding to begin with.
+    # The headline must not begin with a platform that has little to lose.
     sentences.extend(firms.unhurt(result))
     if later:
         sentences.extend(families.found(result))
@@ -143,7 +143,7 @@ def _kept(result: Result) -> Iterator[str]:
             row = found.get("active_users", "end", state=state, platform=platform)
             fact = result.scenario.facts.platforms.get(platform)
             if fact is not None and fact.home == state:
-                continue  # what a state forbids its own platforms is aimed at people elsewhere
+                continue  # a policy of a state against its own platforms is aimed at people elsewhere
             if row is not None and abs(effect(row)) < FELT * effect(row, "baseline"):
                 yield f"{_where(result, row)} keeps its users: {number(effect(row, 'baseline'))} a day."
                 return

@@ -116,7 +116,7 @@ def _pairs_shown(result: Result, states: Sequence[str], change: Array) -> list[t
     for part in (own if own.max(initial=0.0) >= VISIBLE else change, change):
         size = part * weights
         i, j = (int(k) for k in np.unravel_index(int(np.argmax(size)), size.shape))
-        i, j = (j, i) if acts[j] and not acts[i] else (i, j)  # who acts is named first
+        i, j = (j, i) if acts[j] and not acts[i] else (i, j)  # the state that acts is named first
         if size[i, j] > 0 and not any({i, j} == set(pair) for pair in found):
             found.append((i, j))
     return found

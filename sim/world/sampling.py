@@ -237,7 +237,7 @@ def _with_least(
             row = row_of[str(end)]
             for column, users in of_state.get(groups[row].residence, ()):
                 needed = math.ceil(MARGIN * LEAST_OF_ALL * corridor.people / users)
-                # Where so few would be simulated that none of them uses it, none of them weighs among its users.
+                # If so few people would be simulated that none of them uses it, they have no weight among its users.
                 size = needed * groups[row].people / corridor.people
                 least = max(least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0)
         found.append(replace(corridor, least=least))

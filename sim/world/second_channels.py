@@ -79,7 +79,7 @@ def find_second_channels(
     count = np.zeros((len(shared), 2), np.int64)
     _keep_mains(homes.a, homes.b, homes.main, people.group, people.member, needed, room)
     start = np.flatnonzero(np.diff(homes.household, prepend=-1))
-    # In the order of luck, so that who has a second channel at one share of single families has it at a lower one, too.
+    # In the order of luck: who has a second channel at one share of single families has it at a lower one, too.
     order = np.argsort(-homes.luck[start], kind="stable")
     end = np.append(start[1:], homes.b.size)
     _grant(

@@ -277,7 +277,7 @@ def size_residents(groups: Mapping[str, Residents], focus: frozenset[str], peopl
     root = {label: math.sqrt(max(0.0, g.people)) * boost.get(g.state, 1.0) for label, g in groups.items()}
     given = _affordable({label: g.wanted for label, g in groups.items() if g.wanted}, int(FLOOR_BUDGET * people))
     floor = {label: max(g.must, given.get(label, 0)) for label, g in groups.items()}
-    # What floors take is given back by the others in proportion, so that the whole comes near what was asked.
+    # The other groups are reduced in proportion to what floors add, so that the total is close to the requested one.
     scale = people / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
 
     def sizes(factor: float) -> dict[str, int]:

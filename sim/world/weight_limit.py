@@ -49,7 +49,7 @@ def sampled_users(
         if users <= 0:
             continue
         held = [round(float(share) * g.size) for share, g in zip(column, here, strict=True)]
-        # Residents are the many: what they use but none of them is simulated to use is missing, so their weight counts.
+        # Residents are the majority. A platform that no simulated one uses would be missing, so their weight counts.
         felt = [g for n, share, g in zip(held, column, here, strict=True) if n or (g.role == "resident" and share > 0)]
         heaviest = max(felt, key=lambda g: g.weight, default=here[0])
         effect = design_effect([g.weight for g in here], held)

@@ -173,7 +173,7 @@ class Choices:
         """Return the scenario with every policy switched on: whom they are about decides how the world is made."""
         try:
             return replace(self, off=frozenset()).scenario()
-        except InputError:  # of a policy that is off
+        except InputError:  # the policy is off
             return self.base
 
     def problems(self) -> Mapping[str, str]:
@@ -195,7 +195,7 @@ class Choices:
             values: dict[str, Any] = {path: text or None}
             policy = self._policy(path.split(".")[1]) if key == "on" else None
             announced = path.removesuffix("on") + "announced"
-            # A policy that was announced on the day it began still is, when that day moves.
+            # If a policy is announced on the day it begins, both dates move together.
             if text and policy is not None and policy.announced == policy.on and announced not in self.changed:
                 values = {announced: text, path: text}
             return values

@@ -46,7 +46,7 @@ input, button { font: inherit; padding: 6px 10px; box-sizing: border-box } input
 """
 """What a browser without the cookie gets. A form without an action keeps the part of the address after the ``#``, so a
 copied link opens its case once the token is given."""
-_REFUSED = 1008  # the code with which a websocket says that a rule forbids it
+_REFUSED = 1008  # the close code of a websocket for a violated policy
 
 
 def new_token() -> str:

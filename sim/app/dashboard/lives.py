@@ -33,7 +33,7 @@ def lives_of(moment: Moment, whole: Scenario) -> tuple[str, str]:
     """
     if moment.pair is None:
         raise InputError(Problem("", "no day is through yet", "play or step first"))
-    # The page simulates what is set, and nothing drawn: its one member is that of the scenario as it stands.
+    # The page simulates stated values and draws nothing; its only member is that of the scenario itself.
     spec = moment.spec.model_copy(update={"days": moment.day + 1, "draw": "nothing"})
     pair = until(moment.pair[0], moment.day), until(moment.pair[1], moment.day)
     lives = follow(Result(spec, [pair]), count=COUNT, world_of=spec.model_copy(update={"policies": whole.policies}))

@@ -87,7 +87,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
     settings.theme.title = "Splinternet: explore"
     settings.assets.fontawesome_enabled = False
     settings.kernel.cull_timeout = f"{LEFT_SECONDS}s"
-    # The page is not meant for the frame of another one, which is all that this warning is about.
+    # The warning is only about pages in a frame of another page, which this one is not.
     warnings.filterwarnings("ignore", "Cookies with samesite=none require https")
     from solara.server.starlette import app
 
@@ -118,7 +118,7 @@ def serve(own: Path | None, name: str | None, port: int, token: str, *, browser:
     app = Guard(make_app(own, name), port, token)
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio")
     config.ws_max_size, config.proxy_headers, config.server_header = _LARGEST_MESSAGE, False, False
-    config.timeout_graceful_shutdown = 2  # open tabs must not keep it from ending
+    config.timeout_graceful_shutdown = 2  # open tabs must not keep the server from ending
     server = uvicorn.Server(config)
     if browser:
         threading.Timer(1.0, webbrowser.open, [address(port, token)]).start()

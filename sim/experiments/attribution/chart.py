@@ -38,11 +38,11 @@ def attribution_bars(found: Attribution, output: Output) -> House:
         What to draw.
     """
     rows = found.of(output).to_dict("records")
-    for row in rows:  # what is left of sums of rounded numbers is no share
+    for row in rows:  # the remainder of sums of rounded numbers is not a share
         row.update({name: 0.0 for name in ("effect", "low", "high") if abs(row[name]) < _NOISE * _size(rows)})
     parts = sorted((row for row in rows if row["policy"] != TOTAL), key=lambda row: -abs(row["effect"]))
     whole = next(row for row in rows if row["policy"] == TOTAL)
-    what = f"'{METRICS[output.metric].label}'"  # not all labels can stand in a sentence
+    what = f"'{METRICS[output.metric].label}'"  # not every label fits into a sentence
     title = f"{parts[0]['policy']} accounts for {_part(parts[0])} of the effect on {what}"
     if not whole["effect"]:
         title = f"No policy has an effect on {what}"

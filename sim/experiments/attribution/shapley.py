@@ -76,7 +76,7 @@ def closed(shares: Sequence[Fraction]) -> tuple[list[float], float]:
     largest = max((abs(float(share)) for share in shares), default=0.0)
     if largest == 0.0:
         return [0.0] * len(shares), total
-    # Shares that cancel may be so large that they do not reach the total's last digit: theirs is then the finest.
+    # Large shares may cancel to a small total. The last digit of the largest share is then the unit of rounding.
     digit = Fraction(max(math.ulp(total), math.ulp(largest)))
     cut = [math.floor(share / digit) for share in shares]
     left = round(Fraction(total) / digit) - sum(cut)

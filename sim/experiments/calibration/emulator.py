@@ -130,7 +130,7 @@ def _tuned(x: Array, y: Array) -> tuple[float, float, float, Array]:
         + kernels.WhiteKernel(0.05, (1e-5, 2.0))
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a length at its bound says that the parameter does nothing here
+        warnings.simplefilter("ignore")  # a length at its bound means that the parameter has no effect here
         found = process.GaussianProcessRegressor(kernel, alpha=1e-9).fit(x, y).kernel_
     smooth, linear, white = found.k1.k1, found.k1.k2, found.k2
     lengths = np.broadcast_to(np.asarray(smooth.k2.length_scale, float), (d,)).copy()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ROW = 0.25  # inches
 _PER_CENT = 100.0
-_MOST_SHOWN = 3.0  # times what it is a share of: the axis ends there
+_MOST_SHOWN = 3.0  # end of the axis, in multiples of the reference
 _SHORT = {
     "openers": "opened it", "active_users": "used it that day", "weekly_users": "used it in the week",
     "monthly_users": "used it in the month", "vpn_users": "have a VPN",

@@ -73,7 +73,7 @@ def sensitivity(
 
     begun = time.monotonic()
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
-    spec = spec.model_copy(update={"draw": "stated"})  # what is not varied stands at its value
+    spec = spec.model_copy(update={"draw": "stated"})  # other values are not varied
     ranges = ranges_of(spec, every)
     design = design_of(method, list(ranges), samples, spec.seed)
     wanted = seeds_of(spec, seeds)

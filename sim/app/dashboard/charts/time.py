@@ -21,8 +21,8 @@ _LETTER = 6.6  # width of a letter of a bar's name [pixels]
 _STAYED = "#9b9b9b"
 _LONGEST_NAME = 15
 _LONG_NAME = 11  # letters of a platform's name beside which its figures fit
-_LEAST = 0.005  # an axis of shares does not end below this: zero is to look like zero
-_MOST_ROWS = 8  # policies that are drawn
+_LEAST = 0.005  # smallest end of an axis of shares, so that values near zero look small
+_MOST_ROWS = 8  # largest number of policies drawn
 _ROW = 28.0  # height of a policy
 
 
