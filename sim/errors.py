@@ -35,7 +35,7 @@ class Code(StrEnum):
     UNKNOWN_ID = "unknown_id"
     """The id of a policy that the scenario does not have."""
     DUPLICATE = "duplicate"
-    """Something that stands twice."""
+    """Something that appears twice."""
     ORDER = "order"
     """Dates or limits in the wrong order."""
     RANGE = "range"

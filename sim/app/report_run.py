@@ -95,7 +95,7 @@ def _times(result: Result) -> str:
     if n == 1:
         return "once, so there is no interval"
     draws = " and its own draw of what is uncertain" if drawn_names(result.scenario) else ""
-    return f"for {n} seeds, each with its own random numbers{draws}; intervals hold 10 to 90 % of them"
+    return f"for {n} seeds, each with its own random numbers{draws}; intervals cover 10 to 90 % of them"
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ def calibrate(
     confirm: Annotated[
         bool,
         typer.Option(
-            "--confirm", help="Do some runs of the stored calibration again: it holds where they say the same."
+            "--confirm",
+            help="Repeat some runs of the stored calibration; it stays valid if their results are the same.",
         ),
     ] = False,
     as_json: AS_JSON = False,
@@ -57,7 +58,7 @@ def calibrate(
         study = calibration.study_of()
         with progress_bar("confirm") as progress:
             compared = confirm_stored(study.figures, study.simulator, jobs=jobs, progress=progress)
-        say(f"{compared} figures are the same: the stored calibration holds for this program")
+        say(f"{compared} figures are the same: the stored calibration is valid for this program")
         return
     sizes: dict[str, Any] = {
         "points": points, "people": people, "held_out_draws": held_out_draws, "candidates": candidates, "seed": seed,
@@ -104,7 +105,7 @@ def _say(found: Calibration) -> None:
             for f in found.figures
         ],
     )  # fmt: skip
-    say("R2 and sd: of the emulators. The draws hold no model error; these are its standard deviations:")
+    say("R2 and sd: of the emulators. The draws do not include the model error; these are its standard deviations:")
     say()
     say_table(
         ("kind", "scale", "between episodes", "between series", "mean miss", "series", "episodes", "basis"),

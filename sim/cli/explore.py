@@ -43,5 +43,5 @@ def explore(
     chosen = free_port(port)
     token = new_token()
     say(f"Splinternet is at {address(chosen, token)} (Ctrl+C ends it)")
-    say("The address has a token: who knows it can use the page. Do not pass it on.")
+    say("The address has a token: anyone with it can use the page. Do not share it.")
     serve(None if name else path, name, chosen, token, browser=browser)

@@ -82,7 +82,7 @@ def say_problems(error: InputError) -> None:
         warn(f"error: {problem}")
     more = len(error.problems) - MOST_PROBLEMS
     if more > 0:
-        warn(f"error: and {more} more of this input; mend these first, or see all with splinternet check --json")
+        warn(f"error: and {more} more of this input; fix these first, or see all with splinternet check --json")
 
 
 def problem_data(problem: Problem) -> dict[str, str]:

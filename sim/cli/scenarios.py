@@ -180,7 +180,7 @@ def explain(
     say_table(("value", "", "from"), [(line.path, line.value, line.origin) for line in explained])
     if not parameters:
         untouched = len(spec.facts.parameters) - len(spec.parameters)
-        say(f"The other {untouched} model parameters stand as in their table (--parameters lists them).")
+        say(f"The other {untouched} model parameters have the values of their table (--parameters lists them).")
     say()
     rows = [
         row

@@ -142,7 +142,7 @@ def _item(catalogue: Any, item: Item, seen: set[str]) -> Item:
     """Return an item whose name is free."""
     catalogue.check_new(item.name)
     if item.name in seen:
-        raise InputError(Problem(item.kind, f"'{item.name}' stands twice", "each name once"))
+        raise InputError(Problem(item.kind, f"'{item.name}' appears twice", "each name once"))
     seen.add(item.name)
     return item
 

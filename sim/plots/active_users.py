@@ -219,7 +219,7 @@ def _lead(lines: list[_Line]) -> _Line:
 def _subtitle(moved: dict[str, list[_Line]]) -> str:
     """Return what is drawn."""
     log = any(_logarithmic(lines) for lines in moved.values())
-    scale = f" The axis is logarithmic; what is below {percent(_FLOOR)} stands at its foot." if log else ""
+    scale = f" The axis is logarithmic; values below {percent(_FLOOR)} are drawn at its lower end." if log else ""
     if _opens_otherwise(moved):
         return (
             "Daily users with the policies, as a share of those of the first day without them; dotted: without the "

@@ -45,7 +45,7 @@ def blocs(result: Result) -> Figure:
         return no_effect(
             result,
             "the same states share an Internet as would have without them",
-            "On every day, what people of any two states can use alike is the same with the policies and without.",
+            "On every day, people of any two states can use the same platforms with and without the policies.",
         )
     levels = _unmoved(result, pairs)
     if levels:

@@ -69,7 +69,7 @@ def decisions(result: Result) -> Figure:
         )
     who = _who(members)
     rows = min(len(who), _ROWS)
-    lanes = "" if len(members) == 1 else " Each member has a lane of its own in a state's row."
+    lanes = "" if len(members) == 1 else " Each member has its own lane in a state's row."
     below = f"Below: each decision, hollow where a policy ends.{lanes}"
     spread = ", median and band over members" if len(members) > 1 else ""
     on = result.scenario.behaviour.on

@@ -39,7 +39,7 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     """Draw the cells of a metric that the policies move most: lines with the policies, dots without."""
     declared = METRICS[metric]
     if declared.kind == "total":
-        return no_effect(result, f"{declared.label}: one number a run", "It has no course in time; see the summary.")
+        return no_effect(result, f"{declared.label}: one number a run", "It has no values over time; see the summary.")
     cells = _most_moved(result, metric)
     if not cells:
         return no_effect(result, declared.label, f"The policies do not move it: {declared.description}")

@@ -193,7 +193,7 @@ def carrier_name(text: str, info: ValidationInfo) -> str:
 
 
 def no_carrier_twice(items: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    """Refuse a carrier that stands twice in a list, by its number and by its name, say."""
+    """Refuse a carrier that appears twice in a list, by its number and by its name, say."""
     from sim.facts.network import find_carriers, load_network
 
     names = names_of(info)

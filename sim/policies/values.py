@@ -138,10 +138,10 @@ def one_or_more(value: object) -> object:
 
 
 def no_twins(items: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse a name that stands twice in a list, in whatever spelling."""
+    """Refuse a name that appears twice in a list, in whatever spelling."""
     twins = [item for position, item in enumerate(items) if item in items[:position]]
     if twins:
-        raise refuse(f"'{twins[0]}' stands twice", "each name once", code=Code.DUPLICATE)
+        raise refuse(f"'{twins[0]}' appears twice", "each name once", code=Code.DUPLICATE)
     return items
 
 

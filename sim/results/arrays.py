@@ -298,7 +298,7 @@ def _read_texts(dataset: Any) -> tuple[str, ...]:
     texts = tuple(str(text) for text in dataset.asstr()[...].tolist())
     fault = next((fault for text in texts if (fault := commands_in(text))), "")
     if fault:
-        raise ValueError(f"a label of '{dataset.name}' holds {fault}")
+        raise ValueError(f"a label of '{dataset.name}' contains {fault}")
     return texts
 
 

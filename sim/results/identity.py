@@ -150,14 +150,14 @@ def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     scenario = found.get("scenario")
     if not isinstance(scenario, Mapping) or scenario.get("digest") != mine["scenario"]["digest"]:
         name = scenario.get("name") if isinstance(scenario, Mapping) else None
-        return f"it holds another run, of the scenario {name}" if name else "it holds another run"
+        return f"it has another run, of the scenario {name}" if name else "it has another run"
     if found.get("seeds") != mine["seeds"]:
-        return f"it holds another run: the same scenario, but {_seeds(found.get('seeds') or ())}"
+        return f"it has another run: the same scenario, but {_seeds(found.get('seeds') or ())}"
     if found.get("data_sha256") != mine["data_sha256"]:
-        return "it holds another run: the same scenario and seeds, but other data files"
+        return "it has another run: the same scenario and seeds, but other data files"
     if found.get("project_sha256") != mine.get("project_sha256"):
-        return "it holds another run: the same scenario and seeds, but other items of your own (project folder, Python)"
-    return f"it holds another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
+        return "it has another run: the same scenario and seeds, but other items of your own (project folder, Python)"
+    return f"it has another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
 
 
 def _seeds(seeds: Sequence[int]) -> str:

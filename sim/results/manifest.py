@@ -212,6 +212,6 @@ def check_identity(folder: Path, manifest: Mapping[str, Any], panel: Mapping[str
         others.append("run_id of the manifest itself")
     if others:
         raise RunError(
-            f"{folder} does not hold one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({', '.join(others)}). "
+            f"{folder} is not one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({', '.join(others)}). "
             "Copy the folder again from where it came, or run the scenario again"
         )

@@ -37,9 +37,9 @@ from sim.results.scales import NODES, error_kind, widened
 from sim.results.stats import HIGH, LOW
 from sim.scenario.observed import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
 
-NO_METRIC = "the run does not hold the metric"
+NO_METRIC = "the run does not have the metric"
 NO_DAY = "the run ends before"
-NO_GROUP = "this small world does not hold {group}; more people may help"
+NO_GROUP = "this small world does not have {group}; more people may help"
 NO_REFERENCE = "what it is a share of ({of}) is 0 in some member; more people may help"
 
 

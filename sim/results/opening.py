@@ -114,17 +114,17 @@ def _check_finished(path: Path) -> None:
         return
     if (path / MARKER).exists():
         found, hint = (
-            "holds a run that is not finished",
+            "contains a run that is not finished",
             "give the same `splinternet run` command again to finish it",
         )
     elif drawn := _drawn(path):
         found, hint = (
-            "holds an experiment, not a single run; its charts are drawn already",
+            "contains an experiment, not a single run; its charts are drawn already",
             f"look at {', '.join(drawn)}",
         )
     elif kind := _kind(path):
         found, hint = (
-            f"holds an experiment ({kind}), not a single run, and no chart: its policies move none of the headlines",
+            f"contains an experiment ({kind}), not a single run, and no chart: its policies move none of the headlines",
             f"its numbers are in {', '.join(map(str, sorted(path.glob('*.csv')))) or path}",
         )
     elif path.is_dir():

@@ -55,7 +55,7 @@ policies:                       # what states do, in any order (splinternet list
 # Model parameters that differ from their table (splinternet list parameters):
 # parameters: {{choice.review_days: 14}}
 
-# What nobody knows; each member of an ensemble draws it:
+# Uncertain values; each member of an ensemble draws them:
 # uncertain:
 #   ties.only_channel: {{low: 0.3, high: 0.9}}
 
@@ -83,7 +83,7 @@ status: what-if                 # hindcast: it happened; projection: it was orde
 # Model parameters that differ from their table (splinternet list parameters):
 # parameters: {{choice.review_days: 14}}
 
-# What nobody knows; each member of an ensemble draws it:
+# Uncertain values; each member of an ensemble draws them:
 # uncertain:
 #   ties.only_channel: {{low: 0.3, high: 0.9}}
 """
@@ -189,7 +189,7 @@ def _check(draft: Path, path: Path, source: str) -> None:
             raise
         found = f"'{source}' cannot be extended from {path.parent.resolve()}"
         allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
-        hint = f"write it beside: splinternet new {Path(source).parent / path.stem} --from {source}"
+        hint = f"write it next to it: splinternet new {Path(source).parent / path.stem} --from {source}"
         raise InputError(Problem("--from", found, allowed, hint)) from error
 
 

@@ -37,7 +37,7 @@ def observed_problems(tree: Node, known: Collection[str] | None) -> Iterator[Pro
         name = row.get("row")
         if name is not None and isinstance(name.value, str):
             if name.value in first:
-                found = f"{path}.row: '{name.value}' stands twice (the first: {first[name.value]})"
+                found = f"{path}.row: '{name.value}' appears twice (the first: {first[name.value]})"
                 yield Problem(name.where, found, "each row of the table once")
             first.setdefault(name.value, name.where)
 

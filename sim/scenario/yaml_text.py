@@ -199,10 +199,10 @@ class _Reader:
             frame.key = None
 
     def _check_key(self, frame: _Frame, key: str, where: str) -> None:
-        """Refuse a key that stands twice; the first one is kept."""
+        """Refuse a key that appears twice; the first one is kept."""
         if key in frame.keys:
             first = frame.keys[key].rsplit(":", 2)[-2]
-            self.problems.append(Problem(where, f"the key '{key}' stands twice (first in line {first})", "once"))
+            self.problems.append(Problem(where, f"the key '{key}' appears twice (first in line {first})", "once"))
         frame.keys.setdefault(key, where)
 
     def _alias(self, event: Any, where: str) -> Node:
@@ -211,7 +211,7 @@ class _Reader:
             self._stop(Problem(where, f"the alias *{event.anchor} names nothing", "an anchor further up"))
         node = self.anchors[event.anchor]
         if node is None:  # its mapping or list is still open
-            self._stop(Problem(where, f"the alias *{event.anchor} stands inside what it names", "no such loop"))
+            self._stop(Problem(where, f"the alias *{event.anchor} is inside the node that it names", "no such loop"))
         return node
 
     def _remember(self, anchor: str | None, node: Node) -> None:

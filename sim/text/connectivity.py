@@ -156,7 +156,7 @@ def _same_routes(result: Result) -> Iterator[str]:
     if routes.REACH in result.metrics:
         names = [state_name(result.scenario, state, article=True) for state in cutters(result)[:_STATES]]
         where = listed(names)
-        yield f"No route is lost or longer: people in {where} reach whom they reached, at home and abroad."
+        yield f"No route is lost or longer: people in {where} reach the same people as before, at home and abroad."
 
 
 def _services(result: Result, state: str) -> Iterator[str]:

@@ -62,7 +62,7 @@ REASONS = {
     "imitation": "imitation of {of}{id}",
     "allegiance": "close to {leader}, rival of {adversary}",
     "membership": PROGRAMME,
-    "opposed": "it cannot stay beside what {by} does{id}",
+    "opposed": "it conflicts with what {by} does{id}",
     "cooled": "it is less willing than it was when it joined",
     "left": "it has left the programme of {leader} against {adversary}",
     "enough": "number of policies: {policies}",

@@ -66,7 +66,7 @@ def headline(result: Result) -> list[str]:
     sentences = [sentence for sentence in sentences if sentence]
     if sentences:
         sentences.extend((*asked.diasporas(result), *asked.targets(result)))
-    return sentences or ["What changed is smaller than these metrics show: see the summary."]
+    return sentences or ["The changes are smaller than these metrics show: see the summary."]
 
 
 def _use(result: Result) -> Iterator[str]:

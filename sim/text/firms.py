@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 TITLE = "Time and money by firm, its home and the state of its users: minutes on the last day, US$ over the run"
 HEADER = ("minutes a day", "US$", "US$ at stake", "share")
-SURVEY_TITLE = "Where the time of {lost} in {state} goes, beside a survey of its users"
+SURVEY_TITLE = "Where the time of {lost} in {state} goes, next to a survey of its users"
 SURVEY_HEADER = ("of the minutes gained", "of those asked", "of all their answers")
 NOTE = (
-    "Ranges hold members and the ranges of minutes, spending and revenue per user (sim/facts). For shops, US$ are what "
+    "Ranges cover members and ranges of minutes, spending and revenue per user (sim/facts). For shops, US$ are what "
     "buyers spend. Firms are those that own the platforms on the day."
 )
 SURVEY_NOTE = (

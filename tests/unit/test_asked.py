@@ -79,7 +79,7 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("sweep", {"grid": {PATH: "0.5"}}, "'0.5' as its values; a list of values"),
     ("sweep", {"grid": {PATH: None}}, "None as its values; a list of values"),
     ("sweep", {"grid": {PATH: []}}, "there is nothing to sweep"),
-    ("sweep", {"grid": {PATH: [0.5, 0.2, 0.5]}}, "0.5 stands twice; each value once"),
+    ("sweep", {"grid": {PATH: [0.5, 0.2, 0.5]}}, "0.5 appears twice; each value once"),
     ("sweep", {"grid": {PATH: [NAN]}}, "nan is not a finite number"),
     ("sweep", {"grid": {3: [1]}}, "3 as a path; a text"),
     ("sensitivity", {"method": "moris"}, "there is no method 'moris'; morris or sobol; did you mean 'morris'?"),

@@ -563,7 +563,7 @@ def test_nought_on_a_logarithmic_axis_is_written_as_nought() -> None:
     shown = texts(without_policies_but(toy_result(2, 120), active_users=turn).plot("active_users"))
     assert "WeChat 0 %" in shown
     assert "WeChat in the United States is left without daily users" in shown
-    assert "logarithmic; what is below 1 % stands at its foot" in shown
+    assert "logarithmic; values below 1 % are drawn at its lower end" in shown
 
 
 def test_a_state_that_moves_more_than_those_that_act_is_drawn_before_them() -> None:

@@ -54,9 +54,9 @@ def check_room(people: int, days: int, but: Hashable) -> None:
     if size(people, days) <= left:
         return
     if (most := left - DAY * days) >= LEAST_PEOPLE:
-        found = f"{people:,} people are too many beside the other tabs"
+        found = f"{people:,} people are too many next to the other tabs"
         raise InputError(Problem("people", found, f"at most {most:,} here", "close a tab, or simulate fewer people"))
-    found, most = f"{days:,} days are too many beside the other tabs", max(0, left - LEAST_PEOPLE) // DAY
+    found, most = f"{days:,} days are too many next to the other tabs", max(0, left - LEAST_PEOPLE) // DAY
     raise InputError(Problem("days", found, f"at most {most:,} here", "close a tab, or simulate fewer days"))
 
 

@@ -125,7 +125,7 @@ def _listed(grid: object) -> dict[str, list[Any]]:
     Raises
     ------
     InputError
-        It is of another kind, or a value stands twice: everything that is wrong with it.
+        It is of another kind, or a value appears twice: everything that is wrong with it.
     """
     if not isinstance(grid, Mapping):
         allowed = "a mapping of paths to lists of values"
@@ -140,8 +140,8 @@ def _listed(grid: object) -> dict[str, list[Any]]:
             hint = "[0.3, 0.6, 0.9]; one value is a list of one"
             problems.append(Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint))
         elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
-            allowed = "each value once: a point that stands twice says nothing new"
-            problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} stands twice", allowed))
+            allowed = "each value once: a point that appears twice says nothing new"
+            problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} appears twice", allowed))
         else:
             found[path] = list(values)
     if problems:
