@@ -1,20 +1,21 @@
 """A week without one platform against a week without the Internet.
 
 A state blocks one platform for seven days, or switches everything off for the same seven days. The weight of a block is
-what it costs over what the blackout costs, in the same world with the same luck: derived, not assumed. Two weights:
+its cost divided by that of the blackout, in the same world with the same random numbers: derived, not assumed. There
+are two weights:
 
-- ``contact``: kin ties across the border without a channel, tie-days of that week;
-- ``value``: what people of the state forego, in dollars of willingness to pay, that week.
+- ``contact``: kin ties across the border without a channel, in tie-days of that week;
+- ``value``: loss of the state's people, in dollars of willingness to pay, in that week.
 
 Run it from any folder::
 
     uv run python scenarios/block_against_blackout.py
     uv run python scenarios/block_against_blackout.py RU TR --people 10000 --seeds 6
 
-It prints a table and saves a chart. All of it is what-if. Contact inside the state is not in the first weight, and what
-a blackout does beyond platforms (hospitals, banks, work) is in neither: a lower bound of a blackout's cost, so an upper
-one of a block's weight. A negative weight says that people gain channels: who loses a feed takes up what also carries
-talk, or a VPN that opens more than was lost.
+It prints a table and saves a chart. All cases are what-if. The first weight does not include contact inside the state,
+and neither includes the effects of a blackout beyond platforms (hospitals, banks, work). The cost of a blackout is
+therefore a lower bound, and the weight of a block an upper bound. A negative weight means that people gain channels: a
+person who loses a feed may join a platform that also carries talk, or get a VPN that opens more than was lost.
 """
 
 from __future__ import annotations

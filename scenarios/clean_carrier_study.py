@@ -1,4 +1,4 @@
-"""What the Clean Carrier line turns on: contracts that are not public, and whether third states follow.
+"""What the effect of the Clean Carrier line depends on: contracts that are not public, and whether third states follow.
 
 Four variants of one ban on Chinese carriers, the shipped scenarios ``clean_network/carrier``, ``carrier_followed``,
 ``carrier_peers`` and ``carrier_followed_peers``: the Chinese carriers are customers of the world's largest carriers, or
@@ -7,9 +7,9 @@ their peers; the United States act alone, or with the states of the Clean Networ
     uv run python scenarios/clean_carrier_study.py
     uv run python scenarios/clean_carrier_study.py --people 20000 --seeds 4 --out carrier.png
 
-It prints, for the United States and China, who still has a route and how much longer it is, the load at the border, and
-what becomes of the contact between people from China in the United States and their families. A line below the table
-says for each variant whether contact changed at all. It saves a chart. All of it is what-if: no carrier was cut off.
+For the United States and China, it prints who still has a route and how much longer it is, the load at the border, and
+the contact between people from China in the United States and their families. A line below the table shows for each
+variant whether contact changed. It also saves a chart. All variants are what-if: no carrier was cut off.
 """
 
 from __future__ import annotations

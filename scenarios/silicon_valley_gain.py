@@ -1,19 +1,19 @@
 """Who gains when the United States bans a Chinese platform: time and money by firm and home state.
 
-For each of three scenarios of 2020 - TikTok, WeChat, Alibaba - what the ban changes:
+For each of three scenarios of 2020 (TikTok, WeChat, Alibaba), it shows what the ban changes:
 
 - minutes a day on the last day, and US$ over the run, by firm, its home and the state of its users, with intervals;
-- the same for all firms of each home state, everywhere, and the share of what there was;
-- the concentration of use in the United States over owners.
+- the same for all firms of each home state, everywhere, and the share of their total;
+- the concentration of use in the United States by owner.
 
 Run it from any folder::
 
     uv run python scenarios/silicon_valley_gain.py
     uv run python scenarios/silicon_valley_gain.py alibaba_ban --people 20000 --seeds 4
 
-It prints a table for each and saves a chart of each. None of the bans took effect. A day has no more minutes than
-before: part of the time and money that a platform loses goes nowhere, and the rest to others. What may be zero
-has no row.
+It prints a table and saves a chart for each. None of the bans took effect. A day has no more minutes than before: a
+part of the time and money that a platform loses is not spent, and the rest goes to others. Changes that may be zero
+have no row.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""Whom would a state ban? Its ranking of foreign platforms and firms, beside what the United States named in 2020.
+"""Which platforms would a state ban? Its ranking of foreign platforms and firms, next to the US list of 2020.
 
-Run ``uv run python scenarios/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking comes from tables of
-facts and the parameters' middle; its robustness from draws over all ranges of the parameters of ``targets`` and of the
-facts on which the reasons rest (revenue, research, users: 0.7 to 1.4 times).
+Run ``uv run python scenarios/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking uses the tables of
+facts and the median parameters. Its robustness is tested with draws from all ranges of the parameters of ``targets``
+and of the facts behind the reasons (revenue, research, users: 0.7 to 1.4 times).
 
-Two checks follow that a reader can repeat. Among the firms of one home alone (almost all that was named in 2020 is of
-one home), does the weighing put what was named above what was not, and better than revenue alone does? And for other
-states, does it put what they blocked on the first day above what they did not, better than rivalry with the home alone?
-The rules of the three reasons were revised with the list of the United States in sight, so it is no test of them;
-nothing was revised after the others were looked at.
+Two checks follow. First, among the firms of one home (almost all firms on the list have the same home), does the
+weighing rank those on the list above the others, and better than revenue alone? Second, for other states, does it rank
+the platforms that they blocked on the first day above the others, and better than rivalry with the home alone? The
+rules of the three reasons were revised when the list of the United States was known, so the list is not a test of them.
+No rule was revised after the second check.
 """
 
 from __future__ import annotations
