@@ -55,7 +55,7 @@ policies:                       # what states do, in any order (splinternet list
 # Model parameters that differ from their table (splinternet list parameters):
 # parameters: {{choice.review_days: 14}}
 
-# Uncertain values; each member of an ensemble draws them:
+# What is uncertain; each member of an ensemble draws it:
 # uncertain:
 #   ties.only_channel: {{low: 0.3, high: 0.9}}
 
@@ -83,7 +83,7 @@ status: what-if                 # hindcast: it happened; projection: it was orde
 # Model parameters that differ from their table (splinternet list parameters):
 # parameters: {{choice.review_days: 14}}
 
-# Uncertain values; each member of an ensemble draws them:
+# What is uncertain; each member of an ensemble draws it:
 # uncertain:
 #   ties.only_channel: {{low: 0.3, high: 0.9}}
 """
