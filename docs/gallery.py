@@ -191,7 +191,7 @@ def build(
 def main() -> None:
     """Run the scenarios that are asked for, or all, and write the gallery."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*names(), []], metavar="NAME", help="scenarios; all unless given")
+    parser.add_argument("names", nargs="*", choices=[*names(), []], metavar="NAME", help="scenarios; by default all")
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--jobs", type=int, default=2)

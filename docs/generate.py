@@ -213,8 +213,8 @@ def instruments() -> str:
             if works is not known.available:
                 continue
             own = _properties(known.keys)
-            told = [f"`{key}` ({_takes(p)})" for key, p in own.items() if key not in PolicyKeys.model_fields]
-            rows.append((f"`{name}`", known.summary, ", ".join(told) or "-", known.case))
+            takes = [f"`{key}` ({_takes(p)})" for key, p in own.items() if key not in PolicyKeys.model_fields]
+            rows.append((f"`{name}`", known.summary, ", ".join(takes) or "-", known.case))
         text += f"**{title}**\n\n{table(('instrument', 'what it does', 'own keys', 'the case'), rows)}\n"
     return text.rstrip("\n") + "\n"
 
@@ -226,7 +226,7 @@ def techniques() -> str:
 
     known = load_facts().parameters
     names = ("coverage", "evaded", "effort", "vpn_share")
-    rows = [(f"`{t}`", told, *(known[f"technique.{t}.{n}"].value for n in names)) for t, told in TECHNIQUES.items()]
+    rows = [(f"`{t}`", how, *(known[f"technique.{t}.{n}"].value for n in names)) for t, how in TECHNIQUES.items()]
     header = ("technique", "how it works", "coverage", "evasion that works", "effort", "VPNs that work")
     return table(header, rows)
 

@@ -204,7 +204,7 @@ def main() -> None:
     """Run the notebooks that are asked for, or all, and store them."""
     parser = ArgumentParser(description=__doc__)
     names = [path.stem for path in stored()]
-    parser.add_argument("names", nargs="*", choices=[*names, []], metavar="NAME", help="notebooks; all unless given")
+    parser.add_argument("names", nargs="*", choices=[*names, []], metavar="NAME", help="notebooks; by default all")
     parser.add_argument("--clean", action="store_true", help="tidy stored ones; run nothing")
     given = parser.parse_args()
     store([path for path in stored() if not given.names or path.stem in given.names], run=not given.clean)

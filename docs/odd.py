@@ -41,8 +41,8 @@ _ENTITIES = {
 def person(table: Table) -> str:
     """Return the state variables of a person: the fields of its row, and of its agenda, kept column by column."""
     agenda = import_module("sim.mechanisms.agenda").Agenda
-    told = _attributes(agenda)
-    return f"{_fields(table, 'PERSON')}\n**and its agenda**:\n\n{table(('variable', 'type', 'meaning'), told)}"
+    held = _attributes(agenda)
+    return f"{_fields(table, 'PERSON')}\n**and its agenda**:\n\n{table(('variable', 'type', 'meaning'), held)}"
 
 
 def taste(table: Table) -> str:
@@ -140,10 +140,10 @@ def _fields(table: Table, name: str) -> str:
 
 def _notes_of_access() -> dict[str, str]:
     """Return what each column of the access table means: the kernels' rows hold the same columns."""
-    told = {}
+    notes = {}
     for names, _, meaning in _attributes(import_module("sim.mechanisms.access").AccessTable):
-        told.update({name.strip(" `"): meaning.rstrip(".") for name in names.split(",")})
-    return told
+        notes.update({name.strip(" `"): meaning.rstrip(".") for name in names.split(",")})
+    return notes
 
 
 def _notes(source: str, name: str) -> dict[str, str]:
@@ -167,12 +167,12 @@ def _attributes(cls: type) -> list[tuple[str, str, str]]:
     rows: list[tuple[str, str, str]] = []
     for line in lines:
         if line.startswith(" "):
-            names, kind, told = rows[-1]
-            rows[-1] = (names, kind, f"{told} {line.strip()}".strip())
+            names, kind, text = rows[-1]
+            rows[-1] = (names, kind, f"{text} {line.strip()}".strip())
         elif match := _ATTRIBUTE.match(line):
             names = ", ".join(f"`{name.strip()}`" for name in match["names"].split(","))
             rows.append((names, match["kind"] or "", ""))
-    return [(names, kind, _plain(told) or "-") for names, kind, told in rows]
+    return [(names, kind, _plain(text) or "-") for names, kind, text in rows]
 
 
 def _plain(text: str) -> str:

@@ -192,7 +192,7 @@ def hindcasts(sizes: list[str]) -> str:
 
 
 def put(page: Path, part: str, text: str) -> None:
-    """Write a part of a page anew."""
+    """Replace a part of a page."""
     page.write_text(generate.renewed(page.read_text(encoding="utf-8"), {part: lambda: text}), encoding="utf-8")
 
 

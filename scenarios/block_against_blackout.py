@@ -1,20 +1,21 @@
 """A week without one platform against a week without the Internet.
 
 A state blocks one platform for seven days, or switches everything off for the same seven days. The weight of a block is
-what it costs over what the blackout costs, in the same world with the same luck: derived, not assumed. Two weights:
+its cost divided by that of the blackout, in the same world with the same random numbers: derived, not assumed. There
+are two weights:
 
-- ``contact``: kin ties across the border without a channel, tie-days of that week;
-- ``value``: what people of the state forego, in dollars of willingness to pay, that week.
+- ``contact``: kin ties across the border without a channel, in tie-days of that week;
+- ``value``: loss of the state's people, in dollars of willingness to pay, in that week.
 
 Run it from any folder::
 
     uv run python scenarios/block_against_blackout.py
     uv run python scenarios/block_against_blackout.py RU TR --people 10000 --seeds 6
 
-It prints a table and saves a chart. All of it is what-if. Contact inside the state is not in the first weight, and what
-a blackout does beyond platforms (hospitals, banks, work) is in neither: a lower bound of a blackout's cost, so an upper
-one of a block's weight. A negative weight says that people gain channels: who loses a feed takes up what also carries
-talk, or a VPN that opens more than was lost.
+It prints a table and saves a chart. All cases are what-if. The first weight does not include contact inside the state,
+and neither includes the effects of a blackout beyond platforms (hospitals, banks, work). The cost of a blackout is
+therefore a lower bound, and the weight of a block an upper bound. A negative weight means that people gain channels: a
+person who loses a feed may join a platform that also carries talk, or get a VPN that opens more than was lost.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def weights(block: Mapping[str, np.ndarray], dark: Mapping[str, np.ndarray]) -> 
 
 def spread(values: np.ndarray) -> str:
     """Return ``median (10 % to 90 %)``."""
-    # Rounded before printing, so that nothing is told as "-0.0%".
+    # Adding 0.0 after rounding prevents "-0.0%".
     low, middle, high = (round(float(q), 3) + 0.0 for q in np.quantile(values, (0.1, 0.5, 0.9)))
     return f"{middle:.1%} ({low:.1%} to {high:.1%})"
 
@@ -116,31 +117,31 @@ def chart(found: Mapping[tuple[str, str], Mapping[str, np.ndarray]], footnote: s
 def main(arguments: list[str] | None = None) -> None:
     """Run every block and the blackout of each state, print the weights and save the chart."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("states", nargs="*", metavar="STATE", help=f"of {', '.join(PLATFORMS)}; all unless given")
+    parser.add_argument("states", nargs="*", metavar="STATE", help=f"of {', '.join(PLATFORMS)}; by default all")
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=4, help="members of each run (default 4)")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, default=Path("block_against_blackout.png"), help="the chart to write")
-    told = parser.parse_args(arguments)
-    unknown = [state for state in told.states if state not in PLATFORMS]
+    args = parser.parse_args(arguments)
+    unknown = [state for state in args.states if state not in PLATFORMS]
     if unknown:
         parser.error(f"no platforms listed for {', '.join(unknown)}; there are {', '.join(PLATFORMS)}")
     found: dict[tuple[str, str], dict[str, np.ndarray]] = {}
     print(f"{'a week without ... weighs':30}{'in contact abroad':>30}{'in value':>30}   of a blackout")
-    for state in told.states or PLATFORMS:
-        size = {"people": told.people, "seeds": told.seeds, "jobs": told.jobs}
+    for state in args.states or PLATFORMS:
+        size = {"people": args.people, "seeds": args.seeds, "jobs": args.jobs}
         dark = cost(sn.run(scenario(state, blackout()), **size), state)
         for platform in PLATFORMS[state]:
             result = sn.run(scenario(state, block(platform)), **size)
             found[state, platform] = weights(cost(result, state), dark)
             contact, value = (spread(found[state, platform][name]) for name in MEASURES)
             print(f"{platform + ' in ' + state:30}{contact:>30}{value:>30}", flush=True)
-    note = f"{told.people:,} simulated people, {told.seeds} member(s) of each run; median and 10-90 %."
+    note = f"{args.people:,} simulated people, {args.seeds} member(s) of each run; median and 10-90 %."
     if any(np.median(weight["contact"]) < -0.0005 for weight in found.values()):
         print("Below zero: more ties have a channel than without the block (substitutes that carry talk, or a VPN).")
-    told.out.parent.mkdir(parents=True, exist_ok=True)
-    chart(found, note).savefig(told.out, dpi=150)
-    print(f"{note}\nWritten to {told.out}")
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    chart(found, note).savefig(args.out, dpi=150)
+    print(f"{note}\nWritten to {args.out}")
 
 
 if __name__ == "__main__":

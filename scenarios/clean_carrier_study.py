@@ -1,4 +1,4 @@
-"""What the Clean Carrier line turns on: contracts that are not public, and whether third states follow.
+"""What the effect of the Clean Carrier line depends on: contracts that are not public, and whether third states follow.
 
 Four variants of one ban on Chinese carriers, the shipped scenarios ``clean_network/carrier``, ``carrier_followed``,
 ``carrier_peers`` and ``carrier_followed_peers``: the Chinese carriers are customers of the world's largest carriers, or
@@ -7,9 +7,9 @@ their peers; the United States act alone, or with the states of the Clean Networ
     uv run python scenarios/clean_carrier_study.py
     uv run python scenarios/clean_carrier_study.py --people 20000 --seeds 4 --out carrier.png
 
-It prints, for the United States and China, who still has a route and how much longer it is, the load at the border, and
-what becomes of the contact between people from China in the United States and their families. A line below the table
-says for each variant whether contact changed at all. It saves a chart. All of it is what-if: no carrier was cut off.
+For the United States and China, it prints who still has a route and how much longer it is, the load at the border, and
+the contact between people from China in the United States and their families. A line below the table shows for each
+variant whether contact changed. It also saves a chart. All variants are what-if: no carrier was cut off.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ HOME, ORIGIN, GROUP = "US", "CN", "US<-CN"
 COLUMNS = ("routes", "longer", "load US", "load CN", "WeChat use", "new VPNs", "cut off, at worst", "end")
 LINES = ("-", "--", "-.", ":")
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d")
-"""Okabe and Ito: told apart by colour-blind readers; the lines by everybody, in grey as well."""
+"""Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished in grey as well."""
 
 
 def of_pair(result: sn.Result, metric: str) -> float:
@@ -119,25 +119,25 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=2, help="members of each variant (default 2)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, default=Path("clean_carrier_study.png"), help="the chart to write")
-    told = parser.parse_args(arguments)
-    changed = {} if told.days is None else {"days": told.days}
+    args = parser.parse_args(arguments)
+    changed = {} if args.days is None else {"days": args.days}
     lost: dict[str, np.ndarray] = {}
     verdicts = []
     print("Between the United States and China, on the last day, against no policy")
     print(f"{'':21}" + "".join(f"{name:>{max(10, len(name) + 2)}}" for name in COLUMNS))
     for name, scenario in VARIANTS.items():
-        result = sn.run(scenario, people=told.people, seeds=told.seeds, jobs=told.jobs, **changed)
+        result = sn.run(scenario, people=args.people, seeds=args.seeds, jobs=args.jobs, **changed)
         cells = zip(COLUMNS, row(result), strict=True)
         print(f"{name:21}" + "".join(f"{cell:>{max(10, len(column) + 2)}}" for column, cell in cells), flush=True)
         lost[name] = cut_off(result)
         verdicts.append(verdict(result, name))
     print("\n" + "\n".join(verdicts))
-    note = f"{told.people:,} simulated people, {told.seeds} member(s) of each variant; medians. Links are stylised."
-    told.out.parent.mkdir(parents=True, exist_ok=True)
-    chart(list(result.dates), lost, note).savefig(told.out, dpi=150)
-    print(f"Written to {told.out}")
+    note = f"{args.people:,} simulated people, {args.seeds} member(s) of each variant; medians. Links are stylised."
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    chart(list(result.dates), lost, note).savefig(args.out, dpi=150)
+    print(f"Written to {args.out}")
 
 
 if __name__ == "__main__":

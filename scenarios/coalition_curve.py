@@ -1,6 +1,7 @@
-"""The Clean Network of 2020: who joined and when, simulated beside what is known; the score, and what it is worth.
+"""The Clean Network of 2020: who joined and when, simulated next to the facts; the score, and its limits.
 
-Run ``uv run python scenarios/coalition_curve.py`` (``--members 200`` for more). States alone decide; no people.
+Run ``uv run python scenarios/coalition_curve.py`` (``--members 200`` for more). Only states decide; there are no
+people.
 """
 
 from __future__ import annotations

@@ -1,17 +1,18 @@
-"""How much hangs on how a measure is enforced: a study of variants, built and run from Python.
+"""How much the effect of a measure depends on its enforcement: a study of variants, built and run from Python.
 
-Two questions, each a handful of variants of one shipped scenario:
+It answers two questions, each with a few variants of one shipped scenario:
 
-- ``block``: Russia and Instagram in 2022, had the block been by name (dns), by provider (isp), by national boxes (dpi,
-  as it happened) or by the platform itself (geoblock)?
-- ``decay``: the WeChat order of 2020, for the speed left once hosting and peering are withdrawn, and a cut to compare.
+- ``block``: Russia and Instagram in 2022. What if the block had been by name (dns), by provider (isp), by national
+  boxes (dpi, as it happened) or by the platform itself (geoblock)?
+- ``decay``: the WeChat order of 2020. What does the speed that is left after the withdrawal of hosting and peering
+  change, compared with a cut?
 
 Run it from any folder::
 
     uv run python scenarios/enforcement_study.py
     uv run python scenarios/enforcement_study.py decay --people 20000 --seeds 4 --out decay.png
 
-It prints a table and saves a chart. All of it is what-if: no variant but ``dpi`` happened.
+It prints a table and saves a chart. All variants are what-if; only ``dpi`` happened.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ import splinternet as sn
 
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#4d4d4d")
-"""Okabe and Ito: told apart by colour-blind readers; the lines by everybody, in grey as well."""
+"""Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished in grey as well."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """A question: whose use of what is looked at, and the variants by name, each what it changes of a scenario."""
+    """A question: the users and platform to look at, and the variants by name with their changes to a scenario."""
 
     title: str
     scenario: str
@@ -120,25 +121,25 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=2, help="members of each variant (default 2)")
     parser.add_argument("--days", type=int, help="days to run, instead of the study's own")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, help="the chart to write (default enforcement_<study>.png)")
-    told = parser.parse_args(arguments)
-    study = STUDIES[told.study]
+    args = parser.parse_args(arguments)
+    study = STUDIES[args.study]
     kept: dict[str, np.ndarray] = {}
     print(f"{study.title}\n{'':18}{'lowest':>8}{'last day':>10}{'VPN users':>11}", end="")
     print(f"{'families cut off, at worst':>28}" if study.group else "")
     for name in study.variants:
         keys = scenario_of(study, name)
-        if told.days is not None:
-            keys["days"] = told.days
-        result = sn.run(keys, people=told.people, seeds=told.seeds, jobs=told.jobs)
+        if args.days is not None:
+            keys["days"] = args.days
+        result = sn.run(keys, people=args.people, seeds=args.seeds, jobs=args.jobs)
         kept[name] = use_kept(result, study)
         vpn = float(result["vpn_users"].sel(state=study.state, arm="policy").isel(date=-1).median("seed"))
         print(f"{name:18}{kept[name].min():8.0%}{kept[name][-1]:10.0%}{vpn / 1e6:9.1f} m", end="")
         print(f"{at_its_worst(result, study.group):28.0%}" if study.group else "", flush=True)
-    size = f"{told.people:,} simulated people, {told.seeds} member(s) of each variant; medians."
+    size = f"{args.people:,} simulated people, {args.seeds} member(s) of each variant; medians."
     note = f"{size} What a technique reaches is an assumption."
-    out = told.out or Path(f"enforcement_{told.study}.png")
+    out = args.out or Path(f"enforcement_{args.study}.png")
     out.parent.mkdir(parents=True, exist_ok=True)
     chart(study, list(result.dates), kept, note).savefig(out, dpi=150)
     print(f"Written to {out}")

@@ -1,4 +1,4 @@
-"""Which platform gives in first? The rule of platforms beside three real demands, chance and simple rivals.
+"""Which platform gives in first? The rule of platforms next to three real demands, chance and simple rivals.
 
 Turkey's law 7253 (2020-21), Russia's law 236-FZ (2021-22) and India's rules of 2021 asked many firms for the same on
 the same day. Run it from any folder::
@@ -6,11 +6,12 @@ the same day. Run it from any folder::
     uv run python scenarios/platform_answers.py
     uv run python scenarios/platform_answers.py --simulate tr_2020 --members 20
 
-It prints the skill of the rule, and for each demand the order by the rule beside the real days. A number of skill is
-the chance that of two firms the one that gave in sooner scores higher; 0.5 is chance. ``--write`` keeps the table that
-all tables of what platforms decide read. ``--simulate`` runs a demand in many members, each with draws of all that its
-scenario calls uncertain: in how many a firm gives in, the rank correlation with the real order, and how far off the
-days are beside dull guesses. The simulated days themselves are not shown: the rule has no skill for them.
+It prints the skill of the rule and, for each demand, the order by the rule next to the real days. The skill is the
+probability that, of two firms, the one that gave in sooner has the higher score; 0.5 is chance. ``--write`` stores the
+table that all tables of platform decisions read. ``--simulate`` runs a demand in many members, each with draws of the
+uncertain values of its scenario. It prints in how many a firm gives in, the rank correlation with the real order, and
+the error of the days next to simple guesses. The simulated days themselves are not shown, because the rule has no skill
+for them.
 """
 
 from __future__ import annotations
@@ -87,9 +88,9 @@ class Comparison:
             f"over {len(known)} members in which they differ; by lot, 0"
         )
         off = self.errors()
-        told = f"{np.mean(off):.0f} where a firm gave in" if off else "no firm gave in"
+        gave_in = f"{np.mean(off):.0f} where a firm gave in" if off else "no firm gave in"
         rivals = ", ".join(f"{np.mean(self.errors(step)):.0f} had all given in on {step}" for step in self.ladder)
-        out.append(f"Mean error of the day [days]: {told}; {rivals}")
+        out.append(f"Mean error of the day [days]: {gave_in}; {rivals}")
         return out
 
 

@@ -1,6 +1,6 @@
-"""How fast states joined other programmes, and what that says of a coalition's pace in this model.
+"""How fast states joined other programmes, and the pace of a coalition in this model that follows.
 
-Run ``uv run python scenarios/programme_pace.py``. The Clean Network is not among them: its curve is the test.
+Run ``uv run python scenarios/programme_pace.py``. The Clean Network is not one of them, because its curve is the test.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
 """Who gains when the United States bans a Chinese platform: time and money by firm and home state.
 
-For each of three scenarios of 2020 - TikTok, WeChat, Alibaba - what the ban changes:
+For each of three scenarios of 2020 (TikTok, WeChat, Alibaba), it shows what the ban changes:
 
 - minutes a day on the last day, and US$ over the run, by firm, its home and the state of its users, with intervals;
-- the same for all firms of each home state, everywhere, and the share of what there was;
-- the concentration of use in the United States over owners.
+- the same for all firms of each home state, everywhere, and the share of their total;
+- the concentration of use in the United States by owner.
 
 Run it from any folder::
 
     uv run python scenarios/silicon_valley_gain.py
     uv run python scenarios/silicon_valley_gain.py alibaba_ban --people 20000 --seeds 4
 
-It prints a table for each and saves a chart of each. None of the bans took effect. A day has no more minutes than
-before: part of the time and money that a platform loses goes nowhere, and the rest to others. What may be zero
-has no row.
+It prints a table and saves a chart for each. None of the bans took effect. A day has no more minutes than before: a
+part of the time and money that a platform loses is not spent, and the rest goes to others. Changes that may be zero
+have no row.
 """
 
 from __future__ import annotations
@@ -59,26 +59,26 @@ def table(result: sn.Result) -> str:
     return "\n".join(lines)
 
 
-def chart_of(out: Path, name: str, told: int) -> Path:
+def chart_of(out: Path, name: str, most: int) -> Path:
     """Return the file of a scenario's chart: the one that was asked for, or one for each of several scenarios."""
-    return out if told == 1 else out.with_stem(f"{out.stem}_{name}")
+    return out if most == 1 else out.with_stem(f"{out.stem}_{name}")
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the scenarios, print the tables and save a chart of each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"all of {', '.join(SCENARIOS)} unless given")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"by default all of {', '.join(SCENARIOS)}")
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=4, help="members of each scenario (default 4)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, default=Path("silicon_valley_gain.png"), help="the chart; one a scenario")
-    told = parser.parse_args(arguments)
-    names = told.scenarios or SCENARIOS
-    told.out.parent.mkdir(parents=True, exist_ok=True)
+    args = parser.parse_args(arguments)
+    names = args.scenarios or SCENARIOS
+    args.out.parent.mkdir(parents=True, exist_ok=True)
     for name in names:
-        result = sn.run(name, people=told.people, days=told.days, seeds=told.seeds, jobs=told.jobs)
-        path = chart_of(told.out, name, len(names))
+        result = sn.run(name, people=args.people, days=args.days, seeds=args.seeds, jobs=args.jobs)
+        path = chart_of(args.out, name, len(names))
         result.plot(CHART).savefig(path, dpi=150)
         print(table(result), f"Written to {path}", sep="\n", end="\n\n", flush=True)
 

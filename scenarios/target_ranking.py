@@ -1,14 +1,14 @@
-"""Whom would a state ban? Its ranking of foreign platforms and firms, beside what the United States named in 2020.
+"""Which platforms would a state ban? Its ranking of foreign platforms and firms, next to the US list of 2020.
 
-Run ``uv run python scenarios/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking comes from tables of
-facts and the parameters' middle; its robustness from draws over all ranges of the parameters of ``targets`` and of the
-facts on which the reasons rest (revenue, research, users: 0.7 to 1.4 times).
+Run ``uv run python scenarios/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking uses the tables of
+facts and the median parameters. Its robustness is tested with draws from all ranges of the parameters of ``targets``
+and of the facts behind the reasons (revenue, research, users: 0.7 to 1.4 times).
 
-Two checks follow that a reader can repeat. Among the firms of one home alone (almost all that was named in 2020 is of
-one home), does the weighing put what was named above what was not, and better than revenue alone does? And for other
-states, does it put what they blocked on the first day above what they did not, better than rivalry with the home alone?
-The rules of the three reasons were revised with the list of the United States in sight, so it is no test of them;
-nothing was revised after the others were looked at.
+Two checks follow. First, among the firms of one home (almost all firms on the list have the same home), does the
+weighing rank those on the list above the others, and better than revenue alone? Second, for other states, does it rank
+the platforms that they blocked on the first day above the others, and better than rivalry with the home alone? The
+rules of the three reasons were revised when the list of the United States was known, so the list is not a test of them.
+No rule was revised after the second check.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ FEWEST = 3
 
 
 class Weighed(NamedTuple):
-    """What a state makes of all foreign targets."""
+    """The scores that a state gives to all foreign targets."""
 
     labels: list[str]
     score: np.ndarray
     leading: list[str]
     places: np.ndarray
-    """Place in each of the three reasons, shape (3, targets): it hangs on no weight and no unit."""
+    """Rank in each of the three reasons, shape (3, targets); ranks do not depend on weights and units."""
     homes: list[str]
     revenue: np.ndarray
 
 
 def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -> Weighed:
-    """Return what a state makes of all foreign targets."""
+    """Return the scores that a state gives to all foreign targets."""
     spec = sn.load({"title": "ranking", "start": "2020-08-01", "days": 1}, overrides=overrides)
     arm = StatesAlone(spec)
     arm.day = 0
@@ -107,18 +107,18 @@ def among_one_home(first: Weighed, scores: list[np.ndarray]) -> None:
 
 
 def other_states() -> None:
-    """Print whether the weighing tells what other states blocked on the first day, beside rivalry alone."""
+    """Print how well the weighing predicts what other states blocked on the first day, next to rivalry alone."""
     arm = StatesAlone(sn.load({"title": "others", "start": "2020-08-01", "days": 1}))
     arm.day = 0
     s, table = situation(arm), weigh(arm)
-    print("What other states blocked on the first day, told from the other foreign platforms (0.50 is chance):")
+    print("Prediction of what other states blocked on the first day, among all foreign platforms (0.50 is chance):")
     for i, code in enumerate(s.states):
         abroad = [j for j, t in enumerate(s.targets) if t.home != i and t.platform >= 0]
         yes = s.blocked[i, abroad]
         if s.decides[i] and yes.sum() >= FEWEST:
             ours, dull = (told_apart(v, yes) for v in (table.score[i, abroad], rivals(arm)[i, s.home[abroad]]))
-            told = f"by the weighing {ours:.2f}, by rivalry with the home alone {dull:.2f}"
-            print(f"  {code}: {yes.sum():2} of {len(yes)} blocked; {told}")
+            shares = f"by the weighing {ours:.2f}, by rivalry with the home alone {dull:.2f}"
+            print(f"  {code}: {yes.sum():2} of {len(yes)} blocked; {shares}")
 
 
 def main(arguments: list[str] | None = None) -> None:

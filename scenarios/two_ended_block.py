@@ -1,31 +1,31 @@
 """The two-ended block: WeChat banned at one end, nearly every other messenger blocked at the other.
 
-How much of the family contact lost under the American order of 2020 is due to what China itself blocks? How much would
-a licence for private messages, or messengers that talk to each other, have kept? And what does the Chinese side lose?
+How much of the family contact that the American order of 2020 would cut is due to China's own blocks? How much would a
+licence for private messages, or messengers that talk to each other, have kept? And what does the Chinese side lose?
 
 Run it from any folder::
 
     uv run python scenarios/two_ended_block.py
     uv run python scenarios/two_ended_block.py --people 20000 --seeds 4 --out two_ended.png
 
-Every case is the same world with the same luck, seed by seed, but for what its name says. It prints two tables and
-saves a chart. All of it is what-if: the order never took effect.
+Every case uses the same world and the same random numbers, seed by seed, and differs only in what its name says. The
+script prints two tables and saves a chart. All cases are what-if: the order never took effect.
 
 - ``as ordered``: the order, with the blocks that China has.
-- ``China opens its net``: China blocks nothing, but people begin with what they hold in the real world, so this is what
-  the blocks take away as a refuge, once WeChat fails.
-- ``China was never closed``: families also held other messengers before, half as often as Hong Kong does (an
-  assumption; see great_firewall.yaml). As many of them as ever keep in touch on one platform alone.
+- ``China opens its net``: China blocks nothing, but people begin with the platforms that they use in the real world.
+  The difference shows how much the blocks remove as an alternative when WeChat fails.
+- ``China was never closed``: families also used other messengers before, half as often as in Hong Kong (an assumption;
+  see great_firewall.yaml). As many of them as in the real world keep in touch on one platform alone.
 - ``never closed, nor tied``: the same, but only 30 to 40 % keep in touch on one platform alone, as 35 % of people in
-  Germany, where nothing is blocked, have one messenger (BNetzA 2019-20). That others do is what the blocks have led to.
-- ``licence``, ``bridge``: what would have kept families in touch in the world as it is.
+  Germany, where nothing is blocked, have one messenger (BNetzA 2019-20). This attributes the remainder to the blocks.
+- ``licence``, ``bridge``: measures that would have kept families in touch in the world as it is.
 
-Why opening the net alone spares next to nothing: families begin with what they hold (1.2 % of China on WhatsApp), so
-the order cuts the same ties in both worlds; and most ties come back by VPN, on WeChat itself, or on QQ, iMessage or
-Zoom, which China never blocked. Why a China that was never closed spares little more: `ties.only_channel` says how many
-have one platform in common, most often WeChat, and is the same in both worlds - though it is high because of the
-blocks. Only the last of the three worlds takes that away too, and it alone answers what the blocks cost families; it
-hangs on that assumption, as every figure on families does.
+Opening the net alone spares almost nothing, for two reasons. Families begin with the platforms that they use (1.2 % of
+China on WhatsApp), so the order cuts the same ties in both worlds. And most ties come back by VPN, on WeChat itself, or
+on QQ, iMessage or Zoom, which China never blocked. A China that was never closed spares little more, because
+`ties.only_channel`, the share of families with one platform in common (most often WeChat), is the same in both worlds,
+although it is high because of the blocks. Only the last of the three worlds lowers it. It is therefore the only one
+that shows what the blocks cost families, and it depends on that assumption, as every figure on families does.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def spread(values: np.ndarray, form: str) -> str:
     values = values[np.isfinite(values)]
     if values.size == 0:
         return "not defined"
-    low, middle, high = np.quantile(values + 0.0, (0.1, 0.5, 0.9))  # a negative nought is a nought
+    low, middle, high = np.quantile(values + 0.0, (0.1, 0.5, 0.9))  # adding 0.0 turns -0.0 into 0.0
     return f"{middle:{form}} ({low:{form}} to {high:{form}})"
 
 
@@ -121,7 +121,7 @@ def pooled(lost: np.ndarray, ordered: np.ndarray) -> str:
         return "not defined"
     each = spared(lost, ordered)
     low, high = np.quantile(each[np.isfinite(each)], (0.1, 0.9))
-    # Rounded before printing, so that nothing is told as "-0%".
+    # Adding 0.0 after rounding prevents "-0%".
     middle, low, high = (round(float(x), 2) + 0.0 for x in (1 - lost.sum() / ordered.sum(), low, high))
     return f"{middle:.0%} ({low:.0%} to {high:.0%})"
 
@@ -170,10 +170,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--people", type=int, default=10_000, help="simulated people (default 10000)")
     parser.add_argument("--seeds", type=int, default=4, help="members of each case (default 4)")
     parser.add_argument("--days", type=int, help="days to run, instead of the scenarios' own")
-    parser.add_argument("--jobs", type=int, help="processes; one for each core unless given")
+    parser.add_argument("--jobs", type=int, help="number of processes; by default one per core")
     parser.add_argument("--out", type=Path, default=Path("two_ended_block.png"), help="the chart to write")
-    told = parser.parse_args(arguments)
-    size = Size(told.people, told.seeds, told.days, told.jobs)
+    args = parser.parse_args(arguments)
+    size = Size(args.people, args.seeds, args.days, args.jobs)
     lost: dict[str, dict[str, np.ndarray]] = {}
     ordered = None
     print(f"{'':24}{'person-days lost [k]':>28}{'spared, of as ordered':>30}{'the same, families':>30}")
@@ -188,10 +188,10 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"\n{'what each side loses':44}{'United States':>28}{'China':>28}")
     for label, american, chinese in both_sides(ordered, size) if ordered else ():
         print(f"{label:44}{american:>28}{chinese:>28}")
-    note = f"{told.people:,} simulated people, {told.seeds} member(s) of each case; median and 10-90 %."
-    told.out.parent.mkdir(parents=True, exist_ok=True)
-    chart(lost, note).savefig(told.out, dpi=150)
-    print(f"{note}\nWritten to {told.out}")
+    note = f"{args.people:,} simulated people, {args.seeds} member(s) of each case; median and 10-90 %."
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    chart(lost, note).savefig(args.out, dpi=150)
+    print(f"{note}\nWritten to {args.out}")
 
 
 if __name__ == "__main__":

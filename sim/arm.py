@@ -79,9 +79,9 @@ class Changes:
     ever : bool
         Whether anybody has changed since the first day.
     out_of_touch : int
-        Kin ties that have lost the channels of the first day, as of the last time that anybody looked.
+        Kin ties that have lost the channels of the first day, as of the last update.
     followed : bool
-        Whether kin ties were looked at today: contact is what it was otherwise.
+        Whether kin ties were updated today; otherwise contact is unchanged.
     """
 
     moved: np.ndarray
@@ -117,7 +117,7 @@ class Workspace:
         What the visitors decide.
     mark : numpy.ndarray of uint8, shape (people with kin abroad,)
     most_ties : int
-        Ties of the person who has most.
+        The largest number of ties of a person.
     """
 
     due: np.ndarray
@@ -176,7 +176,7 @@ class Arm(StatesArm):
     world : World
         Of the first day; the other arm may share it.
     baseline : OtherArm, optional
-        The other arm of a pair, which has lived through a day before this one does.
+        The other arm of a pair; it simulates each day before this one.
     threads : int
         Threads for the visits of a day; the outcome is the same for any number.
 
@@ -191,7 +191,7 @@ class Arm(StatesArm):
     columns : Columns
         The world as the kernels see it; only ``bridged`` changes.
     grounds : tuple of Docket or None
-        The law that the access table follows from; None where it is to be worked out anew.
+        The law that the access table follows from; None if the table must be computed again.
     access : AccessTable
         What people find today; a new table where it changes, never changed in place.
     cells : numpy.ndarray of CELL, shape (places, platforms)

@@ -1,7 +1,7 @@
-"""Counter-based chance: every random number is a pure function of what it is for.
+"""Counter-based random numbers: every number is a pure function of its purpose.
 
-A number depends on (seed, purpose, day, person[, item]) and on nothing else, so neither the order of work, nor the
-number of threads, nor the presence of other policies changes anybody's luck. Two arms of a pair share their luck.
+A number depends only on (seed, purpose, day, person[, item]). The order of work, the number of threads and other
+policies do not change the draws of any person. The two arms of a pair have the same random numbers.
 The mixing function is the finaliser of SplitMix64 (Steele, Lea & Flood 2014, https://doi.org/10.1145/2660193.2660195).
 """
 

@@ -1,8 +1,8 @@
-"""Where compiled code is kept, and whether it is there; numba is not loaded to find out.
+"""The folder of compiled code, and whether a kernel is in it; this module does not load numba.
 
-Numba keeps compiled kernels on disk. To find out whether one is out of date, it looks at the kernel's own file only,
-not at the files of the functions that the kernel calls. So the name of the folder is a digest of every file that
-kernels are made of: after a change in any of them the folder is a new one, and stale code can never run.
+Numba keeps compiled kernels on disk. To find out whether one is out of date, it checks the kernel's own file only, not
+the files of the functions that the kernel calls. Therefore the name of the folder is a digest of every file that
+kernels are made of. After a change in any of them there is a new folder, so stale code never runs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Every error a user can meet: where it is, what was found, what is allowed, and how to mend it.
+"""Every error that a user can meet: where it is, what was found, what is allowed, and how to fix it.
 
-Wrong input is reported whole: an :class:`InputError` holds all its problems, sorted by file and line.
+All problems of an input are reported together: an :class:`InputError` holds them, sorted by file and line.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Code(StrEnum):
     UNKNOWN_ID = "unknown_id"
     """The id of a policy that the scenario does not have."""
     DUPLICATE = "duplicate"
-    """Something that stands twice."""
+    """Something that appears twice."""
     ORDER = "order"
     """Dates or limits in the wrong order."""
     RANGE = "range"

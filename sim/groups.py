@@ -1,4 +1,4 @@
-"""Groups of people, and whatever else stands where a table names a group, as values.
+"""Groups of people, and the other entries of a column ``group``, as values.
 
 ===========================  =====================================================
 text                         value

@@ -1,7 +1,7 @@
-"""Items that Python code hands over for a while: instruments and metrics of a script or a notebook.
+"""Items that Python code defines temporarily: instruments and metrics of a script or a notebook.
 
 An item is made from a class, an object or a module, and looks like the module of a file, so that it is loaded and
-checked as a file is. Worker processes get what it is made of (`packed`) and make it again (`unpack`).
+checked like a file. Worker processes receive its parts (`packed`) and make it again (`unpack`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a lower layer asks of a higher one: the only upward imports of the package, by name and when first called.
+"""The only upward imports of the package: calls from a lower layer to a higher one, by name, on the first call.
 
-A `Result` draws its charts and writes its report, a `Scenario` reads itself from a mapping: convenient for a user, but
-against the direction in which imports go. Each such call is a row of `HIGHER`, and no other module imports upwards.
+A `Result` draws its charts and writes its report, and a `Scenario` reads itself from a mapping. This is convenient for
+users, but against the direction of imports. Each such call is a row of `HIGHER`; no other module imports upwards.
 """
 
 from __future__ import annotations

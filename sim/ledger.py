@@ -1,4 +1,4 @@
-"""What states and platforms keep from one day to the next when they decide."""
+"""The data that the decisions of states and platforms keep from one day to the next."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Standing:
     Attributes
     ----------
     id : str
-        Of the policy; of the decision where the modelled network has no instrument for it.
+        Id of the policy, or of the decision if the modelled network has no instrument for it.
     by : int
         Number of the state.
     objects : tuple of int
-        Numbers of its targets; empty for a policy that is aimed at nobody abroad.
+        Numbers of its targets; empty for a policy without a target abroad.
     days : int
         Days in force; negative while it is only announced.
     policy : PolicyKeys or None
@@ -78,18 +78,18 @@ class Government:
 
 @dataclass
 class Stances:
-    """What governments have in mind, beside what they see.
+    """The internal state of governments.
 
     Attributes
     ----------
     governments : dict
-        Number of a state -> its government; the first one where there is no entry.
+        Number of a state -> its government; without an entry it is the first one.
     tolerated : numpy.ndarray or None, shape (states, targets)
-        Fear less cost from which each state acts [1]; None before anybody weighed.
+        Fear minus cost from which each state acts [1]; None before the first weighing.
     first : object
-        What states made of every target when they weighed it first; None before.
+        The first weighing of every target; None before it.
     spent : dict
-        Number of a state -> political capital that is spent, and the day of that [1].
+        Number of a state -> political capital spent, and the day [1].
     """
 
     governments: dict[int, Government] = field(default_factory=dict)
@@ -99,34 +99,34 @@ class Stances:
 
 
 type Moment = tuple[int, int]
-"""The day of the run and how many decisions were taken until now: what is worked out holds until one of them grows."""
+"""The day of the run and the number of decisions so far; a cached value is valid until one of them increases."""
 
 
 @dataclass
 class Ledger:
-    """What behaviours keep from one day to the next.
+    """Data that behaviours keep from one day to the next.
 
     Attributes
     ----------
     situation : Situation or None
-        What the states see on the first day; None before anybody looked.
+        The situation of the first day; None before it is first needed.
     rivals, close : numpy.ndarray or None, shape (states, states)
-        How far each state sees another as a rival, and as a model to follow, on the first day [1].
+        How much each state sees another as a rival, and as a model to follow, on the first day [1].
     exposure : numpy.ndarray or None, shape (states, states)
-        Share of each state's own firms' revenue that stands in each other [1].
+        Share of the revenue of each state's own firms that comes from each other state [1].
     harms : numpy.ndarray or None, shape (states, targets)
-        What each target's home loses when a state bans it [US$ bn a year].
+        Loss of each target's home if a state bans the target [US$ bn a year].
     standing_policies : tuple of (Moment, list of Standing) or None
-        What is announced or in force, and when that was worked out.
+        The policies that are announced or in force, and when the list was computed.
     off_limits : tuple of (Moment, numpy.ndarray) or None
-        What each state does not take up, shape (states, targets), and when that was worked out.
+        The targets that each state does not act against, shape (states, targets), and when they were computed.
     aims : dict
         Id of a policy -> each state that it is by, and the numbers of the foreign targets it bans.
     trend : tuple of (int, numpy.ndarray, numpy.ndarray) or None
         Months since the first day, and by how much targets and economies have grown [log].
     stances : Stances
     cases : dict
-        (id of a demand, owner of platforms) -> what the firm makes of the demand.
+        (id of a demand, owner of platforms) -> the firm's assessment of the demand.
     """
 
     situation: Situation | None = None

@@ -1,4 +1,4 @@
-"""What is checked when the file of an item is loaded: that it defines what it must, under the right names."""
+"""Checks when the file of an item is loaded: whether it has all definitions, under the right names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the items of each kind are found: in the package, in the user's project folder, or handed over in Python.
+"""The places of items of each kind: the package, the user's project folder, or Python code.
 
 An item is one file: an instrument, a behaviour, a metric, a chart. A `Catalogue` lists the items of one kind by name
 without importing them. A project is a folder with a ``splinternet.toml``; its items stand beside the shipped ones.

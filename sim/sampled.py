@@ -1,4 +1,4 @@
-"""How the users of a platform are sampled: how much a single simulated person weighs, and what weights cost."""
+"""The sampling of a platform's users: the weight of a single simulated person, and the cost of weights in precision."""
 
 from __future__ import annotations
 

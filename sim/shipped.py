@@ -1,4 +1,4 @@
-"""The shipped scenarios: where they are, what they are called, and what each is, read without loading any of them."""
+"""The shipped scenarios: their paths, names and titles, without loading any of them."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Install, run the tests, and return their exit code."""
     described = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     described.add_argument(
-        "--python", default=platform.python_version(), help="a version of Python; this one unless given"
+        "--python", default=platform.python_version(), help="a version of Python; by default this one"
     )
     described.add_argument("--newest", action="store_true", help="the newest versions instead of the lowest")
     given = described.parse_args(arguments)

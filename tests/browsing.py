@@ -48,7 +48,7 @@ class Address(str):
 
 @contextmanager
 def served(text: str, folder: Path, first: str = "pass") -> Iterator[Address]:
-    """Serve the page as a user would, with a scenario of one's own that is written into a folder.
+    """Serve the page as a user would, with a scenario that is written into a folder.
 
     Parameters
     ----------

@@ -175,7 +175,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 
 FILES = ("series.csv", "summary.json", "summary.csv", "panel.nc", "scenario.resolved.yaml")
-"""What a run folder holds, apart from what tells when and where it was made."""
+"""Files of a run folder, without those that record when and where it was made."""
 
 
 def contents(folder: Path) -> dict[str, bytes]:

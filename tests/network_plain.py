@@ -1,4 +1,4 @@
-"""Reachability and preferred routes worked out plainly, one pair at a time: what the kernels are held against."""
+"""Reachability and preferred routes in plain Python, one pair at a time, to check the kernels."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def _has_arrays(value: Any) -> bool:
 
 
 def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
-    """Live through one phase by its view; it fails with `TrespassError`."""
+    """Run one phase through its view; raise `TrespassError` if it reads or writes what its row does not declare."""
     before = contents(arm)
     phase.function(PhaseView(arm, phase, seen))
     after = contents(arm)
@@ -190,7 +190,7 @@ def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
 
 
 def live(spec: Scenario, seed: int, seen: Seen, schedule: Iterable[Phase] = SCHEDULE) -> tuple[Arm, Arm]:
-    """Live through all days of both arms by the views; return the arms."""
+    """Simulate all days of both arms through the views; return the arms."""
     world = make_world(spec, seed)
     baseline = Arm(spec, "baseline", seed, world)
     policy = Arm(spec, "policy", seed, world, baseline=baseline)

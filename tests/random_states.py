@@ -40,7 +40,7 @@ def drawn(k: int, days: int, people: int = PEOPLE) -> sim.Scenario:
 
 
 def live(spec: sim.Scenario, seed: int) -> tuple[Model, Model]:
-    """Live through all days; return both arms."""
+    """Simulate all days; return both arms."""
     baseline, policy = make_arms(spec, seed)
     for _ in range(spec.days):
         baseline.step()

@@ -18,7 +18,7 @@ def script(place: str, name: str = "") -> ModuleType:
     place : str
         Where it is, such as ``docs/explorer.py``.
     name : str
-        What the module is called; ``docs_explorer`` unless given.
+        Name of the module; by default ``docs_explorer``.
     """
     name = name or place.removesuffix(".py").replace("/", "_")
     spec = importlib.util.spec_from_file_location(name, ROOT / place)

@@ -86,9 +86,9 @@ def toy_arm(seed: int, arm: str, days: int, effect: float, start: int = 50) -> A
     Parameters
     ----------
     effect : float
-        How strong the policies are; nought gives the baseline to the bit.
+        How strong the policies are; zero gives the baseline to the bit.
     start : int
-        Day on which they begin to bite.
+        Day on which they begin to have an effect.
     """
     rng = np.random.default_rng(seed)
     axes = toy_axes(days)

@@ -53,7 +53,7 @@ def main_rows(result: Result, n: int = _SHOWN) -> list[Row]:
         return (_FIRST.index(metric) if metric in _FIRST else len(_FIRST), -abs(effect(row)))
 
     chosen = sorted(rows, key=order)
-    # Half of the room is for what comes first, the rest for the largest effects of other metrics.
+    # Half of the rows are for the first metrics, the rest for the largest effects of other metrics.
     kept: dict[str, int] = {}
     out = []
     for row in chosen:
@@ -79,8 +79,8 @@ def _row_html(result: Result, row: Row) -> str:
     metric = str(row["metric"])
     label = METRICS[metric].label + ("" if row["unit"] == "share" else f" [{row['unit']}]")
     where = cell_name(result.scenario, metric, str(row["state"]), str(row["platform"]), str(row["group"]))
-    told = WHEN_WORDS[str(row["at"])]
-    when = f"{told}, {row['date']}" if row["date"] and row["at"] != "total" else told
+    period = WHEN_WORDS[str(row["at"])]
+    when = f"{period}, {row['date']}" if row["date"] and row["at"] != "total" else period
     none = [None if row[key] is None else effect(row, key) for key in ("baseline", "policy", "effect", "low", "high")]
     numbers = [
         quantity(metric, none[0]),

@@ -45,7 +45,7 @@ class Table(NamedTuple):
     numbers : collection of int
         Columns that hold numbers, from 0.
     widths : sequence of int
-        Widths of the columns [% of the page]; as their cells need unless given.
+        Widths of the columns [% of the page]; by default as their cells need.
     note : str
         What a reader must know, below it.
     """

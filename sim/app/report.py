@@ -1,6 +1,6 @@
-"""The report: one HTML page about a run, or about several that are compared, that needs nothing else to be read.
+"""The report: one self-contained HTML page about a run, or about several runs that are compared.
 
-The words and numbers are those of `sim.results`; here they are put in order. The HTML is in ``templates``.
+The texts and numbers come from `sim.results`; this module arranges them. The HTML is in ``templates``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The parts of a report on what a run rests on: assumptions, fact and projection, limits."""
+"""The parts of a report on the basis of a run: assumptions, fact and projection, limits."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ _LIMITS = (
     "which people move.",
     "The share of families with a single platform in common is not known; every figure on families depends on it.",
     "A platform channel lost is not a family lost: telephone, SMS and e-mail are counted apart.",
-    "Intervals hold chance, the draw of what is not known and, for use, VPNs and contact, the model's error from event "
-    "to event (of contact an assumption). They do not cover what no past event showed; the true value may lie outside "
-    "them.",
-    "It can show mechanisms, directions and orders of magnitude. Do not quote a single figure without its interval and "
-    "the word projection, hindcast or what-if.",
+    "Intervals cover chance, the draw of uncertain values and, for use, VPNs and contact, the model's error from event "
+    "to event (for contact, an assumption). They do not cover what no past event showed; the true value may lie "
+    "outside them.",
+    "The model can show mechanisms, directions and orders of magnitude. Do not quote a single figure without its "
+    "interval and the word projection, hindcast or what-if.",
 )
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """One number that a run rests on.
+    """One number that the results of a run depend on.
 
     Attributes
     ----------
     name : str
         Path or parameter.
     value : str
-        What the run takes: a value, or the range that members draw from.
+        The value in the run, or the range that members draw from.
     fact : Quantity, optional
-        The usual value with range and source; None for a number of the scenario's own.
+        The usual value with range and source; None for a number that only the scenario states.
     rank : int
-        0 drawn, 1 set by the scenario, 2 behind its instruments and platforms, 3 the rest.
+        0 drawn, 1 set by the scenario, 2 used by its instruments and platforms, 3 all others.
     is_its_own : bool
-        Whether the scenario takes another value than the tables, or draws beyond their range: their source then does
-        not speak for it.
+        Whether the scenario uses another value than the tables, or draws outside their range. The source in the tables
+        does not support such a value.
     """
 
     name: str
@@ -62,14 +62,14 @@ class Assumption:
 
     @property
     def basis(self) -> str:
-        """What the value rests on: measured, survey, press or assumption; a dash for a name, such as an owner's."""
+        """Basis of the value: measured, survey, press or assumption; a dash for a name, such as an owner's."""
         if self.fact is not None and not self.is_its_own:
             return self.fact.basis
         return "assumption" if re.search(r"\d", self.value) else "-"
 
 
 def assumed(result: Result) -> list[Assumption]:
-    """Return every number a run rests on: what it draws or sets first, then what it uses, then the rest."""
+    """Return every number that a run depends on: those it draws or sets, then those it uses, then the others."""
     scenario, facts = result.scenario, result.scenario.facts
     found = {}
     for path, ends in scenario.uncertain.items():
@@ -80,9 +80,9 @@ def assumed(result: Result) -> list[Assumption]:
     for known, set_to in scenario.parameters.items():
         fact = facts.parameters.get(known)
         found.setdefault(known, Assumption(known, plain(set_to), fact, 1, fact is not None and set_to != fact.value))
-    for path, told in world_changes(result):
+    for path, value in world_changes(result):
         fact = _world_fact(scenario, path)
-        found.setdefault(path, Assumption(path, told, fact, 1, fact is not None and told != plain(fact.value)))
+        found.setdefault(path, Assumption(path, value, fact, 1, fact is not None and value != plain(fact.value)))
     used, by_default = tuple(_prefixes(scenario)), drawn_by_default(scenario)
     for known, fact in facts.parameters.items():
         rank = 2 if known.startswith(used) else 3
@@ -94,7 +94,7 @@ def assumed(result: Result) -> list[Assumption]:
 
 
 def _prefixes(scenario: Scenario) -> Iterator[str]:
-    """Yield how the names of those parameters begin that the scenario's policies use."""
+    """Yield the prefixes of the names of the parameters that the scenario's policies use."""
     yield from _ALWAYS
     platforms = scenario.facts.platforms
     for policy in scenario.policies:
@@ -138,7 +138,7 @@ def _world_facts(result: Result) -> Iterator[tuple[str, Quantity]]:
 
 
 def what(each: Assumption, scenario: Scenario) -> Named:
-    """Return what an assumption is about: in words where there are some, and by its name."""
+    """Return what an assumption is about: its name, and a description if there is one."""
     return Named(in_words(each.name, scenario) or (each.fact.note if each.fact else ""), each.name)
 
 
@@ -148,7 +148,7 @@ def row(each: Assumption, scenario: Scenario) -> tuple[str | Named, ...]:
     if fact is None:
         return what(each, scenario), each.value, "-", each.basis, "set by the scenario"
     source = fact.source.removeprefix(f"{fact.basis}: ")
-    if in_words(each.name, scenario) and fact.note:  # of a fact of the world, the note tells how the figure was made
+    if in_words(each.name, scenario) and fact.note:  # the note on a fact of the world says how it was derived
         source = f"{source}; {fact.note}"
     if each.is_its_own:
         source = f"set by the scenario; the figure of the tables is of basis {fact.basis}: {source}"
@@ -158,18 +158,18 @@ def row(each: Assumption, scenario: Scenario) -> tuple[str | Named, ...]:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """The numbers that a run rests on.
+    """The numbers that the results of a run depend on.
 
     Attributes
     ----------
     total : int
-        How many there are.
+        Number of assumptions.
     bases : str
-        How many of each basis.
+        Number of assumptions of each basis.
     tables : list of Table
-        What this run draws or sets, and what it uses.
+        The numbers that this run draws, sets or uses.
     others : Table
-        All other parameters, folded away.
+        All other parameters, collapsed in the report.
     """
 
     TEMPLATE: ClassVar[str] = "assumptions.html"
@@ -180,13 +180,13 @@ class Assumptions:
 
 
 def assumptions(result: Result) -> Assumptions:
-    """Return the tables of assumptions: what this run draws or sets, what it uses, and all others folded away."""
+    """Return the tables of assumptions: those this run draws or sets, those it uses, and all others."""
     every = assumed(result)
     titles = (
-        "Uncertain: drawn for each member, so the intervals hold it",
+        "Uncertain: drawn for each member, so the intervals cover it",
         "Set by the scenario",
         "Used by its policies and platforms, as in the tables of facts",
-        "All other parameters of the model, at work in every run",
+        "All other parameters of the model, used in every run",
     )
     counts = Counter(each.basis for each in every if each.basis in BASES)
     *tables, others = (
@@ -203,18 +203,18 @@ def assumptions(result: Result) -> Assumptions:
 
 @dataclass(frozen=True)
 class FactAndProjection:
-    """What of a run is fact, what is assumed, and what is made by the model.
+    """Which parts of a run are facts, which are assumptions, and which the model computed.
 
     Attributes
     ----------
     policies, computed : str
-        What the policies rest on, and what the numbers of the run are.
+        The basis of the policies, and the origin of the numbers of the run.
     facts : str
         Name of the fact tables.
     name : str
-        The scenario's.
+        Name of the scenario.
     head_of_file : str
-        What a shipped scenario says of itself; empty for other scenarios.
+        The comment at the top of a shipped scenario's file; empty for other scenarios.
     """
 
     TEMPLATE: ClassVar[str] = "fact.html"
@@ -226,14 +226,14 @@ class FactAndProjection:
 
 
 def fact_and_projection(result: Result) -> FactAndProjection:
-    """Return what of a run is fact, what is assumed, and what is made by the model."""
+    """Return which parts of a run are facts, which are assumptions, and which the model computed."""
     scenario = result.scenario
     dated = [p for p in scenario.policies if p.reference]
     bare = [p.id for p in scenario.policies if not p.reference]
     order = {
-        "projection": "ordered or announced, as the sources say; that they took effect is projection",
-        "hindcast": "taken as the sources say",
-        "what-if": "invented, or real ones put into an invented world",
+        "projection": "ordered or announced, according to the sources; that they took effect is a projection",
+        "hindcast": "as the sources report them",
+        "what-if": "invented, or real ones in an invented world",
     }[str(scenario.status)]
     return FactAndProjection(
         policies=f"{order}. {_sources(dated, bare)}",
@@ -245,27 +245,27 @@ def fact_and_projection(result: Result) -> FactAndProjection:
 
 
 def _made_up(result: Result) -> str:
-    """Return what the numbers of a run are, and where they can be held against what was observed."""
+    """Return where the numbers of a run come from, and how they can be compared with observations."""
     if result.scenario.status != "hindcast":
-        return "computed by the model. None of it was observed, and nothing exists to hold it against."
+        return "computed by the model. None of them was observed, and there are no observations to compare them with."
     how = f" (splinternet hindcast {result.name})" if result.scenario.observed else ""
-    return f"computed by the model. Compare it with what was observed{how} before you rely on it."
+    return f"computed by the model. Compare them with the observations{how} before you rely on them."
 
 
 def _sources(dated: Sequence[object], bare: Sequence[str]) -> str:
-    """Return how many policies name their source; nothing where there is no policy."""
+    """Return how many policies name their source."""
     n = len(dated) + len(bare)
     if not n:
         return "There are none."
     if n == 1:
         return "It names its source (see what was changed)." if dated else "No source is stated for it."
-    told = f"{len(dated)} of the {n} name their source (see what was changed)."
-    # Where none names one, a list of all of them says no more.
-    return told + (f" No source is stated for {', '.join(bare)}." if bare and dated else "")
+    count = f"{len(dated)} of the {n} name their source (see what was changed)."
+    # If no policy names one, a list of all policies adds nothing.
+    return count + (f" No source is stated for {', '.join(bare)}." if bare and dated else "")
 
 
 def _head_of_file(result: Result) -> str:
-    """Return what the shipped scenario says of itself in its first lines; nothing for other scenarios."""
+    """Return the comment at the top of a shipped scenario's file; empty for other scenarios."""
     from sim.shipped import shipped
 
     path = next((path for known, path in shipped().items() if known.split("/")[-1] == result.name), None)
@@ -289,7 +289,7 @@ class Limits:
 
 
 def limits(*results: Result) -> Limits:
-    """Return what the runs must not be used to claim, and what the runs themselves warn of."""
+    """Return what the runs must not be used to claim, and the warnings of the runs."""
     warned = dict.fromkeys(f"This run: {text}." for result in results for text in result.warnings)
     return Limits([*_LIMITS, *_stale(results), *warned])
 

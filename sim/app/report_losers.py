@@ -67,7 +67,7 @@ def _by_group(result: Result) -> Table | None:
     groups = [group for group in first.axes.groups if is_diaspora(group) or is_family(group)]
     thin = [group for group in groups if result.sampling.simulated(group) < MIN_PEOPLE]
     thick = [group for group in groups if group not in thin]
-    # Every group, not only those in focus. All else is worked out only of those that lose contact.
+    # Include every group, not only those in focus. The other columns are computed only for those that lose contact.
     hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
     found = _rows_of(result, hit, _SHOWN)
     rest = len(groups) - len(thin) - len(hit)
@@ -88,8 +88,8 @@ def _by_group(result: Result) -> Table | None:
     )  # fmt: skip
     cells = [_group_row(result, found, group) for group in hit]
     title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
-    told = (note if hit else "") + " ".join(left)
-    return Table(title, header, cells, numbers=range(1, 8), widths=(20, 8, 9, 13, 13, 13, 11, 13), note=told)
+    text = (note if hit else "") + " ".join(left)
+    return Table(title, header, cells, numbers=range(1, 8), widths=(20, 8, 9, 13, 13, 13, 11, 13), note=text)
 
 
 def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) -> Index:
@@ -111,7 +111,7 @@ def _groups(n: int, which: str = "") -> str:
 def _group_row(result: Result, found: Index, group: str) -> tuple[str, ...]:
     """Return one group as a row."""
 
-    def told(metric: str, at: str) -> str:
+    def cell(metric: str, at: str) -> str:
         row = found.get(metric, at, group=group)
         if row is None or row["effect"] is None:
             return "-"
@@ -121,8 +121,8 @@ def _group_row(result: Result, found: Index, group: str) -> tuple[str, ...]:
         capital(group_name(result.scenario, group)),
         f"{result.sampling.simulated(group):,}",
         number(result.sampling.groups[group].real),
-        *(told(metric, "total") for metric in CONTACT),
-        told(LOST, "worst_week"),
+        *(cell(metric, "total") for metric in CONTACT),
+        cell(LOST, "worst_week"),
     )
 
 
@@ -153,9 +153,9 @@ def _by_firm(result: Result) -> Iterator[Table]:
     rows = firms.table(result)
     if rows:
         yield Table(firms.TITLE, ("firm", *firms.HEADER), rows, numbers=range(1, 6), note=firms.NOTE)
-    for told in firms.surveys(result):
+    for survey in firms.surveys(result):
         header = ("platform", *firms.SURVEY_HEADER)
-        yield Table(told.title, header, told.rows, numbers=range(1, 4), note=firms.SURVEY_NOTE)
+        yield Table(survey.title, header, survey.rows, numbers=range(1, 4), note=firms.SURVEY_NOTE)
 
 
 def _firm_chart(result: Result) -> Picture | None:

@@ -33,8 +33,8 @@ type Drawing = Shared[str, Picture | None]
 
 _ASKS = {
     "projection": "It did not happen this way. What does the model expect if it had",
-    "hindcast": "It happened. What does the model make of it",
-    "what-if": "An invented case. What does the model expect of it",
+    "hindcast": "It happened. What does the model compute for it",
+    "what-if": "An invented case. What does the model expect",
 }
 POLICY_HEADER = ("policy", "by", "on", "announced", "in force", "what it does", "source of the facts")
 _ORDER = (
@@ -51,7 +51,7 @@ _ORDER = (
     "vpn_users",
 )
 """Charts in the order in which a report shows them; others follow by name."""
-FIRM_CHART = "firm_gains"  # stands beside the table of firms
+FIRM_CHART = "firm_gains"  # shown next to the table of firms
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _times(result: Result) -> str:
     if n == 1:
         return "once, so there is no interval"
     draws = " and its own draw of what is uncertain" if drawn_names(result.scenario) else ""
-    return f"for {n} seeds, each with its own random numbers{draws}; intervals hold 10 to 90 % of them"
+    return f"for {n} seeds, each with its own random numbers{draws}; intervals cover 10 to 90 % of them"
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,8 @@ class Finding:
 def finding(result: Result) -> Finding:
     """Return what the run found, in words, with intervals."""
     first, *rest = headline(result)
-    told = chronicles(result)
-    decisions = list(main_decisions(result.members, of_states=not told))
+    stories = chronicles(result)
+    decisions = list(main_decisions(result.members, of_states=not stories))
     return Finding(
         first=first,
         rest=rest,
@@ -140,7 +140,7 @@ def finding(result: Result) -> Finding:
         head=MAIN_HEAD,
         decisions=[line.text for line in decisions],
         states=_states_named(result, decisions),
-        chronicles=told,
+        chronicles=stories,
     )
 
 

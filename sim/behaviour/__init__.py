@@ -1,8 +1,8 @@
-"""What states and platforms decide by themselves: one behaviour a file, found by its name in a scenario's `behaviour:`.
+"""Decisions of states and platforms: one behaviour per file, found by its name under `behaviour:` in a scenario.
 
 To add a behaviour, add ``<name>.py`` to this package, or to the folder ``behaviours`` of a project, with ``SUMMARY``,
-``EVERY_DAYS`` and ``act(model)``, which returns what was decided. The key in scenario files, the listing and the checks
-follow (`sim.scenario.behaviours`).
+``EVERY_DAYS`` and ``act(model)``, which returns the decisions. The key in scenario files, the listing and the checks
+follow from it (`sim.scenario.behaviours`).
 """
 
 from __future__ import annotations

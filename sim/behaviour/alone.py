@@ -1,7 +1,8 @@
-"""States alone: the same behaviours on the same days without simulated people, for sweeps over thousands of worlds.
+"""The states of a scenario without simulated people, for sweeps over thousands of worlds.
 
-A world takes a fraction of a second instead of minutes. What people would do is read off the policies in force: a
-banned platform counts as lost. For what people really do, and for contact, run the scenario itself.
+The behaviours and their days are the same as in a run. A world takes a fraction of a second instead of minutes. The
+policies in force stand for the choices of people: a banned platform counts as lost. To simulate people and their
+contact, run the scenario itself.
 """
 
 from __future__ import annotations
@@ -26,26 +27,26 @@ class StatesAlone(StatesArm):
     ----------
     spec : Scenario
     seed : int, optional
-        The member's seed; the scenario's unless given.
+        The member's seed; by default that of the scenario.
     world : Situation, optional
-        A world made by hand; that of the scenario's facts unless given.
+        A world made by hand; by default the one of the scenario's facts.
     """
 
     def __init__(self, spec: Scenario, seed: int | None = None, world: Situation | None = None) -> None:
-        # Platforms weigh what their users are worth, and there are none.
+        # Platforms decide by the value of their users, and here there are no users.
         states = spec.behaviour.model_copy(update={"platforms": False})
         spec = spec.model_copy(update={"behaviour": states})
         super().__init__(spec, "policy", spec.seed if seed is None else seed, make_setting(spec))
         self.ledger.situation = world
 
     def step(self) -> None:
-        """Live through one day: the law, then the decisions."""
+        """Simulate one day: the law, then the decisions."""
         self.day += 1
         self.docket = docket_of((*self.spec.policies, *self.decided), self.date)
         behaviour.act(self)
 
     def run(self) -> StatesAlone:
-        """Live through all days and return the arm; days on which nobody acts are passed over."""
+        """Simulate all days and return the arm; days on which no state decides are skipped."""
         days = [load_behaviour(name).every_days for name in behaviours() if self.spec.behaviour.is_on(name)]
         for day in range(self.spec.days):
             if day == self.spec.days - 1 or any(day % every == 0 for every in days):
@@ -58,7 +59,7 @@ class StatesAlone(StatesArm):
         return find_blocs(self.likeness(), self.setting.parameters["blocs.together"])
 
     def likeness(self) -> np.ndarray:
-        """Return how alike two states' access is today [1], shape (states, states); what is banned counts as closed."""
+        """Return how similar the access of two states is today [1], shape (states, states); banned counts as closed."""
         s = situation(self)
         columns = [j for j, t in enumerate(s.targets) if t.platform >= 0]
         usable = 1.0 - banned(self, in_force=True)[:, columns].astype(float)

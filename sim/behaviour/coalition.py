@@ -1,13 +1,14 @@
-"""A programme that others join: several policies of one state against one other, as the Clean Network was.
+"""A programme that other states join: several policies of one state against another, like the Clean Network.
 
-Willing are those close to the leader who see the adversary as a rival; trade with the adversary holds back. The leader
-wins them over one talk at a time and only so many a month, the closer the sooner: allies, then trading partners, then
-states ruled alike. A member takes over what the programme does to networks (carriers, clouds), not its bans on what
-people use: the Clean Network's members pledged clean networks, and none of them banned WeChat for that.
+A state is willing to join if it is close to the leader and sees the adversary as a rival; trade with the adversary
+makes it less willing. The leader talks to a limited number of states a month, the closest first: allies, then trading
+partners, then states with a similar regime. A member adopts the programme's policies on networks (carriers, clouds),
+not its bans on what people use: the members of the Clean Network pledged clean networks, and none of them banned
+WeChat.
 
-Nobody is in two programmes of which one is aimed at somebody in the other. A member leaves when its leader turns on it,
-when another programme that it is in turns hostile, or when it has become less willing; then it lifts what it took over.
-A programme without enough policies ends.
+No state is in two programmes if one is aimed at a member of the other. A member leaves when its leader acts against it,
+when another programme that it is in becomes hostile, or when it has become less willing; it then lifts the policies
+that it adopted. A programme without enough policies ends.
 """
 
 from __future__ import annotations
@@ -134,9 +135,9 @@ def _dissolve(model: StatesArm, known: Known, against: Against) -> list[Decision
 
 
 def _launch(model: StatesArm, known: Known, against: Against) -> list[Decision]:
-    """Return the programmes that begin: enough policies of a state that is no dwarf beside its adversary.
+    """Return the programmes that begin: enough policies of a state that is not much smaller than its adversary.
 
-    Against one adversary there is one programme: of the state with most policies. The others act beside it.
+    There is one programme against an adversary: that of the state with most policies. Other states act outside it.
     """
     s, q = situation(model), model.setting.parameters
     product = s.product * np.exp(moved(model).product)
@@ -262,7 +263,7 @@ def _join_all(model: StatesArm, known: Known, against: Against, drawn: Willingne
 
 
 def _may_join(known: Known, programme: Programme, state: int) -> bool:
-    """Return whether nobody would be in two hostile programmes if a state joined."""
+    """Return whether a state can join without any state being in two hostile programmes."""
     grown = replace(programme, members=programme.members | {state: programme.launched})
     others = {pair: p for pair, p in known.items() if p is not programme}
     return next(conflicts(others | {(programme.leader, programme.adversary): grown}), None) is None

@@ -1,4 +1,4 @@
-"""What a firm has at stake in a state that demands something, and what each answer would cost it."""
+"""The stake of a firm in a state that makes a demand, and the cost of each answer."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _comply(model: Arm, policy: PolicyKeys, firm: Firm, elsewhere: np.ndarray) -
 
 
 def _difference(model: Arm, firm: Firm) -> float:
-    """Return how much dearer or cheaper obeying is for a firm than the tables tell, once for all [1]."""
+    """Return the cost of obeying for a firm relative to the tables, drawn once per run [1]."""
     key, p = stream(model.member_seed, Purpose.FIRM), model.setting.platforms.index(firm.platforms[0])
     u, v = 1.0 - uniform_plain(key, p, 0), uniform_plain(key, p, 1)
     normal = math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)  # Box and Muller 1958
@@ -172,9 +172,9 @@ def _difference(model: Arm, firm: Firm) -> float:
 def _evade(
     model: Arm, policy: PolicyKeys, blows: list[Blow], stake: Stake, belief: float, horizon: float
 ) -> float | None:
-    """Return what counter-measures cost; None where no filter is to be got round.
+    """Return the cost of counter-measures; None if the policy has no filter to evade.
 
-    They keep a share of the users; an outlaw earns nothing in the state.
+    They keep a share of the users; a firm that breaks the law earns nothing in the state.
     """
     q = model.setting.parameters
     if not policy.meets_filter():

@@ -1,7 +1,7 @@
-"""Governments change: the freer a state, the more often, and each is more or less ready to act than the one before.
+"""Governments change: more often in freer states, and each is more or less ready to act than the one before.
 
-A new government looks at once at what its predecessor left, and lifts what its own weighing does not support. Every
-government looks at its policies again after a while: it lifts those whose reason has gone.
+A new government reviews its predecessor's policies at once and lifts those that its own weighing does not support.
+Every government reviews its policies from time to time and lifts those whose reason no longer holds.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Policies spread: a state copies what states close to it do: along alliances, then trade, then likeness of regime.
+"""Policies spread: a state copies the policies of states close to it by alliance, then trade, then similar regime.
 
-A copy needs a reason and time. A policy against a firm is copied in proportion to rivalry with the firm's home, by
-states that fear the firm themselves; one that is aimed at nobody abroad, such as a sovereign Internet, appeals the more
-the less free the state is, and gives nothing to one that has a national filter. An example is looked at for a while
-before it is followed.
+A copy needs a reason and time. States that fear a firm themselves copy a policy against it in proportion to their
+rivalry with the firm's home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more
+attractive to less free states, and useless to a state that already has a national filter. A state watches an example
+for a while before it follows.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _against_firms(model: StatesArm, in_force: list[Standing]) -> list[Decision]
         for j, done in sorted(done_by.items()):
             if taken[i, j] or s.home[j] == i or weighed.score[i, j] < least:
                 continue
-            if any({i, int(s.home[j])} <= camp for camp in camps):  # nobody copies what is aimed at its own camp
+            if any({i, int(s.home[j])} <= camp for camp in camps):  # a state copies no policy against its own camp
                 continue
             done = _seen(model, i, done)
             pull = sum(float(close[i, m.by]) for m in done) * float(rival[i, s.home[j]])
@@ -92,7 +92,7 @@ def _sovereign(model: StatesArm, in_force: list[Standing]) -> list[Decision]:
         have = {m.policy.instrument for m in standing_policies(model) if m.by == i and m.policy is not None}
         for at, kind in enumerate(kinds):
             done = [m for m in in_force if not m.objects and m.policy is not None and m.policy.instrument == kind]
-            # What names firms that are no targets here is aimed at somebody after all.
+            # A policy against firms that are not targets here is still aimed at somebody.
             done = [m for m in done if m.policy is not None and not m.policy.targets and m.by != i]
             done = _seen(model, i, done)
             if kind in have or not done or not can_afford(model, i, 0.0):

@@ -1,8 +1,8 @@
-"""Platforms answer demands: each firm weighs, once a week, what refusing costs against what each answer costs.
+"""Platforms answer demands: once a week, each firm compares the cost of refusing with the cost of each answer.
 
-A firm decides for all of its platforms that a demand names; the log has it under the first of them. What
-it may answer: obey, go to court, sell, leave, evade, or nothing. The rules are in `sim/mechanisms/compliance.py`; every
-number is a parameter or a row of a fact table, and none of them names an answer.
+A firm decides for all of its platforms that a demand names; the log lists the decision under the first of them. It may
+obey, go to court, sell, leave, evade, or do nothing. The rules are in `sim/mechanisms/compliance.py`; every number is a
+parameter or a row of a fact table, and none of them prescribes an answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "Platforms answer demands: they obey, go to court, sell, leave or evade."
 EVERY_DAYS = 1
-"""Looked at daily; each firm weighs on its own day of the week."""
+"""The behaviour runs daily; each firm decides on its own day of the week."""
 
 DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"}
 """The standing answer after each decision."""
@@ -45,7 +45,7 @@ def act(model: Arm) -> list[Decision]:
 
 
 def _demands(model: Arm) -> Iterator[PolicyKeys]:
-    """Yield the demands that platforms know of today, each once; what a court has stayed is none."""
+    """Yield the demands that are announced or in force today, each once, without those that a court has stayed."""
     known = {notice.policy.id: notice.policy for notice in model.docket.announced}
     known |= {policy.id: policy for policy, _ in model.docket.in_force}
     for name in sorted(known):

@@ -1,4 +1,4 @@
-"""Programmes of one state against one other, and who is in them: worked out from the log of decisions.
+"""Programmes of one state against another, and their members, derived from the log of decisions.
 
 Two programmes are hostile when the adversary of one is in the other. Nobody is in two programmes that are hostile.
 """

@@ -1,7 +1,7 @@
-"""People push back: lost contact with family and lost surplus weigh on a government, and it gives way.
+"""People push back: lost contact with family and lost surplus put pressure on a government to lift its policies.
 
-Each month a state looks at the policies of its own that have stood for a while. Pressure above what it tolerates ends
-the one that costs its people most; an unfree government hears less of it.
+Each month a state reviews its policies that have been in force for a while. If the pressure exceeds what it tolerates,
+it lifts the policy that costs its people most; pressure has less effect on an unfree government.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def act(model: StatesArm) -> list[Decision]:
     found = []
     for i in (int(n) for n in np.flatnonzero(s.decides & (felt > q["pushback.tolerance"]))):
         old = [m for m in standing_policies(model) if m.by == i and m.objects and m.days >= q["pushback.patience_days"]]
-        # What several states do together, none of them ends alone.
+        # A policy of several states cannot be ended by one of them.
         old = [m for m in old if m.policy is not None and len(m.policy.by) == 1 and _cost(model, m) > 0]
         if not old:
             continue

@@ -1,4 +1,4 @@
-"""The means a state has: which instrument it can use against whom, and the decision that follows."""
+"""The means of a state: the instrument that it can use against a target, and the decision that follows."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def lifted(
     scores : dict of str to float
         What was weighed.
     cause : str
-        Id of an earlier decision that it follows from; that of the policy itself unless given.
+        Id of an earlier decision that it follows from; by default that of the policy itself.
     """
     s = situation(model)
     tomorrow = model.date + timedelta(days=1)

@@ -1,10 +1,10 @@
-"""Tit for tat between states: harm in force is answered with a delay, in proportion, on what hurts; and taken back.
+"""Tit for tat between states: a state answers harm with a delay and in proportion, and later lifts the answer.
 
-A state keeps a ledger with every other: harm suffered times the strength, less harm inflicted. Where something is owed,
-it acts against the firm whose loss fits best; where it has done too much, since the other gave way, it lifts. An answer
-that was too strong from the beginning stands: a state takes nothing back while the other does as before. An answer to
-an answer counts for less (`retaliation.echo`), so that a dispute is bounded; and a state tires of one that costs its
-own people.
+A state keeps a ledger with every other state: harm suffered times the strength, minus harm inflicted. If the balance is
+positive, it acts against the firm whose loss fits best. If it has done too much because the other gave way, it lifts a
+policy. It does not lift an answer that was too strong from the beginning while the other continues as before. An answer
+to an answer counts for less (`retaliation.echo`), so that a dispute is bounded, and a state tires of a dispute that
+costs its own people.
 """
 
 from __future__ import annotations

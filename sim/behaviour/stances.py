@@ -1,4 +1,4 @@
-"""What governments have in mind: how ready to act they are, what they put up with, and what they can afford."""
+"""Stances of governments: how ready they are to act, what they tolerate, and what they can afford."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def readiness(model: StatesArm) -> np.ndarray:
 def tolerated(model: StatesArm, score: np.ndarray) -> np.ndarray:
     """Return the score from which each state acts on each target [1], shape (states, targets).
 
-    What a state has lived with on the first day is no new grievance: it acts on what rises above that by a margin.
+    The conditions of the first day are no new reason to act: a state acts on a score that exceeds them by a margin.
     ``targets.accustomed`` says how far this goes; at 0 a state acts on all that is above ``targets.threshold``.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What is in force, announced or decided against whom, and the means a state has to act."""
+"""Policies in force, announced or decided, by target, and the means of a state to act."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECTORS: Mapping[str, str | None] = {"platform": None, "carrier": "carrier", "cl
 
 
 def situation(model: StatesArm) -> Situation:
-    """Return what the states of a model see; worked out once."""
+    """Return what the states of a model see; computed once."""
     if model.ledger.situation is None:
         model.ledger.situation = situation_of(model.setting)
     return model.ledger.situation
@@ -80,7 +80,7 @@ def standing_policies(model: StatesArm) -> list[Standing]:
 
 def _of_docket(model: StatesArm) -> Iterator[Standing]:
     today = {p.id for p, _ in model.docket.in_force} | {notice.policy.id for notice in model.docket.announced}
-    # What a state has decided to end stands no more, though it binds until tomorrow: nobody ends it twice.
+    # A policy that a state has decided to end is in force until tomorrow, but must not be ended again.
     ended = {p.about() or "" for p in model.decided if p.HALTS}
     over = ended | {p.id for p in model.decided if p.HALTS or (p.until and p.until <= model.date)}
     fresh = [(p, -1) for p in model.decided if p.id not in today and p.id not in over]
@@ -136,9 +136,9 @@ def banned(model: StatesArm, *, in_force: bool = False) -> np.ndarray:
 
 
 def off_limits(model: StatesArm) -> np.ndarray:
-    """Return what each state will not take up: what it bans, what its people won back, and its own firms.
+    """Return the targets that each state will not act against: those it bans, those its people won back, its own firms.
 
-    Worked out once a day and for each new decision; not to be changed.
+    It is computed once a day and for each new decision. Do not change the array.
     """
     s, now = situation(model), (model.day, len(model.decisions))
     known = model.ledger.off_limits

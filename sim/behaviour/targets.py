@@ -1,9 +1,9 @@
-"""Each month a state weighs every foreign platform and firm, and may act against one that it fears more than before.
+"""Each month a state scores every foreign platform and firm, and may act against one that it fears more than before.
 
-Three reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot soon match, popularity;
-against the political cost: its own users, its diaspora, its own firms exposed abroad, and what it already suffers for
-earlier policies. What a state has put up with until now is no reason to act: it acts where a firm grows, a rival
-catches up, or a new government is readier to act.
+There are three reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot soon match, and
+popularity. Against them stands the political cost: the state's own users, its diaspora, its own firms exposed abroad,
+and what it already suffers for earlier policies. The conditions of the first day are no reason to act: a state acts if
+a firm grows, a rival catches up, or a new government is readier to act.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ class Weighed(NamedTuple):
 
     @property
     def score(self) -> np.ndarray:
-        """Fear less cost."""
+        """Fear minus cost."""
         return np.asarray(self.fear - self.cost)
 
 
 def weigh(model: StatesArm, *, as_if_open: bool = False) -> Weighed:
-    """Return what every state makes of every target today; nothing is feared at home.
+    """Return the scores that every state gives to every target today; a state does not fear its own firms.
 
     Parameters
     ----------
     model : StatesArm
     as_if_open : bool
-        Whether to weigh as if the states' own policies did not stand: with the users of the first day.
+        Whether to ignore the states' own policies and use the users of the first day.
     """
     s, q, here = situation(model), model.setting.parameters, moved(model)
     users, home = grown(s.users if as_if_open else users_today(model), here.size), s.home

@@ -1,7 +1,7 @@
-"""How the world moves while states look on: platforms and firms rise and fall, and economies grow unequally.
+"""Trends that states see: platforms and firms rise and fall, and economies grow at different rates.
 
-Each is a random walk of its logarithm, a step a month, with the spread that the tables of facts show. What people are
-simulated to use moves by policies alone; the walk comes on top of it in what states see.
+The logarithm of each is a random walk with one step a month and the spread from the tables of facts. The use of the
+simulated people changes by policies alone; in what states see, the walk is added to it.
 """
 
 from __future__ import annotations

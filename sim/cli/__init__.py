@@ -1,7 +1,7 @@
-"""The command line: each command parses, calls, and prints; the work is done elsewhere.
+"""The command line: each command parses its arguments, calls the library, and prints the result.
 
-To add a command, write it in a module here, name both in ``COMMANDS`` and say in ``SUMMARIES`` what it does. Only the
-module of the command that is asked for is loaded, so that a quick command stays quick; `splinternet --help` loads none.
+To add a command, write it in a module here, name both in ``COMMANDS`` and describe it in ``SUMMARIES``. Only the module
+of the requested command is loaded, so that a quick command stays quick; `splinternet --help` loads none.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     Parameters
     ----------
     arguments : list of str, optional
-        What follows the command's name; the process's own arguments unless given.
+        What follows the command's name; by default the process's own arguments.
     """
     gc.set_threshold(max(_OBJECTS_BETWEEN_COLLECTIONS, gc.get_threshold()[0]), *gc.get_threshold()[1:])
     streams.prepare()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @app.command(epilog="Example: splinternet calibrate us_tiktok_2025 tr_twitter_2014 --points 32 --people 1000")
 def calibrate(
     cases: Annotated[
-        list[str] | None, typer.Argument(metavar="[CASE]...", help="Events or episodes; the whole record unless given.")
+        list[str] | None, typer.Argument(metavar="[CASE]...", help="Events or episodes; by default the whole record.")
     ] = None,
     points: Annotated[
         int | None, typer.Option(help="Points of the prior, each simulated on every event (256).")
@@ -31,9 +31,9 @@ def calibrate(
     parameters: Annotated[
         Path | None, typer.Option(help="A CSV of parameters and priors, as sim/facts/calibrated.csv.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The folder; runs/calibration-<hash> unless given. A killed run resumes in it.")
+        Path | None, typer.Option(help="The folder; by default runs/calibration-<hash>. A killed run resumes in it.")
     ] = None,
     write: Annotated[
         bool,
@@ -42,7 +42,8 @@ def calibrate(
     confirm: Annotated[
         bool,
         typer.Option(
-            "--confirm", help="Do some runs of the stored calibration again: it holds where they say the same."
+            "--confirm",
+            help="Repeat some runs of the stored calibration; it stays valid if their results are the same.",
         ),
     ] = False,
     as_json: AS_JSON = False,
@@ -57,7 +58,7 @@ def calibrate(
         study = calibration.study_of()
         with progress_bar("confirm") as progress:
             compared = confirm_stored(study.figures, study.simulator, jobs=jobs, progress=progress)
-        say(f"{compared} figures are the same: the stored calibration holds for this program")
+        say(f"{compared} figures are the same: the stored calibration is valid for this program")
         return
     sizes: dict[str, Any] = {
         "points": points, "people": people, "held_out_draws": held_out_draws, "candidates": candidates, "seed": seed,
@@ -104,7 +105,7 @@ def _say(found: Calibration) -> None:
             for f in found.figures
         ],
     )  # fmt: skip
-    say("R2 and sd: of the emulators. The draws hold no model error; these are its standard deviations:")
+    say("R2 and sd: of the emulators. The draws do not include the model error; these are its standard deviations:")
     say()
     say_table(
         ("kind", "scale", "between episodes", "between series", "mean miss", "series", "episodes", "basis"),

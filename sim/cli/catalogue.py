@@ -1,4 +1,4 @@
-"""Commands that show what there is to work with: list and show."""
+"""Commands that show the scenarios, instruments, metrics, facts and other items: list and show."""
 
 from __future__ import annotations
 

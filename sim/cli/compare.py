@@ -1,4 +1,4 @@
-"""Commands that make something of finished runs: compare, report."""
+"""Commands that use finished runs: compare, report."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs; the others are compared with the first.")
 ]
-_BY = Annotated[str, typer.Option(help="The metric that ranks the runs; contact_days_lost_per_member unless given.")]
+_BY = Annotated[str, typer.Option(help="The metric that ranks the runs; by default contact_days_lost_per_member.")]
 _GROUP = Annotated[
-    str, typer.Option(help="The group; the one in which most people are hit in the first run unless given.")
+    str, typer.Option(help="The group; by default the one in which most people are hit in the first run.")
 ]
-_OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; the most concerned unless given."
+_OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; by default the most concerned."
 _FILES = "A file to write: the table as .csv, .xlsx or .parquet, the picture as .png or .svg. Can be repeated."
 
 
@@ -105,8 +105,8 @@ def _data(found: Ranking) -> dict[str, object]:
     metric, state, platform, group = found.key
     about = {"metric": metric, "state": state, "platform": platform, "group": group, "at": found.at}
     every = [{"run": name, **row} for name, both in zip(found.names[1:], found.pairs, strict=True) for row in both.rows]
-    told = {"first": found.names[0], "paired": found.paired, "why": found.why, "notes": list(found.notes)}
-    return {**about, **told, "rows": found.rows, "differences": every}
+    data = {"first": found.names[0], "paired": found.paired, "why": found.why, "notes": list(found.notes)}
+    return {**about, **data, "rows": found.rows, "differences": every}
 
 
 @app.command(epilog="Example: splinternet report runs/wechat_as_ordered-1234 --out report.html")

@@ -1,6 +1,6 @@
-"""What the shell completes: names of scenarios, kinds, charts, and all that `show` knows.
+"""Completion in the shell: names of scenarios, kinds, charts, and everything that `show` accepts.
 
-Each function takes the letters typed so far and returns the names that begin with them; where none does, the shell
+Each function takes the letters typed so far and returns the names that begin with them; if there are none, the shell
 completes file names.
 """
 

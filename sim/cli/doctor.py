@@ -1,4 +1,4 @@
-"""The command that looks whether everything a run needs is in place."""
+"""The command that checks whether everything that a run needs is installed."""
 
 from __future__ import annotations
 
@@ -31,12 +31,14 @@ _PACKAGES = (
 @app.command(epilog="Example: splinternet doctor")
 def doctor(as_json: AS_JSON = False) -> None:
     """Look whether everything is in place: Python, packages, cores, compiler cache, facts and scenarios."""
-    told = {name: _answer(look) for name, look in _LOOKS.items()}
-    good = all(right for _, right in told.values())
+    answers = {name: _answer(look) for name, look in _LOOKS.items()}
+    good = all(right for _, right in answers.values())
     if as_json:
-        say_json({"ok": good, **{name: {"found": text, "ok": right} for name, (text, right) in told.items()}})
+        say_json({"ok": good, **{name: {"found": text, "ok": right} for name, (text, right) in answers.items()}})
     else:
-        say_details((name, text if right else f"{text}  <-- needs attention") for name, (text, right) in told.items())
+        say_details(
+            (name, text if right else f"{text}  <-- needs attention") for name, (text, right) in answers.items()
+        )
     if not good:
         raise typer.Exit(1)
 

@@ -28,11 +28,9 @@ SCENARIO = Annotated[
 PEOPLE = Annotated[int | None, typer.Option(help="Simulated people.")]
 DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
 SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every point, the same seeds for all.")]
-JOBS = Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")]
-OUT = Annotated[
-    Path | None, typer.Option(help="The folder to write; runs/<scenario>-<experiment>-<hash> unless given.")
-]
-METRIC = Annotated[str | None, typer.Option(help="The metric to show; the headline that moves most unless given.")]
+JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
+OUT = Annotated[Path | None, typer.Option(help="The folder to write; by default runs/<scenario>-<experiment>-<hash>.")]
+METRIC = Annotated[str | None, typer.Option(help="The metric to show; by default the headline that moves most.")]
 AT = Annotated[str | None, typer.Option(help="When: total, worst_week, peak or end.")]
 GROUP = Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")]
 STATE = Annotated[str, typer.Option(help="The state to show.")]
@@ -63,10 +61,10 @@ def loaded(scenario: str, settings: list[str] | None, people: int | None, days: 
 
 
 def tell(result: Experiment, rows: pd.DataFrame) -> None:
-    """Print the rows of an experiment, and where all of it is."""
-    known = rows.astype(object).where(rows.notna(), None)  # what is not defined is an empty cell
+    """Print the rows of an experiment, and where its folder is."""
+    known = rows.astype(object).where(rows.notna(), None)  # undefined values are empty cells
     say_table([str(name) for name in rows.columns], known.to_numpy().tolist())
-    if not {"people", "days", "start"} & set(rows.columns):  # a sweep may vary what a run is made of
+    if not {"people", "days", "start"} & set(rows.columns):  # a sweep may vary these
         say(f"{result.made_with}.")
     for warning in result.warnings[len(result.scenario.warnings) :]:  # those of the scenario are shown already
         warn(f"warning: {warning}")
@@ -75,9 +73,9 @@ def tell(result: Experiment, rows: pd.DataFrame) -> None:
 
 def _warn_of_points(spec: Scenario, points: Sequence[Scenario]) -> None:
     """Say what is doubtful about a point though not about the scenario, such as a policy after the last day."""
-    told = {text.partition(": ")[2] for text in spec.warnings}  # what comes before says where it stands
+    known = {text.partition(": ")[2] for text in spec.warnings}  # the part before is the place
     for text in dict.fromkeys(text for point in points for text in point.warnings):
-        if text.partition(": ")[2] not in told:
+        if text.partition(": ")[2] not in known:
             warn(f"warning: {text}")
 
 
@@ -237,7 +235,7 @@ def threshold(
     path: Annotated[str, typer.Argument(help="A number of the scenario: technique.dpi.coverage, policies.<id>.share.")],
     metric: Annotated[str, typer.Option(help="The metric on which the policies' effect is looked at.")] = LOST,
     level: Annotated[float, typer.Option(help="The level, in the metric's unit; 0.1 of a share is 10 points.")] = 0.1,
-    low: Annotated[float | None, typer.Option(help="Low end of the path; that of its range unless given.")] = None,
+    low: Annotated[float | None, typer.Option(help="Low end of the path; by default that of its range.")] = None,
     high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,
     at: AT = None,
     group: GROUP = "",

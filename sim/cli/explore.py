@@ -17,12 +17,12 @@ def explore(
     scenario: Annotated[
         str | None,
         typer.Argument(
-            help="A scenario file, or the name of a shipped one; the opening case unless given.",
+            help="A scenario file, or the name of a shipped one; by default the opening case.",
             autocompletion=completing.scenarios,
         ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port on this machine; a free one unless given.")
+        int | None, typer.Option(min=0, max=65535, help="Port on this machine; by default a free one.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
@@ -31,7 +31,7 @@ def explore(
     from sim.scenario import load
     from sim.shipped import shipped
 
-    # A mistake in the file is told here, before anything is started.
+    # Report a mistake in the file before anything starts.
     spec = load(scenario, known_metrics=METRICS) if scenario is not None else None
     from sim.app.dashboard.guard import new_token
     from sim.app.dashboard.serve import address, check_installed, free_port, serve
@@ -43,5 +43,5 @@ def explore(
     chosen = free_port(port)
     token = new_token()
     say(f"Splinternet is at {address(chosen, token)} (Ctrl+C ends it)")
-    say("The address has a token: who knows it can use the page. Do not pass it on.")
+    say("The address has a token: anyone with it can use the page. Do not share it.")
     serve(None if name else path, name, chosen, token, browser=browser)

@@ -12,7 +12,7 @@ from sim.cli.output import say
 from sim.errors import InputError, Problem
 
 _GROUP = "Only the members of a group, such as 'US<-CN' or 'family:US<-CN'."
-_OUT = "The file to write, .csv, .xlsx or .parquet; summary.csv, ties.csv, spells.csv or series.csv unless given."
+_OUT = "The file to write, .csv, .xlsx or .parquet; by default summary.csv, ties.csv, spells.csv or series.csv."
 
 
 @app.command(epilog="Example: splinternet export runs/wechat_as_ordered-1234 --ties --out ties.csv")

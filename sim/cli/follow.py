@@ -11,8 +11,8 @@ from sim.cli.app import app
 from sim.cli.output import progress_bar, say, say_json
 from sim.cli.scenarios import AS_JSON
 
-_GROUP = "A diaspora or its families, such as 'US<-CN', CN-in-US or 'family:US<-CN'; the one hit most unless given."
-_SEED = "The member to follow; the middle one, by the share of the group that loses contact, unless given."
+_GROUP = "A diaspora or its families, such as 'US<-CN', CN-in-US or 'family:US<-CN'; by default the one hit most."
+_SEED = "The member to follow; by default the middle one by the share of the group that loses contact."
 
 
 @app.command(epilog="Example: splinternet follow runs/wechat_as_ordered-1234 --group 'US<-CN' --count 3")

@@ -23,7 +23,7 @@ def forecast(
     out: Annotated[Path, typer.Option(help="A new folder for the forecast.")],
     people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
     settings: SETTINGS = None,
 ) -> None:
     """Write down quantiles of the main targets at 1, 4, 16 and 52 weeks, with digests and the date."""
@@ -55,10 +55,10 @@ def score(
         return
     rows = []
     for one in found.rows:
-        told = one.data()
+        row = one.data()
         what = " ".join(filter(None, (one.key[1] or one.key[3], one.key[2], one.key[0], f"of {one.key[5]}")))
         rows.append(
-            (what, one.key[6], f"{one.observed:.3g}", f"{told['median']:.2f}", f"{told['low']:.2f}-{told['high']:.2f}",
+            (what, one.key[6], f"{one.observed:.3g}", f"{row['median']:.2f}", f"{row['low']:.2f}-{row['high']:.2f}",
              "yes" if one.is_covered else "no", f"{one.wis:.3f}", f"{one.crps:.3f}")
         )  # fmt: skip
     say_table(_HEADER, rows)

@@ -19,12 +19,12 @@ def hindcast(
         list[str] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Event files, scenarios with observed:, or names of shipped ones; the whole record unless given.",
+            help="Event files, scenarios with observed:, or names of shipped ones; by default the whole record.",
         ),
     ] = None,
     people: Annotated[int | None, typer.Option(help="Simulated people of each run.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=1_000, help="Members of each event.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="A folder for the table and the charts: all figures, and each event.")
     ] = None,

@@ -44,8 +44,8 @@ def ooni(
     written = write_blocks(out, evidence, blocks) if out is not None else ()
     if as_json:
         rows = [{**vars(block), "note": block.note} for block in blocks]
-        told = {"blocks": rows, "days": len(evidence.days), "left_out": evidence.left_out}
-        say_json({**told, "rule": str(rule), "written": written})
+        data = {"blocks": rows, "days": len(evidence.days), "left_out": evidence.left_out}
+        say_json({**data, "rule": str(rule), "written": written})
         return
     pairs = len({(day.state, day.platform) for day in evidence.days})
     say(f"{len(evidence.days)} days of {pairs} pairs of state and platform; a block is {rule}")
@@ -66,7 +66,7 @@ def traffic(
     state: STATE = "",
     series: Annotated[str, typer.Option(help="Which series, where the file has several.")] = "",
     reference: Annotated[
-        str, typer.Option(metavar="FIRST..LAST", help="Days of normal life; the first week unless given.")
+        str, typer.Option(metavar="FIRST..LAST", help="Days of normal life; by default the first week.")
     ] = "",
     least: Annotated[float, typer.Option(min=0.01, max=1.0, help="Share lost that makes an outage.")] = 0.1,
     utc_offset: Annotated[float, typer.Option(min=-14, max=14, help="Hours to add for local days.")] = 0.0,
@@ -80,9 +80,9 @@ def traffic(
     outages = find_outages(losses, least)
     written = write_losses(out, losses, outages) if out is not None else ()
     if as_json:
-        told = {"state": signal.state, "signal": losses.signal, "reference": losses.reference, "noise": losses.noise}
+        data = {"state": signal.state, "signal": losses.signal, "reference": losses.reference, "noise": losses.noise}
         rows = {"days": [vars(loss) for loss in losses.days], "outages": [vars(outage) for outage in outages]}
-        say_json({**told, **rows, "written": written})
+        say_json({**data, **rows, "written": written})
         return
     begin, end = losses.reference
     say(f"{signal.state}: {len(losses.days)} days of {losses.signal}, compared with the days from {begin} to {end};")

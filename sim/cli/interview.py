@@ -1,7 +1,7 @@
 """Ask for a scenario question by question, then check it, run it and write its report: `splinternet new --interactive`.
 
-The answers may come from a terminal or from a file: one answer a line, an empty line for the default. Where a file
-ends, the defaults hold for what is left, and nothing is run.
+The answers may come from a terminal or from a file: one answer per line, an empty line for the default. If a file ends
+early, the remaining questions get their defaults, and nothing is run.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Answers:
             say()
             return ""
         if not sys.stdin.isatty():
-            say(said)  # what comes from a file shows in the output, too
+            say(said)  # answers from a file are shown in the output, too
         return said
 
     def agrees(self, question: str) -> bool:

@@ -1,4 +1,4 @@
-"""What there is to work with, as rows: the data behind ``list``. Each list loads what it takes, and no more."""
+"""The lists of items as rows: the data behind ``list``. Each list loads only what it needs."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _metrics() -> Table:
     from sim.metrics.registry import METRICS
 
     rows = [(m.name, m.unit, m.dims, m.label) for m in METRICS.values()]
-    return ("name", "unit", "by", "what it tells"), list(rows)
+    return ("name", "unit", "by", "what it measures"), list(rows)
 
 
 def _parameters() -> Table:

@@ -1,4 +1,4 @@
-"""What there is to work with, as details: the data behind ``show``."""
+"""The details of items: the data behind ``show``."""
 
 from __future__ import annotations
 

@@ -63,11 +63,11 @@ def entries(name: str) -> list[tuple[str, str, Pairs]]:
     facts = load_network()
     found = [("carrier", facts.carriers[asn].name, _carrier(facts, asn)) for asn in find_carriers(name, facts)]
     if cable := find_cable(name, facts):
-        found.append(("cable", cable, _told(facts, facts.cables[cable])))
+        found.append(("cable", cable, _details(facts, facts.cables[cable])))
     if exchange := find_exchange(name, facts):
-        found.append(("exchange", exchange, _told(facts, facts.exchanges[exchange])))
+        found.append(("exchange", exchange, _details(facts, facts.exchanges[exchange])))
     if cloud := find_cloud(name, facts):
-        found.append((facts.clouds[cloud].kind, cloud, _told(facts, facts.clouds[cloud])))
+        found.append((facts.clouds[cloud].kind, cloud, _details(facts, facts.clouds[cloud])))
     return found
 
 
@@ -76,14 +76,14 @@ def border(state: str) -> Pairs:
     facts = load_network()
     across = sorted(facts.gateways(state).items(), key=lambda item: -len(item[1]))
     crossing = [cable.name for cable in facts.cables.values() if state in cable.joins]
-    told = [f"{facts.carriers[asn].name} ({len(others)})" for asn, others in across]
-    pairs: Pairs = [("carriers across the border", told), ("cables across the border", crossing)]
+    names = [f"{facts.carriers[asn].name} ({len(others)})" for asn, others in across]
+    pairs: Pairs = [("carriers across the border", names), ("cables across the border", crossing)]
     return [(key, value) for key, value in pairs if value]
 
 
 def _carrier(facts: NetworkFacts, asn: int) -> Pairs:
     """Return the facts of a carrier, its links under each assumption, and where it is."""
-    pairs = _told(facts, facts.carriers[asn])
+    pairs = _details(facts, facts.carriers[asn])
     for assumption in ASSUMPTIONS:
         links = facts.links_under(assumption)
         sides = {
@@ -97,15 +97,15 @@ def _carrier(facts: NetworkFacts, asn: int) -> Pairs:
         }
         known = dict(pairs)
         for side, others in sides.items():
-            told = _names(facts, tuple(others))
-            if told and known.get(side) != told:  # said again only where the assumptions differ
-                pairs.append((side if assumption == ASSUMPTIONS[0] else f"{side}, under {assumption}", told))
+            rows = _names(facts, tuple(others))
+            if rows and known.get(side) != rows:  # repeated only if the assumptions differ
+                pairs.append((side if assumption == ASSUMPTIONS[0] else f"{side}, under {assumption}", rows))
     places = [e.name for e in facts.exchanges.values() if asn in e.members]
     cables = [c.name for c in facts.cables.values() if asn in c.carriers]
     return [*pairs, *((key, value) for key, value in (("at", places), ("cables", cables)) if value)]
 
 
-def _told(facts: NetworkFacts, fact: CarrierFact | CableFact | ExchangeFact | CloudFact) -> Pairs:
+def _details(facts: NetworkFacts, fact: CarrierFact | CableFact | ExchangeFact | CloudFact) -> Pairs:
     """Return the fields of a fact; quantities with their range and source, numbers of carriers as names."""
     pairs: Pairs = []
     for item in fields(fact):

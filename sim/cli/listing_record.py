@@ -22,8 +22,8 @@ def entry(name: str) -> tuple[str, str, list[tuple[str, object]]] | None:
     row = next((row for row in read_record() if row.id == name), None)
     if row is None:
         return None
-    told = {**asdict(row), "tolerance": _tolerance(row)}
-    pairs = [(key, value) for key, value in told.items() if key not in ("id", "use", "why") and value != ""]
+    data = {**asdict(row), "tolerance": _tolerance(row)}
+    pairs = [(key, value) for key, value in data.items() if key not in ("id", "use", "why") and value != ""]
     return "record row", row.id, [("status", row.status), *pairs]
 
 

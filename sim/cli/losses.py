@@ -18,7 +18,7 @@ def losses(
     people: PEOPLE = None,
     days: DAYS = None,
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members whose ties are added up.")] = 1,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
     settings: SETTINGS = None,
     as_json: AS_JSON = False,
 ) -> None:

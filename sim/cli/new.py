@@ -33,7 +33,7 @@ def new(
         bool, typer.Option("--interactive", help="Ask who does what to whom and when, then offer to run it.")
     ] = False,
 ) -> None:
-    """Write a new scenario file, with comments that say what may stand where; it runs as it is."""
+    """Write a new scenario file that runs as it is, with comments that explain its keys."""
     if ask and source:
         found = "a scenario to start from leaves nothing to ask"
         raise InputError(Problem("--interactive", found, "--interactive or --from, not both"))
@@ -54,7 +54,7 @@ def new(
 @app.command(epilog="Example: splinternet reproduce runs/wechat_as_ordered-1234")
 def reproduce(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder; nothing in it is touched.")],
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Run a finished run again and say whether the same bytes come out; exit code 1 where a number differs."""
@@ -63,9 +63,9 @@ def reproduce(
     with progress_bar(run_folder.name) as progress:
         found = run_again(run_folder, jobs=jobs, progress=progress)
     if as_json:
-        told = {"byte_equal": found.byte_equal, "same_numbers": found.same_numbers, "same": found.same}
+        data = {"byte_equal": found.byte_equal, "same_numbers": found.same_numbers, "same": found.same}
         parts = {"other": found.other, "touched": found.touched, "metrics": found.metrics, "causes": found.causes}
-        say_json({**told, **parts})
+        say_json({**data, **parts})
     else:
         for line in found.lines():
             say(line)

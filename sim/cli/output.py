@@ -1,4 +1,4 @@
-"""How the command line shows things: plain aligned columns, JSON, problems, a progress bar."""
+"""Output of the command line: plain aligned columns, JSON, problems, a progress bar."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def say_table(header: Sequence[str], rows: Iterable[Row], *, wrap: int | None = 
     rows : iterable of sequences
         The cells.
     wrap : int, optional
-        Width to wrap to [characters]; that of the terminal unless given, none when the output is no terminal.
+        Width to wrap to [characters]; by default that of the terminal, none when the output is no terminal.
     """
     cells = [[_cell(cell) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in [list(header), *cells]) for at in range(len(header))]
@@ -82,13 +82,13 @@ def say_problems(error: InputError) -> None:
         warn(f"error: {problem}")
     more = len(error.problems) - MOST_PROBLEMS
     if more > 0:
-        warn(f"error: and {more} more of this input; mend these first, or see all with splinternet check --json")
+        warn(f"error: and {more} more of this input; fix these first, or see all with splinternet check --json")
 
 
 def problem_data(problem: Problem) -> dict[str, str]:
     """Return a problem as JSON data."""
-    told = {"where": problem.where, "found": problem.said, "allowed": problem.allowed, "hint": problem.hint}
-    return {"code": problem.code.value, **told}
+    data = {"where": problem.where, "found": problem.said, "allowed": problem.allowed, "hint": problem.hint}
+    return {"code": problem.code.value, **data}
 
 
 type Show = Callable[[int, int, int], None]
@@ -96,15 +96,15 @@ type Show = Callable[[int, int, int], None]
 
 @contextmanager
 def progress_bar(what: str, kept: str = "") -> Iterator[Show]:
-    """Give a function that shows (done, failed, total) while work goes on; it shows nothing where nobody watches.
+    """Yield a function that shows (done, failed, total) during the work; it shows nothing without a terminal.
 
     Parameters
     ----------
     what : str
-        What is being worked on.
+        Name of the work.
     kept : str
-        What becomes of finished work when the command is interrupted, after ``3 of 12 done; ``; that nothing is kept
-        unless given.
+        Text after ``3 of 12 done; `` on what happens to finished work when the command is interrupted; by default that
+        nothing is kept.
     """
     counts = [0, 0]
     try:
@@ -125,7 +125,7 @@ def progress_bar(what: str, kept: str = "") -> Iterator[Show]:
 
 @contextmanager
 def _bar(what: str) -> Iterator[Show | None]:
-    """Give a function that shows a bar; None where nobody watches."""
+    """Yield a function that updates a progress bar; None if standard error is not a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -141,18 +141,18 @@ def _bar(what: str) -> Iterator[Show | None]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[counts]}"),
         TimeElapsedColumn(),
         TextColumn("elapsed,"),
         TimeRemainingColumn(),
         TextColumn("to go"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None, told="")
+        task = bar.add_task(what, total=None, counts="")
 
         def show(done: int, failed: int, total: int) -> None:
-            told = f"{done} done, {failed} failed, {total - done - failed} left"
-            bar.update(task, completed=done + failed, total=total, told=told)
+            counts = f"{done} done, {failed} failed, {total - done - failed} left"
+            bar.update(task, completed=done + failed, total=total, counts=counts)
 
         yield show
 
@@ -181,7 +181,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        # Six digits stand as they are; beyond, :g would write 6.11574e+06.
+        # Up to six digits, :g is enough; beyond that it would write 6.11574e+06.
         whole = abs(value) >= 1_000_000 or (abs(value) >= 1000 and value == int(value))
         return f"{value:,.0f}" if whole else f"{value:g}"
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""What ``splinternet check FOLDER`` looks at: the items of a project folder, and the scenario files in it."""
+"""The checks of ``splinternet check FOLDER``: the items of a project folder, and its scenario files."""
 
 from __future__ import annotations
 

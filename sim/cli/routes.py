@@ -46,7 +46,7 @@ def routes(
     ] = None,
     assumption: Annotated[
         str | None,
-        typer.Option(help="Of shipped facts: chinese_customers of the top carriers (unless given) or chinese_peers."),
+        typer.Option(help="Of shipped facts: chinese_customers of the top carriers (default) or chinese_peers."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Show all states and pairs, not the most concerned.")] = False,
     as_json: AS_JSON = False,
@@ -146,7 +146,7 @@ def _pairs_lost(found: Comparison) -> list[dict[str, Any]]:
         for other in range(one, len(found.states)):
             whole = float(people[one] * people[other])
             gone = float(before[one, other] - after[one, other])
-            if whole and gone > 1e-9 * whole:  # less is rounding
+            if whole and gone > 1e-9 * whole:  # a smaller loss is rounding
                 had, has = (round(float(joined[one, other]) / whole, 9) for joined in (before, after))
                 row = {"states": [first, found.states[other]], "before": had, "after": has, "person_pairs": gone}
                 lost.append(row)

@@ -1,4 +1,4 @@
-"""Commands that run a scenario and draw what came out: run, plot."""
+"""Commands that run a scenario and draw its results: run, plot."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def run(
     people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
     days: Annotated[int | None, typer.Option(help="Days to run.")] = None,
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; all cores unless given.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
     cluster: CLUSTER = None,
     settings: SETTINGS = None,
-    out: Annotated[Path | None, typer.Option(help="The run's folder; runs/<scenario>-<hash> unless given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/<scenario>-<hash>.")] = None,
     ties: Annotated[bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")] = False,
     chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
@@ -94,11 +94,11 @@ def run_with_progress(
     seeds : int
         Members of the ensemble.
     jobs : int, optional
-        Processes; all cores unless given.
+        Number of processes; by default one per core.
     cluster : str, optional
         Address of a Dask scheduler.
     out : Path, optional
-        The run's folder; ``runs/<scenario>-<hash>`` unless given.
+        The run's folder; by default ``runs/<scenario>-<hash>``.
     ties : bool
         Whether to keep the kin ties one by one.
     """
@@ -130,7 +130,7 @@ def plot(
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The PNG, SVG or, of a map, GIF to write; <chart>.png unless given.")
+        Path | None, typer.Option(help="The PNG, SVG or, of a map, GIF to write; by default <chart>.png.")
     ] = None,
     group: Annotated[str, typer.Option(help="Draw the metric for this group alone, such as 'US<-CN'.")] = "",
     of: Annotated[str, typer.Option(help="Draw it for 'US' or 'US/WeChat' alone: a state, and a platform.")] = "",

@@ -56,15 +56,15 @@ def check(
     if "numpy" not in sys.modules:
         # Without a limit numpy starts a thread for each core when it loads; a check multiplies no matrices.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    told = [entry for name in scenarios for entry in _checked(name, settings or (), as_json)]
+    entries = [entry for name in scenarios for entry in _checked(name, settings or (), as_json)]
     if as_json:
         say_json(
             {
-                "scenarios": [entry for entry in told if "scenario" in entry],
-                **({"items": items} if (items := [entry for entry in told if "item" in entry]) else {}),
+                "scenarios": [entry for entry in entries if "scenario" in entry],
+                **({"items": items} if (items := [entry for entry in entries if "item" in entry]) else {}),
             }
         )
-    if not all(entry["ok"] for entry in told):
+    if not all(entry["ok"] for entry in entries):
         raise typer.Exit(2)
 
 
@@ -159,10 +159,10 @@ def explain(
     from sim.scenario.explain import estimate, lines
 
     spec = load(scenario, overrides=settings or (), known_metrics=METRICS)
-    told, cost = lines(spec, parameters=parameters or as_json), estimate(spec)
+    explained, cost = lines(spec, parameters=parameters or as_json), estimate(spec)
     schedule = [(phase.name, phase.does, phase.reads, phase.writes) for phase in SCHEDULE]
     if as_json:
-        values = [{"path": line.path, "value": line.value, "origin": line.origin} for line in told]
+        values = [{"path": line.path, "value": line.value, "origin": line.origin} for line in explained]
         day = [dict(zip(("phase", "does", "reads", "writes"), phase, strict=True)) for phase in schedule]
         bound = {"seconds_per_seed": cost.seconds, "memory_bytes": cost.memory}
         whole = {
@@ -177,10 +177,10 @@ def explain(
     say(f"{spec.title}  [{spec.status}]")
     say_details([("digest", spec.digest), ("from, to", f"{spec.start} to {spec.end}")])
     say()
-    say_table(("value", "", "from"), [(line.path, line.value, line.origin) for line in told])
+    say_table(("value", "", "from"), [(line.path, line.value, line.origin) for line in explained])
     if not parameters:
         untouched = len(spec.facts.parameters) - len(spec.parameters)
-        say(f"The other {untouched} model parameters stand as in their table (--parameters lists them).")
+        say(f"The other {untouched} model parameters have the values of their table (--parameters lists them).")
     say()
     rows = [
         row
@@ -189,8 +189,8 @@ def explain(
     ]
     say_table(("each day", "what happens"), rows)
     say()
-    told_cost = f"under {cost.seconds:,.0f} s a seed on one core, under {cost.memory / 1e9:,.1f} GB of memory"
-    say_details([("a run takes", f"{told_cost} for each job (the project's own limits)")])
+    cost_text = f"under {cost.seconds:,.0f} s a seed on one core, under {cost.memory / 1e9:,.1f} GB of memory"
+    say_details([("a run takes", f"{cost_text} for each job (the project's own limits)")])
     for warning in spec.warnings:
         warn(f"warning: {warning}")
 

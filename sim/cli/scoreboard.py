@@ -124,9 +124,9 @@ def _null(row: ScoredRow) -> str:
     """Return what a null case says: nothing happened, and nothing may be seen."""
     seen = row.observed
     fell = row.high < 1 - seen.tolerance
-    told = "the model shows a fall where there was none" if fell else "the model shows no fall"
+    verdict = "the model shows a fall where there was none" if fell else "the model shows no fall"
     interval = f"{row.simulated:.2f} ({row.low:.2f} to {row.high:.2f})"
-    return f"Null case {row.event}, {' + '.join(seen.platform)}: never in force; use stands at {interval}: {told}."
+    return f"Null case {row.event}, {' + '.join(seen.platform)}: never in force; use stands at {interval}: {verdict}."
 
 
 def _cells(row: ScoredRow) -> tuple[str, ...]:

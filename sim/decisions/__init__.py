@@ -1,4 +1,4 @@
-"""What states and platforms decide, as values: who does what, to whom and why. No value holds a sentence.
+"""Decisions of states and platforms as values: who does what, to whom and why. No value contains a sentence.
 
 Behaviours create decisions and compare them; results count them; `sim.text.decisions` turns them into English. To add
 an act or a reason, add a frozen dataclass in `acts` or `reasons`, and its words there.

@@ -1,4 +1,4 @@
-"""What somebody does: one frozen dataclass an act, stored under its code."""
+"""The acts of decisions: one frozen dataclass per act, stored under its code."""
 
 from __future__ import annotations
 

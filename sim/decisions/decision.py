@@ -17,7 +17,7 @@ FACT = "fact:"
 
 
 class Policy(Protocol):
-    """What a decision needs to know of the policy that follows from it."""
+    """The attributes that a decision reads of the policy that follows from it."""
 
     @property
     def id(self) -> str:
@@ -30,7 +30,7 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class PolicyName:
-    """The id and the instrument of a policy: what is stored of it."""
+    """The id and the instrument of a policy, as they are stored."""
 
     id: str
     instrument: str
@@ -45,13 +45,13 @@ class Decision:
     day : datetime.date
         When it was taken.
     who : str
-        The state that decided (alpha-2 code), or the platform: of a firm with several, the one that speaks for it.
+        The state that decided (alpha-2 code), or the platform; for a firm with several, the one that represents it.
     behaviour : str
         Which behaviour it comes from.
     act : Act
         What is done.
     target : tuple of Aim
-        Whom it is aimed at, where it is aimed at somebody.
+        Whom it is aimed at, if anybody.
     policy : Policy, optional
         The policy that follows from it: all its keys while the model runs, so that it joins those of the scenario;
         a `PolicyName` once it is stored.
@@ -92,7 +92,7 @@ class Decision:
         return self.cause.startswith(FACT)
 
     def stored(self) -> Decision:
-        """Return the decision as it is stored: scores to six digits, and of a policy its id and instrument."""
+        """Return the decision in its stored form: scores with six digits, and the id and instrument of the policy."""
         policy = None if self.policy is None else PolicyName(self.policy.id, self.policy.instrument)
         scores = {name: float(f"{value:.6g}") for name, value in sorted(self.scores.items())}
         return replace(self, policy=policy, scores=scores)

@@ -1,4 +1,4 @@
-"""Why somebody does something: one frozen dataclass a reason, stored under its code."""
+"""The reasons of decisions: one frozen dataclass per reason, stored under its code."""
 
 from __future__ import annotations
 

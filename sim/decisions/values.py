@@ -1,4 +1,4 @@
-"""What acts and reasons are made of: a code, and whom they are aimed at."""
+"""The parts of acts and reasons: a code, and the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiling the largest kernel before anybody is there to visit; ``python -m`` does it in a process of its own."""
+"""Compiles the largest kernel while the world is being built; ``python -m`` does it in a separate process."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def compile_visits() -> None:
     visit_all(np.zeros(none, np.int32), 0, 0, scene, empty_outcome(0, 0), empty_room(0, 0))
 
 
-if __name__ == "__main__":  # a process of its own, which leaves it to the run to answer an interrupt
+if __name__ == "__main__":  # this is a separate process; the main process handles an interrupt
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     compile_visits()

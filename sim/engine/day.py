@@ -127,7 +127,7 @@ def access(arm: Arm) -> None:
 
 
 def people_decide(arm: Arm) -> None:
-    """Visit everyone who has something to decide, then write down what they decided."""
+    """Visit everyone who has something to decide, then record the decisions."""
     c, people, changes, room_for = arm.columns, arm.person, arm.changes, arm.workspace
     today = Today(arm.day, _audience(arm), _wave(arm), _touched(arm), changes.changed, changes.pushed)
     luck = luck_of(arm.member_seed, arm.day)
@@ -147,7 +147,7 @@ def people_decide(arm: Arm) -> None:
 
 
 def _make_room(arm: Arm, visitors: np.ndarray, at_a_time: int) -> None:
-    """Make room for what some people decide, of whom so many are visited at a time, and for what is kept of them."""
+    """Allocate room for the decisions of some people, and for the number of them that is visited at a time."""
     room, n = arm.workspace, len(visitors)
     if len(room.outcome.row) < n or len(room.outcome.own) < min(n, at_a_time):
         room.outcome = empty_outcome(n, arm.columns.platform.size, at_a_time)
@@ -227,7 +227,7 @@ def reconnect(arm: Arm) -> None:
         room.outcome = empty_outcome(2 * agree, c.platform.size)
     n = take_up_agreed(kin, scene, room.due, room.outcome)
     more = changes.people[changes.n_people :]
-    if len(more) < n:  # somebody may be listed twice, once for each phase
+    if len(more) < n:  # a person may be listed twice, once for each phase
         changes.people = np.concatenate([changes.people, np.empty(n, np.int32)])
         more = changes.people[changes.n_people :]
     arm.own = with_room(arm.own, room.due[:n])

@@ -33,11 +33,11 @@ class Model(Arm, mesa.Model):
     Parameters
     ----------
     scenario : Scenario or str or mapping, optional
-        The scenario, or what `splinternet.load` takes; ``baseline_2020`` unless given.
+        The scenario, or what `splinternet.load` takes; by default ``baseline_2020``.
     arm : {"policy", "baseline"}
         The baseline arm is the same world and luck without the policies.
     rng : int, optional
-        The seed; the scenario's unless given.
+        The seed; by default the scenario's.
     world : World, optional
         A world already built for this scenario and seed, to share between arms.
     baseline : Model or OtherArm, optional
@@ -46,7 +46,7 @@ class Model(Arm, mesa.Model):
     threads : int
         Threads for the visits of a day; the outcome is the same for any number.
     metrics : collection of str, optional
-        Names of the metrics to record; all of them unless given.
+        Names of the metrics to record; by default all.
     collect : bool
         Whether to fill ``datacollector`` each day; runs of pairs leave it empty and read ``record``.
     **overrides

@@ -1,7 +1,7 @@
 """The record of one arm: every metric of every day, in real people, as arrays.
 
-`day.py` fills it day by day; results read it. What a metric is stands in its own file, under `sim/metrics`. The record
-keeps nothing of the arm: whatever a day is written from is handed to `Record.write`.
+`day.py` fills it day by day; results read it. Each metric is defined in its own file under `sim/metrics`. The record
+does not hold the arm: `Record.write` receives everything that it needs to write a day.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Record:
     arm : Arm
         Before its first day.
     only : collection of str, optional
-        Names of the metrics to write, beside `ALWAYS`; all of them unless given. In a small run, writing takes longer
+        Names of the metrics to write, beside `ALWAYS`; by default all. In a small run, writing takes longer
         than all else.
 
     Attributes
@@ -41,14 +41,14 @@ class Record:
     def __init__(self, arm: Arm, only: Collection[str] | None = None) -> None:
         self.day, self.spec = -1, arm.spec
         self._today = ArmDay(arm)
-        self._passing = True  # whether the day before had what does not last: people who join, costs, other owners
+        self._passing = True  # whether the day before had effects of one day: people who join, costs, other owners
         states, platforms = len(arm.setting.states), len(arm.setting.platforms)
         size = {"state": states, "partner": states, "platform": platforms, "source": platforms,
                 "group": len(arm.world.groups), "way": len(WAYS)}  # fmt: skip
         days = {"daily": (arm.spec.days,), "total": ()}
         self._metrics = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
         shapes = {metric.name: (*days[metric.kind], *(size[dim] for dim in metric.dims)) for metric in self._metrics}
-        # Most metrics of a baseline arm never change: such a metric is one day that stands for all, and takes no room.
+        # Most metrics of a baseline arm never change. Such a metric is stored as one day, which takes little memory.
         self._arrays = {name: np.broadcast_to(np.nan, shape) for name, shape in shapes.items()}
         self._steady = {metric.name for metric in self._metrics if metric.kind == "daily"}
         """Daily metrics that have been the same on every day so far."""

@@ -1,1 +1,1 @@
-"""Experiments: pairs of arms, ensembles of pairs, and what is asked of them."""
+"""Experiments: pairs of arms, ensembles of pairs, and analyses of ensembles."""

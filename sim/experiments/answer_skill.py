@@ -1,8 +1,9 @@
-"""Does the rule of platforms distinguish who gives in first? Its skill on three known demands, beside simple rivals.
+"""Does the rule of platforms show who gives in first? Its skill on three known demands, next to simple rivals.
 
-The rule's score is how much dearer it is for a firm to refuse than to comply, on the day that the demand is announced:
-what is dearer to refuse is answered sooner. Firms of one demand are compared with each other alone. No parameter is set
-from the days; leaving platforms out one by one shows how far the answer rests on any of them.
+The rule's score is the cost of refusing relative to the cost of complying, for a firm on the day that the demand is
+announced: the more expensive it is to refuse, the sooner a firm gives in. A firm is compared only with the other firms
+of the same demand. No parameter is set from the observed days; the skill without each platform shows how much the
+result depends on any of them.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def draw(kind: str, *what: Any, name: str = "") -> House:
     *what
         What the chart takes: the result, and what of it to draw.
     name : str
-        Which chart; the main one unless given.
+        Which chart; by default the main one.
     """
     known = charts_of(kind)
     return known[name or next(iter(known))].function(*what)

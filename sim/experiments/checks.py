@@ -1,4 +1,4 @@
-"""Numbers that a user gives: what was found, what is allowed, an example; reported before anything is written."""
+"""Checks of numbers that a user gives, before anything is written: what was found, what is allowed, an example."""
 
 from __future__ import annotations
 

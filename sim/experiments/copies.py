@@ -1,7 +1,7 @@
-"""Work shared out over copies of this process, which have at hand all that it has loaded.
+"""Work in copies of this process, which have everything loaded that this process has.
 
-A copy starts in milliseconds, where a worker would load its modules and read the run again. A process with threads of
-its own must not be copied: only the command line does it, which has none, and only on Linux.
+A copy starts in milliseconds; a worker would have to load its modules and read the run again. A process with threads
+must not be copied, so only the command line, which has none, uses copies, and only on Linux.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Any
 
 from sim.experiments.processes import cores, quick_start
 
-_PLACE = struct.Struct("H")  # one item in the pipe; its kernel hands out so few bytes whole
+_PLACE = struct.Struct("H")  # one item in the pipe; the kernel writes so few bytes at once
 _MOST = 4_096 // _PLACE.size
-"""Items that the pipe holds for certain while nobody reads."""
+"""Number of items that the pipe can always hold without a reader."""
 _WORTH = 4
-"""Items from which on copies pay, assumption: each takes a tenth of a second or more."""
+"""Smallest number of items for which copies are worthwhile, if each takes a tenth of a second or more (assumption)."""
 
 
 def may_copy() -> bool:
@@ -32,18 +32,18 @@ def may_copy() -> bool:
 
 
 class Shared[T, R]:
-    """Some work that copies of this process have begun; this one helps when it asks for the results.
+    """Work that copies of this process have started; this process helps when it asks for the results.
 
     Parameters
     ----------
     function : callable
-        Takes an item. What it changes in a copy is lost.
+        Takes an item. Changes that it makes in a copy are lost.
     items : sequence
-        What to work on; each is done by whichever process is free.
+        The items to work on; the next free process takes each.
     copies : int, optional
-        How many copies; one less than cores unless given, none where this process may not be copied.
+        Number of copies; by default one fewer than cores, or none if this process may not be copied.
     mine : collection, optional
-        Items that this process does itself, because it has at hand by then what they take long to find.
+        Items that this process does itself, because it has their most expensive inputs by then.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class Shared[T, R]:
             self._start(min(copies, len(self._items) - 1))
 
     def __iter__(self) -> Iterator[R]:
-        """Yield the results; nothing is done here before the first one is asked for."""
+        """Yield the results; this process does no work before the first one is requested."""
         yield from self.results()
 
     def results(self) -> list[R]:
-        """Return what the function makes of each item, in order; an error is raised as if it had happened here."""
+        """Return the result of each item, in order; an error in a copy is raised here."""
         if self._waiting:
             for place, item in enumerate(self._items):
                 if item in self._mine:
@@ -78,7 +78,7 @@ class Shared[T, R]:
             process.join()
         self._waiting.clear()
         for place in range(len(self._items)):
-            if place not in self._done:  # nobody was there to do it, or it failed there: here, errors are seen
+            if place not in self._done:  # no copy did it, or it failed there; here, the error is raised
                 self._do(place)
         return [self._done[place] for place in range(len(self._items))]
 
@@ -96,14 +96,14 @@ class Shared[T, R]:
         for _ in range(copies):
             mine, theirs = context.Pipe(duplex=False)
             process = context.Process(target=_copy, args=(self._left, theirs, self._function, self._items), daemon=True)
-            with warnings.catch_warnings():  # the threads that Python warns of belong to libraries that can be copied
+            with warnings.catch_warnings():  # Python warns of threads of libraries, which can be copied
                 warnings.simplefilter("ignore", DeprecationWarning)
                 process.start()
             theirs.close()
             self._waiting.append((process, mine))
 
     def _take(self, end: Connection) -> None:
-        """Take in what a copy has done; it closes its end when it is through, or gone."""
+        """Read the results of a copy, until it closes its end because it has finished or died."""
         with end:
             try:
                 while True:
@@ -117,7 +117,7 @@ def _copy(left: int, end: Connection, function: Callable[[Any], Any], items: Seq
     """Work in a copy, and send back what is done; what fails is left to the first process."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     made: list[tuple[int, Any]] = []
-    with suppress(Exception):  # the first process does the same item, and shows the error
+    with suppress(Exception):  # the first process repeats the item and raises the error
         _work(left, lambda place: made.append((place, function(items[place]))))
     for each in made:
         end.send(each)

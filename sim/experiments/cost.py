@@ -1,7 +1,7 @@
-"""The formula of the cost tools beside the model: what a shutdown costs, and why the two do not agree.
+"""The cost of a shutdown by the formula of the cost tools, next to that of the model, and why the two differ.
 
-Brookings (West 2016), NetBlocks' COST and the reports made with it take the output that hangs on the Internet for
-the days and the part of the people concerned: GDP x share of the Internet economy x days / 365 x part of the users. See
+Brookings (West 2016), NetBlocks' COST and the reports that use it count the output that depends on the Internet for the
+days and the share of people concerned: GDP x share of the Internet economy x days / 365 x share of the users. See
 docs/cost-tools.md.
 """
 
@@ -114,7 +114,7 @@ def compare_costs(
     Parameters
     ----------
     cases : iterable of str, optional
-        Events of the record, such as ``ua_vk_2017``; all of them unless given.
+        Events of the record, such as ``ua_vk_2017``; by default all.
     people, seeds : int
         Simulated people, and members of each event.
     jobs, cluster

@@ -1,6 +1,6 @@
-"""Ensembles: many members of one scenario, each a pair of arms with its own seed and its own draw of what is uncertain.
+"""Ensembles: many members of one scenario, each a pair of arms with its own seed and draw of the uncertain values.
 
-Members are stored one by one as they finish, so a run that is killed goes on where it stopped.
+Members are stored one by one as they finish, so that a killed run can resume.
 """
 
 from __future__ import annotations
@@ -92,15 +92,16 @@ def run(
     metrics : sequence of Metric, optional
         Metrics of your own: functions under the decorator `metric`.
     jobs : int, optional
-        Processes; one for each core unless given, and never more than members. The outcome is the same for any number.
+        Number of processes; by default one per core, but at most one per member. The outcome is the same for any
+        number.
     cluster : str, Client or Executor, optional
         A Dask cluster to work on instead: the address of its scheduler, or a client. The outcome is the same.
     out : path, optional
-        A run folder to write, or to go on with. Nothing is written without it.
+        A run folder to write or to resume. Without it, nothing is written.
     ties : bool
         Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks them is run again.
     progress : callable, optional
-        Called with (done, failed, total) whenever a member is through; a bar in a notebook unless given.
+        Called with (done, failed, total) after each member; by default a bar in a notebook.
 
     Returns
     -------
@@ -119,8 +120,8 @@ def run(
         spec, notes = with_added(spec, instruments, added)
         if set:
             spec = varied(spec, set)
-        with shown(spec.name, progress) as told:
-            result = _run(spec, seeds, (jobs, cluster), (out, ties), told, notes)
+        with shown(spec.name, progress) as report:
+            result = _run(spec, seeds, (jobs, cluster), (out, ties), report, notes)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 
@@ -137,7 +138,7 @@ def _run(
     (jobs, cluster), (out, ties) = work_on, to
     begun = time.monotonic()
     wanted = seeds_of(spec, seeds)
-    # A wrong number, or a cluster that does not answer, is told before a folder is made.
+    # Report a wrong number, or a cluster that does not answer, before a folder is made.
     workers = workers_for(jobs, seeds)
     if cluster is None:
         workers, fewer = fitting_jobs(spec, seeds, workers)
@@ -157,7 +158,7 @@ def _run(
 
             return open_run(folder.path)
         apart = cluster is None and (jobs or cores()) > 1 and quick_start()
-        if apart:  # others load what members take, while this process loads what the end of the run takes
+        if apart:  # the workers load what members need; meanwhile this process loads what the end of the run needs
             start_early()
             get_ready()
         _raise_for(_fill(folder, partial(work, apart=apart), progress, sends=cluster is not None))
@@ -167,13 +168,13 @@ def _run(
 
 
 type Work = Callable[..., Iterator[tuple[Any, Any]]]
-"""`outcomes`, told who works, and perhaps what on."""
+"""`outcomes` with the processes or the cluster, and sometimes the tasks, already given."""
 
 
 def _collect(
     spec: Scenario, seeds: Sequence[int], run_all: Work, progress: Progress | None
 ) -> tuple[list[Pair], dict[int, Failure]]:
-    """Run members and keep them in memory; a failed one stops no other."""
+    """Run members and keep them in memory; if one fails, the others continue."""
     members: list[Pair] = []
     failures: dict[int, Failure] = {}
     for (_, seed), outcome in run_all([(spec, seed) for seed in seeds]):
@@ -187,10 +188,10 @@ def _collect(
 
 
 def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bool) -> dict[int, Failure]:
-    """Run the members that a folder lacks; each is stored as soon as it is through, a failed one logged.
+    """Run the members that a folder lacks; store each as soon as it is done, and log those that fail.
 
-    Whoever runs a member packs and stores it, too: that is half of what it costs to hand it over. A cluster's workers
-    may not see this disk, so they send theirs.
+    The process that runs a member also packs and stores it, which costs half as much as sending it to this process. The
+    workers of a cluster may not have access to this disk, so they send their members.
     """
     failures: dict[int, Failure] = {}
     at = folder.members_path.absolute()
@@ -250,7 +251,7 @@ def _raise_for(failures: dict[int, Failure]) -> None:
 
 
 def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, said: Sequence[str]) -> dict[str, Any]:
-    """Return what a run says of itself beside its numbers."""
+    """Return the description of a run that is stored with its numbers."""
     notes = [*said, *([_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else [])]
     return {
         "name": spec.name,
@@ -258,12 +259,12 @@ def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, 
         "wall_seconds": round(time.monotonic() - begun, 3),
         "jobs": jobs,
         "notes": notes,
-        "drawn": {str(seed): told for seed in seeds if (told := drawn(spec, seed))},
+        "drawn": {str(seed): draws for seed in seeds if (draws := drawn(spec, seed))},
     }
 
 
 def _only_channel_note(spec: Scenario) -> str:
-    """Say what a run takes for the share of families with a single channel, which nobody knows."""
+    """Return a note on the share of families with a single channel in the run, which is unknown."""
     name = "ties.only_channel"
     known = spec.facts.parameters[name]
     stated = spec.uncertain.get(name) or spec.uncertain.get(f"parameters.{name}")

@@ -1,6 +1,6 @@
-"""Who does the work: this process, this machine's cores, or a Dask cluster. The outcome is the same for any of them.
+"""Executors: this process, the cores of this machine, or a Dask cluster. The outcome is the same for all of them.
 
-Everything here speaks the standard `concurrent.futures.Executor`; Dask gives one by ``Client.get_executor()``.
+All use the interface of `concurrent.futures.Executor`; Dask provides it by ``Client.get_executor()``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ type Cluster = str | Any
 """The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
 
 type Progress = Callable[[int, int, int], None]
-"""Called with (done, failed, total) whenever a run is through."""
+"""Called with (done, failed, total) after each run."""
 
 FEWER = "run fewer people (--people) or fewer jobs (--jobs)"
 CLOSE_SECONDS = 5
@@ -67,7 +67,7 @@ def outcomes[T, R](
     cluster: Cluster | None = None,
     apart: bool = False,
 ) -> Iterator[tuple[T, R | Failure]]:
-    """Yield each task with what the function makes of it, as soon as it is through; one that fails stops no other.
+    """Yield each task with its result as soon as it is done; if one fails, the others continue.
 
     Parameters
     ----------
@@ -76,11 +76,11 @@ def outcomes[T, R](
     tasks : sequence
         What to work on, each different.
     jobs : int, optional
-        Processes on this machine; one for each core unless given, and never more than tasks.
+        Number of processes on this machine; by default one per core, but at most one per task.
     cluster : str, Client, Cluster or Executor, optional
         Work there instead.
     apart : bool
-        Whether to leave even a single task to another process, as a caller wants who has loaded nothing for it.
+        Whether to run even a single task in another process, because the caller has not loaded what it needs.
 
     Raises
     ------
@@ -100,14 +100,14 @@ def outcomes[T, R](
 
 
 def attempt[T, R](function: Callable[[T], R], task: T, code: str = "", own: plugins.Own | None = None) -> R | Failure:
-    """Do one task; return its trace when it fails, so that the others go on.
+    """Run one task; return its traceback if it fails, so that the others continue.
 
     Parameters
     ----------
     function, task
         What to do.
     code : str
-        What this program's source must hash to: a worker with another version would give other numbers.
+        The required hash of this program's source; a worker with another version would give other numbers.
     own : Own, optional
         What the user adds to the process that gave the task; not where this is the same process.
     """
@@ -143,10 +143,11 @@ def workers_for(jobs: int | None, tasks: int) -> int:
 
 
 def _in_processes[T, R](function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[T, Any]]:
-    """Work in processes of this machine, and go on in new ones when one dies.
+    """Work in processes of this machine, and continue in new ones when one dies.
 
-    If several tasks ran when a process died, the cause is unknown: the rest are then done one at a time until it is
-    found, and it alone is given up. What ran out of memory beside others is tried again alone, too.
+    If several tasks ran when a process died, the cause is unknown. The remaining tasks are then run one at a time until
+    the cause is found, and only that task fails. A task that ran out of memory next to others is also tried again
+    alone.
     """
     left, at_once = list(range(len(tasks))), workers
     while left:
@@ -196,7 +197,7 @@ def _through(
         left = set(pending)
         while left:
             done, left = wait(left, watch.seconds if watch else None, FIRST_COMPLETED)
-            while done:  # a finished member is large: do not hold it twice
+            while done:  # a finished member is large, so keep only one copy
                 future = done.pop()
                 i = pending.pop(future)
                 yield (tasks[i] if only is None else i), _outcome(future)
@@ -266,5 +267,5 @@ def executor_of(cluster: Cluster) -> Iterator[Executor]:
     try:
         yield client.get_executor()
     finally:
-        with suppress(Exception):  # a scheduler that is gone cannot say goodbye
+        with suppress(Exception):  # the scheduler may be gone already
             client.close(timeout=CLOSE_SECONDS)

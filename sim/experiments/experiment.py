@@ -1,4 +1,4 @@
-"""What the results of experiments share: the scenario, the seeds, a tidy table, a chart, and files."""
+"""The base of all results of experiments: the scenario, the seeds, a tidy table, a chart, and files."""
 
 from __future__ import annotations
 

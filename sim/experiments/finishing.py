@@ -1,4 +1,4 @@
-"""The end of an ensemble: members come packed from whoever ran them, and copies of this process draw charts with it."""
+"""The end of an ensemble: members arrive packed from the processes that ran them; copies of this one draw charts."""
 
 from __future__ import annotations
 

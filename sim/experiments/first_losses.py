@@ -1,7 +1,7 @@
-"""Why ties first lose contact: for each kin tie, what ended its last channel on the first day without one.
+"""Why ties first lose contact: for each kin tie, the event that ended its last channel on the first day without one.
 
-A tie that is out of contact because an app works and somebody left it all the same would be a fault of the rules, not
-an effect of a policy; the count shows how many there are.
+If somebody leaves an app that works, and a tie loses contact because of that, this is a fault of the rules and not an
+effect of a policy. The count shows how many such ties there are.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def first_losses(
     seeds : int
         Members; their ties are added up.
     jobs : int, optional
-        Processes; one for each core unless given.
+        Number of processes; by default one per core.
     progress : callable, optional
-        Called with (done, failed, total) whenever a member is through.
+        Called with (done, failed, total) after each member.
 
     Raises
     ------

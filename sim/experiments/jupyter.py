@@ -1,4 +1,4 @@
-"""Progress in a notebook: a bar by tqdm where the caller asks for no report, and a word while the model is compiled."""
+"""Progress in a notebook: a bar by tqdm if the caller asks for no reports, and a note while the model is compiled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIRST_RUN = "The first run compiles the model once, which takes about half a min
 
 def in_jupyter() -> bool:
     """Return whether this is a kernel of Jupyter, where a bar has a place; a script or a test is none."""
-    # IPython is imported long since wherever it runs; a plain Python does not load it for this question.
+    # If IPython runs, it is already imported; a plain Python does not import it for this check.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
     return shell is not None and "IPKernelApp" in getattr(shell, "config", {})

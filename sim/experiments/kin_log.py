@@ -1,4 +1,4 @@
-"""What becomes of each kin tie abroad, noted day by day beside a run: the engine itself keeps no history."""
+"""A log of each kin tie abroad, written day by day during a run, because the engine keeps no history."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class KinLog:
         arm, now = self.arm, self.arm.kin.channels
         lost = np.flatnonzero(arm.kin.first_out == arm.day)
         if lost.size and self._people is not None:
-            # On the first day the world itself differs from the other arm's: yesterday is what that one begins with.
+            # On the first day the world differs between the arms, so use the first condition of the other arm.
             other = arm.baseline.kin.first if arm.baseline is not None else self._before
             yesterday = np.where(self._seen[lost] != 0, self._seen[lost], other[lost])
             for tie, cause in zip(lost, causes(arm, lost, yesterday, self._people), strict=True):

@@ -1,6 +1,6 @@
-"""What a run needs of the memory, and what this machine has: a shortage is reported before it stops the work.
+"""The memory that a run needs and that this machine has; a shortage is reported before the run starts.
 
-The figures are what runs were measured to take, so they are a little less than what a run can need at its worst.
+The figures were measured on runs, so a run may need a little more in the worst case.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DAY = 250e3
 _GROUPS = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
 """Files of a control group: the limit and what is used, of both versions of Linux's interface."""
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # names of options of glibc's mallopt, from malloc.h
-_KEPT = 1 << 30  # size from which what is freed is not kept, assumption: a large world is given back at once [bytes]
+_KEPT = 1 << 30  # larger freed arrays are not kept, so that a large world is returned at once (assumption) [bytes]
 _GROWN = 200e6
 """Bytes by which a process grows before its memory is looked through (assumption: less than a member takes)."""
 _LEFT: dict[str, float] = {}
@@ -76,7 +76,7 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int, memory: Memory | None = 
     jobs : int
         Processes that are wanted.
     memory : Memory, optional
-        What there is; that of this machine unless given.
+        What there is; by default that of this machine.
 
     Raises
     ------
@@ -118,10 +118,10 @@ def is_shortage(error: BaseException) -> bool:
 
 
 def keep_freed() -> None:
-    """Let this process keep memory that arrays have freed for the next ones, which take as much.
+    """Let this process keep the memory of freed arrays for the next arrays, which are as large.
 
-    To ask for it anew costs a member of the opening case a twentieth of its time. `give_back` gives it back once it is
-    too much.
+    Otherwise a member of the opening case spends a twentieth of its time on asking for memory. `give_back` returns the
+    memory when it becomes too much.
     """
     option = getattr(_c_library(), "mallopt", None)
     if option is not None:
@@ -182,7 +182,7 @@ def _free() -> float:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         known = {name: 1024 * float(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
         return known["MemAvailable"] + known.get("SwapFree", 0.0)
-    with suppress(AttributeError, OSError, ValueError):  # other systems say only how much there is at all
+    with suppress(AttributeError, OSError, ValueError):  # other systems report only the total
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     return float("inf")
 

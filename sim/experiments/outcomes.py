@@ -1,7 +1,7 @@
-"""What one run of an experiment says: one row a metric, cell and point in time, small enough to keep thousands.
+"""The outcome of one run of an experiment: one row per metric, cell and point in time, small enough to keep thousands.
 
-A sweep or a sensitivity analysis runs a scenario hundreds of times; of each run it keeps what the summary would hold
-for the states, platforms and groups that the scenario names, not the daily values of everything.
+A sweep or a sensitivity analysis runs a scenario hundreds of times. It keeps the summary of each run for the states,
+platforms and groups that the scenario names, and not all daily values.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def choose(
                 rows = rows[(rows[column] == wanted).to_numpy()]
         when = at or (main_point(METRICS[name]) if name in METRICS else "")
         rows = rows[(rows["at"] == when).to_numpy()]
-        if not metric:  # a diaspora says more about a ban than the residents around it
+        if not metric:  # a diaspora shows the effect of a ban better than the residents around it
             own = rows[np.array([is_diaspora(g) for g in rows["group"]], bool)]
             rows = own if len(own) else rows
         if len(rows) and (metric or rows["effect"].abs().max() > 0):

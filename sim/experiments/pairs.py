@@ -1,4 +1,4 @@
-"""A pair: the same world and luck with and without the policies."""
+"""A pair of arms: the same world and random numbers with and without the policies."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def run_pair(
     seed : int
         The member's seed.
     world_of : Scenario, optional
-        Whose world it is, where it is another's: which groups are simulated more finely hangs on the policies, so a
-        part of them must be played in the world of the whole to be compared with it.
+        The scenario whose world is used, if it is another one. Policies decide which groups are simulated in more
+        detail, so a run with some of the policies must use the world of all policies to be comparable.
     threads : int
         Threads for the visits of a day; the outcome is the same for any number.
     on_day : callable, optional
@@ -56,7 +56,7 @@ def run_pair(
     ties : bool
         Whether to keep what becomes of each kin tie abroad.
     metrics : collection of str, optional
-        Names of the metrics to record; all of them unless given.
+        Names of the metrics to record; by default all.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def make_arms(
     spec, seed, threads, world_of
         As for `run_pair`.
     metrics : collection of str, optional
-        Names of the metrics to record; all of them unless given.
+        Names of the metrics to record; by default all.
     """
     world = make_world(world_of or spec, seed)
     shared: dict[str, Any] = {"rng": seed, "world": world, "threads": threads, "metrics": metrics, "collect": False}

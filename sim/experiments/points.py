@@ -1,7 +1,7 @@
-"""The runs that sweeps, attributions, sensitivity analyses and searches are made of: a scenario, changed, for a seed.
+"""The runs of sweeps, attributions, sensitivity analyses and searches: a changed scenario with a seed.
 
-Every point of an experiment runs the same seeds, and all chance is a function of the seed: two points differ by what
-was changed and by nothing else (common random numbers).
+Every point of an experiment runs the same seeds, and all random numbers are functions of the seed. Two points therefore
+differ only in the changed values (common random numbers).
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class Work:
     Attributes
     ----------
     jobs : int, optional
-        Processes on this machine; one for each core unless given.
+        Number of processes on this machine; by default one per core.
     cluster : str, Client or Executor, optional
         A Dask cluster to work on instead.
     progress : callable, optional
-        Called with (done, failed, total) whenever a run is through.
+        Called with (done, failed, total) after each run.
     """
 
     jobs: int | None = None

@@ -1,9 +1,9 @@
-"""Processes of this machine: how they start, what they have at hand, and that none outlives the run it works for.
+"""Processes on this machine: how they start, what they have loaded, and how they end with their run.
 
 There are two kinds of pool. The workers of the standard fork server are copies of a process that has loaded everything,
-so they start at once; but multiprocessing runs the user's script again in each of them, and a script without a
-``__main__`` guard would then start its run again. Loky never runs the script; its workers load everything by
-themselves, which takes some seconds. So a script gets loky, and the command line and notebooks get the fork server.
+so they start at once. But multiprocessing runs the user's script again in each of them, and a script without a
+``__main__`` guard would start its run again. Loky never runs the script, but its workers load everything themselves,
+which takes some seconds. Therefore scripts use loky, and the command line and notebooks use the fork server.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sim.errors import RunError
 
 _PACKAGE = "splinternet"
 _READY = "sim.experiments.ready"
-_FIRST = "mesa"  # it looks through the call stack and all loaded modules, which is quick while there are few
+_FIRST = "mesa"  # it searches the call stack and all loaded modules, which is quick while there are few
 _BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 _IDLE = 20.0  # after which a worker of loky that has nothing to do ends, assumption: longer than a pause in a run [s]
 _LOOK = 1.0  # between two looks at whether the parent is alive, assumption [s]
@@ -67,7 +67,7 @@ def start_early() -> None:
     goes when this process goes.
     """
     if quick_start():
-        # The package comes before what is in it: it finds sim whatever else has that name.
+        # Import the package before its contents, because it finds sim even if something else has that name.
         forkserver.set_forkserver_preload([_FIRST, _PACKAGE, _READY])
         with _one_thread_each():
             forkserver.ensure_running()
@@ -107,7 +107,7 @@ def pool_of(workers: int) -> Iterator[Executor]:
     import loky
 
     package = _PACKAGE if find_spec(_PACKAGE) else "sim"
-    # A member needs more memory than an idle worker; loky takes that for a leak, restarts the worker, and warns.
+    # A member needs more memory than an idle worker; loky treats that as a leak, restarts the worker, and warns.
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     with loky.ProcessPoolExecutor(workers, timeout=_IDLE, initializer=import_module, initargs=(package,)) as pool:
         yield pool
@@ -175,7 +175,7 @@ def _leave_with_parent() -> None:
 
 @cache
 def _leave_when_orphaned() -> None:
-    """End this worker when its parent is gone: it would wait for its next task for ever."""
+    """End this worker when its parent is gone; otherwise it would wait for its next task without end."""
     parent = os.getppid()
 
     def wait() -> None:

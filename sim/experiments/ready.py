@@ -1,6 +1,6 @@
-"""What a worker needs, loaded once: to import this is to get ready. Workers are copies of the process that did.
+"""Loads everything that a worker needs when it is imported. Workers are copies of the process that imported it.
 
-Compiled kernels are loaded, or compiled, when they are first called: a day of a few people calls them all.
+Compiled kernels are loaded, or compiled, at their first call; simulating one day of a few people calls all of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _PEOPLE = 1_000
 
 
 def _get_ready() -> None:
-    """Live through a day; whoever interrupts the run meanwhile is answered by the run."""
+    """Simulate one day; the main process handles an interrupt during this time."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         from sim.experiments.memory import keep_freed
@@ -23,18 +23,18 @@ def _get_ready() -> None:
         from sim.scenario import load
 
         keep_freed()
-        compile_beforehand()  # the largest kernel on another core: this process compiles the others meanwhile
-        import_module("sim.experiments.points")  # what ensembles and the other experiments run
+        compile_beforehand()  # compile the largest kernel on another core, while this process compiles the others
+        import_module("sim.experiments.points")  # the code that ensembles and the other experiments run
         arms = make_arms(load("wechat_as_ordered", people=_PEOPLE, days=1), 1)
         for arm in arms:
             arm.step()
         pack_member(arm_data(arms[0]), arm_data(arms[1]))
         del arms
-        gc.freeze()  # what is loaded stays: copies need not search it for garbage, nor touch its pages
+        gc.freeze()  # loaded objects stay, so copies need not search them for garbage or touch their pages
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-# What is wrong here is wrong in every worker too, and is told there with its trace.
+# An error here also occurs in every worker, which reports it with its traceback.
 with suppress(Exception):
     _get_ready()

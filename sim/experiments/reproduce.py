@@ -1,4 +1,4 @@
-"""Run a stored run again, and say whether the same bytes come out, or what differs and why."""
+"""Repeat a stored run and report whether the bytes are the same, or what differs and why."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Reproduction:
     Attributes
     ----------
     same, other : tuple of str
-        Files of the run folder that came out the same to the byte, and those that did not.
+        Files of the run folder that are the same to the byte, and those that are not.
     touched : tuple of str
-        Files that are no longer what the run's own manifest says: changed, or gone, since they were written.
+        Files that no longer agree with the run's manifest, because they were changed or deleted.
     metrics : mapping of str to float
         Metrics whose values differ, with the largest difference in the metric's unit.
     causes : tuple of str
-        What is not as it was when the run was made: program, facts, packages.
+        Differences from the time when the run was made: program, facts, packages.
     """
 
     same: tuple[str, ...]
@@ -70,16 +70,16 @@ class Reproduction:
 
 
 def reproduce(folder: Path | str, *, jobs: int | None = None, progress: Progress | None = None) -> Reproduction:
-    """Run a stored run again from what it says of itself.
+    """Run a stored run again from its manifest.
 
     Parameters
     ----------
     folder : Path or str
         The folder of a finished run; nothing in it is touched.
     jobs : int, optional
-        Processes; all cores unless given.
+        Number of processes; by default one per core.
     progress : callable, optional
-        Called with (done, failed, total) whenever a member is through.
+        Called with (done, failed, total) after each member.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def reproduce(folder: Path | str, *, jobs: int | None = None, progress: Progress
         allowed = f"seeds that count up from the scenario's, {first}"
         raise InputError(Problem(str(path), f"its seeds are {', '.join(map(str, old.seeds))}", allowed))
     with tempfile.TemporaryDirectory(prefix="splinternet-") as place:
-        # A scenario is called after its file; the name stands in the run's files.
+        # A scenario has the name of its file, and the name is in the run's files.
         scenario = Path(place) / f"{Path(old.name).name}.yaml"
         scenario.write_bytes((path / SCENARIO).read_bytes())
         again = Path(place) / "run"
@@ -139,7 +139,7 @@ def _differences(old: Result, new: Result) -> Iterator[tuple[str, float]]:
 
 
 def _causes(stored: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is not as it was when a run was made."""
+    """Yield the differences from the time when a run was made."""
     if stored["version"] != version():
         yield f"splinternet {stored['version']} then, {version()} now"
     elif stored["code_sha256"] != code_hash():

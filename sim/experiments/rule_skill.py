@@ -1,7 +1,7 @@
-"""Can the rules of states distinguish who joins and who bans? Their skill on known series, beside simple rivals.
+"""Do the rules of states show who joins and who bans? Their skill on known series, next to simple rivals.
 
-No parameter of a rule is set from these series, so each state is out of the sample; leaving states out one by one shows
-how far the answer rests on any of them.
+No parameter of a rule is set from these series, so every state is out of sample. The skill without each state shows how
+much the result depends on any of them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The folder of an experiment: outcomes stored one by one, so that one that is killed goes on where it stopped.
+"""The folder of an experiment: outcomes are stored one by one, so that a killed experiment can resume.
 
-While it is under way the folder holds the marker ``unfinished`` and one small file for each run that is through; when
-all are, the tables and charts are written beside them and moved into place, the manifest last.
+During the experiment the folder has the marker ``unfinished`` and one small file for each finished run. When all runs
+are finished, the tables and charts are written and moved into place, the manifest last.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ class Store:
                 files = sorted(p for p in building.rglob("*") if p.is_file())
                 hashes = {p.relative_to(building).as_posix(): file_hash(p) for p in files}
                 now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-                told = {**self.identity, **about_it, "written": now, "packages": packages(), "files_sha256": hashes}
-                write_text(building / MANIFEST, json.dumps(told, indent=1, default=str) + "\n")
+                manifest = {**self.identity, **about_it, "written": now, "packages": packages(), "files_sha256": hashes}
+                write_text(building / MANIFEST, json.dumps(manifest, indent=1, default=str) + "\n")
                 remove_tree(self.path / "figures")
                 for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
                     part.replace(self.path / part.name)
@@ -165,7 +165,7 @@ def _found(path: Path, mine: Mapping[str, Any]) -> bool:
             with suppress(RunError):
                 found = _read(path / name)
             if name == MARKER and not found and not any((path / _PIECES).glob("*.json")):
-                return False  # killed before the marker was written: nothing else is there
+                return False  # killed before the marker was written; the folder is empty
             if found.get("run_id") == mine["run_id"]:
                 return name == MANIFEST
             same = all(found.get(key) == mine[key] for key in ("experiment", "settings"))

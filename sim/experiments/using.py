@@ -1,4 +1,4 @@
-"""What a script or a notebook defines itself, used for a while: instruments, policies and metrics."""
+"""Instruments, policies and metrics that a script or a notebook defines and uses temporarily."""
 
 from __future__ import annotations
 
@@ -81,10 +81,10 @@ def sorted_out(policies: Sequence[Any]) -> tuple[list[Any], list[dict[str, Any]]
 
 
 def with_added(spec: Scenario, instruments: Sequence[Any], added: list[dict[str, Any]]) -> tuple[Scenario, list[str]]:
-    """Return a scenario with the policies that a user adds, and what a reader must know of it, in sentences.
+    """Return a scenario with the policies that a user adds, and notes for the reader.
 
-    An instrument that no policy uses is used as its example says, from the first day unless the example has a date: it
-    would do nothing otherwise.
+    An instrument that no policy uses would have no effect. It is therefore used as in its example, from the first day
+    unless the example has a date.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _item(catalogue: Any, item: Item, seen: set[str]) -> Item:
     """Return an item whose name is free."""
     catalogue.check_new(item.name)
     if item.name in seen:
-        raise InputError(Problem(item.kind, f"'{item.name}' stands twice", "each name once"))
+        raise InputError(Problem(item.kind, f"'{item.name}' appears twice", "each name once"))
     seen.add(item.name)
     return item
 

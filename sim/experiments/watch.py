@@ -1,6 +1,6 @@
-"""A watch over the processes of a pool: a run would wait forever for processes that neither work nor end.
+"""A watch over the processes of a pool: without it, a run would wait forever for processes that neither work nor end.
 
-That can happen where memory runs out: a thread of the pool that ends with an error reports to nobody.
+This can happen when memory runs out: an error that ends a thread of the pool is not reported.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Watch:
         self._since = time.monotonic()
 
     def is_stuck(self) -> bool:
-        """Return whether nothing more will come: nobody collects the results, or no process works."""
+        """Return whether no more results will come, because no thread collects them or no process works."""
         manager = getattr(self._pool, "_executor_manager_thread", None)
         if manager is not None and not manager.is_alive():
             return True
@@ -59,9 +59,9 @@ class Watch:
         return now - self._since >= self._still
 
     def end(self) -> None:
-        """Kill the processes of the pool, so that the run goes on and none stays behind.
+        """Kill the processes of the pool, so that the run continues and none is left.
 
-        A pool may start another one in the place of one that died: it is killed too, until nobody hands out work.
+        A pool may replace a process that died. The new one is killed too, until the pool hands out no more work.
         """
         self._kill()
         threading.Thread(target=self._kill_the_rest, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Why a kin tie is out of contact: what ended its last channel, and which policy was behind it."""
+"""Why a kin tie is out of contact: the event that ended its last channel, and the policy that caused it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ RULES = {
 }
 """The same as the table of ties names it; a service that is slower than on the first day has decayed."""
 DECAYED = "service decayed"
-_LATE = 365  # days in force at which a policy that has only been announced is looked at
+_LATE = 365  # days in force at which an announced policy is evaluated
 
 
 class Cause(NamedTuple):
@@ -55,7 +55,7 @@ class Cause(NamedTuple):
     cause : str
         One of `CAUSES`.
     who, platform : int
-        The end that stopped using it, and what it was; -1 where that is nobody's.
+        The end that stopped using a platform, and the platform; -1 if neither end stopped.
     """
 
     cause: str
@@ -169,7 +169,7 @@ class Blame:
             rule = DECAYED
         self._look(arm)
         sizes = {policy: self._change(policy, cause.cause, state, p) for policy in self._alone}
-        # Of policies that do the same the one in force longest counts; what is over counts where nothing else does.
+        # Of policies with the same effect, the one in force longest counts; an ended one counts only if no other does.
         days = {policy.id: n for policy, n in arm.docket.in_force}
         worst = max(sizes, key=lambda policy: (sizes[policy], policy in days, days.get(policy, -1)), default="")
         return (worst if worst and max(sizes[worst]) > 0 else ""), rule

@@ -1,6 +1,6 @@
-"""The facts the world is built from: tables with a source for every number, and their reader.
+"""The facts that the world is built from: tables with a source for every number, and their reader.
 
-Light on purpose: only the standard library, so that checking a scenario needs no array package.
+This package uses only the standard library, so that checking a scenario needs no array package.
 """
 
 from sim.facts.loading import load_facts

@@ -1,4 +1,4 @@
-"""How well the rule of platforms distinguishes who gives in first, as last computed (`sim/facts/answer_skill.csv`).
+"""How well the rule of platforms predicts who gives in first, as last computed (`sim/facts/answer_skill.csv`).
 
 `scenarios/platform_answers.py --write` writes the table; a test computes it again.
 """

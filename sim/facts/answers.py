@@ -1,6 +1,6 @@
 """When platforms gave in to a state that demanded a representative (`answers.csv`): Turkey, Russia, India.
 
-Nothing in the model is set from the table: the rule by which platforms answer is tested on it.
+The table sets nothing in the model. It is used to test the rule by which platforms answer.
 """
 
 from __future__ import annotations

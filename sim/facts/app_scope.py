@@ -1,7 +1,7 @@
-"""Who can take up an app at all: the languages that it speaks, and whose telephone numbers open an account there.
+"""Who can use an app at all: its languages, and the countries whose telephone numbers can open an account.
 
-`sim/facts/app_scope.csv` names both; ``*`` stands for any. A platform without a row speaks
-any language and takes any number.
+`sim/facts/app_scope.csv` lists both; ``*`` means any. A platform without a row has all languages and accepts all
+numbers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The facts of a world as of another day: which platforms work, who owns them, what is blocked, how many use it.
+"""The facts of a world on another day: which platforms work, who owns them, where they are blocked, how many use them.
 
-Figures of use stay those of the world, except where a block lies between the two days:
+Figures of use are those of the world, except if a block begins or ends between the two days:
 
 - a platform that was not blocked yet has the figure from before its first block, where there is one;
 - a platform that has been blocked since keeps those of its users who have a VPN that opens it (assumption).

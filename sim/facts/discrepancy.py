@@ -50,7 +50,7 @@ def read_discrepancy(path: Path | None = None) -> Mapping[tuple[str, str], Discr
     Parameters
     ----------
     path : Path, optional
-        The table; the shipped one unless given.
+        The table; by default the shipped one.
 
     Raises
     ------

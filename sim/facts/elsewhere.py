@@ -1,6 +1,6 @@
-"""States that a world has no detailed facts of: population, Internet users, income, phones, VPNs.
+"""States without detailed facts in a world: population, Internet users, income, phones, VPNs.
 
-What nobody publishes for a state is a median of states that are like it, marked ``assumption``.
+If no figure is published for a state, it is the median of similar states, marked ``assumption``.
 """
 
 from __future__ import annotations

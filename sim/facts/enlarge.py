@@ -1,4 +1,4 @@
-"""A world with more states in detail, and a rest of the world with as many people fewer."""
+"""A world with more states in detail; their people are subtracted from the rest of the world."""
 
 from __future__ import annotations
 

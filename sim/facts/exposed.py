@@ -1,7 +1,7 @@
 """Which states a scenario needs besides the detailed ones: those whose diasporas could lose contact.
 
-A corridor is a pair (residence, origin). It is exposed to an act of a state at either end: the people who could lose a
-channel are those of the pair who use what the act is aimed at, at both ends.
+A corridor is a pair (residence, origin). It is exposed to an act of a state at either end. The people who could lose a
+channel are those who use the target of the act, at both ends.
 """
 
 from __future__ import annotations

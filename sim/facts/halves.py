@@ -1,7 +1,7 @@
-"""Platforms whose service for the people of a state runs in that state, apart from the rest (`sim/facts/halves.csv`).
+"""Platforms with a separate service for the people of a state, run in that state (`sim/facts/halves.csv`).
 
-The model has one place from which a platform is served, so a cut of the border takes such a service away at home as
-well. What a run says of it there is no result, and reports leave it out.
+In the model a platform is served from one place, so a cut of the border also stops such a service at home. Results for
+it there are not valid, and reports leave them out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What was blocked where and when, and how platforms changed owner and name: histories that all worlds share.
+"""The history of blocks, and of owners and names of platforms, which all worlds share.
 
-Read only when a day other than a world's own is asked for, or a world that has no table of blocks.
+It is read only for a day other than that of the world, or for a world without a table of blocks.
 """
 
 from __future__ import annotations

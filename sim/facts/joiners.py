@@ -1,7 +1,7 @@
-"""Who joined the Clean Network, and who kept Huawei's equipment out of 5G: two series, with what may explain them.
+"""Who joined the Clean Network, and who kept Huawei's equipment out of 5G: two series, with explanatory variables.
 
 The table has the states with a product of 25 billion dollars or more in 2019 and an outline; without Taiwan, which the
-table of products lacks. Nothing in the model is set from it: the rules of states are tested on it.
+table of products lacks. It sets nothing in the model; the rules of states are tested on it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What people do on a platform of each kind, where a scenario adds one and does not say (`sim/facts/kinds.csv`)."""
+"""What people do on a platform of each kind: defaults for a platform that a scenario adds (`sim/facts/kinds.csv`)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""How far a parameter may be set: where the model divides by it, or a number would overflow.
+"""Limits of parameters: the values for which the model would divide by zero, or a number would overflow.
 
-These are the limits of the program, not of the evidence: the evidence is the range, low to high, of each parameter.
+These are the limits of the program. The range that the evidence allows is low to high of each parameter.
 """
 
 from __future__ import annotations

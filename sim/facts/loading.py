@@ -1,4 +1,4 @@
-"""Load a world by its name: a shipped one, or a shipped one with a user's own tables laid over it; each once."""
+"""Load a world by its name, once: a shipped one, or a shipped one with a user's own tables on top."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fact is: a number with its range and source, and the states, platforms and blocks that hold them."""
+"""The types of facts: a number with its range and source, and the states, platforms and blocks that have them."""
 
 from __future__ import annotations
 

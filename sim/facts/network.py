@@ -1,4 +1,4 @@
-"""Read the tables of the network: carriers, links, cables, exchange points, clouds; check them whole and keep them."""
+"""Read, check and cache the tables of the network: carriers, links, cables, exchange points, clouds."""
 
 from __future__ import annotations
 
@@ -154,8 +154,8 @@ def _named[T: (CableFact, ExchangeFact, CloudFact)](rows: Iterable[Row], make: C
 def _carrier(row: Row, states: tuple[str, ...]) -> CarrierFact:
     """Return one row of ``carriers.csv``."""
     owned = row.cells["state_owner"]
-    told = row.text("state_share_source")
-    share = _share(row, "state_share", told, "assumption" if told.startswith("assumption: ") else "press")
+    source = row.text("state_share_source")
+    share = _share(row, "state_share", source, "assumption" if source.startswith("assumption: ") else "press")
     if (share.high > 0) != bool(owned):
         row.fault(f"state_share up to {share.high:g} and state_owner '{owned}'", "a state that owns, and what it owns")
     return CarrierFact(

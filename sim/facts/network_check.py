@@ -1,4 +1,4 @@
-"""Whether the tables of the network make a network: everybody has a way up, nobody goes round in circles."""
+"""Checks that the tables of the network are consistent: every carrier has a way up, and there is no circle."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _shares(facts: NetworkFacts) -> Iterator[Problem]:
     seats = {carrier.state for carrier in facts.carriers.values()}
     for state in facts.states:
         total = sum(facts.users_shares(state).values())
-        if state not in seats:  # a state that somebody added: it has no network, which is not the same as a bad one
+        if state not in seats:  # a state that a user added has no network, which is not an error
             continue
         if abs(total - 1) > _ROUNDING:
             where = next(
@@ -184,5 +184,5 @@ def _circles(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
         while (at := min(above[at] & left)) not in path:
             path.append(at)
         circle = path[path.index(at) :]
-        told = " -> ".join(f"AS{asn}" for asn in (*circle, circle[0]))
-        yield Problem(facts.carriers[at].where, f"each buys from the next: {told}, under {assumption}", "no circle")
+        shown = " -> ".join(f"AS{asn}" for asn in (*circle, circle[0]))
+        yield Problem(facts.carriers[at].where, f"each buys from the next: {shown}, under {assumption}", "no circle")

@@ -1,4 +1,4 @@
-"""What the network is made of: carriers, their links, cables, exchange points and clouds, each with a source."""
+"""The parts of the network: carriers, their links, cables, exchange points and clouds, each with a source."""
 
 from __future__ import annotations
 

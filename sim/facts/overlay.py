@@ -1,7 +1,7 @@
-"""A user's own tables laid over a shipped world: rows with the same key win, new rows add.
+"""A user's own tables on top of a shipped world: rows with the same key replace, new rows add.
 
-Any state or territory may stand in them: one that the world below does not have in detail then is, with what the tables
-of all states say of it, and the rest of the world has as many people fewer.
+They may name any state or territory. One that the shipped world does not have in detail is added with the facts from
+the tables of all states, and its people are subtracted from the rest of the world.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Tables of a user's own: a folder that is laid over a shipped world, read into memory once.
+"""A user's own tables: a folder on top of a shipped world, read into memory once.
 
-What is read goes by its name and a hash of its content, ``prices@3f2a91c0d4e5``: that is the name of the world in
-scenarios, run folders and results, wherever the folder was, and other processes get the tables with it.
+The tables are identified by their name and a hash of their content, such as ``prices@3f2a91c0d4e5``. This is the name
+of the world in scenarios, run folders and results, wherever the folder is. Other processes receive the tables with it.
 """
 
 from __future__ import annotations

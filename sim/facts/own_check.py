@@ -1,4 +1,4 @@
-"""Check all tables of a user's own at once: those that every run reads, and those that few runs read."""
+"""Check all tables of a user at once: those that every run reads, and those that few runs read."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Programmes that states joined, other than the one that is scored: how many had joined, and when.
+"""Other programmes than the scored one: how many states had joined, and when.
 
-The pace of a coalition is taken from these alone, so that the curve of the Clean Network (`coalition.csv`) is a test.
+The pace of a coalition is based on these alone, so that the curve of the Clean Network (`coalition.csv`) is a test.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Programme:
 
     @property
     def hazard(self) -> float | None:
-        """Chance a month to join, of those who joined in the end and had not yet [1/month].
+        """Chance per month to join, for a state that has not joined yet and will join in the end [1/month].
 
-        None without a third count, which tells who joined in the end.
+        None without a third count, which shows how many joined in the end.
         """
         if len(self.counts) < 3:
             return None

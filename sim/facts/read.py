@@ -1,4 +1,4 @@
-"""Read a set of fact tables, check it whole, and keep it."""
+"""Read, check and cache a set of fact tables."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The record: every observed figure that the model is judged by, or is not, and then why.
+"""The record: every observed figure, whether the model is judged by it, and if not, why.
 
-The table holds each figure as it was printed. The event files (``scenarios/events``) hold the same figures as rows
+The table has each figure as it was published. The event files (``scenarios/events``) hold the same figures as rows
 under ``observed:``, converted where a gain was printed as a level.
 """
 
@@ -109,10 +109,10 @@ def _row(row: Row) -> RecordRow:
     if use == "scored" and not row.cells["file"]:
         row.fault("no file", "the event file of what is scored")
     day = row.date_of("date") or date.min
-    told = {name: row.text(name) for name in ("id", "event", "episode", "what", "source")}
+    texts = {name: row.text(name) for name in ("id", "event", "episode", "what", "source")}
     plain = ("file", "kind", "state", "platform", "unit", "confidence", "meter", "raw", "note")
     return RecordRow(
-        **told,
+        **texts,
         **{name: row.cells[name] for name in plain},
         table=row.one_of("table", ("calibration", "events")),
         use=use,

@@ -1,4 +1,4 @@
-"""By which instrument a state acts against what: the first row of `sim/facts/repertoire.csv` that fits."""
+"""The instrument that a state uses against a target: the first row of `sim/facts/repertoire.csv` that matches."""
 
 from __future__ import annotations
 

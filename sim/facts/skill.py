@@ -1,4 +1,4 @@
-"""How well the rules of states distinguish who acts in known series, as last computed (`sim/facts/skill.csv`).
+"""How well the rules of states predict who acts in known series, as last computed (`sim/facts/skill.csv`).
 
 `scenarios/who_joins.py --write` writes the table; a test computes it again.
 """

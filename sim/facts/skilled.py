@@ -9,7 +9,7 @@ CHANCE = 0.5
 
 
 class Tested(Protocol):
-    """What the skill of a rule has, whoever it decides for."""
+    """The skill of a rule, for states and for firms."""
 
     @property
     def low(self) -> float:

@@ -1,4 +1,4 @@
-"""Where people say that they go when a platform is lost (`surveys.csv`)."""
+"""The alternatives that people name in surveys if they lose a platform (`surveys.csv`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read one CSV table of facts; collect everything that is wrong with it, each with its file and line."""
+"""Read one CSV table of facts; collect all its problems, each with its file and line."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Facts on trade and phones: what buyers spend and sellers sell on a platform, and whose phones people have.
+"""Facts on trade and phones: what buyers spend and sellers sell on a platform, and the makers of people's phones.
 
-Read only when asked for; most scenarios do not.
+They are read only when needed; most scenarios do not need them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What is used in any state, and how that is known: measured, assumed, or a median of its region.
+"""The use of platforms in any state, and its basis: measured, assumed, or a median of its region.
 
-Where a state has no figure for a platform, the median of its subregion is used, or of its region (the platform's home
-aside), or else what is left of the use in the rest of the world. :class:`Cell` says which it is.
+If a state has no figure for a platform, the median of its subregion is used, or of its region (without the platform's
+home), or else the remaining use in the rest of the world. :class:`Cell` has the basis.
 """
 
 from __future__ import annotations

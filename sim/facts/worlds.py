@@ -1,7 +1,7 @@
-"""The shipped worlds: which there are, the day each describes, and where each of its tables lies.
+"""The shipped worlds: their names, the day that each describes, and the paths of its tables.
 
-A world is a folder of tables. Its ``world.csv`` names the day, the tables that it takes from another world, and the
-firms that have another name there.
+A world is a folder of tables. Its ``world.csv`` has the day, the tables that it shares with another world, and the
+firms with another name there.
 """
 
 from __future__ import annotations

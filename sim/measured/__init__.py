@@ -1,7 +1,7 @@
-"""What others measured, from files that you supply: blocks (OONI) and losses of connectivity (Radar, IODA).
+"""Measurements of others, from files that you supply: blocks (OONI) and losses of connectivity (Radar, IODA).
 
-``read_ooni`` reads measurements and ``find_blocks`` makes blocks of them; ``read_signal`` reads how much traffic or
-signal there was, and ``find_losses`` the share that is lost day by day.
+``read_ooni`` reads measurements and ``find_blocks`` derives blocks from them. ``read_signal`` reads the traffic or
+signal of a state, and ``find_losses`` computes the share that is lost, day by day.
 """
 
 from sim.measured.blocks import FoundBlock, Rule, find_blocks

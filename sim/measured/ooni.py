@@ -130,9 +130,9 @@ def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", plat
     if reader.problems:
         raise InputError(reader.problems)
     if not reader.days:
-        told = ", ".join(f"{reason}: {number}" for reason, number in reader.left_out.items()) or "no record"
+        reasons = ", ".join(f"{reason}: {number}" for reason, number in reader.left_out.items()) or "no record"
         allowed = "measurements of platforms (splinternet list platforms)"
-        raise InputError(Problem(Place(str(listed[0]), 1), f"no measurement of a platform ({told})", allowed))
+        raise InputError(Problem(Place(str(listed[0]), 1), f"no measurement of a platform ({reasons})", allowed))
     days = _tests_first(reader.days.values())
     return Evidence(days, dict(reader.left_out), tuple(path.name for path in listed))
 
@@ -255,8 +255,8 @@ def _blocked(test: str, keys: Mapping[str, Any]) -> bool | None:
 
 def _any(values: Iterable[object]) -> bool | None:
     """Return whether one of some values says blocked; None where none says anything."""
-    told = [value in (True, "blocked") for value in values if value is not None]
-    return any(told) if told else None
+    blocked = [value in (True, "blocked") for value in values if value is not None]
+    return any(blocked) if blocked else None
 
 
 def _add(day: Day, counts: tuple[int, int, int, int], data: Mapping[str, Any]) -> None:
@@ -274,15 +274,15 @@ def _add(day: Day, counts: tuple[int, int, int, int], data: Mapping[str, Any]) -
 def _way(data: Mapping[str, Any]) -> str:
     """Return the technique that a blocked record shows, or an empty text."""
     keys = data.get("test_keys")
-    told = keys if isinstance(keys, Mapping) else {}
-    if told.get("facebook_dns_blocking") is True:
+    mapping = keys if isinstance(keys, Mapping) else {}
+    if mapping.get("facebook_dns_blocking") is True:
         return "dns"
-    if told.get("facebook_tcp_blocking") is True or told.get("telegram_tcp_blocking") is True:
+    if mapping.get("facebook_tcp_blocking") is True or mapping.get("telegram_tcp_blocking") is True:
         return "isp"
     scores = data.get("scores")
     analysis = scores.get("analysis") if isinstance(scores, Mapping) else None
     listed = analysis.get("blocking_type") if isinstance(analysis, Mapping) else None
-    return _WAYS.get(str(told.get("blocking") or data.get("blocking_type") or listed or ""), "")
+    return _WAYS.get(str(mapping.get("blocking") or data.get("blocking_type") or listed or ""), "")
 
 
 def _tests_first(days: Iterable[Day]) -> tuple[Day, ...]:

@@ -201,7 +201,7 @@ def _open(path: Path) -> Iterator[IO[str]]:
             packed = raw.read(len(_GZIP)) == _GZIP
         with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as text:
             yield text
-    except OSError as error:  # a packed file that is broken is one as well
+    except OSError as error:  # a damaged packed file is unreadable as well
         found = f"it cannot be read ({error.strerror or error})"
         raise InputError(Problem(str(path), found, "a readable file, whole")) from None
     except (UnicodeDecodeError, EOFError) as error:

@@ -98,8 +98,8 @@ def _chosen(path: Path, found: Sequence[_Series], name: str) -> _Series:
         what = f"no series is called '{name}'" if name and found else "no series"
         raise InputError(Problem(Place(str(path), 1), what, allowed, did_you_mean(name, names)))
     if len(states) > 1:
-        told = f"series of {len(states)} states: {', '.join(states)}"
-        raise InputError(Problem(Place(str(path), 1), told, "one state", f"name it: --state {states[0]}"))
+        series = f"series of {len(states)} states: {', '.join(states)}"
+        raise InputError(Problem(Place(str(path), 1), series, "one state", f"name it: --state {states[0]}"))
     if not name and len(names) > 1:
         what = f"{len(names)} series: {', '.join(names)}"
         raise InputError(Problem(Place(str(path), 1), what, "one series", f"name it: --series {names[0]}"))
@@ -169,7 +169,7 @@ def _of_table(path: Path, text: str) -> list[_Series]:
         found = f"no column of times among: {', '.join(header)}"
         raise InputError(Problem(Place(str(path), 1), found, f"one of: {', '.join(_TIMES)}"))
     others = [at for at in range(len(header)) if at != time and not any(word in folded[at] for word in _TIMES)]
-    # A column is one of numbers where the first cell that is not empty holds one.
+    # A column contains numbers if its first cell that is not empty is a number.
     columns = [at for at in others if _is_number(next((cells[at] for _, cells in rows if cells[at]), ""))]
     if not columns:
         raise InputError(Problem(Place(str(path), 1), "no column of numbers", "times, and numbers for each"))

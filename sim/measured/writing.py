@@ -143,7 +143,7 @@ def _write(folder: str | Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
             paths[name].parent.mkdir(parents=True, exist_ok=True)
             drafts[name].write_text(text, encoding="utf-8")
         for name, path in paths.items():
-            os.link(drafts[name], path)  # unlike a renamed file, a link never replaces one that has come meanwhile
+            os.link(drafts[name], path)  # unlike a rename, a link never replaces an existing file
             linked.append(path)
     except OSError as error:
         for path in linked:

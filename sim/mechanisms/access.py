@@ -1,7 +1,7 @@
 """The access table: what a person in a state finds when opening a platform today.
 
-It is stateless: each day starts from the table of the first day and applies what is in force, so that when a rule ends
-access is back to the bit. Where rules meet, the strictest counts, whatever their order.
+It is stateless: each day starts from the table of the first day and applies the policies in force. When a policy ends,
+access is the same as before to the bit. If several rules apply, the strictest counts, whatever their order.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def bits(table: np.ndarray) -> np.ndarray:
 def differs(one: AccessTable, other: AccessTable, states: np.ndarray | slice = slice(None)) -> np.ndarray:
     """Return where two days differ for the people there, shape (S, P), or for some states only.
 
-    The summed install hazard grows every day by itself and is left out: its rate tells when people are affected.
+    The summed install hazard is not compared, because it grows every day by itself; its rate shows an effect on people.
     """
     unlike = (one.block[states] != other.block[states]).view(np.uint64)  # eight yes or no in a number
     result = np.zeros(unlike.shape[:2], np.bool_)

@@ -1,11 +1,11 @@
-"""Who has something to decide today: the next look of everybody, and what others have told them in the meantime.
+"""The people who have something to decide today: by their next review, or because of what others did since the last.
 
-It is kept apart from the rest of what is known of a person, column by column: on most days most people have nothing to
-decide, and a few bytes of each person are enough to see that.
+The agenda is stored in columns, separately from the other data of people. On most days most people have nothing to
+decide, and a few bytes per person are enough to see that.
 
-A person for whom nothing differs from the first day has nothing to decide at a review, whatever its date. So the
-reviews of a group that nothing has reached are not followed day by day: the group sleeps, and costs nothing. Every date
-follows from the one before by chance alone, so those that were passed over are found when somebody needs them.
+If nothing differs from the first day for a person, a review decides nothing, whatever its date. The reviews of a group
+that no change has reached are therefore not simulated day by day: the group sleeps, and costs nothing. Each date of
+review depends only on the previous one and on chance, so skipped dates are computed when they are needed.
 """
 
 from __future__ import annotations

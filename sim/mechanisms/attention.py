@@ -1,7 +1,7 @@
-"""Time is limited: what a person newly takes up is used, all together, no more often than what it replaces was.
+"""Time is limited: a person uses all new platforms together no more often than the platforms that they replace.
 
-Somebody who loses one messenger and takes up three opens each of them less often than the one before. Without this
-limit daily users would turn up on substitutes who were never lost anywhere.
+A person who loses one messenger and joins three others opens each of them less often than the lost one. Without this
+limit, substitutes would gain more daily users than other platforms lose.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def sessions_freed(kept: float, habit: float) -> float:
 
 @leaf
 def share_time(new: int, freed: float, kept: np.ndarray, c: Columns, rules: Rules, use: np.ndarray) -> None:
-    """Set how likely what was newly taken up is used today (``use`` (platforms,), in LEVELS, in place).
+    """Set how likely a person uses each new platform today (``use`` (platforms,), in LEVELS, in place).
 
     ``new`` are platforms used today that were not held on the first day, bits; ``freed`` the sessions a day that the
-    first day's platforms no longer get; ``kept`` (platforms,) the share of its value that each gives. What was taken
-    up without a loss of one's own - kin asked, the state pushed, a ban may come - is used a little all the same.
+    first day's platforms no longer get; ``kept`` (platforms,) the share of its value that each gives. A person who lost
+    no platform, but whose kin asked, whose state pushed, or who expects a ban, still uses a new platform a little.
     """
     wish, left = 0.0, new
     while left != 0:

@@ -1,4 +1,4 @@
-"""What decides how a kin tie abroad comes back once it has lost its channel: drawn once, the same in both arms."""
+"""The traits of a kin tie abroad that decide how it comes back after a loss: drawn once, the same in both arms."""
 
 from __future__ import annotations
 

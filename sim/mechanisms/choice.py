@@ -1,4 +1,4 @@
-"""Keep, try, lapse, return: what becomes of a platform that fails a person or is worth less than doing without."""
+"""Keep, try, lapse, return: how a person reacts if a platform fails or is worth less than giving it up."""
 
 from __future__ import annotations
 

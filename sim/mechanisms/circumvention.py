@@ -1,8 +1,8 @@
-"""Ways to a platform: directly, or by a VPN or a like tool, and the decision to get one.
+"""Ways to a platform: directly, or by a VPN or a similar tool, and the decision to get one.
 
-One tool opens all that is blocked, so the decision weighs the sum of what was lost (the gateway effect of Hobbs &
-Roberts 2018, https://doi.org/10.1017/S0003055418000084) against a cost that differs between people and falls with the
-share of contacts who have one.
+One tool opens everything that is blocked, so the decision compares the sum of all losses (the gateway effect of Hobbs &
+Roberts 2018, https://doi.org/10.1017/S0003055418000084) with a cost that differs between people and falls with the
+share of contacts who have a tool.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def direct_value(
     provider = uniform(luck.provider, i)
     share = 0.0
     for m in range(N_MODES):
-        # One draw for all platforms: it is the person's provider that does or does not block.
+        # One draw for all platforms, because the person's provider either blocks or does not.
         if provider >= 1.0 - access[state, p].reach[m]:
             share += c.platform[p].mode_weight[m]
     if share <= 0.0:

@@ -1,6 +1,6 @@
-"""Whether a platform gives in: what refusing a demand would cost it, against what each answer costs.
+"""Whether a platform gives in: the cost of refusing a demand, compared with the cost of each answer.
 
-All costs are expected US dollars over the horizon of the decision. Nothing here knows a platform's name.
+All costs are expected US dollars over the horizon of the decision. Nothing here depends on a platform's name.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ _PURPOSE = {
 }
 
 
-@lru_cache(maxsize=1024)  # both arms ask for it, and every arm that is lived through again
+@lru_cache(maxsize=1024)  # both arms ask for it, and every arm that is simulated again
 def luck_of(seed: int, day: int) -> Luck:
     """Return the keys of chance of one day; what is drawn once in a life has the key of the first day."""
     return as_record(

@@ -227,7 +227,7 @@ def measure_contact(t: KinTies, baseline: np.ndarray, same: bool, mark: np.ndarr
         for way in range(N_WAYS):
             n.back[g, way] = 0
     mark[:] = 0
-    # Ties between the same two groups stand in a row: what most have is added up for all of them at once.
+    # Ties between the same two groups are consecutive, so values that most have are added for all of them at once.
     begun = 0
     for k in range(t.diaspora_end.size):
         if t.group[k, 0] != t.group[begun, 0] or t.group[k, 1] != t.group[begun, 1]:
@@ -255,7 +255,7 @@ def _measure_ties(
         fragile += 1 if t.channels[k] != 0 and t.channels[k] & (t.channels[k] - 1) == 0 else 0
         ever += 1 if t.first_out[k] >= 0 else 0
         out += 1 if baseline[k] != 0 and t.channels[k] == 0 else 0
-    # Where no tie is out nobody is without any: all kin abroad of a person are in one group, so these ties are all.
+    # If no tie is out, nobody is without contact: all kin abroad of a person are in one group, so these are all ties.
     for k in range(first, last if out > 0 or not same else first):
         found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0)
         found |= 4 if t.phone[k] < max(1, t.out_days[k]) else 0

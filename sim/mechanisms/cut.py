@@ -1,4 +1,4 @@
-"""What is cut, or ruled, on a carrier graph, as plain values: no array package is needed to say it."""
+"""Cuts of a carrier graph, and rules on it, as plain values that need no array package."""
 
 from __future__ import annotations
 

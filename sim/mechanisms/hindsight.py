@@ -1,4 +1,4 @@
-"""What a platform gives a person today, asked from outside: nothing is decided and nobody is changed."""
+"""The value of a platform to a person today, computed without changing any state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GIVEN = np.dtype(
     [
         ("direct", np.float64),  # value without a workaround; 0 or less where there is no way
         ("best", np.float64),  # by the better way that the person has
-        ("without", np.float64),  # below this the person does without
+        ("without", np.float64),  # below this the person gives it up
         ("gone", np.int64),  # 1 where the app has left the phone
     ],
     align=True,

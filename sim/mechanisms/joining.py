@@ -1,9 +1,10 @@
-"""New accounts on substitutes: a burst within hours and days, those who follow newcomers, then word of mouth.
+"""New accounts on substitutes: a burst within hours and days, then people who follow newcomers, then word of mouth.
 
-Most are trials and do not stay.
+Most new accounts are trials that people give up again.
 
-People choose by what they and their circle use already; likeness of kind only scales. Only what a person can read and
-has heard of, or meets somebody on, comes into question: closing the large platforms makes no small one known.
+People choose among substitutes by what they and their circle use already; similarity of kind is only a factor. A person
+considers only platforms that they can read and have heard of, or on which they know somebody. Closing the large
+platforms does not make a small one known.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _pace_of(age: float, days: float, rules: Rules) -> Pace:
     bursts = age < BURST_OVER * rules.burst_days
     if bursts:
         part_of = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
-        # A messenger's rivals gain on the first day, a feed's within the week: the spans of which the sizes are shares.
+        # The periods for the sizes: a messenger's rivals gain on the first day, a feed's within the week.
         messenger = rules.burst_messenger * part_of / (1.0 - math.exp(-1.0 / rules.burst_days))
         feed = rules.burst_feed * part_of / (1.0 - math.exp(-7.0 / rules.burst_days))
         dormant = rules.dormant_wakes * (math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS))
@@ -123,9 +124,9 @@ def _hazard(i: int, q: int, by: int, push: float, days: float, pace: Pace, room:
 
 @leaf
 def _wave(i: int, fresh: float, pace: Pace, scene: Scene) -> float:
-    """Return the hazard since the last look of following newcomers, who are a share ``fresh`` of those who look.
+    """Return the hazard since the last visit of following newcomers, who are a share ``fresh`` of the people looking.
 
-    Each newcomer convinces with a chance of its own, or those follow of whom enough others did.
+    Either each newcomer convinces others with some probability, or a person follows if enough contacts did.
     """
     rules = scene.rules
     if fresh <= 0.0:

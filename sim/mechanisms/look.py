@@ -1,4 +1,4 @@
-"""What a person finds on looking at one platform: its worth now, by which way, and whether the app still works."""
+"""The view of a person on one platform: its value now, the way to it, and whether the app still works."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ ACT = np.dtype(
     ],
     align=True,
 )
-"""What a visitor does that others notice, and when the next look is."""
+"""What others notice of a visitor's decision, and the day of the next review."""
 
 
 class Outcome(NamedTuple):
-    """What the visitors of one day decided, a row each; of what nobody else looks at, a part of them at a time."""
+    """The decisions of the visitors of one day, one row each; columns that nobody else reads, for a part at a time."""
 
     row: Rows  # (visitors,) PERSON, as they are after the visit
     act: Rows  # (visitors,) ACT
@@ -50,7 +50,7 @@ class Outcome(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules and luck."""
+    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules and random keys."""
 
     today: Today
     access: Cells
@@ -63,7 +63,7 @@ class Scene(NamedTuple):
 
 
 class Visitor(NamedTuple):
-    """Who is visited: place among all people and among today's visitors, phone, VPN, and whether a review is due."""
+    """The person visited: index among all people and today's visitors, phone, VPN, and whether a review is due."""
 
     i: int
     k: int
@@ -73,22 +73,22 @@ class Visitor(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What a person finds on looking at one platform, in marginal feed users' value."""
+    """The view of a person on one platform, in marginal feed users' value."""
 
     first_worth: float  # on the first day
     worth: float  # now, if it worked fully
     without: float  # below this, doing without is better
     direct: float  # opened directly, or NO_WAY
-    around: float  # opened by VPN, or NO_WAY; so also for who has none, of whom few ask what one would give
+    around: float  # opened by VPN, or NO_WAY; also for people without one, because few of them need its value
     best: float  # the better way that this person has
-    keeping: float  # the same beside what alternatives give: kept while at least `without`
-    eased: float  # share of the worth that the way leaves, were everybody still there [1]
-    left: float  # share of the worth that what opens without a VPN leaves of a platform used by one [1]
+    keeping: float  # the same given the alternatives: the platform is kept while this is at least `without`
+    eased: float  # share of the worth that the way leaves, if everybody were still there [1]
+    left: float  # share of the worth of a platform used by VPN that remains beside those that open without one [1]
     app_day: int  # day on which the app will stop working
 
 
 def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -> Outcome:
-    """Return room for the decisions of so many visitors, ``at_a_time`` of them visited together; all unless given."""
+    """Return empty arrays for the decisions of ``visitors``, ``at_a_time`` of them visited together; by default all."""
     together = visitors if at_a_time is None else min(visitors, at_a_time)
     return Outcome(
         row=np.empty(visitors, PERSON),
@@ -137,7 +137,7 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
             keeping = workaround_value(i, p, gross * left_by_vpn, access, people, rules, luck) / rules.drop_by_vpn
             eased = workaround_value(i, p, gross, access, people, rules, luck) / first_worth
         if direct > 0.0:
-            # What opens as ever takes no resolve: it is dropped only when it gives little more than the others do.
+            # A platform that still opens takes no effort, so it is dropped only if it adds little to the others.
             left = (
                 1.0
                 if needed

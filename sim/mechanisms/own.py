@@ -1,7 +1,7 @@
-"""What only a person's own visit looks at: how likely each platform is used today, and what no contact sees.
+"""Data that only the visit of the person reads: how likely each platform is used today, and what no contact sees.
 
-On the first day all of it follows from what the person holds, and for many it never changes. So a row is kept only for
-those for whom anything has: in a large world that is half of the memory that it would take for all.
+On the first day these data follow from the platforms that the person holds, and for many people they never change. A
+row is therefore stored only for people whose data changed. In a large world this halves the memory.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How kin who have lost touch find each other again, pair by pair: at both ends, or not at all.
+"""How kin who have lost contact find each other again, pair by pair: at both ends, or not at all.
 
-A pair whose channels the law takes, now or on a date, may agree on another one beforehand. After the loss, in this
-order: an app that both use already, though not with each other, is woken within hours; a relative of the same
-household who is back brings this one along; else both agree on another app, once they can arrange it, are ready for
-it, and an end that needs help has had it. What they agree on must work at both ends, be known to one of them, and speak
-their language. A household that is watched and afraid takes up nothing.
-Where there is no such app the pair stays out of touch: that is an outcome and not a draw.
+A pair that loses its channels by law, now or on a known date, may agree on another channel beforehand. After the loss
+there are three ways, in this order. The pair starts to use an app that both have already, within hours. Or a relative
+of the same household who is in contact again brings this one along. Or both agree on another app, once they can arrange
+it, are ready for it, and an end that needs help has had it. The app must work at both ends, be known to one of them,
+and have their language. A household that is watched and afraid adopts no app. Without such an app the pair stays out of
+contact; this is an outcome and not a draw.
 """
 
 from __future__ import annotations
@@ -216,6 +216,6 @@ def take_up_agreed(t: KinTies, scene: Scene, due: np.ndarray, o: Outcome) -> int
         while new != 0:
             q = lowest(new)
             new &= new - 1
-            # How often it is used, all in all, the look of tomorrow settles.
+            # Tomorrow's visit decides how often it is used.
             o.use[a, q] = chance_of_use(scene.rules.extra_use, scene.c.platform[q].habit)
     return n

@@ -1,7 +1,7 @@
-"""What the kernels are told: rules of behaviour, people, platforms and access, as named tuples and tables of rows.
+"""The inputs of the kernels: rules of behaviour, people, platforms and access, as named tuples and tables of rows.
 
-People, platforms and access cells are tables whose rows hold all that belongs to one of them: a kernel that meets a
-neighbour then reads one stretch of memory, not ten.
+A row of a table holds all data of one person, platform or access cell. A kernel that visits a neighbour then reads one
+stretch of memory, not ten.
 """
 
 from __future__ import annotations

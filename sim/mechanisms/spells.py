@@ -1,7 +1,7 @@
 """Spells without contact: for how long each person with kin abroad has had no platform channel to any of them.
 
-A day tells who is out of contact; only a person's own history tells who was out at all, for a week in a row or for a
-month. It is kept as four small numbers a person, and added up by group as the run goes on.
+The data of one day show who is out of contact. Who was out at all, for a week in a row or for a month, depends on each
+person's history. It is stored as four small numbers per person, and summed by group during the run.
 """
 
 from __future__ import annotations

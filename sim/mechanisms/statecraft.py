@@ -1,6 +1,6 @@
-"""What states weigh: fear of a foreign firm, its political cost, answers in proportion, imitation, coalition, pressure.
+"""The rules of states: fear of a foreign firm, political cost, answers in proportion, imitation, coalition, pressure.
 
-Pure functions on arrays of states and of firms that could be a target; nothing here knows the name of any.
+Pure functions on arrays of states and of firms that could be a target; nothing here depends on their names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Where people turn: a substitute close in kind where their circle is.
+"""Substitution: people turn to a platform that is similar in kind and that their circle uses.
 
-Having substitutes already (multi-homing) stills the need.
+People who already use substitutes (multi-homing) need no new one.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from sim.mechanisms.value import Room, doing_without, taste_value, whole_eights
 def find_company(
     i: int, lost: int, platforms: int, wave: np.ndarray, c: Columns, people: Rows, rules: Rules, room: Room
 ) -> None:
-    """Fill how much company a person finds on each of some ``platforms`` (bits).
+    """Compute the company that a person finds on each of some ``platforms`` (bits).
 
-    ``room.company`` is its audience and, of those whom the person had on the platforms ``lost`` (bits), the share
-    who are there: a substitute is to reach them. ``room.share`` is the share of the whole circle who are there, and
-    ``room.met`` their weight. ``room.fresh`` is the share of newcomers among those whom the person had on what is
-    lost, and of the state (``wave`` (groups, platforms)) in place of the audience.
+    ``room.company`` combines the audience of the platform with the share of the contacts on the platforms ``lost``
+    (bits) who are there, because a substitute must reach them. ``room.share`` is the share of the whole circle who are
+    there, and ``room.met`` their weight. ``room.fresh`` is the share of newcomers among the contacts on lost platforms,
+    with that of the state (``wave`` (groups, platforms)) in place of the audience.
     """
     g, n_full, all_ties, whole = people[i].group, whole_eights(c.start[i + 1] - c.start[i]), 0, 0
     for t in range(n_full):
-        # `find_circle` has fetched them; those not on what is lost are not looked for.
+        # `find_circle` has fetched them; contacts who were not on lost platforms are skipped.
         room.there[t] = room.weight[t] if room.held_first[t] & lost else 0
         all_ties += room.there[t]
         whole += room.weight[t]
@@ -81,14 +81,15 @@ def left_by_others(
     i: int, p: int, by_vpn: bool, audience: np.ndarray, access: Cells, c: Columns, people: Rows, rules: Rules,
     luck: Luck, room: Room,
 ) -> float:  # fmt: skip
-    """Return what is left of the advantage of a platform over the others that a person uses [1].
+    """Return the remaining advantage of a platform over the others that a person uses [1].
 
-    The others leave a product of 1 - what each makes up for. The effort of a VPN (``by_vpn``) is weighed against all
-    that opens without one. What opens as ever takes no effort: who used it beside the others finds as much left of it
-    now as on the first day, unless new ones are in use, or more of those whom one met on it are there.
+    The remainder is the product of (1 - the part that each other platform replaces). A platform that needs a VPN
+    (``by_vpn``) is compared with all that open without one. A platform that still opens directly takes no effort: a
+    person who used it next to others has the same remainder as on the first day, unless they use new platforms, or more
+    of the contacts on it are on the others.
 
-    ``audience`` (groups, platforms) is what each platform offers against the first day. What strangers make - posts,
-    videos, shops - is replaced the less, the smaller the other's audience is beside that of the platform.
+    ``audience`` (groups, platforms) is the offer of each platform against the first day. Content of strangers, such as
+    posts, videos and shops, is replaced less if the other platform's audience is smaller.
     """
     g, n, share, bit = people[i].group, whole_eights(c.start[i + 1] - c.start[i]), c.platform[p].tie_share, 1 << p
     now, first = people[i].using, people[i].first_member

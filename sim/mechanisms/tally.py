@@ -1,7 +1,7 @@
-"""Writing down what was decided, and keeping the counts that metrics are made of.
+"""Records decisions of people, and updates the counts that metrics are computed from.
 
-Counts are whole numbers by group, changed only where somebody changed, so a quiet day costs nearly nothing and the
-order of work leaves no trace.
+Counts are integers by group and are updated only for people who changed. A quiet day therefore costs almost nothing,
+and the order of work does not matter.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ IN_A_WEEK = np.array([int(LEVELS * (1.0 - math.pow(1.0 - u / LEVELS, 7.0)) + 0.5
 
 @kernel
 def count_all(c: Columns, people: Rows, own: Own, n: Counts) -> None:
-    """Count everybody afresh (on the first day, and to check the running counts)."""
+    """Count everybody from zero (on the first day, and to check the running counts)."""
     for i in range(people.size):
         g = people[i].group
         n.vpn[g] += 1 if people[i].vpn > 0 else 0

@@ -1,7 +1,7 @@
-"""What a platform is worth to a person: its kind, the person's taste, its audience, and who of the circle is there.
+"""The value of a platform to a person: by its kind, the person's taste, its audience, and the contacts who use it.
 
-Value falls with what is lost of the circle and the audience, never with the mere passing of days, so that a world
-without policies stays as it is. What alternatives give instead is in `sim/mechanisms/substitution.py`.
+Value falls if the circle or the audience shrinks, and never only because time passes, so that a world without policies
+does not change. The value of alternatives is in `sim/mechanisms/substitution.py`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def taste_value(i: int, p: int, c: Columns, people: Rows, rules: Rules, luck: Lu
 
 @leaf
 def doing_without(i: int, p: int, c: Columns, people: Rows) -> float:
-    """Return the value below which a person does without: absolute, so that what is dear has a surplus."""
+    """Return the value below which a person gives up a platform: absolute, so that a valued platform has a surplus."""
     return min(1.0, c.taste[people[i].group, p].base_value)
 
 
@@ -88,7 +88,7 @@ def find_circle(
         entry = c.packed[first + t]
         j = entry >> 1
         room.weight[t] = kin_weight if entry & 1 else FRIEND
-        # Who still tries is expected back, and counts.
+        # A person who still tries is expected back, and counts.
         held, held_first = people[j].member, people[j].first_member
         room.used[t], room.tried[t] = people[j].using, people[j].trial
         if entry & 1 and people[j].state != people[i].state:

@@ -1,7 +1,7 @@
-"""One look of one person at what happened, and the kernel that goes through everyone who has something to decide.
+"""The visit of one person, and the kernel that visits everyone who has something to decide.
 
-A visit reads yesterday's condition of everybody and writes only the row of its own visitor, so people can be visited in
-any order, and by any number of threads, with the same outcome.
+A visit reads yesterday's condition of all people and writes only the row of its own person. People can therefore be
+visited in any order and by any number of threads with the same outcome.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _fetch_circle_soon(i: int, c: Columns, people: Rows) -> None:
 def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     """Let one person look at every platform on which something differs, then act."""
     me, today = scene.people[v.i], scene.today
-    # Not a bare 0, for which alone what they are handed to would be compiled once more.
+    # A literal 0 has another type, for which the callees would be compiled again.
     n_looked, n_lost = int64(0), int64(0)
     freed, surplus, wake = 0.0, 0.0, NEVER
     looked = differs = (today.touched[me.group] | scene.agenda.stirred[v.i]) & (me.member | me.lapsed)
@@ -131,7 +131,7 @@ def _make_up(
     for a in range(n_lost):
         lost_bits |= int64(1) << room.lost[a]
     row, me = o.row[v.k], scene.people[v.i]
-    # What is in use may make up for a loss, and what is neither held nor given up may be taken up.
+    # Platforms in use may replace a loss, and platforms that are neither held nor given up may be joined.
     asked = row.using | scene.c.reads[me.group] & ~(row.member | me.lapsed)
     asked = akin_to(lost_bits, scene.c) & asked | row.trial
     find_company(v.i, lost_bits, asked, scene.today.wave, scene.c, scene.people, scene.rules, room)
@@ -216,7 +216,7 @@ def _reckon(v: Visitor, p: int, look: Look, scene: Scene, o: Outcome, room: Room
         loss = 1.0 - min(1.0, look.eased) if in_use else 1.0
         loss = max(scene.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
         if look.app_day < NEVER:
-            # It works, but is off the stores: it goes with the phone.
+            # It works, but is not in the stores any more; it is lost with the phone.
             rate = scene.access[me.state, p].install_rate[v.device]
             loss = max(loss, 1.0 - math.exp(-rate * scene.rules.foresight_days))
     elif me.first_member & bit and look.keeping < look.without:

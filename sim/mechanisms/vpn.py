@@ -1,7 +1,8 @@
-"""VPNs as a stock: who knows of them finds one within days of wanting one, and lets it go once it lies idle.
+"""VPNs as a stock: a person who knows VPNs finds one within days of wanting one, and gives it up when it is idle.
 
-Wanting one is a threshold: what it would bring back, beyond what open substitutes give, against what it takes
-(`vpn_cost`). Knowing of VPNs is the first ceiling, some never use one from obedience, and a fine adds to them.
+A person wants a VPN if the value that it would restore, beyond that of open substitutes, exceeds its cost (`vpn_cost`).
+The number of VPN users is limited by the people who know VPNs. Some people never use one because they obey the law, and
+a fine makes them more.
 """
 
 from __future__ import annotations

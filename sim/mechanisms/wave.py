@@ -1,7 +1,7 @@
-"""Newcomers: how many of those who look for a new platform have just moved to it.
+"""Newcomers: the share of those looking for a new platform who have just moved to it.
 
-Those who lose a platform at the same time look for another one together. What they go by is not how many use it, but
-how many have just moved: people follow whom they know, and stores and the press name what grows fastest.
+People who lose a platform at the same time look for another one together. They choose by how many have just moved to a
+platform and not by how many use it: people follow contacts, and stores and the press name what grows fastest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from sim.mechanisms.settings import CLOSEST, Rows
 def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -> np.ndarray:
     """Return newcomers to each platform per person who looks for one like it, at most 1.
 
-    Who looks for a platform are the users of that platform lost of which most people look for one like it.
+    The people who look for a platform are the users of one lost platform: the one from which most look for such a
+    platform.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
     Returns
     -------
     numpy.ndarray, shape (states, platforms)
-        0 where nobody looks for such a platform.
+        0 if nobody looks for such a platform.
     """
     likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST)
     share = np.zeros(newcomers.shape)

@@ -1,4 +1,4 @@
-"""What a metric reads: one arm of a run at the end of a day, as arrays."""
+"""The input of a metric: one arm of a run at the end of a day, as arrays."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class ArmDay:
     on_apples_store, pays : numpy.ndarray of bool, shape (platforms,)
         Whether each platform is in Apple's store, and whether people pay with it.
     rerouted : bool
-        Whether the routes, or who is on a network at all, are not those of the day before.
+        Whether the routes, or the people with access to a network, changed since the day before.
     """
 
     _arm: Arm
@@ -133,11 +133,11 @@ class ArmDay:
         self.pays = np.array(["pay" in fact.modes for fact in facts])
 
     def begin(self, arm: Arm) -> bool:
-        """Go on to the end of the day that the arm is on; return whether the setting is another than before.
+        """Move to the end of the arm's current day; return whether the setting changed.
 
-        What was calculated for the day before is forgotten. The tables that follow from access alone are kept while
-        access does not move, and those of routes while these stay; the likeness of states and their blocs while what
-        people can use, and whom they reach, stays the same.
+        Values computed for the day before are dropped. Tables that depend on access alone are kept while access does
+        not change, and tables of routes while routes do not change. The likeness of states and their blocs are kept
+        while the platforms that people can use, and the people they reach, stay the same.
         """
         self._arm, self.day = arm, arm.day
         online = people_online(self.docket.in_force, self.states)
@@ -237,7 +237,7 @@ class ArmDay:
         )
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self._arm.setting.blocks != self._arm.world.setting.blocks:
-            days = np.inf  # blocks of the first day have stood for years
+            days = np.inf  # blocks of the first day are years old
         own, base = self.counts.use / LEVELS * each, self._use_before
         return self.by_state(share_out(own, base, self.close, nowhere(first, later, half, days), new))
 

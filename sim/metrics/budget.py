@@ -1,4 +1,4 @@
-"""A day has so many minutes, and a purse so much money: what one platform loses goes to others, or nowhere."""
+"""Budgets of time and money: what one platform loses goes to others, or is not used."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def nowhere(first: float, later: float, half_life: float, days: float) -> float:
 
 
 def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: float) -> Array:
-    """Return what each platform gets, once time or money that other platforms lost is shared out.
+    """Return the time or money of each platform after the losses of other platforms are distributed.
 
-    Part of a loss goes nowhere. The rest is shared between new use that stands in for what was lost and what people
-    use already: the more, the more it is used and the closer its kind. New use beyond the size of the loss takes from
-    what is used already. So nothing comes from nowhere: the sum is that of the baseline less ``lost`` times the loss.
+    A part of a loss is not spent anywhere. The rest goes to new use that replaces the loss and to platforms that people
+    use already, in proportion to their use and to how close their kind is. New use beyond the size of the loss reduces
+    existing use. The total is therefore that of the baseline minus ``lost`` times the loss.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: fl
     -------
     numpy.ndarray, shape (groups, platforms)
     """
-    # All losses at once: a product of matrices may add up in another order for fewer rows.
+    # All losses at once, because a matrix product may add in another order for fewer rows.
     near = np.maximum(base - own, 0.0) @ close
     shared, room = np.empty(own.shape), np.empty((4, own.shape[1]))
     _share_out(own.astype(np.float64), base.astype(np.float64), near, lost, new_weight, room, shared)
@@ -84,7 +84,7 @@ def _share_out_group(
         fed[p] = max(base[p] - own[p], 0.0)
     losses, gains, used = sum_of(fed), sum_of(gain), sum_of(kept)
     free = (1.0 - lost) * losses
-    # Who loses one platform goes to those close to it; without any close one, to all that is used.
+    # Users of a lost platform go to those close to it; if there is none, to all that are used.
     for p in range(n):
         weight[p] = kept[p] * ratio(near[p], losses)
     weights = sum_of(weight)
@@ -136,11 +136,11 @@ def ratio(part: float, whole: float) -> float:
 
 
 def from_purse(paid: Array, before: Array) -> Array:
-    """Return what advertisers pay when all that some platforms gain comes from what others lose in the same state.
+    """Return what advertisers pay if all gains of platforms come from the losses of others in the same state.
 
-    Attention that moves to platforms on which a minute brings more would make advertisers spend more in all. They do
-    not: budgets move with people, and the share of income that is spent on media stays the same for decades (McCombs
-    1972). So where the gains of a state are larger than its losses, each gain shrinks by the same factor.
+    If attention moves to platforms with more revenue per minute, advertisers would spend more in total. They do not:
+    budgets move with people, and the share of income that is spent on media stays the same for decades (McCombs 1972).
+    Therefore, if the gains in a state exceed its losses, each gain shrinks by the same factor.
 
     Parameters
     ----------
@@ -162,10 +162,10 @@ def per_home(table: Array, home: Array, states: int) -> Array:
 
 
 def settled(values: Array) -> Array:
-    """Return numbers to eight significant digits, as they are recorded.
+    """Return numbers with eight significant digits, as they are recorded.
 
-    The digits beyond are the rounding of long sums: they differ from processor to processor, change from day to day
-    where nobody does anything else, and take most of the room that an array takes when it is packed.
+    Further digits are rounding errors of long sums. They differ between processors, change from day to day even if
+    nobody changes, and take most of the space of a packed array.
     """
     bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
     return ((bits + (1 << (_NOISE - 1))) >> _NOISE << _NOISE).view(np.float64)

@@ -1,4 +1,4 @@
-"""Cascades of what was decided: who began what, and what followed."""
+"""Cascades of decisions: who began, and what followed."""
 
 from __future__ import annotations
 

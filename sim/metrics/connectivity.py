@@ -1,4 +1,4 @@
-"""Whom and what the people of each state still reach: arithmetic of the metrics of connectivity."""
+"""The arithmetic of metrics of connectivity: the people and services that each state still reaches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kin ties abroad that hang on a single platform."""
+"""Kin ties abroad that depend on a single platform."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @metric(
-    "Kin ties abroad that hang on a single platform",
+    "Kin ties abroad that depend on a single platform",
     "share",
     ("group",),
     "Of the kin ties with a channel that day, the share with exactly one platform that works at both ends.",

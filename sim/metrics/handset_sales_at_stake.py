@@ -1,4 +1,4 @@
-"""iPhone sales that hang on a platform."""
+"""iPhone sales that depend on a platform."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @metric(
-    "iPhone sales that hang on a platform",
+    "iPhone sales that depend on a platform",
     "share",
     ("platform",),
     "Share of iPhone sales to people who used a platform that the App Store there no longer has while "

@@ -1,4 +1,4 @@
-"""What a metric declares of itself, and the decorator that declares it."""
+"""The declaration of a metric, and the decorator for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics of use: who uses what, how concentrated it is, and what was foregone."""
+"""Metrics of use: users by platform, concentration, and lost surplus."""
 
 from __future__ import annotations
 

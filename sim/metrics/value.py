@@ -1,4 +1,4 @@
-"""What platforms are worth, and what of them people can use without effort."""
+"""The value of platforms, and the part that people can use without effort."""
 
 from __future__ import annotations
 

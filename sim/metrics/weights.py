@@ -1,4 +1,4 @@
-"""From platforms to their owners and homes."""
+"""Weights that map platforms to their owners and homes."""
 
 from __future__ import annotations
 

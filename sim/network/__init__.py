@@ -1,8 +1,8 @@
 """The carrier graph: who reaches whom over which carriers, and what a cut does to it.
 
-``read_as_relationships`` reads the field's files, ``shipped`` gives the carriers of 2020, ``growth`` grows a graph;
-``reachable`` says who reaches whom, before or after a cut, ``find_routes`` which way, ``compare`` measures what a cut
-does, and ``coupling`` hands it to the rest of the model.
+``read_as_relationships`` reads standard files, ``shipped`` has the carriers of 2020, and ``growth`` grows a graph.
+``reachable`` computes who reaches whom, before or after a cut, ``find_routes`` on which way, and ``compare`` the effect
+of a cut; ``coupling`` passes it to the rest of the model.
 """
 
 from sim.mechanisms.cut import ALL, Cut, PathRule

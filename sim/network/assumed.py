@@ -1,4 +1,4 @@
-"""Carriers of states of which the tables have none: one for each, a customer of those that carry its neighbours."""
+"""Carriers of states that have none in the tables: one per state, a customer of the carriers of its neighbours."""
 
 from __future__ import annotations
 

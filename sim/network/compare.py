@@ -188,7 +188,7 @@ class Comparison:
 
 
 def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Comparison:
-    """Measure a graph before and after a cut. What has been worked out for a graph and a cut is kept.
+    """Measure a graph before and after a cut. Results for a graph and a cut are cached.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
 
 
 def picture(graph: Graph, cut: Cut) -> Picture:
-    """Measure a graph after a cut; what has been worked out is kept, of large graphs the last two.
+    """Measure a graph after a cut. Results are cached; for large graphs, only the last two.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ def _draw(graph: Graph, cut: Cut) -> Picture:
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
     reached, n_pairs = people_reached(graph, reach), reach.n_pairs() - len(graph)
-    del reach  # of a large graph it is the largest thing of all
+    del reach  # for a large graph this is the largest object
     asns, weights = sample(graph, MOST_DESTINATIONS)
     routes = find_routes(graph, cut, asns.tolist())
     traffic = carry(routes, weights, len(graph.link_ids))

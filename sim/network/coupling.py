@@ -1,4 +1,4 @@
-"""What routes mean for the rest of the model: which state reaches which, and how well, under the cuts in force."""
+"""The effect of routes on the rest of the model: which state reaches which, and how well, under the cuts in force."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Coupling:
     states : tuple of str
         The G states of the facts, in their order; carriers seated elsewhere count to ``XX``.
     reach : (G, G) float64
-        Share of the pairs of people, one in each state, whose carriers have a route to each other [1]; 1 where the
-        graph has nobody of one of the two states, of whom it then says nothing.
+        Share of the pairs of people, one in each state, whose carriers have a route to each other [1]; 1 if the graph
+        has no people of one of the two states.
     stretch : (G, G) float64
         Mean hops / mean hops before, of the pairs with a route both times [1]; 1 where there are none.
     capacity_left : (G,) float64
@@ -53,7 +53,7 @@ class Coupling:
 def coupling(
     graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str | tuple[str, ...] = "world-2020"
 ) -> Coupling:
-    """Return which state reaches which, and how well, under a cut; worked out once for each graph and cut.
+    """Return which state reaches which, and how well, under a cut; computed once for each graph and cut.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The graph that a cut leaves."""
+"""The graph after a cut."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The carrier graph: autonomous systems, the states they answer to, who pays whom and who peers with whom.
+"""The carrier graph: autonomous systems, the states with jurisdiction over them, customer and peering links.
 
-A graph never changes: a cut makes another one. Whoever pays nobody, however indirectly, to itself is in order: a circle
-of customers and providers is refused, because routes over it have no meaning (Gao & Rexford 2001,
+A graph is immutable: a cut makes a new one. No AS may be its own customer, not even indirectly. A circle of customers
+and providers is refused, because routes over it have no meaning (Gao & Rexford 2001,
 https://doi.org/10.1109/90.974523).
 """
 
@@ -226,7 +226,7 @@ def _circle(graph: Graph) -> list[int]:
     order, done = _customers_first(graph)
     stuck = set(range(len(graph))) - set(order[:done].tolist())
     start, items = graph.providers.start, graph.providers.items
-    # whoever is stuck has a stuck customer; going down from customer to customer must come round
+    # Each AS that is stuck has a customer that is stuck, so going from customer to customer must reach a circle.
     below: dict[int, int] = {}
     for at in sorted(stuck):
         for provider in items[start[at] : start[at + 1]]:

@@ -10,7 +10,7 @@ from sim.kernels import kernel, leaf, part
 TOP, TRANSIT, CONTENT, EDGE = 0, 1, 2, 3
 MOST_LINKS = 48
 """Links that one network may open; the paper's means are far below."""
-_DRAWS = 64  # numbers set apart for one link: tries to find somebody new
+_DRAWS = 64  # random numbers reserved for one link, to try to find a new neighbour
 
 
 class Means(NamedTuple):
@@ -169,7 +169,7 @@ def _buy(key: Any, x: int, kind: int, home: Any, limits: Any, means: Any, room: 
             y = _pick_provider(key, x, item + 2, home, limits, means, room)
         if y < 0:
             y = _pick_top(key, x, item + 3, home, limits, means, room)
-        if y < 0 and one == 0:  # a state that has no gateway yet: better a way out than none
+        if y < 0 and one == 0:  # a state without a gateway gets one, so that it has a way out
             y = 0
         if y < 0:
             return

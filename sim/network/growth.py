@@ -1,10 +1,10 @@
 """Grow a carrier graph with states, after Elmokashfi, Kvalbein & Dovrolis 2010.
 
-A few top carriers peer with one another. Then come transit carriers, content networks and customer networks, each
-buying from carriers that are present in its state, the rather the more links those have; then peering links are added.
-States take the place of the paper's regions, and each network belongs to one. With ``gateways`` a state lets only that
-many of its transit carriers have links abroad, as China's rules do; everybody else there buys at home.
-The rules' numbers are in `sim/facts/growth.csv`.
+A few top carriers peer with one another. Then transit carriers, content networks and customer networks are added. Each
+buys from carriers that are present in its state, more probably from those with many links. Then peering links are
+added. States replace the paper's regions, and each network belongs to one state. With ``gateways``, a state allows only
+that many of its transit carriers to have links abroad, as China does; all other networks there buy at home. The numbers
+of the rules are in `sim/facts/growth.csv`.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def growth(
     seed : int
         The same seed, the same graph.
     states : mapping of str to float, or sequence of str, optional
-        Alpha-2 codes with their shares of the carriers, or codes alone for equal shares; as many as the states of the
-        facts have unless given. People are those of the facts (1 million in any other state), spread evenly over the
-        state's transit and customer networks.
+        Alpha-2 codes with their shares of the carriers, or codes alone for equal shares; by default the states of the
+        facts with their numbers of carriers. People are those of the facts (1 million in any other state), spread
+        evenly over the state's transit and customer networks.
     gateways : mapping of str to int, optional
         State -> how many of its transit carriers may have links abroad.
 

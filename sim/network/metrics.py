@@ -1,6 +1,6 @@
-"""Metrics of a carrier graph: who could watch or close a state's border, and who lies on others' way.
+"""Metrics of a carrier graph: who could watch or close a state's border, and who is on the routes of others.
 
-Pure functions of counts by carrier or state; the definitions, and where they come from, are in each one's text.
+Pure functions of counts by carrier or state; each docstring has the definition and its source.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""Who reaches whom over valley-free routes, for all pairs at once.
+"""Which AS reaches which over valley-free routes, for all pairs at once.
 
-An AS tells its customers' routes to everybody and all its routes to its customers, so a path climbs from customers to
-providers, crosses at most one peering link, and descends (Gao & Rexford 2001, https://doi.org/10.1109/90.974523). With
-cone(x) the customers of x, theirs, and so on, x itself among them::
+An AS announces its customers' routes to all neighbours, and all its routes to its customers. A path therefore climbs
+from customers to providers, crosses at most one peering link, and descends (Gao & Rexford 2001,
+https://doi.org/10.1109/90.974523). Let cone(x) be x, its customers, their customers, and so on::
 
     reach(x) = cone(x) + cone(y) of each peer y + reach(p) of each provider p
 
-One bit for each pair. Columns do not depend on each other: they are worked off in blocks that stay in the processor's
-cache, by any number of threads, with the same result.
+Each pair takes one bit. Columns do not depend on each other. They are computed in blocks that fit the processor's
+cache; the result is the same for any number of threads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from numba import uint64
 from sim.kernels import kernel, leaf
 from sim.network.graph import Graph, Ints
 
-BLOCK = 16  # words of 64 columns in a block: two lines of cache, of which the second is fetched along
+BLOCK = 16  # words of 64 columns in a block: two lines of cache, which are fetched together
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -89,16 +89,16 @@ def reach_of(graph: Graph, through: npt.NDArray[np.bool_] | None = None, threads
     graph : Graph
         The carriers.
     through : (N,) bool, optional
-        Who passes on what is not its own; everybody unless given. Others can still be reached.
+        Who passes on what is not its own; by default everybody. Others can still be reached.
     threads : int, optional
-        Threads; one for each core unless given.
+        Number of threads; by default one per core.
     """
     n = len(graph)
     blocks = max(1, -(-n // (64 * BLOCK)))
     bits = np.empty((n, blocks * BLOCK), np.uint64)
     passes = np.ones(n, np.bool_) if through is None else through
     sells = np.diff(graph.customers.start) > 0
-    # only those who have customers hand on more than themselves: the others need no room of their own
+    # carriers without customers announce only themselves, so they need no separate memory
     place = np.where(sells, np.cumsum(sells) - 1, -1).astype(np.int32)
     adjacency = [part for rows in (graph.customers, graph.peers, graph.providers) for part in (rows.start, rows.items)]
     order, room = graph.order, (int(sells.sum()), BLOCK)

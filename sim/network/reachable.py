@@ -24,7 +24,7 @@ def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None, *, thr
     cut : Cut, str, or iterable of str, optional
         What is cut first, such as ``"state:RU"`` or ``["carrier:4134@US", "mesh:RU"]``.
     threads : int, optional
-        Threads; one for each core unless given. The result does not depend on it.
+        Number of threads; by default one per core. The result does not depend on it.
 
     Returns
     -------

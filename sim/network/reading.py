@@ -1,8 +1,8 @@
-"""Readers of the field's own files: AS relationships (CAIDA's serial-1 and serial-2) and tables of countries.
+"""Readers of standard files: AS relationships (CAIDA's serial-1 and serial-2) and tables of countries.
 
 A relationship file holds ``provider|customer|-1`` and ``peer|peer|0``, with a source as a fourth field in serial-2
-(https://publicdata.caida.org/datasets/as-relationships/README.txt). Whether it is packed is told by its first bytes,
-so its name does not matter.
+(https://publicdata.caida.org/datasets/as-relationships/README.txt). The first bytes of a file show whether it is
+packed, so its name does not matter.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sim.network.build import build_graph
 from sim.network.graph import LARGEST_ASN, CircleError, Graph, Ints
 
 _PACKED: tuple[tuple[bytes, Any], ...] = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
-_LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so a file that is something else ends soon
+_LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so another kind of file is detected early
 _MOST_PROBLEMS = 20
 _ASN_COLUMNS = ("asn", "as", "aut")
 _STATE_COLUMNS = ("cc", "country", "country_code", "country-code", "state")

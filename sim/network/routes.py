@@ -1,8 +1,9 @@
-"""Which way traffic goes: the route that each carrier prefers to each destination.
+"""The route that each carrier prefers to each destination.
 
-Customers' routes are preferred to peers', peers' to providers'; among equals the shortest wins, then the neighbour
-with the lowest number (Gao & Rexford 2001, https://doi.org/10.1109/90.974523). The three kinds are found one after
-the other, each in one sweep over the carriers: upwards from the destination, across one peering link, downwards.
+A carrier prefers routes of customers to those of peers, and these to those of providers; among these the shortest, then
+the neighbour with the lowest number (Gao & Rexford 2001, https://doi.org/10.1109/90.974523). The three kinds are found
+one after the other, each in one sweep over the carriers: upwards from the destination, across one peering link,
+downwards.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def find_routes(
     cut : Cut, str, or iterable of str, optional
         What is cut first; see `sim.network.reachable`.
     destinations : iterable of int, optional
-        AS numbers; all unless given. Each costs time in proportion to carriers and links, and 5 bytes a carrier.
+        AS numbers; by default all. Each costs time in proportion to carriers and links, and 5 bytes a carrier.
     """
     cut = read_cut(cut, graph)
     left = apply_cut(graph, cut)

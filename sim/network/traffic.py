@@ -1,4 +1,4 @@
-"""Where traffic goes: pairs of people along their carriers' routes, over links, gateways and third states.
+"""The paths of traffic: pairs of people along their carriers' routes, over links, gateways and third states.
 
 Traffic between two carriers is in proportion to the product of their people. It is weighted by people, never by
 addresses: one department of defence holds 15 % of the United States' addresses.
@@ -161,7 +161,7 @@ def _walk(
 ) -> None:  # fmt: skip
     """Follow every route from its origin to its destination, and add its pairs of people to all that it crosses.
 
-    ``seen`` tells, by state, the last walk that crossed it: a state that is crossed twice counts once.
+    ``seen`` holds, by state, the last walk that crossed it, so that a state that is crossed twice counts once.
     """
     walk = 0
     for row in range(len(destinations)):

@@ -1,4 +1,4 @@
-"""Who is used less and who more: daily users by platform against the first day, in the states that act."""
+"""Platforms that are used less or more: daily users against the first day, in the states that act."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _STATES, _PLATFORMS = 2, 6
 _LEAST = 0.03  # a platform whose use moves by less, and is not named, is not drawn
 _LINEAR_UP_TO = 4.0  # times the first day; beyond it the axis is logarithmic
 _AS_BEFORE = 0.005  # a difference on the last day that rounds to zero per cent
-_DIP = 0.05  # a fall that is over on the last day is told from this share of the first day on
+_DIP = 0.05  # a fall that is over on the last day is mentioned from this share of the first day on
 _FLOOR = 0.01  # lowest value of a logarithmic axis
 
 
@@ -80,8 +80,8 @@ def active_users(result: Result) -> Figure:
             "On every day and in every state shown, each platform has the daily users it has without the policies.",
         )
     height = HEIGHT + taller(result) + 2.3 * (len(moved) - 1)
-    told = _subtitle(moved) + said(result, [each.cell for lines in moved.values() for each in lines])
-    made = page(result, _title(result, moved), told, height=height)
+    subtitle = _subtitle(moved) + said(result, [each.cell for lines in moved.values() for each in lines])
+    made = page(result, _title(result, moved), subtitle, height=height)
     of_what = "\nwithout the policies" if _opens_otherwise(moved) else ""
     places, labels = panels(made, result, rows=len(moved), left=1.15 if of_what else 0.95, right=1.65, hspace=0.16)
     looks = _looks(moved)
@@ -197,10 +197,10 @@ def _members(lead: _Line) -> str:
     """Return what the members say where in some of them the platform keeps its users all along; else nothing."""
     if split(most(lead.policy - lead.baseline)) is None:
         return ""
-    told = split(lead.policy[:, -1] - lead.baseline[:, -1])
-    if told is None:
+    halves = split(lead.policy[:, -1] - lead.baseline[:, -1])
+    if halves is None:
         return ""
-    hit, effect_there = told
+    hit, effect_there = halves
     n = len(lead.policy)
     with_it = percent(float(np.median(lead.baseline[:, -1])) + effect_there)
     return f" ({with_it} in {hit} of {n} members, about as without the policies in the other{'s' * (n - hit > 1)})"
@@ -219,7 +219,7 @@ def _lead(lines: list[_Line]) -> _Line:
 def _subtitle(moved: dict[str, list[_Line]]) -> str:
     """Return what is drawn."""
     log = any(_logarithmic(lines) for lines in moved.values())
-    scale = f" The axis is logarithmic; what is below {percent(_FLOOR)} stands at its foot." if log else ""
+    scale = f" The axis is logarithmic; values below {percent(_FLOOR)} are drawn at its lower end." if log else ""
     if _opens_otherwise(moved):
         return (
             "Daily users with the policies, as a share of those of the first day without them; dotted: without the "

@@ -176,8 +176,8 @@ def _without(result: Result, shown: MapDay, members: Sequence[Pair]) -> dict[str
 
 def _title(result: Result, days: Sequence[MapDay], members: Sequence[Pair]) -> str:
     """Return the finding: what the last map shows that the policies change; the last before it where it shows none."""
-    told = [(shown, _said(result, shown, members)) for shown in reversed(days)]
-    shown, said = next(((shown, said) for shown, said in told if said != _NOTHING), told[0])
+    by_day = [(shown, _said(result, shown, members)) for shown in reversed(days)]
+    shown, said = next(((shown, said) for shown, said in by_day if said != _NOTHING), by_day[0])
     return f"On {day_text(shown.date)}: {said}"
 
 

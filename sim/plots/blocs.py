@@ -1,4 +1,4 @@
-"""How the Internet falls apart: the effective number of internets, and which states share one, day by day."""
+"""Fragmentation: the effective number of internets, and which states share one, day by day."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def blocs(result: Result) -> Figure:
         return no_effect(
             result,
             "the same states share an Internet as would have without them",
-            "On every day, what people of any two states can use alike is the same with the policies and without.",
+            "On every day, people of any two states can use the same platforms with and without the policies.",
         )
     levels = _unmoved(result, pairs)
     if levels:
@@ -56,14 +56,14 @@ def blocs(result: Result) -> Figure:
             f"there are {levels[1]} internets at the end of both.",
         )
     seed = result.seeds[0]
-    told = (
+    subtitle = (
         f"Above: effective number of internets by blocs and, without a threshold, by likeness; median and 10-90 % of "
         f"members. Below: the bloc of each state, named after one of them, seed {seed}; states that keep together "
         "share a row."
     )
     room, rows = timeline_height(result), _rows(result)
     low = max(0.6, _ROW * len(rows))
-    made = page(result, _title(result, pairs), told, height=2.9 + _ABOVE + low + room)
+    made = page(result, _title(result, pairs), subtitle, height=2.9 + _ABOVE + low + room)
     above_it = replace(made, bottom=made.bottom + room / made.figure.get_figheight())
     grid = above_it.grid(2, 1, left=1.7, right=_RIGHT, hspace=0.4 / (_ABOVE + low), height_ratios=(_ABOVE, low))
     _numbers(made.figure.add_subplot(grid[0, 0]), result, pairs)
@@ -81,8 +81,8 @@ def _title(result: Result, pairs: Pairs) -> str:
         return f"{with_[-1]:.2f} internets at the end, {without[-1]:.2f} without the policies"
     at = int(np.nanargmax(np.abs(with_ - without)))
     if f"{with_[at]:.2f}" != f"{without[at]:.2f}":
-        told = f"{with_[at]:.2f} internets on {day(result.dates[at])}, {without[at]:.2f} without the policies"
-        return f"{told}; at the end as many as without"
+        text = f"{with_[at]:.2f} internets on {day(result.dates[at])}, {without[at]:.2f} without the policies"
+        return f"{text}; at the end as many as without"
     closer = _closer(pairs)
     kept = f"The policies leave {'the blocs as they are' if _same_blocs(result) else 'the number of blocs as it is'}"
     if closer[0] == closer[1]:
@@ -158,8 +158,8 @@ def _strips(axes: Axes, result: Result, rows: list[list[int]], *, labels: bool) 
                     color=INK,
                 )
     names = [[state_name(result.scenario, states[i]) for i in row] for row in rows]
-    told = [row[0] if len(row) == 1 else f"{row[0]} and {len(row) - 1} more" for row in names]
-    axes.set_yticks(range(len(rows)), told, fontsize=7.5)
+    texts = [row[0] if len(row) == 1 else f"{row[0]} and {len(row) - 1} more" for row in names]
+    axes.set_yticks(range(len(rows)), texts, fontsize=7.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=False)
     axes.tick_params(axis="y", length=0)

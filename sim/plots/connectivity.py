@@ -1,4 +1,4 @@
-"""What is left of the Internet of a person: who is reached, what works, who is in contact, before and after."""
+"""What still works for a person: the people reached, the services, and contact, before and after."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def connectivity(result: Result) -> Figure:
             "In every state shown, people reach whom they reach without the policies, over the carriers and on "
             "platforms, and the same services work.",
         )
-    told = f"Worst seven days of each; pairs of kin as a share of those without the policies.{whiskers(result)}"
+    subtitle = f"Worst seven days of each; pairs of kin as a share of those without the policies.{whiskers(result)}"
     made = page(
         result,
         main_sentence(result, next(iter(rows))),
-        told,
+        subtitle,
         height=3.0 + 0.42 * sum(len(each) for each in rows.values()),
         below=0.1,
     )

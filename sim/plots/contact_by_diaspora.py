@@ -157,10 +157,10 @@ def _draw(axes: Axes, result: Result, group: str, top: float, letters: int) -> N
     policy_days(axes, result)
     # The numbers stand where the lines end low, in the upper corner; else below them.
     start = 0.95 if max(ends, default=0.0) < 0.55 * top else 0.4
-    told = [(f"diaspora {percent(effect(index(result).get(EVER, 'total', group=group)))}", VERMILLION)]
+    labels = [(f"diaspora {percent(effect(index(result).get(EVER, 'total', group=group)))}", VERMILLION)]
     if changes(result, EVER, family) is not None:
-        told.append((f"families {percent(effect(index(result).get(EVER, 'total', group=family)))}", BLUE))
-    for at, (words, colour) in enumerate(told):
+        labels.append((f"families {percent(effect(index(result).get(EVER, 'total', group=family)))}", BLUE))
+    for at, (words, colour) in enumerate(labels):
         axes.text(
             0.985,
             start - 0.13 * at,

@@ -1,4 +1,4 @@
-"""Who bears it: days without a platform channel to the family, by group."""
+"""Days without a platform channel to the family, by group."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def contact_days_by_group(result: Result) -> Figure:
             "single day longer than without the policies.",
         )
     height = max(4.2, 3.0 + 0.42 * len(rows))
-    made = page(result, _title(result, rows), _subtitle(result, _told(rows)), height=height, below=0.1)
+    made = page(result, _title(result, rows), _subtitle(result, _row_of_title(rows)), height=height, below=0.1)
     axes = made.figure.add_subplot(made.grid(1, 1, left=3.35, right=2.45)[0])
     _bars(axes, result, rows)
     return made.figure
@@ -85,7 +85,7 @@ def _rows(result: Result) -> list[Row]:
     return sorted(rows, key=lambda row: -abs(effect(row)))
 
 
-def _told(rows: list[Row]) -> Row:
+def _row_of_title(rows: list[Row]) -> Row:
     """Return whom the title is about: who loses most; a diaspora before its families where no other loses more."""
     diaspora = next((row for row in rows if is_diaspora(str(row["group"]))), rows[0])
     first, second = (Group.read(str(row["group"])) for row in (rows[0], diaspora))
@@ -95,16 +95,16 @@ def _told(rows: list[Row]) -> Row:
 
 def _title(result: Result, rows: list[Row]) -> str:
     """Return the finding."""
-    row = _told(rows)
+    row = _row_of_title(rows)
     group = str(row["group"])
     who = capital(group_name(result.scenario, group))
     whom = "them" if is_family(group) else "their family"
     return f"{who} lose {number(effect(row))} days of contact with {whom}"
 
 
-def _subtitle(result: Result, told: Row) -> str:
+def _subtitle(result: Result, row: Row) -> str:
     """Return what is drawn, and whether what the title reports happens in some members alone."""
-    cell = find(result, LOST_DAYS, group=str(told["group"]))
+    cell = find(result, LOST_DAYS, group=str(row["group"]))
     days = 0.0 if cell is None else np.nansum(of(result, cell, POLICY) - of(result, cell, BASELINE), axis=1)
     apart = only_some(np.atleast_1d(days))
     return f"{METRICS[LOST_DAYS].description} Both ends of a tie are counted, apart.{whiskers(result)}{apart}"

@@ -61,13 +61,13 @@ def _changes(found: Matrix) -> list[tuple[str, str, float, float]]:
 def _title(result: Result, found: Matrix, changes: list[tuple[str, str, float, float]]) -> str:
     """Return the finding: how many ties lose their channel, or else gain one, and between whom most."""
     losses = [pair for pair in changes if pair[3] < pair[2]]
-    told = losses or changes
-    total = sum(abs(after - before) for _, _, before, after in told)
+    pairs = losses or changes
+    total = sum(abs(after - before) for _, _, before, after in pairs)
     part = percent(total / (float(np.nansum(found.before)) / 2))
-    a, b, before, after = told[0]
+    a, b, before, after = pairs[0]
     names = " and ".join(state_name(result.scenario, state, article=True) for state in (a, b))
     how = "most of them between" if abs(after - before) > total / 2 else "above all between"
-    where = f"{'all of them between' if len(told) == 1 else how} {names}"
+    where = f"{'all of them between' if len(pairs) == 1 else how} {names}"
     ties = f"{number(total)} kin ties across borders {'lose their' if losses else 'gain a'} channel"
     return f"{ties} ({part} of those shown), {where}"
 
@@ -171,5 +171,5 @@ def _list(axes: Axes, result: Result, changes: list[tuple[str, str, float, float
         names = f"{capital(state_name(result.scenario, a))} and {state_name(result.scenario, b)}"
         y = 0.83 - 0.135 * row
         axes.text(0.1, y, names, fontsize=8, transform=axes.transAxes, va="top")
-        told = f"{share}: {number(abs(after - before))} of {number(before)} ties"
-        axes.text(0.1, y - 0.045, told, fontsize=8, color=GREY, transform=axes.transAxes, va="top")
+        text = f"{share}: {number(abs(after - before))} of {number(before)} ties"
+        axes.text(0.1, y - 0.045, text, fontsize=8, color=GREY, transform=axes.transAxes, va="top")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TIES = "cross_border_contact"
 _STATES = 9
-_PALEST = 5.0  # a change that is nothing much must not be the darkest there is [%]
+_PALEST = 5.0  # a small change must not get the darkest colour [%]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -39,7 +39,7 @@ class Matrix:
     after: Array  # the same with them
     told: Array  # (S, S) the change of a pair of whom enough simulated people are hit, else zero
     date: str
-    only_some: str = ""  # what the members say of the pair that changes most, where many do not see it change
+    only_some: str = ""  # note on the pair that changes most, if it does not change in many members
 
     @property
     def day(self) -> str:
@@ -95,7 +95,7 @@ def matrix(result: Result) -> Matrix | None:
     ranked = sorted((s for s in axes.states if sizes[s] > 0), key=lambda s: (s not in result.focus.states, -sizes[s]))
     states = [state for state in axes.states if state in ranked[:_STATES]]
     before, after = np.full((2, len(states), len(states)), np.nan)
-    told = np.zeros((len(states), len(states)))
+    shown = np.zeros((len(states), len(states)))
     pairs = {}
     for cell, pair in both:
         a, b = cell.parts["state"], cell.parts["partner"]
@@ -103,18 +103,18 @@ def matrix(result: Result) -> Matrix | None:
             i, j = states.index(a), states.index(b)
             before[i, j] = before[j, i] = pair[0, at]
             after[i, j] = after[j, i] = pair[1, at]
-            told[i, j] = told[j, i] = change[cell.group][at]
+            shown[i, j] = shown[j, i] = change[cell.group][at]
             pairs[i, j] = cell
-    if not told.any():
-        return Matrix(states, before, after, told, axes.dates[at])
-    most = pairs[_main(told)]
+    if not shown.any():
+        return Matrix(states, before, after, shown, axes.dates[at])
+    most = pairs[_main(shown)]
     apart = only_some(values(most, result.members, 1)[:, at] - values(most, result.members, 0)[:, at])
-    return Matrix(states, before, after, told, axes.dates[at], apart)
+    return Matrix(states, before, after, shown, axes.dates[at], apart)
 
 
-def _main(told: Array) -> tuple[int, int]:
+def _main(change: Array) -> tuple[int, int]:
     """Return the pair that loses most ties; where none loses any, the one that gains most."""
-    i, j = np.unravel_index(int(np.argmin(told) if told.min() < 0 else np.argmax(told)), told.shape)
+    i, j = np.unravel_index(int(np.argmin(change) if change.min() < 0 else np.argmax(change)), change.shape)
     return (int(i), int(j)) if i < j else (int(j), int(i))
 
 

@@ -42,11 +42,11 @@ KIND_TITLES = {
     "thaw": "policies are lifted",
     "quiet": "states hardly act",
 }
-TAKEN_OVER = "taken over"  # policies that come with a programme, beside who joins it
+TAKEN_OVER = "taken over"  # policies that members of a programme adopt from it
 _KINDS = ("coalition", "targets", "imitation", TAKEN_OVER, "pushback", "retaliation", "governments")
 _DASHES = dict(
     zip(_KINDS, (*dict.fromkeys(DASHES), (0, (2, 1, 6, 1))), strict=True)
-)  # no two alike: they are told apart in grey
+)  # no two alike, so that lines can be distinguished in grey
 _ROWS = 24
 _ROW = "#f3f3f3"
 _HIGH = 0.24  # inches for each state
@@ -69,12 +69,12 @@ def decisions(result: Result) -> Figure:
         )
     who = _who(members)
     rows = min(len(who), _ROWS)
-    lanes = "" if len(members) == 1 else " Each member has a lane of its own in a state's row."
+    lanes = "" if len(members) == 1 else " Each member has its own lane in a state's row."
     below = f"Below: each decision, hollow where a policy ends.{lanes}"
     spread = ", median and band over members" if len(members) > 1 else ""
     on = result.scenario.behaviour.on
-    told = f"Above: running totals{spread}. {below} {note(name for name in OF_STATES if name in on)}"
-    made = page(result, _title(result, members), told, height=5.0 + _HIGH * rows)
+    subtitle = f"Above: running totals{spread}. {below} {note(name for name in OF_STATES if name in on)}"
+    made = page(result, _title(result, members), subtitle, height=5.0 + _HIGH * rows)
     grid = made.grid(2, 1, left=1.55, right=2.2, hspace=0.12, height_ratios=(2.2, _HIGH * rows + 0.3))
     above = made.figure.add_subplot(grid[0, 0])
     labels = _running(above, result, members)
@@ -129,13 +129,13 @@ def _title(result: Result, members: list[Decisions]) -> str:
         return "; ".join(
             f"in {len(of)} of {len(found)} worlds {KIND_TITLES[kind]}" for kind, of in alike.items()
         ).capitalize()
-    told = f"States adopt {counted([len(made) for made in own], 'policy', 'policies')} of their own"
+    text = f"States adopt {counted([len(made) for made in own], 'policy', 'policies')} of their own"
     if not by:
-        return told
+        return text
     (took, count), *others = by.most_common()
     if others and others[0][1] == count:
-        return told
-    return f"{told}, {state_name(result.scenario, took, article=True)} the most"
+        return text
+    return f"{text}, {state_name(result.scenario, took, article=True)} the most"
 
 
 def _totals(result: Result, members: list[Decisions], kind: str) -> np.ndarray:

@@ -113,10 +113,10 @@ def _members(result: Result, group: str) -> str:
     """Return what the members say where some of them know nothing of it; else nothing."""
     shares = changes(result, EVER, group)
     ends = np.zeros(1) if shares is None else np.nan_to_num(shares[:, -1])
-    told = split(ends)
-    if told is None:
+    halves = split(ends)
+    if halves is None:
         return ""
-    hit, middle = told
+    hit, middle = halves
     others = len(result.members) - hit
     few = "nobody" if (ends == 0).sum() == others else "hardly anybody"
     return f" ({percent(middle)} in {hit} of {len(result.members)} members, {few} in the other{'s' * (others > 1)})"
@@ -141,9 +141,9 @@ def _subtitle(result: Result, groups: list[str]) -> str:
     shares = [effect(found.get(EVER, "total", group=name)) for name in groups]
     if max(shares) > shares[0]:
         text += (
-            " The title is about the group of which most people are hit; of a smaller group it may be a larger share."
+            " The title is about the group in which most people are affected; the share may be larger in another group."
         )
-    # What the headline hangs on stands beside it; how to set it is no matter for a picture.
+    # Show the assumptions of the headline; a picture does not need the part on how to set them.
     notes = [re.sub(r"; set [^;)]*(?=\))", "", note) for note in result.notes[:2]]
     return " ".join([text, *(capital(note if note.endswith(".") else f"{note}.") for note in notes)])
 

@@ -59,11 +59,11 @@ def firm_gains(result: Result) -> Figure:
             verdict=UNSURE if _moves(result) else "No effect",
         )
     lines = _lines(result, shown.homes, shown.firms)
-    told = (
+    subtitle = (
         "With the policies less without them. Dots: firms, by the state of their users; diamonds: all firms of a home "
         "state, everywhere. Lines: 80 % intervals of members and of minutes, spending and revenue per user."
     )
-    made = page(result, in_short(result, shown), told, height=3.4 + 0.31 * len(lines), below=0.15)
+    made = page(result, in_short(result, shown), subtitle, height=3.4 + 0.31 * len(lines), below=0.15)
     places = made.grid(1, 2, left=2.75, right=0.35, wspace=0.06)
     for i, (name, title, unit) in enumerate(_PANELS):
         axes = made.figure.add_subplot(places[i])

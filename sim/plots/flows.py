@@ -1,4 +1,4 @@
-"""Who they turned to: people who joined one platform because they lost, or feared to lose, another."""
+"""Flows between platforms: people who joined one because they lost, or feared to lose, another."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FLOWS = "flows"
 _STREAMS = 9
 _STATES = 4
 _ELSEWHERE = 0.1  # assumption: states that act are drawn from this part of the moves of another state on
-_VISIBLE = 0.005  # of the largest stream; a thinner one is a hair
+_VISIBLE = 0.005  # smallest width of a stream, as a share of the largest; a thinner one is hard to see
 _GAP = 0.045  # between blocks, share of the height
 _INNER = (0.17, 0.76)  # left and right end of the streams, share of the width
 _BLOCK = 0.022  # width of a block
@@ -73,8 +73,8 @@ def flows(result: Result) -> Figure:
         )
     where = listed([state_name(result.scenario, state, article=True) for state in states])
     drawn = [each for each in streams[:_STREAMS] if each.people >= _VISIBLE * streams[0].people]
-    told = f"{_subtitle(result, where, len(streams), len(drawn))}{only_some(streams[0].members)}"
-    made = page(result, _title(streams), told)
+    subtitle = f"{_subtitle(result, where, len(streams), len(drawn))}{only_some(streams[0].members)}"
+    made = page(result, _title(streams), subtitle)
     totals = {each.source: 0.0 for each in drawn}
     for each in streams:
         if each.source in totals:
@@ -170,10 +170,10 @@ def _draw(axes: Axes, streams: list[Stream], totals: dict[str, float], *, with_r
     for name, (top, size) in sources.items():
         axes.fill_between([left, left + _BLOCK], top - size, top, color=INK)
         moves = sum(each.people for each in streams if each.source == name), totals[name]
-        told = " of ".join(dict.fromkeys(compact(FLOWS, people) for people in moves))  # once where all are drawn
+        counts = " of ".join(dict.fromkeys(compact(FLOWS, people) for people in moves))  # once where all are drawn
         place: dict[str, Any] = {"x": left - 0.012, "ha": "right"}
         axes.text(y=top - size / 2, s=name, va="bottom", fontsize=10, fontweight="bold", **place)
-        axes.text(y=top - size / 2 - 0.006, s=f"{told} moves", va="top", fontsize=8.5, color=GREY, **place)
+        axes.text(y=top - size / 2 - 0.006, s=f"{counts} moves", va="top", fontsize=8.5, color=GREY, **place)
     for name, (top, size) in targets.items():
         axes.fill_between([right - _BLOCK, right], top - size, top, color=colours[name])
         axes.text(right + 0.012, top - size / 2, name, va="bottom", fontsize=10, fontweight="bold", color=INK)

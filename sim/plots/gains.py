@@ -90,8 +90,8 @@ def _subtitle(result: Result, rows: list[Row]) -> str:
     most = max(rows, key=lambda row: abs(effect(row)))
     cell = find(result, "active_users", state=str(most["state"]), platform=str(most["platform"]))
     ends = 0.0 if cell is None else of(result, cell, POLICY)[:, -1] - of(result, cell, BASELINE)[:, -1]
-    told = f"Daily users with the policies less those without, on {day(result.dates[-1])}.{whiskers(result)}"
-    return f"{told}{only_some(np.atleast_1d(ends))}"
+    text = f"Daily users with the policies minus those without, on {day(result.dates[-1])}.{whiskers(result)}"
+    return f"{text}{only_some(np.atleast_1d(ends))}"
 
 
 def _bars(axes: Axes, result: Result, rows: list[Row]) -> None:

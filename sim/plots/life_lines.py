@@ -1,4 +1,4 @@
-"""Lives in time: kin ties of simulated people, where they have a channel, where they have none, what the two do."""
+"""Lives over time: kin ties of simulated people, the days with and without a channel, and what both people do."""
 
 from __future__ import annotations
 

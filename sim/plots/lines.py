@@ -75,8 +75,8 @@ def wide(result: Result, cell: Cell, *, effect: bool = False) -> Array | None:
     if widen is None:
         return None
     baseline, policy = of(result, cell, BASELINE), of(result, cell, POLICY)
-    told = widen(baseline, policy, 1) + (0.0 if effect else baseline[..., None])
-    return np.moveaxis(told, -1, 0).reshape(-1, baseline.shape[1])
+    ends = widen(baseline, policy, 1) + (0.0 if effect else baseline[..., None])
+    return np.moveaxis(ends, -1, 0).reshape(-1, baseline.shape[1])
 
 
 def line(
@@ -102,7 +102,7 @@ def line(
     colour, dashes, width
         How the line looks.
     spread : (N, T) float, optional
-        What the band is of: the members with the model's errors; the members alone unless given.
+        What the band is of: the members with the model's errors; by default the members alone.
     """
     low, middle, high = band(data)
     if spread is not None:
@@ -180,8 +180,8 @@ def only_some(effects: Array) -> str:
     effects : (M,) float
         What is reported, in each member.
     """
-    told = split(effects)
-    return "" if told is None else f" In {len(effects) - told[0]} of {len(effects)} members this does not happen."
+    halves = split(effects)
+    return "" if halves is None else f" In {len(effects) - halves[0]} of {len(effects)} members this does not happen."
 
 
 def most(effects: Array) -> Array:

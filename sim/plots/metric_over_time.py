@@ -1,4 +1,4 @@
-"""Any metric over time, in both arms: what a metric without a chart of its own is drawn with."""
+"""Any metric over time, in both arms: the chart of a metric without a chart of its own."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def metric_over_time(result: Result, metric: str) -> Figure:
     """Draw the cells of a metric that the policies move most: lines with the policies, dots without."""
     declared = METRICS[metric]
     if declared.kind == "total":
-        return no_effect(result, f"{declared.label}: one number a run", "It has no course in time; see the summary.")
+        return no_effect(result, f"{declared.label}: one number a run", "It has no values over time; see the summary.")
     cells = _most_moved(result, metric)
     if not cells:
         return no_effect(result, declared.label, f"The policies do not move it: {declared.description}")
     share = declared.form == "share"
     top = max(float(np.nanmax(of(result, cell, arm))) for cell in cells for arm in (BASELINE, POLICY))
     by, word = (0.01, "") if share else scale(top)
-    told = f"{declared.description} Line: with the policies; dotted: without; in brackets the simulated people."
-    told += said(result, cells)
-    made = page(result, _title(result, cells[0]), told, height=HEIGHT + taller(result))
+    subtitle = f"{declared.description} Line: with the policies; dotted: without; in brackets the simulated people."
+    subtitle += said(result, cells)
+    made = page(result, _title(result, cells[0]), subtitle, height=HEIGHT + taller(result))
     (axes,), days_labelled = panels(made, result, left=1.15, right=2.5)
     x = days(result)
     labels = []

@@ -1,4 +1,4 @@
-"""What was observed of an event beside what the run says, day by day: a panel for each thing that was counted."""
+"""Observations of an event next to the run, day by day: one panel for each observed quantity."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def draw_cell(
     name : str
         A metric, or a chart, whose first metric is meant.
     ax : Axes, optional
-        Where to draw; a figure of its own unless given.
+        Where to draw; by default a figure of its own.
     asked : mapping of str to str
         ``group``, ``state`` and ``platform``; what is empty is chosen as in `sim.results.ranking.compare`.
     dates : slice of str, optional
@@ -51,7 +51,7 @@ def draw_cell(
     figsize : (float, float), optional
         Size of the new figure [inches].
     title : str
-        What stands above; whom it is about unless given.
+        What stands above; by default whom it is about.
 
     Returns
     -------

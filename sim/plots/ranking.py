@@ -41,8 +41,10 @@ def _drawn(ranking: Ranking) -> House:
     rows = ranking.rows
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in ranking.runs))
     title, *_ = headline(ranking)
-    told = f"{where(ranking)}. Effect of each run's policies, {ORDERED[ranking.order]}. {_bars_mean(ranking)}"
-    made = page(ranking.runs[0], title.removesuffix("."), told, height=3.5 + 0.5 * len(rows), status=status, below=0.15)
+    subtitle = f"{where(ranking)}. Effect of each run's policies, {ORDERED[ranking.order]}. {_bars_mean(ranking)}"
+    made = page(
+        ranking.runs[0], title.removesuffix("."), subtitle, height=3.5 + 0.5 * len(rows), status=status, below=0.15
+    )
     axes = made.figure.add_subplot(made.grid(1, 1, left=2.9, right=2.75)[0])
     _dots(axes, ranking, rows)
     return made.figure

@@ -114,9 +114,9 @@ def _subtitle(result: Result, group: str) -> str:
         cell = find(result, BACK, platform=way, group=group)
         if cell is not None:
             ends += np.nan_to_num(of(result, cell, POLICY)[:, -1] - of(result, cell, BASELINE)[:, -1])
-    told = f"{METRICS[BACK].description} {group} ({simulated_text(result, group)}); median over members. "
-    told += "A tie counts once, by its first way back."
-    return f"{told}{only_some(ends)}"
+    text = f"{METRICS[BACK].description} {group} ({simulated_text(result, group)}); median over members. "
+    text += "A tie counts once, by its first way back."
+    return f"{text}{only_some(ends)}"
 
 
 def _draw(axes: Axes, result: Result, stack: dict[str, Array]) -> None:

@@ -1,4 +1,4 @@
-"""Which charts there are, and how one is drawn."""
+"""The charts by name, and how one is drawn."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.results import Result
 
 _STATES = 9
-_PALEST = 5.0  # a change that rounds to zero must not be the darkest there is [%]
+_PALEST = 5.0  # a change that rounds to zero must not get the darkest colour [%]
 
 
 @chart(
@@ -43,8 +43,8 @@ def routes_matrix(result: Result) -> Figure:
             "Between each two states as many people have a route over the carriers as without the policies, and none "
             "is longer, on every day.",
         )
-    told = f"{_subtitle(found)}{_members(result, found)}"
-    made = page(result, main_finding(result, found), told, height=5.6, below=-0.25)
+    subtitle = f"{_subtitle(found)}{_members(result, found)}"
+    made = page(result, main_finding(result, found), subtitle, height=5.6, below=-0.25)
     grid = made.grid(1, 3, left=0.75, right=0.3, wspace=0.2)
     panels = (
         ("Without the policies", found.before * 100, "pairs of people with a route [%]"),

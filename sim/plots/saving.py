@@ -36,13 +36,13 @@ def save_svg(figure: Figure, stream: IO[bytes], result: Source) -> None:
     """Write a figure as SVG, letters as outlines so that it looks the same anywhere; it carries what a PNG does."""
     about = _metadata(result)
     # SVG knows the words of Dublin Core alone: the program that made it is the creator.
-    told = {
+    metadata = {
         **{key: about[key] for key in ("Title", "Description", "Source")},
         "Creator": about["Software"],
         "Date": None,
     }
     with house_style():
-        figure.savefig(stream, format="svg", metadata=told)
+        figure.savefig(stream, format="svg", metadata=metadata)
 
 
 _WRITERS = {".png": save_png, ".svg": save_svg}

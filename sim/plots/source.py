@@ -1,4 +1,4 @@
-"""What a figure says of where its numbers come from: a run, an experiment, or a table of hindcasts."""
+"""The source of the numbers in a figure: a run, an experiment, or a table of hindcasts."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def page(
     below : float
         Room between axes and footer for axis labels and what a chart writes there [inches].
     status : str
-        What the stamp says; the scenario's status unless given.
+        What the stamp says; by default the scenario's status.
     """
     from sim.plots.figure import House
 
@@ -128,12 +128,12 @@ def band_text(result: Result, what: str = "Band") -> str:
 
 
 def _has_error(result: PageSource) -> bool:
-    """Return whether the intervals of a run hold the model's error; an experiment's do not."""
+    """Return whether the intervals of a run include the model's error; those of an experiment do not."""
     known = getattr(result, "model_error", None)
     return known is not None and known.is_known
 
 
-TOO_FEW, UNSURE = "Too few to tell", "No sure effect"
+TOO_FEW, UNSURE = "Too few to judge", "No sure effect"
 
 
 def no_effect(result: Result, title: str, what: str, *, verdict: str = "No effect", height: float = 4.2) -> Figure:

@@ -219,11 +219,11 @@ def _row_space(axes: Axes) -> Any:
 def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.date) -> None:
     """Draw one policy: a ring where it is announced, a bar where it is in force, hatched where stayed."""
     begin = strip.spans[0][0] if strip.spans else last
-    told = max(strip.announced, first) if strip.announced else begin
-    if told < begin:
+    announced = max(strip.announced, first) if strip.announced else begin
+    if announced < begin:
         ring = {"markerfacecolor": "white", "markeredgecolor": INK, "markersize": 5.5, "clip_on": False}
-        axes.plot(on_axes([told, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
-        axes.plot(on_axes([told]), [row], "o", **ring)  # type: ignore[arg-type]
+        axes.plot(on_axes([announced, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
+        axes.plot(on_axes([announced]), [row], "o", **ring)  # type: ignore[arg-type]
     for start, end, kind in strip.spans:
         colours = {"facecolor": "white", "hatch": "/////", "edgecolor": INK} if kind == "stayed" else {"facecolor": INK}
         look: dict[str, Any] = {"height": 0.3, **colours}
@@ -232,15 +232,15 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
     # The text starts at its bar, or as much earlier as it needs to end within the axis.
     low, high = axes.get_xlim()
     inches = axes.get_position().width * axes.figure.get_figwidth()  # type: ignore[union-attr]
-    x = max(0.0, min((on_axis(min(told, last)) - low) / (high - low), 1 - len(text) * _CHAR / inches))
+    x = max(0.0, min((on_axis(min(announced, last)) - low) / (high - low), 1 - len(text) * _CHAR / inches))
     axes.text(x, row - 0.28, text, fontsize=8, va="bottom", transform=_row_space(axes))
 
 
 def _phases(strip: Strip, first: dt.date, last: dt.date) -> list[str]:
     """Return when a policy was announced, began, was stayed and ended, in words."""
     year = first.year
-    told = strip.announced
-    words = [f"announced {_short(told, year)}"] if told and (strip.on is None or told < strip.on) else []
+    announced = strip.announced
+    words = [f"announced {_short(announced, year)}"] if announced and (strip.on is None or announced < strip.on) else []
     if strip.on is None:
         return [*words, "never in force"]
     if strip.on > last:

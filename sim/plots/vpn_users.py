@@ -1,4 +1,4 @@
-"""Who goes round it: people with a VPN that opens blocked services, by state."""
+"""People with a VPN that opens blocked services, by state."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def vpn_users(result: Result) -> Figure:
     rows = 1 if len(cells) < 3 else 2
     columns = -(-len(cells) // rows)
     height = HEIGHT + taller(result) + 0.5 * (columns > 1) + 1.2 * (rows - 1)
-    title, told = _title(result, cells[0]), "People with a VPN that opens blocked services, by state [persons]."
-    told += band_text(result)
-    told += only_some(of(result, cells[0], POLICY)[:, -1] - of(result, cells[0], BASELINE)[:, -1])
-    told += said(result, cells)
-    made = page(result, title, told, height=height)
+    title, subtitle = _title(result, cells[0]), "People with a VPN that opens blocked services, by state [persons]."
+    subtitle += band_text(result)
+    subtitle += only_some(of(result, cells[0], POLICY)[:, -1] - of(result, cells[0], BASELINE)[:, -1])
+    subtitle += said(result, cells)
+    made = page(result, title, subtitle, height=height)
     places, labels = panels(made, result, rows, columns, left=1.1, right=1.7, wspace=0.75, hspace=0.4)
     for axes, cell in zip(places, cells, strict=False):
         _draw(axes, result, cell, of_all=columns == 1)

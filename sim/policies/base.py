@@ -1,4 +1,4 @@
-"""What every policy may say; an instrument's file adds its own keys in a subclass named ``Keys``."""
+"""The keys of every policy; the file of an instrument adds its own keys in a subclass named ``Keys``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Checks that every instrument must pass, a user's own as well; ``splinternet check FOLDER`` runs them.
+"""Checks that every instrument must pass, including a user's own; ``splinternet check FOLDER`` runs them.
 
-Each works out access tables for the example that the instrument's file gives, in the world of the facts on some days of
-2020: no people are simulated. In a test of your own::
+Each check computes access tables for the example in the instrument's file, in the world of the facts on some days of
+2020. No people are simulated. In your own tests::
 
     from sim.policies.checks import check_instrument
 
@@ -57,7 +57,7 @@ def run_check(instrument: Instrument, check: str) -> Iterator[Problem]:
         yield from (_problem(instrument, check, fault) for fault in CHECKS[check].faults(Case(instrument)))
     except InputError as error:
         yield from (_problem(instrument, check, str(problem)) for problem in error.problems)
-    except Exception as error:  # whatever its code raises is the finding
+    except Exception as error:  # any exception of its code is the finding
         yield _problem(instrument, check, f"{type(error).__name__}: {error}")
 
 
@@ -138,7 +138,7 @@ def _meets_others_in_any_order(case: Case) -> Faults:
         if name == case.instrument.name or other.others:
             continue
         if other.instrument.has("cut") and not case.instrument.has("cut"):
-            continue  # routes are worked out after all other restrictions, whatever those are
+            continue  # routes are computed after all other restrictions
         both = table(*case.others, case.example("a"), other.example("b"))
         if not same(both, table(*case.others, case.example("b"), other.example("a"))):
             yield f"with {name}, access depends on which of the two comes first"
@@ -154,7 +154,7 @@ def _looser(case: Case, other: Case, both: AccessTable) -> Faults:
         if column == "coming":
             continue  # what people expect, worked out from the rest: it takes reach, phones and VPNs as independent
         if routed and column in ("speed", "vpn_speed"):
-            continue  # what is cut off for good leaves more room on the links of others
+            continue  # traffic that is cut off for good leaves more room on other links
         sign = 1.0 if column in MORE_IS_OPEN else -1.0
         strictest = np.minimum(sign * getattr(one, column), sign * getattr(two, column))
         if (sign * getattr(both, column) > strictest).any():

@@ -1,7 +1,7 @@
-"""What the demands on platforms share: a sanction that follows a refusal, and what a platform's answer changes.
+"""The common part of demands on platforms: a sanction after a refusal, and the effect of a platform's answer.
 
-A demand (to sell, to host at home, to appoint a representative, to remove content) has a fixed outcome where platforms
-do not decide, and the platform's own answer where they do (`Setting.answers`).
+A demand (to sell, to host at home, to appoint a representative, to remove content) has a fixed outcome if platforms do
+not decide, and the platform's own answer if they do (`Setting.answers`).
 """
 
 from __future__ import annotations

@@ -61,10 +61,10 @@ class Keys(PolicyKeys):
         """Return the day from which the other instrument follows; None for a bare threat."""
         if self.on is None:
             return None
-        told = self.announced or self.on
+        announced = self.announced or self.on
         if self.days is not None:
-            return max(self.on, told + timedelta(days=self.days))
-        return self.on if self.on > told else told + timedelta(days=USUAL_DAYS)
+            return max(self.on, announced + timedelta(days=self.days))
+        return self.on if self.on > announced else announced + timedelta(days=USUAL_DAYS)
 
     def bites(self, today: date) -> date | None:
         """Return the deadline; one that passes without consequence leaves a bare threat."""
@@ -78,8 +78,8 @@ class Keys(PolicyKeys):
 
     def put_off(self, to: date) -> Self:
         """Return the order with another deadline."""
-        told = self.announced or self.on
-        return self if told is None else self.model_copy(update={"days": max(1, (to - told).days)})
+        announced = self.announced or self.on
+        return self if announced is None else self.model_copy(update={"days": max(1, (to - announced).days)})
 
     def meets_filter(self) -> bool:
         """Return whether a platform that refuses it meets a filter."""

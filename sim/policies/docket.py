@@ -16,15 +16,15 @@ from sim.policies.base import PolicyKeys
 
 
 class Notice(NamedTuple):
-    """A policy that people know of and that does not bite yet.
+    """A policy that is announced and not in force yet.
 
     Attributes
     ----------
     policy : PolicyKeys
     days_left : int or None
-        In how many days it will; None for a bare threat.
+        Days until it is in force; None for a threat without a date.
     days_known : int
-        For how many days they have known.
+        Days since the announcement.
     """
 
     policy: PolicyKeys
@@ -39,10 +39,10 @@ class Docket:
     Attributes
     ----------
     in_force : tuple of (PolicyKeys, int)
-        Policies in force and for how many days they have been.
+        Policies in force, with the number of days in force.
     announced : tuple of Notice
-        Policies that people know of and that do not bite yet. A demand with a deadline is in force and still feared
-        until then: it stands in both.
+        Policies that are announced and not in force yet. A demand with a deadline is in both, because it is in force
+        and people still expect its sanction.
     """
 
     in_force: tuple[tuple[PolicyKeys, int], ...]

@@ -1,9 +1,9 @@
-"""What each policy changes, and each of its keys: what changes nothing on any day is probably not meant.
+"""The effect of each policy and of each of its keys: a key without effect on any day is probably a mistake.
 
-The law of a scenario is worked out day by day as in a run, without people: the access table, what is cut on the carrier
-graph, what it costs platforms, and the platforms themselves after a sale or a move. It is worked out again without one
-policy, or with one key left out, and compared. What nobody could notice is left out of the comparison: a platform that
-nobody in the state uses, a mode that it does not have, the way round a block where nothing is blocked.
+The law of a scenario is computed day by day as in a run, without people: the access table, the cuts of the carrier
+graph, the costs of platforms, and the platforms themselves after a sale or a move. It is computed again without one
+policy, or without one key, and compared. The comparison ignores differences that nobody could notice: a platform that
+nobody in the state uses, a mode that it does not have, a way round a block if nothing is blocked.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from sim.world.scenario_setting import blocks_under, make_setting
 from sim.world.setting import Setting, first_access
 
 _ALWAYS = 120
-"""Of a run of so many days every day is looked at; of a longer one as many, and each on which something changes."""
+"""Number of days that are checked in a run; in a longer run, the days on which something changes are added."""
 _LEAST = 1e-6
-"""The least difference in a column of the access table that counts: of a million people one, or a day's use of a feed
-that is worth a millionth more."""
+"""The smallest difference in a column of the access table that counts: one person in a million, or a millionth of the
+value of a day's use of a feed."""
 _NOT_ACTS = frozenset({"id", "instrument", "reference", "announced", "on", "until"})
-"""Keys that are not tried without: they name a policy, or date it."""
+"""Keys that are never left out in a test, because they name or date a policy."""
 
 
 def idle(scenario: Scenario) -> tuple[Problem, ...]:
@@ -45,7 +45,7 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     Parameters
     ----------
     scenario : Scenario
-        As it was loaded; an instrument that is no longer at hand leaves nothing to say.
+        As it was loaded; if one of its instruments is not available, nothing is returned.
     """
     known = CATALOGUE.names()
     if not scenario.policies or any(policy.instrument not in known for policy in scenario.policies):
@@ -53,7 +53,7 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     law = _Law(scenario)
     try:
         return tuple(found for policy in scenario.policies for found in _idle_of(policy, law))
-    except Exception as error:  # an instrument of the user's own may fail in any way; the run would
+    except Exception as error:  # a user's own instrument may fail in any way; the run will report it
         found = f"the policies cannot be worked out ({type(error).__name__}: {error})"
         return (Problem("policies", found, "instruments that work", "splinternet check FOLDER looks for the fault"),)
 
@@ -69,7 +69,7 @@ def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
         yield Problem(law.spec.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
         return
     for key, item, tried in _otherwise(policy, law.restricted):
-        if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # of both, another warning tells
+        if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # other warnings report these
             continue
         if not any(law.changes(policy, other) for other in tried):
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
@@ -77,16 +77,16 @@ def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
 
 
 def _is_past(policy: PolicyKeys, law: _Law) -> bool:
-    """Return whether a policy begins after the run, of which another warning tells."""
+    """Return whether a policy begins after the run; another warning reports this."""
     begins = policy.on or policy.announced
     return begins is None or begins > law.spec.end
 
 
 def _otherwise(policy: PolicyKeys, others: Sequence[str]) -> Iterator[tuple[str, str, list[PolicyKeys]]]:
-    """Yield the keys that a policy states, each with the policy as it would be otherwise.
+    """Yield the keys that a policy states, each with variants of the policy.
 
-    Otherwise is: without the key, or with any other value that is tried. Of a list of platforms or days, it is without
-    one item, which is then named. ``others`` are platforms that it could name instead of a single one.
+    A variant lacks the key, or has another value of it. For a list of platforms or days, a variant lacks one item,
+    which is then named. ``others`` are platforms that the policy could name instead of a single one.
     """
     for key, field in type(policy).model_fields.items():
         value = getattr(policy, key)
@@ -185,7 +185,7 @@ class _Law:
         return self._whole.setdefault(key, _Course(policies, setting, self._dates))
 
     def _differ(self, whole: _Course, changed: tuple[PolicyKeys, ...], legal: bool) -> bool:
-        """Return whether some policies give any day that others do not; days of the same law are not worked out."""
+        """Return whether changed policies change any day; days with the same law are skipped."""
         legal = legal or self._states_decide
         other = whole.setting
         for at, today in enumerate(self._dates):
@@ -205,7 +205,7 @@ class _Law:
 
     @cached_property
     def _settings(self) -> list[Setting]:
-        """The setting; where platforms decide, before any answer and after each has obeyed."""
+        """The setting; if platforms decide, two settings: before any answer, and after all have obeyed."""
         setting = make_setting(self.spec)
         listed = self.spec.world.blocks_policy_arm
         setting = replace(setting, blocks=blocks_under(listed, setting.blocks, setting.facts))
@@ -251,7 +251,7 @@ class _Law:
         return [start + timedelta(days=day) for day in sorted(wanted) if 0 <= day <= last]
 
     def _day(self, docket: Docket, setting: Setting, legal: bool) -> _Day:
-        """Return what the law makes of a day; the law itself counts where an act or a state looks at it."""
+        """Return the effects of the law on a day, with the law itself if acts or states depend on it."""
         costs = [load(p.instrument).cost(p, days, self._used, setting) for p, days in docket.in_force]
         demands = [p for p, _ in docket.in_force if load(p.instrument).demands]
         decides = setting.answers is not None
@@ -266,7 +266,7 @@ class _Law:
 
 
 class _Course:
-    """The law of some policies day by day, as far as it is asked for, with the setting that each day leaves.
+    """The law of some policies day by day, computed on demand, with the setting after each day.
 
     Attributes
     ----------
@@ -342,7 +342,7 @@ def _used(setting: Setting) -> np.ndarray:
             figure = known.value if known else 0.0
         return max(figure.values(), default=0.0) if hasattr(figure, "values") else float(figure)
 
-    known = {s for s, _ in facts.penetration} | set(own)  # of a state without any figure nothing is said here
+    known = {s for s, _ in facts.penetration} | set(own)  # a state without any figure is not checked here
     at_home = {(s, p): share(s, p) > 0 for s in setting.states for p in setting.platforms}
     brought = {(s, p) for s, p, _ in facts.group_penetration}
     return np.array(

@@ -56,9 +56,9 @@ def relieve(
     freed: tuple[PolicyKeys, ...],
     setting: Setting,
 ) -> None:
-    """Give the exempted uses of the platforms concerned back as they would be without the policies freed from.
+    """Restore the exempted uses of the platforms to their access without the policies that they are exempt from.
 
-    Whoever may talk needs the app and its servers, so stores, speed and ways round are given back too.
+    Talking needs the app and its servers, so stores, speed and ways round are restored too.
     """
     modes = [MODES.index(mode) for use in MODES_OF if not policy.uses or use in policy.uses for mode in MODES_OF[use]]
     targets = policy.targets or tuple(dict.fromkeys(t for other in freed for t in other.targets))

@@ -1,4 +1,4 @@
-"""The hooks that an instrument's file may define, each with one signature, and what stands in for one it leaves out."""
+"""The hooks that an instrument's file may define, each with one signature and a default."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What an instrument is: the hooks that its file may define, each with one signature, and what is checked on load.
+"""Instruments: the hooks that a file may define, each with one signature, and the checks when it is loaded.
 
 An instrument is one file: a module with ``SUMMARY``, ``CASE``, ``EXAMPLE``, a class ``Keys`` and at least one hook. The
-shipped ones stand in this package, a user's own in the folder ``instruments`` of a project (`sim.plugins`).
+shipped ones are in this package, a user's own in the folder ``instruments`` of a project (`sim.plugins`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Where policies meet: one access table from all that is in force and announced on a day.
+"""Combines policies: one access table from all that are in force or announced on a day.
 
-The strictest restriction that is not stayed counts; then exemptions give back what they free; bridges add channels. The
-order of the policies in a scenario does not matter. What is announced casts a shadow on the rest.
+The strictest restriction that is not stayed counts; then exemptions restore the uses that they free, and bridges add
+channels. The order of the policies in a scenario does not matter. Announced policies affect people before they begin.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def access_under(
 
 
 def grounds_of(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
-    """Return all of the law that the access table of a day follows from: where it is as yesterday, the table is.
+    """Return all of the law that the access table of a day follows from; if it is unchanged, so is the table.
 
-    The last one is the law once all that has a date has come in; it stays the same on most days.
+    The last item is the law after all dated changes; it is the same on most days.
     """
     announced = what_comes(docket, setting) if docket.announced else ()
     return Docket(docket.in_force, ()), *announced, what_is_dated(docket, setting)

@@ -1,7 +1,7 @@
 """Names of states, platforms, stores, clouds and policies: how they are resolved while a scenario is read.
 
-They are looked up in a :class:`Names` given as pydantic's validation context; without one, in a test say, they are
-taken as they are.
+They are looked up in a :class:`Names`, which is passed as pydantic's validation context. Without a context, for example
+in a test, names are kept as they are.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from sim.groups import Group, is_within
 
 def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:
     """Return the error that a validator raises: what was found, what is allowed, how to mend it, and its kind."""
-    told = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
-    return PydanticCustomError("refused", "{found}; {allowed}", told)
+    context = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
+    return PydanticCustomError("refused", "{found}; {allowed}", context)
 
 
 def unknown(what: str, text: str, allowed: str, hint: str) -> PydanticCustomError:
@@ -57,7 +57,7 @@ class Names:
         known = find_state(text, self.facts) or self.states.get(fold(text))
         if known is not None:
             return known
-        from sim.facts.places import find_place  # here and below: most scenarios need none of it, and are read sooner
+        from sim.facts.places import find_place  # here and below: most scenarios load faster without it
 
         return find_place(text)
 
@@ -193,7 +193,7 @@ def carrier_name(text: str, info: ValidationInfo) -> str:
 
 
 def no_carrier_twice(items: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    """Refuse a carrier that stands twice in a list, by its number and by its name, say."""
+    """Refuse a carrier that appears twice in a list, by its number and by its name, say."""
     from sim.facts.network import find_carriers, load_network
 
     names = names_of(info)

@@ -1,8 +1,8 @@
-"""What policies cut on the carrier graph, and what the routes left mean for access.
+"""The cuts of policies on the carrier graph, and the effect of the remaining routes on access.
 
-A platform is served from its home and from the homes of the clouds it runs on. Who has no route to any of them cannot
-use it; a VPN in a third state helps where routes lead there and on. Detours and crowded borders slow what crosses them,
-and a VPN, which is a detour itself, makes nothing faster.
+A platform is served from its home and from the homes of the clouds it runs on. People without a route to any of them
+cannot use it; a VPN in a third state helps if there are routes to that state and from there to the platform. Detours
+and crowded borders slow the traffic on them. A VPN is a detour itself, so it makes nothing faster.
 """
 
 from __future__ import annotations

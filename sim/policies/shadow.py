@@ -1,13 +1,14 @@
-"""The shadow that an announced policy casts: how far people count what it will take from them as lost already.
+"""The effect of announced policies: how much of the coming loss people treat as lost already.
 
-The fear of a platform's users in a state is `announcement.belief` times the part of what they have there that the law
-takes once what is announced has come in. That part is read from the access table, so it holds for every instrument:
-it is the part of the people (a technique's coverage, a regional shutdown), of the devices (one store, one maker's
-phones) and of the value (calls of a messenger, speed, a fee) concerned, less what an exemption leaves. What takes
-nothing from users - a push for a champion, a ban on sellers, a cloud that a platform has moved from - frightens nobody.
+The fear of a platform's users in a state is `announcement.belief` times the share of their use that the law removes
+when the announced policies are in force. The share is read from the access table, so the rule applies to every
+instrument. It is the share of the people (a technique's coverage, a regional shutdown), of the devices (one store, one
+maker's phones) and of the value (calls of a messenger, speed, a fee) concerned, minus exemptions. A policy that takes
+nothing from users, such as a push for a champion, a ban on sellers, or a ban of a cloud that a platform has left,
+causes no fear.
 
-People heed an announcement for `announcement.heed_days` when it is news, and again as long before its date. In between,
-and of a threat without a date once it is old, they have heard, and go on as before.
+People respond to an announcement for `announcement.heed_days` when it is news, and for as long again before its date.
+In between, or if a threat without a date is old, they behave as before.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sim.world.setting import Setting
 
 COME_IN = 365
-"""Days after which every announced policy is looked at: lags are over, and what could move has moved [days]."""
+"""Age at which announced policies are evaluated: after all lags and moves [days]."""
 
 
 def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Callable[[Docket], AccessTable]) -> None:
@@ -51,7 +52,7 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
     touched = moved(table, feared)
     table.threat[:] = 0.0
     if touched.size:
-        here = slice(touched[0], touched[-1] + 1)  # where nothing is taken, nobody fears
+        here = slice(touched[0], touched[-1] + 1)  # without a loss, there is no fear
         have, shall_have = usable(table, setting, here), usable(feared, setting, here)
         taken = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
         table.threat[here] = q["announcement.belief"] * taken.clip(0.0, 1.0)
@@ -64,9 +65,9 @@ def cast_shadow(docket: Docket, table: AccessTable, setting: Setting, law: Calla
 def taken_in_the_end(
     docket: Docket, first: AccessTable, setting: Setting, law: Callable[[Docket], AccessTable]
 ) -> np.ndarray:  # fmt: skip
-    """Return which share of what people have on the first day the law takes in the end, shape (states, platforms) [1].
+    """Return the share of people's use on the first day that the law removes in the end, shape (states, platforms) [1].
 
-    That is all that is in force and all that has a date, once it has come in. A bare threat is not counted.
+    This includes all policies in force and all with a date. A threat without a date does not count.
 
     Parameters
     ----------
@@ -86,16 +87,16 @@ def taken_in_the_end(
 
 
 def what_is_dated(docket: Docket, setting: Setting) -> Docket:
-    """Return the law once all that is in force and all that has a date has come in."""
+    """Return the law when all policies in force and all policies with a date are in full effect."""
     in_force = Docket(tuple((policy, max(days, COME_IN)) for policy, days in docket.in_force), ())
     return come_in(in_force, [n.policy for n in docket.announced if n.days_left is not None], setting)
 
 
 def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
-    """Return the law once what people heed has come in, and once that has for which they rush to install."""
+    """Return the law when the policies that people heed are in force, and the same for those that cause a rush."""
     heed, rush = (setting.parameters[f"announcement.{name}_days"] for name in ("heed", "rush"))
     stirs = [is_soon(n, heed) or n.days_known < heed for n in docket.announced]
-    # What would relieve from it is counted on, however long it has been known.
+    # People count on a policy that relieves, however long they have known of it.
     heeded = [n.policy for n, now in zip(docket.announced, stirs, strict=True)
               if now or (any(stirs) and load(n.policy.instrument).relieves)]  # fmt: skip
     soon = [n.policy for n in docket.announced if is_soon(n, rush)]
@@ -103,7 +104,7 @@ def what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
 
 
 def is_soon(notice: Notice, days: float) -> bool:
-    """Return whether what is announced begins within so many days."""
+    """Return whether an announced policy begins within a number of days."""
     return notice.days_left is not None and notice.days_left <= days
 
 

@@ -1,4 +1,4 @@
-"""How every cause slows a platform: what people do not notice costs nothing, whatever slowed it."""
+"""How much a platform is slowed, from all causes; a slowdown that people do not notice costs nothing."""
 
 from __future__ import annotations
 

@@ -31,9 +31,9 @@ from sim.policies.names import (
 __all__ = ["Names", "origin_name", "platform_name", "refuse", "state_code"]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-"""A policy's dates lie in these years: a law may be old, and arithmetic with days has an end of its own."""
+"""First and last year of a policy's dates: a law may be old, and the range of dates in Python is limited."""
 MOST_GATEWAYS = 10**12
-"""More than there will ever be; of a number that a state does not have, a warning tells."""
+"""A bound above any real number; if a state has fewer gateways, a warning says so."""
 
 
 def _carrier(value: object) -> object:
@@ -138,10 +138,10 @@ def one_or_more(value: object) -> object:
 
 
 def no_twins(items: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse a name that stands twice in a list, in whatever spelling."""
+    """Refuse a name that appears twice in a list, in whatever spelling."""
     twins = [item for position, item in enumerate(items) if item in items[:position]]
     if twins:
-        raise refuse(f"'{twins[0]}' stands twice", "each name once", code=Code.DUPLICATE)
+        raise refuse(f"'{twins[0]}' appears twice", "each name once", code=Code.DUPLICATE)
     return items
 
 
@@ -182,7 +182,7 @@ Days = Annotated[int, Field(ge=1), BeforeValidator(whole)]
 Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64), BeforeValidator(_text)]
 Gateways = Annotated[int | str, BeforeValidator(_gateways)]
 
-# The marks x-... tell the JSON Schema which names an editor should offer, and where brackets may be left out.
+# The marks x-... add to the JSON Schema which names an editor should offer, and where brackets may be left out.
 _STATE, _PLATFORM = (
     Field(json_schema_extra={"x-names": "state"}),
     Field(json_schema_extra={"x-names": "platform"}),

@@ -39,7 +39,7 @@ _KNOWN = {
     "register": "fear.known_regulator",
     "decree": "fear.law_known",
 }
-"""How many know of a fine, by who ordered it; it is taken as a law where that is not stated."""
+"""Parameter for the share of people who know of a fine, by who ordered it; by default it is treated as a law."""
 
 
 def _deterred(policy: Keys, setting: Setting) -> float:
@@ -53,7 +53,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
     from sim.world.money import value_of_dollars
 
     q = setting.parameters
-    # Tools that are closed are replaced, as far as they ever are, while the ban goes on.
+    # Closed tools are replaced, up to a limit, while the ban is in force.
     replaced = replaced_tools(days_in_force, q)
     for state in policy.by:
         s = setting.states.index(state)

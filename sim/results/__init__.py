@@ -1,4 +1,4 @@
-"""Results of a run as numbers: tables, arrays, run folder. Everything here is loaded when first asked for."""
+"""Results of a run as numbers: tables, arrays, run folder. Modules are imported on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives of arrays: a file whose every bit is checked, and whose large arrays stay on the disk."""
+"""Archives of arrays: files with checksums, whose large arrays stay on disk."""
 
 from __future__ import annotations
 

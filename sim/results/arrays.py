@@ -1,4 +1,4 @@
-"""Results as labelled arrays, and the panel file that holds all of them."""
+"""Results as labelled arrays, and the panel file with all of them."""
 
 from __future__ import annotations
 
@@ -150,27 +150,27 @@ def _packed(array: np.ndarray) -> bytes:
     """Return the bytes of a chunk: first bytes of all numbers, then second ones and so on, deflated."""
     numbers = np.ascontiguousarray(array, dtype="<f8")
     if not numbers.view(np.uint64).any():
-        return _packed_noughts(numbers.nbytes)
+        return _packed_zeros(numbers.nbytes)
     return _deflated(np.ascontiguousarray(numbers.view(np.uint8).reshape(-1, 8).T))
 
 
 @lru_cache(maxsize=128)
 def _packed_day(day: bytes, days: int) -> bytes:
-    """Return the chunk of a metric that is the same on all days; many are the same in both arms, or in all members."""
+    """Return the chunk of a metric that is the same on all days; many chunks repeat in both arms or in all members."""
     return _packed(np.repeat(np.frombuffer(day, dtype=np.float64), days))
 
 
 @lru_cache(maxsize=32)
-def _packed_noughts(n_bytes: int) -> bytes:
-    """Return the chunk of an array of nothing but noughts, as many are."""
+def _packed_zeros(n_bytes: int) -> bytes:
+    """Return the chunk of an array of zeros, which is frequent."""
     return _deflated(bytes(n_bytes))
 
 
 def _deflated(data: bytes | Array) -> bytes:
     """Return some bytes deflated by run lengths alone.
 
-    Most numbers are those of the day before, so their bytes come in runs: to look for other repetitions takes twice as
-    long and makes a panel larger by 5 to 10 %.
+    Most numbers equal those of the day before, so their bytes come in runs. A search for other repetitions takes twice
+    as long, and the panel is 5 to 10 % larger.
     """
     packing = zlib.compressobj(strategy=zlib.Z_RLE)
     return packing.compress(data) + packing.flush()
@@ -198,7 +198,7 @@ def write_panel(
         When the NetCDF writer is not installed.
     """
     _need_writer()
-    import h5netcdf  # not by way of xarray, whose writer loads a whole cluster first where one is installed
+    import h5netcdf  # not with xarray, whose writer first loads a cluster library if one is installed
     import h5py
 
     labels = _labels(members)
@@ -308,7 +308,7 @@ def _read_texts(dataset: Any) -> tuple[str, ...]:
     texts = tuple(str(text) for text in dataset.asstr()[...].tolist())
     fault = next((fault for text in texts if (fault := commands_in(text))), "")
     if fault:
-        raise ValueError(f"a label of '{dataset.name}' holds {fault}")
+        raise ValueError(f"a label of '{dataset.name}' contains {fault}")
     return texts
 
 

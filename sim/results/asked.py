@@ -1,4 +1,4 @@
-"""The people that the question of a run is about: the largest diasporas of acting states, and those most exposed."""
+"""The people in the question of a run: the largest diasporas of acting states, and the most exposed ones."""
 
 from __future__ import annotations
 

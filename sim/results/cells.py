@@ -1,6 +1,6 @@
-"""The cells of a metric: which row of a table a place in an array belongs to, and who is in it.
+"""The cells of a metric: the row of a table for each position in an array, and the people in it.
 
-A tidy table has three columns for what an array may hold in five dimensions:
+A tidy table has three columns for arrays with up to five dimensions:
 
 ==================================  =========  ===========  =====================
 dimensions of the metric            ``state``  ``platform`` ``group``

@@ -1,8 +1,8 @@
-"""The difference between two runs: what their policies do differently, member by member where that is fair.
+"""The difference between two runs: the effects of their policies, compared member by member if that is valid.
 
-What is compared is the effect of each run's policies on its own baseline. Where both runs are of the same world
-and luck (for every seed they share, the baseline arms are the same to the bit), members are paired by seed, and chance
-that both share drops out; otherwise every member of one is compared with every member of the other.
+The effect is that of a run's policies on its own baseline. If both runs have the same world and random numbers (for
+every common seed, the baseline arms are the same to the bit), members are paired by seed, which removes the chance that
+both have in common. Otherwise every member of one run is compared with every member of the other.
 """
 
 from __future__ import annotations

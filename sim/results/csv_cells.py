@@ -1,8 +1,8 @@
-"""Texts in the cells of a CSV file: a spreadsheet must not take a name for a formula.
+"""Texts in the cells of a CSV file: a spreadsheet must not interpret a name as a formula.
 
 A name of a scenario may begin with ``=``, ``+``, ``-`` or ``@``, and a spreadsheet that opens the table would calculate
-it. After the rule of OWASP (CSV injection) such a text gets a single quote before it, so that it is read as text. What
-is written so can be read back: a text that begins with quotes and then such a character gets one quote more.
+it. According to the rule of OWASP (CSV injection), a single quote is added before such a text, so that it is read as
+text. The text can be read back: if it begins with quotes and then such a character, it gets one more quote.
 """
 
 from __future__ import annotations

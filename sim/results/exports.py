@@ -103,7 +103,7 @@ class Exports:
         Parameters
         ----------
         date : str, optional
-            A day of the run, ``YYYY-MM-DD``; the day on which the policies cut most ties unless given.
+            A day of the run, ``YYYY-MM-DD``; by default the day on which the policies cut most ties.
 
         Returns
         -------
@@ -177,7 +177,7 @@ class Exports:
         Parameters
         ----------
         outcomes : sequence of str
-            Metrics to take; contact with families, use and VPNs unless given.
+            Metrics to take; by default contact with families, use and VPNs.
 
         Returns
         -------

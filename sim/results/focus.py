@@ -1,6 +1,6 @@
-"""What a run is about: the states and platforms its scenario names, and those that its policies touch most.
+"""The focus of a run: the states and platforms that its scenario names, and those that its policies affect most.
 
-Tables and charts show these; the panel holds the rest.
+Tables and charts show these; the panel has all.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Focus:
     pairs : frozenset of (str, str)
         Pairs of named states, and the ten that lose most ties.
     borders : tuple of str
-        The ten states whose borders fill most, for the load at the border alone: neighbours that nobody names carry the
-        traffic of a state that closes its border.
+        The ten states whose borders fill most, only for the load at the border, because neighbours that the scenario
+        does not name carry the traffic of a state that closes its border.
     routes : frozenset of (str, str)
         The ten pairs of states between which routes change for most people, and the ten of a named state and another;
         both directions, for reach and length of routes alone.

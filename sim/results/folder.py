@@ -1,8 +1,8 @@
-"""The run folder: written whole or not at all, and resumed where it was left.
+"""The run folder: written completely or not at all, and resumed after an interruption.
 
-While a run is under way, its folder holds a marker called ``unfinished`` and the members done so far; when
-all are done, the files of a finished run are written beside them, moved into place one after the other (the
-manifest last), and the marker and the members go. A folder with a marker is never taken for a finished run.
+During a run, its folder has a marker called ``unfinished`` and the finished members. When all members are finished, the
+files of the run are written next to them and moved into place one after the other (the manifest last); then the marker
+and the members are deleted. A folder with a marker is never treated as a finished run.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class RunFolder:
         self._lock: IO[str] | None = None
         self._new: dict[int, Pair] = {}  # the members that were stored since the folder was opened, by seed
         if self.state == "finished":
-            remove_tree(self.members_path)  # what a run killed in its last moment left
+            remove_tree(self.members_path)  # left by a run that was killed at its very end
         else:
             self._open()
 
@@ -206,7 +206,7 @@ class RunFolder:
                 continue
             found = _read(path / name)
             if name == MARKER and not found and not any((path / MEMBERS).glob("*")):
-                return "unfinished"  # killed between creating the marker and writing it: nothing else is there
+                return "unfinished"  # killed between creating and writing the marker; the folder is empty otherwise
             other = difference(mine, found)
             if other:
                 raise _occupied(path, f"{other}; it is not finished" if state == "unfinished" else other)

@@ -1,9 +1,9 @@
-"""Opening an HDF5 file that somebody else may have made: nothing in it may lead to another file.
+"""Opening an HDF5 file from an unknown source: nothing in it may refer to another file.
 
-HDF5 lets a file keep its numbers in other files: by soft and external links, by external storage, as a virtual dataset,
-or through a filter that a plug-in provides. A run's panel needs none of these, and reading one would copy the bytes of
-another file of the user into tables and charts. Everything is checked before a number is read, through the same open
-file, so that nothing can change in between.
+An HDF5 file can keep its numbers in other files: by soft and external links, by external storage, as a virtual dataset,
+or through a filter of a plug-in. A run's panel needs none of these, and reading one would copy the bytes of another
+file of the user into tables and charts. Everything is checked before a number is read, through the same open file, so
+that nothing can change in between.
 """
 
 from __future__ import annotations

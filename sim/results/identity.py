@@ -1,4 +1,4 @@
-"""What makes two runs the same run: the resolved scenario, the seeds, the program and its data."""
+"""The identity of a run: the resolved scenario, the seeds, the program and its data."""
 
 from __future__ import annotations
 
@@ -150,14 +150,14 @@ def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     scenario = found.get("scenario")
     if not isinstance(scenario, Mapping) or scenario.get("digest") != mine["scenario"]["digest"]:
         name = scenario.get("name") if isinstance(scenario, Mapping) else None
-        return f"it holds another run, of the scenario {name}" if name else "it holds another run"
+        return f"it has another run, of the scenario {name}" if name else "it has another run"
     if found.get("seeds") != mine["seeds"]:
-        return f"it holds another run: the same scenario, but {_seeds(found.get('seeds') or ())}"
+        return f"it has another run: the same scenario, but {_seeds(found.get('seeds') or ())}"
     if found.get("data_sha256") != mine["data_sha256"]:
-        return "it holds another run: the same scenario and seeds, but other data files"
+        return "it has another run: the same scenario and seeds, but other data files"
     if found.get("project_sha256") != mine.get("project_sha256"):
-        return "it holds another run: the same scenario and seeds, but other items of your own (project folder, Python)"
-    return f"it holds another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
+        return "it has another run: the same scenario and seeds, but other items of your own (project folder, Python)"
+    return f"it has another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
 
 
 def _seeds(seeds: Sequence[int]) -> str:
@@ -176,9 +176,9 @@ def maker(found: Mapping[str, Any] | None = None) -> str:
     if found is None:
         return f"version {version()}, code {short(code_hash())}"
     code = str(found.get("code_sha256") or "")
-    told = f"version {found.get('version', '?')}" + (f", code {short(code)}" if code else "")
+    program = f"version {found.get('version', '?')}" + (f", code {short(code)}" if code else "")
     written = str(found.get("written") or "")[:10]
-    return f"{told}, written on {written}" if written else told
+    return f"{program}, written on {written}" if written else program
 
 
 def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:

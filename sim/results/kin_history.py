@@ -1,7 +1,7 @@
 """Kin ties abroad of a run, one by one: who is tied to whom, and on which platforms, from the first day to the last.
 
-What is kept is each tie's channels before the first day and every change of them. All that can be said of contact
-follows from that: when a tie was lost, for how long, and how it came back.
+The history has each tie's channels before the first day and every change of them. When a tie was lost, for how long,
+and how it came back, all follow from that.
 """
 
 from __future__ import annotations

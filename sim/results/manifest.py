@@ -1,7 +1,7 @@
-"""The manifest of a run: what the run says of itself, checked when the folder is opened.
+"""The manifest of a run: its description, checked when the folder is opened.
 
-A folder may be damaged, edited by hand, or made by somebody who wants it to look like another run. So every file that
-the manifest names must be as the manifest says, to the byte, and the manifest must agree with itself.
+A folder may be damaged, edited by hand, or made to look like another run. Therefore every file must have the hash that
+the manifest lists, and the manifest must be consistent.
 """
 
 from __future__ import annotations
@@ -203,15 +203,15 @@ def check_identity(folder: Path, manifest: Mapping[str, Any], panel: Mapping[str
     RunError
         When they are not.
     """
-    told = {"run_id": manifest["run_id"], "digest": manifest["scenario"]["digest"]}
-    others = [key for key, value in told.items() if panel.get(key) != value]
+    stored = {"run_id": manifest["run_id"], "digest": manifest["scenario"]["digest"]}
+    others = [key for key, value in stored.items() if panel.get(key) != value]
     mine = manifest["code_sha256"] == code_hash()  # other programs may compute both in another way
-    if mine and digest != told["digest"]:
+    if mine and digest != stored["digest"]:
         others.append("scenario")
-    if mine and identity(manifest) != told["run_id"]:
+    if mine and identity(manifest) != stored["run_id"]:
         others.append("run_id of the manifest itself")
     if others:
         raise RunError(
-            f"{folder} does not hold one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({', '.join(others)}). "
+            f"{folder} is not one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({', '.join(others)}). "
             "Copy the folder again from where it came, or run the scenario again"
         )

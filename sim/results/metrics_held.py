@@ -1,4 +1,4 @@
-"""The metrics of a result as a mapping: one array by name, names in order, completion, and what is missing."""
+"""The metrics of a result as a mapping of names to arrays, with names in order, completion and clear errors."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class MetricsHeld:
         raise InputError(
             Problem(
                 where="",
-                found=f"this result does not hold '{metric}'" if known else f"there is no metric '{metric}'",
+                found=f"this result does not have '{metric}'" if known else f"there is no metric '{metric}'",
                 allowed=f"one of result.metrics: {first}{f' and {more} more' if more > 0 else ''}",
                 hint="add it to `measure:` and run again" if known else did_you_mean(str(metric), self.metrics),
             )

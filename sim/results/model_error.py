@@ -120,12 +120,12 @@ class ModelError:
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
             effect = policy - baseline
-            told = _gain(effect, _like(per, baseline) * days, gained)
+            gain = _gain(effect, _like(per, baseline) * days, gained)
             if hit:
                 share = np.divide(policy, baseline, out=np.ones_like(policy), where=baseline > 0)
                 left = (widened(share, kept, "kept", NODES) - 1.0) * baseline[..., None]
-                told = np.where((effect <= 0)[..., None], left, told)
-            return _within(told, effect, -baseline, _like(online, baseline) * days - baseline)
+                gain = np.where((effect <= 0)[..., None], left, gain)
+            return _within(gain, effect, -baseline, _like(online, baseline) * days - baseline)
 
         return widen
 
@@ -179,8 +179,8 @@ class ModelError:
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
             effect = policy - baseline
-            told = effect[..., None] * np.exp(sd * NODES)
-            return _within(told, effect, -baseline, _like(most, baseline) * days - baseline)
+            spread = effect[..., None] * np.exp(sd * NODES)
+            return _within(spread, effect, -baseline, _like(most, baseline) * days - baseline)
 
         return widen
 
@@ -195,17 +195,17 @@ class ModelError:
         return np.array([baseline.arrays[name][0][ends] for baseline, _ in self._members])
 
 
-def _within(told: Array, effect: Array, least: Array, most: Array) -> Array:
+def _within(values: Array, effect: Array, least: Array, most: Array) -> Array:
     """Return effects with their error, none beyond what there is; what the model itself says stays."""
     low, high = np.minimum(least, effect), np.maximum(most, effect)
-    return np.asarray(np.clip(told, low[..., None], high[..., None]))
+    return np.asarray(np.clip(values, low[..., None], high[..., None]))
 
 
 def _gain(effect: Array, per: Array, sd: float) -> Array:
     """Return increments with their error; nothing stays nothing."""
     part = np.divide(effect, per, out=np.zeros_like(effect), where=per > 0)
-    told = widened(part, sd, "gained", NODES) * per[..., None]
-    return np.asarray(np.where((part == 0.0)[..., None], effect[..., None], told))
+    gain = widened(part, sd, "gained", NODES) * per[..., None]
+    return np.asarray(np.where((part == 0.0)[..., None], effect[..., None], gain))
 
 
 def _like(per_member: Array, arm: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What a replay says of an observed figure: the meaning of ``kind:`` and ``of:``, in one place.
+"""The simulated value of an observed figure: the meaning of ``kind:`` and ``of:``.
 
 ======================================  =============================================================================
 kind                                    the figure
@@ -37,9 +37,9 @@ from sim.results.scales import NODES, error_kind, widened
 from sim.results.stats import HIGH, LOW
 from sim.scenario.observed import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
 
-NO_METRIC = "the run does not hold the metric"
+NO_METRIC = "the run does not have the metric"
 NO_DAY = "the run ends before"
-NO_GROUP = "this small world does not hold {group}; more people may help"
+NO_GROUP = "this small world does not have {group}; more people may help"
 NO_REFERENCE = "what it is a share of ({of}) is 0 in some member; more people may help"
 
 
@@ -75,14 +75,14 @@ class Replay:
 
 @dataclass(frozen=True)
 class Beside:
-    """An observed figure and what a run says of it.
+    """An observed figure with its values in a run.
 
     Attributes
     ----------
     observed : Observed
         The figure.
     course : numpy.ndarray, shape (members, days)
-        What each member says, from the first day to the figure's own [1]; of no days where it cannot be compared.
+        Value of each member, from the first day to that of the figure [1]; without days if it cannot be compared.
     why : str
         Why it cannot be compared; empty where it can.
     reference, above : float
@@ -129,19 +129,19 @@ class Beside:
         if not self.sd:
             return self.course
         kind = error_kind(self.observed)
-        told = widened(self.course, self.sd, kind, NODES, self.before if kind == "vpn" else 0.0)
-        return np.moveaxis(told, -1, 0).reshape(-1, self.course.shape[1])
+        spread = widened(self.course, self.sd, kind, NODES, self.before if kind == "vpn" else 0.0)
+        return np.moveaxis(spread, -1, 0).reshape(-1, self.course.shape[1])
 
     @property
     def level(self) -> float:
-        """What the policy arm would hold if the figure were met [unit of the metric]."""
+        """Value of the policy arm that would agree with the figure [unit of the metric]."""
         return self.above + self.observed.value * self.reference
 
 
 def beside(
     observed: Sequence[Observed], members: Sequence[Pair], sd_of: Callable[[Observed], float] = lambda _: 0.0
 ) -> list[Beside]:
-    """Return what a run says of observed figures, in their order.
+    """Return the values of observed figures in a run, in their order.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def beside(
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
     sd_of : callable
-        Returns the model's error on a figure, on the scale of its kind; none unless given.
+        Returns the model's error on a figure, on the scale of its kind; by default none.
     """
     replays = [Replay.of(pair) for pair in members]
     found = []
@@ -172,12 +172,12 @@ def _scale(row: Observed, replays: Sequence[Replay]) -> tuple[float, float, floa
 
 
 def metrics_of(observed: Sequence[Observed]) -> set[str]:
-    """Return the metrics that a run must record to be set beside observed figures."""
+    """Return the metrics that a run must record to be compared with observed figures."""
     return {"monthly_users", *(row.metric for row in observed)}
 
 
 def _why_not(row: Observed, replay: Replay) -> str:
-    """Return why a run says nothing of a figure; empty where it does."""
+    """Return why a run has no value for a figure; empty if it has one."""
     users = row.reference_platform is not None and "platform" not in (
         METRICS[row.metric].dims if row.metric in METRICS else ()
     )

@@ -48,7 +48,7 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
     info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
     try:
         # An open file cannot be replaced on Windows: there it is read whole, as one that nobody has verified.
-        members, told = read_panel(path / PANEL, whole=not verify or os.name != "posix")
+        members, attributes = read_panel(path / PANEL, whole=not verify or os.name != "posix")
     except RunError as error:
         if manifest["code_sha256"] == code_hash():
             raise
@@ -58,7 +58,7 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
             members = with_decisions(members, read_decisions(stream))
     scenario = _scenario_of(path, manifest)
     if verify:
-        check_identity(path, manifest, told, scenario.digest)
+        check_identity(path, manifest, attributes, scenario.digest)
     ties = path / TIES if (path / TIES).exists() else None
     result = Result(scenario, members, {**info, "log": _log(path / LOG)}, ties)
     if verify and (rows := _stored_rows(path, manifest)):
@@ -114,17 +114,17 @@ def _check_finished(path: Path) -> None:
         return
     if (path / MARKER).exists():
         found, hint = (
-            "holds a run that is not finished",
+            "contains a run that is not finished",
             "give the same `splinternet run` command again to finish it",
         )
     elif drawn := _drawn(path):
         found, hint = (
-            "holds an experiment, not a single run; its charts are drawn already",
+            "contains an experiment, not a single run; its charts are drawn already",
             f"look at {', '.join(drawn)}",
         )
     elif kind := _kind(path):
         found, hint = (
-            f"holds an experiment ({kind}), not a single run, and no chart: its policies move none of the headlines",
+            f"contains an experiment ({kind}), not a single run, and no chart: its policies move none of the headlines",
             f"its numbers are in {', '.join(map(str, sorted(path.glob('*.csv')))) or path}",
         )
     elif path.is_dir():

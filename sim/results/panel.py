@@ -1,7 +1,6 @@
-"""What one arm of one member reports, and its file on disk.
+"""The data of one arm of one member, and its file on disk.
 
-Each member of an ensemble is stored on its own as soon as it is done, so that a run killed at any moment
-loses none.
+Each member of an ensemble is stored as soon as it is done, so that a killed run loses no finished member.
 """
 
 from __future__ import annotations
@@ -181,8 +180,8 @@ def write_member(folder: Path, baseline: ArmData, policy: ArmData, packed: Packe
     folder : Path
     baseline, policy : ArmData
     packed : Packed, optional
-        The same as a panel will hold it, as `sim.results.arrays.pack` returns it: whoever has run a member packs it
-        in half the time that it takes somebody who reads it first.
+        The member in packed form, as `sim.results.arrays.pack` returns it. The process that ran a member packs it in
+        half the time of a process that must read it first.
 
     Raises
     ------

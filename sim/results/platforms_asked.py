@@ -1,4 +1,4 @@
-"""The platforms that the question of a run is about: which they are, and the share of their users that each loses."""
+"""The platforms in the question of a run, and the share of its users that each loses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a table of runs is about: the metric, the point in time, and whom it is about."""
+"""The subject of a table of runs: the metric, the point in time, and the group, state or platform."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def metric_of(runs: Sequence[Result], asked: str, group: str) -> tuple[str, bool
     shared = [name for name in runs[0].metrics if all(name in run.metrics for run in runs)]
     if asked:
         if asked not in shared:
-            found = f"these runs do not all hold the metric '{asked}'"
-            raise InputError(Problem("by", found, "a metric that all of them hold", _close(asked, shared)))
+            found = f"some of these runs do not have the metric '{asked}'"
+            raise InputError(Problem("by", found, "a metric that all of them have", _close(asked, shared)))
         return asked, True
     if DEFAULT in shared and (group or any(hit_most(run) for run in runs)):
         return DEFAULT, True
@@ -123,7 +123,7 @@ def _narrowed(metric: str, keys: Sequence[Key], place: int, part: str, asked: st
         if not choices:
             raise InputError(Problem(part, f"'{metric}' is not by {part}", f"a comparison without {part}"))
         said = f"no {part} '{asked}' in all of these runs by '{metric}'"
-        raise InputError(Problem(part, said, f"a {part} that all of them hold", _close(asked, choices)))
+        raise InputError(Problem(part, said, f"a {part} that all of them have", _close(asked, choices)))
     return found
 
 

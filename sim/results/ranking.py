@@ -226,7 +226,7 @@ def compare(
         Whom it is about. The group is the one in which most people are hit in the first run unless stated, the state
         and platform those of the largest effect in the first run.
     names : sequence of str
-        A name for each run; that of its scenario unless given, with the run's identity where two have the same.
+        A name for each run; by default that of its scenario, with the run's identity where two have the same.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a run gives back: tidy tables, labelled arrays, a summary with intervals, and charts."""
+"""The result of a run: tidy tables, labelled arrays, a summary with intervals, and charts."""
 
 from __future__ import annotations
 
@@ -307,7 +307,7 @@ class Result(MetricsHeld, Exports, TieTables):
         path : Path or str
             The file.
         lives : int
-            How many simulated people of the group hit most to follow day by day; none unless given.
+            How many simulated people of the group hit most to follow day by day; by default none.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""How the people of a run are sampled: simulated people by group, weights of users, and what weights cost."""
+"""The sampling of the people of a run: simulated people by group, weights of users, and their cost in precision."""
 
 from __future__ import annotations
 

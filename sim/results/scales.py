@@ -1,4 +1,4 @@
-"""The scales on which a model's error is alike for small and large figures.
+"""The scales on which a model's error is similar for small and large figures.
 
 =========  ===========================  ====================================================================
 scale      of                           form
@@ -120,7 +120,7 @@ def widened(values: Array, sd: float, kind: str, nodes: Array, before: float | A
     if scale.name == "logit":
         share = np.clip(known, 0.0, 1.0)
         odds = np.divide(share, 1.0 - share, out=np.full_like(share, np.inf), where=share < 1.0) * np.exp(sd * nodes)
-        told = np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
-        return np.asarray(np.where(known > 1.0, known, told))  # more than before is not a share of it
+        result = np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
+        return np.asarray(np.where(known > 1.0, known, result))  # more than before is not a share of it
     moved = scale.back(scale.forward(known) + sd * nodes)
     return np.asarray(np.asarray(before)[..., None] + moved)

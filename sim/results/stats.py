@@ -99,7 +99,7 @@ def at_peak(baseline: Array, policy: Array, widen: Widen | None = None) -> Sprea
     size = np.where(np.isnan(effect), -1.0, np.abs(effect))
     days = size.argmax(axis=1)
     members = np.arange(len(days))
-    # A member whose arms never differ has no peak day: it must not pull the median day to the first.
+    # A member whose arms never differ has no peak day, and must not move the median day to the first.
     moved = days[size[members, days] > 0]
     day = int(np.sort(moved)[(len(moved) - 1) // 2]) if len(moved) else None
     return spread(baseline[members, days], policy[members, days], day, widen=widen)
@@ -148,7 +148,7 @@ def band(values: Array) -> tuple[Array, Array, Array]:
     """
     out = np.full((3, values.shape[1]), np.nan)
     known = ~np.isnan(values).all(axis=0)
-    whole = ~np.isnan(values).any(axis=0)  # most days by far: all at once, where the others go one by one
+    whole = ~np.isnan(values).any(axis=0)  # most days: computed together; the others are computed one by one
     out[:, whole] = np.quantile(values[:, whole], (LOW, 0.5, HIGH), axis=0)
     out[:, known & ~whole] = np.nanquantile(values[:, known & ~whole], (LOW, 0.5, HIGH), axis=0)
     return out[0], out[1], out[2]

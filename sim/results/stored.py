@@ -1,4 +1,4 @@
-"""Which cells `series.csv` holds: those that come first, up to a number of rows; the panel holds all."""
+"""The cells in `series.csv`: the first ones, up to a number of rows; the panel has all."""
 
 from __future__ import annotations
 

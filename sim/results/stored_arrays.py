@@ -1,6 +1,6 @@
-"""The arrays of a run that was read back: each is read from the panel when it is first asked for.
+"""The arrays of a stored run: each is read from the panel on first use.
 
-A chart takes a few of some seventy metrics. All of them are hundreds of megabytes once they are unpacked.
+A chart needs a few of about seventy metrics. All of them take hundreds of megabytes when they are unpacked.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def days_last(arms: Sequence[Mapping[str, Array]], name: str) -> Array:
     """
     stored = _together(arms)
     if stored:
-        # The file has its numbers in this order: to turn them over and back takes longer than to read them.
+        # The file has its numbers in this order; transposing them twice takes longer than reading them.
         whole, places = stored[0][0].days_last(name), [place for _, place in stored]
         if places == list(np.ndindex(*whole.shape[:2])):
             return whole.reshape(-1, *whole.shape[2:])

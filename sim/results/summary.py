@@ -1,4 +1,4 @@
-"""What `summary.json` holds: the rows, and the other numbers that the texts of a run are made of."""
+"""The content of `summary.json`: the rows, and the other numbers in the texts of a run."""
 
 from __future__ import annotations
 

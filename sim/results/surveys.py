@@ -1,4 +1,4 @@
-"""Where the minutes of a lost platform go, beside what its users said in a survey."""
+"""The platforms that gain the minutes of a lost one, next to the answers of its users in a survey."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.results.result import Result
 
 _MOST = 6
-"""Platforms that gain most which are listed beside those that the survey asked about."""
+"""Number of platforms with the largest gains that are listed next to those in the survey."""
 
 
 @dataclass(frozen=True)

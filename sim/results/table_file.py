@@ -1,4 +1,4 @@
-"""Tables of a result in files: CSV, Excel workbook or Parquet, as the name says."""
+"""Tables of a result in files: CSV, Excel workbook or Parquet, by the suffix of the file name."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def write_series(stream: TextIO, members: Sequence[Pair], cells: Sequence[Cell])
         for block in _blocks(arm.axes.dates, cells, f"{arm.seed},{arm.arm}"):
             cell, template = block
             numbers = tuple(_values(arm.arrays[cell.metric], cell).tolist())
-            # One formatting operation for all days of a cell is many times faster than one a row.
+            # Formatting all days of a cell at once is many times faster than row by row.
             stream.write((template % numbers).replace(f"{_MARK}nan,", ",").replace(_MARK, ""))
 
 

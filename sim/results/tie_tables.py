@@ -88,13 +88,13 @@ class TieTables:
         Parameters
         ----------
         group : str, optional
-            A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; the one that loses most
-            contact unless given.
+            A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; by default the one that
+            loses most contact.
         count : int
             How many people: a typical one of the group, a typical one of those who lose contact, the worst, and others
             between them.
         seed : int, optional
-            Of the member; the one in the middle by the share of the group that ever loses contact unless given.
+            Seed of the member; by default the median one by the share of the group that ever loses contact.
 
         Returns
         -------

@@ -1,7 +1,7 @@
-"""Members of a run that differ in kind: which kind of world each is, and which of a kind is typical.
+"""Members of a run that differ in kind: the kind of world of each, and the typical member of each kind.
 
-A mean of a world in which nothing happens and one in which two camps stand against each other describes neither. The
-kinds are defined by what stands on the last day, never by how many members share it.
+The mean of a world without events and one with two opposing camps describes neither. The kinds are defined by the state
+on the last day, and not by the number of members.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class World:
 
 
 def camps_of(decisions: Iterable[Decision]) -> Camps:
-    """Return who is in which programme after all decisions; programmes without members are none."""
+    """Return the members of each programme after all decisions, without programmes that have no members."""
     inside: dict[tuple[str, str], set[str]] = {}
     for d in decisions:
         match d.act:

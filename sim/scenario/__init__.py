@@ -1,4 +1,4 @@
-"""Scenarios: what a file may say, and how it is read, checked and explained."""
+"""Scenarios: the keys of a file, and how it is read, checked and explained."""
 
 from sim.scenario.load import load, varied, with_policies
 from sim.scenario.schema import (

@@ -89,8 +89,8 @@ def load_behaviour(name: str) -> Acting:
 class Behaviour(Part):
     """What states and platforms decide by themselves, each switched on by itself."""
 
-    # A key for each behaviour there is. The shipped ones are off unless stated; one of a project folder has a key only
-    # where it is stated, so that a scenario without it is the same with and without the project.
+    # There is a key for each behaviour. Shipped ones are off by default; one of a project has a key only if it is
+    # stated, so that a scenario without it is the same with and without the project.
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, YesOrNo]
 

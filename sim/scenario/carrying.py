@@ -1,4 +1,4 @@
-"""Which figures of use carry the result of a scenario, and whether somebody measured them."""
+"""The figures of use on which the result of a scenario depends most, and whether they were measured."""
 
 from __future__ import annotations
 

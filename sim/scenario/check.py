@@ -1,4 +1,4 @@
-"""Check a scenario's tree and build the scenario: what each model says, and what only the whole scenario shows."""
+"""Check a scenario's tree and build the scenario: first by each model, then by rules for the whole scenario."""
 
 from __future__ import annotations
 

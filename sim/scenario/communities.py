@@ -1,4 +1,4 @@
-"""What a scenario may say about a community: a named group within a state."""
+"""The keys of a community, a named group within a state, in a scenario."""
 
 from __future__ import annotations
 

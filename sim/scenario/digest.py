@@ -1,4 +1,4 @@
-"""The digest of a scenario: the same digest, the same run."""
+"""The digest of a scenario: scenarios with the same digest give the same run."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def digest_of(keys: Mapping[str, Any]) -> str:
     keys : mapping
         All keys, as JSON can hold them.
     """
-    told = {key: value for key, value in keys.items() if value or key not in _LATER_KEYS}
-    told = {key: value for key, value in told.items() if _LATER_DEFAULTS.get(key) != value}
-    world = told.get("world")
+    kept = {key: value for key, value in keys.items() if value or key not in _LATER_KEYS}
+    kept = {key: value for key, value in kept.items() if _LATER_DEFAULTS.get(key) != value}
+    world = kept.get("world")
     if isinstance(world, Mapping):
-        told["world"] = {key: value for key, value in world.items() if value or key not in _LATER_KEYS_OF_WORLD}
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        kept["world"] = {key: value for key, value in world.items() if value or key not in _LATER_KEYS_OF_WORLD}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

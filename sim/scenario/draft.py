@@ -72,7 +72,7 @@ def _lines(said: Interview, file: str) -> Iterator[str]:
         yield f"    penalty: {said.penalty:g}".ljust(32) + "# expected cost to a user [US dollars a month]"
         yield f"    reference: {_quoted(said.reference)}"
     yield ""
-    yield "# What nobody knows; each member of an ensemble draws it:"
+    yield "# What is uncertain; each member of an ensemble draws it:"
     yield "# uncertain:"
     yield "#   ties.only_channel: {low: 0.3, high: 0.9}"
 

@@ -1,14 +1,14 @@
-"""What the members of an ensemble draw: all that is not known, each member from its seed alone.
+"""The draws of the members of an ensemble: all uncertain values, for each member from its seed alone.
 
 1. What a scenario states under ``uncertain:``, between its ends.
 2. One draw of the joint posterior, for the parameters that past events identify (``sim/facts/posterior.csv``).
 3. Every other parameter with a range in its table: half of the draws lie below its value and half above, evenly on each
    side; on a logarithmic scale where the ends are ten times apart or more.
-4. Among named rules that the record cannot distinguish, each alike.
+4. Among named rules that the record cannot distinguish, each with the same probability.
 
-A parameter that the scenario sets is not drawn; ``draw: stated`` leaves 1, ``draw: nothing`` leaves nothing. Rules by
-which states and firms decide are drawn only where a scenario states so: their weights are illustrations, and one
-chronicle of decisions is read as a story.
+A parameter that the scenario sets is not drawn. With ``draw: stated`` only 1 is drawn, with ``draw: nothing`` nothing.
+Rules by which states and firms decide are drawn only if a scenario says so, because their weights are illustrations and
+a chronicle of decisions is read as one story.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ def member_spec(spec: Scenario, seed: int, *, posterior: Posterior | None = None
     seed : int
         The member's seed.
     posterior : sequence of dict, optional
-        The joint draws of what events identify; those that are shipped unless given. Without any, as ``()``, every
+        The joint draws of what events identify; by default those that are shipped. Without any, as ``()``, every
         parameter is drawn from its range.
     """
-    told = drawn(spec, seed, posterior=posterior)
-    if not told:
+    draws = drawn(spec, seed, posterior=posterior)
+    if not draws:
         return spec
-    stated = {path: told[path] for path in spec.uncertain if path in told}
+    stated = {path: draws[path] for path in spec.uncertain if path in draws}
     lean = spec.model_copy(update={"uncertain": {}, "draw": "nothing"})
     whole = varied(lean, stated) if stated else lean
-    others = {name: value for name, value in told.items() if name not in stated and name not in whole.parameters}
+    others = {name: value for name, value in draws.items() if name not in stated and name not in whole.parameters}
     member = whole.model_copy(update={"parameters": {**others, **whole.parameters}})
     member.note(drawn_from=spec.drawn_from)  # all members have the groups of the scenario as it is written
     return member
@@ -73,7 +73,7 @@ def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> d
 
     key = int(stream(seed, Purpose.UNCERTAIN))
 
-    # A name's own number is its place in the stream: a range more or less changes no other draw.
+    # The position in the stream is a number made from the name, so one range more or fewer changes no other draw.
     def uniform(name: str) -> float:
         return float(uniform_plain(key, int.from_bytes(name.encode(), "big") % (2**61 - 1)))
 

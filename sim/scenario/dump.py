@@ -1,4 +1,4 @@
-"""Write a resolved scenario as a YAML text that any YAML tool reads alike."""
+"""Write a resolved scenario as a YAML text that all YAML tools read in the same way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say what a scenario comes to: every value and where it is from, and what a run will take."""
+"""Explain a scenario: every value with its origin, and the cost of a run."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def lines(scenario: Scenario, *, parameters: bool = False) -> list[Line]:
         Whether to add the model parameters that the scenario leaves as they are.
     """
     keys = scenario.model_dump(mode="json", exclude_none=True)
-    told = [Line(path, value, _origin(path, scenario)) for path, value in _flat(keys, ())]
+    explained = [Line(path, value, _origin(path, scenario)) for path, value in _flat(keys, ())]
     if parameters:
-        told += [
+        explained += [
             Line(f"parameters.{name}", quantity.value, "facts")
             for name, quantity in scenario.facts.parameters.items()
             if name not in scenario.parameters
         ]
-    return told
+    return explained
 
 
 def estimate(scenario: Scenario) -> Estimate:

@@ -1,7 +1,7 @@
-"""Where scenario files are, and how one is read together with those it extends.
+"""The places of scenario files, and how a file is read together with those that it extends.
 
-What a file extends must lie in the same top folder: the nearest folder above it that is called ``scenarios``,
-or else the file's own folder.
+A file may only extend a file in the same top folder. This is the nearest folder above it that is called ``scenarios``,
+or else its own folder.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Platforms that a scenario mentions and that did not work on its first day: what can be left out without a loss."""
+"""Platforms that a scenario mentions and that did not exist on its first day: the entries that can be left out."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _BLOCKS = ("blocks", "blocks_policy_arm")
 
 
 def without_gone(tree: Node, names: Names) -> tuple[Node, list[Problem]]:
-    """Return a tree without what changes nothing: nobody uses a platform that is not there, and a block of it.
+    """Return a tree without entries that have no effect: use and blocks of platforms that did not exist then.
 
-    Any other mention is left for the checks, which refuse it with the dates of the platform.
+    Other mentions stay; the checks refuse them with the dates of the platform.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def without_gone(tree: Node, names: Names) -> tuple[Node, list[Problem]]:
     for key in _BLOCKS:
         for state, row in _entries(tree, key).items():
             if any(_is_gone(node.value, names) for node in row.items):
-                left_out += [_told(node, key, state, names) for node in row.items if _is_gone(node.value, names)]
+                left_out += [_warning(node, key, state, names) for node in row.items if _is_gone(node.value, names)]
                 left = [node for node in row.items if not _is_gone(node.value, names)]
                 tree = set_at(tree, ("world", key, state), list_node(left, row.where)) or tree
     return tree, left_out
@@ -60,7 +60,7 @@ def _is_zero(node: Node) -> bool:
     return all(part == 0 and not isinstance(part, bool) for part in parts)
 
 
-def _told(node: Node, key: str, state: str, names: Names) -> Problem:
+def _warning(node: Node, key: str, state: str, names: Names) -> Problem:
     """Return the warning about a block of a platform that is not there."""
     from sim.facts.dated import platform_not_there
 

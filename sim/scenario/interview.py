@@ -1,4 +1,4 @@
-"""From the answers to a few questions to a scenario: who does what to whom, when, for how long, at what penalty.
+"""A scenario from the answers to a few questions: who does what to whom, when, for how long, with which penalty.
 
 Each answer is checked when it is given. Nothing here prints or reads: `sim.cli.interview` asks.
 """
@@ -260,9 +260,9 @@ class Interview:
         except ValidationError as error:
             for entry in error.errors(include_url=False):
                 if entry["loc"][:1] == (question.key,):
-                    told = entry.get("ctx", {})
-                    found = str(told.get("found", f"'{value}': {entry['msg']}"))
-                    raise refused(question, found, str(told.get("hint", ""))) from None
+                    context = entry.get("ctx", {})
+                    found = str(context.get("found", f"'{value}': {entry['msg']}"))
+                    raise refused(question, found, str(context.get("hint", ""))) from None
 
     def _way_on(self) -> list[str]:
         """Return how to continue without what is unknown."""
@@ -339,8 +339,8 @@ def _own_keys(tool: policies.Instrument) -> dict[str, Any]:
 def _when(platform: str, facts: Facts) -> str:
     """Return why a platform is not there: when it was launched or closed."""
     dates = {e.event: e.date for e in load_events() if e.platform == platform and e.event in ("launched", "closed")}
-    told = ", ".join(f"{event} {day}" for event, day in dates.items())
-    return told or f"no figures in {facts.name}"
+    listed = ", ".join(f"{event} {day}" for event, day in dates.items())
+    return listed or f"no figures in {facts.name}"
 
 
 def _answered(day: date | None) -> date:

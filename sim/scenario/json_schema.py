@@ -51,8 +51,8 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     }
     _offer_parameters(properties, facts)
     properties["measure"]["items"] = _offered(dict(sorted(_described(metrics))))
-    told = _names(facts)
-    named = {f"{kind}_name": _offered(choices) for kind, choices in told.items()}
+    texts = _names(facts)
+    named = {f"{kind}_name": _offered(choices) for kind, choices in texts.items()}
     named["metric_name"] = properties["measure"]["items"]
     whole = {
         "required": schema.pop("required"),
@@ -67,7 +67,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     }
     converted = dict(_converted(schema))
     shared: dict[str, Any] = {}
-    _offer_keys(converted, {kind: _as_keys(kind, choices, facts) for kind, choices in told.items()}, shared)
+    _offer_keys(converted, {kind: _as_keys(kind, choices, facts) for kind, choices in texts.items()}, shared)
     converted["definitions"] |= shared
     return converted
 
@@ -110,12 +110,12 @@ def _instrument_text(name: str) -> str:
 
 def _any_policy(instruments: Iterable[str]) -> dict[str, Any]:
     """Return the schema of a policy: which keys it takes depends on its instrument."""
-    told = [_instrument_text(name) for name in instruments]
+    texts = [_instrument_text(name) for name in instruments]
     return {
         "type": "object",
         "required": ["id"],
         "properties": {
-            "instrument": {"enum": list(instruments), "enumDescriptions": told, "description": "What is done."}
+            "instrument": {"enum": list(instruments), "enumDescriptions": texts, "description": "What is done."}
         },
         "allOf": [
             {
@@ -129,16 +129,16 @@ def _any_policy(instruments: Iterable[str]) -> dict[str, Any]:
 
 def _offer_parameters(properties: dict[str, Any], facts: Facts) -> None:
     """Name every model parameter, with its meaning and its usual value."""
-    told = {
+    texts = {
         name: f"{known.note} [{known.unit}]. Usually {known.value:g}, {known.low:g} to {known.high:g}."
         for name, known in facts.parameters.items()
     }
     properties["parameters"]["properties"] = {
-        name: {"type": "number", "description": text} for name, text in told.items()
+        name: {"type": "number", "description": text} for name, text in texts.items()
     }
     properties["parameters"]["additionalProperties"] = False
     properties["uncertain"]["properties"] = {
-        name: {"$ref": _REFERENCE.format(model="Range"), "description": text} for name, text in told.items()
+        name: {"$ref": _REFERENCE.format(model="Range"), "description": text} for name, text in texts.items()
     }
 
 
@@ -181,34 +181,34 @@ def _offered(choices: Mapping[str, str]) -> dict[str, Any]:
     return {"anyOf": [{"enum": list(choices), "enumDescriptions": list(choices.values())}, {"type": "string"}]}
 
 
-def _offer_keys(part: Any, told: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> None:
-    """Name the known keys of every mapping by state, platform or origin: editors offer and explain no others.
+def _offer_keys(part: Any, texts: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> None:
+    """Name the known keys of every mapping by state, platform or origin; editors offer and explain only these.
 
     Parameters
     ----------
     part : anything
         A part of the schema, changed in place.
-    told : mapping of str to mapping of str to str
-        Kind of name -> name -> what an editor says of it.
+    texts : mapping of str to mapping of str to str
+        Kind of name -> name -> description that an editor shows.
     shared : dict of str to schema
-        Where what all keys of a mapping hold is kept once; filled here.
+        Definitions shared by all keys of a mapping; filled here.
     """
     if isinstance(part, list):
         for item in part:
-            _offer_keys(item, told, shared)
+            _offer_keys(item, texts, shared)
     if not isinstance(part, dict):
         return
     for value in list(part.values()):
-        _offer_keys(value, told, shared)
+        _offer_keys(value, texts, shared)
     kind = part.get("propertyNames", {}).get("$ref", "").rpartition("/")[2].removesuffix("_name")
-    if kind not in told or "additionalProperties" not in part:
+    if kind not in texts or "additionalProperties" not in part:
         return
     text = json.dumps(part["additionalProperties"], sort_keys=True)
     name = next((name for name, known in shared.items() if json.dumps(known, sort_keys=True) == text), "")
     name = name or f"value_{len(shared) + 1}"
     shared[name] = part["additionalProperties"]
     reference = {"$ref": _REFERENCE.format(model=name)}
-    part["properties"] = {key: {"allOf": [reference], "description": said} for key, said in told[kind].items()}
+    part["properties"] = {key: {"allOf": [reference], "description": said} for key, said in texts[kind].items()}
     part["additionalProperties"] = reference
 
 
@@ -218,20 +218,20 @@ def _converted(part: Any) -> Any:
         return [_converted(item) for item in part]
     if not isinstance(part, dict):
         return part
-    told = {key: part[key] for key in ("description", "default") if key in part}
+    kept = {key: part[key] for key in ("description", "default") if key in part}
     if "x-names" in part:
         name = {"$ref": _REFERENCE.format(model=f"{part['x-names']}_name")}
-        return {"allOf": [name], **told} if told else name  # draft 7 ignores what stands beside a $ref
+        return {"allOf": [name], **kept} if kept else name  # draft 7 ignores what stands beside a $ref
     converted = {
         key: _entries(value) if key in ("properties", "definitions") else _converted(value)
         for key, value in part.items()
         if not (key in _DROPPED or (key == "title" and part.get("type") != "object"))
     }
     if "x-one-or-more" in part:
-        several = {key: value for key, value in converted.items() if key not in told}
-        return {"anyOf": [converted["items"], several], **told}
+        several = {key: value for key, value in converted.items() if key not in kept}
+        return {"anyOf": [converted["items"], several], **kept}
     if "$ref" in part and len(part) > 1:
-        return {"allOf": [{"$ref": part["$ref"]}], **told}
+        return {"allOf": [{"$ref": part["$ref"]}], **kept}
     return converted
 
 

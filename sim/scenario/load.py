@@ -156,11 +156,11 @@ def _built(
     """
     names = names_of(tree, facts)
     settled, fixed = settle(tree, [Layer(canonical(layer.tree, names, []), layer.by) for layer in layers], names)
-    whole, told = without_gone(with_world(settled, facts), names)
+    whole, gone = without_gone(with_world(settled, facts), names)
     scenario = checked(whole, names, problems, known_metrics)
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
-    scenario.note_doubts(told)
+    scenario.note_doubts(gone)
     places = {".".join(steps): _line(node.where) for steps, node in leaves(settled)}
     # A range that was stated once more after the value was fixed is drawn again.
     kept = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))

@@ -1,4 +1,4 @@
-"""Turn what pydantic finds into problems in plain words, each at its line and column."""
+"""Turn errors of pydantic into problems in plain words, each with its line and column."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def _problem(entry: dict[str, Any], tree: Node, model: type[BaseModel], above: S
     path = (*above, *_real(loc, tree.get(*above) or tree, missing=kind == "missing"))
     where = tree.where_of(path[:-1] if kind == "missing" else path, key=is_key)
     found, allowed, hint = _words(kind, entry, loc, model)
-    told = dotted(path[:-1] if kind in ("missing", "extra_forbidden") else path, tree)
-    return Problem(where, found, allowed, hint, _code(kind, entry), told)
+    place = dotted(path[:-1] if kind in ("missing", "extra_forbidden") else path, tree)
+    return Problem(where, found, allowed, hint, _code(kind, entry), place)
 
 
 def _code(kind: str, entry: Mapping[str, Any]) -> Code:

@@ -1,7 +1,7 @@
-"""Which names a scenario may use, and where in it names stand.
+"""The names that a scenario may use, and their places in it.
 
-A state may be written US, USA or United States; before anything is merged or checked, all become one. The
-same table of places tells how a dotted path (``--set``, ``sweep:``, ``uncertain:``) is to be read.
+A state may be written US, USA or United States; all spellings become one before scenarios are merged and checked. The
+same table of places defines how a dotted path (``--set``, ``sweep:``, ``uncertain:``) is read.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def canonical(node: Node, names: Names, problems: list[Problem], shape: Shape = 
     names : Names
         The names in force.
     problems : list of Problem
-        A name that stands twice in one mapping is added here.
+        A name that appears twice in one mapping is added here.
     shape : Shape
         What the keys of this node are; those of a whole scenario when left out.
     """
@@ -101,7 +101,7 @@ def canonical(node: Node, names: Names, problems: list[Problem], shape: Shape = 
         name = resolve(kind, key, names) or key
         entry = _numbered(entry, name, names) if shape is SHAPE["parameters"] or shape is SHAPE["sweep"] else entry
         if name in entries:
-            found = f"'{key}' means {name}, which stands here already"
+            found = f"'{key}' means {name}, which is here already"
             problems.append(Problem(node.keys.get(key, entry.where), found, "each name once"))
             continue
         entries[name] = entry if inner is None else canonical(entry, names, problems, inner)

@@ -55,7 +55,7 @@ policies:                       # what states do, in any order (splinternet list
 # Model parameters that differ from their table (splinternet list parameters):
 # parameters: {{choice.review_days: 14}}
 
-# What nobody knows; each member of an ensemble draws it:
+# What is uncertain; each member of an ensemble draws it:
 # uncertain:
 #   ties.only_channel: {{low: 0.3, high: 0.9}}
 
@@ -83,7 +83,7 @@ status: what-if                 # hindcast: it happened; projection: it was orde
 # Model parameters that differ from their table (splinternet list parameters):
 # parameters: {{choice.review_days: 14}}
 
-# What nobody knows; each member of an ensemble draws it:
+# What is uncertain; each member of an ensemble draws it:
 # uncertain:
 #   ties.only_channel: {{low: 0.3, high: 0.9}}
 """
@@ -138,7 +138,7 @@ def _written(path: Path, text: str, source: str) -> Path:
     try:
         draft.write_text(text, encoding="utf-8")
         _check(draft, path, source)
-        os.link(draft, path)  # unlike a renamed file, a link never replaces one that has come meanwhile
+        os.link(draft, path)  # unlike a rename, a link never replaces an existing file
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
@@ -189,7 +189,7 @@ def _check(draft: Path, path: Path, source: str) -> None:
             raise
         found = f"'{source}' cannot be extended from {path.parent.resolve()}"
         allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
-        hint = f"write it beside: splinternet new {Path(source).parent / path.stem} --from {source}"
+        hint = f"write it next to it: splinternet new {Path(source).parent / path.stem} --from {source}"
         raise InputError(Problem("--from", found, allowed, hint)) from error
 
 
@@ -201,7 +201,7 @@ def _whole(path: Path) -> str:
 def _variant(path: Path, source: str) -> str:
     """Return a scenario that extends another."""
     parent = load(source)
-    told = "\n".join(_policies(parent)) or "#   []"
+    text = "\n".join(_policies(parent)) or "#   []"
     return _VARIANT.format(
         mode_line=_mode_line(path),
         file=path,
@@ -210,7 +210,7 @@ def _variant(path: Path, source: str) -> str:
         start=parent.start,
         days=parent.days,
         people=f"{parent.people:_}",
-        policies=told,
+        policies=text,
     )
 
 

@@ -1,4 +1,4 @@
-"""What was observed of an event: the rows under ``observed:``, each a figure that a replay is compared with."""
+"""Observations of an event: the rows under ``observed:``, each a figure that a replay is compared with."""
 
 from __future__ import annotations
 

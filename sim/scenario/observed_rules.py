@@ -1,4 +1,4 @@
-"""What only the whole scenario shows about its observed figures: known metrics, their places, days within the run."""
+"""Rules for the observed figures of a whole scenario: known metrics, their places, days within the run."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def observed_problems(tree: Node, known: Collection[str] | None) -> Iterator[Pro
     listed = tree.get("observed")
     first: dict[object, str] = {}
     for at, row in enumerate(listed.items if listed is not None else []):
-        told = f"observed.{at}"
-        yield from _place(row, told, known)
+        path = f"observed.{at}"
+        yield from _place(row, path, known)
         start, day, of = (_day(node) for node in (tree.get("start"), row.get("date"), row.get("of")))
         if day is not None and start is not None and day < start:
-            yield Problem(row.where_of(("date",)), f"{told}.date: {day} is before the first day", f"{start} or later")
+            yield Problem(row.where_of(("date",)), f"{path}.date: {day} is before the first day", f"{start} or later")
         if of is not None and start is not None and of < start:
-            yield Problem(row.where_of(("of",)), f"{told}.of: {of} is before the first day", f"{start} or later")
+            yield Problem(row.where_of(("of",)), f"{path}.of: {of} is before the first day", f"{start} or later")
         name = row.get("row")
         if name is not None and isinstance(name.value, str):
             if name.value in first:
-                found = f"{told}.row: '{name.value}' stands twice (the first: {first[name.value]})"
+                found = f"{path}.row: '{name.value}' appears twice (the first: {first[name.value]})"
                 yield Problem(name.where, found, "each row of the table once")
             first.setdefault(name.value, name.where)
 
@@ -61,7 +61,7 @@ def late_rows(tree: Node, end: date) -> Iterator[Problem]:
             yield Problem(row.where_of(("date",)), found, f"{end} or earlier", f"days: {needed} would reach it")
 
 
-def _place(row: Node, told: str, known: Collection[str] | None) -> Iterator[Problem]:
+def _place(row: Node, path: str, known: Collection[str] | None) -> Iterator[Problem]:
     """Yield what is wrong with the metric of a figure, and with where it is said to be."""
     node = row.get("metric")
     if known is None or node is None or not isinstance(node.value, str) or node.value in DECLARED:
@@ -69,21 +69,21 @@ def _place(row: Node, told: str, known: Collection[str] | None) -> Iterator[Prob
     name = node.value
     if name not in known:
         hint = did_you_mean(name, [*known, *DECLARED]) or "splinternet list metrics names them"
-        yield Problem(node.where, f"{told}.metric: unknown metric '{name}'", "a metric of the model", hint)
+        yield Problem(node.where, f"{path}.metric: unknown metric '{name}'", "a metric of the model", hint)
         return
     if not isinstance(known, Mapping):
         return
     dims = known[name].dims
     if known[name].kind != "daily" or not set(dims) <= {"state", "platform", "group"} or not dims:
         allowed = "a daily metric by state, by state and platform, or by group"
-        yield Problem(node.where, f"{told}.metric: {name} has no figure of one place and day", allowed)
+        yield Problem(node.where, f"{path}.metric: {name} has no figure of one place and day", allowed)
         return
     for dim in ("state", "platform", "group"):
         said = row.get(dim)
         if dim in dims and (said is None or said.value is None):
-            yield Problem(row.where, f"{told}: no {dim}", f"{name} is by {' and '.join(dims)}", f"{dim}: ...")
+            yield Problem(row.where, f"{path}: no {dim}", f"{name} is by {' and '.join(dims)}", f"{dim}: ...")
         if dim not in dims and dim != "state" and said is not None and said.value is not None:
-            yield Problem(said.where, f"{told}.{dim}: {name} has no {dim}", f"it is by {' and '.join(dims)}")
+            yield Problem(said.where, f"{path}.{dim}: {name} has no {dim}", f"it is by {' and '.join(dims)}")
 
 
 def _day(node: Node | None) -> date | None:

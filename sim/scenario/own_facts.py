@@ -1,7 +1,7 @@
-"""Which world a text means: a shipped one, or a folder of a user's own tables that may be read.
+"""The world that a text names: a shipped one, or a folder of a user's own tables.
 
-A folder must lie where a file that is extended would have to lie: in the top folder of the scenario that names it, or
-else in the project folder in use. A run folder holds a copy of the tables below ``facts``.
+For the folder, the same rule applies as for a file that a scenario extends: it must be in the top folder of the
+scenario that names it, or else in the project folder in use. A run folder has a copy of the tables in ``facts``.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def _copy(key: str, home: Home) -> str:
     if found == key:
         return key
     where = f"{display(home.folder)}/{COPIES}/{name_in(key)}"
-    told = f"the tables in {where} have changed: {found}" if found else f"the tables of {key} are not in {where}"
-    raise InputError(Problem("", told, "a copy of the tables that the run was made with", "", Code.MISSING))
+    message = f"the tables in {where} have changed: {found}" if found else f"the tables of {key} are not in {where}"
+    raise InputError(Problem("", message, "a copy of the tables that the run was made with", "", Code.MISSING))
 
 
 def _inside(text: str, folder: Path, top: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""What a scenario may set a parameter to: what the model can work with, and what the evidence allows."""
+"""Rules for the values of parameters: the limits of the model, and the range of the evidence."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parameter_doubts(tree: Node, names: Names) -> Iterator[Problem]:
         if min(quantity.low, quantity.low / _FAR) <= value <= max(quantity.high, quantity.high * _FAR):
             continue
         found = f"{shown(node.value)} is far from the evidence"
-        hint = f"splinternet show {key} tells where it comes from"
+        hint = f"splinternet show {key} shows where the range comes from"
         allowed = f"{quantity.low:g} to {quantity.high:g}" + ("" if quantity.unit == "1" else f" {quantity.unit}")
         yield Problem(node.where, found, allowed, hint, Code.RANGE, f"parameters.{key}")
 

@@ -1,4 +1,4 @@
-"""What every part of a scenario is: a frozen model that refuses keys it does not know."""
+"""The base of all parts of a scenario: a frozen model that refuses unknown keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What policies may say of one another and of dates: no circles, no dates that cannot come, no orders of others."""
+"""Rules for dates and references between policies: no circles, no impossible dates, no changes to others' policies."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which value holds when one is fixed and also uncertain: the one that is set later.
+"""The precedence of fixed and uncertain values: the one that is set later applies.
 
-A range under ``uncertain:`` holds for the file that states it, whatever that file fixes beside it. A later layer (the
-file that extends it, ``--set``, a change in Python) that fixes the same value drops the range.
+A range under ``uncertain:`` applies in the file that states it, even if that file also fixes the value. A later layer
+(the file that extends it, ``--set``, a change in Python) that fixes the same value drops the range.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def layer_of(steps: Sequence[str], node: Node) -> Node:
 
 
 def _stated(layer: Node, steps: Sequence[str]) -> Node | None:
-    """Return what a layer states for a path: what stands there, or a single value that takes the place of it all."""
+    """Return the node of a layer at a path, or a single value above it that replaces the whole part."""
     node = layer
     for step in steps:
         if isinstance(node.value, list):
@@ -145,7 +145,7 @@ def _spellings(steps: tuple[str, ...]) -> list[tuple[str, ...]]:
 def in_use(tree: Node, steps: tuple[str, ...]) -> tuple[str, ...]:
     """Return the path under which a tree states a number that two paths lead to; the path itself where it states none.
 
-    What is set later takes the place of what stands there, and does not stand beside it.
+    A later value replaces the earlier one, even if it is stated under the other path.
     """
     return next((way for way in _spellings(steps) if tree.get(*way) is not None), steps)
 

@@ -1,4 +1,4 @@
-"""Where a scenario came from, and what is doubtful in it: beside its keys, no part of them."""
+"""The origin of a scenario and its doubts, which are not part of its keys."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What only the whole scenario shows: dates in order, ids once, known names, what this version can do.
+"""Rules for the whole scenario: dates in order, unique ids, known names, features of this version.
 
-Rules read the tree, not the models, so that they also speak when another part of the scenario is wrong.
+Rules read the tree, not the models, so that they also report problems if another part of the scenario is wrong.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Which states the world of a scenario has, beside those that the facts have in detail.
+"""The states in the world of a scenario, besides those with detailed facts.
 
-They are those that the scenario names anywhere, and those whose diasporas its policies could cost a channel.
+These are the states that the scenario names anywhere, and those whose diasporas could lose a channel by its policies.
 """
 
 from __future__ import annotations

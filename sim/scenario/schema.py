@@ -1,4 +1,4 @@
-"""What a scenario may say: frozen models, every key with its meaning, its unit and its default.
+"""The keys of a scenario as frozen models, each with its meaning, unit and default.
 
 The JSON Schema for editors, the listing of keys and the checks all follow from these models.
 """

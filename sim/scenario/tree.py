@@ -1,6 +1,6 @@
-"""A scenario as a tree of values that know where they stand.
+"""A scenario as a tree of values with their places in files.
 
-Files, ``--set`` and Python mappings all become such a tree; checking, merging and origins need nothing else.
+Files, ``--set`` and Python mappings all become such a tree. It is the only input of checking, merging and origins.
 """
 
 from __future__ import annotations
@@ -154,10 +154,10 @@ def number_in(value: object) -> float | None:
 
 
 def whole_text(text: str, where: str, problems: list[Problem]) -> str:
-    """Return a text that can be written to a file; a half of a character is refused and stands as a question mark."""
+    """Return a text that can be written to a file; a half of a character is refused and becomes a question mark."""
     whole = _HALF.sub("?", text)
     if whole != text:
-        found = f"'{whole[:40]}' holds half of a character (a lone surrogate, U+D800 to U+DFFF)"
+        found = f"'{whole[:40]}' has half of a character (a lone surrogate, U+D800 to U+DFFF)"
         problems.append(Problem(where, found, "whole characters", "\\U0001F600 for one outside the first 65,536"))
     return whole
 

@@ -1,6 +1,6 @@
-"""What the facts do not know about a scenario: another time, targets that are out of reach anyway, no measured figure.
+"""Gaps of the facts for a scenario: another time, targets that are out of reach anyway, no measured figure.
 
-All of it is allowed; each doubt is a warning with its code and its place.
+All of this is allowed; each doubt is a warning with its code and place.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ def unknown(tree: Node, scenario: Scenario) -> Iterator[Problem]:
     # The states that its diasporas add are not needed here.
     facts = facts_on(scenario.world.facts, scenario.start, scenario.world.platforms)
     yield from _apart(tree, scenario, facts)
-    told: set[str] = set()
+    reported: set[str] = set()
     for at, policy in enumerate(scenario.policies):
         if not _takes_away(policy):
             continue
         yield from _aimless(tree.where_of(("policies", at, "targets")), policy, scenario, facts)
         for state in policy.by:
-            if state not in told and _is_unmeasured(state, scenario, facts):
-                told.add(state)
+            if state not in reported and _is_unmeasured(state, scenario, facts):
+                reported.add(state)
                 name = load_places()[state].name if state in load_places() else state
                 found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
                 allowed = f"figures of your own under world.penetration.{state}"

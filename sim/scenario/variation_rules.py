@@ -1,4 +1,4 @@
-"""What ``uncertain:`` and ``sweep:`` may say of one another: each quantity once, each value once, not too many."""
+"""Rules for ``uncertain:`` and ``sweep:``: each quantity once, each value once, not too many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_EXACT = 2**53
 
 
 def variation_faults(tree: Node, names: Names) -> Iterator[Problem]:
-    """Yield a quantity that stands twice by two paths, and a value that stands twice."""
+    """Yield a quantity that appears twice by two paths, and a value that appears twice."""
     for part in ("uncertain", "sweep"):
         first: dict[tuple[str, ...], str] = {}
         for path, _ in _entries(tree, part):
@@ -31,15 +31,15 @@ def variation_faults(tree: Node, names: Names) -> Iterator[Problem]:
         seen: set[str] = set()
         for item in node.items:
             value = item.plain()
-            # A whole number equals the same number with a decimal point, but no truth value.
-            told = repr(value)
+            # An integer equals the same number with a decimal point, but not a truth value.
+            text = repr(value)
             if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_EXACT:
-                told = repr(float(value))
-            if told in seen:
-                found = f"{value} stands twice"
+                text = repr(float(value))
+            if text in seen:
+                found = f"{value} appears twice"
                 yield Problem(item.where, found, "each value once", "", Code.DUPLICATE, f"sweep.{path}")
                 break
-            seen.add(told)
+            seen.add(text)
 
 
 def variation_doubts(tree: Node, names: Names) -> Iterator[Problem]:
@@ -48,7 +48,7 @@ def variation_doubts(tree: Node, names: Names) -> Iterator[Problem]:
     for path, node in _entries(tree, "uncertain"):
         # A file may well sweep over what the file that it extends leaves uncertain.
         if swept.get(split_path(path, names)) == _file_of(node):
-            found = f"'{path}' stands in sweep too: where a sweep sets it, nothing is drawn"
+            found = f"'{path}' is in sweep too: a value that a sweep sets is not drawn"
             yield Problem(node.where, found, "one of the two", "", Code.IDLE, f"uncertain.{path}")
     for path, node in _entries(tree, "uncertain"):
         low, high = node.get("low"), node.get("high")

@@ -1,4 +1,4 @@
-"""Check what ``uncertain:`` and ``sweep:`` would make of a scenario, value by value, before anything runs."""
+"""Check the scenarios that result from ``uncertain:`` and ``sweep:``, value by value, before anything runs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which facts a scenario is read with: the world that it names, or the nearest to its first day.
+"""The facts with which a scenario is read: the world that it names, or the nearest to its first day.
 
-Names need the platforms of the first day and nothing else of it; what is blocked and used then is worked out for a run.
+Names need only the platforms of the first day. Blocks and use on that day are computed for a run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The world of a scenario before its first day: the facts it starts from, and what it changes of them."""
+"""The world of a scenario before its first day: its facts, and the scenario's changes to them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class StateKeys(Part):
 class World(Part):
     """The world before the first day: the fact tables, and what this scenario changes of them."""
 
-    facts: Annotated[Text, Field(json_schema_extra=lambda told: told.pop("default", None))] = ""
+    facts: Annotated[Text, Field(json_schema_extra=lambda schema: schema.pop("default", None))] = ""
     """The world to start from; the shipped one that is nearest to `start` unless stated."""
     penetration: Mapping[StateCode, Mapping[PlatformName, Penetration]] = Field(default_factory=dict)
     """Share of internet users who used a platform in the last 30 days [1], by state, platform and group."""

@@ -1,4 +1,4 @@
-"""What a scenario may say of the world before the first day: figures once, users who are people, clouds that exist."""
+"""Rules for the world before the first day: each figure once, no more users than people, clouds that exist."""
 
 from __future__ import annotations
 

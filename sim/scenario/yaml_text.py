@@ -1,4 +1,4 @@
-"""Read YAML 1.2 into a tree of values that know their line and column.
+"""Read YAML 1.2 into a tree of values with their line and column.
 
 The tree is built from parser events without recursion, so that neither deep nesting nor aliases of aliases
 can exhaust anything; tags and a second document are refused, so that a file can only hold data.
@@ -33,7 +33,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST_NUMBER = 400
-_SHORT = 50_000  # a tree of a longer text is not kept: somebody may send many [characters], assumption
+_SHORT = 50_000  # the tree of a longer text is not cached, because somebody may send many (assumption) [characters]
 _TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
 
 
@@ -89,7 +89,7 @@ def _understood(text: str, name: str) -> tuple[Node | None, tuple[Problem, ...]]
             reader.take(event)
     except _StopError:
         return None, tuple(problems)
-    except _TROUBLE as error:  # the parser lets slip more than YAMLError on hostile text
+    except _TROUBLE as error:  # the parser raises other errors than YAMLError on hostile text
         return None, (*problems, _syntax_problem(error, name))
     if reader.root is None:
         problems.append(Problem(Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."))
@@ -163,8 +163,8 @@ class _Reader:
             self._stop(Problem(where, "a second document begins", "one document a file", "remove the line ---"))
         version = event.version
         if version is not None and tuple(version) != (1, 2):
-            told = ".".join(str(part) for part in version)
-            self._stop(Problem(where, f"the file says it is YAML {told}", "YAML 1.2", "remove the %YAML line"))
+            number = ".".join(str(part) for part in version)
+            self._stop(Problem(where, f"the file says it is YAML {number}", "YAML 1.2", "remove the %YAML line"))
 
     def _open(self, event: Any, where: str) -> None:
         """Open a mapping or list."""
@@ -181,9 +181,9 @@ class _Reader:
         self.stack.append(frame)
 
     def _add(self, node: Node, text: str | None = None) -> None:
-        """Put a node where it belongs: as a key, a value, an item, or the root."""
+        """Add a node as a key, a value, an item, or the root."""
         self.values += 1
-        if self.values > LARGEST:  # told at once: reading the rest would take long
+        if self.values > LARGEST:  # stop at once: reading the rest would take long
             self._stop(Problem(node.where, f"more than {LARGEST:,} values", "a scenario is small"))
         if not self.stack:
             self.root = node
@@ -199,10 +199,10 @@ class _Reader:
             frame.key = None
 
     def _check_key(self, frame: _Frame, key: str, where: str) -> None:
-        """Refuse a key that stands twice; the first one is kept."""
+        """Refuse a key that appears twice; the first one is kept."""
         if key in frame.keys:
             first = frame.keys[key].rsplit(":", 2)[-2]
-            self.problems.append(Problem(where, f"the key '{key}' stands twice (first in line {first})", "once"))
+            self.problems.append(Problem(where, f"the key '{key}' appears twice (first in line {first})", "once"))
         frame.keys.setdefault(key, where)
 
     def _alias(self, event: Any, where: str) -> Node:
@@ -211,7 +211,7 @@ class _Reader:
             self._stop(Problem(where, f"the alias *{event.anchor} names nothing", "an anchor further up"))
         node = self.anchors[event.anchor]
         if node is None:  # its mapping or list is still open
-            self._stop(Problem(where, f"the alias *{event.anchor} stands inside what it names", "no such loop"))
+            self._stop(Problem(where, f"the alias *{event.anchor} is inside the node that it names", "no such loop"))
         return node
 
     def _remember(self, anchor: str | None, node: Node) -> None:

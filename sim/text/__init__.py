@@ -1,1 +1,1 @@
-"""The words of the program: values go in, English comes out, and nothing here is read back by any other part."""
+"""The texts of the program: functions from values to English. No other part of the program parses these texts."""

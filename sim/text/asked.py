@@ -1,4 +1,4 @@
-"""The people and the platforms of a question, in words: the largest diasporas, the targets, and what is known."""
+"""The people and platforms in the question of a run, in words: the largest diasporas, the targets, the evidence."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def diasporas(result: Result) -> Iterator[str]:
 
 def _diaspora(result: Result, found: Index, one: Diaspora, end: str) -> str:
     """Return the other end of a diaspora, how many people it is, and what became of its contact."""
-    told = f"{state_name(result.scenario, end)} ({number(one.people)} people)"
+    text = f"{state_name(result.scenario, end)} ({number(one.people)} people)"
     if one.group not in result.sampling.groups:
-        return f"{told} {'not in this run' if one.used else 'hardly use the targets with home'}"
+        return f"{text} {'not in this run' if one.used else 'hardly use the targets with home'}"
     row = found.get(EVER, "total", group=one.group)
     if row is None:
-        return f"{told} too few simulated ({result.sampling.simulated(one.group):,}) to say"
+        return f"{text} too few simulated ({result.sampling.simulated(one.group):,}) to say"
     if effect(row, "high") <= 0 or effect(row) <= 0:
-        return f"{told} nobody in the sample"
-    return f"{told} {range_text(row)}"
+        return f"{text} nobody in the sample"
+    return f"{text} {range_text(row)}"
 
 
 def targets(result: Result) -> Iterator[str]:
@@ -123,5 +123,5 @@ def knowledge(result: Result) -> Iterator[str]:
     named = [f"{state_name(result.scenario, s)}{counts[s]}" for s in first[:_NAMED]]
     more = [f"{len(first) - _NAMED} more states"] if len(first) > _NAMED else []
     where = f": {listed([*named, *more])}" if named else ""
-    told = f"{assumed} of the {total} figures of use that carry this result are assumptions"
-    yield f"{told} ({percent(assumed / total)}){where}."
+    text = f"{assumed} of the {total} figures of use that carry this result are assumptions"
+    yield f"{text} ({percent(assumed / total)}){where}."

@@ -1,4 +1,4 @@
-"""What the numbers of a run stand on, in words: its status, its members, the people it simulates."""
+"""The basis of the numbers of a run, in words: its status, its members, the people it simulates."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def basis(result: Result) -> list[str]:
     names = drawn_names(result.scenario)
     if names and n > 1:
         joint = sum(name in row for row in read_posterior()[:1] for name in names)
-        told = f", {joint} of them together as past events allow" if joint else ""
-        lines.append(f"Each member draws {len(names)} uncertain numbers from their ranges{told}.")
+        text = f", {joint} of them together as past events allow" if joint else ""
+        lines.append(f"Each member draws {len(names)} uncertain numbers from their ranges{text}.")
     sampling = result.sampling
     groups = main_groups(result)
     metric, at, what = (EVER, "total", "share that ever loses contact") if EVER in result.metrics else _OF_A_WEEK

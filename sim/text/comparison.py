@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOST = 24  # rows that a table shows
 _A_METRIC = 4  # rows of one metric
 _FIRST = (*CONTACT, "active_users", "vpn_users", EVER_PEOPLE, LOST_DAYS, LOST, LOST_PEOPLE)
-_SUMS = (LOST_DAYS, "conversations_lost", "consumer_surplus_lost")  # what is worth a sum over the run, and only that
+_SUMS = (LOST_DAYS, "conversations_lost", "consumer_surplus_lost")  # metrics that are shown as a sum over the run only
 
 
 _UNPAIRED = {

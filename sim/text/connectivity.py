@@ -1,4 +1,4 @@
-"""What a run that cuts networks found first: who is still reached, what still works, who is still in contact."""
+"""The first findings of a run that cuts networks: who is still reached, what still works, who is still in contact."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def found(result: Result) -> Iterator[str]:
     """Yield what was found about connectivity, one sentence each; nothing unless a policy cuts networks."""
     if not leads(result):
         return
-    told = list(routes.found(result))
-    if told or any(policy.CUTS_NETWORKS for policy in result.scenario.policies):
-        yield from told or _same_routes(result)
+    findings = list(routes.found(result))
+    if findings or any(policy.CUTS_NETWORKS for policy in result.scenario.policies):
+        yield from findings or _same_routes(result)
     for state in hit_most(result)[:1]:
         yield from _services(result, state)
         yield from _contact(result, state)
@@ -156,7 +156,7 @@ def _same_routes(result: Result) -> Iterator[str]:
     if routes.REACH in result.metrics:
         names = [state_name(result.scenario, state, article=True) for state in cutters(result)[:_STATES]]
         where = listed(names)
-        yield f"No route is lost or longer: people in {where} reach whom they reached, at home and abroad."
+        yield f"No route is lost or longer: people in {where} reach the same people as before, at home and abroad."
 
 
 def _services(result: Result, state: str) -> Iterator[str]:

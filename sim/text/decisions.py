@@ -1,8 +1,8 @@
-"""The words of decisions: what was done and why, each from a table by the code of the act or the reason.
+"""Texts of decisions: the act and the reason, each from a table by its code.
 
-Names in braces are what the act or the reason holds; besides, ``{target}`` is what a decision is aimed at and ``{id}``
-the policy that a reason refers to, in brackets. A new act or reason needs a line here; the verb of an instrument
-stands in its own file.
+Names in braces are fields of the act or the reason. In addition, ``{target}`` is the target of the decision and
+``{id}`` the policy that a reason refers to, in brackets. A new act or reason needs a line here; the verb of an
+instrument is in its own file.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ REASONS = {
     "imitation": "imitation of {of}{id}",
     "allegiance": "close to {leader}, rival of {adversary}",
     "membership": PROGRAMME,
-    "opposed": "it cannot stay beside what {by} does{id}",
+    "opposed": "it conflicts with what {by} does{id}",
     "cooled": "it is less willing than it was when it joined",
     "left": "it has left the programme of {leader} against {adversary}",
     "enough": "number of policies: {policies}",
@@ -111,7 +111,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     if isinstance(act, TakeOffice):
         ready = "readier to act than the first one" if act.readiness >= 1.0 else "less ready to act than the first one"
         return ACTS[act.code].format(change=ready)
-    # What ends a policy that is aimed at nobody is named by that policy.
+    # An act that ends a policy without a target is named by that policy.
     target = decision.target_label or (act.policy if isinstance(act, Lift) else "")
     return ACTS.get(act.code, _unworded(act)).format(target=target, **_parts(act, name))
 

@@ -1,4 +1,4 @@
-"""What became of contact with families, in words: who lost it, when, for how long, and how it came back."""
+"""Contact with families in words: who lost it, when, for how long, and how it came back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SAME_TIME = 14
 
 
 def found(result: Result) -> Iterator[str]:
-    """Yield what became of the groups hit most, the first of them in full; or that nobody lost contact."""
+    """Yield the outcome for the groups hit most, for the first one in full; or that nobody lost contact."""
     groups = main_groups(result) or family_groups(result, 1)
     if not groups:
         yield _in_some_members(result) or _nobody(result)
@@ -113,12 +113,12 @@ def _ever(result: Result, group: str, who: str) -> str:
     ever, people, week, month = (found.get(name, "total", group=group) for name in (EVER, EVER_PEOPLE, WEEK, MONTH))
     count = f"{range_text(people)} people" if people is not None else ""
     if ever is None:
-        told = f"{count}, of {who}, lose every one at some time"
+        text = f"{count}, of {who}, lose every one at some time"
     else:
-        told = f"{range_text(ever)} of {who} lose every one at some time{f': {count}' if count else ''}"
+        text = f"{range_text(ever)} of {who} lose every one at some time{f': {count}' if count else ''}"
     longer = [(week, "7 days"), (month, "30 days")]
     parts = [f"{range_text(row)} for {days} in a row or more" for row, days in longer if row is not None]
-    return f"{told}; {listed(parts)}" if parts else told
+    return f"{text}; {listed(parts)}" if parts else text
 
 
 def _days(result: Result, group: str) -> Iterator[str]:
@@ -143,14 +143,14 @@ def by_member(result: Result, metric: str, group: str) -> list[float]:
 
 
 def _spared(result: Result, group: str) -> str:
-    """Return in how many members nobody of a group loses contact, where it is not none."""
+    """Return the number of members in which nobody of a group loses contact; empty if there is none."""
     metric, members = EVER if EVER in result.metrics else EVER_PEOPLE, len(result.members)
     spared = sum(size <= LEAST for size in by_member(result, metric, group))
     return f"; in {spared} of {counted(members)} nobody does" if spared else ""
 
 
 def _other_end(result: Result, group: str) -> Iterator[str]:
-    """Yield what became of a diaspora's families, who are more people than it is; nothing for a group of families."""
+    """Yield the outcome for a diaspora's families, who are more people; nothing for a group of families."""
     if not is_diaspora(group):
         return
     family, found = families_of(group), index(result)

@@ -1,4 +1,4 @@
-"""What a run found, in words: the same sentences open the terminal summary, the report and the notebook."""
+"""The findings of a run in words; the terminal summary, the report and the notebook begin with these sentences."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
 """A gain is reported from this share of the platform's own users on, or of the largest loss (assumption)."""
 ALIKE = 0.75
 """Gains of at least this share of the largest are reported beside it: which comes first may be chance (assumption)."""
-_ALIKE_TOLD = 3
+_MOST_ALIKE = 3
 
 
 def headline(result: Result) -> list[str]:
@@ -48,7 +48,7 @@ def headline(result: Result) -> list[str]:
     sentences = list(states.found(result))
     sentences.extend(connectivity.found(result))
     measured = bool({EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics))
-    # That nothing happened to families comes after what did happen.
+    # A finding that nothing happened to families comes after those about changes.
     later = measured and not families.lost(result) and felt_movers(result)
     if measured and not later:
         sentences.extend(families.found(result))
@@ -57,7 +57,7 @@ def headline(result: Result) -> list[str]:
     sentences.extend(money.found(result))
     sentences.extend(firms.found(result))
     sentences.extend(_use(result))
-    # That a platform has little to lose is no finding to begin with.
+    # The headline must not begin with a platform that has little to lose.
     sentences.extend(firms.unhurt(result))
     if later:
         sentences.extend(families.found(result))
@@ -66,7 +66,7 @@ def headline(result: Result) -> list[str]:
     sentences = [sentence for sentence in sentences if sentence]
     if sentences:
         sentences.extend((*asked.diasporas(result), *asked.targets(result)))
-    return sentences or ["What changed is smaller than these metrics show: see the summary."]
+    return sentences or ["The changes are smaller than these metrics show: see the summary."]
 
 
 def _use(result: Result) -> Iterator[str]:
@@ -112,8 +112,8 @@ def _gain(result: Result, gains: list[Row]) -> Iterator[str]:
     yield f"{_where(result, first)} gains most: {range_text(first)} daily users{had}."
     alike = [r for r in others if r["state"] == first["state"] and effect(r) >= ALIKE * effect(first)]
     if alike:
-        told = [f"{row['platform']} ({number(effect(row))})" for row in alike[:_ALIKE_TOLD]]
-        yield f"About as much there: {listed(told)}."
+        names = [f"{row['platform']} ({number(effect(row))})" for row in alike[:_MOST_ALIKE]]
+        yield f"About as much there: {listed(names)}."
 
 
 def _fall(row: Row) -> str:
@@ -143,7 +143,7 @@ def _kept(result: Result) -> Iterator[str]:
             row = found.get("active_users", "end", state=state, platform=platform)
             fact = result.scenario.facts.platforms.get(platform)
             if fact is not None and fact.home == state:
-                continue  # what a state forbids its own platforms is aimed at people elsewhere
+                continue  # a policy of a state against its own platforms is aimed at people elsewhere
             if row is not None and abs(effect(row)) < FELT * effect(row, "baseline"):
                 yield f"{_where(result, row)} keeps its users: {number(effect(row, 'baseline'))} a day."
                 return

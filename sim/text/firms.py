@@ -1,4 +1,4 @@
-"""Who gains and loses time and money, in words: by firm, by home state, and beside what people say in surveys."""
+"""Gains and losses of time and money in words: by firm, by home state, and next to the answers in surveys."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 TITLE = "Time and money by firm, its home and the state of its users: minutes on the last day, US$ over the run"
 HEADER = ("minutes a day", "US$", "US$ at stake", "share")
-SURVEY_TITLE = "Where the time of {lost} in {state} goes, beside a survey of its users"
+SURVEY_TITLE = "Where the time of {lost} in {state} goes, next to a survey of its users"
 SURVEY_HEADER = ("of the minutes gained", "of those asked", "of all their answers")
 NOTE = (
-    "Ranges hold members and the ranges of minutes, spending and revenue per user (sim/facts). For shops, US$ are what "
+    "Ranges cover members and ranges of minutes, spending and revenue per user (sim/facts). For shops, US$ are what "
     "buyers spend. Firms are those that own the platforms on the day."
 )
 SURVEY_NOTE = (
@@ -102,8 +102,8 @@ def unhurt(result: Result) -> Iterator[str]:
 def table(result: Result) -> list[tuple[str, ...]]:
     """Return the rows of the table: firms that lose and gain most by the state of their users, then home states."""
     shown = chosen(result)
-    told = [_cells(f"{row.firm} ({row.home}), in {row.users}", row) for row in shown.firms]
-    return told + [_cells(f"{_name(result, row.home)}, everywhere", row) for row in shown.homes]
+    rows = [_cells(f"{row.firm} ({row.home}), in {row.users}", row) for row in shown.firms]
+    return rows + [_cells(f"{_name(result, row.home)}, everywhere", row) for row in shown.homes]
 
 
 def chosen(result: Result) -> Chosen:
@@ -159,9 +159,9 @@ def _gain(result: Result, rows: list[FirmRow], gains: FirmRow) -> str:
     there = [row for row in rows if row.users == gains.users and is_sure(row.revenue)]
     most = max(_LEAST_DOLLARS, _PART * max((-row.revenue.change for row in there), default=0.0))
     stake = sum(row.revenue.without for row in there if row.revenue.change <= -most)
-    told = f"{gains.firm}: US$ {_words(gains.revenue, 1)}"
+    text = f"{gains.firm}: US$ {_words(gains.revenue, 1)}"
     share = f"{percent(gains.revenue.change / stake)} of what the losers had at stake" if stake else ""
-    return f"{told}{', ' if share else ''}{share} in {_name(result, gains.users)}"
+    return f"{text}{', ' if share else ''}{share} in {_name(result, gains.users)}"
 
 
 def surveys(result: Result) -> list[Survey]:

@@ -1,4 +1,4 @@
-"""What the policies of several runs do to the platforms they are aimed at: users, time, money, owner and home."""
+"""The effects of the policies of several runs on their target platforms: users, time, money, owner and home."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def sentences(ranking: Ranking) -> list[str]:
     if not all(is_measured(run) for run in ranking.runs):
         return []
     aims = sorted({aim for run in ranking.runs for aim in aimed_abroad(run)})[:_MOST]
-    told = [list(_of_run(run, aims)) for run in ranking.runs]
-    if not any(told):
+    by_run = [list(_of_run(run, aims)) for run in ranking.runs]
+    if not any(by_run):
         return []
     return [
         f"{name}: {each}" if each else f"{name}: no sure change of money by home state."
-        for name, lines in zip(ranking.names, told, strict=True)
+        for name, lines in zip(ranking.names, by_run, strict=True)
         for each in lines or [""]
     ]
 

@@ -1,4 +1,4 @@
-"""Lives of simulated people in words: who they are, and what happens to them and their kin, day by day."""
+"""Lives of simulated people in words: who they are, and the events for them and their kin, day by day."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def sentences(life: Life, arm: str) -> Iterator[tuple[str, list[str]]]:
 
     Each sentence ends with the policy behind it in square brackets, where one is.
     """
-    for date, of_day in groupby(_told(life, arm), key=lambda one: one.date):
+    for date, of_day in groupby(_shown(life, arm), key=lambda one: one.date):
         alike: dict[tuple[object, ...], list[Happening]] = {}
         for one in of_day:
             key = (one.person, one.what, one.platforms, one.rule, one.policy, one.instead, str(one.value))
@@ -187,7 +187,7 @@ def sentence(life: Life, one: Happening, kin: Sequence[int]) -> str:
     return f"{whose}{said}{f' [{one.policy}]' if one.policy else ''}"
 
 
-def _told(life: Life, arm: str) -> list[Happening]:
+def _shown(life: Life, arm: str) -> list[Happening]:
     """Return what the text reports: all of the person, and of the kin what concerns platforms that join them."""
     me = life.person.number
     begins = {(one.date, one.person, one.platforms) for one in life.happenings[arm] if one.rule in _IN_FORCE}

@@ -1,4 +1,4 @@
-"""The main decisions of a run, a line each."""
+"""The main decisions of a run, one line each."""
 
 from __future__ import annotations
 

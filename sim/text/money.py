@@ -1,6 +1,6 @@
-"""What a run found about money, in words: sales and trade lost, moves to other clouds, payments, phones at stake.
+"""Findings about money in words: sales and trade lost, moves to other clouds, payments, phones at stake.
 
-Silent where nothing is at stake, as in most scenarios.
+There is no text if nothing is at stake, as in most scenarios.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _payments(result: Result) -> Iterator[str]:
         row
         for row in _rows(result, "payment_users", "end")
         if _value(row, "policy") < _BARRED * _value(row, "baseline")
-        and kind_of(str(row["platform"])) != "commerce"  # what is not bought there is told as trade
+        and kind_of(str(row["platform"])) != "commerce"  # purchases there are reported as trade
     ]
     row = _first(rows, -1)
     if row is not None:

@@ -1,4 +1,4 @@
-"""What was observed beside what a run says of it, in words: the rows of a table, and what must be said of them."""
+"""Observations next to the values of a run, in words: the rows of a table, and notes on them."""
 
 from __future__ import annotations
 

@@ -126,8 +126,8 @@ def notes(ranking: Ranking) -> Iterator[str]:
         kinds.setdefault(str(run.scenario.status), []).append(name)
     if len(kinds) > 1:
         yield "; ".join(f"{kind}: {listed(names)}" for kind, names in kinds.items()) + "."
-    told = [note for pair in ranking.pairs for note in notes_on_pair(pair)]
-    yield from dict.fromkeys(told)
+    of_pairs = [note for pair in ranking.pairs for note in notes_on_pair(pair)]
+    yield from dict.fromkeys(of_pairs)
 
 
 def text(ranking: Ranking, width: int = WIDTH) -> str:
@@ -156,7 +156,7 @@ def lines(ranking: Ranking, width: int = WIDTH) -> Iterator[str]:
     compared = firms_compared.sentences(ranking)
     if compared:
         yield from textwrap.wrap(firms_compared.TITLE, width)
-        yield from (part for told in compared for part in textwrap.wrap(told, width, subsequent_indent="  "))
+        yield from (part for each in compared for part in textwrap.wrap(each, width, subsequent_indent="  "))
         yield ""
     for sentence in (ranking.why, *ranking.notes):
         yield from textwrap.wrap(sentence, width)

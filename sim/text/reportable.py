@@ -1,4 +1,4 @@
-"""The effects of a run that are worth speaking of: which groups, which platforms, by which metric of size."""
+"""The effects of a run that are worth reporting: the groups and platforms, by a metric of size."""
 
 from __future__ import annotations
 
@@ -162,8 +162,8 @@ def is_sure(row: Row | None) -> bool:
 
 def any_lost(result: Result) -> bool:
     """Return whether anybody lost contact with the family on any day, however few they are."""
-    told = {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE}
-    lost = [row for row in result.rows() if row["metric"] in told and row["at"] in ("total", "worst_week")]
+    of_contact = {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE}
+    lost = [row for row in result.rows() if row["metric"] in of_contact and row["at"] in ("total", "worst_week")]
     return any(abs(effect(row)) > LEAST for row in lost)
 
 

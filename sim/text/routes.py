@@ -1,4 +1,4 @@
-"""What a run found about routes: who still reaches whom over the carriers, and how much longer the way is."""
+"""Findings about routes: who still reaches whom over the carriers, and how much longer the routes are."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ def reached(result: Result, most: int) -> Reached | None:
     named = [state in result.focus.states for state in axes.states]
     longer = np.divide(stretch[1][at], stretch[0][at], out=np.ones_like(more[at]), where=stretch[0][at] > 0)
     longer = np.where(reach[1][at] > 0, longer, np.nan)
-    # What the finding speaks of is shown whoever else is named.
+    # The states of the finding are always shown.
     apart = ~np.eye(len(axes.states), dtype=bool)
     is_lost = bool((lost[at][apart] >= VISIBLE).any())
-    told = _pairs_told(result, axes.states, lost[at] if is_lost else _extra(longer))
-    main = {state for pair in told for state in pair}
+    shown_pairs = _pairs_shown(result, axes.states, lost[at] if is_lost else _extra(longer))
+    main = {state for pair in shown_pairs for state in pair}
     ranked = sorted(range(len(axes.states)), key=lambda i: (i not in main, not named[i], -changed[i], i))
     shown = np.array(sorted(ranked[:most]))
     box = np.ix_(shown, shown)
@@ -94,7 +94,7 @@ def _extra(longer: Array) -> Array:
     return np.where(extra >= VISIBLE, extra, 0.0)
 
 
-def _pairs_told(result: Result, states: Sequence[str], change: Array) -> list[tuple[int, int]]:
+def _pairs_shown(result: Result, states: Sequence[str], change: Array) -> list[tuple[int, int]]:
     """Return the pair of states to report first, and that which touches most people where it is another.
 
     A state that acts comes first, however many people it has: its own routes are what a policy is about.
@@ -116,7 +116,7 @@ def _pairs_told(result: Result, states: Sequence[str], change: Array) -> list[tu
     for part in (own if own.max(initial=0.0) >= VISIBLE else change, change):
         size = part * weights
         i, j = (int(k) for k in np.unravel_index(int(np.argmax(size)), size.shape))
-        i, j = (j, i) if acts[j] and not acts[i] else (i, j)  # who acts is named first
+        i, j = (j, i) if acts[j] and not acts[i] else (i, j)  # the state that acts is named first
         if size[i, j] > 0 and not any({i, j} == set(pair) for pair in found):
             found.append((i, j))
     return found
@@ -134,15 +134,15 @@ def main_finding(result: Result, found: Reached) -> str:
             left, was = (percent(float(part[worst, away].mean())) for part in (found.after, found.before))
             others_named = "other states" if len(names) == len(result.members[0][0].axes.states) else "the states shown"
             return f"{capital(names[worst])} keeps a route to {left} of the people of {others_named}, instead of {was}"
-        i, j = _pairs_told(result, found.states, lost)[0]
+        i, j = _pairs_shown(result, found.states, lost)[0]
         left, was = percent(float(found.after[i, j])), percent(float(found.before[i, j]))
         return f"Between {names[i]} and {names[j]} {left} of the pairs of people have a route, instead of {was}"
-    told = _pairs_told(result, found.states, _extra(found.longer))
-    if not told:
+    pairs = _pairs_shown(result, found.states, _extra(found.longer))
+    if not pairs:
         return "Nobody abroad is out of reach, and no route there is visibly longer"
-    between = [f"between {names[i]} and {names[j]}" for i, j in told]
-    extra = [percent(float(found.longer[i, j] - 1)) for i, j in told]
-    also = f", and those {between[1]} {extra[1]}" if len(told) > 1 else ""
+    between = [f"between {names[i]} and {names[j]}" for i, j in pairs]
+    extra = [percent(float(found.longer[i, j] - 1)) for i, j in pairs]
+    also = f", and those {between[1]} {extra[1]}" if len(pairs) > 1 else ""
     return f"Nobody abroad is out of reach; routes {between[0]} are {extra[0]} longer{also}"
 
 

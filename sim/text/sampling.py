@@ -65,8 +65,8 @@ def too_heavy(result: Result, users: Sequence[Sampled] | None = None) -> Iterato
             part = _PART_WORDS.get(PART, percent(PART))
             yield (
                 f"{capital(_FEW_WORDS)} simulated people may stand for {percent(one.share_of_few)} of the "
-                f"{number(one.users)} users of {_users(result, one)}, more than {part}: use more people, or read "
-                "nothing into this platform there."
+                f"{number(one.users)} users of {_users(result, one)}, more than {part}: use more people, or ignore "
+                "the results for this platform there."
             )
 
 

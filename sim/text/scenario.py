@@ -42,11 +42,11 @@ def drawn_from(name: str, known: Quantity) -> str:
 def own_keys(scenario: Scenario, policy: PolicyKeys) -> str:
     """Return the keys of a policy that are its instrument's own: ``share: 0.5; ladder: fine of ...``."""
     own = [key for key in type(policy).model_fields if key not in PolicyKeys.model_fields or key == "technique"]
-    told = ((key, drawn(scenario, f"policies.{policy.id}.{key}") or _told(policy, key)) for key in own)
-    return "; ".join(f"{key}: {text}" for key, text in told if text)
+    values = ((key, drawn(scenario, f"policies.{policy.id}.{key}") or _value(policy, key)) for key in own)
+    return "; ".join(f"{key}: {text}" for key, text in values if text)
 
 
-def _told(keys: BaseModel, key: str) -> str:
+def _value(keys: BaseModel, key: str) -> str:
     """Return the value of a key with its unit; nothing where it is not set."""
     value = getattr(keys, key)
     if value is None or value in ([], (), {}, ""):
@@ -60,7 +60,7 @@ def _told(keys: BaseModel, key: str) -> str:
 def in_text(value: Any) -> str:
     """Return a value as people write it: ``131,000,000``, ``0.49``, ``Signal, Threema``, ``4 November 2020``."""
     if isinstance(value, BaseModel):
-        parts = [(key, _told(value, key)) for key in type(value).model_fields]
+        parts = [(key, _value(value, key)) for key in type(value).model_fields]
         return ", ".join(f"{key} {text}" for key, text in parts if text)
     if isinstance(value, list | tuple):
         between = ", then " if any(isinstance(item, BaseModel) for item in value) else ", "

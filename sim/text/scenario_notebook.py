@@ -1,4 +1,4 @@
-"""A scenario in a notebook: what happens when, what it changes, what is uncertain."""
+"""A scenario in a notebook: its events, its changes to the world, and its uncertain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules of states and platforms are worth, in words: without skill on a known series, an illustration."""
+"""The skill of the rules of states and platforms in words; a rule without skill on known series is an illustration."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def note(behaviours: Iterable[str]) -> str:
 def _of_platforms() -> str:
     """Return a sentence on the rule by which platforms answer."""
     known = answers()
-    told = f"of two firms it puts the one that really gave in sooner first in {known.skill:.2f} of pairs "
-    told += f"({known.low:.2f} to {known.high:.2f}; 0.5 is chance, "
-    told += f"{max(known.stake, known.unfree, known.news):.2f} the best simple rival)"
+    text = f"of two firms it puts the one that really gave in sooner first in {known.skill:.2f} of pairs "
+    text += f"({known.low:.2f} to {known.high:.2f}; 0.5 is chance, "
+    text += f"{max(known.stake, known.unfree, known.news):.2f} the best simple rival)"
     if is_skilled(known):
-        return f"On three known demands the rule of platforms shows skill: {told}."
+        return f"On three known demands the rule of platforms shows skill: {text}."
     worth = "Illustration: the rule by which platforms answer shows no skill beside simple rivals"
-    return f"{worth}: {told}; no days are shown."
+    return f"{worth}: {text}; no days are shown."

@@ -1,6 +1,6 @@
-"""What states decided in a run, in words: who joined whom, how many policies, what followed from what.
+"""Decisions of states in a run, in words: who joined whom, how many policies, and their causes.
 
-What platforms answer is reported elsewhere: this is about the behaviours of states.
+The answers of platforms are reported elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sim.decisions import Decision, Join, Lift, TakeOffice
 from sim.results.worlds import ADOPTS, by_kind, worlds
 from sim.text.numbers import day, number, percent, state_name
 from sim.text.skill import OF_STATES, note
-from sim.text.worlds import found as kinds_told
+from sim.text.worlds import found as of_kinds
 from sim.text.worlds import spread
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def found(result: Result) -> Iterator[str]:
         return
     kinds = by_kind(worlds(result.members))
     if programmes_end(result) or len(kinds) > 1:
-        yield from kinds_told(result)
+        yield from of_kinds(result)
     if len(kinds) == 1:
         yield from _joined(result, members)
         yield from _measures(result, members)

@@ -1,4 +1,4 @@
-"""The summary of a run for a terminal: the finding first, then the numbers, then what they stand on."""
+"""The summary of a run for a terminal: first the finding, then the numbers, then their basis."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ def table(result: Result) -> RenderableType:
         head,
         Panel(found, border_style=colour),
     ]
-    told = chronicles(result)
-    for one in told:
+    stories = chronicles(result)
+    for one in stories:
         parts.append(Text(one.head, "bold"))
         parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*one.lines, ""))
-    lines = main_decisions(result.members, of_states=not told)
+    lines = main_decisions(result.members, of_states=not stories)
     if lines:
         parts.append(Text(MAIN_HEAD, "bold"))
         parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*(each.text for each in lines), ""))
@@ -131,9 +131,9 @@ def _add(made: Table, *cells: str) -> None:
 
 def _connectivity(result: Result) -> Iterator[Table]:
     """Yield the tables of who reaches whom and what works, where policies cut networks."""
-    for told in connectivity.tables(result):
-        made = _new_table(told.title, connectivity.HEADER)
-        for row in told.rows:
+    for found in connectivity.tables(result):
+        made = _new_table(found.title, connectivity.HEADER)
+        for row in found.rows:
             _add(made, *row)
         yield made
 
@@ -142,7 +142,7 @@ def _contact(result: Result) -> Iterator[Table]:
     """Yield the tables of contact with families: the group hit most in full, the others in short."""
     found = index(result)
     groups = main_groups(result)
-    # The families whom the headline tells of: those of the group hit most.
+    # The families in the headline: those of the group hit most.
     families = [families_of(groups[0])] if groups else []
     groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
     for i, group in enumerate(groups):
@@ -220,9 +220,9 @@ def _firms(result: Result) -> Iterator[Table]:
     for row in firms.table(result):
         _add(made, *row)
     yield made
-    for told in firms.surveys(result):
-        beside = _new_table(told.title, firms.SURVEY_HEADER)
-        for row in told.rows:
+    for survey in firms.surveys(result):
+        beside = _new_table(survey.title, firms.SURVEY_HEADER)
+        for row in survey.rows:
             _add(beside, *row)
         yield beside
 

@@ -1,4 +1,4 @@
-"""Kinds of worlds in words: how many members are of a kind, what marks it, and the chronicle of a typical one."""
+"""Kinds of worlds in words: the number of members of each kind, its features, and the chronicle of a typical one."""
 
 from __future__ import annotations
 

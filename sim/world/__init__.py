@@ -1,1 +1,1 @@
-"""The world before the first day: who is in it, who talks to whom, and what works."""
+"""The world before the first day: the people, their ties, and the access to platforms."""

@@ -1,7 +1,8 @@
-"""How kin would find each other again: what each pair brings along, drawn on the first day.
+"""How kin would find each other again: the traits of each pair, drawn on the first day.
 
-Readiness, the need for help and the knowledge of telephone numbers are shared within the household left behind, and
-readiness goes with the ease of the two people with workarounds, which the young and the active have.
+Readiness, the need for help and the knowledge of telephone numbers are the same for all pairs of a household at home.
+Readiness is correlated with the ability of the two people to use workarounds, which is higher for young and active
+people.
 """
 
 from __future__ import annotations
@@ -195,7 +196,7 @@ def _draw_bonds(
             wait = q.follow_days * math.exp(_SPREAD * normal(keys.follow, j, i + 1))
             out.follow[k] = wait if out.help[k] == 0.0 else wait + 0.5 * q.help
         out.plan[k] = NEVER_DAYS
-        if q.month > 0.0:  # where nobody ever agrees on anything, nobody plans
+        if q.month > 0.0:  # if nobody ever agrees, nobody plans
             rank = 0.5 * (1.0 + math.erf(_alike(home, j, _PLAN, q, keys.household, keys.plan) / math.sqrt(2.0)))
             in_time = rank * -math.expm1(-PLAN_DAYS / q.plan_days)
             out.plan[k] = max(out.help[k], _lead(in_time, q.plan, q.plan_days))

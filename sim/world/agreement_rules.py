@@ -1,4 +1,4 @@
-"""What the rules of agreeing say in numbers: shares as quantiles, the rate of agreeing, and which named rules hold."""
+"""The numbers of the rules of agreeing: shares as quantiles, the rate of agreeing, and the named rules in use."""
 
 from __future__ import annotations
 

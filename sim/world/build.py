@@ -97,7 +97,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
     seed : int
         The member's seed; everything random is a function of it.
     top : int, optional
-        Simulated members of the diaspora that is exposed most; by the number of people unless given.
+        Simulated members of the diaspora that is exposed most; by default by the number of people.
     """
     setting = make_setting(spec)
     sample = sample_groups(spec, setting, top)

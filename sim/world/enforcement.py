@@ -1,7 +1,7 @@
-"""How fast and how far an order reaches people: who gives it sets the pace at each provider, the technique the reach.
+"""How fast and how far an order reaches people: its author sets the pace at each provider, and its technique the reach.
 
-One rule for every event. Providers come in three classes: mobile networks, the incumbent, and small ones. Each has a
-lag by kind of order; within a class lags are log-normal.
+The rule is the same for all events. There are three classes of providers: mobile networks, the incumbent, and small
+ones. Each has a lag by kind of order; within a class lags are log-normal.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 _BOXES, _BY_ITSELF = "boxes", ""
 _USUAL = {"isp": "register", "dns": "regulator", "dpi": _BOXES, "calls_only": _BOXES, "geoblock": _BY_ITSELF}
-"""Who sets the pace where nobody is named; national boxes and the platform itself need no provider."""
+"""Who sets the pace by default, by technique; national boxes and the platform itself need no provider."""
 _BY_PLATFORM = frozenset({"geoblock"})
 """What the platform itself enforces."""
 _SPREAD = 0.5

@@ -24,7 +24,7 @@ class GroupTable:
     states : sequence of str
         In the order of every table.
     places : Places, optional
-        Where the groups live; in their states unless given.
+        Where the groups live; by default in their states.
 
     Attributes
     ----------

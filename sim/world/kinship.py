@@ -1,9 +1,9 @@
 """How families keep in touch on the first day: on one platform only, or on a second one as well.
 
 The share of families with a single channel is unknown and is a parameter (``ties.only_channel``, 0.3 to 0.9). In a
-family with a single channel each member uses the most common platform of the corridor that this person has; in any
-other a member shares a second one with every relative abroad, as far as the group has holders of it: kin decide who
-holds a platform, never how many do (`sim/world/second_channels.py`).
+family with a single channel, each member uses the most common platform of the corridor that this person has. In other
+families, a member shares a second one with every relative abroad, as far as the group has users of it: families decide
+who uses a platform, and not how many do (`sim/world/second_channels.py`).
 """
 
 from __future__ import annotations

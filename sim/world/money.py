@@ -1,4 +1,4 @@
-"""Money and value: what a dollar is worth to people of a state, in the value of a marginal feed user."""
+"""Money and value: the value of a dollar to people of a state, in units of the value of a marginal feed user."""
 
 from __future__ import annotations
 

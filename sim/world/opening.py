@@ -1,8 +1,8 @@
-"""How the first day opens for one arm: the world's own, unless `world.blocks_policy_arm` has other blocks there.
+"""The first day of one arm: that of the world, unless `world.blocks_policy_arm` has other blocks.
 
-People are the same in both arms: what they hold, and the friction they have borne, come of the blocks of the baseline
-arm. The policy arm finds the other blocks on its first day, in full: a new one as if it had stood for years, a block
-that is gone as if it had never been.
+People are the same in both arms: their platforms, and the friction that they have had, follow from the blocks of the
+baseline arm. In the policy arm, the other blocks apply in full on the first day: a new block as if it were years old,
+and a removed block as if it had never existed.
 """
 
 from __future__ import annotations

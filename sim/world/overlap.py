@@ -1,8 +1,8 @@
-"""Relatives of several diasporas overlap: the families of a state stand for no more people than it has room for.
+"""Overlap of the relatives of several diasporas: the families of a state represent no more people than live there.
 
-A member of a diaspora has so many kin at home. Where large diasporas left a small state, their kin would add up to more
-people than live there: the same person is kin of several. The simulated families stay as many as they are, and each
-simulated member stands for fewer people.
+Each member of a diaspora has a number of kin at home. If large diasporas left a small state, their kin would add up to
+more people than live there, because one person is kin of several. The number of simulated family members stays the
+same, and each represents fewer people.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Who uses what on the first day: penetration by group, from state figures, group figures and the scenario's own.
+"""Use on the first day: penetration by group, from figures of states, groups and the scenario.
 
-Rules, in order: a figure of the scenario for a group; a figure of a community's own; a figure of the scenario for a
-state, which scales the groups of that state; a fact for a group; for a diaspora, the larger of the use around it and a
-share of the use in the state of origin, or in the community of origin; for families, the use in their state. Residents
-take what is left, so that the state's figure is met. Where the users of a targeted platform are sampled apart from the
-other residents (`sim/world/sampling.py`), these have none.
+The rules are, in this order: a figure of the scenario for a group; a figure of the community; a figure of the scenario
+for a state, which scales the groups of that state; a fact for a group; for a diaspora, the larger of the use around it
+and a share of the use in the state or community of origin; for families, the use in their state. Residents get the
+remainder, so that the state's figure is met. If the users of a targeted platform are sampled separately from other
+residents (`sim/world/sampling.py`), the other residents do not use it.
 """
 
 from __future__ import annotations

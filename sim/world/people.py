@@ -1,4 +1,4 @@
-"""People as columns: who they are, what they hold on the first day, and how easily they get round a block."""
+"""People as columns: who they are, their platforms on the first day, and how easily they get round a block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places: where people live, as access sees it. They are the states, and the communities with blocks of their own."""
+"""Places: the units of access. They are the states, and the communities with their own blocks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from sim.world.strata import Group
 
 @dataclass(frozen=True)
 class Places:
-    """The rows of an access table that people of different communities find.
+    """The rows of an access table, for states and for communities with blocks of their own.
 
     Attributes
     ----------
     state : numpy.ndarray of int, shape (places,)
         Number of the state of each place: every state in order, then the communities with blocks of their own.
     number : mapping of (str, str) to int
-        Place of a community, by state and name; whoever is not in it lives in the place of the state.
+        Place of a community, by state and name; a person in no such community has the place of the state.
     blocks : tuple of mapping of str to str
         Technique of each block of a community, by platform; in the order of those places.
     """

@@ -1,4 +1,4 @@
-"""Whom a scenario can reach: states, platforms, and the diasporas that could lose or gain a channel."""
+"""The states and platforms that a scenario can affect, and the diasporas that could lose or gain a channel."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Which groups a world has, and how many people of each are simulated.
+"""The groups of a world, and the number of simulated people in each.
 
-The plan follows from the scenario as it is written: all members of an ensemble, and all points of a sweep over numbers
-of the world, have the same groups and the same simulated members of diasporas and residents, whatever they draw. Only
-the families grow and shrink with what a member draws, because both ends of a tie weigh the same. So one member has
-more simulated people than the scenario asks for, another fewer. `sim/world/strata.py` has the formula,
-`sim/world/reach.py` says whom policies reach, and `sim/world/weight_limit.py` what one person may weigh.
+The plan follows from the scenario as it is written. All members of an ensemble, and all points of a sweep over numbers
+of the world, have the same groups and the same number of simulated residents and members of diasporas, whatever they
+draw. Only the size of families depends on the draw of a member, because both ends of a tie have the same weight. A
+member can therefore have more or fewer simulated people than the scenario states. `sim/world/strata.py` has the
+formula, `sim/world/reach.py` the people whom policies affect, and `sim/world/weight_limit.py` the limit of weights.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class Sample:
     penetration : numpy.ndarray, shape (groups, platforms)
         Share of each group that uses each platform on the first day.
     around : numpy.ndarray, shape (groups, platforms)
-        The same as people see it: users who are sampled apart, and the other residents, see those of all residents.
+        The same as people see it: users who are sampled separately, and other residents, see the shares of all
+        residents.
     users : tuple of Sampled
         How the users of each targeted platform are sampled in the states that act.
     """
@@ -103,7 +104,7 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
     setting : Setting
         The facts with the scenario's changes.
     top : int, optional
-        Simulated members of the diaspora that is exposed most; `strata.top_size` of the scenario's people unless given.
+        Simulated members of the diaspora that is exposed most; by default `strata.top_size` of the scenario's people.
     """
     written, planned = spec.drawn_from, setting
     if written is not spec:
@@ -151,7 +152,7 @@ def penetration_of(
     setting : Setting
     groups : sequence of Group
     platforms : sequence of str, optional
-        The columns; all platforms unless given.
+        The columns; by default all platforms.
     usual : bool
         Whether to take parameters as in their table, not those that a member draws.
     """
@@ -250,7 +251,7 @@ def _with_least(
             row = row_of[str(end)]
             for column, users in of_state.get(groups[row].residence, ()):
                 needed = math.ceil(MARGIN * LEAST_OF_ALL * corridor.people / users)
-                # Where so few would be simulated that none of them uses it, none of them weighs among its users.
+                # If so few people would be simulated that none of them uses it, they have no weight among its users.
                 size = needed * groups[row].people / corridor.people
                 least = max(least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0)
         found.append(replace(corridor, least=least))

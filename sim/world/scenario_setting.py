@@ -1,4 +1,4 @@
-"""The setting of a scenario: the facts, with what the scenario changes of them worked in."""
+"""The setting of a scenario: the facts with the scenario's changes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the people of each group could take up at all: what they can read, register for, and have heard of.
+"""The platforms that the people of each group could start to use: those that they can read, register for, and know.
 
-Whether somebody knows a platform is absolute: it follows from how many of the group use it, and does not rise when the
-others are shut.
+Whether a person knows a platform depends on how many people of the group use it, and not on whether other platforms are
+blocked.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Second channels of families abroad, found among the holders that each group has.
+"""Second channels of families abroad, assigned among the users of each group.
 
-A group's share of users of a platform is a fact, so a family that keeps in touch on a second platform adds no user: its
-members are among the group's users, in the place of others who do not need the platform for kin abroad. Families come
-in an order of luck, the same for any share of families with one channel, until all users of a group are spoken for; who
-gives up a place is as young as who takes it, so that the age of an audience stays what the facts say.
+A group's share of users of a platform is a fact. A family that keeps in touch on a second platform therefore adds no
+user: its members replace other users of the group, who do not need the platform for kin abroad. Families are processed
+in a random order, which is the same for any share of families with one channel, until all users of a group are
+assigned. The person who is replaced has the same youth as the one who replaces, so that the age of an audience does not
+change.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def find_second_channels(
     count = np.zeros((len(shared), 2), np.int64)
     _keep_mains(homes.a, homes.b, homes.main, people.group, people.member, needed, room)
     start = np.flatnonzero(np.diff(homes.household, prepend=-1))
-    # In the order of luck, so that who has a second channel at one share of single families has it at a lower one, too.
+    # In the order of luck: who has a second channel at one share of single families has it at a lower one, too.
     order = np.argsort(-homes.luck[start], kind="stable")
     end = np.append(start[1:], homes.b.size)
     _grant(

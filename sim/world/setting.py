@@ -1,4 +1,4 @@
-"""The world before the first day as tables: the facts, with what the scenario changes of them worked in."""
+"""The world before the first day as tables: the facts with the scenario's changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What states see when they decide: themselves, the others, and every foreign firm that could be a target."""
+"""The situation in which states decide: their own data, other states, and every foreign firm that could be a target."""
 
 from __future__ import annotations
 

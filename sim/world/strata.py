@@ -1,17 +1,18 @@
-"""Strata: whom the simulated people stand for, and how many of them there are of each group.
+"""Strata: the groups that simulated people represent, and the number of simulated people in each.
 
 A group is written ``US`` (living in the state and not counted elsewhere), ``US<-CN`` (born in China, living in the
 United States), ``family:US<-CN`` (their relatives, living in China) or ``CN:Tibetans`` (a community within a state).
-Small groups are oversampled, so that a hundred thousand simulated people say something about two million; each stands
-for `Group.weight` real internet users.
+Small groups are oversampled, so that a sample of a hundred thousand people is meaningful for a group of two million;
+each person represents `Group.weight` real internet users.
 
-Diasporas get simulated members by what the policies can do to them. With *P* real members, of whom *E* can be hit,
+The number of simulated members of a diaspora depends on the effect that policies can have on it. With *P* real members,
+of whom *E* can be hit,
 
     n = min(P, max(least, top x sqrt(E / largest E)))
 
-Residents get what diasporas and families leave, state *s* in proportion to ``boost x sqrt(users)``, and never less than
-its floor. Both are power allocations with exponent 1/2 (Bankier 1988, The American Statistician 42, 174-177): between
-Neyman's (exponent 1), which makes the error of the total least, and equal errors in all groups (exponent 0).
+The remaining people are residents, in state *s* in proportion to ``boost x sqrt(users)``, and never fewer than its
+floor. Both are power allocations with exponent 1/2 (Bankier 1988, The American Statistician 42, 174-177), between
+Neyman's (exponent 1), which minimises the error of the total, and equal errors in all groups (exponent 0).
 """
 
 from __future__ import annotations
@@ -276,7 +277,7 @@ def size_residents(groups: Mapping[str, Residents], focus: frozenset[str], peopl
     root = {label: math.sqrt(max(0.0, g.people)) * boost.get(g.state, 1.0) for label, g in groups.items()}
     given = _affordable({label: g.wanted for label, g in groups.items() if g.wanted}, int(FLOOR_BUDGET * people))
     floor = {label: max(g.must, given.get(label, 0)) for label, g in groups.items()}
-    # What floors take is given back by the others in proportion, so that the whole comes near what was asked.
+    # The other groups are reduced in proportion to what floors add, so that the total is close to the requested one.
     scale = people / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
 
     def sizes(factor: float) -> dict[str, int]:

@@ -1,10 +1,10 @@
 """Ties: who talks to whom, as compressed sparse rows, and the kin ties that cross a border.
 
 At home a person has friends and kin in the community and anywhere in the state; a member of a diaspora also has kin in
-the families left behind. A tie between strata carries the weight of the smaller one: a simulated resident, who stands
-for many, lists a simulated member of a diaspora, who stands for few, only with the ratio of their weights, so that
-nobody's circle depends on how a group is sampled. Both passes draw the same counter-based numbers, so nothing but the
-rows themselves is stored.
+the families at home. A tie between strata has the weight of the smaller one: a simulated resident, who represents many
+people, lists a simulated member of a diaspora, who represents few, with a probability equal to the ratio of their
+weights. The circle of a person therefore does not depend on how a group is sampled. Both passes draw the same
+counter-based numbers, so only the rows themselves are stored.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _home_ties(
 ) -> None:  # fmt: skip
     """Count (or write) the ties at home that each person draws, and their other ends.
 
-    ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group). ``own_halves`` tells groups
+    ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group). ``own_halves`` marks groups
     whose communities pick each other, so that each end draws half of the ties.
     """
     base = math.log(degree_mean) - degree_spread * degree_spread / 2
@@ -166,8 +166,8 @@ def _neighbourhoods(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return first person and size of the community that each person picks from.
 
-    Residents and diasporas live in their own communities; a family lives in a community of its state's residents, or of
-    the group within the state that it belongs to, and so do residents who are sampled apart as users of a platform.
+    Residents and diasporas live in their own communities. Families, and residents who are sampled separately as users
+    of a platform, live in a community of their state's residents, or of the group within the state that they belong to.
     """
     first, size = np.empty(len(people), np.int32), np.empty(len(people), np.int32)
     starts: dict[str, np.ndarray] = {}

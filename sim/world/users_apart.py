@@ -1,9 +1,10 @@
-"""Residents who use a targeted platform, sampled apart from the others: who they are, and what else they use.
+"""Residents who use a targeted platform, sampled separately from other residents: who they are, and what else they use.
 
-A platform that one person in five hundred uses has few simulated users among the residents of a state, so its users are
-a group of their own with a weight of their own. They must be the people who would have used it anyway. Whoever uses a
-platform leans to it more than the others (`sim/world/people.py`); leaning goes with activity online and with youth, and
-through these with leaning to other platforms. The group is drawn from that tail: the same people, only more of them.
+If one person in five hundred uses a platform, a sample of the residents of a state contains few of its users. They are
+therefore a separate group with its own weight. The group must represent the users in the whole population. Users of a
+platform have a higher leaning to it than others (`sim/world/people.py`). Leaning is correlated with activity online and
+with youth, and through these with the leaning to other platforms. The group is drawn from this tail of the
+distribution, with more simulated people.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""How much a single simulated person may weigh, and what the weights cost in precision.
+"""The limit on the weight of a single simulated person, and the cost of weights in precision.
 
-Of a platform that a policy targets, four simulated users must never make a quarter of the users in a state: what four
-people happen to do would then be a finding. The limit is held by more simulated residents; where these would take too
-many, the residents who use the platform are a group of their own (``US:users``).
+Four simulated users must never represent a quarter of a targeted platform's users in a state, because their random
+choices would then appear as a finding. More simulated residents keep the limit. If these would be too many, the
+residents who use the platform become a separate group (``US:users``).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def sampled_users(
         if users <= 0:
             continue
         held = [round(float(share) * g.size) for share, g in zip(column, here, strict=True)]
-        # Residents are the many: what they use but none of them is simulated to use is missing, so their weight counts.
+        # Residents are the majority. A platform that no simulated one uses would be missing, so their weight counts.
         felt = [g for n, share, g in zip(held, column, here, strict=True) if n or (g.role == "resident" and share > 0)]
         heaviest = max(felt, key=lambda g: g.weight, default=here[0])
         effect = design_effect([g.weight for g in here], held)

@@ -1,8 +1,8 @@
-"""Youth: who is young decides, beside general activity online, who is on which platform and who finds a way round.
+"""Youth: besides activity online, it decides which platforms a person uses and how easily they find workarounds.
 
-Audiences differ in age (Odnoklassniki's is old, Instagram's young), and the young find workarounds easier: both follow
-from one trait of a person, standard normal among the internet users of a state. Without it, the users of every
-platform would be equally able to get round its block.
+Audiences differ in age (Odnoklassniki's is old, Instagram's young), and young people find workarounds more easily. Both
+follow from one trait of a person, which is standard normal among the internet users of a state. Without it, the users
+of every platform would be equally able to get round its block.
 """
 
 from __future__ import annotations

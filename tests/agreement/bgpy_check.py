@@ -1,4 +1,4 @@
-"""Hold reachability against BGPy, which pins its own versions of many packages and so needs an environment of its own.
+"""Compare reachability with BGPy, which pins the versions of many packages and so needs a separate environment.
 
     uv run python tests/agreement/bgpy_check.py
 

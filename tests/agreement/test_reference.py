@@ -1,4 +1,4 @@
-"""Agreement with another program: a plain Mesa model of the same rules lives through the same days, bit for bit."""
+"""Agreement with another program: a plain Mesa model of the same rules gives the same days, bit for bit."""
 
 from __future__ import annotations
 
@@ -248,9 +248,10 @@ def what_happened(twin: Twin) -> set[str]:
 
 @cache
 def live_through(name: str) -> frozenset[str]:
-    """Let both live through a scenario and return which of the rules have shown.
+    """Simulate a scenario with both models and return the rules that were applied.
 
-    Counts and ties are compared every day; everybody's own condition, which takes longer, on some days and the last.
+    Counts and ties are compared every day. The condition of each person is compared on some days and on the last one,
+    because that takes longer.
     """
     world = make_world(make(name), 1)
     engine, twin = Model(world.spec, world=world, rng=1), Twin(world)

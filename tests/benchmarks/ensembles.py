@@ -35,7 +35,7 @@ def command(seeds: int, jobs: int) -> tuple[float, float]:
     """Return how long the same takes as a command, from nothing, and the processor time of all its processes [s]."""
     from kills import CALL
 
-    # Workers are grandchildren: without this nobody would be told what they took.
+    # Workers are grandchildren; without this call, their processor time is not reported.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as folder:
         given = ["run", "wechat_as_ordered", "--people", "20000", "--seeds", str(seeds), "--jobs", str(jobs)]

@@ -83,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=8_000, help="simulated people of a run")
     parser.add_argument("--seeds", type=int, default=6, help="members of a run")
-    parser.add_argument("--days", type=int, default=None, help="days of a run; those of the scenario unless given")
+    parser.add_argument("--days", type=int, default=None, help="days of a run; by default those of the scenario")
     asked = parser.parse_args()
     runs: dict[str, Result] = {}
     print("| what is added | metric | without it | with it | difference, by member | members that differ as expected |")

@@ -47,7 +47,7 @@ def changes(spec: Scenario, seed: int) -> np.ndarray:
 def main() -> int:
     """Print the table; return 1 where contact rises."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("names", nargs="*", help="scenarios; all that only take access away unless given")
+    asked.add_argument("names", nargs="*", help="scenarios; by default all that only take access away")
     asked.add_argument("--people", type=int, default=3_000)
     asked.add_argument("--days", type=int, default=None)
     asked.add_argument("--seeds", type=int, default=1)

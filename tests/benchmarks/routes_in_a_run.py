@@ -37,7 +37,7 @@ def scenario(*policies: dict[str, Any], people: int = PEOPLE, days: int = DAYS) 
 
 
 def seconds(spec: Any, world: World) -> float:
-    """Return what the policy arm of a run takes, every cut worked out anew [s]."""
+    """Return the time of the policy arm of a run without cached cuts [s]."""
     for cache in (_limits, _routes, _coupling):
         cache.cache_clear()
     model = Model(spec, rng=1, world=world)

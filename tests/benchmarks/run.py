@@ -35,7 +35,7 @@ CASES = {
     },
 }  # fmt: skip
 SIZES = (20_000, 100_000)
-"""Simulated people: the least that the bar is for, and what a run has unless told otherwise."""
+"""Simulated people: the smallest size to which the bar applies, and the default of a run."""
 
 
 def against_the_plain_model() -> None:

@@ -54,7 +54,7 @@ def columns(model: Any) -> dict[str, Any]:
 
 
 def measure(people: int, days: int, ties: float, threads: int) -> dict[str, Any]:
-    """Build a world and live through it; return what it took."""
+    """Build a world and simulate it; return the time and memory that this took."""
     from sim.engine.model import Model
     from sim.world.build import make_world
 

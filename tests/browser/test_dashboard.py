@@ -1,4 +1,4 @@
-"""The dashboard: what is chosen, the session that lives through it, and the page in a real browser."""
+"""The dashboard: the choices, the session that simulates them, and the page in a real browser."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_what_is_set_by_hand_is_not_uncertain_any_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "text", "told"),
+    ("path", "text", "expected"),
     [
         ("policies.wechat-ban.on", "2020-09-35", "is not a date"),
         ("policies.wechat-ban.on", "2020-08-01", "before 'announced'"),
@@ -102,12 +102,12 @@ def test_what_is_set_by_hand_is_not_uncertain_any_more() -> None:
         ("choice.review_days", "nan", ""),
     ],
 )
-def test_a_problem_is_told_at_its_input(path: str, text: str, told: str) -> None:
+def test_a_problem_is_told_at_its_input(path: str, text: str, expected: str) -> None:
     # A transaction ban leaves no choice of technique; a block does.
     choices = Choices(scenario([block(id="wechat-ban")]) if "technique" in path else load(STAYED))
     problems = choices.with_value(path, text).problems()
     assert set(problems) == {path}
-    assert told in problems[path].lower()
+    assert expected in problems[path].lower()
 
 
 def test_inputs_that_are_not_on_the_page_cannot_be_set() -> None:
@@ -239,7 +239,7 @@ def test_another_scenario_is_lived_through_to_the_same_day() -> None:
 
 
 def lived(past: Past, spec: Scenario, day: int) -> tuple[Pair, int]:
-    """Live through a scenario up to a day; return both arms, and the day after which it was taken up."""
+    """Simulate a scenario up to a day; return both arms, and the last day that was already simulated."""
     line = past.line(spec, day)
     begun = line.arm.day
     while line.arm.day < day:
@@ -269,7 +269,7 @@ def test_what_is_taken_up_from_other_policies_is_what_a_run_gives() -> None:
 
 
 def test_notice_of_one_policy_does_not_prepare_people_for_another() -> None:
-    """Whoever exchanged telephone numbers ahead of a ban has none in the arm in which the ban comes without notice."""
+    """People who exchange telephone numbers ahead of a ban do not have them in an arm where the ban has no notice."""
     warned = scenario([block(announced="2020-08-08", on="2020-09-04")], people=3_000, days=50)
     sudden = scenario([block(announced="2020-09-04", on="2020-09-04")], people=3_000, days=50)
     past = Past(warned, warned)
@@ -330,7 +330,7 @@ def test_play_pause_reset_and_pace() -> None:
         made.play()
         moment = made.wait_until(lambda m: m.day >= 10, LONG)
         assert moment.stage == "playing"
-        assert time.monotonic() - begun > 0.8 * moment.day / 20.0 - 0.1  # no faster than it was told
+        assert time.monotonic() - begun > 0.8 * moment.day / 20.0 - 0.1  # no faster than the pace
         made.pause()
         day = settled(made).day
         time.sleep(0.3)

@@ -1,4 +1,4 @@
-"""The rules of the house, as docs/architecture.md and CONTRIBUTING.md state them, held against the source itself."""
+"""The rules of the house in docs/architecture.md and CONTRIBUTING.md, checked in the source."""
 
 from __future__ import annotations
 

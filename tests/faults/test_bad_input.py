@@ -153,7 +153,7 @@ def _not_refused(told: str, data: Any, number: int, folder: Path) -> Iterator[st
 
 # One line of the sample is changed (or one added); what the error must say.
 TEXTS = [
-    ("days: 120", "days: 120\ndays: 130", "5", "the key 'days' stands twice (first in line 4)"),
+    ("days: 120", "days: 120\ndays: 130", "5", "the key 'days' appears twice (first in line 4)"),
     ("seed: 3", "sede: 3", "6", "unknown key 'sede'"),
     ("status: projection", "status: projecton", "2", "did you mean 'projection'?"),
     ("title: A", "title: 2020 # A", "1", "put it in quotes: '2020'"),
@@ -170,7 +170,7 @@ TEXTS = [
     ("{CN: 0.9", "{Chna: 0.9", "9", "did you mean 'China'?"),
     ("{CN: 0.9", "{CN: 90", "9", "90 percent is 0.9"),
     ("TikTok: 0.25", "TikTok: 25", "9", "25 percent is 0.25"),
-    ("{Germany: 0.16}", "{Germany: 0.16, DE: 0.1}", "10", "'DE' means DE, which stands here already"),
+    ("{Germany: 0.16}", "{Germany: 0.16, DE: 0.1}", "10", "'DE' means DE, which is here already"),
     ("{DE: 70_000_000}", "{DE: -5}", "11", "at least 1"),
     ("kind: feed", "kind: feeds", "13", "did you mean 'feed'?"),
     ("home: DE, ", "", "13", "a new platform needs owner, home and kind"),
@@ -182,13 +182,13 @@ TEXTS = [
     ("title: A", 'title: "\\ud83d"  # A', "1", "half of a character"),
     ("title: A", '"\\udcff": 1\ntitle: A', "1", "half of a character"),
     ("title: A", "title: " + "x" * 301 + "  # A", "1", "a text of 301 characters; at most 300"),
-    ("blocks: {CN: [WhatsApp", "blocks: {CN: [Facebook", "17", "'Facebook' stands twice"),
+    ("blocks: {CN: [WhatsApp", "blocks: {CN: [Facebook", "17", "'Facebook' appears twice"),
     ("id: wechat-ban", "id: wechat.ban", "19", "without blanks or dots"),
     ("id: stay", "id: wechat-ban", "26", "a second policy has the id 'wechat-ban'"),
     ("id: stay, ", "", "26", "'id' is missing"),
     ("by: United States", "by: Untied States", "22", "did you mean 'United States'?"),
     ("by: United States", "by: XX", "22", "has no government"),
-    ("by: United States", "by: [US, USA]", "22", "'US' stands twice"),
+    ("by: United States", "by: [US, USA]", "22", "'US' appears twice"),
     ("by: United States", "by: []", "22", "at least 1"),
     ("by: United States", "by: {US: 1}", "22", "a name, or a list of names"),
     ("instrument: transaction_ban", "instrument: transaction_bann", "23", "did you mean 'transaction_ban'?"),
@@ -228,7 +228,7 @@ TEXTS = [
     ("title: A", "title: ''  # A", "1", "an empty text"),
     ("title: A", "title: !!python/object:os.system A", "1", "plain values without tags"),
     ("title: A", "title: *nothing  # A", "1", "names nothing"),
-    ("title: A", "title: &a [*a]  # A", "1", "stands inside what it names"),
+    ("title: A", "title: &a [*a]  # A", "1", "is inside the node that it names"),
     ("seed: 3", "\tseed: 3", "6", "indent with blanks, not with tabs"),
     ("seed: 3", "seed: [", "", "this is not YAML"),
     ("title: A", "%YAML 1.1\n---\ntitle: A", "2", "remove the %YAML line"),
@@ -236,14 +236,14 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "told"), TEXTS)
-def test_what_the_error_says_and_where(old: str, new: str, line: str, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("old", "new", "line", "expected"), TEXTS)
+def test_what_the_error_says_and_where(old: str, new: str, line: str, expected: str, tmp_path: Path) -> None:
     assert old in SAMPLE
     path = tmp_path / "broken.yaml"
     path.write_text(SAMPLE.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load(path, known_metrics=METRICS)
-    matching = [problem for problem in caught.value.problems if told in str(problem)]
+    matching = [problem for problem in caught.value.problems if expected in str(problem)]
     assert matching, str(caught.value)
     assert re.search(rf"broken\.yaml:{line or r'\d+'}:\d+$", matching[0].where), matching[0]
 
@@ -353,8 +353,8 @@ EXTENDS = [
 ]
 
 
-@pytest.mark.parametrize(("line", "told"), EXTENDS)
-def test_what_cannot_be_extended(line: str, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("line", "expected"), EXTENDS)
+def test_what_cannot_be_extended(line: str, expected: str, tmp_path: Path) -> None:
     folder = tmp_path / "scenarios"
     folder.mkdir()
     (tmp_path / "outside.yaml").write_text(SAMPLE)
@@ -363,7 +363,7 @@ def test_what_cannot_be_extended(line: str, told: str, tmp_path: Path) -> None:
     (folder / "list.yaml").write_text("- 1\n")
     path = folder / "broken.yaml"
     path.write_text(f"{line}\n")
-    with pytest.raises(InputError, match=re.escape(told)) as caught:
+    with pytest.raises(InputError, match=re.escape(expected)) as caught:
         load(path)
     assert len(caught.value.problems) == 1, "what the missing file would have brought is not asked for"
 
@@ -398,11 +398,11 @@ SETTINGS = [
 ]
 
 
-@pytest.mark.parametrize(("setting", "told"), SETTINGS)
-def test_settings_are_checked_alike(setting: str, told: str) -> None:
+@pytest.mark.parametrize(("setting", "expected"), SETTINGS)
+def test_settings_are_checked_alike(setting: str, expected: str) -> None:
     with pytest.raises(InputError) as caught:
         load(_plain(SAMPLE), overrides=[setting])
-    assert [p for p in caught.value.problems if told in str(p) and p.where.startswith(f"--set {setting}")]
+    assert [p for p in caught.value.problems if expected in str(p) and p.where.startswith(f"--set {setting}")]
 
 
 def test_too_many_platforms_are_told() -> None:

@@ -108,7 +108,7 @@ def renamed(pair: Pair, *names: str) -> Pair:
 
 def test_a_folder_whose_labels_would_command_a_terminal_is_refused(tmp_path: Path) -> None:
     folder = Result(toy_scenario(3), [renamed(toy_pair(1, 3), "We\x1b[31mChat")]).save(tmp_path / "run")
-    with pytest.raises(RunError, match=r"a label of '/platform' holds a control character \(U\+001B\)"):
+    with pytest.raises(RunError, match=r"a label of '/platform' contains a control character \(U\+001B\)"):
         open_run(folder)
 
 

@@ -151,7 +151,7 @@ def test_a_changed_file_is_named_by_every_command(run: Path, capsys: pytest.Capt
         assert "is damaged, or was changed after the run: scenario.resolved.yaml was changed" in err
     assert not (run.parent / "x.html").exists()
     sealed(run)
-    with pytest.raises(RunError, match=r"does not hold one run: .*\(scenario\)"):
+    with pytest.raises(RunError, match=r"is not one run: .*\(scenario\)"):
         open_run(run)
 
 
@@ -182,7 +182,7 @@ def test_the_panel_of_another_run_is_refused_although_the_manifest_says_so(run: 
     other = toy_result(2, 6, effect=0.0).save(run.parent / "other")
     shutil.copy(other / "panel.nc", run)
     sealed(run)
-    with pytest.raises(RunError, match=r"does not hold one run: .*run_id, digest"):
+    with pytest.raises(RunError, match=r"is not one run: .*run_id, digest"):
         open_run(run)
 
 

@@ -12,7 +12,7 @@ DAILY = (
     Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.PUSH,
     Purpose.AWARE, Purpose.FIND, Purpose.DROP, Purpose.TRIAL, Purpose.SETTLE,
 )  # fmt: skip
-"""What is drawn anew each day; everything else is drawn once in a life."""
+"""Draws that are made again each day; all others are made once per person."""
 
 
 def normal(key: int, person: int, item: int = 0) -> float:

@@ -122,7 +122,7 @@ class Twin(mesa.Model):
     # --- one day -------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Live through one day: all decide on yesterday's condition, then all change."""
+        """Simulate one day: all people decide on yesterday's condition, then all change."""
         self.day += 1
         self.draw_keys()
         self.apply_law()
@@ -131,7 +131,7 @@ class Twin(mesa.Model):
         self.note_what_differs()
         visitors = self.agents_by_type[Person].select(Person.is_due)
         visitors.do("decide")
-        visitors.do("tell")
+        visitors.do("inform")
         for group in self.groups:
             group.joined = dict.fromkeys(self.platforms, 0)
         visitors.do("change")
@@ -194,7 +194,7 @@ class Twin(mesa.Model):
                 group.audience[platform] = 0.5 * (group.state.offer[platform] + group.partner.offer[platform])
 
     def note_what_differs(self) -> None:
-        """Tell each group on which platforms access or audience differs from the first day."""
+        """Note for each group on which platforms access or audience differs from the first day."""
         drifted = {
             state: {platform for platform, level in state.offer.items() if abs(level - 1.0) > VISIBLE_DRIFT}
             for state in self.states
@@ -208,7 +208,7 @@ class Twin(mesa.Model):
         return by_state(self.count("using"), np.array(weights), np.array(states), len(self.states))
 
     def count_people(self) -> None:
-        """Count everybody afresh."""
+        """Count everybody from zero."""
         for group in self.groups:
             group.clear(self.platforms)
         for person in self.people:

@@ -186,7 +186,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             plan.wake = planned if self.is_review else min(plan.wake, planned)
         plan.wake = max(self.model.day + 1, min(plan.wake, wake))
 
-    def tell(self) -> None:
+    def inform(self) -> None:
         """Let the circle know what changed; they hear of it tomorrow."""
         changed = (self.plan.member ^ self.member) | (self.plan.using ^ self.using)
         if changed:

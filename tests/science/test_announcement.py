@@ -181,7 +181,7 @@ def test_an_announcement_is_heeded_while_it_is_news_and_again_near_its_date() ->
 
 
 def test_relief_known_for_long_still_takes_the_fear_away() -> None:
-    """The ban is news; the licence was told months before and begins with it: by itself nobody heeds it."""
+    """The ban is news; the licence was announced months before and begins with it, so alone it changes nothing."""
     today, later = date(2020, 8, 9), "2020-12-01"
     ban = announced("transaction_ban", "US", "WeChat", on=later)
     licence = announced("exemption", "US", policy="transaction_ban", announced="2020-06-01", on=later)

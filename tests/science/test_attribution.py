@@ -154,7 +154,7 @@ def test_the_shares_of_every_output_sum_to_the_whole_to_the_last_digit(blamed: A
 
 
 def test_every_subset_has_the_same_world_and_luck(blamed: Attribution) -> None:
-    """The arm without policies is the same to the bit, though which groups are large hangs on the policies."""
+    """The arm without policies is the same to the bit, although the policies decide which groups are large."""
     for seed in blamed.seeds:
         arms = [
             {tuple(row[:5]): row[6] for row in outcome["rows"] if row[4] == "end"}
@@ -241,5 +241,5 @@ def test_policies_that_move_nothing_are_told_kindly(tmp_path: Path, capsys: pyte
             main([command, str(tmp_path / "out")])
         assert leaving.value.code == 2
         told = capsys.readouterr().err
-        assert "holds an experiment (attribution)" in told and "its policies move none of the headlines" in told
+        assert "contains an experiment (attribution)" in told and "its policies move none of the headlines" in told
         assert f"its numbers are in {tmp_path / 'out' / 'table.csv'}" in told

@@ -236,7 +236,7 @@ def table(folder: Path, *lines: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("choice.join_rat,1,2,lin,x", "did you mean 'choice.join_rate'"),
         ("policies.instagram-block.share,0,1,lin,x", "belongs to one scenario alone"),
@@ -249,10 +249,10 @@ def table(folder: Path, *lines: str) -> Path:
         ("tie_share.feed,0.1,1.5,lin,x", "shares are 0 to 1"),
     ],
 )
-def test_what_cannot_be_calibrated_is_refused(line: str, told: str, tmp_path: Path) -> None:
+def test_what_cannot_be_calibrated_is_refused(line: str, expected: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         study_of(table(tmp_path, "value.video,1,2,lin,x", line))
-    assert told in str(error.value)
+    assert expected in str(error.value)
 
 
 def test_the_shipped_tables_are_shared_parameters_with_priors_that_hold_their_values() -> None:

@@ -236,7 +236,7 @@ def test_openness_is_what_the_day_s_blocks_leave() -> None:
 
 
 @pytest.mark.parametrize(
-    ("instrument", "keys", "told"),
+    ("instrument", "keys", "expected"),
     [
         ("divest_or_ban", {"then": "throttle"}, "transaction_ban"),
         ("divest_or_ban", {"outcome": "sole"}, "sold"),
@@ -253,6 +253,6 @@ def test_openness_is_what_the_day_s_blocks_leave() -> None:
         ("data_localisation", {"deadline": "soon"}, "a date"),
     ],
 )
-def test_what_is_wrong_with_a_demand_is_said(instrument: str, keys: Keys, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_what_is_wrong_with_a_demand_is_said(instrument: str, keys: Keys, expected: str) -> None:
+    with pytest.raises(InputError, match=expected):
         load(dict(title="t", start="2020-08-01", days=9, policies=[demand(instrument, **keys)]))

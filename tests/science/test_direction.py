@@ -147,7 +147,7 @@ def test_two_ended_block_cuts_more_than_either_end(dpi: Callable[..., Any]) -> N
     """WhatsApp cut in India and Messenger in the US each leave channels that both together do not."""
 
     def lost(policies: list[dict[str, Any]]) -> list[float]:
-        # Without a way round, so that only what is cut tells them apart.
+        # Without a way round, so that the cases differ only in what is cut.
         nothing_else = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | NOBODY_JOINS
         arms = policy_arms(scenario(policies, people=6_000, days=15, parameters=nothing_else))
         return [float(cell(arm, "ties_out_of_contact", "US<-IN")[12]) for arm in arms]

@@ -238,7 +238,7 @@ def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_
 
 
 @pytest.mark.parametrize(
-    ("script", "arguments", "told"),
+    ("script", "arguments", "expected"),
     [
         ("two_ended_block", ["--days", "52"], ("as ordered", "licence", "bridge", "iPhone")),
         ("block_against_blackout", ["TR"], ("WhatsApp in TR", "Twitter in TR")),
@@ -249,7 +249,7 @@ def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_
 def test_the_studies_run_from_any_folder(
     script: str,
     arguments: list[str],
-    told: tuple[str, ...],
+    expected: tuple[str, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -258,5 +258,5 @@ def test_the_studies_run_from_any_folder(
     module = runpy.run_path(str(shipped_folder() / f"{script}.py"))
     module["main"]([*arguments, "--people", "1000", "--seeds", "1", "--jobs", "1"])
     printed = capsys.readouterr().out
-    assert all(words in printed for words in told)
+    assert all(words in printed for words in expected)
     assert (tmp_path / f"{script}.png").stat().st_size > 0

@@ -236,7 +236,7 @@ def test_both_cuts_together_are_the_same_whatever_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         ("stat:US", "did you mean 'state'"),
         ("state:Narnia", "a state with carriers in the graph"),
@@ -252,8 +252,8 @@ def test_both_cuts_together_are_the_same_whatever_their_order() -> None:
         ("state:", "not a cut"),
     ],
 )
-def test_a_cut_that_says_nothing_is_refused(words: str, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_a_cut_that_says_nothing_is_refused(words: str, expected: str) -> None:
+    with pytest.raises(InputError, match=expected):
         reachable(toy(), words)
 
 

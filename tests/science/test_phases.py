@@ -65,7 +65,7 @@ SCENARIOS = {"deciding": deciding, "routed": routed, "parted": parted}
 
 @cache
 def lived(name: str) -> tuple[Seen, Arm, Arm]:
-    """Return a scenario lived through by the views: what was seen, and both arms."""
+    """Simulate a scenario through the views; return what the phases read and wrote, and both arms."""
     seen = Seen()
     return seen, *live(SCENARIOS[name](), 1, seen)
 

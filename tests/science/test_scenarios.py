@@ -84,9 +84,9 @@ def test_status_tells_what_happened_from_what_was_ordered_or_imagined() -> None:
 
 
 def test_each_title_is_what_the_scenario_asks() -> None:
-    """One line in `splinternet list scenarios`; only the contract's own example and states that decide tell instead."""
-    told = {name for name in SHIPPED if not load(name).title.endswith("?")}
-    assert all(name == "wechat_as_ordered" or any(load(name).behaviour.model_dump().values()) for name in told), told
+    """A title is a question; only the opening case and scenarios in which states decide have a statement instead."""
+    no_question = [load(name) for name in SHIPPED if not load(name).title.endswith("?")]
+    assert all(each.name == "wechat_as_ordered" or any(each.behaviour.model_dump().values()) for each in no_question)
     assert all(len(load(name).title) <= 120 for name in SHIPPED)
 
 

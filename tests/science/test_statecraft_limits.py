@@ -213,7 +213,7 @@ def test_behaviours_that_decide_nothing_change_no_bit() -> None:
 
 
 def test_without_retaliation_and_imitation_people_see_first_strikes_alone() -> None:
-    """At strength nought the two behaviours are as good as off: the same decisions, the same people, to the bit."""
+    """At strength zero the two behaviours have no effect: the same decisions and the same people, to the bit."""
     eager: dict[str, float] = {"targets.attention": 1.0, "targets.notice_days": 5.0, "targets.accustomed": 0.0}
     nought = eager | {"retaliation.strength": 0.0, "imitation.strength": 0.0}
     first = run_pair(dated(behaviour={"targets": True}, parameters=eager), 5)

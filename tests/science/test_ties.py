@@ -144,7 +144,7 @@ def test_every_metric_of_contact_follows_from_the_table(result: Result) -> None:
                     told = arm.arrays[metric][g] if arm.arrays[metric].ndim < 2 else arm.arrays[metric][:, g]
                     np.testing.assert_allclose(values, told, rtol=1e-9, err_msg=f"{metric} of {group}, {arm.arm}")
                     moved[metric] = max(moved.get(metric, 0.0), float(np.nan_to_num(values).max()))
-    assert all(moved.values()), "a metric that is nought everywhere shows nothing"
+    assert all(moved.values()), "a metric that is zero everywhere shows nothing"
     contact = {"conversations_lost", "contact_days_lost", "reconnected", "days_to_reconnect"}
     contact |= {name for name in result.metrics if name.startswith(("family_contact", "ties_", "contact_days"))}
     assert set(moved) == contact

@@ -1,4 +1,4 @@
-"""What a user asks of an experiment: numbers, grids and places that cannot be are told before anything is written."""
+"""Arguments of experiments: wrong numbers, grids and places are reported before anything is written."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("sweep", {"grid": {PATH: "0.5"}}, "'0.5' as its values; a list of values"),
     ("sweep", {"grid": {PATH: None}}, "None as its values; a list of values"),
     ("sweep", {"grid": {PATH: []}}, "there is nothing to sweep"),
-    ("sweep", {"grid": {PATH: [0.5, 0.2, 0.5]}}, "0.5 stands twice; each value once"),
+    ("sweep", {"grid": {PATH: [0.5, 0.2, 0.5]}}, "0.5 appears twice; each value once"),
     ("sweep", {"grid": {PATH: [NAN]}}, "nan is not a finite number"),
     ("sweep", {"grid": {3: [1]}}, "3 as a path; a text"),
     ("sensitivity", {"method": "moris"}, "there is no method 'moris'; morris or sobol; did you mean 'morris'?"),
@@ -105,12 +105,12 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("experiment", "keys", "told"), WRONG)
+@pytest.mark.parametrize(("experiment", "keys", "expected"), WRONG)
 def test_what_cannot_be_is_told_before_anything_is_written(
-    experiment: str, keys: dict[str, Any], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    experiment: str, keys: dict[str, Any], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=re.escape(told)):
+    with pytest.raises(InputError, match=re.escape(expected)):
         EXPERIMENTS[experiment](**keys)
     assert not list(tmp_path.iterdir())
 

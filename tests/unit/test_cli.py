@@ -74,7 +74,7 @@ def test_the_list_of_scenarios_shows_what_their_files_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("title: A plain title\n", ("what-if", "A plain title")),
         ("title: 'Quoted: yes'\nstatus: hindcast\n", ("hindcast", "Quoted: yes")),
@@ -91,11 +91,11 @@ def test_the_list_of_scenarios_shows_what_their_files_say() -> None:
         ("people: 5\n", None),
     ],
 )
-def test_a_head_is_read_from_plain_lines_only(text: str, told: tuple[str, str] | None, tmp_path: Path) -> None:
+def test_a_head_is_read_from_plain_lines_only(text: str, expected: tuple[str, str] | None, tmp_path: Path) -> None:
     (tmp_path / "above.yaml").write_text("title: From above\nstatus: projection\n", encoding="utf-8")
     path = tmp_path / "itself.yaml"
     path.write_text(text, encoding="utf-8")
-    assert head(path) == told
+    assert head(path) == expected
 
 
 def _loaded(*arguments: str) -> set[str]:
@@ -237,7 +237,7 @@ def test_wrong_usage_leaves_with_2(arguments: list[str], capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "told"),
+    ("error", "code", "expected"),
     [
         (KeyboardInterrupt(), 130, ""),
         (RunError("member 3 failed"), 1, "error: member 3 failed"),
@@ -248,7 +248,7 @@ def test_wrong_usage_leaves_with_2(arguments: list[str], capsys: pytest.CaptureF
 def test_exit_codes_of_failures(
     error: BaseException,
     code: int,
-    told: str,
+    expected: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -259,7 +259,7 @@ def test_exit_codes_of_failures(
     found, out, err = call(capsys, "check", "baseline_2020")
     assert found == code
     assert out == ""
-    assert told in err
+    assert expected in err
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

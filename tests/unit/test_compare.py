@@ -134,7 +134,7 @@ def test_shares_differ_by_points_and_sums_over_days_are_no_rate(both: Comparison
     assert units["consumer_surplus_lost", "end"] == "US dollars a day"
     assert units["consumer_surplus_lost", "total"] == "US dollars"
     ever = {"metric": "ties_ever_out", "group": GROUP, "at": "total"}
-    assert cells(both, main_rows(both)[0] | ever)[2] == "over the run", "a running total tells of the whole run"
+    assert cells(both, main_rows(both)[0] | ever)[2] == "over the run", "a running total is about the whole run"
 
 
 def test_two_members_do_not_make_a_difference_clear() -> None:

@@ -1,4 +1,4 @@
-"""Who does the work: the same bytes from one process, from two and from a Dask cluster, whoever dies on the way."""
+"""Executors: the same bytes from one process, from two and from a Dask cluster, even if a worker dies."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def facts() -> Facts:
 
 
 def _quantities(facts: Facts) -> dict[str, Quantity]:
-    """Return every number of the world's tables, by a name that tells where it stands."""
+    """Return every number of the world's tables, by a name that shows its place in them."""
     found: dict[str, Quantity] = {}
     for code, state in facts.states.items():
         for item in dataclasses.fields(state):

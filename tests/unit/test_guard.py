@@ -144,10 +144,10 @@ def test_sessions_share_the_room_and_give_it_back() -> None:
     one = Session(scenario([block()], people=6_000, days=20))  # 6,000 and 20 x 500
     other = Session(scenario([block()], people=1_500, days=20))
     assert (room.room(), room.room(id(one)), room.room(id(other))) == (22_500, 38_500, 34_000)
-    with pytest.raises(InputError, match="24,001 people are too many beside the other tabs; at most 24,000 here"):
+    with pytest.raises(InputError, match="24,001 people are too many next to the other tabs; at most 24,000 here"):
         room.check_room(24_001, 20, id(other))
     room.check_room(24_000, 20, id(other))
-    with pytest.raises(InputError, match="80 days are too many beside the other tabs; at most 66 here"):
+    with pytest.raises(InputError, match="80 days are too many next to the other tabs; at most 66 here"):
         room.check_room(1_500, 80, id(other))
     assert not room.is_full()
     third = Session(scenario([block()], people=8_000, days=2))

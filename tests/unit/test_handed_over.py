@@ -197,7 +197,7 @@ class Block(PaymentBan):
         ({"policies": [type("Empty", (), {})]}, "class Empty:1:1: no SUMMARY"),
         ({"policies": [NeedsMore]}, r"NeedsMore cannot be made without arguments.*an object of it"),
         ({"policies": [Block]}, "'block' is an item of instruments already"),
-        ({"policies": [PaymentBan, PaymentBan]}, "'payment_ban' stands twice"),
+        ({"policies": [PaymentBan, PaymentBan]}, "'payment_ban' appears twice"),
         ({"policies": [PaymentBan.Keys]}, "Keys is the model of keys alone"),
         ({"policies": PaymentBan}, r"policies: PaymentBan stands here; a list; policies=\[\.\.\.\]"),
         ({"policies": PAY}, "policies: dict stands here; a list"),

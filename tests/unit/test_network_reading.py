@@ -56,7 +56,7 @@ def wrong(path: Path, text: str | bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("1|2", "it has 2 fields"),
         ("1|2|3|4|5", "it has 5 fields"),
@@ -72,10 +72,10 @@ def wrong(path: Path, text: str | bytes) -> str:
         ("provider,customer,relation", "it has 1 fields"),
     ],
 )
-def test_a_wrong_line_is_told_with_its_place(tmp_path: Path, line: str, told: str) -> None:
+def test_a_wrong_line_is_told_with_its_place(tmp_path: Path, line: str, expected: str) -> None:
     path = tmp_path / "rel.txt"
     text = wrong(path, SERIAL_1 + line + "\n")
-    assert text.startswith(f"{path}:7:1: ") and told in text
+    assert text.startswith(f"{path}:7:1: ") and expected in text
 
 
 def test_all_wrong_lines_are_told_but_not_endlessly(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_countries(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("", "the table is empty"),
         ("a,b\n1,2\n", "a column asn"),
@@ -146,10 +146,10 @@ def test_countries(tmp_path: Path) -> None:
         ("asn,cc\n1\n", ":2:1:"),
     ],
 )
-def test_a_wrong_table_of_countries(tmp_path: Path, text: str, told: str) -> None:
+def test_a_wrong_table_of_countries(tmp_path: Path, text: str, expected: str) -> None:
     path = tmp_path / "countries.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="(?s)" + told):
+    with pytest.raises(InputError, match="(?s)" + expected):
         read_countries(path)
 
 

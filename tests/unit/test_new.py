@@ -174,7 +174,7 @@ def test_a_run_comes_out_the_same_to_the_byte(run_folder: Path, capsys: pytest.C
 def test_other_numbers_and_touched_files_are_told(
     run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Make the panel that of another seed: the numbers differ, and so does the file from its manifest."""
+    """The panel is that of another seed, so the numbers differ, and the file differs from its manifest."""
     other = ensemble.run("wechat_as_ordered", people=1_500, days=8, seeds=2, jobs=1)
     arrays: Any = other.members[0][1].arrays
     arrays["vpn_users"] = arrays["vpn_users"].copy()  # the same on all days, it is a view of one

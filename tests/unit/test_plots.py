@@ -527,7 +527,7 @@ def test_what_keeps_its_users_is_drawn_where_a_policy_aims_at_it_and_so_is_who_g
 
 
 def test_what_nobody_would_feel_is_no_chart_of_gains_or_flows() -> None:
-    """A thousandth of a platform's users is where a change begins to be told."""
+    """A change below a thousandth of a platform's users is not shown."""
     first = toy_result(1, 70).members[0][0].arrays["active_users"][0, US, 0]
 
     def run(share: float) -> Result:
@@ -538,7 +538,7 @@ def test_what_nobody_would_feel_is_no_chart_of_gains_or_flows() -> None:
     assert "took up WhatsApp when they lost" in texts(run(0.01).plot("flows"))
     for name, told in (("gains", "no platform is seen to gain or lose"), ("flows", "nobody is seen to take up")):
         shown = texts(run(0.0005).plot(name))
-        assert "Too few to tell" in shown and told in shown
+        assert "Too few to judge" in shown and told in shown
 
 
 def test_a_gain_that_is_a_ripple_is_not_in_a_title() -> None:
@@ -563,7 +563,7 @@ def test_nought_on_a_logarithmic_axis_is_written_as_nought() -> None:
     shown = texts(without_policies_but(toy_result(2, 120), active_users=turn).plot("active_users"))
     assert "WeChat 0 %" in shown
     assert "WeChat in the United States is left without daily users" in shown
-    assert "logarithmic; what is below 1 % stands at its foot" in shown
+    assert "logarithmic; values below 1 % are drawn at its lower end" in shown
 
 
 def test_a_state_that_moves_more_than_those_that_act_is_drawn_before_them() -> None:
@@ -635,8 +635,8 @@ def test_a_few_simulated_people_have_no_bar_and_a_few_ties_no_area() -> None:
         reconnected=put(slice(60, None), at, 0, value=2_000.0),
     )
     assert "no group is seen to lose days of contact" in texts(few.plot("contact_days_by_group"))
-    assert "Too few to tell: hardly any tie was cut and came back" in texts(few.plot("reconnection"))
-    assert "Too few to tell: no diaspora is seen to lose contact" in texts(few.plot("contact_by_diaspora"))
+    assert "Too few to judge: hardly any tie was cut and came back" in texts(few.plot("reconnection"))
+    assert "Too few to judge: no diaspora is seen to lose contact" in texts(few.plot("contact_by_diaspora"))
     assert "no effect" not in texts(few.plot("contact_by_diaspora")).lower(), "a few are not none"
 
 
@@ -755,7 +755,7 @@ def test_a_smaller_group_of_a_larger_share_is_told() -> None:
     both = contact_lost(toy_result(2, 120), {"US<-CN": (0.12, 0.12), "DE<-TR": (0.17, 0.17)})
     said = texts(both.plot("family_contact"))
     assert "12 % of people from China in the United States (253,000) ever lose every platform channel" in said
-    assert "The title is about the group of which most people are hit; of a smaller group it may be a larger" in said
+    assert "The title is about the group in which most people are affected; the share may be larger in a" in said
     alike = contact_lost(toy_result(2, 120), {"US<-CN": (0.2, 0.2), "DE<-TR": (0.2, 0.2)})
     assert "of a smaller group" not in texts(alike.plot("family_contact"))
 
@@ -885,7 +885,7 @@ def test_who_loses_touch_is_told_whoever_gains_it() -> None:
 def test_ties_of_a_few_simulated_people_are_not_told() -> None:
     few = ties(1e6, US_CN=0.998)  # two of 1,000 simulated people
     for name in ("contact_matrix", "contact_map"):
-        assert "Too few to tell: no pair of states is seen to lose touch" in texts(few.plot(name))
+        assert "Too few to judge: no pair of states is seen to lose touch" in texts(few.plot(name))
     assert "lose 0.4 %" in texts(ties(1e6, US_CN=0.996).plot("contact_matrix"))
 
 
@@ -960,7 +960,7 @@ def test_every_kind_of_measure_that_is_counted_is_drawn() -> None:
     figure = decided.plot("decisions")
     said = texts(figure)
     lines = [each for each in figure.axes[0].lines if each.get_color() != GREY]
-    assert len({str(each._dash_pattern) for each in lines}) == len(lines) == 3, "they are told apart in grey"
+    assert len({str(each._dash_pattern) for each in lines}) == len(lines) == 3, "the lines can be distinguished in grey"
     assert "joined a programme 2" in said, "one or another, which is not so many states in one"
     assert "taken over from a programme 1" in said
     assert "States adopt 2 policies of their own" in said

@@ -202,7 +202,7 @@ def test_a_change_that_chance_explains_is_not_told_as_one() -> None:
 
 def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     result = toy_result(3, 30, status="hindcast")
-    assert "Compare it with what was observed before you rely on it" in words_of(worded(result))
+    assert "Compare them with the observations before you rely on them" in words_of(worded(result))
     seen = {"date": "2020-08-20", "metric": "active_users", "state": "CN", "platform": "WeChat", "tolerance": 0.1}
     spec = result.scenario.model_copy(
         update={"observed": tuple(Observed.model_validate({**seen, "value": value}) for value in (0.4321, 7.0))}
@@ -210,7 +210,7 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     told = words_of(worded(Result(spec, result.members)))
     assert "What was observed" in told
     assert "WeChat active_users, CN, 2020-08-20 0.432 0.1" in told
-    assert "observed (splinternet hindcast" in told
+    assert "observations (splinternet hindcast" in told
     assert "Observed beside simulated" in told
 
 

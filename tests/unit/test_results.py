@@ -712,9 +712,9 @@ def test_a_folder_of_other_code_is_told_with_the_day_and_the_code(
 def test_folder_of_another_run_is_left_alone(saved: Path, tmp_path: Path) -> None:
     other = toy_scenario(10)
     before = contents(saved)
-    with pytest.raises(InputError, match="it holds another run"):
+    with pytest.raises(InputError, match="it has another run"):
         RunFolder(saved, other, [1])
-    with pytest.raises(InputError, match="it holds another run"):
+    with pytest.raises(InputError, match="it has another run"):
         toy_result(seeds=1, days=3).save(saved)
     assert contents(saved) == before
     with RunFolder(tmp_path / "half", toy_scenario(3), [1]), pytest.raises(InputError, match="not finished"):

@@ -68,7 +68,7 @@ def test_of_several_members_the_worst_is_told(result: Result) -> None:
 def test_a_weight_beyond_the_limit_is_told_and_no_other(result: Result) -> None:
     assert list(too_heavy(result)) == [
         "Four simulated people may stand for 40 % of the 60,000 users of QQ in India, more than a quarter: use more "
-        "people, or read nothing into this platform there."
+        "people, or ignore the results for this platform there."
     ]
     assert list(too_heavy(sampled(result, LIGHT))) == []
     lines = list(sampling_lines(result))

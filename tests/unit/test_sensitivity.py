@@ -1,4 +1,4 @@
-"""Sensitivity: closed forms the indices must meet, no noise where nothing hangs on a parameter, and clear errors."""
+"""Sensitivity: closed forms of the indices, no noise where nothing depends on a parameter, and clear errors."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(analys
 
 
 @pytest.mark.parametrize(
-    ("method", "samples", "told"),
+    ("method", "samples", "expected"),
     [("moris", 4, "did you mean 'morris'"), ("morris", 1, "2 to 100,000"), ("sobol", 12, "a power of two")],
 )
-def test_methods_and_samples_that_will_not_do_are_told(method: str, samples: int, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_methods_and_samples_that_will_not_do_are_told(method: str, samples: int, expected: str) -> None:
+    with pytest.raises(InputError, match=expected):
         design_of(method, NAMES, samples, 1)
 
 

@@ -1,4 +1,4 @@
-"""What states decided, as a summary, the log and a chart tell it: made-up decisions, no model is run."""
+"""Decisions of states in a summary, the log and a chart; the decisions are made up and no model is run."""
 
 from __future__ import annotations
 

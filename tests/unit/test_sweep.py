@@ -91,7 +91,7 @@ def test_an_interrupted_sweep_goes_on_to_the_same_bytes(tmp_path: Path, monkeypa
     assert told == [(2, 0, 2)], "only the missing point is run"
     for name in ("table.csv", "outcomes.json", "scenario.resolved.yaml", "figures/sweep.png", "figures/sweep.svg"):
         assert (tmp_path / "straight" / name).read_bytes() == (tmp_path / "resumed" / name).read_bytes(), name
-    with pytest.raises(InputError, match=r"holds an experiment, not a single run.*look at .*sweep\.png"):
+    with pytest.raises(InputError, match=r"contains an experiment, not a single run.*look at .*sweep\.png"):
         open_run(tmp_path / "resumed")
     before = (tmp_path / "resumed" / "manifest.json").read_bytes()
     again = sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed")
@@ -117,7 +117,7 @@ def test_a_failed_run_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("grid", "told"),
+    ("grid", "expected"),
     [
         ({}, "there is nothing to sweep"),
         ({"policies.ban.on": []}, "there is nothing to sweep"),
@@ -130,9 +130,9 @@ def test_a_failed_run_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatc
     ],
 )
 def test_a_grid_that_cannot_be_run_is_told_before_anything_is_written(
-    grid: dict[str, Any], told: str, tmp_path: Path
+    grid: dict[str, Any], expected: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=expected):
         sweep(spec(), grid, seeds=1, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -196,7 +196,7 @@ def test_a_point_whose_policy_comes_after_the_last_day_is_warned_of(
     with pytest.raises(SystemExit):
         main(["sweep", str(file), "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run")])
     few, late, _ = capsys.readouterr().err.splitlines()
-    assert "1,500 simulated people are few" in few, "told of the scenario, and not again of each point"
+    assert "1,500 simulated people are few" in few, "one warning for the scenario, not one per point"
     assert "it begins on 2020-12-24, after the last day of the run" in late
 
 

@@ -1,5 +1,5 @@
-"""The dashboard: a page on which one changes a scenario and watches the days go by.
+"""The dashboard: a page on which a user changes a scenario and watches its days being simulated.
 
-``choices`` hold what is chosen, ``session`` lives through the days, ``charts`` draw what has come of it, ``page`` joins
-them in the browser. Only ``page`` and ``serve`` know Solara.
+``choices`` holds what the user chose, ``session`` simulates the days, ``charts`` draws the results, and ``page`` joins
+them in the browser. Only ``page`` and ``serve`` import Solara.
 """

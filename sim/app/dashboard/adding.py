@@ -1,4 +1,4 @@
-"""What a policy needs that is added on the page: which instruments can be offered, and the keys each begins with."""
+"""Policies that a user adds on the page: the instruments to offer, and the initial keys of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is chosen on the page, and the scenario it makes: checked like any file, with every problem at its input."""
+"""The choices on the page and the scenario that they make, checked like a file; each problem is shown at its input."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Choices:
     removed : frozenset of str
         Ids of the scenario's own policies that were removed; `base` lacks them.
     opened : Scenario, optional
-        The scenario as it was opened, before policies were added or removed; `base` unless given.
+        The scenario as it was opened, before policies were added or removed; by default `base`.
     """
 
     base: Scenario
@@ -173,7 +173,7 @@ class Choices:
         """Return the scenario with every policy switched on: whom they are about decides how the world is made."""
         try:
             return replace(self, off=frozenset()).scenario()
-        except InputError:  # of a policy that is off
+        except InputError:  # the policy is off
             return self.base
 
     def problems(self) -> Mapping[str, str]:
@@ -181,11 +181,11 @@ class Choices:
         try:
             self.scenario()
         except InputError as error:
-            told: dict[str, str] = {}
+            messages: dict[str, str] = {}
             for problem in error.problems:
                 path = problem.where if problem.where in self.changed else ""
-                told.setdefault(path, in_words(problem))
-            return told
+                messages.setdefault(path, in_words(problem))
+            return messages
         return {}
 
     def _value(self, path: str, text: str) -> dict[str, Any]:
@@ -195,7 +195,7 @@ class Choices:
             values: dict[str, Any] = {path: text or None}
             policy = self._policy(path.split(".")[1]) if key == "on" else None
             announced = path.removesuffix("on") + "announced"
-            # A policy that was announced on the day it began still is, when that day moves.
+            # If a policy is announced on the day it begins, both dates move together.
             if text and policy is not None and policy.announced == policy.on and announced not in self.changed:
                 values = {announced: text, path: text}
             return values

@@ -1,7 +1,7 @@
-"""One page's state: what is chosen, the session that simulates it, and which day is looked at.
+"""The state of one page: the user's choices, the session that simulates them, and the day that is shown.
 
-Every tab of a browser has a desk of its own. It knows no browser: what the page tells it are plain values, and what it
-shows are plain data.
+Every tab of a browser has its own desk. A desk does not depend on a browser: it receives plain values from the page
+and returns plain data.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from sim.text.numbers import day as in_full
 from sim.text.numbers import number, state_name
 
 QUICK_PEOPLE = 100_000
-"""Simulated people that a page begins with at most."""
+"""The largest number of simulated people that a page starts with."""
 PACES = {"5": 5.0, "20": 20.0, "60": 60.0, "0": 0.0}
-"""Days a second that one can choose; 0 is as fast as it goes."""
+"""Days per second that a user can choose; 0 is as fast as possible."""
 _STAGES = {
     "building": "Building ...",
     "catching up": "Catching up",
@@ -42,14 +42,14 @@ _STAGES = {
 
 
 class Desk:
-    """What one tab has in hand.
+    """The state of one tab.
 
     Parameters
     ----------
     own : Path, optional
-        The file the page was started with.
-    first : Scenario, optional
-        What to open; the file, or else the opening case.
+        The file that the page was started with.
+    first : str, optional
+        The scenario to open; by default the file, or else the opening case.
     """
 
     def __init__(self, own: Path | None = None, first: str | None = None) -> None:
@@ -68,17 +68,17 @@ class Desk:
         self._behaviours = behaviours_of(self._spec)
         self.session = Session(self._spec, pace=PACES[self.pace])
 
-    # --- what the page tells ---------------------------------------------------------------------------------------
+    # --- orders from the page --------------------------------------------------------------------------------------
 
     def tell(self, order: str, value: Any = None) -> None:
-        """Do what the page asks; what cannot be done is said in `notice`, and nothing else changes.
+        """Carry out an order of the page; if that is impossible, set `notice` and change nothing else.
 
         Parameters
         ----------
         order : str
-            One of `ORDERS`; anything else is not looked at.
+            One of `ORDERS`; any other is ignored.
         value : object
-            What goes with it, as the browser sent it.
+            The argument of the order, as the browser sent it.
         """
         self.notice = ""
         action = self.ORDERS.get(order)
@@ -87,43 +87,43 @@ class Desk:
         try:
             action(self, value)
         except InputError as error:
-            self.notice = _told(error)
+            self.notice = _message(error)
         except (TypeError, ValueError, KeyError, AttributeError):
             self.notice = "The page sent something that does not fit; nothing was changed."
         self.session.nudge()
 
     def _restore(self, text: Any) -> None:
-        """Take up the case that the address of a page names, and go to its day; else to a day that shows a picture."""
+        """Open the case that the address of a page names, and go to its day; by default to a day with a picture."""
         self._restored = True
         link = linked(str(text))
-        told: list[str] = []
+        problems: list[str] = []
         if link.scenario:
-            with _kept(told):
+            with _noted(problems):
                 if link.scenario != self.name:
                     self._take(link.scenario, opening.opened(link.scenario, self._own))
-                self._choose(self._linked(link, told))
+                self._choose(self._linked(link, problems))
         self._go(link.day)
-        self.notice = "\n".join([*filter(None, [self.notice]), *told])
+        self.notice = "\n".join([*filter(None, [self.notice]), *problems])
 
     def _go(self, day: int | None = None) -> None:
-        """Go from the first day to another one, to show a picture and not an empty page: a year or so unless given."""
+        """Go from the first day to another one, by default about a year later, so that the page is not empty."""
         self._shown = None
         self.session.step(min(self._spec.days, SHORT) - 1 if day is None else day)
 
-    def _linked(self, link: Linked, told: list[str]) -> Choices:
-        """Return the choices of a link; the parts that cannot be read are reported and left out."""
+    def _linked(self, link: Linked, problems: list[str]) -> Choices:
+        """Return the choices of a link; add a message to `problems` for each part that cannot be read."""
         choices = self.choices
         for name in link.removed:
-            with _kept(told):
+            with _noted(problems):
                 choices = choices.without_policy(name)
         for keys in link.added:
-            with _kept(told):
+            with _noted(problems):
                 choices = choices.with_policy(keys)
         for name in link.off:
-            with _kept(told):
+            with _noted(problems):
                 choices = choices.switched(name, False)
         for path, value in link.changed.items():
-            with _kept(told):
+            with _noted(problems):
                 choices = choices.with_value(path, value)
         return choices
 
@@ -161,11 +161,11 @@ class Desk:
         self._choose(self.choices.with_value(str(value["path"]), str(value["text"])))
 
     def _choose(self, choices: Choices) -> None:
-        """Keep what is chosen, and simulate it if it is possible; the page shows what is wrong with it if not."""
+        """Keep the choices, and simulate them if they are valid; if not, the page shows what is wrong."""
         self.choices = choices
         try:
             wanted = choices.scenario()
-        except InputError:  # told beside the inputs
+        except InputError:  # the page shows the error beside the inputs
             return
         room.check_room(wanted.people, wanted.days, id(self.session))
         if wanted.digest != self._spec.digest:
@@ -196,7 +196,7 @@ class Desk:
         self.session.reset()
 
     def _show(self, day: Any) -> None:
-        """Look at a day: one that was lived through, or else go there."""
+        """Show a day; if it is not simulated yet, simulate up to it."""
         moment, wanted = self.session.moment, max(0, int(day))
         if wanted <= moment.day:
             self.session.pause()
@@ -230,18 +230,18 @@ class Desk:
         "pace": _set_pace,
         "state": _set_state,
     }
-    """What the page may ask for, by name."""
+    """The orders that a page may send, by name."""
 
     # --- what the page shows -------------------------------------------------------------------------------------
 
     def form(self) -> Data:
-        """Return the inputs, and what the address of the page is to end with; nothing for a file that was uploaded."""
+        """Return the inputs, and the end of the page's address, which is empty for an uploaded file."""
         inputs = form(self.choices, self._asked, self._names, self.name, self._behaviours)
         again = any(name == self.name for name, _ in self._names)
         return inputs | {"link": link_of(self.name, self.choices) if again else "", "restored": self._restored}
 
     def live(self, moment: Moment) -> Data:
-        """Return what has come of a moment: stage, finding and figures; under ``charts`` the pictures."""
+        """Return the results at a moment: stage, finding and figures, and the pictures under ``charts``."""
         data: Data = {
             "serial": moment.serial,
             "stage": moment.stage,
@@ -259,7 +259,7 @@ class Desk:
         if scene is None:
             return data
         off = self._off()
-        # What has not changed is not drawn again: a click in a year of 100,000 people answers at once.
+        # Charts that did not change are not drawn again, so that a click is answered at once even in a large run.
         key = (scene.day, moment.day, self._state, tuple(off))
         drawn = self._drawn
         if drawn is None or drawn[0] is not moment.pair or drawn[1] != key:
@@ -268,7 +268,7 @@ class Desk:
         return data | drawn[2]
 
     def scene(self, moment: Moment) -> Scene | None:
-        """Return what is looked at; None before the first day is through."""
+        """Return the scene that is shown; None before the first day is simulated."""
         if moment.pair is None or moment.day < 0:
             return None
         shown = moment.day if self._shown is None else min(self._shown, moment.day)
@@ -277,27 +277,27 @@ class Desk:
     def _off(self) -> list[str]:
         return [policy.id for policy in self.choices.base.policies if not self.choices.is_on(policy)]
 
-    # --- what can be taken away ------------------------------------------------------------------------------------
+    # --- files to download -----------------------------------------------------------------------------------------
 
     def scenario_file(self) -> tuple[str, str]:
-        """Return name and text of the scenario that is chosen, a file that `splinternet check` accepts.
+        """Return name and text of the chosen scenario, as a file that `splinternet check` accepts.
 
         Raises
         ------
         InputError
-            What is wrong with it.
+            When the choices are not a valid scenario.
         """
         scenario = self.choices.scenario()
         head = "# Made with splinternet explore. What is uncertain keeps its range; the page shows its stated value.\n"
         return f"{scenario.name}{'_changed' * self.choices.is_changed}.yaml", head + scenario.to_yaml()
 
     def data_file(self) -> tuple[str, str]:
-        """Return name and text of the daily values up to the day that was reached, both arms, as in ``series.csv``.
+        """Return name and text of the daily values of both arms up to the current day, as in ``series.csv``.
 
         Raises
         ------
         InputError
-            When no day is through yet.
+            When no day is simulated yet.
         """
         from sim.results.focus import find_focus
         from sim.results.tidy import shown_cells, write_series
@@ -316,7 +316,7 @@ class Desk:
         Raises
         ------
         InputError
-            When no day is through yet, or there is no such chart.
+            When no day is simulated yet, or there is no such chart.
         """
         scene = self.scene(self.session.moment)
         if scene is None:
@@ -325,51 +325,51 @@ class Desk:
         return f"{scene.spec.name}_{chart}_to_{scene.date}.csv", table(chart, scene, state)
 
     def lives_file(self) -> tuple[str, str]:
-        """Return name and text of the days of three simulated people and their kin, up to the day that was reached.
+        """Return name and text of the days of three simulated people and their kin, up to the current day.
 
-        The arms are run again for it, so it takes as long as they did.
+        This simulates both arms again, so it takes as long as the first time.
 
         Raises
         ------
         InputError
-            When no day is through yet, or nobody has kin abroad.
+            When no day is simulated yet, or nobody has kin abroad.
         RunError
-            When the arms do not come out as they are shown, because another scenario was chosen meanwhile.
+            When the new arms differ from those shown, because the user chose another scenario in the meantime.
         """
         return lives_of(self.session.moment, self.session.whole)
 
 
-def _told(error: InputError) -> str:
-    """Return what is wrong, a line each."""
+def _message(error: InputError) -> str:
+    """Return the problems of an error, one per line."""
     return "\n".join(
         f"{problem.where + ': ' if problem.where else ''}{in_words(problem)}" for problem in error.problems[:5]
     )
 
 
 @contextmanager
-def _kept(told: list[str]) -> Iterator[None]:
-    """Note what is wrong with a part of a link, and go on with the rest."""
+def _noted(problems: list[str]) -> Iterator[None]:
+    """Add what is wrong with a part of a link to `problems`, so that the other parts still apply."""
     try:
         yield
     except InputError as error:
-        told.append(_told(error))
+        problems.append(_message(error))
     except (TypeError, ValueError, KeyError, AttributeError):
-        told.append("A part of the link cannot be read; the rest of it was taken.")
+        problems.append("A part of the link cannot be read; the rest of it was taken.")
 
 
 def _begun(scenario: Scenario, left: int) -> tuple[Choices, str]:
-    """Return the choices to begin with, and what to say of them: no more than a page can show quickly, and that fits.
+    """Return the first choices, no larger than a page can simulate quickly and than fits in memory, and a notice.
 
     ``left`` is the room that the other tabs leave [persons].
     """
-    choices, told = Choices(scenario), ""
+    choices, notice = Choices(scenario), ""
     people, days = room.fitting(min(scenario.people, QUICK_PEOPLE), scenario.days, left)
     if people < scenario.people:
         choices = choices.with_value("people", str(people))
     if days < scenario.days:
         choices = choices.with_value("days", str(days))
-        told = f"The other tabs leave room for {days:,} of {scenario.days:,} days; close one to simulate more."
-    return choices, told
+        notice = f"The other tabs leave room for {days:,} of {scenario.days:,} days; close one to simulate more."
+    return choices, notice
 
 
 def _picture(scene: Scene, state: str, colours: dict[str, dict[str, int]], off: list[str]) -> Data:

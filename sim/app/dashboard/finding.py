@@ -1,4 +1,4 @@
-"""What the days so far say, in a sentence or two, and the figures beside it."""
+"""The finding of the days so far, in a sentence or two, and the figures next to it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Figure:
     Attributes
     ----------
     label, value, note : str
-        What it is with its unit, the number, and what to hold it against.
+        What the number is with its unit, the number, and a number to compare it with.
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""The inputs of the page as plain data: what can be changed, what stands there, and what is wrong with it."""
+"""The inputs of the page as plain data: the values that can be changed, their current texts, and their problems."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _field(choices: Choices, policy: PolicyKeys, key: str, problems: Mapping[str
         field["values"] = [_named(choices, key, each) for each in names]
         field["options"] = [_named(choices, key, each) for each in every if each not in names]
     if key == "technique":
-        named = [{"value": name, "text": f"{name}: {told}"} for name, told in TECHNIQUES.items()]
+        named = [{"value": name, "text": f"{name}: {summary}"} for name, summary in TECHNIQUES.items()]
         none = [] if choices.stated(path) else [{"value": "", "text": "as the instrument has it"}]
         field["options"] = none + named
     return field

@@ -1,9 +1,9 @@
-"""Who may use the dashboard: who has the token of the printed address, from a page of its own, and few tabs at once.
+"""Access to the dashboard: only with the token of the printed address, only from its own page, and only for a few tabs.
 
-The server listens on this machine only, which keeps out neither other pages of the same browser nor other users of the
-machine. So, as Jupyter does, every request needs the token (in the address once, then in a cookie), names this server
-as its host (a foreign name means that a name server was made to point here), and comes from no other page. What is
-refused is refused before the application sees it.
+The server listens on this machine only. This does not keep out other pages of the same browser, or other users of the
+machine. Therefore, as in Jupyter, every request needs the token (first in the address, then in a cookie), must name
+this server as its host (another name means that a name server was made to point here), and must not come from another
+page. A request is refused before it reaches the application.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ input, button { font: inherit; padding: 6px 10px; box-sizing: border-box } input
 """
 """What a browser without the cookie gets. A form without an action keeps the part of the address after the ``#``, so a
 copied link opens its case once the token is given."""
-_REFUSED = 1008  # the code with which a websocket says that a rule forbids it
+_REFUSED = 1008  # the close code of a websocket for a violated policy
 
 
 def new_token() -> str:
@@ -168,6 +168,6 @@ async def _say(
 ) -> None:
     """Answer with a text."""
     body = text.encode()
-    told = [(b"content-type", f"{kind}; charset=utf-8".encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*told, *(headers or ()), *_HEADERS]})
+    first = [(b"content-type", f"{kind}; charset=utf-8".encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*first, *(headers or ()), *_HEADERS]})
     await send({"type": "http.response.body", "body": body})

@@ -1,8 +1,8 @@
 """The state of a page as the end of its address: a link that opens the same case again.
 
-It holds the scenario's name, what was changed (size and seed among it), switched off, added and removed, and the day.
-It stands after the ``#``, so that it never reaches a server. What comes back is read as a stranger's: only these words
-are taken, and the choices check each of them like an input.
+It has the scenario's name, the changed values (including size and seed), the policies that are switched off, added and
+removed, and the day. It comes after the ``#``, so it never reaches a server. A link is not trusted: only these words
+are read, and the choices check each of them like an input.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The days of simulated people on the page: both arms are run again up to the day that was reached, and watched."""
+"""The days of simulated people on the page: both arms are simulated again up to the current day and observed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def lives_of(moment: Moment, whole: Scenario) -> tuple[str, str]:
     Raises
     ------
     InputError
-        When no day is through yet, or nobody has kin abroad.
+        When no day is simulated yet, or nobody has kin abroad.
     RunError
         When the arms do not come out as the moment has them.
     """
     if moment.pair is None:
         raise InputError(Problem("", "no day is through yet", "play or step first"))
-    # The page simulates what is set, and nothing drawn: its one member is that of the scenario as it stands.
+    # The page simulates stated values and draws nothing; its only member is that of the scenario itself.
     spec = moment.spec.model_copy(update={"days": moment.day + 1, "draw": "nothing"})
     pair = until(moment.pair[0], moment.day), until(moment.pair[1], moment.day)
     lives = follow(Result(spec, [pair]), count=COUNT, world_of=spec.model_copy(update={"policies": whole.policies}))

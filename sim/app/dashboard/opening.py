@@ -1,4 +1,4 @@
-"""Where a scenario of the page may come from: a shipped one by name, the file it was started with, or an upload."""
+"""The sources of a scenario on the page: a shipped one by name, the file the page was started with, or an upload."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _title(path: Path, changed: int) -> str | None:
     """Return the title of a shipped scenario, read once for all tabs; None of one that is broken in a checkout."""
     try:
         return load(path).title
-    except InputError:  # it must not keep the others from being shown
+    except InputError:  # a bad file must not hide the others
         return None
 
 
@@ -80,7 +80,7 @@ def uploaded(name: str, text: str) -> Scenario:
         try:
             return load(path, known_metrics=METRICS)
         except InputError as error:
-            # Where the copy lies is nobody's business.
+            # The path of the temporary copy is of no interest to the user.
             raise InputError(
                 replace(
                     problem,

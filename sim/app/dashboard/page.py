@@ -1,6 +1,6 @@
-"""The page in the browser: two Vue components that show what a desk says and tell it what is done.
+"""The page in the browser: two Vue components that show the data of a desk and send it the user's orders.
 
-Solara runs this module for each tab that is opened; the desk, and with it the session, belongs to that tab alone.
+Solara runs this module for each tab that is opened. Each tab has its own desk and its own session.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from sim.errors import SplinternetError
 
 OWN_FILE = "SPLINTERNET_EXPLORE_FILE"
 OWN_NAME = "SPLINTERNET_EXPLORE_NAME"
-"""How the command that starts the server tells which scenario to open: in the environment, read for each tab."""
+"""Environment variables that name the scenario to open. The command that starts the server sets them; each tab reads
+them."""
 REDRAW_SECONDS = 0.2
-"""Pictures are drawn anew at most so often, however fast the days go by."""
+"""Shortest time between two redraws, however fast the days are simulated [s]."""
 
 
 @solara.component_vue("controls.vue", vuetify=False)  # type: ignore[untyped-decorator]
 def Controls(form: dict[str, Any], event_order: Callable[[Any], None]) -> None:  # noqa: N802
-    """Show the inputs; see controls.vue. Apart from the board, so that playing days disturb nobody who types."""
+    """Show the inputs; see controls.vue. They are separate from the board, so that new days do not disturb typing."""
 
 
 @solara.component_vue("board.vue", vuetify=False)  # type: ignore[untyped-decorator]
@@ -39,12 +40,12 @@ def Board(  # noqa: N802
     event_order: Callable[[Any], None],
     event_fetch: Callable[[Any], None],
 ) -> None:
-    """Show the days and what has come of them; see board.vue."""
+    """Show the days and their results; see board.vue."""
 
 
 @solara.component  # type: ignore[untyped-decorator]
 def Page() -> None:  # noqa: N802
-    """Give a tab its desk, and draw it anew whenever there is news."""
+    """Make a desk for the tab, and show each new moment of its session."""
     solara.Title("Splinternet: explore")
     desk = solara.use_memo(_desk, [])
     first = solara.use_memo(lambda: (desk.form(), desk.live(desk.session.moment)), [])
@@ -52,7 +53,7 @@ def Page() -> None:  # noqa: N802
     live, set_live = solara.use_state(first[1])
     file, set_file = solara.use_state({"serial": 0, "name": "", "text": ""})
 
-    def tell(message: Any) -> None:
+    def send(message: Any) -> None:
         if isinstance(message, dict):
             desk.tell(str(message.get("order")), message.get("value"))
             set_form(desk.form())
@@ -67,36 +68,36 @@ def Page() -> None:  # noqa: N802
             set_file(lambda last: {"serial": last["serial"] + 1, "name": name, "text": text})
 
     def fetch(what: Any) -> None:
-        if what == "lives":  # the arms are run again for it: the page goes on meanwhile
+        if what == "lives":  # this simulates both arms again; a thread keeps the page responsive
             threading.Thread(target=give, args=(desk.lives_file,), name="splinternet lives", daemon=True).start()
         else:
             give(_maker(desk, str(what)))
 
     solara.use_effect(lambda: _follow(desk, set_live), [])
     with solara.Div(classes=["sp-page"]):
-        Controls(form=form, event_order=tell)
+        Controls(form=form, event_order=send)
         head = {key: form[key] for key in ("title", "status", "statusText", "changed", "wrong", "link", "restored")}
-        # Pictures travel apart from the rest, so that what only changes a word does not send them again.
+        # Charts are a property of their own, so that a change of a word does not send them again.
         charts = live.get("charts", {})
         live = {key: value for key, value in live.items() if key != "charts"}
-        Board(form=head, live=live, charts=charts, file=file, event_order=tell, event_fetch=fetch)
+        Board(form=head, live=live, charts=charts, file=file, event_order=send, event_fetch=fetch)
 
 
 def _maker(desk: Desk, what: str) -> Callable[[], tuple[str, str]]:
-    """Return what makes a file: that of the scenario, of all daily values, or of the numbers of one chart."""
+    """Return the function that makes a file: the scenario, all daily values, or the numbers of one chart."""
     if what.startswith("chart:"):
         return partial(desk.chart_file, what.removeprefix("chart:"))
     return desk.scenario_file if what == "scenario" else desk.data_file
 
 
 def _desk() -> Desk:
-    """Return a desk with what the page was started with."""
+    """Return a desk that opens the scenario named in the environment."""
     own = os.environ.get(OWN_FILE)
     return Desk(Path(own) if own else None, os.environ.get(OWN_NAME))
 
 
 def _follow(desk: Desk, show: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
-    """Draw each new moment from a thread of its own, at a bounded rate; return what ends it with its tab."""
+    """Show each new moment from a separate thread, at a bounded rate; return a function that ends the thread."""
     closed = threading.Event()
 
     def watch() -> None:

@@ -1,8 +1,9 @@
-"""What was lived through in one world, kept so that other policies need not live through it again.
+"""Simulated days of one world, kept so that a change of policies does not simulate them again.
 
-Three things are kept. The world and its baseline arm, which no policy changes: they are made once. Resting points of
-the policy arms: another set of policies takes up from the last day on which the law was still the same. And the last
-few arms as they stand, so that going back to one answers at once. All of it gives the same numbers as starting afresh.
+Three things are kept. The first is the world and its baseline arm, which no policy changes. The second is copies of the
+policy arms at some days ("resting points"): another set of policies continues from the last day on which the law was
+the same. The third is the most recent arms, so that a user can return to one at once. The numbers are the same as those
+of a new run.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ from sim.scenario import Scenario
 from sim.world.build import make_world
 
 KEPT, KEPT_BYTES = 3, 100_000_000
-"""Policy arms that are kept besides the one in hand, for a switch is often thrown twice: at most so many, and about so
-much memory for all of them (assumption)."""
+"""The largest number of policy arms that are kept besides the current one, and about how much memory they may take
+[bytes] (assumption). A user often undoes a switch."""
 RESTS, REST_BYTES = 12, 40_000_000
-"""Resting points of an arm, evenly over its days: at most so many, and about so much memory for all of them."""
+"""The largest number of resting points of an arm, evenly spread over its days, and about how much memory they may take
+[bytes]."""
 _NO_MATTER = {"policies", "title", "status", "uncertain", "sweep", "draw"}
-"""Keys of a scenario that leave the world and its baseline arm as they are."""
+"""Keys of a scenario that do not change the world and its baseline arm."""
 
 
 class Baseline:
-    """The arm without policies, and of each of its days what the other arm reads.
+    """The arm without policies, and the values of each of its days that the other arm reads.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ class Baseline:
         self._news: list[bool] = []
 
     def reach(self, day: int) -> None:
-        """Live on until a day is through."""
+        """Simulate up to and including a day."""
         while self.model.day < day:
             self.model.step()
             self._channels.append(_kept(self._channels, self.model.kin.channels))
@@ -60,13 +62,13 @@ class Baseline:
             self._news.append(self.model.anybody_changed)
 
     def on(self, day: int) -> tuple[KinTies, Counts, bool]:
-        """Return the kin ties and counts of a day that is through, and whether anybody changed on it."""
+        """Return the kin ties and counts of a simulated day, and whether anybody changed on it."""
         ties = self.model.kin._replace(channels=self._channels[day])
         return ties, self.model.counts._replace(using=self._using[day], use=self._use[day]), self._news[day]
 
 
 def _kept(before: list[np.ndarray], now: np.ndarray) -> np.ndarray:
-    """Return a copy to keep; where nothing changed, the one that is kept already."""
+    """Return a copy to keep; if nothing changed, the previous copy."""
     return before[-1] if before and np.array_equal(before[-1], now) else now.copy()
 
 
@@ -76,9 +78,9 @@ class Follower:
     Attributes
     ----------
     kin, counts : KinTies and Counts
-        Of the day; only what the other arm reads of them is of that day.
+        Of the day; only the values that the other arm reads are those of the day.
     anybody_changed : bool
-        Whether anybody changed on it.
+        Whether anybody changed on the day.
     """
 
     def __init__(self, past: Baseline, day: int = -1) -> None:
@@ -88,7 +90,7 @@ class Follower:
             self.kin, self.counts, self.anybody_changed = past.on(day)
 
     def step(self) -> None:
-        """Go on to the next day."""
+        """Move to the next day."""
         self._day += 1
         self._past.reach(self._day)
         self.kin, self.counts, self.anybody_changed = self._past.on(self._day)
@@ -96,14 +98,14 @@ class Follower:
 
 @dataclass
 class Line:
-    """One policy arm, the baseline that it follows, and where it can be taken up again.
+    """One policy arm, the baseline that it reads, and its resting points.
 
     Attributes
     ----------
     arm : Model
     other : Follower
     rests : dict of int to Model
-        The arm as it was after a day; copies, never stepped themselves.
+        Copies of the arm after some days; a copy itself is never stepped.
     """
 
     arm: Model
@@ -111,7 +113,7 @@ class Line:
     rests: dict[int, Model] = field(default_factory=dict)
 
     def step(self) -> None:
-        """Live through one day, the baseline first."""
+        """Simulate one day, the baseline first."""
         self.other.step()
         self.arm.step()
         many = max(1, min(RESTS, REST_BYTES // _bytes_of_people(self.arm)))
@@ -119,22 +121,22 @@ class Line:
             self.rests[self.arm.day] = _copy(self.arm, {})
 
     def latest(self, day: int) -> Model | None:
-        """Return the latest state of the arm that is not after a day; None where there is none."""
+        """Return the latest state of the arm up to a day; None if there is none."""
         if 0 <= self.arm.day <= day:
             return self.arm
         return max((rest for at, rest in self.rests.items() if at <= day), key=lambda m: m.day, default=None)
 
 
 class Past:
-    """All that was lived through in one world.
+    """The simulated days of one world.
 
     Parameters
     ----------
     spec : Scenario
-        The scenario that is wanted first.
+        The scenario to simulate first.
     whole : Scenario
-        Whose policies decide which groups are simulated more finely: all that can be switched on, so that a switch
-        changes the law and not the people.
+        The scenario with all policies that can be switched on. It decides which groups are simulated in more detail, so
+        that a switch changes the law and not the people.
     """
 
     def __init__(self, spec: Scenario, whole: Scenario) -> None:
@@ -144,14 +146,14 @@ class Past:
         self._lines: dict[str, Line] = {}
 
     def line(self, spec: Scenario, day: int) -> Line:
-        """Return the policy arm of a scenario, lived through as far as is known, but not beyond a day.
+        """Return the policy arm of a scenario with the days that are already simulated, up to a day.
 
         Parameters
         ----------
         spec : Scenario
-            Of this world: it has the key of the past.
+            A scenario of this world: it has the same `world_key`.
         day : int
-            The last day that is wanted, from 0.
+            The last day to return, from 0.
         """
         known = self._lines.pop(spec.digest, None)
         if known is None or known.arm.day > day:
@@ -162,7 +164,7 @@ class Past:
         return known
 
     def _taken_up(self, spec: Scenario, day: int, lines: list[Line]) -> Line:
-        """Return a new line, begun from the latest state of the others that the same law leads to."""
+        """Return a new line that starts from the latest state of the other lines with the same law up to then."""
         states = [line.latest(min(day, days_alike(line.arm.spec, spec) - 1)) for line in lines]
         start = max((state for state in states if state is not None), key=lambda model: model.day, default=None)
         if start is None:
@@ -175,7 +177,7 @@ class Past:
         return Line(arm, other)
 
     def pair(self, line: Line) -> Pair:
-        """Return both arms as results are made of; of the baseline, days after the line's may be filled as well."""
+        """Return the data of both arms; the baseline may contain days after the last one of the line."""
         return arm_data(self._baseline.model), arm_data(line.arm)
 
 
@@ -190,7 +192,7 @@ def _bytes_of_people(arm: Model) -> int:
 
 
 def world_key(spec: Scenario, whole: Scenario) -> str:
-    """Return what the world and its baseline arm hang on: all but the policies, and whom those are about."""
+    """Return a key of all that the world and its baseline arm depend on, including whom the policies are about."""
     about = sorted({(policy.by, policy.targets) for policy in whole.policies})
     return json.dumps([spec.model_dump(mode="json", exclude=_NO_MATTER), about], sort_keys=True)
 
@@ -198,7 +200,7 @@ def world_key(spec: Scenario, whole: Scenario) -> str:
 def days_alike(one: Scenario, other: Scenario) -> int:
     """Return for how many days from the first one the law is the same under two scenarios of one world [days]."""
     if one.digest != other.digest and one.behaviour.on:
-        return 0  # what states decide can meet a policy of the scenario before that shows in the law
+        return 0  # a state's decision can meet a policy of the scenario before the law shows it
     for day in range(one.days):
         date = one.start + timedelta(days=day)
         if docket_of(one.policies, date) != docket_of(other.policies, date):
@@ -207,7 +209,7 @@ def days_alike(one: Scenario, other: Scenario) -> int:
 
 
 def _rows(metric: str, array: np.ndarray, days: int) -> np.ndarray:
-    """Return a metric with its first days; nothing is known of the others, and of the whole run, yet."""
+    """Return a metric with its first days; other days, and totals over the run, are not known yet and are NaN."""
     made = np.full(array.shape, np.nan)
     if METRICS[metric].kind == "daily":
         made[:days] = array[:days]
@@ -215,7 +217,7 @@ def _rows(metric: str, array: np.ndarray, days: int) -> np.ndarray:
 
 
 def _copy(model: Model, replaced: dict[int, Any]) -> Model:
-    """Return an arm as it stands; what never changes is shared, and some objects, by their id, are replaced."""
+    """Return a copy of an arm. Immutable objects are shared; `replaced` maps ids of objects to their replacements."""
     ties = (
         "diaspora_end", "family_end", "conversations", "calls_only", "first", "group", "slot", "slot_group", "start",
         "own",

@@ -1,6 +1,6 @@
-"""How much all open tabs may simulate together: people, and the days that are written down of them.
+"""The limit on what all open tabs simulate together: people, and recorded days.
 
-The measure is simulated people. A day that both arms write down takes as much memory as `DAY` of them.
+The unit is simulated people. A day that both arms record takes as much memory as `DAY` people.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ def is_full() -> bool:
 
 
 def check_room(people: int, days: int, but: Hashable) -> None:
-    """Raise InputError where a session cannot simulate so many people for so long beside the others."""
+    """Raise InputError if a session is too large to be simulated together with the others."""
     left = room(but)
     if size(people, days) <= left:
         return
     if (most := left - DAY * days) >= LEAST_PEOPLE:
-        found = f"{people:,} people are too many beside the other tabs"
+        found = f"{people:,} people are too many next to the other tabs"
         raise InputError(Problem("people", found, f"at most {most:,} here", "close a tab, or simulate fewer people"))
-    found, most = f"{days:,} days are too many beside the other tabs", max(0, left - LEAST_PEOPLE) // DAY
+    found, most = f"{days:,} days are too many next to the other tabs", max(0, left - LEAST_PEOPLE) // DAY
     raise InputError(Problem("days", found, f"at most {most:,} here", "close a tab, or simulate fewer days"))
 
 

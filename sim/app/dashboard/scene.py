@@ -1,4 +1,4 @@
-"""What is looked at: both arms up to a day, and which groups, states and platforms matter most by then."""
+"""The scene that a page shows: both arms up to a day, and the groups, states and platforms that matter most by then."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Scene:
     day : int
         The day shown, from 0.
     done : int
-        The last day that was lived through; the day shown unless given.
+        The last day that is simulated; by default the day shown.
     """
 
     spec: Scenario
@@ -54,7 +54,7 @@ class Scene:
 
     @property
     def horizon(self) -> int:
-        """How many days the charts reach [days]: all of them, or in a long run a round part that holds what is done."""
+        """Days on the axis of the charts [days]: all, or in a long run a round number above the simulated days."""
         days, reached = self.spec.days, max(self.day, self.done)
         if days <= SHORT:
             return days
@@ -92,7 +92,7 @@ class Scene:
     @cached_property
     def named(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """States and platforms that the scenario is about."""
-        # The first day is enough to tell them: what moved is found here, day by day.
+        # The first day is enough to find them; what changed later is found in this class, day by day.
         first = (_first_day(self.baseline), _first_day(self.policy))
         focus = find_focus(self.spec, [first])
         return focus.states, focus.named_platforms

@@ -1,4 +1,4 @@
-"""Starts the server of the dashboard on this machine, with everything it needs at hand and nothing from elsewhere."""
+"""Starts the server of the dashboard on this machine; it fetches nothing from other servers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def check_installed() -> None:
 
 
 def make_app(own: Path | None, name: str | None) -> Any:
-    """Return the server's application, set up so that it calls nobody and asks nobody for anything.
+    """Return the server's application, set up so that it sends no request to another server.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
     from solara.server import settings
 
     settings.telemetry.mixpanel_enable = False
-    # Fetching what is not on this machine would tell others that it is used; all of it comes with solara-assets.
+    # A request to another server would reveal that the dashboard is used; solara-assets contains all files.
     solara.settings.assets.cdn = "http://127.0.0.1:9/"
     settings.main.mode = "production"
     settings.theme.loader = "plain"
@@ -87,7 +87,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
     settings.theme.title = "Splinternet: explore"
     settings.assets.fontawesome_enabled = False
     settings.kernel.cull_timeout = f"{LEFT_SECONDS}s"
-    # The page is not meant for the frame of another one, which is all that this warning is about.
+    # The warning is only about pages in a frame of another page, which this one is not.
     warnings.filterwarnings("ignore", "Cookies with samesite=none require https")
     from solara.server.starlette import app
 
@@ -95,7 +95,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
 
 
 def address(port: int, token: str) -> str:
-    """Return the address to open: with the token, without which nobody gets an answer."""
+    """Return the address to open, with the token that every request needs."""
     return f"http://{HOST}:{port}/?{PARAMETER}={token}"
 
 
@@ -118,7 +118,7 @@ def serve(own: Path | None, name: str | None, port: int, token: str, *, browser:
     app = Guard(make_app(own, name), port, token)
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio")
     config.ws_max_size, config.proxy_headers, config.server_header = _LARGEST_MESSAGE, False, False
-    config.timeout_graceful_shutdown = 2  # open tabs must not keep it from ending
+    config.timeout_graceful_shutdown = 2  # open tabs must not keep the server from ending
     server = uvicorn.Server(config)
     if browser:
         threading.Timer(1.0, webbrowser.open, [address(port, token)]).start()

@@ -1,6 +1,6 @@
-"""A session: one pair of arms that a thread of its own lives through, day by day, as it is told.
+"""A session simulates one pair of arms day by day on its own thread, as its methods request.
 
-It knows nothing of the page. Whoever looks asks for the latest moment, which never changes afterwards.
+It does not depend on the page. A caller reads the latest moment, which is immutable.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from sim.scenario import Scenario
 
 Stage = Literal["building", "catching up", "ready", "playing", "done", "failed"]
 WORLDS, SMALL = 2, 250_000
-"""Worlds whose past is kept, while they are no larger than this [persons]; else only the one in hand (assumption)."""
+"""Number of worlds whose past is kept, if they are no larger than this [persons]; of a larger one, only the current
+world is kept (assumption)."""
 SHOW_SECONDS = 0.15
-"""How often a new moment is made while days go by."""
+"""Shortest time between two moments while days are simulated [s]."""
 PATIENCE, GLIMPSE_SECONDS = 0.6, 0.5
-"""After so long catching up, the days lived through so far are shown, and anew every so often [s]."""
+"""Time of catching up after which the days simulated so far are shown, and the time between updates after that [s]."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What a session has come to.
+    """The state of a session at one time.
 
     Attributes
     ----------
@@ -38,18 +39,18 @@ class Moment:
     spec : Scenario
         The scenario of the days in `pair`.
     stage : str
-        What the session is doing. While it is building, `pair` is what was reached before; while it is catching up, it
-        is that at first and soon the days of the new scenario that are through.
+        What the session is doing. While it builds, `pair` holds the results of the previous scenario. While it catches
+        up, `pair` holds these at first, and soon the simulated days of the new scenario.
     day : int
-        Days done, counted from 0; -1 before the first one is through.
+        The last simulated day, counted from 0; -1 before the first.
     pair : (ArmData, ArmData) or None
-        Both arms; the rows of the days that are done stay as they are. None before the first day is through.
+        Both arms; the rows of simulated days do not change. None before the first day is simulated.
     progress : float
-        How far catching up has come [1].
+        Share of the catching up that is done [1].
     problem : str
-        Why it failed, in a sentence.
+        Why the session failed, in a sentence.
     is_stale : bool
-        Whether `pair` is still what was reached before.
+        Whether `pair` still holds the results of the previous scenario.
     """
 
     serial: int
@@ -63,16 +64,16 @@ class Moment:
 
 
 class Session:
-    """Lives through a scenario with and without its policies, in step, on a thread of its own.
+    """Simulates a scenario with and without its policies, day by day, on its own thread.
 
-    Every method returns at once, from whatever thread it is called.
+    Every method returns at once and may be called from any thread.
 
     Parameters
     ----------
     spec : Scenario
-        What is uncertain in it stands at its stated value.
+        Uncertain values in it are set to their stated value.
     pace : float
-        Days a second while playing; 0 for as fast as it goes [days/s].
+        Days per second while playing; 0 for as fast as possible [days/s].
     """
 
     def __init__(self, spec: Scenario, *, pace: float = 0.0) -> None:
@@ -81,8 +82,8 @@ class Session:
         self._playing = self._closed = False
         self._afresh = True
         self._last = Moment(0, spec, "building")
-        self._due = self._told = 0.0
-        self._glimpse = math.inf  # when what is through of the days to catch up with is shown
+        self._due = self._shown_at = 0.0
+        self._glimpse = math.inf  # when the days simulated so far are shown during catching up
         self._past: Past | None = None
         self._line: Line | None = None
         self._pasts: dict[str, Past] = {}
@@ -97,12 +98,12 @@ class Session:
 
     @property
     def whole(self) -> Scenario:
-        """The scenario with all the policies that can be switched on: whose people are simulated."""
+        """The scenario with all policies that can be switched on; it decides which people are simulated."""
         return self._whole
 
     @property
     def playing(self) -> bool:
-        """Whether it goes on by itself."""
+        """Whether the session simulates day after day without further orders."""
         return self._playing
 
     def wait(self, after: int, timeout: float | None = None) -> Moment:
@@ -116,13 +117,14 @@ class Session:
             return self._last
 
     def apply(self, spec: Scenario, whole: Scenario | None = None) -> None:
-        """Live through another scenario up to the day that was reached, then go on as before.
+        """Simulate another scenario up to the current day, then continue as before.
 
         Parameters
         ----------
         spec : Scenario
         whole : Scenario, optional
-            The scenario with all the policies that can be switched on: whose people are simulated; itself unless given.
+            The scenario with all policies that can be switched on, which decides which people are simulated; by
+            default `spec`.
         """
         with self._news:
             self._wanted, self._whole, self._afresh = spec, whole or spec, True
@@ -130,10 +132,10 @@ class Session:
                 room.take(id(self), spec)
             self._glimpse = time.monotonic() + PATIENCE
             self._target = min(self._target, spec.days - 1)
-            self._tell("building", keep=True)
+            self._publish("building", keep=True)
 
     def play(self) -> None:
-        """Go on day by day until paused or to the last day; from there, begin again."""
+        """Simulate day by day until paused or to the last day; after the last day, start again from the first."""
         with self._news:
             if self._last.stage == "done":
                 self.reset()
@@ -141,38 +143,38 @@ class Session:
             self._news.notify_all()
 
     def pause(self) -> None:
-        """Stop after the day that is being lived through."""
+        """Stop after the day that is being simulated."""
         with self._news:
             self._playing = False
             self._news.notify_all()
 
     def step(self, days: int = 1) -> None:
-        """Go so many days further, and pause there [days]."""
+        """Simulate a number of days and pause [days]."""
         with self._news:
             self._playing, self._glimpse = False, time.monotonic() + PATIENCE
             self._target = min(self._target + days, self._wanted.days - 1)
             self._news.notify_all()
 
     def reset(self) -> None:
-        """Go back to the first day, and pause there."""
+        """Go back to the first day and pause."""
         with self._news:
             self._playing, self._target, self._afresh = False, 0, True
-            self._tell("building", keep=True)
+            self._publish("building", keep=True)
 
     def set_pace(self, pace: float) -> None:
-        """Play so many days a second; 0 for as fast as it goes [days/s]."""
+        """Set the days per second while playing; 0 for as fast as possible [days/s]."""
         with self._news:
             self._pace, self._due = max(0.0, pace), time.monotonic()
             self._news.notify_all()
 
     def nudge(self) -> None:
-        """Make the latest moment news again, for whoever shows it in another way now."""
+        """Publish the latest moment again, because the page is to show it differently."""
         with self._news:
             self._last = replace(self._last, serial=self._last.serial + 1)
             self._news.notify_all()
 
     def close(self) -> None:
-        """End the thread after the day that it is in; nothing further happens, and nothing is kept."""
+        """End the thread after its current day and free all memory."""
         with self._news:
             self._closed, self._playing = True, False
             room.leave(id(self))
@@ -181,7 +183,7 @@ class Session:
     # --- the thread ------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        """Do what is wanted until the session is closed."""
+        """Carry out orders until the session is closed."""
         while not self._closed:
             try:
                 with self._news:
@@ -199,16 +201,16 @@ class Session:
             except Exception:
                 logging.getLogger(__name__).exception("a session failed")
                 with self._news:
-                    # An arm that stopped half way through a day is not one to go back to.
+                    # An arm that stopped in the middle of a day cannot be used again.
                     self._past, self._line, self._pasts, self._playing = None, None, {}, False
-                    self._tell("failed", keep=True)
-        with self._news:  # a page that still has the session does not keep its worlds
+                    self._publish("failed", keep=True)
+        with self._news:  # a page may still hold the session, but must not keep its worlds in memory
             self._past, self._line, self._pasts = None, None, {}
             self._last = replace(self._last, pair=None)
         room.give_back_memory()
 
     def _time_to_wait(self) -> float | None:
-        """Return how long the next day can wait [s]; None when none is wanted."""
+        """Return how long to wait before the next day [s]; None when no further day is wanted."""
         if self._line is None:
             return None
         policy = self._line.arm
@@ -219,7 +221,7 @@ class Session:
         return max(0.0, self._due - time.monotonic()) if self._pace else 0.0
 
     def _build(self) -> None:
-        """Make the world of the wanted scenario, and its arms; or take up what was lived through not long ago."""
+        """Make the world and the arms of the wanted scenario, or reuse those that were simulated recently."""
         with self._news:
             spec, whole, target, self._afresh = self._wanted, self._whole, self._target, False
         key = world_key(spec, whole)
@@ -230,10 +232,10 @@ class Session:
             while len(self._pasts) > (WORLDS if room.size(spec.people, spec.days) <= SMALL else 1):
                 del self._pasts[next(iter(self._pasts))]
             self._past, self._line = past, line
-            self._told = self._due = time.monotonic()
+            self._shown_at = self._due = time.monotonic()
 
     def _live(self) -> None:
-        """Live through one day in both arms."""
+        """Simulate one day in both arms."""
         line = self._line
         if line is None:
             return
@@ -244,18 +246,18 @@ class Session:
                 return
             catching_up = day < self._target
             if not catching_up and self._pace:
-                # A machine that cannot keep the pace does not make up for it in a rush.
+                # A machine that is too slow for the pace does not catch up later with a burst of days.
                 self._due = max(self._due + 1.0 / self._pace, time.monotonic() - 0.5)
             self._target = max(self._target, day)
             now = time.monotonic()
             if catching_up and now >= self._glimpse:
-                self._tell("catching up")
+                self._publish("catching up")
                 self._glimpse = time.monotonic() + GLIMPSE_SECONDS
-            elif now - self._told >= SHOW_SECONDS:
-                self._tell("catching up" if catching_up else "playing", keep=catching_up)
+            elif now - self._shown_at >= SHOW_SECONDS:
+                self._publish("catching up" if catching_up else "playing", keep=catching_up)
 
     def _settle(self) -> None:
-        """Say what was reached, when there is nothing further to do."""
+        """Publish the current day when there is nothing left to do."""
         if self._line is None:
             return
         policy = self._line.arm
@@ -263,10 +265,10 @@ class Session:
         self._playing, self._glimpse = False, math.inf
         last = self._last
         if last.stage != stage or last.day != policy.day or last.spec is not policy.spec:
-            self._tell(stage)
+            self._publish(stage)
 
-    def _tell(self, stage: Stage, *, keep: bool = False) -> None:
-        """Make a new moment; with `keep`, the days of the last one stay in sight while others are made."""
+    def _publish(self, stage: Stage, *, keep: bool = False) -> None:
+        """Publish a new moment; with `keep`, it shows the days of the last one while others are simulated."""
         last, past, line = self._last, self._past, self._line
         done = (line.arm.day + 1) / (self._target + 1) if line and stage == "catching up" else 0.0
         if keep or past is None or line is None:
@@ -275,5 +277,5 @@ class Session:
             self._last = Moment(last.serial + 1, last.spec, stage, last.day, last.pair, done, problem, stale)
         else:
             self._last = Moment(last.serial + 1, line.arm.spec, stage, line.arm.day, past.pair(line), done or 1.0)
-        self._told = time.monotonic()
+        self._shown_at = time.monotonic()
         self._news.notify_all()

@@ -1,4 +1,4 @@
-"""The numbers of each chart as a table, for a file to take away."""
+"""The numbers of each chart as a table, for download."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def table(chart: str, scene: Scene, state: str) -> str:
     chart : str
         One of `TABLES`.
     scene : Scene
-        What is looked at.
+        The scene that is shown.
     state : str
         The state whose platforms are shown.
 

@@ -38,11 +38,11 @@ def attribution_bars(found: Attribution, output: Output) -> House:
         What to draw.
     """
     rows = found.of(output).to_dict("records")
-    for row in rows:  # what is left of sums of rounded numbers is no share
+    for row in rows:  # the remainder of sums of rounded numbers is not a share
         row.update({name: 0.0 for name in ("effect", "low", "high") if abs(row[name]) < _NOISE * _size(rows)})
     parts = sorted((row for row in rows if row["policy"] != TOTAL), key=lambda row: -abs(row["effect"]))
     whole = next(row for row in rows if row["policy"] == TOTAL)
-    what = f"'{METRICS[output.metric].label}'"  # not all labels can stand in a sentence
+    what = f"'{METRICS[output.metric].label}'"  # not every label fits into a sentence
     title = f"{parts[0]['policy']} accounts for {_part(parts[0])} of the effect on {what}"
     if not whole["effect"]:
         title = f"No policy has an effect on {what}"
@@ -81,8 +81,8 @@ def _bars(axes: Axes, rows: list[dict[Any, Any]], output: Output, has_spread: bo
         text = compact_range(output.metric, row["effect"], row["low"], row["high"])
         text = text if has_spread else compact(output.metric, row["effect"])
         far = max(0.0, row["effect"], row["high"] if has_spread else 0.0) / by
-        told = text if row["policy"] == TOTAL else f"{_part(row)}: {text}"
-        axes.annotate(told, (far, i), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
+        label = text if row["policy"] == TOTAL else f"{_part(row)}: {text}"
+        axes.annotate(label, (far, i), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
     axes.set_yticks(range(len(rows)), [fold(str(row["policy"]), 30) for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(False, axis="y")

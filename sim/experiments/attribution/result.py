@@ -1,4 +1,4 @@
-"""What an attribution says: the share of each policy in each effect."""
+"""The result of an attribution: the share of each policy in each effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attribution: the Shapley share of each policy in each effect, with the same luck in every subset of the policies."""
+"""Attribution: the Shapley share of each policy in each effect, with the same random numbers in every subset."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
     n : int
         Number of players.
     orders : int, optional
-        How many; 32 unless given.
+        How many; by default 32.
     """
     count = DEFAULT_ORDERS if orders is None else orders
     if count_problem("--orders", count, (4, MOST_ORDERS)) or count % 2:

@@ -1,8 +1,8 @@
-"""Shapley shares (Shapley 1953): how a loss is laid at the door of several policies, by exact arithmetic.
+"""Shapley shares (Shapley 1953): the attribution of a loss to several policies, with exact arithmetic.
 
-A share is the mean, over all orders in which the policies could have come, of what a policy adds when it comes. Values
-are doubles, which are whole numbers of some power of two: all sums here are sums of whole numbers, and nothing is
-rounded before the very end.
+The share of a policy is the mean of what it adds, over all orders in which the policies could be added. Values are
+doubles, that is, integer multiples of a power of two. All sums here are sums of integers, and only the final result is
+rounded.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def closed(shares: Sequence[Fraction]) -> tuple[list[float], float]:
     largest = max((abs(float(share)) for share in shares), default=0.0)
     if largest == 0.0:
         return [0.0] * len(shares), total
-    # Shares that cancel may be so large that they do not reach the total's last digit: theirs is then the finest.
+    # Large shares may cancel to a small total. The last digit of the largest share is then the unit of rounding.
     digit = Fraction(max(math.ulp(total), math.ulp(largest)))
     cut = [math.floor(share / digit) for share in shares]
     left = round(Fraction(total) / digit) - sum(cut)

@@ -1,8 +1,8 @@
-"""Whether a changed program still is the one that a stored calibration was made with: some of its runs, done again.
+"""Whether a stored calibration is still valid for a changed program: some of its runs are repeated and compared.
 
-Code changes for many reasons that move no result, such as speed. A calibration takes hours, so it keeps a few of its
-runs with what they said. Where today's program says the same, but for the rounding of long sums, its stamp is renewed;
-where it does not, nothing is written, and the calibration has to be made again.
+Many changes of the code, for example for speed, do not change results. A calibration takes hours, so it stores a few of
+its runs with their outputs. If the current program gives the same outputs, except for the rounding of long sums, the
+stamp is renewed. If not, nothing is written, and the calibration must be run again.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ ROUNDING = 1e-7
 """Relative difference that two figures may have: time and money are recorded to eight significant digits."""
 
 
-def kept_runs(runs: Sequence[Run], told: Mapping[str, Sequence[float | None]]) -> list[dict[str, Any]]:
+def kept_runs(runs: Sequence[Run], outputs: Mapping[str, Sequence[float | None]]) -> list[dict[str, Any]]:
     """Return the first runs of a calibration as JSON can hold them, with what they said of each figure."""
-    kept = [run for run in runs if run.key in told][:KEPT_RUNS]
+    kept = [run for run in runs if run.key in outputs][:KEPT_RUNS]
     return [
         {
             "key": run.key,
             "values": dict(run.values),
             "seed": run.seed,
             "people": run.people,
-            "said": list(told[run.key]),
+            "said": list(outputs[run.key]),
         }
         for run in kept
     ]

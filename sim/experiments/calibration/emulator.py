@@ -1,7 +1,7 @@
-"""Emulators: for each target a Gaussian process that says what the simulator would, and how sure it is of that.
+"""Emulators: for each target a Gaussian process that predicts the output of the simulator, with its uncertainty.
 
-A trend linear in the parameters, a squared-exponential rest with a length of its own for each parameter, and noise for
-the simulator's luck (Kennedy and O'Hagan 2001, https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015).
+It has a trend linear in the parameters, a squared-exponential residual with a length for each parameter, and noise for
+chance in the simulator (Kennedy and O'Hagan 2001, https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Emulator:
         return _on((self.middle, self.scale), (self.rest, self.trend, self.noise, self.lengths), points, outputs)
 
     def left_out(self) -> tuple[Array, Array]:
-        """Return how far each run is off when foretold from the others, and in standard deviations: (runs,) each.
+        """Return how far each run is off when predicted from the others, and in standard deviations: (runs,) each.
 
         Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, equations 5.10 to 5.12.
         """
@@ -130,7 +130,7 @@ def _tuned(x: Array, y: Array) -> tuple[float, float, float, Array]:
         + kernels.WhiteKernel(0.05, (1e-5, 2.0))
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a length at its bound says that the parameter does nothing here
+        warnings.simplefilter("ignore")  # a length at its bound means that the parameter has no effect here
         found = process.GaussianProcessRegressor(kernel, alpha=1e-9).fit(x, y).kernel_
     smooth, linear, white = found.k1.k1, found.k1.k2, found.k2
     lengths = np.broadcast_to(np.asarray(smooth.k2.length_scale, float), (d,)).copy()
@@ -169,7 +169,7 @@ class Emulators:
             return Emulators(tuple(one.seeing(points, outputs[:, j]) for j, one in enumerate(self.each)))
 
     def check(self) -> list[dict[str, float]]:
-        """Return how well each target is foretold by the runs that are not at the point: R2, error, share within 2."""
+        """Return how well each target is predicted from the other runs: R2, error, share within 2 sd."""
         found = []
         for one in self.each:
             off, scaled = one.left_out()

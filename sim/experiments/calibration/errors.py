@@ -1,12 +1,12 @@
 """The model's error from event to event, by kind: a hierarchical model of how far held-out figures are off.
 
-On the scale of its kind, a figure is off by an error that all figures of an episode share, one that all dates of a
-series share, and what is known beside them: the spread of the forecast, and the tolerance of what was observed.
+On the scale of its kind, the error of a figure has three parts: one that all figures of an episode share, one that all
+dates of a series share, and a known part, which is the spread of the forecast and the tolerance of the observation.
 
     off = u(episode) + v(series) + noise,    u ~ N(0, sd_episode^2),  v ~ N(0, sd_series^2)
 
-Both standard deviations have half-normal priors, so that few episodes give a wide error and not none; what is taken is
-the mean of the variance over their joint posterior.
+Both standard deviations have half-normal priors, so that few episodes give a wide error and not none. The result is the
+mean of the variance over their joint posterior.
 """
 
 from __future__ import annotations

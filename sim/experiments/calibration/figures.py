@@ -1,4 +1,4 @@
-"""What a calibration meets: the observed figures of the record, each on the scale of its kind of error."""
+"""The targets of a calibration: the observed figures of the record, each on the scale of its kind of error."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def figure_of(one: Past) -> Figure:
 
 def digest_of_figures(figures: Sequence[Figure]) -> str:
     """Return a digest of what was observed, and within what tolerance."""
-    told = [[one.name, one.episode, one.observed, one.tolerance, one.before] for one in figures]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+    rows = [[one.name, one.episode, one.observed, one.tolerance, one.before] for one in figures]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
 def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
@@ -83,7 +83,7 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
     Parameters
     ----------
     cases : sequence of str, optional
-        Events or episodes; all of them unless given.
+        Events or episodes; by default all.
 
     Raises
     ------

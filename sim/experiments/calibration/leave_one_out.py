@@ -1,4 +1,4 @@
-"""Leave one episode out: what the posterior that has not seen an episode forecasts for it, and how far it is off."""
+"""Leave one episode out: the forecast for it by the posterior of all other episodes, and the error of that forecast."""
 
 from __future__ import annotations
 
@@ -99,9 +99,9 @@ def leave_one_out(
     members: dict[int, Array] = {}
     for episode, own_runs in runs.items():
         own, _ = _split(figures, episode)
-        told = np.array([outputs[run.key] for run in own_runs if run.key in outputs])
+        own_values = np.array([outputs[run.key] for run in own_runs if run.key in outputs])
         for at in own:
-            values = told[:, at][np.isfinite(told[:, at])] if len(told) else np.empty(0)
+            values = own_values[:, at][np.isfinite(own_values[:, at])] if len(own_values) else np.empty(0)
             if values.size > 1:
                 members[at] = values
     off, variance = np.full(len(figures), np.nan), np.ones(len(figures))

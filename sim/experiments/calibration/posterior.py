@@ -1,7 +1,7 @@
-"""What is left of the priors: points weighted by how well their emulated figures meet what was observed.
+"""The posterior: points of the prior, weighted by how well their emulated figures agree with the observations.
 
-Points come from the prior alone, and so do the runs from which the emulators learn: a posterior without one episode
-differs from the joint one by the figures that it weighs, and by nothing that knows of the episode.
+The points, and the runs on which the emulators are trained, come from the prior alone. A posterior without one episode
+therefore differs from the joint one only in the figures that it weighs; nothing else in it depends on the episode.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates
 
 
 def _check(one: Emulator) -> dict[str, float]:
-    """Return how well runs are foretold from the others: R2, error, share within 2 sd, and the noise."""
+    """Return how well runs are predicted from the others: R2, error, share within 2 sd, and the noise."""
     off, scaled = one.left_out()
     r2 = 1 - float((off**2).mean()) / one.scale**2 if one.scale > 0 else 1.0
     within = float((np.abs(scaled) <= 2).mean())

@@ -1,4 +1,4 @@
-"""Write what a calibration found: the files of its folder, and, when asked, the tables of facts of the model."""
+"""Write the results of a calibration: the files of its folder and, on request, the fact tables of the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a calibration found, as plain numbers: parameters, joint draws, forecasts of held-out episodes, and errors."""
+"""The result of a calibration as plain numbers: parameters, joint draws, forecasts of held-out episodes, and errors."""
 
 from __future__ import annotations
 

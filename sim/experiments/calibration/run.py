@@ -1,7 +1,7 @@
 """Calibration: one pool of runs over the priors, emulators, a posterior, and every episode forecast from the others.
 
-`calibrate` is the whole of it. The simulator is a plain function from a point to figures, so that the method is tested
-on functions whose answer is known.
+`calibrate` runs all steps. The simulator is a plain function from a point to figures, so that tests can use functions
+with a known answer.
 """
 
 from __future__ import annotations
@@ -120,15 +120,15 @@ def calibrate(
     parameters : path
         The table of parameters to fit with their priors.
     jobs : int, optional
-        Processes; one for each core unless given. The outcome is the same for any number.
+        Number of processes; by default one per core. The outcome is the same for any number.
     out : path, optional
-        The folder; ``runs/calibration-<hash>`` unless given. A killed calibration continues there.
+        The folder; by default ``runs/calibration-<hash>``. A killed calibration continues there.
     progress : callable, optional
-        Called with (done, failed, total) whenever a run is through.
+        Called with (done, failed, total) after each run.
     write : bool
         Put values, ranges, draws, held-out forecasts and the model's error into the model's tables of facts.
     cases : list of str, optional
-        Events or episodes to fit; all of them unless given.
+        Events or episodes to fit; by default all.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def fit_study(
         store.log("emulators have learnt from the pool")
         held_out = leave_one_out(known, study.figures, study.space, work, settings, study.simulator)
         joint = posterior(known, study.figures, held_out.errors, range(len(study.figures)))
-        found = _told(study, settings, known, held_out, joint)
+        found = _as_rows(study, settings, known, held_out, joint)
         outputs = {run.key: store.outcomes[run.key]["outputs"] for run in pool if run.key in store.outcomes}
         found.numbers["runs"] = kept_runs(pool, outputs)
         if work.failures:
@@ -239,7 +239,7 @@ def _pool_runs(study: Study, settings: Settings) -> list[Run]:
 
 
 def _pool(study: Study, work: Work, settings: Settings, runs: Sequence[Run]) -> Emulated:
-    """Do the runs of the pool and return what emulators make of it."""
+    """Run the pool and return the outputs of emulators trained on it."""
     d = len(study.space.free)
     points = sobol(settings.points, d, settings.seed)
     outputs = work.do(runs, study.simulator)
@@ -250,8 +250,8 @@ def _pool(study: Study, work: Work, settings: Settings, runs: Sequence[Run]) -> 
     return emulate(study.figures, points[kept], scaled, candidates, settings.seed)
 
 
-def _told(study: Study, settings: Settings, known: Emulated, held_out: HeldOut, joint: Posterior) -> Calibration:
-    """Return all of it as rows."""
+def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOut, joint: Posterior) -> Calibration:
+    """Return the calibration as rows."""
     parameters = told(study.space, known, joint)
     places = joint.some(POSTERIOR_DRAWS, settings.seed + 99)
     episodes = episodes_of(study.figures)

@@ -1,6 +1,6 @@
-"""The runs that a calibration is made of, kept one by one so that a killed calibration resumes.
+"""The runs of a calibration, stored one by one so that a killed calibration can resume.
 
-The simulator is any function that takes a `Run` and returns a number for each figure; `Replays` is the model's.
+A simulator is any function that takes a `Run` and returns a number for each figure; `Replays` is that of the model.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Replays:
     figures: tuple[Past, ...]
 
     def __call__(self, run: Run) -> list[float]:
-        """Return what a run says of each figure, in their order [1]."""
+        """Return the value of each figure in a run, in their order [1]."""
         found = dict.fromkeys(range(len(self.figures)), float("nan"))
         groups: dict[str, list[int]] = {}
         for at, one in enumerate(self.figures):
@@ -74,7 +74,7 @@ class Replays:
         return [found[at] for at in range(len(self.figures))]
 
     def _group(self, run: Run, places: Sequence[int]) -> dict[int, float]:
-        """Return what one simulation says of the figures that share it."""
+        """Return the values of the figures that share one simulation."""
         rows = [self.figures[at].observed for at in places]
         specs = [_event(self.figures[at].event, run.people) for at in places]
         longest = max(specs, key=lambda spec: spec.days)
@@ -83,9 +83,10 @@ class Replays:
         for _ in range(max((row.date - longest.start).days for row in rows) + 1):
             baseline.step()
             policy.step()
-        told = beside(rows, [(arm_data(baseline), arm_data(policy))])
+        by_row = beside(rows, [(arm_data(baseline), arm_data(policy))])
         return {
-            at: float(one.course[0, -1]) if not one.why else float("nan") for at, one in zip(places, told, strict=True)
+            at: float(one.course[0, -1]) if not one.why else float("nan")
+            for at, one in zip(places, by_row, strict=True)
         }
 
 
@@ -106,9 +107,9 @@ class Work:
     total : int
         Runs planned in all.
     jobs : int, optional
-        Processes; one for each core unless given.
+        Number of processes; by default one per core.
     progress : callable, optional
-        Called with (done, failed, total) whenever a run is through.
+        Called with (done, failed, total) after each run.
     cpu_seconds : float
         Processor time of the runs done by this process and its workers.
     """
@@ -141,8 +142,8 @@ class Work:
                 last = outcome.last_words
                 self.store.log(f"{run.key} failed\n{outcome.trace}")
             else:
-                told, seconds = outcome
-                self.store.add(run.key, {"values": dict(run.values), "outputs": told})
+                values, seconds = outcome
+                self.store.add(run.key, {"values": dict(run.values), "outputs": values})
                 self.done, self.simulated = self.done + 1, self.simulated + 1
                 self.cpu_seconds += seconds
             if self.progress is not None:
@@ -150,17 +151,19 @@ class Work:
         kept = {run.key: self.store.outcomes[run.key]["outputs"] for run in runs if run.key in self.store.outcomes}
         if runs and not kept:
             raise RunError(f"every run failed ({runs[0].key} and on): {last}; log.txt has the trace")
-        return {key: [float("nan") if value is None else float(value) for value in told] for key, told in kept.items()}
+        return {
+            key: [float("nan") if value is None else float(value) for value in values] for key, values in kept.items()
+        }
 
     def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Return what was worked out under a key, now or before a kill."""
+        """Return the outcome stored under a key; compute and store it if it does not exist."""
         if key not in self.store.outcomes:
             self.store.add(key, make())
         return self.store.outcomes[key]
 
 
 def _timed(simulator: Simulator, run: Run) -> tuple[list[float | None], float]:
-    """Return what a run says and the processor time it took [s]; None, which JSON can hold, for what is no number."""
+    """Return the values of a run, None for those that are not finite (JSON has no NaN), and its processor time [s]."""
     begun = time.process_time()
-    told = [float(value) if np.isfinite(value) else None for value in simulator(run)]
-    return told, time.process_time() - begun
+    values = [float(value) if np.isfinite(value) else None for value in simulator(run)]
+    return values, time.process_time() - begun

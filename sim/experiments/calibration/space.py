@@ -1,7 +1,7 @@
-"""What a calibration may move: the shared parameters with their prior ranges, from ``sim/facts/calibrated.csv``.
+"""The free parameters of a calibration with their prior ranges, from ``sim/facts/calibrated.csv``.
 
-A parameter is shared by all events. A fact of one event, such as how many people had a VPN before, is never fitted: its
-event file states a range under ``uncertain:``, and every run draws it.
+All events share these parameters. A fact of one event, such as the share of people with a VPN before, is not fitted:
+its event file states a range under ``uncertain:``, and every run draws it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequ
     ----------
     path : Path
     facts : Facts, optional
-        Whose parameters they are; those shipped unless given.
+        Whose parameters they are; by default those shipped.
     events : sequence of str
         Names of events: no parameter may belong to one.
 

@@ -1,7 +1,7 @@
-"""Whether the stored calibration is of this program: a stamp of the rules, the facts and the events that made it.
+"""Whether the stored calibration belongs to this program: a stamp of its rules, facts and events.
 
-Rules are compared as code: a docstring, a comment or a line break changes nothing. Of the table of parameters only
-numbers count, and of those that are fitted not even these, since a calibration starts from their priors.
+Rules are compared as code, so docstrings, comments and line breaks do not matter. From the table of parameters only the
+numbers count, and those of fitted parameters do not, because a calibration starts from their priors.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ def _code(path: Path) -> str:
 def _facts() -> str:
     """Return the digest of the tables of facts that a calibration does not write."""
     files = sorted(path for path in FACTS.rglob("*.csv") if path.name not in _APART)
-    told = [f"{path.relative_to(FACTS).as_posix()} {file_hash(path)}" for path in files]
-    return _digest([*told, _parameters()])
+    lines = [f"{path.relative_to(FACTS).as_posix()} {file_hash(path)}" for path in files]
+    return _digest([*lines, _parameters()])
 
 
 def _parameters() -> str:

@@ -1,4 +1,4 @@
-"""The stored forecasts of held-out episodes, as a scoreboard; refused where they are not of this program."""
+"""The stored forecasts of held-out episodes as a scoreboard; refused if they do not belong to this program."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Forecasts on record: quantiles written down before anybody knows, and their score once somebody does."""
+"""Forecasts on record: quantiles written down before the outcome is known, and their score afterwards."""

@@ -106,14 +106,14 @@ def forecast(
 
 def quantiles(each: Beside) -> list[float]:
     """Return the quantiles of a target at `LEVELS` [1]."""
-    told = Forecast(tuple(map(float, each.spread_out()[:, -1])))
-    return [told.quantile(level) for level in LEVELS]
+    forecast_of = Forecast(tuple(map(float, each.spread_out()[:, -1])))
+    return [forecast_of.quantile(level) for level in LEVELS]
 
 
 def _texts(result: Result) -> dict[str, str]:
     """Return the files of a forecast by their path in its folder."""
     origin = origin_of(result.scenario)
-    rows = [row for each in _told(result) if not each.why for row in _rows(each, origin)]
+    rows = [row for each in _of_targets(result) if not each.why for row in _rows(each, origin)]
     if not rows:
         hint = "a policy with a target that people use, or rows under observed:"
         raise InputError(Problem(result.name, "the scenario has nothing to forecast", hint))
@@ -126,8 +126,8 @@ def _texts(result: Result) -> dict[str, str]:
     return {table: stream.getvalue(), SCENARIO: result.scenario.to_yaml(), **tables}
 
 
-def _told(result: Result) -> list[Beside]:
-    """Return what the run says of each target, with the model's error."""
+def _of_targets(result: Result) -> list[Beside]:
+    """Return the forecast of each target, with the model's error."""
     return beside(targets_of(result), result.members, result.model_error.of_observed)
 
 

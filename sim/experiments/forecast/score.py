@@ -1,4 +1,4 @@
-"""Score a forecast that was written down, once somebody has counted: WIS, CRPS and coverage."""
+"""Score a forecast on record against observations: WIS, CRPS and coverage."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class ScoredQuantiles:
         """Return it as JSON data."""
         names = ("metric", "state", "platform", "group", "kind", "of", "date")
         middle, low, high = (self.quantiles[level] for level in (0.5, LOW, HIGH))
-        told = {"observed": self.observed, "median": middle, "low": low, "high": high}
+        entry = {"observed": self.observed, "median": middle, "low": low, "high": high}
         score = {"covered": self.is_covered, "wis": self.wis, "crps": self.crps}
-        return {**{name: part or None for name, part in zip(names, self.key, strict=True)}, **told, **score}
+        return {**{name: part or None for name, part in zip(names, self.key, strict=True)}, **entry, **score}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""What a forecast says something of: the main targets of a scenario, at 1, 4, 16 and 52 weeks from its first order.
+"""The targets of a forecast: the main targets of a scenario, 1, 4, 16 and 52 weeks after its first order.
 
-A target is an observed figure without its value: metric, place, ``of``, kind and date have the meanings that
-``observed:`` gives them. Rows of ``observed:`` in the scenario are targets too, on their own dates; their values are
-not looked at.
+A target is an observed figure without its value: metric, place, ``of``, kind and date have the same meaning as under
+``observed:``. Rows of ``observed:`` in the scenario are also targets, on their own dates; their values are ignored.
 """
 
 from __future__ import annotations

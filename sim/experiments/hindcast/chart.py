@@ -1,4 +1,4 @@
-"""Hindcasts: what was observed beside what the model says, all figures on a page, or one event day by day."""
+"""Charts of hindcasts: observations next to the model, all figures on a page, or one event day by day."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ROW = 0.25  # inches
 _PER_CENT = 100.0
-_MOST_SHOWN = 3.0  # times what it is a share of: the axis ends there
+_MOST_SHOWN = 3.0  # end of the axis, in multiples of the reference
 _SHORT = {
     "openers": "opened it", "active_users": "used it that day", "weekly_users": "used it in the week",
     "monthly_users": "used it in the month", "vpn_users": "have a VPN",
@@ -50,13 +50,13 @@ def hindcast_panel(board: Scoreboard) -> House:
     title = f"The model is within tolerance on {inside} of {len(scored)} observed figures"
     title += f"; its 80 % intervals cover {covered}"
     scores = {each.name: each for each in board.by_kind()}
-    told = ""
+    note = ""
     if "all" in scores:
         whole = scores["all"]
-        told = f" Mean CRPS: model {whole.crps:.2f}, climatology {whole.rivals_crps['climatology']:.2f}."
+        note = f" Mean CRPS: model {whole.crps:.2f}, climatology {whole.rivals_crps['climatology']:.2f}."
     subtitle = (
         "What is left or gained, as a share of what it is a share of [%]. Grey bar: observed, with its tolerance; dot: "
-        f"median of the members, line: 80 % interval.{told} In brackets: shown, not scored."
+        f"median of the members, line: 80 % interval.{note} In brackets: shown, not scored."
     )
     lines = _lines(board)
     with house_style():

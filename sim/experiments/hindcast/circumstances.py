@@ -1,7 +1,7 @@
-"""What is known of an observed figure before anybody looks at it: who was hit, by what, how hard, for how long.
+"""The circumstances of an observed figure, without its value: the platform hit, the technique, the dose, the duration.
 
-Rivals forecast from this alone, and tables keep platforms that an order hit apart from bystanders. It follows from the
-policies and the world before; nothing is simulated.
+Rivals use only these for their forecasts, and tables use them to separate platforms that an order hit from bystanders.
+They follow from the policies and the world before; nothing is simulated.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The scoreboard: observed figures beside what replays and rivals say of them, summed up by kind and by series.
+"""The scoreboard: observed figures next to the forecasts of replays and rivals, summarised by kind and by series.
 
-A series is what one meter counts of one thing: seven dates of one panel count once in every mean. Only rows whose
-``use`` is scored count; the null case (an order that never took effect) is kept out of the means.
+A series is one quantity from one source: seven dates of one panel count once in every mean. Only rows whose ``use`` is
+scored count; the null case (an order that never took effect) is not part of the means.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 HIT, BYSTANDERS, ALL = "hit platforms", "bystanders", "all"
-"""Sets of rows that are summed up beside the kinds."""
+"""Sets of rows that are summarised in addition to the kinds."""
 
 
 @dataclass(frozen=True)
 class ScoredRow:
-    """An observed figure and what the members of an ensemble, and the rivals, say of it.
+    """An observed figure with the forecasts of the members of an ensemble and of the rivals.
 
     Attributes
     ----------
     past : Past
         The figure with its event, its episode and its circumstances.
     members : tuple of float
-        What each member says [1].
+        Value of each member [1].
     forecast : Forecast
-        What the model says: the members, and the model's error from event to event where it is included.
+        Forecast of the model: the members, and the model's error from event to event if it is included.
     rivals : mapping of str to Forecast
-        What each of `RIVALS` says.
+        Forecast of each of `RIVALS`.
     course : numpy.ndarray, shape (members, days)
-        What each member says day by day, up to the figure's own [1].
+        Value of each member day by day, up to the day of the figure [1].
     sd : float
         The model's error in the forecast, a standard deviation on the scale of its kind [1].
     """
@@ -278,7 +278,7 @@ class Scoreboard:
         Parameters
         ----------
         event : str, optional
-            Such as ``ua_vk_2017``; the panel of all unless given.
+            Such as ``ua_vk_2017``; by default the panel of all.
 
         Raises
         ------

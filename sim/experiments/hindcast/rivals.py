@@ -86,7 +86,7 @@ def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Foreca
     target : Past
         The figure; what was observed of it is not looked at.
     past : sequence of Past, optional
-        Figures to learn from; the shipped record unless given. Those of the target's episode are left out.
+        Figures to learn from; by default the shipped record. Those of the target's episode are left out.
     """
     others = [
         one

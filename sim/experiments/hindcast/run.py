@@ -1,4 +1,4 @@
-"""Hindcasts: replay events and score them, what comes out beside what their ``observed:`` says and beside rivals.
+"""Hindcasts: replay events and score the outcome against their ``observed:`` rows, next to rivals.
 
 An event file is a scenario with `observed:`. Files that differ only in what was observed share their runs.
 """
@@ -27,7 +27,7 @@ from sim.scenario.observed import Observed
 from sim.shipped import event_names
 
 PEOPLE, SEEDS = 50_000, 4
-"""Simulated people and members unless given: at 4,000 people chance alone moves a figure out of tolerance."""
+"""Default numbers of simulated people and members: with 4,000 people, chance alone moves a figure out of tolerance."""
 
 type Event = str | Path | Scenario
 type _Task = tuple[int, int]
@@ -47,13 +47,13 @@ def hindcast(
     Parameters
     ----------
     events : path, name, Scenario, or a sequence of them, optional
-        Event files: scenarios with ``observed:``; the shipped record unless given.
+        Event files: scenarios with ``observed:``; by default the shipped record.
     people, seeds : int
         Simulated people, and members of each event.
     jobs : int, optional
-        Processes; one for each core unless given. The outcome is the same for any number.
+        Number of processes; by default one per core. The outcome is the same for any number.
     progress : callable, optional
-        Called with (done, failed, total) whenever a member is through.
+        Called with (done, failed, total) after each member.
     chance_only : bool
         Leave the model's error from event to event out of the intervals.
 
@@ -74,9 +74,9 @@ def hindcast(
     if not specs:
         where = ", ".join(str(spec.path or spec.name) for spec in given) or "hindcast"
         raise InputError(Problem(where, "nothing under 'observed:'", "a scenario with observed figures"))
-    told = replayed(specs, seeds, jobs, progress)
+    runs = replayed(specs, seeds, jobs, progress)
     rows, left = [], []
-    for spec, figures in zip(specs, told, strict=True):
+    for spec, figures in zip(specs, runs, strict=True):
         for row, courses, why in figures:
             if why:
                 left.append(Left(spec.name, row, why))
@@ -87,7 +87,7 @@ def hindcast(
 
 
 type Figures = list[tuple[Observed, np.ndarray, str]]
-"""Each figure of an event with what every member says of it, shape (members, days), and why nothing where none does."""
+"""Each figure of an event with the values of all members, shape (members, days), or the reason why there are none."""
 
 
 def replayed(specs: Sequence[Scenario], seeds: int, jobs: int | None, progress: Progress | None) -> list[Figures]:
@@ -112,10 +112,10 @@ def replayed(specs: Sequence[Scenario], seeds: int, jobs: int | None, progress: 
     longest_first = sorted(range(len(shared)), key=lambda n: -_days(shared[n]))
     tasks = [(n, seed) for n in longest_first for seed in range(1, seeds + 1)]
     found: dict[tuple[int, Observed], dict[int, tuple[np.ndarray, str]]] = {}
-    for done, ((n, seed), told) in enumerate(outcomes(partial(_member, shared), tasks, jobs=jobs), start=1):
-        if isinstance(told, Failure):
-            raise RunError(f"{shared[n][0].name}, seed {seed}:\n{told.trace}")
-        for row, value in told.items():
+    for done, ((n, seed), outcome) in enumerate(outcomes(partial(_member, shared), tasks, jobs=jobs), start=1):
+        if isinstance(outcome, Failure):
+            raise RunError(f"{shared[n][0].name}, seed {seed}:\n{outcome.trace}")
+        for row, value in outcome.items():
             found.setdefault((n, row), {})[seed] = value
         if progress is not None:
             progress(done, 0, len(tasks))
@@ -158,7 +158,7 @@ def _days(specs: Sequence[Scenario]) -> int:
 
 
 def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed, tuple[np.ndarray, str]]:
-    """Return what one member says of each figure of the events that share its run, and why nothing where it does not.
+    """Return the values of one member for each figure of the events that share its run, or why there are none.
 
     Returns
     -------
@@ -172,13 +172,13 @@ def _member(shared: Sequence[Sequence[Scenario]], task: _Task) -> dict[Observed,
     for _ in range(_days(specs)):
         baseline.step()
         policy.step()
-    told = beside(rows, [(arm_data(baseline), arm_data(policy))])
-    return {one.observed: (one.course, one.why) for one in told}
+    values = beside(rows, [(arm_data(baseline), arm_data(policy))])
+    return {one.observed: (one.course, one.why) for one in values}
 
 
 def _scored(row: Observed, spec: Scenario, courses: np.ndarray, *, chance_only: bool) -> ScoredRow:
     """Return a figure with what the members and the rivals say of it."""
     past = Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
     members = tuple(map(float, courses[:, -1]))
-    told = with_error(members, past, chance_only=chance_only)
-    return ScoredRow(past, members, told, rivals(past), courses, sd_of(past, chance_only=chance_only))
+    widened = with_error(members, past, chance_only=chance_only)
+    return ScoredRow(past, members, widened, rivals(past), courses, sd_of(past, chance_only=chance_only))

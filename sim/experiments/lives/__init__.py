@@ -1,1 +1,1 @@
-"""Lives of single simulated people: a member run again from its seed, watched from outside."""
+"""Lives of single simulated people: one member is run again from its seed and observed."""

@@ -1,4 +1,4 @@
-"""What changes in access for single people: a way closed or open, the speed, the store, payments, a threat."""
+"""Changes of access for single people: a way closed or open, the speed, the store, payments, a threat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lives are shown: the middle ones and the worst, by days without contact, by one rule for every run."""
+"""The lives to show: the median and the worst by days without contact, with one rule for all runs."""
 
 from __future__ import annotations
 

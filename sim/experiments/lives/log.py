@@ -1,4 +1,4 @@
-"""The diary of one arm: all that happens to the people of a group and to their kin abroad, noted day by day."""
+"""The diary of one arm: everything that happens to the people of a group and to their kin abroad, day by day."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Diary:
         one, two = self.ends(step.tie)
         names, instead = self.names(step.platforms), self.names(step.instead)
         policy = step.policy
-        if not policy:  # what the tie follows from is what either of the two did about one of these platforms
+        if not policy:  # the tie follows from what one of the two did about one of these platforms
             concerned = (step.platforms ^ step.instead if step.instead else step.platforms) & ~int(BRIDGED)
             policy = self._who.behind(one, concerned) or self._who.behind(two, concerned)
         if not policy and (step.platforms ^ step.instead) & int(BRIDGED):

@@ -1,4 +1,4 @@
-"""What single people do about platforms and VPNs, read from their rows before and after a phase of the day."""
+"""The actions of single people on platforms and VPNs, derived from their rows before and after a phase of the day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follow simulated people of a finished run: one member is run again from its seed, and watched day by day."""
+"""Follow simulated people of a finished run: one member is run again from its seed and observed day by day."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def follow(
     result : Result or path
         A run, or its folder.
     group : str, optional
-        A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; the one that loses most
-        contact unless given.
+        A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; by default the one that
+        loses most contact.
     count : int
         How many people: a typical one of the group, a typical one of those who lose contact, the worst, and others
         between them.
     seed : int, optional
-        Of the member; the one in the middle by the share of the group that ever loses contact unless given.
+        Seed of the member; by default the median one by the share of the group that ever loses contact.
     world_of : Scenario, optional
-        Whose world it is, where it is another's.
+        The scenario whose world is used, if it is another one.
     on_day : callable, optional
         Called with the number of days done, for progress.
 
@@ -81,9 +81,9 @@ def follow(
     Raises
     ------
     InputError
-        When the run has no such group or member, or the group nobody with a channel to kin.
+        When the run has no such group or member, or nobody in the group has a channel to kin.
     RunError
-        When the member does not come out as the run has it: other code or data made the run.
+        When the member differs from the one in the run, because other code or data made the run.
     """
     run = result if isinstance(result, Result) else open_run(result)
     check_count("--count", count, "people", 3)
@@ -136,7 +136,7 @@ def all_lives(watched: Watched) -> list[Life]:
     number = [one.label for one in model.world.groups].index(watched.group)
     ties, table = watched.policy.ties, kin_table(model)
     about = _people(watched, table)
-    told = {arm: _by_person(diary) for arm, diary in zip(ARMS, (watched.baseline, watched.policy), strict=True)}
+    by_arm = {arm: _by_person(diary) for arm, diary in zip(ARMS, (watched.baseline, watched.policy), strict=True)}
     bonds: dict[int, list[tuple[int, int]]] = {}
     for k, tie in enumerate(ties.tolist()):
         ends = watched.policy.ends(tie)
@@ -150,7 +150,7 @@ def all_lives(watched: Watched) -> list[Life]:
             continue
         mine = tuple(_bond(watched, k, about[kin]) for k, kin in bonds[person])
         whole = [person, *dict.fromkeys(kin for _, kin in bonds[person])]
-        happenings = {arm: _merged(told[arm], whole) for arm in ARMS}
+        happenings = {arm: _merged(by_arm[arm], whole) for arm in ARMS}
         found.append(Life(about[person], HIT, mine, happenings))
     return found
 
@@ -173,10 +173,12 @@ def chosen(run: Result, watched: Watched, lives: Sequence[Life], count: int) -> 
         [sum(bond.conversations * bond.out[ARMS[1]].sum() for bond in life.bonds) for life in lives], np.float64
     )
     places = choose(days, longest, silent, count)
-    told = tuple(Life(lives[at].person, role, lives[at].bonds, lives[at].happenings) for at, role in places)
+    selected = tuple(Life(lives[at].person, role, lives[at].bonds, lives[at].happenings) for at, role in places)
     dates = watched.pair[0].axes.dates
     ever = int((days > 0).sum())
-    return Lives(run.name, run.run_id, run.version, run.scenario, watched.group, seed, dates, len(lives), ever, told)
+    return Lives(
+        run.name, run.run_id, run.version, run.scenario, watched.group, seed, dates, len(lives), ever, selected
+    )
 
 
 def _group(run: Result, asked: str | None) -> str:
@@ -275,14 +277,14 @@ def _by_person(diary: Diary) -> dict[int, list[tuple[int, Happening]]]:
     return found
 
 
-def _merged(told: dict[int, list[tuple[int, Happening]]], people: Sequence[int]) -> tuple[Happening, ...]:
+def _merged(by_person: dict[int, list[tuple[int, Happening]]], people: Sequence[int]) -> tuple[Happening, ...]:
     """Return what happens to a person, listed first, and to the kin, in the order of the diary.
 
     What happens between a person and one of the kin stands once, as the person meets it; what happens between the kin
     and others is left out.
     """
     me = people[0]
-    mine = [one for person in people for one in told.get(person, ())]
+    mine = [one for person in people for one in by_person.get(person, ())]
     return tuple(one for _, one in sorted(mine, key=lambda each: each[0]) if one.person == me or one.kin < 0)
 
 

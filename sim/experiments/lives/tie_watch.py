@@ -1,4 +1,4 @@
-"""What becomes of single kin ties: contact lost, other channels, an agreement, contact again, the telephone instead."""
+"""Events of single kin ties: contact lost, other channels, an agreement, contact again, the telephone instead."""
 
 from __future__ import annotations
 

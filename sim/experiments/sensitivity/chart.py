@@ -34,7 +34,7 @@ _WORDS = {
     "A bar is the index of a parameter with its 95 % interval, the longest first; beside it the index by samples.",
 )
 def tornado(found: Sensitivity, output: Output) -> House:
-    """Draw the parameters that one output hangs on most, and their index against the number of samples.
+    """Draw the parameters that one output depends on most, and their index against the number of samples.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a sensitivity analysis says: how much of an output hangs on each parameter, and whether enough was sampled."""
+"""Result of a sensitivity analysis: how much an output depends on each parameter, and whether the samples suffice."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 LEVELS = 4
 """Levels of the Morris grid: the usual choice (Campolongo, Cariboni & Saltelli 2007)."""
 _SHOWN = (*HEADLINES, "contact_days_lost", "ties_out_of_contact", "consumer_surplus_lost")
-_STEPS = 4  # sample sizes at which convergence is looked at, the last being the whole
+_STEPS = 4  # number of sample sizes at which convergence is checked; the last is the whole sample
 
 
 class Sensitivity(ManyOutputs):
-    """How much each effect hangs on each parameter.
+    """How much each effect depends on each parameter.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Sensitivity(ManyOutputs):
         ----------
         output : Output
         samples : int, optional
-            Trajectories or base samples to use, from the first on; all of them unless given.
+            Trajectories or base samples to use, from the first on; by default all.
 
         Returns
         -------
@@ -128,7 +128,7 @@ class Sensitivity(ManyOutputs):
         problem = problem_of(names)
         seed = self.scenario.seed % 2**32
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of one trajectory there is no interval, and SALib says so at length
+            warnings.simplefilter("ignore")  # one trajectory has no interval; SALib would warn at length
             if self.method == "morris":
                 found = morris.analyze(problem, design, values, num_levels=LEVELS, seed=seed)
             else:

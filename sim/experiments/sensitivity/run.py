@@ -1,6 +1,6 @@
-"""Sensitivity: which parameters an effect hangs on, by the methods of Morris and of Sobol, with SALib.
+"""Sensitivity: the parameters that an effect depends on, by the methods of Morris and of Sobol, with SALib.
 
-Every row of a design runs the same seeds: what differs between rows is the parameters, not the luck.
+Every row of a design runs the same seeds, so that rows differ in the parameters and not in chance.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def sensitivity(
     out: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Sensitivity:
-    """Tell how much each effect of a scenario hangs on each parameter.
+    """Compute how much each effect of a scenario depends on each parameter.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def sensitivity(
     every : bool
         Vary every model parameter between its low and high, not only what ``uncertain:`` names.
     samples : int, optional
-        Trajectories (10 unless given) or base samples (64).
+        Trajectories (by default 10) or base samples (by default 64).
     people, days : int, optional
         Simulated people and days, instead of the scenario's.
     seeds : int
@@ -73,7 +73,7 @@ def sensitivity(
 
     begun = time.monotonic()
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
-    spec = spec.model_copy(update={"draw": "stated"})  # what is not varied stands at its value
+    spec = spec.model_copy(update={"draw": "stated"})  # other values are not varied
     ranges = ranges_of(spec, every)
     design = design_of(method, list(ranges), samples, spec.seed)
     wanted = seeds_of(spec, seeds)

@@ -69,8 +69,8 @@ def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
         return capital(f"{METRICS[output.metric].label}, by {by}")
     effect = known["effect"].to_numpy()
     ends = [known.iloc[int(effect.argmin())], known.iloc[int(effect.argmax())]]
-    told = [f"{compact(output.metric, row['effect'])} ({', '.join(str(row[path]) for path in paths)})" for row in ends]
-    return capital(f"{METRICS[output.metric].label}: {told[0]} to {told[1]}, by {by}")
+    texts = [f"{compact(output.metric, row['effect'])} ({', '.join(str(row[path]) for path in paths)})" for row in ends]
+    return capital(f"{METRICS[output.metric].label}: {texts[0]} to {texts[1]}, by {by}")
 
 
 def short_path(path: str) -> str:

@@ -1,4 +1,4 @@
-"""What a sweep says: the summary of the run at every point of a grid."""
+"""The result of a sweep: the summary of the run at every point of a grid."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ class SweepResult(ManyOutputs):
 
         rows = []
         for number, (point, keys) in enumerate(zip(self.points, self.keys, strict=True)):
-            told = {"point": number, **{path: plain(value) for path, value in point.items()}}
-            rows += [{**told, **row} for row in spread_rows([self.outcomes[key] for key in keys])]
+            cells = {"point": number, **{path: plain(value) for path, value in point.items()}}
+            rows += [{**cells, **row} for row in spread_rows([self.outcomes[key] for key in keys])]
         columns = ["point", *self.axes, *FIELDS[:6], *NUMBERS]
         return pd.DataFrame(rows, columns=columns)
 

@@ -46,13 +46,13 @@ def sweep(
     seeds : int
         Members of every point, the same seeds for all: points differ by their values alone.
     jobs : int, optional
-        Processes; one for each core unless given. The outcome is the same for any number.
+        Number of processes; by default one per core. The outcome is the same for any number.
     cluster : str, Client or Executor, optional
         A Dask cluster to work on instead.
     out : path, optional
-        A folder to write, or to go on with. Nothing is written without it.
+        A folder to write or to resume. Without it, nothing is written.
     progress : callable, optional
-        Called with (done, failed, total) whenever a run is through.
+        Called with (done, failed, total) after each run.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def _listed(grid: object) -> dict[str, list[Any]]:
     Raises
     ------
     InputError
-        It is of another kind, or a value stands twice: everything that is wrong with it.
+        It is of another kind, or a value appears twice: everything that is wrong with it.
     """
     if not isinstance(grid, Mapping):
         allowed = "a mapping of paths to lists of values"
@@ -140,8 +140,8 @@ def _listed(grid: object) -> dict[str, list[Any]]:
             hint = "[0.3, 0.6, 0.9]; one value is a list of one"
             problems.append(Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint))
         elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
-            allowed = "each value once: a point that stands twice says nothing new"
-            problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} stands twice", allowed))
+            allowed = "each value once: a point that appears twice says nothing new"
+            problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} appears twice", allowed))
         else:
             found[path] = list(values)
     if problems:

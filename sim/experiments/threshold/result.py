@@ -1,4 +1,4 @@
-"""What a search for a threshold says: from which value of a path on an effect passes a level, seed by seed."""
+"""The result of a search for a threshold: the value of a path at which an effect passes a level, seed by seed."""
 
 from __future__ import annotations
 

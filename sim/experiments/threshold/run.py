@@ -1,7 +1,7 @@
-"""Thresholds: "at what enforcement does family contact collapse?" - a look along a path, then halving, seed by seed.
+"""Thresholds: "at what enforcement does family contact collapse?" - a scan along a path, then bisection, seed by seed.
 
-With the same luck at every value a seed's response is a function of the value alone, so that halving the bracket in
-which it passes the level finds the place; over seeds that gives an interval.
+The random numbers are the same at every value, so the response of a seed is a function of the value alone. Bisection of
+the bracket in which it passes the level finds the value; the values of all seeds give an interval.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def threshold(
     level : float
         The level, in the unit of the metric; a share of 0.1 is ten percentage points.
     low, high : float, optional
-        Ends of the path; those of ``uncertain:`` or of the table of parameters unless given.
+        Ends of the path; by default those of ``uncertain:`` or of the table of parameters.
     at : {"total", "worst_week", "peak", "end"}, optional
         When; over the run for a running total, else at the peak, unless stated.
     state, platform, group : str
@@ -118,8 +118,8 @@ def threshold(
         search = _Search(spec, path, wanted, level, grid, asked, identity["run_id"], store, work)
         result = search.run(halvings)
         result.folder = store.path
-        told = {**about_it(spec, begun, len(result.outcomes)), "finding": result.words()}
-        store.finish(result.write_files, told)
+        about = {**about_it(spec, begun, len(result.outcomes)), "finding": result.words()}
+        store.finish(result.write_files, about)
     return result
 
 
@@ -199,8 +199,8 @@ def chosen(found: dict[str, Outcome], asked: dict[str, str]) -> Output:
     sizes: dict[Output, float] = {}
     for outcome in found.values():
         for output, effect in effects(outcome).items():
-            told = output._asdict()
-            if all(told[name] == value for name, value in asked.items() if value):
+            place = output._asdict()
+            if all(place[name] == value for name, value in asked.items() if value):
                 sizes[output] = max(sizes.get(output, 0.0), abs(effect))
     if not sizes:
         said = " ".join(value for value in asked.values() if value)

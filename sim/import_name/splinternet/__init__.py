@@ -1,7 +1,7 @@
 """The import name of the project: ``import splinternet as sn``.
 
-The code stands in the package ``sim``. This package loads it from its own folder, so that a file ``sim.py`` of the
-user's does not take its place, and offers the same names.
+The code is in the package ``sim``. This package loads it from its own folder, so that a file ``sim.py`` of the user
+does not shadow it, and offers the same names.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def _lost(ties: tuple[float, float]) -> float:
 
 
 def _pair(scene: Scene, a: str, b: str, ties: tuple[float, float]) -> str:
-    """Return what a pair of states says when pointed at."""
+    """Return the tooltip of a pair of states."""
     names = " and ".join(state_name(scene.spec, code) for code in (a, b))
     return f"{names}: {percent(_lost(ties))} of {compact(TIES, ties[0])} kin ties without a channel"
 
@@ -53,7 +53,7 @@ def matrix(scene: Scene) -> str:
     width, left, top = 460.0, 104.0, 22.0
     wide, tall = (width - left - 4) / max(1, len(states)), 25.0
     parts = []
-    told = []
+    texts = []
     for row, a in enumerate(states):
         y = top + row * tall
         parts.append(text(left - 7, y + tall / 2 + 4, _short(state_name(scene.spec, a)), size=11, anchor="end"))
@@ -73,11 +73,11 @@ def matrix(scene: Scene) -> str:
                 name = percent(share).removesuffix(" %")
                 parts.append(text(x + wide / 2, y + tall / 2 + 4, name, size=11, fill=fill, anchor="middle"))
                 if a < b:
-                    told.append(f"{a} and {b} {percent(share)}")
+                    texts.append(f"{a} and {b} {percent(share)}")
     foot = top + len(states) * tall + 8
     parts += _legend(8, foot)
     label = (
-        f"Kin ties without a channel on {scene.date}, share of those without the policies: {', '.join(told) or 'none'}"
+        f"Kin ties without a channel on {scene.date}, share of those without the policies: {', '.join(texts) or 'none'}"
     )
     return whole(width, foot + 18, parts, label=label)
 
@@ -112,9 +112,9 @@ def network(scene: Scene) -> str:
             text(x, y + 4, state, size=11, anchor="middle", weight="600", fill="#fff" if step >= WHITE_FROM else INK)
         )
     parts += _legend(8, height - 15)
-    told = ", ".join(f"{a} and {b} {percent(_lost(t))}" for a, b, t in found if _step(_lost(t)))
+    listed = ", ".join(f"{a} and {b} {percent(_lost(t))}" for a, b, t in found if _step(_lost(t)))
     return whole(
-        width, height, parts, label=f"Network of kin ties between states on {scene.date}: lost {told or 'none'}"
+        width, height, parts, label=f"Network of kin ties between states on {scene.date}: lost {listed or 'none'}"
     )
 
 
@@ -138,5 +138,5 @@ def _links(
 
 
 def _short(name: str) -> str:
-    """Return a name that fits beside the table."""
+    """Return a name, shortened to fit next to the table."""
     return name if len(name) <= 17 else f"{name[:16].rstrip()}."

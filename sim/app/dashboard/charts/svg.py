@@ -78,7 +78,7 @@ def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str = GRID, widt
 
 
 def rect(x: float, y: float, width: float, height: float, *, fill: str, stroke: str = "", title: str = "") -> str:
-    """Return a rectangle, with what it says when pointed at."""
+    """Return a rectangle with a tooltip."""
     edge = f' stroke="{stroke}"' if stroke else ""
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(0.0, width):.1f}" height="{height:.1f}" fill="{fill}"{edge}>'

@@ -21,8 +21,8 @@ _LETTER = 6.6  # width of a letter of a bar's name [pixels]
 _STAYED = "#9b9b9b"
 _LONGEST_NAME = 15
 _LONG_NAME = 11  # letters of a platform's name beside which its figures fit
-_LEAST = 0.005  # an axis of shares does not end below this: zero is to look like zero
-_MOST_ROWS = 8  # policies that are drawn
+_LEAST = 0.005  # smallest end of an axis of shares, so that values near zero look small
+_MOST_ROWS = 8  # largest number of policies drawn
 _ROW = 28.0  # height of a policy
 
 
@@ -69,14 +69,16 @@ def family(scene: Scene, colours: dict[str, int]) -> str:
         names.append((float(np.nan_to_num(given[-1])), short))
     plot.today(scene.day)
     plot.names([(v, name, colour(colours[g])) for (v, name), g in zip(names, labels, strict=True)])
-    told = ", ".join(name for _, name in names) or "no group is large enough to show"
-    return plot.picture(f"Share of diaspora groups without any platform channel to their family, {scene.date}: {told}")
+    groups_named = ", ".join(name for _, name in names) or "no group is large enough to show"
+    return plot.picture(
+        f"Share of diaspora groups without any platform channel to their family, {scene.date}: {groups_named}"
+    )
 
 
 def users(scene: Scene, state: str) -> str:
     """Draw the daily users of the platforms that matter in a state, each on its own scale, beside the baseline."""
     row = scene.policy.axes.states.index(state)
-    parts, told = [], []
+    parts, texts = [], []
     wide, tall = WIDTH / 2, 92.0
     for at, name in enumerate(scene.platforms(state)):
         column = scene.policy.axes.platforms.index(name)
@@ -99,10 +101,10 @@ def users(scene: Scene, state: str) -> str:
         plot.parts.append(text(44, 14, short, size=12, weight="600"))
         plot.parts.append(text(wide - 10, 14, moved, size=11, fill=readable(stroke), anchor="end", weight="600"))
         parts.append(f'<g transform="translate({at % 2 * wide:g} {at // 2 * (tall + 4):g})">{"".join(plot.parts)}</g>')
-        told.append(f"{name} {moved}")
-    height = (len(told) + 1) // 2 * (tall + 4) or tall
+        texts.append(f"{name} {moved}")
+    height = (len(texts) + 1) // 2 * (tall + 4) or tall
     where = state_name(scene.spec, state, article=True)
-    return whole(WIDTH, height, parts, label=f"Daily users in {where} on {scene.date}: {'; '.join(told)}")
+    return whole(WIDTH, height, parts, label=f"Daily users in {where} on {scene.date}: {'; '.join(texts)}")
 
 
 def vpn(scene: Scene, colours: dict[str, int]) -> str:
@@ -116,8 +118,8 @@ def vpn(scene: Scene, colours: dict[str, int]) -> str:
     for state in states:
         now = float(more[state][-1])
         total = float(scene.both(VPN, scene.policy.axes.states.index(state))[1][-1])
-        told = f"{state} {'+' if now >= 0 else '-'}{compact(VPN, abs(now))} (to {compact(VPN, total)})"
-        names.append((now, told, colour(colours[state])))
+        words = f"{state} {'+' if now >= 0 else '-'}{compact(VPN, abs(now))} (to {compact(VPN, total)})"
+        names.append((now, words, colour(colours[state])))
     right = margin([name for _, name, _ in names])
     plot = Plot(WIDTH, 180, scene.spec.start, scene.horizon, low, high, left=LEFT, right=right)
     plot.value_axis([(v, compact(VPN, v)) for v in (*((low,) if low else ()), 0.0, high / 2, high)])
@@ -130,8 +132,8 @@ def vpn(scene: Scene, colours: dict[str, int]) -> str:
         plot.curve(more[state], stroke=colour(at), width=2.4, dashes=dash(at), title=title)
     plot.today(scene.day)
     plot.names(names)
-    told = ", ".join(name for _, name, _ in names)
-    return plot.picture(f"VPN users more than without the policies, by state, on {scene.date}: {told}")
+    words = ", ".join(name for _, name, _ in names)
+    return plot.picture(f"VPN users more than without the policies, by state, on {scene.date}: {words}")
 
 
 def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
@@ -165,8 +167,8 @@ def timeline(scene: Scene, off: Sequence[str] = ()) -> str:
     plot.date_axis(size=10)
     if notes:
         plot.parts.append(text(LEFT, height - 3, "; ".join(notes), size=10.5, fill=GREY))
-    told = "; ".join(f"{strip.label} announced {strip.announced}, from {strip.on}" for strip in rows)
-    return plot.picture(f"Policies in time, the day shown is {scene.date}: {told or 'none'}")
+    words = "; ".join(f"{strip.label} announced {strip.announced}, from {strip.on}" for strip in rows)
+    return plot.picture(f"Policies in time, the day shown is {scene.date}: {words or 'none'}")
 
 
 def _begins(strip: Strip) -> dt.date:

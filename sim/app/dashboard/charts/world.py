@@ -33,7 +33,7 @@ def atlas(scene: Scene) -> str:
 
 
 def _land(scene: Scene, shown: MapDay) -> list[str]:
-    """Return the states, each with what it says when pointed at."""
+    """Return the states, each with a tooltip."""
     paths = _paths()
     rest = "".join(path for code, path in paths.items() if code not in shown.openness)
     parts = [f'<path d="{rest}" fill="{OTHER}" stroke="{EDGE}" stroke-width="0.3"></path>']
