@@ -19,6 +19,7 @@ def _get_ready() -> None:
     try:
         from sim.experiments.memory import keep_freed
         from sim.experiments.pairs import arm_data, compile_beforehand, make_arms
+        from sim.kernels import wait_for_kernels
         from sim.results.panel import pack_member
         from sim.scenario import load
 
@@ -30,6 +31,7 @@ def _get_ready() -> None:
             arm.step()
         pack_member(arm_data(arms[0]), arm_data(arms[1]))
         del arms
+        wait_for_kernels()  # copies could neither wait for that process nor use its kernels before it ends
         gc.freeze()  # loaded objects stay, so copies need not search them for garbage or touch their pages
     finally:
         signal.signal(signal.SIGINT, before)
