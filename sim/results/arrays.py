@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _DIMS = ("state", "platform", "group", "partner", "way", "source")
 _SAMPLED = "sampled_users"
+_NUMBER = "_Netcdf4Dimid"  # of a dimension; in an array, that of its first dimension
 _LEVEL = 4  # of zlib, for the small tables that HDF5 packs by itself
 
 
@@ -209,14 +210,18 @@ def write_panel(
             _write_labels(file, dim, values)
         texts = np.array([to_text(baseline.sampled) for baseline, _ in members], dtype=object)
         file.create_variable(_SAMPLED, ("seed",), h5py.string_dtype(), data=texts)
-        for name, (dim, numbers) in _people(members).items():
-            _create(file, name, ("seed", "arm", dim), numbers.shape)[...] = numbers
-        for name in held(members):
-            declared = METRICS[name]
-            days = () if declared.kind == "total" else ("date",)
-            about = {"long_name": declared.label, "units": declared.unit, "description": declared.description}
-            shape = (len(members), len(ARMS), *_stored(members[0][0].arrays[name], name).shape)
-            _create(file, name, ("seed", "arm", *declared.dims, *days), shape).attrs.update(about)
+        with h5py.File(path, "r+") as plain:
+            dims = {
+                dim: _Dimension(plain[dim], len(values), plain[dim].attrs[_NUMBER]) for dim, values in labels.items()
+            }
+            for name, (dim, numbers) in _people(members).items():
+                _create(file, plain, name, {name: dims[name] for name in ("seed", "arm", dim)})[...] = numbers
+            for name in held(members):
+                declared = METRICS[name]
+                days = () if declared.kind == "total" else ("date",)
+                about = {"long_name": declared.label, "units": declared.unit, "description": declared.description}
+                along = {dim: dims[dim] for dim in ("seed", "arm", *declared.dims, *days)}
+                _create(file, plain, name, along).attrs.update(about)
     with h5py.File(path, "r+") as plain:
         # One member at a time: all of them together may not fit into the memory.
         for number, chunks in enumerate(map(pack, members) if packed is None else packed):
@@ -242,13 +247,30 @@ def _write_labels(file: Any, dim: str, values: Any) -> None:
         file.create_variable(dim, (dim,), h5py.string_dtype(), data=texts)
 
 
-def _create(file: Any, name: str, dims: tuple[str, ...], shape: tuple[int, ...]) -> Any:
-    """Make room for an array, exact and packed, one chunk an arm."""
-    packed: dict[str, Any] = {}
-    if 0 not in shape:
-        chunks = (1, 1, *shape[2:])
-        packed = {"compression": "gzip", "compression_opts": _LEVEL, "shuffle": True, "chunks": chunks}
-    return file.create_variable(name, dims, "<f8", **packed)
+class _Dimension(NamedTuple):
+    """A dimension of a file: its labels, how many they are, and the number that NetCDF gives it."""
+
+    labels: Any
+    size: int
+    number: np.int32
+
+
+def _create(file: Any, plain: Any, name: str, dims: Mapping[str, _Dimension]) -> Any:
+    """Make room for an array, exact and packed, one chunk an arm.
+
+    h5netcdf would look every dimension up some thirty times: most of the time of writing a panel. What is made here is
+    the same to the byte. Only an array that holds nothing is left to it.
+    """
+    shape = tuple(dim.size for dim in dims.values())
+    if 0 in shape:
+        return file.create_variable(name, tuple(dims), "<f8")
+    packed = {"compression": "gzip", "compression_opts": _LEVEL, "shuffle": True, "chunks": (1, 1, *shape[2:])}
+    made = plain.create_dataset(name, shape, "<f8", track_order=True, **packed)
+    for place, dim in zip(made.dims, dims.values(), strict=True):
+        place.attach_scale(dim.labels)
+    numbers = np.array([dim.number for dim in dims.values()], np.int32)
+    made.attrs["_Netcdf4Coordinates"], made.attrs[_NUMBER] = numbers, numbers[0]
+    return made
 
 
 def read_panel(path: Path, *, whole: bool = True) -> tuple[list[Pair], dict[str, str]]:
