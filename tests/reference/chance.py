@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
-from sim.chance import Purpose, uniform_plain
+from sim.chance import Purpose
+from sim.chance import uniform_plain as drawn
 
 __all__ = ["DAILY", "normal", "uniform_plain"]
+
+uniform_plain = lru_cache(maxsize=100_000)(drawn)
+"""What is drawn once in a life is asked for at every look."""
 
 DAILY = (
     Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.PUSH,

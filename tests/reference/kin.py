@@ -24,7 +24,7 @@ class KinAbroad:
     def has_bridge(self: Person, other: Person) -> bool:
         """Return whether both use a messenger that the law of one end joins to the other's."""
         bridged = self.state.bridged | other.state.bridged
-        return not (bridged.isdisjoint(self.using) or bridged.isdisjoint(other.using))
+        return bool(bridged) and not (bridged.isdisjoint(self.using) or bridged.isdisjoint(other.using))
 
     def can_use(self: Person, platform: Platform) -> bool:
         """Return whether a person uses a platform or could take it up today."""

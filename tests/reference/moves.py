@@ -44,9 +44,9 @@ class Substitutes:
             there += weight * sum(platform in other.using for other in circle)
         return there / everybody if everybody else 0.0
 
-    def knows(self: Person, platform: Platform) -> bool:
-        """Return whether a person has heard of a platform, or somebody of the circle uses it."""
-        if self.share_of_circle(platform) > 0.0:
+    def knows(self: Person, platform: Platform, share: float) -> bool:
+        """Return whether a person has heard of a platform, or somebody of the circle, of which a share do, uses it."""
+        if share > 0.0:
             return True
         news = self.model.rules.wave_news * self.state.wave[platform]
         return self.chance(Purpose.KNOWS, platform.index) < 1.0 - (1.0 - self.group.known[platform]) * math.exp(-news)
@@ -115,8 +115,9 @@ class Substitutes:
                 continue
             age, use = self.model.day + 2 - plan.hit_day, self.group.penetration[platform]
             hazard = push * self.following(self.newcomers(platform, needs), age, days)
-            if self.knows(platform):
-                hazard += self.hazard_of_joining(platform, reason, push, age, days)
+            share = self.share_of_circle(platform)
+            if self.knows(platform, share):
+                hazard += self.hazard_of_joining(platform, reason, push, share, age, days)
             trust = rules.champion_trust if platform in self.state.pushed else 1.0
             hazard *= trust * math.pow(1.0 - use, rules.saturation)
             if self.chance(Purpose.JOIN, platform.index) < 1.0 - math.exp(-hazard) and self.would_take_up(platform):
@@ -129,11 +130,11 @@ class Substitutes:
         return wake
 
     def hazard_of_joining(
-        self: Person, platform: Platform, reason: Platform, push: float, age: float, days: int
+        self: Person, platform: Platform, reason: Platform, push: float, share: float, age: float, days: int
     ) -> float:
         """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
         rules, use = self.model.rules, self.group.penetration[platform]
-        hazard = rules.join_rate * push * self.share_of_circle(platform) * days
+        hazard = rules.join_rate * push * share * days
         if age < 12.0 * rules.burst_days:
             began, full = max(0.0, age - days), min(1.0, push / 0.8)
             is_messenger = reason in self.model.talk and reason.tie_share > 0.5

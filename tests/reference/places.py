@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -191,6 +191,7 @@ class Group:
                 self.dead[platform] += 1
 
 
+@cache  # of a thousand levels, asked for millions of times
 def chance_in_a_week(level: int) -> int:
     """Return the chance of at least one day of use in seven, in LEVELS."""
     return int(LEVELS * (1.0 - (1.0 - level / LEVELS) ** 7.0) + 0.5)
