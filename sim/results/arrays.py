@@ -258,8 +258,8 @@ class _Dimension(NamedTuple):
 def _create(file: Any, plain: Any, name: str, dims: Mapping[str, _Dimension]) -> Any:
     """Make room for an array, exact and packed, one chunk an arm.
 
-    h5netcdf would look every dimension up some thirty times: most of the time of writing a panel. What is made here is
-    the same to the byte. Only an array that holds nothing is left to it.
+    h5netcdf would look every dimension up some thirty times, which is most of the time of writing a panel. The file is
+    the same, to the byte with the newest h5netcdf. Only an array that holds nothing is left to it.
     """
     shape = tuple(dim.size for dim in dims.values())
     if 0 in shape:
