@@ -209,6 +209,8 @@ def unreadable(text: str) -> str:
 
 def commands_in(text: str) -> str:
     """Return what in a text would command a terminal or turn its writing; empty where there is nothing."""
+    if text.isprintable():  # none of these characters is; every label of every run that is opened comes this way
+        return ""
     for char in text:
         if unicodedata.category(char) == "Cc" and char not in "\n\t":
             return f"a control character (U+{ord(char):04X})"

@@ -20,9 +20,10 @@ none                                empty      empty        empty
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import getitem
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ from sim.results.panel import Axes
 MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One place in the array of a metric.
 
@@ -86,12 +87,17 @@ def cells_of(
     """
     dims, pairs = METRICS[metric].dims, is_pair(metric)
     labels = [axes.labels(dim) for dim in dims]
-    places = itertools.product(*(range(len(each)) for each in labels)) if among is None else _places(among)
-    for index in places:
+    places: Iterable[tuple[int, ...]]
+    named: Iterable[tuple[str, ...]]
+    if among is None:
+        places, named = itertools.product(*(range(len(each)) for each in labels)), itertools.product(*labels)
+    else:
+        places = _places(among)
+        named = (tuple(map(getitem, labels, index)) for index in places)
+    for index, names in zip(places, named, strict=True):
         if pairs and index[0] >= index[1]:
             continue
-        parts = {dim: each[i] for dim, each, i in zip(dims, labels, index, strict=True)}
-        cell = _cell(metric, index, parts, once=pairs)
+        cell = _cell(metric, index, dict(zip(dims, names, strict=True)), once=pairs)
         if keep(cell):
             yield cell
 

@@ -264,10 +264,10 @@ def live_through(name: str) -> frozenset[str]:
             check_counts(engine, twin)
             if day % EVERY == 0 or day == world.spec.days - 1:
                 check_people(engine, twin)
+                shown |= what_happened(twin)
         except AssertionError as problem:
             problem.add_note(f"{name}, day {day}")
             raise
-        shown |= what_happened(twin)
     return frozenset(shown)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -23,14 +24,31 @@ def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
+@pytest.fixture(scope="module")
+def run_in_turn() -> Iterator[Callable[[nbformat.NotebookNode, Path], None]]:
+    """Run notebooks one after the other in one Python, as starting one takes longer than most notebooks.
+
+    Each starts in a folder of its own and finds no name that another one made.
+    """
+    client = NotebookClient(nbformat.v4.new_notebook(), timeout=300, kernel_name="python3")
+
+    def run(notebook: nbformat.NotebookNode, folder: Path) -> None:
+        fresh = nbformat.v4.new_code_cell(f"%reset_selective -f .\n%cd -q {folder}")
+        for each in (nbformat.v4.new_notebook(cells=[fresh]), notebook):
+            client.nb = each
+            client.execute(cleanup_kc=False)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIM_FAST", "1")
+        yield run
+    client.nb = nbformat.v4.new_notebook()
+    client.execute()  # ends it
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIM_FAST", "1")
+def test_notebook_runs(path: Path, tmp_path: Path, run_in_turn: Callable[[nbformat.NotebookNode, Path], None]) -> None:
     notebook = read(path)
-    client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    )
-    client.execute()
+    run_in_turn(notebook, tmp_path)
     shown = [out for cell in notebook.cells for out in cell.get("outputs", ())]
     kinds = {kind for out in shown for kind in out.get("data", {})}
     assert {"image/png", "text/html"} <= kinds, "it shows a chart and a table"

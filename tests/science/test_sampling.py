@@ -28,7 +28,9 @@ def slope(sizes: list[int], errors: list[float]) -> float:
 
 def retention(people: int, seed: int) -> tuple[float, int]:
     """Share of Russian Instagram users left twenty days after a block, and simulated people in Russia."""
-    model = Model(scenario([block(by="RU", targets=["Instagram"], on="2020-08-02")], people=people, days=21), rng=seed)
+    model = Model(
+        scenario([block(by="RU", targets=["Instagram"], on="2020-08-02")], people=people, days=21), rng=seed, metrics=()
+    )
     before = float(model.active_today()[model.setting.states.index("RU")].take(_instagram(model)))
     model.run_for(21)
     residents = sum(g.size for g in model.world.groups if g.residence == "RU" and g.role == "resident")
@@ -45,7 +47,7 @@ def family_ban() -> Scenario:
 
 def lost_share(world: World, seed: int) -> float:
     """Share of the China-born in the US without a channel to their family two days after a block of WeChat."""
-    model = Model(world.spec, rng=seed, world=world)
+    model = Model(world.spec, rng=seed, world=world, metrics=())
     model.run_for(4)
     return model.family_contact_lost("US<-CN")
 
@@ -61,7 +63,7 @@ def kin_and_loss(size: int, seed: int) -> tuple[float, float]:
 def test_monte_carlo_error_falls_with_people_as_a_power_of_one_half() -> None:
     # The scenario decides how many of the people live in Russia, so error is set against those.
     sizes, errors = [], []
-    for people in (5_000, 12_500, 31_250):
+    for people in (5_000, 31_250):  # a size halfway would take as long and turn the slope by nothing
         found = [retention(people, seed) for seed in SEEDS]
         sizes.append(found[0][1])
         errors.append(stdev(share for share, _ in found))
@@ -70,7 +72,7 @@ def test_monte_carlo_error_falls_with_people_as_a_power_of_one_half() -> None:
 
 
 def test_monte_carlo_error_of_family_contact_falls_with_the_size_of_the_group() -> None:
-    sizes = [160, 640, 2_560]
+    sizes = [160, 2_560]
     errors = [stdev(kin_and_loss(size, seed)[1] for seed in SEEDS) for size in sizes]
     # Of 20 seeds each, a slope is known to within 0.08 (standard error).
     assert slope(sizes, errors) == pytest.approx(-0.5, abs=0.2)

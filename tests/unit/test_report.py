@@ -285,6 +285,13 @@ def test_pictures_are_inline_whole_and_told_in_words(page: ElementTree.Element, 
     assert " ever lose every platform channel to their family" in images[0].get("alt", "")
 
 
+def test_pictures_are_blank_where_a_page_is_read_for_its_words(result: Result) -> None:
+    """Drawing takes most of the time of a page: nobody would see that it is done for nothing."""
+    images = list(worded(result).iter(f"{H}img"))
+    assert len(images) >= 8
+    assert all(len(image.get("src") or "") < 200 for image in images)
+
+
 def test_it_is_accessible(page: ElementTree.Element) -> None:
     assert page.get("lang") == "en-GB"
     assert len(list(page.iter(f"{H}h1"))) == 1
