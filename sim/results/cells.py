@@ -137,14 +137,20 @@ def simulated(cell: Cell, people: Mapping[str, int]) -> int:
         if cell.group in people:
             return people[cell.group]
         states = frozenset((cell.parts["state"], cell.parts["partner"]))
-        return sum(people[group] for group in _groups(tuple(people)).between.get(states, ()))
+        return sum(people[group] for group in _groups_in(people).between.get(states, ()))
     if "state" not in cell.parts:
-        return sum(people[group] for group in _groups(tuple(people)).every)
+        return sum(people[group] for group in _groups_in(people).every)
     used = cell.parts.get("source", cell.parts.get("platform", ""))
-    finer = people.get(str(Users(cell.state, used)))
+    finer = people.get(_users(cell.state, used))
     if finer is not None:
         return finer
-    return sum(people[group] for group in _groups(tuple(people)).living_in.get(cell.state, ()))
+    return sum(people[group] for group in _groups_in(people).living_in.get(cell.state, ()))
+
+
+@lru_cache(maxsize=4096)
+def _users(state: str, platform: str) -> str:
+    """Return the key of the users of a platform in a state."""
+    return str(Users(state, platform))
 
 
 class _Groups(NamedTuple):
@@ -153,6 +159,21 @@ class _Groups(NamedTuple):
     every: tuple[str, ...]
     living_in: Mapping[str, Sequence[str]]
     between: Mapping[frozenset[str], Sequence[str]]
+
+
+_found: dict[int, tuple[Mapping[str, int], _Groups]] = {}
+"""The groups of counts that were asked for, by the identity of the counts, which nobody changes."""
+_MOST_FOUND = 1024
+
+
+def _groups_in(people: Mapping[str, int]) -> _Groups:
+    """Return the groups among the keys of counts; a summary asks thousands of times for those of each member."""
+    known = _found.get(id(people))
+    if known is None or known[0] is not people:
+        if len(_found) >= _MOST_FOUND:
+            _found.clear()
+        known = _found[id(people)] = people, _groups(tuple(people))
+    return known[1]
 
 
 @lru_cache(maxsize=64)
