@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.mechanisms.spells import MONTH, WEEK, follow_spells, no_spells, none_lost
+from sim.metrics.arm_day import _Kept
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.use import by_home, concentration, surplus_lost
 from sim.world.group_table import by_state
@@ -55,6 +56,19 @@ def test_use_by_home_adds_up_to_all_use() -> None:
 
 def test_surplus_is_scaled_by_income_and_counts_losses_as_positive() -> None:
     assert surplus_lost(np.array([-10.0, 5.0]), 2.0, np.array([1.0, 0.5])).tolist() == [20.0, -5.0]
+
+
+def test_what_follows_from_the_baseline_is_calculated_again_when_the_baseline_changes() -> None:
+    kept, counts, calls = _Kept(), np.zeros((2, 3)), []
+
+    def twice(array: np.ndarray) -> np.ndarray:
+        calls.append(array.sum())
+        return 2.0 * array
+
+    assert not kept.get("use", counts, twice).any() and not kept.get("use", counts, twice).any()
+    counts[1, 2] = 4.0  # counts are updated in place
+    assert kept.get("use", counts, twice)[1, 2] == 8.0
+    assert calls == [0.0, 4.0]
 
 
 @pytest.mark.parametrize("groups", [1, 7, 9, 40, 130, 300])
