@@ -13,8 +13,8 @@ from typing import NoReturn
 def leave(code: int) -> NoReturn:
     """End this process with an exit code, without freeing its objects one by one.
 
-    After a large run Python needs most of a second for that, and the system frees the memory anyway. What was
-    registered with `atexit` is called first. Where another thread still works, Python ends as usual and waits for it.
+    After a large run Python needs about half a second for that, and the system frees the memory anyway. Functions
+    registered with `atexit` are called first. If another thread still works, Python ends as usual and waits for it.
 
     Parameters
     ----------

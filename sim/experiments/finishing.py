@@ -41,7 +41,7 @@ def get_ready() -> None:
         for name in _LATER:
             import_module(name)
         charts()
-        tuple(METRICS.values())  # each is a file
+        tuple(METRICS.values())  # loads the file of each metric
 
 
 class Together(Alone):

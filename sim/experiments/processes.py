@@ -79,14 +79,14 @@ def _one_thread_each() -> Iterator[None]:
 
     There is a worker for each processor, and the threads of NumPy's library keep theirs busy while they wait for work.
     """
-    mine = os.environ.setdefault(_BLAS_THREADS, "") == ""
-    if mine:
-        os.environ[_BLAS_THREADS] = "1"
+    if _BLAS_THREADS in os.environ:
+        yield
+        return
+    os.environ[_BLAS_THREADS] = "1"
     try:
         yield
     finally:
-        if mine:
-            del os.environ[_BLAS_THREADS]
+        del os.environ[_BLAS_THREADS]
 
 
 @contextmanager

