@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import uint64
 
-from sim.kernels import leaf
+from sim.kernels import kernel, leaf
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -131,6 +131,12 @@ def normal(key: Key, person: int, item: int = 0) -> float:
     u = 1.0 - uniform(key, person, 2 * item)
     v = uniform(key, person, 2 * item + 1)
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
+
+
+@kernel
+def normal_of(key: Key, person: int, item: int) -> float:
+    """Return the same number to Python code."""
+    return normal(key, person, item)
 
 
 def mix(x: int) -> int:

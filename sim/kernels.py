@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from subprocess import Popen, TimeoutExpired
 from typing import Any
 
 import numba
 from llvmlite import ir
+from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 
 from sim.compiled import CACHE
@@ -16,12 +15,11 @@ from sim.compiled import CACHE
 numba.config.CACHE_DIR = str(CACHE)
 
 
-_QUICK = {"nogil": True, "_nrt": False}
-"""Kernels own no memory, so nothing of what they are handed has to be counted: counting took most of their time."""
-_elsewhere: list[Popen[bytes]] = []
-_PATIENCE = 120.0  # to wait for another process that compiles, assumption: ten times what it takes on a free core [s]
-_INSIDE = _QUICK | {"no_cfunc_wrapper": True}
-"""Nothing written in C calls these; a way in from C takes time to compile."""
+_QUICK = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
+"""Kernels own no memory, so nothing of what they are handed has to be counted: counting took most of their time.
+Nothing written in C calls them; a way in from C takes time to compile."""
+_INSIDE = _QUICK | {"no_cpython_wrapper": True}
+"""Python does not call these either. A way in from Python takes as long to compile as the function itself."""
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:
@@ -33,16 +31,32 @@ def kernel[F: Callable[..., object]](function: F) -> F:
     return compiled
 
 
+class _ForKernels(CPUDispatcher):  # type: ignore[misc]
+    """A compiled function that refuses calls from Python: it has no way in, and the call would end the process."""
+
+    def __call__(self, *_: object, **__: object) -> None:
+        raise TypeError(f"{self.__name__} is compiled for other compiled functions; Python cannot call it")
+
+
+def _inside[F: Callable[..., object]](function: F, **how: Any) -> F:
+    compiled = numba.njit(**_INSIDE, **how)(function)
+    compiled.__class__ = _ForKernels
+    return compiled  # type: ignore[no-any-return]
+
+
 def part[F: Callable[..., object]](function: F) -> F:
     """Compile a function that other compiled ones call."""
-    compiled: F = numba.njit(**_INSIDE)(function)
-    return compiled
+    return _inside(function)
 
 
 def leaf[F: Callable[..., object]](function: F) -> F:
     """Compile a small function that is to be merged into its callers."""
-    compiled: F = numba.njit(forceinline=True, **_INSIDE)(function)
-    return compiled
+    return _inside(function, forceinline=True)
+
+
+def inlined[F: Callable[..., object]](function: F) -> F:
+    """Compile a long function as part of its only caller: by itself, it would be optimised twice."""
+    return _inside(function, inline="always")
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -67,15 +81,3 @@ def fetch_soon(_: Any, row: Any) -> Any:
         builder.call(prefetch, [builder.bitcast(given[0], address), read, keep, data])
 
     return (numba.void(row), generate) if isinstance(row, numba.types.Record) else None
-
-
-def compiled_elsewhere(process: Popen[bytes]) -> None:
-    """Note a process that compiles kernels which this one will load."""
-    _elsewhere.append(process)
-
-
-def wait_for_kernels() -> None:
-    """Wait for what another process still compiles; whatever becomes of it, this one can compile it too."""
-    while _elsewhere:
-        with suppress(TimeoutExpired):
-            _elsewhere.pop().wait(_PATIENCE)

@@ -16,7 +16,7 @@ from sim.behaviour.repertoire import lifted
 from sim.behaviour.stances import government, put_up_with
 from sim.behaviour.standing import situation, standing_policies
 from sim.behaviour.targets import weigh
-from sim.chance import Purpose, normal, stream, uniform_plain
+from sim.chance import Purpose, normal_of, stream, uniform_plain
 from sim.decisions import Aim, Decision, Reviewed, TakeOffice, Turnover
 from sim.ledger import Government, Standing
 from sim.mechanisms.statecraft import chance, turnover
@@ -41,7 +41,7 @@ def _change(model: StatesArm) -> list[Decision]:
     for i in (int(n) for n in np.flatnonzero(s.decides)):
         if uniform_plain(key, i) >= chance(float(rates[i]), EVERY_DAYS):
             continue
-        ready = math.exp(q["governments.spread"] * float(normal(key, i, 1)))
+        ready = math.exp(q["governments.spread"] * float(normal_of(key, i, 1)))
         code = s.states[i]
         row = Decision(model.date, code, "governments", TakeOffice(ready), (OFFICE,), None, fact_of_regime(code),
                        {"readiness": ready}, Turnover())  # fmt: skip

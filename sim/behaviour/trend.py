@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.arm import StatesArm
 from sim.behaviour.standing import rivals, situation
-from sim.chance import Purpose, normal, stream
+from sim.chance import Purpose, normal_of, stream
 
 MONTH = 30
 """Days from one step to the next [days]."""
@@ -47,8 +47,8 @@ def moved(model: StatesArm) -> Moved:
         steps = tuple(q[name] * math.sqrt(MONTH / 365.25) for name in ("trend.targets", "trend.economies"))
         for k in range(done + 1, month + 1):
             key = stream(model.member_seed, Purpose.TREND, k)
-            size += steps[0] * np.array([normal(key, j) for j in range(size.size)])
-            product += steps[1] * np.array([normal(key, size.size + i) for i in range(product.size)])
+            size += steps[0] * np.array([normal_of(key, j, 0) for j in range(size.size)])
+            product += steps[1] * np.array([normal_of(key, size.size + i, 0) for i in range(product.size)])
     model.ledger.trend = month, size, product
     return Moved(size, product)
 

@@ -74,7 +74,7 @@ def announce_compiling() -> None:
     from sim.compiled import is_first_run
 
     if is_first_run():
-        warn("The first run compiles the model, which takes about half a minute; later ones begin at once.")
+        warn("The first run compiles the model, which takes about 15 seconds; later ones begin at once.")
 
 
 def run_with_progress(

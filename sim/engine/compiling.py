@@ -1,44 +1,78 @@
-"""Compiles the largest kernel while the world is being built; ``python -m`` does it in a separate process."""
+"""Compiles what people decide while the world is being built; ``python -m`` does it in a separate process.
+
+`compile_visits` is half of all there is to compile. The process that builds the world compiles the rest meanwhile.
+"""
 
 from __future__ import annotations
 
+import gc
 import signal
 
 import numpy as np
 
 from sim.mechanisms.agenda import first_agenda
+from sim.mechanisms.bonds import empty_bonds
 from sim.mechanisms.condition import luck_of
+from sim.mechanisms.contact import kin_ties
 from sim.mechanisms.look import Scene, empty_outcome
 from sim.mechanisms.own import first_own
+from sim.mechanisms.reconnect import find_agreements, take_up_agreed
 from sim.mechanisms.settings import CELL, PERSON, PLATFORM, TASTE, Columns, Rules, Today, as_record
+from sim.mechanisms.tally import empty_counts, settle
 from sim.mechanisms.value import empty_room
 from sim.mechanisms.visit import visit_all
+from sim.mechanisms.wave import newcomers_share
+from sim.world.ties import Ties
 
 
 def compile_visits() -> None:
-    """Compile the visits, or load them: a call for nobody, handed the types that a day of a model hands over."""
-    none, pair, bits = (0,), (0, 0), np.zeros(0, np.int64)
-    columns = Columns(
-        start=np.zeros(1, np.int32),
-        packed=np.zeros(none, np.int32),
-        platform=np.zeros(none, PLATFORM),
-        taste=np.zeros(pair, TASTE),
-        talk_bits=0,
-        apple_only=0,
-        ios_share=np.zeros(none),
-        vpn_share=np.zeros(none),
-        reads=bits,
-        bridged=bits,
-    )
-    rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
-    today = Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits)
-    people = np.zeros(none, PERSON)
-    agenda = first_agenda(people, 0, 1.0, 0, 0)
-    own = first_own(0, columns.platform)
-    scene = Scene(today, np.zeros(pair, CELL), columns, people, own, agenda, rules, luck_of(0, 0))
-    visit_all(np.zeros(none, np.int32), 0, 0, scene, empty_outcome(0, 0), empty_room(0, 0))
+    """Compile the visits of people, and how kin agree, or load them: the half for the process beside this one."""
+    given = _Nobody()
+    visit_all(given.who, 0, 0, given.scene, given.outcome, empty_room(0, 0))
+    find_agreements(given.kin, given.bonds, 0, given.scene)
+
+
+def compile_rest() -> None:
+    """Compile, or load, what the first day of a run does not come to: what follows once people have decided."""
+    given, pair = _Nobody(), np.zeros((0, 0))
+    settle(given.who, 0, given.people, given.own, given.agenda, given.outcome, empty_counts(0, 0))
+    take_up_agreed(given.kin, given.scene, given.who, given.outcome)
+    newcomers_share(pair, pair, given.columns.platform)
+
+
+class _Nobody:
+    """A world without people, of the types that a day of a model hands to the kernels."""
+
+    def __init__(self) -> None:
+        none, pair, bits = (0,), (0, 0), np.zeros(0, np.int64)
+        self.who = np.zeros(0, np.int32)
+        self.people = np.zeros(none, PERSON)
+        self.columns = Columns(
+            start=np.zeros(1, np.int32),
+            packed=np.zeros(none, np.int32),
+            platform=np.zeros(none, PLATFORM),
+            taste=np.zeros(pair, TASTE),
+            talk_bits=0,
+            apple_only=0,
+            ios_share=np.zeros(none),
+            vpn_share=np.zeros(none),
+            reads=bits,
+            bridged=bits,
+        )
+        self.agenda = first_agenda(self.people, 0, 1.0, 0, 0)
+        self.own = first_own(0, self.columns.platform)
+        self.outcome = empty_outcome(0, 0)
+        today = Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits)
+        rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
+        self.scene = Scene(
+            today, np.zeros(pair, CELL), self.columns, self.people, self.own, self.agenda, rules, luck_of(0, 0)
+        )
+        self.bonds = empty_bonds(0)
+        ties = Ties(self.columns.start, self.columns.packed, self.who, self.who, np.zeros(none, np.float32))
+        self.kin = kin_ties(ties, self.bonds, self.people)
 
 
 if __name__ == "__main__":  # this is a separate process; the main process handles an interrupt
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # a compiler makes much that it keeps, and looking for garbage in it takes a twelfth of the time
     compile_visits()

@@ -17,7 +17,7 @@ import numpy as np
 from sim import behaviour
 from sim.arm import Arm
 from sim.chance import Purpose, stream
-from sim.kernels import wait_for_kernels
+from sim.compiled import wait_for_kernels
 from sim.mechanisms.access import bits, differs, moved
 from sim.mechanisms.agenda import find_due
 from sim.mechanisms.condition import luck_of

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import replace
-from functools import cache
-from multiprocessing import parent_process
 from typing import Any
 
 import numpy as np
 
-from sim.compiled import is_first_run
-from sim.engine import compiling
 from sim.engine.model import Model
+from sim.experiments.beforehand import compile_beforehand
 from sim.experiments.kin_log import KinLog, member_ties
 from sim.experiments.memory import check_memory
-from sim.experiments.processes import cores
 from sim.groups import StatePair, Users
-from sim.kernels import compiled_elsewhere
 from sim.metrics.registry import WAYS
 from sim.results.panel import ArmData, Axes
 from sim.scenario import Scenario
@@ -78,27 +68,6 @@ def run_pair(
             on_day(day + 1)
     kept = member_ties(*logs) if logs else None
     return arm_data(baseline), replace(arm_data(policy), ties=kept)
-
-
-@cache
-def compile_beforehand() -> None:
-    """Let another process compile the visits while this one makes the world, on the very first run.
-
-    Only where a core is free for it, and once: where it does not work out, this process compiles them when it needs
-    them.
-    """
-    if cores() < 2 or parent_process() is not None or not is_first_run():
-        return
-    with suppress(OSError):
-        process = subprocess.Popen(  # noqa: S603  (this Python, with a module of ours)
-            [sys.executable, "-P", "-m", compiling.__name__],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        atexit.register(process.kill)
-        compiled_elsewhere(process)
 
 
 def make_arms(

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.arm import Arm
 from sim.mechanisms.access import AccessTable, moved
-from sim.mechanisms.calls import calls_work
+from sim.mechanisms.calls import can_call
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import BRIDGED
 from sim.mechanisms.hindsight import GIVEN, look_back
@@ -102,7 +102,7 @@ def _without_calls(arm: Arm, tie: int, channels: int) -> Cause | None:
     for p in range(len(arm.setting.platforms)):
         if channels >> p & 1 and all(int(arm.person["using"][who]) >> p & 1 for who in ends):
             for who in ends:
-                if not calls_work(who, p, arm.cells, arm.columns, arm.person, luck):
+                if not can_call(who, p, arm.cells, arm.columns, arm.person, luck):
                     return Cause(CALLS, who, p)
     return None
 

@@ -102,7 +102,7 @@ def find_due(today: Today, people: Rows, agenda: Agenda, rules: Rules, reads: np
     Whose review is due while nothing differs has nothing to decide, and only plans the next one. ``reads`` (groups,)
     are the platforms in a language of a group's (bits).
     """
-    n = 0
+    n = int64(0)
     for g in range(agenda.awake.size):
         first, last = agenda.first[g], agenda.first[g + 1]
         if first == last:

@@ -54,3 +54,9 @@ class Bonds(NamedTuple):
     plan: np.ndarray
     number: np.ndarray
     phone: np.ndarray
+
+
+def empty_bonds(ties: int) -> Bonds:
+    """Return room for the traits of so many ties."""
+    kinds = {"usable": np.int64, "known": np.int64, "afraid": np.bool_, "calls_only": np.bool_}
+    return Bonds(**{name: np.zeros(ties, kinds.get(name, np.float32)) for name in Bonds._fields})

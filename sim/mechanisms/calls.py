@@ -6,7 +6,7 @@ from numba import int64
 
 from sim.chance import uniform
 from sim.facts.model import MODES
-from sim.kernels import leaf, lowest
+from sim.kernels import kernel, leaf, lowest
 from sim.mechanisms.settings import Cells, Columns, Luck, Rows
 
 VOICE, VIDEO = MODES.index("voice"), MODES.index("video")
@@ -24,6 +24,12 @@ def calls_work(i: int, p: int, access: Cells, c: Columns, people: Rows, luck: Lu
     if people[i].vpn == 0 or (cell.dark > 0.0 and provider < cell.dark):
         return False
     return uniform(luck.vpn, i) < cell.vpn_share
+
+
+@kernel
+def can_call(i: int, p: int, access: Cells, c: Columns, people: Rows, luck: Luck) -> bool:
+    """Return the same to Python code."""
+    return calls_work(i, p, access, c, people, luck)
 
 
 @leaf

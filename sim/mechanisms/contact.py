@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numba import int64
 
 from sim.chance import Key, uniform
 from sim.kernels import kernel, leaf, part
@@ -120,7 +121,7 @@ def find_channels_of(
     """Find them again for the ties of the people ``who[:n]``."""
     for a in range(n):
         for row in range(t.start[who[a]], t.start[who[a] + 1]):
-            _find_channel(t.own[row], t, c, people, access, luck)
+            _find_channel(int64(t.own[row]), t, c, people, access, luck)
 
 
 @leaf
@@ -228,7 +229,7 @@ def measure_contact(t: KinTies, baseline: np.ndarray, same: bool, mark: np.ndarr
             n.back[g, way] = 0
     mark[:] = 0
     # Ties between the same two groups are consecutive, so values that most have are added for all of them at once.
-    begun = 0
+    begun = int64(0)
     for k in range(t.diaspora_end.size):
         if t.group[k, 0] != t.group[begun, 0] or t.group[k, 1] != t.group[begun, 1]:
             _measure_ties(begun, k, t, baseline, same, mark, n)

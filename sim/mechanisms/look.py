@@ -6,6 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import boolean
 
 from sim.kernels import leaf
 from sim.mechanisms.agenda import Agenda
@@ -132,7 +133,7 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
             left_by_vpn = (
                 1.0
                 if needed
-                else left_by_others(i, p, True, scene.today.audience, access, c, people, rules, luck, room)
+                else left_by_others(i, p, by_vpn, scene.today.audience, access, c, people, rules, luck, room)
             )
             keeping = workaround_value(i, p, gross * left_by_vpn, access, people, rules, luck) / rules.drop_by_vpn
             eased = workaround_value(i, p, gross, access, people, rules, luck) / first_worth
@@ -141,7 +142,7 @@ def look_at(v: Visitor, p: int, found: Any, only: int, scene: Scene, o: Outcome,
             left = (
                 1.0
                 if needed
-                else left_by_others(i, p, False, scene.today.audience, access, c, people, rules, luck, room)
+                else left_by_others(i, p, boolean(False), scene.today.audience, access, c, people, rules, luck, room)
             )
             kept = direct_value(i, p, gross * left, access, c, people, rules, luck) / rules.drop_below
             keeping = max(keeping, kept) if by_vpn else kept

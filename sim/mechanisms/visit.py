@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import int64
+from numba import boolean, int64
 
 from sim.chance import uniform
-from sim.kernels import fetch_soon, kernel, leaf, lowest, part
+from sim.kernels import fetch_soon, inlined, kernel, leaf, lowest, part
 from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import chance_of_use, comes_back, happens, is_returner, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, workaround_value
@@ -53,12 +53,13 @@ def _fetch_circle_soon(i: int, c: Columns, people: Rows) -> None:
         fetch_soon(people[c.packed[e] >> 1])
 
 
-@leaf
+@inlined
 def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     """Let one person look at every platform on which something differs, then act."""
     me, today = scene.people[v.i], scene.today
-    # A literal 0 has another type, for which the callees would be compiled again.
-    n_looked, n_lost = int64(0), int64(0)
+    # A literal 0 or False has another type, for which the callees would be compiled again.
+    n_looked, n_lost, lost = int64(0), int64(0), int64(0)
+    vpn_is_used, is_closed, returning = boolean(False), boolean(False), boolean(False)
     freed, surplus, wake = 0.0, 0.0, NEVER
     looked = differs = (today.touched[me.group] | scene.agenda.stirred[v.i]) & (me.member | me.lapsed)
     while differs != 0:
@@ -67,7 +68,6 @@ def _visit(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
         differs &= differs - 1
     only, holders = find_circle(v.i, n_looked, scene.c, scene.people, scene.rules.kin, room)
     days = min(MOST_DAYS, max(1, today.day + 1 - me.seen)) if me.seen > 0 else 1
-    lost, vpn_is_used, is_closed, returning = int64(0), False, False, False
     for a in range(n_looked):
         p = room.looked[a]
         look = look_at(v, p, room.circle[a], only, scene, o, room)

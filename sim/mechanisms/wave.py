@@ -32,7 +32,7 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
     numpy.ndarray, shape (states, platforms)
         0 if nobody looks for such a platform.
     """
-    likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST)
+    likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST, order="C")
     share = np.zeros(newcomers.shape)
     _share_looking(newcomers, losers, likeness, share)
     return share

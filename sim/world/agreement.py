@@ -11,11 +11,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import int64
 
 from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.facts.watched import is_watched
 from sim.kernels import kernel, leaf, part
-from sim.mechanisms.bonds import NEVER_DAYS, Bonds
+from sim.mechanisms.bonds import NEVER_DAYS, Bonds, empty_bonds
 from sim.world.agreement_rules import Draw, numbers_of
 from sim.world.people import People
 from sim.world.scope import Scope
@@ -58,8 +59,8 @@ PLAN_DAYS = 45.0
 """Notice for which the share of pairs that plan is stated [days]."""
 _SPREAD = 1.0
 """Spread of the logarithm of waiting times between pairs (assumption)."""
-_READY, _HELP, _NUMBER, _HELPER, _PLAN = 0, 1, 2, 3, 4
-"""What a household shares: an item of its luck each."""
+_READY, _HELP, _NUMBER, _HELPER, _PLAN = (int64(item) for item in range(5))
+"""What a household shares: an item of its luck each; of one type, so that what uses them is compiled once."""
 
 
 def make_bonds(
@@ -77,9 +78,7 @@ def make_bonds(
         What each group can read, register for and knows of.
     seed : int
     """
-    q, n = setting.parameters, ties.diaspora_end.size
-    kinds = {"usable": np.int64, "known": np.int64, "afraid": np.bool_, "calls_only": np.bool_}
-    out = Bonds(**{name: np.zeros(n, kinds.get(name, np.float32)) for name in Bonds._fields})
+    q, out = setting.parameters, empty_bonds(ties.diaspora_end.size)
     keys = _Keys[Key](*(stream(seed, purpose) for purpose in _PURPOSES))
     _find_known(
         ties.diaspora_end, ties.family_end, people.group, people.member, scope,

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
+from sim.chance import uniform
 from sim.cli import runs
 
 LOOK = "import sys; from sim import compiled; print(compiled.is_first_run(), 'numba' in sys.modules, compiled.CACHE)"
@@ -41,10 +43,16 @@ def test_the_first_run_says_that_it_compiles(
 
 
 READY = """
-import sim.experiments.pairs as pairs
+import sim.engine.compiling as compiling, sim.experiments.beforehand as beforehand, sim.experiments.pairs as pairs
 done = []
-pairs.compile_beforehand = lambda: done.append("visits elsewhere")
-pairs.make_arms = lambda *_: done.append("all else here") or []
+beforehand.compile_beforehand = lambda: done.append("visits elsewhere")
+compiling.compile_rest = lambda: done.append("the rest")
+compiling.compile_visits = lambda: done.append("visits")
+arm = type("Arm", (), {"step": lambda self: None})
+pairs.make_arms = lambda *_: done.append("the world here") or [arm(), arm()]
+pairs.arm_data = lambda arm: arm
+import sim.results.panel as panel
+panel.pack_member = lambda *_: None
 import sim.experiments.ready
 print(*done, sep=", ")
 """
@@ -52,4 +60,11 @@ print(*done, sep=", ")
 
 def test_workers_get_ready_while_another_process_compiles_the_visits() -> None:
     told = subprocess.run([sys.executable, "-c", READY], capture_output=True, text=True, check=True).stdout
-    assert told.strip() == "visits elsewhere, all else here"
+    assert told.strip() == "visits elsewhere, the world here, the rest, visits"
+
+
+def test_a_function_for_kernels_refuses_a_call_from_python() -> None:
+    # It has no way in from Python, and numba would end the process.
+    assert numba.njit(lambda key, who: uniform(key, who))(1, 2) < 1.0
+    with pytest.raises(TypeError, match="uniform is compiled for other compiled functions"):
+        uniform(1, 2)  # type: ignore[arg-type]

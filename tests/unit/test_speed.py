@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import numba
 import pytest
@@ -14,7 +15,7 @@ from reference import Twin
 from sim.engine import compiling as beforehand
 from sim.engine import day
 from sim.engine.model import Model
-from sim.mechanisms.visit import visit_all
+from sim.mechanisms import wave
 from sim.world.build import make_world
 
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "pydantic")
@@ -56,19 +57,26 @@ main()
     assert checking < 5 * libraries
 
 
-def test_the_visits_are_compiled_beforehand_for_the_types_of_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    types: list[tuple[object, ...]] = []
+def test_decisions_are_compiled_beforehand_for_the_types_of_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    types: dict[str, list[tuple[object, ...]]] = {}
 
-    def spy(*given: object) -> None:
-        types.append(tuple(numba.typeof(one) for one in given))
-        visit_all(*given)  # what comes after reads what it has filled
+    def spy(kernel: Callable[..., object]) -> Callable[..., object]:
+        def noted(*given: object) -> object:
+            types.setdefault(kernel.__name__, []).append(tuple(numba.typeof(one) for one in given))
+            return kernel(*given)
 
-    monkeypatch.setattr(beforehand, "visit_all", spy)
-    monkeypatch.setattr(day, "visit_all", spy)
+        return noted
+
+    for name in ("visit_all", "find_agreements", "settle", "take_up_agreed"):
+        for place in (beforehand, day):
+            monkeypatch.setattr(place, name, spy(getattr(place, name)))
+    monkeypatch.setattr(wave, "_share_looking", spy(wave._share_looking))
     beforehand.compile_visits()
-    Model(scenario([block(on="2020-08-02")], people=1_000, days=2)).run_for(2)
+    beforehand.compile_rest()
+    Model(scenario([block(on="2020-08-02")], people=1_000, days=12)).run_for(12)
     # Other types would have the process beside this one compile what nobody uses.
-    assert len(types) > 1 and len(set(types)) == 1
+    assert len(types) == 5
+    assert all(len(calls) > 1 and len(set(calls)) == 1 for calls in types.values())
 
 
 def test_the_engine_is_far_faster_than_the_plain_model() -> None:
