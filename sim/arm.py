@@ -63,6 +63,8 @@ class Changes:
     ----------
     moved : numpy.ndarray of int
         Numbers of the states whose access is not what it was yesterday.
+    access : bool
+        Whether more of it moved than the summed hazard of apps that left the stores, which grows every day.
     changed, pushed : numpy.ndarray of int64, shape (places,)
         Platforms whose access people feel to have changed today, and those that are promoted today, bits.
     differs : numpy.ndarray of int64, shape (places,)
@@ -74,6 +76,8 @@ class Changes:
     people : numpy.ndarray of int32, shape (people,)
         The first ``n_people`` are those whose platforms or VPN changed today.
     n_people : int
+    n_found : int
+        For how many of them the channels of their kin ties have been found again today; -1 for not at all yet.
     anybody : bool
         Whether there are any of them; on the first day everybody is new.
     ever : bool
@@ -85,6 +89,7 @@ class Changes:
     """
 
     moved: np.ndarray
+    access: bool
     changed: np.ndarray
     pushed: np.ndarray
     differs: np.ndarray
@@ -92,6 +97,7 @@ class Changes:
     rebridged: bool
     people: np.ndarray
     n_people: int
+    n_found: int
     anybody: bool
     ever: bool
     out_of_touch: int
@@ -101,8 +107,22 @@ class Changes:
 def no_changes(places: int, people: int) -> Changes:
     """Return the changes before the first day."""
     changed, pushed, differs = np.zeros((3, places), np.int64)
-    return Changes(np.empty(0, np.int64), changed, pushed, differs, 0, False, np.empty(people, np.int32), 0, True,
-                   False, 0, True)  # fmt: skip
+    return Changes(
+        moved=np.empty(0, np.int64),
+        access=False,
+        changed=changed,
+        pushed=pushed,
+        differs=differs,
+        coming=0,
+        rebridged=False,
+        people=np.empty(people, np.int32),
+        n_people=0,
+        n_found=-1,
+        anybody=True,
+        ever=False,
+        out_of_touch=0,
+        followed=True,
+    )
 
 
 @dataclass

@@ -15,7 +15,16 @@ from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 
-WITH_KERNELS = ("chance.py", "kernels.py", "mechanisms", "metrics/budget.py", "metrics/family.py", "network", "world")
+WITH_KERNELS = (
+    "chance.py",
+    "kernels.py",
+    "mechanisms",
+    "metrics/budget.py",
+    "metrics/connectivity.py",
+    "metrics/family.py",
+    "network",
+    "world",
+)
 """Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
 
 

@@ -18,7 +18,7 @@ from sim import behaviour
 from sim.arm import Arm
 from sim.chance import Purpose, stream
 from sim.compiled import wait_for_kernels
-from sim.mechanisms.access import bits, differs, moved
+from sim.mechanisms.access import bits, differs, moved, only_ages
 from sim.mechanisms.agenda import find_due
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
@@ -101,7 +101,7 @@ def routes(arm: Arm) -> None:
 def access(arm: Arm) -> None:
     """Start from the arm's first table and apply what is in force and what is announced."""
     before, first, changes, bridged = arm.access, arm.opening.access, arm.changes, arm.columns.bridged
-    changes.rebridged = False
+    changes.rebridged = changes.access = False
     changes.changed[:], changes.moved = 0, changes.moved[:0]
     is_law = bool(arm.docket.in_force or arm.docket.announced)
     grounds = grounds_of(arm.docket, arm.setting) if is_law else ()
@@ -113,16 +113,18 @@ def access(arm: Arm) -> None:
     changes.moved = states = moved(before, table)
     if not states.size:
         return
+    changes.access = not only_ages(before, table, states)
     places = arm.world.places
-    rows = places.within(states)
-    was, now, at_first = (places.table(found, arm.setting) for found in (before, table, arm.world.access))
-    changes.changed[rows] = bits(differs(was, now, rows))
-    changes.pushed[rows] = bits(now.push[rows] > 0)
-    lost = now.install_hazard[rows].max(axis=2) > 0
-    changes.differs[rows] = bits(differs(now, at_first, rows) | lost)
-    changes.coming = int(np.bitwise_or.reduce(bits(table.coming > 0)))
-    changes.rebridged = not np.array_equal(bridged, now.bridged)
-    bridged[:] = now.bridged
+    rows, now = places.within(states), places.table(table, arm.setting)
+    if changes.access or places.blocks:  # a community's own blocks may change with the setting
+        was, at_first = (places.table(found, arm.setting) for found in (before, arm.world.access))
+        changes.changed[rows] = bits(differs(was, now, rows))
+        changes.pushed[rows] = bits(now.push[rows] > 0)
+        lost = now.install_hazard[rows].max(axis=2) > 0
+        changes.differs[rows] = bits(differs(now, at_first, rows) | lost)
+        changes.coming = int(np.bitwise_or.reduce(bits(table.coming > 0)))
+        changes.rebridged = not np.array_equal(bridged, now.bridged)
+        bridged[:] = now.bridged
     pack_again(now, rows, arm.cells)
 
 
@@ -142,7 +144,7 @@ def people_decide(arm: Arm) -> None:
         wait_for_kernels()
         _visit_in_parts(arm, due, scene, threads)
     changes.n_people = write_down(due, n, c, people, arm.agenda, room_for.outcome.row, changes.people)
-    changes.anybody = changes.n_people > 0
+    changes.n_found, changes.anybody = -1, changes.n_people > 0
     changes.ever |= changes.anybody
 
 
@@ -160,7 +162,7 @@ def _visit_in_parts(arm: Arm, due: np.ndarray, scene: Scene, threads: int) -> No
     What others look at does not change before all have been visited.
     """
     rooms = [empty_room(scene.c.platform.size, arm.workspace.most_ties) for _ in range(threads)]
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool:  # which starts a thread only for what is handed to it
         for first in range(0, len(due), AT_A_TIME * threads):
             last = min(len(due), first + AT_A_TIME * threads)
             outcome, visitors = part_of(arm.workspace.outcome, first, last), due[first:last]
@@ -237,17 +239,19 @@ def reconnect(arm: Arm) -> None:
 
 
 def _find_channels(arm: Arm) -> None:
-    """Find the channels of kin ties again, as far as they may have changed today."""
+    """Find the channels of kin ties again, as far as they may have changed since the last time today."""
     changes, luck = arm.changes, luck_of(arm.member_seed, arm.day)
-    if changes.rebridged or _calls_moved(arm):
+    if changes.n_found < 0 and (changes.rebridged or _calls_moved(arm)):
         find_channels(arm.kin, arm.columns, arm.person, arm.cells, luck)
     else:
-        find_channels_of(changes.people, changes.n_people, arm.kin, arm.columns, arm.person, arm.cells, luck)
+        who = changes.people[max(0, changes.n_found) : changes.n_people]
+        find_channels_of(who, len(who), arm.kin, arm.columns, arm.person, arm.cells, luck)
+    changes.n_found = changes.n_people
 
 
 def _calls_moved(arm: Arm) -> bool:
     """Return whether calls may work where they did not yesterday, or the other way, for kin who only call."""
-    return arm.changes.moved.size > 0 and bool(arm.kin.calls_only.any())
+    return bool(arm.changes.changed.any() and arm.kin.calls_only.any())
 
 
 def contact(arm: Arm) -> None:
@@ -300,8 +304,8 @@ SCHEDULE: tuple[Phase, ...] = (
         access,
         reads=("docket", "setting", "grounds", "access"),
         writes=(
-            "access", "grounds", "cells", "columns.bridged", "changes.moved", "changes.changed", "changes.pushed",
-            "changes.differs", "changes.coming", "changes.rebridged",
+            "access", "grounds", "cells", "columns.bridged", "changes.moved", "changes.access", "changes.changed",
+            "changes.pushed", "changes.differs", "changes.coming", "changes.rebridged",
         ),
     ),
     Phase(
@@ -314,7 +318,7 @@ SCHEDULE: tuple[Phase, ...] = (
         ),
         writes=(
             "person", "own", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
-            "changes.anybody", "changes.ever", "workspace.due", "workspace.outcome",
+            "changes.n_found", "changes.anybody", "changes.ever", "workspace.due", "workspace.outcome",
         ),
     ),
     Phase(
@@ -323,13 +327,13 @@ SCHEDULE: tuple[Phase, ...] = (
         reconnect,
         reads=(
             "cells", "columns", "person", "own", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
-            "changes.out_of_touch", "changes.ever", "changes.coming", "changes.moved", "changes.differs",
-            "changes.changed", "changes.pushed", "changes.people", "changes.n_people", "workspace.due",
+            "changes.out_of_touch", "changes.ever", "changes.coming", "changes.differs", "changes.changed",
+            "changes.pushed", "changes.people", "changes.n_people", "changes.n_found", "workspace.due",
             "workspace.outcome",
         ),
         writes=(
-            "person", "own", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.anybody",
-            "changes.ever", "changes.out_of_touch", "workspace.due", "workspace.outcome",
+            "person", "own", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.n_found",
+            "changes.anybody", "changes.ever", "changes.out_of_touch", "workspace.due", "workspace.outcome",
         ),
     ),
     Phase(
@@ -338,10 +342,10 @@ SCHEDULE: tuple[Phase, ...] = (
         contact,
         reads=(
             "baseline.kin", "baseline.anybody_changed", "person", "own", "cells", "columns", "kin", "contact", "spells",
-            "lost_so_far", "changes.anybody", "changes.rebridged", "changes.moved", "changes.people",
-            "changes.n_people",
+            "lost_so_far", "changes.anybody", "changes.rebridged", "changes.changed", "changes.people",
+            "changes.n_people", "changes.n_found",
         ),
-        writes=("kin", "contact", "spells", "lost_so_far", "changes.followed", "workspace.mark"),
+        writes=("kin", "contact", "spells", "lost_so_far", "changes.followed", "changes.n_found", "workspace.mark"),
     ),
     Phase(
         "measure",
@@ -349,7 +353,7 @@ SCHEDULE: tuple[Phase, ...] = (
         measure,
         reads=(
             "baseline.counts", "docket", "decided", "decisions", "setting", "access", "routes", "counts", "kin",
-            "contact", "lost_so_far", "visits", "changes.anybody", "changes.moved", "changes.followed",
+            "contact", "lost_so_far", "visits", "changes.anybody", "changes.access", "changes.followed",
         ),
         writes=("record",),
     ),

@@ -73,11 +73,10 @@ class Record:
         day, last = arm.day, arm.day == arm.spec.days - 1
         self.day = day
         other_setting = self._today.begin(arm)
-        moved = bool(arm.changes.moved.size)
         changed = {
             "day": True,
             "people": self._people_changed(arm) or other_setting,
-            "access": moved,
+            "access": arm.changes.access,
             "routes": self._today.rerouted,
         }
         for metric in self._metrics:
@@ -114,7 +113,7 @@ class Record:
         """Return whether people or policies did something today, or the day before had something that does not last."""
         changes, before = arm.changes, self._passing
         self._passing = bool(arm.docket.in_force or arm.counts.joined.any())
-        happens = changes.anybody or arm.visits or changes.moved.size or changes.followed
+        happens = changes.anybody or arm.visits or changes.access or changes.followed
         return bool(happens or self._passing or before)
 
     def dates(self) -> tuple[str, ...]:

@@ -175,6 +175,18 @@ def moved(one: AccessTable, other: AccessTable) -> np.ndarray:
     return np.flatnonzero(unlike)
 
 
+_AGES = np.concatenate([np.full(width(name), name == "install_hazard") for name in COLUMNS])
+"""Which columns grow every day by themselves, without any change of what the law says."""
+
+
+def only_ages(one: AccessTable, other: AccessTable, states: np.ndarray) -> bool:
+    """Return whether some states differ in nothing but the summed hazard of apps that had left the stores before."""
+    if any((getattr(one, name) != getattr(other, name))[states].any() for name in BY_STATE):
+        return False
+    was, now = (table.block[states, :, : len(_AGES)] for table in (one, other))
+    return not ((was != now) & (~_AGES | ((was > 0) != (now > 0)))).any()
+
+
 def bits(table: np.ndarray) -> np.ndarray:
     """Return one 64-bit number a state from a yes/no table of shape (S, P)."""
     powers = np.left_shift(np.int64(1), np.arange(table.shape[1], dtype=np.int64))

@@ -17,7 +17,7 @@ from sim.metrics.blocs import find_blocs, likeness_of_access
 from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.metrics.cascades import cascades_by_state
 from sim.metrics.connectivity import people_online
-from sim.metrics.family import count_in_contact, pair_matrix
+from sim.metrics.family import leave_out, pair_matrix
 from sim.metrics.value import platform_value, usable_share
 from sim.world.build import closeness_table
 from sim.world.money import advertising_of, dollars_a_day, income, trade_of
@@ -119,6 +119,7 @@ class ArmDay:
         self._sells = self.trade.spent > 0
         self._spent_each = self.trade.spent[self.state]
         self._baseline = _Kept()
+        self._unkept = np.flatnonzero(arm.kin.first == 0)
         self._note_owners(setting)
 
     def _note_owners(self, setting: Setting) -> None:
@@ -147,7 +148,7 @@ class ArmDay:
             self.__dict__.pop(name, None)
         reached = self.__dict__.pop("routes_reach", None) if self.rerouted else self.routes_reach
         same = reached is not None and (not self.rerouted or np.array_equal(reached, self.routes_reach))
-        if arm.day == 0 or arm.changes.moved.size:
+        if arm.day == 0 or arm.changes.access:
             before = self.__dict__.pop("usable", None)
             same = same and before is not None and np.array_equal(before, self.usable)
         if not same:
@@ -319,9 +320,8 @@ class ArmDay:
     @cached_property
     def kin_in_contact(self) -> np.ndarray:
         """Kin ties between two states that have a channel, shape (states, states); NaN where none was simulated."""
-        kin = self._arm.kin
-        ties = np.zeros(len(self.groups), np.int64)
-        count_in_contact(kin.channels, kin.first, self.opened, self.state, kin.group, ties)
+        kin, ties = self._arm.kin, self.contact.open.copy()
+        leave_out(self._unkept, kin.channels, self.opened, self.state, kin.group, ties)
         return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
 
     @cached_property

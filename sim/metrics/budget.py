@@ -48,40 +48,47 @@ def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: fl
     -------
     numpy.ndarray, shape (groups, platforms)
     """
-    # All losses at once, because a matrix product may add in another order for fewer rows.
-    near = np.maximum(base - own, 0.0) @ close
-    shared, room = np.empty(own.shape), np.empty((4, own.shape[1]))
-    _share_out(own.astype(np.float64), base.astype(np.float64), near, lost, new_weight, room, shared)
+    shared, room = np.empty(own.shape), np.empty((5, own.shape[1]))
+    _share_out(_floats(own), _floats(base), _floats(close), lost, new_weight, room, shared)
     return shared
+
+
+def _floats(table: Array) -> Array:
+    """Return a table as the kernel takes it."""
+    return np.require(table, np.float64, ["C", "W"])
 
 
 @kernel
 def _share_out(
-    own: Array, base: Array, near: Array, lost: float, new_weight: float, room: Array, shared: Array
+    own: Array, base: Array, close: Array, lost: float, new_weight: float, room: Array, shared: Array
 ) -> None:
-    """Share out what groups lost; ``near`` (groups, platforms) is how near each platform is to what was lost.
-
-    ``room`` (4, platforms) is room to work in. The result is in ``shared`` (groups, platforms).
-    """
+    """Share out what groups lost into ``shared`` (groups, platforms); ``room`` (5, platforms) is room to work in."""
     for g in range(len(own)):
         alike = True
         for p in range(own.shape[1]):
             shared[g, p] = own[g, p]
             alike &= own[g, p] == base[g, p]
         if not alike:
-            _share_out_group(own[g], base[g], near[g], lost, new_weight, room, shared[g])
+            _share_out_group(own[g], base[g], close, lost, new_weight, room, shared[g])
 
 
 @part
 def _share_out_group(
-    own: Array, base: Array, near: Array, lost: float, new_weight: float, room: Array, shared: Array
+    own: Array, base: Array, close: Array, lost: float, new_weight: float, room: Array, shared: Array
 ) -> None:  # fmt: skip
-    """Share out what one group lost, arrays of one number a platform."""
-    kept, weight, gain, fed = room[0], room[1], room[2], room[3]
+    """Share out what one group lost, arrays of one number a platform.
+
+    How near each platform is to what was lost adds up in the order of the platforms. A matrix product would add up in
+    the order that suits a processor.
+    """
+    kept, weight, gain, fed, near = room[0], room[1], room[2], room[3], room[4]
     n = len(own)
     for p in range(n):
         kept[p], gain[p] = min(base[p], own[p]), max(own[p] - base[p], 0.0)
-        fed[p] = max(base[p] - own[p], 0.0)
+        fed[p], near[p] = max(base[p] - own[p], 0.0), 0.0
+    for q in range(n):
+        for p in range(n if fed[q] > 0.0 else 0):
+            near[p] += fed[q] * close[q, p]
     losses, gains, used = sum_of(fed), sum_of(gain), sum_of(kept)
     free = (1.0 - lost) * losses
     # Users of a lost platform go to those close to it; if there is none, to all that are used.
@@ -102,7 +109,8 @@ def _share_out_group(
         gain[p] -= instead
     beyond = sum_of(gain)
     taken = min(beyond, used)
-    stays, rest = 1.0 - ratio(taken, used), free - sum_of(fed)
+    # What is fed may exceed what is free by a rounding error.
+    stays, rest = 1.0 - ratio(taken, used), max(0.0, free - sum_of(fed))
     for p in range(n):
         shared[p] = kept[p] * stays + rest * ratio(weight[p], weights) + fed[p] + taken * ratio(gain[p], beyond)
 

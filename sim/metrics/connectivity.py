@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.kernels import kernel
+
 if TYPE_CHECKING:
     from sim.policies.base import PolicyKeys
 
@@ -96,8 +98,18 @@ def people_within_reach(
     """
     share = np.divide(holders, people[:, None], out=np.zeros_like(holders), where=people[:, None] > 0)
     share = np.minimum(share, 1.0)[:, social]
-    joined = (usable[:, None, social] * share).max(axis=2, initial=0.0)
+    joined = np.zeros(reach.shape)
+    _join(usable[:, social], share, joined)
     return _mean_abroad(joined * reach, np.broadcast_to(people, reach.shape), nobody=0.0)
+
+
+@kernel
+def _join(usable: np.ndarray, share: np.ndarray, joined: np.ndarray) -> None:
+    """Write what the one platform joins that joins most, of each state with each other one, shape (states, states)."""
+    for i in range(len(usable)):
+        for j in range(len(share)):
+            for p in range(share.shape[1]):
+                joined[i, j] = max(joined[i, j], usable[i, p] * share[j, p])
 
 
 def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -25,4 +25,7 @@ def contact_across_border(arm: ArmDay) -> np.ndarray:
     """Return the pairs, shape (states,); NaN where none was simulated."""
     import numpy as np
 
-    return np.where(np.isnan(arm.kin_in_contact).all(axis=1), np.nan, np.nansum(arm.kin_in_contact, axis=1))
+    missing = np.isnan(arm.kin_in_contact)
+    pairs = np.where(missing, 0.0, arm.kin_in_contact).sum(axis=1)
+    pairs[missing.all(axis=1)] = np.nan
+    return pairs

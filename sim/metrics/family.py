@@ -38,18 +38,20 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
 
 
 @kernel
-def count_in_contact(
-    channels: np.ndarray, first: np.ndarray, opened: np.ndarray, state: np.ndarray, group: np.ndarray, ties: np.ndarray
+def leave_out(
+    unkept: np.ndarray, channels: np.ndarray, opened: np.ndarray, state: np.ndarray, group: np.ndarray, ties: np.ndarray
 ) -> None:  # fmt: skip
-    """Count the kin ties of each group that are in contact today, as pairs of people, at their diaspora end.
+    """Leave out of the open kin ties of each diaspora those that are no contact, though a platform joins the two ends.
 
     A tie without a channel on the first day was never kept by platform. It does not become contact because people at
     both ends happen to take up the same substitute; it does by a bridge, or by a platform that law has opened.
 
     Parameters
     ----------
-    channels, first : numpy.ndarray of int64, shape (ties,)
-        Platforms that join the two ends today and on the first day, bits.
+    unkept : numpy.ndarray of int
+        Ties without a channel on the first day.
+    channels : numpy.ndarray of int64, shape (ties,)
+        Platforms that join the two ends today, bits.
     opened : numpy.ndarray of int64, shape (states,)
         Platforms of which law leaves more than on the baseline's first day, bits.
     state : numpy.ndarray of int, shape (groups,)
@@ -57,16 +59,12 @@ def count_in_contact(
     group : numpy.ndarray of int, shape (ties, 2)
         Groups of the two ends, the diaspora's first.
     ties : numpy.ndarray of int64, shape (groups,)
-        What is counted (in place).
+        Ties with a channel today (in place).
     """
-    for k in range(channels.size):
-        if channels[k] == 0:
-            continue
-        if first[k] == 0:
-            by_law = opened[state[group[k, 0]]] | opened[state[group[k, 1]]] | BRIDGED
-            if channels[k] & by_law == 0:
-                continue
-        ties[group[k, 0]] += 1
+    for k in unkept:
+        by_law = opened[state[group[k, 0]]] | opened[state[group[k, 1]]] | BRIDGED
+        if channels[k] != 0 and channels[k] & by_law == 0:
+            ties[group[k, 0]] -= 1
 
 
 def pair_matrix(

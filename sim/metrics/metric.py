@@ -44,8 +44,8 @@ class Metric:
         Unit of a sum over days, where it does not follow from that of a day.
     follows : {"day", "people", "access", "routes"}
         When a daily value can change: on any day; only when people or policies do something; only when somebody's
-        access changes; only when routes change or people are taken off every network. On other days the value of
-        the day before is kept.
+        access changes in more than the summed hazard of lost apps; only when routes change or people are taken off
+        every network. On other days the value of the day before is kept.
     running : bool
         Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
     pairs_once : bool

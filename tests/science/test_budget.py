@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 from conftest import cell
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.experiments.pairs import run_pair
@@ -52,6 +52,7 @@ def test_new_use_without_a_loss_takes_from_what_is_used() -> None:
 
 @settings(deadline=None)
 @given(amounts, amounts, st.floats(0, 1))
+@example(np.array([[376349.0, 5.9e-50, 0.0]]), np.array([[0.0, 1.0, 235274.3359375]]), 0.8802254423895632)
 def test_nobody_has_more_time_than_before(own: np.ndarray, base: np.ndarray, lost: float) -> None:
     found = share_out(own, base, ALIKE, lost, 5.0)
     assert (found >= 0).all()

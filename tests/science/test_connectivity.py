@@ -20,7 +20,7 @@ from sim.metrics.connectivity import (
     route_length,
     services_left,
 )
-from sim.metrics.family import count_in_contact
+from sim.metrics.family import leave_out
 from sim.metrics.registry import METRICS
 from sim.scenario import load
 
@@ -64,7 +64,9 @@ def test_a_pair_without_contact_at_first_counts_only_through_what_law_opens() ->
     found = []
     for k in range(len(channels)):
         ties = np.zeros(3, np.int64)
-        count_in_contact(channels[k : k + 1], first[k : k + 1], opened, np.arange(3), state[k : k + 1], ties)
+        ties[state[k, 0]] = channels[k] != 0
+        unkept = np.flatnonzero(first[k : k + 1] == 0)
+        leave_out(unkept, channels[k : k + 1], opened, np.arange(3), state[k : k + 1], ties)
         found.append(bool(ties[state[k, 0]]))
         assert ties.sum() == ties[state[k, 0]], "a tie counts at its diaspora end alone"
     assert found == [False, True, True, False, True, True]

@@ -6,11 +6,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from conftest import AT_ONCE, NOBODY_JOINS, block, cell, same, scenario
+from conftest import AT_ONCE, NOBODY_JOINS, Keys, block, cell, same, scenario
 
+from sim.engine import day
 from sim.engine.model import Model
 from sim.experiments import ensemble
 from sim.experiments.pairs import arm_data, run_pair
+from sim.mechanisms.access import moved, only_ages, open_table
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels
 from sim.mechanisms.tally import count_all, empty_counts
@@ -104,17 +106,58 @@ def test_running_counts_agree_with_a_fresh_count() -> None:
             assert np.array_equal(getattr(fresh, name), getattr(model.counts, name)), name
 
 
-def test_channels_found_where_somebody_changed_are_those_found_afresh() -> None:
-    model = Model(scenario([block(by="CN", targets=["WhatsApp", "WeChat"])], people=3_000, days=60), rng=1)
-    moved = 0
+REMOVED = {"id": "gone", "by": "US", "instrument": "store_removal", "targets": ["WeChat"], "on": "2020-08-05"}
+"""After an app has left the stores, the hazard of having lost it grows every day."""
+
+
+@pytest.mark.parametrize("removed", [[], [REMOVED]], ids=["a block", "and a removal"])
+def test_channels_found_where_somebody_changed_are_those_found_afresh(removed: list[Keys]) -> None:
+    model = Model(scenario([block(by="CN", targets=["WhatsApp", "WeChat"]), *removed]), rng=1)
+    moved = agreed = 0
     for _ in range(60):
         before = model.kin.channels.copy()
         model.step()
         found = model.kin.channels.copy()
         moved += int((before != found).sum())
+        agreed += int((model.kin.agreed >= 0).sum())
         find_channels(model.kin, model.columns, model.person, model.cells, luck_of(model.member_seed, model.day))
         assert np.array_equal(model.kin.channels, found)
-    assert moved > 100
+    assert moved > 100 and agreed > 10
+
+
+def test_what_only_grows_older_is_as_if_all_were_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = scenario([REMOVED])
+    quick, whole = Model(spec, rng=1), Model(spec, rng=1)
+    older = 0
+    for _ in range(spec.days):
+        quick.step()
+        older += quick.changes.moved.size > 0 and not quick.changes.access
+        with monkeypatch.context() as patch:
+            patch.setattr(day, "only_ages", lambda *_: False)
+            whole.step()
+        assert np.array_equal(quick.cells, whole.cells)
+        assert np.array_equal(quick.changes.differs, whole.changes.differs)
+    assert older > 30
+    assert same(arm_data(quick), arm_data(whole))
+
+
+@pytest.mark.parametrize(
+    ("column", "was", "now", "ages"),
+    [
+        ("install_hazard", 0.1, 0.2, True),
+        ("install_hazard", 0.0, 0.2, False),  # the app leaves the stores today
+        ("install_hazard", 0.2, 0.0, False),
+        ("install_rate", 0.1, 0.2, False),
+        ("silenced", 0.1, 0.2, False),
+        ("penalty", 0.1, 0.2, False),
+    ],
+)
+def test_growing_older_is_the_hazard_of_what_had_left_the_stores(
+    column: str, was: float, now: float, ages: bool
+) -> None:
+    one, other = open_table(3, 4), open_table(3, 4)
+    getattr(one, column)[1], getattr(other, column)[1] = was, now
+    assert only_ages(one, other, moved(one, other)) is ages
 
 
 def test_invariants_hold_every_day() -> None:
