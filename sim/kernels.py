@@ -70,14 +70,17 @@ def lowest(_: Any, bits: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def fetch_soon(_: Any, row: Any) -> Any:
+def fetch_soon(_: Any, table: Any, i: Any) -> Any:
     """Have a row of a table fetched into the cache while other work goes on; for kernels only."""
 
-    def generate(_: Any, builder: Any, __: Any, given: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         address, whole = ir.IntType(8).as_pointer(), ir.IntType(32)
+        rows = context.make_array(signature.args[0])(context, builder, given[0])
+        place = builder.mul(builder.extract_value(rows.strides, 0), given[1])
+        row = builder.gep(builder.bitcast(rows.data, address), [place])
         kind = ir.FunctionType(ir.VoidType(), [address, whole, whole, whole])
         prefetch = builder.module.declare_intrinsic("llvm.prefetch", (address,), kind)
         read, keep, data = (ir.Constant(whole, number) for number in (0, 3, 1))
-        builder.call(prefetch, [builder.bitcast(given[0], address), read, keep, data])
+        builder.call(prefetch, [row, read, keep, data])
 
-    return (numba.void(row), generate) if isinstance(row, numba.types.Record) else None
+    return (numba.void(table, numba.int64), generate) if isinstance(table, numba.types.Array) else None

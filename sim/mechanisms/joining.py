@@ -16,14 +16,16 @@ from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import leaf, lowest, part
-from sim.mechanisms.choice import happens
+from sim.mechanisms.choice import SLACK, happens
 from sim.mechanisms.look import NEVER, Outcome, Scene, Visitor
 from sim.mechanisms.settings import CLOSEST, Rules
-from sim.mechanisms.substitution import akin_to, can_take_up, has_heard
+from sim.mechanisms.substitution import can_take_up, has_heard
 from sim.mechanisms.value import Room
 
 BURST_OVER = 12.0
 """Time constants after which a burst is over (assumption: what is left then is negligible)."""
+ROUNDING = 1.0 + 1e-9
+"""More than the factor by which rounding changes a hazard."""
 DORMANT_DAYS = 0.7
 """Time constant within which dormant accounts are used again (assumption) [days]."""
 
@@ -39,19 +41,35 @@ class Pace(NamedTuple):
 
 
 @part
-def take_up_substitutes(v: Visitor, n_lost: int, age: float, days: float, room: Room, scene: Scene, o: Outcome) -> int:
-    """Let a person join substitutes for what is lost; return the first day on which a trial may end.
+def within_luck(v: Visitor, platforms: int, n_lost: int, days: float, pace: Pace, room: Room, scene: Scene) -> int:
+    """Return those of some platforms (bits) that a person could join today, if the whole circle were on them.
 
-    ``room.lost[:n_lost]`` are the platforms lost and ``room.need`` how much, 0 to 1; ``age`` the days since the loss
-    began, ``days`` those since the last look.
+    The luck of the day rules out the others: nobody has to count the circle on them, which takes most of a visit.
     """
-    me, c, lost_bits, wake = scene.people[v.i], scene.c, int64(0), NEVER
-    for a in range(n_lost):
-        lost_bits |= 1 << room.lost[a]
-    left = akin_to(lost_bits, c) & c.reads[me.group] & ~(o.row[v.k].member | me.lapsed)
-    if left == 0:
-        return wake
-    pace = _pace_of(age, days, scene.rules)
+    rules, found = scene.rules, int64(0)
+    while platforms != 0:
+        q = lowest(platforms)
+        platforms &= platforms - 1
+        push, _ = _push(v.i, q, n_lost, room, scene)
+        hazard = push * (pace.wave + rules.join_rate * days)
+        if pace.bursts:
+            hazard += (max(pace.messenger, pace.feed) + pace.dormant) * min(1.0, push / CLOSEST)
+        hazard *= trust_in(v.i, q, scene) * scene.c.taste[scene.people[v.i].group, q].unsaturated
+        if push > 0.0 and uniform(scene.luck.join, v.i, q) <= hazard * ROUNDING + SLACK:
+            found |= int64(1) << q
+    return found
+
+
+@part
+def take_up_substitutes(
+    v: Visitor, platforms: int, n_lost: int, days: float, pace: Pace, room: Room, scene: Scene, o: Outcome
+) -> int:
+    """Let a person join some platforms (bits) as substitutes for what is lost; return when a trial may end at first.
+
+    ``room.lost[:n_lost]`` are the platforms lost and ``room.need`` how much, 0 to 1; ``days`` have passed since the
+    last look.
+    """
+    me, c, left, wake = scene.people[v.i], scene.c, platforms & ~o.row[v.k].member, NEVER
     while left != 0:
         q = lowest(left)
         left &= left - 1
@@ -62,8 +80,7 @@ def take_up_substitutes(v: Visitor, n_lost: int, age: float, days: float, room: 
         hazard = push * _wave(v.i, room.fresh[q], pace, scene)
         if room.met[q] > 0.0 or has_heard(v.i, q, news, c, scene.people, scene.luck):
             hazard += _hazard(v.i, q, by, push, days, pace, room, scene)
-        trust = scene.rules.champion_trust if scene.today.pushed[me.state] & (1 << q) else 1.0
-        hazard *= trust * c.taste[me.group, q].unsaturated
+        hazard *= trust_in(v.i, q, scene) * c.taste[me.group, q].unsaturated
         if not happens(uniform(scene.luck.join, v.i, q), hazard):
             continue
         if can_take_up(v.i, q, v.device, v.has_vpn, scene.access, c, scene.people, scene.rules, scene.luck):
@@ -93,7 +110,13 @@ def _push(i: int, q: int, n_lost: int, room: Room, scene: Scene) -> tuple[float,
 
 
 @leaf
-def _pace_of(age: float, days: float, rules: Rules) -> Pace:
+def trust_in(i: int, q: int, scene: Scene) -> float:
+    """Return the factor by which a person takes up a platform less readily because the state promotes it."""
+    return scene.rules.champion_trust if scene.today.pushed[scene.people[i].state] & (1 << q) else 1.0
+
+
+@leaf
+def pace_of(age: float, days: float, rules: Rules) -> Pace:
     """Return how much of what a loss sets off falls between the last look and today."""
     began = max(0.0, age - days)
     messenger = feed = dormant = 0.0

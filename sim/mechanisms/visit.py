@@ -14,17 +14,25 @@ from numba import boolean, int64
 from sim.chance import uniform
 from sim.kernels import fetch_soon, inlined, kernel, leaf, lowest, part
 from sim.mechanisms.attention import sessions_freed, share_time
-from sim.mechanisms.choice import chance_of_use, comes_back, happens, is_returner, lapses, next_review, tires
+from sim.mechanisms.choice import SLACK, chance_of_use, comes_back, happens, is_returner, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, workaround_value
-from sim.mechanisms.joining import end_trials, take_up_substitutes
+from sim.mechanisms.joining import (
+    ROUNDING,
+    end_trials,
+    pace_of,
+    take_up_substitutes,
+    trust_in,
+    within_luck,
+)
 from sim.mechanisms.look import NEEDY, NEVER, Look, Outcome, Scene, Visitor, look_at
-from sim.mechanisms.own import fetch_own, lapse_day_of
+from sim.mechanisms.own import Own, fetch_own, lapse_day_of
 from sim.mechanisms.settings import FULL, Columns, Rows
 from sim.mechanisms.substitution import akin_to, can_take_up, find_company, still_unmet
 from sim.mechanisms.value import Room, doing_without, find_circle, whole_eights
 from sim.mechanisms.vpn import keep_vpn, look_for_vpn
 
 SURPLUS_UNITS = 64.0
+FAR = 6
 AHEAD = 2
 """Visits between fetching a circle and using it; one takes a seventh longer in a world of a million, four no less."""
 MOST_DAYS = 60
@@ -36,6 +44,8 @@ def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, o: Outcome, 
     """Visit the people ``due[first:last]``."""
     for k in range(first, last):
         i = due[k]
+        if k + FAR < last:
+            _fetch_person_soon(due[k + FAR], scene.c, scene.people, scene.own)
         if k + AHEAD < last:
             _fetch_circle_soon(due[k + AHEAD], scene.c, scene.people)
         o.row[k] = scene.people[i]
@@ -50,7 +60,17 @@ def visit_all(due: np.ndarray, first: int, last: int, scene: Scene, o: Outcome, 
 def _fetch_circle_soon(i: int, c: Columns, people: Rows) -> None:
     """Have the rows of a person's circle fetched meanwhile: to wait for them takes half the time of a large world."""
     for e in range(c.start[i], c.start[i + 1]):
-        fetch_soon(people[c.packed[e] >> 1])
+        fetch_soon(people, c.packed[e] >> 1)
+
+
+@leaf
+def _fetch_person_soon(i: int, c: Columns, people: Rows, own: Own) -> None:
+    fetch_soon(people, i)
+    fetch_soon(c.packed, c.start[i])
+    fetch_soon(c.packed, c.start[i] + 16)
+    if own.at[i] >= 0:
+        fetch_soon(own.row, own.at[i])
+        fetch_soon(own.use, own.at[i])
 
 
 @inlined
@@ -127,19 +147,23 @@ def _make_up(
     ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits), ``holders`` is the share
     of contacts who have a VPN.
     """
-    lost_bits, vpn_gain, wake = int64(0), 0.0, NEVER
+    lost_bits, gains, vpn_gain, wake = int64(0), boolean(False), 0.0, NEVER
     for a in range(n_lost):
         lost_bits |= int64(1) << room.lost[a]
-    row, me = o.row[v.k], scene.people[v.i]
-    # Platforms in use may replace a loss, and platforms that are neither held nor given up may be joined.
-    asked = row.using | scene.c.reads[me.group] & ~(row.member | me.lapsed)
-    asked = akin_to(lost_bits, scene.c) & asked | row.trial
+        gains |= room.gain[a] > 0.0
+    row, me, akin = o.row[v.k], scene.people[v.i], akin_to(lost_bits, scene.c)
+    days_lost = float(scene.today.day + 2 - o.own[v.k].hit_day)
+    pace = pace_of(days_lost, float(days), scene.rules)
+    # Platforms that are neither held nor given up may be joined, and platforms in use may replace a loss.
+    fresh = akin & scene.c.reads[me.group] & ~(row.member | me.lapsed)
+    fresh = within_luck(v, fresh, n_lost, float(days), pace, room, scene) | row.trial & akin & scene.c.reads[me.group]
+    asked = fresh | row.trial | (akin & row.using if gains else 0)
     find_company(v.i, lost_bits, asked, scene.today.wave, scene.c, scene.people, scene.rules, room)
-    if scene.people[v.i].trial != 0:
+    if me.trial != 0:
         wake = end_trials(v, only, n_lost, days, room, scene, o)
     if n_lost == 0:
         return wake
-    for a in range(n_lost):
+    for a in range(n_lost if gains else 0):
         room.gain[a] *= still_unmet(room.lost[a], o.row[v.k].using, room.company, scene.c, scene.rules)
         vpn_gain += room.gain[a]
     if not v.has_vpn:
@@ -150,8 +174,7 @@ def _make_up(
                 o.row[v.k].member |= bit
                 o.row[v.k].using |= bit
                 o.row[v.k].lapsed &= ~bit
-    age = float(scene.today.day + 2 - o.own[v.k].hit_day)
-    wake = min(wake, take_up_substitutes(v, n_lost, age, float(days), room, scene, o))
+    wake = min(wake, take_up_substitutes(v, fresh & ~me.lapsed, n_lost, float(days), pace, room, scene, o))
     new = o.act[v.k].joined
     o.act[v.k].joined = 0
     _take_up(v.k, new, scene.c, o)
@@ -266,22 +289,25 @@ def _heed_push(v: Visitor, scene: Scene, o: Outcome) -> None:
 def _follow_the_circle(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None:
     """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
     me, c, rules = scene.people[v.i], scene.c, scene.rules
-    n_full, whole = whole_eights(c.start[v.i + 1] - c.start[v.i]), 0
-    for t in range(n_full):
-        whole += room.weight[t]
+    n_full = whole_eights(c.start[v.i + 1] - c.start[v.i])
     grown = scene.agenda.stirred[v.i] & c.reads[me.group] & ~(me.member | me.lapsed | o.row[v.k].member)
     while grown != 0:
         q = lowest(grown)
         bit = int64(1) << q
         grown &= ~bit
-        now, first = 0, 0
+        most = rules.join_rate * rules.bandwagon * rules.review_days * ROUNDING
+        most *= trust_in(v.i, q, scene) * c.taste[me.group, q].unsaturated
+        if uniform(scene.luck.join, v.i, q) > most + SLACK:
+            continue  # not even if the whole circle had moved there
+        now, first, whole = 0, 0, 0
         for t in range(n_full):
+            whole += room.weight[t]
             now += room.weight[t] if room.used[t] & bit else 0
             first += room.weight[t] if room.held_first[t] & bit else 0
         if now <= first:
             continue
         rate = rules.join_rate * rules.bandwagon * (now - first) / whole
-        rate *= rules.champion_trust if scene.today.pushed[me.state] & bit else 1.0
+        rate *= trust_in(v.i, q, scene)
         rate *= c.taste[me.group, q].unsaturated
         if happens(uniform(scene.luck.join, v.i, q), rate * rules.review_days):
             if can_take_up(v.i, q, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck):
