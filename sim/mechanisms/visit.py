@@ -32,9 +32,14 @@ from sim.mechanisms.value import Room, doing_without, find_circle, whole_eights
 from sim.mechanisms.vpn import keep_vpn, look_for_vpn
 
 SURPLUS_UNITS = 64.0
-FAR = 6
-AHEAD = 2
-"""Visits between fetching a circle and using it; one takes a seventh longer in a world of a million, four no less."""
+AHEAD, FAR = 2, 6
+"""Visits between fetching a circle, and what says who is in it, and using them.
+
+In a world of a million, a visit takes a seventh longer with ``AHEAD`` of one, and a twentieth longer without ``FAR``.
+More of either saves nothing.
+"""
+CONTACTS_A_LINE = 16
+"""Contacts in 64 bytes, a line of the cache; few people have more than two lines of them."""
 MOST_DAYS = 60
 """Days since the last look that count at most (assumption)."""
 
@@ -65,9 +70,10 @@ def _fetch_circle_soon(i: int, c: Columns, people: Rows) -> None:
 
 @leaf
 def _fetch_person_soon(i: int, c: Columns, people: Rows, own: Own) -> None:
+    """Have a person's rows and list of contacts fetched meanwhile."""
     fetch_soon(people, i)
     fetch_soon(c.packed, c.start[i])
-    fetch_soon(c.packed, c.start[i] + 16)
+    fetch_soon(c.packed, c.start[i] + CONTACTS_A_LINE)
     if own.at[i] >= 0:
         fetch_soon(own.row, own.at[i])
         fetch_soon(own.use, own.at[i])
@@ -155,8 +161,9 @@ def _make_up(
     days_lost = float(scene.today.day + 2 - o.own[v.k].hit_day)
     pace = pace_of(days_lost, float(days), scene.rules)
     # Platforms that are neither held nor given up may be joined, and platforms in use may replace a loss.
-    fresh = akin & scene.c.reads[me.group] & ~(row.member | me.lapsed)
-    fresh = within_luck(v, fresh, n_lost, float(days), pace, room, scene) | row.trial & akin & scene.c.reads[me.group]
+    open_to_me = akin & scene.c.reads[me.group] & ~me.lapsed
+    fresh = within_luck(v, open_to_me & ~row.member, n_lost, float(days), pace, room, scene)
+    fresh |= open_to_me & row.trial  # one that is given up below may be joined again
     asked = fresh | row.trial | (akin & row.using if gains else 0)
     find_company(v.i, lost_bits, asked, scene.today.wave, scene.c, scene.people, scene.rules, room)
     if me.trial != 0:
@@ -174,7 +181,7 @@ def _make_up(
                 o.row[v.k].member |= bit
                 o.row[v.k].using |= bit
                 o.row[v.k].lapsed &= ~bit
-    wake = min(wake, take_up_substitutes(v, fresh & ~me.lapsed, n_lost, float(days), pace, room, scene, o))
+    wake = min(wake, take_up_substitutes(v, fresh, n_lost, float(days), pace, room, scene, o))
     new = o.act[v.k].joined
     o.act[v.k].joined = 0
     _take_up(v.k, new, scene.c, o)
