@@ -29,8 +29,12 @@ from sim import plugins
 from sim.errors import RunError
 
 _PACKAGE = "splinternet"
-_READY = "sim.experiments.ready"
-_FIRST = "mesa"  # it searches the call stack and all loaded modules, which is quick while there are few
+_LOADED = (
+    _PACKAGE,  # before its contents, because it finds sim even if something else has that name
+    "sim.experiments.first",
+    "mesa",  # before the rest, because it searches all loaded modules, which is quick while there are few
+    "sim.experiments.ready",
+)
 _BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 _IDLE = 20.0  # after which a worker of loky that has nothing to do ends, assumption: longer than a pause in a run [s]
 _LOOK = 1.0  # between two looks at whether the parent is alive, assumption [s]
@@ -67,8 +71,7 @@ def start_early() -> None:
     goes when this process goes.
     """
     if quick_start():
-        # Import the package before its contents, because it finds sim even if something else has that name.
-        forkserver.set_forkserver_preload([_FIRST, _PACKAGE, _READY])
+        forkserver.set_forkserver_preload(list(_LOADED))
         with _one_thread_each():
             forkserver.ensure_running()
 

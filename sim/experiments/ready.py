@@ -22,7 +22,7 @@ def _get_ready() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # what is loaded and compiled stays, so looking for garbage in it is time lost
     try:
-        compile_beforehand()  # compile the visits on another core, while this process loads and compiles all else
+        compile_beforehand()  # the visits on another core, unless that has begun; this process compiles all else
 
         from sim.engine.compiling import compile_rest, compile_visits
         from sim.experiments.memory import keep_freed

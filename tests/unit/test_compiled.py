@@ -12,6 +12,7 @@ import pytest
 
 from sim.chance import uniform
 from sim.cli import runs
+from sim.experiments import processes
 
 LOOK = "import sys; from sim import compiled; print(compiled.is_first_run(), 'numba' in sys.modules, compiled.CACHE)"
 
@@ -61,6 +62,19 @@ print(*done, sep=", ")
 def test_workers_get_ready_while_another_process_compiles_the_visits() -> None:
     told = subprocess.run([sys.executable, "-c", READY], capture_output=True, text=True, check=True).stdout
     assert told.strip() == "visits elsewhere, the world here, the rest, visits"
+
+
+FIRST = """
+import sys, sim.experiments.beforehand as beforehand
+beforehand.compile_beforehand = lambda: print("begun", sorted({"mesa", "numba", "numpy"} & set(sys.modules)))
+import sim.experiments.first
+"""
+
+
+def test_the_other_process_begins_before_anything_heavy_is_loaded() -> None:
+    told = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "begun []"
+    assert processes._LOADED.index("sim.experiments.first") < processes._LOADED.index("mesa")
 
 
 def test_a_function_for_kernels_refuses_a_call_from_python() -> None:
