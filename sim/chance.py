@@ -135,7 +135,7 @@ def normal(key: Key, person: int, item: int = 0) -> float:
 
 @kernel
 def normal_of(key: Key, person: int, item: int) -> float:
-    """Return the same number to Python code."""
+    """Return what `normal` returns, to Python code."""
     return normal(key, person, item)
 
 

@@ -28,7 +28,7 @@ def calls_work(i: int, p: int, access: Cells, c: Columns, people: Rows, luck: Lu
 
 @kernel
 def can_call(i: int, p: int, access: Cells, c: Columns, people: Rows, luck: Luck) -> bool:
-    """Return the same to Python code."""
+    """Return what `calls_work` returns, to Python code."""
     return calls_work(i, p, access, c, people, luck)
 
 
