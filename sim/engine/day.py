@@ -134,17 +134,15 @@ def people_decide(arm: Arm) -> None:
     today = Today(arm.day, _audience(arm), _wave(arm), _touched(arm), changes.changed, changes.pushed)
     luck = luck_of(arm.member_seed, arm.day)
     n = find_due(today, people, arm.agenda, arm.rules, c.reads, room_for.due)
-    due = room_for.due[:n]
-    threads = arm.threads if n >= MANY_VISITS else 1
-    _make_room(arm, due, AT_A_TIME * threads)
-    scene = Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck)
-    arm.visits = n
+    arm.visits, changes.n_people, changes.n_found = n, 0, -1
     arm.counts.joined[:] = 0
     if n:
         wait_for_kernels()
-        _visit_in_parts(arm, due, scene, threads)
-    changes.n_people = write_down(due, n, c, people, arm.agenda, room_for.outcome.row, changes.people)
-    changes.n_found, changes.anybody = -1, changes.n_people > 0
+        due, threads = room_for.due[:n], arm.threads if n >= MANY_VISITS else 1
+        _make_room(arm, due, AT_A_TIME * threads)
+        _visit_in_parts(arm, due, Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck), threads)
+        changes.n_people = write_down(due, n, c, people, arm.agenda, room_for.outcome.row, changes.people)
+    changes.anybody = changes.n_people > 0
     changes.ever |= changes.anybody
 
 
