@@ -19,7 +19,7 @@ _QUICK = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
 """Kernels own no memory, so nothing of what they are handed has to be counted: counting took most of their time.
 Nothing written in C calls them; a way in from C takes time to compile."""
 _INSIDE = _QUICK | {"no_cpython_wrapper": True}
-"""Python does not call these either. A way in from Python takes as long to compile as the function itself."""
+"""Python does not call these either. A way in from Python takes about as long to compile as the function."""
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:

@@ -31,7 +31,7 @@ from sim.errors import RunError
 _PACKAGE = "splinternet"
 _LOADED = (
     _PACKAGE,  # before its contents, because it finds sim even if something else has that name
-    "sim.experiments.first",
+    "sim.experiments.start_compiler",
     "mesa",  # before the rest, because it searches all loaded modules, which is quick while there are few
     "sim.experiments.ready",
 )

@@ -44,7 +44,8 @@ class Pace(NamedTuple):
 def within_luck(v: Visitor, platforms: int, n_lost: int, days: float, pace: Pace, room: Room, scene: Scene) -> int:
     """Return those of some platforms (bits) that a person could join today, if the whole circle were on them.
 
-    The luck of the day rules out the others: nobody has to count the circle on them, which takes most of a visit.
+    The luck of the day rules out the others, so the circle need not be counted on them. The rest is as in
+    `take_up_substitutes`.
     """
     rules, found = scene.rules, int64(0)
     while platforms != 0:
@@ -64,10 +65,10 @@ def within_luck(v: Visitor, platforms: int, n_lost: int, days: float, pace: Pace
 def take_up_substitutes(
     v: Visitor, platforms: int, n_lost: int, days: float, pace: Pace, room: Room, scene: Scene, o: Outcome
 ) -> int:
-    """Let a person join some platforms (bits) as substitutes for what is lost; return when a trial may end at first.
+    """Let a person join some platforms (bits) as substitutes for what is lost.
 
     ``room.lost[:n_lost]`` are the platforms lost and ``room.need`` how much, 0 to 1; ``days`` have passed since the
-    last look.
+    last look. Return the first day on which a trial may end.
     """
     me, c, left, wake = scene.people[v.i], scene.c, platforms & ~o.row[v.k].member, NEVER
     while left != 0:
@@ -111,7 +112,7 @@ def _push(i: int, q: int, n_lost: int, room: Room, scene: Scene) -> tuple[float,
 
 @leaf
 def trust_in(i: int, q: int, scene: Scene) -> float:
-    """Return the factor by which a person takes up a platform less readily because the state promotes it."""
+    """Return the factor on the hazard of taking up a platform: below 1 where the state promotes it [1]."""
     return scene.rules.champion_trust if scene.today.pushed[scene.people[i].state] & (1 << q) else 1.0
 
 

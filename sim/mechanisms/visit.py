@@ -16,14 +16,7 @@ from sim.kernels import fetch_soon, inlined, kernel, leaf, lowest, part
 from sim.mechanisms.attention import sessions_freed, share_time
 from sim.mechanisms.choice import SLACK, chance_of_use, comes_back, happens, is_returner, lapses, next_review, tires
 from sim.mechanisms.circumvention import device_of, workaround_value
-from sim.mechanisms.joining import (
-    ROUNDING,
-    end_trials,
-    pace_of,
-    take_up_substitutes,
-    trust_in,
-    within_luck,
-)
+from sim.mechanisms.joining import ROUNDING, end_trials, pace_of, take_up_substitutes, trust_in, within_luck
 from sim.mechanisms.look import NEEDY, NEVER, Look, Outcome, Scene, Visitor, look_at
 from sim.mechanisms.own import Own, fetch_own, lapse_day_of
 from sim.mechanisms.settings import FULL, Columns, Rows
@@ -304,7 +297,8 @@ def _follow_the_circle(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None
         grown &= ~bit
         most = rules.join_rate * rules.bandwagon * rules.review_days * ROUNDING
         most *= trust_in(v.i, q, scene) * c.taste[me.group, q].unsaturated
-        if uniform(scene.luck.join, v.i, q) > most + SLACK:
+        u = uniform(scene.luck.join, v.i, q)
+        if u > most + SLACK:
             continue  # not even if the whole circle had moved there
         now, first, whole = 0, 0, 0
         for t in range(n_full):
@@ -316,7 +310,7 @@ def _follow_the_circle(v: Visitor, scene: Scene, o: Outcome, room: Room) -> None
         rate = rules.join_rate * rules.bandwagon * (now - first) / whole
         rate *= trust_in(v.i, q, scene)
         rate *= c.taste[me.group, q].unsaturated
-        if happens(uniform(scene.luck.join, v.i, q), rate * rules.review_days):
+        if happens(u, rate * rules.review_days):
             if can_take_up(v.i, q, v.device, v.has_vpn, scene.access, c, scene.people, rules, scene.luck):
                 _join(v.k, bit, c, o)
 

@@ -64,9 +64,8 @@ def main() -> None:
             own = Path(folder) / str(number)
             own.mkdir()
             plans.append((root, commands(own, people, seeds)))
-            measured(
-                root, ["run", SCENARIO, "--people", "2000", "--seeds", "1", "--out", str(own / "first")]
-            )  # compiles
+            # Each checkout compiles before it is measured.
+            measured(root, ["run", SCENARIO, "--people", "2000", "--seeds", "1", "--out", str(own / "first")])
         print(f"{people:,} people; seconds by the clock, of the processors{', ratio' if other else ''}")
         for at, (name, _, times) in enumerate(plans[0][1]):
             taken = [[measured(root, plan[at][1]) for root, plan in plans] for _ in range(times)]  # in turns

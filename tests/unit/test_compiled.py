@@ -67,14 +67,14 @@ def test_workers_get_ready_while_another_process_compiles_the_visits() -> None:
 FIRST = """
 import sys, sim.experiments.beforehand as beforehand
 beforehand.compile_beforehand = lambda: print("begun", sorted({"mesa", "numba", "numpy"} & set(sys.modules)))
-import sim.experiments.first
+import sim.experiments.start_compiler
 """
 
 
 def test_the_other_process_begins_before_anything_heavy_is_loaded() -> None:
     told = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=True).stdout
     assert told.strip() == "begun []"
-    assert processes._LOADED.index("sim.experiments.first") < processes._LOADED.index("mesa")
+    assert processes._LOADED.index("sim.experiments.start_compiler") < processes._LOADED.index("mesa")
 
 
 def test_a_function_for_kernels_refuses_a_call_from_python() -> None:
