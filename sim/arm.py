@@ -198,7 +198,7 @@ class Arm(StatesArm):
     baseline : OtherArm, optional
         The other arm of a pair; it simulates each day before this one.
     threads : int
-        Threads for the visits of a day; the outcome is the same for any number.
+        Threads for one large world; the outcome is the same for any number.
 
     Attributes
     ----------

@@ -7,9 +7,8 @@ scenarios in which a phase that touches anything else fails.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import repeat
+from queue import SimpleQueue
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -28,12 +27,13 @@ from sim.mechanisms.reconnect import find_agreements, take_up_agreed
 from sim.mechanisms.settings import Today, pack_again
 from sim.mechanisms.spells import follow_spells
 from sim.mechanisms.tally import settle, write_down
-from sim.mechanisms.value import empty_room
+from sim.mechanisms.value import Room, empty_room
 from sim.mechanisms.visit import visit_all
 from sim.mechanisms.wave import newcomers_share
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under, grounds_of
 from sim.policies.routing import cuts_of, routes_under
+from sim.threads import shared_out
 
 MANY_VISITS = 20_000
 """From so many visits a day on, they are shared out over threads."""
@@ -138,8 +138,9 @@ def people_decide(arm: Arm) -> None:
     arm.counts.joined[:] = 0
     if n:
         wait_for_kernels()
-        due, threads = room_for.due[:n], arm.threads if n >= MANY_VISITS else 1
-        _make_room(arm, due, AT_A_TIME * threads)
+        due, parts = room_for.due[:n], -(-n // AT_A_TIME)
+        threads = min(arm.threads, parts) if n >= MANY_VISITS else 1
+        _make_room(arm, due, min(n, AT_A_TIME) * threads)
         _visit_in_parts(arm, due, Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck), threads)
         changes.n_people = write_down(due, n, c, people, arm.agenda, room_for.outcome.row, changes.people)
     changes.anybody = changes.n_people > 0
@@ -149,28 +150,33 @@ def people_decide(arm: Arm) -> None:
 def _make_room(arm: Arm, visitors: np.ndarray, at_a_time: int) -> None:
     """Allocate room for the decisions of some people, and for the number of them that is visited at a time."""
     room, n = arm.workspace, len(visitors)
-    if len(room.outcome.row) < n or len(room.outcome.own) < min(n, at_a_time):
+    if len(room.outcome.row) < n or len(room.outcome.own) < at_a_time:
         room.outcome = empty_outcome(n, arm.columns.platform.size, at_a_time)
     arm.own = with_room(arm.own, visitors)
 
 
 def _visit_in_parts(arm: Arm, due: np.ndarray, scene: Scene, threads: int) -> None:
-    """Visit some people part by part, each part by all threads, and count what they decided.
+    """Visit some people part by part, and count what they decided.
 
-    What others look at does not change before all have been visited.
+    What others look at does not change before all have been visited, so a part may be counted while another is visited.
     """
-    rooms = [empty_room(scene.c.platform.size, arm.workspace.most_ties) for _ in range(threads)]
-    with ThreadPoolExecutor(threads) as pool:  # which starts a thread only for what is handed to it
-        for first in range(0, len(due), AT_A_TIME * threads):
-            last = min(len(due), first + AT_A_TIME * threads)
-            outcome, visitors = part_of(arm.workspace.outcome, first, last), due[first:last]
-            cuts = [(last - first) * k // threads for k in range(threads + 1)]
-            visit = partial(visit_all, visitors)
-            if threads == 1:
-                visit(0, last - first, scene, outcome, rooms[0])
-            else:
-                list(pool.map(visit, cuts[:-1], cuts[1:], repeat(scene), repeat(outcome), rooms))
-            settle(visitors, last - first, scene.people, scene.own, scene.agenda, outcome, arm.counts)
+    free: SimpleQueue[tuple[int, Room]] = SimpleQueue()  # where a thread puts decisions, and what it works in
+    for k in range(threads):
+        free.put((k * AT_A_TIME, empty_room(scene.c.platform.size, arm.workspace.most_ties)))
+    one_counts = Lock()
+
+    def visit(first: int, last: int) -> None:
+        visitors, n = due[first:last], last - first
+        place, room = free.get()
+        try:
+            outcome = part_of(arm.workspace.outcome, first, place, n)
+            visit_all(visitors, 0, n, scene, outcome, room)
+            with one_counts:
+                settle(visitors, n, scene.people, scene.own, scene.agenda, outcome, arm.counts)
+        finally:
+            free.put((place, room))
+
+    shared_out(threads, len(due), AT_A_TIME, visit)
 
 
 def _audience(arm: Arm) -> np.ndarray:

@@ -44,7 +44,7 @@ class Model(Arm, mesa.Model):
         The other arm of a pair, stepped before this one each day; contact is measured against it, or against the
         first day where there is none.
     threads : int
-        Threads for the visits of a day; the outcome is the same for any number.
+        Threads for one large world; the outcome is the same for any number.
     metrics : collection of str, optional
         Names of the metrics to record; by default all.
     collect : bool
@@ -76,7 +76,9 @@ class Model(Arm, mesa.Model):
         spec = _resolve(scenario, overrides)
         seed = int(spec.seed if rng is None else rng)
         mesa.Model.__init__(self, rng=seed)
-        Arm.__init__(self, spec, arm, seed, world or make_world(spec, seed), baseline=baseline, threads=threads)
+        Arm.__init__(
+            self, spec, arm, seed, world or make_world(spec, seed, threads=threads), baseline=baseline, threads=threads
+        )
         self.states = self._make_agents(State, self.setting.state_facts)
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)

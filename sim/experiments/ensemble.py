@@ -148,8 +148,10 @@ def _run(
         with executor_of(cluster):
             pass
     work = partial(outcomes, jobs=workers, cluster=cluster)
+    threads = 1 if cluster is not None else (jobs or cores()) // workers  # of a member, where there are few of them
+    how = ({"ties": True} if ties else {}) | ({"threads": threads} if threads > 1 else {})
     if out is None:
-        members, failures = _collect(spec, wanted, partial(work, partial(_member, ties)), progress)
+        members, failures = _collect(spec, wanted, partial(work, partial(_member, how)), progress)
         _raise_for(failures)
         return Result(spec, members, _info(spec, wanted, begun, jobs, notes))
     with RunFolder(out, spec, wanted, ties=ties) as folder:
@@ -161,7 +163,7 @@ def _run(
         if apart:  # the workers load what members need; meanwhile this process loads what the end of the run needs
             start_early()
             get_ready()
-        _raise_for(_fill(folder, partial(work, apart=apart), progress, sends=cluster is not None))
+        _raise_for(_fill(folder, partial(work, apart=apart), how, progress, sends=cluster is not None))
         result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs, notes))
         finish(folder, result, Together(folder, jobs or cores()))
     return result
@@ -169,6 +171,9 @@ def _run(
 
 type Work = Callable[..., Iterator[tuple[Any, Any]]]
 """`outcomes` with the processes or the cluster, and sometimes the tasks, already given."""
+
+type How = Mapping[str, Any]
+"""What `run_member` is given by name, where it differs from its defaults: ``threads``, ``ties``."""
 
 
 def _collect(
@@ -187,7 +192,7 @@ def _collect(
     return members, failures
 
 
-def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bool) -> dict[int, Failure]:
+def _fill(folder: RunFolder, work: Work, how: How, progress: Progress | None, *, sends: bool) -> dict[int, Failure]:
     """Run the members that a folder lacks; store each as soon as it is done, and log those that fail.
 
     The process that runs a member also packs and stores it, which costs half as much as sending it to this process. The
@@ -196,9 +201,7 @@ def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bo
     failures: dict[int, Failure] = {}
     at = folder.members_path.absolute()
     tasks = [(folder.scenario, seed) for seed in folder.missing()]
-    for (_, seed), outcome in work(
-        partial(_packed, folder.ties) if sends else partial(_stored, at, folder.ties), tasks
-    ):
+    for (_, seed), outcome in work(partial(_packed, how) if sends else partial(_stored, at, how), tasks):
         if isinstance(outcome, Failure):
             failures[seed] = outcome
             folder.log(f"member with seed {seed} failed\n{outcome.trace}")
@@ -214,20 +217,20 @@ def _fill(folder: RunFolder, work: Work, progress: Progress | None, *, sends: bo
     return failures
 
 
-def _member(ties: bool, task: tuple[Scenario, int]) -> Pair:
+def _member(how: How, task: tuple[Scenario, int]) -> Pair:
     """Run the member that a task names; other processes find it by its name."""
-    return run_member(*task, ties=True) if ties else run_member(*task)
+    return run_member(*task, **how)
 
 
-def _packed(ties: bool, task: tuple[Scenario, int]) -> tuple[Pair, Packed]:
+def _packed(how: How, task: tuple[Scenario, int]) -> tuple[Pair, Packed]:
     """Run the member that a task names, and pack it as the panel will hold it."""
-    pair = _member(ties, task)
+    pair = _member(how, task)
     return pair, pack(pair)
 
 
-def _stored(at: Path, ties: bool, task: tuple[Scenario, int]) -> RunError | None:
+def _stored(at: Path, how: How, task: tuple[Scenario, int]) -> RunError | None:
     """Run the member that a task names and store it; return the error when the disk refuses, which ends the run."""
-    pair, packed = _packed(ties, task)
+    pair, packed = _packed(how, task)
     try:
         write_member(at, *pair, packed)
     except RunError as error:

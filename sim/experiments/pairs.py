@@ -40,7 +40,7 @@ def run_pair(
         The scenario whose world is used, if it is another one. Policies decide which groups are simulated in more
         detail, so a run with some of the policies must use the world of all policies to be comparable.
     threads : int
-        Threads for the visits of a day; the outcome is the same for any number.
+        Threads for one large world; the outcome is the same for any number.
     on_day : callable, optional
         Called with the number of days done, for progress.
     ties : bool
@@ -87,7 +87,7 @@ def make_arms(
     metrics : collection of str, optional
         Names of the metrics to record; by default all.
     """
-    world = make_world(world_of or spec, seed)
+    world = make_world(world_of or spec, seed, threads=threads)
     shared: dict[str, Any] = {"rng": seed, "world": world, "threads": threads, "metrics": metrics, "collect": False}
     baseline = Model(spec, arm="baseline", **shared)
     other = Model(spec, arm="policy", baseline=baseline, **shared)

@@ -89,8 +89,8 @@ class Look(NamedTuple):
 
 
 def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -> Outcome:
-    """Return empty arrays for the decisions of ``visitors``, ``at_a_time`` of them visited together; by default all."""
-    together = visitors if at_a_time is None else min(visitors, at_a_time)
+    """Return empty arrays for the decisions of ``visitors``, ``at_a_time`` visited together; by default all."""
+    together = visitors if at_a_time is None else at_a_time
     return Outcome(
         row=np.empty(visitors, PERSON),
         act=np.empty(visitors, ACT),
@@ -99,9 +99,14 @@ def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -
     )
 
 
-def part_of(o: Outcome, first: int, last: int) -> Outcome:
-    """Return the room for the visitors ``first:last``, at most as many as are visited together."""
-    return Outcome(o.row[first:last], o.act[first:last], o.own[: last - first], o.use[: last - first])
+def part_of(o: Outcome, first: int, place: int, visitors: int) -> Outcome:
+    """Return the room for the visitors from ``first`` on, who are visited together in the rows from ``place`` on."""
+    return Outcome(
+        row=o.row[first : first + visitors],
+        act=o.act[first : first + visitors],
+        own=o.own[place : place + visitors],
+        use=o.use[place : place + visitors],
+    )
 
 
 @leaf

@@ -88,7 +88,7 @@ class World:
         return self.sample.users
 
 
-def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
+def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: int = 1) -> World:
     """Build the world of a scenario for one seed.
 
     Parameters
@@ -98,6 +98,8 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
         The member's seed; everything random is a function of it.
     top : int, optional
         Simulated members of the diaspora that is exposed most; by default by the number of people.
+    threads : int
+        Threads that share the groups of people; the world is the same for any number.
     """
     setting = make_setting(spec)
     sample = sample_groups(spec, setting, top)
@@ -109,7 +111,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None) -> World:
     lean = lean_table(setting.facts.youth_lean, setting.states, setting.platforms)
     apples = _apple_only(setting)
     held = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apples)
-    people = make_people(groups, place, held, dict(rules), seed)
+    people = make_people(groups, place, held, dict(rules), seed, threads)
     keep_accounts(people, groups, setting.states, rules["delisting.foreign_account"], seed)
     ties = make_ties(people, groups, dict(rules), seed)
     talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])

@@ -12,6 +12,7 @@ import numpy as np
 from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel
 from sim.mechanisms.settings import FIRST, Rows
+from sim.threads import shared_out
 from sim.world.strata import Group
 from sim.world.users_apart import condition
 from sim.world.youth import HOLDER_NOISE, leaning_weights, skill_weights
@@ -213,7 +214,7 @@ class Holdings(NamedTuple):
 
 
 def make_people(
-    groups: Sequence[Group], place: Sequence[int], held: Holdings, rules: dict[str, float], seed: int
+    groups: Sequence[Group], place: Sequence[int], held: Holdings, rules: dict[str, float], seed: int, threads: int = 1
 ) -> People:
     """Make the people of a world and what they hold on the first day.
 
@@ -227,6 +228,8 @@ def make_people(
     rules : dict
         Parameters ``people.*`` and ``circumvention.*``.
     seed : int
+    threads : int
+        The outcome is the same for any number.
     """
     n = sum(g.size for g in groups)
     ordered = _whole_corridors(groups)
@@ -244,10 +247,12 @@ def make_people(
         member=np.zeros(n, np.int64),
         abroad=np.full(n, -1, np.int64),
     )
-    first = 0
-    for row, group in enumerate(groups):
-        _fill_group(people, first, group, held._replace(penetration=held.penetration[row]), rules, seed)
-        first += group.size
+    firsts = np.cumsum([0, *(g.size for g in groups)]).tolist()
+
+    def fill(row: int, _: int) -> None:
+        _fill_group(people, firsts[row], groups[row], held._replace(penetration=held.penetration[row]), rules, seed)
+
+    shared_out(threads, len(groups), 1, fill)
     return people
 
 

@@ -31,6 +31,7 @@ LAYERS = (
         "sampled",
         "lazy",
         "shipped",
+        "threads",
     ),
     ("facts",),
     ("decisions", "measured"),

@@ -15,6 +15,7 @@ from sim.experiments.pairs import arm_data, run_pair
 from sim.mechanisms.access import moved, only_ages, open_table
 from sim.mechanisms.condition import luck_of
 from sim.mechanisms.contact import find_channels
+from sim.mechanisms.look import Outcome, part_of
 from sim.mechanisms.tally import count_all, empty_counts
 from sim.results.panel import pack_member
 from sim.scenario import load
@@ -83,10 +84,32 @@ def test_the_order_of_policies_in_the_file_does_not_matter() -> None:
     assert same(forward, backward)
 
 
-def test_one_and_two_threads_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.engine.day.MANY_VISITS", 1)
+@pytest.mark.parametrize(("threads", "at_a_time"), [(2, 4_096), (3, 64), (8, 700)])
+def test_one_thread_and_several_give_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch, threads: int, at_a_time: int
+) -> None:
     spec = scenario([block(targets=["WhatsApp", "iMessage", "Facebook"])], days=40)
-    assert pack_member(*run_pair(spec, 1, threads=1)) == pack_member(*run_pair(spec, 1, threads=2))
+    alone = pack_member(*run_pair(spec, 1, threads=1))
+    rooms = set()
+
+    def room_for(outcome: Outcome, first: int, place: int, visitors: int) -> Outcome:
+        found = part_of(outcome, first, place, visitors)
+        assert {len(column) for column in found} == {visitors}, "a kernel would write beyond its room"
+        rooms.add(place)
+        return found
+
+    monkeypatch.setattr(day, "MANY_VISITS", 1)
+    monkeypatch.setattr(day, "AT_A_TIME", at_a_time)
+    monkeypatch.setattr(day, "part_of", room_for)
+    assert pack_member(*run_pair(spec, 1, threads=threads)) == alone
+    assert len(rooms) > 1 or at_a_time > 1_000, "no two threads visited at once"
+
+
+def test_a_world_is_the_same_for_any_number_of_threads() -> None:
+    spec = scenario([block()], people=20_000)
+    one, three = make_world(spec, 1), make_world(spec, 1, threads=3)
+    assert np.array_equal(one.first, three.first)
+    assert all(np.array_equal(table, vars(three.ties)[name]) for name, table in vars(one.ties).items())
 
 
 def test_one_and_two_processes_give_the_same_bytes() -> None:

@@ -64,6 +64,26 @@ def test_every_task_comes_back_once_and_a_failed_one_stops_no_other() -> None:
         assert trouble.last_words == "ZeroDivisionError: as in a bug"
 
 
+@pytest.mark.parametrize(("seeds", "jobs", "threads"), [(1, None, 6), (1, 1, 1), (2, 5, 2), (6, None, 1)])
+def test_a_member_gets_the_cores_that_no_other_member_takes(
+    monkeypatch: pytest.MonkeyPatch, seeds: int, jobs: int | None, threads: int
+) -> None:
+    given: list[dict[str, Any]] = []
+
+    def work(function: Any, tasks: list[Any], **_: object) -> Iterator[tuple[Any, Any]]:
+        for task in tasks:
+            given.append(dict(function.args[0]))
+            yield task, attempt(function, task)
+
+    for name in ("sim.experiments.ensemble.cores", "sim.experiments.executors.cores"):
+        monkeypatch.setattr(name, lambda: 6)
+    monkeypatch.setattr(ensemble, "outcomes", work)
+    alone = ensemble.run(spec(), seeds=1, jobs=1)
+    assert given.pop() == {}
+    assert ensemble.run(spec(), seeds=seeds, jobs=jobs).members[0][1].arrays.keys() == alone.members[0][1].arrays.keys()
+    assert [how.get("threads", 1) for how in given] == [threads] * seeds
+
+
 def test_a_task_that_kills_its_process_is_given_up_alone() -> None:
     found = dict(outcomes(double, [1, 2, 66, 3, 4], jobs=2))
     trouble = found.pop(66)
