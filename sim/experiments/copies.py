@@ -13,7 +13,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -111,6 +111,49 @@ class Shared[T, R]:
                     self._done[place] = made
             except EOFError:
                 return
+
+
+@contextmanager
+def beside(work: Callable[[], object]) -> Iterator[Callable[[], object]]:
+    """Let a copy of this process do some work that ends in files; what is given waits until it is done.
+
+    Parameters
+    ----------
+    work : callable
+        Where this process may not be copied, or the copy fails, this process does the work when it waits.
+
+    Yields
+    ------
+    callable
+        Raises what the work raises. A copy that is still at work at the end of the block is killed.
+    """
+    if not may_copy():
+        yield work
+        return
+    process = multiprocessing.get_context("fork").Process(target=_do_quietly, args=(work,), daemon=True)
+    with warnings.catch_warnings():  # Python warns of threads of libraries, which can be copied
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
+
+    def wait() -> None:
+        process.join()
+        if process.exitcode:
+            work()
+
+    try:
+        yield wait
+    finally:
+        process.kill()
+        process.join()
+
+
+def _do_quietly(work: Callable[[], object]) -> None:
+    """Do some work in a copy; the first process repeats what fails, and raises the error."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        work()
+    except Exception:
+        raise SystemExit(1) from None
 
 
 def _copy(left: int, end: Connection, function: Callable[[Any], Any], items: Sequence[Any]) -> None:

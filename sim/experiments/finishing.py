@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def get_ready() -> None:
 
 
 class Together(Alone):
-    """Takes the members as they were packed when they were stored, and draws the charts with copies of this process.
+    """Takes members as they were packed when they were stored; copies of this process write the panel and draw charts.
 
     Parameters
     ----------
@@ -62,6 +62,10 @@ class Together(Alone):
         """Yield the arrays of each member, packed for the panel; one that was stored without is packed now."""
         for pair in result.members:
             yield packed_in(member_path(self.members, pair[0].seed)) or pack(pair)
+
+    def begun(self, work: Callable[[], object]) -> AbstractContextManager[Callable[[], object]]:
+        """Let a copy of this process do some work while this one does other things."""
+        return copies.beside(work) if self.most > 1 else super().begun(work)
 
     def draw(self, result: Result) -> Callable[[Path], object]:
         """Begin to draw the charts in copies of this process, which helps in the end."""

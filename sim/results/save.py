@@ -7,6 +7,8 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +107,10 @@ class Alone:
         """Yield the arrays of each member, packed for the panel."""
         return map(pack, result.members)
 
+    def begun(self, work: Callable[[], object]) -> AbstractContextManager[Callable[[], object]]:
+        """Begin some work that ends in files; what the block is given ends it."""
+        return nullcontext(work)
+
     def draw(self, result: Result) -> Callable[[Path], object]:
         """Begin to draw the charts; what is returned writes them into a folder when all else is done."""
         return result.begin_figures()
@@ -132,28 +138,33 @@ def finish(folder: RunFolder, result: Result, helper: Alone | None = None) -> Pa
 def write_files(result: Result, folder: Path, helper: Alone | None = None) -> None:
     """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
     helper = helper or Alone()
-    draw = helper.draw(result)  # copies of this process may draw from now on; it helps them in the end
-    write_scenario(result.scenario, folder)
-    if result.scenario.behaviour.on:
-        with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
-            write_decisions(stream, result.members)
-    write_text(folder / SUMMARY, json.dumps(plain(summary_data(result)), indent=1, allow_nan=False) + "\n")
-    write_text(folder / SUMMARY_TABLE, csv_of_rows(result.rows(), COLUMNS))
-    with (folder / SERIES).open("w", encoding="utf-8", newline="") as stream:
-        write_series(stream, result.members, result.stored_cells)
-    about = {"scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status}
-    write_panel(
-        folder / PANEL,
-        result.members,
-        attributes_text({**about, "version": result.version, "run_id": result.run_id}),
-        helper.pack(result),
-    )
-    ties = result.kept_ties()
-    if ties:
-        write_ties(folder / TIES, ties, attributes_text({**about, "version": result.version, "run_id": result.run_id}))
-    draw(folder / FIGURES)
+    about = attributes_text({
+        "scenario": result.name, "digest": result.scenario.digest, "status": result.scenario.status,
+        "version": result.version, "run_id": result.run_id,
+    })  # fmt: skip
+    # The panel first: another process may write it while this one makes the rows of the tables, which charts need too.
+    with helper.begun(partial(_write_panel, result, folder, about, helper)) as end_panel:
+        draw = helper.draw(result)  # in the end, this process helps those that draw
+        write_scenario(result.scenario, folder)
+        if result.scenario.behaviour.on:
+            with (folder / DECISIONS).open("w", encoding="utf-8", newline="") as stream:
+                write_decisions(stream, result.members)
+        write_text(folder / SUMMARY, json.dumps(plain(summary_data(result)), indent=1, allow_nan=False) + "\n")
+        write_text(folder / SUMMARY_TABLE, csv_of_rows(result.rows(), COLUMNS))
+        with (folder / SERIES).open("w", encoding="utf-8", newline="") as stream:
+            write_series(stream, result.members, result.stored_cells)
+        ties = result.kept_ties()
+        if ties:
+            write_ties(folder / TIES, ties, about)
+        draw(folder / FIGURES)
+        end_panel()
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")
+
+
+def _write_panel(result: Result, folder: Path, about: Mapping[str, str], helper: Alone) -> None:
+    """Write the panel with what the helper has packed."""
+    write_panel(folder / PANEL, result.members, about, helper.pack(result))
 
 
 def write_scenario(scenario: Scenario, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 from toy_results import toy_result
@@ -64,6 +65,55 @@ def refuses(item: int) -> int:
 def test_an_error_is_raised_as_if_it_had_happened_here():
     with pytest.raises(ValueError, match="item 3"):
         copies.Shared(refuses, range(6), copies=1).results()
+
+
+@pytest.fixture
+def copied(monkeypatch):
+    monkeypatch.setattr(copies, "may_copy", lambda: True)
+
+
+def test_a_copy_works_beside_this_process_and_its_files_are_there_in_the_end(copied, tmp_path):
+    there = tmp_path / "who.txt"
+    with copies.beside(lambda: there.write_text(str(os.getpid()))) as end:
+        end()
+        assert int(there.read_text()) != HERE
+
+
+@pytest.mark.parametrize("function", [dies_in_a_copy, fails_in_a_copy])
+def test_what_the_copy_beside_drops_is_done_here(copied, function):
+    done: list[int] = []
+    with copies.beside(lambda: done.append(function(7))) as end:
+        end()
+    assert done == [7]
+
+
+def test_an_error_of_the_copy_beside_is_raised_here(copied):
+    with pytest.raises(ValueError, match="item 3"), copies.beside(lambda: refuses(3)) as end:
+        end()
+
+
+def test_no_copy_is_at_work_after_an_error_here(copied, tmp_path):
+    def work() -> None:
+        (tmp_path / str(os.getpid())).touch()
+        time.sleep(60)
+
+    begun = time.monotonic()
+    with pytest.raises(KeyError), copies.beside(work):
+        while not list(tmp_path.iterdir()) and time.monotonic() < begun + 30:
+            time.sleep(0.01)
+        raise KeyError
+    (copy,) = tmp_path.iterdir()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(copy.name), 0)
+
+
+def test_without_a_free_core_this_process_does_it(monkeypatch):
+    monkeypatch.setattr(copies, "may_copy", lambda: False)
+    done: list[int] = []
+    with copies.beside(lambda: done.append(os.getpid())) as end:
+        assert not done
+        end()
+    assert done == [HERE]
 
 
 def test_a_report_drawn_in_copies_is_the_same_text(monkeypatch):
