@@ -38,8 +38,8 @@ from sim.threads import shared_out
 MANY_VISITS = 20_000
 """From so many visits a day on, they are shared out over threads."""
 
-AT_A_TIME = 4096
-"""Visits of one thread after which they are counted: what they decided, some 600 kB, is then still in the cache."""
+AT_A_TIME = 2048
+"""Visits of one thread after which they are counted: what they decided, some 300 kB, is then still in the cache."""
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""

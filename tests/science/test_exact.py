@@ -84,7 +84,7 @@ def test_the_order_of_policies_in_the_file_does_not_matter() -> None:
     assert same(forward, backward)
 
 
-@pytest.mark.parametrize(("threads", "at_a_time"), [(2, 4_096), (3, 64), (8, 700)])
+@pytest.mark.parametrize(("threads", "at_a_time"), [(2, 2_048), (3, 64), (8, 700)])
 def test_one_thread_and_several_give_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch, threads: int, at_a_time: int
 ) -> None:
