@@ -453,7 +453,8 @@ def test_the_readme_is_short_and_shows_the_opening_case_and_the_battle() -> None
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
     opening, battle = part_of("README.md", "opening case in short"), part_of("README.md", "battle in short")
     assert "PROJECTION" in opening and opening.count("![") == 1
-    assert "WHAT-IF" in battle and "given" in battle, "a chronicle names what the scenario gives"
+    assert "splinternet run the_battle`, splinternet" in battle, "refresh it at full size"
+    assert "WHAT-IF" in battle and "typical of" in battle
 
 
 def test_the_readme_shows_what_the_whole_summary_says() -> None:
