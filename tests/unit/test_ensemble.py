@@ -16,6 +16,7 @@ from conftest import block, contents, scenario
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.experiments.finishing import Together
+from sim.results import save
 from sim.results.arrays import pack
 from sim.results.folder import RunFolder
 from sim.results.panel import ArmData, member_path, pack_member, packed_in
@@ -114,6 +115,27 @@ def test_members_come_packed_from_whoever_ran_them_and_may_come_without(tmp_path
     damaged.write_bytes(b"PK")
     assert packed_in(damaged) is None
     assert contents(tmp_path / "other") == contents(tmp_path / "straight")
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_copy_writes_the_panel_where_a_core_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    ensemble.run(spec(), seeds=1, jobs=1, out=tmp_path / "straight")
+    result = ensemble.run(spec(), seeds=1, jobs=1)
+    write_panel = save.write_panel
+
+    def noted(*given: Any) -> None:
+        (tmp_path / "writer").write_text(str(os.getpid()))
+        write_panel(*given)
+
+    monkeypatch.setattr(save, "write_panel", noted)
+    monkeypatch.setattr("sim.experiments.copies.may_copy", lambda: True)
+    with RunFolder(tmp_path / "run", spec(), result.seeds) as folder:
+        folder.add(*result.members[0])
+        finish(folder, result, Together(folder, most=most))
+    assert (int((tmp_path / "writer").read_text()) == os.getpid()) == (most == 1)
+    assert contents(tmp_path / "run") == contents(tmp_path / "straight")
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:
