@@ -1,0 +1,67 @@
+"""What no change of the code may move: golden figures, public names, error messages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import splinternet as sn
+from tests.keep import golden, messages
+
+NAMES: dict[str, list[str]] = json.loads(golden.FILE_OF_NAMES.read_text(encoding="utf-8"))
+GOLDEN: dict[str, dict[str, dict[str, list[float]]]] = json.loads(golden.FILE.read_text(encoding="utf-8"))
+MESSAGES: dict[str, list[str]] = json.loads(messages.FILE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", list(golden.RUNS))
+def test_small_runs_give_the_figures_that_are_kept(name: str) -> None:
+    now = golden.figures(name)
+    for part, rows in GOLDEN[name].items():
+        for row, values in rows.items():
+            assert row in now[part], f"{name}: {part} has no {row} any more"
+            assert now[part][row] == pytest.approx(values, rel=2e-8, abs=0), (
+                f"{name}: {part} {row} moved. If that is meant, say so in the changelog under Results change, "
+                "then run: uv run python -m tests.keep.golden"
+            )
+
+
+def _listed(kind: str) -> list[str]:
+    """Return the names that ``splinternet list KIND`` prints."""
+    command = [sys.executable, "-m", "splinternet", "list", kind, "--json"]
+    rows: list[dict[str, Any]] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return [str(row[next(iter(row))]) for row in rows]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NAMES if kind not in ("python", "commands")])
+def test_everything_that_had_a_name_still_has_it(kind: str) -> None:
+    missing = set(NAMES[kind]) - set(_listed(kind))
+    assert not missing, f"gone from {kind}: {sorted(missing)}"
+
+
+def test_the_python_names_are_there() -> None:
+    assert not set(NAMES["python"]) - set(sn.__all__)
+    for name in NAMES["python"]:
+        assert getattr(sn, name) is not None
+
+
+def test_the_commands_are_there() -> None:
+    shown = subprocess.run([sys.executable, "-m", "splinternet", "--help"], capture_output=True, text=True, check=True)
+    words = {line.split()[0] for line in shown.stdout.splitlines() if line.startswith("  ") and line.strip()}
+    assert not set(NAMES["commands"]) - words
+
+
+@pytest.mark.parametrize("name", list(messages.FILES))
+def test_errors_name_place_and_word(name: str) -> None:
+    now = [messages.essence(line) for line in messages.messages(messages.FILES[name])]
+    for line in MESSAGES[name]:
+        place, words = messages.essence(line)
+        assert any(place == where and words <= others for where, others in now), f"missing: {line}\nnow: {now}"
+
+
+def test_the_opening_case_is_where_the_readme_says() -> None:
+    assert (Path(__file__).parents[2] / "scenarios" / "wechat_as_ordered.yaml").is_file()
