@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sim.errors import InputError, Problem
-from sim.lazy import higher
 from sim.metrics.registry import METRICS
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
@@ -70,12 +69,16 @@ class Comparison:
     @property
     def why(self) -> str:
         """How members were put together, and why so: a sentence."""
-        return str(higher("why_paired")(self))
+        from sim.text.comparison import why as why_paired
+
+        return why_paired(self)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before trusting the differences: one sentence each."""
-        return tuple(higher("notes_on_comparison")(self))
+        from sim.text.comparison import notes as notes_on_comparison
+
+        return tuple(notes_on_comparison(self))
 
     @cached_property
     def rows(self) -> list[Row]:

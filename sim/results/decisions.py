@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 
 from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
-from sim.lazy import higher
 from sim.results.csv_cells import neutral, original
 from sim.results.panel import Pair
 
@@ -45,9 +44,11 @@ _DAMAGED = (OSError, LookupError, ValueError, TypeError, AttributeError, Recursi
 
 def row_of(decision: Decision) -> tuple[str, ...]:
     """Return a decision as texts, in the order of `COLUMNS`."""
+    from sim.text.decisions import words_of as words_of_decision
+
     data = to_data(decision)
     data |= {name: json.dumps(data[name], sort_keys=True) for name in _JSON}
-    data |= higher("words_of_decision")(decision)
+    data |= words_of_decision(decision)
     return tuple(str(data[name]) for name in COLUMNS)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.lazy import higher
 from sim.results.panel import ARMS
 
 if TYPE_CHECKING:
@@ -225,8 +224,9 @@ class Lives:
 
     def plot(self) -> Figure:
         """Return a chart: the ties of each life in time, where they have a channel and where they have none."""
-        figure: Figure = higher("draw_lives")(self)
-        return figure
+        from sim.plots.life_lines import draw_lives
+
+        return draw_lives(self)
 
     def __iter__(self) -> Iterator[Life]:
         return iter(self.chosen)
@@ -267,7 +267,9 @@ class Lives:
 
     def __str__(self) -> str:
         """Return the lives as plain text, 80 columns wide."""
-        return str(higher("tell_lives")(self))
+        from sim.text.lives import text as tell_lives
+
+        return tell_lives(self)
 
     __repr__ = __str__
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.errors import InputError, Problem
-from sim.lazy import higher
 from sim.results.cells import Cell
 from sim.results.compare import Comparison, Key, cells_by_key, compare_two, row_of
 from sim.results.ranked_by import cell_of, metric_of, point_of
@@ -134,17 +133,22 @@ class Ranking:
     @property
     def why(self) -> str:
         """How members are paired: one sentence for each way."""
-        return str(higher("why_ranked")(self))
+        from sim.text.ranking import why as why_ranked
+
+        return why_ranked(self)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before trusting the table: one sentence each."""
-        return tuple(higher("notes_on_ranking")(self))
+        from sim.text.ranking import notes as notes_on_ranking
+
+        return tuple(notes_on_ranking(self))
 
     def plot(self) -> Figure:
         """Return the picture: a dot and an interval for each run, best first."""
-        figure: Figure = higher("draw_ranking")(self)
-        return figure
+        from sim.plots.ranking import draw as draw_ranking
+
+        return draw_ranking(self)
 
     def save(self, path: Path | str) -> Path:
         """Write the table (.csv, .xlsx, .parquet) or the picture (.png, .svg) and return the file.
@@ -156,16 +160,21 @@ class Ranking:
         RunError
             When a package that the form needs is not installed, or the file cannot be written.
         """
-        written: Path = higher("save_ranking")(self, Path(path))
-        return written
+        from sim.plots.ranking import save as save_ranking
+
+        return save_ranking(self, Path(path))
 
     def __repr__(self) -> str:
         """Return the table as plain text."""
-        return str(higher("show_ranking")(self))
+        from sim.text.ranking import text as show_ranking
+
+        return show_ranking(self)
 
     def _repr_html_(self) -> str:
         """Return the picture and the table, for a notebook."""
-        return str(higher("ranking_page")(self))
+        from sim.app.notebook import ranking_page
+
+        return ranking_page(self)
 
     def _cell(self, run: Result) -> Cell:
         """Return the cell of a run that the table is about."""

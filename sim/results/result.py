@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, RunError
-from sim.lazy import higher
 from sim.results.asked import thin_groups
 from sim.results.cells import Cell
 from sim.results.exports import Exports
@@ -257,18 +256,22 @@ class Result(MetricsHeld, Exports, TieTables):
         InputError
             When a name is unknown or the cell has fewer than 30 simulated people.
         """
+        from sim.plots.leading import main_chart
+        from sim.plots.one_cell import draw_cell, resize
+        from sim.plots.registry import draw
+
         if unknown := set(size) - {"figsize", "title"}:
             raise InputError(
                 Problem("plot", f"no option '{min(unknown)}'", "ax, group, state, platform, dates, figsize, title")
             )
-        shown = name or higher("main_chart")(self)
+        shown = name or main_chart(self)
         asked = {"group": group, "state": state, "platform": platform}
         drawn: Figure | Axes
         if ax is None and dates is None and not any(asked.values()):
-            drawn = higher("draw")(self, shown)
-            higher("resize")(drawn, **size)
+            drawn = draw(self, shown)
+            resize(drawn, **size)
             return drawn
-        drawn = higher("draw_cell")([self], shown, ax, asked, dates, **size)
+        drawn = draw_cell([self], shown, ax, asked, dates, **size)
         return drawn
 
     def save_figures(self, folder: Path | str) -> list[Path]:
@@ -283,8 +286,9 @@ class Result(MetricsHeld, Exports, TieTables):
         share : callable, optional
             Maps a function over the names of charts, as `map` does; others may have begun when it returns.
         """
-        begun: Callable[[Path], list[Path]] = higher("begin_drawing")(self, share)
-        return begun
+        from sim.plots.registry import begin_drawing
+
+        return begin_drawing(self, share)
 
     def save(self, folder: Path | str) -> Path:
         """Write the run folder, whole or not at all, and return it.
@@ -296,8 +300,9 @@ class Result(MetricsHeld, Exports, TieTables):
         RunError
             When the disk is full.
         """
-        saved: Path = higher("save_run")(self, folder)
-        return saved
+        from sim.results.save import save as save_run
+
+        return save_run(self, folder)
 
     def report(self, path: Path | str, *, lives: int = 0) -> Path:
         """Write the report, one HTML page that needs nothing else to be read, and return it.
@@ -316,13 +321,16 @@ class Result(MetricsHeld, Exports, TieTables):
         RunError
             When the disk is full.
         """
-        written: Path = higher("write_report")([self], path, [self.follow(count=lives)] if lives else [])
+        from sim.app.report import write_report
+
+        written: Path = write_report([self], path, [self.follow(count=lives)] if lives else [])
         return written
 
     def table(self) -> RenderableType:
         """Return the headline and the summary for a terminal."""
-        shown: RenderableType = higher("show_summary")(self)
-        return shown
+        from sim.text.terminal import table as show_summary
+
+        return show_summary(self)
 
     def __eq__(self, other: object) -> bool:
         """Return whether two results are of the same scenario and hold the same values, bit for bit."""
@@ -345,11 +353,15 @@ class Result(MetricsHeld, Exports, TieTables):
 
     def __str__(self) -> str:
         """Return the title, the headline and the warnings, for print."""
-        return str(higher("say_result")(self))
+        from sim.text.terminal import short as say_result
+
+        return say_result(self)
 
     def _repr_html_(self) -> str:
         """Return the summary and the main chart, for a notebook."""
-        return str(higher("show_result")(self))
+        from sim.app.notebook import page as show_result
+
+        return show_result(self)
 
 
 def _check(members: Sequence[Pair]) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sim.errors import InputError, Problem, did_you_mean
 from sim.groups import is_diaspora, is_family
-from sim.lazy import higher
 from sim.results.panel import ARMS, Pair
 
 if TYPE_CHECKING:
@@ -108,8 +107,9 @@ class TieTables:
         RunError
             When the member does not come out as the run has it: other code or data made the run.
         """
-        lives: Lives = higher("follow_lives")(self, group, count, seed=seed)
-        return lives
+        from sim.experiments.lives.run import follow as follow_lives
+
+        return follow_lives(self, group, count, seed=seed)  # type: ignore[arg-type]  # every subclass is a Result
 
     def kept_ties(self) -> list[tuple[int, MemberTies]]:
         """Return the seed and the kin ties of each member; empty where the run did not keep them."""

@@ -23,7 +23,6 @@ from pydantic import (
 from sim.errors import Problem
 from sim.facts import Facts
 from sim.facts.own import OwnTables
-from sim.lazy import higher
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Day, Line, Number, Text, Texts, whole
 from sim.scenario.behaviours import Behaviour as Behaviour
@@ -123,9 +122,11 @@ class Scenario(Part):
     @classmethod
     def _checked_whole(cls, keys: Any, info: ValidationInfo) -> Any:
         """Send keys that come straight from Python through the same checks as a file."""
+        from sim.scenario.load import load as read_scenario
+
         if info.context is not None or not isinstance(keys, Mapping):
             return keys
-        return dict(higher("read_scenario")(keys))
+        return dict(read_scenario(keys))
 
     def note(self, **found: Any) -> None:
         """Note what is known of it besides its keys, by the attributes of `Provenance`."""
@@ -195,8 +196,10 @@ class Scenario(Part):
         Policies and keys that change nothing are found when somebody first asks: it takes array packages and some
         milliseconds.
         """
+        from sim.policies.effects import idle as idle_policies
+
         if self._provenance.idle is None:
-            self.note(idle=higher("idle_policies")(self))
+            self.note(idle=idle_policies(self))
         return (*self._provenance.warnings, *(self._provenance.idle or ()))
 
     @property
@@ -217,8 +220,12 @@ class Scenario(Part):
 
     def to_yaml(self) -> str:
         """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""
-        return str(higher("dump_scenario")(self))
+        from sim.scenario.dump import dump as dump_scenario
+
+        return dump_scenario(self)
 
     def _repr_html_(self) -> str:
         """Return what it says, for a notebook."""
-        return str(higher("show_scenario")(self))
+        from sim.text.scenario_notebook import html as show_scenario
+
+        return show_scenario(self)

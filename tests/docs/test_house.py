@@ -29,7 +29,6 @@ LAYERS = (
         "plugin_checks",
         "groups",
         "sampled",
-        "lazy",
         "shipped",
         "threads",
     ),
@@ -59,7 +58,6 @@ _NUMBERS = (
     "plugins",
     "groups",
     "sampled",
-    "lazy",
     "facts",
     "decisions",
     "scenario",
@@ -141,7 +139,12 @@ def holds(problems: Iterable[str]) -> None:
 
 def imports(path: Path) -> Iterator[str]:
     """Yield every module that a file imports, whether at once, late or for types only."""
-    for child in nodes(path):
+    return imported(nodes(path))
+
+
+def imported(some: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield every module that some nodes import."""
+    for child in some:
         if isinstance(child, ast.Import):
             yield from (name.name for name in child.names)
         elif isinstance(child, ast.ImportFrom):
@@ -152,11 +155,23 @@ def imports(path: Path) -> Iterator[str]:
                 yield whole if is_module(whole) else module
 
 
+def ours(modules: Iterable[str]) -> frozenset[str]:
+    """Return those of some modules that are in ``sim``, without ``sim.``; empty for the package itself."""
+    return frozenset(m.removeprefix("sim").removeprefix(".") for m in modules if m == "sim" or m.startswith("sim."))
+
+
+@cache
+def imports_in_functions(path: Path) -> frozenset[str]:
+    """Return the modules of ``sim`` that a file imports when a function is called, without ``sim.``."""
+    inside = (child for f in nodes(path) if isinstance(f, ast.FunctionDef) for child in ast.walk(f))
+    return ours(imported(inside))
+
+
 @cache
 def imports_of_ours(path: Path) -> frozenset[str]:
-    """Return the modules of ``sim`` that a file imports, without ``sim.``; empty for the package itself."""
-    ours = (module for module in imports(path) if module == "sim" or module.startswith("sim."))
-    return frozenset(module.removeprefix("sim").removeprefix(".") for module in ours)
+    """Return the modules of ``sim`` that a file imports at once or for types, without ``sim.``."""
+    inside = {child for f in nodes(path) if isinstance(f, ast.FunctionDef) for child in ast.walk(f)}
+    return ours(imported(node for node in nodes(path) if node not in inside))
 
 
 def is_module(name: str) -> bool:
@@ -181,7 +196,7 @@ def test_imports_go_one_way() -> None:
     named = {dotted(path) for path in FILES}
     holds(f"sim/{who}: give it a place in LAYERS" for who in sorted(named) if who and who.split(".")[0] not in RANK)
     holds(
-        f"sim.{dotted(path)} must not import sim.{whom}: sim/lazy.py can load it by name"
+        f"sim.{dotted(path)} must not import sim.{whom}"
         for path in FILES
         for whom in imports_of_ours(path)
         if not allowed(dotted(path), whom)
@@ -221,7 +236,7 @@ def test_cycles_are_found() -> None:
 
 
 def test_no_modules_import_each_other() -> None:
-    # Late imports and imports for types count too: modules that need each other are one subject in several files.
+    # Imports for types count too: modules that need each other are one subject in several files.
     assert list(cycles(edges_of_ours())) == []
 
 
@@ -239,31 +254,22 @@ def calls(function: str) -> Iterator[tuple[str, ast.Call]]:
                 yield dotted(path), node
 
 
-def test_only_upward_calls_are_lazy() -> None:
-    from sim.lazy import HIGHER, higher
-
-    used = set()
-    for who, call in calls("higher"):
-        name = ast.literal_eval(call.args[0])
-        used.add(name)
-        whom = HIGHER[name][0].removeprefix("sim.")
-        upward = not allowed(who, whom) or who in cycle_members(who, whom)
-        assert upward, f"sim.{who} may import sim.{whom}: no need to load {name} by name"
-        assert callable(higher(name))
-    assert used == set(HIGHER), "drop what nobody calls"
+SHORTCUTS = ("scenario", "results", "experiments")
+"""Parts whose methods may import a higher layer when they are called: `Result.plot`, `Scenario.to_yaml`."""
 
 
-def cycle_members(who: str, whom: str) -> set[str]:
-    """Return the modules that would import each other if one module imported another."""
-    edges = edges_of_ours()
-    edges[who] = edges[who] | {whom}
-    return {member for group in cycles(edges) for member in group if who in group}
+def test_only_shortcuts_import_upwards() -> None:
+    holds(
+        f"sim.{dotted(path)} imports sim.{whom} in a function: only a shortcut of {', '.join(SHORTCUTS)} may"
+        for path in FILES
+        for whom in imports_in_functions(path)
+        if not allowed(dotted(path), whom) and dotted(path).split(".")[0] not in SHORTCUTS
+    )
 
 
 LOADS_BY_NAME = {
     "": "the public names of the package",
     "results": "the public names of results",
-    "lazy": "upward calls",
     "plugins": "items of a catalogue, each in its own file",
     "experiments.charts": "the charts of each kind of experiment, beside its result",
     "cli": "the modules of the commands",
@@ -279,7 +285,7 @@ def test_nothing_else_loads_a_module_of_ours_by_name() -> None:
             by_name = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
             if by_name and dotted(path) not in LOADS_BY_NAME:
                 names = ast.unparse(node.args[0])  # type: ignore[attr-defined]
-                assert "sim" not in names, f"{path.name}:{node.lineno}: import it, or go through sim/lazy.py"  # type: ignore[attr-defined]
+                assert "sim" not in names, f"{path.name}:{node.lineno}: import it"  # type: ignore[attr-defined]
 
 
 def test_no_forbidden_import() -> None:
