@@ -142,10 +142,10 @@ def policy_keys() -> str:
 
 def other_keys() -> str:
     """Return the keys of a range and of behaviour."""
-    from sim.scenario.behaviours import behaviours, load_behaviour
+    from sim.scenario.behaviours import BEHAVIOURS
     from sim.scenario.schema import Range
 
-    switches = [(f"`{name}`", "`true`, `false`", "`false`", load_behaviour(name).summary) for name in behaviours()]
+    switches = [(f"`{name}`", "`true`, `false`", "`false`", BEHAVIOURS[name].summary) for name in BEHAVIOURS]
     switched = table(("key", "takes", "default", "meaning"), switches)
     return f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n`behaviour`:\n\n{switched}"
 

@@ -112,12 +112,11 @@ def outputs(table: Table) -> str:
 
 def behaviours(table: Table) -> str:
     """Return what states and platforms may decide."""
-    from sim.scenario.behaviours import behaviours as known
-    from sim.scenario.behaviours import load_behaviour
+    from sim.scenario.behaviours import BEHAVIOURS
 
     rows = []
-    for name in known():
-        part = load_behaviour(name)
+    for name in BEHAVIOURS:
+        part = BEHAVIOURS[name]
         rows.append((f"`{name}`", part.every_days, part.summary, f"`sim/behaviour/{name}.py`"))
     return table(("behaviour", "every [days]", "what it does", "in"), rows)
 

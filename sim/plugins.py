@@ -1,27 +1,30 @@
-"""The places of items of each kind: the package, the user's project folder, or Python code.
+"""Instruments, behaviours, metrics and charts by name: those of the package, of a project folder, and of Python code.
 
-An item is one file: an instrument, a behaviour, a metric, a chart. A `Catalogue` lists the items of one kind by name
-without importing them. A project is a folder with a ``splinternet.toml``; its items stand beside the shipped ones.
+A project is a folder with a ``splinternet.toml``; each of its items is a file in the subfolder of its kind. Python code
+adds items temporarily (`items_added`); other processes receive them with `own_items`.
 """
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import os
-import pkgutil
+import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any
 
-from sim import handed
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Problem, RunError, did_you_mean
 
 FILE = "splinternet.toml"
 KINDS = ("instruments", "behaviours", "metrics", "charts", "facts")
@@ -46,16 +49,18 @@ class Project:
     root: Path
     folders: Mapping[str, Path]
 
+    def files(self, kind: str) -> dict[str, Path]:
+        """Return the files of the items of a kind, by name."""
+        folder = self.folders.get(kind)
+        return {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")} if folder else {}
+
 
 _current: dict[str, Project | None] = {}
 
 
 def find_project(start: Path) -> Path | None:
     """Return the nearest folder with a ``splinternet.toml``, from a folder upwards; None where there is none."""
-    for folder in (start.resolve(), *start.resolve().parents):
-        if (folder / FILE).is_file():
-            return folder
-    return None
+    return next((f for f in (start.resolve(), *start.resolve().parents) if (f / FILE).is_file()), None)
 
 
 def read_project(root: Path) -> Project:
@@ -84,24 +89,21 @@ def read_project(root: Path) -> Project:
         for key in read
         if key != "folders"
     ]
-    named = read.get("folders", {})
-    if not isinstance(named, dict):
-        raise InputError(
-            Problem(str(file), "'folders' is not a table", '[folders] with lines such as metrics = "mine"')
-        )
-    for kind, folder in named.items():
+    folders = read.get("folders", {})
+    if not isinstance(folders, dict):
+        problems.append(Problem(str(file), "'folders' is not a table", '[folders] with lines such as metrics = "mine"'))
+        raise InputError(problems)
+    for kind, folder in folders.items():
         if kind not in KINDS:
-            problems.append(
-                Problem(str(file), f"unknown kind '{kind}'", f"any of {', '.join(KINDS)}", did_you_mean(kind, KINDS))
-            )
+            allowed = f"any of {', '.join(KINDS)}"
+            problems.append(Problem(str(file), f"unknown kind '{kind}'", allowed, did_you_mean(kind, KINDS)))
         elif not isinstance(folder, str) or not (file.parent / folder).is_dir():
-            problems.append(
-                Problem(str(file), f"'{kind}': there is no folder {folder!r}", f"a folder below {file.parent}")
-            )
+            allowed = f"a folder below {file.parent}"
+            problems.append(Problem(str(file), f"'{kind}': there is no folder {folder!r}", allowed))
     if problems:
         raise InputError(problems)
-    found = {kind: file.parent / named.get(kind, kind) for kind in KINDS}
-    return Project(file.parent, {kind: folder for kind, folder in found.items() if folder.is_dir()})
+    paths = {kind: file.parent / folders.get(kind, kind) for kind in KINDS}
+    return Project(file.parent, {kind: path for kind, path in paths.items() if path.is_dir()})
 
 
 def use_project(root: Path | str | None) -> Project | None:
@@ -127,39 +129,10 @@ def project() -> Project | None:
     The project around is that of the current folder, as it is when the project is first asked for.
     """
     if "project" not in _current:
-        named = os.environ.get(VARIABLE)
-        root = Path(named) if named else find_project(Path.cwd())
+        folder = os.environ.get(VARIABLE)
+        root = Path(folder) if folder else find_project(Path.cwd())
         _current["project"] = read_project(root) if root else None
     return _current["project"]
-
-
-type Own = tuple[str | None, bytes]
-"""What a user adds, for another process: the project folder, and what Python code has handed over."""
-
-
-def own_items() -> Own:
-    """Return what the user adds, for another process (`use_own_items`).
-
-    Raises
-    ------
-    RunError
-        When something that was handed over cannot be sent.
-    """
-    return root(), handed.packed()
-
-
-def use_own_items(own: Own) -> None:
-    """Use, in another process, what `own_items` returned."""
-    folder, given = own
-    if folder != root():
-        use_project(folder)
-    handed.unpack(given)
-
-
-def root() -> str | None:
-    """Return the folder of the project in use as text, for another process; None where there is none."""
-    found = project()
-    return None if found is None else str(found.root)
 
 
 @contextmanager
@@ -173,115 +146,296 @@ def project_around(folder: Path) -> Iterator[None]:
     InputError
         As `read_project`.
     """
-    before, named = dict(_current), os.environ.get(VARIABLE)
-    found = find_project(folder)
+    before, variable = dict(_current), os.environ.get(VARIABLE)
+    root = find_project(folder)
     _current.clear()
-    if found is not None:
-        use_project(found)
+    if root is not None:
+        use_project(root)
     try:
         yield
     finally:
         _current.clear()
         _current.update(before)
-        if named is None:
+        if variable is None:
             os.environ.pop(VARIABLE, None)
         else:
-            os.environ[VARIABLE] = named
+            os.environ[VARIABLE] = variable
 
 
-class Catalogue:
-    """The items of one kind, by name.
+@dataclass(frozen=True)
+class _Added:
+    """The items that Python code has added, by kind and name, with the digest of each by its label in manifests."""
+
+    items: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The same for another process; empty where there are none."""
+        if not self.items:
+            return b""
+        import cloudpickle
+
+        try:
+            return bytes(cloudpickle.dumps((self.items, self.digests)))
+        except Exception as error:
+            names = ", ".join(name for _, name in self.items)
+            raise RunError(f"{names} cannot be sent to another process: {error}; run with one job (jobs=1)") from error
+
+
+_added: dict[str, _Added] = {"now": _Added()}
+_past: dict[tuple[str, str], Any] = {}  # results of earlier runs can still be read, shown and drawn
+
+
+class Registry[T](Mapping[str, T]):
+    """The items of one kind by name, the shipped ones first.
 
     Parameters
     ----------
     kind : str
         One of `KINDS`.
-    package : str
-        The package whose modules are the shipped items.
-    machinery : iterable of str
-        Modules of that package that are no items; names that begin with an underscore never are.
+    shipped : sequence of str, or mapping of str to str
+        The modules that declare the shipped items, in the order of tables; they are imported when names are first
+        asked for. Where importing them is slow, a mapping: the name of each item and its module.
+    read : callable
+        Returns the items that a module declares, by name. It may raise an InputError.
+    sample : str
+        What the file of an item must declare, with ``{name}``.
+    faults : callable, optional
+        Yields what is wrong with an item.
     """
 
-    def __init__(self, kind: str, package: str, machinery: tuple[str, ...] = ()) -> None:
-        self.kind = kind
-        self.package = package
-        self._machinery = frozenset(machinery)
-        self._shipped: tuple[str, ...] | None = None
-        self._shipped_modules: dict[str, ModuleType] = {}  # tables ask for the same few items thousands of times
-        self._own: tuple[Project | None, dict[str, Path]] = (None, {})
+    def __init__(
+        self,
+        kind: str,
+        shipped: Sequence[str] | Mapping[str, str],
+        read: Callable[[ModuleType], Mapping[str, T]],
+        sample: str,
+        faults: Callable[[T], Iterable[Problem]] = lambda item: (),
+    ) -> None:
+        self.kind, self.sample = kind, sample
+        self._modules, self._read, self._faults = shipped, read, faults
+        self._loaded: dict[str, tuple[ModuleType, T]] = {}
+
+    @cached_property
+    def _places(self) -> Mapping[str, str]:
+        """The module of each shipped item."""
+        if isinstance(self._modules, Mapping):
+            return self._modules
+        return {name: module for module in self._modules for name in self._read(import_module(module))}
 
     def shipped(self) -> tuple[str, ...]:
-        """Return the names of the shipped items, sorted, without importing any of them."""
-        if self._shipped is None:
-            path = [str(Path(__file__).parent.joinpath(*self.package.split(".")[1:]))]
-            names = (found.name for found in pkgutil.iter_modules(path))
-            self._shipped = tuple(sorted(n for n in names if n not in self._machinery and not n.startswith("_")))
-        return self._shipped
+        """Return the names of the shipped items."""
+        return tuple(self._places)
 
     def own(self) -> dict[str, Path]:
-        """Return the files of the project's items by name; a folder is looked through once.
+        """Return the files of the project's items by name, without importing any of them.
 
         Raises
         ------
         InputError
-            When an item has the name of a shipped one, or its name cannot stand in Python and YAML.
+            When an item has the name of a shipped one, or its name cannot be written in Python and YAML.
         """
-        found = project()
-        folder = None if found is None else found.folders.get(self.kind)
-        if found is None or folder is None:
-            return {}
-        if self._own[0] is found:
-            return self._own[1]
-        files = {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")}
-        taken = [Problem(str(p), f"'{n}' is a shipped item of the same kind", "another file name")
-                 for n, p in files.items() if n in self.shipped()]  # fmt: skip
-        taken += [Problem(str(p), f"'{n}' is no name", "letters, digits and _, not beginning with a digit")
-                  for n, p in files.items() if not n.isidentifier()]  # fmt: skip
-        if taken:
-            raise InputError(taken)
-        self._own = found, files
+        current = project()
+        files = current.files(self.kind) if current else {}
+        problems = [
+            Problem(str(file), *fault)
+            for name, file in files.items()
+            for fault in self._faults_of_name(name, "a shipped item of the same kind", self._places)
+        ]
+        if problems:
+            raise InputError(problems)
         return files
 
-    def names(self) -> tuple[str, ...]:
-        """Return the names of all items, sorted, without importing any of them."""
-        return tuple(sorted({*self.shipped(), *self.own(), *handed.names(self.kind)}))
+    def check_new(self, name: str) -> None:
+        """Raise InputError when an item that Python code adds has the name of another or cannot be named so."""
+        for found, allowed in self._faults_of_name(name, f"an item of {self.kind} already", self):
+            raise InputError(Problem(name, found, allowed))
 
-    def in_order(self, first: Iterable[str]) -> tuple[str, ...]:
-        """Return the names of all items, those of ``first`` before all others, without importing any of them."""
-        names = self.names()
-        return tuple(dict.fromkeys((*(name for name in first if name in names), *names)))
+    @staticmethod
+    def _faults_of_name(name: str, taken: str, others: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with the name of an item, and what is allowed."""
+        if name in others:
+            yield f"'{name}' is {taken}", "another name"
+        if not name.isidentifier():
+            yield f"'{name}' is no name", "letters, digits and _, not beginning with a digit"
 
-    def module(self, name: str) -> ModuleType:
-        """Return the module of an item, imported when first asked for.
+    def __iter__(self) -> Iterator[str]:
+        """Return the names: the shipped ones in their order, then the user's own, sorted."""
+        own = {*self.own(), *(name for kind, name in _added["now"].items if kind == self.kind)}
+        return iter((*self._places, *sorted(own)))
 
-        One that was handed over and taken back is in no list, and is still returned: results that used it need it.
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is an item of this name."""
+        return name in self._places or (self.kind, name) in _added["now"].items or name in self.own()
+
+    def __len__(self) -> int:
+        """Return how many items there are."""
+        return sum(1 for _ in self)
+
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Return which of some names are items, in the order of the tables.
+
+        Items that were added for an earlier run count: the results of that run can still be read.
+        """
+        wanted = set(names)
+        return [n for n in dict.fromkeys((*self, *(name for kind, name in _past if kind == self.kind))) if n in wanted]
+
+    def __getitem__(self, name: str) -> T:
+        """Return an item.
+
+        One that Python code added and that was taken back is in no list, and is still returned.
 
         Raises
         ------
         KeyError
             If there is no such item.
         InputError
-            When the file of a project's item cannot be imported.
+            When the file of a project's item cannot be imported, or does not declare it: all that is wrong with it.
         """
-        given = handed.module(self.kind, name)
-        if given is not None:
-            return given
-        if name in self.shipped():
-            known = self._shipped_modules.get(name)
-            if known is None:
-                known = self._shipped_modules[name] = import_module(f"{self.package}.{name}")
-            return known
-        file, past = self.own().get(name), handed.past_module(self.kind, name)
-        if file is None and past is not None:
-            return past
-        return _load(f"{_PREFIX}.{self.kind}.{name}", self.own()[name])
+        key = self.kind, name
+        if key in _added["now"].items:
+            return _added["now"].items[key]  # type: ignore[no-any-return]
+        if name in self._places:
+            if name not in self._loaded:
+                module = import_module(self._places[name])
+                self._loaded[name] = module, self._read(module)[name]
+            return self._loaded[name][1]
+        file = self.own().get(name)
+        if file is None:
+            return _past[key]  # type: ignore[no-any-return]
+        module = _load(f"{_PREFIX}.{self.kind}.{name}", file)
+        if name not in self._loaded or self._loaded[name][0] is not module:
+            self._loaded[name] = module, self._declared(name, module, file)
+        return self._loaded[name][1]
 
-    def check_new(self, name: str) -> None:
-        """Raise InputError when an item that Python code hands over has the name of another or cannot be named so."""
-        if name in self.names():
-            raise InputError(Problem(name, f"'{name}' is an item of {self.kind} already", "another name"))
-        if not name.isidentifier():
-            raise InputError(Problem(name, f"'{name}' is no name", "letters, digits and _, not beginning with a digit"))
+    def _declared(self, name: str, module: ModuleType, file: Path) -> T:
+        """Return the item that the file of a project declares under the file's name."""
+        items = self._read(module)
+        if name not in items:
+            found = f"it declares {', '.join(items) or 'no ' + self.kind[:-1]}"
+            raise InputError(Problem(str(file), found, self.sample.format(name=name), "rename it or the file"))
+        return self.checked(items[name])
+
+    def checked(self, item: T) -> T:
+        """Return an item; raise InputError with everything that is wrong with it."""
+        problems = tuple(self._faults(item))
+        if problems:
+            raise InputError(problems)
+        return item
+
+
+@contextmanager
+def items_added(items: Mapping[tuple[str, str], Any]) -> Iterator[None]:
+    """Add items that Python code defines, by kind and name, beside those already added; take them back at the end."""
+    before = _added["now"]
+    digests = {f"{kind}/{name} (handed over)": digest(item) for (kind, name), item in items.items()}
+    _added["now"] = _Added({**before.items, **items}, {**before.digests, **digests})
+    _past.update(items)
+    try:
+        yield
+    finally:
+        _added["now"] = before
+
+
+def added_digests() -> dict[str, str]:
+    """Return the SHA-256 of the code of each item that Python code has added, by its label in manifests."""
+    return dict(_added["now"].digests)
+
+
+type Own = tuple[str | None, bytes]
+"""What a user adds, for another process: the project folder, and what Python code has added."""
+
+
+def own_items() -> Own:
+    """Return what the user adds, for another process (`use_own_items`).
+
+    Raises
+    ------
+    RunError
+        When something that Python code has added cannot be sent.
+    """
+    return _root(), _added["now"].packed
+
+
+def use_own_items(own: Own) -> None:
+    """Use, in another process, what `own_items` returned."""
+    folder, packed = own
+    if folder != _root():
+        use_project(folder)
+    if packed != _added["now"].packed:
+        import cloudpickle
+
+        added = _Added(*cloudpickle.loads(packed)) if packed else _Added()  # a worker does not have the source
+        added.__dict__["packed"] = packed
+        _added["now"] = added
+        _past.update(added.items)
+
+
+def _root() -> str | None:
+    """Return the folder of the project in use as text; None where there is none."""
+    current = project()
+    return None if current is None else str(current.root)
+
+
+def digest(item: object) -> str:
+    """Return the SHA-256 of the code of an item, and of what the code uses in modules that are the user's own.
+
+    What is installed counts by its name alone; manifests list the versions of packages.
+    """
+    return hashlib.sha256("\n".join(_parts(item, set())).encode()).hexdigest()
+
+
+def _parts(value: Any, seen: set[int]) -> Iterator[str]:
+    """Yield texts that change when the code or the values change that something consists of."""
+    parts: Iterable[Any] = ()
+    if isinstance(value, type | FunctionType | ModuleType):
+        yield f"{value.__name__} {getattr(value, '__module__', '')}"
+        if id(value) in seen or not _is_users_own(value):
+            return
+        yield _source(value)
+    if isinstance(value, FunctionType):
+        used = inspect.getclosurevars(value)
+        parts = value.__defaults__, value.__kwdefaults__, dict(used.nonlocals), dict(sorted(used.globals.items()))
+    elif isinstance(value, type):
+        own = {k: v for k, v in vars(value).items() if isinstance(v, FunctionType) or not k.startswith("_")}
+        parts = *value.__bases__, own, repr(getattr(value, "model_fields", ""))
+    elif isinstance(value, staticmethod | classmethod | property):
+        parts = (getattr(value, "__func__", None) or value.fget,)  # type: ignore[union-attr]
+    elif isinstance(value, Mapping):
+        parts = (part for pair in value.items() for part in pair)
+    elif isinstance(value, list | tuple):
+        parts = value
+    elif hasattr(value, "__dict__") and not isinstance(value, ModuleType):
+        parts = type(value), vars(value)
+    else:
+        yield value.tobytes().hex() if hasattr(value, "tobytes") else _without_addresses(repr(value))
+        return
+    if id(value) not in seen:
+        seen.add(id(value))
+        for part in parts:
+            yield from _parts(part, seen)
+
+
+def _source(value: type | FunctionType | ModuleType) -> str:
+    """Return the source of something; where nobody kept it, the bytecode and constants of a function."""
+    try:
+        return inspect.getsource(value)
+    except (OSError, TypeError):
+        code = getattr(value, "__code__", None)
+        return f"{code.co_code.hex()} {_without_addresses(repr(code.co_consts))}" if code else ""
+
+
+def _without_addresses(text: str) -> str:
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+
+
+def _is_users_own(value: type | FunctionType | ModuleType) -> bool:
+    """Return whether something is neither of this package, nor of Python, nor of an installed package."""
+    module = value.__name__ if isinstance(value, ModuleType) else value.__module__ or "__main__"
+    file = getattr(sys.modules.get(module), "__file__", None) or ""
+    top = module.partition(".")[0]
+    return module == "__main__" or not (top == "sim" or top in sys.stdlib_module_names or "site-packages" in file)
 
 
 class _Finder(MetaPathFinder):
@@ -295,23 +449,21 @@ class _Finder(MetaPathFinder):
         kind, _, item = rest.partition(".")
         if not item:
             return ModuleSpec(name, None, is_package=True)
-        found = project()
-        folder = None if found is None else found.folders.get(kind)
-        file = folder / f"{item}.py" if folder is not None else None
-        return spec_from_file_location(name, file) if file is not None and file.is_file() else None
+        current = project()
+        file = current.files(kind).get(item) if current else None
+        return spec_from_file_location(name, file) if file else None
 
 
 sys.meta_path.append(_Finder())
 
 
 def _load(name: str, file: Path) -> ModuleType:
-    """Return the module of a file outside the package; import it when it is not loaded yet."""
-    known = sys.modules.get(name)
-    if known is not None and known.__file__ != str(file):  # of a project that was in use before
+    """Return the module of a file of the project; import it when it is not loaded yet."""
+    loaded = sys.modules.get(name)
+    if loaded is not None and loaded.__file__ != str(file):  # of a project that was in use before
         del sys.modules[name]
     try:
         return import_module(name)
     except Exception as error:
-        raise InputError(
-            Problem(str(file), f"cannot be imported: {type(error).__name__}: {error}", "a module that imports")
-        ) from error
+        found = f"cannot be imported: {type(error).__name__}: {error}"
+        raise InputError(Problem(str(file), found, "a module that imports")) from error

@@ -11,7 +11,7 @@ from sim import policies
 from sim.arm import Arm, StatesArm
 from sim.decisions import Decision, Settled
 from sim.policies.base import PolicyKeys
-from sim.scenario.behaviours import CATALOGUE, load_behaviour
+from sim.scenario.behaviours import BEHAVIOURS
 
 
 def act(model: StatesArm) -> None:
@@ -21,10 +21,10 @@ def act(model: StatesArm) -> None:
     """
     if model.arm != "policy":
         return
-    for name in CATALOGUE.names():
+    for name in sorted(BEHAVIOURS):
         if not model.spec.behaviour.is_on(name):
             continue
-        part = load_behaviour(name)
+        part = BEHAVIOURS[name]
         if model.day % part.every_days == 0:
             for decision in part.act(model):
                 model.decisions.append(decision)

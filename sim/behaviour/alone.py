@@ -15,7 +15,7 @@ from sim.behaviour.standing import banned, situation
 from sim.metrics.blocs import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario
-from sim.scenario.behaviours import behaviours, load_behaviour
+from sim.scenario.behaviours import BEHAVIOURS
 from sim.world.scenario_setting import make_setting
 from sim.world.situation import Situation
 
@@ -47,7 +47,7 @@ class StatesAlone(StatesArm):
 
     def run(self) -> StatesAlone:
         """Simulate all days and return the arm; days on which no state decides are skipped."""
-        days = [load_behaviour(name).every_days for name in behaviours() if self.spec.behaviour.is_on(name)]
+        days = [BEHAVIOURS[name].every_days for name in BEHAVIOURS if self.spec.behaviour.is_on(name)]
         for day in range(self.spec.days):
             if day == self.spec.days - 1 or any(day % every == 0 for every in days):
                 self.day = day - 1

@@ -92,9 +92,9 @@ def _techniques() -> Table:
 
 
 def _behaviours() -> Table:
-    from sim.scenario.behaviours import behaviours, load_behaviour
+    from sim.scenario.behaviours import BEHAVIOURS
 
-    known = [load_behaviour(name) for name in behaviours()]
+    known = [BEHAVIOURS[name] for name in BEHAVIOURS]
     return ("name", "every [days]", "what it does"), [(each.name, each.every_days, each.summary) for each in known]
 
 

@@ -10,7 +10,7 @@ from sim.cli.listing_places import shown
 from sim.facts import Facts, Quantity, find_platform, load_facts
 from sim.facts.model import TECHNIQUES
 from sim.policies.base import PolicyKeys
-from sim.scenario.behaviours import behaviours, load_behaviour
+from sim.scenario.behaviours import BEHAVIOURS
 
 type Pairs = list[tuple[str, object]]
 
@@ -131,9 +131,9 @@ def _technique(name: str) -> Entry | None:
 
 
 def _behaviour(name: str) -> Entry | None:
-    if name not in behaviours():
+    if name not in BEHAVIOURS:
         return None
-    known = load_behaviour(name)
+    known = BEHAVIOURS[name]
     pairs: Pairs = [("what it does", known.summary), ("every [days]", known.every_days)]
     return Entry("behaviour", name, [*pairs, ("switched on by", f"behaviour: {{{name}: true}}")])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim import plugins
 from sim.errors import InputError, Problem
+from sim.plugins import Registry
 
 
 class Item(NamedTuple):
@@ -39,17 +40,17 @@ def scenarios_of(folder: Path) -> tuple[str, ...]:
 
 def _instruments() -> Iterator[Item]:
     from sim.policies.checks import check_instrument
-    from sim.policies.instrument import CATALOGUE
+    from sim.policies.instrument import INSTRUMENTS
 
-    for name in CATALOGUE.own():
+    for name in INSTRUMENTS.own():
         yield Item("instrument", name, check_instrument(name))
 
 
-def _loaded(kind: str, names: Iterable[str], load: Callable[[str], object]) -> Iterator[Item]:
+def _loaded(kind: str, registry: Registry[Any]) -> Iterator[Item]:
     """Yield items of a kind whose check is that they load."""
-    for name in names:
+    for name in registry.own():
         try:
-            load(name)
+            registry[name]
         except InputError as error:
             yield Item(kind, name, error.problems)
         else:
@@ -57,21 +58,21 @@ def _loaded(kind: str, names: Iterable[str], load: Callable[[str], object]) -> I
 
 
 def _behaviours() -> Iterator[Item]:
-    from sim.scenario import behaviours
+    from sim.scenario.behaviours import BEHAVIOURS
 
-    return _loaded("behaviour", behaviours.CATALOGUE.own(), behaviours.load_behaviour)
+    return _loaded("behaviour", BEHAVIOURS)
 
 
 def _metrics() -> Iterator[Item]:
-    from sim.metrics import registry
+    from sim.metrics.registry import METRICS
 
-    return _loaded("metric", registry.CATALOGUE.own(), registry.METRICS.__getitem__)
+    return _loaded("metric", METRICS)
 
 
 def _charts() -> Iterator[Item]:
-    from sim.plots import registry
+    from sim.plots.registry import CHARTS
 
-    return _loaded("chart", registry.CATALOGUE.own(), lambda name: registry.charts()[name])
+    return _loaded("chart", CHARTS)
 
 
 def _facts() -> Iterator[Item]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sim import policies as registered
 from sim.errors import InputError, Problem
-from sim.handed import Item, held, name_of
+from sim.handed import module_of, name_of
 from sim.metrics.metric import Metric
-from sim.metrics.registry import CATALOGUE as METRIC_FILES
 from sim.metrics.registry import METRICS
+from sim.plugins import items_added
 from sim.policies.base import PolicyKeys
 from sim.policies.hooks import HOOKS
-from sim.policies.instrument import CATALOGUE as INSTRUMENT_FILES
+from sim.policies.instrument import INSTRUMENTS, Instrument, instrument_of
 from sim.scenario import Scenario, with_policies
 
 type Policy = Mapping[str, Any] | PolicyKeys
@@ -41,16 +42,19 @@ def using(*, instruments: Sequence[Any] = (), metrics: Sequence[Metric] = ()) ->
     InputError
         When one of them is not what it should be: all that is wrong with it.
     """
-    items = [*_instruments(instruments), *_metrics(metrics)]
-    with held(items):
-        problems: list[Problem] = []
-        for item in items:
+    problems: list[Problem] = []
+    items: dict[tuple[str, str], Any] = {}
+    for kind, add in (("instruments", _instruments(instruments)), ("metrics", _metrics(metrics))):
+        for name, make in add:
+            if (kind, name) in items:
+                raise InputError(Problem(kind, f"'{name}' appears twice", "each name once"))
             try:
-                registered.load(item.name) if item.kind == INSTRUMENT_FILES.kind else METRICS[item.name]
+                items[kind, name] = make()
             except InputError as error:
                 problems += error.problems
-        if problems:
-            raise InputError(problems)
+    if problems:
+        raise InputError(problems)
+    with items_added(items):
         yield
 
 
@@ -105,46 +109,45 @@ def with_added(spec: Scenario, instruments: Sequence[Any], added: list[dict[str,
     return (with_policies(spec, [*added, *more]) if added or more else spec), notes
 
 
-def _instruments(given: Sequence[Any]) -> Iterator[Item]:
-    """Yield the instruments as items.
+type _Named = Iterator[tuple[str, Callable[[], Any]]]
+
+
+def _instruments(given: Sequence[Any]) -> _Named:
+    """Yield the names of instruments, each with what makes it.
 
     Raises
     ------
     InputError
         When one has a name that is taken, or is the model of its keys.
     """
-    seen: set[str] = set()
     for one in _listed("policies", given):
         if isinstance(one, type) and issubclass(one, PolicyKeys):
             hooks = ", ".join(HOOKS)
             raise InputError(Problem("policies", f"{one.__name__} is the model of keys alone", "the class around it, "
                              f"with SUMMARY, CASE, EXAMPLE, Keys and a hook ({hooks})"))  # fmt: skip
-        yield _item(INSTRUMENT_FILES, Item(INSTRUMENT_FILES.kind, name_of(one), one), seen)
+        name = name_of(one)
+        INSTRUMENTS.check_new(name)
+        yield name, partial(_instrument, name, one)
 
 
-def _metrics(given: Sequence[Any]) -> Iterator[Item]:
-    """Yield the metrics as items.
+def _instrument(name: str, made_of: Any) -> Instrument:
+    return instrument_of(name, module_of(made_of))
+
+
+def _metrics(given: Sequence[Any]) -> _Named:
+    """Yield the names of metrics, each with what checks and returns it.
 
     Raises
     ------
     InputError
         When one is not declared, or has a name that is taken.
     """
-    seen: set[str] = set()
     for at, one in enumerate(_listed("metrics", given)):
         if not isinstance(one, Metric):
             found = f"{getattr(one, '__name__', repr(one))} is not a metric"
             raise InputError(Problem(f"metrics[{at}]", found, "a function under the decorator @sn.metric(...)"))
-        yield _item(METRIC_FILES, Item(METRIC_FILES.kind, one.name, one), seen)
-
-
-def _item(catalogue: Any, item: Item, seen: set[str]) -> Item:
-    """Return an item whose name is free."""
-    catalogue.check_new(item.name)
-    if item.name in seen:
-        raise InputError(Problem(item.kind, f"'{item.name}' appears twice", "each name once"))
-    seen.add(item.name)
-    return item
+        METRICS.check_new(one.name)
+        yield one.name, partial(METRICS.checked, one)
 
 
 def _listed(option: str, given: Any) -> Sequence[Any]:

@@ -65,12 +65,10 @@ class Metric:
     follows: Follows = field(default="day", repr=False)
     pairs_once: bool = field(default=False, repr=False)
     running: bool = field(default=False, repr=False)
-    function: Function | None = field(default=None, repr=False, compare=False)
+    function: Function = field(repr=False, compare=False, kw_only=True)
 
     def __call__(self, arm: ArmDay) -> np.ndarray | float:
         """Return the values of the day, of the shape of ``dims``; NaN where not defined."""
-        if self.function is None:
-            raise TypeError(f"the metric {self.name} has no function")
         return self.function(arm)
 
     @property
@@ -99,6 +97,6 @@ def metric(
     def declare(function: Function) -> Metric:
         name = function.__name__
         marks = (follows, pairs_once, running)
-        return Metric(name, label, unit, tuple(dims), description, kind, form, summed, *marks, function)
+        return Metric(name, label, unit, tuple(dims), description, kind, form, summed, *marks, function=function)
 
     return declare

@@ -6,35 +6,17 @@ scenario checks and ``splinternet list metrics`` follow.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import inspect
+from collections.abc import Iterator
 from types import ModuleType
 
-from sim.errors import InputError, Problem
-from sim.handed import past_names
+from sim.errors import Problem
 from sim.metrics.metric import DIMS
 from sim.metrics.metric import Form as Form
 from sim.metrics.metric import Kind as Kind
 from sim.metrics.metric import Metric as Metric
-from sim.plugin_checks import file_of
-from sim.plugins import Catalogue
+from sim.plugins import Registry
 
-CATALOGUE = Catalogue(
-    "metrics",
-    "sim.metrics",
-    machinery=(
-        "arm_day",
-        "blocs",
-        "budget",
-        "cascades",
-        "connectivity",
-        "family",
-        "metric",
-        "registry",
-        "use",
-        "value",
-        "weights",
-    ),
-)
 WAYS = ("access back", "VPN", "substitute", "bridge")
 _ORDER = (
     "family_contact_ever_lost",
@@ -101,60 +83,19 @@ _ORDER = (
 """The order of the tables; other metrics follow, by name."""
 
 
-class Metrics(Mapping[str, Metric]):
-    """The metrics by name, in the order of the tables. Names are known without loading any metric."""
-
-    def __init__(self) -> None:
-        self._loaded: dict[str, tuple[ModuleType, Metric]] = {}
-
-    def __contains__(self, name: object) -> bool:
-        """Return whether there is a metric of this name."""
-        return name in CATALOGUE.names()
-
-    def __iter__(self) -> Iterator[str]:
-        """Return the names in the order of the tables."""
-        return iter(CATALOGUE.in_order(_ORDER))
-
-    def __len__(self) -> int:
-        """Return how many metrics there are."""
-        return len(CATALOGUE.names())
-
-    def among(self, names: Collection[str]) -> list[str]:
-        """Return which of some names are metrics, in the order of the tables.
-
-        A metric that was handed over for an earlier run counts: the results of that run can still be read.
-        """
-        return [name for name in dict.fromkeys((*self, *past_names(CATALOGUE.kind))) if name in names]
-
-    def __getitem__(self, name: str) -> Metric:
-        """Return a metric.
-
-        Raises
-        ------
-        KeyError
-            If there is no such metric.
-        InputError
-            When its file does not declare it.
-        """
-        module = CATALOGUE.module(name)
-        known = self._loaded.get(name)
-        if known is None or known[0] is not module:
-            known = self._loaded[name] = module, _declared(name, module)
-        return known[1]
+def _read(module: ModuleType) -> dict[str, Metric]:
+    """Return the metrics that a module declares, by name."""
+    metrics = [value for value in vars(module).values() if isinstance(value, Metric)]
+    return {metric.name: metric for metric in metrics if metric.function.__module__ == module.__name__}
 
 
-def _declared(name: str, module: ModuleType) -> Metric:
-    """Return the metric that the module of a file declares."""
-    where, found = file_of(module), [x for x in vars(module).values() if isinstance(x, Metric)]
-    metric = next((each for each in found if each.name == name), None)
-    if metric is None:
-        said = f"it declares {', '.join(each.name for each in found) or 'no metric'}"
-        raise InputError(Problem(where, said, f"a function {name} under the decorator metric", "rename it or the file"))
-    unknown = [dim for dim in metric.dims if dim not in DIMS]
+def _faults(metric: Metric) -> Iterator[Problem]:
+    """Yield what is wrong with the declaration of a metric."""
+    unknown = ", ".join(repr(dim) for dim in metric.dims if dim not in DIMS)
     if unknown:
-        found_dims = f"unknown dimension {', '.join(map(repr, unknown))}"
-        raise InputError(Problem(where, found_dims, f"any of {', '.join(DIMS)}"))
-    return metric
+        yield Problem(inspect.getfile(metric.function), f"unknown dimension {unknown}", f"any of {', '.join(DIMS)}")
 
 
-METRICS = Metrics()
+_SHIPPED = {name: f"sim.metrics.{name}" for name in _ORDER}
+METRICS = Registry("metrics", _SHIPPED, _read, "a function {name} under the decorator metric", _faults)
+"""The metrics by name, in the order of the tables. Names are known without loading any metric."""

@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 import io
+import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, did_you_mean
 from sim.plots.leading import main_chart
 from sim.plots.saving import house_style, save_animation, save_png
-from sim.plugin_checks import file_of
-from sim.plugins import Catalogue
+from sim.plugins import Registry
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.results import Result
 
-CATALOGUE = Catalogue(
-    "charts",
-    "sim.plots",
-    machinery=(
-        "figure",
-        "leading",
-        "life_lines",
-        "lines",
-        "look",
-        "marks",
-        "metric_over_time",
-        "one_cell",
-        "ranking",
-        "registry",
-        "saving",
-        "source",
-        "state_grid",
-        "style",
-        "timeline",
-    ),
+_HELPERS = (
+    "figure",
+    "leading",
+    "life_lines",
+    "lines",
+    "look",
+    "marks",
+    "metric_over_time",
+    "one_cell",
+    "ranking",
+    "registry",
+    "saving",
+    "source",
+    "state_grid",
+    "style",
+    "timeline",
 )
 _DECLARED: dict[Callable[..., Figure], Chart] = {}
 
@@ -114,19 +110,18 @@ def charts() -> Mapping[str, Chart]:
     InputError
         When a file of the project folder cannot be imported or declares no chart of its name.
     """
-    return MappingProxyType({name: _declared(name) for name in CATALOGUE.names()})
+    return MappingProxyType({name: CHARTS[name] for name in sorted(CHARTS)})
 
 
-def _declared(name: str) -> Chart:
-    """Return the chart that the file of this name declares."""
-    module = CATALOGUE.module(name)
-    found = _DECLARED.get(getattr(module, name, None))  # type: ignore[arg-type]
-    if found is None:
-        own = [each.name for each in _DECLARED.values() if each.function.__module__ == module.__name__]
-        said = f"it declares {', '.join(own) or 'no chart'}"
-        raise InputError(Problem(file_of(module), said, f"a function {name} under the decorator chart",
-                                 "rename it or the file"))  # fmt: skip
-    return replace(found, frames=getattr(module, "frames", None))
+def _read(module: ModuleType) -> dict[str, Chart]:
+    """Return the charts that a module declares, by name."""
+    here = [each for each in _DECLARED.values() if each.function.__module__ == module.__name__]
+    return {each.name: replace(each, frames=getattr(module, "frames", None)) for each in here}
+
+
+_FILES = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
+_SHIPPED = {name: f"sim.plots.{name}" for name in _FILES if name not in _HELPERS}
+CHARTS = Registry("charts", _SHIPPED, _read, "a function {name} under the decorator chart")
 
 
 def draw(result: Result, name: str) -> Figure:

@@ -23,7 +23,7 @@ from sim.facts.model import TECHNIQUES
 from sim.mechanisms.access import TALK, AccessTable, copy_table
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket, docket_of
-from sim.policies.instrument import CATALOGUE, load
+from sim.policies.instrument import INSTRUMENTS, load
 from sim.policies.law import access_under
 from sim.policies.routing import cuts_of
 from sim.scenario import Scenario
@@ -47,7 +47,7 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     scenario : Scenario
         As it was loaded; if one of its instruments is not available, nothing is returned.
     """
-    known = CATALOGUE.names()
+    known = INSTRUMENTS
     if not scenario.policies or any(policy.instrument not in known for policy in scenario.policies):
         return ()
     law = _Law(scenario)

@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 from sim.errors import InputError, Place, Problem, did_you_mean
 from sim.plugin_checks import file_of, nearest
-from sim.plugins import Catalogue
+from sim.plugins import Registry
 from sim.policies import hooks
 from sim.policies.base import PolicyKeys
 from sim.policies.hooks import HOOKS
-
-_MACHINERY = (
-    "base", "case", "checks", "demand", "docket", "effects", "hooks", "instrument", "law", "names", "routing", "shadow",
-    "slowing", "values",
-)  # fmt: skip
-CATALOGUE = Catalogue("instruments", "sim.policies", _MACHINERY)
-"""Where instruments are found by name."""
 
 
 @dataclass(frozen=True)
@@ -103,28 +98,20 @@ _OPTIONAL: Mapping[str, type] = MappingProxyType({"AVAILABLE": bool, "FREES": bo
 _ALIKE = 0.8
 """Similarity from which an unknown constant counts as a misspelt known one, as `difflib` calculates it (assumption)."""
 
-_loaded: dict[str, tuple[ModuleType, Instrument]] = {}
 
-
-def load(name: str) -> Instrument:
-    """Return an instrument, checked when its file is first loaded.
+def instrument_of(name: str, module: ModuleType) -> Instrument:
+    """Return the instrument that a module declares.
 
     Raises
     ------
-    KeyError
-        If there is no such instrument.
     InputError
-        When its file cannot be imported or is not that of an instrument: all that is wrong with it.
+        With everything that is wrong with the module.
     """
-    module = CATALOGUE.module(name)
-    known = _loaded.get(name)
-    if known is not None and known[0] is module:
-        return known[1]
     problems = list(faults(name, module))
     if problems:
         raise InputError(problems)
     found = {hook: getattr(module, hook) for hook in HOOKS if hasattr(module, hook)}
-    made = Instrument(
+    return Instrument(
         name=name,
         summary=module.SUMMARY,
         case=module.CASE,
@@ -137,8 +124,23 @@ def load(name: str) -> Instrument:
         defined=frozenset(found),
         **found,
     )
-    _loaded[name] = module, made
-    return made
+
+
+def _read(module: ModuleType) -> dict[str, Instrument]:
+    """Return the instrument that a file declares, by its name."""
+    name = module.__name__.rpartition(".")[2]
+    return {name: instrument_of(name, module)}
+
+
+_NO_INSTRUMENTS = {
+    "base", "case", "checks", "demand", "docket", "effects", "hooks", "instrument", "law", "names", "routing", "shadow",
+    "slowing", "values",
+}  # fmt: skip
+_FILES = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
+_SHIPPED = {name: f"sim.policies.{name}" for name in sorted(_FILES) if name not in _NO_INSTRUMENTS}
+INSTRUMENTS = Registry("instruments", _SHIPPED, _read, "the names of an instrument")
+"""The instruments by name. Names are known without importing any instrument."""
+load = INSTRUMENTS.__getitem__
 
 
 def faults(name: str, module: ModuleType) -> Iterator[Problem]:

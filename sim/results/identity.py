@@ -11,8 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import handed
-from sim.plugins import project
+from sim.plugins import added_digests, project
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -78,9 +77,9 @@ def own_files() -> dict[str, str]:
     """
     found = project()
     if found is None:
-        return handed.sources()
+        return added_digests()
     files = {path for folder in found.folders.values() for path in folder.rglob("*") if path.suffix in {".py", *_DATA}}
-    return {path.relative_to(found.root).as_posix(): file_hash(path) for path in sorted(files)} | handed.sources()
+    return {path.relative_to(found.root).as_posix(): file_hash(path) for path in sorted(files)} | added_digests()
 
 
 @lru_cache(maxsize=1)

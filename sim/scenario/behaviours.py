@@ -14,15 +14,10 @@ from pydantic import ConfigDict, model_validator
 
 from sim.errors import InputError, Problem
 from sim.plugin_checks import faults_of, file_of
-from sim.plugins import Catalogue
+from sim.plugins import Registry
 from sim.policies.values import YesOrNo
 from sim.scenario.part import Part
 
-CATALOGUE = Catalogue(
-    "behaviours",
-    "sim.behaviour",
-    machinery=("alone", "causes", "firm", "programmes", "repertoire", "stances", "standing", "trend"),
-)
 _ORDER = ("platforms", "targets", "retaliation", "imitation", "coalition", "pushback", "governments")
 """The order of keys and tables; other behaviours follow, by name."""
 _CONSTANTS = {
@@ -54,36 +49,26 @@ class Acting:
     act: Callable[[Any], list[Any]]
 
 
-_loaded: dict[str, tuple[ModuleType, Acting]] = {}
-
-
-def behaviours() -> tuple[str, ...]:
-    """Return the names of all behaviours, in the order of keys and tables, without importing any of them."""
-    return CATALOGUE.in_order(_ORDER)
-
-
-def load_behaviour(name: str) -> Acting:
-    """Return a behaviour, checked when its file is first loaded.
+def _read(module: ModuleType) -> dict[str, Acting]:
+    """Return the behaviour that a file declares, by its name.
 
     Raises
     ------
-    KeyError
-        If there is no such behaviour.
     InputError
-        When its file cannot be imported, or lacks what a behaviour defines.
+        When the file lacks what a behaviour defines.
     """
-    module = CATALOGUE.module(name)
-    known = _loaded.get(name)
-    if known is not None and known[0] is module:
-        return known[1]
     problems = list(faults_of(module, _CONSTANTS, _HOOKS))
     if not problems and module.EVERY_DAYS < 1:
         problems = [Problem(file_of(module), f"EVERY_DAYS is {module.EVERY_DAYS}", "1 or more")]
     if problems:
         raise InputError(problems)
-    made = Acting(name, module.SUMMARY, module.EVERY_DAYS, module.act)
-    _loaded[name] = module, made
-    return made
+    name = module.__name__.rpartition(".")[2]
+    return {name: Acting(name, module.SUMMARY, module.EVERY_DAYS, module.act)}
+
+
+_SHIPPED = {name: f"sim.behaviour.{name}" for name in _ORDER}
+BEHAVIOURS = Registry("behaviours", _SHIPPED, _read, "def act(model)")
+"""The behaviours by name, in the order of keys and tables. Names are known without importing any behaviour."""
 
 
 class Behaviour(Part):
@@ -100,8 +85,8 @@ class Behaviour(Part):
         """Add the shipped behaviours that are not stated."""
         if not isinstance(keys, Mapping):
             return keys
-        shipped = CATALOGUE.shipped()
-        return {name: keys.get(name, False) for name in behaviours() if name in shipped or name in keys} | dict(keys)
+        shipped = BEHAVIOURS.shipped()
+        return {name: keys.get(name, False) for name in BEHAVIOURS if name in shipped or name in keys} | dict(keys)
 
     @property
     def on(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from sim import policies
 from sim.facts import Facts, available_facts, load_facts
 from sim.facts.model import TECHNIQUES
 from sim.facts.places import load_places
-from sim.scenario.behaviours import behaviours, load_behaviour
+from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.observed import REFERENCES
 from sim.scenario.schema import OTHER, Scenario
 
@@ -98,7 +98,7 @@ def _instrument(name: str) -> dict[str, Any]:
 def _behaviour(part: Mapping[str, Any]) -> dict[str, Any]:
     """Return the definition of the switches of behaviour: a key for each behaviour, and no others."""
     switch = {**part["additionalProperties"], "default": False}
-    keys = {name: {**switch, "description": load_behaviour(name).summary} for name in behaviours()}
+    keys = {name: {**switch, "description": BEHAVIOURS[name].summary} for name in BEHAVIOURS}
     return {**part, "additionalProperties": False, "properties": keys}
 
 

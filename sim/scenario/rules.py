@@ -15,7 +15,7 @@ from sim import policies
 from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts.places import load_places
 from sim.policies.values import Names
-from sim.scenario.behaviours import CATALOGUE, behaviours, load_behaviour
+from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.community_rules import broken_communities
 from sim.scenario.messages import dotted
 from sim.scenario.migrants import broken_migrants
@@ -199,16 +199,16 @@ def _ranges(tree: Node, names: Names) -> Iterator[Problem]:
 
 def _behaviours(tree: Node) -> Iterator[Problem]:
     """Refuse behaviours that do not exist, and those of a project folder whose file is faulty."""
-    known = behaviours()
+    known = BEHAVIOURS
     for key, node in _entries(tree, "behaviour"):
         if key not in known:
             where = tree.where_of(("behaviour", key), key=True)
             hint = did_you_mean(key, known) or "behaviours of your own belong to a project folder"
             allowed = "one of " + ", ".join(known)
             yield Problem(where, f"unknown key '{key}'", allowed, hint, Code.UNKNOWN_KEY, "behaviour")
-        elif key in CATALOGUE.own() and node.value:
+        elif key in BEHAVIOURS.own() and node.value:
             try:
-                load_behaviour(key)
+                BEHAVIOURS[key]
             except InputError as error:
                 yield from error.problems
 

@@ -34,7 +34,7 @@ from sim.experiments.pairs import run_pair
 from sim.metrics.registry import METRICS
 from sim.results.panel import Pair
 from sim.scenario import Scenario, load
-from sim.scenario.behaviours import behaviours
+from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.files import LARGEST_FILE
 from sim.text.numbers import percent
 
@@ -119,7 +119,7 @@ def test_inputs_that_are_not_on_the_page_cannot_be_set() -> None:
 def test_behaviours_are_offered_that_this_version_has_and_no_others() -> None:
     base = load("wechat_as_ordered")
     offered = behaviours_of(base)
-    for key in behaviours():
+    for key in BEHAVIOURS:
         choices = Choices(base).with_value(f"behaviour.{key}", "yes")
         if key in offered:
             assert getattr(choices.scenario().behaviour, key)

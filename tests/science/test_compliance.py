@@ -34,7 +34,7 @@ from sim.mechanisms.compliance import (
     suit,
     trust,
 )
-from sim.scenario.behaviours import behaviours
+from sim.scenario.behaviours import BEHAVIOURS
 from sim.text import skill
 from sim.text.chronicle import lines as chronicle_lines
 from sim.text.chronicle import plain, steps
@@ -267,7 +267,7 @@ def test_no_parameter_or_fact_names_an_answer() -> None:
     for name in facts.parameters:
         if name.startswith("compliance."):
             assert not named & set(name.casefold().split("."))
-    assert "platforms" in behaviours()
+    assert "platforms" in BEHAVIOURS
 
 
 def test_rank_correlation_by_hand() -> None:

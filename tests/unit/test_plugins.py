@@ -6,16 +6,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from sim import handed, plugins
+from sim import plugins
 from sim.errors import InputError
-from sim.handed import Item
-from sim.plugins import Catalogue, find_project, use_project
-
-POLICIES = ("base", "docket", "law", "names", "routing", "values")
+from sim.plugins import Registry, find_project, items_added, use_project
 
 
 @pytest.fixture
@@ -26,18 +22,19 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     use_project(None)
 
 
-def catalogue() -> Catalogue:
-    return Catalogue("instruments", "sim.policies", POLICIES)
+def registry() -> Registry[str]:
+    """Return a registry whose items are the texts that modules call by their own name."""
+    return Registry("instruments", ["sim.policies.block"], lambda module: {"block": "a block"} | vars(module), "{name}")
 
 
 def test_an_item_of_the_project_stands_beside_the_shipped_ones(folder: Path) -> None:
-    (folder / "instruments" / "payment_ban.py").write_text("WHAT = 'payments'\n")
-    assert "payment_ban" not in catalogue().names()
+    (folder / "instruments" / "payment_ban.py").write_text("payment_ban = 'payments'\n")
+    assert "payment_ban" not in registry()
     use_project(folder)
-    assert "payment_ban" in catalogue().names() and "block" in catalogue().names()
-    assert catalogue().module("payment_ban").WHAT == "payments"
+    assert "payment_ban" in registry() and "block" in registry()
+    assert registry()["payment_ban"] == "payments"
     use_project(None)
-    assert "payment_ban" not in catalogue().names()
+    assert "payment_ban" not in registry()
 
 
 def test_processes_started_later_find_the_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,14 +71,14 @@ def test_an_item_may_not_take_the_name_of_a_shipped_one(folder: Path) -> None:
     (folder / "instruments" / "block.py").write_text("")
     use_project(folder)
     with pytest.raises(InputError, match="'block' is a shipped item"):
-        catalogue().names()
+        list(registry())
 
 
 def test_an_item_that_does_not_import_is_an_error_with_its_file(folder: Path) -> None:
     (folder / "instruments" / "broken.py").write_text("import no_such_package\n")
     use_project(folder)
     with pytest.raises(InputError, match=r"broken\.py.*ModuleNotFoundError"):
-        catalogue().module("broken")
+        registry()["broken"]
 
 
 def test_the_nearest_project_upwards_is_found(folder: Path) -> None:
@@ -91,13 +88,14 @@ def test_the_nearest_project_upwards_is_found(folder: Path) -> None:
 
 
 def test_what_is_handed_over_goes_when_taken_back() -> None:
-    found, mine = catalogue(), ModuleType("mine")
-    with handed.held([Item("instruments", "mine", mine)]):
-        assert "mine" in found.names() and found.module("mine") is mine
+    items, mine = registry(), "an item"
+    with items_added({("instruments", "mine"): mine}):
+        assert "mine" in items and items["mine"] is mine
         for name in ("block", "mine"):
             with pytest.raises(InputError, match="an item of instruments already"):
-                found.check_new(name)
-    assert "mine" not in found.names()
+                items.check_new(name)
+    assert "mine" not in items and items["mine"] is mine, "results of an earlier run may need it"
+    assert items.among(["mine", "no such"]) == ["mine"]
 
 
 def test_checking_a_folder_names_every_fault_of_its_items(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,7 @@ from sim.plots import charts
 from sim.plugins import use_project
 from sim.results.identity import code_hash
 from sim.scenario import load
-from sim.scenario.behaviours import behaviours, load_behaviour
+from sim.scenario.behaviours import BEHAVIOURS
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^<!-- file: (?P<path>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -168,7 +168,7 @@ def test_a_faulty_behaviour_is_refused_when_a_scenario_switches_it_on(
     use_project(folder)
     with pytest.raises(InputError, match=said):
         load({"title": "t", "start": "2020-08-01", "days": 8, "behaviour": {"sunset": True}})
-    assert "sunset" in behaviours()
+    assert "sunset" in BEHAVIOURS
 
 
 @pytest.mark.parametrize(
@@ -207,4 +207,4 @@ def test_a_chart_whose_function_has_another_name_is_refused(folder: Path) -> Non
 
 def test_every_shipped_item_is_loaded_without_fault() -> None:
     assert [METRICS[name].name for name in METRICS] == list(METRICS)
-    assert [load_behaviour(name).name for name in behaviours()] == list(behaviours())
+    assert [BEHAVIOURS[name].name for name in BEHAVIOURS] == list(BEHAVIOURS)

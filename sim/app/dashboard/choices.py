@@ -10,7 +10,7 @@ from typing import Any
 from sim.errors import InputError, Problem
 from sim.policies.base import PolicyKeys
 from sim.scenario import Scenario, varied
-from sim.scenario.behaviours import behaviours
+from sim.scenario.behaviours import BEHAVIOURS
 
 SIZES = ("people", "days", "seed")
 DATES = ("announced", "on", "until")
@@ -125,7 +125,7 @@ class Choices:
         if path in self.base.facts.parameters:
             return shown(self.base.parameters.get(path, self.base.facts.parameters[path].value))
         head, _, rest = path.partition(".")
-        if head == "behaviour" and rest in behaviours():
+        if head == "behaviour" and rest in BEHAVIOURS:
             return _YES if self.base.behaviour.is_on(rest) else _NO
         name, _, key = rest.rpartition(".")
         if head == "policies" and key in keys_of(self._policy(name)):
@@ -225,7 +225,7 @@ class Choices:
 def behaviours_of(scenario: Scenario) -> tuple[str, ...]:
     """Return what states and platforms can be let decide by themselves in a scenario: all that this version accepts."""
     found = []
-    for key in behaviours():
+    for key in BEHAVIOURS:
         try:
             varied(scenario, {f"behaviour.{key}": True, "sweep": {}, "uncertain": {}})
         except InputError:

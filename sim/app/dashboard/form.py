@@ -10,7 +10,7 @@ from sim.app.dashboard.adding import adding, platforms_of
 from sim.app.dashboard.choices import DATES, LISTS, MOST_PEOPLE, Choices, keys_of, shown
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.policies.base import PolicyKeys
-from sim.scenario.behaviours import load_behaviour
+from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS
 from sim.text.numbers import STATUS, state_name
 
@@ -147,7 +147,7 @@ def _size(choices: Choices, key: str, label: str, low: int, high: int | None, pr
 def _behaviour(choices: Choices, key: str, problems: Mapping[str, str]) -> Data:
     """Return one switch of what is decided in the model itself."""
     path = f"behaviour.{key}"
-    label = load_behaviour(key).summary.rstrip(".")
+    label = BEHAVIOURS[key].summary.rstrip(".")
     return {"path": path, "label": label, "on": choices.text(path) == "yes", "error": problems.get(path, "")}
 
 
