@@ -33,14 +33,14 @@ _ENTITIES = {
     "group": ("sim.world.strata", "Group", "record"),
     "people": ("sim.world.people", "People", "rows of a table"),
     "ties": ("sim.world.ties", "Ties", "compressed sparse rows"),
-    "access": ("sim.mechanisms.access", "AccessTable", "arrays, state by platform"),
+    "access": ("sim.people.access", "AccessTable", "arrays, state by platform"),
     "carrier": ("sim.facts.network_model", "CarrierFact", "record and node of a graph"),
 }
 
 
 def person(table: Table) -> str:
     """Return the state variables of a person: the fields of its row, and of its agenda, kept column by column."""
-    agenda = import_module("sim.mechanisms.agenda").Agenda
+    agenda = import_module("sim.people.kernel_types").Agenda
     held = _attributes(agenda)
     return f"{_fields(table, 'PERSON')}\n**and its agenda**:\n\n{table(('variable', 'type', 'meaning'), held)}"
 
@@ -130,7 +130,7 @@ def chances(table: Table) -> str:
 
 def _fields(table: Table, name: str) -> str:
     """Return the fields of a dtype of the kernels, with the comments beside them."""
-    settings = import_module("sim.mechanisms.settings")
+    settings = import_module("sim.people.kernel_types")
     dtype = getattr(settings, name)
     notes = {**_notes_of_access(), **{f: note for f, note in _notes(inspect.getsource(settings), name).items() if note}}
     rows = [(f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-") for field in dtype.names]
@@ -140,7 +140,7 @@ def _fields(table: Table, name: str) -> str:
 def _notes_of_access() -> dict[str, str]:
     """Return what each column of the access table means: the kernels' rows hold the same columns."""
     notes = {}
-    for names, _, meaning in _attributes(import_module("sim.mechanisms.access").AccessTable):
+    for names, _, meaning in _attributes(import_module("sim.people.access").AccessTable):
         notes.update({name.strip(" `"): meaning.rstrip(".") for name in names.split(",")})
     return notes
 

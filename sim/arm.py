@@ -14,15 +14,11 @@ import numpy as np
 
 from sim.decisions import Decision
 from sim.ledger import Ledger
-from sim.mechanisms.access import AccessTable
-from sim.mechanisms.condition import first_condition, luck_of
-from sim.mechanisms.contact import KinTies, empty_contact, find_channels, kin_ties
-from sim.mechanisms.look import Outcome, empty_outcome
-from sim.mechanisms.own import own_column, use_table
-from sim.mechanisms.settings import OWN, Columns, as_record, pack
-from sim.mechanisms.spells import no_spells, none_lost
-from sim.mechanisms.tally import Counts, count_all, empty_counts
 from sim.network import Coupling
+from sim.people.access import AccessTable
+from sim.people.contact import KinTies, empty_contact, find_channels, kin_ties, no_spells, none_lost
+from sim.people.kernel_types import PRIVATE, Columns, Outcome, as_record, empty_outcome, pack
+from sim.people.state import Counts, count_all, empty_counts, first_condition, keys_for_day, private_column, use_table
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket
 from sim.scenario import Scenario
@@ -218,7 +214,7 @@ class Arm(StatesArm):
         The same as the kernels read it, with rows for communities that find other blocks than their state.
     routes : Coupling or None
         Which state reaches which over the carriers; None while nothing is cut.
-    person, own, agenda : numpy.ndarray of PERSON, Own, Agenda
+    person, private, agenda : numpy.ndarray of PERSON, PrivateState, Agenda
         Everybody's condition, how likely each uses each platform today with what else no contact looks at, and the next
         look.
     visits : int
@@ -255,7 +251,9 @@ class Arm(StatesArm):
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = as_record(world.rules)
         self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(world.places), np.int64))
-        self.person, self.own, self.agenda = first_condition(world.first, self.columns, world.rules, seed, spec.days)
+        self.person, self.private, self.agenda = first_condition(
+            world.first, self.columns, world.rules, seed, spec.days
+        )
         self.grounds: tuple[Docket, ...] | None = None
         self.access: AccessTable = world.access
         local = world.places.table
@@ -263,13 +261,13 @@ class Arm(StatesArm):
         self.routes: Coupling | None = None
         self.visits = 0
         self.counts: Counts = empty_counts(groups, platforms)
-        count_all(self.columns, self.person, self.own, self.counts)
+        count_all(self.columns, self.person, self.private, self.counts)
         self.first_using = self.counts.using.copy()
         self.first_users = self.group_table.using(self.first_using)
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
         self.no_wave = np.zeros((groups, platforms))
         self.kin: KinTies = kin_ties(world.ties, world.bonds, self.person)
-        find_channels(self.kin, self.columns, self.person, self.cells, luck_of(seed, 0))
+        find_channels(self.kin, self.columns, self.person, self.cells, keys_for_day(seed, 0))
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)
         self.spells, self.lost_so_far = no_spells(self.kin.slot_group.size), none_lost(groups)
@@ -290,11 +288,13 @@ class Arm(StatesArm):
     @property
     def use(self) -> np.ndarray:
         """Chance that each person uses each platform today, in LEVELS, shape (people, platforms); a copy."""
-        return use_table(self.own, self.person)
+        return use_table(self.private, self.person)
 
     def condition(self, name: str, who: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Return a column of PERSON or of OWN for some people, shape (people,); a copy."""
-        return own_column(self.own, name, who) if name in (OWN.names or ()) else self.person[name][who].copy()
+        return (
+            private_column(self.private, name, who) if name in (PRIVATE.names or ()) else self.person[name][who].copy()
+        )
 
     def adopt(self, setting: Setting) -> None:
         """Let the world of this arm change for good, as by a sale: whatever follows from facts follows the new ones."""

@@ -18,7 +18,7 @@ from subprocess import Popen, TimeoutExpired
 WITH_KERNELS = (
     "chance.py",
     "kernels.py",
-    "mechanisms",
+    "people",
     "metrics/budget.py",
     "metrics/connectivity.py",
     "metrics/family.py",

@@ -10,32 +10,40 @@ import signal
 
 import numpy as np
 
-from sim.mechanisms.agenda import first_agenda
-from sim.mechanisms.bonds import empty_bonds
-from sim.mechanisms.condition import luck_of
-from sim.mechanisms.contact import kin_ties
-from sim.mechanisms.look import Scene, empty_outcome
-from sim.mechanisms.own import first_own
-from sim.mechanisms.reconnect import find_agreements, take_up_agreed
-from sim.mechanisms.settings import CELL, PERSON, PLATFORM, TASTE, Columns, Rules, Today, as_record
-from sim.mechanisms.tally import empty_counts, settle
-from sim.mechanisms.value import empty_room
-from sim.mechanisms.visit import visit_all
-from sim.mechanisms.wave import newcomers_share
+from sim.people.choice import first_agenda
+from sim.people.contact import kin_ties
+from sim.people.kernel_types import (
+    CELL,
+    PERSON,
+    PLATFORM,
+    TASTE,
+    Columns,
+    Rules,
+    Today,
+    VisitContext,
+    as_record,
+    empty_bonds,
+    empty_outcome,
+    empty_scratch,
+)
+from sim.people.reconnect import find_agreements, take_up_agreed
+from sim.people.state import empty_counts, first_private, keys_for_day, update_counts
+from sim.people.substitution import newcomers_share
+from sim.people.visit import visit_all
 from sim.world.ties import Ties
 
 
 def compile_visits() -> None:
     """Compile the visits of people, and how kin agree, or load them: the half for the process beside this one."""
     given = _Nobody()
-    visit_all(given.who, 0, 0, given.scene, given.outcome, empty_room(0, 0))
+    visit_all(given.who, 0, 0, given.scene, given.outcome, empty_scratch(0, 0))
     find_agreements(given.kin, given.bonds, 0, given.scene)
 
 
 def compile_rest() -> None:
     """Compile, or load, what the first day of a run does not come to: what follows once people have decided."""
     given, pair = _Nobody(), np.zeros((0, 0))
-    settle(given.who, 0, given.people, given.own, given.agenda, given.outcome, empty_counts(0, 0))
+    update_counts(given.who, 0, given.people, given.private, given.agenda, given.outcome, empty_counts(0, 0))
     take_up_agreed(given.kin, given.scene, given.who, given.outcome)
     newcomers_share(pair, pair, given.columns.platform)
 
@@ -60,12 +68,12 @@ class _Nobody:
             bridged=bits,
         )
         self.agenda = first_agenda(self.people, 0, 1.0, 0, 0)
-        self.own = first_own(0, self.columns.platform)
+        self.private = first_private(0, self.columns.platform)
         self.outcome = empty_outcome(0, 0)
         today = Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits)
         rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
-        self.scene = Scene(
-            today, np.zeros(pair, CELL), self.columns, self.people, self.own, self.agenda, rules, luck_of(0, 0)
+        self.scene = VisitContext(
+            today, np.zeros(pair, CELL), self.columns, self.people, self.private, self.agenda, rules, keys_for_day(0, 0)
         )
         self.bonds = empty_bonds(0)
         ties = Ties(self.columns.start, self.columns.packed, self.who, self.who, np.zeros(none, np.float32))

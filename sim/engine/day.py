@@ -17,19 +17,14 @@ from sim import behaviour
 from sim.arm import Arm
 from sim.chance import Purpose, stream
 from sim.compiled import wait_for_kernels
-from sim.mechanisms.access import bits, differs, moved, only_ages
-from sim.mechanisms.agenda import find_due
-from sim.mechanisms.condition import luck_of
-from sim.mechanisms.contact import find_channels, find_channels_of, follow, measure_contact
-from sim.mechanisms.look import Scene, empty_outcome, part_of
-from sim.mechanisms.own import with_room
-from sim.mechanisms.reconnect import find_agreements, take_up_agreed
-from sim.mechanisms.settings import Today, pack_again
-from sim.mechanisms.spells import follow_spells
-from sim.mechanisms.tally import settle, write_down
-from sim.mechanisms.value import Room, empty_room
-from sim.mechanisms.visit import visit_all
-from sim.mechanisms.wave import newcomers_share
+from sim.people.access import bits, differs, moved, only_ages
+from sim.people.choice import find_due
+from sim.people.contact import find_channels, find_channels_of, follow, follow_spells, measure_contact
+from sim.people.kernel_types import Scratch, Today, VisitContext, empty_outcome, empty_scratch, pack_again, part_of
+from sim.people.reconnect import find_agreements, take_up_agreed
+from sim.people.state import apply_decisions, grow_for, keys_for_day, update_counts
+from sim.people.substitution import newcomers_share
+from sim.people.visit import visit_all
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under, grounds_of
 from sim.policies.routing import cuts_of, routes_under
@@ -132,7 +127,7 @@ def people_decide(arm: Arm) -> None:
     """Visit everyone who has something to decide, then record the decisions."""
     c, people, changes, room_for = arm.columns, arm.person, arm.changes, arm.workspace
     today = Today(arm.day, _audience(arm), _wave(arm), _touched(arm), changes.changed, changes.pushed)
-    luck = luck_of(arm.member_seed, arm.day)
+    luck = keys_for_day(arm.member_seed, arm.day)
     n = find_due(today, people, arm.agenda, arm.rules, c.reads, room_for.due)
     arm.visits, changes.n_people, changes.n_found = n, 0, -1
     arm.counts.joined[:] = 0
@@ -141,8 +136,10 @@ def people_decide(arm: Arm) -> None:
         due, parts = room_for.due[:n], -(-n // AT_A_TIME)
         threads = min(arm.threads, parts) if n >= MANY_VISITS else 1
         _make_room(arm, due, min(n, AT_A_TIME) * threads)
-        _visit_in_parts(arm, due, Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck), threads)
-        changes.n_people = write_down(due, n, c, people, arm.agenda, room_for.outcome.row, changes.people)
+        _visit_in_parts(
+            arm, due, VisitContext(today, arm.cells, c, people, arm.private, arm.agenda, arm.rules, luck), threads
+        )
+        changes.n_people = apply_decisions(due, n, c, people, arm.agenda, room_for.outcome.row, changes.people)
     changes.anybody = changes.n_people > 0
     changes.ever |= changes.anybody
 
@@ -150,19 +147,19 @@ def people_decide(arm: Arm) -> None:
 def _make_room(arm: Arm, visitors: np.ndarray, at_a_time: int) -> None:
     """Allocate room for the decisions of some people, and for the number of them that is visited at a time."""
     room, n = arm.workspace, len(visitors)
-    if len(room.outcome.row) < n or len(room.outcome.own) < at_a_time:
+    if len(room.outcome.row) < n or len(room.outcome.private) < at_a_time:
         room.outcome = empty_outcome(n, arm.columns.platform.size, at_a_time)
-    arm.own = with_room(arm.own, visitors)
+    arm.private = grow_for(arm.private, visitors)
 
 
-def _visit_in_parts(arm: Arm, due: np.ndarray, scene: Scene, threads: int) -> None:
+def _visit_in_parts(arm: Arm, due: np.ndarray, scene: VisitContext, threads: int) -> None:
     """Visit some people part by part, and count what they decided.
 
     What others look at does not change before all have been visited, so a part may be counted while another is visited.
     """
-    free: SimpleQueue[tuple[int, Room]] = SimpleQueue()  # where a thread puts decisions, and what it works in
+    free: SimpleQueue[tuple[int, Scratch]] = SimpleQueue()  # where a thread puts decisions, and what it works in
     for k in range(threads):
-        free.put((k * AT_A_TIME, empty_room(scene.c.platform.size, arm.workspace.most_ties)))
+        free.put((k * AT_A_TIME, empty_scratch(scene.world.platform.size, arm.workspace.most_ties)))
     one_counts = Lock()
 
     def visit(first: int, last: int) -> None:
@@ -172,7 +169,7 @@ def _visit_in_parts(arm: Arm, due: np.ndarray, scene: Scene, threads: int) -> No
             outcome = part_of(arm.workspace.outcome, first, place, n)
             visit_all(visitors, 0, n, scene, outcome, room)
             with one_counts:
-                settle(visitors, n, scene.people, scene.own, scene.agenda, outcome, arm.counts)
+                update_counts(visitors, n, scene.people, scene.private, scene.agenda, outcome, arm.counts)
         finally:
             free.put((place, room))
 
@@ -224,27 +221,29 @@ def reconnect(arm: Arm) -> None:
         return
     _find_channels(arm)
     today = Today(arm.day, arm.first_offer, arm.no_wave, changes.differs, changes.changed, changes.pushed)
-    scene = Scene(today, arm.cells, c, people, arm.own, arm.agenda, arm.rules, luck_of(arm.member_seed, arm.day))
+    scene = VisitContext(
+        today, arm.cells, c, people, arm.private, arm.agenda, arm.rules, keys_for_day(arm.member_seed, arm.day)
+    )
     changes.out_of_touch = find_agreements(kin, arm.world.bonds, changes.coming, scene)
     agree = int(np.count_nonzero(kin.agreed >= 0)) if changes.out_of_touch or changes.coming else 0
     if not agree:
         return
-    if len(room.outcome.own) < 2 * agree:
+    if len(room.outcome.private) < 2 * agree:
         room.outcome = empty_outcome(2 * agree, c.platform.size)
     n = take_up_agreed(kin, scene, room.due, room.outcome)
     more = changes.people[changes.n_people :]
     if len(more) < n:  # a person may be listed twice, once for each phase
         changes.people = np.concatenate([changes.people, np.empty(n, np.int32)])
         more = changes.people[changes.n_people :]
-    arm.own = with_room(arm.own, room.due[:n])
-    settle(room.due, n, people, arm.own, arm.agenda, room.outcome, arm.counts)
-    changes.n_people += write_down(room.due, n, c, people, arm.agenda, room.outcome.row, more)
+    arm.private = grow_for(arm.private, room.due[:n])
+    update_counts(room.due, n, people, arm.private, arm.agenda, room.outcome, arm.counts)
+    changes.n_people += apply_decisions(room.due, n, c, people, arm.agenda, room.outcome.row, more)
     changes.anybody = changes.ever = True
 
 
 def _find_channels(arm: Arm) -> None:
     """Find the channels of kin ties again, as far as they may have changed since the last time today."""
-    changes, luck = arm.changes, luck_of(arm.member_seed, arm.day)
+    changes, luck = arm.changes, keys_for_day(arm.member_seed, arm.day)
     if changes.n_found < 0 and (changes.rebridged or _calls_moved(arm)):
         find_channels(arm.kin, arm.columns, arm.person, arm.cells, luck)
     else:
@@ -269,7 +268,7 @@ def contact(arm: Arm) -> None:
         return
     _find_channels(arm)
     provider = stream(arm.member_seed, Purpose.PROVIDER_LUCK)
-    follow(kin, other, arm.day, arm.columns, arm.person, arm.own, arm.cells, provider)
+    follow(kin, other, arm.day, arm.columns, arm.person, arm.private, arm.cells, provider)
     measure_contact(kin, other, arm.day > 0 and not other_news, arm.workspace.mark, arm.contact)
     follow_spells(arm.day, arm.workspace.mark, kin.slot_group, arm.spells, arm.lost_so_far)
 
@@ -317,11 +316,11 @@ SCHEDULE: tuple[Phase, ...] = (
         "keep, lapse, get a VPN, move, return",
         people_decide,
         reads=(
-            "setting", "cells", "columns", "person", "own", "agenda", "counts", "offer", "changes.changed",
+            "setting", "cells", "columns", "person", "private", "agenda", "counts", "offer", "changes.changed",
             "changes.pushed", "changes.differs", "changes.ever", "workspace.most_ties",
         ),
         writes=(
-            "person", "own", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
+            "person", "private", "agenda", "counts", "offer", "visits", "changes.people", "changes.n_people",
             "changes.n_found", "changes.anybody", "changes.ever", "workspace.due", "workspace.outcome",
         ),
     ),
@@ -330,13 +329,13 @@ SCHEDULE: tuple[Phase, ...] = (
         "kin out of touch agree on another channel",
         reconnect,
         reads=(
-            "cells", "columns", "person", "own", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
+            "cells", "columns", "person", "private", "agenda", "counts", "kin", "changes.anybody", "changes.rebridged",
             "changes.out_of_touch", "changes.ever", "changes.coming", "changes.differs", "changes.changed",
             "changes.pushed", "changes.people", "changes.n_people", "changes.n_found", "workspace.due",
             "workspace.outcome",
         ),
         writes=(
-            "person", "own", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.n_found",
+            "person", "private", "agenda", "counts", "kin", "changes.people", "changes.n_people", "changes.n_found",
             "changes.anybody", "changes.ever", "changes.out_of_touch", "workspace.due", "workspace.outcome",
         ),
     ),
@@ -345,8 +344,8 @@ SCHEDULE: tuple[Phase, ...] = (
         "which kin ties have a channel",
         contact,
         reads=(
-            "baseline.kin", "baseline.anybody_changed", "person", "own", "cells", "columns", "kin", "contact", "spells",
-            "lost_so_far", "changes.anybody", "changes.rebridged", "changes.changed", "changes.people",
+            "baseline.kin", "baseline.anybody_changed", "person", "private", "cells", "columns", "kin", "contact",
+            "spells", "lost_so_far", "changes.anybody", "changes.rebridged", "changes.changed", "changes.people",
             "changes.n_people", "changes.n_found",
         ),
         writes=("kin", "contact", "spells", "lost_so_far", "changes.followed", "changes.n_found", "workspace.mark"),

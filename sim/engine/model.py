@@ -18,7 +18,7 @@ from sim.engine.platforms import Platform
 from sim.engine.record import Record
 from sim.engine.states import State
 from sim.errors import InputError, Problem, did_you_mean
-from sim.mechanisms.settings import LEVELS
+from sim.people.kernel_types import LEVELS
 from sim.policies.base import PolicyKeys
 from sim.scenario import Scenario, load, varied
 from sim.world.build import World, make_world

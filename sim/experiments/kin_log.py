@@ -8,8 +8,7 @@ import numpy as np
 
 from sim.arm import Arm
 from sim.experiments.why_lost import Blame, causes
-from sim.mechanisms.bonds import NEVER_DAYS
-from sim.mechanisms.settings import Rows
+from sim.people.kernel_types import NEVER_DAYS, Rows
 from sim.results.kin_history import NEVER, RANKS, KinHistory, KinTable, MemberTies
 from sim.world.people import youth_of
 

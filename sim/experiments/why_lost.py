@@ -8,14 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.arm import Arm
-from sim.mechanisms.access import AccessTable, moved
-from sim.mechanisms.calls import can_call
-from sim.mechanisms.condition import luck_of
-from sim.mechanisms.contact import BRIDGED
-from sim.mechanisms.hindsight import GIVEN, look_back
-from sim.mechanisms.look import Scene, empty_outcome
-from sim.mechanisms.settings import Rows, Today, as_record
-from sim.mechanisms.value import empty_room
+from sim.people.access import AccessTable, moved
+from sim.people.contact import BRIDGED, can_call
+from sim.people.kernel_types import Rows, Today, VisitContext, as_record, empty_outcome, empty_scratch
+from sim.people.state import keys_for_day
+from sim.people.visit import VALUE_DTYPE, look_back
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket
 from sim.policies.law import access_under
@@ -97,7 +94,7 @@ def causes(arm: Arm, lost: np.ndarray, before: np.ndarray, morning: Rows) -> lis
 
 def _without_calls(arm: Arm, tie: int, channels: int) -> Cause | None:
     """Return the end that no longer can call on a platform that both still use, for kin who only call; else nothing."""
-    luck = luck_of(arm.member_seed, arm.day)
+    luck = keys_for_day(arm.member_seed, arm.day)
     ends = int(arm.kin.diaspora_end[tie]), int(arm.kin.family_end[tie])
     for p in range(len(arm.setting.platforms)):
         if channels >> p & 1 and all(int(arm.person["using"][who]) >> p & 1 for who in ends):
@@ -129,18 +126,18 @@ def _what_it_gives(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) ->
     """Return the place in `CAUSES` of what each app gives each person today, shape (looks,)."""
     n, platforms = len(asked), len(arm.setting.platforms)
     who, platform = (np.array([row[at] for row in asked], np.int64) for at in (0, 1))
-    found = np.zeros(n, GIVEN)
+    found = np.zeros(n, VALUE_DTYPE)
     state, partner = arm.group_table.state, arm.group_table.partner
     nothing = np.zeros(len(arm.setting.states), np.int64)
     offer = 0.5 * (arm.offer[state] + arm.offer[partner])
     today = Today(arm.day, offer, arm.no_wave, np.zeros(len(arm.world.groups), np.int64), nothing, nothing)
-    scene = Scene(
-        today, arm.cells, arm.columns, morning, arm.own, arm.agenda, as_record(arm.world.rules),
-        luck_of(arm.member_seed, arm.day),
+    scene = VisitContext(
+        today, arm.cells, arm.columns, morning, arm.private, arm.agenda, as_record(arm.world.rules),
+        keys_for_day(arm.member_seed, arm.day),
     )  # fmt: skip
-    room = empty_room(platforms, int(np.diff(arm.columns.start).max()))
+    room = empty_scratch(platforms, int(np.diff(arm.columns.start).max()))
     look_back(who, platform, morning["vpn"][who] > 0, scene, empty_outcome(n, platforms), room, found)
-    direct, best, without, gone = (found[name] for name in GIVEN.names or ())
+    direct, best, without, gone = (found[name] for name in VALUE_DTYPE.names or ())
     is_so = [direct >= without, best >= without, best > 0.0, gone == 0]
     return np.select(is_so, [CAUSES.index(cause) for cause in (WORKS, TIRED, POOR, NO_WAY)], CAUSES.index(GONE))
 

@@ -11,24 +11,23 @@ import numpy as np
 from sim.facts.minutes import minutes_of, read_budget
 from sim.facts.model import DEVICES, REST_OF_WORLD
 from sim.facts.stores import APPLES_STORE
-from sim.mechanisms.settings import LEVELS
-from sim.mechanisms.visit import SURPLUS_UNITS
 from sim.metrics.blocs import find_blocs, likeness_of_access
 from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.metrics.cascades import cascades_by_state
 from sim.metrics.connectivity import people_online
 from sim.metrics.family import leave_out, pair_matrix
 from sim.metrics.value import platform_value, usable_share
+from sim.people.kernel_types import LEVELS
+from sim.people.visit import SURPLUS_UNITS
 from sim.world.build import closeness_table
 from sim.world.money import advertising_of, dollars_a_day, income, trade_of
 
 if TYPE_CHECKING:
     from sim.arm import Arm
-    from sim.mechanisms.access import AccessTable
-    from sim.mechanisms.contact import GroupContact, KinTies
-    from sim.mechanisms.spells import LostSoFar
-    from sim.mechanisms.tally import Counts
     from sim.network import Coupling
+    from sim.people.access import AccessTable
+    from sim.people.contact import GroupContact, KinTies, LostSoFar
+    from sim.people.state import Counts
     from sim.policies.docket import Docket
     from sim.world.setting import Setting
 

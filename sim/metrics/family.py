@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels import kernel
-from sim.mechanisms.contact import BRIDGED
+from sim.people.contact import BRIDGED
 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@
 of a cut; ``coupling`` passes it to the rest of the model.
 """
 
-from sim.mechanisms.cut import ALL, Cut, PathRule
+from sim.cut import ALL, Cut, PathRule
 from sim.network.build import build_graph
 from sim.network.compare import Comparison, Picture, compare
 from sim.network.coupling import Coupling, carrier_reach, coupling

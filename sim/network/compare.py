@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.mechanisms.cut import NOTHING, Cut
+from sim.cut import NOTHING, Cut
 from sim.network import metrics
 from sim.network.cut_words import read_cut
 from sim.network.cuts import apply_cut

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from sim.cut import Cut
 from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD
-from sim.mechanisms.cut import Cut
 from sim.network import metrics
 from sim.network.compare import Comparison, compare
 from sim.network.cut_words import read_cut

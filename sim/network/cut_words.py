@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sim.cut import ALL, Cut, PathRule
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts import find_state, load_facts
 from sim.facts.names import fold
-from sim.mechanisms.cut import ALL, Cut, PathRule
 from sim.network.graph import Graph
 
 FORMS = {

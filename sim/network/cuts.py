@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from sim.cut import ALL, NOTHING, Cut
 from sim.errors import InputError, Problem
-from sim.mechanisms.cut import ALL, NOTHING, Cut
 from sim.network.graph import Cable, Graph, Ints
 
 

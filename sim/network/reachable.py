@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from sim.mechanisms.cut import Cut
+from sim.cut import Cut
 from sim.network.cut_words import read_cut
 from sim.network.cuts import apply_cut, avoided
 from sim.network.graph import Graph

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.cut import Cut
 from sim.kernels import kernel, leaf
-from sim.mechanisms.cut import Cut
 from sim.network.cut_words import read_cut
 from sim.network.cuts import apply_cut, avoided
 from sim.network.graph import Graph, Ints

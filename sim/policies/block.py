@@ -12,7 +12,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import Day, TechniqueName, refuse
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Lowers the reach of platforms by a technique: the name, the address or the content is filtered."

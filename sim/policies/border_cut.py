@@ -9,7 +9,7 @@ from sim.policies.base import Doubt, Known, PolicyKeys
 from sim.policies.values import Gateways, YesOrNo
 
 if TYPE_CHECKING:
-    from sim.mechanisms.cut import Cut
+    from sim.cut import Cut
     from sim.world.setting import Setting
 
 SUMMARY = "Closes all or some of a state's gateways abroad."
@@ -54,7 +54,7 @@ def too_many_gateways(states: tuple[str, ...], how_many: int | str, known: Known
 
 def closed_gateways(states: tuple[str, ...], how_many: int | str) -> Cut:
     """Return the cut that closes so many gateways of each state; an empty one for 0."""
-    from sim.mechanisms.cut import ALL, NOTHING, Cut
+    from sim.cut import ALL, NOTHING, Cut
 
     if how_many == 0:
         return NOTHING
@@ -63,6 +63,6 @@ def closed_gateways(states: tuple[str, ...], how_many: int | str) -> Cut:
 
 def parted_at_home(states: tuple[str, ...], domestic_peering: bool) -> Cut:
     """Return the cut that takes the peering inside each state, as if its exchanges were shut; empty where kept."""
-    from sim.mechanisms.cut import NOTHING, Cut
+    from sim.cut import NOTHING, Cut
 
     return NOTHING if domestic_peering else Cut(unpeered=states)

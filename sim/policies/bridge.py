@@ -10,7 +10,7 @@ from sim.policies.base import Objects, PolicyKeys
 from sim.policies.values import Platforms
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Lets messengers talk to each other: a channel between people on different platforms."
@@ -36,7 +36,7 @@ def relieve(
 
     Two bridges in one state make one: what either joins can talk to all. Everybody is taken to use it (an upper bound).
     """
-    from sim.mechanisms.access import TALK
+    from sim.people.access import TALK
 
     joined = 0
     for name in policy.platforms:

@@ -10,7 +10,7 @@ from sim.policies.base import Objects, PolicyKeys
 from sim.policies.values import Cables
 
 if TYPE_CHECKING:
-    from sim.mechanisms.cut import Cut
+    from sim.cut import Cut
     from sim.world.setting import Setting
 
 SUMMARY = "Keeps cables from landing: less capacity, longer paths."
@@ -31,6 +31,6 @@ class Keys(PolicyKeys):
 
 def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
     """Return what is cut on the carrier graph: what these cables carry."""
-    from sim.mechanisms.cut import Cut
+    from sim.cut import Cut
 
     return Cut(cables=policy.cables)

@@ -10,7 +10,7 @@ from sim.policies.base import Objects, PolicyKeys
 from sim.policies.values import Carriers
 
 if TYPE_CHECKING:
-    from sim.mechanisms.cut import Cut
+    from sim.cut import Cut
     from sim.world.setting import Setting
 
 SUMMARY = "Cuts the interconnections of carriers in a state."
@@ -33,8 +33,8 @@ class Keys(PolicyKeys):
 
 def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
     """Return what is cut on the carrier graph: the links of these carriers with those of the states."""
+    from sim.cut import Cut
     from sim.facts.network import carriers_called
-    from sim.mechanisms.cut import Cut
 
     carriers = carriers_called(policy.carriers, setting.facts.name)
     return Cut(carriers=tuple((asn, state) for asn in carriers for state in policy.by))

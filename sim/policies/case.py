@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
-from sim.mechanisms.access import AccessTable
+from sim.people.access import AccessTable
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import docket_of
 from sim.policies.instrument import Instrument

@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import ValidationError
 
+from sim.cut import Cut
 from sim.errors import InputError, Place, Problem
 from sim.facts.model import TECHNIQUES
-from sim.mechanisms.access import COLUMNS, AccessTable, copy_table, same
-from sim.mechanisms.cut import Cut
+from sim.people.access import COLUMNS, AccessTable, copy_table, same
 from sim.policies import available, load
 from sim.policies.base import PolicyKeys
 from sim.policies.case import MORE_IS_CLOSED, MORE_IS_OPEN, ON, OVER, TODAY, Case, Keys, first, scenario, table, world

@@ -11,7 +11,7 @@ from sim.policies.values import Clouds
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Bars clouds: platforms hosted there must move, at a cost, with downtime and lower speed."

@@ -11,7 +11,7 @@ from sim.policies.values import no_twins, one_or_more
 
 if TYPE_CHECKING:
     from sim.facts import PlatformFact
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Cuts trade on platforms for buyers, sellers or both; a rival gains."

@@ -13,7 +13,7 @@ from sim.policies.hooks import Sanction
 from sim.policies.values import Share, number
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Silences a share of the content or accounts of platforms."

@@ -12,7 +12,7 @@ from sim.policies.hooks import Event, Sanction
 from sim.policies.values import Day, TechniqueName
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Demands that data are hosted at home; otherwise a block follows."

@@ -13,7 +13,7 @@ from sim.policies.instrument import load
 from sim.policies.slowing import felt
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.policies.base import PolicyKeys
     from sim.world.setting import Setting
 

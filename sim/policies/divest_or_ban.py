@@ -15,7 +15,7 @@ from sim.policies.hooks import Event, Sanction
 from sim.policies.values import Text, whole
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Sets a clock: sell by the date, or another instrument follows."

@@ -20,7 +20,7 @@ from pydantic_core import PydanticUndefined
 
 from sim.errors import Code, Problem
 from sim.facts.model import TECHNIQUES
-from sim.mechanisms.access import TALK, AccessTable, copy_table
+from sim.people.access import TALK, AccessTable, copy_table
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket, docket_of
 from sim.policies.instrument import INSTRUMENTS, load

@@ -11,7 +11,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import PolicyId, no_twins, one_or_more
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Takes uses or platforms out of the policies in force."

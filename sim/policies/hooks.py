@@ -13,9 +13,9 @@ from sim.policies.base import PolicyKeys
 if TYPE_CHECKING:
     import numpy as np
 
+    from sim.cut import Cut
     from sim.decisions import Act
-    from sim.mechanisms.access import AccessTable
-    from sim.mechanisms.cut import Cut
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 
@@ -124,7 +124,7 @@ def relieves_nothing(
 
 def cuts_nothing(policy: Any, days_in_force: int, setting: Setting) -> Cut:
     """Return an empty cut."""
-    from sim.mechanisms.cut import NOTHING
+    from sim.cut import NOTHING
 
     return NOTHING
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.mechanisms.access import AccessTable, copy_table
+from sim.people.access import AccessTable, copy_table
 from sim.policies.docket import Docket
 from sim.policies.instrument import load
 from sim.policies.routing import apply_routes, cuts_of, routes_under

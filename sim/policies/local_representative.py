@@ -16,7 +16,7 @@ from sim.policies.slowing import felt, slow
 from sim.policies.values import Day, Share, number, refuse
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Demands a representative in the state, with a ladder of sanctions; a platform may comply at each step."

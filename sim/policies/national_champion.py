@@ -9,7 +9,7 @@ from sim.policies.base import Doubt, Known, PolicyKeys
 from sim.policies.values import YesOrNo
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Pushes domestic substitutes, its targets: promoted, preinstalled or compulsory."

@@ -12,7 +12,7 @@ from sim.policies.base import Doubt, Known, Objects, PolicyKeys
 from sim.policies.values import Carriers, States, refuse
 
 if TYPE_CHECKING:
-    from sim.mechanisms.cut import Cut
+    from sim.cut import Cut
     from sim.world.setting import Setting
 
 SUMMARY = "Forbids a state's traffic to cross carriers or states."
@@ -49,8 +49,8 @@ class Keys(PolicyKeys):
 
 def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
     """Return the rule on the carrier graph: one for each state."""
+    from sim.cut import Cut, PathRule
     from sim.facts.network import carriers_called
-    from sim.mechanisms.cut import Cut, PathRule
 
     carriers = carriers_called(policy.avoid_carriers, setting.facts.name)
     states = tuple(sorted(policy.avoid_states))

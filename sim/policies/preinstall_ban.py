@@ -9,7 +9,7 @@ from sim.policies.base import Objects, PolicyKeys
 from sim.policies.values import Makers
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Keeps apps off the phones of some makers: none preinstalled, none in the makers' own stores."

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.cut import NOTHING, Cut
 from sim.facts.network import ASSUMPTIONS, load_network
-from sim.mechanisms.access import felt_speed
-from sim.mechanisms.cut import NOTHING, Cut
+from sim.people.access import felt_speed
 from sim.policies.docket import Docket
 from sim.policies.instrument import load
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
     from sim.network import Coupling
     from sim.network.traffic import Floats
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 type Seats = tuple[tuple[str, tuple[str, ...]], ...]

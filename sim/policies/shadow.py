@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.mechanisms.access import moved
+from sim.people.access import moved
 from sim.policies.demand import refusing
 from sim.policies.docket import Docket, Notice
 from sim.policies.instrument import load
@@ -25,7 +25,7 @@ from sim.policies.instrument import load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.policies.base import PolicyKeys
     from sim.world.setting import Setting
 

@@ -8,7 +8,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import Line, Share
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Switches everything off, nationally or in a region."

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 
 def felt(speed: float, setting: Setting) -> float:
     """Return a speed as people notice it, from the share of the usual speed that is left [1]."""
-    from sim.mechanisms.access import felt_speed
+    from sim.people.access import felt_speed
 
     return float(felt_speed(speed, setting.parameters["choice.speed_unnoticed"]))
 

@@ -11,8 +11,8 @@ from sim.policies.border_cut import closed_gateways, parted_at_home, too_many_ga
 from sim.policies.values import Day, Gateways, TechniqueName, YesOrNo
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
-    from sim.mechanisms.cut import Cut
+    from sim.cut import Cut
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Gives a state its own filter, name system, gateways and inner exchange mesh."
@@ -67,7 +67,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
 
 def cut(policy: Keys, days_in_force: int, setting: Setting) -> Cut:
     """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""
-    from sim.mechanisms.cut import Cut
+    from sim.cut import Cut
 
     today = policy.on and policy.on + timedelta(days=days_in_force)
     closed = "all" if today in policy.test_days else policy.gateways_closed

@@ -11,7 +11,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import Stores
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Removes platforms from app stores: no installs, no updates; phones are replaced and versions age."

@@ -12,7 +12,7 @@ from sim.policies.slowing import felt
 from sim.policies.values import Share, number, refuse
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Lowers the speed of platforms; people leave with delay."

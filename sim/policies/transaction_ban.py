@@ -8,7 +8,7 @@ from sim.facts.model import DEVICES, MODES
 from sim.policies.base import PolicyKeys
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Bars business with platforms: stores, payments and hosting go; the service decays."

@@ -10,7 +10,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import number
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Puts a price on the use of platforms."

@@ -11,7 +11,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.values import Share, number
 
 if TYPE_CHECKING:
-    from sim.mechanisms.access import AccessTable
+    from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
 SUMMARY = "Closes VPNs and punishes their use."

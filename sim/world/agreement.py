@@ -16,7 +16,7 @@ from numba import int64
 from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.facts.watched import is_watched
 from sim.kernels import kernel, leaf, part
-from sim.mechanisms.bonds import NEVER_DAYS, Bonds, empty_bonds
+from sim.people.kernel_types import NEVER_DAYS, Bonds, empty_bonds
 from sim.world.agreement_rules import Draw, numbers_of
 from sim.world.people import People
 from sim.world.scope import Scope

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.mechanisms.bonds import NEVER_DAYS
+from sim.people.kernel_types import NEVER_DAYS
 
 STEADY, TOGETHER, WAKES = 0, 0, 0
 """The first of the named rules of `sim/facts/rules.csv`, each by its place among the choices."""

@@ -12,9 +12,8 @@ import numpy as np
 
 from sim.facts.model import PlatformFact
 from sim.facts.stores import APPLES_STORE
-from sim.mechanisms.access import TALK, AccessTable, bits
-from sim.mechanisms.bonds import Bonds
-from sim.mechanisms.settings import FRIEND, FULL, PLATFORM, TASTE, Columns, Rows, Rules
+from sim.people.access import TALK, AccessTable, bits
+from sim.people.kernel_types import FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
 from sim.sampled import Sampled
 from sim.scenario import Scenario
 from sim.world.agreement import make_bonds

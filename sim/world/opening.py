@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from sim.mechanisms.access import AccessTable
-from sim.mechanisms.settings import Columns
+from sim.people.access import AccessTable
+from sim.people.kernel_types import Columns
 from sim.scenario import Scenario
 from sim.world.build import World
 from sim.world.scenario_setting import blocks_under

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel
-from sim.mechanisms.settings import FIRST, Rows
+from sim.people.kernel_types import FIRST, Rows
 from sim.threads import shared_out
 from sim.world.strata import Group
 from sim.world.users_apart import condition

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.mechanisms.access import AccessTable, rows_of
+from sim.people.access import AccessTable, rows_of
 from sim.scenario import Scenario
 from sim.world.scenario_setting import technique_of
 from sim.world.setting import LONG_AGO, Enforcement, Setting, cut_off_row

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.facts.model import REST_OF_WORLD
 from sim.groups import Group
-from sim.mechanisms.access import TALK
+from sim.people.access import TALK
 from sim.scenario import Scenario
 from sim.world.penetration import OTHER
 from sim.world.scenario_setting import blocks_under

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.facts.app_scope import languages_of, scope_of
-from sim.mechanisms.access import bits
+from sim.people.access import bits
 from sim.world.setting import Setting
 from sim.world.strata import Group
 

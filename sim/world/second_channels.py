@@ -17,7 +17,7 @@ from numba import int64
 
 from sim.chance import Key, Purpose, stream, uniform
 from sim.kernels import kernel, part
-from sim.mechanisms.access import bits
+from sim.people.access import bits
 from sim.world.people import People, youth_of
 from sim.world.strata import Group
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.facts import Facts, PlatformFact, StateFact
 from sim.facts.model import MODES
-from sim.mechanisms.access import AccessTable, open_table
+from sim.people.access import AccessTable, open_table
 from sim.world.enforcement import covers, in_force_at, working_tools
 
 

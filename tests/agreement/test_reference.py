@@ -15,7 +15,7 @@ from reference.contact import BRIDGED
 
 from sim.chance import Purpose, normal, stream, uniform_plain
 from sim.engine.model import Model
-from sim.mechanisms.contact import BRIDGED as CODE_OF_BRIDGE
+from sim.people.contact import BRIDGED as CODE_OF_BRIDGE
 from sim.scenario import Scenario, load
 from sim.world.build import World, make_world
 
@@ -158,7 +158,7 @@ SCENARIOS: dict[str, Keys] = {
 
 SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled", "trial", "lost")
 NUMBERS = ("lapse_day", "surplus", "seen", "hit_day", "vpn_day")
-HEARD = ("stirred",)
+HEARD = ("circle_changed",)
 BIT = attrgetter("bit")
 EVERY = 5  # [days]
 

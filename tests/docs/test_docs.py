@@ -46,7 +46,7 @@ from sim.experiments.sensitivity import run as sensitivity
 from sim.experiments.sweep import run as sweep
 from sim.experiments.threshold import run as threshold
 from sim.kernels import CACHE
-from sim.mechanisms.agenda import find_due
+from sim.people.choice import find_due
 from sim.plugins import use_project
 from sim.results import Result
 

@@ -23,6 +23,7 @@ LAYERS = (
         "errors",
         "chance",
         "compiled",
+        "cut",
         "kernels",
         "handed",
         "plugins",
@@ -35,7 +36,7 @@ LAYERS = (
     ("facts",),
     ("decisions", "measured"),
     ("scenario",),
-    ("mechanisms", "network"),
+    ("mechanisms", "people", "network"),
     ("world",),
     ("policies",),
     ("arm", "ledger"),
@@ -355,7 +356,7 @@ def test_hypothesis_sets_no_deadline() -> None:
     )
 
 
-@pytest.mark.parametrize("part", ["mechanisms", "metrics", "network", "world"])
+@pytest.mark.parametrize("part", ["people", "metrics", "network", "world"])
 def test_arrays_that_are_returned_have_their_shape_told(part: str) -> None:
     for path in (SIM / part).rglob("*.py"):
         for node in tree(path).body:

@@ -40,7 +40,7 @@ class KinAbroad:
         """Take up what was agreed on with kin abroad; look at it all again tomorrow."""
         changed = platforms - self.using
         for person in (self, *self.friends, *self.kin):
-            person.stirred |= changed
+            person.circle_changed |= changed
         for platform in changed:
             self.group.joined[platform] += 1
             if reason is not None:

@@ -14,7 +14,7 @@ import mesa
 import numpy as np
 
 from sim.chance import Purpose, stream
-from sim.mechanisms.access import AccessTable, differs
+from sim.people.access import AccessTable, differs
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.world.build import World

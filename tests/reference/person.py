@@ -67,7 +67,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         self.uninstalled: set[Platform] = set()
         self.ties: list[Tie] = []
         self.looks_again = False
-        self.stirred: set[Platform] = set()
+        self.circle_changed: set[Platform] = set()
         self.use = {platform: chance_of_use(1.0, platform.habit) for platform in self.member}
         self.wake = self.next_review(model.rules.review_days)
         self.lapse_day = 0
@@ -95,7 +95,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
 
     def concerned(self) -> set[Platform]:
         """Return the platforms, of those held or given up, on which something differs from the first day."""
-        return (self.group.touched | self.stirred) & (self.member | self.lapsed)
+        return (self.group.touched | self.circle_changed) & (self.member | self.lapsed)
 
     def pushed(self) -> set[Platform]:
         """Return the promoted platforms that were never taken up."""
@@ -103,7 +103,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
 
     def brought_up(self) -> set[Platform]:
         """Return the platforms never taken up on which somebody of the circle has changed, in a language one reads."""
-        return (self.stirred & self.group.reads) - self.member - self.lapsed
+        return (self.circle_changed & self.group.reads) - self.member - self.lapsed
 
     def is_due(self) -> bool:
         """Return whether there is something to decide today; a review of nothing only plans the next one."""
@@ -191,7 +191,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         changed = (self.plan.member ^ self.member) | (self.plan.using ^ self.using)
         if changed:
             for person in (self, *self.friends, *self.kin):
-                person.stirred |= changed
+                person.circle_changed |= changed
 
     def change(self) -> None:
         """Become what was decided."""

@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.chance import Purpose
 from sim.facts.model import DEVICES
-from sim.mechanisms.access import AccessTable
-from sim.mechanisms.settings import Columns
+from sim.people.access import AccessTable
+from sim.people.kernel_types import Columns
 from sim.world.build import closeness_table
 
 if TYPE_CHECKING:

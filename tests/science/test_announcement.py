@@ -13,7 +13,7 @@ from test_instruments import DEMANDS, first, setting_of
 from sim.experiments.pairs import run_pair
 from sim.facts.model import MODES
 from sim.facts.trade import load_trade
-from sim.mechanisms.access import AccessTable
+from sim.people.access import AccessTable
 from sim.policies import available, keys
 from sim.policies import load as instrument_of
 from sim.policies.docket import docket_of

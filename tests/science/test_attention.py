@@ -9,10 +9,9 @@ import pytest
 from conftest import block, scenario
 
 from sim.engine.model import Model
-from sim.mechanisms import attention
-from sim.mechanisms.attention import sessions_freed, share_time
-from sim.mechanisms.choice import chance_of_use
-from sim.mechanisms.settings import LEVELS
+from sim.people import choice as attention
+from sim.people.choice import chance_of_use, sessions_freed, share_time
+from sim.people.kernel_types import LEVELS
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from conftest import cell
 
 from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
-from sim.mechanisms.contact import BRIDGED
 from sim.metrics.arm_day import ArmDay
 from sim.metrics.connectivity import (
     pairs_of_states,
@@ -22,6 +21,7 @@ from sim.metrics.connectivity import (
 )
 from sim.metrics.family import leave_out
 from sim.metrics.registry import METRICS
+from sim.people.contact import BRIDGED
 from sim.scenario import load
 
 PEOPLE = np.array([100.0, 300.0, 100.0])

@@ -12,11 +12,10 @@ from sim.engine import day
 from sim.engine.model import Model
 from sim.experiments import ensemble
 from sim.experiments.pairs import arm_data, run_pair
-from sim.mechanisms.access import moved, only_ages, open_table
-from sim.mechanisms.condition import luck_of
-from sim.mechanisms.contact import find_channels
-from sim.mechanisms.look import Outcome, part_of
-from sim.mechanisms.tally import count_all, empty_counts
+from sim.people.access import moved, only_ages, open_table
+from sim.people.contact import find_channels
+from sim.people.kernel_types import Outcome, part_of
+from sim.people.state import count_all, empty_counts, keys_for_day
 from sim.results.panel import pack_member
 from sim.scenario import load
 from sim.world.build import make_world
@@ -124,7 +123,7 @@ def test_running_counts_agree_with_a_fresh_count() -> None:
     for _ in range(12):
         model.run_for(5)
         fresh = empty_counts(len(model.world.groups), len(model.setting.platforms))
-        count_all(model.columns, model.person, model.own, fresh)
+        count_all(model.columns, model.person, model.private, fresh)
         for name in ("using", "dead", "use", "week", "vpn", "surplus"):
             assert np.array_equal(getattr(fresh, name), getattr(model.counts, name)), name
 
@@ -143,7 +142,7 @@ def test_channels_found_where_somebody_changed_are_those_found_afresh(removed: l
         found = model.kin.channels.copy()
         moved += int((before != found).sum())
         agreed += int((model.kin.agreed >= 0).sum())
-        find_channels(model.kin, model.columns, model.person, model.cells, luck_of(model.member_seed, model.day))
+        find_channels(model.kin, model.columns, model.person, model.cells, keys_for_day(model.member_seed, model.day))
         assert np.array_equal(model.kin.channels, found)
     assert moved > 100 and agreed > 10
 
@@ -186,7 +185,7 @@ def test_growing_older_is_the_hazard_of_what_had_left_the_stores(
 def test_invariants_hold_every_day() -> None:
     model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]))
     for _ in range(60):
-        heard = model.agenda.stirred != 0
+        heard = model.agenda.circle_changed != 0
         model.step()
         person = model.person
         assert not (person["using"] & ~person["member"]).any(), "in use but not held"

@@ -12,7 +12,7 @@ from conftest import Keys, cell, scenario
 
 from sim import policies
 from sim.experiments.pairs import run_pair
-from sim.mechanisms.access import AccessTable, same
+from sim.people.access import AccessTable, same
 from sim.policies.case import MORE_IS_OPEN
 from sim.policies.checks import CHECKS, run_check
 from sim.policies.docket import docket_of

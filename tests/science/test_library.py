@@ -16,7 +16,7 @@ from sim.engine.model import Model
 from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
 from sim.facts.model import MODES
-from sim.mechanisms.access import TALK
+from sim.people.access import TALK
 from sim.scenario import load
 from sim.shipped import shipped, shipped_folder
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mechanisms.spells import MONTH, WEEK, follow_spells, no_spells, none_lost
 from sim.metrics.arm_day import _Kept
 from sim.metrics.family import median_duration, pair_matrix, share
 from sim.metrics.use import by_home, concentration, surplus_lost
+from sim.people.contact import MONTH, WEEK, follow_spells, no_spells, none_lost
 from sim.world.group_table import by_state
 
 spells = st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=60)

@@ -9,7 +9,7 @@ import pytest
 from conftest import block, scenario
 from test_reconnect import days_lost
 
-from sim.mechanisms.bonds import NEVER_DAYS, Bonds
+from sim.people.kernel_types import NEVER_DAYS, Bonds
 from sim.scenario.draws import drawn
 from sim.world.build import make_world
 

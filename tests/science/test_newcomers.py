@@ -7,8 +7,8 @@ import pytest
 from conftest import block, cell, scenario
 
 from sim.experiments.pairs import run_pair
-from sim.mechanisms.settings import PLATFORM
-from sim.mechanisms.wave import newcomers_share
+from sim.people.kernel_types import PLATFORM
+from sim.people.substitution import newcomers_share
 
 ALIKE, FAR = 0.8, 0.2
 

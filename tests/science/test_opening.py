@@ -9,7 +9,7 @@ from conftest import block, same, scenario
 from sim.engine.model import Model
 from sim.errors import InputError
 from sim.experiments.pairs import arm_data, make_arms, run_pair
-from sim.mechanisms.access import TALK
+from sim.people.access import TALK
 from sim.scenario import Scenario, load
 
 CHINA = sorted(platform for state, platform in load("baseline_2020").facts.blocks if state == "CN")

@@ -1,4 +1,4 @@
-"""What is kept of people for whom anything differs from the first day (`sim/mechanisms/own.py`)."""
+"""What is kept of people for whom anything differs from the first day (`sim/people/state.py`)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from conftest import block, scenario
 
 from sim.engine import day
 from sim.engine.model import Model
-from sim.mechanisms.own import Own, own_column, use_table, with_room
-from sim.mechanisms.settings import OWN
+from sim.people.kernel_types import PRIVATE, PrivateState
+from sim.people.state import grow_for, private_column, use_table
 
 
 def lived(days: int = 20, threads: int = 1) -> Model:
@@ -20,25 +20,25 @@ def lived(days: int = 20, threads: int = 1) -> Model:
 
 def test_a_row_is_kept_of_those_alone_for_whom_something_differs() -> None:
     model, first = lived(), lived(days=0)
-    kept = model.own.at >= 0
-    assert 0 < kept.sum() == model.own.taken[0] < len(model.person)
-    assert sorted(model.own.at[kept]) == list(range(int(model.own.taken[0]))), "a row belongs to one person"
+    kept = model.private.at >= 0
+    assert 0 < kept.sum() == model.private.taken[0] < len(model.person)
+    assert sorted(model.private.at[kept]) == list(range(int(model.private.taken[0]))), "a row belongs to one person"
     unlike = (model.use != first.use).any(axis=1)
-    for name in OWN.names or ():
+    for name in PRIVATE.names or ():
         unlike |= model.condition(name) != 0
     assert (kept | ~unlike).all(), "something differs, and no row holds it"
-    assert unlike.any() and not (first.own.at >= 0).any()
+    assert unlike.any() and not (first.private.at >= 0).any()
 
 
 def test_rows_grow_and_stay_what_they_were() -> None:
     model = lived()
-    own: Own = model.own
+    own: PrivateState = model.private
     rows = len(own.row)
-    grown = with_room(own, np.flatnonzero(own.at < 0))
+    grown = grow_for(own, np.flatnonzero(own.at < 0))
     assert len(grown.row) >= own.taken[0] + (own.at < 0).sum() > rows
-    assert with_room(grown, np.flatnonzero(own.at < 0)) is grown, "there is room already"
-    for name in OWN.names or ():
-        np.testing.assert_array_equal(own_column(grown, name), own_column(own, name))
+    assert grow_for(grown, np.flatnonzero(own.at < 0)) is grown, "there is room already"
+    for name in PRIVATE.names or ():
+        np.testing.assert_array_equal(private_column(grown, name), private_column(own, name))
     np.testing.assert_array_equal(use_table(grown, model.person), model.use)
 
 

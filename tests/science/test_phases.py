@@ -17,7 +17,7 @@ from sim.engine.day import GIVEN, SCHEDULE, Phase
 from sim.engine.model import Model
 from sim.engine.record import Record
 from sim.experiments.pairs import run_pair
-from sim.mechanisms.tally import count_all
+from sim.people.state import count_all
 from sim.scenario import Scenario
 from sim.world.build import make_world
 
@@ -138,7 +138,7 @@ def into_access(arm: Arm) -> None:
 
 
 def in_a_kernel(arm: Arm) -> None:
-    count_all(arm.columns, arm.person, arm.own, arm.counts)
+    count_all(arm.columns, arm.person, arm.private, arm.counts)
 
 
 def sets_day(arm: Arm) -> None:
@@ -172,7 +172,9 @@ WRONG: dict[Callable[[Arm], object], type[Exception]] = {
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda function: function.__name__)
 def test_a_phase_that_does_what_its_row_does_not_say_is_caught(wrong: Callable[[Arm], object]) -> None:
-    reads = ("columns", "person", "own", "counts", "decisions", "access", "setting", "changes.changed", "changes.moved")
+    reads = (
+        "columns", "person", "private", "counts", "decisions", "access", "setting", "changes.changed", "changes.moved",
+    )  # fmt: skip
     phase = Phase("wrong", "", wrong, reads, writes=("visits",))  # type: ignore[arg-type]
     with pytest.raises(WRONG[wrong]):
         live_through(arm(), phase, Seen())

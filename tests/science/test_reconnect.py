@@ -11,8 +11,8 @@ from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 from sim.engine.model import Model
 from sim.facts import load_facts
 from sim.facts.app_scope import languages_of, read_app_scopes, scope_of
-from sim.mechanisms.access import TALK
-from sim.mechanisms.contact import BRIDGED, SUBSTITUTE
+from sim.people.access import TALK
+from sim.people.contact import BRIDGED, SUBSTITUTE
 from sim.world.agreement_rules import monthly_rate
 from sim.world.build import make_world
 

@@ -20,10 +20,10 @@ from sim.scenario import Scenario, load
 from sim.world import sampling
 from sim.world.build import World, make_world
 from sim.world.people import Holdings, make_people
-from sim.world.sampling import Sample, sample_groups
+from sim.world.sampling import Sample, sample_groups, users_apart
 from sim.world.scenario_setting import make_setting
 from sim.world.strata import LEAST_SIZE, Corridor, Group, size_diasporas, top_size
-from sim.world.users_apart import holding_of, leaning_of, users_apart
+from sim.world.users_apart import holding_of, leaning_of
 from sim.world.weight_limit import floors_for, sampled_users
 
 SCENARIOS = (

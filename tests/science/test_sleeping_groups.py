@@ -9,8 +9,7 @@ import numpy as np
 
 from sim.chance import Purpose, stream, uniform_plain
 from sim.engine.model import Model
-from sim.mechanisms.agenda import next_look
-from sim.mechanisms.choice import happens
+from sim.people.choice import happens, next_look
 
 BLOCK = {"id": "cut", "instrument": "block", "by": "RU", "targets": ["Instagram"], "technique": "dpi"}
 SMALL = {"title": "sleep", "start": "2020-08-01", "days": 40, "people": 4_000}
@@ -20,21 +19,21 @@ def test_everybody_sleeps_in_a_world_without_policies() -> None:
     model = Model(SMALL)
     planned = model.agenda.wake.copy()
     model.run_for(40)
-    assert not model.agenda.awake.any()
+    assert not model.agenda.active.any()
     assert np.array_equal(model.agenda.wake, planned) and (planned < model.day).any()
 
 
 def test_people_who_are_reached_wake_their_group_and_the_others_sleep_on() -> None:
     model = Model(SMALL | {"policies": [BLOCK | {"on": "2020-08-06"}]})
     model.run_for(5)
-    assert not model.agenda.awake.any(), "nothing has happened yet"
+    assert not model.agenda.active.any(), "nothing has happened yet"
     model.run_for(35)
     agenda = model.agenda
     russia = model.setting.states.index("RU")
-    assert agenda.awake[model.group_table.state == russia].all()
-    assert agenda.awake[agenda.group[agenda.stirred != 0]].all()
-    assert not agenda.awake.all()
-    assert not model.person["seen"][agenda.awake[agenda.group] == 0].any(), "somebody who sleeps was visited"
+    assert agenda.active[model.group_table.state == russia].all()
+    assert agenda.active[agenda.group[agenda.circle_changed != 0]].all()
+    assert not agenda.active.all()
+    assert not model.person["seen"][agenda.active[agenda.group] == 0].any(), "somebody who sleeps was visited"
 
 
 def test_reviews_that_were_passed_over_are_those_of_somebody_who_was_followed_day_by_day() -> None:

@@ -10,7 +10,7 @@ import pytest
 from conftest import Keys, cell, scenario
 
 from sim.experiments.pairs import run_pair
-from sim.mechanisms.access import felt_speed
+from sim.people.access import felt_speed
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.world.scenario_setting import make_setting

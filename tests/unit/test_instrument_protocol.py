@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sim import plugins, policies
+from sim.cut import Cut
 from sim.errors import InputError
-from sim.mechanisms.cut import Cut
 from sim.network.cuts import check_states
 from sim.network.shipped import shipped
 from sim.policies.case import Case

@@ -15,7 +15,7 @@ from reference import Twin
 from sim.engine import compiling as beforehand
 from sim.engine import day
 from sim.engine.model import Model
-from sim.mechanisms import wave
+from sim.people import substitution as wave
 from sim.world.build import make_world
 
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "pydantic")

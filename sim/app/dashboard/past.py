@@ -18,9 +18,9 @@ import numpy as np
 
 from sim.engine.model import Model
 from sim.experiments.pairs import arm_data
-from sim.mechanisms.contact import KinTies
-from sim.mechanisms.tally import Counts
 from sim.metrics.registry import METRICS
+from sim.people.contact import KinTies
+from sim.people.state import Counts
 from sim.policies.docket import docket_of
 from sim.results.panel import Pair
 from sim.scenario import Scenario
@@ -188,7 +188,7 @@ def _bytes_of(arm: Model) -> int:
 
 def _bytes_of_people(arm: Model) -> int:
     """Return about how much memory the people of an arm take [bytes]."""
-    return int(arm.person.nbytes + sum(array.nbytes for array in arm.own))
+    return int(arm.person.nbytes + sum(array.nbytes for array in arm.private))
 
 
 def world_key(spec: Scenario, whole: Scenario) -> str:

@@ -11,7 +11,7 @@ from sim.experiments.lives.access_watch import AccessWatch
 from sim.experiments.lives.people_watch import PeopleWatch
 from sim.experiments.lives.tie_watch import TieStep, TieWatch
 from sim.experiments.why_lost import Blame
-from sim.mechanisms.contact import BRIDGED
+from sim.people.contact import BRIDGED
 from sim.results.lives import Happening
 from sim.results.ties import BRIDGE
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.arm import Arm
 from sim.experiments.why_lost import GONE, TIRED, WORKS, Blame, Cause, reasons
-from sim.mechanisms.settings import Rows
+from sim.people.kernel_types import Rows
 
 COLUMNS = ("member", "using", "abroad", "stuck", "uninstalled", "trial")
 """Columns of bits, a platform each, whose changes are steps; ``lapsed`` changes with ``member`` alone."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.arm import Arm
 from sim.experiments.why_lost import WORKS, Blame, Cause, causes
-from sim.mechanisms.contact import BRIDGED
-from sim.mechanisms.settings import Rows
+from sim.people.contact import BRIDGED
+from sim.people.kernel_types import Rows
 
 WOKEN, HOUSEHOLD, ARRANGED = "both had it", "brought by a relative", "arranged"
 BEFOREHAND, NUMBERS = "beforehand", "telephone numbers"
@@ -169,7 +169,7 @@ class TieWatch:
         i, j = int(kin.diaspora_end[tie]), int(kin.family_end[tie])
         if int(morning["using"][i]) & int(morning["using"][j]) & 1 << p:
             return WOKEN
-        others = [int(each) for each in kin.own[kin.start[i] : kin.start[i + 1]] if each != tie]
+        others = [int(each) for each in kin.ties_of[kin.start[i] : kin.start[i + 1]] if each != tie]
         through = 0
         for other in others:
             through |= int(kin.channels[other])

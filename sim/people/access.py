@@ -105,11 +105,16 @@ def felt_speed(left: np.ndarray | float, unnoticed: float) -> np.ndarray:
 
 FELT = ("reach", "install", "install_rate", "speed", "vpn_share", "effort", "threat", "price", "dark", "vpn_speed")
 """Columns in which people feel a difference; they come first in a table's memory."""
+
 COLUMNS = (*FELT, "install_hazard", "push", "coming", "rush", "sell", "silenced")
+
+
 WIDTH = {"reach": len(MODES), "install": len(DEVICES), "install_rate": len(DEVICES), "install_hazard": len(DEVICES)}
 """Numbers in a column, where that is more than one."""
+
 BY_STATE = ("vpn_open", "penalty", "deterred", "bridged")
 """What a table says of a state whatever the platform."""
+
 _CLOSED_AT_FIRST = (
     "effort", "threat", "price", "dark", "install_hazard", "install_rate", "push", "coming", "rush", "silenced",
 )  # fmt: skip

@@ -1,7 +1,9 @@
-"""Contact: which kin ties abroad have a channel today, at both ends.
+"""Contact: which kin ties abroad have a channel today, at both ends, and for how long people have been without.
 
 A tie has a channel if some platform that carries talk is used, and works, at both ends: WeChat banned at one end and
 WhatsApp blocked at the other leave none. A tie without a channel is out of contact, lost after thirty days in a row.
+Who was out at all, for a week in a row or for a month, depends on each person's history. It is stored as four small
+numbers per person, and summed by group during the run.
 """
 
 from __future__ import annotations
@@ -12,16 +14,54 @@ import numpy as np
 from numba import int64
 
 from sim.chance import Key, uniform
-from sim.kernels import kernel, leaf, part
-from sim.mechanisms.bonds import NEVER_DAYS, Bonds
-from sim.mechanisms.calls import with_calls
-from sim.mechanisms.own import Own, lacks_app
-from sim.mechanisms.settings import N_MODES, Cells, Columns, Luck, Rows
+from sim.facts.model import MODES
+from sim.kernels import kernel, leaf, lowest, part
+from sim.people.kernel_types import N_MODES, NEVER_DAYS, Bonds, Columns, PrivateState, RandomKeys, Rows
+from sim.people.state import lacks_app
+
+VOICE, VIDEO = MODES.index("voice"), MODES.index("video")
+
+
+@leaf
+def calls_work(i: int, p: int, access: Rows, world: Columns, people: Rows, keys: RandomKeys) -> bool:
+    """Return whether a person can call on a platform: it carries calls, and they get through directly or by VPN."""
+    if world.platform[p].mode_weight[VOICE] + world.platform[p].mode_weight[VIDEO] <= 0.0:
+        return False
+    cell = access[people[i].state, p]
+    provider = uniform(keys.provider, i)
+    if provider >= 1.0 - max(cell.reach[VOICE], cell.reach[VIDEO]):
+        return True
+    if people[i].vpn == 0 or (cell.dark > 0.0 and provider < cell.dark):
+        return False
+    return uniform(keys.vpn, i) < cell.vpn_share
+
+
+@kernel
+def can_call(i: int, p: int, access: Rows, world: Columns, people: Rows, keys: RandomKeys) -> bool:
+    """Return what `calls_work` returns, to Python code."""
+    return calls_work(i, p, access, world, people, keys)
+
+
+@leaf
+def with_calls(i: int, j: int, platforms: int, access: Rows, world: Columns, people: Rows, keys: RandomKeys) -> int:
+    """Return those of some platforms (bits) on which both of two people can call."""
+    found, left = int64(0), platforms
+    while left != 0:
+        p = lowest(left)
+        left &= left - 1
+        if calls_work(i, p, access, world, people, keys) and calls_work(j, p, access, world, people, keys):
+            found |= int64(1) << p
+    return found
+
 
 BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
+
+
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
 N_WAYS = 4
 SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
+
+
 ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # ways back, in the order of `sim.metrics.registry.WAYS`
 
 
@@ -60,8 +100,8 @@ class KinTies(NamedTuple):
     led: np.ndarray  # (ties,) days since then on which a relative in the same household was in contact
     agreed: np.ndarray  # (ties,) platform that the two agree on today, -1 for none
     asked: np.ndarray  # (slots,) platforms agreed on with anybody today, bits; room to work in, 0 outside that phase
-    start: np.ndarray  # (people + 1,) row of each person in `own`
-    own: np.ndarray  # (2 ties,) ties of each person, the people one after the other
+    start: np.ndarray  # (people + 1,) row of each person in `ties_of`
+    ties_of: np.ndarray  # (2 ties,) ties of each person, the people one after the other
 
 
 def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
@@ -103,50 +143,51 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
         slot=slot.reshape(n, 2).astype(np.int32),
         slot_group=people["group"][who],
         start=start,
-        own=(np.argsort(ends.ravel(), kind="stable") // 2).astype(np.int32),
+        ties_of=(np.argsort(ends.ravel(), kind="stable") // 2).astype(np.int32),
     )
 
 
 @kernel
-def find_channels(t: KinTies, c: Columns, people: Rows, access: Cells, luck: Luck) -> None:
+def find_channels(t: KinTies, world: Columns, people: Rows, access: Rows, keys: RandomKeys) -> None:
     """Find the platforms that join the two ends of each tie (in place)."""
     for k in range(t.diaspora_end.size):
-        _find_channel(k, t, c, people, access, luck)
+        _find_channel(k, t, world, people, access, keys)
 
 
 @kernel
 def find_channels_of(
-    who: np.ndarray, n: int, t: KinTies, c: Columns, people: Rows, access: Cells, luck: Luck
+    who: np.ndarray, n: int, t: KinTies, world: Columns, people: Rows, access: Rows, keys: RandomKeys
 ) -> None:  # fmt: skip
     """Find them again for the ties of the people ``who[:n]``."""
     for a in range(n):
         for row in range(t.start[who[a]], t.start[who[a] + 1]):
-            _find_channel(int64(t.own[row]), t, c, people, access, luck)
+            _find_channel(int64(t.ties_of[row]), t, world, people, access, keys)
 
 
 @leaf
-def _find_channel(k: int, t: KinTies, c: Columns, people: Rows, access: Cells, luck: Luck) -> None:
+def _find_channel(k: int, t: KinTies, world: Columns, people: Rows, access: Rows, keys: RandomKeys) -> None:
     i, j = t.diaspora_end[k], t.family_end[k]
-    t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & c.talk_bits
-    if have_bridge(i, j, c, people):
+    t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & world.talk_bits
+    if have_bridge(i, j, world, people):
         t.channels[k] |= BRIDGED
     if t.calls_only[k]:
         # A bridge carries text alone.
-        t.channels[k] = with_calls(i, j, t.channels[k] & ~BRIDGED, access, c, people, luck)
+        t.channels[k] = with_calls(i, j, t.channels[k] & ~BRIDGED, access, world, people, keys)
     if t.afraid[k]:
         t.channels[k] &= t.first[k]
 
 
 @leaf
-def have_bridge(i: int, j: int, c: Columns, people: Rows) -> bool:
+def have_bridge(i: int, j: int, world: Columns, people: Rows) -> bool:
     """Return whether both use a messenger that the law of one end joins to the other's."""
-    bridged = c.bridged[people[i].state] | c.bridged[people[j].state]
+    bridged = world.bridged[people[i].state] | world.bridged[people[j].state]
     return people[i].using & bridged != 0 and people[j].using & bridged != 0
 
 
 @kernel
 def follow(
-    t: KinTies, baseline: np.ndarray, day: int, c: Columns, people: Rows, own: Own, access: Cells, provider: Key
+    t: KinTies, baseline: np.ndarray, day: int, world: Columns, people: Rows, private: PrivateState,
+    access: Rows, provider: Key,
 ) -> None:  # fmt: skip
     """Count the days without a channel of each tie, against the baseline arm's channels, and note how ties come back.
 
@@ -161,33 +202,34 @@ def follow(
         if t.out_days[k] > 0 and t.way_back[k] == 0 and t.channels[k] != 0:
             i, j = t.diaspora_end[k], t.family_end[k]
             t.first_back[k] = day
-            t.way_back[k] = _way(t.channels[k], t.first[k], i, j, c, people, own, access, provider)
+            t.way_back[k] = _way(t.channels[k], t.first[k], i, j, world, people, private, access, provider)
         t.out_days[k] = 0
 
 
 @part
 def _way(
-    channels: int, first: int, i: int, j: int, c: Columns, people: Rows, own: Own, access: Cells, provider: Key
+    channels: int, first: int, i: int, j: int, world: Columns, people: Rows, private: PrivateState,
+    access: Rows, provider: Key,
 ) -> int:  # fmt: skip
     """Return how a tie came back: on a platform it had before (directly or by VPN), on another one, or by a bridge."""
     old = channels & first & ~BRIDGED
     if old == 0:
         return BRIDGE if channels == BRIDGED else SUBSTITUTE
-    for p in range(c.platform.size):
+    for p in range(world.platform.size):
         if old & (1 << p):
-            around = _by_workaround(i, p, people, own, access, provider)
-            if not (around or _by_workaround(j, p, people, own, access, provider)):
+            around = _by_workaround(i, p, people, private, access, provider)
+            if not (around or _by_workaround(j, p, people, private, access, provider)):
                 return ACCESS_BACK
     return VPN
 
 
 @part
-def _by_workaround(i: int, p: int, people: Rows, own: Own, access: Cells, provider: Key) -> bool:
+def _by_workaround(i: int, p: int, people: Rows, private: PrivateState, access: Rows, provider: Key) -> bool:
     """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
     reach = 0.0
     for m in range(N_MODES):
         reach = max(reach, access[people[i].state, p].reach[m])
-    return uniform(provider, i) < 1.0 - reach or lacks_app(i, p, own)
+    return uniform(provider, i) < 1.0 - reach or lacks_app(i, p, private)
 
 
 class GroupContact(NamedTuple):
@@ -285,3 +327,70 @@ def _measure_tie(k: int, t: KinTies, baseline: np.ndarray, n: GroupContact) -> N
             n.silent[g] += t.conversations[k]
             n.lost[g] += 1 if t.out_days[k] >= LOST_AFTER else 0
             n.severed[g] += 1 if t.out_days[k] >= SEVERED_WINDOW else 0
+
+
+WEEK, MONTH = 7, 30  # days in a row from which a spell counts as one of a week, or of a month
+
+
+_NEVER = -2  # no day, and not the day before the first one either
+
+
+class Spells(NamedTuple):
+    """People who have kin abroad and their spells without a channel to any of them, in the order of `KinTies.slot`."""
+
+    had: np.ndarray  # (slots,) 1 from the day on which the baseline arm has a channel, else 0
+    last: np.ndarray  # (slots,) last day without one, of those who have one in the baseline arm
+    now: np.ndarray  # (slots,) length of the spell that includes it [days]
+    longest: np.ndarray  # (slots,) length of the longest spell so far [days]
+
+
+class LostSoFar(NamedTuple):
+    """What the days so far come to, by group, in simulated people."""
+
+    had: np.ndarray  # (groups,) people who have had a channel to kin in the baseline arm
+    ever: np.ndarray  # (groups,) of them, without any in this arm on some day
+    week: np.ndarray  # (groups,) of them, for WEEK days in a row or more
+    month: np.ndarray  # (groups,) of them, for MONTH days in a row or more
+    days: np.ndarray  # (groups,) days without one, of all of them [person-days]
+
+
+def no_spells(slots: int) -> Spells:
+    """Return the spells of people before the first day."""
+    return Spells(
+        had=np.zeros(slots, np.uint8),
+        last=np.full(slots, _NEVER, np.int16),
+        now=np.zeros(slots, np.int16),
+        longest=np.zeros(slots, np.int16),
+    )
+
+
+def none_lost(groups: int) -> LostSoFar:
+    """Return what no day comes to."""
+    return LostSoFar(*(np.zeros(groups, np.int64) for _ in LostSoFar._fields))
+
+
+@kernel
+def follow_spells(day: int, mark: np.ndarray, slot_group: np.ndarray, s: Spells, n: LostSoFar) -> None:
+    """Add a day to the spells of those who are without a channel today (in place).
+
+    ``mark`` (slots,) is as `measure_contact` leaves it: bit 1 for who has a channel in the baseline arm, bit 2 for who
+    has one in this arm, nothing for groups in which no tie is out.
+    """
+    for slot in range(mark.size):
+        if not mark[slot] & 1:
+            continue
+        g = slot_group[slot]
+        if s.had[slot] == 0:
+            s.had[slot] = 1
+            n.had[g] += 1
+        if mark[slot] & 2:
+            continue
+        s.now[slot] = s.now[slot] + 1 if s.last[slot] == day - 1 else 1
+        s.last[slot] = day
+        n.days[g] += 1
+        if s.now[slot] > s.longest[slot]:
+            # The longest spell grows by single days, so each length is reached once.
+            s.longest[slot] = s.now[slot]
+            n.ever[g] += 1 if s.now[slot] == 1 else 0
+            n.week[g] += 1 if s.now[slot] == WEEK else 0
+            n.month[g] += 1 if s.now[slot] == MONTH else 0

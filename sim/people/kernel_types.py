@@ -1,0 +1,474 @@
+"""What the kernels take: tables of rows, rules of behaviour, and the arrays of a day, as dtypes and named tuples.
+
+A row of a table holds all data of one person, platform or access cell, so that a kernel that visits a contact reads one
+stretch of memory and not ten. This module loads no compiler.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.facts.model import KINDS, MODES
+from sim.people.access import FELT, WIDTH, AccessTable, width
+
+FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
+FULL = 64  # a whole share in whole numbers, for closeness
+CLOSEST = 0.8  # closeness of two platforms of one kind, at which a burst is full (assumption)
+
+
+LEAST_LEFT = 0.05  # least that alternatives leave of a platform that is used beside them (assumption)
+
+
+LEVELS = 250  # steps of the chance that a person uses a platform on a day
+N_MODES = len(MODES)
+
+
+N_KINDS = len(KINDS)
+
+
+Rows = np.ndarray[Any, Any]
+
+
+PERSON = np.dtype(
+    [
+        ("member", np.int64),  # platforms held, bits
+        ("using", np.int64),  # of them, those that work for this person, bits
+        ("abroad", np.int64),  # platforms used with kin abroad, bits
+        ("first_member", np.int64),  # platforms held on the first day, bits
+        ("trial", np.int64),  # new accounts that are still on trial, bits
+        ("lapsed", np.int64),  # platforms given up, bits
+        ("group", np.int16),  # residents, diaspora or family that the person belongs to
+        ("state", np.int8),  # of residence, or community within it that finds blocks of its own
+        ("store", np.int8),  # the same of the state whose app store the person has an account of beside that of its own
+        ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
+        ("aware", np.uint8),  # 1 once the person knows of VPNs
+        ("first_vpn", np.uint8),  # the same on the first day
+        ("effort", np.float32),  # what a workaround costs against a person of middling skill
+        ("seen", np.int32),  # day after the last look
+    ],
+    align=True,
+)
+"""One person: a row of the table of people. It has 64 bytes, the line of a cache, for contacts look at it often."""
+
+PRIVATE = np.dtype(
+    [
+        ("stuck", np.int64),  # platforms that fail or are worth less than doing without, bits
+        ("uninstalled", np.int64),  # working apps lost, bits
+        ("lost", np.int64),  # platforms of which something was missing at the last look, bits
+        ("lapse_day", np.int32),  # day of the last lapse
+        ("hit_day", np.int32),  # day after the loss began that is being made up for, 0 for none
+        ("vpn_day", np.int32),  # day on which a VPN is found or, lying idle, let go, 0 for none
+        ("surplus", np.int32),  # value gained against the first day, in 64ths of a marginal feed user's
+    ],
+    align=True,
+)
+"""What only a person's own visit looks at; all of it is 0 on the first day."""
+
+FIRST = np.dtype(
+    [
+        (name, PERSON.fields[name][0])  # type: ignore[index]
+        for name in ("member", "abroad", "effort", "group", "state", "store", "vpn")
+    ]
+)
+"""What one person of a world is and has on the first day; all else of the row of a person follows from it.
+
+Read column by column and never by kernels, so that its rows have no gaps.
+"""
+
+PLATFORM = np.dtype(
+    [
+        ("kind", np.int64),
+        ("tie_share", np.float64),  # share of the value that comes from who is there
+        ("habit", np.float64),  # sessions a day of a regular user
+        ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
+        ("closeness", np.float64, (N_KINDS,)),  # to platforms of each kind [share]
+        ("akin", np.int64),  # platforms of kinds that are close to its own at all, bits
+        ("levels", np.int64),  # kinds that stand in for it
+        ("stand_ins", np.int64, (N_KINDS,)),  # other platforms, a kind each, the closest kind first, bits
+        ("covered", np.int64, (N_KINDS,)),  # how far those stand in for it, in whole FULL-ths
+    ],
+    align=True,
+)
+"""One platform."""
+
+TASTE = np.dtype(
+    [
+        ("base_value", np.float64),  # value to the marginal user [marginal feed users' value]
+        ("penetration", np.float64),  # share that uses it
+        ("known", np.float64),  # share that has heard of it
+        ("unsaturated", np.float64),  # factor by which fewer take it up the more use it already [1]
+    ],
+    align=True,
+)
+"""A group and a platform."""
+
+CELL_COLUMNS = (*FELT, "install_hazard", "push", "coming")
+
+
+CELL = np.dtype(
+    [(name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64) for name in CELL_COLUMNS]
+    + [
+        ("penalty", np.float64),  # expected cost of being caught with a workaround [value]
+        ("deterred", np.float64),  # share of people whom a fine keeps from workarounds
+        ("first_reach", np.float64, (N_MODES,)),  # of each mode on the first day
+        ("first_effort", np.float64),  # effort of the workaround on the first day
+    ],
+    align=True,
+)
+"""A state and a platform: the access table as the kernels read it, in the order of its columns."""
+
+
+class Rules(NamedTuple):
+    """Parameters of behaviour, by the names of `sim/facts/parameters.csv`."""
+
+    review_days: float
+    alert_days: float
+    value_spread: float
+    value_cap: float
+    trying_days: float
+    trying_spread: float
+    join_rate: float
+    bandwagon: float
+    substitutability: float
+    drop_below: float
+    drop_by_vpn: float
+    audience_prior: float
+    audience_power: float
+    speed_exponent: float
+    fatigue_rate: float
+    discovery: float
+    extra_use: float
+    saturation: float
+    champion_trust: float
+    effort_spread: float
+    vpn_aware: float
+    vpn_aware_rate: float
+    vpn_find_days: float
+    vpn_idle_days: float
+    vpn_keep_idle: float
+    vpn_lifted_days: float
+    vpn_keep_lifted: float
+    fear_principle: float
+    wave_rate: float
+    wave_days: float
+    wave_news: float
+    wave_threshold: float  # 0 under the rule `linear`
+    burst_messenger: float
+    burst_feed: float
+    burst_days: float
+    dormant: float
+    dormant_wakes: float
+    trial_days: float
+    trial_keep_messenger: float
+    trial_keep_feed: float
+    trial_circle: float
+    trial_push: float
+    return_days: float
+    return_ceiling: float
+    return_away_days: float
+    vpn_cost: float
+    want_power: float
+    friction: float
+    contagion: float
+    sideload_share: float
+    foresight_days: float
+    kin: int  # weight of a kin tie, in FRIEND units
+
+
+class Columns(NamedTuple):
+    """The world as the kernels see it; nothing changes during a run but `bridged`, which each arm has of its own."""
+
+    start: np.ndarray  # (people + 1,) row of each person in `packed`
+    packed: np.ndarray  # (entries,) twice the other end of a tie, plus 1 for kin
+    platform: Rows  # (platforms,) PLATFORM
+    taste: Rows  # (groups, platforms) TASTE
+    talk_bits: int  # platforms that carry talk, bits
+    apple_only: int  # bits
+    reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
+    ios_share: np.ndarray  # (places,)
+    vpn_share: np.ndarray  # (places,) holders of a VPN on the first day
+    bridged: np.ndarray  # (places,) messengers that talk to each other for a state's people today, bits
+
+
+class RandomKeys(NamedTuple):
+    """Keys of the streams of chance that a visit uses."""
+
+    provider: np.uint64
+    vpn: np.uint64
+    device: np.uint64
+    value: np.uint64
+    patience: np.uint64
+    install: np.uint64
+    sideload: np.uint64
+    review: np.uint64
+    lapse: np.uint64
+    comeback: np.uint64
+    join: np.uint64
+    fatigue: np.uint64
+    agree_on: np.uint64
+    knows: np.uint64
+    returner: np.uint64
+    obey: np.uint64
+    keeper: np.uint64
+    dormant: np.uint64
+    aware: np.uint64
+    find: np.uint64
+    drop: np.uint64
+    trial: np.uint64
+    settle: np.uint64
+    follow: np.uint64
+    maker: np.uint64
+    push: np.uint64
+
+
+RULES = np.dtype([(name, np.int64 if name == "kin" else np.float64) for name in Rules._fields], align=True)
+
+
+KEYS = np.dtype([(name, np.uint64) for name in RandomKeys._fields], align=True)
+"""`Rules` and `RandomKeys` as kernels get them."""
+
+
+def as_record(numbers: Rules | RandomKeys) -> Any:
+    """Return a row of numbers as one record: kernels then hand on one address, not every number."""
+    return np.array([tuple(numbers)], RULES if isinstance(numbers, Rules) else KEYS)[0]
+
+
+class Today(NamedTuple):
+    """One day as the kernels see it."""
+
+    day: int
+    audience: np.ndarray  # (groups, platforms) what the platform offers, against the first day
+    wave: np.ndarray  # (groups, platforms) newcomers, per person of the state who looks for such a platform
+    touched: np.ndarray  # (groups,) platforms whose access or audience differs from the first day, bits
+    changed: np.ndarray  # (places,) platforms whose access changed today, bits
+    pushed: np.ndarray  # (places,) platforms that are promoted today, bits
+
+
+def pack(table: AccessTable, first: AccessTable) -> Rows:
+    """Return an access table as rows, shape (states, platforms)."""
+    cells = np.zeros(table.speed.shape, CELL)
+    cells["first_reach"] = first.reach
+    cells["first_effort"] = first.effort
+    pack_again(table, slice(None), cells)
+    return cells
+
+
+def pack_again(table: AccessTable, states: np.ndarray | slice, cells: Rows) -> None:
+    """Take over some states of an access table into rows that have been packed for another day (in place)."""
+    shared, rows = width(*CELL_COLUMNS), cells[states]
+    rows.view(np.float64).reshape(*rows.shape, -1)[:, :, :shared] = table.block[states, :, :shared]
+    rows["penalty"], rows["deterred"] = table.penalty[states, None], table.deterred[states, None]
+    rows["vpn_share"] *= table.vpn_open[states, None]
+    cells[states] = rows
+
+
+CIRCLE = np.dtype([("now", np.int64), ("first", np.int64)])
+"""Weight of a person's circle on a platform: now and on the first day."""
+
+NEVER = 1 << 30  # a day after the last
+ACT = np.dtype(
+    [
+        ("joined", np.int64),  # platforms joined today, bits
+        ("felt", np.int64),  # platforms of which anything may have changed today, bits
+        ("wake", np.int32),  # day of the next review
+        ("source", np.int16),  # the lost platform that drove it, or -1
+        ("again", np.int16),  # 1 for a look tomorrow, whatever is due
+    ],
+    align=True,
+)
+"""What others notice of a visitor's decision, and the day of the next review."""
+
+
+class Outcome(NamedTuple):
+    """The decisions of the visitors of one day, one row each; columns that nobody else reads, for a part at a time."""
+
+    row: Rows  # (visitors,) PERSON, as they are after the visit
+    act: Rows  # (visitors,) ACT
+    private: Rows  # (visitors at a time,) OWN, as they are after the visit
+    use: np.ndarray  # (visitors at a time, platforms) chance of use today, in LEVELS
+
+
+class Visitor(NamedTuple):
+    """The person visited: index among all people and today's visitors, phone, VPN, and whether a review is due."""
+
+    i: int
+    k: int
+    device: int
+    has_vpn: bool
+    is_review: bool
+
+
+class Scratch(NamedTuple):
+    """Room for one visitor at a time to work in: rows for platforms, and for contacts."""
+
+    looked: np.ndarray  # platforms on which something differs
+    circle: Rows  # CIRCLE on each of them
+    lost: np.ndarray  # platforms lost
+    need: np.ndarray  # for each of those, how much a substitute is needed, 0 to 1
+    gain: np.ndarray  # for each of those, what a VPN would bring back of it
+    kept: np.ndarray  # of each platform, the share of its value that it gives today
+    company: np.ndarray  # on each platform, 0 to 1
+    met: np.ndarray  # on each platform, weight of those of the circle who use it
+    share: np.ndarray  # on each platform, of the circle
+    fresh: np.ndarray  # on each platform, newcomers among those met on what is lost, and in the state
+    weight: np.ndarray  # of each contact
+    held: np.ndarray  # platforms of each contact, bits
+    tried: np.ndarray  # new accounts of each contact that are on trial, bits
+    used: np.ndarray  # of them, those that work for that contact, bits
+    held_first: np.ndarray  # platforms of each on the first day, bits
+    there: np.ndarray  # weight of those who were met on what is lost
+
+
+def empty_scratch(platforms: int, contacts: int) -> Scratch:
+    """Return room for visitors who have up to so many contacts."""
+    numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
+    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share", "fresh")}
+    circle = {
+        name: np.zeros(contacts + 7, np.int64) for name in ("weight", "held", "used", "tried", "held_first", "there")
+    }
+    return Scratch(circle=np.empty(platforms, CIRCLE), **numbers, **shares, **circle)
+
+
+class Agenda(NamedTuple):
+    """When each person looks again, and why.
+
+    Attributes
+    ----------
+    wake : numpy.ndarray of int32, shape (people,)
+        Day of the next review; a day before today where reviews were passed over (`next_look` finds the date).
+    pressed : numpy.ndarray of uint8, shape (people,)
+        1 while a platform fails the person, or on the day after one was agreed on with kin abroad: a look at once.
+    stirred : numpy.ndarray of int64, shape (people,)
+        Platforms on which somebody of the circle, or this person, has changed, bits.
+    group : numpy.ndarray of int16, shape (people,)
+        As in the table of people.
+    first : numpy.ndarray of int64, shape (groups + 1,)
+        First person of each group, and the number of people: the members of a group are in a row.
+    awake : numpy.ndarray of uint8, shape (groups,)
+        1 from the day on which anything differs from the first day for somebody of the group.
+    reviews : numpy.ndarray of uint64, shape (days + 1,)
+        Keys of the streams of chance of the dates of reviews, from the day before the first one on.
+    """
+
+    wake: np.ndarray
+    urgent: np.ndarray
+    circle_changed: np.ndarray
+    group: np.ndarray
+    first: np.ndarray
+    active: np.ndarray
+    reviews: np.ndarray
+
+
+class PrivateState(NamedTuple):
+    """What is kept of people for whom anything differs from the first day.
+
+    Attributes
+    ----------
+    at : numpy.ndarray of int32, shape (people,)
+        Row of each person; -1 while all is as on the first day.
+    row : numpy.ndarray of OWN, shape (rows,)
+    use : numpy.ndarray of uint8, shape (rows, platforms)
+        Chance that the person uses each platform today, in LEVELS.
+    regular : numpy.ndarray of uint8, shape (platforms,)
+        The same of everybody who holds a platform on the first day, while there is no row.
+    taken : numpy.ndarray of int64, shape (1,)
+        Rows that belong to somebody; the others are room to grow.
+    """
+
+    at: np.ndarray
+    row: Rows
+    use: np.ndarray
+    regular: np.ndarray
+    taken: np.ndarray
+
+
+NEVER_DAYS = np.float32(1e9)
+"""More days than any run has."""
+
+
+class Bonds(NamedTuple):
+    """Kin ties abroad, in the order of the ties.
+
+    Attributes
+    ----------
+    usable : numpy.ndarray, shape (ties,), int64
+        Platforms in a language of the family on which both ends can open an account, bits.
+    known : numpy.ndarray, shape (ties,), int64
+        Of them, those that at least one end has heard of, bits.
+    afraid : numpy.ndarray, shape (ties,), bool
+        Whether the household takes up no channel that it has not had on the first day.
+    calls_only : numpy.ndarray, shape (ties,), bool
+        Whether the family end only calls: it neither reads nor writes messages.
+    agree : numpy.ndarray, shape (ties,), float32
+        Days on which the two could arrange it until they agree on another platform [days].
+    notice, ready : numpy.ndarray, shape (ties,), float32
+        From the loss until either end notices it, and from then until an app that both have is in use [days].
+    wire : numpy.ndarray, shape (ties,), float32
+        From the loss until they can arrange anything at all: 0 where a telephone number is known [days].
+    help : numpy.ndarray, shape (ties,), float32
+        Until somebody has helped the family end to set up an app; 0 where no help is needed [days].
+    follow : numpy.ndarray, shape (ties,), float32
+        From a relative of the same household being back until this one follows [days].
+    plan : numpy.ndarray, shape (ties,), float32
+        Days of certain notice after which the two have agreed on another channel beforehand [days].
+    number : numpy.ndarray, shape (ties,), float32
+        Days of certain notice after which they have exchanged telephone numbers; 0 where they know one [days].
+    phone : numpy.ndarray, shape (ties,), float32
+        From the loss until the telephone does instead, where a number is known; 0 where it is a habit [days].
+    """
+
+    usable: np.ndarray
+    known: np.ndarray
+    afraid: np.ndarray
+    calls_only: np.ndarray
+    agree: np.ndarray
+    notice: np.ndarray
+    ready: np.ndarray
+    wire: np.ndarray
+    help: np.ndarray
+    follow: np.ndarray
+    plan: np.ndarray
+    number: np.ndarray
+    phone: np.ndarray
+
+
+def empty_bonds(ties: int) -> Bonds:
+    """Return room for the traits of so many ties."""
+    kinds = {"usable": np.int64, "known": np.int64, "afraid": np.bool_, "calls_only": np.bool_}
+    return Bonds(**{name: np.zeros(ties, kinds.get(name, np.float32)) for name in Bonds._fields})
+
+
+class VisitContext(NamedTuple):
+    """All that a visit may read: the day, access, the world, yesterday's people and agenda, rules and random keys."""
+
+    today: Today
+    access: Rows
+    world: Columns
+    people: Rows
+    private: PrivateState
+    agenda: Agenda
+    rules: Rules
+    keys: RandomKeys
+
+
+def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -> Outcome:
+    """Return empty arrays for the decisions of ``visitors``, ``at_a_time`` visited together; by default all."""
+    together = visitors if at_a_time is None else at_a_time
+    return Outcome(
+        row=np.empty(visitors, PERSON),
+        act=np.empty(visitors, ACT),
+        private=np.empty(together, PRIVATE),
+        use=np.empty((together, platforms), np.uint8),
+    )
+
+
+def part_of(out: Outcome, first: int, place: int, visitors: int) -> Outcome:
+    """Return the room for the visitors from ``first`` on, who are visited together in the rows from ``place`` on."""
+    return Outcome(
+        row=out.row[first : first + visitors],
+        act=out.act[first : first + visitors],
+        private=out.private[place : place + visitors],
+        use=out.use[place : place + visitors],
+    )
