@@ -16,9 +16,9 @@ import splinternet as sn
 from sim.behaviour.alone import StatesAlone
 from sim.decisions import Decision, Dissolve, Grew, Join, Launch, Leave, Lift, TakeOffice
 from sim.decisions.decision import FACT
-from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
 from sim.results.worlds import world_of
+from sim.scenario.draws import member_spec
 
 SCENARIO = "the_battle"
 RECORDED = ("internets_by_likeness",)

@@ -27,11 +27,11 @@ import pandas as pd
 
 from sim import Model
 from sim.experiments.answer_skill import answer_skills, asked
-from sim.experiments.ensemble import member_spec
 from sim.facts.answer_skill import TABLE, AnswerSkill
 from sim.facts.answers import DEMANDS, ENDS, read_answers
 from sim.facts.skilled import is_skilled
 from sim.scenario import Scenario, load
+from sim.scenario.draws import member_spec
 
 NAMES = {"tr_2020": "Turkey 2020-21", "ru_2022": "Russia 2021-22", "in_2021": "India 2021", "all": "all three"}
 

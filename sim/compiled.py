@@ -20,8 +20,7 @@ WITH_KERNELS = (
     "kernels.py",
     "people",
     "metrics/budget.py",
-    "metrics/connectivity.py",
-    "metrics/family.py",
+    "metrics/arm_day.py",
     "network",
     "world",
 )

@@ -14,7 +14,7 @@ from sim.behaviour.standing import situation, standing_policies
 from sim.decisions import Decision, PushedBack
 from sim.ledger import Standing
 from sim.mechanisms.statecraft import pressure
-from sim.metrics.use import surplus_lost
+from sim.metrics.money import surplus_lost
 from sim.people.visit import SURPLUS_UNITS
 from sim.world.money import dollars_a_day, income
 

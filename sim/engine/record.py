@@ -88,7 +88,6 @@ class Record:
                 self._write_day(metric.name, _values(metric, self._today, array.shape[1:]))
             elif metric.name not in self._steady:
                 array[day] = array[day - 1]
-        self._today.end()
 
     def _write_day(self, name: str, values: np.ndarray) -> None:
         """Write the values of a daily metric for today."""

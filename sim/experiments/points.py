@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Problem, RunError, did_you_mean
-from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Cluster, Failure, Progress, executor_of, outcomes, workers_for
 from sim.experiments.jupyter import shown
 from sim.experiments.outcomes import outcome_of
 from sim.experiments.pairs import run_pair
 from sim.experiments.store import Outcome, Store
 from sim.scenario import Scenario, varied
+from sim.scenario.draws import member_spec
 from sim.scenario.names import names_of, split_path
 from sim.scenario.tree import from_python
 

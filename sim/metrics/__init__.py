@@ -1,1 +1,1 @@
-"""Metrics: one function each, on arrays, and the registry that names them."""
+"""Metrics: each a function of one arm at the end of a day, declared where it is calculated; one file a subject."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels import kernel, leaf, part
-from sim.metrics.weights import by_label
 
 type Array = np.ndarray
-_NOISE = 24
-"""Binary digits of a float's 52 that `settled` rounds away; those that are left are eight decimal ones."""
 
 
 def nowhere(first: float, later: float, half_life: float, days: float) -> float:
@@ -48,14 +45,10 @@ def share_out(own: Array, base: Array, close: Array, lost: float, new_weight: fl
     -------
     numpy.ndarray, shape (groups, platforms)
     """
+    own, base, close = (np.require(table, np.float64, ["C", "W"]) for table in (own, base, close))
     shared, room = np.empty(own.shape), np.empty((5, own.shape[1]))
-    _share_out(_floats(own), _floats(base), _floats(close), lost, new_weight, room, shared)
+    _share_out(own, base, close, lost, new_weight, room, shared)
     return shared
-
-
-def _floats(table: Array) -> Array:
-    """Return a table as the kernel takes it."""
-    return np.require(table, np.float64, ["C", "W"])
 
 
 @kernel
@@ -161,25 +154,5 @@ def from_purse(paid: Array, before: Array) -> Array:
     """
     gain, loss = np.maximum(paid - before, 0.0), np.maximum(before - paid, 0.0)
     gains, losses = gain.sum(axis=1, keepdims=True), loss.sum(axis=1, keepdims=True)
-    return np.asarray(np.minimum(paid, before) + gain * np.minimum(1.0, _ratio(losses, gains)))
-
-
-def per_home(table: Array, home: Array, states: int) -> Array:
-    """Return a table of states and platforms by the home state of the platforms, shape (states, home states)."""
-    return by_label(table, home, states)
-
-
-def settled(values: Array) -> Array:
-    """Return numbers with eight significant digits, as they are recorded.
-
-    Further digits are rounding errors of long sums. They differ between processors, change from day to day even if
-    nobody changes, and take most of the space of a packed array.
-    """
-    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
-    return ((bits + (1 << (_NOISE - 1))) >> _NOISE << _NOISE).view(np.float64)
-
-
-def _ratio(part: Array, whole: Array) -> Array:
-    """Return a part over a whole; 0 where there is no whole."""
-    part, whole = np.broadcast_arrays(part, whole)
-    return np.asarray(np.divide(part, whole, out=np.zeros_like(part, dtype=np.float64), where=whole > 0))
+    covered = np.divide(losses, gains, out=np.zeros_like(gains), where=gains > 0)
+    return np.asarray(np.minimum(paid, before) + gain * np.minimum(1.0, covered))

@@ -1,11 +1,18 @@
-"""Metrics of contact with family abroad, by group."""
+"""Contact with family abroad: who has lost it, for how long, and how it comes back."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from sim.kernels import kernel
-from sim.people.contact import BRIDGED
+from sim.metrics.metric import metric
+
+if TYPE_CHECKING:
+    from sim.metrics.arm_day import ArmDay
+
+WINDOW = 90
+"""Days before the end of a run on all of which a severed tie has no channel [days]."""
 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -37,64 +44,149 @@ def median_duration(duration: np.ndarray, ended: np.ndarray) -> float:
     return float("nan")
 
 
-@kernel
-def leave_out(
-    unkept: np.ndarray, channels: np.ndarray, opened: np.ndarray, state: np.ndarray, group: np.ndarray, ties: np.ndarray
-) -> None:  # fmt: skip
-    """Leave out of the open kin ties of each diaspora those that are no contact, though a platform joins the two ends.
+@metric(
+    "Ever lost every platform channel to their family",
+    "share", ("group",), form="share", follows="people", running=True,
+)  # fmt: skip
+def family_contact_ever_lost(arm: ArmDay) -> np.ndarray:
+    """Of a group's people with a channel to kin abroad in the baseline, the share with none on some day so far."""
+    return share(arm.lost_so_far.ever, arm.lost_so_far.had)
 
-    A tie without a channel on the first day was never kept by platform. It does not become contact because people at
-    both ends happen to take up the same substitute; it does by a bridge, or by a platform that law has opened.
 
-    Parameters
-    ----------
-    unkept : numpy.ndarray of int
-        Ties without a channel on the first day.
-    channels : numpy.ndarray of int64, shape (ties,)
-        Platforms that join the two ends today, bits.
-    opened : numpy.ndarray of int64, shape (states,)
-        Platforms of which law leaves more than on the baseline's first day, bits.
-    state : numpy.ndarray of int, shape (groups,)
-        State of residence of each group.
-    group : numpy.ndarray of int, shape (ties, 2)
-        Groups of the two ends, the diaspora's first.
-    ties : numpy.ndarray of int64, shape (groups,)
-        Ties with a channel today (in place).
+@metric(
+    "Lost every platform channel for 7 days or more",
+    "share", ("group",), form="share", follows="people", running=True,
+)  # fmt: skip
+def family_contact_lost_7d(arm: ArmDay) -> np.ndarray:
+    """As family_contact_ever_lost, without any for 7 days in a row or more."""
+    return share(arm.lost_so_far.week, arm.lost_so_far.had)
+
+
+@metric(
+    "Lost every platform channel for 30 days or more",
+    "share", ("group",), form="share", follows="people", running=True,
+)  # fmt: skip
+def family_contact_lost_30d(arm: ArmDay) -> np.ndarray:
+    """As family_contact_ever_lost, without any for 30 days in a row or more."""
+    return share(arm.lost_so_far.month, arm.lost_so_far.had)
+
+
+@metric("Days without any platform channel, per member", "days", ("group",), follows="people", running=True)
+def contact_days_lost_per_member(arm: ArmDay) -> np.ndarray:
+    """Days without any platform channel to the family so far, per person who has had one in the baseline."""
+    return share(arm.lost_so_far.days, arm.lost_so_far.had)
+
+
+@metric(
+    "People who ever lost every platform channel to their family", "persons", ("group",), follows="people", running=True
+)
+def family_contact_ever_lost_people(arm: ArmDay) -> np.ndarray:
+    """family_contact_ever_lost in people; a diaspora counts its own end, a family group the families' end."""
+    return arm.lost_so_far.ever * arm.weight
+
+
+@metric("Lost every platform channel to their family", "share", ("group",), form="share", follows="people")
+def family_contact_lost(arm: ArmDay) -> np.ndarray:
+    """Of a group's people with a kin tie abroad that has a channel that day in the baseline, the share with none."""
+    return share(arm.contact.without, arm.contact.members)
+
+
+@metric("People who lost every platform channel to their family", "persons", ("group",), follows="people")
+def family_contact_lost_people(arm: ArmDay) -> np.ndarray:
+    """The same in people; a diaspora group counts its own end, a family group the families' end."""
+    return arm.contact.without * arm.weight
+
+
+@metric("Lost every channel to their family, telephone included", "share", ("group",), form="share", follows="people")
+def family_contact_lost_entirely(arm: ArmDay) -> np.ndarray:
+    """As family_contact_lost, but telephone, SMS and e-mail must fail too."""
+    return share(arm.contact.entirely, arm.contact.members)
+
+
+@metric("Days without any platform channel to the family", "person-days", ("group",), follows="people")
+def contact_days_lost(arm: ArmDay) -> np.ndarray:
+    """People who lost every platform channel to their family, that day; the total is person-days."""
+    return arm.contact.without * arm.weight
+
+
+@metric("Conversations with family abroad that had no channel", "conversations", ("group",), follows="people")
+def conversations_lost(arm: ArmDay) -> np.ndarray:
+    """Conversations a day that ties without a channel would have carried at their usual frequency."""
+    return arm.contact.silent * arm.weight
+
+
+@metric("Kin ties abroad out of contact", "ties", ("group",), follows="people")
+def ties_out_of_contact(arm: ArmDay) -> np.ndarray:
+    """Kin ties abroad with a channel that day in the baseline arm and none in this one."""
+    return arm.contact.out * arm.weight
+
+
+@metric("Kin ties abroad out of contact for 30 days or more", "ties", ("group",), follows="people")
+def ties_lost(arm: ArmDay) -> np.ndarray:
+    """Kin ties abroad that have been out of contact for 30 days in a row or more."""
+    return arm.contact.lost * arm.weight
+
+
+@metric("Kin ties abroad without a channel in the run's last 90 days", "ties", ("group",), kind="total")
+def ties_severed(arm: ArmDay) -> np.ndarray | float:
+    """Ties out of contact on every one of the last 90 days; not defined for a run shorter than 90 days."""
+    return float("nan") if arm.days < WINDOW else arm.contact.severed * arm.weight
+
+
+@metric("Kin ties abroad that depend on a single platform", "share", ("group",), form="share", follows="people")
+def fragile_ties(arm: ArmDay) -> np.ndarray:
+    """Of the kin ties with a channel that day, the share with exactly one platform that works at both ends."""
+    return share(arm.contact.fragile, arm.contact.open)
+
+
+@metric(
+    "Ties that came back, by the way they came back",
+    "ties", ("group", "way"), form="index", follows="people", running=True,
+)  # fmt: skip
+def reconnected(arm: ArmDay) -> np.ndarray:
+    """Ties that regained a channel, running total, by the first way: access back, VPN, a substitute or a bridge."""
+    return arm.contact.back * arm.weight[:, None]
+
+
+@metric(
+    "Kin ties abroad that have been out of contact", "ties", ("group",), form="index", follows="people", running=True
+)
+def ties_ever_out(arm: ArmDay) -> np.ndarray:
+    """Kin ties abroad that have been out of contact on some day so far, running total."""
+    return arm.contact.ever * arm.weight
+
+
+@metric("Median time until a tie out of contact comes back", "days", ("group",), kind="total", form="index")
+def days_to_reconnect(arm: ArmDay) -> np.ndarray:
+    """Kaplan-Meier median over ties, from the first day out of contact; ties still out at the end are censored; not
+    defined where fewer than half have come back.
     """
-    for k in unkept:
-        by_law = opened[state[group[k, 0]]] | opened[state[group[k, 1]]] | BRIDGED
-        if channels[k] != 0 and channels[k] & by_law == 0:
-            ties[group[k, 0]] -= 1
+    median = np.full(len(arm.groups), np.nan)
+    out = arm.kin.first_out >= 0
+    group, back = arm.kin.group[out], arm.kin.first_back[out]
+    lasted = np.where(back >= 0, back, arm.days) - arm.kin.first_out[out]
+    for g in np.unique(group):
+        here = (group == g).any(axis=1)
+        median[g] = median_duration(lasted[here], back[here] >= 0)
+    return median
 
 
-def pair_matrix(
-    open_ties: np.ndarray,
-    weight: np.ndarray,
-    residence: np.ndarray,
-    origin: np.ndarray,
-    diaspora: np.ndarray,
-    states: int,
-) -> np.ndarray:
-    """Return kin ties that have a channel, by pair of states, in both directions of the matrix.
-
-    Parameters
-    ----------
-    open_ties, weight : numpy.ndarray, shape (groups,)
-        Simulated ties and real people for each simulated one.
-    residence, origin : numpy.ndarray of int, shape (groups,)
-    diaspora : numpy.ndarray of bool, shape (groups,)
-        Ties are counted at their diaspora end.
-    states : int
-
-    Returns
-    -------
-    numpy.ndarray, shape (states, states)
-        Ties; NaN where none was simulated.
+@metric(
+    "Kin ties between two states that have a channel", "ties", ("state", "partner"), follows="people", pairs_once=True
+)
+def cross_border_contact(arm: ArmDay) -> np.ndarray:
+    """Kin ties between the two states that have a channel that day; a tie without any on the first day counts only
+    through what law has opened since. Counted once, in both directions of the matrix.
     """
-    here, there = residence[diaspora], origin[diaspora]
-    pair = np.minimum(here, there), np.maximum(here, there)
-    out, simulated = np.zeros((states, states)), np.zeros((states, states), np.bool_)
-    np.add.at(out, pair, (weight * open_ties)[diaspora])
-    simulated[pair] = True
-    out = np.where(simulated, out, np.nan)
-    return np.asarray(np.where(simulated.T, out.T, out))
+    return arm.kin_in_contact
+
+
+@metric("Pairs of kin abroad in contact", "ties", ("state",), form="index", follows="people")
+def contact_across_border(arm: ArmDay) -> np.ndarray:
+    """Pairs of kin, one in the state and one abroad, who have a channel that day; a pair counts once, by whatever
+    channels, and one without any on the first day counts only through what law has opened since.
+    """
+    missing = np.isnan(arm.kin_in_contact)
+    pairs = np.where(missing, 0.0, arm.kin_in_contact).sum(axis=1)
+    pairs[missing.all(axis=1)] = np.nan
+    return pairs

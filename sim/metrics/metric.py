@@ -1,17 +1,17 @@
-"""The declaration of a metric, and the decorator for it."""
+"""The declaration of a metric: the decorator `metric` over the function that calculates it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from inspect import cleandoc
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
-    from sim.metrics.arm_day import ArmDay
-
-    type Function = Callable[[ArmDay], np.ndarray | float]
+type Values = np.ndarray | float
+type Calculation = Callable[[Any], Values]
+"""Takes the arm at the end of a day (`sim.metrics.arm_day.ArmDay`), returns its values."""
 
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
@@ -27,7 +27,7 @@ class Metric:
     Attributes
     ----------
     name : str
-        The name that scenario files, tables and checks use; that of its file.
+        The name that scenario files, tables and checks use; that of its function.
     label : str
         What an axis or a table says.
     unit : str
@@ -46,10 +46,10 @@ class Metric:
         When a daily value can change: on any day; only when people or policies do something; only when somebody's
         access changes in more than the summed hazard of lost apps; only when routes change or people are taken off
         every network. On other days the value of the day before is kept.
-    running : bool
-        Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
     pairs_once : bool
         Whether the metric is a symmetric matrix of states whose tables show each pair once.
+    running : bool
+        Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
     function : callable
         Takes the arm and returns the values, of the shape of ``dims``.
     """
@@ -59,15 +59,15 @@ class Metric:
     unit: str
     dims: tuple[str, ...]
     description: str
-    kind: Kind = "daily"
-    form: Form = "count"
-    summed: str = ""
-    follows: Follows = field(default="day", repr=False)
-    pairs_once: bool = field(default=False, repr=False)
-    running: bool = field(default=False, repr=False)
-    function: Function = field(repr=False, compare=False, kw_only=True)
+    kind: Kind
+    form: Form
+    summed: str
+    follows: Follows = field(repr=False)
+    pairs_once: bool = field(repr=False)
+    running: bool = field(repr=False)
+    function: Calculation = field(repr=False, compare=False, kw_only=True)
 
-    def __call__(self, arm: ArmDay) -> np.ndarray | float:
+    def __call__(self, arm: Any) -> Values:
         """Return the values of the day, of the shape of ``dims``; NaN where not defined."""
         return self.function(arm)
 
@@ -83,7 +83,7 @@ def metric(
     label: str,
     unit: str,
     dims: tuple[str, ...],
-    description: str,
+    description: str = "",
     *,
     kind: Kind = "daily",
     form: Form = "count",
@@ -91,12 +91,22 @@ def metric(
     follows: Follows = "day",
     pairs_once: bool = False,
     running: bool = False,
-) -> Callable[[Function], Metric]:
-    """Declare the function below as a metric under its own name; the parameters are those of `Metric`."""
+) -> Callable[[Calculation], Metric]:
+    """Declare the function below as a metric under its own name.
 
-    def declare(function: Function) -> Metric:
-        name = function.__name__
-        marks = (follows, pairs_once, running)
-        return Metric(name, label, unit, tuple(dims), description, kind, form, summed, *marks, function=function)
+    Parameters
+    ----------
+    description : str
+        By default the first paragraph of the function's docstring.
+    label, unit, dims, kind, form, summed, follows, pairs_once, running
+        As in `Metric`.
+    """
+
+    def declare(function: Calculation) -> Metric:
+        definition = description or " ".join(cleandoc(function.__doc__ or "").partition("\n\n")[0].split())
+        return Metric(
+            function.__name__, label, unit, tuple(dims), definition, kind, form, summed, follows, pairs_once, running,
+            function=function,
+        )  # fmt: skip
 
     return declare

@@ -1,53 +1,124 @@
-"""Metrics of use: users by platform, concentration, and lost surplus."""
+"""Use of platforms: who uses them, for how long, how they get there, and whose platforms they are."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from sim.metrics.weights import by_label
+from sim.metrics.metric import metric
+
+if TYPE_CHECKING:
+    from sim.metrics.arm_day import ArmDay
+
+_NOISE = 24
+"""Binary digits of a float's 52 that `settled` rounds away; those that are left are eight decimal ones."""
 
 
-def concentration(active: np.ndarray, owner: np.ndarray) -> np.ndarray:
-    """Return the Herfindahl index of use over owners, by state.
+def settled(values: np.ndarray) -> np.ndarray:
+    """Return numbers with eight significant digits, as they are recorded, of the same shape.
+
+    Further digits are rounding errors of long sums. They differ between processors, change from day to day even if
+    nobody changes, and take most of the space of a packed array.
+    """
+    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
+    return ((bits + (1 << (_NOISE - 1))) >> _NOISE << _NOISE).view(np.float64)
+
+
+def by_label(table: np.ndarray, label: np.ndarray, labels: int) -> np.ndarray:
+    """Return the sums of columns that share a label, such as the platforms of an owner, shape (rows, labels).
 
     Parameters
     ----------
-    active : numpy.ndarray, shape (states, platforms)
-        People active [persons].
-    owner : numpy.ndarray of int, shape (platforms,)
-        Number of the owner of each platform.
-
-    Returns
-    -------
-    numpy.ndarray, shape (states,)
-        Sum of squared shares, 0 to 1; NaN where nobody uses anything.
+    table : numpy.ndarray, shape (rows, columns)
+    label : numpy.ndarray of int, shape (columns,)
+        Number of the label of each column.
+    labels : int
     """
-    return herfindahl(by_label(active, owner, int(owner.max()) + 1))
+    order = np.argsort(label, kind="stable")
+    present, starts = np.unique(label[order], return_index=True)
+    out = np.zeros((table.shape[0], labels))
+    out[:, present] = np.add.reduceat(table[:, order], starts, axis=1)
+    return out
 
 
 def herfindahl(by_owner: np.ndarray) -> np.ndarray:
-    """Return the Herfindahl index of each row of a table of use, shape (states, owners)."""
+    """Return the sum of squared shares of each row, shape (states,), 0 to 1; NaN where nobody uses anything.
+
+    Parameters
+    ----------
+    by_owner : numpy.ndarray, shape (states, owners)
+        Use of the platforms of each owner [any unit].
+    """
     total = by_owner.sum(axis=1, keepdims=True)
     share = np.divide(by_owner, total, out=np.full_like(by_owner, np.nan), where=total > 0)
     return np.asarray((share**2).sum(axis=1))
 
 
-def by_home(active: np.ndarray, home: np.ndarray, states: int) -> np.ndarray:
-    """Return use by the home state of the platforms, shape (states, home states) [persons]."""
-    return by_label(active, home, states)
+@metric("People who used the platform that day", "persons", ("state", "platform"), follows="people")
+def active_users(arm: ArmDay) -> np.ndarray:
+    """Expected number of people who used the platform that day and could."""
+    return arm.active
 
 
-def surplus_lost(gained: np.ndarray, dollars_a_day: float, income: np.ndarray) -> np.ndarray:
-    """Return the consumer surplus lost, by state [US dollars a day].
+@metric("People who used the platform in a week", "persons", ("state", "platform"), follows="people")
+def weekly_users(arm: ArmDay) -> np.ndarray:
+    """Expected number of people who use the platform at least once in seven days like this one."""
+    return arm.expected(arm.counts.week)
 
-    Parameters
-    ----------
-    gained : numpy.ndarray, shape (states,)
-        Value gained against the first day [marginal feed users' value x persons].
-    dollars_a_day : float
-        What a unit of value is worth to a person in the United States.
-    income : numpy.ndarray, shape (states,)
-        Income per head against the United States, by which the value is scaled (assumption: willingness to pay is
-        in proportion to income).
+
+@metric("People who use the platform and can", "persons", ("state", "platform"), follows="people")
+def monthly_users(arm: ArmDay) -> np.ndarray:
+    """People who hold the platform and reach it, directly or by VPN."""
+    return arm.members
+
+
+@metric("People who opened the app that day, working or not", "persons", ("state", "platform"), follows="people")
+def openers(arm: ArmDay) -> np.ndarray:
+    """Active users and those who still open an app that no longer works."""
+    return arm.active + arm.by_state(arm.counts.dead) * arm.stickiness
+
+
+@metric("Minutes of use", "minutes a day", ("state", "platform"), follows="people")
+def minutes(arm: ArmDay) -> np.ndarray:
+    """Time that people spend on a platform in a day, within a budget: part of the time that other platforms lose goes
+    nowhere, part to what people use already, part to what they newly use; nobody has more minutes than before.
     """
-    return np.asarray(-gained * dollars_a_day * income)
+    return settled(arm.minutes)
+
+
+@metric("Minutes of use, by home state", "minutes a day", ("state", "partner"), follows="people")
+def minutes_by_home(arm: ArmDay) -> np.ndarray:
+    """Minutes of use in the state, of platforms whose home is the partner state on that day."""
+    return settled(by_label(arm.minutes, arm.home, len(arm.states)))
+
+
+@metric("Installs and updates a day", "persons", ("state", "platform"), summed="installs", follows="people")
+def installs(arm: ArmDay) -> np.ndarray:
+    """Expected new installs that day: replaced phones, people who join, and the rush before a ban."""
+    replaced = arm.parameters["delisting.loss_rate"]
+    return arm.members * (replaced + arm.access.rush) * arm.installable + arm.by_state(arm.counts.joined)
+
+
+@metric("People with a VPN that can open blocked services", "persons", ("state",), follows="people")
+def vpn_users(arm: ArmDay) -> np.ndarray:
+    """Internet users who hold a VPN or a like tool."""
+    return arm.by_state(arm.counts.vpn) * arm.access.vpn_open
+
+
+@metric("Concentration of use (Herfindahl index)", "index", ("state",), form="index", follows="people")
+def concentration(arm: ArmDay) -> np.ndarray:
+    """Sum of squared shares of the state's daily active users over owners."""
+    return herfindahl(by_label(arm.active, arm.owner, int(arm.owner.max()) + 1))
+
+
+@metric("People who turned from one platform to another", "persons", ("state", "source", "platform"), kind="total")
+def flows(arm: ArmDay) -> np.ndarray:
+    """People who joined the platform because they lost, or feared to lose, the source platform."""
+    return arm.by_state(arm.counts.flows)
+
+
+@metric("Use of platforms by their home state", "persons", ("state", "partner"), follows="people")
+def use_by_home(arm: ArmDay) -> np.ndarray:
+    """Active users in the state of platforms whose home is the partner state."""
+    return by_label(arm.active, arm.home, len(arm.states))

@@ -130,7 +130,7 @@ class ArmData:
         known = METRICS.among(self.arrays)
         for name in self.arrays:
             if name not in known:
-                raise RunError(f"the metric '{name}' is not declared in sim/metrics/registry.py")
+                raise RunError(f"the metric '{name}' is not declared in sim/metrics")
             shape, dtype = form(self.arrays, name)
             if shape != self.axes.shape(name):
                 raise RunError(f"the metric '{name}' has shape {shape}; {self.axes.shape(name)} was declared")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sim.metrics.registry import METRICS, Metric
+from sim.metrics.metric import Metric
+from sim.metrics.registry import METRICS
 from sim.results.cells import MIN_PEOPLE, Cell, cells_of
 from sim.results.focus import fewest_people
 from sim.results.panel import Pair

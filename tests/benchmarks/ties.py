@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from sim.engine import day
-from sim.experiments.ensemble import member_spec, run_member
+from sim.experiments.ensemble import run_member
 from sim.experiments.pairs import make_arms, run_pair
 from sim.metrics.registry import METRICS
 from sim.results import Result
 from sim.results.ties_file import write_ties
 from sim.scenario import load
+from sim.scenario.draws import member_spec
 
 CASE, GROUP = "wechat_as_ordered", "US<-CN"
 HEADLINE = (

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sim.experiments.pairs import run_pair
 from sim.facts.minutes import BUDGET, minutes_of, read_budget, read_minutes
 from sim.facts.model import KINDS
-from sim.metrics.budget import from_purse, nowhere, per_home, settled, share_out, sum_of
+from sim.metrics.budget import from_purse, nowhere, share_out, sum_of
+from sim.metrics.use import by_label, settled
 from sim.scenario import load
 
 ALIKE = np.ones((3, 3))
@@ -108,7 +109,7 @@ def test_every_kind_has_minutes_and_a_platform_of_its_own_comes_first() -> None:
 
 
 def test_homes_add_up() -> None:
-    assert per_home(np.array([[1.0, 2.0, 4.0]]), np.array([1, 0, 1]), 2).tolist() == [[2.0, 5.0]]
+    assert by_label(np.array([[1.0, 2.0, 4.0]]), np.array([1, 0, 1]), 2).tolist() == [[2.0, 5.0]]
 
 
 def test_the_ban_of_tiktok_frees_time_that_others_get() -> None:

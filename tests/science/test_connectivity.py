@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,16 +11,8 @@ from conftest import cell
 
 from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
-from sim.metrics.arm_day import ArmDay
-from sim.metrics.connectivity import (
-    pairs_of_states,
-    people_online,
-    people_within_reach,
-    reach_abroad,
-    route_length,
-    services_left,
-)
-from sim.metrics.family import leave_out
+from sim.metrics.arm_day import ArmDay, leave_out, people_online
+from sim.metrics.reach import meeting_share, services_left
 from sim.metrics.registry import METRICS
 from sim.people.contact import BRIDGED
 from sim.scenario import load
@@ -30,25 +23,28 @@ CUT = np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 1.0], [0.0, 1.0, 1.0]])
 
 
 def test_reach_and_pairs_by_hand() -> None:
-    assert reach_abroad(CUT, PEOPLE) == pytest.approx([150 / 400, (50 + 100) / 200, 300 / 400])
-    assert pairs_of_states(CUT) == 1.5
-    assert pairs_of_states(np.ones((4, 4))) == 6
+    arm: Any = SimpleNamespace(routes_reach=CUT, internet_users=PEOPLE)
+    assert METRICS["reach_abroad"](arm) == pytest.approx([150 / 400, (50 + 100) / 200, 300 / 400])
+    assert METRICS["state_pairs_in_reach"](arm) == 1.5
+    assert METRICS["state_pairs_in_reach"](SimpleNamespace(routes_reach=np.ones((4, 4)))) == 6
 
 
 def test_length_is_a_mean_over_the_routes_that_are_left() -> None:
     stretch = np.array([[1.0, 2.0, 9.0], [2.0, 1.0, 1.0], [9.0, 1.0, 1.0]])
-    assert route_length(stretch, CUT, PEOPLE) == pytest.approx([2.0, (2 * 50 + 100) / 150, 1.0])
-    assert np.isnan(route_length(stretch, np.eye(3), PEOPLE)).all()
+    arm: Any = SimpleNamespace(routes_reach=CUT, internet_users=PEOPLE, on_routes=lambda _: stretch)
+    assert METRICS["route_length"](arm) == pytest.approx([2.0, (2 * 50 + 100) / 150, 1.0])
+    arm.routes_reach = np.eye(3)
+    assert np.isnan(METRICS["route_length"](arm)).all()
 
 
 def test_people_meet_on_the_platform_that_joins_most_of_them_and_not_on_a_shop() -> None:
     usable = np.array([[1.0, 0.5, 1.0], [1.0, 1.0, 1.0]])
     holders = np.array([[10.0, 0.0, 100.0], [30.0, 90.0, 100.0]])
     people, social = np.array([100.0, 100.0]), np.array([True, True, False])
-    found = people_within_reach(usable, holders, np.ones((2, 2)), people, social)
+    found = meeting_share(usable, holders, np.ones((2, 2)), people, social)
     # From the first: max(1 x 0.3, 0.5 x 0.9); from the second: max(0.1, 0).
     assert found == pytest.approx([0.45, 0.1])
-    assert people_within_reach(usable, holders, np.eye(2), people, social).tolist() == [0, 0]
+    assert meeting_share(usable, holders, np.eye(2), people, social).tolist() == [0, 0]
 
 
 def test_services_count_by_their_users() -> None:

@@ -214,8 +214,9 @@ def test_with_no_sanction_reached_nothing_happens() -> None:
 
 
 def test_openness_counts_value_reach_speed_and_stores() -> None:
+    from sim.metrics.arm_day import platform_value
+    from sim.metrics.reach import open_share
     from sim.metrics.registry import METRICS
-    from sim.metrics.value import open_share, platform_value
 
     part = platform_value(np.array([100.0, 50.0]), np.array([1.0, 2.0]))
     assert part.tolist() == [0.5, 0.5]

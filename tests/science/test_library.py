@@ -13,11 +13,11 @@ from conftest import Pair, cell
 from toy_results import toy_result
 
 from sim.engine.model import Model
-from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
 from sim.facts.model import MODES
 from sim.people.access import TALK
 from sim.scenario import load
+from sim.scenario.draws import member_spec
 from sim.shipped import shipped, shipped_folder
 
 LIBRARY = (

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.metrics.arm_day import _Kept
-from sim.metrics.family import median_duration, pair_matrix, share
-from sim.metrics.use import by_home, concentration, surplus_lost
+from sim.metrics.arm_day import pair_matrix
+from sim.metrics.family import median_duration, share
+from sim.metrics.money import surplus_lost
+from sim.metrics.use import by_label, herfindahl
 from sim.people.contact import MONTH, WEEK, follow_spells, no_spells, none_lost
 from sim.world.group_table import by_state
 
@@ -44,31 +45,18 @@ def test_median_duration_by_hand() -> None:
 
 def test_concentration_counts_owners_not_platforms() -> None:
     active = np.array([[50.0, 25.0, 25.0], [0.0, 0.0, 0.0]])
-    found = concentration(active, np.array([0, 1, 1]))
+    found = herfindahl(by_label(active, np.array([0, 1, 1]), 2))
     assert found[0] == pytest.approx(0.5)
     assert np.isnan(found[1])
 
 
 def test_use_by_home_adds_up_to_all_use() -> None:
     active = np.array([[1.0, 2.0, 3.0]])
-    assert by_home(active, np.array([1, 0, 1]), 2).tolist() == [[2.0, 4.0]]
+    assert by_label(active, np.array([1, 0, 1]), 2).tolist() == [[2.0, 4.0]]
 
 
 def test_surplus_is_scaled_by_income_and_counts_losses_as_positive() -> None:
     assert surplus_lost(np.array([-10.0, 5.0]), 2.0, np.array([1.0, 0.5])).tolist() == [20.0, -5.0]
-
-
-def test_what_follows_from_the_baseline_is_calculated_again_when_the_baseline_changes() -> None:
-    kept, counts, calls = _Kept(), np.zeros((2, 3)), []
-
-    def twice(array: np.ndarray) -> np.ndarray:
-        calls.append(array.sum())
-        return 2.0 * array
-
-    assert not kept.get("use", counts, twice).any() and not kept.get("use", counts, twice).any()
-    counts[1, 2] = 4.0  # counts are updated in place
-    assert kept.get("use", counts, twice)[1, 2] == 8.0
-    assert calls == [0.0, 4.0]
 
 
 @pytest.mark.parametrize("groups", [1, 7, 9, 40, 130, 300])

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.experiments.ensemble import member_spec
 from sim.experiments.points import changed
 from sim.groups import USERS
 from sim.policies import available
 from sim.policies import load as load_instrument
 from sim.sampled import FEW, PART, Sampled, design_effect
 from sim.scenario import Scenario, load
+from sim.scenario.draws import member_spec
 from sim.world import sampling
 from sim.world.build import World, make_world
 from sim.world.people import Holdings, make_people

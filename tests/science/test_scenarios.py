@@ -12,10 +12,10 @@ import pytest
 from conftest import Pair, cell, same
 
 from sim.engine.model import Model
-from sim.experiments.ensemble import member_spec
 from sim.experiments.pairs import run_pair
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario, load
+from sim.scenario.draws import member_spec
 from sim.shipped import shipped, shipped_folder
 
 SHIPPED = sorted(shipped())

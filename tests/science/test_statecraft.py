@@ -26,7 +26,7 @@ from sim.facts.programmes import Programme, read_programmes
 from sim.facts.relations import load_relations, read_relations
 from sim.mechanisms import statecraft
 from sim.metrics import blocs
-from sim.metrics.cascades import causes
+from sim.metrics.states import alignment, cascades, causes
 from sim.shipped import shipped_folder
 from sim.text.decisions import line
 from sim.world.situation import Situation, Target
@@ -229,14 +229,14 @@ def test_blocs_do_not_chain_by_a_go_between() -> None:
 
 
 def test_blocking_alignment_is_the_jaccard_index_and_undefined_where_nobody_blocks() -> None:
-    out = blocs.blocking_alignment(np.array([[1, 1, 0], [0, 1, 1], [0, 0, 0]], dtype=bool))
+    out = alignment(np.array([[1, 1, 0], [0, 1, 1], [0, 0, 0]], dtype=bool))
     assert out[0, 1] == pytest.approx(1 / 3)
     assert out[0, 2] == 0.0 and np.isnan(out[2, 2])
 
 
 def test_cascades_count_followers_and_the_longest_chain() -> None:
     tree = {"a": "", "b": "a", "c": "b", "d": "a", "e": "", "f": "given", "g": "f"}
-    assert blocs.cascades(tree) == {"a": (3, 2), "e": (0, 0), "given": (2, 2)}
+    assert cascades(tree) == {"a": (3, 2), "e": (0, 0), "given": (2, 2)}
 
 
 # --- toy worlds: no coupling, full coupling -------------------------------------------------------------------
@@ -421,7 +421,7 @@ def test_random_worlds_run_without_a_nan_or_a_state_acting_on_itself() -> None:
                 assert begins is not None and begins >= d.day
         assert 1.0 <= arm.effective_internets() <= len(s.states)
         assert 1.0 <= arm.internets_by_likeness() <= len(s.states)
-        roots = blocs.cascades(causes(arm.decisions))
+        roots = cascades(causes(arm.decisions))
         assert all(size >= depth >= 0 for size, depth in roots.values())
 
 

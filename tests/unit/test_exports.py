@@ -17,8 +17,8 @@ from toy_results import toy_pair, toy_result, toy_scenario
 
 import sim
 from sim.errors import InputError, RunError
-from sim.experiments.ensemble import drawn
 from sim.results import Result
+from sim.scenario.draws import drawn
 
 DAYS = 60
 

@@ -205,6 +205,10 @@ class Block(PaymentBan):
         ({"policies": [{**PAY, "instrument": "block", "on": "soon"}]}, r"policies\[0\]\.on"),
         ({"metrics": [payers]}, r"metrics\[0\]: payers is not a metric; a function under the decorator @sn\.metric"),
         ({"metrics": [sn.metric("x", "x", ("states",), "x.")(payers)]}, "unknown dimension 'states'"),
+        (
+            {"metrics": [sn.metric("x", "x", ("state",))(payers)]},
+            "payers has no definition; a sentence as its docstring",
+        ),
         ({"metrics": [sn.metric("x", "x", (), "x.")(lambda arm: 0.0)]}, "'<lambda>' is no name"),
     ],
 )

@@ -64,8 +64,12 @@ def splinternet(folder: Path, *words: str) -> str:
     env = {name: value for name, value in os.environ.items() if name != "SPLINTERNET_PROJECT"}
     done = subprocess.run(
         [sys.executable, "-c", code, *words],
-        cwd=folder, env=env | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env=env | {"PYTHONPATH": f"{ROOT}:{ROOT}/sim/import_name"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -175,7 +179,7 @@ def test_a_faulty_behaviour_is_refused_when_a_scenario_switches_it_on(
     ("old", "new", "said"),
     [
         ("def vpn_holders_share", "def vpn_share", r"it declares vpn_share; a function vpn_holders_share"),
-        ("@metric(", "metric(", r"it declares no metric"),
+        ("@sn.metric(", "sn.metric(", r"it declares no metric"),
         ('("state",)', '("states",)', r"unknown dimension 'states'; any of state, platform"),
     ],
 )

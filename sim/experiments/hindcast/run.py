@@ -13,7 +13,6 @@ import numpy as np
 
 from sim.errors import InputError, Problem, RunError
 from sim.experiments.checks import check_count
-from sim.experiments.ensemble import member_spec
 from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.hindcast.circumstances import Past, circumstances
 from sim.experiments.hindcast.result import Left, Scoreboard, ScoredRow
@@ -23,6 +22,7 @@ from sim.experiments.pairs import arm_data, make_arms
 from sim.metrics.registry import METRICS
 from sim.results.observed import beside, metrics_of
 from sim.scenario import Scenario, load
+from sim.scenario.draws import member_spec
 from sim.scenario.observed import Observed
 from sim.shipped import event_names
 

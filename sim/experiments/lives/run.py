@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.experiments.checks import check_count
-from sim.experiments.ensemble import member_spec
 from sim.experiments.kin_log import kin_table
 from sim.experiments.lives.choose import choose
 from sim.experiments.lives.log import Diary
@@ -22,6 +21,7 @@ from sim.results.kin_history import RANKS, KinTable
 from sim.results.lives import HIT, Bond, Happening, Life, Lives, Person
 from sim.results.panel import ARMS, Pair
 from sim.scenario import Scenario
+from sim.scenario.draws import member_spec
 from sim.text.reportable import EVER, family_groups, main_groups
 
 MOST = 1_000_000

@@ -1,0 +1,94 @@
+"""Money: what platforms earn, what people and sellers lose, and what is at stake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.facts.model import DEVICES, MODES
+from sim.metrics.metric import metric
+from sim.metrics.use import by_label, settled
+
+if TYPE_CHECKING:
+    from sim.metrics.arm_day import ArmDay
+
+
+def surplus_lost(gained: np.ndarray, dollars_a_day: float, income: np.ndarray) -> np.ndarray:
+    """Return the consumer surplus lost, shape (states,) [US dollars a day].
+
+    Parameters
+    ----------
+    gained : numpy.ndarray, shape (states,)
+        Value gained against the first day [marginal feed users' value x persons].
+    dollars_a_day : float
+        What a unit of value is worth to a person in the United States.
+    income : numpy.ndarray, shape (states,)
+        Income per head against the United States, by which the value is scaled (assumption: willingness to pay is
+        in proportion to income).
+    """
+    return np.asarray(-gained * dollars_a_day * income)
+
+
+@metric("Revenue of platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
+def revenue(arm: ArmDay) -> np.ndarray:
+    """What a platform earns with its users in the state: from advertisers in step with the minutes, where no platform
+    gains what no other in the state loses; for shops what buyers spend there.
+    """
+    return settled(arm.revenue)
+
+
+@metric("Revenue of platforms, by home state", "US$ a day", ("state", "partner"), form="money", follows="people")
+def revenue_by_home(arm: ArmDay) -> np.ndarray:
+    """Revenue of platforms in the state, of platforms whose home is the partner state on that day."""
+    return settled(by_label(arm.revenue, arm.home, len(arm.states)))
+
+
+@metric("Spent on platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
+def trade(arm: ArmDay) -> np.ndarray:
+    """What everybody spends on a platform. What people no longer spend on one goes in part to others that they use, the
+    more to those that are used more and are of a close kind; nobody spends more than before.
+    """
+    return arm.spent
+
+
+@metric("Sold by a state's sellers on platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
+def sales(arm: ArmDay) -> np.ndarray:
+    """What a state's sellers sell: less where they are barred, and in step with the use that the platform has left."""
+    whole = arm.world_users
+    left = np.divide(arm.members.sum(axis=0), whole, out=np.ones_like(whole), where=whole > 0)
+    return np.asarray(arm.trade.sold * arm.access.sell * np.minimum(1.0, left))
+
+
+@metric("Cost of complying", "US$ a day", ("state", "platform"), form="money", follows="people")
+def cost_to_platforms(arm: ArmDay) -> np.ndarray:
+    """What policies make platforms spend, such as a move to another cloud."""
+    from sim.policies import load
+
+    total = np.zeros_like(arm.members)
+    for policy, days in arm.docket.in_force:
+        total += load(policy.instrument).cost(policy, days, arm.members, arm.setting)
+    return total
+
+
+@metric("Can pay on a platform", "persons", ("state", "platform"), follows="people")
+def payment_users(arm: ArmDay) -> np.ndarray:
+    """People who use a platform with payments, where these work."""
+    return np.where(arm.pays, arm.members * arm.access.reach[:, :, MODES.index("pay")], 0.0)
+
+
+@metric("iPhone sales that depend on a platform", "share", ("platform",), form="share", follows="people")
+def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
+    """Share of iPhone sales to people who used a platform that the App Store there no longer has while another store
+    does, times the share who would rather change phones.
+    """
+    apple, android = (arm.access.install[:, :, at] for at in range(len(DEVICES)))
+    depend = arm.on_apples_store * np.maximum(0.0, android - apple) * arm.first_users
+    depend /= arm.internet_users[:, None]
+    return np.asarray(arm.trade.handsets @ depend * arm.parameters["dependence.switch_share"])
+
+
+@metric("Consumer surplus lost", "US dollars a day", ("state",), form="money", follows="people")
+def consumer_surplus_lost(arm: ArmDay) -> np.ndarray:
+    """Value of use foregone against the first day, at the feed's monthly value scaled by income."""
+    return surplus_lost(arm.value_gained, arm.dollars_a_day, arm.income)

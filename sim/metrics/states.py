@@ -1,0 +1,124 @@
+"""What states do: what they silence and restrict, whom they resemble in it, and who follows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.decisions import Decision, Dissolve, Grew, Leave, Lift, TakeOffice
+from sim.metrics.metric import metric
+
+if TYPE_CHECKING:
+    from sim.metrics.arm_day import ArmDay
+
+BLOCKED = 0.5
+"""A platform counts as blocked where at most this share of the people gets it without effort [1]."""
+OF_PLATFORMS = ("platforms", "scenario")
+"""What platforms answer, and what a scenario has settled for them: no policies of states."""
+ENDS = (Lift, Leave, Dissolve)
+"""What ends a policy or a membership."""
+
+
+def alignment(blocked: np.ndarray) -> np.ndarray:
+    """Return how alike what two states block is (Jaccard), shape (states, states); NaN where neither blocks anything.
+
+    After Merrill & Weber 2020, https://doi.org/10.5210/fm.v26i1.11415.
+
+    Parameters
+    ----------
+    blocked : numpy.ndarray of bool, shape (states, platforms)
+    """
+    both = blocked.astype(float) @ blocked.astype(float).T
+    count = np.diag(both)
+    either = count[:, None] + count[None, :] - both
+    return np.asarray(np.divide(both, either, out=np.full_like(both, np.nan), where=either > 0))
+
+
+def causes(decisions: list[Decision]) -> dict[str, str]:
+    """Return each policy's id -> the id of the policy that it answers or copies; empty for a first one.
+
+    What ends something does not count. A new government and what rises in the world do not count either: the state
+    that acts on them begins. A decision without a policy goes by state, target and day.
+    """
+    world = {d.id for d in decisions if isinstance(d.act, Grew | TakeOffice)}
+    return {
+        d.id: "" if d.cause in world or d.rests_on_fact else d.cause
+        for d in decisions
+        if not (d.behaviour in OF_PLATFORMS or isinstance(d.act, ENDS) or d.id in world)
+    }
+
+
+def cascades(causes: dict[str, str]) -> dict[str, tuple[int, int]]:
+    """Return the size and the depth of each cascade, by the policy that began it.
+
+    Parameters
+    ----------
+    causes : dict of str to str
+        From `causes`.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        Number of policies that follow from it, and the longest chain of them; (0, 0) where nobody followed.
+    """
+    begun: dict[str, tuple[int, int]] = {}
+    for policy in causes:
+        depth, at, seen = 0, policy, {policy}
+        while causes.get(at, "") and causes[at] not in seen:
+            at = causes[at]
+            seen.add(at)
+            depth += 1
+        followers, longest = begun.get(at, (0, 0))
+        begun[at] = followers + (depth > 0), max(longest, depth)
+    return begun
+
+
+def cascades_by_state(arm: ArmDay) -> np.ndarray:
+    """Return how many policies follow from those that each state began, and the longest chain, shape (2, states)."""
+    began = {policy.id: policy.by[0] for policy in arm.policies}
+    began |= {d.id: d.who for d in arm.decisions if d.policy is None and d.behaviour not in OF_PLATFORMS}
+    found = np.zeros((2, len(arm.states)))
+    for root, (followers, longest) in cascades(causes(arm.decisions)).items():
+        if root in began:
+            i = arm.states.index(began[root])
+            found[:, i] = found[0, i] + followers, max(found[1, i], longest)
+    return found
+
+
+@metric("Accounts and content silenced", "share", ("state", "platform"), form="share", follows="people")
+def voice_silenced(arm: ArmDay) -> np.ndarray:
+    """Share of accounts and content that the platform keeps from the state's people, by removal and by obedience."""
+    return arm.access.silenced
+
+
+@metric("Accounts silenced", "persons", ("state",), follows="people")
+def accounts_silenced(arm: ArmDay) -> np.ndarray:
+    """Monthly users whose accounts would be silenced at the platforms' shares, over all platforms."""
+    return np.asarray((arm.access.silenced * arm.members).sum(axis=1))
+
+
+@metric(
+    "Platforms that people get less of than on the first day", "platforms", ("state",), form="index", follows="access"
+)
+def platforms_restricted(arm: ArmDay) -> np.ndarray:
+    """Of the platforms with users anywhere, those that reach the state's people less, slower or not in its stores."""
+    return (arm.usable < arm.first_usable)[:, arm.world_users > 0].sum(axis=1).astype(float)
+
+
+@metric("Likeness of what two states block", "share", ("state", "partner"), form="share", follows="access")
+def blocking_alignment(arm: ArmDay) -> np.ndarray:
+    """Of the platforms that either state keeps most of its people from, the share that both do (Jaccard)."""
+    return alignment((arm.usable <= BLOCKED)[:, arm.world_users > 0])
+
+
+@metric("Policies that followed from those the state began", "policies", ("state",), kind="total", form="index")
+def cascade_size(arm: ArmDay) -> np.ndarray:
+    """Decided policies that answer or copy, directly or through others, a policy that the state began."""
+    return cascades_by_state(arm)[0]
+
+
+@metric("Longest chain of policies that the state began", "policies", ("state",), kind="total", form="index")
+def cascade_depth(arm: ArmDay) -> np.ndarray:
+    """Length of the longest chain in which each policy answers or copies the one before; 0 where nobody followed."""
+    return cascades_by_state(arm)[1]
