@@ -30,7 +30,7 @@ def entities(table: Table) -> str:
 _ENTITIES = {
     "state": ("sim.engine.states", "State", "Mesa agent"),
     "platform": ("sim.engine.platforms", "Platform", "Mesa agent"),
-    "group": ("sim.world.strata", "Group", "record"),
+    "group": ("sim.world.groups", "Stratum", "record"),
     "people": ("sim.world.people", "People", "rows of a table"),
     "ties": ("sim.world.ties", "Ties", "compressed sparse rows"),
     "access": ("sim.people.access", "AccessTable", "arrays, state by platform"),
@@ -63,7 +63,7 @@ def agents(table: Table) -> str:
         ("What is known of a state", "sim.facts.model", "StateFact"),
         ("Platform", "sim.engine.platforms", "Platform"),
         ("What is known of a platform", "sim.facts.model", "PlatformFact"),
-        ("Group", "sim.world.strata", "Group"),
+        ("Group", "sim.world.groups", "Stratum"),
         ("Ties", "sim.world.ties", "Ties"),
         ("Carrier", "sim.facts.network_model", "CarrierFact"),
     ):

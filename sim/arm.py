@@ -22,9 +22,8 @@ from sim.people.state import Counts, count_all, empty_counts, first_condition, k
 from sim.policies.base import PolicyKeys
 from sim.policies.docket import Docket
 from sim.scenario import Scenario
-from sim.world.build import World
-from sim.world.group_table import GroupTable
-from sim.world.opening import opening_of
+from sim.world.build import World, opening_of
+from sim.world.places import GroupTable
 from sim.world.setting import Setting
 
 
@@ -250,7 +249,7 @@ class Arm(StatesArm):
         self.group_table = GroupTable(world.groups, self.setting.states, world.places)
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = as_record(world.rules)
-        self.columns: Columns = self.opening.columns._replace(bridged=np.zeros(len(world.places), np.int64))
+        self.columns: Columns = world.columns._replace(bridged=np.zeros(len(world.places), np.int64))
         self.person, self.private, self.agenda = first_condition(
             world.first, self.columns, world.rules, seed, spec.days
         )

@@ -1,4 +1,4 @@
-"""Groups of people, and the other entries of a column ``group``, as values.
+"""Groups of people, and the other entries of a column ``group``, as values; how their users are sampled.
 
 ===========================  =====================================================
 text                         value
@@ -22,8 +22,11 @@ text                         value
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -188,10 +191,10 @@ def spoken(text: str) -> str:
     >>> spoken("CN-in-US"), spoken("family:CN-in-US"), spoken("CN:Tibetans-in-IN"), spoken("US<-CN")
     ('US<-CN', 'family:US<-CN', 'IN<-CN:Tibetans', 'US<-CN')
     """
-    found = _SPOKEN.fullmatch(text.strip())
-    if found is None:
+    match = _SPOKEN.fullmatch(text.strip())
+    if match is None:
         return text.strip()
-    family, origin, community, residence = found.groups(default="")
+    family, origin, community, residence = match.groups(default="")
     return f"{family}{residence}{_FROM}{origin}{community}"
 
 
@@ -206,12 +209,12 @@ def is_within(text: str) -> bool:
 
 def is_diaspora(text: str) -> bool:
     """Return whether a text names a diaspora; not where it names something else, or nothing."""
-    return _side(text) == "diaspora"
+    return bool(text) and getattr(read(text), "side", "") == "diaspora"
 
 
 def is_family(text: str) -> bool:
     """Return whether a text names the families of a diaspora; not where it names something else, or nothing."""
-    return _side(text) == "family"
+    return bool(text) and getattr(read(text), "side", "") == "family"
 
 
 def families_of(diaspora: str) -> str:
@@ -227,7 +230,81 @@ def families_of(diaspora: str) -> str:
     return str(Group.read(diaspora).families)
 
 
-def _side(text: str) -> Side | None:
-    """Return the side of the group that a text names; None where it names none."""
-    found = read(text) if text else None
-    return found.side if isinstance(found, Group) else None
+FEW, PART = 4, 0.25
+"""So many simulated users must not make this part of a platform's users in a state."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """How the users of a targeted platform in a state are sampled.
+
+    Attributes
+    ----------
+    state, platform : str
+    users : float
+        Real users on the first day [persons].
+    simulated : int
+        Simulated users on the first day.
+    heaviest : float
+        Real people that the heaviest simulated user stands for [persons].
+    group : str
+        Label of the group of that user.
+    design_effect : float
+        Of the weights of the simulated users, as `design_effect` gives it [1].
+    """
+
+    state: str
+    platform: str
+    users: float
+    simulated: int
+    heaviest: float
+    group: str
+    design_effect: float
+
+    @property
+    def share_of_few(self) -> float:
+        """Share of the platform's users in the state for whom `FEW` of the heaviest simulated users stand [1]."""
+        return FEW * self.heaviest / self.users if self.users > 0 else 0.0
+
+    @property
+    def within_limit(self) -> bool:
+        """Whether so few simulated users are never more than `PART` of all."""
+        return self.share_of_few <= PART * (1.0 + 1e-9)
+
+
+def design_effect(weights: Sequence[float], counts: Sequence[int]) -> float:
+    """Return by how much unequal weights raise the variance of a mean: 1 + their squared coefficient of variation.
+
+    Kish's approximation, n x (sum of squared weights) / (sum of weights)^2; it holds for what does not go with weight.
+
+    Parameters
+    ----------
+    weights : sequence of float
+        Real people for each simulated one, by group [persons].
+    counts : sequence of int
+        Simulated people with that weight.
+
+    Returns
+    -------
+    float
+        1 or more; 1 without people [1].
+    """
+    total = math.fsum(n * w for w, n in zip(weights, counts, strict=True))
+    squares = math.fsum(n * w * w for w, n in zip(weights, counts, strict=True))
+    return sum(counts) * squares / (total * total) if total > 0 else 1.0
+
+
+def sampled_to_text(users: Sequence[Sampled]) -> str:
+    """Return how users are sampled, as a file holds it."""
+    return json.dumps([asdict(row) for row in users])
+
+
+def sampled_from_text(text: str) -> tuple[Sampled, ...]:
+    """Return how users are sampled, from what a file holds.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When it is not what `sampled_to_text` gives.
+    """
+    return tuple(Sampled(**row) for row in json.loads(text))

@@ -22,7 +22,7 @@ from sim.engine.day import GIVEN, SCHEDULE, Phase
 from sim.engine.record import Record
 from sim.scenario import Scenario
 from sim.world.build import make_world
-from sim.world.group_table import GroupTable
+from sim.world.places import GroupTable
 
 INSIDE = ("changes", "workspace", "columns")
 """Attributes of an arm of which a row may name a part."""

@@ -16,7 +16,7 @@ from sim.metrics.blocs import effective_internets, find_blocs, internets_by_like
 from sim.policies.docket import docket_of
 from sim.scenario import Scenario
 from sim.scenario.behaviours import BEHAVIOURS
-from sim.world.scenario_setting import make_setting
+from sim.world.setting import make_setting
 from sim.world.situation import Situation
 
 

@@ -16,7 +16,7 @@ from sim.ledger import Standing
 from sim.mechanisms.statecraft import pressure
 from sim.metrics.money import surplus_lost
 from sim.people.visit import SURPLUS_UNITS
-from sim.world.money import dollars_a_day, income
+from sim.world.setting import dollars_a_day, income
 
 SUMMARY = "Lost contact and lost surplus press on governments, and they lift what costs their people most."
 EVERY_DAYS = 30

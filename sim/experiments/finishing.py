@@ -31,7 +31,7 @@ _LATER = (
     "sim.text.terminal",
     "sim.text.observed",
     "sim.policies.effects",
-    "sim.world.scenario_setting",
+    "sim.world.setting",
 )
 
 

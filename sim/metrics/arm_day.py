@@ -21,8 +21,7 @@ from sim.people.kernel_types import LEVELS
 from sim.people.visit import SURPLUS_UNITS
 from sim.policies.base import PolicyKeys
 from sim.world.build import closeness_table
-from sim.world.money import advertising_of, dollars_a_day, income, trade_of
-from sim.world.setting import Setting
+from sim.world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
 
 MEETING_KINDS = ("messenger", "feed", "mixed", "professional")
 """Kinds of platform on which people meet; the others are for watching, finding, buying and paying (assumption)."""

@@ -15,8 +15,7 @@ from sim.policies.docket import docket_of
 from sim.policies.instrument import Instrument
 from sim.policies.law import access_under
 from sim.scenario import Scenario, load
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import Setting, first_access
+from sim.world.setting import Setting, first_access, make_setting
 
 type Keys = dict[str, Any]
 

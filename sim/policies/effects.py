@@ -27,8 +27,7 @@ from sim.policies.instrument import INSTRUMENTS, load
 from sim.policies.law import access_under
 from sim.policies.routing import cuts_of
 from sim.scenario import Scenario
-from sim.world.scenario_setting import blocks_under, make_setting
-from sim.world.setting import Setting, first_access
+from sim.world.setting import Setting, blocks_under, first_access, make_setting
 
 _ALWAYS = 120
 """Number of days that are checked in a run; in a longer run, the days on which something changes are added."""

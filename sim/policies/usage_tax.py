@@ -33,7 +33,7 @@ def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting
 
     The fee falls due for a day on which any of the targets is used, so each bears its part (assumption: equal parts).
     """
-    from sim.world.money import value_of_dollars
+    from sim.world.setting import value_of_dollars
 
     for state in policy.by:
         s = setting.states.index(state)

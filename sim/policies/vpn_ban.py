@@ -49,8 +49,7 @@ def _deterred(policy: Keys, setting: Setting) -> float:
 
 def apply(policy: Keys, days_in_force: int, table: AccessTable, setting: Setting) -> None:
     """Close a share of the VPNs that are open, and put an expected fine on each platform opened by one."""
-    from sim.world.enforcement import replaced_tools
-    from sim.world.money import value_of_dollars
+    from sim.world.setting import replaced_tools, value_of_dollars
 
     q = setting.parameters
     # Closed tools are replaced, up to a limit, while the ban is in force.

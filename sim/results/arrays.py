@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import RunError, commands_in
+from sim.groups import sampled_from_text, sampled_to_text
 from sim.metrics.registry import METRICS
 from sim.results.hdf5 import ForeignDataError
 from sim.results.panel import ARMS, ArmData, Axes, Packed, Pair
 from sim.results.rows import held
 from sim.results.stored_arrays import FAULTS, Array, OpenPanel, StoredArrays, is_steady
-from sim.sampled import from_text, to_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -207,7 +207,7 @@ def write_panel(
         file.dimensions = {dim: len(values) for dim, values in labels.items()}
         for dim, values in labels.items():
             _write_labels(file, dim, values)
-        texts = np.array([to_text(baseline.sampled) for baseline, _ in members], dtype=object)
+        texts = np.array([sampled_to_text(baseline.sampled) for baseline, _ in members], dtype=object)
         file.create_variable(_SAMPLED, ("seed",), h5py.string_dtype(), data=texts)
         for name, (dim, numbers) in _people(members).items():
             _create(file, name, ("seed", "arm", dim), numbers.shape)[...] = numbers
@@ -279,7 +279,7 @@ def read_panel(path: Path, *, whole: bool = True) -> tuple[list[Pair], dict[str,
             name: (_read_texts(file[dim]), _read_numbers(file[name]))
             for name, dim in (("simulated_people", "cell"), ("real_people", "people_group"))
         }
-        sampled = [from_text(text) for text in _read_texts(file[_SAMPLED])]
+        sampled = [sampled_from_text(text) for text in _read_texts(file[_SAMPLED])]
         about = {key: str(value) for key, value in file.attrs.items() if isinstance(value, str)}
         seeds = [int(seed) for seed in file["seed"][...]]
         for name in names:

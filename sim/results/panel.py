@@ -17,12 +17,12 @@ import numpy as np
 
 from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError
+from sim.groups import Sampled, sampled_from_text, sampled_to_text
 from sim.metrics.registry import METRICS
 from sim.results.archive import EPOCH, arrays_in, check_seal, put, sealed
 from sim.results.files import write_whole
 from sim.results.kin_history import MemberTies
 from sim.results.stored_arrays import form, is_steady
-from sim.sampled import Sampled, from_text, to_text
 
 ARMS = ("baseline", "policy")
 MEMBER_VERSION = 6
@@ -213,7 +213,7 @@ def _write_arms(stream: BinaryIO, baseline: ArmData, policy: ArmData, packed: Pa
         "axes": {name: list(getattr(axes, name)) for name in ("dates", "states", "platforms", "groups", "ways")},
         "cells": [dict(sorted(arm.cells.items())) for arm in (baseline, policy)],
         "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
-        "sampled": [to_text(arm.sampled) for arm in (baseline, policy)],
+        "sampled": [sampled_to_text(arm.sampled) for arm in (baseline, policy)],
         "decisions": [[to_data(decision) for decision in arm.decisions] for arm in (baseline, policy)],
         # Each is stored as one day: most metrics of a baseline arm, and two thirds of all numbers.
         "steady": [[name for name in sorted(arm.arrays) if is_steady(arm.arrays, name)] for arm in (baseline, policy)],
@@ -288,7 +288,7 @@ def read_member(path: Path, *, checked: bool = False) -> Pair:
                 cells=header["cells"][i],
                 real=header["real"][i],
                 decisions=tuple(map(from_data, header["decisions"][i])),
-                sampled=from_text(header["sampled"][i]),
+                sampled=sampled_from_text(header["sampled"][i]),
                 ties=ties if arm == ARMS[1] else None,
             )
             for i, arm in enumerate(ARMS)

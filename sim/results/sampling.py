@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.groups import Group
-from sim.sampled import Sampled, design_effect
+from sim.groups import Group, Sampled, design_effect
 
 if TYPE_CHECKING:
     from sim.results.panel import Pair

@@ -40,7 +40,7 @@ from sim.scenario.world import World as World
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 20_000
-"""Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`sim.world.strata`)."""
+"""Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`sim.world.sampling`)."""
 LARGEST_SEED = 2**53 - 1
 """Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count up from it."""
 MOST_DAYS = 4_383  # twelve years

@@ -6,35 +6,27 @@ A world is built once for each seed and shared by both arms of a pair; nothing i
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.facts.model import PlatformFact
 from sim.facts.stores import APPLES_STORE
+from sim.groups import Sampled
 from sim.people.access import TALK, AccessTable, bits
 from sim.people.kernel_types import FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
-from sim.sampled import Sampled
 from sim.scenario import Scenario
-from sim.world.agreement import make_bonds
-from sim.world.communities import end_contact
-from sim.world.kinship import choose_channels, shared_platforms
-from sim.world.people import Holdings, make_people
+from sim.world.groups import Stratum
+from sim.world.kin import Scope, choose_channels, end_contact, make_bonds, scope_of_groups, shared_platforms
+from sim.world.people import Holdings, keep_accounts, lean_table, make_people
 from sim.world.places import Places, places_of
 from sim.world.sampling import Sample, sample_groups
-from sim.world.scenario_setting import make_setting
-from sim.world.scope import Scope, scope_of_groups
-from sim.world.second_channels import closed_to_some
-from sim.world.setting import Setting, first_access
-from sim.world.store_accounts import keep_accounts
-from sim.world.strata import Group
-from sim.world.ties import Ties, household_size, make_ties
-from sim.world.youth import lean_table
+from sim.world.setting import Setting, blocks_under, first_access, make_setting
+from sim.world.ties import Ties, make_ties
 
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
-_APPLE = "Apple"
 LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
 
 
@@ -47,7 +39,7 @@ class World:
     spec : Scenario
     setting : Setting
         Facts with the scenario's changes.
-    groups : list of Group
+    groups : list of Stratum
     first : numpy.ndarray of FIRST, shape (people,)
         Everybody on the first day.
     ties : Ties
@@ -69,7 +61,7 @@ class World:
 
     spec: Scenario
     setting: Setting
-    groups: list[Group]
+    groups: list[Stratum]
     first: Rows
     ties: Ties
     bonds: Bonds
@@ -101,42 +93,79 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
         Threads that share the groups of people; the world is the same for any number.
     """
     setting = make_setting(spec)
+    q, states = setting.parameters, setting.states
     sample = sample_groups(spec, setting, top)
     groups, penetration = sample.groups, sample.penetration
     access, places = first_access(setting), places_of(spec, setting)
+    place = [places.of(group, states) for group in groups]
     hidden, at = 1.0 - places.table(access, setting).reach.max(axis=2), places.state
-    place = [places.of(group, setting.states) for group in groups]
-    rules = setting.parameters
-    lean = lean_table(setting.facts.youth_lean, setting.states, setting.platforms)
-    apples = _apple_only(setting)
-    held = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apples)
-    people = make_people(groups, place, held, dict(rules), seed, threads)
-    keep_accounts(people, groups, setting.states, rules["delisting.foreign_account"], seed)
-    ties = make_ties(people, groups, dict(rules), seed)
-    talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
-    apple = int(bits(apples[None, :])[0])
-    corridor, shared = shared_platforms(groups, penetration, talk, hidden < 0.5, place)
-    closed = closed_to_some(place, hidden, apples)
-    second = choose_channels(people, groups, ties, corridor, shared, closed, dict(rules), seed)
-    end_contact(people, groups, spec, household_size(rules["ties.kin_abroad"]), seed)
-    scope = scope_of_groups(groups, setting, sample.around, talk)
-    bonds = make_bonds(people, groups, ties, setting, scope, seed)
-    columns = _columns(setting, ties, sample.around, scope, apple)
-    columns = columns._replace(
-        ios_share=setting.ios_share[at], vpn_share=setting.vpn_share[at], bridged=np.zeros(len(places), np.int64)
-    )
-    first, behaviour = people.rows(), _behaviour(setting)
-    return World(spec, setting, groups, first, ties, bonds, columns, behaviour, access, seed, second, sample, places)
-
-
-def _apple_only(setting: Setting) -> np.ndarray:
-    """Return which platforms run on Apple's phones alone, shape (platforms,): from its store, or with its phones."""
     facts = [setting.platform_facts[name] for name in setting.platforms]
-    return np.array([f.stores == (APPLES_STORE,) or _comes_with_its_phones(f) for f in facts])
+    talk = np.array([not set(fact.modes).isdisjoint(TALK) for fact in facts])
+    # Platforms that run on Apple's phones alone: from its store, or with its phones.
+    with_phones = [f.owner == "Apple" and f.kind == "messenger" and not f.stores for f in facts]
+    apple_only = np.array([f.stores == (APPLES_STORE,) for f in facts]) | with_phones
+    lean = lean_table(setting.facts.youth_lean, states, setting.platforms)
+    held = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apple_only)
+    people = make_people(groups, place, held, q, seed, threads)
+    keep_accounts(people, groups, states, q["delisting.foreign_account"], seed)
+    ties = make_ties(people, groups, q, seed)
+    corridor, shared = shared_platforms(groups, penetration, talk & (hidden[place] < 0.5))
+    closed = bits((hidden > 0) | apple_only)[place]
+    second = choose_channels(people, groups, ties, corridor, shared, closed, q, seed)
+    end_contact(people, groups, spec, q, seed)
+    scope = scope_of_groups(groups, setting, sample.around, talk)
+    return World(
+        spec=spec,
+        setting=setting,
+        groups=groups,
+        first=people.rows(),
+        ties=ties,
+        bonds=make_bonds(people, groups, ties, setting, scope, seed),
+        columns=_columns(setting, ties, sample.around, scope, int(bits(apple_only[None, :])[0]), at),
+        rules=_behaviour(setting),
+        access=access,
+        seed=seed,
+        second_channels=second,
+        sample=sample,
+        places=places,
+    )
 
 
-def _comes_with_its_phones(fact: PlatformFact) -> bool:
-    return fact.owner == _APPLE and fact.kind == "messenger" and not fact.stores
+class Opening(NamedTuple):
+    """What differs between the arms before the first policy.
+
+    Attributes
+    ----------
+    setting : Setting
+        With the blocks of the arm.
+    access : AccessTable
+        What each of the arm's days starts from.
+    """
+
+    setting: Setting
+    access: AccessTable
+
+
+def opening_of(world: World, spec: Scenario, arm: str) -> Opening:
+    """Return how an arm opens; it is the world's own table, not a copy, where nothing differs.
+
+    People are the same in both arms: their platforms, and the friction that they have had, follow from the blocks of
+    the baseline arm. In the policy arm, those of ``world.blocks_policy_arm`` apply in full on the first day: a new
+    block as if it were years old, and a removed block as if it had never existed.
+
+    Parameters
+    ----------
+    world : World
+    spec : Scenario
+        Of the run; the world may be built for another that has more policies.
+    arm : {"policy", "baseline"}
+    """
+    listed = spec.world.blocks_policy_arm if arm == "policy" else {}
+    blocks = blocks_under(listed, world.setting.blocks, world.setting.facts)
+    if blocks == world.setting.blocks:
+        return Opening(world.setting, world.access)
+    setting = replace(world.setting, blocks=blocks)
+    return Opening(setting, first_access(setting))
 
 
 def _behaviour(setting: Setting) -> Rules:
@@ -185,9 +214,11 @@ def closeness_table(setting: Setting) -> np.ndarray:
     """Return how well kinds stand in for each other, shape (kinds, kinds) [share]; pairs without a parameter are 0."""
     kinds = setting.facts.kinds
     table = np.zeros((len(kinds), len(kinds)))
-    for name, value in setting.parameters_of("closeness").items():
-        one, other = name.removeprefix("closeness.").split("-")
-        table[kinds.index(one), kinds.index(other)] = table[kinds.index(other), kinds.index(one)] = value
+    for name, value in setting.parameters.items():
+        head, _, pair = name.partition(".")
+        if head == "closeness":
+            one, other = (kinds.index(kind) for kind in pair.split("-"))
+            table[one, other] = table[other, one] = value
     return table
 
 
@@ -216,13 +247,9 @@ def _stand_ins(kind: np.ndarray, closeness: np.ndarray, substitutability: float)
 
 
 def _columns(
-    setting: Setting,
-    ties: Ties,
-    penetration: np.ndarray,
-    scope: Scope,
-    apple: int,
+    setting: Setting, ties: Ties, penetration: np.ndarray, scope: Scope, apple_only: int, at: np.ndarray
 ) -> Columns:
-    """Return the world as the kernels see it."""
+    """Return the world as the kernels see it; ``at`` is the state of each place."""
     q, kinds = setting.parameters, setting.facts.kinds
     kind = np.array([kinds.index(setting.platform_facts[p].kind) for p in setting.platforms], np.int64)
     close = closeness_table(setting)
@@ -250,9 +277,9 @@ def _columns(
         platform=platform,
         taste=taste,
         talk_bits=scope.talk,
-        apple_only=apple,
+        apple_only=apple_only,
         reads=scope.reads,
-        ios_share=setting.ios_share,
-        vpn_share=setting.vpn_share,
-        bridged=np.zeros(len(setting.states), np.int64),
+        ios_share=setting.ios_share[at],
+        vpn_share=setting.vpn_share[at],
+        bridged=np.zeros(len(at), np.int64),
     )

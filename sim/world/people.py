@@ -1,23 +1,29 @@
-"""People as columns: who they are, their platforms on the first day, and how easily they get round a block."""
+"""People as columns: who they are, their platforms on the first day, and how easily they get round a block.
+
+Audiences differ in age (Odnoklassniki's is old, Instagram's young), and young people find workarounds more easily. Both
+follow from one trait of a person, youth, which is standard normal among the internet users of a state. Without it, the
+users of every platform would be equally able to get round its block.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
+from sim.facts.model import REST_OF_WORLD, Quantity
 from sim.kernels import kernel
 from sim.people.kernel_types import FIRST, Rows
 from sim.threads import shared_out
-from sim.world.strata import Group
-from sim.world.users_apart import condition
-from sim.world.youth import HOLDER_NOISE, leaning_weights, skill_weights
+from sim.world.groups import Stratum, Tail
 
 MAX_PLATFORMS = 63  # a person's platforms are the bits of one signed 64-bit number
+HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
 _SHARED_ACTIVITY = 0.3  # assumption: share of the variance of activity online that a community shares
 
 
@@ -80,7 +86,7 @@ class Person:
 class PeopleView(Sequence[Person]):
     """``model.people``: people one by one, as views of the columns."""
 
-    def __init__(self, people: Rows, groups: Sequence[Group], platforms: Sequence[str]) -> None:
+    def __init__(self, people: Rows, groups: Sequence[Stratum], platforms: Sequence[str]) -> None:
         self._people, self._groups, self._platforms = people, groups, platforms
 
     def __len__(self) -> int:
@@ -91,48 +97,203 @@ class PeopleView(Sequence[Person]):
             raise IndexError(f"person {index} of {len(self)}")
         index %= len(self)
         row = self._people[index]
-        group = self._groups[int(row["group"])]
-        bits = int(row["using"])
-        held = tuple(name for i, name in enumerate(self._platforms) if bits >> i & 1)
-        return Person(index, group.label, group.residence, group.origin, group.weight, held, bool(row["vpn"]))
+        group, using = self._groups[int(row["group"])], int(row["using"])
+        platforms = tuple(name for i, name in enumerate(self._platforms) if using >> i & 1)
+        return Person(index, group.label, group.residence, group.origin, group.weight, platforms, bool(row["vpn"]))
 
     def __iter__(self) -> Iterator[Person]:
         return (self[i] for i in range(len(self)))
 
 
-@kernel
-def _youth(first: int, key: Key, out: np.ndarray) -> None:
-    for k in range(out.size):
-        out[k] = normal(key, first + k)
+class Leaning(NamedTuple):
+    """How leaning to one platform goes with activity online and with youth, given the other one.
+
+    Attributes
+    ----------
+    activity, youth : float
+        Weights, as `leaning_weights` gives them.
+    together : float
+        Correlation of activity and youth [1].
+    """
+
+    activity: float
+    youth: float
+    together: float
+
+    @property
+    def with_activity(self) -> float:
+        """Correlation with activity [1]."""
+        return self.activity + self.youth * self.together
+
+    @property
+    def with_youth(self) -> float:
+        """Correlation with youth [1]."""
+        return self.youth + self.activity * self.together
+
+    def correlation(self, other: Leaning) -> float:
+        """Return the correlation with leaning to another platform [1]: they share activity and youth, no more."""
+        return self.activity * other.with_activity + self.youth * other.with_youth
+
+
+def lean_table(
+    facts: Mapping[tuple[str, str], Quantity], states: Sequence[str], platforms: Sequence[str]
+) -> np.ndarray:
+    """Return how far using each platform goes with youth.
+
+    Parameters
+    ----------
+    facts : mapping of (state, platform) to Quantity
+        Of ``youth_lean.csv``; the rest of the world stands for states without a figure.
+    states, platforms : sequence of str
+
+    Returns
+    -------
+    numpy.ndarray, shape (states, platforms)
+        Correlations, -1 to 1; not a number where there is no figure at all.
+    """
+    figures = [[facts.get((s, p)) or facts.get((REST_OF_WORLD, p)) for p in platforms] for s in states]
+    return np.array([[math.nan if q is None else q.value for q in row] for row in figures])
+
+
+def leaning_weights(lean: float, q: Mapping[str, float]) -> tuple[float, float, float, float]:
+    """Return the weights of activity, youth, community and own taste in how much a person leans to a platform.
+
+    Parameters
+    ----------
+    lean : float
+        Correlation of using the platform and youth; not a number where it is as for anything done online.
+    q : mapping
+        ``people.activity``, ``people.homophily`` and ``people.youth_activity``.
+
+    Notes
+    -----
+    Activity carries some youth with it, ``activity x youth_activity``; youth's own weight makes up the difference.
+    """
+    activity, community, together = q["people.activity"], q["people.homophily"], q["people.youth_activity"]
+    youth = 0.0 if math.isnan(lean) else lean - activity * together
+    explained = activity * activity + youth * youth + 2 * activity * youth * together + community * community
+    # Above 1 the sum is no longer standard normal; it only ranks people, so nothing depends on that.
+    return activity, youth, community, math.sqrt(max(0.0, 1 - explained))
+
+
+def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
+    """Return how leaning to a platform goes with activity and youth; the arguments are those of `leaning_weights`."""
+    activity, youth, _, _ = leaning_weights(lean, q)
+    return Leaning(activity, youth, q["people.youth_activity"])
+
+
+def skill_weights(activity: float, youth: float, together: float) -> tuple[float, float, float]:
+    """Return the weights of activity, youth and luck in how easy workarounds are for a person.
+
+    Parameters
+    ----------
+    activity, youth : float
+        Correlations of ease with activity online and with youth.
+    together : float
+        Correlation of the two, below 1.
+
+    Notes
+    -----
+    These are the coefficients of a regression on both, so that each correlation comes out as asked.
+    """
+    room = 1 - together * together
+    w_activity = (activity - together * youth) / room
+    w_youth = (youth - together * activity) / room
+    explained = activity * w_activity + youth * w_youth
+    return w_activity, w_youth, math.sqrt(max(0.0, 1 - explained))
+
+
+def holding_of(q: Mapping[str, float]) -> Leaning:
+    """Return how holding a VPN goes with activity and youth: as ease does, but for chance.
+
+    Parameters
+    ----------
+    q : mapping
+        Parameters ``people.*`` and ``circumvention.*``.
+    """
+    together, spread = q["people.youth_activity"], math.sqrt(1.0 + HOLDER_NOISE * HOLDER_NOISE)
+    activity, youth, _ = skill_weights(q["circumvention.skill_correlation"], q["circumvention.skill_youth"], together)
+    return Leaning(activity / spread, youth / spread, together)
+
+
+def depth_in_tail(share: float, luck: np.ndarray) -> np.ndarray:
+    """Return how much people of the tail lean to what they use, standard normal in the whole population.
+
+    Parameters
+    ----------
+    share : float
+        Share of the population that is in the tail [1].
+    luck : numpy.ndarray, shape (people,)
+        Place in the tail, 0 to 1.
+    """
+    inverse = NormalDist().inv_cdf
+    return np.array([inverse(1.0 - share * min(max(u, 1e-12), 1.0 - 1e-12)) for u in luck.tolist()])
+
+
+def _condition_on_tail(
+    tail: Tail, together: float, luck: np.ndarray, activity: np.ndarray, youth: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return activity and youth, shape (people,) each, as given how much people of the tail lean to what they use.
+
+    Parameters
+    ----------
+    tail : Tail
+    together : float
+        Correlation of activity and youth [1].
+    luck : numpy.ndarray, shape (people,)
+        Place in the tail, 0 to 1.
+    activity, youth : numpy.ndarray, shape (people,)
+        Standard normal, with that correlation.
+
+    Notes
+    -----
+    With leaning L, activity and youth are normal about (r_a L, r_y L); what is drawn fills the rest of their variance.
+    """
+    depth = depth_in_tail(tail.share, luck)
+    alone = (activity - together * youth) / math.sqrt(1.0 - together * together)
+    spread = math.sqrt(1.0 - tail.youth * tail.youth)
+    common = (together - tail.activity * tail.youth) / spread
+    rest = math.sqrt(max(0.0, 1.0 - tail.activity * tail.activity - common * common))
+    return tail.activity * depth + common * youth + rest * alone, tail.youth * depth + spread * youth
 
 
 @kernel
-def _activity(
-    first: int, community: np.ndarray, youth: np.ndarray, w_youth: float, key_own: Key, key_shared: Key,
-    out: np.ndarray,
-) -> None:  # fmt: skip
-    """Fill how active each person is online (standard normal)."""
-    rest = math.sqrt(1 - w_youth * w_youth)
+def _fill_uniform(key: Key, people: np.ndarray, out: np.ndarray) -> None:
     for k in range(out.size):
-        shared = math.sqrt(_SHARED_ACTIVITY) * normal(key_shared, community[k], 1000)
-        own = math.sqrt(1 - _SHARED_ACTIVITY) * normal(key_own, first + k)
-        out[k] = w_youth * youth[k] + rest * (shared + own)
+        out[k] = uniform(key, people[k])
 
 
 @kernel
-def _difficulty(
-    first: int, activity: np.ndarray, youth: np.ndarray, w_activity: float, w_youth: float, w_own: float, key: Key,
-    out: np.ndarray,
-) -> None:  # fmt: skip
-    """Fill how hard each person finds workarounds (standard normal)."""
+def _fill_normal(key: Key, people: np.ndarray, item: int, out: np.ndarray) -> None:
     for k in range(out.size):
-        out[k] = w_own * normal(key, first + k) - w_activity * activity[k] - w_youth * youth[k]
+        out[k] = normal(key, people[k], item)
 
 
-@kernel
-def _holder_score(first: int, difficulty: np.ndarray, key: Key, out: np.ndarray) -> None:
-    for k in range(out.size):
-        out[k] = difficulty[k] + HOLDER_NOISE * normal(key, first + k)
+def uniform_draws(seed: int, purpose: Purpose, people: np.ndarray) -> np.ndarray:
+    """Return a number in [0, 1) for each of some people (their numbers), shape (people,)."""
+    out = np.empty(people.size)
+    _fill_uniform(stream(seed, purpose), people.astype(np.int64), out)
+    return out
+
+
+def _normal_draws(seed: int, purpose: Purpose, people: np.ndarray, item: int = 0) -> np.ndarray:
+    """Return a standard normal number for each of some people or communities (their numbers)."""
+    out = np.empty(people.size)
+    _fill_normal(stream(seed, purpose), people.astype(np.int64), item, out)
+    return out
+
+
+def youth_of(seed: int, first: int, size: int) -> np.ndarray:
+    """Return the youth of people, standard normal among the users of a state, shape (size,)."""
+    return _normal_draws(seed, Purpose.YOUTH, np.arange(first, first + size))
+
+
+def lucky_providers(seed: int, first: int, size: int) -> np.ndarray:
+    """Return the luck of people's providers, 0 to 1, shape (size,).
+
+    A block of coverage c leaves those with luck >= c untouched.
+    """
+    return uniform_draws(seed, Purpose.PROVIDER_LUCK, np.arange(first, first + size))
 
 
 @kernel
@@ -150,7 +311,7 @@ def _leaning(
         out[k] = w_activity * activity[k] + w_youth * youth[k] + w_community * shared + own
 
 
-def _take(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -> np.ndarray:
+def _highest(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -> np.ndarray:
     """Return the indices of the ``share`` of people with the highest score, among those eligible."""
     quota = round(share * score.size)
     if eligible is not None:
@@ -163,26 +324,23 @@ def _take(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -
     return np.argpartition(score, score.size - quota)[score.size - quota :]
 
 
-def _communities(groups: Sequence[Group], size: int) -> tuple[np.ndarray, int]:
+def _communities(groups: Sequence[Stratum], size: int) -> np.ndarray:
     """Return the community of each person: blocks of a group, one numbering for a diaspora and its families."""
-    parts, base = [], 0
+    numbers: dict[str, np.ndarray] = {}
     by_corridor: dict[tuple[str, str, str], tuple[int, int]] = {}
-    for group in groups:
+    total = 0
+    # Diasporas before families, so that the communities of a corridor are as many as its diaspora has.
+    for group in sorted(groups, key=lambda g: g.role == "family"):
         corridor = (*group.corridor, group.community) if group.corridor is not None else None
         if corridor is not None and corridor in by_corridor:
             start, n = by_corridor[corridor]
         else:
-            n = max(1, round(group.size / size))
-            start, base = base, base + n
+            start, n = total, max(1, round(group.size / size))
+            total += n
             if corridor is not None:
-                by_corridor[corridor] = (start, n)
-        parts.append((start + np.arange(group.size) * n // max(1, group.size)).astype(np.int32))
-    return np.concatenate(parts), base
-
-
-def _whole_corridors(groups: Sequence[Group]) -> list[Group]:
-    """Return the groups with the diaspora of each corridor before its families, so that both get its communities."""
-    return sorted(groups, key=lambda g: g.role == "family")
+                by_corridor[corridor] = start, n
+        numbers[group.label] = (start + np.arange(group.size) * n // max(1, group.size)).astype(np.int32)
+    return np.concatenate([numbers[g.label] for g in groups])
 
 
 class Holdings(NamedTuple):
@@ -198,7 +356,7 @@ class Holdings(NamedTuple):
         Share of people whom a block of the first day keeps from direct access; where it is above 0, a platform is
         held only by holders of a VPN and by those whom the block does not reach.
     lean : numpy.ndarray, shape (places, platforms)
-        How far using each platform goes with youth, as `youth.lean_table` gives it.
+        How far using each platform goes with youth, as `lean_table` gives it.
     ios_share : numpy.ndarray, shape (places,)
         Share of a state's phones that are Apple's.
     apple_only : numpy.ndarray of bool, shape (platforms,)
@@ -214,102 +372,100 @@ class Holdings(NamedTuple):
 
 
 def make_people(
-    groups: Sequence[Group], place: Sequence[int], held: Holdings, rules: dict[str, float], seed: int, threads: int = 1
+    groups: Sequence[Stratum], place: Sequence[int], held: Holdings, q: Mapping[str, float], seed: int, threads: int = 1
 ) -> People:
     """Make the people of a world and what they hold on the first day.
 
     Parameters
     ----------
-    groups : sequence of Group
+    groups : sequence of Stratum
     place : sequence of int
         Row of each group in the tables of ``held``: its state, or its community within one.
     held : Holdings
         What each group holds.
-    rules : dict
+    q : mapping
         Parameters ``people.*`` and ``circumvention.*``.
     seed : int
     threads : int
         The outcome is the same for any number.
     """
-    n = sum(g.size for g in groups)
-    ordered = _whole_corridors(groups)
-    numbered = _communities(ordered, int(rules["people.community_size"]))[0]
-    blocks = np.split(numbered, np.cumsum([g.size for g in ordered])[:-1])
-    community_by_group = dict(zip([g.label for g in ordered], blocks, strict=True))
-    community = np.concatenate([community_by_group[g.label] for g in groups]) if n else np.empty(0, np.int32)
+    sizes = [g.size for g in groups]
+    n, firsts = sum(sizes), np.cumsum([0, *sizes]).tolist()
     people = People(
-        group=np.repeat(np.arange(len(groups), dtype=np.int16), [g.size for g in groups]),
-        community=community,
-        state=np.repeat(np.array(place, np.int8), [g.size for g in groups]),
-        store=np.repeat(np.array(place, np.int8), [g.size for g in groups]),
+        group=np.repeat(np.arange(len(groups), dtype=np.int16), sizes),
+        community=_communities(groups, int(q["people.community_size"])),
+        state=np.repeat(np.array(place, np.int8), sizes),
+        store=np.repeat(np.array(place, np.int8), sizes),
         effort=np.empty(n, np.float32),
         vpn=np.zeros(n, np.uint8),
         member=np.zeros(n, np.int64),
         abroad=np.full(n, -1, np.int64),
     )
-    firsts = np.cumsum([0, *(g.size for g in groups)]).tolist()
 
     def fill(row: int, _: int) -> None:
-        _fill_group(people, firsts[row], groups[row], held._replace(penetration=held.penetration[row]), rules, seed)
+        if groups[row].size:
+            _fill_group(people, firsts[row], groups[row], held._replace(penetration=held.penetration[row]), q, seed)
 
     shared_out(threads, len(groups), 1, fill)
     return people
 
 
-def _fill_group(people: People, first: int, group: Group, held: Holdings, rules: dict[str, float], seed: int) -> None:
+def _fill_group(people: People, first: int, group: Stratum, held: Holdings, q: Mapping[str, float], seed: int) -> None:
     """Draw skill, VPNs and platforms of the people of one group (in place); ``held.penetration`` is that group's."""
-    rows = slice(first, first + group.size)
-    community = people.community[rows]
-    youth, activity, difficulty, score = (np.empty(group.size) for _ in range(4))
-    if not group.size:
-        return
-    _youth(first, stream(seed, Purpose.YOUTH), youth)
-    shared = stream(seed, Purpose.COMMUNITY)
-    together = rules["people.youth_activity"]
-    _activity(first, community, youth, together, stream(seed, Purpose.ACTIVITY), shared, activity)
+    rows, numbers = slice(first, first + group.size), np.arange(first, first + group.size)
+    community, together = people.community[rows], q["people.youth_activity"]
+    youth = _normal_draws(seed, Purpose.YOUTH, numbers)
+    # Activity online, standard normal: correlated with youth, and partly shared by a community.
+    shared = math.sqrt(_SHARED_ACTIVITY) * _normal_draws(seed, Purpose.COMMUNITY, community, 1000)
+    own = math.sqrt(1 - _SHARED_ACTIVITY) * _normal_draws(seed, Purpose.ACTIVITY, numbers)
+    activity = together * youth + math.sqrt(1 - together * together) * (shared + own)
     if group.tail is not None:
-        _luck(stream(seed, Purpose.TAIL), first, luck := np.empty(group.size))
-        condition(group.tail, together, luck, activity, youth)
-    ease = skill_weights(rules["circumvention.skill_correlation"], rules["circumvention.skill_youth"], together)
-    _difficulty(first, activity, youth, *ease, stream(seed, Purpose.SKILL), difficulty)
-    people.effort[rows] = np.exp(rules["circumvention.effort_spread"] * difficulty)
-    _holder_score(first, difficulty, stream(seed, Purpose.VPN_HOLDER), score)
-    state = int(people.state[first])
-    holders = float(held.vpn_share[state]) if group.tail is None else group.tail.vpn
-    people.vpn[first + _take(-score, holders)] = 1
-    provider = lucky_providers(seed, first, group.size)
-    _luck(stream(seed, Purpose.DEVICE), first, phones := np.empty(group.size))
-    for platform in map(int, np.flatnonzero(held.penetration > 0)):
-        weights = leaning_weights(float(held.lean[state, platform]), rules)
-        taste = stream(seed, Purpose.TASTE)
-        _leaning(first, platform, activity, youth, community, *weights, shared, taste, score)
+        luck = uniform_draws(seed, Purpose.TAIL, numbers)
+        activity, youth = _condition_on_tail(group.tail, together, luck, activity, youth)
+    w_activity, w_youth, w_own = skill_weights(
+        q["circumvention.skill_correlation"], q["circumvention.skill_youth"], together
+    )
+    difficulty = w_own * _normal_draws(seed, Purpose.SKILL, numbers) - w_activity * activity - w_youth * youth
+    people.effort[rows] = np.exp(q["circumvention.effort_spread"] * difficulty)
+    score = difficulty + HOLDER_NOISE * _normal_draws(seed, Purpose.VPN_HOLDER, numbers)
+    place = int(people.state[first])
+    holders = float(held.vpn_share[place]) if group.tail is None else group.tail.vpn
+    people.vpn[first + _highest(-score, holders)] = 1
+    provider = uniform_draws(seed, Purpose.PROVIDER_LUCK, numbers)
+    phones = uniform_draws(seed, Purpose.DEVICE, numbers)
+    key_community, key_taste = stream(seed, Purpose.COMMUNITY), stream(seed, Purpose.TASTE)
+    for platform in np.flatnonzero(held.penetration > 0).tolist():
+        weights = leaning_weights(float(held.lean[place, platform]), q)
+        _leaning(first, platform, activity, youth, community, *weights, key_community, key_taste, score)
         eligible = None
-        if held.hidden[state, platform] > 0:
-            eligible = (people.vpn[rows] == 1) | (provider >= held.hidden[state, platform])
+        if held.hidden[place, platform] > 0:
+            eligible = (people.vpn[rows] == 1) | (provider >= held.hidden[place, platform])
         if held.apple_only[platform]:
-            on_apple = phones < held.ios_share[state]
+            on_apple = phones < held.ios_share[place]
             eligible = on_apple if eligible is None else eligible & on_apple
-        people.member[first + _take(score, float(held.penetration[platform]), eligible)] |= 1 << platform
+        people.member[first + _highest(score, float(held.penetration[platform]), eligible)] |= 1 << platform
 
 
-def youth_of(seed: int, first: int, size: int) -> np.ndarray:
-    """Return the youth of people, standard normal among the users of a state, shape (size,)."""
-    out = np.empty(size)
-    _youth(first, stream(seed, Purpose.YOUTH), out)
-    return out
+def keep_accounts(people: People, groups: Sequence[Stratum], states: Sequence[str], share: float, seed: int) -> None:
+    """Let a share of each diaspora keep an account of the app stores of the state of origin (in place, ``people``).
 
+    A removal from the stores where they live does not reach these people.
 
-@kernel
-def _luck(key: Key, first: int, out: np.ndarray) -> None:
-    for k in range(out.size):
-        out[k] = uniform(key, first + k)
-
-
-def lucky_providers(seed: int, first: int, size: int) -> np.ndarray:
-    """Return the luck of people's providers, 0 to 1, shape (size,).
-
-    A block of coverage c leaves those with luck >= c untouched.
+    Parameters
+    ----------
+    people : People
+    groups : sequence of Stratum
+        In the order of the people.
+    states : sequence of str
+        In the order of every table.
+    share : float
+        Share of a diaspora that does, 0 to 1.
+    seed : int
     """
-    out = np.empty(size)
-    _luck(stream(seed, Purpose.PROVIDER_LUCK), first, out)
-    return out
+    first = 0
+    for group in groups:
+        numbers = np.arange(first, first + group.size)
+        first += group.size
+        if group.role == "diaspora" and share > 0.0:
+            kept = uniform_draws(seed, Purpose.STORE_ACCOUNT, numbers) < share
+            people.store[numbers[kept]] = states.index(group.origin)

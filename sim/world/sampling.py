@@ -1,58 +1,79 @@
-"""The groups of a world, and the number of simulated people in each.
+"""How many simulated people each group of a world gets.
+
+Small groups are oversampled, so that a sample of a hundred thousand people is meaningful for a group of two million.
+The number of simulated members of a diaspora depends on the effect that policies can have on it. With *P* real members,
+of whom *E* can be hit,
+
+    n = min(P, max(least, top x sqrt(E / largest E)))
+
+The remaining people are residents, in state *s* in proportion to ``boost x sqrt(users)``, and never fewer than its
+floor. Both are power allocations with exponent 1/2 (Bankier 1988, The American Statistician 42, 174-177), between
+Neyman's (exponent 1), which minimises the error of the total, and equal errors in all groups (exponent 0).
+
+Four simulated users must never represent a quarter of a targeted platform's users in a state, because their random
+choices would then appear as a finding. More simulated residents keep that limit. If these would be too many, the
+residents who use the platform become a group of their own (``US:users``). Users have a higher leaning to a platform
+than others, and leaning goes with activity online and with youth, and through these with the leaning to other
+platforms; the group is drawn from this tail of the distribution (`sim.world.people`).
 
 The plan follows from the scenario as it is written. All members of an ensemble, and all points of a sweep over numbers
 of the world, have the same groups and the same number of simulated residents and members of diasporas, whatever they
 draw. Only the size of families depends on the draw of a member, because both ends of a tie have the same weight. A
-member can therefore have more or fewer simulated people than the scenario states. `sim/world/strata.py` has the
-formula, `sim/world/reach.py` the people whom policies affect, and `sim/world/weight_limit.py` the limit of weights.
+member can therefore have more or fewer simulated people than the scenario states.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.groups import USERS
-from sim.sampled import Sampled
+from sim.facts.model import REST_OF_WORLD
+from sim.groups import FEW, PART, USERS, Sampled, design_effect
+from sim.people.access import TALK
 from sim.scenario import Scenario
-from sim.world.communities import communities_of, diasporas_of_communities
-from sim.world.penetration import group_penetration
-from sim.world.reach import (
-    choose_corridors,
-    named_corridors,
-    platforms_concerned,
-    states_concerned,
-    with_exposure,
-)
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import Setting
-from sim.world.strata import (
-    FLOOR_BUDGET,
-    LEAST_SIZE,
-    MIN_RESIDENTS,
+from sim.world.groups import (
     Corridor,
-    Group,
-    Residents,
-    Within,
-    all_groups,
-    at_most,
-    families_by_rules,
-    moved_groups,
-    people_left,
-    size_diasporas,
-    size_residents,
-    top_size,
+    Partition,
+    Stratum,
+    Tail,
+    communities_of,
+    corridors_of,
+    families_per_member,
+    partition,
+    penetration_of,
 )
-from sim.world.users_apart import holding_of, leaning_of, users_apart
-from sim.world.weight_limit import LEAST_OF_ALL, MARGIN, Floors, Use, floors_for, sampled_users
-from sim.world.youth import lean_table
+from sim.world.people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
+from sim.world.setting import Setting, blocks_under, make_setting
 
+TOP_SIZE = 2_000  # assumption: simulated members of the diaspora exposed most; 1 % of them is +-0.2 points
+LEAST_SIZE = 100  # assumption: simulated members of any diaspora that a policy can reach
+OTHER_SIZE = 60  # assumption: twice the least cell that results are printed for
+LEAST_SHARE = 0.005  # assumption: in a small world LEAST_SIZE is this share of all simulated people
+GROWS_FROM = 100_000  # assumption: simulated people in all from which on diasporas grow with them
+SHRINKS = 1 / 3  # assumption: below that, the diaspora exposed most shrinks with this power of their number
+DIASPORA_BUDGET = 0.6  # assumption: largest share of the simulated people in diaspora and family groups
+TOP_BUDGET = 0.3  # assumption: of all simulated people, for what diasporas and families have above their least size
+FOCUS_BOOST = 4.0  # assumption: how much more of the residents of a state concerned are simulated
+REST_BOOST = 0.25  # assumption: how much less of the rest of the world's, of whom nothing is reported in detail
+FLOOR_BUDGET = 0.6  # assumption: largest share of the simulated residents that the users of named platforms take
+MIN_RESIDENTS = 30  # simulated residents of any state: the least cell that results are printed for
 TARGET_USERS = 500  # simulated users of a platform that a scenario names, in the states concerned
 WORLD_BUDGET = 0.25  # assumption: of all simulated people, for platforms that only `world:` names
+LEAST_OF_ALL = FEW / PART
+"""Simulated people that as many as all users of a platform would be, at the largest weight allowed."""
+MARGIN = 1.1  # assumption: what sizes keep of the limit, since users change a little with the diasporas simulated
+LEAST_USERS = 100  # simulated residents who use a targeted platform; no more of them keep the limit anyway
+PLAIN_BUDGET = 0.25  # assumption: of all simulated people, for residents who are added to have so many users
+PLAIN_EACH = 0.1  # assumption: the same in any one state; where it takes more, users are sampled apart
+USERS_SIZE = 500  # simulated residents who use a targeted platform, where they are a group of their own
+USERS_BUDGET = 0.1  # assumption: of all simulated people, for all such groups
+_BISECTIONS = 60
+_TAIL_STEPS = 200  # quantiles of the tail over which shares are averaged
 
 
 @dataclass(frozen=True)
@@ -61,7 +82,7 @@ class Sample:
 
     Attributes
     ----------
-    groups : list of Group
+    groups : list of Stratum
     penetration : numpy.ndarray, shape (groups, platforms)
         Share of each group that uses each platform on the first day.
     around : numpy.ndarray, shape (groups, platforms)
@@ -71,25 +92,43 @@ class Sample:
         How the users of each targeted platform are sampled in the states that act.
     """
 
-    groups: list[Group]
+    groups: list[Stratum]
     penetration: np.ndarray
     around: np.ndarray
     users: tuple[Sampled, ...]
 
 
-class _Plan(NamedTuple):
+class Floors(NamedTuple):
+    """How a world comes to enough residents who use what policies target.
+
+    Attributes
+    ----------
+    residents : mapping of str to int
+        Least simulated residents by state.
+    apart : mapping of str to tuple of str
+        Platforms whose users among the residents are a group of their own, by state.
+    sizes : mapping of str to int
+        Simulated people of those groups, by state.
+    """
+
+    residents: Mapping[str, int]
+    apart: Mapping[str, tuple[str, ...]]
+    sizes: Mapping[str, int]
+
+
+class Plan(NamedTuple):
     """What all members of an ensemble share.
 
     Attributes
     ----------
-    kept : list of (Corridor, int)
+    corridors : list of (Corridor, int)
         The diasporas, and the simulated members of each.
     floors : Floors
     residents : mapping of str to int
         Simulated people of each group of residents, by label.
     """
 
-    kept: list[tuple[Corridor, int]]
+    corridors: list[tuple[Corridor, int]]
     floors: Floors
     residents: Mapping[str, int]
 
@@ -104,129 +143,162 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
     setting : Setting
         The facts with the scenario's changes.
     top : int, optional
-        Simulated members of the diaspora that is exposed most; by default `strata.top_size` of the scenario's people.
+        Simulated members of the diaspora that is exposed most; by default `top_size` of the scenario's people.
     """
     written, planned = spec.drawn_from, setting
     if written is not spec:
         planned = make_setting(written)
-        if not _is_alike(spec, setting, written, planned):
+        if not _differ_in_numbers_alone(spec, setting, written, planned):
             written, planned = spec, setting
-    plan = _plan_once(written, planned, top_size(spec.people) if top is None else top)
-    people = _online(setting, spec)[0]
-    kept = [(replace(c, people=people.get(_key(c), c.people)), size) for c, size in plan.kept]
-    within = communities_of(spec, setting)
-    moved = moved_groups(kept, families_by_rules(setting.parameters), setting.users, within)
-    left, within = people_left(setting.users, moved, within)
-    within += _users_apart(setting, plan.floors, left, within, moved)
-    groups = all_groups(setting.users, left, within, moved, _no_more_than_real(plan.residents, left, within))
+    plan = plan_of(written, planned, top_size(spec.people) if top is None else top)
+    people = {c.name: c.people for c in corridors_of(spec, setting, states_concerned(spec))}
+    corridors = [(replace(c, people=people.get(c.name, c.people)), size) for c, size in plan.corridors]
+    parts = partition(corridors, families_per_member(setting.parameters), setting.users, communities_of(spec, setting))
+    _move_users_apart(setting, parts, plan.floors)
+    real = {**parts.left, **{w.label: w.people for w in parts.within}}
+    groups = parts.groups({k: at_most(plan.residents.get(k, LEAST_SIZE), n) for k, n in real.items()})
     table = penetration_of(setting, groups)
-    users = sampled_users(platforms_concerned(spec, setting), groups, table, setting.platforms)
-    return Sample(groups, table, _around(groups, table), users)
-
-
-def _is_alike(spec: Scenario, setting: Setting, written: Scenario, planned: Setting) -> bool:
-    """Return whether two scenarios differ in numbers alone, so that one can have the groups of the other."""
-    named = [{state: set(names) for state, names in one.world.communities.items()} for one in (spec, written)]
-    same = (spec.people, spec.policies, setting.states) == (written.people, written.policies, planned.states)
-    return same and setting.platforms == planned.platforms and named[0] == named[1]
-
-
-def _around(groups: Sequence[Group], table: np.ndarray) -> np.ndarray:
-    """Return the shares that people see around them."""
-    seen = table.copy()
+    around = table.copy()
     for row, group in enumerate(groups):
         if group.tail is not None:
             rest = next(r for r, g in enumerate(groups) if g.is_rest and g.residence == group.residence)
-            people = np.array([group.people, groups[rest].people])
-            seen[[row, rest]] = people @ table[[row, rest]] / people.sum()
-    return seen
+            weights = np.array([group.people, groups[rest].people])
+            around[[row, rest]] = weights @ table[[row, rest]] / weights.sum()
+    users = sampled_users(platforms_concerned(spec, setting), groups, table, setting.platforms)
+    return Sample(groups, table, around, users)
 
 
-def penetration_of(
-    setting: Setting, groups: Sequence[Group], platforms: Sequence[str] | None = None, *, usual: bool = False
-) -> np.ndarray:
-    """Return the share of each group that uses each platform, shape (groups, platforms).
-
-    Parameters
-    ----------
-    setting : Setting
-    groups : sequence of Group
-    platforms : sequence of str, optional
-        The columns; by default all platforms.
-    usual : bool
-        Whether to take parameters as in their table, not those that a member draws.
-    """
-    blocked = frozenset(pair for pair, technique in setting.blocks.items() if technique != "calls_only")
-    name = "people.origin_platform_share"
-    share = setting.facts.parameters[name].value if usual else setting.parameters[name]
-    names = setting.platforms if platforms is None else platforms
-    return group_penetration(setting.facts, setting.penetration, blocked, groups, names, share)
+def _differ_in_numbers_alone(spec: Scenario, setting: Setting, written: Scenario, planned: Setting) -> bool:
+    """Return whether two scenarios differ in numbers alone, so that one can have the groups of the other."""
+    communities = [{s: set(names) for s, names in x.world.communities.items()} for x in (spec, written)]
+    same = (spec.people, spec.policies, setting.states) == (written.people, written.policies, planned.states)
+    return same and setting.platforms == planned.platforms and communities[0] == communities[1]
 
 
-def _key(corridor: Corridor) -> tuple[str, str, str]:
-    return corridor.residence, corridor.origin, corridor.community
-
-
-def _online(setting: Setting, spec: Scenario) -> tuple[dict[tuple[str, str, str], float], list[Corridor]]:
-    """Return internet users of each diaspora [persons], and the diasporas worth simulating."""
-    share = {code: min(1.0, setting.users[code] / fact.population.value) for code, fact in setting.state_facts.items()}
-    stock = {pair: q.value for pair, q in setting.facts.migrants.items() if pair[0] in share and pair[1] in share}
-    focus = states_concerned(spec)
-    own, stock = diasporas_of_communities(spec, stock, share, focus)
-    corridors = [*own, *choose_corridors(stock, share, focus, named_corridors(spec))]
-    return {_key(c): c.people for c in corridors}, corridors
-
-
-_latest: list[tuple[Scenario, Setting, int, _Plan]] = []
+_latest: list[tuple[Scenario, Setting, int, Plan]] = []
 """The latest plan, after the arguments that it was made from."""
 
 
-def _plan_once(spec: Scenario, setting: Setting, top: int) -> _Plan:
-    """Return the same as `_plan`; members of an ensemble that run one after another share one plan."""
-    for known, planned, people, plan in _latest:
-        if people == top and planned.facts is setting.facts and known == spec:
+def plan_of(spec: Scenario, setting: Setting, top: int) -> Plan:
+    """Return the plan of a scenario as it is written; members of an ensemble that follow one another share one.
+
+    Parameters
+    ----------
+    spec : Scenario
+    setting : Setting
+    top : int
+        Simulated members of the diaspora that is exposed most.
+    """
+    for planned_spec, planned, planned_top, plan in _latest:
+        if planned_top == top and planned.facts is setting.facts and planned_spec == spec:
             return plan
-    plan = _plan(spec, setting, top)
+    families = families_per_member({name: q.value for name, q in setting.facts.parameters.items()})
+    communities = communities_of(spec, setting)
+    pairs = list(dict.fromkeys(platforms_concerned(spec, setting)))
+    corridors = corridors_of(spec, setting, states_concerned(spec))
+    groups = partition([(c, 1) for c in corridors], families, setting.users, communities).groups({})
+    table = penetration_of(setting, groups, usual=True)
+    corridors = _with_exposure(corridors, groups, table, spec, setting)
+    corridors = _with_least(corridors, groups, table, pairs, setting.platforms, top)
+    sized = size_diasporas(corridors, families, spec.people, top)
+    parts = partition(sized, families, setting.users, communities)
+    groups = parts.groups(_size_residents(spec, parts, Floors({}, {}, {}), {}))
+    of_world = [(state, name) for state, row in spec.world.penetration.items() for name in row]
+    of_world += [(state, name) for state, names in spec.world.blocks.items() for name in names]
+    of_world = list(dict.fromkeys(of_world))
+    names = list(dict.fromkeys(name for _, name in (*pairs, *of_world)))
+    table = penetration_of(setting, groups, names, usual=True)
+    uses = _uses_of(pairs, groups, table, names)
+    floors = floors_for(uses, spec.people)
+    _move_users_apart(setting, parts, floors)
+    wanted = _wanted_residents(spec.people, uses, _uses_of(of_world, groups, table, names), floors)
+    plan = Plan(sized, floors, _size_residents(spec, parts, floors, wanted))
     _latest[:] = [(spec, setting, top, plan)]
     return plan
 
 
-def _plan(spec: Scenario, setting: Setting, top: int) -> _Plan:
-    """Return the plan of a scenario as it is written."""
-    usual = families_by_rules({name: q.value for name, q in setting.facts.parameters.items()})
-    within, pairs = communities_of(spec, setting), list(dict.fromkeys(platforms_concerned(spec, setting)))
-    corridors = _online(setting, spec)[1]
-    groups = _unsized([(c, 1) for c in corridors], usual, setting, within)
-    table = penetration_of(setting, groups, usual=True)
-    corridors = with_exposure(corridors, groups, table, spec, setting)
-    corridors = _with_least(corridors, groups, table, pairs, setting.platforms, top)
-    kept = size_diasporas(corridors, usual, spec.people, top)
-    moved = moved_groups(kept, usual, setting.users, within)
-    left, within = people_left(setting.users, moved, within)
-    sizes = _resident_sizes(spec, setting, (left, within, moved), Floors({}, {}, {}), {})
-    groups = all_groups(setting.users, left, within, moved, sizes)
-    of_world = list(dict.fromkeys(_named_by_world(spec)))
-    named = list(dict.fromkeys(name for _, name in (*pairs, *of_world)))
-    use = _Census(groups, penetration_of(setting, groups, named, usual=True), named)
-    floors = floors_for(use.among_residents(pairs), spec.people)
-    within += _users_apart(setting, floors, left, within, moved)
-    wanted = _wanted(spec.people, use, pairs, of_world, floors)
-    return _Plan(kept, floors, _resident_sizes(spec, setting, (left, within, moved), floors, wanted))
+def states_concerned(spec: Scenario) -> frozenset[str]:
+    """Return the states whose policies the scenario holds, or whose blocks differ between the arms."""
+    acting = {state for policy in spec.policies for state in policy.by}
+    return frozenset(acting | set(spec.world.blocks_policy_arm)) - {REST_OF_WORLD}
 
 
-def _unsized(
-    kept: Sequence[tuple[Corridor, int]], families: float, setting: Setting, within: Sequence[Within]
-) -> list[Group]:
-    """Return groups whose residents have no size yet."""
-    moved = moved_groups(kept, families, setting.users, within)
-    left, within = people_left(setting.users, moved, within)
-    sizes = dict.fromkeys([*setting.users, *(w.label for w in within)], 0)
-    return all_groups(setting.users, left, within, moved, sizes)
+def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
+    """Return (state, platform) of what policies target, and of what is blocked in one arm alone."""
+    named = [(state, target) for policy in spec.policies for target in policy.targets for state in policy.by]
+    return named + _blocked_in_one_arm(spec, setting)
+
+
+def _blocked_in_one_arm(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
+    """Return (state, platform) of what is blocked in one arm alone, in alphabetical order."""
+    return sorted(set(blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)) ^ set(setting.blocks))
+
+
+def _with_exposure(
+    corridors: Sequence[Corridor], groups: Sequence[Stratum], table: np.ndarray, spec: Scenario, setting: Setting
+) -> list[Corridor]:
+    """Return the diasporas with the number of their members who could lose or gain a channel.
+
+    Parameters
+    ----------
+    corridors : sequence of Corridor
+    groups : sequence of Stratum
+        With each of these diasporas and its families.
+    table : numpy.ndarray, shape (groups, platforms)
+        Share of each group that uses each platform.
+    spec : Scenario
+    setting : Setting
+
+    Notes
+    -----
+    Of *P* members, *E* = *P* x (1 - product over platforms of (1 - *u v*)) use one of the platforms with the other end,
+    *u* and *v* being the shares of users at the two ends, taken as independent (assumption). What is closed at one end
+    on the first day carries nothing. Where some of the platforms that a policy is aimed at carry talk, only these
+    count; one that names no platform can touch all of them. Courts, extensions, promotions and what relieves from
+    other policies take nothing away, and are left out. Where a block is lifted in the policy arm, everybody at that end
+    could take up what opens: its share counts as 1.
+    """
+    row_of = {group.label: row for row, group in enumerate(groups)}
+    talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
+    closed = _closed_platforms(setting, setting.blocks)
+    closed_after = _closed_platforms(setting, blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts))
+    acts = [
+        (state, policy.targets)
+        for policy in spec.policies
+        if not (policy.HALTS or policy.EXTENDS or policy.PROMOTES or policy.RELIEVES)
+        for state in policy.by
+    ]
+    acts += [(state, (platform,)) for state, platform in _blocked_in_one_arm(spec, setting)]
+    aims = []
+    for state, targets in acts:
+        aimed = np.array([not targets or name in targets for name in setting.platforms])
+        aims.append((state, aimed & talk if (aimed & talk).any() else aimed))
+    exposed = []
+    for corridor in corridors:
+        here, there = corridor.residence, corridor.origin
+        hit = [aimed for state, aimed in aims if state in (here, there)]
+        if not hit:
+            exposed.append(corridor)
+            continue
+        abroad, home = (table[row_of[str(name)]] for name in (corridor.name, corridor.name.families))
+        both = np.where(np.logical_or.reduce(hit) & ~(closed[here] | closed[there]), abroad * home, 0.0)
+        opens = talk & (closed[here] ^ closed[there]) & ~(closed_after[here] | closed_after[there])
+        both = np.where(opens, np.where(closed[here], home, abroad), both)
+        exposed.append(replace(corridor, exposed=corridor.people * float(1.0 - np.prod(1.0 - both))))
+    return exposed
+
+
+def _closed_platforms(setting: Setting, blocks: Mapping[tuple[str, str], str]) -> dict[str, np.ndarray]:
+    """Return what some blocks close in each state, shape (platforms,) each; where only calls are cut, nothing."""
+    return {
+        state: np.array([blocks.get((state, name), "calls_only") != "calls_only" for name in setting.platforms])
+        for state in setting.states
+    }
 
 
 def _with_least(
     corridors: Sequence[Corridor],
-    groups: Sequence[Group],
+    groups: Sequence[Stratum],
     table: np.ndarray,
     pairs: Sequence[tuple[str, str]],
     platforms: Sequence[str],
@@ -244,7 +316,7 @@ def _with_least(
         users = sum(float(column[row]) * g.people for row, g in enumerate(groups) if g.residence == state)
         if users > 0:
             of_state.setdefault(state, []).append((column, users))
-    found = []
+    limited = []
     for corridor in corridors:
         least = 0
         for end in (corridor.name, corridor.name.families):
@@ -254,114 +326,341 @@ def _with_least(
                 # If so few people would be simulated that none of them uses it, they have no weight among its users.
                 size = needed * groups[row].people / corridor.people
                 least = max(least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0)
-        found.append(replace(corridor, least=least))
-    return found
+        limited.append(replace(corridor, least=least))
+    return limited
 
 
-class _Census(NamedTuple):
-    """Groups and what they use of the platforms that a scenario names."""
-
-    groups: Sequence[Group]
-    table: np.ndarray  # (groups, named platforms) share of each group that uses each platform
-    named: Sequence[str]
-
-    def among_residents(self, pairs: Sequence[tuple[str, str]]) -> list[Use]:
-        """Return the platforms, by state, that residents use."""
-        found = []
-        for state, platform in pairs:
-            column = self.table[:, self.named.index(platform)]
-            rows = [row for row, g in enumerate(self.groups) if g.residence == state]
-            rest = next(row for row in rows if self.groups[row].is_rest)
-            users = sum(float(column[row]) * self.groups[row].people for row in rows)
-            if column[rest] > 0 and users > 0:
-                residents = self.groups[rest]
-                found.append(Use(state, platform, residents.people, residents.size, float(column[rest]), users))
-        return found
-
-    def lacking(self, use: Use) -> int:
-        """Return the residents at which a platform has `TARGET_USERS` simulated users; 0 where it has them anyway."""
-        column = self.table[:, self.named.index(use.platform)]
-        here = [
-            (float(column[row]) * g.size, g.is_rest) for row, g in enumerate(self.groups) if g.residence == use.state
-        ]
-        others = sum(n for n, is_rest in here if not is_rest)
-        short = sum(n for n, _ in here) < TARGET_USERS
-        return math.ceil((TARGET_USERS - others) / use.share) if short else 0
+def top_size(people: int) -> int:
+    """Return the simulated members of the diaspora exposed most, in a world of so many simulated people."""
+    part = people / GROWS_FROM
+    return int(TOP_SIZE * (part if part > 1.0 else part**SHRINKS))
 
 
-def _named_by_world(spec: Scenario) -> list[tuple[str, str]]:
-    """Return the (state, platform) that the world of a scenario names."""
-    named = [(state, name) for state, row in spec.world.penetration.items() for name in row]
-    return named + [(state, name) for state, names in spec.world.blocks.items() for name in names]
+def size_diasporas(corridors: Sequence[Corridor], families: float, people: int, top: int) -> list[tuple[Corridor, int]]:
+    """Return the diasporas that there is room for, and how many members of each are simulated.
+
+    Parameters
+    ----------
+    corridors : sequence of Corridor
+        In any order.
+    families : float
+        Members of families left behind for each member of a diaspora; the usual figure, not the one that a member of
+        an ensemble draws, so that all members have the same groups.
+    people : int
+        Simulated people in all.
+    top : int
+        Simulated members of the diaspora exposed most, as far as there is room.
+
+    Notes
+    -----
+    The formula is at the head of this file. The least size is `LEAST_SIZE` where a policy can reach somebody, and
+    `OTHER_SIZE` elsewhere. ``top`` is lowered until all that exceeds the least sizes fits `TOP_BUDGET`. First comes
+    the diaspora exposed most, which a small world gives fewer members than that; then the diasporas that the scenario
+    has figures of, the largest of the states that act, and the others in the order of their exposed members, until
+    `DIASPORA_BUDGET` is spent. Those left out are counted as residents.
+    """
+    each, grown = 1.0 + families, max(1.0, people / GROWS_FROM)
+    reached = min(LEAST_SIZE * grown, max(OTHER_SIZE, LEAST_SHARE * people))
+    most = max((c.exposed for c in corridors), default=0.0)
+
+    def least(c: Corridor) -> int:
+        usual = int(reached if c.exposed > 0 or c.named else OTHER_SIZE * grown)
+        return at_most(min(top, max(usual, c.least)), c.people)
+
+    def size(c: Corridor, highest: float) -> int:
+        wanted = highest * math.sqrt(c.exposed / most) if most > 0 else 0.0
+        return max(least(c), at_most(int(wanted), c.people))
+
+    def importance(c: Corridor) -> tuple[object, ...]:
+        is_largest = c.largest and c.exposed > 0
+        rank = (c.exposed < most or most <= 0.0, not c.named, not is_largest, -c.exposed, not c.relevant, -c.people)
+        return *rank, c.residence, c.origin, c.community
+
+    highest = _largest(
+        lambda x: each * sum(size(c, x) - least(c) for c in corridors) <= TOP_BUDGET * people, float(top)
+    )
+    kept: list[tuple[Corridor, int]] = []
+    budget = DIASPORA_BUDGET * people
+    for corridor in sorted(corridors, key=importance):
+        n = size(corridor, highest)
+        if not kept:
+            n = max(1, min(n, int(budget / each)))
+        budget -= n * each
+        if budget < 0 and kept:
+            break
+        kept.append((corridor, n))
+    return kept
 
 
-def _wanted(
-    people: int, use: _Census, pairs: Sequence[tuple[str, str]], of_world: Sequence[tuple[str, str]], floors: Floors
-) -> dict[str, int]:
+def at_most(size: int, people: float) -> int:
+    """Return a size that does not exceed the real people, and is not zero."""
+    return max(1, min(size, int(people)))
+
+
+def _largest(fits: Callable[[float], bool], most: float) -> float:
+    """Return the largest number up to ``most`` that fits, where whatever is less than one that fits does, too."""
+    if fits(most):
+        return most
+    low, high = 0.0, most
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _size_residents(spec: Scenario, parts: Partition, floors: Floors, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Return the simulated people of each group of residents, by label; never more than real ones.
+
+    By the square root of a group's users, more where a policy applies. There are more in all than is left of the
+    scenario's people only if the floors need more.
+
+    Parameters
+    ----------
+    spec : Scenario
+    parts : Partition
+    floors : Floors
+    wanted : mapping of str to int
+        Residents that a state has as far as there is room.
+    """
+    apart = {w.label: floors.sizes[w.residence] for w in parts.within if w.community == USERS}
+    room = max(0, spec.people - sum(g.size for g in parts.moved) - sum(apart.values()))
+    boost = dict.fromkeys(states_concerned(spec), FOCUS_BOOST) | {REST_OF_WORLD: REST_BOOST}
+    # The small floors are met whole, the others in equal parts.
+    given: dict[str, int] = {}
+    for done, state in enumerate(sorted(wanted, key=lambda s: (wanted[s], s))):
+        share = (int(FLOOR_BUDGET * room) - sum(given.values())) // (len(wanted) - done)
+        given[state] = min(wanted[state], share)
+    people, root, floor = {}, {}, {}
+    for w in parts.within:
+        if w.label not in apart:
+            people[w.label], floor[w.label] = w.people, LEAST_SIZE
+            root[w.label] = math.sqrt(max(0.0, w.people)) * boost.get(w.residence, 1.0)
+    for state, left in parts.left.items():
+        people[state] = left
+        floor[state] = max(MIN_RESIDENTS, floors.residents.get(state, 0), given.get(state, 0))
+        root[state] = math.sqrt(max(0.0, left)) * boost.get(state, 1.0)
+
+    def sizes(factor: float) -> dict[str, int]:
+        return {k: at_most(max(floor[k], int(factor * root[k])), max(n, 1.0)) for k, n in people.items()}
+
+    # The other groups are reduced in proportion to what floors add, so that the total is close to the requested one.
+    scale = room / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
+    return {**sizes(_largest(lambda factor: sum(sizes(factor).values()) <= room, scale)), **apart}
+
+
+class Use(NamedTuple):
+    """A targeted platform in a state: its users, and the residents among whom they are.
+
+    Attributes
+    ----------
+    state, platform : str
+    residents : float
+        Residents who belong to no other group [persons].
+    simulated : int
+        Simulated ones, as their number comes without any floor.
+    share : float
+        Share of them who use it [1].
+    users : float
+        All users in the state [persons].
+    wanted : int
+        Simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway.
+    """
+
+    state: str
+    platform: str
+    residents: float
+    simulated: int
+    share: float
+    users: float
+    wanted: int
+
+    @property
+    def limit(self) -> int:
+        """Simulated residents at which one weighs no more than the limit allows."""
+        return math.ceil(MARGIN * LEAST_OF_ALL * self.residents / self.users)
+
+    @property
+    def least(self) -> int:
+        """Simulated residents at which `LEAST_USERS` of them use it; 0 where they do anyway."""
+        return math.ceil(LEAST_USERS / self.share) if self.simulated * self.share < LEAST_USERS else 0
+
+
+def _uses_of(
+    pairs: Sequence[tuple[str, str]], groups: Sequence[Stratum], table: np.ndarray, names: Sequence[str]
+) -> list[Use]:
+    """Return the platforms, by state, that residents use; the columns of ``table`` are ``names``."""
+    uses = []
+    for state, platform in pairs:
+        column = table[:, names.index(platform)].tolist()
+        here = [(g, share) for g, share in zip(groups, column, strict=True) if g.residence == state]
+        rest, share = next((g, share) for g, share in here if g.is_rest)
+        users = sum(s * g.people for g, s in here)
+        if share > 0 and users > 0:
+            others = sum(s * g.size for g, s in here if not g.is_rest)
+            short = sum(s * g.size for g, s in here) < TARGET_USERS
+            wanted = math.ceil((TARGET_USERS - others) / share) if short else 0
+            uses.append(Use(state, platform, rest.people, rest.size, share, users, wanted))
+    return uses
+
+
+def _wanted_residents(people: int, uses: Sequence[Use], of_world: Sequence[Use], floors: Floors) -> dict[str, int]:
     """Return the residents at which a named platform has `TARGET_USERS` simulated users, by state.
 
     What policies target comes first. What only `world:` names comes second, the common platforms first, as far as
     there is room.
     """
     wanted: dict[str, int] = {}
-    for one in use.among_residents(pairs):
-        if one.platform not in floors.apart.get(one.state, ()):
-            wanted[one.state] = max(wanted.get(one.state, 0), use.lacking(one))
+    for use in uses:
+        if use.platform not in floors.apart.get(use.state, ()):
+            wanted[use.state] = max(wanted.get(use.state, 0), use.wanted)
     room = min(WORLD_BUDGET * people, FLOOR_BUDGET * people - sum(wanted.values()))
-    for one in sorted(use.among_residents(of_world), key=lambda u: (-u.share, u.state, u.platform)):
-        more = use.lacking(one) - wanted.get(one.state, 0)
-        if one.platform not in floors.apart.get(one.state, ()) and 0 < more <= room:
-            room, wanted[one.state] = room - more, wanted.get(one.state, 0) + more
+    for use in sorted(of_world, key=lambda u: (-u.share, u.state, u.platform)):
+        more = use.wanted - wanted.get(use.state, 0)
+        if use.platform not in floors.apart.get(use.state, ()) and 0 < more <= room:
+            room, wanted[use.state] = room - more, wanted.get(use.state, 0) + more
     return {state: n for state, n in wanted.items() if n}
 
 
-def _users_apart(
-    setting: Setting, floors: Floors, left: dict[str, float], within: Sequence[Within], moved: Sequence[Group]
-) -> list[Within]:
-    """Return the residents who use targeted platforms, where they are groups of their own (taken out of ``left``)."""
+def floors_for(uses: Sequence[Use], people: int) -> Floors:
+    """Return how a world of so many simulated people comes to enough residents who use what policies target.
+
+    Parameters
+    ----------
+    uses : sequence of Use
+        With users among the residents.
+    people : int
+
+    Notes
+    -----
+    The more common platforms get more residents, each state up to `PLAIN_EACH` of all people and all states together
+    up to `PLAIN_BUDGET`. For the others, the users of a state are a group of their own. It has `USERS_SIZE` members, as
+    far as `USERS_BUDGET` goes, and more where the rarest platform would have fewer than `LEAST_USERS` of them. Where it
+    would be too small for the weight limit, its most common platforms are left to the other residents.
+    A platform with `LEAST_USERS` simulated users is within the limit: each stands for 1 % of them at most.
+    """
+    residents: dict[str, int] = {}
+    apart: dict[str, list[Use]] = {}
+    room = PLAIN_BUDGET * people
+    for use in sorted(uses, key=lambda u: (u.least, u.state, u.platform)):
+        more = max(0, use.least - max(use.simulated, residents.get(use.state, 0)))
+        if not use.least or (use.least <= PLAIN_EACH * people and more <= room):
+            room -= more
+            residents[use.state] = max(residents.get(use.state, 0), use.least)
+        else:
+            apart.setdefault(use.state, []).append(use)
+
+    def limit(uses: Sequence[Use]) -> int:
+        return max(math.ceil(share_of_any(u.share for u in uses) * u.limit) for u in uses)
+
+    budget, sizes = int(USERS_BUDGET * people), dict[str, int]()
+    for state, here in apart.items():
+        each = budget // len(apart)
+        while len(here) > 1 and limit(here) > each and here[0].limit <= PLAIN_EACH * people:
+            residents[state] = max(residents.get(state, 0), here.pop(0).limit)
+        share = share_of_any(u.share for u in here)
+        rarest = math.ceil(LEAST_USERS * share / min(u.share for u in here))
+        wanted = min(max(USERS_SIZE, rarest), each)
+        sizes[state] = max(1, min(max(wanted, limit(here)), int(share * here[0].residents), budget))
+    return Floors(residents, {state: tuple(u.platform for u in here) for state, here in apart.items()}, sizes)
+
+
+def _move_users_apart(setting: Setting, parts: Partition, floors: Floors) -> None:
+    """Make the residents who use targeted platforms groups of their own, as the floors ask (in place)."""
     if not floors.apart:
-        return []
-    sizes = dict.fromkeys([*setting.users, *(w.label for w in within)], 0)
-    groups = all_groups(setting.users, left, within, moved, sizes)
+        return
+    groups = parts.groups({})
     table = penetration_of(setting, groups)
     lean = lean_table(setting.facts.youth_lean, list(floors.apart), setting.platforms)
-    found = []
-    for leans, (state, names) in zip(lean, floors.apart.items(), strict=True):
+    for leans, (state, names) in zip(lean.tolist(), floors.apart.items(), strict=True):
         rest = next(row for row, g in enumerate(groups) if g.is_rest and g.residence == state)
         shares = dict(zip(setting.platforms, table[rest].tolist(), strict=True))
         chosen = [name for name in names if shares[name] > 0]
-        if not chosen:
+        if chosen:
+            leaning = {n: leaning_of(x, setting.parameters) for n, x in zip(setting.platforms, leans, strict=True)}
+            vpn = float(setting.vpn_share[setting.states.index(state)]), holding_of(setting.parameters)
+            tail, uses = users_apart(shares, chosen, leaning, vpn)
+            parts.within.append(Stratum.within(state, USERS, tail.share * parts.left[state], uses, tail))
+            parts.left[state] -= parts.within[-1].people
+
+
+def users_apart(
+    shares: Mapping[str, float], chosen: Sequence[str], leaning: Mapping[str, Leaning], vpn: tuple[float, Leaning]
+) -> tuple[Tail, dict[str, float]]:
+    """Return whom a group of users is drawn from, and the share of it that uses each platform.
+
+    Parameters
+    ----------
+    shares : mapping of str to float
+        Share of all residents who use each platform [1].
+    chosen : sequence of str
+        The platforms whose users are in the group, all of them.
+    leaning : mapping of str to Leaning
+    vpn : tuple of (float, Leaning)
+        Share of all residents who hold a VPN [1], and how holding one goes with activity and youth.
+
+    Notes
+    -----
+    The group is the share 1 - product of (1 - share) of the residents, as if they used the chosen platforms
+    independently (assumption); of several chosen platforms, the mean leaning weighted by users stands for all.
+    """
+    in_group, users = share_of_any(shares[name] for name in chosen), sum(shares[name] for name in chosen)
+    mean = Leaning(
+        sum(shares[n] * leaning[n].activity for n in chosen) / users,
+        sum(shares[n] * leaning[n].youth for n in chosen) / users,
+        leaning[chosen[0]].together,
+    )
+    depth = depth_in_tail(in_group, (np.arange(_TAIL_STEPS) + 0.5) / _TAIL_STEPS).tolist()
+    normal = NormalDist()
+
+    def share_in_tail(share: float, other: Leaning) -> float:
+        """Return the share that uses a platform among people who lean so much to another one (bivariate normal)."""
+        if not 0.0 < share < 1.0:
+            return share
+        correlation = mean.correlation(other)
+        threshold, own = normal.inv_cdf(1.0 - share), math.sqrt(1.0 - min(correlation * correlation, 0.999))
+        return float(np.mean([normal.cdf((correlation * d - threshold) / own) for d in depth]))
+
+    tail = Tail(frozenset(chosen), in_group, mean.with_activity, mean.with_youth, share_in_tail(*vpn))
+    uses = {
+        name: min(1.0, share / in_group) if name in chosen else share_in_tail(share, leaning[name])
+        for name, share in shares.items()
+        if share > 0
+    }
+    return tail, uses
+
+
+def share_of_any(shares: Iterable[float]) -> float:
+    """Return the share of people who use any of several platforms, used independently of each other [1]."""
+    left = 1.0
+    for share in shares:
+        left *= 1.0 - share
+    return 1.0 - left
+
+
+def sampled_users(
+    pairs: Iterable[tuple[str, str]], groups: Sequence[Stratum], table: np.ndarray, platforms: Sequence[str]
+) -> tuple[Sampled, ...]:
+    """Return how the users of targeted platforms are sampled, those with users on the first day.
+
+    Parameters
+    ----------
+    pairs : iterable of (state, platform)
+    groups : sequence of Stratum
+    table : numpy.ndarray, shape (groups, platforms)
+        Share of each group that uses each platform; a group has this share of its simulated people as users, rounded.
+    platforms : sequence of str
+    """
+    sampled = []
+    for state, platform in dict.fromkeys(pairs):
+        column = table[:, platforms.index(platform)]
+        here = [(g, share) for g, share in zip(groups, column, strict=True) if g.residence == state]
+        users = float(sum(share * g.people for g, share in here))
+        if users <= 0:
             continue
-        leaning = {
-            name: leaning_of(value, setting.parameters)
-            for name, value in zip(setting.platforms, leans.tolist(), strict=True)
-        }
-        vpn = float(setting.vpn_share[setting.states.index(state)]), holding_of(setting.parameters)
-        tail, uses = users_apart(shares, chosen, leaning, vpn)
-        found.append(Within(state, USERS, tail.share * left[state], uses, tail))
-        left[state] -= found[-1].people
-    return found
-
-
-def _resident_sizes(
-    spec: Scenario,
-    setting: Setting,
-    parts: tuple[Mapping[str, float], Sequence[Within], Sequence[Group]],
-    floors: Floors,
-    wanted: Mapping[str, int],
-) -> dict[str, int]:
-    """Return the simulated people of each group of residents, by label."""
-    left, within, moved = parts
-    apart = {w.label: floors.sizes[w.state] for w in within if w.name == USERS}
-    residents = {w.label: Residents(w.state, w.people, LEAST_SIZE) for w in within if w.label not in apart}
-    for state in setting.users:
-        must = max(MIN_RESIDENTS, floors.residents.get(state, 0))
-        residents[state] = Residents(state, left[state], must, wanted.get(state, 0))
-    room = spec.people - sum(g.size for g in moved) - sum(apart.values())
-    return {**size_residents(residents, states_concerned(spec), max(0, room)), **apart}
-
-
-def _no_more_than_real(sizes: Mapping[str, int], left: Mapping[str, float], within: Sequence[Within]) -> dict[str, int]:
-    """Return the planned sizes of residents, none larger than the real people that a member has of them."""
-    people = {**left, **{w.label: w.people for w in within}}
-    return {label: at_most(sizes.get(label, LEAST_SIZE), real) for label, real in people.items()}
+        counts = [round(float(share) * g.size) for g, share in here]
+        # Residents are the majority. A platform that no simulated one uses would be missing, so their weight counts.
+        felt = [g for n, (g, share) in zip(counts, here, strict=True) if n or (g.role == "resident" and share > 0)]
+        heaviest = max(felt, key=lambda g: g.weight, default=here[0][0])
+        effect = design_effect([g.weight for g, _ in here], counts)
+        sampled.append(Sampled(state, platform, users, sum(counts), heaviest.weight, heaviest.label, effect))
+    return tuple(sampled)

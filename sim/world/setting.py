@@ -1,18 +1,35 @@
-"""The world before the first day as tables: the facts with the scenario's changes."""
+"""The world before the first day as tables: the facts with the scenario's changes, first access, enforcement, money.
+
+Blocks reach people by one rule for all events: who gave the order sets the pace at each class of providers (mobile
+networks, the incumbent, small ones; within a class lags are log-normal), and the technique sets the reach.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.facts import Facts, PlatformFact, StateFact
-from sim.facts.model import MODES
+from sim.facts import Facts, PlatformFact, Quantity, StateFact
+from sim.facts.kinds import read_kinds
+from sim.facts.model import MODES, REST_OF_WORLD
+from sim.facts.stores import usual_stores
+from sim.facts.trade import load_trade
 from sim.people.access import AccessTable, open_table
-from sim.world.enforcement import covers, in_force_at, working_tools
+from sim.scenario import Scenario
+
+LONG_AGO = 3650
+"""Days in force of what was blocked before the first day: every lag is over."""
+DAYS_OF_A_MONTH, DAYS_OF_A_YEAR = 30.0, 365.0
+_PACE = {"isp": "register", "dns": "regulator", "dpi": "boxes", "calls_only": "boxes", "geoblock": ""}
+"""Who sets the pace by default, by technique; national boxes and the platform itself need no provider."""
+_LAG_SPREAD = 0.5
+"""Spread of the logarithm of lags within a class of providers (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +72,12 @@ class Setting:
     @cached_property
     def seats(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The home and the clouds of each platform."""
-        facts = self.platform_facts
-        return tuple((facts[name].home, tuple(facts[name].hosting)) for name in self.platforms)
+        return tuple((self.platform_facts[p].home, tuple(self.platform_facts[p].hosting)) for p in self.platforms)
 
     @cached_property
     def has_modes(self) -> np.ndarray:
         """Whether each platform has each mode, shape (platforms, modes) [0 or 1]."""
-        return _fixed([[mode in self.platform_facts[name].modes for mode in MODES] for name in self.platforms])
+        return _read_only([[mode in self.platform_facts[name].modes for mode in MODES] for name in self.platforms])
 
     @cached_property
     def mode_weights(self) -> np.ndarray:
@@ -70,7 +86,7 @@ class Setting:
         for row, name in enumerate(self.platforms):
             for mode in self.platform_facts[name].modes or ("post",):
                 weight[row, MODES.index(mode)] = self.parameters[f"mode_share.{mode}"]
-        return _fixed(weight / weight.sum(axis=1, keepdims=True))
+        return _read_only(weight / weight.sum(axis=1, keepdims=True))
 
     @cached_property
     def always_on(self) -> np.ndarray:
@@ -81,16 +97,12 @@ class Setting:
         """
         waits = self.mode_weights[:, [MODES.index("post"), MODES.index("pay")]].sum(axis=1)
         talk = np.array([self.platform_facts[name].kind == "messenger" for name in self.platforms]) * (1.0 - waits)
-        return _fixed(1.0 + (self.parameters["circumvention.always_on"] - 1.0) * talk)
+        return _read_only(1.0 + (self.parameters["circumvention.always_on"] - 1.0) * talk)
 
     @cached_property
     def kind_value(self) -> np.ndarray:
         """Value of each platform's kind to the marginal user, shape (platforms,) [marginal feed users' value]."""
-        return _fixed([self.parameters[f"value.{self.platform_facts[name].kind}"] for name in self.platforms])
-
-    def parameters_of(self, *heads: str) -> dict[str, float]:
-        """Return the parameters whose first word is one of ``heads``."""
-        return {name: value for name, value in self.parameters.items() if name.split(".")[0] in heads}
+        return _read_only([self.parameters[f"value.{self.platform_facts[name].kind}"] for name in self.platforms])
 
     def sold(self, platform: str, owner: str, home: str) -> Setting:
         """Return the setting after a sale: another owner, another home."""
@@ -118,11 +130,108 @@ class Setting:
         return replace(self, platform_facts={**self.platform_facts, platform: fact})
 
 
-def _fixed(numbers: Any) -> np.ndarray:
-    """Return numbers that many read and nobody may change."""
+def _read_only(numbers: Any) -> np.ndarray:
+    """Return numbers as an array that is shared, and that nobody may change."""
     table = np.array(numbers, dtype=np.float64)
     table.flags.writeable = False
     return table
+
+
+def make_setting(spec: Scenario) -> Setting:
+    """Return the facts with the changes of a scenario."""
+    facts = spec.facts
+    if spec.world.migrants:
+        stocks = {
+            (residence, origin): Quantity(n, n, n, "persons", "the scenario", "assumption")
+            for residence, row in spec.world.migrants.items()
+            for origin, n in row.items()
+        }
+        facts = replace(facts, migrants={**facts.migrants, **stocks})
+    states, platforms = _states(spec, facts), _platforms(spec, facts)
+    vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(spec.world.vpn_share)
+    users = {code: state.internet_users.value for code, state in states.items()} | dict(spec.world.internet_users)
+    blocks = {pair: block.technique for pair, block in facts.blocks.items()}
+    return Setting(
+        states=tuple(states),
+        platforms=tuple(platforms),
+        state_facts=states,
+        platform_facts=platforms,
+        penetration=_penetration(spec, tuple(states)),
+        vpn_share=np.array([vpn[s] for s in states]),
+        ios_share=np.array([states[s].ios_share.value for s in states]),
+        users=users,
+        blocks=blocks_under(spec.world.blocks, blocks, facts),
+        parameters={name: q.value for name, q in facts.parameters.items()} | dict(spec.parameters),
+        facts=facts,
+        answers={} if spec.behaviour.is_on("platforms") else None,
+    )
+
+
+def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
+    """Return the states with the scenario's changes; an added one is like the rest of the world where it is silent."""
+    states = dict(facts.states)
+    for code, keys in spec.world.states.items():
+        fact = states.get(code) or replace(facts.states[REST_OF_WORLD], code=code, name=keys.name or code, aliases=())
+        changed: dict[str, Any] = {}
+        for field in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share"):
+            n = getattr(keys, field)
+            if n is not None:
+                changed[field] = replace(getattr(fact, field), value=n, low=n, high=n, source="the scenario")
+        states[code] = replace(fact, name=keys.name or fact.name, **changed)
+    return states
+
+
+def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
+    """Return the platforms with the scenario's changes; the kind gives what is not stated of a new one."""
+    platforms = dict(facts.platforms)
+    for name, keys in spec.world.platforms.items():
+        kind = keys.kind or "mixed"
+        fact = platforms.get(name) or PlatformFact(
+            name, (), keys.owner or name, keys.home or "US", kind, read_kinds()[kind], ("own",), usual_stores(), 0.0,
+            "the scenario", "assumption",
+        )  # fmt: skip
+        given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
+        platforms[name] = replace(fact, **{f: v for f, v in given.items() if v is not None})
+    return platforms
+
+
+def _penetration(spec: Scenario, states: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the scenario's penetration, from ``world.penetration`` and from its platforms."""
+    table: dict[str, dict[str, Any]] = {}
+    for name, keys in spec.world.platforms.items():
+        figures = keys.penetration
+        if figures is not None:
+            by_state = figures if isinstance(figures, Mapping) else dict.fromkeys(states, figures)
+            for state, figure in by_state.items():
+                table.setdefault(state, {})[name] = figure
+    for state, row in spec.world.penetration.items():
+        table.setdefault(state, {}).update(row)
+    return table
+
+
+def blocks_under(
+    listed: Mapping[str, Sequence[str]], blocks: Mapping[tuple[str, str], str], facts: Facts
+) -> dict[tuple[str, str], str]:
+    """Return the techniques of blocks, by state and platform, with those of some states listed again.
+
+    Parameters
+    ----------
+    listed : mapping of str to sequence of str
+        State -> platforms. Who lists a state's blocks lists all of them, as for another year.
+    blocks : mapping of (state, platform) to str
+        Those of the other states.
+    facts : Facts
+    """
+    others = {pair: technique for pair, technique in blocks.items() if pair[0] not in listed}
+    return others | {(s, name): technique_of(facts, s, name) for s, names in listed.items() for name in names}
+
+
+def technique_of(facts: Facts, state: str, platform: str) -> str:
+    """Return the technique of a block that a scenario lists: that of the facts, or the state's most common."""
+    if (state, platform) in facts.blocks:
+        return facts.blocks[state, platform].technique
+    used = [block.technique for (s, _), block in facts.blocks.items() if s == state]
+    return max(set(used), key=lambda t: (used.count(t), t)) if used else "dpi"
 
 
 class Enforcement(NamedTuple):
@@ -145,33 +254,28 @@ class Enforcement(NamedTuple):
     deadline: int | None = None
 
 
-def covered_share(setting: Setting, platform: str, how: Enforcement) -> float:
-    """Return the share of people whom a block keeps from a platform, so many days after it began [share]."""
-    q, evasion = setting.parameters, setting.platform_facts[platform].evasion
-    return in_force_at(how.order, how.technique, how.days, how.deadline, q) * covers(
-        how.order, how.technique, evasion, q
-    )
+def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: str, how: Enforcement) -> None:
+    """Apply a block to the access of one state or place to one platform (in place); the stricter of two counts.
 
-
-def cut_off(setting: Setting, table: AccessTable, state: str, platform: str, how: Enforcement) -> None:
-    """Apply a block to the access of one state to one platform (in place); the stricter of two counts."""
-    cut_off_row(setting, table, setting.states.index(state), platform, how)
-
-
-def cut_off_row(setting: Setting, table: AccessTable, s: int, platform: str, how: Enforcement) -> None:
-    """Apply a block to one row of a table (in place), that of a state or of a community."""
-    p = setting.platforms.index(platform)
-    left = 1.0 - covered_share(setting, platform, how)
+    Parameters
+    ----------
+    setting : Setting
+    table : AccessTable
+    place : str or int
+        Code of a state, or the row of a place in the table.
+    platform : str
+    how : Enforcement
+    """
+    row = setting.states.index(place) if isinstance(place, str) else place
+    column, q = setting.platforms.index(platform), setting.parameters
+    reached = covers(how.order, how.technique, setting.platform_facts[platform].evasion, q)
+    left = 1.0 - in_force_at(how.order, how.technique, how.days, how.deadline, q) * reached
     modes = [MODES.index(m) for m in (("voice", "video") if how.technique == "calls_only" else MODES)]
-    table.reach[s, p, modes] = np.minimum(table.reach[s, p, modes], left)
-    effort = setting.parameters[f"technique.{how.technique}.effort"] * setting.always_on[p]
-    table.effort[s, p] = max(table.effort[s, p], effort)
-    works = working_tools(how.technique, how.days, setting.parameters)
-    table.vpn_share[s, p] = min(table.vpn_share[s, p], works)
-
-
-LONG_AGO = 3650
-"""Days in force of what was blocked before the first day: every lag is over."""
+    table.reach[row, column, modes] = np.minimum(table.reach[row, column, modes], left)
+    effort = q[f"technique.{how.technique}.effort"] * setting.always_on[column]
+    table.effort[row, column] = max(table.effort[row, column], effort)
+    works = working_tools(how.technique, how.days, q)
+    table.vpn_share[row, column] = min(table.vpn_share[row, column], works)
 
 
 def first_access(setting: Setting) -> AccessTable:
@@ -180,3 +284,118 @@ def first_access(setting: Setting) -> AccessTable:
     for (state, platform), technique in setting.blocks.items():
         cut_off(setting, table, state, platform, Enforcement(technique, LONG_AGO))
     return table
+
+
+def in_force_at(order: str | None, technique: str, days: int, deadline: int | None, q: Mapping[str, float]) -> float:
+    """Return the share of lines at which an order is in force [share].
+
+    Parameters
+    ----------
+    order : str, optional
+        Who gave it: one of `sim.facts.model.ORDERS`. It matters for what providers enforce by themselves, ``dns`` and
+        ``isp``.
+    technique : str
+    days : int
+        Days in force, 0 on the first.
+    deadline : int, optional
+        Days after the first on which every provider must have carried it out.
+    q : mapping
+        Parameters.
+    """
+    pace = order if order and technique in ("dns", "isp") else _PACE[technique]
+    if not pace or (deadline is not None and days >= deadline):
+        return 1.0
+    mobile, incumbent = q["enforce.mobile_share"], q["enforce.incumbent_share"]
+    shares = {"mobile": mobile, "incumbent": incumbent, "small": max(0.0, 1.0 - mobile - incumbent)}
+    reached = 0.0
+    for name, share in shares.items():
+        lag = q[f"enforce.{pace}.{name}_days"]
+        reached += share * (1.0 if lag <= 0.0 else NormalDist().cdf(math.log((days + 1) / lag) / _LAG_SPREAD))
+    return min(1.0, round(reached / sum(shares.values()), 2))  # in steps, so that not every day is news
+
+
+def covers(order: str | None, technique: str, evasion: float, q: Mapping[str, float]) -> float:
+    """Return the share of people whom a technique keeps from a platform where it is in force [share].
+
+    Parameters
+    ----------
+    order, technique
+        As in `in_force_at`. A court names the firms that must obey, so more of them do.
+    evasion : float
+        How far the platform's own counter-measures go; what works against lists of addresses hardly does against boxes.
+    q : mapping
+        Parameters.
+    """
+    coverage = q[f"technique.{technique}.coverage"]
+    if order == "court" and technique == "isp":
+        coverage = 1.0 - q["enforce.court.gap"] * (1.0 - coverage)
+    return coverage * (1.0 - q[f"technique.{technique}.evaded"] * evasion)
+
+
+def working_tools(technique: str, days: int, q: Mapping[str, float]) -> float:
+    """Return the share of VPNs through which a blocked platform works, so many days after the block began [share].
+
+    Those whose tool does not get through find one that does, as those do whose tool is closed by a ban: the fewer tools
+    get through, the later, and where none does, never. What a platform itself refuses, by account and SIM card, no
+    other tool opens.
+    """
+    works = q[f"technique.{technique}.vpn_share"]
+    return works if technique == "geoblock" else works + (1.0 - works) * replaced_tools(works * days, q)
+
+
+def replaced_tools(days: float, q: Mapping[str, float]) -> float:
+    """Return the share of VPNs that stopped working and have been replaced, so many days later [share]."""
+    come = round(1.0 - math.exp(-days / max(1e-9, q["vpn.replace_days"])), 1)  # in steps, so that not every day is news
+    return (1.0 - q["vpn.closed_for_good"]) * come
+
+
+class Trade(NamedTuple):
+    """What is traded by way of platforms."""
+
+    spent: np.ndarray  # (states, platforms) by a user of a month [US$ a day]
+    sold: np.ndarray  # (states, platforms) by a state's sellers [US$ a day]
+    handsets: np.ndarray  # (states,) share of the maker's phones sold there, over the share of its owners who go online
+
+
+def trade_of(setting: Setting, maker: str = "Apple") -> Trade:
+    """Return the tables of trade of a setting; `maker` is the one whose phones depend on its own store."""
+    facts, states, platforms = load_trade(setting.facts.name), setting.states, setting.platforms
+    sales = [[facts.sales.get((state, platform)) for platform in platforms] for state in states]
+    handsets = [facts.handset_sales.get((maker, state)) for state in states]
+    return Trade(
+        np.array([[facts.spent(platform, state) for platform in platforms] for state in states]) / DAYS_OF_A_YEAR,
+        np.array([[0.0 if sold is None else sold.value for sold in row] for row in sales]) / DAYS_OF_A_YEAR,
+        np.array([0.0 if share is None else share.value for share in handsets]),
+    )
+
+
+def advertising_of(setting: Setting) -> np.ndarray:
+    """Return what a user of a month brings each platform, shape (states, platforms) [US$ a day].
+
+    Revenue per user of the state, times the ratio of the platform; one without a figure is like the average.
+    """
+    facts, average = setting.facts, setting.parameters["compliance.revenue_ratio"]
+    of_state = np.array([(facts.revenue.get(s) or facts.revenue[REST_OF_WORLD]).value for s in setting.states])
+    ratios = [facts.monetisation.get(name) for name in setting.platforms]
+    ratio = np.array([average if q is None else q.value for q in ratios])
+    return np.asarray(of_state[:, None] * ratio / DAYS_OF_A_YEAR)
+
+
+def dollars_a_day(setting: Setting) -> float:
+    """Return what one unit of value is worth to a person in the United States [US dollars a day]."""
+    q = setting.parameters
+    return q["money.facebook_month"] / DAYS_OF_A_MONTH / q["value.mixed"]
+
+
+def income(setting: Setting, state: str) -> float:
+    """Return income per head against the United States [1]."""
+    facts = setting.state_facts
+    return facts[state].gdp_per_head.value / facts["US"].gdp_per_head.value
+
+
+def value_of_dollars(setting: Setting, state: str, dollars: float) -> float:
+    """Return the value of so many dollars a day to a person of a state [marginal feed users' value].
+
+    Willingness to pay is in proportion to income (assumption), so a dollar weighs more where people earn less.
+    """
+    return dollars / (dollars_a_day(setting) * income(setting, state))

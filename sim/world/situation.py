@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD, PlatformFact
 from sim.facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
 from sim.mechanisms.statecraft import contested, nearly_matched
-
-if TYPE_CHECKING:
-    from sim.world.setting import Setting
+from sim.world.setting import Setting
 
 DIASPORA_PARTS = ("messenger", "mixed", "feed")
 """Kinds of platform on which a diaspora talks with its home."""
@@ -123,18 +121,16 @@ class Situation:
 
 def situation_of(setting: Setting) -> Situation:
     """Return what the states of a scenario see on the first day."""
-    relations = load_relations(setting.facts.name)
-    states = setting.states
-    targets = _targets(setting, relations)
-    users, worth = _users(setting, relations, targets), _worth(setting, targets)
-    people = np.array([setting.users[s] for s in states])
-    facts = [setting.state_facts[s] for s in states]
+    relations, states = load_relations(setting.facts.name), setting.states
+    targets, facts = _targets(setting, relations), [setting.state_facts[s] for s in states]
+    users, people = _users(setting, relations, targets), np.array([setting.users[s] for s in states])
+    revenue, own_best = _revenue(relations, targets, users, people), _own_best(relations, states, targets)
     unknown = setting.parameters["regimes.unknown_freedom"]
-    freedom = np.array([relations.freedom[s].value if s in relations.freedom else unknown for s in states])
-    revenue = _revenue(relations, targets, users, people)
-    own_best = _own_best(relations, states, targets)
-    blocked = np.array([[_is_blocked(setting, s, t) for t in targets] for s in states])
-    migrants = {pair: q.value for pair, q in setting.facts.migrants.items()}
+    migrants = _square(states, {pair: q.value for pair, q in setting.facts.migrants.items()})
+    # What a user would lose of each target against a messenger; nothing direct for a firm behind the scenes.
+    kinds = [setting.platform_facts[t.name].kind if t.platform >= 0 else "" for t in targets]
+    value = {k: setting.parameters[f"value.{k}"] for k in ("messenger", *filter(None, kinds))}
+    worth = [min(1.0, value[kind] / value["messenger"]) if kind else 0.0 for kind in kinds]
     return Situation(
         states=states,
         decides=np.array([s != REST_OF_WORLD and s in relations.freedom for s in states]),
@@ -142,39 +138,42 @@ def situation_of(setting: Setting) -> Situation:
         users=users,
         people=people,
         product=np.array([f.population.value * f.gdp_per_head.value for f in facts]),
-        freedom=freedom,
+        freedom=np.array([relations.freedom[s].value if s in relations.freedom else unknown for s in states]),
         alliance=_square(states, {pair: q.value for pair, q in relations.alliance.items()}),
         trade=_square(states, {pair: q.value for pair, q in relations.trade.items()}),
-        migrants=np.minimum(1.0, _square(states, migrants) / people[:, None]),
+        migrants=np.minimum(1.0, migrants / people[:, None]),
         revenue=revenue,
         own_best=own_best,
         economy=contested(revenue, own_best),
         technology=_technology(setting, relations, targets, revenue),
-        worth=worth,
-        talks=np.array([t.platform >= 0 and setting.platform_facts[t.name].kind in DIASPORA_PARTS for t in targets]),
-        means={f: _column(states, relations, f) for f in ("filter", "lists", "market")},
-        blocked=blocked,
+        worth=np.array(worth),
+        talks=np.array([kind in DIASPORA_PARTS for kind in kinds]),
+        means={
+            f: np.array([relations.means[s, f].value if (s, f) in relations.means else 0.0 for s in states])
+            for f in ("filter", "lists", "market")
+        },
+        # Where only calls are cut, a platform is not blocked.
+        blocked=np.array(
+            [
+                [t.platform >= 0 and setting.blocks.get((s, t.name), "calls_only") != "calls_only" for t in targets]
+                for s in states
+            ]
+        ),
     )
-
-
-def _is_blocked(setting: Setting, state: str, target: Target) -> bool:
-    """Return whether a platform is blocked on the first day; where only calls are cut, it is not."""
-    return target.platform >= 0 and setting.blocks.get((state, target.name), "calls_only") != "calls_only"
 
 
 def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
     """Return every platform, then every firm in a sector of the infrastructure."""
     number = {s: i for i, s in enumerate(setting.states)}
-    found = [
-        Target(name, SECTOR_OF_KIND[fact.kind], number.get(fact.home, number[REST_OF_WORLD]), column, owner)
-        for column, (name, fact) in enumerate(setting.platform_facts.items())
-        for owner in (_owner(name, fact, setting, relations),)
-    ]
+    rest, targets = number[REST_OF_WORLD], []
+    for column, (name, fact) in enumerate(setting.platform_facts.items()):
+        owner = _owner(name, fact, setting, relations)
+        targets.append(Target(name, SECTOR_OF_KIND[fact.kind], number.get(fact.home, rest), column, owner))
     for firm in relations.firms.values():
-        for sector in firm.revenue:
-            if sector in INFRASTRUCTURE and firm.home in number:
-                found.append(Target(firm.name, sector, number[firm.home], -1, firm.name))
-    return tuple(found)
+        if firm.home in number:
+            sectors = [sector for sector in firm.revenue if sector in INFRASTRUCTURE]
+            targets += [Target(firm.name, sector, number[firm.home], -1, firm.name) for sector in sectors]
+    return tuple(targets)
 
 
 def _owner(name: str, fact: PlatformFact, setting: Setting, relations: Relations) -> str:
@@ -192,18 +191,17 @@ def _users(setting: Setting, relations: Relations, targets: tuple[Target, ...]) 
     out = np.zeros((len(setting.states), len(targets)))
     for i, state in enumerate(setting.states):
         for j, target in enumerate(targets):
-            if target.platform < 0:
-                held = relations.presence.get((target.name, target.sector, state))
-                out[i, j] = held.value if held else 0.0
-                continue
-            figure: Any = setting.penetration.get(state, {}).get(target.name)
-            if figure is None:
+            figure: Any = setting.penetration.get(state, {}).get(target.name) if target.platform >= 0 else None
+            if isinstance(figure, Mapping):
+                out[i, j] = _mean_over_origins(setting, state, figure)
+            elif figure is not None:
+                out[i, j] = float(figure)
+            elif target.platform >= 0:
                 fact = setting.facts.penetration.get((state, target.name))
                 out[i, j] = fact.value if fact else 0.0
-            elif isinstance(figure, Mapping):
-                out[i, j] = _mean_over_origins(setting, state, figure)
             else:
-                out[i, j] = float(figure)
+                held = relations.presence.get((target.name, target.sector, state))
+                out[i, j] = held.value if held else 0.0
     return out
 
 
@@ -215,19 +213,6 @@ def _mean_over_origins(setting: Setting, state: str, figure: Mapping[str, float]
     return float(sum(figure[o] * share for o, share in part.items()) + rest * max(0.0, 1.0 - sum(part.values())))
 
 
-def _worth(setting: Setting, targets: tuple[Target, ...]) -> np.ndarray:
-    """Return what a user would lose of each target against a messenger; nothing direct for a firm behind the scenes."""
-    q = setting.parameters
-    return np.array(
-        [
-            min(1.0, q[f"value.{setting.platform_facts[t.name].kind}"] / q["value.messenger"])
-            if t.platform >= 0
-            else 0.0
-            for t in targets
-        ]
-    )
-
-
 def _revenue(relations: Relations, targets: tuple[Target, ...], users: np.ndarray, people: np.ndarray) -> np.ndarray:
     """Return what each target earns; an owner's platforms share its sector by their users (assumption)."""
     world = (users * people[:, None]).sum(axis=0)
@@ -235,11 +220,10 @@ def _revenue(relations: Relations, targets: tuple[Target, ...], users: np.ndarra
     for j, target in enumerate(targets):
         firm = relations.firms.get(target.owner)
         earned = firm.revenue.get(target.sector) if firm else None
-        if earned is None:
-            continue
-        same = [k for k, t in enumerate(targets) if (t.owner, t.sector) == (target.owner, target.sector)]
-        together = float(world[same].sum())
-        out[j] = earned.value * (world[j] / together if together > 0 else 1.0 / len(same))
+        if earned is not None:
+            same = [k for k, t in enumerate(targets) if (t.owner, t.sector) == (target.owner, target.sector)]
+            together = float(world[same].sum())
+            out[j] = earned.value * (world[j] / together if together > 0 else 1.0 / len(same))
     return out
 
 
@@ -254,28 +238,19 @@ def _own_best(relations: Relations, states: tuple[str, ...], targets: tuple[Targ
 
 def _technology(setting: Setting, relations: Relations, targets: tuple[Target, ...], revenue: np.ndarray) -> np.ndarray:
     """Return how far each state nearly matches, and does not match, each target: its services, or its research."""
-    services = np.zeros((len(setting.states), len(targets)))
-    research = np.zeros_like(services)
+    services, research = np.zeros((2, len(setting.states), len(targets)))
+    spending = [(f.home, f.revenue, f.research.value) for f in relations.firms.values() if f.research]
     for i, state in enumerate(setting.states):
-        mine = [set(f.modes) for f in setting.platform_facts.values() if f.home == state]
+        own_modes = [set(f.modes) for f in setting.platform_facts.values() if f.home == state]
         for j, target in enumerate(targets):
             if target.platform >= 0:
                 modes = set(setting.platform_facts[target.name].modes)
-                services[i, j] = max((len(modes & own) / len(modes) for own in mine), default=0.0)
+                services[i, j] = max((len(modes & own) / len(modes) for own in own_modes), default=0.0)
             firm = relations.firms.get(target.owner)
             if firm and firm.research and firm.research.value > 0:
-                spent = [
-                    f.research.value
-                    for f in relations.firms.values()
-                    if f.home == state and f.research and target.sector in f.revenue
-                ]
+                spent = [value for home, sectors, value in spending if home == state and target.sector in sectors]
                 research[i, j] = min(1.0, max(spent, default=0.0) / firm.research.value)
     return np.asarray(np.maximum(nearly_matched(services, revenue), nearly_matched(research, revenue)))
-
-
-def _column(states: tuple[str, ...], relations: Relations, field: str) -> np.ndarray:
-    """Return one of the means of states, 0 where nothing is known, shape (states,)."""
-    return np.array([relations.means[s, field].value if (s, field) in relations.means else 0.0 for s in states])
 
 
 def _square(states: tuple[str, ...], table: Mapping[tuple[str, str], float]) -> np.ndarray:

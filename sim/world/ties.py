@@ -10,17 +10,16 @@ counter-based numbers, so only the rows themselves are stored.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.chance import Key, Purpose, normal, stream, uniform
-from sim.groups import USERS, families_of
-from sim.groups import Group as Name
+from sim.chance import Purpose, normal, stream, uniform
+from sim.groups import USERS, Group, families_of
 from sim.kernels import kernel, part
-from sim.world.people import People
-from sim.world.strata import Group
+from sim.world.groups import Stratum
+from sim.world.people import People, uniform_draws
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def household_size(kin_abroad: float) -> int:
     return max(1, round(2 * kin_abroad - 1))
 
 
-def households(family_end: np.ndarray, groups: Sequence[Group], kin_abroad: float) -> np.ndarray:
+def households(family_end: np.ndarray, groups: Sequence[Stratum], kin_abroad: float) -> np.ndarray:
     """Return the household at the family end of each kin tie abroad, numbered by its first member, shape (ties,)."""
     sizes = np.array([g.size for g in groups])
     first = np.repeat(np.cumsum(sizes) - sizes, sizes)[family_end] if family_end.size else family_end
@@ -137,73 +136,54 @@ def _kin_abroad(
 
 
 def _draw_kin_abroad(
-    groups: Sequence[Group], firsts: dict[str, int], rules: dict[str, float], seed: int
+    groups: Sequence[Stratum], firsts: Mapping[str, int], q: Mapping[str, float], seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return both ends of all kin ties abroad, sorted by the diaspora end."""
+    """Return both ends of all kin ties abroad, shape (ties,), int32 each, sorted by the diaspora end."""
     keys = np.array([stream(seed, p) for p in (Purpose.HAS_FAMILY, Purpose.KIN_COUNT, Purpose.KIN)])
-    ends_a, ends_b = [], []
-    by_label = {g.label: g for g in groups}
+    household, sizes = household_size(q["ties.kin_abroad"]), {g.label: g.size for g in groups}
+    ends = [np.empty((2, 0), np.int32)]
     for group in groups:
-        if group.role != "diaspora":
-            continue
-        family = by_label[families_of(group.label)]
-        household = household_size(rules["ties.kin_abroad"])
-        room = group.size * household
-        a, b = np.empty(room, np.int32), np.empty(room, np.int32)
-        n = _kin_abroad(
-            firsts[group.label], group.size, firsts[family.label], family.size, household,
-            rules["ties.no_family_share"], keys, a, b,
-        )  # fmt: skip
-        ends_a.append(a[:n])
-        ends_b.append(b[:n])
-    if not ends_a:
-        return np.empty(0, np.int32), np.empty(0, np.int32)
-    return np.concatenate(ends_a), np.concatenate(ends_b)
+        if group.role == "diaspora":
+            family = families_of(group.label)
+            both = np.empty((2, group.size * household), np.int32)
+            n = _kin_abroad(
+                firsts[group.label], group.size, firsts[family], sizes[family], household, q["ties.no_family_share"],
+                keys, both[0], both[1],
+            )  # fmt: skip
+            ends.append(both[:, :n])
+    diaspora_end, family_end = np.concatenate(ends, axis=1)
+    return diaspora_end, family_end
 
 
-def _neighbourhoods(
-    people: People, groups: Sequence[Group], firsts: dict[str, int], seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return first person and size of the community that each person picks from.
-
-    Residents and diasporas live in their own communities. Families, and residents who are sampled separately as users
-    of a platform, live in a community of their state's residents, or of the group within the state that they belong to.
-    """
-    first, size = np.empty(len(people), np.int32), np.empty(len(people), np.int32)
-    starts: dict[str, np.ndarray] = {}
-    for group in groups:
-        rows = slice(firsts[group.label], firsts[group.label] + group.size)
-        _, at, n = np.unique(people.community[rows], return_index=True, return_counts=True)
-        if not _is_guest(group):
-            block = people.community[rows] - people.community[rows.start] if group.size else np.empty(0, np.int64)
-            first[rows], size[rows] = (at + rows.start)[block], n[block]
-        starts[group.label] = np.column_stack([at + rows.start, n]) if group.size else np.empty((0, 2), np.int64)
-    key = stream(seed, Purpose.HOME_COMMUNITY)
-    for group in groups:
-        if _is_guest(group):
-            rows = slice(firsts[group.label], firsts[group.label] + group.size)
-            homes = starts[str(Name(group.residence, group.residence, community=_community_around(group)))]
-            home = np.empty(group.size, np.int64)
-            _home_of(key, rows.start, len(homes), home)
-            chosen = homes[home]
-            first[rows], size[rows] = chosen[:, 0], chosen[:, 1]
-    return first, size
-
-
-def _is_guest(group: Group) -> bool:
+def _is_guest(group: Stratum) -> bool:
     """Return whether the people of a group live among those of another one, who are their friends."""
     return group.role == "family" or group.community == USERS
 
 
-def _community_around(group: Group) -> str:
-    """Return the community, within their state, among which the people of a group live."""
-    return group.community if group.role == "family" else ""
+def _neighbourhoods(
+    people: People, groups: Sequence[Stratum], firsts: Mapping[str, int], seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return first person and size of the community that each person picks from, shape (people,), int32 each.
 
-
-@kernel
-def _home_of(key: Key, first: int, homes: int, out: np.ndarray) -> None:
-    for k in range(out.size):
-        out[k] = int(uniform(key, first + k) * homes)
+    Residents and diasporas live in their own communities. Families, and residents who are sampled separately as users
+    of a platform, live in a community of their state's residents, or of the group within the state that they belong to.
+    """
+    near = np.empty((len(people), 2), np.int32)
+    blocks: dict[str, np.ndarray] = {}  # first person and size of each community of a group
+    for group in sorted(groups, key=_is_guest):
+        numbers = np.arange(firsts[group.label], firsts[group.label] + group.size)
+        if _is_guest(group):
+            community = group.community if group.role == "family" else ""
+            around = blocks[str(Group(group.residence, group.residence, community=community))]
+            home = (uniform_draws(seed, Purpose.HOME_COMMUNITY, numbers) * len(around)).astype(np.int64)
+            near[numbers] = around[home]
+        else:
+            _, first, block, size = np.unique(
+                people.community[numbers], return_index=True, return_inverse=True, return_counts=True
+            )
+            blocks[group.label] = np.column_stack([first + firsts[group.label], size])
+            near[numbers] = blocks[group.label][block]
+    return np.ascontiguousarray(near[:, 0]), np.ascontiguousarray(near[:, 1])
 
 
 @kernel
@@ -216,65 +196,47 @@ def _add_kin(a: np.ndarray, b: np.ndarray, count_only: bool, fill: np.ndarray, p
         fill[b[k]] += 1
 
 
-@kernel
-def _tie_habits(
-    a: np.ndarray, kin: np.ndarray, shares: np.ndarray, talks: np.ndarray, key: Key, conversations: np.ndarray
-) -> None:
-    for k in range(a.size):
-        # The survey asks a person how often, not about each relative: one draw for all kin, who share the talks.
-        u, habit = uniform(key, a[k]), 0
-        while habit < shares.size and u >= shares[habit]:
-            u -= shares[habit]
-            habit += 1
-        conversations[k] = talks[habit] / 30.0 / kin[a[k]]
-
-
-def _draw_habits(a: np.ndarray, rules: dict[str, float], seed: int) -> np.ndarray:
+def _draw_habits(diaspora_end: np.ndarray, q: Mapping[str, float], seed: int) -> np.ndarray:
     """Return how often each kin tie abroad is used [conversations a day]."""
-    shares = np.array([rules[f"contact.{n}"] for n in ("weekly_or_more", "weekly", "monthly")])
-    talks = np.array([rules[f"contact.talks_{n}"] for n in ("often", "weekly", "monthly", "rarely")])
-    conversations = np.empty(a.size, np.float32)
-    kin = np.bincount(a)  # kin abroad of each member of a diaspora
-    _tie_habits(a, kin, shares, talks, stream(seed, Purpose.FREQUENCY), conversations)
-    return conversations
+    talks = np.array([q[f"contact.talks_{name}"] for name in ("often", "weekly", "monthly", "rarely")])
+    # The survey asks a person how often, not about each relative: one draw for all kin, who share the talks.
+    left, habit = uniform_draws(seed, Purpose.FREQUENCY, diaspora_end), np.zeros(diaspora_end.size, np.int64)
+    rarer = np.ones(diaspora_end.size, np.bool_)
+    for name in ("weekly_or_more", "weekly", "monthly"):
+        rarer &= left >= q[f"contact.{name}"]
+        left[rarer] -= q[f"contact.{name}"]
+        habit += rarer
+    kin = np.bincount(diaspora_end)  # kin abroad of each member of a diaspora
+    return np.asarray(talks[habit] / 30.0 / kin[diaspora_end], np.float32)
 
 
-def make_ties(people: People, groups: Sequence[Group], rules: dict[str, float], seed: int) -> Ties:
+def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float], seed: int) -> Ties:
     """Draw the ties of a world.
 
     Parameters
     ----------
     people : People
-    groups : sequence of Group
+    groups : sequence of Stratum
         In the order of the people.
-    rules : dict
+    q : mapping
         Parameters ``ties.*`` and ``contact.*``.
     seed : int
     """
-    sizes = [g.size for g in groups]
-    firsts = dict(
-        zip(
-            [g.label for g in groups],
-            np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int).tolist(),
-            strict=True,
-        )
-    )
+    sizes = {g.label: g.size for g in groups}
+    firsts = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
     near_first, near_size = _neighbourhoods(people, groups, firsts, seed)
-    residents = [g.residence for g in groups]
-    by_label = {g.label: g for g in groups}
-    pick_first = np.array([firsts[s] for s in residents], np.int32)
-    pick_size = np.array([by_label[s].size for s in residents], np.int32)
+    pick_first = np.array([firsts[g.residence] for g in groups], np.int32)
+    pick_size = np.array([sizes[g.residence] for g in groups], np.int32)
     # 2: both near and far ties are drawn from either end; 1: near ties only; 0: this end draws them all.
     halves = np.array([2 if g.is_rest else 0 if _is_guest(g) else 1 for g in groups], np.int8)
     weight = np.array([g.weight for g in groups])
     keys = np.array([stream(seed, p) for p in (Purpose.DEGREE, Purpose.FRIEND, Purpose.RECIPROCAL)])
-    a, b = _draw_kin_abroad(groups, firsts, rules, seed)
+    a, b = _draw_kin_abroad(groups, firsts, q, seed)
     args = (
-        pick_first, pick_size, near_first, near_size, people.group, halves, weight, rules["ties.degree_mean"],
-        rules["ties.degree_spread"], rules["ties.inside_share"], rules["ties.kin_domestic"], keys,
+        pick_first, pick_size, near_first, near_size, people.group, halves, weight, q["ties.degree_mean"],
+        q["ties.degree_spread"], q["ties.inside_share"], q["ties.kin_domestic"], keys,
     )  # fmt: skip
-    nothing = np.empty(0, np.int32)
-    degree = np.zeros(len(people), np.int64)
+    nothing, degree = np.empty(0, np.int32), np.zeros(len(people), np.int64)
     _home_ties(True, *args, degree, nothing)
     _add_kin(a, b, True, degree, nothing)
     start = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
@@ -283,4 +245,4 @@ def make_ties(people: People, groups: Sequence[Group], rules: dict[str, float], 
     _add_kin(a, b, False, fill, packed)
     if start[-1] <= np.iinfo(np.int32).max:
         start = start.astype(np.int32)
-    return Ties(start, packed, a, b, _draw_habits(a, rules, seed))
+    return Ties(start, packed, a, b, _draw_habits(a, q, seed))

@@ -17,9 +17,8 @@ from sim.chance import Purpose, stream
 from sim.people.access import AccessTable, differs
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
-from sim.world.build import World
-from sim.world.group_table import by_state
-from sim.world.opening import opening_of
+from sim.world.build import World, opening_of
+from sim.world.places import StateSums
 
 from .chance import DAILY
 from .contact import BRIDGED, Bond, Member, Tie, lost_so_far, measure
@@ -88,7 +87,7 @@ class Twin(mesa.Model):
             state.read(self.first_access, self.first_access, self.platforms)
         by_code = {state.code: state for state in self.states}
         self.groups = [
-            Group(self.world, self.opening.columns, g, by_code, self.platforms) for g in range(len(self.world.groups))
+            Group(self.world, self.world.columns, g, by_code, self.platforms) for g in range(len(self.world.groups))
         ]
 
     def _make_people(self) -> None:
@@ -167,7 +166,7 @@ class Twin(mesa.Model):
         weight = np.array([group.weight for group in self.groups])
         state = np.array([group.state.index for group in self.groups])
         fresh, lost = (
-            by_state(self.count(name), weight, state, len(self.states)).tolist() for name in ("trial", "lost")
+            StateSums(weight, state, len(self.states))(self.count(name)).tolist() for name in ("trial", "lost")
         )
         for state_ in self.states:
             moved, missed = fresh[state_.index], lost[state_.index]
@@ -205,7 +204,7 @@ class Twin(mesa.Model):
     def real_users(self) -> np.ndarray:
         """Return the people who use each platform, shape (states, platforms) [persons]."""
         weights, states = [g.weight for g in self.groups], [g.state.index for g in self.groups]
-        return by_state(self.count("using"), np.array(weights), np.array(states), len(self.states))
+        return StateSums(np.array(weights), np.array(states), len(self.states))(self.count("using"))
 
     def count_people(self) -> None:
         """Count everybody from zero."""

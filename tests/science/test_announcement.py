@@ -20,7 +20,7 @@ from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.policies.shadow import COME_IN, usable
 from sim.scenario import load
-from sim.world.enforcement import working_tools
+from sim.world.setting import working_tools
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
 LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},

@@ -11,7 +11,6 @@ from sim.chance import Purpose, stream, uniform_plain
 from sim.scenario import load
 from sim.world.build import World, make_world
 from sim.world.people import lucky_providers, youth_of
-from sim.world.second_channels import closed_to_some
 
 HABITS = {"weekly_or_more": "often", "weekly": "weekly", "monthly": "monthly"}
 """Shares of members and how often they talk, by the names of the parameters."""
@@ -82,15 +81,6 @@ def test_quotas_limit_second_channels_and_the_world_says_so() -> None:
 def test_who_has_a_second_channel_at_one_share_of_single_ones_has_it_at_a_lower_one() -> None:
     few, many = (channels(world_of("wechat_as_ordered", share), "US<-CN")[0] for share in (0.6, 0.3))
     assert (many[few]).mean() > 0.97
-
-
-def test_nobody_takes_up_as_a_second_channel_what_not_everybody_can() -> None:
-    world = world_of("great_firewall", 0.3)
-    hidden = 1.0 - world.access.reach.max(axis=2)
-    apples = np.array([world.columns.apple_only >> p & 1 == 1 for p in range(len(world.setting.platforms))])
-    place = [world.places.of(group, world.setting.states) for group in world.groups]
-    closed = closed_to_some(place, hidden, apples)
-    assert (closed >> world.setting.platforms.index("iMessage") & 1).all()
 
 
 def test_a_second_channel_leaves_an_audience_as_young_as_it_was() -> None:

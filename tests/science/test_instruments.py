@@ -18,8 +18,7 @@ from sim.policies.checks import CHECKS, run_check
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.results.panel import ArmData
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import Setting, first_access
+from sim.world.setting import Setting, first_access, make_setting
 
 ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 4)
 

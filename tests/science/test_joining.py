@@ -9,7 +9,7 @@ from conftest import block, cell, scenario
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
 from sim.facts.model import ORDERS
-from sim.world.enforcement import covers, in_force_at
+from sim.world.setting import covers, in_force_at
 
 VALUES = {name: quantity.value for name, quantity in load_facts().parameters.items()}
 

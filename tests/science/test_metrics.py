@@ -12,7 +12,7 @@ from sim.metrics.family import median_duration, share
 from sim.metrics.money import surplus_lost
 from sim.metrics.use import by_label, herfindahl
 from sim.people.contact import MONTH, WEEK, follow_spells, no_spells, none_lost
-from sim.world.group_table import by_state
+from sim.world.places import StateSums
 
 spells = st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=60)
 
@@ -68,12 +68,12 @@ def test_by_state_adds_up_in_the_order_of_numpy(groups: int) -> None:
     for counts in (chance.integers(0, 1_000, (groups, 30)), chance.uniform(0, 9, (groups, 30))):
         expected = np.zeros((4, 30))
         expected[state[starts]] = np.add.reduceat(counts * weight[:, None], starts, axis=0)
-        assert by_state(counts, weight, state, 4).tobytes() == expected.tobytes()
+        assert StateSums(weight, state, 4)(counts).tobytes() == expected.tobytes()
 
 
 def test_by_state_adds_the_groups_of_a_state() -> None:
     counts = np.array([[1, 2], [3, 4], [5, 6]])
-    found = by_state(counts, np.array([10.0, 1.0, 100.0]), np.array([0, 0, 2]), 3)
+    found = StateSums(np.array([10.0, 1.0, 100.0]), np.array([0, 0, 2]), 3)(counts)
     assert found.tolist() == [[13.0, 24.0], [0.0, 0.0], [500.0, 600.0]]
 
 

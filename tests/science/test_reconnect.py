@@ -13,8 +13,8 @@ from sim.facts import load_facts
 from sim.facts.app_scope import languages_of, read_app_scopes, scope_of
 from sim.people.access import TALK
 from sim.people.contact import BRIDGED, SUBSTITUTE
-from sim.world.agreement_rules import monthly_rate
 from sim.world.build import make_world
+from sim.world.kin import monthly_rate
 
 NO_WAY_ROUND = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE
 NOBODY_AGREES = {"choice.invite_acceptance": 0, "choice.late_acceptance": 0}

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.chance import Purpose, stream
+from sim.chance import Purpose
 from sim.engine.model import Model
 from sim.scenario import Scenario
 from sim.world.build import World, make_world
-from sim.world.people import _luck
-from sim.world.reach import choose_corridors
-from sim.world.strata import LEAST_SIZE, OTHER_SIZE, Corridor, size_diasporas, top_size
+from sim.world.groups import Corridor, choose_corridors
+from sim.world.people import uniform_draws
+from sim.world.sampling import LEAST_SIZE, OTHER_SIZE, size_diasporas, top_size
 
 SEEDS = range(1, 21)
 
@@ -215,8 +215,7 @@ def test_only_iphones_hold_or_take_up_what_runs_on_iphones_alone() -> None:
     model = Model(spec, rng=1)
     bit = 1 << model.setting.platforms.index("iMessage")
     assert model.columns.apple_only == bit
-    draw = np.empty(len(model.person))
-    _luck(stream(1, Purpose.DEVICE), 0, draw)
+    draw = uniform_draws(1, Purpose.DEVICE, np.arange(len(model.person)))
     android = draw >= model.setting.ios_share[model.person["state"]]
     before = int((model.person["member"] & bit != 0).sum())
     share = float((model.person["member"] & bit != 0)[residents(model, "US")].mean())

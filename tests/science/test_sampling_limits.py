@@ -11,20 +11,26 @@ import pytest
 from conftest import block, scenario
 
 from sim.experiments.points import changed
-from sim.groups import USERS
+from sim.groups import FEW, PART, USERS, Sampled, design_effect
 from sim.policies import available
 from sim.policies import load as load_instrument
-from sim.sampled import FEW, PART, Sampled, design_effect
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 from sim.world import sampling
 from sim.world.build import World, make_world
-from sim.world.people import Holdings, make_people
-from sim.world.sampling import Sample, sample_groups, users_apart
-from sim.world.scenario_setting import make_setting
-from sim.world.strata import LEAST_SIZE, Corridor, Group, size_diasporas, top_size
-from sim.world.users_apart import holding_of, leaning_of
-from sim.world.weight_limit import floors_for, sampled_users
+from sim.world.groups import Corridor, Stratum
+from sim.world.people import Holdings, holding_of, leaning_of, make_people
+from sim.world.sampling import (
+    LEAST_SIZE,
+    Sample,
+    floors_for,
+    sample_groups,
+    sampled_users,
+    size_diasporas,
+    top_size,
+    users_apart,
+)
+from sim.world.setting import make_setting
 
 SCENARIOS = (
     "wechat_as_ordered", "great_firewall", "turkey_law_7253", "clean_network/all", "apple_wechat_all_stores",
@@ -50,11 +56,11 @@ def test_four_simulated_people_are_never_a_quarter_of_a_platforms_users(name: st
 
 
 def test_members_share_one_plan_of_groups_and_another_scenario_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, plan = [], sampling._plan
+    made, size = [], sampling.size_diasporas
     monkeypatch.setattr(sampling, "_latest", [])
-    monkeypatch.setattr(sampling, "_plan", lambda *given: made.append(given) or plan(*given))
+    monkeypatch.setattr(sampling, "size_diasporas", lambda *given: made.append(given) or size(*given))
 
-    def groups(name: str, people: int, seed: int) -> list[Group]:
+    def groups(name: str, people: int, seed: int) -> list[Stratum]:
         member = member_spec(load(name, people=people), seed)
         return sample_groups(member, make_setting(member)).groups
 
@@ -97,7 +103,7 @@ def test_the_limit_is_that_of_the_people_of_the_world() -> None:
 def test_a_limit_that_cannot_be_met_is_told_in_numbers() -> None:
     users = Sampled("IN", "QQ", 60_000.0, 4, 8_000.0, "IN", 1.0)
     assert users.share_of_few == pytest.approx(0.533, abs=0.001) and not users.within_limit
-    groups = [Group("IN", "resident", "IN", "IN", 6e8, 1_000), Group("IN<-CN", "diaspora", "IN", "CN", 5e4, 100)]
+    groups = [Stratum("IN", "resident", "IN", "IN", 6e8, 1_000), Stratum("IN<-CN", "diaspora", "IN", "CN", 5e4, 100)]
     (found,) = sampled_users([("IN", "QQ")], groups, np.array([[0.0001], [0.5]]), ["QQ"])
     assert found.group == "IN" and found.heaviest == 600_000 and found.simulated == 50, "nobody stands for 60,000 users"
     assert not found.within_limit
@@ -184,7 +190,7 @@ def test_all_points_of_a_sweep_over_the_world_have_the_same_diasporas() -> None:
     assert {g.label for g in groups_of(changed(spec, {"policies.wechat-ban.by": "IN"}))} != set(sizes[0])
 
 
-def groups_of(spec: Scenario) -> list[Group]:
+def groups_of(spec: Scenario) -> list[Stratum]:
     return sample_groups(spec, make_setting(spec)).groups
 
 
@@ -205,7 +211,7 @@ RULES = {
 }  # fmt: skip
 
 
-def people_of(group: Group, shares: dict[str, float]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+def people_of(group: Stratum, shares: dict[str, float]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Return who holds each platform, who a VPN, and how easy workarounds are for them."""
     lean = np.array([[0.1, math.nan, -0.3]])
     held = Holdings(
@@ -219,13 +225,13 @@ def people_of(group: Group, shares: dict[str, float]) -> tuple[dict[str, np.ndar
 
 def test_users_sampled_apart_are_those_who_would_use_it_anyway() -> None:
     """As active, as able, on the same other platforms as the users in a plain sample of a hundred times the size."""
-    plain = Group("US", "resident", "US", "US", 3e8, 600_000)
+    plain = Stratum("US", "resident", "US", "US", 3e8, 600_000)
     on, vpn, ease = people_of(plain, SHARES)
     users = on["rare"]
     leaning = {name: leaning_of(lean, RULES) for name, lean in zip(SHARES, (0.1, math.nan, -0.3), strict=True)}
     tail, uses = users_apart(SHARES, ["rare"], leaning, (0.1, holding_of(RULES)))
     assert tail.share == pytest.approx(0.004) and uses["rare"] == pytest.approx(1.0)
-    group = Group("US:users", "resident", "US", "US", tail.share * 3e8, 6_000, None, USERS, uses, tail)
+    group = Stratum("US:users", "resident", "US", "US", tail.share * 3e8, 6_000, None, USERS, uses, tail)
     here, has_vpn, able = people_of(group, uses)
     assert here["rare"].all()
     for name in ("common", "other"):

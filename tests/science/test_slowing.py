@@ -13,8 +13,7 @@ from sim.experiments.pairs import run_pair
 from sim.people.access import felt_speed
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import first_access
+from sim.world.setting import first_access, make_setting
 
 ON = "2020-08-11"
 CABLES = {

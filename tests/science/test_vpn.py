@@ -12,9 +12,7 @@ from conftest import AT_ONCE, block, cell, scenario
 from sim.experiments.pairs import run_pair
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
-from sim.world.enforcement import replaced_tools, working_tools
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import first_access
+from sim.world.setting import first_access, make_setting, replaced_tools, working_tools
 
 FILTER = {"technique.dpi.coverage": 1}
 

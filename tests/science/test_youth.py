@@ -12,13 +12,11 @@ import pytest
 from conftest import block, call, scenario
 from scipy.stats import multivariate_normal, norm
 
-from sim.chance import Purpose, stream
 from sim.engine.model import Model
 from sim.errors import InputError
 from sim.facts import load_facts, read_facts
 from sim.world.build import World, make_world
-from sim.world.people import _youth
-from sim.world.youth import lean_table, leaning_weights, skill_weights
+from sim.world.people import lean_table, leaning_weights, skill_weights, youth_of
 
 RULES = {"people.activity": 0.5, "people.homophily": 0.5, "people.youth_activity": 0.5}
 YOUNG = 0.21  # of adults in the United States are 18 to 29: Census, 2020
@@ -28,13 +26,6 @@ def residents(world: World, code: str) -> slice:
     """Return the rows of a state's residents."""
     rows = np.flatnonzero(world.first["group"] == [g.label for g in world.groups].index(code))
     return slice(int(rows[0]), int(rows[-1]) + 1)
-
-
-def youth_of(rows: slice, seed: int) -> np.ndarray:
-    """Return the trait of these people, drawn once more."""
-    trait = np.empty(rows.stop - rows.start)
-    _youth(rows.start, stream(seed, Purpose.YOUTH), trait)
-    return trait
 
 
 def tetrachoric(young: float, users: float, both: float) -> float:
@@ -59,7 +50,7 @@ def test_leans_of_the_united_states_follow_from_the_figures_in_their_notes() -> 
 def test_users_of_a_platform_are_as_young_as_the_facts_say_and_no_fewer() -> None:
     world, seed = make_world(scenario([block(by="RU", targets=["Instagram"])], people=60_000), 1), 1
     rows = residents(world, "RU")
-    young = youth_of(rows, seed) > 0
+    young = youth_of(seed, rows.start, rows.stop - rows.start) > 0
     for name in ("Odnoklassniki", "VKontakte", "Instagram", "Telegram"):
         on = (world.first["member"][rows] >> world.setting.platforms.index(name)) & 1 == 1
         found = tetrachoric(float(young.mean()), float(on.mean()), float((young & on).mean()))
@@ -72,9 +63,9 @@ def test_the_old_find_workarounds_harder() -> None:
     spec = scenario([block(by="RU", targets=["Instagram"])], people=60_000)
     rows = residents(world := make_world(spec, 1), "RU")
     ease = -np.log(world.first["effort"][rows])
-    assert np.corrcoef(ease, youth_of(rows, 1))[0, 1] == pytest.approx(0.6, abs=0.03)
+    assert np.corrcoef(ease, youth_of(1, rows.start, rows.stop - rows.start))[0, 1] == pytest.approx(0.6, abs=0.03)
     vpn = world.first["vpn"][rows]
-    young = youth_of(rows, 1) > 1.0  # about the youngest sixth
+    young = youth_of(1, rows.start, rows.stop - rows.start) > 1.0  # about the youngest sixth
     assert vpn[young].mean() > 3 * vpn[~young].mean()
 
 

@@ -27,7 +27,7 @@ from sim.facts.relations import load_relations
 from sim.facts.use import use_anywhere
 from sim.results import open_run
 from sim.scenario import load
-from sim.world.scenario_setting import make_setting
+from sim.world.setting import make_setting
 
 QUANTITY = "value,low,high,unit,source,basis,licence,note"
 TABLES = {

@@ -24,10 +24,10 @@ from sim.scenario import Scenario, load, varied
 from sim.scenario.carrying import MUCH_USED, carrying_cells, share_assumed
 from sim.shipped import shipped as shipped_scenarios
 from sim.world.build import make_world
-from sim.world.overlap import families_kept
-from sim.world.scenario_setting import make_setting
+from sim.world.groups import families_kept
+from sim.world.people import lean_table
+from sim.world.setting import make_setting
 from sim.world.situation import situation_of
-from sim.world.youth import lean_table
 
 BAN = {"id": "ban", "instrument": "block", "by": "NP", "targets": ["WhatsApp"], "on": "2025-09-05"}
 

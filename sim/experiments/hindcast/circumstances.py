@@ -19,8 +19,7 @@ from sim.policies.law import access_under
 from sim.scenario import Scenario, load
 from sim.scenario.observed import INTERNET_USERS, Observed
 from sim.shipped import event_names
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import first_access
+from sim.world.setting import first_access, make_setting
 
 
 @dataclass(frozen=True)
