@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim import measured, network
     from sim.engine.model import Model
+    from sim.evidence.calibration import calibrate
+    from sim.evidence.forecast import forecast, score
+    from sim.evidence.hindcast import hindcast
     from sim.experiments.attribution.run import attribute
-    from sim.experiments.calibration.run import calibrate
     from sim.experiments.ensemble import run
-    from sim.experiments.forecast.run import forecast
-    from sim.experiments.forecast.score import score
-    from sim.experiments.hindcast.run import hindcast
     from sim.experiments.lives.run import follow
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.app.pages import Named, Table
-from sim.experiments.calibration.stored import why_refused
+from sim.evidence.stored import why_refused
 from sim.facts import Quantity
 from sim.facts.model import BASES
 from sim.results import Result

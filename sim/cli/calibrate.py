@@ -13,7 +13,7 @@ from sim.cli.output import progress_bar, say, say_json, say_table, warn
 from sim.cli.scenarios import AS_JSON
 
 if TYPE_CHECKING:
-    from sim.experiments.calibration.result import Calibration
+    from sim.evidence.stored import Calibration
 
 
 @app.command(epilog="Example: splinternet calibrate us_tiktok_2025 tr_twitter_2014 --points 32 --people 1000")
@@ -49,11 +49,11 @@ def calibrate(
     as_json: AS_JSON = False,
 ) -> None:
     """Fit the shared parameters to the record, forecast each episode from the others, and measure the model's error."""
+    from sim.evidence.space import CALIBRATED
     from sim.experiments.calibration import run as calibration
-    from sim.experiments.calibration.space import CALIBRATED
 
     if confirm:
-        from sim.experiments.calibration.confirm import confirm as confirm_stored
+        from sim.evidence.stored import confirm as confirm_stored
 
         study = calibration.study_of()
         with progress_bar("confirm") as progress:

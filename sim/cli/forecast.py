@@ -27,8 +27,8 @@ def forecast(
     settings: SETTINGS = None,
 ) -> None:
     """Write down quantiles of the main targets at 1, 4, 16 and 52 weeks, with digests and the date."""
+    from sim.evidence.forecast import forecast as write_forecast
     from sim.experiments import ensemble
-    from sim.experiments.forecast.run import forecast as write_forecast
     from sim.scenario import load
 
     spec = load(scenario, overrides=settings or (), people=people)
@@ -46,7 +46,7 @@ def score(
     as_json: AS_JSON = False,
 ) -> None:
     """Score a forecast that was written down: weighted interval score, CRPS and coverage."""
-    from sim.experiments.forecast.score import score as score_forecast
+    from sim.evidence.forecast import score as score_forecast
 
     found = score_forecast(folder, observed)
     data = found.data()

@@ -32,7 +32,7 @@ def hindcast(
     as_json: AS_JSON = False,
 ) -> None:
     """Replay past events and print simulated beside observed, next to four rivals."""
-    from sim.experiments.hindcast import run as replay
+    from sim.evidence import hindcast as replay
 
     with progress_bar("hindcast") as progress:
         board = replay.hindcast(

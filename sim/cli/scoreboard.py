@@ -11,7 +11,7 @@ from sim.cli.output import say, say_table
 from sim.text.numbers import counted
 
 if TYPE_CHECKING:
-    from sim.experiments.hindcast.result import Scoreboard, ScoredRow, Summary
+    from sim.evidence.hindcast import Scoreboard, ScoredRow, Summary
 
 _HEADER = (
     "event", "kind", "what", "date", "observed", "+-", "simulated", "10-90 %", "inside", "covered",
@@ -75,7 +75,7 @@ def say_scores(summaries: Sequence[Summary], head: str) -> None:
 
 def held_out_of(board: Scoreboard, *, chance_only: bool) -> Scoreboard | str:
     """Return the stored forecasts of the same figures, each episode forecast from the others; or why there are none."""
-    from sim.experiments.calibration.stored import held_out_board, why_refused
+    from sim.evidence.stored import held_out_board, why_refused
 
     ours = {row.observed.row for row in board.counting if row.observed.row}
     if not ours:

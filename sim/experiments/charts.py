@@ -60,7 +60,7 @@ def chart_of[**What](
 
 def charts_of(kind: str) -> Mapping[str, ExperimentChart]:
     """Return the charts of a kind of experiment by name, the main one first."""
-    import_module(f"sim.experiments.{kind}.chart")
+    import_module("sim.evidence.charts" if kind in ("calibration", "hindcast") else f"sim.experiments.{kind}.chart")
     return MappingProxyType(_DECLARED[kind])
 
 

@@ -12,9 +12,8 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from sim.experiments.calibration.stored import held_out_board
-from sim.experiments.hindcast.result import ScoredRow
-from sim.experiments.hindcast.run import hindcast
+from sim.evidence.hindcast import ScoredRow, hindcast
+from sim.evidence.stored import held_out_board
 from sim.scenario.files import shipped
 
 CASES = {

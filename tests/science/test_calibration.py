@@ -13,18 +13,23 @@ import pytest
 
 from sim.cli import main
 from sim.errors import InputError, RunError
+from sim.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
+from sim.evidence.emulator import Emulated, fit, posterior, sobol
+from sim.evidence.model_error import START, KindError, covariance, estimate
+from sim.evidence.runs import Run
+from sim.evidence.space import CALIBRATED, Figure, Free, ParameterRow, Space, fitted, read_space
+from sim.evidence.stored import (
+    FITTED,
+    KEPT_RUNS,
+    Calibration,
+    confirm,
+    held_out_board,
+    range_of,
+    why_refused,
+    with_fitted,
+    write_back,
+)
 from sim.experiments.calibration import stamp
-from sim.experiments.calibration.confirm import KEPT_RUNS, confirm
-from sim.experiments.calibration.emulator import fit
-from sim.experiments.calibration.errors import START, KindError, covariance, estimate
-from sim.experiments.calibration.figures import Figure, fitted
-from sim.experiments.calibration.posterior import Emulated, posterior, sobol
-from sim.experiments.calibration.report import FITTED, range_of, with_fitted
-from sim.experiments.calibration.result import ParameterRow
-from sim.experiments.calibration.run import Calibration, Settings, Study, calibrate, fit_study, study_of, write_back
-from sim.experiments.calibration.simulator import Run
-from sim.experiments.calibration.space import CALIBRATED, Free, Space, read_space
-from sim.experiments.calibration.stored import held_out_board, why_refused
 from sim.facts.discrepancy import read_discrepancy
 from sim.facts.loading import load_facts
 from sim.facts.posterior import read_draws

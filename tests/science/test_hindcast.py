@@ -14,11 +14,10 @@ from matplotlib.text import Text
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments.hindcast.circumstances import Circumstances, Past, circumstances, record
-from sim.experiments.hindcast.result import Scoreboard
-from sim.experiments.hindcast.rivals import ALIKE, RIVALS, fit_curve, rivals
-from sim.experiments.hindcast.run import hindcast
-from sim.experiments.hindcast.scores import Forecast, crps, crps_of_quantiles, interval_score
+from sim.evidence.hindcast import Scoreboard, hindcast
+from sim.evidence.record import Circumstances, Past, circumstances, record
+from sim.evidence.rivals import ALIKE, RIVALS, fit_curve, rivals
+from sim.evidence.scores import Forecast, crps, crps_of_quantiles, interval_score
 from sim.scenario import load
 from sim.scenario.observed import Observed
 
@@ -215,8 +214,8 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     spec = load("events/us_tiktok_2025", people=1_500)
     seen = spec.observed[0]
     blind = spec.model_copy(update={"observed": (seen.model_copy(update={"value": 7.7}),)})
-    from sim.experiments.forecast import run as writing
-    from sim.experiments.forecast.score import OBSERVED_COLUMNS, score
+    from sim.evidence import forecast as writing
+    from sim.evidence.forecast import OBSERVED_COLUMNS, score
 
     first, second = tmp_path / "a", tmp_path / "b"
     writing.forecast(spec.model_copy(update={"observed": (seen,)}), first, seeds=2, jobs=1)
@@ -250,8 +249,8 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
 
 
 def assert_it_is_never_changed(folder: Path, spec: object) -> None:
-    from sim.experiments.forecast import run as writing
-    from sim.experiments.forecast.score import score
+    from sim.evidence import forecast as writing
+    from sim.evidence.forecast import score
 
     with pytest.raises(InputError, match="never changed"):
         writing.forecast(spec, folder)  # type: ignore[arg-type]
@@ -266,7 +265,7 @@ def assert_it_is_never_changed(folder: Path, spec: object) -> None:
 
 
 def test_a_scenario_with_nothing_to_forecast_is_refused(tmp_path: Path) -> None:
-    from sim.experiments.forecast.run import forecast
+    from sim.evidence.forecast import forecast
 
     with pytest.raises(InputError, match="nothing to forecast"):
         forecast({"title": "calm", "start": "2020-01-01", "days": 3, "people": 1_500}, tmp_path / "no", seeds=1)

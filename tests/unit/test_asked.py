@@ -15,8 +15,8 @@ from conftest import block, scenario
 import sim
 from sim.cli import main
 from sim.errors import InputError, SplinternetError
+from sim.evidence.calibration import BOUNDS, calibrate
 from sim.experiments.attribution.run import orders_of
-from sim.experiments.calibration.run import BOUNDS, calibrate
 from sim.experiments.sweep.run import points_of
 from sim.scenario import Scenario
 

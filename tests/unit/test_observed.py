@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments.hindcast.circumstances import Circumstances, Past
-from sim.experiments.hindcast.result import Scoreboard, ScoredRow
-from sim.experiments.hindcast.rivals import RIVALS
-from sim.experiments.hindcast.run import hindcast
-from sim.experiments.hindcast.scores import Forecast, crps
+from sim.evidence.hindcast import Scoreboard, ScoredRow, hindcast
+from sim.evidence.record import Circumstances, Past
+from sim.evidence.rivals import RIVALS
+from sim.evidence.scores import Forecast, crps
 from sim.facts.record import REASONS, read_record
 from sim.metrics.registry import METRICS
 from sim.results.observed import NO_GROUP, Replay, beside, course

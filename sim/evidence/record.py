@@ -1,7 +1,7 @@
-"""The circumstances of an observed figure, without its value: the platform hit, the technique, the dose, the duration.
+"""The record: every scored figure of the shipped events, and what is known of each from its order alone.
 
-Rivals use only these for their forecasts, and tables use them to separate platforms that an order hit from bystanders.
-They follow from the policies and the world before; nothing is simulated.
+The circumstances of a figure (platform hit, technique, dose, duration) follow from the policies and the world before;
+nothing is simulated. Rival forecasts use only these, and tables use them to tell hit platforms from bystanders.
 """
 
 from __future__ import annotations
@@ -78,24 +78,27 @@ class Past:
     @property
     def series(self) -> tuple[str, ...]:
         """The key of its series: one meter's count of one thing."""
-        return series_of(self.episode, self.observed)
-
-
-def series_of(episode: str, seen: Observed) -> tuple[str, ...]:
-    """Return the key of the series that a figure belongs to."""
-    place = seen.group or seen.state or ""
-    return (episode, seen.kind, place, " + ".join(seen.platform), seen.metric, seen.meter or "")
+        seen = self.observed
+        place = seen.group or seen.state or ""
+        return (self.episode, seen.kind, place, " + ".join(seen.platform), seen.metric, seen.meter or "")
 
 
 @cache
 def record() -> tuple[Past, ...]:
     """Return every scored figure of the shipped events, null cases among them, in the order of the files."""
     return tuple(
-        Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
-        for spec in map(load, event_names())
-        for row in spec.observed
-        if row.use == "scored"
+        past_of(row, spec) for spec in map(load, event_names()) for row in spec.observed if row.use == "scored"
     )
+
+
+def past_of(row: Observed, spec: Scenario) -> Past:
+    """Return an observed figure of a scenario with its circumstances."""
+    return Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
+
+
+def restricts(policy: PolicyKeys) -> bool:
+    """Return whether a policy takes something from its targets."""
+    return not (policy.PROMOTES or policy.HALTS or policy.EXTENDS)
 
 
 def circumstances(row: Observed, spec: Scenario) -> Circumstances:
@@ -108,54 +111,40 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
     spec : Scenario
         The scenario that it belongs to.
     """
-    aimed = [policy for policy in spec.policies if _aims_at(policy, row)]
-    begun = _begun(aimed, row, spec)
+    restricting = [policy for policy in spec.policies if restricts(policy)]
+    aimed = [p for p in restricting if row.state in p.by and set(row.platform) & set(p.targets)]
+    begun = _first_days_in_force(aimed, row, spec)
     first = min(begun.values(), default=None)
-    acting = [policy for policy in aimed if policy.id in begun] or aimed or _others(row, spec)
-    day = row.reference_day
+    acting = [p for p in aimed if p.id in begun] or aimed
+    if not acting:  # a bystander gains from orders against the platform that its figure is a share of
+        named = [p for p in restricting if p.targets]
+        acting = [p for p in named if row.reference_platform in p.targets] or named or restricting
+
+    def since(day: date) -> int:
+        return 0 if first is None else max(0, (day - spec.start).days - first)
+
+    reference = row.reference_day
     return Circumstances(
         is_hit=first is not None,
         is_null=bool(aimed) and first is None,
         technique=_technique(acting, row),
-        platform_kind=_kind(row, spec),
-        dose=_dose(row, spec, row.date) if first is not None else 0.0,
-        days=_since(first, row.date, spec) if first is not None else 0,
+        platform_kind=make_setting(spec).platform_facts[row.platform[0]].kind if row.platform else "",
+        dose=0.0 if first is None else _dose(row, spec, row.date),
+        days=since(row.date),
         before=_before(row, spec),
-        reference=(0.0, 0) if day is None or first is None else (_dose(row, spec, day), _since(first, day, spec)),
+        reference=(0.0, 0) if reference is None or first is None else (_dose(row, spec, reference), since(reference)),
     )
 
 
-def _since(first: int, day: date, spec: Scenario) -> int:
-    """Return the days from the first day of an order, counted from the start of the run, to a date."""
-    return max(0, (day - spec.start).days - first)
-
-
-def _restricts(policy: PolicyKeys) -> bool:
-    """Return whether a policy takes something from its targets."""
-    return not (policy.PROMOTES or policy.HALTS or policy.EXTENDS)
-
-
-def _aims_at(policy: PolicyKeys, row: Observed) -> bool:
-    """Return whether a policy restricts the platform of a figure, in its state."""
-    return _restricts(policy) and row.state in policy.by and bool(set(row.platform) & set(policy.targets))
-
-
-def _others(row: Observed, spec: Scenario) -> list[PolicyKeys]:
-    """Return the orders that a bystander gains from: those against the platform that its figure is a share of."""
-    every = [policy for policy in spec.policies if _restricts(policy)]
-    named = [policy for policy in every if policy.targets]
-    return [policy for policy in named if row.reference_platform in policy.targets] or named or every
-
-
-def _begun(policies: Sequence[PolicyKeys], row: Observed, spec: Scenario) -> dict[str, int]:
+def _first_days_in_force(policies: Sequence[PolicyKeys], row: Observed, spec: Scenario) -> dict[str, int]:
     """Return the policies that have been in force by the day of a figure, with their first day of the run."""
     ids = {policy.id for policy in policies}
-    found: dict[str, int] = {}
+    first_days: dict[str, int] = {}
     for day in range((row.date - spec.start).days + 1 if ids else 0):
         for policy, _ in docket_of(spec.policies, spec.start + timedelta(days=day)).in_force:
             if policy.id in ids:
-                found.setdefault(policy.id, day)
-    return found
+                first_days.setdefault(policy.id, day)
+    return first_days
 
 
 def _technique(policies: Sequence[PolicyKeys], row: Observed) -> str:
@@ -163,13 +152,6 @@ def _technique(policies: Sequence[PolicyKeys], row: Observed) -> str:
     own = [policy for policy in policies if row.state in policy.by] or policies
     dated = sorted((policy.on, policy.id, policy) for policy in own if policy.on is not None)
     return next((policy.technique or policy.instrument for _, _, policy in dated), "")
-
-
-def _kind(row: Observed, spec: Scenario) -> str:
-    """Return the kind of the platform that a figure is of; empty where it is of none."""
-    if not row.platform:
-        return ""
-    return make_setting(spec).platform_facts[row.platform[0]].kind
 
 
 def _dose(row: Observed, spec: Scenario, day: date) -> float:

@@ -9,18 +9,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any
 
 import numpy as np
 
 from sim.errors import RunError
+from sim.evidence.hindcast import replay, run_key
+from sim.evidence.record import Past
 from sim.experiments.executors import Failure, Progress, outcomes
-from sim.experiments.hindcast.circumstances import Past
-from sim.experiments.hindcast.run import run_key
 from sim.experiments.memory import give_back
-from sim.experiments.pairs import arm_data, make_arms
 from sim.experiments.store import Store
-from sim.results.observed import beside, metrics_of
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 from sim.shipped import EVENTS
@@ -63,31 +60,21 @@ class Replays:
 
     def __call__(self, run: Run) -> list[float]:
         """Return the value of each figure in a run, in their order [1]."""
-        found = dict.fromkeys(range(len(self.figures)), float("nan"))
-        groups: dict[str, list[int]] = {}
-        for at, one in enumerate(self.figures):
-            if run.episode in ("", one.episode):
-                groups.setdefault(run_key(_event(one.event, run.people)), []).append(at)
-        for places in groups.values():
-            found |= self._group(run, places)
+        values = [float("nan")] * len(self.figures)
+        shared: dict[str, list[int]] = {}
+        for at, past in enumerate(self.figures):
+            if run.episode in ("", past.episode):
+                shared.setdefault(run_key(_event(past.event, run.people)), []).append(at)
+        for places in shared.values():
+            rows = [self.figures[at].observed for at in places]
+            longest = max((_event(self.figures[at].event, run.people) for at in places), key=lambda spec: spec.days)
+            fixed = longest.model_copy(update={"parameters": {**longest.parameters, **dict(run.values)}})
+            days = max((row.date - longest.start).days for row in rows) + 1
+            replayed = replay(member_spec(fixed, run.seed, posterior=()), run.seed, rows, days)
+            for at, one in zip(places, replayed, strict=True):
+                values[at] = float("nan") if one.why else float(one.course[0, -1])
             give_back()
-        return [found[at] for at in range(len(self.figures))]
-
-    def _group(self, run: Run, places: Sequence[int]) -> dict[int, float]:
-        """Return the values of the figures that share one simulation."""
-        rows = [self.figures[at].observed for at in places]
-        specs = [_event(self.figures[at].event, run.people) for at in places]
-        longest = max(specs, key=lambda spec: spec.days)
-        fixed = longest.model_copy(update={"parameters": {**longest.parameters, **dict(run.values)}})
-        baseline, policy = make_arms(member_spec(fixed, run.seed, posterior=()), run.seed, metrics=metrics_of(rows))
-        for _ in range(max((row.date - longest.start).days for row in rows) + 1):
-            baseline.step()
-            policy.step()
-        by_row = beside(rows, [(arm_data(baseline), arm_data(policy))])
-        return {
-            at: float(one.course[0, -1]) if not one.why else float("nan")
-            for at, one in zip(places, by_row, strict=True)
-        }
+        return values
 
 
 @lru_cache(maxsize=64)
@@ -110,8 +97,12 @@ class Work:
         Number of processes; by default one per core.
     progress : callable, optional
         Called with (done, failed, total) after each run.
+    done, simulated : int
+        Runs with an outcome, and those that were simulated now.
     cpu_seconds : float
         Processor time of the runs done by this process and its workers.
+    failures : list of str
+        Keys of the runs that failed.
     """
 
     store: Store
@@ -119,7 +110,6 @@ class Work:
     jobs: int | None = None
     progress: Progress | None = None
     done: int = 0
-    failed: int = 0
     simulated: int = 0
     cpu_seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
@@ -137,7 +127,6 @@ class Work:
         last = ""
         for run, outcome in outcomes(partial(_timed, simulator), missing, jobs=self.jobs):
             if isinstance(outcome, Failure):
-                self.failed += 1
                 self.failures.append(run.key)
                 last = outcome.last_words
                 self.store.log(f"{run.key} failed\n{outcome.trace}")
@@ -147,19 +136,11 @@ class Work:
                 self.done, self.simulated = self.done + 1, self.simulated + 1
                 self.cpu_seconds += seconds
             if self.progress is not None:
-                self.progress(self.done, self.failed, self.total)
+                self.progress(self.done, len(self.failures), self.total)
         kept = {run.key: self.store.outcomes[run.key]["outputs"] for run in runs if run.key in self.store.outcomes}
         if runs and not kept:
             raise RunError(f"every run failed ({runs[0].key} and on): {last}; log.txt has the trace")
-        return {
-            key: [float("nan") if value is None else float(value) for value in values] for key, values in kept.items()
-        }
-
-    def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Return the outcome stored under a key; compute and store it if it does not exist."""
-        if key not in self.store.outcomes:
-            self.store.add(key, make())
-        return self.store.outcomes[key]
+        return {key: [float("nan") if value is None else value for value in values] for key, values in kept.items()}
 
 
 def _timed(simulator: Simulator, run: Run) -> tuple[list[float | None], float]:

@@ -18,23 +18,19 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError, Problem
-from sim.experiments.calibration.confirm import kept_runs
-from sim.experiments.calibration.emulator import one_thread
-from sim.experiments.calibration.errors import Errors
-from sim.experiments.calibration.figures import Figure, digest_of_figures, figure_of, fitted
-from sim.experiments.calibration.leave_one_out import HeldOut, episodes_of, leave_one_out
-from sim.experiments.calibration.posterior import UNKNOWN, Emulated, Posterior, emulate, posterior, sobol, told
-from sim.experiments.calibration.report import read_report, write_back, write_files
-from sim.experiments.calibration.result import Calibration
-from sim.experiments.calibration.simulator import Replays, Run, Simulator, Work
-from sim.experiments.calibration.space import CALIBRATED, Space, read_space
-from sim.experiments.calibration.stamp import stamp_now
+from sim.evidence.emulator import UNKNOWN, Emulated, Posterior, emulate, one_thread, parameter_rows, posterior, sobol
+from sim.evidence.model_error import START, Errors, estimate
+from sim.evidence.runs import Replays, Run, Simulator, Work
+from sim.evidence.space import CALIBRATED, Figure, Space, digest_of_figures, episodes_of, figure_of, fitted, read_space
+from sim.evidence.stored import Calibration, kept_runs, read_report, write_back, write_files
 from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, count_problem
 from sim.experiments.executors import Progress, workers_for
 from sim.experiments.store import Store
 from sim.results.identity import code_hash, data_hashes, short, version
 from sim.results.scales import SCALE_OF
 from sim.scenario.schema import FEWEST_PEOPLE, MOST_PEOPLE
+
+type Array = np.ndarray[Any, np.dtype[np.float64]]
 
 BOUNDS: dict[str, Bounds] = {
     "points": (8, 100_000), "people": (FEWEST_PEOPLE, MOST_PEOPLE), "held_out_draws": (2, MOST_MEMBERS),
@@ -45,8 +41,8 @@ POSTERIOR_DRAWS = 100
 """Joint draws of the posterior that are written: enough for an ensemble, few enough to read."""
 NARROW = 0.5
 """Shrink from which a parameter counts as narrowed [1]."""
-
-__all__ = ["Calibration", "Settings", "Study", "calibrate", "fit_study", "study_of", "write_back"]
+ROUNDS = 4
+"""Rounds in which the errors of the emulated forecasts and the posteriors settle each other."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +82,8 @@ class Study:
         What was observed.
     simulator : callable
         Takes a run and returns a number for each figure.
-    rows : tuple of str
-        The id of each figure in the record.
-    dates, kinds : tuple of str
-        When each is of, and what it tests.
+    rows, dates, kinds : tuple of str
+        The id of each figure in the record, its date, and what it tests.
     """
 
     space: Space
@@ -146,15 +140,14 @@ def calibrate(
 
 def checked(settings: Settings) -> Settings:
     """Return the settings, or raise with all that is out of bounds."""
-    problems = [count_problem(_option(name), getattr(settings, name), bounds) for name, bounds in BOUNDS.items()]
-    if problems[list(BOUNDS).index("candidates")] is None and settings.candidates & (settings.candidates - 1):
-        problems.append(Problem("--candidates", f"{settings.candidates}", "a power of two"))
-    check_all(problems)
+    problems = {
+        name: count_problem(f"--{name.replace('_', '-')}", getattr(settings, name), bounds)
+        for name, bounds in BOUNDS.items()
+    }
+    if problems["candidates"] is None and settings.candidates & (settings.candidates - 1):
+        problems["candidates"] = Problem("--candidates", f"{settings.candidates}", "a power of two")
+    check_all(problems.values())
     return settings
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
 
 
 def study_of(parameters: Path = CALIBRATED, cases: list[str] | None = None) -> Study:
@@ -162,9 +155,8 @@ def study_of(parameters: Path = CALIBRATED, cases: list[str] | None = None) -> S
     past = fitted(cases)
     if not past:
         raise InputError(Problem("", "none of these events has a figure that counts", "an event that is scored"))
-    space = read_space(parameters, events=list(dict.fromkeys(one.event for one in past)))
     return Study(
-        space,
+        read_space(parameters, events=list(dict.fromkeys(one.event for one in past))),
         tuple(map(figure_of, past)),
         Replays(past),
         rows=tuple(one.observed.row or "" for one in past),
@@ -191,16 +183,18 @@ def fit_study(
     with Store(folder, identity) as store:
         if store.is_finished:
             return read_report(folder)
-        episodes = episodes_of(study.figures)
-        work = Work(store, settings.points + settings.held_out_draws * len(episodes), jobs, progress)
-        pool = _pool_runs(study, settings)
-        known = _pool(study, work, settings, pool)
+        work = Work(store, settings.points + settings.held_out_draws * len(episodes_of(study.figures)), jobs, progress)
+        points = sobol(settings.points, len(study.space.free), settings.seed)
+        pool = [
+            Run(f"pool-{i:04}", tuple(study.space.values(at).items()), settings.seed + 100_000 + i, settings.people)
+            for i, at in enumerate(points)
+        ]
+        outputs = work.do(pool, study.simulator)
+        known = _emulated(study, settings, points, pool, outputs)
         store.log("emulators have learnt from the pool")
-        held_out = leave_one_out(known, study.figures, study.space, work, settings, study.simulator)
-        joint = posterior(known, study.figures, held_out.errors, range(len(study.figures)))
-        found = _as_rows(study, settings, known, held_out, joint)
-        outputs = {run.key: store.outcomes[run.key]["outputs"] for run in pool if run.key in store.outcomes}
-        found.numbers["runs"] = kept_runs(pool, outputs)
+        held_out = leave_one_out(known, study, work, settings)
+        found = _as_rows(study, settings, known, held_out)
+        found.numbers["runs"] = kept_runs(pool, store)
         if work.failures:
             found.warnings.append(f"{len(work.failures)} runs failed and were left out: {', '.join(work.failures[:5])}")
         found.folder = folder
@@ -214,7 +208,7 @@ def fit_study(
 
 
 def _identity(study: Study, settings: Settings) -> dict[str, Any]:
-    """Return what makes a calibration the one it is."""
+    """Return the identity of a calibration: what is fitted to what, with which settings, code and data."""
     parts = {
         "settings": asdict(settings),
         "space": [asdict(one) for one in study.space.free],
@@ -229,39 +223,112 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pool_runs(study: Study, settings: Settings) -> list[Run]:
-    """Return the runs of the pool: points of the prior."""
-    points = sobol(settings.points, len(study.space.free), settings.seed)
-    return [
-        Run(f"pool-{i:04}", tuple(study.space.values(point).items()), settings.seed + 100_000 + i, settings.people)
-        for i, point in enumerate(points)
-    ]
-
-
-def _pool(study: Study, work: Work, settings: Settings, runs: Sequence[Run]) -> Emulated:
-    """Run the pool and return the outputs of emulators trained on it."""
-    d = len(study.space.free)
-    points = sobol(settings.points, d, settings.seed)
-    outputs = work.do(runs, study.simulator)
-    kept = [i for i, run in enumerate(runs) if run.key in outputs]
-    values = np.array([outputs[runs[i].key] for i in kept])
+def _emulated(
+    study: Study, settings: Settings, points: Array, pool: Sequence[Run], outputs: dict[str, list[float]]
+) -> Emulated:
+    """Return what emulators that were trained on the pool say of the candidates."""
+    kept = [i for i, run in enumerate(pool) if run.key in outputs]
+    values = np.array([outputs[pool[i].key] for i in kept])
     scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(study.figures)], axis=1)
-    candidates = sobol(settings.candidates, d, settings.seed + 1)
+    candidates = sobol(settings.candidates, len(study.space.free), settings.seed + 1)
     return emulate(study.figures, points[kept], scaled, candidates, settings.seed)
 
 
-def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOut, joint: Posterior) -> Calibration:
+@dataclass(frozen=True)
+class HeldOut:
+    """Forecasts of every figure from the other episodes.
+
+    Attributes
+    ----------
+    members : dict of int to numpy.ndarray
+        By figure: what each simulated draw says [1].
+    errors : dict of str to KindError
+        The model's error by kind, from all episodes.
+    without : dict of str to dict of str to KindError
+        By episode: the error by kind, from the other episodes.
+    effective : dict of str to float
+        By episode: how many points its posterior is worth.
+    """
+
+    members: dict[int, Array]
+    errors: Errors
+    without: dict[str, Errors]
+    effective: dict[str, float]
+
+
+def _split(figures: Sequence[Figure], episode: str) -> tuple[list[int], list[int]]:
+    """Return the places of the figures of an episode, and of all others."""
+    own = [at for at, one in enumerate(figures) if one.episode == episode]
+    return own, [at for at, one in enumerate(figures) if one.episode != episode]
+
+
+def settled(known: Emulated, figures: Sequence[Figure]) -> Errors:
+    """Return the model's error by kind, from emulated forecasts of each episode by the others.
+
+    The error that a posterior is weighed with is that of forecasts that the same posterior makes: a few rounds settle
+    both.
+    """
+    errors = START
+    for _ in range(ROUNDS):
+        off, variance = np.zeros(len(figures)), np.zeros(len(figures))
+        for episode in episodes_of(figures):
+            own, others = _split(figures, episode)
+            weights = posterior(known, figures, errors, others).weights
+            mean = weights @ known.mean[:, own]
+            spread = weights @ (known.mean[:, own] - mean) ** 2
+            off[own] = [float(figures[at].scaled(figures[at].observed)) for at in own] - mean
+            variance[own] = spread + known.variance[own] + [figures[at].spread ** 2 for at in own]
+        errors = estimate(figures, off, variance)
+    return errors
+
+
+def leave_one_out(known: Emulated, study: Study, work: Work, settings: Settings) -> HeldOut:
+    """Forecast every episode from the others, and estimate the model's error from the misses.
+
+    Each forecast is made of draws of the posterior of the other episodes, simulated on this episode alone.
+    """
+    figures, episodes = study.figures, episodes_of(study.figures)
+    first_errors = settled(known, figures)
+    runs: dict[str, list[Run]] = {}
+    effective: dict[str, float] = {}
+    for number, episode in enumerate(episodes):
+        others = posterior(known, figures, first_errors, _split(figures, episode)[1])
+        effective[episode] = others.effective
+        first_seed = settings.seed + 50_000_000 + 10_000 * number
+        runs[episode] = [
+            Run(f"without-{episode}-{i:03}", tuple(study.space.values(known.points[at]).items()), first_seed + i,
+                settings.people, episode)
+            for i, at in enumerate(others.some(settings.held_out_draws, settings.seed + 17 * number))
+        ]  # fmt: skip
+    outputs = work.do([run for own in runs.values() for run in own], study.simulator)
+    members: dict[int, Array] = {}
+    off, variance = np.full(len(figures), np.nan), np.ones(len(figures))
+    for episode in episodes:
+        values = np.array([outputs[run.key] for run in runs[episode] if run.key in outputs])
+        for at in _split(figures, episode)[0]:
+            finite = values[:, at][np.isfinite(values[:, at])] if len(values) else np.empty(0)
+            if finite.size > 1:
+                one, scaled = figures[at], figures[at].scaled(finite)
+                members[at] = finite
+                off[at] = float(one.scaled(one.observed)) - float(np.median(scaled))
+                variance[at] = float(np.var(scaled, ddof=1)) + one.spread**2
+    without: dict[str, Errors] = {}
+    for episode in episodes:
+        others_at = _split(figures, episode)[1]
+        without[episode] = estimate([figures[at] for at in others_at], off[others_at], variance[others_at])
+    return HeldOut(members, estimate(figures, off, variance), without, effective)
+
+
+def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOut) -> Calibration:
     """Return the calibration as rows."""
-    parameters = told(study.space, known, joint)
-    places = joint.some(POSTERIOR_DRAWS, settings.seed + 99)
-    episodes = episodes_of(study.figures)
+    joint = posterior(known, study.figures, held_out.errors, range(len(study.figures)))
+    parameters = parameter_rows(study.space, known, joint)
     numbers = {
-        "free": len(study.space.free), "figures": len(study.figures), "episodes": len(episodes),
+        "free": len(study.space.free), "figures": len(study.figures), "episodes": len(episodes_of(study.figures)),
         "series": len({one.series for one in study.figures}), "effective": round(joint.effective, 1),
         "narrowed": sum(row.shrink < NARROW for row in parameters),
         "effective_without": {name: round(value, 1) for name, value in held_out.effective.items()},
         "settings": asdict(settings), "figures_digest": digest_of_figures(study.figures),
-        "stamp": stamp_now() if study.rows else {},
     }  # fmt: skip
     warnings = [
         f"hardly any run defines {one.name}: more people would"
@@ -275,33 +342,28 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
         )
     return Calibration(
         parameters=parameters,
-        figures=[_figure(study, known, held_out, at) for at in range(len(study.figures))],
-        errors=_errors("", held_out.errors) + [row for e, own in held_out.without.items() for row in _errors(e, own)],
-        draws=[study.space.values(known.points[at]) for at in places],
+        figures=[_figure_row(study, known, held_out, at) for at in range(len(study.figures))],
+        errors=_error_rows("", held_out.errors)
+        + [row for episode, own in held_out.without.items() for row in _error_rows(episode, own)],
+        draws=[study.space.values(known.points[at]) for at in joint.some(POSTERIOR_DRAWS, settings.seed + 99)],
         numbers=numbers,
         warnings=warnings,
     )
 
 
-def _figure(study: Study, known: Emulated, held_out: HeldOut, at: int) -> dict[str, Any]:
-    """Return a figure as a row."""
+def _figure_row(study: Study, known: Emulated, held_out: HeldOut, at: int) -> dict[str, Any]:
+    """Return a figure as a row, with its held-out forecast."""
     one, members = study.figures[at], held_out.members.get(at, np.empty(0))
-    low, middle, high = np.quantile(members, (0.1, 0.5, 0.9)) if members.size else (None, None, None)
+    low, middle, high = map(float, np.quantile(members, (0.1, 0.5, 0.9))) if members.size else (None, None, None)
     return {
         "row": study.rows[at] if study.rows else one.name, "event": one.event, "episode": one.episode,
         "kind": study.kinds[at] if study.kinds else one.kind, "date": study.dates[at] if study.dates else "",
         "name": one.name, "error_kind": one.kind, "observed": one.observed, "tolerance": one.tolerance,
-        "median": _number(middle), "low": _number(low), "high": _number(high),
-        "members": [float(value) for value in members], **known.checks[at],
+        "median": middle, "low": low, "high": high, "members": members.tolist(), **known.checks[at],
     }  # fmt: skip
 
 
-def _number(value: Any) -> float | None:
-    """Return a plain number, or None."""
-    return None if value is None else float(value)
-
-
-def _errors(without: str, errors: Errors) -> list[dict[str, Any]]:
+def _error_rows(without: str, errors: Errors) -> list[dict[str, Any]]:
     """Return the model's error by kind as rows of ``discrepancy.csv``, contact after what is measured."""
     rows: list[dict[str, Any]] = [
         {
@@ -314,5 +376,5 @@ def _errors(without: str, errors: Errors) -> list[dict[str, Any]]:
     ]  # fmt: skip
     widest = max((row for row in rows if row["kind"] in ("kept", "gained")), key=lambda row: row["sd"])
     source = f"assumption: no count of lost contact is clean; as wide on its scale as {widest['kind']}"
-    contact = {**widest, "kind": "contact", "scale": "logit", "basis": "assumption", "source": source}
-    return [*rows, {**contact, "bias": 0.0, "series": 0, "episodes": 0}]
+    contact = {"kind": "contact", "scale": "logit", "basis": "assumption", "source": source}
+    return [*rows, {**widest, **contact, "bias": 0.0, "series": 0, "episodes": 0}]

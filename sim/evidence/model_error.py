@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.calibration.figures import Figure
+from sim.evidence.space import Figure
 from sim.results.scales import ESTIMATED
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]

@@ -1,0 +1,416 @@
+"""Forecasts on record: quantiles of the main targets of a scenario, written down once and scored later.
+
+The folder holds ``model-output/splinternet-abm/<origin date>-splinternet-abm.csv`` in the format of the hubverse
+(https://docs.hubverse.io/en/latest/user-guide/model-output.html), the resolved scenario, and ``registration.json``:
+when it was written, by which code and data, and the digest of each file. A folder is never changed.
+
+A target is an observed figure without its value: metric, place, ``of``, kind and date have the same meaning as under
+``observed:``. The main targets are forecast 1, 4, 16 and 52 weeks after the first order, rows of ``observed:`` in the
+scenario on their own dates; their values are ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InputError, Problem
+from sim.evidence.record import restricts
+from sim.evidence.scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
+from sim.experiments import ensemble
+from sim.experiments.executors import Progress
+from sim.facts.own import COPIES
+from sim.facts.table import Row, checked_rows
+from sim.groups import is_diaspora, is_family
+from sim.metrics.registry import METRICS
+from sim.results.csv_cells import neutral_row, original
+from sim.results.files import disk_errors, remove_tree, write_text
+from sim.results.identity import about, file_hash
+from sim.results.observed import Beside, beside
+from sim.results.result import Result
+from sim.results.stats import band
+from sim.scenario import Scenario, load
+from sim.scenario.observed import BASELINE, INTERNET_USERS, MEMBERS, Observed
+from sim.scenario.schema import MOST_DAYS
+
+LEVELS = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
+"""The 23 quantiles that forecast hubs ask for."""
+WEEKS = (1, 4, 16, 52)
+"""Horizons of the main targets, from the first day of the first order [weeks]."""
+GAINERS, GROUPS = 3, 3
+"""Platforms that gain, and groups that lose contact, of which a forecast speaks (assumption)."""
+MODEL, REGISTRATION, SCENARIO = "splinternet-abm", "registration.json", "scenario.resolved.yaml"
+COLUMNS = (
+    "origin_date", "location", "target", "platform", "group", "kind", "of", "horizon", "target_end_date",
+    "output_type", "output_type_id", "value",
+)  # fmt: skip
+"""The columns: what is forecast (task ids), then the three that every hub has."""
+OBSERVED_COLUMNS = ("location", "target", "platform", "group", "kind", "of", "target_end_date", "observation")
+"""The columns of a CSV of what was counted: what is forecast, and the figure [1]."""
+
+type Key = tuple[str, ...]
+"""Metric, state, platform, group, ``gain`` or ``level``, ``of`` and date of a target."""
+
+
+def forecast(
+    scenario: Scenario | str | Path | Mapping[str, object],
+    out: Path | str,
+    *,
+    people: int | None = None,
+    seeds: int = ensemble.DEFAULT_SEEDS,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Run a scenario for a year from its first order and write the quantiles of its main targets into a new folder.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, name or mapping
+        What to forecast. Rows under its ``observed:`` are forecast on their dates, whatever value they have.
+    out : path
+        A folder that is not there yet, or is empty.
+    people, seeds, jobs, progress
+        As for `ensemble.run`.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be used, or the folder holds something.
+    RunError
+        When a member fails or the disk is full; nothing is written then.
+    """
+    folder = Path(out)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        found = "it holds a forecast already" if (folder / REGISTRATION).exists() else "it is not an empty folder"
+        raise InputError(Problem(str(folder), found, "a new folder", "a forecast on record is never changed"))
+    spec = load(scenario, people=people, known_metrics=METRICS)
+    last = max([origin_of(spec) + timedelta(weeks=WEEKS[-1]), *(row.date for row in spec.observed)])
+    days = (last - spec.start).days + 1
+    if days > MOST_DAYS:
+        raise InputError(Problem(spec.name, f"its horizons need {days:,} days", f"at most {MOST_DAYS:,}"))
+    spec = load(spec, days=max(days, spec.days))
+    result = ensemble.run(spec, seeds=seeds, jobs=jobs, progress=progress)
+    texts = _texts(result)
+    with disk_errors(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        for name, text in texts.items():
+            (building / name).parent.mkdir(parents=True, exist_ok=True)
+            write_text(building / name, text)
+        registration = {
+            "registered": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "origin_date": origin_of(result.scenario).isoformat(),
+            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+            "people": result.scenario.people,
+            **about(result.scenario, result.seeds, result.name),
+            "files_sha256": {name: file_hash(building / name) for name in texts},
+        }
+        write_text(building / REGISTRATION, json.dumps(registration, indent=1) + "\n")
+        with disk_errors(folder):
+            building.chmod(0o755)
+            if folder.exists():
+                folder.rmdir()
+            building.rename(folder)
+    finally:
+        remove_tree(building)
+    return folder
+
+
+def quantiles(target: Beside) -> list[float]:
+    """Return the quantiles of a target at `LEVELS` [1]."""
+    sample = Forecast(tuple(map(float, target.spread_out()[:, -1])))
+    return [sample.quantile(level) for level in LEVELS]
+
+
+def _texts(result: Result) -> dict[str, str]:
+    """Return the files of a forecast by their path in its folder."""
+    origin = origin_of(result.scenario)
+    targets = beside(targets_of(result), result.members, result.model_error.of_observed)
+    rows = [row for target in targets if not target.why for row in _rows(target, origin)]
+    if not rows:
+        hint = "a policy with a target that people use, or rows under observed:"
+        raise InputError(Problem(result.name, "the scenario has nothing to forecast", hint))
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *map(neutral_row, rows)])
+    table = f"model-output/{MODEL}/{origin.isoformat()}-{MODEL}.csv"
+    own = result.scenario.own_tables
+    tables = {f"{COPIES}/{own.name}/{file}": text for file, text in own.texts.items()} if own is not None else {}
+    return {table: stream.getvalue(), SCENARIO: result.scenario.to_yaml(), **tables}
+
+
+def _rows(target: Beside, origin: date) -> list[Sequence[object]]:
+    """Return the rows of a target, one for each quantile."""
+    metric, state, platform, group, kind, of, end = key_of_target(target.observed)
+    weeks = f"{(target.observed.date - origin).days / 7:.6g}"
+    task = (origin.isoformat(), state or group, metric, platform, group, kind, of, weeks, end)
+    return [(*task, "quantile", level, f"{q:.6g}") for level, q in zip(LEVELS, quantiles(target), strict=True)]
+
+
+def origin_of(spec: Scenario) -> date:
+    """Return the day from which horizons count: the first day of the first order; the first of the run without any."""
+    dated = [policy.on for policy in spec.policies if policy.on is not None and policy.on <= spec.end]
+    return max(spec.start, min(dated, default=spec.start))
+
+
+def targets_of(result: Result) -> list[Observed]:
+    """Return what to forecast of a run, each on its date; a target that comes twice is listed once.
+
+    Parameters
+    ----------
+    result : Result
+        A run that reaches every horizon. Which platforms gain and which groups lose contact is the model's own word.
+    """
+    dates = [origin_of(result.scenario) + timedelta(weeks=weeks) for weeks in WEEKS]
+    dated = [(target, day) for target in _main_targets(result) for day in dates]
+    dated += [(row, row.date) for row in result.scenario.observed if row.metric in result.metrics]
+    empty = {"value": 0.0, "tolerance": 1.0, "use": "scored", "row": None}
+    targets = [target.model_copy(update={"date": day, **empty}) for target, day in dated]
+    return list({key_of_target(target): target for target in targets}.values())
+
+
+def key_of_target(target: Observed) -> Key:
+    """Return the key of a target."""
+    place = (target.state or "", " + ".join(target.platform), target.group or "")
+    return (target.metric, *place, "gain" if target.is_increment else "level", target.of, target.date.isoformat())
+
+
+def _main_targets(result: Result) -> Iterator[Observed]:
+    """Yield the main targets, on no date in particular."""
+
+    def target(metric: str, kind: str, of: str, **place: object) -> Observed:
+        bare = {"date": date.min, "value": 0.0, "tolerance": 1.0, "state": None, "platform": (), "group": None}
+        return Observed.model_construct(metric=metric, kind=kind, of=of, **{**bare, **place})  # type: ignore[arg-type]
+
+    hit = _hit(result)
+    for state, platform in hit:
+        yield target("active_users", "kept", BASELINE, state=state, platform=(platform,))
+    for state in dict.fromkeys(state for state, _ in hit):
+        own = [platform for where, platform in hit if where == state]
+        yield target("vpn_users", "vpn", INTERNET_USERS, state=state)
+        for platform in _gainers(result, state, own):
+            yield target("active_users", "gained", own[0], state=state, platform=(platform,))
+    metrics = ("family_contact_ever_lost", "family_contact_lost")
+    metric = next((name for name in metrics if name in METRICS and name in result.metrics), None)
+    if metric is not None:
+        for group in _groups(result, metric):
+            yield target(metric, "contact", MEMBERS, group=group)
+
+
+def _hit(result: Result) -> list[tuple[str, str]]:
+    """Return the states and platforms that orders restrict, as far as the run has users there."""
+    baseline = result.members[0][0]
+    axes, used = baseline.axes, baseline.arrays["active_users"][0]
+    pairs = dict.fromkeys(
+        (state, platform)
+        for policy in result.scenario.policies
+        if restricts(policy)
+        for state in policy.by
+        for platform in policy.targets
+    )
+    return [
+        (state, platform)
+        for state, platform in pairs
+        if state in axes.states and used[axes.states.index(state), axes.platforms.index(platform)] > 0
+    ]
+
+
+def _gainers(result: Result, state: str, hit: Sequence[str]) -> list[str]:
+    """Return the platforms that gain most daily users in a state by the median, at most `GAINERS`."""
+    axes = result.members[0][0].axes
+    at = axes.states.index(state)
+    gain = np.median(
+        [(p.arrays["active_users"] - b.arrays["active_users"])[:, at].max(axis=0) for b, p in result.members], axis=0
+    )
+    ranked = [axes.platforms[i] for i in np.argsort(-gain, kind="stable") if gain[i] > 0]
+    return [platform for platform in ranked if platform not in hit][:GAINERS]
+
+
+def _groups(result: Result, metric: str) -> list[str]:
+    """Return the diasporas and families that lose most contact on any day, at most `GROUPS`."""
+    sizes = []
+    for at, group in enumerate(result.members[0][0].axes.groups):
+        if is_diaspora(group) or is_family(group):
+            effects = np.array([(p.arrays[metric] - b.arrays[metric])[:, at] for b, p in result.members])
+            middle = band(effects)[1]
+            if np.isfinite(middle).any():
+                sizes.append((float(np.nanmax(middle)), group))
+    return [group for size, group in sorted(sizes, key=lambda one: -one[0])[:GROUPS] if size > 0]
+
+
+@dataclass(frozen=True)
+class ScoredQuantiles:
+    """A target of a forecast that somebody counted.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Metric, state, platform, group, ``gain`` or ``level``, ``of`` and date.
+    quantiles : mapping of float to float
+        By level [1].
+    observed : float
+        What was counted [1].
+    """
+
+    key: Key
+    quantiles: Mapping[float, float]
+    observed: float
+
+    @property
+    def wis(self) -> float:
+        """The weighted interval score [1]."""
+        return interval_score(list(self.quantiles), list(self.quantiles.values()), self.observed)
+
+    @property
+    def crps(self) -> float:
+        """The CRPS, from the quantiles [1]."""
+        return crps_of_quantiles(list(self.quantiles), list(self.quantiles.values()), self.observed)
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the figure lies in the 80 % interval."""
+        return self.quantiles[LOW] <= self.observed <= self.quantiles[HIGH]
+
+    def data(self) -> dict[str, object]:
+        """Return it as JSON data."""
+        names = ("metric", "state", "platform", "group", "kind", "of", "date")
+        middle, low, high = (self.quantiles[level] for level in (0.5, LOW, HIGH))
+        values = {"observed": self.observed, "median": middle, "low": low, "high": high}
+        score = {"covered": self.is_covered, "wis": self.wis, "crps": self.crps}
+        return {**{name: part or None for name, part in zip(names, self.key, strict=True)}, **values, **score}
+
+
+@dataclass(frozen=True)
+class ForecastScore:
+    """The score of a forecast.
+
+    Attributes
+    ----------
+    rows : tuple of ScoredQuantiles
+        Targets that were counted.
+    unmatched : tuple of tuple of str
+        What was counted and is not in the forecast, as keys.
+    registered : str
+        When the forecast was written down.
+    scenario : str
+        What it is of.
+    """
+
+    rows: tuple[ScoredQuantiles, ...]
+    unmatched: tuple[Key, ...]
+    registered: str
+    scenario: str
+
+    def data(self) -> dict[str, object]:
+        """Return it as JSON data."""
+        return {
+            "scenario": self.scenario,
+            "registered": self.registered,
+            "targets": len(self.rows),
+            "wis": statistics.fmean(row.wis for row in self.rows),
+            "crps": statistics.fmean(row.crps for row in self.rows),
+            "coverage": statistics.fmean(row.is_covered for row in self.rows),
+            "width": statistics.fmean(row.quantiles[HIGH] - row.quantiles[LOW] for row in self.rows),
+            "rows": [row.data() for row in self.rows],
+            "not_forecast": [" ".join(filter(None, key)) for key in self.unmatched],
+        }
+
+
+def score(folder: Path | str, observed: Path | str) -> ForecastScore:
+    """Score a forecast by what was counted since.
+
+    Parameters
+    ----------
+    folder : path
+        What `forecast` wrote.
+    observed : path
+        What was counted: a scenario with ``observed:`` (only rows that are ``scored`` count), or a CSV with the columns
+        of `OBSERVED_COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        When there is no forecast, one of its files was changed, or nothing that was counted is in it.
+    """
+    at = Path(folder)
+    registration = _read_registration(at)
+    known: dict[Key, dict[float, float]] = {}
+    for name in registration["files_sha256"]:
+        if Path(name).suffix == ".csv":
+            _read_quantiles(at / name, known)
+    counted = _read_observed(observed)
+    rows = [ScoredQuantiles(key, known[key], value) for key, value in counted if key in known]
+    if not rows:
+        hint = "metric, place, platform, 'of', kind and date must all agree with a row of the forecast"
+        raise InputError(
+            Problem(str(observed), "nothing in it is in the forecast", f"a figure that {at} forecasts", hint)
+        )
+    unmatched = tuple(key for key, _ in counted if key not in known)
+    return ForecastScore(tuple(rows), unmatched, registration["registered"], registration["scenario"]["name"])
+
+
+def _read_registration(folder: Path) -> dict[str, Any]:
+    """Return what a forecast says of itself, after a look at each of its files."""
+    path = folder / REGISTRATION
+    if not path.is_file():
+        hint = "splinternet forecast SCENARIO --out DIR writes one"
+        raise InputError(Problem(str(folder), "there is no forecast here", f"a folder with {REGISTRATION}", hint))
+    registration: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for name, digest in registration["files_sha256"].items():
+        if not (folder / name).is_file() or file_hash(folder / name) != digest:
+            changed = "it is missing or was changed after the forecast was written down"
+            raise InputError(Problem(str(folder / name), changed, f"the file with SHA-256 {digest}"))
+    return registration
+
+
+def _read_quantiles(path: Path, known: dict[Key, dict[float, float]]) -> None:
+    """Add the quantiles of a model-output file, by target."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for cells in csv.DictReader(file):
+            row = {name: original(cell) for name, cell in cells.items()}
+            if row["output_type"] == "quantile":
+                known.setdefault(_key_of_row(row), {})[float(row["output_type_id"])] = float(row["value"])
+
+
+def _key_of_row(row: Mapping[str, str]) -> Key:
+    """Return the key of a row of a model-output file, or of a table of what was counted."""
+    state = "" if row["group"] else row["location"]
+    return (row["target"], state, row["platform"], row["group"], row["kind"], row["of"], row["target_end_date"])
+
+
+def _read_observed(path: Path | str) -> list[tuple[Key, float]]:
+    """Return what was counted, by target."""
+    if Path(path).suffix != ".csv":
+        spec = load(path, known_metrics=METRICS)
+        if not spec.observed:
+            raise InputError(Problem(str(path), "nothing under 'observed:'", "a scenario with observed figures"))
+        return [(key_of_target(row), row.value) for row in spec.observed if row.use == "scored"]
+    if not Path(path).is_file():
+        raise InputError(Problem(str(path), "there is no such file", "a CSV or a scenario with observed:"))
+    return [_counted(row) for row in checked_rows(Path(path), OBSERVED_COLUMNS)]
+
+
+def _counted(row: Row) -> tuple[Key, float]:
+    """Return one line of a CSV of what was counted, noting what is wrong with it."""
+    row.one_of("kind", ("gain", "level"))
+    row.day("target_end_date")
+    row.text("location")
+    row.one_of("target", list(METRICS))
+    return _key_of_row(row.cells), row.number("observation")

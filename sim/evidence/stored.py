@@ -1,0 +1,353 @@
+"""The stored calibration: its tables, and whether they belong to this program.
+
+A calibration writes tables beside the facts, and ``calibration.json`` with three of its runs and what each says of
+every figure. They belong to a program if it gives the same numbers: `why_refused` repeats each of the three runs on one
+short episode (about a second), `confirm` on the whole record. What the code looks like does not matter.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InputError, Problem
+from sim.evidence.hindcast import Scoreboard, ScoredRow
+from sim.evidence.record import Past, record
+from sim.evidence.rivals import rivals
+from sim.evidence.runs import Replays, Run, Simulator
+from sim.evidence.scores import with_error
+from sim.evidence.space import FACTS, Figure, ParameterRow, digest_of_figures, figure_of, fitted
+from sim.experiments.charts import charts_of, draw
+from sim.experiments.executors import Failure, Progress, outcomes
+from sim.experiments.store import Store
+from sim.facts import discrepancy, posterior
+from sim.facts.discrepancy import COLUMNS as ERROR_COLUMNS
+from sim.facts.posterior import read_draws
+from sim.results.files import write_text
+from sim.results.identity import code_hash, data_hashes, file_hash
+
+REPORT = "report.json"
+STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = "calibration.json", "leave_one_out.csv", "discrepancy.csv", "posterior.csv"
+TABLES = (LEFT_OUT, DISCREPANCY, POSTERIOR)
+"""The tables that a calibration writes beside the stamp."""
+LEFT_OUT_COLUMNS = ("row", "event", "episode", "kind", "date", "observed", "tolerance", "median", "low", "high",
+                    "members", "digest")  # fmt: skip
+SAYS_NOTHING = 0.9
+"""Posterior against prior standard deviation from which a parameter keeps its prior range: the data say next to
+nothing, and the central 90 % of the prior would look like a finding [1]."""
+FITTED = "fitted: splinternet calibrate on the record, see docs/evidence.md"
+KEPT_RUNS = 3
+"""Runs that a calibration keeps with what they said: each is one point of the prior on every event."""
+ROUNDING = 1e-7
+"""Relative difference that two figures may have: time and money are recorded to eight significant digits."""
+
+
+@dataclass
+class Calibration:
+    """What a calibration found.
+
+    Attributes
+    ----------
+    parameters : list of ParameterRow
+        One for each that is fitted.
+    figures : list of dict
+        Each figure with how well it is emulated, and the members of its held-out forecast.
+    errors : list of dict
+        The model's error by kind, and by kind without each episode: the rows of ``discrepancy.csv``.
+    draws : list of dict of str to float
+        Joint draws of the posterior, by parameter.
+    numbers : dict
+        Counts and settings.
+    warnings : list of str
+        What a reader must know.
+    folder : Path or None
+        Where it was written.
+    """
+
+    parameters: list[ParameterRow]
+    figures: list[dict[str, Any]]
+    errors: list[dict[str, Any]]
+    draws: list[dict[str, float]]
+    numbers: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)
+    folder: Path | None = None
+
+    def data(self) -> dict[str, Any]:
+        """Return all of it as JSON can hold it, the draws left out."""
+        return {
+            "numbers": self.numbers,
+            "warnings": self.warnings,
+            "parameters": [vars(row) for row in self.parameters],
+            "figures": self.figures,
+            "errors": self.errors,
+        }
+
+
+def write_files(found: Calibration, folder: Path) -> None:
+    """Write the report, its tables and its charts into a folder."""
+    from sim.plots import save_forms
+
+    write_text(folder / REPORT, json.dumps(found.data(), indent=1, allow_nan=False) + "\n")
+    columns = [one.name for one in fields(ParameterRow)]
+    write_text(folder / "parameters.csv", _table_text(map(vars, found.parameters), columns))
+    for name, text in tables_of(found).items():
+        write_text(folder / name, text)
+    for name in charts_of("calibration"):
+        figure = draw("calibration", found, name=name)
+        save_forms(figure, folder / "figures", name, figure.result)
+
+
+def read_report(folder: Path) -> Calibration:
+    """Return the calibration that a finished folder holds."""
+    data: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
+    rows, draws = [ParameterRow(**row) for row in data["parameters"]], [*map(dict, read_draws(folder / POSTERIOR))]
+    return Calibration(rows, data["figures"], data["errors"], draws, data["numbers"], data["warnings"], folder)
+
+
+def tables_of(found: Calibration) -> dict[str, str]:
+    """Return the tables that a calibration makes for the model, by the names of their files."""
+    said = json.dumps([found.numbers["settings"], found.numbers["figures_digest"], found.numbers["runs"]])
+    digest = {"digest": hashlib.sha256(said.encode()).hexdigest()[:12]}
+    left_out = [
+        {**row, "members": " ".join(f"{value:.5g}" for value in row["members"]), **digest}
+        for row in found.figures
+        if row["members"]
+    ]
+    return {
+        LEFT_OUT: _table_text(left_out, LEFT_OUT_COLUMNS),
+        DISCREPANCY: _table_text([{**row, **digest} for row in found.errors], ERROR_COLUMNS),
+        POSTERIOR: _table_text(found.draws, [row.name for row in found.parameters]),
+    }
+
+
+def _table_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Return rows as CSV, numbers to six figures."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([f"{row[c]:.6g}" if isinstance(row[c], float) else row[c] for c in columns] for row in rows)
+    return stream.getvalue()
+
+
+def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
+    """Put values and ranges into the table of parameters, and the other tables and their stamp beside it.
+
+    A row's basis stays what it was; its source says that it is fitted. All other rows keep their bytes.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    tables = tables_of(found)
+    kept = {name: found.numbers[name] for name in ("settings", "figures_digest", "runs")}
+    stamp = {"tables": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()}, **kept}
+    parameters = with_fitted((facts / "parameters.csv").read_text(encoding="utf-8"), found.parameters)
+    texts = {"parameters.csv": parameters, **tables, STAMP: json.dumps(stamp, indent=1) + "\n"}
+    for name, text in texts.items():
+        write_text(facts / name, text)
+    discrepancy.forget()
+    posterior.forget()
+    return [facts / name for name in texts]
+
+
+def with_fitted(text: str, rows: Sequence[ParameterRow]) -> str:
+    """Return the table of parameters, as text, with the values and ranges that were fitted."""
+    by_name = {row.name: row for row in rows}
+    lines = text.splitlines(keepends=True)
+    header = next(csv.reader(lines[:1]))
+    for i, line in enumerate(lines[1:], start=1):
+        cells = dict(zip(header, next(csv.reader([line])), strict=True))
+        if cells["name"] in by_name:
+            cells |= _fitted_cells(by_name[cells["name"]], cells)
+            stream = io.StringIO()
+            csv.writer(stream, lineterminator="\n").writerow([cells[name] for name in header])
+            lines[i] = stream.getvalue()
+    return "".join(lines)
+
+
+def range_of(row: ParameterRow) -> tuple[float, float]:
+    """Return the range a parameter gets: its posterior's, its prior's where the data say nothing; the value within."""
+    low, high = (row.prior_low, row.prior_high) if row.shrink > SAYS_NOTHING else (row.low, row.high)
+    return min(low, row.chosen), max(high, row.chosen)
+
+
+def _fitted_cells(row: ParameterRow, cells: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells that change: value, range, source."""
+    low, high = (f"{end:.3g}" for end in range_of(row))
+    value = f"{row.chosen:.3g}"
+    # Rounding must not put the value outside.
+    low, high = min(low, value, key=float), max(high, value, key=float)
+    head = "assumption: " if cells["basis"] == "assumption" else ""
+    rest = cells["source"].removeprefix(head).removeprefix(FITTED).removeprefix("; ")
+    return {"value": value, "low": low, "high": high, "source": f"{head}{FITTED}; {rest}"}
+
+
+def kept_runs(runs: Sequence[Run], store: Store) -> list[dict[str, Any]]:
+    """Return the first runs of a calibration as JSON can hold them, with what they said of each figure."""
+    kept = [run for run in runs if run.key in store.outcomes][:KEPT_RUNS]
+    return [
+        {"key": run.key, "values": dict(run.values), "seed": run.seed, "people": run.people,
+         "said": store.outcomes[run.key]["outputs"]}
+        for run in kept
+    ]  # fmt: skip
+
+
+def confirm(
+    figures: Sequence[Figure],
+    simulator: Simulator,
+    folder: Path = FACTS,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    episodes: Sequence[str] = (),
+) -> int:
+    """Repeat the kept runs of the stored calibration and compare every figure.
+
+    Parameters
+    ----------
+    figures : sequence of Figure
+        What is observed today.
+    simulator : callable
+        Today's program.
+    folder : Path
+        The folder of facts, with the stored calibration.
+    jobs, progress
+        As for `calibrate`.
+    episodes : sequence of str
+        One for each kept run, to simulate alone; the whole record where it is empty.
+
+    Returns
+    -------
+    int
+        How many figures were compared.
+
+    Raises
+    ------
+    InputError
+        There is no stored calibration, its tables or the figures were changed, or a run says something else.
+    """
+    stored = _read_stamp(folder)
+    kept: Sequence[Mapping[str, Any]] = stored.get("runs", ())
+    if not kept:
+        raise _refused("there is no stored calibration that keeps some of its runs")
+    if changed := [name for name in TABLES if _hash(folder / name) != stored["tables"].get(name)]:
+        raise _refused(f"since the stored calibration the {' and the '.join(changed)} changed")
+    if stored.get("figures_digest") != digest_of_figures(figures):
+        raise _refused("other figures are observed than the calibration was fitted to")
+    parts = episodes or [""] * len(kept)
+    runs = {
+        Run(run["key"], tuple(run["values"].items()), run["seed"], run["people"], part): run["said"]
+        for run, part in zip(kept, parts, strict=True)
+    }
+    compared = 0
+    for done, (run, outcome) in enumerate(outcomes(simulator, list(runs), jobs=jobs), start=1):
+        if isinstance(outcome, Failure):
+            raise _refused(f"{run.key} fails: {outcome.last_words}")
+        places = [at for at, figure in enumerate(figures) if run.episode in ("", figure.episode)]
+        now = np.array(outcome, np.float64)[places]
+        before = np.array(runs[run], np.float64)[places]  # what is not defined is None, and becomes NaN
+        unlike = np.flatnonzero(~np.isclose(now, before, rtol=ROUNDING, atol=0.0, equal_nan=True))
+        if unlike.size:
+            at = int(unlike[0])
+            first = f"{figures[places[at]].name} first: {now[at]:.6g} now, {before[at]:.6g} when it was calibrated"
+            raise _refused(f"{unlike.size} of {now.size} figures differ, {first}")
+        compared += now.size
+        if progress is not None:
+            progress(done, 0, len(runs))
+    return compared
+
+
+def _read_stamp(folder: Path = FACTS) -> dict[str, Any]:
+    """Return the stamp of the stored calibration; empty where there is none."""
+    path = folder / STAMP
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def _hash(path: Path) -> str:
+    """Return the SHA-256 of a file; nothing where it is missing."""
+    return file_hash(path) if path.is_file() else ""
+
+
+def _refused(found: str) -> InputError:
+    hint = "splinternet calibrate --write makes it again"
+    return InputError(Problem("calibration", found, "the numbers of the program that it was made with", hint))
+
+
+def why_refused(folder: Path = FACTS, check: Callable[[Path], int] | None = None) -> str:
+    """Return why the stored forecasts are not shown; empty where this program gives the numbers of the calibration.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of facts.
+    check : callable, optional
+        What compares the numbers, and raises InputError where they differ; by default three small runs on the record,
+        made once for a state of code and facts.
+    """
+    if not (folder / STAMP).is_file():
+        return "there is no stored calibration"
+    try:
+        (check or _check)(folder)
+    except InputError as error:
+        return error.problems[0].found
+    return ""
+
+
+def _check(folder: Path) -> int:
+    """Compare three small runs on the record with the stored ones; return how many figures were compared.
+
+    That they agree is noted in the user's cache, by the digest of code and facts, so that a report need not simulate.
+    """
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "splinternet"
+    state = json.dumps([code_hash(), data_hashes(), _hash(folder / STAMP), [_hash(folder / name) for name in TABLES]])
+    note = root / f"confirmed-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+    if note.is_file():
+        return 0
+    past = fitted()
+    figures = tuple(map(figure_of, past))
+    compared = confirm(figures, Replays(past), folder, jobs=1, episodes=short_episodes(past))
+    with suppress(OSError):  # without a cache it is repeated next time
+        root.mkdir(parents=True, exist_ok=True)
+        note.write_text(f"{compared} figures agree\n", encoding="utf-8")
+    return compared
+
+
+def short_episodes(past: Sequence[Past]) -> list[str]:
+    """Return the episodes of two figures or more that are over soonest after their first order, one for each run."""
+    days: dict[str, list[int]] = {}
+    for one in past:
+        days.setdefault(one.episode, []).append(one.about.days)
+    several = [episode for episode, known in days.items() if len(known) > 1]
+    return sorted(several, key=lambda episode: max(days[episode]))[:KEPT_RUNS]
+
+
+def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreboard:
+    """Return every figure forecast from the other episodes, with the model's error of the other episodes.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of facts.
+    chance_only : bool
+        Leave the model's error out.
+    """
+    past = {one.observed.row: one for one in record()}
+    rows = []
+    with (folder / LEFT_OUT).open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            if line["row"] in past:
+                one, members = past[line["row"]], tuple(float(value) for value in line["members"].split())
+                rows.append(ScoredRow(one, members, with_error(members, one, chance_only=chance_only), rivals(one)))
+    settings = _read_stamp(folder).get("settings", {})
+    return Scoreboard(tuple(rows), people=settings.get("people", 0), seeds=settings.get("held_out_draws", 0))

@@ -1,1 +1,0 @@
-"""A calibration: the shared parameters fitted to past events; its run, its result, its charts."""
