@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-import sim
 from sim.cli import main
 from sim.experiments.attribution.result import Attribution
 from sim.experiments.charts import KINDS, all_charts, charts_of
@@ -17,24 +13,6 @@ from sim.experiments.sensitivity.result import Sensitivity
 from sim.experiments.sweep.result import SweepResult
 from sim.experiments.threshold.result import Threshold
 from sim.plots import charts
-
-EXPERIMENTS = Path(sim.__file__).parent / "experiments"
-
-
-def test_every_experiment_has_its_run_its_result_and_its_chart_in_one_folder() -> None:
-    folders = {path.parent.name for path in EXPERIMENTS.glob("*/__init__.py")}
-    assert folders == {*KINDS, "forecast", "lives"}, "a forecast is a table to be scored, and lives are read: no charts"
-    for kind in KINDS:
-        assert {"run.py", "result.py", "chart.py"} <= {path.name for path in (EXPERIMENTS / kind).iterdir()}, kind
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_chart_is_registered_by_the_file_of_its_kind(kind: str) -> None:
-    found = charts_of(kind)
-    assert found, f"sim/experiments/{kind}/chart.py registers no chart"
-    for name, chart in found.items():
-        assert chart.function.__module__ == f"sim.experiments.{kind}.chart"
-        assert (chart.name, chart.kind) == (name, kind)
 
 
 def test_the_kind_of_a_result_has_charts() -> None:
@@ -59,11 +37,3 @@ def test_one_chart_of_an_experiment_is_shown(capsys: pytest.CaptureFixture[str])
         main(["show", "tornado"])
     told = capsys.readouterr().out
     assert "sensitivity" in told and charts_of("sensitivity")["tornado"].description[:40] in told
-
-
-def test_a_result_loads_no_chart_before_it_is_drawn() -> None:
-    code = (
-        "import sys; from sim.experiments.sweep.result import SweepResult; "
-        "assert 'sim.experiments.sweep.chart' not in sys.modules; assert 'matplotlib' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

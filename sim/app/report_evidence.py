@@ -298,5 +298,5 @@ def _stale(results: Sequence[Result]) -> list[str]:
     """Return that the model's error in the intervals was measured with other rules or facts, where it was."""
     if not any(result.model_error.is_known for result in results):
         return []
-    why = why_refused(events=False)
+    why = why_refused()
     return [f"The model's error in the intervals was measured before a change: {why}."] if why else []

@@ -49,8 +49,8 @@ def calibrate(
     as_json: AS_JSON = False,
 ) -> None:
     """Fit the shared parameters to the record, forecast each episode from the others, and measure the model's error."""
+    from sim.evidence import calibration
     from sim.evidence.space import CALIBRATED
-    from sim.experiments.calibration import run as calibration
 
     if confirm:
         from sim.evidence.stored import confirm as confirm_stored

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError, Problem
-from sim.evidence.emulator import UNKNOWN, Emulated, Posterior, emulate, one_thread, parameter_rows, posterior, sobol
+from sim.evidence.emulator import UNKNOWN, Emulated, emulate, one_thread, parameter_rows, posterior, sobol
 from sim.evidence.model_error import START, Errors, estimate
 from sim.evidence.runs import Replays, Run, Simulator, Work
 from sim.evidence.space import CALIBRATED, Figure, Space, digest_of_figures, episodes_of, figure_of, fitted, read_space

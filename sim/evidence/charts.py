@@ -277,7 +277,9 @@ def _beside(axes: Axes, at: float, words: tuple[str, str, str], colour: str) -> 
         axes.annotate(text, (1, at), (inches * 72, 0), ("axes fraction", "data"), "offset points", **style)
 
 
-def _page_of_rows(found: Calibration, title: str, subtitle: str, n: int, *, left: float, right: float) -> tuple[House, Axes]:
+def _page_of_rows(
+    found: Calibration, title: str, subtitle: str, n: int, *, left: float, right: float
+) -> tuple[House, Axes]:
     """Return a page with its title, footer and one place for axes; margins in inches."""
     lines, small = wrapped(title, 78), wrapped(subtitle, 140)
     head = 0.35 + 0.27 * len(lines) + 0.18 * len(small) + 0.45

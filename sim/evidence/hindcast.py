@@ -418,9 +418,7 @@ def _days(specs: Sequence[Scenario]) -> int:
     return max((row.date - spec.start).days for spec in specs for row in spec.observed) + 1
 
 
-def _member(
-    shared: Mapping[str, Sequence[Scenario]], task: tuple[str, int]
-) -> dict[Observed, tuple[np.ndarray, str]]:
+def _member(shared: Mapping[str, Sequence[Scenario]], task: tuple[str, int]) -> dict[Observed, tuple[np.ndarray, str]]:
     """Return the values of one member for each figure of the events that share its run, or why there are none.
 
     Returns
@@ -431,9 +429,7 @@ def _member(
     specs, seed = shared[task[0]], task[1]
     rows = list(dict.fromkeys(row for spec in specs for row in spec.observed))
     longest = max(specs, key=lambda spec: spec.days)
-    return {
-        one.observed: (one.course, one.why) for one in replay(member_spec(longest, seed), seed, rows, _days(specs))
-    }
+    return {one.observed: (one.course, one.why) for one in replay(member_spec(longest, seed), seed, rows, _days(specs))}
 
 
 def replay(spec: Scenario, seed: int, rows: Sequence[Observed], days: int) -> list[Beside]:

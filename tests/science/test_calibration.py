@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,12 @@ import pytest
 
 from sim.cli import main
 from sim.errors import InputError, RunError
+from sim.evidence import stored
 from sim.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
 from sim.evidence.emulator import Emulated, fit, posterior, sobol
 from sim.evidence.model_error import START, KindError, covariance, estimate
-from sim.evidence.runs import Run
-from sim.evidence.space import CALIBRATED, Figure, Free, ParameterRow, Space, fitted, read_space
+from sim.evidence.runs import Replays, Run
+from sim.evidence.space import CALIBRATED, Figure, Free, ParameterRow, Space, figure_of, fitted, read_space
 from sim.evidence.stored import (
     FITTED,
     KEPT_RUNS,
@@ -29,7 +31,6 @@ from sim.evidence.stored import (
     with_fitted,
     write_back,
 )
-from sim.experiments.calibration import stamp
 from sim.facts.discrepancy import read_discrepancy
 from sim.facts.loading import load_facts
 from sim.facts.posterior import read_draws
@@ -288,7 +289,7 @@ def row(name: str, **keys: object) -> ParameterRow:
 
 
 def test_what_is_written_back_changes_the_fitted_rows_alone(found: Calibration, tmp_path: Path) -> None:
-    shipped = (stamp.FACTS / "parameters.csv").read_text(encoding="utf-8")
+    shipped = (stored.FACTS / "parameters.csv").read_text(encoding="utf-8")
     rows = [row("choice.join_rate"), row("value.mixed", low=4.5, shrink=0.95), row("delisting.loss_rate", chosen=0.0034,
             low=0.00334, high=0.00339)]  # fmt: skip
     text = with_fitted(shipped, rows)
@@ -314,45 +315,53 @@ def test_what_is_written_back_changes_the_fitted_rows_alone(found: Calibration, 
     assert len({line["digest"] for line in lines}) == 1
 
 
-def test_a_stored_table_of_other_rules_or_facts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = {"rules": "r", "facts": "f", "events": "e"}
-    monkeypatch.setattr(stamp, "stamp_now", lambda **_: dict(now))
+def test_stored_forecasts_are_shown_where_numbers_and_tables_agree(tmp_path: Path) -> None:
     assert why_refused(tmp_path) == "there is no stored calibration"
     tables = {}
-    for name in stamp.MADE:
+    for name in stored.TABLES:
         (tmp_path / name).write_text("row,members\n", encoding="utf-8")
-        tables[name] = stamp.file_hash(tmp_path / name)
-    (tmp_path / stamp.STAMP).write_text(json.dumps({**now, "tables": tables}), encoding="utf-8")
-    assert why_refused(tmp_path) == ""
+        tables[name] = stored.file_hash(tmp_path / name)
+    (tmp_path / stored.STAMP).write_text(json.dumps({"tables": tables}), encoding="utf-8")
+    assert why_refused(tmp_path, lambda folder: 6) == ""
     assert held_out_board(tmp_path).rows == ()
-    now["rules"] = "changed"
-    assert "the rules changed" in why_refused(tmp_path)
-    now["rules"] = "r"
-    (tmp_path / "discrepancy.csv").write_text("edited by hand\n", encoding="utf-8")
-    assert "the discrepancy.csv changed" in why_refused(tmp_path)
+    assert "keeps some of its runs" in why_refused(tmp_path), "without runs nothing shows that the numbers agree"
+
+
+def test_this_program_gives_the_numbers_of_the_stored_calibration() -> None:
+    """Three small runs on the record; ``splinternet calibrate --confirm`` repeats all of it."""
+    past = fitted()
+    figures = tuple(map(figure_of, past))
+    episodes = stored.short_episodes(past)
+    assert len(set(episodes)) == KEPT_RUNS
+    assert confirm(figures, Replays(past), jobs=1, episodes=episodes) >= 6
+
+    def shifted(run: Run) -> list[float]:
+        return [value * (1.0 + 1e-6) for value in Replays(past)(run)]
+
+    with pytest.raises(InputError, match="figures differ"):
+        confirm(figures, shifted, jobs=1, episodes=episodes)
 
 
 def test_a_stored_calibration_is_confirmed_where_its_runs_say_the_same(found: Calibration, tmp_path: Path) -> None:
-    (tmp_path / "parameters.csv").write_text(
-        (stamp.FACTS / "parameters.csv").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    shutil.copy(stored.FACTS / "parameters.csv", tmp_path)
     now = study()
     with pytest.raises(InputError, match="no stored calibration"):
         confirm(now.figures, now.simulator, tmp_path, jobs=1)
     write_back(found, tmp_path)
-    assert "rules" in why_refused(tmp_path), "a toy has no stamp of the model"
+
+    def check(folder: Path) -> int:
+        return confirm(now.figures, now.simulator, folder, jobs=1, episodes=("ua", "us", "br"))
+
+    assert check(tmp_path) == 6
+    assert why_refused(tmp_path, check) == ""
     assert confirm(now.figures, now.simulator, tmp_path, jobs=1) == KEPT_RUNS * len(now.figures)
-    assert why_refused(tmp_path) == ""
-    before = (tmp_path / stamp.STAMP).read_bytes()
     assert confirm(now.figures, rounded, tmp_path, jobs=1) == KEPT_RUNS * len(now.figures)
     with pytest.raises(InputError, match=r"figures differ, .* now, .* when it was calibrated"):
         confirm(now.figures, nudged, tmp_path, jobs=1)
     with pytest.raises(InputError, match="other figures are observed"):
         confirm(now.figures[1:], now.simulator, tmp_path, jobs=1)
     (tmp_path / "posterior.csv").write_text("edited by hand\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"posterior.csv changed"):
-        confirm(now.figures, now.simulator, tmp_path, jobs=1)
-    assert (tmp_path / stamp.STAMP).read_bytes() == before, "what is refused writes nothing"
+    assert "the posterior.csv changed" in why_refused(tmp_path, check)
 
 
 def nudged(run: Run) -> list[float]:
@@ -365,20 +374,6 @@ def rounded(run: Run) -> list[float]:
     """Return what the toy says, one figure off by its last bit, as another processor may add up."""
     first, *others = toy(run)
     return [float(np.nextafter(first, 2.0)), *others]
-
-
-def test_the_stamp_follows_the_code_and_not_its_words(tmp_path: Path) -> None:
-    code = tmp_path / "rule.py"
-    code.write_text('"""One."""\n\n\ndef f(x):\n    """Two."""\n    # why\n    return x + 1\n', encoding="utf-8")
-    first = stamp._code(code)
-    code.write_text('"""Another."""\ndef f(x):\n    """Words."""\n    return x + 1  # new\n', encoding="utf-8")
-    assert stamp._code(code) == first
-    code.write_text('"""Another."""\ndef f(x):\n    """Words."""\n    return x + 2\n', encoding="utf-8")
-    assert stamp._code(code) != first
-    code.write_text("def f(x):\n    if x:\n        x = 1\n    return x\n", encoding="utf-8")
-    nested = stamp._code(code)
-    code.write_text("def f(x):\n    if x:\n        x = 1\n        return x\n", encoding="utf-8")
-    assert stamp._code(code) != nested, "what stands in a block is not what stands after it"
 
 
 def test_a_tiny_real_calibration_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

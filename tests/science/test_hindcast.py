@@ -271,3 +271,18 @@ def test_a_scenario_with_nothing_to_forecast_is_refused(tmp_path: Path) -> None:
         forecast({"title": "calm", "start": "2020-01-01", "days": 3, "people": 1_500}, tmp_path / "no", seeds=1)
     assert not (tmp_path / "no").exists()
     assert replace(past("a", 0.5), event="b").series == past("a", 0.5).series
+
+
+def test_scores_agree_with_scoringrules() -> None:
+    """The library takes five seconds to import, so the program has these three formulas of its own."""
+    import scoringrules
+
+    rng = np.random.default_rng(7)
+    sample, weights, levels = rng.random(40), rng.random(40), np.linspace(0.05, 0.95, 19)
+    for observed in (-0.2, 0.31, 0.5, 1.4):
+        assert crps(sample, observed) == pytest.approx(scoringrules.crps_ensemble(observed, sample, estimator="nrg"))
+        weighted = scoringrules.crps_ensemble(observed, sample, ens_w=weights, estimator="nrg")
+        assert crps(sample, observed, weights) == pytest.approx(weighted)
+        quantiles = np.quantile(sample, levels)
+        expected = scoringrules.crps_quantile(observed, quantiles, levels)
+        assert interval_score(levels, quantiles, observed) == pytest.approx(expected)
