@@ -16,7 +16,7 @@ def script(place: str, name: str = "") -> ModuleType:
     Parameters
     ----------
     place : str
-        Where it is, such as ``docs/explorer.py``.
+        Where it is, such as ``pages/explorer.py``.
     name : str
         Name of the module; by default ``docs_explorer``.
     """

@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def copy_pages(folder: Path) -> Path:
     """Copy the pages, the notebooks and what builds them into a folder, and return it."""
-    shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("docs", "pages"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     (folder / "sim" / "facts").mkdir(parents=True)
     for name in ("sim/facts/SOURCES.md", "LICENSE", "CITATION.cff", "zensical.toml"):

@@ -1,6 +1,6 @@
 """How well the rule of platforms predicts who gives in first, as last computed (`sim/facts/answer_skill.csv`).
 
-`scenarios/platform_answers.py --write` writes the table; a test computes it again.
+`notebooks/studies/platform_answers.py --write` writes the table; a test computes it again.
 """
 
 from __future__ import annotations

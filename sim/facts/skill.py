@@ -1,6 +1,6 @@
 """How well the rules of states predict who acts in known series, as last computed (`sim/facts/skill.csv`).
 
-`scenarios/who_joins.py --write` writes the table; a test computes it again.
+`notebooks/studies/who_joins.py --write` writes the table; a test computes it again.
 """
 
 from __future__ import annotations

@@ -12,17 +12,17 @@ from browsing import started
 from playwright.sync_api import Browser, Page, expect
 from scripts import script
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
 @pytest.fixture(scope="module")
 def data() -> dict[str, Any]:
-    return dict(json.loads((DOCS / "explorer.json").read_text(encoding="utf-8")))
+    return dict(json.loads((PAGES / "explorer.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> str:
-    module = script("docs/explorer.py")
+    module = script("pages/explorer.py")
     return str(module.page(tmp_path_factory.mktemp("explorer")).as_uri())
 
 

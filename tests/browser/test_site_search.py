@@ -34,7 +34,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     root = copy_pages(tmp_path_factory.mktemp("site"))
-    site = script("docs/site.py")
+    site = script("pages/site.py")
     done = site.build(root)
     assert done.returncode == 0, done.stdout + done.stderr
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root / site.SITE)))

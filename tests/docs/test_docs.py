@@ -248,7 +248,7 @@ def test_page_can_be_followed(
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Path]:
     """Give a folder with a copy of the package, its scenarios and its docs."""
-    for name in ("sim", "scenarios", "docs"):
+    for name in ("sim", "scenarios", "docs", "pages", "notebooks"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
     for name in ("README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
@@ -406,13 +406,13 @@ def test_every_page_is_reached_from_the_index() -> None:
 def script(name: str) -> ModuleType:
     """Return a script of the docs as a module."""
     if name == "refresh":
-        scripts.script("docs/notebook_pages.py", "notebook_pages")  # it imports this one
+        scripts.script("pages/notebook_pages.py", "notebook_pages")  # it imports this one
     return scripts.script(f"docs/{name}.py", name)  # one script imports another by this name
 
 
 def test_generated_tables_are_current() -> None:
     outdated = [name_of(path) for path in script("generate").outdated()]
-    assert not outdated, f"{outdated}: run `uv run python docs/generate.py`"
+    assert not outdated, f"{outdated}: run `uv run python pages/generate.py`"
 
 
 def test_every_generated_part_has_its_place() -> None:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def site() -> ModuleType:
-    return script("docs/site.py")
+    return script("pages/site.py")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def explorer() -> ModuleType:
-    return script("docs/explorer.py")
+    return script("pages/explorer.py")
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_every_combination_has_a_run_and_a_headline_that_its_lines_bear_out(
 
 
 def test_choices_in_the_data_are_those_of_the_script(explorer: ModuleType, data: dict[str, Any]) -> None:
-    assert data["choices"] == json.loads(json.dumps(explorer.CHOICES)), "run docs/explorer.py again"
+    assert data["choices"] == json.loads(json.dumps(explorer.CHOICES)), "run pages/explorer.py again"
     first = "/".join(choice["first"] for choice in explorer.CHOICES)
     assert first in data["cells"]
     stated = load("wechat_as_ordered").facts.states["US"].vpn_share.value

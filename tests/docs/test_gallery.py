@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def gallery() -> ModuleType:
-    return script("docs/gallery.py")
+    return script("pages/gallery.py")
 
 
 def test_every_shipped_scenario_is_in_the_gallery(gallery: ModuleType) -> None:

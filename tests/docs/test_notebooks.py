@@ -109,7 +109,7 @@ def test_every_chart_says_what_it_shows(path: Path) -> None:
 
 
 def test_cleaning_drops_bars_and_times_and_makes_pictures_smaller() -> None:
-    pages = script("docs/notebook_pages.py")
+    pages = script("pages/notebook_pages.py")
     figure = Figure()
     figure.subplots().plot([1, 2, 4])
     stream = io.BytesIO()
@@ -138,7 +138,7 @@ def test_cleaning_drops_bars_and_times_and_makes_pictures_smaller() -> None:
 
 
 def test_a_cell_that_warns_is_not_stored() -> None:
-    pages = script("docs/notebook_pages.py")
+    pages = script("pages/notebook_pages.py")
     cell = nbformat.v4.new_code_cell("warn()", outputs=[nbformat.v4.new_output("stream", name="stderr", text="old")])
     with pytest.raises(ValueError, match="writes a warning: old"):
         pages.clean(nbformat.v4.new_notebook(cells=[cell]))

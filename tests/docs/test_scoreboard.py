@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def scoreboard() -> ModuleType:
-    return script("docs/scoreboard.py")
+    return script("pages/scoreboard.py")
 
 
 def test_the_title_counts_hits_and_misses(scoreboard: ModuleType) -> None:

@@ -1,9 +1,9 @@
 """Compute the runs behind the explorer of the opening case, and write its page.
 
-``uv run python docs/explorer.py`` runs the opening case once for each combination of technique, notice, VPN share and
-share of families with a second channel, and writes ``docs/explorer.json``. Run it again after a change of rules, facts
-or calibration; it takes less than ten minutes of processor time. ``uv run python docs/explorer.py --page FOLDER`` runs
-nothing: it writes the page from the stored file, as ``docs/site.py`` does.
+``uv run python pages/explorer.py`` runs the opening case once for each combination of technique, notice, VPN share and
+share of families with a second channel, and writes ``pages/explorer.json``. Run it again after a change of rules, facts
+or calibration; it takes less than ten minutes of processor time. ``uv run python pages/explorer.py --page FOLDER`` runs
+nothing: it writes the page from the stored file, as ``pages/site.py`` does.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ For each of three scenarios of 2020 (TikTok, WeChat, Alibaba), it shows what the
 
 Run it from any folder::
 
-    uv run python scenarios/silicon_valley_gain.py
-    uv run python scenarios/silicon_valley_gain.py alibaba_ban --people 20000 --seeds 4
+    uv run python notebooks/studies/silicon_valley_gain.py
+    uv run python notebooks/studies/silicon_valley_gain.py alibaba_ban --people 20000 --seeds 4
 
 It prints a table and saves a chart for each. None of the bans took effect. A day has no more minutes than before: a
 part of the time and money that a platform loses is not spent, and the rest goes to others. Changes that may be zero

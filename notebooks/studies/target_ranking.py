@@ -1,8 +1,8 @@
 """Which platforms would a state ban? Its ranking of foreign platforms and firms, next to the US list of 2020.
 
-Run ``uv run python scenarios/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking uses the tables of
-facts and the median parameters. Its robustness is tested with draws from all ranges of the parameters of ``targets``
-and of the facts behind the reasons (revenue, research, users: 0.7 to 1.4 times).
+Run ``uv run python notebooks/studies/target_ranking.py`` (``--state CN``, ``--draws 500``). The ranking uses the
+tables of facts and the median parameters. Its robustness is tested with draws from all ranges of the parameters of
+``targets`` and of the facts behind the reasons (revenue, research, users: 0.7 to 1.4 times).
 
 Two checks follow. First, among the firms of one home (almost all firms on the list have the same home), does the
 weighing rank those on the list above the others, and better than revenue alone? Second, for other states, does it rank

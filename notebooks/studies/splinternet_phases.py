@@ -1,9 +1,9 @@
 """Where one Internet becomes several: a sweep over retaliation and imitation, as a chart.
 
-Run ``uv run python scenarios/splinternet_phases.py`` (``--seeds 8 --steps 7 --days 3440`` for the full sweep). Only
-states decide, from the first moves of ``splinternet_2030``; there are no people, so a world takes seconds. The left
-panel shows the effective number of internets by blocs. The right panel shows the same without a threshold, which
-changes earlier than the blocs. The lower left corner is the effect of first strikes alone.
+Run ``uv run python notebooks/studies/splinternet_phases.py`` (``--seeds 8 --steps 7 --days 3440`` for the full
+sweep). Only states decide, from the first moves of ``splinternet_2030``; there are no people, so a world takes
+seconds. The left panel shows the effective number of internets by blocs. The right panel shows the same without a
+threshold, which changes earlier than the blocs. The lower left corner is the effect of first strikes alone.
 """
 
 from __future__ import annotations

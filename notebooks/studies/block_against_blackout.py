@@ -9,8 +9,8 @@ are two weights:
 
 Run it from any folder::
 
-    uv run python scenarios/block_against_blackout.py
-    uv run python scenarios/block_against_blackout.py RU TR --people 10000 --seeds 6
+    uv run python notebooks/studies/block_against_blackout.py
+    uv run python notebooks/studies/block_against_blackout.py RU TR --people 10000 --seeds 6
 
 It prints a table and saves a chart. All cases are what-if. The first weight does not include contact inside the state,
 and neither includes the effects of a blackout beyond platforms (hospitals, banks, work). The cost of a blackout is

@@ -1,7 +1,7 @@
 """The Clean Network of 2020: who joined and when, simulated next to the facts; the score, and its limits.
 
-Run ``uv run python scenarios/coalition_curve.py`` (``--members 200`` for more). Only states decide; there are no
-people.
+Run ``uv run python notebooks/studies/coalition_curve.py`` (``--members 200`` for more). Only states decide; there are
+no people.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RANGES = ("coalition.rate", "coalition.talks")
 """What the curve could depend on: its parameters, at the low, middle and high of their ranges."""
 REMARK = """\
 less one for the rule itself: that a leader wins over only so many a month was chosen after a rule without
-it had missed (0.14). The pace is that of other programmes (scenarios/programme_pace.py). The known counts lie
+it had missed (0.14). The pace is that of other programmes (notebooks/studies/programme_pace.py). The known counts lie
 on a straight line, and a leader who is always at work draws one: the curve alone cannot distinguish this mechanism
 from a simple baseline."""
 

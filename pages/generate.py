@@ -1,4 +1,4 @@
-"""Write the parts of the documentation that follow from the code: ``uv run python docs/generate.py``.
+"""Write the parts of the documentation that follow from the code: ``uv run python pages/generate.py``.
 
 A page holds such a part between two comments, ``<!-- begin NAME -->`` and ``<!-- end NAME -->``; all else on the page
 is written by hand. ``--check`` writes nothing and fails when a page is out of date; a test does the same.

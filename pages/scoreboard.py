@@ -1,7 +1,7 @@
-"""Draw the scoreboard of the evidence page: ``uv run python docs/scoreboard.py``.
+"""Draw the scoreboard of the evidence page: ``uv run python pages/scoreboard.py``.
 
 It shows the stored forecasts of held-out episodes (``sim/facts/leave_one_out.csv``) against what was observed, and runs
-nothing. ``docs/refresh.py`` calls it; draw it again after each calibration.
+nothing. ``pages/refresh.py`` calls it; draw it again after each calibration.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Build the gallery: each shipped scenario with its chart, finding, report, file and command.
 
-``uv run python docs/gallery.py`` runs each scenario in a small world and writes ``build/gallery``; names after it
-choose some. The figures are those of small runs, and each card says so. ``docs/site.py`` makes the landing page
+``uv run python pages/gallery.py`` runs each scenario in a small world and writes ``build/gallery``; names after it
+choose some. The figures are those of small runs, and each card says so. ``pages/site.py`` makes the landing page
 of the site from it.
 """
 
@@ -197,7 +197,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
     build(given.names or names(), people=given.people, seeds=given.seeds, jobs=given.jobs)
-    sys.stdout.write(f"Written to {PLACE}; uv run python docs/site.py --stored makes the site of it\n")
+    sys.stdout.write(f"Written to {PLACE}; uv run python pages/site.py --stored makes the site of it\n")
 
 
 if __name__ == "__main__":

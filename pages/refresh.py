@@ -1,4 +1,4 @@
-"""Run the cases that the pages show, and write what they print (``uv run python docs/refresh.py``).
+"""Run the cases that the pages show, and write what they print (``uv run python pages/refresh.py``).
 
 The README shows the opening case and the battle in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
 whole summaries, with charts in ``docs/img``. What the studies of states print goes into ``docs/statecraft.md``, and the
@@ -174,7 +174,7 @@ def study(script: str, arguments: tuple[str, ...]) -> str:
     """Return what a study among the scenarios prints, as a block of text."""
     out = io.StringIO()
     with redirect_stdout(out):
-        runpy.run_path(str(ROOT / "scenarios" / script))["main"](list(arguments))
+        runpy.run_path(str(ROOT / "notebooks" / "studies" / script))["main"](list(arguments))
     words = " ".join(["uv run python", f"scenarios/{script}", *arguments])
     return f"From `{words}`:\n\n```text\n{out.getvalue().rstrip()}\n```"
 
@@ -216,7 +216,7 @@ def main() -> None:
         sizes = [word for name, value in named if value is not None for word in (f"--{name}", str(value))]
         put(ROOT / "docs" / "limits.md", "hindcast", hindcasts(sizes))
     if given.only in (None, "scoreboard"):
-        runpy.run_path(str(ROOT / "docs" / "scoreboard.py"), run_name="__main__")
+        runpy.run_path(str(ROOT / "pages" / "scoreboard.py"), run_name="__main__")
     if given.only in (None, "notebooks"):
         notebook_pages.store(notebook_pages.stored())
 

@@ -1,6 +1,6 @@
 """Run the notebooks and store them with what they show; make pages of the site from the stored ones.
 
-``uv run python docs/notebook_pages.py`` runs all of them at full size, which takes many minutes; names after it choose
+``uv run python pages/notebook_pages.py`` runs all of them at full size, which takes many minutes; names after it choose
 some, and ``--clean`` tidies stored ones without running them. A stored notebook has every table and chart, and nothing
 that differs from one run to the next: no progress bar, no time stamp, no execution count. Pictures are stored with a
 palette, at a third of their size, so that a repository can hold them.

@@ -9,8 +9,8 @@ It answers two questions, each with a few variants of one shipped scenario:
 
 Run it from any folder::
 
-    uv run python scenarios/enforcement_study.py
-    uv run python scenarios/enforcement_study.py decay --people 20000 --seeds 4 --out decay.png
+    uv run python notebooks/studies/enforcement_study.py
+    uv run python notebooks/studies/enforcement_study.py decay --people 20000 --seeds 4 --out decay.png
 
 It prints a table and saves a chart. All variants are what-if; only ``dpi`` happened.
 """

@@ -1,4 +1,4 @@
-"""Build the site of the documentation, with warnings as errors: ``uv run python docs/site.py``.
+"""Build the site of the documentation, with warnings as errors: ``uv run python pages/site.py``.
 
 The landing page is the gallery: every shipped scenario, run in a small world, which takes minutes. ``--stored`` takes
 the gallery that was built last, if any, and runs nothing.

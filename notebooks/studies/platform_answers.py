@@ -3,8 +3,8 @@
 Turkey's law 7253 (2020-21), Russia's law 236-FZ (2021-22) and India's rules of 2021 asked many firms for the same on
 the same day. Run it from any folder::
 
-    uv run python scenarios/platform_answers.py
-    uv run python scenarios/platform_answers.py --simulate tr_2020 --members 20
+    uv run python notebooks/studies/platform_answers.py
+    uv run python notebooks/studies/platform_answers.py --simulate tr_2020 --members 20
 
 It prints the skill of the rule and, for each demand, the order by the rule next to the real days. The skill is the
 probability that, of two firms, the one that gave in sooner has the higher score; 0.5 is chance. ``--write`` stores the

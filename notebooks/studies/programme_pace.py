@@ -1,6 +1,7 @@
 """How fast states joined other programmes, and the pace of a coalition in this model that follows.
 
-Run ``uv run python scenarios/programme_pace.py``. The Clean Network is not one of them, because its curve is the test.
+Run ``uv run python notebooks/studies/programme_pace.py``. The Clean Network is not one of them, because its curve is
+the test.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Four variants of one ban on Chinese carriers, the shipped scenarios ``clean_netw
 ``carrier_peers`` and ``carrier_followed_peers``: the Chinese carriers are customers of the world's largest carriers, or
 their peers; the United States act alone, or with the states of the Clean Network of 2020. Run it from any folder::
 
-    uv run python scenarios/clean_carrier_study.py
-    uv run python scenarios/clean_carrier_study.py --people 20000 --seeds 4 --out carrier.png
+    uv run python notebooks/studies/clean_carrier_study.py
+    uv run python notebooks/studies/clean_carrier_study.py --people 20000 --seeds 4 --out carrier.png
 
 For the United States and China, it prints who still has a route and how much longer it is, the load at the border, and
 the contact between people from China in the United States and their families. A line below the table shows for each

@@ -5,8 +5,8 @@ licence for private messages, or messengers that talk to each other, have kept? 
 
 Run it from any folder::
 
-    uv run python scenarios/two_ended_block.py
-    uv run python scenarios/two_ended_block.py --people 20000 --seeds 4 --out two_ended.png
+    uv run python notebooks/studies/two_ended_block.py
+    uv run python notebooks/studies/two_ended_block.py --people 20000 --seeds 4 --out two_ended.png
 
 Every case uses the same world and the same random numbers, seed by seed, and differs only in what its name says. The
 script prints two tables and saves a chart. All cases are what-if: the order never took effect.
