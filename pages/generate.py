@@ -115,7 +115,7 @@ def _names(names: Iterable[str]) -> str:
 
 def keys() -> str:
     """Return the keys of a scenario."""
-    from sim.scenario.schema import Scenario
+    from sim.scenario.scenario import Scenario
 
     extends = ("`extends`", "text", "", "Another scenario, in this folder or shipped; this file changes what it names.")
     return _keys_of(Scenario, extra=(extends,))
@@ -123,8 +123,7 @@ def keys() -> str:
 
 def world_keys() -> str:
     """Return the keys below ``world``, and those of a platform, a state and a community in it."""
-    from sim.scenario.communities import CommunityKeys
-    from sim.scenario.schema import PlatformKeys, StateKeys, World
+    from sim.scenario.schema import CommunityKeys, PlatformKeys, StateKeys, World
 
     return (
         f"{_keys_of(World)}\n`world.platforms`, by name:\n\n{_keys_of(PlatformKeys)}\n"
@@ -152,7 +151,7 @@ def other_keys() -> str:
 
 def observed_keys() -> str:
     """Return the keys of an observed figure, what its kinds mean, and what it may be a share of."""
-    from sim.scenario.observed import INCREMENTS, KINDS, REFERENCES, Observed
+    from sim.scenario.schema import INCREMENTS, KINDS, REFERENCES, Observed
 
     kinds = [
         (f"`{kind}`", text, "policy - baseline" if kind in INCREMENTS else "policy") for kind, text in KINDS.items()

@@ -6,6 +6,7 @@ All problems of an input are reported together: an :class:`InputError` holds the
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -202,55 +203,36 @@ def unreadable(text: str) -> str:
     mark = next((char for char in text if char in _SIDES), "")
     if mark and not any(unicodedata.bidirectional(char) in ("R", "AL") and char not in _SIDES for char in text):
         return f"a mark of the direction of writing (U+{ord(mark):04X}) where nothing is written from right to left"
-    if not any(unicodedata.category(char)[0] not in "ZC" and not _is_in(char, _BLANK) for char in text):
+    if not any(unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text):
         return "a text of nothing visible"
     return ""
 
 
 def commands_in(text: str) -> str:
     """Return what in a text would command a terminal or turn its writing; empty where there is nothing."""
-    if text.isprintable():  # none of these characters is; every label of every run that is opened comes this way
+    if text.isprintable():  # the quick way: none of the characters below is printable
         return ""
     for char in text:
-        if unicodedata.category(char) == "Cc" and char not in "\n\t":
-            return f"a control character (U+{ord(char):04X})"
-        if char in _TURNS:
-            return f"a mark that turns the direction of writing (U+{ord(char):04X})"
-        if char in "\u2028\u2029":
-            return f"a line break (U+{ord(char):04X})"
-        if _is_in(char, _HIDDEN):
-            return f"a character that is never shown (U+{ord(char):04X})"
+        fault = next((what for what, pattern in _COMMANDS.items() if pattern.match(char)), "")
+        if fault:
+            return f"{fault} (U+{ord(char):04X})"
     return ""
 
 
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_COMMANDS = {
+    "a control character": re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]"),  # line breaks and tabs are none
+    "a mark that turns the direction of writing": re.compile("[\u202a-\u202e\u2066-\u2069]"),
+    "a line break": re.compile("[\u2028\u2029]"),
+    "a character that is never shown": re.compile(
+        "[\u206a-\u206f\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+    ),
+}
 _SIDES = frozenset("\u200e\u200f\u061c")
 """Marks that put what is neither Latin nor Arabic on its side: only a text in both kinds of writing needs them."""
-_HIDDEN = (
-    ("\u206a", "\u206f"),
-    ("\ufff9", "\ufffb"),
-    ("\U0001d173", "\U0001d17a"),
-    ("\U000e0000", "\U000e007f"),
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )
-"""First and last of the characters that annotate, format or tag a text and are not shown: other text hides in them."""
-_BLANK = (
-    ("\u034f", "\u034f"),
-    ("\u115f", "\u1160"),
-    ("\u17b4", "\u17b5"),
-    ("\u180b", "\u180f"),
-    ("\u2800", "\u2800"),
-    ("\u3164", "\u3164"),
-    ("\ufe00", "\ufe0f"),
-    ("\uffa0", "\uffa0"),
-    ("\U0001d159", "\U0001d159"),
-    ("\U000e0100", "\U000e01ef"),
-)
-"""First and last of the letters, marks and symbols that show nothing by themselves: fillers, and selectors of forms."""
-
-
-def _is_in(char: str, ranges: Iterable[tuple[str, str]]) -> bool:
-    """Return whether a character lies in one of some ranges, each with its ends."""
-    return any(first <= char <= last for first, last in ranges)
+"""Letters, marks and symbols that show nothing by themselves: fillers, and selectors of forms."""
 
 
 def _one_line(text: str) -> str:

@@ -107,7 +107,7 @@ def day_of(text: str | None) -> date | None:
     """
     if text is None:
         return None
-    from sim.scenario.which_facts import FIRST_YEAR, LAST_YEAR
+    from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR
 
     with suppress(ValueError):
         day = date.fromisoformat(text)

@@ -28,7 +28,7 @@ from sim.experiments.executors import Progress, workers_for
 from sim.experiments.store import Store
 from sim.results.identity import code_hash, data_hashes, short, version
 from sim.results.scales import SCALE_OF
-from sim.scenario.schema import FEWEST_PEOPLE, MOST_PEOPLE
+from sim.scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 

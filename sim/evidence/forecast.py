@@ -42,8 +42,8 @@ from sim.results.observed import Beside, beside
 from sim.results.result import Result
 from sim.results.stats import band
 from sim.scenario import Scenario, load
-from sim.scenario.observed import BASELINE, INTERNET_USERS, MEMBERS, Observed
-from sim.scenario.schema import MOST_DAYS
+from sim.scenario.scenario import MOST_DAYS
+from sim.scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed
 
 LEVELS = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 """The 23 quantiles that forecast hubs ask for."""

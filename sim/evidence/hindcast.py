@@ -28,7 +28,7 @@ from sim.metrics.registry import METRICS
 from sim.results.observed import Beside, beside, metrics_of
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
-from sim.scenario.observed import Observed
+from sim.scenario.schema import Observed
 from sim.shipped import event_names
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from sim.policies.base import PolicyKeys
 from sim.policies.docket import docket_of
 from sim.policies.law import access_under
 from sim.scenario import Scenario, load
-from sim.scenario.observed import INTERNET_USERS, Observed
+from sim.scenario.schema import INTERNET_USERS, Observed
 from sim.shipped import event_names
 from sim.world.setting import first_access, make_setting
 

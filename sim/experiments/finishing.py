@@ -26,7 +26,6 @@ _LATER = (
     "sim.plots.figure",
     "sim.plots.metric_over_time",
     "sim.scenario.draws",
-    "sim.scenario.dump",
     "sim.chance",
     "sim.text.terminal",
     "sim.text.observed",

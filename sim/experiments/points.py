@@ -20,8 +20,7 @@ from sim.experiments.pairs import run_pair
 from sim.experiments.store import Outcome, Store
 from sim.scenario import Scenario, varied
 from sim.scenario.draws import member_spec
-from sim.scenario.names import names_of, split_path
-from sim.scenario.tree import from_python
+from sim.scenario.load import steps_of
 
 
 @dataclass(frozen=True)
@@ -81,12 +80,6 @@ def ready(work: Work) -> Work:
         with executor_of(work.cluster):
             pass
     return work
-
-
-def steps_of(spec: Scenario, path: str) -> tuple[str, ...]:
-    """Return the steps of a path, the same for every way to write it: a bare parameter is ``parameters.<name>``."""
-    tree = from_python(spec.model_dump(exclude_none=True, include={"world", "policies"}), [])
-    return split_path(path, names_of(tree, spec.facts))
 
 
 def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:

@@ -40,7 +40,7 @@ from sim.results.stats import Widen
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
-    from sim.scenario.observed import Observed
+    from sim.scenario.schema import Observed
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 USE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users", "minutes", "revenue")

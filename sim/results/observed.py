@@ -35,7 +35,7 @@ from sim.metrics.registry import METRICS
 from sim.results.panel import ArmData, Array, Pair
 from sim.results.scales import NODES, error_kind, widened
 from sim.results.stats import HIGH, LOW
-from sim.scenario.observed import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
+from sim.scenario.schema import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
 
 NO_METRIC = "the run does not have the metric"
 NO_DAY = "the run ends before"

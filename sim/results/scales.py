@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.scenario.observed import INTERNET_USERS, MEMBERS, Observed
+from sim.scenario.schema import INTERNET_USERS, MEMBERS, Observed
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 

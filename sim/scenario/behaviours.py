@@ -16,7 +16,7 @@ from sim.errors import InputError, Problem
 from sim.plugin_checks import faults_of, file_of
 from sim.plugins import Registry
 from sim.policies.values import YesOrNo
-from sim.scenario.part import Part
+from sim.scenario.schema import Part
 
 _ORDER = ("platforms", "targets", "retaliation", "imitation", "coalition", "pushback", "governments")
 """The order of keys and tables; other behaviours follow, by name."""

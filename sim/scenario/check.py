@@ -1,36 +1,61 @@
-"""Check a scenario's tree and build the scenario: first by each model, then by rules for the whole scenario."""
+"""Check a scenario's tree and build the scenario: by its models, by rules for the whole, by every value it varies over.
+
+Rules read the tree, not the models, so that they also report problems if another part of the scenario is wrong.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
 
 from pydantic import ValidationError
 
 from sim import policies
-from sim.errors import Code, Problem, did_you_mean
+from sim.errors import Code, InputError, Problem, did_you_mean
+from sim.facts import Facts
+from sim.facts.elsewhere import state_anywhere
 from sim.facts.exposed import MOST_STATES
+from sim.facts.limits import limits_of
+from sim.facts.model import REST_OF_WORLD
+from sim.facts.places import load_places
 from sim.policies.base import PolicyKeys
 from sim.policies.values import Names, shown
+from sim.scenario.behaviours import BEHAVIOURS
+from sim.scenario.doubts import doubts
 from sim.scenario.messages import problems_of
-from sim.scenario.policy_rules import policy_faults
-from sim.scenario.rules import broken_rules, doubts
+from sim.scenario.names import STATE_NUMBERS, canonical, in_use, split_path
+from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR, MOST_PLATFORMS, Scenario
 from sim.scenario.scene import Scene
-from sim.scenario.schema import Penetration, Scenario, World
-from sim.scenario.tree import Node
-from sim.scenario.unknown import unknown
-from sim.scenario.vary import faults_of_variations
+from sim.scenario.schema import MOST_OF_STATE, Penetration, World
+from sim.scenario.tree import KEY, Path, Policies, Tree, as_day, as_number, by_id
 
+DECLARED = ("minutes",)
+"""Metrics that a file may name although not every version computes them: their figures are listed, not compared."""
+MOST_VALUES = 1_000
+"""Most values of one sweep path."""
+MOST_EXACT = 2**53
+"""Whole numbers below this are exact as floating-point numbers."""
 _OPTIONAL_PARTS = ("world", "policies", "behaviour", "parameters", "uncertain", "sweep", "measure", "observed")
+_VARIED = {
+    "uncertain": ("parameters", "world", "policies"),
+    "sweep": ("parameters", "world", "policies", "start", "days", "people"),
+}
+"""First steps of the paths that may vary."""
+_CODE = re.compile("[A-Z]{2}")
+
+type Faults = Iterator[Problem]
 
 
 def checked(
-    tree: Node, names: Names, problems: list[Problem], known_metrics: Collection[str] | None = None
+    tree: Tree, names: Names, problems: list[Problem], known_metrics: Collection[str] | None = None
 ) -> Scenario | None:
     """Return the scenario that a tree describes, or None with everything that is wrong among the problems.
 
     Parameters
     ----------
-    tree : Node
+    tree : Tree
         Merged and with canonical names.
     names : Names
         The names in force.
@@ -39,110 +64,493 @@ def checked(
     known_metrics : collection of str, optional
         What ``measure:`` may name.
     """
-    scenario = _validated(tree, names, problems)
-    problems += _new(broken_rules(tree, names, known_metrics), problems)
+    tree, left_out = _without_gone(tree, names)
+    scenario = _validated(tree, names, problems, known_metrics)
     if not problems:
-        problems += faults_of_variations(tree, names, _faults)
+        problems += _faults_of_variations(tree, names)
     if problems or scenario is None:
         return None
     varied = (*scenario.uncertain, *scenario.sweep)
     scenario.note(scene=Scene(scenario.world, scenario.start, scenario.policies, scenario.observed, varied))
     if scenario.scene.least_states > MOST_STATES:
         found = f"{scenario.scene.least_states} states are named or known in detail"
-        problems.append(Problem(tree.where, found, f"at most {MOST_STATES} in one world", "", Code.RANGE))
+        problems.append(Problem(tree.where(), found, f"at most {MOST_STATES} in one world", "", Code.RANGE))
         return None
     scenario = scenario.model_copy(update={"world": _unfolded(scenario)})
-    scenario.note(warnings=(*doubts(tree, scenario, names), *unknown(tree, scenario)))
+    scenario.note(warnings=(*left_out, *doubts(tree, scenario, names)))
     return scenario
 
 
-def _faults(tree: Node, names: Names) -> list[Problem]:
-    """Return what is wrong with a tree, its variations aside."""
-    problems: list[Problem] = []
-    _validated(tree, names, problems)
-    return problems + _new(broken_rules(tree, names, None), problems)
+def _validated(
+    tree: Tree, names: Names, problems: list[Problem], known_metrics: Collection[str] | None = None
+) -> Scenario | None:
+    """Return the scenario if its models and rules find nothing wrong; policies are checked each by its instrument."""
 
+    def add(found: Iterable[Problem]) -> None:
+        """Add the problems at places where none is known yet."""
+        taken = {problem.where for problem in problems if problem.where}
+        problems.extend([problem for problem in found if problem.where not in taken])
 
-def _new(found: Iterable[Problem], known: list[Problem]) -> list[Problem]:
-    """Return the problems at places where none is known yet."""
-    taken = {problem.where for problem in known if problem.where}
-    return [problem for problem in found if problem.where not in taken]
-
-
-def _validated(tree: Node, names: Names, problems: list[Problem]) -> Scenario | None:
-    """Validate the policies, each against its instrument, and then the whole."""
-    listed = _policies(tree, names, problems)
-    keys = {
-        key: node.plain()
-        for key, node in tree.mapping.items()
-        if key != "policies" and not (key in _OPTIONAL_PARTS and node.value is None)
-    }
-    world = keys.get("world")
-    if isinstance(world, dict):
+    listed = tuple(_policies(tree, names, problems))
+    add(_policy_faults(tree, listed))
+    keys = {key: value for key, value in tree.mapping().items() if not (key in _OPTIONAL_PARTS and value is None)}
+    if isinstance(world := keys.get("world"), dict):
         keys["world"] = {key: value for key, value in world.items() if value is not None}
-    problems += _new(policy_faults(tree, listed), problems)
+    scenario = None
     try:
-        return Scenario.model_validate({**keys, "policies": listed}, context=names)
+        scenario = Scenario.model_validate({**keys, "policies": listed}, context=names)
     except ValidationError as error:
         problems += problems_of(error, tree, Scenario)
-        return None
+    add(fault for rule in _RULES for fault in rule(tree, names))
+    add((*_unknown_measures(tree, known_metrics), *_wrong_observations(tree, known_metrics)))
+    return scenario
 
 
-def _policies(tree: Node, names: Names, problems: list[Problem]) -> tuple[PolicyKeys, ...]:
-    """Return the policies that are right; what is wrong with the others is added to the problems."""
-    node = tree.get("policies")
-    if node is None or node.value is None:
-        return ()
-    if not isinstance(node.value, list):
-        found, hint = f"{shown(node.plain())} stands here", "begin each with - id:"
-        problems.append(Problem(node.where, found, "a list of policies", hint, Code.TYPE, "policies"))
-        return ()
-    valid = (_policy(tree, at, names, problems) for at in range(len(node.value)))
-    return tuple(policy for policy in valid if policy is not None)
-
-
-def _policy(tree: Node, at: int, names: Names, problems: list[Problem]) -> PolicyKeys | None:
-    """Return one policy, or None with what is wrong with it among the problems."""
-    node = tree.get("policies", at)
-    if node is None or not isinstance(node.value, dict):
-        where = tree.where_of(("policies", at))
-        allowed = "keys: id, instrument, by, targets, on ..."
-        problems.append(Problem(where, "not a policy", allowed, "", Code.TYPE, f"policies.{at}"))
-        return None
-    instrument = node.get("instrument")
-    known = policies.instruments()
-    model: type[PolicyKeys] = PolicyKeys
-    if instrument is not None and isinstance(instrument.value, str):
-        if instrument.value not in known:
-            found = f"unknown instrument {shown(instrument.value)}"
-            hint = did_you_mean(instrument.value, known)
-            allowed = "one of " + ", ".join(known)
-            problems.append(Problem(instrument.where, found, allowed, hint, Code.UNKNOWN_NAME))
-            return None
-        model = policies.keys(instrument.value)
-    try:
-        return model.model_validate(node.plain(), context=names)
-    except ValidationError as error:
-        problems += problems_of(error, tree, model, ("policies", at))
-        return None
+def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[PolicyKeys]:
+    """Yield the policies that are right; what is wrong with the others is added to the problems."""
+    listed, known = tree.get("policies"), policies.instruments()
+    if listed is not None and not isinstance(listed, Policies):
+        found = f"{shown(listed)} stands here"
+        fault = tree.problem(("policies",), found, "a list of policies", "begin each with - id:", Code.TYPE)
+        problems.append(fault)
+        return
+    for step, keys in (listed or {}).items():
+        path: Path = ("policies", step)
+        instrument = keys.get("instrument") if isinstance(keys, dict) else None
+        model: type[PolicyKeys] = PolicyKeys
+        if not isinstance(keys, dict):
+            allowed = "keys: id, instrument, by, targets, on ..."
+            problems.append(tree.problem(path, "not a policy", allowed, "", Code.TYPE))
+            continue
+        if isinstance(instrument, str):
+            if instrument not in known:
+                found, hint = f"unknown instrument {shown(instrument)}", did_you_mean(instrument, known)
+                allowed = "one of " + ", ".join(known)
+                where = (*path, "instrument")
+                problems.append(tree.problem(where, found, allowed, hint, Code.UNKNOWN_NAME))
+                continue
+            model = policies.keys(instrument)
+        try:
+            yield model.model_validate(keys, context=names)
+        except ValidationError as error:
+            problems += problems_of(error, tree, model, path)
 
 
 def _unfolded(scenario: Scenario) -> World:
     """Return a world whose penetrations all stand in one place, those given with a platform included."""
     world = scenario.world
-    table: dict[str, dict[str, Penetration]] = {
-        state: dict(by_platform) for state, by_platform in world.penetration.items()
-    }
+    table: dict[str, dict[str, Penetration]] = {state: dict(row) for state, row in world.penetration.items()}
     platforms = {}
     for name, keys in world.platforms.items():
-        given = keys.penetration
-        if given is None:
-            by_state: Mapping[str, Penetration] = {}
-        elif isinstance(given, Mapping):
-            by_state = given
-        else:
-            by_state = dict.fromkeys((*scenario.facts.states, *world.states), given)
-        for state, value in by_state.items():
+        given = {} if keys.penetration is None else keys.penetration
+        if not isinstance(given, Mapping):
+            given = dict.fromkeys((*scenario.facts.states, *world.states), given)
+        for state, value in given.items():
             table.setdefault(state, {})[name] = value
         platforms[name] = keys.model_copy(update={"penetration": None})
     return world.model_copy(update={"penetration": table, "platforms": platforms})
+
+
+def _without_gone(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
+    """Return a tree without use and blocks of platforms that did not exist on its first day; a warning for each block.
+
+    They have no effect. Other mentions stay; the checks refuse them with the dates of the platform.
+    """
+    left_out: list[Problem] = []
+
+    def gone(name: object) -> tuple[str, str, str] | None:
+        """Return why a platform that has dates is not there on the first day."""
+        if not isinstance(name, str) or names.platform(name) is not None:
+            return None
+        from sim.facts.dated import platform_not_there  # late: most scenarios mention no such platform
+
+        return platform_not_there(name, names.facts)
+
+    for state, row in tree.mapping("world", "penetration").items():
+        for name, value in (row if isinstance(row, dict) else {}).items():
+            shares = value.values() if isinstance(value, dict) else (value,)
+            if all(share == 0 and not isinstance(share, bool) for share in shares) and gone(name):
+                tree = tree.without(("world", "penetration", state, name))
+    for key in ("blocks", "blocks_policy_arm"):
+        for state in tree.mapping("world", key):
+            path: Path = ("world", key, state)
+            for at, name in enumerate(tree.items(*path)):
+                if why := gone(name):
+                    found = f"{why[0]}; its block is left out"
+                    left_out.append(tree.problem((*path, at), found, why[1], "", Code.IDLE, about=path))
+            if any(gone(name) for name in tree.items(*path)):
+                left = [name for name in tree.items(*path) if not gone(name)]
+                tree = tree.replaced(path, left, tree.where(*path)) or tree
+    return tree, left_out
+
+
+def _policy_faults(tree: Tree, listed: Collection[PolicyKeys]) -> Faults:
+    """Yield what policies contradict among themselves, each of them right by itself."""
+    by_name = {policy.id: policy for policy in listed}
+    for policy in listed:
+        path = ("policies", policy.id)
+        circle = _circle(policy, by_name)
+        if circle:
+            found = f"it acts on itself: {' -> '.join(circle)}"
+            yield tree.problem((*path, "policy"), found, "acts that end at a law", "which came first?")
+        other = by_name.get(policy.about() or "")
+        due, to = (other.due() if other else None), policy.new_date()
+        if policy.EXTENDS and due is not None and to is not None and to < due and not circle:
+            found = f"'to' is {to}, before the day that it changes ({due})"
+            yield tree.problem((*path, "to"), found, f"a day after {due}", "", Code.ORDER)
+
+
+def _circle(policy: PolicyKeys, by_name: Mapping[str, PolicyKeys]) -> list[str]:
+    """Return the ids of the acts that lead from a policy back to itself; none where they end at a law."""
+    seen, about = [policy.id], policy.about() or ""
+    while about in by_name and about not in seen:
+        seen.append(about)
+        about = by_name[about].about() or ""
+    # One that names itself has an error of its own.
+    return [*seen, about] if about == policy.id and len(seen) > 1 else []
+
+
+def _wrong_policies(tree: Tree, names: Names) -> Faults:
+    """Yield dates out of order, policies without any, instruments without a mechanism, acts on themselves."""
+    for step, policy in tree.mapping("policies").items():
+        if not isinstance(policy, dict):
+            continue
+        path: Path = ("policies", step)
+        if policy.get("announced") is None and policy.get("on") is None:
+            hint = "on: 2020-09-20; announced alone is a bare threat"
+            yield tree.problem(path, "neither 'on' nor 'announced'", "at least one of them", hint, Code.MISSING)
+        days = [(key, day) for key in ("announced", "on", "until") if (day := as_day(policy.get(key))) is not None]
+        for (earlier, before), (later, after) in pairwise(days):
+            if after < before:
+                found, allowed = f"'{later}' is {after}, before '{earlier}' ({before})", "announced <= on <= until"
+                yield tree.problem((*path, later), found, allowed, "swap them?", Code.ORDER, about=path)
+        name = policy.get("instrument")
+        if isinstance(name, str) and name in policies.instruments() and not policies.load(name).available:
+            found, allowed = f"the mechanism of {name} is not in this version", "one of "
+            allowed += ", ".join(policies.available())
+            yield tree.problem((*path, "instrument"), found, allowed, "", Code.UNAVAILABLE)
+        if policy.get("policy") is not None and policy["policy"] == policy.get("id"):
+            yield tree.problem((*path, "policy"), "it names itself", "the id of another policy")
+
+
+def _wrong_start(tree: Tree, names: Names) -> Faults:
+    """Yield a first day far from the world of the facts; the calendar's own end is far off then, too."""
+    first = as_day(tree.get("start"))
+    if first is not None and not FIRST_YEAR <= first.year <= LAST_YEAR:
+        yield tree.problem(("start",), str(first), f"a day from {FIRST_YEAR} to {LAST_YEAR}", "", Code.RANGE)
+
+
+def _wrong_platforms(tree: Tree, names: Names) -> Faults:
+    """Yield too many platforms, a new one that says too little, one penetration said twice, an unknown cloud."""
+    known, stated = names.facts.platforms, tree.mapping("world", "platforms")
+    added = [name for name in stated if name not in known]
+    if len(known) + len(added) > MOST_PLATFORMS:
+        found = f"{len(added)} new platforms make {len(known) + len(added)}"
+        yield tree.problem(("world", "platforms"), found, f"at most {MOST_PLATFORMS} in all", "", Code.RANGE)
+    for name, keys in stated.items():
+        path = ("world", "platforms", name)
+        if not isinstance(keys, dict):
+            continue
+        missing = [key for key in ("owner", "home", "kind") if keys.get(key) is None]
+        if name in added and missing:
+            hint = did_you_mean(name, names.spellings("platform")) if len(missing) == 3 else ""
+            found, allowed = f"no {', '.join(missing)}", "a new platform needs owner, home and kind"
+            yield tree.problem((*path, KEY), found, allowed, hint, Code.MISSING)
+        for state in tree.mapping(*path, "penetration"):
+            twice = ("world", "penetration", state, name)
+            if tree.get(*twice) is not None:
+                found = f"it stands in world.platforms.{name} too"
+                yield tree.problem(twice, found, "each penetration once", "", Code.DUPLICATE)
+        hosting = keys.get("hosting")
+        for at, cloud in enumerate(hosting if isinstance(hosting, list) else [hosting]):
+            if isinstance(cloud, str):
+                yield from _unknown_cloud(tree, names, cloud, (*path, "hosting"), at)
+
+
+def _unknown_cloud(tree: Tree, names: Names, cloud: str, path: Path, at: int) -> Faults:
+    """Yield a cloud of a platform that the facts do not know."""
+    own = "own"
+    used = {place for fact in names.facts.platforms.values() for place in fact.hosting}
+    known = (own, *sorted({*used, *names.hosts()} - {own}))
+    if cloud not in known:
+        found, allowed = f"unknown cloud '{cloud}'", "one of " + ", ".join(known)
+        yield tree.problem((*path, at), found, allowed, did_you_mean(cloud, known), Code.UNKNOWN_NAME, about=path)
+
+
+def _wrong_states(tree: Tree, names: Names) -> Faults:
+    """Yield a new state that says too little or whose code is none, a number said twice, more users than people."""
+    for code, keys in tree.mapping("world", "states").items():
+        path = ("world", "states", code)
+        if not isinstance(keys, dict):
+            continue
+        missing = [key for key in ("name", "population", "internet_users") if keys.get(key) is None]
+        is_new = code not in names.facts.states and code not in load_places()
+        if is_new and not _CODE.fullmatch(code):
+            hint = did_you_mean(code, names.spellings("state"))
+            found, allowed = f"unknown state '{code}'", "two capital letters for a new one"
+            yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=path[:-1])
+        elif is_new and missing:
+            found, allowed = f"no {', '.join(missing)}", "a new state needs name, population and internet_users"
+            yield tree.problem((*path, KEY), found, allowed, "", Code.MISSING)
+        for key in STATE_NUMBERS:
+            twice = ("world", key, code)
+            if tree.get(*twice) is not None and key in keys:
+                found = f"it stands in world.states.{code} too"
+                yield tree.problem(twice, found, "each number once", "remove one", Code.DUPLICATE)
+    yield from _too_many_users(tree, names.facts)
+    for key in ("blocks", "blocks_policy_arm"):
+        if REST_OF_WORLD in tree.mapping("world", key):
+            found = "the rest of the world (XX) has no government"
+            path = ("world", key, REST_OF_WORLD)
+            yield tree.problem(path, found, "one of the other states", about=path[:-1])
+
+
+def _too_many_users(tree: Tree, facts: Facts) -> Faults:
+    """Yield the states with more internet users than residents."""
+    for code in dict.fromkeys((*tree.mapping("world", "states"), *tree.mapping("world", "internet_users"))):
+        listed, path = ("world", "internet_users", code), ("world", "states", code)
+        stated = listed if tree.get(*listed) is not None else (*path, "internet_users")
+        known = state_anywhere(code, facts) if code in facts.states or code in load_places() else None
+        users = as_number(tree.get(*stated)) if tree.get(*stated) is not None else known and known.internet_users.value
+        people = tree.get(*path, "population")
+        residents = as_number(people) if people is not None else known and known.population.value
+        if users and residents and users > residents:
+            found = f"{users:,.10g} internet users among {residents:,.10g} residents"
+            place = stated if tree.get(*stated) is not None else (*path, "population")
+            allowed, hint = "no more users than residents", "set the other one, too?"
+            yield tree.problem(place, found, allowed, hint, Code.RANGE, about=path)
+
+
+def _wrong_migrants(tree: Tree, names: Names) -> Faults:
+    """Yield a diaspora at home, one of nowhere in particular, and one larger than the state that it lives in."""
+    for residence, row in tree.mapping("world", "migrants").items():
+        path, total = ("world", "migrants", residence), 0.0
+        for origin, number in (row if isinstance(row, dict) else {}).items():
+            total += as_number(number) or 0.0
+            if residence == origin:
+                found = f"{residence} is where these people live and where they were born"
+                yield tree.problem((*path, origin, KEY), found, "two different states")
+            elif REST_OF_WORLD in (residence, origin):
+                found = f"the rest of the world ({REST_OF_WORLD}) is no home of a diaspora"
+                yield tree.problem((*path, origin, KEY), found, "two states", "name the state")
+        people = as_number(tree.get("world", "states", residence, "population"))
+        if people is None and (residence in names.facts.states or residence in load_places()):
+            people = state_anywhere(residence, names.facts).population.value
+        if people is not None and total > people:
+            found = f"{total:,.0f} people born elsewhere among {people:,.0f} residents of {residence}"
+            yield tree.problem(path, found, "no more than the population", "", Code.RANGE)
+
+
+def _wrong_communities(tree: Tree, names: Names) -> Faults:
+    """Yield communities of nowhere in particular, those that are most of a state together, and diasporas at home."""
+    for state, named in tree.mapping("world", "communities").items():
+        path = ("world", "communities", state)
+        if state == REST_OF_WORLD:
+            found = f"the rest of the world ({REST_OF_WORLD}) is no one state"
+            yield tree.problem((*path, KEY), found, "the state that they are part of")
+        stated = named if isinstance(named, dict) else {}
+        shares = [share for name in stated if (share := tree.get(*path, name, "share")) is not None]
+        total = sum(as_number(share) or 0.0 for share in shares)
+        if len(shares) > 1 and total > MOST_OF_STATE:
+            found = f"the communities of {state} are {total:g} of its people together"
+            yield tree.problem(path, found, f"at most {MOST_OF_STATE:g}", "", Code.RANGE)
+        for name in stated:
+            if state in tree.mapping(*path, name, "diaspora"):
+                found = f"{state} is where {name} come from and where they live"
+                yield tree.problem((*path, name, "diaspora", state, KEY), found, "another state")
+
+
+def _wrong_parameters(tree: Tree, names: Names) -> Faults:
+    """Yield unknown parameters, and values with which the model cannot work."""
+    known = names.facts.parameters
+    for key, value in tree.mapping("parameters").items():
+        path, number = ("parameters", key), as_number(value)
+        if key not in known:
+            hint = did_you_mean(key, known) or "splinternet list parameters names them"
+            found = f"unknown parameter '{key}'"
+            yield tree.problem((*path, KEY), found, "a model parameter", hint, Code.UNKNOWN_NAME, about=path[:1])
+            continue
+        quantity, limits = known[key], limits_of(key, known[key])
+        if quantity.choices:
+            if number is not None and number not in range(len(quantity.choices)):
+                allowed = f"one of: {', '.join(quantity.choices)}"
+                yield tree.problem(path, f"{shown(value)} is no choice", allowed, "", Code.RANGE)
+        elif number is not None and not limits.allow(number):
+            if quantity.unit == "share" and not 0 <= number <= 1:
+                fault = "is no share"
+            elif limits.least >= 0 > number:
+                fault = "is negative"
+            else:
+                fault = f"is too {'small' if number < limits.least else 'large'}"
+            hint = f"the evidence gives {quantity.low:g} to {quantity.high:g}"
+            allowed = f"{limits.least:g} to {limits.most:g}"
+            yield tree.problem(path, f"{shown(value)} {fault}", allowed, hint, Code.RANGE)
+
+
+def _wrong_ranges(tree: Tree, names: Names) -> Faults:
+    """Yield ranges upside down, and ranges of what is one of a few rules."""
+    for key, row in tree.mapping("uncertain").items():
+        path = ("uncertain", key)
+        known = names.facts.parameters.get(key.removeprefix("parameters."))
+        if known is not None and known.choices:
+            allowed, hint = "no range: members draw among its choices", f"set it to one of {', '.join(known.choices)}"
+            yield tree.problem(path, f"'{key}' is one of a few rules", allowed, hint, Code.RANGE)
+        low, high = as_number(tree.get(*path, "low")), as_number(tree.get(*path, "high"))
+        if low is None or high is None:
+            continue
+        if low > high:
+            found = f"low is {row['low']} but high is {row['high']}"
+            yield tree.problem((*path, "low"), found, "low must not be larger", "swap them?", Code.ORDER, about=path)
+        if row.get("distribution") == "log-uniform" and low <= 0:
+            found = f"low is {row['low']}"
+            yield tree.problem((*path, "low"), found, "log-uniform needs low above 0", "", Code.RANGE, about=path)
+
+
+def _said_twice(tree: Tree, names: Names) -> Faults:
+    """Yield a quantity that varies by two paths, and a value that a sweep takes twice."""
+    for part in _VARIED:
+        first: dict[Path, str] = {}
+        for key in tree.mapping(part):
+            steps = split_path(key, names)
+            if steps in first:
+                found = f"'{key}' and '{first[steps]}' are the same"
+                about = (part,)
+                yield tree.problem((part, key, KEY), found, "each quantity once", "", Code.DUPLICATE, about)
+            first.setdefault(steps, key)
+    for key in tree.mapping("sweep"):
+        seen: set[str] = set()
+        for at, value in enumerate(tree.items("sweep", key)):
+            # An integer equals the same number with a decimal point, but not a truth value.
+            number = as_number(value)
+            text = repr(value) if number is None or abs(number) >= MOST_EXACT else repr(number)
+            if text in seen:
+                about = ("sweep", key)
+                found = f"{value} appears twice"
+                yield tree.problem((*about, at), found, "each value once", "", Code.DUPLICATE, about)
+                break
+            seen.add(text)
+
+
+def _wrong_behaviours(tree: Tree, names: Names) -> Faults:
+    """Yield behaviours that do not exist, and those of a project folder whose file is faulty."""
+    for key, is_on in tree.mapping("behaviour").items():
+        if key not in BEHAVIOURS:
+            hint = did_you_mean(key, BEHAVIOURS) or "behaviours of your own belong to a project folder"
+            found, allowed = f"unknown key '{key}'", "one of " + ", ".join(BEHAVIOURS)
+            about = ("behaviour",)
+            yield tree.problem(("behaviour", key, KEY), found, allowed, hint, Code.UNKNOWN_KEY, about)
+        elif key in BEHAVIOURS.own() and is_on:
+            try:
+                BEHAVIOURS[key]
+            except InputError as error:
+                yield from error.problems
+
+
+_RULES: tuple[Callable[[Tree, Names], Faults], ...] = (
+    _wrong_start,
+    _wrong_platforms,
+    _wrong_states,
+    _wrong_migrants,
+    _wrong_communities,
+    _wrong_policies,
+    _wrong_parameters,
+    _wrong_ranges,
+    _said_twice,
+    _wrong_behaviours,
+)
+
+
+def _unknown_measures(tree: Tree, known: Collection[str] | None) -> Faults:
+    """Yield metrics that do not exist."""
+    stated = tree.get("measure")  # one metric needs no brackets
+    for at, name in enumerate(stated if isinstance(stated, list) else [stated]):
+        if known is not None and isinstance(name, str) and name not in known:
+            hint = did_you_mean(name, known) or "splinternet list metrics names them"
+            found, about = f"unknown metric '{name}'", ("measure",)
+            yield tree.problem(("measure", at), found, "a metric of the model", hint, Code.UNKNOWN_NAME, about)
+
+
+def _wrong_observations(tree: Tree, known: Collection[str] | None) -> Faults:
+    """Yield every rule that the observed figures of a scenario break.
+
+    ``known`` are the metrics; where it is the registry itself, the place of each figure is checked as well.
+    """
+    start, first = as_day(tree.get("start")), dict[str, str]()
+    for at, row in enumerate(tree.items("observed")):
+        if not isinstance(row, dict):
+            continue
+        path = ("observed", at)
+        yield from _wrong_metric(tree, path, row, known)
+        for key in ("date", "of"):
+            day = as_day(row.get(key))
+            if day is not None and start is not None and day < start:
+                yield tree.problem((*path, key), f"{day} is before the first day", f"{start} or later")
+        name = row.get("row")
+        if isinstance(name, str) and name in first:
+            found = f"'{name}' appears twice (the first: {first[name]})"
+            yield tree.problem((*path, "row"), found, "each row of the table once")
+        elif isinstance(name, str):
+            first[name] = tree.where(*path, "row")
+
+
+def _wrong_metric(tree: Tree, path: Path, row: Mapping[str, Any], known: Collection[str] | None) -> Faults:
+    """Yield what is wrong with the metric of an observed figure, and with where it is said to be."""
+    name = row.get("metric")
+    if known is None or not isinstance(name, str) or name in DECLARED:
+        return
+    if name not in known:
+        hint = did_you_mean(name, [*known, *DECLARED]) or "splinternet list metrics names them"
+        yield tree.problem((*path, "metric"), f"unknown metric '{name}'", "a metric of the model", hint)
+        return
+    if not isinstance(known, Mapping):
+        return
+    dims = known[name].dims
+    if known[name].kind != "daily" or not set(dims) <= {"state", "platform", "group"} or not dims:
+        allowed = "a daily metric by state, by state and platform, or by group"
+        yield tree.problem((*path, "metric"), f"{name} has no figure of one place and day", allowed)
+        return
+    for dim in ("state", "platform", "group"):
+        if dim in dims and row.get(dim) is None:
+            yield tree.problem(path, f"no {dim}", f"{name} is by {' and '.join(dims)}", f"{dim}: ...")
+        if dim not in dims and dim != "state" and row.get(dim) is not None:
+            yield tree.problem((*path, dim), f"{name} has no {dim}", f"it is by {' and '.join(dims)}")
+
+
+def _faults_of_variations(tree: Tree, names: Names) -> Faults:
+    """Yield what is wrong with the values that ensembles draw and sweeps go through, before anything runs.
+
+    The scenario with each value is checked like any other; ``tree`` is right as it stands.
+    """
+    # What varies is checked once, by itself, and not again with each value.
+    fixed = Tree({key: value for key, value in tree.data.items() if key not in _VARIED}, tree.places)
+    for part, heads in _VARIED.items():
+        for key, stated in tree.mapping(part).items():
+            path = (part, key)
+            steps = split_path(key, names)
+            ends = [(*path, end) for end in (("low", "high") if part == "uncertain" else range(len(stated)))]
+            if steps[0] not in heads or (len(steps) == 1 and steps[0] in heads[:3]):
+                known = [*names.facts.parameters, *(f"{head}." for head in heads)]
+                hint = did_you_mean(key, known) or "splinternet list parameters names them"
+                found, allowed = f"unknown parameter or path '{key}'", "a model parameter, or a path such as "
+                allowed += "world.vpn_share.DE"
+                yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=(part,))
+            elif not 1 <= len(ends) <= MOST_VALUES:
+                yield tree.problem(path, f"{len(ends)} values", f"1 to {MOST_VALUES:,}", "", Code.RANGE)
+            else:
+                for end in ends:
+                    yield from _faults_of_value(tree, fixed, path, end, steps, names)
+
+
+def _faults_of_value(tree: Tree, fixed: Tree, path: Path, end: Path, steps: Path, names: Names) -> Faults:
+    """Yield what is wrong with a scenario in which one value is set."""
+    where = tree.where(*end)
+    mark = f"{where} "  # unlike any other place, so that only what this value causes is taken
+    value = tree.get(*end)
+    changed = fixed.replaced(in_use(fixed, steps), value, mark) if value is not None or path[0] == "sweep" else fixed
+    if changed is None:
+        found, hint = f"no policy '{steps[1]}'", did_you_mean(str(steps[1]), names.policies)
+        yield tree.problem(end, found, "the id of a policy", hint, Code.UNKNOWN_NAME, about=path)
+        return
+    caused: list[Problem] = []
+    _validated(canonical(by_id(changed, []), names, []), names, caused)
+    yield from (problem.below(path[0], where) for problem in caused if problem.where == mark)

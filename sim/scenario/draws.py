@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from sim.facts.model import Quantity
 from sim.facts.posterior import read_posterior
 from sim.scenario.load import varied
-from sim.scenario.schema import Scenario
+from sim.scenario.scenario import Scenario
 
 HELD = frozenset({"targets", "retaliation", "imitation", "coalition", "pushback", "regimes", "blocs", "compliance"})
 """First words of the parameters of rules by which states and firms decide; not drawn unless a scenario states so."""

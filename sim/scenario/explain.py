@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sim.scenario.schema import Scenario
+from sim.scenario.scenario import Scenario
 
 # Upper bounds that the project holds itself to (tests/benchmarks), not measurements of the machine at hand.
 BYTES_A_PERSON = 150

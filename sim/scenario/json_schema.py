@@ -15,8 +15,8 @@ from sim.facts import Facts, available_facts, load_facts
 from sim.facts.model import TECHNIQUES
 from sim.facts.places import load_places
 from sim.scenario.behaviours import BEHAVIOURS
-from sim.scenario.observed import REFERENCES
-from sim.scenario.schema import OTHER, Scenario
+from sim.scenario.scenario import Scenario
+from sim.scenario.schema import OTHER, REFERENCES
 
 _REFERENCE = "#/definitions/{model}"
 _IDENTITY = ["id", "instrument", "by"]

@@ -1,31 +1,77 @@
-"""Read a scenario: file or mapping -> tree of places -> frozen Scenario, or all its problems at once."""
+"""Read a scenario: files or a mapping, laid over one another, changed by ``--set``, checked as a whole.
+
+A range under ``uncertain:`` applies in the file that states it, even if that file also fixes the value. A later layer
+(the file that extends it, ``--set``, a change in Python) that fixes the same value drops the range.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from pathlib import Path
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
 
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
-from sim.facts import Facts
+from sim.facts import Facts, find_platform, load_facts
 from sim.facts.own import known_tables
+from sim.facts.read import working_on
+from sim.facts.worlds import DEFAULT_WORLD, nearest_world
+from sim.policies.values import Names
 from sim.scenario.check import checked
-from sim.scenario.files import Chain, find, read_chain, read_chain_of_mapping
-from sim.scenario.gone import without_gone
-from sim.scenario.names import canonical, names_of, set_at, split_path
-from sim.scenario.precedence import Fixed, Layer, in_use, layer_of, respelled, settle, with_id
-from sim.scenario.schema import Scenario
-from sim.scenario.tree import ROOT, Node, from_python, leaves, list_node, merge, placed, whole_text
-from sim.scenario.which_facts import choose_facts, with_world
-from sim.scenario.yaml_text import read_value
+from sim.scenario.doubts import NEAREST
+from sim.scenario.files import Chain, extended, find, home_of, read_chain, world_of, world_of_project
+from sim.scenario.names import STATE_NUMBERS, canonical, in_use, names_of, spellings, split_path
+from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR, Fixed, Scenario
+from sim.scenario.tree import (
+    ROOT,
+    Path,
+    Tree,
+    as_day,
+    by_id,
+    dotted,
+    from_python,
+    leaves,
+    merge,
+    value_from_yaml,
+    whole_text,
+)
 
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
 """What follows from it when a file that was to bring something could not be read."""
+_PYTHON = "a change in Python"
+
+
+class Change(NamedTuple):
+    """A value that is set after the files are read.
+
+    Attributes
+    ----------
+    path : str
+        As a user writes it.
+    value : object
+        Plain.
+    where : str
+        The place of the value in error messages.
+    by : str
+        What sets it.
+    """
+
+    path: str
+    value: Any
+    where: str
+    by: str
+
+
+class Layer(NamedTuple):
+    """What one file or one change states, by what; the place of each value where ``by`` is empty."""
+
+    tree: Tree
+    by: str = ""
 
 
 def load(
-    source: str | Path | Mapping[str, object] | Scenario,
+    source: str | FilePath | Mapping[str, object] | Scenario,
     *,
     overrides: Sequence[str] = (),
     people: int | None = None,
@@ -52,43 +98,20 @@ def load(
         Everything that is wrong, sorted by line.
     """
     problems: list[Problem] = []
+    options = (("people", people), ("days", days), ("seed", seed))
+    changes = [Change(key, value, f"--{key} {value}", f"--{key}") for key, value in options if value is not None]
+    changes += _overrides(overrides, problems)
     chain = _chain(source, problems)
-    if not chain.trees:
-        raise InputError(problems)
-    facts = choose_facts(chain, overrides, problems)
-    tree, layers = _resolved(chain, facts, problems)
-    for key, value in (("people", people), ("days", days), ("seed", seed)):
-        tree = tree if value is None else tree.with_entry(key, Node(value, f"--{key} {value}"))
-    for text in overrides:
-        tree = _override(tree, text, facts, problems, layers)
     given = source if isinstance(source, Scenario) else None
-    before = given.fixed if given is not None else ()
     try:
-        found = _built(tree, facts, chain.path, problems, layers, before, known_metrics)
-        return found if given is None else _with_places_of(given, found)
+        scenario = _resolved(chain, changes, problems, given.fixed if given is not None else (), known_metrics)
     except InputError as error:
-        if chain.whole:
+        if chain.is_whole or not chain.trees:
             raise
         raise InputError(p for p in error.problems if p.code not in _FOLLOWS) from None
-
-
-def _with_places_of(given: Scenario, found: Scenario) -> Scenario:
-    """Return a scenario made of another one, whose doubts stand where those of the other do: in its file."""
-    known = given.provenance
-    places = {(doubt.code, doubt.path): doubt.where for doubt in known.warnings}
-    found.note(
-        warnings=tuple(replace(d, where=places.get((d.code, d.path), d.where)) for d in found.provenance.warnings),
-        before={path: given.place(path) for path in given.origins if path.startswith("policies.")},
-        idle=known.idle if _is_same_law(given, found) else None,
-    )
-    return found
-
-
-def _is_same_law(one: Scenario, other: Scenario) -> bool:
-    """Return whether two scenarios differ at most in how many people they simulate, and which."""
-    return all(
-        getattr(one, key) == getattr(other, key) for key in type(one).model_fields if key not in ("people", "seed")
-    )
+    if given is not None:
+        _keep_places(scenario, given)
+    return scenario
 
 
 def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
@@ -107,13 +130,8 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         A path is unknown or a value is not allowed.
     """
     problems: list[Problem] = []
-    chain = _chain(scenario, problems)
-    tree, facts = chain.trees[0], choose_facts(chain, (), problems, values)
-    layers = [Layer(tree)]
-    for path, value in values.items():
-        node = placed(from_python(value, problems), path)
-        tree = _changed(tree, path, node, facts, problems, layers, "a change in Python")
-    return _built(tree, facts, scenario.path, problems, layers, scenario.fixed)
+    changes = [Change(path, from_python(value, problems).data, path, _PYTHON) for path, value in values.items()]
+    return _resolved(_chain(scenario, problems), changes, problems, scenario.fixed)
 
 
 def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> Scenario:
@@ -132,61 +150,23 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
         Everything that is wrong with the policies that are added.
     """
     problems: list[Problem] = []
-    chain = _chain(scenario, problems)
-    tree, facts = chain.trees[0], choose_facts(chain, (), problems)
-    new = [from_python(keys, problems, f"policies[{at}]") for at, keys in enumerate(added)]
-    known = tree.get("policies")
-    whole = tree.with_entry("policies", list_node([*(known.items if known else ()), *new], "policies"))
-    canonical_whole = canonical(whole, names_of(whole, facts), problems)
-    return _built(canonical_whole, facts, scenario.path, problems, [Layer(tree)], scenario.fixed)
+    keys = scenario.stated()
+    tree = from_python({**keys, "policies": [*keys.get("policies", ()), *added]}, problems)
+    return _resolved(Chain((tree,), path=scenario.path), (), problems, scenario.fixed)
 
 
-def _built(
-    tree: Node,
-    facts: Facts,
-    path: Path | None,
-    problems: list[Problem],
-    layers: Sequence[Layer],
-    before: Sequence[Fixed],
-    known_metrics: Collection[str] | None = None,
-) -> Scenario:
-    """Return the scenario of a finished tree, or raise with all problems.
-
-    ``layers`` are what the tree is made of, the oldest first; ``before`` is what the scenario it starts from has fixed.
-    """
-    names = names_of(tree, facts)
-    settled, fixed = settle(tree, [Layer(canonical(layer.tree, names, []), layer.by) for layer in layers], names)
-    whole, gone = without_gone(with_world(settled, facts), names)
-    scenario = checked(whole, names, problems, known_metrics)
-    if scenario is None:
-        raise InputError(dict.fromkeys(problems))
-    scenario.note_doubts(gone)
-    places = {".".join(steps): _line(node.where) for steps, node in leaves(settled)}
-    # A range that was stated once more after the value was fixed is drawn again.
-    kept = tuple(dict.fromkeys(one for one in (*before, *fixed) if one.path not in scenario.uncertain))
-    scenario.note(path=path, places=places, fixed=kept, own=known_tables(facts.name))
-    return scenario
-
-
-def _line(where: str) -> str:
-    """Return a place without its column."""
-    return where.of_line if isinstance(where, Place) else where
+def steps_of(scenario: Scenario, path: str) -> Path:
+    """Return the steps of a path, the same for every way to write it: a bare parameter is ``parameters.<name>``."""
+    return split_path(path, names_of(from_python(scenario.stated(), []), scenario.facts))
 
 
 def _chain(source: object, problems: list[Problem]) -> Chain:
     """Return the trees of a source and of all it extends."""
     if isinstance(source, Scenario):
-        keys = source.model_dump(exclude_none=True)
-        for policy, entry in zip(source.policies, keys["policies"], strict=True):
-            if "announced" not in policy.model_fields_set:  # it follows `on`, also when that is changed
-                entry.pop("announced", None)
-        for row in keys["observed"]:
-            if not row["platform"]:  # of a metric that has none
-                row.pop("platform")
-        return Chain((from_python(keys, problems),), source.path)
+        return Chain((from_python(source.stated(), problems),), path=source.path)
     if isinstance(source, Mapping):
-        return read_chain_of_mapping(from_python(source, problems), problems)
-    if isinstance(source, str | Path):
+        return extended(from_python(source, problems), None, problems)
+    if isinstance(source, str | FilePath):
         path = find(source, problems)
         return Chain(()) if path is None else read_chain(path, problems)
     kind = type(source).__name__
@@ -194,42 +174,158 @@ def _chain(source: object, problems: list[Problem]) -> Chain:
     return Chain(())
 
 
-def _resolved(chain: Chain, facts: Facts, problems: list[Problem]) -> tuple[Node, list[Layer]]:
-    """Return one tree for a chain and the files it is made of: names canonical, each laid over what it extends."""
+def _overrides(texts: Iterable[str], problems: list[Problem]) -> Iterator[Change]:
+    """Yield the changes that ``PATH=VALUE`` texts mean; what cannot be read is added to the problems."""
+    for given in texts:
+        where = f"--set {given if len(given) <= 80 else given[:77] + '...'}"
+        text = whole_text(given, where, problems)
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not path:
+            problems.append(Problem(where, "no PATH=VALUE", "such as --set days=30"))
+        elif path.partition(".")[0] == "extends":
+            problems.append(Problem(where, "'extends' cannot be set", "extends in a file"))
+        else:
+            before = len(problems)
+            plain = value_from_yaml(value, where, problems)
+            if plain is not None or len(problems) == before:
+                yield Change(path, plain, where, "--set")
+
+
+def _resolved(
+    chain: Chain,
+    changes: Sequence[Change],
+    problems: list[Problem],
+    fixed_before: Sequence[Fixed],
+    known_metrics: Collection[str] | None = None,
+) -> Scenario:
+    """Return the scenario of some files and changes, or raise with all problems."""
+    if not chain.trees:
+        raise InputError(problems)
+    facts = _facts(chain, changes, problems)
     oldest_first = tuple(reversed(chain.trees))
     names = names_of(reduce(merge, oldest_first), facts)
     files = [canonical(tree, names, problems) for tree in oldest_first]
-    merged = reduce(lambda older, newer: merge(older, respelled(newer, older)), files)
-    entries = {key: node for key, node in merged.mapping.items() if key != "extends"}
-    return Node(entries, chain.trees[0].where, merged.keys), [Layer(tree) for tree in files]
-
-
-def _override(tree: Node, text: str, facts: Facts, problems: list[Problem], layers: list[Layer]) -> Node:
-    """Return the tree with one ``PATH=VALUE`` worked in."""
-    where = f"--set {text if len(text) <= 80 else text[:77] + '...'}"
-    text = whole_text(text, where, problems)
-    path, equals, value = text.partition("=")
-    if not equals or not path.strip():
-        problems.append(Problem(where, "no PATH=VALUE", "such as --set days=30"))
-        return tree
-    node = read_value(value, where, problems) if value.strip() else Node(None, where)
-    return tree if node is None else _changed(tree, path.strip(), node, facts, problems, layers, "--set")
-
-
-def _changed(
-    tree: Node, path: str, node: Node, facts: Facts, problems: list[Problem], layers: list[Layer], by: str
-) -> Node:  # fmt: skip
-    """Return the tree with the value at a path changed, or the same tree and a problem; note what changed it."""
+    tree = reduce(lambda older, newer: merge(older, _respelled(newer, older)), files).without(("extends",))
+    layers = [Layer(file) for file in files]
+    for change in changes:
+        names = names_of(tree, facts)
+        steps = split_path(change.path, names)
+        changed = tree.replaced(in_use(tree, steps), change.value, change.where)
+        if changed is None:
+            allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
+            found, hint = f"no policy or item '{steps[1]}'", did_you_mean(str(steps[1]), names.policies)
+            problems.append(Problem(change.where, found, allowed, hint, Code.UNKNOWN_NAME))
+            continue
+        changed = by_id(changed, problems)
+        tree = canonical(changed, names_of(changed, facts), problems)
+        if stated := Tree({}, {}).replaced(steps, change.value, change.where):
+            layers.append(Layer(stated, change.by))
     names = names_of(tree, facts)
-    steps = split_path(path, names)
-    if steps[0] == "extends":
-        problems.append(Problem(node.where, "'extends' cannot be set", "extends in a file"))
+    settled, fixed = _settled(tree, [Layer(canonical(layer.tree, names, []), layer.by) for layer in layers], names)
+    scenario = checked(_with_world(settled, facts), names, problems, known_metrics)
+    if scenario is None:
+        raise InputError(dict.fromkeys(problems))
+    origins = {dotted(path): settled.where(*path) for path in leaves(settled.data)}
+    origins = {path: where.of_line if isinstance(where, Place) else where for path, where in origins.items()}
+    # A range that was stated once more after the value was fixed is drawn again.
+    still = tuple(dict.fromkeys(one for one in (*fixed_before, *fixed) if one.path not in scenario.uncertain))
+    scenario.note(path=chain.path, places=origins, fixed=still, own=known_tables(facts.name))
+    return scenario
+
+
+def _keep_places(made: Scenario, given: Scenario) -> None:
+    """Note for a scenario made of another one that its doubts stand where those of the other do: in its file."""
+    known = given.provenance
+    places = {(doubt.code, doubt.path): doubt.where for doubt in known.warnings}
+    keys = (key for key in Scenario.model_fields if key not in ("people", "seed"))
+    made.note(
+        warnings=tuple(replace(d, where=places.get((d.code, d.path), d.where)) for d in made.provenance.warnings),
+        before={path: given.place(path) for path in given.origins if path.startswith("policies.")},
+        # How many people are simulated, and which, makes no policy idle.
+        idle=known.idle if all(getattr(made, key) == getattr(given, key) for key in keys) else None,
+    )
+
+
+def _facts(chain: Chain, changes: Sequence[Change], problems: list[Problem]) -> Facts:
+    """Return the facts to read a scenario with: those of its world, with the platforms of its first day.
+
+    Names need only the platforms of the first day. Blocks and use on that day are computed for a run.
+    """
+    named, where, home = None, "", chain.homes[0] if chain.homes else home_of(chain.path)
+    for tree, other in zip(chain.trees, chain.homes or (home,), strict=True):
+        if named is None and (named := tree.get("world", "facts")) is not None:
+            where, home = tree.where("world", "facts"), other
+    start = next((day for tree in chain.trees if (day := tree.get("start")) is not None), None)
+    for change in changes:
+        world = change.value.get("facts") if change.path == "world" and isinstance(change.value, dict) else None
+        world = change.value if change.path == "world.facts" else world
+        named, where = (named, where) if world is None else (world, change.where)
+        start = change.value if change.path == "start" else start
+    day = as_day(start)
+    day = day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
+    nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
+    try:  # where it is no text, the schema says so
+        text = named if isinstance(named, str) else ""
+        base = load_facts(world_of(text, home) if text else world_of_project() or nearest)
+    except InputError as error:
+        problems += [problem if problem.where else problem.below("world.facts", where) for problem in error.problems]
+        base = load_facts(nearest)
+    if day is None:
+        return base
+    stated = (name for tree in chain.trees for name in tree.mapping("world", "platforms"))
+    known = (find_platform(name, base.whole or base) for name in stated)
+    return working_on(base, day, [name for name in known if name is not None])
+
+
+def _with_world(tree: Tree, facts: Facts) -> Tree:
+    """Return a tree that names its world as the facts do: one that names none, or names a folder, as well."""
+    stated = tree.get("world", "facts")
+    if not isinstance(tree.get("world") or {}, dict) or not isinstance(stated or "", str):
         return tree
-    changed = set_at(tree, in_use(tree, steps), node)
-    if changed is None:
-        allowed = "the id of a policy: " + (", ".join(names.policies) or "there is none")
-        hint = did_you_mean(steps[1], names.policies)
-        problems.append(Problem(node.where, f"no policy or item '{steps[1]}'", allowed, hint, Code.UNKNOWN_NAME))
-        return tree
-    layers.append(Layer(layer_of(with_id(steps, names), node), by))
-    return canonical(changed, names_of(changed, facts), problems)
+    where = tree.where("world", "facts") if stated else NEAREST
+    return tree.replaced(("world", "facts"), facts.name, where) or tree
+
+
+def _settled(tree: Tree, layers: Sequence[Layer], names: Names) -> tuple[Tree, list[Fixed]]:
+    """Return a tree without the ranges of values that a later layer fixes, and what was dropped."""
+    dropped: list[Fixed] = []
+    for path, row in tree.mapping("uncertain").items():
+        last = max((at for at, layer in enumerate(layers) if layer.tree.get("uncertain", path) is not None), default=0)
+        ways = spellings(split_path(path, names))
+        later = (
+            (layer, stated)
+            for layer in reversed(layers[last + 1 :])
+            for way in ways
+            if (stated := _stated(layer.tree, way)) is not None
+        )
+        layer, (value, where) = next(later, (None, (None, "")))
+        if layer is not None:
+            value = None if isinstance(value, dict | list) else value
+            low, high = (row.get(end) if isinstance(row, dict) else None for end in ("low", "high"))
+            dropped.append(Fixed(path, value, layer.by or where, low, high))
+    for one in dropped:
+        tree = tree.without(("uncertain", one.path))
+    return tree, dropped
+
+
+def _stated(tree: Tree, path: Path) -> tuple[Any, str] | None:
+    """Return the value of a layer at a path with its place, or the value above it that replaces the whole part."""
+    for end in range(1, len(path) + 1):
+        value = tree.get(*path[:end])
+        if value is None:
+            return None
+        if end == len(path) or not isinstance(value, dict | list):
+            return value, tree.where(*path[:end])
+    return None
+
+
+def _respelled(newer: Tree, older: Tree) -> Tree:
+    """Return a file's tree with the numbers of states under the paths that the file it extends has for them."""
+    paths: list[Path] = [("world", key, code) for key in STATE_NUMBERS for code in newer.mapping("world", key)]
+    states = newer.mapping("world", "states")
+    paths += [("world", "states", code, key) for code in states for key in STATE_NUMBERS]
+    for path in paths:
+        value, there = newer.get(*path), in_use(older, path)
+        if value is not None and there != path and newer.get(*there) is None:
+            newer = newer.without(path).replaced(there, value, newer.where(*path)) or newer
+    return newer

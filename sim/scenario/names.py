@@ -7,13 +7,16 @@ same table of places defines how a dotted path (``--set``, ``sweep:``, ``uncerta
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 from sim.errors import Problem
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.names import fold
 from sim.groups import Group, is_community
 from sim.policies.values import Names
-from sim.scenario.tree import Node, list_node, mapping_node, policy_id
+from sim.scenario.schema import OTHER
+from sim.scenario.tree import KEY, Path, Tree
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,9 @@ class Keyed:
     kind: str
     inner: Shape = None
 
+
+STATE_NUMBERS = ("internet_users", "vpn_share")
+"""What may stand with its state, or in a table of its own."""
 
 type Shape = dict[str, Shape] | Keyed | None
 
@@ -46,98 +52,106 @@ SHAPE: dict[str, Shape] = {
 }
 
 
-def names_of(tree: Node, facts: Facts) -> Names:
+def names_of(tree: Tree, facts: Facts) -> Names:
     """Return the names that a scenario may use: those of its facts and those it adds itself.
 
     Parameters
     ----------
-    tree : Node
+    tree : Tree
         The scenario, checked or not.
     facts : Facts
         The fact tables it starts from.
     """
-    states = {}
-    for code, entry in _entries(tree, "world", "states").items():
-        name = entry.get("name")
-        spellings = [code, name.value] if name is not None and isinstance(name.value, str) else [code]
-        states.update({fold(text): code for text in spellings if find_state(text, facts) is None})
-    platforms = {
-        fold(name): name for name in _entries(tree, "world", "platforms") if find_platform(name, facts) is None
-    }
-    policies = tree.get("policies")
-    ids = (policy_id(node) for node in policies.items) if policies else ()
-    names = Names(facts, states, platforms, tuple(dict.fromkeys(name for name in ids if name)))
+    states: dict[str, str] = {}
+    for code, entry in tree.mapping("world", "states").items():
+        name = entry.get("name") if isinstance(entry, dict) else None
+        spellings = (code, name) if isinstance(name, str) else (code,)
+        states |= {fold(text): code for text in spellings if find_state(text, facts) is None}
+    added = (name for name in tree.mapping("world", "platforms") if find_platform(name, facts) is None)
+    ids = tuple(step for step in tree.mapping("policies") if isinstance(step, str))
+    names = Names(facts, states, {fold(name): name for name in added}, ids)
     communities = (
         str(Group(home, home, community=name))
-        for state, named in _entries(tree, "world", "communities").items()
-        for name in named.mapping
+        for state, named in tree.mapping("world", "communities").items()
+        for name in (named if isinstance(named, dict) else ())
         if (home := names.state(state)) is not None and is_community(name)
     )
     return replace(names, communities=tuple(dict.fromkeys(communities)))
 
 
-def canonical(node: Node, names: Names, problems: list[Problem], shape: Shape = None) -> Node:
-    """Return a tree in which every key that is a name has its canonical spelling.
+def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
+    """Return a tree in which every key that is a name has its canonical spelling, and rules have their numbers.
 
     Parameters
     ----------
-    node : Node
-        The tree of one file.
+    tree : Tree
+        What one file states.
     names : Names
         The names in force.
     problems : list of Problem
         A name that appears twice in one mapping is added here.
-    shape : Shape
-        What the keys of this node are; those of a whole scenario when left out.
     """
-    shape = SHAPE if shape is None else shape
-    if not isinstance(node.value, dict):
-        return node
-    entries: dict[str, Node] = {}
-    keys: dict[str, str] = {}
-    for key, entry in node.mapping.items():
-        kind = shape.kind if isinstance(shape, Keyed) else ""
-        inner = shape.inner if isinstance(shape, Keyed) else shape.get(key)
-        name = resolve(kind, key, names) or key
-        entry = _numbered(entry, name, names) if shape is SHAPE["parameters"] or shape is SHAPE["sweep"] else entry
-        if name in entries:
-            found = f"'{key}' means {name}, which is here already"
-            problems.append(Problem(node.keys.get(key, entry.where), found, "each name once"))
-            continue
-        entries[name] = entry if inner is None else canonical(entry, names, problems, inner)
-        keys[name] = node.keys.get(key, entry.where)
-    return mapping_node(entries, node.where, keys)
+
+    @cache
+    def renamed(path: Path) -> tuple[Path, Shape]:
+        """Return the canonical path of a path, and the shape of what stands there."""
+        if not path:
+            return (), SHAPE
+        (above, shape), step = renamed(path[:-1]), path[-1]
+        if isinstance(shape, Keyed) and isinstance(step, str) and step != KEY:
+            return (*above, resolve(shape.kind, step, names) or step), shape.inner
+        return (*above, step), shape.get(str(step)) if isinstance(shape, dict) else None
+
+    def rebuilt(value: Any, path: Path) -> Any:
+        if not isinstance(value, dict) or renamed(path)[1] is None:
+            return value
+        entries = type(value)()
+        for key, entry in value.items():
+            name = renamed((*path, key))[0][-1]
+            if name in entries:
+                found = f"'{key}' means {name}, which is here already"
+                problems.append(Problem(tree.where(*path, key, KEY), found, "each name once"))
+                continue
+            entries[name] = rebuilt(entry, (*path, key))
+            if path in (("parameters",), ("sweep",)):
+                entries[name] = _numbered(entry, name, names)
+        return entries
+
+    places: dict[Path, str] = {}
+    for path, where in tree.places.items():
+        places.setdefault(renamed(path)[0], where)
+    return Tree(rebuilt(tree.data, ()), places)
 
 
-def _numbered(node: Node, name: str, names: Names) -> Node:
+def _numbered(value: Any, name: str, names: Names) -> Any:
     """Return the value of a parameter that is one of a few rules by its place, where it was given by its name."""
     known = names.facts.parameters.get(name)
     if known is None or not known.choices:
-        return node
-    if isinstance(node.value, list):
-        return list_node([_numbered(item, name, names) for item in node.items], node.where)
-    return Node(known.choices.index(node.value), node.where) if node.value in known.choices else node
+        return value
+    if isinstance(value, list):
+        return [_numbered(item, name, names) for item in value]
+    return known.choices.index(value) if isinstance(value, str) and value in known.choices else value
 
 
 def resolve(kind: str, text: str, names: Names) -> str | None:
     """Return the canonical spelling of a name of a kind, or None when it is unknown."""
-    if kind == "origin":
-        return text if text == "other" else names.origin(text)
-    if kind == "state":
-        return names.state(text)
-    if kind == "community":
-        return text if any(Group.read(known).community == text for known in names.communities) else None
-    if kind == "platform":
-        return names.platform(text)
-    if kind == "parameter":
-        return text if text in names.facts.parameters else None
-    if kind == "policy":
-        return text if text in names.policies else None
-    return text
+    match kind:
+        case "origin":
+            return text if text == OTHER else names.origin(text)
+        case "state":
+            return names.state(text)
+        case "community":
+            return text if any(Group.read(known).community == text for known in names.communities) else None
+        case "platform":
+            return names.platform(text)
+        case "parameter":
+            return text if text in names.facts.parameters else None
+        case _:
+            return text if text in names.policies else None
 
 
-def split_path(text: str, names: Names) -> tuple[str, ...]:
-    """Return the steps of a dotted path; names with dots in them stay whole.
+def split_path(text: str, names: Names) -> Path:
+    """Return the steps of a dotted path; names with dots in them stay whole, and policies are named by id.
 
     A bare parameter name is the path of that parameter.
 
@@ -150,21 +164,25 @@ def split_path(text: str, names: Names) -> tuple[str, ...]:
     """
     if text in names.facts.parameters:
         return "parameters", text
-    parts, steps = text.split("."), list[str]()
+    parts = text.split(".")
+    steps: Path = ()
     current: Shape = SHAPE
     while parts:
-        taken = 1
+        taken = _name_length(parts, current, names) if isinstance(current, Keyed) else 1
+        name, parts = ".".join(parts[:taken]), parts[taken:]
         if isinstance(current, Keyed):
-            taken = _name_length(parts, current, names)
-        name = ".".join(parts[:taken])
-        parts = parts[taken:]
-        if isinstance(current, Keyed):
-            steps.append(resolve(current.kind, name, names) or name)
-            current = current.inner
+            if current.kind == "policy" and name not in names.policies and _is_position(name, len(names.policies)):
+                name = names.policies[int(name)]
+            steps, current = (*steps, resolve(current.kind, name, names) or name), current.inner
         else:
-            steps.append(name)
-            current = current.get(name) if current is not None else None
-    return tuple(steps)
+            is_item = steps[:1] == ("observed",) and _is_position(name)
+            steps, current = (*steps, int(name) if is_item else name), (current or {}).get(name)
+    return steps
+
+
+def _is_position(text: str, end: int = 10**6) -> bool:
+    """Return whether a text is a position in a list, from 0."""
+    return text.isascii() and text.isdigit() and len(text) < 7 and int(text) < end
 
 
 def _name_length(parts: list[str], shape: Keyed, names: Names) -> int:
@@ -177,40 +195,23 @@ def _name_length(parts: list[str], shape: Keyed, names: Names) -> int:
     return 1
 
 
-def set_at(tree: Node, steps: tuple[str, ...], node: Node) -> Node | None:
-    """Return a tree in which the value at a path is another one; None when a policy on the way is unknown.
+def spellings(path: Path) -> list[Path]:
+    """Return the paths that lead to the same number."""
+    match path:
+        case ("world", "penetration", state, platform, *rest):
+            return [path, ("world", "platforms", platform, "penetration", state, *rest)]
+        case ("world", "platforms", platform, "penetration", state, *rest):
+            return [path, ("world", "penetration", state, platform, *rest)]
+        case ("world", number, state) if number in STATE_NUMBERS:
+            return [path, ("world", "states", state, number)]
+        case ("world", "states", state, number) if number in STATE_NUMBERS:
+            return [path, ("world", number, state)]
+    return [path]
 
-    Mappings that are missing on the way are made.
+
+def in_use(tree: Tree, path: Path) -> Path:
+    """Return the path under which a tree states a number that two paths lead to; the path itself where it states none.
+
+    A later value replaces the earlier one, even if it is stated under the other path.
     """
-    if not steps:
-        return node
-    if isinstance(tree.value, list):
-        return _set_in_list(tree, steps, node)
-    before = tree.get(steps[0]) or Node({}, node.where)
-    if len(steps) > 1 and not isinstance(before.value, dict | list):
-        before = Node({}, node.where)
-    after = set_at(before, steps[1:], node)
-    return None if after is None else tree.with_entry(steps[0], after)
-
-
-def _set_in_list(tree: Node, steps: tuple[str, ...], node: Node) -> Node | None:
-    """Set a value inside one item of a list: a policy by its id, or any item by its position."""
-    items = list(tree.items)
-    ids = [policy_id(item) for item in items]
-    if steps[0] in ids:
-        at = ids.index(steps[0])
-    elif steps[0].isascii() and steps[0].isdigit() and len(steps[0]) < 6 and int(steps[0]) < len(items):
-        at = int(steps[0])
-    else:
-        return None
-    after = set_at(items[at], steps[1:], node)
-    if after is None:
-        return None
-    items[at] = after
-    return list_node(items, tree.where)
-
-
-def _entries(tree: Node, *path: str) -> dict[str, Node]:
-    """Return the entries of the mapping at a path; none when there is no such mapping."""
-    node = tree.get(*path)
-    return node.mapping if node is not None else {}
+    return next((way for way in spellings(path) if tree.get(*way) is not None), path)

@@ -11,7 +11,7 @@ from sim.errors import InputError, Problem, RunError
 from sim.scenario.draft import draft_text, yaml_word
 from sim.scenario.interview import Interview
 from sim.scenario.load import load
-from sim.scenario.schema import Scenario
+from sim.scenario.scenario import Scenario
 from sim.shipped import SUFFIXES, shipped, shipped_folder
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")

@@ -1,51 +1,85 @@
-"""The keys of a scenario as frozen models, each with its meaning, unit and default.
+"""The keys of a scenario and of its parts as frozen models, each with its meaning, unit and default.
 
-The JSON Schema for editors, the listing of keys and the checks all follow from these models.
+The JSON Schema for editors, the listing of keys and most checks follow from these models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date as calendar_date
+from datetime import datetime
+from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
+    Discriminator,
     Field,
-    InstanceOf,
-    PrivateAttr,
-    SerializeAsAny,
+    Tag,
     ValidationInfo,
+    field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from sim.errors import Problem
-from sim.facts import Facts
-from sim.facts.own import OwnTables
-from sim.policies.base import PolicyKeys
-from sim.policies.values import Day, Line, Number, Text, Texts, whole
-from sim.scenario.behaviours import Behaviour as Behaviour
-from sim.scenario.digest import digest_of
-from sim.scenario.observed import Observed
-from sim.scenario.part import Part
-from sim.scenario.precedence import Fixed
-from sim.scenario.provenance import Provenance
-from sim.scenario.scene import Scene
-from sim.scenario.world import OTHER as OTHER
-from sim.scenario.world import Penetration as Penetration
-from sim.scenario.world import PlatformKeys as PlatformKeys
-from sim.scenario.world import StateKeys as StateKeys
-from sim.scenario.world import World as World
+from sim.errors import Code, did_you_mean
+from sim.facts.model import REST_OF_WORLD, Kind, Mode
+from sim.groups import USERS, Group, is_community
+from sim.policies.values import (
+    Day,
+    Number,
+    PlatformName,
+    Platforms,
+    Positive,
+    Prose,
+    Share,
+    StateCode,
+    Text,
+    Texts,
+    no_twins,
+    number,
+    origin_name,
+    platform_name,
+    refuse,
+    state_code,
+)
 
-FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
-FEW_PEOPLE = 20_000
-"""Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`sim.world.sampling`)."""
-LARGEST_SEED = 2**53 - 1
-"""Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count up from it."""
-MOST_DAYS = 4_383  # twelve years
-MOST_PLATFORMS = 63
-"""What a person uses is kept as the bits of one signed 64-bit number."""
+OTHER = "other"
+"""In a penetration by group: everybody whose origin is not named."""
+MOST_OF_STATE = 0.5
+"""Largest share of a state's people that a community can be: who is more is not within it, but the state."""
+BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS = "baseline", "first_day", "internet_users", "members"
+REFERENCES: dict[str, str] = {
+    BASELINE: "The same figure without the policies, on the same day.",
+    FIRST_DAY: "The same figure without the policies, on the first day.",
+    INTERNET_USERS: "The internet users of the state.",
+    MEMBERS: "The members of the group.",
+}
+"""What a figure may be a share of, besides the users of a platform and the same figure on a date."""
+ObservedKind = Literal["kept", "gained", "vpn", "decay", "return", "speed", "contact", "routes"]
+KINDS: dict[ObservedKind, str] = {
+    "kept": "What is left of the use of a platform that was hit.",
+    "gained": "What another platform has gained.",
+    "vpn": "How many people have a VPN.",
+    "decay": "What is left of a gain, some time after.",
+    "return": "What is back once the order is lifted.",
+    "speed": "What has been taken up within hours or days.",
+    "contact": "Contact with family abroad.",
+    "routes": "Reach over the carriers.",
+}
+LARGEST_FIGURE = 20
+"""Largest figure, as a multiple of what it is a share of: more is a percentage or a slip (assumption)."""
+INCREMENTS: frozenset[ObservedKind] = frozenset({"gained", "speed"})
+"""Kinds that count what came on top: policy less baseline. The others count what there is."""
+
+
+class Part(BaseModel):
+    """A part of a scenario: frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Range(Part):
@@ -71,161 +105,235 @@ class Range(Part):
         return float(self.low * (self.high / self.low) ** part)
 
 
-class Scenario(Part):
-    """One scenario, checked and resolved: names are canonical, ``extends`` and ``--set`` are worked in.
+def _origin(text: str, info: ValidationInfo) -> str:
+    """Resolve the origin of a group: a state, a community within one, or everybody else."""
+    return text if text == OTHER else origin_name(text, info)
 
-    Whatever way one is made, it is checked whole: ``Scenario(**keys)`` takes what a file may say.
 
-    Raises
-    ------
-    InputError
-        Everything that is wrong with it.
-    """
+def _number_or_table(value: object) -> str:
+    """Distinguish one number for all from a table of numbers by name."""
+    return "by name" if isinstance(value, Mapping) else "one number"
 
-    title: Annotated[Line, Field(max_length=300)]
-    """What happens, in a few words; it heads every chart and table."""
-    status: Literal["hindcast", "projection", "what-if"] = "what-if"
-    """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and report."""
-    start: Day
-    """The first day, YYYY-MM-DD."""
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(whole)]
-    """Number of days; one step is one day [days]."""
-    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(whole)] = 25_000
-    """Simulated people; each stands for many [persons]."""
-    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), BeforeValidator(whole)] = 1
-    """Where the random numbers start; the members of an ensemble count up from it."""
-    world: World = Field(default_factory=World)
-    """The world before the first day."""
-    policies: tuple[SerializeAsAny[InstanceOf[PolicyKeys]], ...] = ()
-    """What states do, in any order."""
-    behaviour: Behaviour = Field(default_factory=lambda: Behaviour.model_validate({}))
-    """What states and platforms decide by themselves."""
-    parameters: Mapping[Text, Number] = Field(default_factory=dict)
-    """Model parameters that differ from their table."""
-    uncertain: Mapping[Text, Range] = Field(default_factory=dict)
-    """Parameters, or numbers of this scenario by path, that ensembles draw."""
-    draw: Literal["all", "stated", "nothing"] = "all"
-    """What members of an ensemble draw: every parameter that is not set here, from the posterior of the calibration and
-    its declared range, besides what stands under `uncertain`; only what stands there; or nothing."""
-    sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
-    """Parameters, or values of this scenario by path, that a sweep goes through."""
-    measure: Texts = ()
-    """The metrics to report; all of them unless stated."""
-    episode: Text | None = None
-    """The episode that the event is part of: events of one state within 60 days of each other share one."""
-    observed: tuple[Observed, ...] = ()
-    """What was measured; it makes the file one that `splinternet hindcast FILE` scores."""
 
-    _provenance: Provenance = PrivateAttr(default=Provenance())
+def _community(text: str) -> str:
+    """Refuse what cannot name a community."""
+    if text == USERS:
+        found = f"'{USERS}' names the users of targeted platforms, which the model samples apart"
+        raise refuse(found, "another name", "Tibetans, say")
+    if not is_community(text):
+        allowed = "letters, digits, blanks and hyphens, and a letter first"
+        raise refuse(f"'{text}' cannot name a community", allowed, "Tibetans, say")
+    return text
 
-    @model_validator(mode="before")
+
+Origin = Annotated[str, Field(json_schema_extra={"x-names": "origin"}), AfterValidator(_origin)]
+Penetration = Annotated[
+    Annotated[Share, Tag("one number")] | Annotated[Mapping[Origin, Share], Tag("by name")],
+    Discriminator(_number_or_table),
+]
+PenetrationByState = Annotated[
+    Annotated[Share, Tag("one number")] | Annotated[Mapping[StateCode, Penetration], Tag("by name")],
+    Discriminator(_number_or_table),
+]
+People = Annotated[float, Field(ge=1, le=1e10), BeforeValidator(number)]
+CommunityName = Annotated[Text, Field(max_length=40), AfterValidator(_community)]
+Migrants = Annotated[float, Field(ge=1, le=1e9), BeforeValidator(number)]
+
+
+class PlatformKeys(Part):
+    """A platform that is added, or what is changed of a known one; ``kind`` gives what is not stated."""
+
+    owner: Text | None = None
+    """The firm that decides about it."""
+    home: StateCode | None = None
+    """The state whose law the owner answers to."""
+    kind: Kind | None = None
+    """What it is for."""
+    modes: Annotated[tuple[Mode, ...], Field(min_length=1), AfterValidator(no_twins)] | None = None
+    """What people do there."""
+    hosting: Texts | None = None
+    """The clouds it runs on; own for data centres of its own."""
+    stores: Texts | None = None
+    """The app stores it depends on; an empty list for the web."""
+    evasion: Share | None = None
+    """Share of a block's coverage that its own counter-measures undo [1]."""
+    penetration: PenetrationByState | None = None
+    """Share of internet users who used it in the last 30 days [1]: one number, or by state, or by group."""
+
+
+class StateKeys(Part):
+    """A state that is added, or what is changed of a known one."""
+
+    name: Text | None = None
+    """English name."""
+    population: People | None = None
+    """Residents [persons]."""
+    internet_users: People | None = None
+    """Residents who use the Internet [persons]."""
+    gdp_per_head: Annotated[float, Field(ge=1, le=1e7), BeforeValidator(number)] | None = None
+    """Gross domestic product per resident [US dollars of 2015]."""
+    ios_share: Share | None = None
+    """Share of smartphones that are iPhones [1]."""
+    vpn_share: Share | None = None
+    """Share of internet users with a VPN that opens blocked services [1]."""
+
+
+class CommunityKeys(Part):
+    """A named group within a state: a share of its people with their own platforms, blocks and diaspora."""
+
+    share: Annotated[float, Field(ge=1e-6, le=MOST_OF_STATE), BeforeValidator(number)]
+    """Share of the state's people who belong to it [1]."""
+    platforms: Mapping[PlatformName, Share] = Field(default_factory=dict)
+    """Share of its internet users who used a platform in the last 30 days [1]; those around them for any other."""
+    blocks: Platforms = ()
+    """What is blocked for them in both arms, from before the first day on, beside what is blocked in the state."""
+    fear: Share = 0.0
+    """Share of its families who have ended contact with kin abroad on all platforms before the first day [1]."""
+    diaspora: Mapping[StateCode, Migrants] = Field(default_factory=dict)
+    """People who come from it, by the state where they live [persons]; no longer counted as from the state at large."""
+
+    @field_validator("diaspora")
     @classmethod
-    def _checked_whole(cls, keys: Any, info: ValidationInfo) -> Any:
-        """Send keys that come straight from Python through the same checks as a file."""
-        from sim.scenario.load import load as read_scenario
+    def _has_places(cls, diaspora: Mapping[str, float]) -> Mapping[str, float]:
+        """Refuse a diaspora that lives in the rest of the world, which is no one place."""
+        if REST_OF_WORLD in diaspora:
+            raise refuse("a diaspora in the rest of the world (XX)", "a state", "leave it out", Code.INVALID)
+        return diaspora
 
-        if info.context is not None or not isinstance(keys, Mapping):
-            return keys
-        return dict(read_scenario(keys))
 
-    def note(self, **found: Any) -> None:
-        """Note what is known of it besides its keys, by the attributes of `Provenance`."""
-        self._provenance = self._provenance._replace(**found)
+class World(Part):
+    """The world before the first day: the fact tables, and what this scenario changes of them."""
 
-    def note_doubts(self, found: Iterable[Problem]) -> None:
-        """Note doubts of the reading, before those that are known already."""
-        self.note(warnings=(*found, *self._provenance.warnings))
+    facts: Annotated[Text, Field(json_schema_extra=lambda schema: schema.pop("default", None))] = ""
+    """The world to start from; the shipped one that is nearest to `start` unless stated."""
+    penetration: Mapping[StateCode, Mapping[PlatformName, Penetration]] = Field(default_factory=dict)
+    """Share of internet users who used a platform in the last 30 days [1], by state, platform and group."""
+    vpn_share: Mapping[StateCode, Share] = Field(default_factory=dict)
+    """Share of internet users with a VPN that opens blocked services [1], by state."""
+    internet_users: Mapping[StateCode, People] = Field(default_factory=dict)
+    """Internet users [persons], by state."""
+    migrants: Mapping[StateCode, Mapping[StateCode, People]] = Field(default_factory=dict)
+    """Diasporas added or changed [persons]: state of residence, then state of birth."""
+    platforms: Mapping[Text, PlatformKeys] = Field(default_factory=dict)
+    """Platforms added or changed, by name."""
+    states: Mapping[Text, StateKeys] = Field(default_factory=dict)
+    """States added or changed, by alpha-2 code."""
+    blocks: Mapping[StateCode, Platforms] = Field(default_factory=dict)
+    """What is blocked before the first day, by state; in both arms but for `blocks_policy_arm`."""
+    blocks_policy_arm: Mapping[StateCode, Platforms] = Field(default_factory=dict)
+    """What the policy arm finds blocked on its first day instead, by state; the same people meet it."""
+    communities: Mapping[StateCode, Mapping[CommunityName, CommunityKeys]] = Field(default_factory=dict)
+    """Named groups within a state, by state and name: Uyghurs, Tibetans, Kashmiris."""
+
+
+def _of(value: object) -> object:
+    """Accept a date as well as a name."""
+    if isinstance(value, calendar_date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return value
+
+
+def _reference(text: str, info: ValidationInfo) -> str:
+    """Resolve what a figure is a share of: a word, a date, or the name of a platform."""
+    word = text.strip().replace(" ", "_")
+    if word in REFERENCES:
+        return word
+    with suppress(ValueError):
+        return calendar_date.fromisoformat(text).isoformat()
+    try:
+        return platform_name(text, info)
+    except PydanticCustomError as error:
+        allowed = ", ".join(REFERENCES) + ", a date, or the name of a platform"
+        hint = did_you_mean(word, REFERENCES) or (error.context or {})["hint"]
+        raise refuse(f"'{text}' is nothing to be a share of", allowed, hint) from None
+
+
+def _group(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a group; its states are given by code or name."""
+    try:
+        group = Group.read(text)
+        states = (state_code(group.residence, info), state_code(group.origin, info))
+        return str(Group(*states, group.side, group.community))
+    except ValueError as error:
+        if isinstance(error, PydanticCustomError):
+            raise
+        raise refuse(str(error), "a group of people", "US<-CN, or family:US<-CN for their families") from None
+
+
+Reference = Annotated[
+    Text,
+    Field(json_schema_extra={"x-names": "reference"}),
+    AfterValidator(_reference),
+    BeforeValidator(_of),
+]
+
+
+class Observed(Part):
+    """One observed figure."""
+
+    date: Day
+    """The day that the figure is of."""
+    metric: Annotated[Text, Field(json_schema_extra={"x-names": "metric"})]
+    """The metric whose meter is like that of the source."""
+    state: StateCode | None = None
+    """Where."""
+    platform: Platforms = ()
+    """The platform; the users of several are added up."""
+    group: Annotated[Text, AfterValidator(_group)] | None = None
+    """The group, for a metric of groups, such as IN<-CN."""
+    of: Reference = BASELINE
+    """What the figure is a share of: baseline, first_day, internet_users, members, a date, or a platform's users."""
+    value: Number
+    """The figure [1]: an increment for the kinds gained and speed."""
+    tolerance: Positive
+    """How far a forecast may be off [1]."""
+    kind: ObservedKind = "kept"
+    """What it tests, which also says how it is computed."""
+    meter: Prose | None = None
+    """Who counted what, and how."""
+    source: Prose | None = None
+    """Where it is printed."""
+    confidence: Literal["A", "B", "C"] | None = None
+    """How far the figure is to be trusted: A most, C least."""
+    use: Literal["scored", "soft", "evidence"] = "scored"
+    """Whether it counts in the score; what does not is shown beside it."""
+    row: Text | None = None
+    """Its id in the record table."""
+    note: Prose | None = None
+    """How the figure follows from what was printed, and what differs from the metric."""
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        """Refuse a figure of nowhere, a percentage, and a share of what the figure does not name."""
+        for name, figure in (("value", self.value), ("tolerance", self.tolerance)):
+            if abs(figure) > LARGEST_FIGURE:
+                allowed = f"a share of what 'of' names, at most {LARGEST_FIGURE}"
+                raise refuse(f"'{name}' is {figure:g}", allowed, "write 0.76 for 76 %")
+        if self.state is None and self.group is None:
+            raise refuse("neither 'state' nor 'group'", "the place of the figure", "state: IR")
+        if self.of == MEMBERS and self.group is None:
+            raise refuse("'of: members' without a group", "a group for what is a share of its members", "group: US<-IR")
+        if self.of == INTERNET_USERS and self.state is None:
+            raise refuse("'of: internet_users' without a state", "the state whose users are meant", "state: IR")
+        if self.reference_platform is not None and self.state is None:
+            raise refuse("'of' names a platform but there is no state", "the state whose users are meant", "state: IR")
+        if self.reference_day is not None and self.reference_day >= self.date:
+            raise refuse(f"'of' is {self.of}, not before {self.date}", "a date before that of the figure")
+        return self
 
     @property
-    def provenance(self) -> Provenance:
-        """What is known of it besides its keys."""
-        return self._provenance
+    def reference_day(self) -> calendar_date | None:
+        """The date that `of` names, if it names one."""
+        with suppress(ValueError):
+            return calendar_date.fromisoformat(self.of)
+        return None
 
     @property
-    def path(self) -> Path | None:
-        """The file it was read from; None for a Python mapping."""
-        return self._provenance.path
+    def reference_platform(self) -> str | None:
+        """The platform that `of` names, if it names one."""
+        return None if self.of in REFERENCES or self.reference_day is not None else self.of
 
     @property
-    def name(self) -> str:
-        """A short name: that of the file, or one made from the title."""
-        if self._provenance.path is not None:
-            return self._provenance.path.stem
-        letters = "".join(char if char.isalnum() and char.isascii() else " " for char in self.title.casefold())
-        return "_".join(letters.split())[:60].rstrip("_") or "scenario"
-
-    @property
-    def facts(self) -> Facts:
-        """The world it starts from, as of its first day and with the states it needs, without its own changes."""
-        return self.scene.facts
-
-    @property
-    def own_tables(self) -> OwnTables | None:
-        """The user's own tables that its world is laid over; None for a shipped world."""
-        return self._provenance.own
-
-    @property
-    def scene(self) -> Scene:
-        """Which states and diasporas its world needs."""
-        return self._provenance.scene or Scene(self.world, self.start, self.policies, self.observed)
-
-    @property
-    def end(self) -> date:
-        """The last day."""
-        return self.start + timedelta(days=self.days - 1)
-
-    @property
-    def origins(self) -> Mapping[str, str]:
-        """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
-        return self._provenance.places
-
-    def place(self, path: str) -> str:
-        """Return where a key of a policy stands: in its file, or in that of the scenario that it was made of."""
-        own = self.origins.get(path, path)
-        return own if own.startswith("--") else self._provenance.before.get(path, own)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is allowed but probably not meant, and what is fixed although a range was stated for it."""
-        return tuple(dict.fromkeys((*map(str, self.doubts), *map(str, self._provenance.fixed))))
-
-    @property
-    def doubts(self) -> tuple[Problem, ...]:
-        """What is allowed but probably not meant, and what the facts do not know, each with its code and place.
-
-        Policies and keys that change nothing are found when somebody first asks: it takes array packages and some
-        milliseconds.
-        """
-        from sim.policies.effects import idle as idle_policies
-
-        if self._provenance.idle is None:
-            self.note(idle=idle_policies(self))
-        return (*self._provenance.warnings, *(self._provenance.idle or ()))
-
-    @property
-    def fixed(self) -> tuple[Fixed, ...]:
-        """The values that are not drawn because something later than their range fixes them."""
-        return self._provenance.fixed
-
-    @property
-    def drawn_from(self) -> Scenario:
-        """The scenario as it is written, for that of one member of an ensemble or one point; itself for any other."""
-        found: Scenario | None = self._provenance.drawn_from
-        return self if found is None else found
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the resolved scenario, hexadecimal: the same digest, the same run."""
-        return digest_of(self.model_dump(mode="json"))
-
-    def to_yaml(self) -> str:
-        """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""
-        from sim.scenario.dump import dump as dump_scenario
-
-        return dump_scenario(self)
-
-    def _repr_html_(self) -> str:
-        """Return what it says, for a notebook."""
-        from sim.text.scenario_notebook import html as show_scenario
-
-        return show_scenario(self)
+    def is_increment(self) -> bool:
+        """Whether it counts what came on top of the baseline."""
+        return self.kind in INCREMENTS

@@ -1,155 +1,214 @@
-"""A scenario as a tree of values with their places in files.
+"""The values of a scenario with the place of each: read from YAML or Python, merged, changed at a path.
 
-Files, ``--set`` and Python mappings all become such a tree. It is the only input of checking, merging and origins.
+Policies are a mapping by id here, so that a path such as ``("policies", "wechat-ban", "on")`` leads to one of them
+whatever its position. A path is also the location that pydantic gives an error, which makes the places those of errors.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from pathlib import PurePath
+from typing import Any
 
-from sim.errors import Problem
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, MaxDepthExceededError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from sim.errors import Code, Place, Problem
 
 LARGEST = 20_000
 """Most values that a scenario may hold, aliases counted each time they are used."""
 DEEPEST = 32
 """Most levels of mappings and lists in one another."""
-
 ROOT = "scenario"
 """The place of a scenario that is a Python mapping."""
+KEY = "[key]"
+"""Last step of the path of a key itself, as in the locations of pydantic."""
+COMMON_KEYS = ("id", "instrument", "by", "targets", "announced", "on", "until", "technique", "reference")
+"""Keys that a policy keeps when a file that extends it changes its instrument."""
 
-_LARGEST = sys.float_info.max  # Python has whole numbers beyond it
+_TAG = "tag:yaml.org,2002:"
+_PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HALF = re.compile("[\ud800-\udfff]")
+_OTHER_VERSION = re.compile(r"^%YAML +(?!1\.2\b)(\S*)", re.MULTILINE)
+_LONGEST_NUMBER = 400
+_SHORT = 50_000  # a longer text is not cached, because somebody may send many (assumption) [characters]
+_TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
 
-type Key = str | int
+type Step = str | int
+type Path = tuple[Step, ...]
+
+
+class Policies(dict[Step, Any]):
+    """The policies of a tree by id; one without an id by its position."""
 
 
 @dataclass(frozen=True)
-class Node:
-    """A value and its place.
+class Tree:
+    """A scenario as it is written.
 
     Attributes
     ----------
-    value : scalar, list of Node, or dict of str to Node
-        What stands there.
-    where : str
-        ``file:line:column``, ``--set PATH=VALUE``, or the path of keys in a Python mapping.
-    keys : mapping of str to str
-        Where each key of a mapping stands.
-    size : int
-        Number of values in it, itself included.
+    data : Any
+        Plain values, but for `Policies`; not to be changed.
+    places : mapping of path to str
+        Where each value stands, and under ``(*path, KEY)`` each key: ``file:line:column``, ``--set PATH=VALUE``, or the
+        path of keys in a Python mapping.
     """
 
-    value: object
-    where: str
-    keys: Mapping[str, str] = field(default_factory=dict)
-    size: int = 1
+    data: Any
+    places: Mapping[Path, str]
 
-    @property
-    def mapping(self) -> dict[str, Node]:
-        """The entries of a mapping; empty for anything else."""
-        return self.value if isinstance(self.value, dict) else {}
-
-    @property
-    def items(self) -> list[Node]:
-        """The entries of a list; empty for anything else."""
-        return self.value if isinstance(self.value, list) else []
-
-    def get(self, *path: Key) -> Node | None:
-        """Return the node at a path of keys and positions, or None."""
-        node: Node | None = self
+    def get(self, *path: Step) -> Any:
+        """Return the value at a path, None where there is none."""
+        value = self.data
         for step in path:
-            if node is None:
-                return None
-            if isinstance(step, int):
-                node = node.items[step] if step < len(node.items) else None
+            if isinstance(value, dict):
+                value = value.get(step)
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
             else:
-                node = node.mapping.get(step)
-        return node
+                return None
+        return value
 
-    def plain(self) -> object:
-        """Return the value without places: scalars, lists and dicts."""
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        if isinstance(self.value, list):
-            return [node.plain() for node in self.value]
-        return self.value
+    def holds(self, path: Path) -> bool:
+        """Return whether anything stands at a path, null among it."""
+        above = self.get(*path[:-1])
+        return path[-1] in above if isinstance(above, dict) else self.get(*path) is not None
 
-    def with_entry(self, key: str, node: Node) -> Node:
-        """Return a mapping with one entry set."""
-        entries, keys = {**self.mapping, key: node}, {**self.keys}
-        keys.setdefault(key, node.where)
-        return mapping_node(entries, self.where, keys)
+    def mapping(self, *path: Step) -> dict[Any, Any]:
+        """Return the mapping at a path; an empty one where there is none."""
+        value = self.get(*path)
+        return value if isinstance(value, dict) else {}
 
-    def where_of(self, path: Sequence[Key], *, key: bool = False) -> str:
-        """Return where a path stands; steps that are not in the tree are passed over.
+    def items(self, *path: Step) -> list[Any]:
+        """Return the list at a path; an empty one where there is none."""
+        value = self.get(*path)
+        return value if isinstance(value, list) else []
 
-        Parameters
-        ----------
-        path : sequence of str or int
-            Keys and positions.
-        key : bool
-            Whether the last key itself is meant, not its value.
+    def where(self, *path: Step) -> str:
+        """Return the place of a path, or of the nearest mapping above it that has one."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, "")
+
+    def problem(
+        self, path: Path, found: str, allowed: str, hint: str = "", code: Code = Code.INVALID, about: Path | None = None
+    ) -> Problem:
+        """Return a problem at a path, which is named unless it is ``about`` another one."""
+        shown = path if about is None else about
+        return Problem(self.where(*path), found, allowed, hint, code, dotted(shown))
+
+    def replaced(self, path: Path, value: Any, where: str) -> Tree | None:
+        """Return a tree with another value at a path; None where a policy or item on the way does not exist.
+
+        Mappings that are missing on the way are made.
         """
-        node, where = self, self.where
-        for step in path:
-            entry = node.get(step)
-            if entry is None:
-                continue
-            where = node.keys.get(step, entry.where) if key and isinstance(step, str) else entry.where
-            node = entry
-        return where
+        data = _replaced(self.data, path, value)
+        if data is None:
+            return None
+        places = dict(self.places)
+        for end in range(1, len(path)):
+            places.setdefault(path[:end], where)
+            places.setdefault((*path[:end], KEY), where)
+        places |= {(*path, *inner): where for inner, _ in walk(value)} | {(*path, KEY): where}
+        return Tree(data, places)
+
+    def without(self, path: Path) -> Tree:
+        """Return a tree in which nothing stands at a path."""
+        return Tree(_without(self.data, path), self.places)
 
 
-def mapping_node(entries: dict[str, Node], where: str, keys: Mapping[str, str]) -> Node:
-    """Return a mapping; its size follows from its entries."""
-    return Node(entries, where, keys, 1 + sum(node.size for node in entries.values()))
+def dotted(path: Path) -> str:
+    """Return a path as users write it."""
+    return ".".join(str(step) for step in path if step != KEY)
 
 
-def list_node(items: list[Node], where: str) -> Node:
-    """Return a list; its size follows from its items."""
-    return Node(items, where, {}, 1 + sum(node.size for node in items))
+def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield every value inside another one with its path, from the outside in."""
+    yield path, value
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, entry in entries:
+        yield from walk(entry, (*path, step))
 
 
-def empty(where: str) -> Node:
-    """Return an empty mapping."""
-    return Node({}, where)
-
-
-def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
-    """Yield the path and node of everything that is no mapping and no list of mappings."""
-    if node.mapping:
-        for key, entry in node.mapping.items():
-            yield from leaves(entry, (*path, key))
-    elif path in (("policies",), ("observed",)):
-        for position, entry in enumerate(node.items):
-            yield from leaves(entry, (*path, policy_id(entry) or str(position)))
+def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield the path of every value that is neither a mapping with entries nor the list of observed rows."""
+    if isinstance(value, dict) and value:
+        for step, entry in value.items():
+            yield from leaves(entry, (*path, step))
+    elif isinstance(value, list) and path == ("observed",):
+        for step, entry in enumerate(value):
+            yield from leaves(entry, (*path, step))
     else:
-        yield path, node
+        yield path
 
 
-def placed(node: Node, where: str) -> Node:
-    """Return a tree with one place for everything in it."""
-    if isinstance(node.value, dict):
-        entries = {key: placed(entry, where) for key, entry in node.value.items()}
-        return mapping_node(entries, where, dict.fromkeys(entries, where))
-    if isinstance(node.value, list):
-        return list_node([placed(entry, where) for entry in node.value], where)
-    return Node(node.value, where)
+def merge(old: Tree, new: Tree) -> Tree:
+    """Return what ``extends`` makes of a file and the one that extends it.
+
+    Mappings merge key by key, policies by id (an empty list clears them); everything else is replaced.
+    """
+    return Tree(_merged(old.data, new.data, ()), {**old.places, **new.places})
 
 
-def policy_id(node: Node) -> str | None:
-    """Return the id of a policy, if it has one that is a text."""
-    name = node.get("id")
-    return name.value if name is not None and isinstance(name.value, str) else None
+def _merged(old: Any, new: Any, path: Path) -> Any:
+    """Return the values of two trees in one; a changed instrument drops the keys of the former one."""
+    if not isinstance(old, dict) or not isinstance(new, dict) or (isinstance(new, Policies) and not new):
+        return new
+    if len(path) == 2 and path[0] == "policies" and None not in (now := new.get("instrument"), old.get("instrument")):
+        old = old if now == old["instrument"] else {key: value for key, value in old.items() if key in COMMON_KEYS}
+    merged = type(old)(old)
+    for step, value in new.items():
+        merged[step] = _merged(old[step], value, (*path, step)) if step in old else value
+    return merged
 
 
-def number_in(value: object) -> float | None:
+def _replaced(data: Any, path: Path, value: Any) -> Any:
+    """Return values in which another one stands at a path; None where something on the way does not exist."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(data, list):
+        if not isinstance(step, int) or step >= len(data):
+            return None
+        inner = _replaced(data[step], rest, value)
+        return None if inner is None and rest else [*data[:step], inner, *data[step + 1 :]]
+    if isinstance(data, Policies) and step not in data:
+        return None
+    entries = data if isinstance(data, dict) else {}
+    inner = _replaced(entries.get(step, {}), rest, value)
+    return None if inner is None and rest else type(entries)({**entries, step: inner})
+
+
+def _without(data: Any, path: Path) -> Any:
+    """Return values of which the one at a path is left out."""
+    if not isinstance(data, dict) or not path or path[0] not in data:
+        return data
+    if len(path) > 1:
+        return type(data)({**data, path[0]: _without(data[path[0]], path[1:])})
+    return type(data)({key: value for key, value in data.items() if key != path[0]})
+
+
+def as_day(value: object) -> date | None:
+    """Return a value as a date if it is one, or its text."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    return value if type(value) is date else None
+
+
+def as_number(value: object) -> float | None:
     """Return a value as a number; None for anything else, and for a whole number beyond all floats."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
     return float(value) if is_number else None  # type: ignore[arg-type]
 
 
@@ -162,64 +221,204 @@ def whole_text(text: str, where: str, problems: list[Problem]) -> str:
     return whole
 
 
-def from_python(value: object, problems: list[Problem], path: str = "", depth: int = 0) -> Node:
+def by_id(tree: Tree, problems: list[Problem]) -> Tree:
+    """Return a tree whose list of policies is a mapping by id; an id that two of them share is refused."""
+    listed = tree.get("policies")
+    if not isinstance(tree.data, dict) or not isinstance(listed, list):
+        return tree
+    policies, steps = Policies(), dict[Step, Step]()
+    for at, policy in enumerate(listed):
+        name = policy.get("id") if isinstance(policy, dict) else None
+        step = name if isinstance(name, str) else at
+        if step in policies:
+            first = tree.where("policies", next(one for one, known in steps.items() if known == step), "id")
+            found = f"a second policy has the id '{step}' (the first: {first})"
+            where = tree.where("policies", at, "id")
+            problems.append(Problem(where, found, "each id once", f"{step}-2, say", Code.DUPLICATE))
+            continue
+        policies[step], steps[at] = policy, step
+    places = {path: where for path, where in tree.places.items() if path[:1] != ("policies",) or len(path) == 1}
+    places |= {
+        ("policies", steps[path[1]], *path[2:]): where
+        for path, where in tree.places.items()
+        if path[:1] == ("policies",) and len(path) > 1 and path[1] in steps
+    }
+    return Tree({**tree.data, "policies": policies}, places)
+
+
+def from_python(value: object, problems: list[Problem], root: str = ROOT) -> Tree:
     """Return the tree of a Python mapping; a place is the path of keys that leads there.
 
     ``True`` as a key means ``on``: that is what tools that still speak YAML 1.1 make of it.
     """
-    if depth > DEEPEST:
-        problems.append(Problem(path, f"more than {DEEPEST} levels in one another", "a scenario is shallow"))
-        return Node(None, path)
-    if isinstance(value, Mapping):
-        named = {
-            "on" if key is True else whole_text(str(key), path or ROOT, problems): entry for key, entry in value.items()
-        }
-        places = {key: f"{path}.{key}" if path else key or ROOT for key in named}
-        nodes = {key: from_python(entry, problems, places[key], depth + 1) for key, entry in named.items()}
-        return mapping_node(nodes, path or ROOT, places)
-    if isinstance(value, list | tuple | set | frozenset):
-        ordered = value if isinstance(value, list | tuple) else sorted(value, key=str)
-        items = (from_python(item, problems, f"{path}.{at}", depth + 1) for at, item in enumerate(ordered))
-        return list_node(list(items), path)
-    if isinstance(value, PurePath):
-        return Node(str(value), path)
-    if isinstance(value, str):
-        return Node(whole_text(value, path, problems), path)
-    return Node(value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value, path)
+    places: dict[Path, str] = {}
+
+    def plain(value: Any, path: Path) -> Any:
+        places[path] = where = dotted(path) or root
+        if len(path) > DEEPEST:
+            found = f"more than {DEEPEST} levels in one another"
+            problems.append(Problem(where, found, "a scenario is shallow"))
+            return None
+        if isinstance(value, Mapping):
+            named = {
+                "on" if key is True else whole_text(str(key), where, problems): entry for key, entry in value.items()
+            }
+            places.update({(*path, key, KEY): dotted((*path, key)) or root for key in named})
+            return {key: plain(entry, (*path, key)) for key, entry in named.items()}
+        if isinstance(value, set | frozenset):
+            value = sorted(value, key=str)
+        if isinstance(value, list | tuple):
+            return [plain(entry, (*path, at)) for at, entry in enumerate(value)]
+        if isinstance(value, str | PurePath):
+            return whole_text(str(value), where, problems)
+        return value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value
+
+    return by_id(Tree(plain(value, ()), places), problems)
 
 
-def merge(old: Node, new: Node, path: tuple[str, ...] = ()) -> Node:
-    """Return what ``extends`` makes of a file and the one it is extended by.
+def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
+    """Return the tree of a YAML 1.2 text, or None if it cannot be read.
 
-    Mappings merge key by key, policies by their id (an empty list clears them); everything else is replaced.
+    Parameters
+    ----------
+    text : str
+        One YAML document.
+    name : str
+        What to call the file in error messages.
+    problems : list of Problem
+        Everything that is wrong is added here.
     """
-    if path == ("policies",) and isinstance(old.value, list) and new.items:
-        return _merge_policies(old, new)
-    if not isinstance(old.value, dict) or not isinstance(new.value, dict):
-        return new
-    entries = dict(old.mapping)
-    for key, node in new.mapping.items():
-        entries[key] = merge(entries[key], node, (*path, key)) if key in entries else node
-    return mapping_node(entries, new.where, {**old.keys, **new.keys})
+    read = _read if len(text) <= _SHORT else _read.__wrapped__
+    tree, found = read(text, name)
+    problems.extend(found)
+    return tree
 
 
-def _merge_policies(old: Node, new: Node) -> Node:
-    """Merge two lists of policies by id; a changed instrument drops the old instrument's keys."""
-    merged = list(old.items)
-    places = {name: at for at, node in enumerate(merged) if (name := policy_id(node)) is not None}
-    for node in new.items:
-        name = policy_id(node)
-        if name is None or name not in places:
-            merged.append(node)
-            continue
-        known = merged[places[name]]
-        changed = node.get("instrument")
-        before = known.get("instrument")
-        if changed is not None and before is not None and changed.value != before.value:
-            common = {key: entry for key, entry in known.mapping.items() if key in COMMON_KEYS}
-            known = mapping_node(common, known.where, known.keys)
-        merged[places[name]] = merge(known, node, ("policies", name))
-    return list_node(merged, new.where)
+def value_from_yaml(text: str, where: str, problems: list[Problem]) -> Any:
+    """Return the plain value of a YAML text that all stands at one place; None where it cannot be read."""
+    found: list[Problem] = []
+    tree = from_yaml(text, where, found) if text.strip() else None
+    problems.extend(Problem(where, p.found, p.allowed, p.hint, p.code) for p in found)
+    return tree.data if tree is not None else None
 
 
-COMMON_KEYS = ("id", "instrument", "by", "targets", "announced", "on", "until", "technique", "reference")
+class _LimitedComposer(Composer):  # type: ignore[misc]
+    """A composer that stops at once where a text holds too many values: reading the rest would take long."""
+
+    warn_double_anchors = False
+    count = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Compose a node unless there are too many."""
+        self.count += 1
+        if self.count > LARGEST:
+            raise _RefusedError(self.parser.peek_event().start_mark, f"more than {LARGEST:,} values")
+        return super().compose_node(parent, index)
+
+
+class _RefusedError(Exception):
+    """A text that is YAML and no scenario; nothing more of it is read."""
+
+    def __init__(self, mark: Any, found: str, allowed: str = "a scenario is small", hint: str = "") -> None:
+        super().__init__(found)
+        self.mark, self.found, self.allowed, self.hint = mark, found, allowed, hint
+
+
+@lru_cache(maxsize=256)
+def _read(text: str, name: str) -> tuple[Tree | None, tuple[Problem, ...]]:
+    """Return the tree of a YAML text and what is wrong; trees do not change, so a text is read once."""
+    reader = _Reader(name)
+    try:
+        if version := _OTHER_VERSION.search(text):
+            line = text.count("\n", 0, version.start()) + 1
+            found = f"the file says it is YAML {version[1]}"
+            return None, (Problem(Place(name, line), found, "YAML 1.2", "remove the %YAML line"),)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.max_depth, yaml.Composer = DEEPEST, _LimitedComposer
+        root = yaml.compose(text)
+        if root is None:
+            allowed = "a scenario: title, start, days ..."
+            return None, (Problem(Place(name, 1), "nothing stands in the file", allowed),)
+        data = reader.value(root, ())
+    except _RefusedError as error:
+        problem = Problem(reader.place(error.mark), error.found, error.allowed, error.hint)
+        return None, (*reader.problems, problem)
+    except _TROUBLE as error:  # the parser raises other errors than YAMLError on hostile text
+        return None, (*reader.problems, _syntax_problem(error, name))
+    tree = by_id(Tree(data, reader.places), reader.problems)
+    return tree, tuple(reader.problems)
+
+
+class _Reader:
+    """Makes plain values with places of ruamel's nodes; tags are refused, so that a file can only hold data."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.problems: list[Problem] = []
+        self.places: dict[Path, str] = {}
+        self.count = 0
+
+    def place(self, mark: Any) -> Place:
+        """Return a mark of ruamel as a place."""
+        return Place(self.name, mark.line + 1, mark.column + 1)
+
+    def value(self, node: Any, path: Path) -> Any:
+        """Return the value of a node, and note the places of all that is in it."""
+        where = self.places[path] = self.place(node.start_mark)
+        self.count += 1
+        if self.count > LARGEST:
+            raise _RefusedError(node.start_mark, f"more than {LARGEST:,} values, aliases counted")
+        if len(path) > DEEPEST:  # an alias inside the node that it names
+            raise _RefusedError(node.start_mark, f"more than {DEEPEST} levels in one another", "a scenario is shallow")
+        if node.tag not in _PLAIN_TAGS:
+            self.problems.append(Problem(where, f"the tag {node.tag}", "plain values without tags"))
+        if isinstance(node, SequenceNode):
+            return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
+        if not isinstance(node, MappingNode):
+            return self._scalar(node, where)
+        entries: dict[str, Any] = {}
+        for key_node, entry in node.value:
+            here = self.place(key_node.start_mark)
+            if not isinstance(key_node, ScalarNode):
+                self.problems.append(Problem(here, "a list or mapping as a key", "a text as a key"))
+                continue
+            key = whole_text(key_node.value, here, self.problems)
+            if key in entries:
+                first = self.places[(*path, key, KEY)].rsplit(":", 2)[-2]
+                found = f"the key '{key}' appears twice (first in line {first})"
+                self.problems.append(Problem(here, found, "once"))
+                continue
+            self.places[(*path, key, KEY)] = here
+            entries[key] = self.value(entry, (*path, key))
+        return entries
+
+    def _scalar(self, node: Any, where: str) -> object:
+        """Return the value of a scalar by the rules of YAML 1.2; its text where it does not fit its kind."""
+        text = whole_text(node.value, where, self.problems)
+        kind = str(node.tag).removeprefix(_TAG)
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.casefold() == "true"
+        with suppress(ValueError):
+            if kind == "int" and len(text) <= _LONGEST_NUMBER:
+                return int(text, 0 if text.lstrip("+-")[:2].casefold() in ("0x", "0o", "0b") else 10)
+            if kind == "float":
+                return float(text.replace("_", "").casefold().replace(".inf", "inf").replace(".nan", "nan"))
+            if kind == "timestamp" and _DAY.fullmatch(text):
+                return date.fromisoformat(text)
+        return text
+
+
+def _syntax_problem(error: Exception, name: str) -> Problem:
+    """Return the problem of a text that is not YAML."""
+    where, found = Place(name, 1), "this is not YAML"
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        where = Place(name, mark.line + 1, mark.column + 1) if mark is not None else where
+        if isinstance(error, MaxDepthExceededError):
+            return Problem(where, f"more than {DEEPEST} levels in one another", "a scenario is shallow")
+        parts = (part.strip() for part in (error.context, error.problem) if part)
+        found = f"this is not YAML ({', '.join(parts)})"
+    hint = "indent with blanks, not with tabs" if "\\t" in found else "compare with splinternet show baseline_2020"
+    return Problem(where, found, "YAML 1.2: key: value, one a line", hint)

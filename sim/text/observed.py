@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.results.observed import Beside
     from sim.results.result import Result
-    from sim.scenario.observed import Observed
+    from sim.scenario.schema import Observed
 
 TITLE = "Observed beside simulated"
 HEADER = ("observed", "+-", "simulated (10-90 %)", "inside")

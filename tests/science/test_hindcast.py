@@ -19,7 +19,7 @@ from sim.evidence.record import Circumstances, Past, circumstances, record
 from sim.evidence.rivals import ALIKE, RIVALS, fit_curve, rivals
 from sim.evidence.scores import Forecast, crps, crps_of_quantiles, interval_score
 from sim.scenario import load
-from sim.scenario.observed import Observed
+from sim.scenario.schema import Observed
 
 FEW = ["--people", "1500", "--seeds", "1", "--jobs", "1"]
 

@@ -24,7 +24,7 @@ from sim.results.compare import compare_two
 from sim.results.model_error import ModelError, kinds_of_error
 from sim.results.observed import internet_users
 from sim.results.scales import NODES, SCALE_OF, SCALES, error_kind, widened
-from sim.scenario.observed import Observed
+from sim.scenario.schema import Observed
 from sim.text.terminal import text
 
 SD = 0.6

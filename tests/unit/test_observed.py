@@ -25,8 +25,8 @@ from sim.metrics.registry import METRICS
 from sim.results.observed import NO_GROUP, Replay, beside, course
 from sim.results.panel import ArmData, Axes
 from sim.scenario import load
-from sim.scenario.observed import KINDS, Observed
-from sim.scenario.observed_rules import DECLARED
+from sim.scenario.check import DECLARED
+from sim.scenario.schema import KINDS, Observed
 from sim.shipped import shipped
 
 EVENTS = [name for name in shipped() if name.startswith("events/")]

@@ -31,7 +31,7 @@ from sim.plots.look import BLUE, COLOURS, DASHES, GREY, INK, ORANGE, VERMILLION
 from sim.plots.style import spread_apart, wrapped
 from sim.plots.timeline import MOST, strips
 from sim.results import Result
-from sim.scenario.observed import Observed
+from sim.scenario.schema import Observed
 from sim.text import numbers as words
 from sim.text import routes
 from sim.text.routes import reached

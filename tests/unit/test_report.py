@@ -22,7 +22,7 @@ from sim.app.report import report_html, write_report
 from sim.decisions import Aim, Decision, PolicyName, Stated, Strike
 from sim.errors import InputError
 from sim.results import Result
-from sim.scenario.observed import Observed
+from sim.scenario.schema import Observed
 from sim.text import numbers as words
 from sim.text.findings import headline
 

@@ -21,7 +21,7 @@ from sim.metrics.registry import METRICS
 from sim.network import coupling, shipped
 from sim.network.assumed import FIRST_NUMBER, PROVIDERS, assumed_carriers
 from sim.scenario import Scenario, load, varied
-from sim.scenario.carrying import MUCH_USED, carrying_cells, share_assumed
+from sim.scenario.scene import MUCH_USED, carrying_cells, share_assumed
 from sim.shipped import shipped as shipped_scenarios
 from sim.world.build import make_world
 from sim.world.groups import families_kept

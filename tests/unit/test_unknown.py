@@ -21,7 +21,7 @@ from sim.results import Result
 from sim.results.asked import asked_groups, from_abroad, largest
 from sim.results.platforms_asked import PlatformAsked
 from sim.scenario import Scenario, load
-from sim.scenario.carrying import carrying_cells, share_assumed
+from sim.scenario.scene import carrying_cells, share_assumed
 from sim.shipped import shipped
 from sim.text import asked
 from sim.text.asked import nobody, targets

@@ -11,7 +11,7 @@ from sim.app.dashboard.choices import DATES, LISTS, MOST_PEOPLE, Choices, keys_o
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.policies.base import PolicyKeys
 from sim.scenario.behaviours import BEHAVIOURS
-from sim.scenario.schema import FEWEST_PEOPLE, MOST_DAYS
+from sim.scenario.scenario import FEWEST_PEOPLE, MOST_DAYS
 from sim.text.numbers import STATUS, state_name
 
 Data = dict[str, Any]

@@ -1,0 +1,352 @@
+"""What is allowed in a scenario and probably not meant, and what the facts do not know about it.
+
+Each doubt is a warning with its code and place. Policies and keys that change nothing on any day are found by
+`sim.policies.effects`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from math import prod
+
+from pydantic import BaseModel
+
+from sim import policies
+from sim.errors import Code, Place, Problem
+from sim.facts import Facts
+from sim.facts.chosen import facts_on
+from sim.facts.dated import changes, is_shut
+from sim.facts.history import blocks_before, load_events
+from sim.facts.model import REST_OF_WORLD, BlockFact
+from sim.facts.places import load_places
+from sim.facts.use import UNUSED, blocks_elsewhere, use_anywhere
+from sim.facts.worlds import available_facts, nearest_world
+from sim.policies.base import Known, PolicyKeys
+from sim.policies.values import Names, shown
+from sim.scenario.names import split_path
+from sim.scenario.scenario import FEW_PEOPLE, Scenario
+from sim.scenario.tree import KEY, Path, Tree, as_day, as_number
+
+NEAREST = "default"
+"""Where the name of a world comes from that no file states."""
+YEARS_APART = 2.0
+"""Facts and first day are this far apart when a warning says so [years] (assumption)."""
+DAYS_A_YEAR = 365.25
+MANY_POINTS = 10_000
+"""A sweep of more points takes days (assumption: seconds for each)."""
+_FAR = 10.0
+"""So many times beyond either end of its range a parameter is far from the evidence (assumption)."""
+_LONG_AGO_DAYS = 3_653
+"""A law that is announced ten years before it begins is none of which people have heard (assumption)."""
+_EMPTY_CELLS = frozenset({"nan", "-nan", "na", "<na>", "n/a", "#n/a", "#na", "none", "null"})
+"""What readers of tables, pandas for one, take for a cell without a value."""
+_SHOWN = 6
+
+type Doubts = Iterator[Problem]
+
+
+def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
+    """Yield what is allowed and probably not meant, and what the facts do not know.
+
+    Parameters
+    ----------
+    tree : Tree
+        The scenario as it is written, for the places.
+    scenario : Scenario
+        The same, checked.
+    names : Names
+        The names in force.
+    """
+    facts = facts_on(scenario.world.facts, scenario.start, scenario.world.platforms)  # without states of diasporas
+    if scenario.people < FEW_PEOPLE:
+        found = f"{scenario.people:,} simulated people are few: a diaspora that a policy can reach has fewer than 100"
+        yield tree.problem(("people",), found, f"{FEW_PEOPLE:,} or more", "", Code.FEW)
+    yield from _late_rows(tree, scenario.end)
+    yield from _far_parameters(tree, names)
+    yield from _doubtful_platforms(tree, scenario)
+    yield from _idle_variations(tree, names)
+    yield from _doubtful_policies(tree, scenario, facts)
+    yield from _facts_of_another_time(tree, scenario, facts)
+    unmeasured = list[str]()
+    for policy in scenario.policies:
+        if not _takes_away(policy):
+            continue
+        yield from _aimless_targets(tree, policy, scenario, facts)
+        for state in policy.by:
+            if state not in unmeasured and _is_unmeasured(state, scenario, facts):
+                unmeasured.append(state)
+                name = load_places()[state].name if state in load_places() else state
+                found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
+                allowed, hint = f"figures of your own under world.penetration.{state}", f"splinternet show {state}"
+                yield Problem(tree.where("policies", policy.id, "by"), found, allowed, hint, Code.UNMEASURED)
+
+
+def _late_rows(tree: Tree, end: date) -> Doubts:
+    """Yield the figures after the last day: a run cannot be compared with them."""
+    start = as_day(tree.get("start"))
+    for at, row in enumerate(tree.items("observed")):
+        day = as_day(row.get("date"))
+        if day is not None and day > end and start is not None:
+            hint = f"days: {(day - start) // timedelta(days=1) + 1} would reach it"
+            yield tree.problem(("observed", at, "date"), f"{day} is after the last day", f"{end} or earlier", hint)
+
+
+def _far_parameters(tree: Tree, names: Names) -> Doubts:
+    """Yield values that the model accepts and that lie far from all evidence.
+
+    A what-if may leave the range of the table, and 0 switches a rule off: neither is in doubt, other than 0 days.
+    """
+    for key, value in tree.mapping("parameters").items():
+        quantity, number = names.facts.parameters[key], as_number(value)
+        if number is None or quantity.choices or (number == 0 and quantity.unit != "days"):
+            continue
+        if not min(quantity.low, quantity.low / _FAR) <= number <= max(quantity.high, quantity.high * _FAR):
+            found, hint = f"{shown(value)} is far from the evidence", f"splinternet show {key} shows where the range "
+            allowed = f"{quantity.low:g} to {quantity.high:g}" + ("" if quantity.unit == "1" else f" {quantity.unit}")
+            yield tree.problem(("parameters", key), found, allowed, f"{hint}comes from", Code.RANGE)
+
+
+def _doubtful_platforms(tree: Tree, scenario: Scenario) -> Doubts:
+    """Yield a platform whose name is lost in tables, and one at home in no state."""
+    for name, keys in scenario.world.platforms.items():
+        path = ("world", "platforms", name)
+        if name.strip().casefold() in _EMPTY_CELLS:
+            found = f"the name '{name}' reads as an empty cell in exported tables"
+            yield tree.problem((*path, KEY), found, "another name", "pandas: keep_default_na=False")
+        if keys.home == REST_OF_WORLD:
+            found = "its home is the rest of the world (XX)"
+            yield tree.problem((*path, "home"), found, "a state that can decide", "", Code.IDLE)
+
+
+def _idle_variations(tree: Tree, names: Names) -> Doubts:
+    """Yield a range of one value, a quantity that is both swept and uncertain, and a sweep that would take days."""
+
+    def file_of(path: Path) -> str:
+        where = tree.where(*path)
+        return where.file if isinstance(where, Place) else ""
+
+    swept = {split_path(key, names): file_of(("sweep", key)) for key in tree.mapping("sweep")}
+    for key, row in tree.mapping("uncertain").items():
+        path = ("uncertain", key)
+        # A file may well sweep over what the file that it extends leaves uncertain.
+        if swept.get(split_path(key, names)) == file_of(path):
+            found = f"'{key}' is in sweep too: a value that a sweep sets is not drawn"
+            yield tree.problem(path, found, "one of the two", "", Code.IDLE)
+        if row["low"] == row["high"]:
+            found = f"low and high are both {row['low']}: nothing is drawn"
+            hint = "or state the value itself"
+            yield tree.problem((*path, "low"), found, "a range", hint, Code.IDLE, about=path)
+    points = prod(max(1, len(values)) for values in tree.mapping("sweep").values())
+    if points > MANY_POINTS:
+        found, allowed = f"{points:,} points, each of several runs", f"up to {MANY_POINTS:,} take hours already"
+        yield tree.problem(("sweep", KEY), found, allowed, "fewer values?", Code.RANGE)
+
+
+def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
+    """Yield what policies say that cannot take effect, or is probably not meant."""
+    by_name = {policy.id: policy for policy in scenario.policies}
+    platforms, world = facts.platforms, scenario.world.platforms
+    homes = {name: fact.home for name, fact in platforms.items()}
+    homes |= {name: keys.home for name, keys in world.items() if keys.home is not None}
+    owners = {name: fact.owner for name, fact in platforms.items()}
+    owners |= {name: keys.owner for name, keys in world.items() if keys.owner is not None}
+    known = Known(facts, homes, owners)
+    for policy in scenario.policies:
+        path: Path = ("policies", policy.id)
+        begins = policy.on or policy.announced
+        if begins is not None and begins > scenario.end:
+            found, allowed = (f"it begins on {begins}, after the last day of the run", _span(scenario))
+            yield tree.problem((*path, "on"), found, allowed, "more days?", Code.IDLE, about=path)
+        if policy.on is not None and policy.on == policy.until:
+            found, allowed = (
+                "'until' is the day it begins, so it is never in force",
+                "until is the first day free again",
+            )
+            yield tree.problem((*path, "until"), found, allowed, "", Code.IDLE, about=path)
+        for key in sorted(policy.IDLE_KEYS):
+            if getattr(policy, key):
+                found = f"'{key}' changes nothing for {policy.instrument}"
+                yield tree.problem((*path, key), found, "leave it out", "", Code.IDLE, about=path)
+        yield from _late_dates(tree, policy, scenario)
+        yield from _acts_in_vain(tree, policy, by_name)
+        if policy.announced and policy.on and (policy.on - policy.announced).days > _LONG_AGO_DAYS:
+            found = f"it is announced {(policy.on - policy.announced).days // 365} years before it begins"
+            yield tree.problem((*path, "announced"), found, "a day that people remember", "", Code.RANGE, about=path)
+        for key, found, allowed in policy.doubts(known):
+            yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
+
+
+def _late_dates(tree: Tree, policy: PolicyKeys, scenario: Scenario) -> Doubts:
+    """Yield the dates of a policy's own keys that fall outside the run, or before the policy begins."""
+    begins = policy.on or scenario.start
+    for key in type(policy).model_fields:
+        for day in () if policy.EXTENDS or key in ("announced", "on", "until") else _days(getattr(policy, key)):
+            path = ("policies", policy.id, key)
+            if day > scenario.end:
+                yield tree.problem(path, f"{day} is after the last day of the run", _span(scenario), "", Code.IDLE)
+            elif day < begins:
+                found, allowed = f"{day} is before the policy begins", f"a day from {begins} on"
+                yield tree.problem(path, found, allowed, "", Code.IDLE)
+
+
+def _days(value: object) -> Iterator[date]:
+    """Yield the dates that a key holds: itself, its items, or those of its steps."""
+    if isinstance(value, date):
+        yield value
+    inner: Iterable[object] = value if isinstance(value, tuple) else ()
+    if isinstance(value, BaseModel):
+        inner = (getattr(value, key) for key in type(value).model_fields)
+    for item in inner:
+        yield from _days(item)
+
+
+def _acts_in_vain(tree: Tree, policy: PolicyKeys, by_name: Mapping[str, PolicyKeys]) -> Doubts:
+    """Yield an act on a policy that is another state's, that never begins, or that comes too late."""
+    other = by_name.get(policy.about() or "")
+    if other is None:
+        return
+    path: Path = ("policies", policy.id)
+    where = (*path, "policy")
+    strangers = [state for state in policy.by if state not in other.by]
+    found = allowed = hint = ""
+    if not policy.binds(other):
+        found = f"'{other.id}' is a policy of {', '.join(other.by)}, not of {', '.join(policy.by)}"
+        allowed, hint = "a state acts on its own policies; this one changes nothing", f"by: {other.by[0]}?"
+    elif other.on is None and not policy.HALTS and not policy.EXTENDS:
+        found, allowed = f"'{other.id}' never begins: it is only announced", "a policy with a first day"
+        hint = "on: ... there?"
+    elif policy.EXTENDS and (due := other.due()) is not None and policy.on is not None and policy.on > due:
+        if not any(one.EXTENDS and one.about() == other.id and one.id != policy.id for one in by_name.values()):
+            found = f"it is granted on {policy.on}, after the day that it would change ({due}): it changes nothing"
+            where, allowed = (*path, "on"), f"a day up to {due}"
+    if found:
+        yield tree.problem(where, found, allowed, hint, Code.IDLE, about=path)
+    if strangers and policy.binds(other):
+        found = f"'{other.id}' is no policy of {', '.join(strangers)}, so their act changes nothing"
+        yield tree.problem((*path, "by"), found, f"states out of {', '.join(other.by)}", "", Code.IDLE, about=path)
+
+
+def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
+    """Yield that facts and scenario are years apart, and what has changed in between."""
+    base = facts.whole or facts
+    years = 0.0 if base.day is None else (scenario.start - base.day).days / DAYS_A_YEAR
+    if base.day is None or abs(years) < YEARS_APART:
+        return
+    side = "before" if years > 0 else "after"
+    found = f"{facts.name} describes {base.day}, {abs(years):.1f} years {side} the first day ({scenario.start})"
+    nearest = nearest_world(scenario.start)
+    is_nearer = facts.name in available_facts() and nearest != facts.name
+    hint = f"facts: {nearest} is nearer" if is_nearer else "state under world what you know of that time"
+    allowed = "; ".join(
+        (*_changes_since(scenario, facts, base, base.day), f"figures of use stay those of {base.day.year}")
+    )
+    named = tree.where("world", "facts")
+    where = named if named not in ("", NEAREST) else tree.where("start")
+    yield Problem(where, found, allowed, hint, Code.DATED, "world.facts")
+
+
+def _changes_since(scenario: Scenario, facts: Facts, base: Facts, day: date) -> Iterator[str]:
+    """Yield what differs between the day of the facts and the first day, each part by name."""
+    changed = changes(facts, scenario.start)
+    if changed.closed:
+        yield f"closed by then, left out: {_dated(changed.closed)}"
+    if changed.not_launched:
+        yield f"not launched yet, left out: {_dated(changed.not_launched)}"
+    ended = {event.platform for event in load_events() if event.event == "closed"}
+    missing = [
+        (name, since)
+        for name, since in changed.missing
+        if (name in ended if changed.days < 0 else since > day.isoformat())
+    ]
+    if missing:
+        yield f"no figures for: {_dated(missing)}"
+    acting = {state for policy in scenario.policies for state in policy.by}
+    for word, blocks in (("begun", changed.begun), ("ended", changed.ended)):
+        here = {pair: fact for pair, fact in blocks.items() if not acting or pair[0] in acting}
+        if here:
+            yield f"blocks {word} between the two: {_blocks(here)}"
+    own = scenario.world.blocks
+    known = blocks_before(scenario.start, base, tuple(own)) if own else {}
+    if left := _blocks({pair: fact for pair, fact in known.items() if pair[1] not in own[pair[0]]}):
+        yield f"blocks of that day that world.blocks leaves out: {left}"
+
+
+def _aimless_targets(tree: Tree, policy: PolicyKeys, scenario: Scenario, facts: Facts) -> Doubts:
+    """Yield the targets that are out of reach before a policy begins, or that nobody uses."""
+    path: Path = ("policies", policy.id)
+    for state in policy.by:
+        shut, unused = list[str](), list[str]()
+        for platform in policy.targets:
+            if since := _blocked(state, platform, policy, scenario, facts):
+                shut.append(f"{platform} ({since})")
+            elif _use(state, platform, scenario, facts) < UNUSED:
+                unused.append(platform)
+        if shut:
+            verb = "is" if len(shut) == 1 else "are"
+            found = f"{_some(shut)} {verb} blocked in {state} before the policy begins"
+            allowed = "a target that is open there; only people with a VPN can lose it"
+            hint = f"world.blocks: {{{state}: [...]}} says what is blocked on the first day"
+            yield tree.problem((*path, "targets"), found, allowed, hint, Code.ALREADY, about=path)
+        if unused:
+            found = f"nobody in {state} uses {_some(unused)} in these facts, so nothing is lost there"
+            allowed, hint = "a target that is used there", f"a figure of your own under world.penetration.{state}"
+            yield tree.problem((*path, "targets"), found, allowed, hint, Code.UNUSED, about=path)
+
+
+def _blocked(state: str, platform: str, policy: PolicyKeys, scenario: Scenario, facts: Facts) -> str:
+    """Return since when a platform is blocked in a state before a policy begins; empty where it is open."""
+    stated = scenario.world.blocks.get(state)
+    if stated is not None:
+        return "world.blocks" if platform in stated else ""
+    blocks = facts.blocks if state in facts.states else blocks_elsewhere(facts)
+    fact = blocks.get((state, platform))
+    same = fact is not None and fact.technique == policy.technique
+    return f"since {fact.since}" if fact is not None and (same or is_shut(blocks, (state, platform))) else ""
+
+
+def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
+    """Return the largest share of a state's Internet users, or of a group there, who use a platform [1]."""
+    stated = scenario.world.penetration.get(state, {}).get(platform)
+    if stated is not None:
+        return max(stated.values(), default=0.0) if isinstance(stated, Mapping) else stated
+    fact = facts.platforms.get(platform)
+    if fact is None or fact.home == state:
+        return 1.0  # one that the scenario adds says itself where it is used; one at home is aimed at people elsewhere
+    groups = (share.value for key, share in facts.group_penetration.items() if key[:2] == (state, platform))
+    return max(use_anywhere(state, platform, facts).share.value, *groups, 0.0)
+
+
+def _is_unmeasured(state: str, scenario: Scenario, facts: Facts) -> bool:
+    """Return whether no figure of use in a state is measured, nor stated by the scenario."""
+    if scenario.world.penetration.get(state) or state in scenario.world.states:
+        return False
+    return not any(use_anywhere(state, name, facts).measured for name in facts.platforms)
+
+
+def _takes_away(policy: PolicyKeys) -> bool:
+    """Return whether a policy takes something away from people."""
+    if policy.PROMOTES or policy.HALTS or policy.EXTENDS or policies.load(policy.instrument).frees:
+        return False
+    return bool(policy.targets) or policy.CUTS_ALL
+
+
+def _span(scenario: Scenario) -> str:
+    """Return the first and the last day."""
+    return f"{scenario.start} to {scenario.end}"
+
+
+def _dated(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return names with their dates."""
+    return _some([f"{name} ({day})" for name, day in pairs])
+
+
+def _blocks(blocks: Mapping[tuple[str, str], BlockFact]) -> str:
+    """Return blocks by state, platform and first day."""
+    return _some([f"{state} {platform} ({fact.since})" for (state, platform), fact in sorted(blocks.items())])
+
+
+def _some(names: list[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

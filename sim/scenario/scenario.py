@@ -1,0 +1,300 @@
+"""A whole scenario, checked and resolved, with its origin, its doubts and its text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field, InstanceOf, PrivateAttr, SerializeAsAny, ValidationInfo, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from sim.errors import Problem
+from sim.facts import Facts
+from sim.facts.own import OwnTables
+from sim.policies.base import PolicyKeys
+from sim.policies.values import Day, Line, Number, Text, Texts, shown, whole
+from sim.scenario.behaviours import Behaviour
+from sim.scenario.scene import Scene
+from sim.scenario.schema import Observed, Part, Range, World
+
+FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
+FEW_PEOPLE = 20_000
+"""Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`sim.world.sampling`)."""
+LARGEST_SEED = 2**53 - 1
+"""Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count up from it."""
+MOST_DAYS = 4_383  # twelve years
+MOST_PLATFORMS = 63
+"""What a person uses is kept as the bits of one signed 64-bit number."""
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Years in which a scenario may start."""
+_YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
+
+
+class Fixed(NamedTuple):
+    """A value that is fixed, and therefore not drawn.
+
+    Attributes
+    ----------
+    path : str
+        The parameter, or the path into the scenario, as ``uncertain:`` names it.
+    value : object
+        What it is fixed at; None when it is no single value.
+    by : str
+        What fixed it: ``--set``, or the place in a file.
+    low, high : object
+        Ends of the range that is not drawn.
+    """
+
+    path: str
+    value: object
+    by: str
+    low: object
+    high: object
+
+    def __str__(self) -> str:
+        """Return it as one sentence without a full stop, as warnings are."""
+        value, low, high = (
+            f"{number:g}" if isinstance(number, int | float) and not isinstance(number, bool) else shown(number)
+            for number in (self.value, self.low, self.high)
+        )
+        at = "" if self.value is None else f" at {value}"
+        return f"{self.path} is fixed{at} by {self.by}; the range {low} to {high} under 'uncertain' is not drawn"
+
+
+class Provenance(NamedTuple):
+    """What is known of a scenario besides its keys.
+
+    Attributes
+    ----------
+    path : Path or None
+        The file it was read from.
+    places : mapping of str to str
+        Where each stated value came from, by its path.
+    warnings : tuple of Problem
+        What is allowed but probably not meant.
+    fixed : tuple of Fixed
+        What is no longer drawn from a range, because a value was set after it.
+    own : OwnTables or None
+        The user's own tables that its world is laid over, so that they travel with it.
+    scene : Scene or None
+        Which states its world has; the same for every part of a scenario.
+    drawn_from : Scenario or None
+        For the scenario of one member of an ensemble, or of one point of an experiment: the scenario as it is written.
+    idle : tuple of Problem, optional
+        Policies and keys that change nothing; None until somebody asks.
+    before : mapping of str to str
+        Where the policies of the scenario stand that it was made of, by path.
+    """
+
+    path: Path | None = None
+    places: Mapping[str, str] = {}
+    warnings: tuple[Problem, ...] = ()
+    fixed: tuple[Fixed, ...] = ()
+    own: OwnTables | None = None
+    scene: Scene | None = None
+    drawn_from: Any = None
+    idle: tuple[Problem, ...] | None = None
+    before: Mapping[str, str] = {}
+
+
+class Scenario(Part):
+    """One scenario, checked and resolved: names are canonical, ``extends`` and ``--set`` are worked in.
+
+    Whatever way one is made, it is checked whole: ``Scenario(**keys)`` takes what a file may say.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with it.
+    """
+
+    title: Annotated[Line, Field(max_length=300)]
+    """What happens, in a few words; it heads every chart and table."""
+    status: Literal["hindcast", "projection", "what-if"] = "what-if"
+    """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and report."""
+    start: Day
+    """The first day, YYYY-MM-DD."""
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(whole)]
+    """Number of days; one step is one day [days]."""
+    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(whole)] = 25_000
+    """Simulated people; each stands for many [persons]."""
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), BeforeValidator(whole)] = 1
+    """Where the random numbers start; the members of an ensemble count up from it."""
+    world: World = Field(default_factory=World)
+    """The world before the first day."""
+    policies: tuple[SerializeAsAny[InstanceOf[PolicyKeys]], ...] = ()
+    """What states do, in any order."""
+    behaviour: Behaviour = Field(default_factory=lambda: Behaviour.model_validate({}))
+    """What states and platforms decide by themselves."""
+    parameters: Mapping[Text, Number] = Field(default_factory=dict)
+    """Model parameters that differ from their table."""
+    uncertain: Mapping[Text, Range] = Field(default_factory=dict)
+    """Parameters, or numbers of this scenario by path, that ensembles draw."""
+    draw: Literal["all", "stated", "nothing"] = "all"
+    """What members of an ensemble draw: every parameter that is not set here, from the posterior of the calibration and
+    its declared range, besides what stands under `uncertain`; only what stands there; or nothing."""
+    sweep: Mapping[Text, tuple[Any, ...]] = Field(default_factory=dict)
+    """Parameters, or values of this scenario by path, that a sweep goes through."""
+    measure: Texts = ()
+    """The metrics to report; all of them unless stated."""
+    episode: Text | None = None
+    """The episode that the event is part of: events of one state within 60 days of each other share one."""
+    observed: tuple[Observed, ...] = ()
+    """What was measured; it makes the file one that `splinternet hindcast FILE` scores."""
+
+    _provenance: Provenance = PrivateAttr(default=Provenance())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _checked_whole(cls, keys: Any, info: ValidationInfo) -> Any:
+        """Send keys that come straight from Python through the same checks as a file."""
+        from sim.scenario.load import load
+
+        return keys if info.context is not None or not isinstance(keys, Mapping) else dict(load(keys))
+
+    def note(self, **known: Any) -> None:
+        """Note what is known of it besides its keys, by the attributes of `Provenance`."""
+        self._provenance = self._provenance._replace(**known)
+
+    @property
+    def provenance(self) -> Provenance:
+        """What is known of it besides its keys."""
+        return self._provenance
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was read from; None for a Python mapping."""
+        return self._provenance.path
+
+    @property
+    def name(self) -> str:
+        """A short name: that of the file, or one made from the title."""
+        if self._provenance.path is not None:
+            return self._provenance.path.stem
+        letters = "".join(char if char.isalnum() and char.isascii() else " " for char in self.title.casefold())
+        return "_".join(letters.split())[:60].rstrip("_") or "scenario"
+
+    @property
+    def facts(self) -> Facts:
+        """The world it starts from, as of its first day and with the states it needs, without its own changes."""
+        return self.scene.facts
+
+    @property
+    def own_tables(self) -> OwnTables | None:
+        """The user's own tables that its world is laid over; None for a shipped world."""
+        return self._provenance.own
+
+    @property
+    def scene(self) -> Scene:
+        """Which states and diasporas its world needs."""
+        return self._provenance.scene or Scene(self.world, self.start, self.policies, self.observed)
+
+    @property
+    def end(self) -> date:
+        """The last day."""
+        return self.start + timedelta(days=self.days - 1)
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
+        return self._provenance.places
+
+    def place(self, path: str) -> str:
+        """Return where a key of a policy stands: in its file, or in that of the scenario that it was made of."""
+        own = self.origins.get(path, path)
+        return own if own.startswith("--") else self._provenance.before.get(path, own)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but probably not meant, and what is fixed although a range was stated for it."""
+        return tuple(dict.fromkeys((*map(str, self.doubts), *map(str, self._provenance.fixed))))
+
+    @property
+    def doubts(self) -> tuple[Problem, ...]:
+        """What is allowed but probably not meant, and what the facts do not know, each with its code and place.
+
+        Policies and keys that change nothing are found when somebody first asks: it takes array packages and some
+        milliseconds.
+        """
+        from sim.policies.effects import idle
+
+        if self._provenance.idle is None:
+            self.note(idle=idle(self))
+        return (*self._provenance.warnings, *(self._provenance.idle or ()))
+
+    @property
+    def fixed(self) -> tuple[Fixed, ...]:
+        """The values that are not drawn because something later than their range fixes them."""
+        return self._provenance.fixed
+
+    @property
+    def drawn_from(self) -> Scenario:
+        """The scenario as it is written, for that of one member of an ensemble or one point; itself for any other."""
+        written: Scenario | None = self._provenance.drawn_from
+        return self if written is None else written
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the resolved scenario, hexadecimal: the same digest, the same run.
+
+        Keys that came after the first version do not count where they say nothing, so that a scenario without them
+        keeps the digest that it always had.
+        """
+        keys = self.model_dump(mode="json")
+        keys = {key: value for key, value in keys.items() if value or key not in ("episode", "observed")}
+        if keys["draw"] == "all":
+            keys.pop("draw")
+        later = ("migrants", "communities")
+        keys["world"] = {key: value for key, value in keys["world"].items() if value or key not in later}
+        text = json.dumps(keys, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def stated(self) -> dict[str, Any]:
+        """Return its keys as a file states them: without what is empty or follows from other keys."""
+        keys = _filled(self.model_dump(exclude_none=True))
+        keys["world"] = {key: value for key, value in keys["world"].items() if value != {}}
+        for part in ("policies", "observed"):
+            if part in keys:
+                keys[part] = [_filled(entry) for entry in keys[part]]
+        for policy, entry in zip(self.policies, keys.get("policies", ()), strict=True):
+            if "announced" not in policy.model_fields_set:  # it follows `on`, also when that is changed
+                entry.pop("announced", None)
+        return keys
+
+    def to_yaml(self) -> str:
+        """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""
+        writer = YAML(typ="rt", pure=True)
+        writer.width = 4096
+        writer.allow_unicode = False
+        writer.representer.ignore_aliases = lambda *_: True
+        text = StringIO()
+        writer.dump(_quoted(self.stated()), text)
+        return text.getvalue()
+
+    def _repr_html_(self) -> str:
+        """Return what it says, for a notebook."""
+        from sim.text.scenario_notebook import html
+
+        return html(self)
+
+
+def _filled(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Return keys without those that hold nothing."""
+    return {key: value for key, value in keys.items() if value not in ({}, (), [])}
+
+
+def _quoted(value: Any) -> Any:
+    """Return a value whose words that YAML 1.1 takes for yes or no (on, NO) are in quotes, for any YAML tool."""
+    if isinstance(value, dict):
+        return {_quoted(key): _quoted(entry) for key, entry in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_quoted(entry) for entry in value]
+    if isinstance(value, str) and value.casefold() in _YAML_1_1_WORDS:
+        return DoubleQuotedScalarString(value)
+    return value
