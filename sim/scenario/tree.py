@@ -235,7 +235,7 @@ def by_id(tree: Tree, problems: list[Problem]) -> Tree:
             found = f"a second policy has the id '{step}' (the first: {first})"
             where = tree.where("policies", at, "id")
             problems.append(Problem(where, found, "each id once", f"{step}-2, say", Code.DUPLICATE))
-            continue
+            step = at
         policies[step], steps[at] = policy, step
     places = {path: where for path, where in tree.places.items() if path[:1] != ("policies",) or len(path) == 1}
     places |= {
