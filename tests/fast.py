@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[1]
 FAST = (
     "asked",
     "house",
-    "words",
     "contributing",
     "plugins",
     "facts",
