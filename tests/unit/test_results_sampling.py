@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from toy_results import toy_result
 
 import sim
 from sim.app.report_losers import losers
@@ -18,7 +19,6 @@ from sim.results.panel import read_member, write_member
 from sim.text.basis import basis
 from sim.text.sampling import sampling_lines, simulated_text, too_heavy
 from sim.text.terminal import text
-from toy_results import toy_result
 
 LIGHT = Sampled("US", "WeChat", 2_400_000.0, 1_600, 1_100.0, "US:users", 1.04)
 HEAVY = Sampled("IN", "QQ", 60_000.0, 8, 6_000.0, "IN:users", 2.5)
