@@ -1,6 +1,7 @@
 """Runs a tiny world with every number of a scenario at both ends of what `check` allows.
 
-``uv run python -m tests.helpers.ends`` tries each number by itself (some minutes); the suite tries them a dozen at a time.
+``uv run python -m tests.helpers.ends``
+tries each number by itself (some minutes); the suite tries them a dozen at a time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A fuzzer of scenarios: it makes them from the schema, breaks some of them, and runs what `check` accepts.
 
-``uv run python tests/helpers/fuzz.py --seed 1 --count 10000`` prints each mutant with a fault; the suite tries some dozens. The
+``uv run python tests/helpers/fuzz.py --seed 1 --count 10000``
+prints each mutant with a fault; the suite tries some dozens. The
 same seed gives the same mutants. A mutant is refused with an `InputError`, or runs; anything else is a fault.
 """
 

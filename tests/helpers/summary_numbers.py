@@ -1,6 +1,7 @@
 """Which numbers the texts of a run may hold: those of its ``summary.json``, in the forms that this program prints.
 
-``uv run python -m tests.helpers.summary_numbers`` runs every shipped scenario at a small size and lists what the headline, the
+``uv run python -m tests.helpers.summary_numbers``
+runs every shipped scenario at a small size and lists what the headline, the
 tables, the titles of charts and the report say that no entry of the summary holds (some minutes).
 """
 
