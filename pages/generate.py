@@ -134,9 +134,9 @@ def world_keys() -> str:
 
 def policy_keys() -> str:
     """Return the keys that all instruments share."""
-    from sim.policies.base import PolicyKeys
+    from sim.policies.base import Policy
 
-    return _keys_of(PolicyKeys)
+    return _keys_of(Policy)
 
 
 def other_keys() -> str:
@@ -202,18 +202,18 @@ def _differs(why: str, note: str) -> str:
 def instruments() -> str:
     """Return every instrument with its own keys, those that work first."""
     from sim import policies
-    from sim.policies.base import PolicyKeys
+    from sim.policies.base import Policy
 
     text = ""
     for works, title in ((True, "In this version"), (False, "Declared, but not in this version")):
         rows = []
-        for name in policies.instruments():
-            known = policies.load(name)
-            if works is not known.available:
+        for name in policies.INSTRUMENTS:
+            known = policies.INSTRUMENTS[name]
+            if works is not known.AVAILABLE:
                 continue
-            own = _properties(known.keys)
-            takes = [f"`{key}` ({_takes(p)})" for key, p in own.items() if key not in PolicyKeys.model_fields]
-            rows.append((f"`{name}`", known.summary, ", ".join(takes) or "-", known.case))
+            own = _properties(known)
+            takes = [f"`{key}` ({_takes(p)})" for key, p in own.items() if key not in Policy.model_fields]
+            rows.append((f"`{name}`", known.summary(), ", ".join(takes) or "-", known.CASE))
         text += f"**{title}**\n\n{table(('instrument', 'what it does', 'own keys', 'the case'), rows)}\n"
     return text.rstrip("\n") + "\n"
 

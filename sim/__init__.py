@@ -5,7 +5,7 @@ results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` r
 events and scores them; ``follow`` shows the days of single simulated people; ``forecast`` and ``score`` put a forecast
 on record and score it; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``;
 ``network`` is the carrier graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items
-of your own folder, ``using`` those that Python code defines, with ``metric`` and ``PolicyKeys``. Everything is loaded
+of your own folder, ``using`` those that Python code defines, with ``metric`` and ``Policy``. Everything is loaded
 when first used, so that importing this package is quick.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.experiments.using import using
     from sim.metrics.metric import metric
     from sim.plugins import use_project
-    from sim.policies.base import PolicyKeys
+    from sim.policies import Policy, PolicyKeys
     from sim.results.opening import open_run as open
     from sim.results.ranking import compare
     from sim.results.result import Result
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Model",
+    "Policy",
     "PolicyKeys",
     "Result",
     "Scenario",
@@ -84,7 +85,8 @@ _HOMES = {
     "use_project": ("sim.plugins", "use_project"),
     "using": ("sim.experiments.using", "using"),
     "metric": ("sim.metrics.metric", "metric"),
-    "PolicyKeys": ("sim.policies.base", "PolicyKeys"),
+    "Policy": ("sim.policies", "Policy"),
+    "PolicyKeys": ("sim.policies", "PolicyKeys"),
 }
 
 

@@ -19,8 +19,8 @@ from sim.people.access import AccessTable
 from sim.people.contact import KinTies, empty_contact, find_channels, kin_ties, no_spells, none_lost
 from sim.people.kernel_types import PRIVATE, Columns, Outcome, as_record, empty_outcome, pack
 from sim.people.state import Counts, count_all, empty_counts, first_condition, keys_for_day, private_column, use_table
-from sim.policies.base import PolicyKeys
-from sim.policies.docket import Docket
+from sim.policies.base import Policy
+from sim.policies.law import Docket
 from sim.scenario import Scenario
 from sim.world.build import World, opening_of
 from sim.world.places import GroupTable
@@ -159,7 +159,7 @@ class StatesArm:
         Number of today, from 0; -1 before the first day.
     docket : Docket
         The law of today.
-    decided : tuple of PolicyKeys
+    decided : tuple of Policy
         Policies that states have decided; they join those of the scenario.
     decisions : list of Decision
         What was decided, in order.
@@ -171,7 +171,7 @@ class StatesArm:
         self.spec, self.arm, self.member_seed, self.setting = spec, arm, seed, setting
         self.day = -1
         self.docket = Docket((), ())
-        self.decided: tuple[PolicyKeys, ...] = ()
+        self.decided: tuple[Policy, ...] = ()
         self.decisions: list[Decision] = []
         self.ledger = Ledger()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.world.situation import Situation
 
 
@@ -24,14 +24,14 @@ class Standing:
         Numbers of its targets; empty for a policy without a target abroad.
     days : int
         Days in force; negative while it is only announced.
-    policy : PolicyKeys or None
+    policy : Policy or None
     """
 
     id: str
     by: int
     objects: tuple[int, ...]
     days: int
-    policy: PolicyKeys | None = field(default=None, compare=False)
+    policy: Policy | None = field(default=None, compare=False)
 
 
 @dataclass

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import tomllib
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.errors import InputError, Place, Problem, RunError, did_you_mean
 
 FILE = "splinternet.toml"
 KINDS = ("instruments", "behaviours", "metrics", "charts", "facts")
@@ -200,9 +201,11 @@ class Registry[T](Mapping[str, T]):
     read : callable
         Returns the items that a module declares, by name. It may raise an InputError.
     sample : str
-        What the file of an item must declare, with ``{name}``.
+        What the file of an item must declare, with ``{name}``, or ``{Name}`` for the name of a class.
     faults : callable, optional
         Yields what is wrong with an item.
+    alphabetical : bool
+        Whether names stand in alphabetical order instead of that of the modules.
     """
 
     def __init__(
@@ -212,9 +215,11 @@ class Registry[T](Mapping[str, T]):
         read: Callable[[ModuleType], Mapping[str, T]],
         sample: str,
         faults: Callable[[T], Iterable[Problem]] = lambda item: (),
+        *,
+        alphabetical: bool = False,
     ) -> None:
         self.kind, self.sample = kind, sample
-        self._modules, self._read, self._faults = shipped, read, faults
+        self._modules, self._read, self._faults, self._alphabetical = shipped, read, faults, alphabetical
         self._loaded: dict[str, tuple[ModuleType, T]] = {}
 
     @cached_property
@@ -222,7 +227,8 @@ class Registry[T](Mapping[str, T]):
         """The module of each shipped item."""
         if isinstance(self._modules, Mapping):
             return self._modules
-        return {name: module for module in self._modules for name in self._read(import_module(module))}
+        places = {name: module for module in self._modules for name in self._read(import_module(module))}
+        return dict(sorted(places.items())) if self._alphabetical else places
 
     def shipped(self) -> tuple[str, ...]:
         """Return the names of the shipped items."""
@@ -314,7 +320,14 @@ class Registry[T](Mapping[str, T]):
         items = self._read(module)
         if name not in items:
             found = f"it declares {', '.join(items) or 'no ' + self.kind[:-1]}"
-            raise InputError(Problem(str(file), found, self.sample.format(name=name), "rename it or the file"))
+            raise InputError(
+                Problem(
+                    str(file),
+                    found,
+                    self.sample.format(name=name, Name=name.title().replace("_", "")),
+                    "rename it or the file",
+                )
+            )
         return self.checked(items[name])
 
     def checked(self, item: T) -> T:
@@ -465,5 +478,7 @@ def _load(name: str, file: Path) -> ModuleType:
     try:
         return import_module(name)
     except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+        line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(file) else lines and lines[-1]
         found = f"cannot be imported: {type(error).__name__}: {error}"
-        raise InputError(Problem(str(file), found, "a module that imports")) from error
+        raise InputError(Problem(Place(str(file), line or 1), found, "a module that imports")) from error

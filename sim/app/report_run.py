@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.app.pages import Picture, Table
 from sim.experiments.copies import Shared
-from sim.policies import load
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.results import Result
 from sim.scenario.draws import drawn_names
 from sim.text.basis import basis
@@ -209,7 +208,7 @@ def _timeline(result: Result) -> Picture:
     return picture(result, figure, "Bars: in force; rings: announced; hatched: stayed by a court.")
 
 
-def policy_row(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
+def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
     """Return a policy as a row, under `POLICY_HEADER`."""
     by = ", ".join(state_name(result.scenario, state) for state in policy.by)
     on = day(str(policy.on)) if policy.on else "never: a bare threat"
@@ -219,7 +218,7 @@ def policy_row(result: Result, policy: PolicyKeys) -> tuple[str, ...]:
         on += f" to {day(str(policy.until))} (first day free again)"
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
     keys = own_keys(result.scenario, policy)
-    what = load(policy.instrument).summary + (f" ({keys})" if keys else "")
+    what = policy.summary() + (f" ({keys})" if keys else "")
     source = policy.reference or "not stated"
     return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, source
 

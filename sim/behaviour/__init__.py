@@ -7,10 +7,9 @@ follow from it (`sim.scenario.behaviours`).
 
 from __future__ import annotations
 
-from sim import policies
 from sim.arm import Arm, StatesArm
 from sim.decisions import Decision, Settled
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.scenario.behaviours import BEHAVIOURS
 
 
@@ -28,15 +27,14 @@ def act(model: StatesArm) -> None:
         if model.day % part.every_days == 0:
             for decision in part.act(model):
                 model.decisions.append(decision)
-                if isinstance(decision.policy, PolicyKeys):
+                if isinstance(decision.policy, Policy):
                     model.decided += (decision.policy,)
 
 
 def lasting_events(model: Arm) -> None:
     """Let what the policies in force change for good happen: a sale, data that move; each is logged."""
     for policy, _ in model.docket.in_force:
-        happens = policies.load(policy.instrument).happens
-        for platform, done, setting in happens(policy, model.date, model.setting):
+        for platform, done, setting in policy.happens(model.date, model.setting):
             model.adopt(setting)
             reason = Settled(policy.id, policy.by)
             model.decisions.append(Decision(model.date, platform, "scenario", done, cause=policy.id, reason=reason))

@@ -13,7 +13,7 @@ from sim import behaviour
 from sim.arm import StatesArm
 from sim.behaviour.standing import banned, situation
 from sim.metrics.blocs import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
-from sim.policies.docket import docket_of
+from sim.policies.law import docket_of
 from sim.scenario import Scenario
 from sim.scenario.behaviours import BEHAVIOURS
 from sim.world.setting import make_setting

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim import policies
 from sim.chance import Purpose, stream, uniform_plain
 from sim.facts.model import REST_OF_WORLD
 from sim.mechanisms.compliance import (
@@ -23,7 +22,7 @@ from sim.mechanisms.compliance import (
     suit,
     trust,
 )
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 
 if TYPE_CHECKING:
     from sim.arm import Arm
@@ -62,13 +61,13 @@ class Weighing(NamedTuple):
     """How far ahead it looks [days]."""
 
 
-def weigh(model: Arm, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_sell: bool) -> Weighing:
+def weigh(model: Arm, policy: Policy, firm: Firm, *, may_sue: bool, may_sell: bool) -> Weighing:
     """Return what each answer is expected to cost a firm, and what it would lose by waiting.
 
     Parameters
     ----------
     model : Arm
-    policy : PolicyKeys
+    policy : Policy
         The demand.
     firm : Firm
     may_sue, may_sell : bool
@@ -77,7 +76,7 @@ def weigh(model: Arm, policy: PolicyKeys, firm: Firm, *, may_sue: bool, may_sell
     q = model.setting.parameters
     selling = policy.SELLS
     horizon = q["compliance.worth_years"] * DAYS_A_YEAR if selling else q["compliance.horizon_days"]
-    listed = policies.load(policy.instrument).sanctions(policy, model.setting)
+    listed = policy.sanctions(model.setting)
     blows = [Blow((s.on - model.date).days, s.fine, s.revenue, s.users) for s in listed]
     stake, elsewhere = _stakes(model, policy, firm)
     belief = trust(q["compliance.prior"], q["compliance.prior_weight"], sum(blow.in_days <= 0 for blow in blows))
@@ -128,7 +127,7 @@ def users_of(model: Arm, platform: str) -> np.ndarray:
     return np.asarray(model.group_table.using(counts)[:, model.setting.platforms.index(platform)])
 
 
-def _stakes(model: Arm, policy: PolicyKeys, firm: Firm) -> tuple[Stake, np.ndarray]:
+def _stakes(model: Arm, policy: Policy, firm: Firm) -> tuple[Stake, np.ndarray]:
     """Return what the firm's platforms have in the states that demand, and the firm's revenue by other state.
 
     Abroad, everything the firm owns is at risk, not only the platforms that the demand names.
@@ -145,7 +144,7 @@ def _stakes(model: Arm, policy: PolicyKeys, firm: Firm) -> tuple[Stake, np.ndarr
     return Stake(revenue, users * setting.parameters["compliance.user_worth"]), elsewhere
 
 
-def _comply(model: Arm, policy: PolicyKeys, firm: Firm, elsewhere: np.ndarray) -> float:
+def _comply(model: Arm, policy: Policy, firm: Firm, elsewhere: np.ndarray) -> float:
     """Return what obeying costs a firm [US dollars a year]."""
     setting, q = model.setting, model.setting.parameters
     freedom = np.array([institution(model, code, "freedom") for code in setting.states])
@@ -169,9 +168,7 @@ def _difference(model: Arm, firm: Firm) -> float:
     return math.exp(model.setting.parameters["compliance.cost_spread"] * normal)
 
 
-def _evade(
-    model: Arm, policy: PolicyKeys, blows: list[Blow], stake: Stake, belief: float, horizon: float
-) -> float | None:
+def _evade(model: Arm, policy: Policy, blows: list[Blow], stake: Stake, belief: float, horizon: float) -> float | None:
     """Return the cost of counter-measures; None if the policy has no filter to evade.
 
     They keep a share of the users; a firm that breaks the law earns nothing in the state.

@@ -85,7 +85,7 @@ def _sovereign(model: StatesArm, in_force: list[Standing]) -> list[Decision]:
     """Return the copies of policies that are aimed at nobody abroad, one of each instrument."""
     s, close = situation(model), models_to_follow(model)
     key = stream(model.member_seed, Purpose.IMITATION, model.day)
-    kinds = policies.in_order()
+    kinds = tuple(policies.INSTRUMENTS)
     found = []
     filtered = s.means["filter"] >= model.setting.parameters["targets.means_enough"]
     for i in (int(n) for n in np.flatnonzero(s.decides & ~filtered)):

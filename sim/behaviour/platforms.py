@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim import policies
 from sim.behaviour.firm import WEEK, Firm, weigh
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Act, Answer, Cheapest, Decision, Demanded, Judgment, Reason, SaleRefused
 from sim.ledger import Case
 from sim.mechanisms.compliance import choose
-from sim.policies.base import PolicyKeys
-from sim.policies.demand import GRANTED
+from sim.policies.base import Policy
+from sim.policies.demands import GRANTED
 
 if TYPE_CHECKING:
     from sim.arm import Arm
@@ -44,16 +43,16 @@ def act(model: Arm) -> list[Decision]:
     return made
 
 
-def _demands(model: Arm) -> Iterator[PolicyKeys]:
+def _demands(model: Arm) -> Iterator[Policy]:
     """Yield the demands that are announced or in force today, each once, without those that a court has stayed."""
     known = {notice.policy.id: notice.policy for notice in model.docket.announced}
     known |= {policy.id: policy for policy, _ in model.docket.in_force}
     for name in sorted(known):
-        if policies.load(known[name].instrument).demands:
+        if known[name].demands():
             yield known[name]
 
 
-def firms(model: Arm, policy: PolicyKeys) -> list[Firm]:
+def firms(model: Arm, policy: Policy) -> list[Firm]:
     """Return the firms that a demand names and that have not settled it, in the order of their first platform."""
     setting, answers = model.setting, model.setting.answers or {}
     found: dict[str, list[str]] = {}
@@ -78,7 +77,7 @@ def _weekday(model: Arm, firm: Firm) -> int:
     return int(uniform_plain(key, model.setting.platforms.index(firm.platforms[0])) * WEEK)
 
 
-def _weigh(model: Arm, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
+def _weigh(model: Arm, policy: Policy, firm: Firm, case: Case) -> list[Decision]:
     """Choose the cheapest answer; what is chosen takes effect later, and is put off while waiting costs nothing."""
     q = model.setting.parameters
     seen = weigh(model, policy, firm, may_sue=case.may_sue, may_sell=case.may_sell)
@@ -95,7 +94,7 @@ def _weigh(model: Arm, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decis
     return [_decision(model, firm, Answer(answer), reason, costs)]
 
 
-def _take_effect(model: Arm, policy: PolicyKeys, firm: Firm, case: Case) -> list[Decision]:
+def _take_effect(model: Arm, policy: Policy, firm: Firm, case: Case) -> list[Decision]:
     """Let a decision take effect: the platform's answer, the judgment, or the refusal of its home state."""
     answer, case.due = case.stance, -1
     q, seed = model.setting.parameters, model.member_seed
@@ -126,12 +125,12 @@ def _decision(model: Arm, firm: Firm, act: Act, reason: Reason, scores: dict[str
     )
 
 
-def _settle(model: Arm, policy: PolicyKeys, firm: Firm, answer: str) -> None:
+def _settle(model: Arm, policy: Policy, firm: Firm, answer: str) -> None:
     """Change the world for good by an answer."""
     setting = model.setting
     for name in firm.platforms:
         setting = setting.answered(policy.id, name, answer)
-        setting = policies.load(policy.instrument).answered(policy, name, answer, setting)
+        setting = policy.answered(name, answer, setting)
         if answer == "evades":
             fact = setting.platform_facts[name]
             setting = setting.evading(name, max(fact.evasion, setting.parameters["compliance.evasion_gain"]))

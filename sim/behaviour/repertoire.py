@@ -11,14 +11,14 @@ from sim.behaviour.standing import situation, standing_policies
 from sim.decisions import Decision, Lift, Reason, ShutOut, Strike, name_of
 from sim.facts.repertoire import read_repertoire
 from sim.ledger import Standing
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.world.situation import Target
 
 _FILTER = "dpi"
 """The technique of a national filter."""
 
 
-def against(model: StatesArm, state: int, target: Target, notice: int, name: str) -> PolicyKeys | None:
+def against(model: StatesArm, state: int, target: Target, notice: int, name: str) -> Policy | None:
     """Return the policy by which a state can act against a target, by its means; None where it has none.
 
     Parameters
@@ -44,7 +44,7 @@ def against(model: StatesArm, state: int, target: Target, notice: int, name: str
         "on": model.date + timedelta(days=max(1, notice)),
         **own,
     }
-    return policies.keys(instrument)(**keys)
+    return policies.INSTRUMENTS[instrument](**keys)
 
 
 def can_act(model: StatesArm, state: int, target: Target) -> bool:
@@ -60,7 +60,7 @@ def _instrument(model: StatesArm, state: int, target: Target) -> tuple[str, dict
         fits = way.object == kind and way.sector in ("", target.sector) and way.instrument in ready
         if fits and _has(model, state, way.means):
             names = _names(model, target, kind)
-            key = next(key for key, named in policies.keys(way.instrument).OBJECTS.items() if named == kind)
+            key = next(key for key, named in policies.INSTRUMENTS[way.instrument].OBJECTS.items() if named == kind)
             technique = {"technique": way.technique} if way.technique else {}
             return (way.instrument, {key: names, **technique}) if names else ("", {})
     return "", {}
@@ -155,6 +155,6 @@ def lifted(
     if standing.policy is not None:
         name, instrument = f"{standing.id[:49]}-end-{tomorrow}", policies.ending()
         keys: dict[str, Any] = {"id": name, "instrument": instrument, "by": (code,), "on": tomorrow}
-        policy = policies.keys(instrument)(**(keys | {"policy": standing.id}))
+        policy = policies.INSTRUMENTS[instrument](**(keys | {"policy": standing.id}))
     act = Lift(standing.id)
     return Decision(model.date, code, behaviour, act, target, policy, cause or standing.id, scores, reason)

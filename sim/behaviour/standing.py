@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from sim import policies
 from sim.arm import Arm, StatesArm
 from sim.decisions import Lift, ShutOut
 from sim.ledger import Standing
 from sim.mechanisms.statecraft import closeness, harm, rivalry
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.world.situation import Situation, situation_of
 
 SECTORS: Mapping[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
@@ -92,7 +91,7 @@ def _of_docket(model: StatesArm) -> Iterator[Standing]:
             yield Standing(policy.id, by, abroad, days, policy)
 
 
-def _aims(model: StatesArm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ...]]]:
+def _aims(model: StatesArm, policy: Policy) -> list[tuple[int, tuple[int, ...]]]:
     """Return each state that a policy is by and the foreign targets it bans; nothing for what relieves. Kept by id."""
     known = model.ledger.aims
     if policy.id not in known:
@@ -100,7 +99,7 @@ def _aims(model: StatesArm, policy: PolicyKeys) -> list[tuple[int, tuple[int, ..
         place = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
         names = [(o.name, SECTORS[o.kind]) for o in policy.objects() if policy.BANS and o.kind in SECTORS]
         objects = [j for name, sector in names if (j := _find(place, name, sector)) is not None]
-        by = () if policies.load(policy.instrument).relieves else policy.by
+        by = () if policy.relieves() else policy.by
         known[policy.id] = [(i, tuple(j for j in objects if s.home[j] != i)) for i in map(s.states.index, by)]
     return known[policy.id]
 

@@ -80,8 +80,7 @@ def _network(name: str) -> Callable[[], Table]:
 def _instruments() -> Table:
     from sim import policies
 
-    known = [policies.load(name) for name in policies.instruments()]
-    rows = [(each.name, each.available, each.summary) for each in known]
+    rows = [(name, kind.AVAILABLE, kind.summary()) for name, kind in policies.INSTRUMENTS.items()]
     return ("name", "in this version", "what it does"), list(rows)
 
 

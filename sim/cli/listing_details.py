@@ -9,7 +9,7 @@ from sim import policies
 from sim.cli.listing_places import shown
 from sim.facts import Facts, Quantity, find_platform, load_facts
 from sim.facts.model import TECHNIQUES
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.scenario.behaviours import BEHAVIOURS
 
 type Pairs = list[tuple[str, object]]
@@ -102,20 +102,20 @@ def _former_platform(name: str, facts: Facts) -> Entry | None:
 
 
 def _instrument(name: str) -> Entry | None:
-    if name not in policies.instruments():
+    if name not in policies.INSTRUMENTS:
         return None
-    known = policies.load(name)
-    model = known.keys
+    known = policies.INSTRUMENTS[name]
+    model = known
     own = [
         (f"key {key}", field.description or "")
         for key, field in model.model_fields.items()
-        if key not in PolicyKeys.model_fields
+        if key not in Policy.model_fields
     ]
-    common = ", ".join(key for key in PolicyKeys.model_fields if key not in model.IDLE_KEYS)
+    common = ", ".join(key for key in Policy.model_fields if key not in model.IDLE_KEYS)
     pairs: Pairs = [
-        ("what it does", known.summary),
-        ("the case", known.case),
-        ("in this version", known.available),
+        ("what it does", known.summary()),
+        ("the case", known.CASE),
+        ("in this version", known.AVAILABLE),
         *own,
         ("common keys", common),
     ]

@@ -39,8 +39,8 @@ def scenarios_of(folder: Path) -> tuple[str, ...]:
 
 
 def _instruments() -> Iterator[Item]:
+    from sim.policies import INSTRUMENTS
     from sim.policies.checks import check_instrument
-    from sim.policies.instrument import INSTRUMENTS
 
     for name in INSTRUMENTS.own():
         yield Item("instrument", name, check_instrument(name))

@@ -25,9 +25,7 @@ from sim.people.reconnect import find_agreements, take_up_agreed
 from sim.people.state import apply_decisions, grow_for, keys_for_day, update_counts
 from sim.people.substitution import newcomers_share
 from sim.people.visit import visit_all
-from sim.policies.docket import docket_of
-from sim.policies.law import access_under, grounds_of
-from sim.policies.routing import cuts_of, routes_under
+from sim.policies.law import access_under, cuts_of, docket_of, law_signature, routes_under
 from sim.threads import shared_out
 
 MANY_VISITS = 20_000
@@ -99,7 +97,7 @@ def access(arm: Arm) -> None:
     changes.rebridged = changes.access = False
     changes.changed[:], changes.moved = 0, changes.moved[:0]
     is_law = bool(arm.docket.in_force or arm.docket.announced)
-    grounds = grounds_of(arm.docket, arm.setting) if is_law else ()
+    grounds = law_signature(arm.docket, arm.setting) if is_law else ()
     if grounds == arm.grounds:
         return
     taken = before.coming if grounds and arm.grounds and grounds[-1] == arm.grounds[-1] else None

@@ -19,7 +19,7 @@ from sim.engine.record import Record
 from sim.engine.states import State
 from sim.errors import InputError, Problem, did_you_mean
 from sim.people.kernel_types import LEVELS
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.scenario import Scenario, load, varied
 from sim.world.build import World, make_world
 from sim.world.people import PeopleView
@@ -114,7 +114,7 @@ class Model(Arm, mesa.Model):
         for _ in range(int(duration)):
             self.step()
 
-    def policies_in_force(self) -> list[PolicyKeys]:
+    def policies_in_force(self) -> list[Policy]:
         """Return the policies in force today."""
         return [policy for policy, _ in self.docket.in_force]
 

@@ -9,13 +9,13 @@ import mesa
 from sim.facts import StateFact
 
 if TYPE_CHECKING:
-    from sim.policies.base import PolicyKeys
+    from sim.policies.base import Policy
 
 
 class _Model(Protocol):
     """What a state reads of the model it is in."""
 
-    def policies_in_force(self) -> list[PolicyKeys]:
+    def policies_in_force(self) -> list[Policy]:
         """Return the policies in force today."""
 
 

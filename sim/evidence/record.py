@@ -13,9 +13,8 @@ from functools import cache
 
 import numpy as np
 
-from sim.policies.base import PolicyKeys
-from sim.policies.docket import docket_of
-from sim.policies.law import access_under
+from sim.policies.base import Policy
+from sim.policies.law import access_under, docket_of
 from sim.scenario import Scenario, load
 from sim.scenario.schema import INTERNET_USERS, Observed
 from sim.shipped import event_names
@@ -96,7 +95,7 @@ def past_of(row: Observed, spec: Scenario) -> Past:
     return Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
 
 
-def restricts(policy: PolicyKeys) -> bool:
+def restricts(policy: Policy) -> bool:
     """Return whether a policy takes something from its targets."""
     return not (policy.PROMOTES or policy.HALTS or policy.EXTENDS)
 
@@ -136,7 +135,7 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
     )
 
 
-def _first_days_in_force(policies: Sequence[PolicyKeys], row: Observed, spec: Scenario) -> dict[str, int]:
+def _first_days_in_force(policies: Sequence[Policy], row: Observed, spec: Scenario) -> dict[str, int]:
     """Return the policies that have been in force by the day of a figure, with their first day of the run."""
     ids = {policy.id for policy in policies}
     first_days: dict[str, int] = {}
@@ -147,7 +146,7 @@ def _first_days_in_force(policies: Sequence[PolicyKeys], row: Observed, spec: Sc
     return first_days
 
 
-def _technique(policies: Sequence[PolicyKeys], row: Observed) -> str:
+def _technique(policies: Sequence[Policy], row: Observed) -> str:
     """Return how the first of some orders reaches people in the state of a figure."""
     own = [policy for policy in policies if row.state in policy.by] or policies
     dated = sorted((policy.on, policy.id, policy) for policy in own if policy.on is not None)

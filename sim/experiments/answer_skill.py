@@ -19,7 +19,7 @@ from sim.behaviour.platforms import firms
 from sim.engine.model import Model
 from sim.facts.answer_skill import AnswerSkill
 from sim.facts.answers import DEMANDS, read_answers
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.scenario import load
 
 RULE = "platforms"
@@ -75,7 +75,7 @@ def asked(series: str) -> Asked:
     return Asked(tuple(days), day, np.array(score), rivals)
 
 
-def _earns(model: Model, policy: PolicyKeys, firm: Firm) -> float:
+def _earns(model: Model, policy: Policy, firm: Firm) -> float:
     """Return what a firm's platforms earn in the states that demand [US dollars a year]."""
     here = [model.setting.states.index(code) for code in policy.by]
     return sum(float(revenue_of(model, name)[here].sum()) for name in firm.platforms)

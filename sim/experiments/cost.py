@@ -23,7 +23,7 @@ from sim.experiments.pairs import run_pair
 from sim.facts.record import read_record
 from sim.facts.table import checked_rows
 from sim.groups import Group
-from sim.policies.docket import docket_of
+from sim.policies.law import docket_of
 from sim.results.panel import Pair
 from sim.results.stats import HIGH, LOW
 from sim.scenario import Scenario, load

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
-from sim import policies as registered
 from sim.errors import InputError, Problem
-from sim.handed import module_of, name_of
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
-from sim.plugins import items_added
-from sim.policies.base import PolicyKeys
-from sim.policies.hooks import HOOKS
-from sim.policies.instrument import INSTRUMENTS, Instrument, instrument_of
+from sim.plugins import Registry, items_added
+from sim.policies import INSTRUMENTS
+from sim.policies.base import Policy
 from sim.scenario import Scenario, with_policies
-
-type Policy = Mapping[str, Any] | PolicyKeys
-"""The keys of a policy, as a scenario file has them, or a policy of another scenario."""
 
 
 @contextmanager
-def using(*, instruments: Sequence[Any] = (), metrics: Sequence[Metric] = ()) -> Iterator[None]:
+def using(*, instruments: Sequence[type[Policy]] = (), metrics: Sequence[Metric] = ()) -> Iterator[None]:
     """Use instruments and metrics that Python code defines, in all that runs inside the ``with`` block.
 
     Lists, scenarios, runs with any number of jobs, and run folders that are opened know them; afterwards they are gone.
 
     Parameters
     ----------
-    instruments : sequence
-        Each a class, an object or a module with the names that an instrument file has: ``SUMMARY``, ``CASE``,
-        ``EXAMPLE``, ``Keys`` and hooks such as ``apply``. The name of the class, ``PaymentBan``, gives the name of the
-        instrument, ``payment_ban``.
+    instruments : sequence of type
+        Subclasses of `Policy`. The name of the class, ``PaymentBan``, gives that of the instrument, ``payment_ban``.
     metrics : sequence of Metric
         Functions under the decorator `metric`.
 
@@ -42,24 +33,40 @@ def using(*, instruments: Sequence[Any] = (), metrics: Sequence[Metric] = ()) ->
     InputError
         When one of them is not what it should be: all that is wrong with it.
     """
-    problems: list[Problem] = []
-    items: dict[tuple[str, str], Any] = {}
-    for kind, add in (("instruments", _instruments(instruments)), ("metrics", _metrics(metrics))):
-        for name, make in add:
-            if (kind, name) in items:
-                raise InputError(Problem(kind, f"'{name}' appears twice", "each name once"))
-            try:
-                items[kind, name] = make()
-            except InputError as error:
-                problems += error.problems
-    if problems:
-        raise InputError(problems)
-    with items_added(items):
+    for at, kind in enumerate(_as_list("policies", instruments)):
+        if not (isinstance(kind, type) and issubclass(kind, Policy)):
+            found = f"{getattr(kind, '__name__', repr(kind))} is no policy and no instrument"
+            raise InputError(Problem(f"policies[{at}]", found, "a class with the base sn.Policy, or a mapping of keys"))
+    for at, metric in enumerate(_as_list("metrics", metrics)):
+        if not isinstance(metric, Metric):
+            found = f"{getattr(metric, '__name__', repr(metric))} is not a metric"
+            raise InputError(Problem(f"metrics[{at}]", found, "a function under the decorator @sn.metric(...)"))
+    named = [(INSTRUMENTS, [(kind.name(), kind) for kind in instruments]), (METRICS, [(m.name, m) for m in metrics])]
+    with items_added({key: item for registry, items in named for key, item in _checked(registry, items)}):
         yield
 
 
-def sorted_out(policies: Sequence[Any]) -> tuple[list[Any], list[dict[str, Any]]]:
+def _checked(registry: Registry[Any], items: Iterable[tuple[str, Any]]) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Yield items, each with its kind and name.
+
+    Raises
+    ------
+    InputError
+        When a name is taken, or an item is not what it should be.
+    """
+    seen: set[str] = set()
+    for name, item in items:
+        registry.check_new(name)
+        if name in seen:
+            raise InputError(Problem(registry.kind, f"'{name}' appears twice", "each name once"))
+        seen.add(name)
+        yield (registry.kind, name), registry.checked(item)
+
+
+def sorted_out(policies: Sequence[Any]) -> tuple[list[type[Policy]], list[dict[str, Any]]]:
     """Return the instruments among what a user gives as ``policies=``, and the keys of the policies.
+
+    A policy that is made from a class of the user's own brings its class along.
 
     Raises
     ------
@@ -68,23 +75,24 @@ def sorted_out(policies: Sequence[Any]) -> tuple[list[Any], list[dict[str, Any]]
     """
     instruments: list[Any] = []
     added: list[dict[str, Any]] = []
-    for at, given in enumerate(_listed("policies", policies)):
+    for given in _as_list("policies", policies):
         if isinstance(given, Mapping):
             added.append(dict(given))
-        elif isinstance(given, PolicyKeys):
+        elif isinstance(given, Policy):
             keys = given.model_dump(exclude_none=True)
             if "announced" not in given.model_fields_set:  # it follows `on`
                 keys.pop("announced", None)
             added.append(keys)
-        elif given is None or isinstance(given, str | bytes | int | float | list | tuple | set):
-            allowed = "a mapping with the keys of a policy, or a class with the names of an instrument file"
-            raise InputError(Problem(f"policies[{at}]", f"{given!r} is no policy and no instrument", allowed))
+            if given.instrument not in INSTRUMENTS and type(given) not in instruments:
+                instruments.append(type(given))
         else:
             instruments.append(given)
     return instruments, added
 
 
-def with_added(spec: Scenario, instruments: Sequence[Any], added: list[dict[str, Any]]) -> tuple[Scenario, list[str]]:
+def with_added(
+    spec: Scenario, instruments: Sequence[type[Policy]], added: list[dict[str, Any]]
+) -> tuple[Scenario, list[str]]:
     """Return a scenario with the policies that a user adds, and notes for the reader.
 
     An instrument that no policy uses would have no effect. It is therefore used as in its example, from the first day
@@ -94,63 +102,23 @@ def with_added(spec: Scenario, instruments: Sequence[Any], added: list[dict[str,
     ----------
     spec : Scenario
         The scenario.
-    instruments : sequence
-        What is handed over (`using`).
+    instruments : sequence of type
+        The instruments that the user adds (`using`).
     added : list of dict
         Keys of policies.
     """
     used = {policy.instrument for policy in spec.policies} | {str(keys.get("instrument")) for keys in added}
-    notes, more = [], []
-    for name in map(name_of, instruments):
+    notes, examples = [], []
+    for kind in instruments:
+        name = kind.name()
         if name not in used:
-            keys = {"id": name, "instrument": name, "on": str(spec.start), **registered.load(name).example}
-            more.append(keys)
+            keys = {"id": name, "instrument": name, "on": str(spec.start), **kind.EXAMPLE}
+            examples.append(keys)
             notes.append(f"No policy of the scenario uses {name}, so the run adds its EXAMPLE, from {keys['on']}.")
-    return (with_policies(spec, [*added, *more]) if added or more else spec), notes
+    return (with_policies(spec, [*added, *examples]) if added or examples else spec), notes
 
 
-type _Named = Iterator[tuple[str, Callable[[], Any]]]
-
-
-def _instruments(given: Sequence[Any]) -> _Named:
-    """Yield the names of instruments, each with what makes it.
-
-    Raises
-    ------
-    InputError
-        When one has a name that is taken, or is the model of its keys.
-    """
-    for one in _listed("policies", given):
-        if isinstance(one, type) and issubclass(one, PolicyKeys):
-            hooks = ", ".join(HOOKS)
-            raise InputError(Problem("policies", f"{one.__name__} is the model of keys alone", "the class around it, "
-                             f"with SUMMARY, CASE, EXAMPLE, Keys and a hook ({hooks})"))  # fmt: skip
-        name = name_of(one)
-        INSTRUMENTS.check_new(name)
-        yield name, partial(_instrument, name, one)
-
-
-def _instrument(name: str, made_of: Any) -> Instrument:
-    return instrument_of(name, module_of(made_of))
-
-
-def _metrics(given: Sequence[Any]) -> _Named:
-    """Yield the names of metrics, each with what checks and returns it.
-
-    Raises
-    ------
-    InputError
-        When one is not declared, or has a name that is taken.
-    """
-    for at, one in enumerate(_listed("metrics", given)):
-        if not isinstance(one, Metric):
-            found = f"{getattr(one, '__name__', repr(one))} is not a metric"
-            raise InputError(Problem(f"metrics[{at}]", found, "a function under the decorator @sn.metric(...)"))
-        METRICS.check_new(one.name)
-        yield one.name, partial(METRICS.checked, one)
-
-
-def _listed(option: str, given: Any) -> Sequence[Any]:
+def _as_list(option: str, given: Any) -> Sequence[Any]:
     """Return a list that a user gives.
 
     Raises

@@ -13,9 +13,8 @@ from sim.people.contact import BRIDGED, can_call
 from sim.people.kernel_types import Rows, Today, VisitContext, as_record, empty_outcome, empty_scratch
 from sim.people.state import keys_for_day
 from sim.people.visit import VALUE_DTYPE, look_back
-from sim.policies.base import PolicyKeys
-from sim.policies.docket import Docket
-from sim.policies.law import access_under
+from sim.policies.base import Policy
+from sim.policies.law import Docket, access_under
 
 WORKS, TIRED, POOR = "works well enough", "works well enough by VPN alone", "works too poorly"
 NO_WAY, GONE, CALLS, APART, BRIDGE = (
@@ -189,7 +188,7 @@ class Blame:
             if seen is None or seen[0] != days.bit_length():
                 self._alone[policy.id] = (days.bit_length(), *self._under(arm, policy, days))
 
-    def _under(self, arm: Arm, policy: PolicyKeys, days: int) -> tuple[AccessTable, frozenset[int]]:
+    def _under(self, arm: Arm, policy: Policy, days: int) -> tuple[AccessTable, frozenset[int]]:
         """Return the access table under a policy alone, and the states for which it differs from the first day's."""
         table = access_under(Docket(((policy, days),), ()), self._first, arm.setting)
         return table, frozenset(moved(self._first, table).tolist())

@@ -19,7 +19,7 @@ from sim.people.access import AccessTable
 from sim.people.contact import BRIDGED
 from sim.people.kernel_types import LEVELS
 from sim.people.visit import SURPLUS_UNITS
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.world.build import closeness_table
 from sim.world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
 
@@ -89,7 +89,7 @@ class ArmDay:
         Access by state and platform.
     docket : Docket
         The policies in force and announced.
-    policies : tuple of PolicyKeys
+    policies : tuple of Policy
         All policies so far: those of the scenario, and what states have decided.
     decisions : list of Decision
         What was decided so far, in order.
@@ -345,12 +345,12 @@ def usable_share(access: AccessTable, setting: Setting) -> np.ndarray:
     return np.asarray(reached * access.speed * (access.install[:, :, 0] * ios + access.install[:, :, 1] * (1.0 - ios)))
 
 
-def people_online(in_force: Iterable[tuple[PolicyKeys, int]], states: Sequence[str]) -> np.ndarray:
+def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str]) -> np.ndarray:
     """Return the share of each state's internet users whom no policy takes off every network, shape (states,) [1].
 
     Parameters
     ----------
-    in_force : iterable of (PolicyKeys, int)
+    in_force : iterable of (Policy, int)
         The policies in force, with the days since they began. Where several cut people off, the largest share counts.
     states : sequence of str
     """

@@ -63,11 +63,11 @@ def sales(arm: ArmDay) -> np.ndarray:
 @metric("Cost of complying", "US$ a day", ("state", "platform"), form="money", follows="people")
 def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     """What policies make platforms spend, such as a move to another cloud."""
-    from sim.policies import load
+    from sim.policies.base import DayInForce
 
     total = np.zeros_like(arm.members)
     for policy, days in arm.docket.in_force:
-        total += load(policy.instrument).cost(policy, days, arm.members, arm.setting)
+        total += policy.cost(arm.members, DayInForce(days, arm.setting))
     return total
 
 

@@ -1,38 +1,83 @@
-"""The instruments of states: one file each, found by its name.
+"""The instruments of states, by name: each a subclass of `Policy`.
 
-To add an instrument, add ``instruments/<name>.py`` to a project folder, or ``sim/policies/<name>.py`` to the package,
-with ``SUMMARY``, ``CASE``, ``EXAMPLE``, a light ``class Keys(PolicyKeys)`` and at least one hook, such as ``apply``
-(`sim.policies.instrument`). Listing, schema, completion and checks follow.
+To add one, write ``class PaymentBan(Policy)`` into ``instruments/payment_ban.py`` of a project folder, or into a module
+of this package, with ``CASE``, ``EXAMPLE``, keys and at least one hook, such as ``apply``. Listing, schema, completion
+and checks follow.
 """
 
 from __future__ import annotations
 
-from sim.policies.base import PolicyKeys
-from sim.policies.instrument import INSTRUMENTS, Instrument, load
+import inspect
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
 
-__all__ = ["Instrument", "available", "ending", "in_order", "instruments", "keys", "load"]
+from sim.errors import Place, Problem, did_you_mean
+from sim.plugins import Registry
+from sim.policies.base import HOOKS, Policy
 
+__all__ = ["INSTRUMENTS", "Policy", "PolicyKeys", "available", "ending"]
 
-def instruments() -> tuple[str, ...]:
-    """Return the names of all instruments, the shipped ones first, without importing any of them."""
-    return tuple(INSTRUMENTS)
-
-
-def in_order() -> tuple[str, ...]:
-    """Return the names of all instruments, the shipped ones first: what a user adds moves no shipped one's place."""
-    return tuple(INSTRUMENTS)
+PolicyKeys = Policy
+"""The former name of `Policy`."""
 
 
-def keys(instrument: str) -> type[PolicyKeys]:
-    """Return the model of an instrument's keys."""
-    return load(instrument).keys
+def instruments_in(module: ModuleType) -> dict[str, type[Policy]]:
+    """Return the instruments that a module defines, by name."""
+    kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Policy)]
+    return {kind.name(): kind for kind in kinds if kind.__module__ == module.__name__}
+
+
+def faults(kind: type[Policy]) -> Iterator[Problem]:
+    """Yield what is wrong with the class of an instrument."""
+    if not kind.summary():
+        yield Problem(kind.place(), "no docstring", "its first line says what the instrument does")
+    if not kind.CASE:
+        yield Problem(kind.place(), "no CASE", 'CASE = "Executive Order 13971, 5 January 2021"')
+    if not kind.EXAMPLE:
+        yield Problem(kind.place(), "no EXAMPLE", 'EXAMPLE = {"by": "US", "targets": ["WeChat"]}')
+    for key in sorted({"id", "instrument"} & set(kind.EXAMPLE)):
+        yield Problem(kind.place(), f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out")
+    known = [name for name in vars(Policy) if not name.startswith("_")]
+    own = kind.__mro__[: kind.__mro__.index(Policy)]
+    for name, value in {name: value for base in reversed(own) for name, value in vars(base).items()}.items():
+        if isinstance(value, FunctionType) and name in HOOKS:
+            yield from _faults_of_hook(name, value)
+        elif name not in known and not name.startswith("_") and (hint := did_you_mean(name, known)):
+            place = (
+                Place(kind.place().file, value.__code__.co_firstlineno) if hasattr(value, "__code__") else kind.place()
+            )
+            allowed = f"a hook ({', '.join(HOOKS)}), a class variable of Policy, or a name that is not so close to one"
+            yield Problem(place, f"'{name}' is unknown", allowed, hint)
+    for key in sorted({key for key in kind.model_fields if key not in Policy.model_fields} & set(known)):
+        yield Problem(kind.place(), f"the key '{key}' has the name of a part of Policy", "another name")
+    for name in ("IDLE_KEYS", "DOSES", "OBJECTS"):
+        for key in sorted(set(getattr(kind, name)) - set(kind.model_fields)):
+            hint = did_you_mean(key, kind.model_fields)
+            yield Problem(kind.place(), f"{name} names the key '{key}'", "keys that there are", hint)
+    if kind.AVAILABLE and not (kind.HALTS or kind.EXTENDS or any(map(kind.has, HOOKS))):
+        found = f"instrument '{kind.name()}' has no hook, so it does nothing"
+        yield Problem(kind.place(), found, f"at least one of {', '.join(HOOKS)}, or AVAILABLE = False")
+
+
+def _faults_of_hook(name: str, hook: FunctionType) -> Iterator[Problem]:
+    """Yield a hook whose arguments are not as it is called."""
+    arguments, expected = (tuple(inspect.signature(each).parameters) for each in (hook, getattr(Policy, name)))
+    if arguments != expected:
+        place = Place(hook.__code__.co_filename, hook.__code__.co_firstlineno)
+        found, allowed = (f"def {name}({', '.join(names)})" for names in (arguments, expected))
+        yield Problem(place, found, allowed, "arguments have these names, in this order")
+
+
+_MODULES = ("sim.policies.access", "sim.policies.acts", "sim.policies.demands", "sim.policies.network")
+INSTRUMENTS = Registry("instruments", _MODULES, instruments_in, "class {Name}(Policy)", faults, alphabetical=True)
+"""The instruments by name, the shipped ones first."""
 
 
 def available() -> tuple[str, ...]:
     """Return the instruments whose mechanism is in this version."""
-    return tuple(name for name in instruments() if load(name).available)
+    return tuple(name for name, kind in INSTRUMENTS.items() if kind.AVAILABLE)
 
 
 def ending() -> str:
     """Return the instrument by which a government takes a policy back."""
-    return next(name for name in in_order() if load(name).keys.ENDS)
+    return next(name for name, kind in INSTRUMENTS.items() if kind.ENDS)

@@ -1,43 +1,36 @@
-"""The keys of every policy; the file of an instrument adds its own keys in a subclass named ``Keys``."""
+"""Policies: one pydantic class for each instrument, with its keys as fields and its hooks as methods."""
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import product
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sim.errors import Code
-from sim.policies.values import (
-    Day,
-    DecidingStates,
-    Name,
-    Platforms,
-    Prose,
-    TechniqueName,
-    Text,
-    refuse,
-)
+from sim.cut import NOTHING, Cut
+from sim.errors import Code, Place
+from sim.policies.values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, refuse
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from sim.decisions import Act
     from sim.facts import Facts
+    from sim.people.access import AccessTable
+    from sim.world.setting import Setting
 
 ObjectKind = Literal["platform", "carrier", "cable", "cloud", "maker", "state"]
-
-Objects = Mapping[str, ObjectKind]
+HOOKS = ("apply", "relieve", "cut", "cost", "feared", "happens", "sanctions", "answered")
+"""The methods of `Policy` by which an instrument acts; an instrument overrides at least one."""
 
 
 class Object(NamedTuple):
-    """Something that a policy is aimed at.
-
-    Attributes
-    ----------
-    kind : str
-        One of `ObjectKind`.
-    name : str
-        As the scenario has it.
-    """
+    """Something that a policy is aimed at: its kind, and its name as the scenario has it."""
 
     kind: ObjectKind
     name: str
@@ -60,29 +53,69 @@ class Known(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """A key that is allowed and cannot take effect, or is probably not meant.
-
-    Attributes
-    ----------
-    key : str
-    found, allowed : str
-        What stands there, and what would make sense, in words.
-    """
+    """A key that is allowed and cannot take effect, or is probably not meant: found and allowed in words."""
 
     key: str
     found: str
     allowed: str
 
 
-class PolicyKeys(BaseModel):
-    """The keys that all instruments share, and what an instrument declares about itself in class variables.
+class Sanction(NamedTuple):
+    """What a platform that refuses a demand expects from a day on."""
+
+    on: date
+    fine: float = 0.0
+    """Paid once [US dollars]."""
+    revenue: float = 0.0
+    """Share of the revenue in the state that is lost [1]."""
+    users: float = 0.0
+    """Share of the users in the state who are lost [1]."""
+
+
+class Event(NamedTuple):
+    """Something that a policy changes for good: whom it concerns, what happens, and the setting from then on."""
+
+    platform: str
+    act: Act
+    setting: Setting
+
+
+@dataclass(frozen=True)
+class DayInForce:
+    """A day on which a policy is in force, as its hooks see it.
+
+    Attributes
+    ----------
+    number : int
+        Days since the first day in force, which is 0 [days].
+    setting : Setting
+        States, platforms and parameters of the scenario.
+    """
+
+    number: int
+    setting: Setting
+
+    def rows(self, states: tuple[str, ...]) -> list[int]:
+        """Return the rows of states in the access table."""
+        return [self.setting.states.index(state) for state in states]
+
+    def cells(self, states: tuple[str, ...], platforms: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+        """Yield the row and the column in the access table of each state with each platform."""
+        return product(self.rows(states), [self.setting.platforms.index(name) for name in platforms])
+
+
+class Policy(BaseModel):
+    """The keys that all policies share, and the hooks of an instrument, which do nothing by default.
+
+    A subclass is an instrument: ``class PaymentBan(Policy)`` is called ``payment_ban`` in scenarios, and the first line
+    of its docstring says what it does. Class variables say what other parts of the program need to know of it.
 
     Attributes
     ----------
     id : str
         The policy's own name; other policies, sweeps and ``--set`` refer to it.
     instrument : str
-        What is done: the name of a file in ``sim/policies``.
+        What is done: the name of the class in small letters.
     by : tuple of str
         The states that do it, alpha-2 codes.
     targets : tuple of str
@@ -101,9 +134,18 @@ class PolicyKeys(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
+    CASE: ClassVar[str] = ""
+    """Where it was used or ordered."""
+    EXAMPLE: ClassVar[Mapping[str, Any]] = {}
+    """The keys of one policy, as a scenario has them, without ``id`` and ``instrument``; the checks supply ``on``, and
+    for an instrument that acts on another policy a policy with the id ``ban``."""
+    VERB: ClassVar[str] = ""
+    """What a state that takes it up does, in the words before the name of its object; empty for no words of its own."""
+    AVAILABLE: ClassVar[bool] = True
+    """Whether its mechanism is in this version; one that is only declared is listed, and refused in a scenario."""
     NEEDS_TARGETS: ClassVar[bool] = True
     """Whether it must name platforms; not where its own keys name the object."""
-    OBJECTS: ClassVar[Objects] = {"targets": "platform"}
+    OBJECTS: ClassVar[Mapping[str, ObjectKind]] = {"targets": "platform"}
     """Keys that name what the policy is aimed at -> the kind of what they name, the main key first."""
     HEADLINES: ClassVar[tuple[str, ...]] = ()
     """Metrics that a sweep of its keys shows before all others: what it acts on first, where that is not people."""
@@ -131,8 +173,8 @@ class PolicyKeys(BaseModel):
     """Whether it may cut every service of its states, so that all who have kin there could lose contact."""
     CUTS_NETWORKS: ClassVar[bool] = False
     """Whether it cuts networks rather than services, so that a run is about who still reaches whom."""
-    RELIEVES: ClassVar[bool] = False
-    """Whether it only gives back what others take, so that it costs nobody a channel."""
+    FREES: ClassVar[bool] = False
+    """Whether `relieve` must know which policies it frees people from, and access without them."""
     SEVERS: ClassVar[bool] = False
     """Whether it takes away links of the carriers that it names, so that the contracts behind the links matter."""
     OUTAGE: ClassVar[bool] = False
@@ -157,6 +199,12 @@ class PolicyKeys(BaseModel):
     reference: Prose | None = None
     """The law, order or report it follows."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_instrument(cls, keys: Any) -> Any:
+        """Add the name of the instrument, where Python code makes a policy from the class."""
+        return {"instrument": cls.name(), **keys} if isinstance(keys, dict) and cls is not Policy else keys
+
     @field_validator("targets")
     @classmethod
     def _has_targets(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
@@ -165,20 +213,119 @@ class PolicyKeys(BaseModel):
             raise refuse("'targets' names no platform", "at least one platform", "targets: [WeChat]", Code.MISSING)
         return targets
 
+    @classmethod
+    def name(cls) -> str:
+        """Return what scenarios call the instrument: ``PaymentBan`` is ``payment_ban``."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower().strip("_")
+
+    @classmethod
+    def summary(cls) -> str:
+        """Return what the instrument does: the first line of its docstring."""
+        return (cls.__doc__ or "").strip().partition("\n")[0]
+
+    @classmethod
+    def place(cls) -> Place:
+        """Return the file and the line of the class; the name of the class where no file has it, as in a notebook."""
+        try:
+            return Place(inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1])
+        except (OSError, TypeError):
+            return Place(f"class {cls.__name__}", 1)
+
+    @classmethod
+    def has(cls, hook: str) -> bool:
+        """Return whether the instrument defines a hook."""
+        return getattr(cls, hook) is not getattr(Policy, hook)
+
+    @classmethod
+    def relieves(cls) -> bool:
+        """Return whether it gives back what others take, as an exemption or a bridge does."""
+        return cls.has("relieve")
+
+    @classmethod
+    def demands(cls) -> bool:
+        """Return whether it demands something of platforms, which they may answer."""
+        return cls.has("sanctions")
+
+    @classmethod
+    def restricts(cls) -> bool:
+        """Return whether it is a law that takes access away: no act on another law, no relief and no promotion."""
+        return not (cls.HALTS or cls.EXTENDS or cls.PROMOTES or cls.relieves())
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Restrict access on a day in force (in place); take the stricter of what the table has and what is demanded.
+
+        Parameters
+        ----------
+        access : AccessTable
+            Access of the day.
+        day : DayInForce
+        """
+
+    def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
+        """Give access back, or add a channel (in place), after all restrictions.
+
+        Parameters
+        ----------
+        access : AccessTable
+            Access of the day.
+        free : AccessTable
+            Access without the policies in ``freed``.
+        freed : tuple of Policy
+            The policies that this one frees people from; empty unless the instrument says ``FREES = True``.
+        day : DayInForce
+        """
+
+    def cut(self, day: DayInForce) -> Cut:
+        """Return what is cut on the carrier graph."""
+        return NOTHING
+
+    def cost(self, users: np.ndarray, day: DayInForce) -> np.ndarray:
+        """Return what the policy costs platforms, shape (states, platforms) [US dollars a day].
+
+        Parameters
+        ----------
+        users : numpy.ndarray, shape (states, platforms)
+            People who use each platform [persons].
+        day : DayInForce
+        """
+        return users * 0.0
+
+    def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
+        """Return the policy that people expect when this one is announced; None where they expect nothing.
+
+        Parameters
+        ----------
+        targets : tuple of str
+            The targets that have not yet obeyed; never empty.
+        setting : Setting
+        """
+        return self
+
+    def happens(self, today: date, setting: Setting) -> list[Event]:
+        """Return what changes for good on a day in force, such as a sale, each with the setting after it."""
+        return []
+
+    def sanctions(self, setting: Setting) -> list[Sanction]:
+        """Return what a platform that refuses expects, in order of days; an instrument with this hook is a demand."""
+        return []
+
+    def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
+        """Return the setting after a platform has answered a demand (``complied, sold, freed, left, evades``)."""
+        return setting
+
     def objects(self) -> tuple[Object, ...]:
         """Return what the policy is aimed at, in the order of `OBJECTS`."""
-        named = ((kind, getattr(self, key) or ()) for key, kind in self.OBJECTS.items())
-        return tuple(Object(kind, name) for kind, names in named for name in names)
+        return tuple(Object(kind, name) for key, kind in self.OBJECTS.items() for name in getattr(self, key) or ())
 
     def about(self) -> str | None:
         """Return the id of the policy that this one acts on; None where it acts on no other policy."""
         return None
 
     def doubts(self, known: Known) -> Iterator[Doubt]:
-        """Return what it says that cannot take effect, as far as the instrument knows its own keys."""
+        """Yield what it says that cannot take effect, as far as the instrument knows its own keys."""
         return iter(())
 
-    def binds(self, other: PolicyKeys) -> bool:
+    def binds(self, other: Policy) -> bool:
         """Return whether it can act on another policy: a state stays, ends, extends or exempts from its own orders."""
         return bool(set(self.by) & set(other.by))
 
@@ -220,9 +367,9 @@ class PolicyKeys(BaseModel):
     def bites(self, today: date) -> date | None:
         """Return the day from which people lose something by it, as it looks today; None for a bare threat.
 
-        An instrument with a clock of its own says so here: its law is in force from `on`, and is feared until it bites.
+        An instrument with a deadline has a law in force from `on`, which is feared until the deadline.
         """
-        return self.on
+        return self.due()
 
     def due(self) -> date | None:
         """Return the date that `put_off` changes; None for a bare threat."""
@@ -235,3 +382,15 @@ class PolicyKeys(BaseModel):
     def in_force(self, today: date) -> bool:
         """Return whether its own dates put it in force on a day; a court's stay is not its own."""
         return self.on is not None and self.on <= today and (self.until is None or today < self.until)
+
+    def date_of(self, day: DayInForce) -> date:
+        """Return the date of a day in force.
+
+        Raises
+        ------
+        ValueError
+            When the policy has no first day.
+        """
+        if self.on is None:
+            raise ValueError(f"{self.id} is not in force")
+        return self.on + timedelta(days=day.number)

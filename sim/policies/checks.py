@@ -1,7 +1,7 @@
 """Checks that every instrument must pass, including a user's own; ``splinternet check FOLDER`` runs them.
 
-Each check computes access tables for the example in the instrument's file, in the world of the facts on some days of
-2020. No people are simulated. In your own tests::
+Each check computes access tables for the example of the instrument, in the world of the facts on some days of 2020. No
+people are simulated. In your own tests::
 
     from sim.policies.checks import check_instrument
 
@@ -11,11 +11,13 @@ Each check computes access tables for the example in the instrument's file, in t
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache, cached_property
 from itertools import pairwise
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -24,14 +26,260 @@ from sim.cut import Cut
 from sim.errors import InputError, Place, Problem
 from sim.facts.model import TECHNIQUES
 from sim.people.access import COLUMNS, AccessTable, copy_table, same
-from sim.policies import available, load
-from sim.policies.base import PolicyKeys
-from sim.policies.case import MORE_IS_CLOSED, MORE_IS_OPEN, ON, OVER, TODAY, Case, Keys, first, scenario, table, world
-from sim.policies.hooks import Event, Sanction
-from sim.policies.instrument import Instrument
-from sim.world.setting import Setting
+from sim.policies import INSTRUMENTS, available
+from sim.policies.base import DayInForce, Event, Policy, Sanction
+from sim.policies.law import access_under, docket_of
+from sim.scenario import Scenario, load
+from sim.scenario.json_schema import json_schema
+from sim.world.setting import Setting, first_access, make_setting
+
+type Keys = dict[str, Any]
+
+START, ON, TODAY = date(2020, 8, 1), date(2020, 8, 11), date(2020, 9, 15)
+"""The first day of the world, the first day in force of an example, and the day on which most checks look."""
+OVER = date(2020, 9, 1)
+"""The day on which an example that is ended has ended."""
+BAN: Keys = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "technique": "geoblock"}
+"""What an instrument that acts on another policy acts on."""
+MORE_IS_OPEN = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
+MORE_IS_CLOSED = (
+    "install_hazard", "install_rate", "effort", "threat", "coming", "rush", "price", "push", "penalty",
+    "deterred", "dark", "silenced",
+)  # fmt: skip
+"""Columns of the access table, by what more of them means."""
+_SIGNS = dict.fromkeys(MORE_IS_OPEN, 1.0) | dict.fromkeys(MORE_IS_CLOSED, -1.0)
+
+
+@cache
+def world() -> Setting:
+    """Return the setting in which the checks look: every longer route is noticed, so that cuts show in the table."""
+    return make_setting(scenario([], days=60, parameters={"choice.speed_unnoticed": 0}))
+
+
+@cache
+def first() -> AccessTable:
+    """Return the access table of its first day."""
+    return first_access(world())
+
+
+def scenario(policies: list[Keys], days: int = 400, **keys: Any) -> Scenario:
+    """Return a scenario that starts on `START`, with some policies and other keys."""
+    whole = {"title": "a check", "start": START, "days": days, "people": 20_000, "policies": policies}
+    return load({**whole, **keys})
+
+
+def table(*policies: Keys, today: date = TODAY, answers: bool = False) -> AccessTable:
+    """Return the access table of a day under some policies.
+
+    Parameters
+    ----------
+    policies : dict
+        Keys as a scenario has them.
+    today : date
+    answers : bool
+        Whether platforms answer demands by themselves; nobody has answered yet.
+    """
+    setting = replace(world(), answers={}) if answers else world()
+    return access_under(docket_of(scenario(list(policies)).policies, today), first(), setting)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An instrument with its example."""
+
+    kind: type[Policy]
+
+    def example(self, name: str = "it", **keys: Any) -> Keys:
+        """Return the keys of the example, some of them changed; a key that is None is left out."""
+        example = {"id": name, "instrument": self.kind.name(), "on": str(ON), **self.kind.EXAMPLE, **keys}
+        return {key: value for key, value in example.items() if value is not None}
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The example as a policy."""
+        return scenario([*self.others, self.example()]).policies[-1]
+
+    @cached_property
+    def others(self) -> tuple[Keys, ...]:
+        """What the example acts on: another policy where it relieves, halts or extends one; otherwise nothing."""
+        acts = self.kind.relieves() or self.kind.HALTS or self.kind.EXTENDS
+        return ({**BAN, "on": str(ON)},) if acts else ()
+
+    def outcome(self, today: date = TODAY, **keys: Any) -> AccessTable:
+        """Return the access table of a day under the example, some of its keys changed."""
+        return table(*self.others, self.example(**keys), today=today)
+
+    def without(self, today: date = TODAY) -> AccessTable:
+        """Return the access table of a day without the example."""
+        return table(*self.others, today=today)
+
 
 type Faults = Iterator[str]
+
+
+def _texts(case: Case) -> Faults:
+    """Yield warnings of the example, and the texts that are missing."""
+    yield from (str(warning) for warning in scenario([*case.others, case.example()]).warnings)
+    if not case.kind.summary().endswith("."):
+        yield f"the docstring does not begin with a sentence: {case.kind.summary()}"
+    yield from (
+        f"the key '{k}' has no docstring" for k, field in case.kind.model_fields.items() if not field.description
+    )
+    if case.kind.name() not in json_schema()["definitions"]:
+        yield "the JSON Schema does not have it"
+
+
+def _effect(case: Case) -> Faults:
+    """Yield a fault where the example does nothing."""
+    users = np.ones((len(world().states), len(world().platforms)))
+    for day in (ON, TODAY, ON + timedelta(365)):
+        if not same(case.outcome(day), case.without(day)):
+            return
+        if case.policy.cost(users, DayInForce((day - ON).days, world())).any():
+            return
+    yield "with the example in force, access is as without it"
+
+
+def _end(case: Case) -> Faults:
+    """Yield what is left after the end."""
+    if not same(case.outcome(until=str(OVER)), case.without()):
+        yield "after 'until', access differs from what it is without the policy"
+    lift = {"id": "end", "instrument": "lift", "by": list(case.policy.by), "policy": "it", "on": str(OVER)}
+    if not same(table(*case.others, case.example(), lift), case.without()):
+        yield "after it was lifted, access differs from what it is without the policy"
+
+
+def _announcement(case: Case) -> Faults:
+    """Yield what it changes before it is in force."""
+    before = min(day for day in (case.policy.announced, case.policy.on) if day is not None) - timedelta(1)
+    if not same(case.outcome(before), case.without(before)):
+        yield f"access differs on {before}, before anybody knows of it"
+    known = str(TODAY - timedelta(3))
+    coming, without = case.outcome(announced=known, on=str(TODAY + timedelta(200))), case.without()
+    for column in COLUMNS:
+        if column not in ("threat", "coming", "rush") and (getattr(coming, column) != getattr(without, column)).any():
+            yield f"announced and not in force, it changes '{column}'"
+    if not np.isfinite(case.outcome(announced=known, on=None).threat).all():
+        yield "a threat without a date gives a fear that is no number"
+
+
+def _purity(case: Case) -> Faults:
+    """Yield what it changes beside the table of the day, and values that cannot be."""
+    before, one = copy_table(first()), case.outcome()
+    if not same(before, first()):
+        yield "it changed the table of the first day"
+    if not same(one, case.outcome()):
+        yield "the same day worked out twice differs"
+    for name in COLUMNS:
+        column = getattr(one, name)
+        if not np.isfinite(column).all():
+            yield f"the column '{name}' has numbers that are not finite"
+        elif name in MORE_IS_OPEN and ((column < 0) | (column > 1)).any():
+            yield f"the column '{name}' leaves 0 to 1"
+
+
+def _order(case: Case) -> Faults:
+    """Yield the instruments beside which order or a looser rule counts."""
+    for name in available():
+        other = Case(INSTRUMENTS[name])
+        cuts = case.kind.has("cut"), other.kind.has("cut")
+        if name == case.kind.name() or other.others or cuts == (False, True):
+            continue  # routes are computed after all other restrictions
+        both = table(*case.others, case.example("a"), other.example("b"))
+        if not same(both, table(*case.others, case.example("b"), other.example("a"))):
+            yield f"with {name}, access depends on which of the two comes first"
+        if not case.others and all(c.kind.has("apply") or c.kind.has("cut") for c in (case, other)):
+            one, two = case.outcome(), other.outcome()
+            for column, sign in _SIGNS.items():
+                # Traffic that is cut off for good leaves more room on other links. What people expect follows from the
+                # rest, which takes reach, phones and VPNs as independent.
+                if column == "coming" or (all(cuts) and column in ("speed", "vpn_speed")):
+                    continue
+                strictest = np.minimum(sign * getattr(one, column), sign * getattr(two, column))
+                if (sign * getattr(both, column) > strictest).any():
+                    yield f"with {name}, '{column}' is looser than under one of the two: use min and max"
+
+
+def _dose(case: Case) -> Faults:
+    """Yield the doses that give access back."""
+    for key in case.kind.DOSES:
+        value = getattr(case.policy, key)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            yield f"DOSES names '{key}', which is no number in the example"
+            continue
+        outcomes = []
+        for dose in (0.25 * value, 0.5 * value, value):
+            try:
+                outcomes.append(case.outcome(**{key: dose}))
+            except (InputError, ValidationError):  # a dose that the instrument does not take
+                continue
+        for column, sign in _SIGNS.items():
+            if any(
+                (sign * getattr(more, column) > sign * getattr(less, column)).any() for less, more in pairwise(outcomes)
+            ):
+                yield f"more of '{key}' gives access back in '{column}'"
+        if len(outcomes) > 1 and same(outcomes[0], outcomes[-1]):
+            yield f"'{key}' changes nothing"
+
+
+def _idle_keys(case: Case) -> Faults:
+    """Yield the common keys that are declared wrongly."""
+
+    def consequences(**keys: Any) -> tuple[Any, ...]:
+        policies = (*case.others, case.example(**keys))
+        tables = (table(*policies, answers=answers).block.tobytes() for answers in (False, True))
+        return (*tables, tuple(scenario(list(policies)).policies[-1].sanctions(world())))
+
+    changes = len({consequences(technique=technique) for technique in (None, *TECHNIQUES)}) > 1
+    if changes and "technique" in case.kind.IDLE_KEYS:
+        yield "'technique' is in IDLE_KEYS, but it changes access"
+    if not changes and "technique" not in case.kind.IDLE_KEYS:
+        yield "'technique' changes nothing: add it to IDLE_KEYS"
+    if "targets" in case.kind.IDLE_KEYS and consequences() != consequences(targets=["YouTube"]):
+        yield "'targets' is in IDLE_KEYS, but it changes access"
+
+
+def _hooks(case: Case) -> Faults:
+    """Yield the hooks that return something else, and the parameter that a demand lacks."""
+    policy, setting = case.policy, world()
+    day, users = DayInForce((TODAY - ON).days, setting), np.ones((len(setting.states), len(setting.platforms)))
+    if not isinstance(policy.cut(day), Cut):
+        yield "cut() does not return a Cut (sim.cut)"
+    cost = policy.cost(users, day)
+    if np.shape(cost) != users.shape or not np.isfinite(cost).all() or (cost < 0).any():
+        yield "cost() does not return a cost from 0 for each state and platform"
+    if not isinstance(policy.feared(policy.targets, setting), Policy | None):
+        yield "feared() returns neither a policy nor None"
+    if not all(isinstance(event, Event) for event in policy.happens(TODAY, setting)):
+        yield "happens() does not return a list of Event (sim.policies.base)"
+    sanctions = policy.sanctions(setting)
+    if not all(isinstance(sanction, Sanction) for sanction in sanctions):
+        yield "sanctions() does not return a list of Sanction (sim.policies.base)"
+    elif [s.on for s in sanctions] != sorted(s.on for s in sanctions):
+        yield "sanctions() does not return them in the order of their days"
+    for answer in ("complied", "sold", "freed", "left", "evades"):
+        if not all(isinstance(policy.answered(target, answer, setting), Setting) for target in policy.targets):
+            yield f"answered() does not return a Setting for '{answer}'"
+    parameter = f"compliance.fixed_cost.{case.kind.name()}"
+    if case.kind.demands() and not case.kind.SELLS and parameter not in setting.parameters:
+        yield f"there is no parameter {parameter}"
+
+
+CHECKS: Mapping[str, tuple[str, Callable[[Case], Faults]]] = {
+    "texts": ("the example is right and gives no warning, and each key has a text", _texts),
+    "effect": ("the example changes access or costs something", _effect),
+    "end": ("after its end, access is as without it, bit for bit", _end),
+    "announcement": (
+        "before it is announced access is as without it, and an announcement changes only what people fear",
+        _announcement,
+    ),
+    "purity": ("only the day's table changes, to numbers that can be", _purity),
+    "order": ("order does not matter, the stricter rule counts", _order),
+    "dose": ("more of each key in DOSES never gives access back", _dose),
+    "idle keys": ("exactly the common keys in IDLE_KEYS change nothing", _idle_keys),
+    "hooks": ("each hook returns what `Policy` says, and obeying a demand has a cost", _hooks),
+}
+"""The checks by name, each with the rule."""
 
 
 def check_instrument(name: str) -> tuple[Problem, ...]:
@@ -43,253 +291,23 @@ def check_instrument(name: str) -> tuple[Problem, ...]:
         If there is no such instrument.
     """
     try:
-        instrument = load(name)
+        kind = INSTRUMENTS[name]
     except InputError as error:
         return error.problems
-    if not instrument.available:
+    if not kind.AVAILABLE:
         return ()
-    return tuple(problem for check in CHECKS for problem in run_check(instrument, check))
+    return tuple(problem for check in CHECKS for problem in _run_check(check, Case(kind)))
 
 
-def run_check(instrument: Instrument, check: str) -> Iterator[Problem]:
-    """Yield what one of `CHECKS` finds wrong with an instrument."""
+def _run_check(name: str, case: Case) -> Iterator[Problem]:
+    """Yield what one of `CHECKS` finds wrong with an instrument; any exception of its code is a finding."""
+    place, (rule, check) = case.kind.place(), CHECKS[name]
     try:
-        yield from (_problem(instrument, check, fault) for fault in CHECKS[check].faults(Case(instrument)))
+        for fault in check(case):
+            yield Problem(place, f"{name}: {fault}", rule)
     except InputError as error:
-        yield from (_problem(instrument, check, str(problem)) for problem in error.problems)
-    except Exception as error:  # any exception of its code is the finding
-        yield _problem(instrument, check, f"{type(error).__name__}: {error}")
-
-
-def _problem(instrument: Instrument, check: str, fault: str) -> Problem:
-    return Problem(Place(instrument.file, 1), f"{check}: {fault}", CHECKS[check].rule)
-
-
-def _example_is_right(case: Case) -> Faults:
-    """Yield what is wrong with the example."""
-    yield from (str(warning) for warning in scenario([*case.others, case.example()]).warnings)
-
-
-def _is_described(case: Case) -> Faults:
-    """Yield the texts that are missing."""
-    from sim.scenario.json_schema import json_schema
-
-    known = case.instrument
-    if not known.summary.endswith("."):
-        yield f"SUMMARY does not end with a full stop: {known.summary}"
-    if not known.case:
-        yield "CASE is empty"
-    for key, field in known.keys.model_fields.items():
-        if not field.description:
-            yield f"the key '{key}' has no docstring"
-    if known.name not in json_schema()["definitions"]:
-        yield "the JSON Schema does not have it"
-
-
-def _has_an_effect(case: Case) -> Faults:
-    """Yield a fault where the example does nothing."""
-    days = (ON, TODAY, ON + timedelta(365))
-    changes = any(not same(table(*case.others, case.example(), today=day), table(*case.others, today=day))
-                  for day in days)  # fmt: skip
-    users = np.ones((len(world().states), len(world().platforms)))
-    costs = any(case.instrument.cost(case.policy, (day - ON).days, users, world()).any() for day in days)
-    if not changes and not costs:
-        yield "with the example in force, access is as without it"
-
-
-def _ends_without_a_trace(case: Case) -> Faults:
-    """Yield what is left after the end."""
-    without = table(*case.others)
-    if not same(table(*case.others, case.example(until=str(OVER))), without):
-        yield "after 'until', access differs from what it is without the policy"
-    lift = {"id": "end", "instrument": "lift", "by": list(case.policy.by), "policy": "it", "on": str(OVER)}
-    if not same(table(*case.others, case.example(), lift), without):
-        yield "after it was lifted, access differs from what it is without the policy"
-
-
-def _does_nothing_before(case: Case) -> Faults:
-    """Yield what it changes too early."""
-    begins = min(day for day in (case.policy.announced, case.policy.on) if day is not None)
-    before = begins - timedelta(1)
-    if not same(table(*case.others, case.example(), today=before), table(*case.others, today=before)):
-        yield f"access differs on {before}, before anybody knows of it"
-
-
-def _changes_only_the_table(case: Case) -> Faults:
-    """Yield what it changes beside the table of the day."""
-    before = copy_table(first())
-    one, other = case.outcome(), case.outcome()
-    if not same(before, first()):
-        yield "it changed the table of the first day"
-    if not same(one, other):
-        yield "the same day worked out twice differs"
-    for name in COLUMNS:
-        column = getattr(one, name)
-        if not np.isfinite(column).all():
-            yield f"the column '{name}' has numbers that are not finite"
-        elif name in MORE_IS_OPEN and ((column < 0) | (column > 1)).any():
-            yield f"the column '{name}' leaves 0 to 1"
-
-
-def _meets_others_in_any_order(case: Case) -> Faults:
-    """Yield the instruments beside which order or a looser rule counts."""
-    for name in available():
-        other = Case(load(name))
-        if name == case.instrument.name or other.others:
-            continue
-        if other.instrument.has("cut") and not case.instrument.has("cut"):
-            continue  # routes are computed after all other restrictions
-        both = table(*case.others, case.example("a"), other.example("b"))
-        if not same(both, table(*case.others, case.example("b"), other.example("a"))):
-            yield f"with {name}, access depends on which of the two comes first"
-        if case.restricts and other.restricts:
-            yield from _looser(case, other, both)
-
-
-def _looser(case: Case, other: Case, both: AccessTable) -> Faults:
-    """Yield the columns in which two restrictions together leave more than the stricter of them."""
-    routed = case.instrument.has("cut") and other.instrument.has("cut")
-    one, two = case.outcome(), other.outcome()
-    for column in (*MORE_IS_OPEN, *MORE_IS_CLOSED):
-        if column == "coming":
-            continue  # what people expect, worked out from the rest: it takes reach, phones and VPNs as independent
-        if routed and column in ("speed", "vpn_speed"):
-            continue  # traffic that is cut off for good leaves more room on other links
-        sign = 1.0 if column in MORE_IS_OPEN else -1.0
-        strictest = np.minimum(sign * getattr(one, column), sign * getattr(two, column))
-        if (sign * getattr(both, column) > strictest).any():
-            yield f"with {other.instrument.name}, '{column}' is looser than under one of the two: use min and max"
-
-
-def _more_is_stricter(case: Case) -> Faults:
-    """Yield the doses that give access back."""
-    for key in case.instrument.keys.DOSES:
-        value = getattr(case.policy, key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            yield f"DOSES names '{key}', which is no number in the example"
-            continue
-        doses = [dose for dose in (0.25 * value, 0.5 * value, value) if _is_valid(case, key, dose)]
-        outcomes = [case.outcome(**{key: dose}) for dose in doses]
-        for column in (*MORE_IS_OPEN, *MORE_IS_CLOSED):
-            sign = 1.0 if column in MORE_IS_OPEN else -1.0
-            steps = [sign * getattr(outcome, column) for outcome in outcomes]
-            if any((more > less).any() for less, more in pairwise(steps)):
-                yield f"more of '{key}' gives access back in '{column}'"
-        if len(outcomes) > 1 and same(outcomes[0], outcomes[-1]):
-            yield f"'{key}' changes nothing"
-
-
-def _is_valid(case: Case, key: str, value: float) -> bool:
-    keys: Keys = {key: value}
-    try:
-        scenario([*case.others, case.example(**keys)])
-    except (InputError, ValidationError):
-        return False
-    return True
-
-
-def _idle_keys_are_declared(case: Case) -> Faults:
-    """Yield the common keys that are declared wrongly."""
-    idle = case.instrument.keys.IDLE_KEYS
-    changes = len({_fingerprint(case, {"technique": technique}) for technique in (None, *TECHNIQUES)}) > 1
-    if changes and "technique" in idle:
-        yield "'technique' is in IDLE_KEYS, but it changes access"
-    if not changes and "technique" not in idle:
-        yield "'technique' changes nothing: add it to IDLE_KEYS"
-    if "targets" in idle and _fingerprint(case, {}) != _fingerprint(case, {"targets": ["YouTube"]}):
-        yield "'targets' is in IDLE_KEYS, but it changes access"
-
-
-def _fingerprint(case: Case, keys: Keys) -> tuple[Any, ...]:
-    """Return all that follows from the example, some of its keys changed, where platforms answer and where not."""
-    policies = (*case.others, case.example(**keys))
-    policy = scenario(list(policies)).policies[-1]
-    tables = (table(*policies, answers=answers).block.tobytes() for answers in (False, True))
-    return (*tables, tuple(case.instrument.sanctions(policy, world())))
-
-
-def _can_be_announced(case: Case) -> Faults:
-    """Yield what it changes while it is only announced."""
-    known, never = str(TODAY - timedelta(3)), {"on": None, "announced": str(TODAY - timedelta(3))}
-    coming = case.outcome(announced=known, on=str(TODAY + timedelta(200)))
-    without = table(*case.others)
-    for column in COLUMNS:
-        if column not in ("threat", "coming", "rush") and (getattr(coming, column) != getattr(without, column)).any():
-            yield f"announced and not in force, it changes '{column}'"
-    if not np.isfinite(case.outcome(**never).threat).all():
-        yield "a threat without a date gives a fear that is no number"
-
-
-def _hooks_return_what_they_say(case: Case) -> Faults:
-    """Yield the hooks that return something else than `sim.policies.instrument` says."""
-    hooks, policy, setting = case.instrument, case.policy, world()
-    days = (TODAY - ON).days
-    users = np.ones((len(setting.states), len(setting.platforms)))
-    if not isinstance(hooks.cut(policy, days, setting), Cut):
-        yield "cut() does not return a Cut (sim.network.cuts)"
-    cost = hooks.cost(policy, days, users, setting)
-    if np.shape(cost) != users.shape or not np.isfinite(cost).all() or (cost < 0).any():
-        yield "cost() does not return a cost from 0 for each state and platform"
-    if not isinstance(hooks.feared(policy, policy.targets, setting), PolicyKeys | None):
-        yield "feared() returns neither a policy nor None"
-    if not all(isinstance(event, Event) for event in hooks.happens(policy, TODAY, setting)):
-        yield "happens() does not return a list of Event (sim.policies.instrument)"
-    sanctions = hooks.sanctions(policy, setting)
-    if not all(isinstance(sanction, Sanction) for sanction in sanctions):
-        yield "sanctions() does not return a list of Sanction (sim.policies.instrument)"
-    elif [s.on for s in sanctions] != sorted(s.on for s in sanctions):
-        yield "sanctions() does not return them in the order of their days"
-    for answer in ("complied", "sold", "freed", "left", "evades"):
-        for target in policy.targets:
-            if not isinstance(hooks.answered(policy, target, answer, setting), Setting):
-                yield f"answered() does not return a Setting for '{answer}'"
-
-
-def _demands_have_a_cost(case: Case) -> Faults:
-    """Yield the parameter that a demand lacks."""
-    known = case.instrument
-    name = f"compliance.fixed_cost.{known.name}"
-    if known.demands and not known.keys.SELLS and name not in world().parameters:
-        yield f"there is no parameter {name}"
-
-
-def _name_is_one_word(case: Case) -> Faults:
-    """Yield a name that other names would not match."""
-    if not case.instrument.name.isidentifier() or case.instrument.name != case.instrument.name.lower():
-        yield f"'{case.instrument.name}' is not lower case"
-
-
-class Check(NamedTuple):
-    """One check: what must hold, and the function that yields the faults."""
-
-    rule: str
-    faults: Callable[[Case], Faults]
-
-
-CHECKS: Mapping[str, Check] = MappingProxyType(
-    {
-        "name": Check("the name is lower case, its words joined by _", _name_is_one_word),
-        "example": Check("the example is right and gives no warning", _example_is_right),
-        "texts": Check("the instrument and each of its keys have a text", _is_described),
-        "effect": Check("the example changes access or costs something", _has_an_effect),
-        "end": Check("after its end, access is as without it, bit for bit", _ends_without_a_trace),
-        "beginning": Check("before it is announced, access is as without it", _does_nothing_before),
-        "purity": Check(
-            "only the day's table changes, to numbers that can be",
-            _changes_only_the_table,
-        ),
-        "order": Check(
-            "order does not matter, the stricter rule counts",
-            _meets_others_in_any_order,
-        ),
-        "dose": Check("more of each key in DOSES never gives access back", _more_is_stricter),
-        "idle keys": Check(
-            "exactly the keys in IDLE_KEYS change nothing",
-            _idle_keys_are_declared,
-        ),
-        "announcement": Check("an announcement changes only what people fear", _can_be_announced),
-        "hooks": Check("each hook returns what sim.policies.instrument says", _hooks_return_what_they_say),
-        "demand": Check("obeying a demand has a cost", _demands_have_a_cost),
-    }
-)
-"""The checks by name."""
+        yield from (Problem(place, f"{name}: {problem}", rule) for problem in error.problems)
+    except Exception as error:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place.file]
+        where = Place(place.file, frames[-1].lineno or 1) if frames else place
+        yield Problem(where, f"{name}: {type(error).__name__}: {error}", rule)

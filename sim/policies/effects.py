@@ -8,7 +8,7 @@ nobody in the state uses, a mode that it does not have, a way round a block if n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -21,11 +21,9 @@ from pydantic_core import PydanticUndefined
 from sim.errors import Code, Problem
 from sim.facts.model import TECHNIQUES
 from sim.people.access import TALK, AccessTable, copy_table
-from sim.policies.base import PolicyKeys
-from sim.policies.docket import Docket, docket_of
-from sim.policies.instrument import INSTRUMENTS, load
-from sim.policies.law import access_under
-from sim.policies.routing import cuts_of
+from sim.policies import INSTRUMENTS
+from sim.policies.base import DayInForce, Policy
+from sim.policies.law import Docket, access_under, cuts_of, docket_of
 from sim.scenario import Scenario
 from sim.world.setting import Setting, blocks_under, first_access, make_setting
 
@@ -46,70 +44,63 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     scenario : Scenario
         As it was loaded; if one of its instruments is not available, nothing is returned.
     """
-    known = INSTRUMENTS
-    if not scenario.policies or any(policy.instrument not in known for policy in scenario.policies):
+    if not scenario.policies or any(policy.instrument not in INSTRUMENTS for policy in scenario.policies):
         return ()
     law = _Law(scenario)
     try:
-        return tuple(found for policy in scenario.policies for found in _idle_of(policy, law))
+        return tuple(problem for policy in scenario.policies for problem in _idle_of(policy, law))
     except Exception as error:  # a user's own instrument may fail in any way; the run will report it
         found = f"the policies cannot be worked out ({type(error).__name__}: {error})"
         return (Problem("policies", found, "instruments that work", "splinternet check FOLDER looks for the fault"),)
 
 
-def _idle_of(policy: PolicyKeys, law: _Law) -> Iterator[Problem]:
+def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
     """Yield what of one policy changes nothing: the whole of it, or some keys."""
-    path = f"policies.{policy.id}"
-    if _is_past(policy, law):
+    path, begins = f"policies.{policy.id}", policy.on or policy.announced
+    if begins is None or begins > law.spec.end:  # another warning reports this
         return
     if not law.changes(policy, None):
         found = "it changes nothing on any day of the run that the other policies do not change"
         hint = "is it too late, too small, of another state, or aimed at what nobody there uses?"
         yield Problem(law.spec.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
         return
-    for key, item, tried in _otherwise(policy, law.restricted):
+    for key, item, variants in _variants(policy, law.restricted):
         if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # other warnings report these
             continue
-        if not any(law.changes(policy, other) for other in tried):
+        if not any(law.changes(policy, other) for other in variants):
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
             yield Problem(law.spec.place(f"{path}.{key}"), found, "leave it out", "", Code.IDLE, f"{path}.{key}")
 
 
-def _is_past(policy: PolicyKeys, law: _Law) -> bool:
-    """Return whether a policy begins after the run; another warning reports this."""
-    begins = policy.on or policy.announced
-    return begins is None or begins > law.spec.end
-
-
-def _otherwise(policy: PolicyKeys, others: Sequence[str]) -> Iterator[tuple[str, str, list[PolicyKeys]]]:
+def _variants(policy: Policy, platforms: Sequence[str]) -> Iterator[tuple[str, str, list[Policy]]]:
     """Yield the keys that a policy states, each with variants of the policy.
 
     A variant lacks the key, or has another value of it. For a list of platforms or days, a variant lacks one item,
-    which is then named. ``others`` are platforms that the policy could name instead of a single one.
+    which is then named. The policy could name any of ``platforms`` instead of a single one.
     """
     for key, field in type(policy).model_fields.items():
         value = getattr(policy, key)
         default = field.get_default(call_default_factory=False)
-        named = isinstance(value, str) and value == policy.about()
-        if key in _NOT_ACTS or key in policy.NOTES or key not in policy.model_fields_set or value == default or named:
+        if key in _NOT_ACTS or key in policy.NOTES or key not in policy.model_fields_set or value == default:
             continue
         if isinstance(value, tuple):
-            yield from _without_items(policy, key, value, _fewest(field), others)
-            continue
-        given = [] if default is PydanticUndefined else [default]
-        found = [policy.model_copy(update={key: other}) for other in (*given, *_others(value, field.annotation))]
-        if found:
-            yield key, "", found
+            fewest = max([0, *(int(rule.min_length) for rule in field.metadata if hasattr(rule, "min_length"))])
+            yield from _without_items(policy, key, value, fewest, platforms)
+        elif not isinstance(value, str) or value != policy.about():
+            others = _other_values(value, field.annotation)
+            others += [] if default is PydanticUndefined else [default]
+            if others:
+                yield key, "", [policy.model_copy(update={key: other}) for other in others]
 
 
 def _without_items(
-    policy: PolicyKeys, key: str, value: tuple[Any, ...], fewest: int, others: Sequence[str]
-) -> Iterator[tuple[str, str, list[PolicyKeys]]]:
+    policy: Policy, key: str, value: tuple[Any, ...], fewest: int, others: Sequence[str]
+) -> Iterator[tuple[str, str, list[Policy]]]:
     """Yield a list of platforms or days without each of its items; any list that may be empty without all."""
     platforms = policy.OBJECTS.get(key) == "platform"
     named = platforms or all(isinstance(item, date) for item in value)
-    one_less = [tuple(one for one in value if one is not item) for item in value] if len(value) > max(1, fewest) else []
-    left = [policy.model_copy(update={key: items}) for items in one_less]
+    shorter = [tuple(one for one in value if one is not item) for item in value] if len(value) > max(1, fewest) else []
+    left = [policy.model_copy(update={key: items}) for items in shorter]
     if named and left:
         for item, other in zip(value, left, strict=True):
             yield key, str(item), [other]
@@ -118,12 +109,7 @@ def _without_items(
         yield key, "", [*without, *(policy.model_copy(update={key: (other,)}) for other in others if platforms)]
 
 
-def _fewest(field: Any) -> int:
-    """Return how many items a list must have."""
-    return max([0, *(int(rule.min_length) for rule in field.metadata if hasattr(rule, "min_length"))])
-
-
-def _others(value: object, annotation: Any) -> list[object]:
+def _other_values(value: object, annotation: Any) -> list[object]:
     """Return other values that a key may have, to see whether any makes a difference."""
     if isinstance(value, bool):
         return [not value]
@@ -160,47 +146,56 @@ class _Law:
 
     def __init__(self, spec: Scenario) -> None:
         self.spec = spec
-        self._whole: dict[object, _Course] = {}
+        self._courses: dict[object, _Course] = {}
 
-    def changes(self, policy: PolicyKeys, other: PolicyKeys | None) -> bool:
+    def changes(self, policy: Policy, other: Policy | None) -> bool:
         """Return whether anything differs on any day with another policy in the place of one, or with none.
 
         The policies that act on it are left out, and so are the others that act on the same one as it does: a law that
         was stayed before its day, and a law that was stayed and later revoked, are no slips.
         """
         legal = policy.HALTS or policy.EXTENDS  # what it changes is the law itself
-        frees = load(policy.instrument).frees
-        apart = [p for p in self.spec.policies if p.about() == policy.id or (load(p.instrument).frees and not frees)]
+        apart = [p for p in self.spec.policies if p.about() == policy.id or (p.FREES and not policy.FREES)]
         if legal:
             halting = [p for p in self.spec.policies if p.about() == policy.about() and p.HALTS]
             apart += [p for p in halting if p is not policy]
-        whole = tuple(_standing_until(p, policy) if legal else p for p in self.spec.policies if p not in apart)
-        changed = tuple(p for p in (other if p is policy else p for p in whole) if p is not None)
-        return any(self._differ(self._kept(whole, setting), changed, legal) for setting in self._settings)
+        rest = tuple(_standing_until(p, policy) if legal else p for p in self.spec.policies if p not in apart)
+        changed = tuple(p for p in (other if p is policy else p for p in rest) if p is not None)
+        return any(self._differ(self._course(rest, setting), changed, legal) for setting in self._settings)
 
-    def _kept(self, policies: tuple[PolicyKeys, ...], setting: Setting) -> _Course:
+    def _course(self, policies: tuple[Policy, ...], setting: Setting) -> _Course:
         """Return the course of some policies, which is kept: much is compared with it."""
         key = tuple((p.id, p.until) for p in policies), len(setting.answers or ())
-        return self._whole.setdefault(key, _Course(policies, setting, self._dates))
+        return self._courses.setdefault(key, _Course(policies, setting, self._dates))
 
-    def _differ(self, whole: _Course, changed: tuple[PolicyKeys, ...], legal: bool) -> bool:
+    def _differ(self, course: _Course, changed: tuple[Policy, ...], legal: bool) -> bool:
         """Return whether changed policies change any day; days with the same law are skipped."""
-        legal = legal or self._states_decide
-        other = whole.setting
+        legal = legal or any(name != "platforms" for name in self.spec.behaviour.on)  # states that decide see the law
+        other = course.setting
         for at, today in enumerate(self._dates):
-            (docket, before, after), theirs = whole.at(at), docket_of(changed, today)
-            is_same = other is before and theirs == docket
-            other = after if is_same else _after_events(theirs, today, other)
-            if not is_same and self._noted(whole, at, legal) != self._day(theirs, other, legal):
+            (docket, before, after), changed_docket = course.at(at), docket_of(changed, today)
+            is_same = other is before and changed_docket == docket
+            other = after if is_same else _after_events(changed_docket, today, other)
+            if is_same:
+                continue
+            if (at, legal) not in course.days:
+                course.days[at, legal] = self._day(docket, after, legal)
+            if course.days[at, legal] != self._day(changed_docket, other, legal):
                 return True
         return False
 
-    def _noted(self, whole: _Course, at: int, legal: bool) -> _Day:
-        """Return a day of a course that is kept."""
-        if (at, legal) not in whole.days:
-            docket, _, setting = whole.at(at)
-            whole.days[at, legal] = self._day(docket, setting, legal)
-        return whole.days[at, legal]
+    def _day(self, docket: Docket, setting: Setting, legal: bool) -> _Day:
+        """Return the effects of the law on a day, with the law itself if acts or states depend on it."""
+        costs = [policy.cost(self._used, DayInForce(days, setting)) for policy, days in docket.in_force]
+        sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
+        return _Day(
+            table=_noticed(access_under(docket, self._first, setting, routed=False), setting, self._used),
+            cut=cuts_of(docket, setting),
+            cost=sum(costs, np.zeros(self._used.shape)).tobytes(),
+            platforms=setting.platform_facts,
+            expected=sanctions if setting.answers is not None else None,
+            standing=_standing(docket) if legal else None,
+        )
 
     @cached_property
     def _settings(self) -> list[Setting]:
@@ -227,10 +222,6 @@ class _Law:
         return not self._used[[setting.states.index(s) for s in states], setting.platforms.index(platform)].any()
 
     @cached_property
-    def _states_decide(self) -> bool:
-        return any(name != "platforms" for name in self.spec.behaviour.on)
-
-    @cached_property
     def _first(self) -> AccessTable:
         return first_access(self._settings[0])
 
@@ -249,20 +240,6 @@ class _Law:
                     wanted |= {(day - start).days + more for more in (-1, 0, 1)}
         return [start + timedelta(days=day) for day in sorted(wanted) if 0 <= day <= last]
 
-    def _day(self, docket: Docket, setting: Setting, legal: bool) -> _Day:
-        """Return the effects of the law on a day, with the law itself if acts or states depend on it."""
-        costs = [load(p.instrument).cost(p, days, self._used, setting) for p, days in docket.in_force]
-        demands = [p for p, _ in docket.in_force if load(p.instrument).demands]
-        decides = setting.answers is not None
-        return _Day(
-            table=_noticed(access_under(docket, self._first, setting, routed=False), setting, self._used),
-            cut=cuts_of(docket, setting),
-            cost=sum(costs, np.zeros(self._used.shape)).tobytes(),
-            platforms=setting.platform_facts,
-            expected=[load(p.instrument).sanctions(p, setting) for p in demands] if decides else None,
-            standing=_standing(docket) if legal else None,
-        )
-
 
 class _Course:
     """The law of some policies day by day, computed on demand, with the setting after each day.
@@ -272,10 +249,10 @@ class _Course:
     setting : Setting
         That of the first day.
     days : dict of (int, bool) to _Day
-        What was made of some days, by their number and by whether the law itself counts.
+        The effects on some days, by their number and by whether the law itself counts.
     """
 
-    def __init__(self, policies: tuple[PolicyKeys, ...], setting: Setting, dates: Sequence[date]) -> None:
+    def __init__(self, policies: tuple[Policy, ...], setting: Setting, dates: Sequence[date]) -> None:
         self.setting = setting
         self.days: dict[tuple[int, bool], _Day] = {}
         self._policies, self._dates = policies, dates
@@ -293,12 +270,12 @@ class _Course:
 def _after_events(docket: Docket, today: date, setting: Setting) -> Setting:
     """Return the setting after the sales and moves of a day; the same one where there are none."""
     for policy, _ in docket.in_force:
-        for event in load(policy.instrument).happens(policy, today, setting):
+        for event in policy.happens(today, setting):
             setting = event.setting
     return setting
 
 
-def _standing_until(policy: PolicyKeys, act: PolicyKeys) -> PolicyKeys:
+def _standing_until(policy: Policy, act: Policy) -> Policy:
     """Return a policy without its own end, where an act on it came before: to say by whom it ended is no slip.
 
     A lift on the day of the end says who ended it. A stay on that day comes too late: nothing is in force any more.
@@ -330,33 +307,23 @@ def _dates_in(model: BaseModel) -> Iterator[date]:
 def _used(setting: Setting) -> np.ndarray:
     """Return whether anybody in a state uses a platform on the first day, (states, platforms) [0 or 1]."""
     facts, own = setting.facts, setting.penetration
-    groups: dict[str, list[str]] = {}
-    for residence, origin in facts.migrants:
-        groups.setdefault(residence, []).append(origin)
+    brought = {(state, platform) for state, platform, _ in facts.group_penetration}
+    measured = {state for state, _ in facts.penetration} | set(own)  # a state without any figure is not checked here
 
-    def share(state: str, platform: str) -> float:
+    def is_used(state: str, platform: str) -> bool:
         figure = own.get(state, {}).get(platform)
         if figure is None:
-            known = facts.penetration.get((state, platform))
-            figure = known.value if known else 0.0
-        return max(figure.values(), default=0.0) if hasattr(figure, "values") else float(figure)
+            fact = facts.penetration.get((state, platform))
+            figure = fact.value if fact else 0.0
+        return max(figure.values(), default=0.0) > 0 if isinstance(figure, Mapping) else float(figure) > 0
 
-    known = {s for s, _ in facts.penetration} | set(own)  # a state without any figure is not checked here
-    at_home = {(s, p): share(s, p) > 0 for s in setting.states for p in setting.platforms}
-    brought = {(s, p) for s, p, _ in facts.group_penetration}
-    return np.array(
-        [
-            [
-                s not in known
-                or at_home[s, p]
-                or (s, p) in brought
-                or any(at_home.get((o, p), False) for o in groups.get(s, ()))
-                for p in setting.platforms
-            ]
-            for s in setting.states
-        ],
-        dtype=np.float64,
-    )
+    at_home = np.array([[is_used(s, p) for p in setting.platforms] for s in setting.states])
+    used = at_home | np.array([[s not in measured or (s, p) in brought for p in setting.platforms]
+                               for s in setting.states])  # fmt: skip
+    for residence, origin in facts.migrants:
+        if residence in setting.states and origin in setting.states:
+            used[setting.states.index(residence)] |= at_home[setting.states.index(origin)]
+    return used.astype(np.float64)
 
 
 def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:

@@ -1,27 +1,144 @@
-"""Combines policies: one access table from all that are in force or announced on a day.
+"""Law as a process: the policies in force and announced on a day, and the access that follows from them.
 
-The strictest restriction that is not stayed counts; then exemptions restore the uses that they free, and bridges add
-channels. The order of the policies in a scenario does not matter. Announced policies affect people before they begin.
+A court's injunction stays a policy while it stands; an extension changes its date from the day it is granted; a lift
+ends it. None changes the policy itself, so every day is computed again from the scenario's dates. The strictest
+restriction that is not stayed counts; then exemptions restore the uses that they free, and bridges add channels. The
+order of the policies in a scenario does not matter.
+
+Announced policies affect people before they begin. The fear of a platform's users in a state is `announcement.belief`
+times the share of their use that the law removes when the announced policies are in force. The share is read from the
+access table, so the rule applies to every instrument. People respond to an announcement for `announcement.heed_days`
+when it is news, and for as long again before its date. In between, or if a threat without a date is old, they behave as
+before.
+
+A platform is served from its home and from the homes of the clouds it runs on. People without a route to any of them
+cannot use it; a VPN in a third state helps if there are routes to that state and from there to the platform. Detours
+and crowded borders slow the traffic on them. A VPN is a detour itself, so it makes nothing faster.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache, reduce
+from typing import TYPE_CHECKING, NamedTuple
 
-from sim.people.access import AccessTable, copy_table
-from sim.policies.docket import Docket
-from sim.policies.instrument import load
-from sim.policies.routing import apply_routes, cuts_of, routes_under
-from sim.policies.shadow import cast_shadow, taken_in_the_end, what_comes, what_is_dated
+import numpy as np
+
+from sim.cut import NOTHING, Cut
+from sim.facts.network import ASSUMPTIONS, load_network
+from sim.people.access import AccessTable, copy_table, felt_speed, moved
+from sim.policies.base import DayInForce, Policy
+from sim.policies.demands import refusing
+from sim.policies.network import FILTERS, stronger
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from sim.policies.base import PolicyKeys
+    from sim.network import Coupling
+    from sim.network.traffic import Floats
     from sim.world.setting import Setting
 
-_BY_STRENGTH = ("dns", "isp", "dpi")
-"""Techniques that a national filter makes stronger, the weakest first."""
+type AccessUnder = Callable[[Docket], AccessTable]
+"""Returns the access table under what a docket has in force."""
+
+COME_IN = 365
+"""Age at which announced policies are evaluated: after all lags and moves [days]."""
+
+
+class Notice(NamedTuple):
+    """A policy that is announced and not in force yet.
+
+    Attributes
+    ----------
+    policy : Policy
+    days_left : int or None
+        Days until it is in force; None for a threat without a date.
+    days_known : int
+        Days since the announcement.
+    """
+
+    policy: Policy
+    days_left: int | None
+    days_known: int
+
+    def is_soon(self, days: float) -> bool:
+        """Return whether the policy begins within a number of days."""
+        return self.days_left is not None and self.days_left <= days
+
+
+@dataclass(frozen=True)
+class Docket:
+    """The law on one day.
+
+    Attributes
+    ----------
+    in_force : tuple of (Policy, int)
+        Policies in force, with the number of days in force.
+    announced : tuple of Notice
+        Policies that are announced and not in force yet. A demand with a deadline is in both, because it is in force
+        and people still expect its sanction.
+    """
+
+    in_force: tuple[tuple[Policy, int], ...]
+    announced: tuple[Notice, ...] = ()
+
+
+def docket_of(policies: Iterable[Policy], today: date) -> Docket:
+    """Return the law on a day; the order of the policies does not matter.
+
+    Parameters
+    ----------
+    policies : iterable of Policy
+        All policies of a scenario, those of courts among them.
+    today : date
+    """
+    policies = sorted(policies, key=lambda p: p.id)
+    if not policies:
+        return Docket(())
+    halted = _halted([p for p in policies if p.HALTS and p.in_force(today)], policies)
+    granted = [p for p in policies if p.EXTENDS and p.in_force(today) and p.id not in halted]
+    in_force, announced = [], []
+    for policy in policies:
+        if policy.HALTS or policy.EXTENDS or policy.id in halted:
+            continue
+        policy = _extended(policy, granted)
+        if policy.in_force(today) and policy.on is not None:
+            in_force.append((policy, (today - policy.on).days))
+        bites, known = policy.bites(today), policy.days_known(today)
+        is_over = policy.until is not None and policy.until <= today
+        if known is not None and not is_over and (bites is None or today < bites):
+            announced.append(Notice(policy, None if bites is None else (bites - today).days, known))
+    return Docket(tuple(in_force), tuple(announced))
+
+
+def _halted(halting: Sequence[Policy], policies: Sequence[Policy]) -> frozenset[str]:
+    """Return the ids that are stayed or ended by an act of the same state that is not stayed or ended itself."""
+    by_id = {policy.id: policy for policy in policies}
+    against: dict[str, list[str]] = {}
+    for act in halting:
+        law = by_id.get(act.about() or "")
+        if law is not None and act.binds(law):
+            against.setdefault(law.id, []).append(act.id)
+
+    def stopped(name: str, seen: frozenset[str]) -> bool:
+        seen |= {name}
+        return any(not stopped(act, seen) for act in against.get(name, ()) if act not in seen)
+
+    return frozenset(name for name in against if stopped(name, frozenset()))
+
+
+def _extended(policy: Policy, granted: Sequence[Policy]) -> Policy:
+    """Return a policy with the date of the extension granted last, if there is one.
+
+    An extension is granted by a state of the policy, and no later than the day that it changes: what has begun is
+    stayed or ended, and not put off.
+    """
+    mine = [(act.on, act.new_date()) for act in granted if act.about() == policy.id and act.binds(policy)]
+    for on, to in sorted((on, to) for on, to in mine if on is not None and to is not None):
+        due = policy.due()
+        if due is None or on <= due:
+            policy = policy.put_off(to)
+    return policy
 
 
 def access_under(
@@ -40,70 +157,62 @@ def access_under(
         Whether to read what routes are left, too: without, what is cut on the carrier graph changes nothing.
     taken : numpy.ndarray, shape (states, platforms), optional
         What the law takes in the end, as `taken_in_the_end` returns it, where that is known: it follows from the last
-        of the grounds alone.
+        item of `law_signature` alone.
     """
-    table = _under(docket, first, setting, routed)
 
-    def law(coming: Docket) -> AccessTable:
-        return _under(coming, first, setting, routed)
+    def under(law: Docket) -> AccessTable:
+        access = _restricted(law, first, setting, routed)
+        for policy, days in law.in_force:
+            if policy.relieves():
+                freed = exempted(policy, law) if policy.FREES else ()
+                ids = {other.id for other in freed}
+                rest = Docket(tuple(entry for entry in law.in_force if entry[0].id not in ids))
+                free = _restricted(rest, first, setting, routed) if freed else access
+                policy.relieve(access, free, freed, DayInForce(days, setting))
+        return access
 
+    table = under(docket)
     if docket.announced:
-        cast_shadow(docket, table, setting, law)
-    table.coming[:] = taken_in_the_end(docket, first, setting, law) if taken is None else taken
+        _expect_announced(docket, table, setting, under)
+    table.coming[:] = taken_in_the_end(docket, first, setting, under) if taken is None else taken
     return table
 
 
-def grounds_of(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
+def law_signature(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
     """Return all of the law that the access table of a day follows from; if it is unchanged, so is the table.
 
     The last item is the law after all dated changes; it is the same on most days.
     """
-    announced = what_comes(docket, setting) if docket.announced else ()
-    return Docket(docket.in_force, ()), *announced, what_is_dated(docket, setting)
-
-
-def _under(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
-    """Return the table under what is in force: all restrictions, then what relieves from them."""
-    table = _restricted(docket, first, setting, routed)
-    for policy, days in docket.in_force:
-        instrument = load(policy.instrument)
-        if instrument.relieves:
-            freed = exempted(policy, docket) if instrument.frees else ()
-            free = _restricted(_without(docket, freed), first, setting, routed) if freed else table
-            instrument.relieve(policy, days, table, free, freed, setting)
-    return table
+    coming = _what_comes(docket, setting) if docket.announced else ()
+    return Docket(docket.in_force), *coming, what_is_dated(docket, setting)
 
 
 def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
     """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
-    table = copy_table(first)
+    access = copy_table(first)
     means = _national_means(docket)
     for policy, days in docket.in_force:
+        policy.apply(access, DayInForce(days, setting))
         enforced = _with_means(policy, means)
-        for each in (policy,) if enforced is policy else (policy, enforced):  # a national filter takes nothing back
-            load(policy.instrument).apply(each, days, table, setting)
+        if enforced is not policy:  # a national filter takes nothing back, so both apply
+            enforced.apply(access, DayInForce(days, setting))
     routes = routes_under(cuts_of(docket, setting), setting) if routed else None
     if routes is not None:
-        apply_routes(routes, table, setting)
-    return table
+        _apply_routes(routes, access, setting)
+    return access
 
 
-def exempted(exemption: PolicyKeys, docket: Docket) -> tuple[PolicyKeys, ...]:
+def exempted(exemption: Policy, docket: Docket) -> tuple[Policy, ...]:
     """Return the policies that an exemption frees from: the one it names, else those of its states on its targets."""
-    named = exemption.about()
-    found = []
-    for policy, _ in docket.in_force:
-        if policy.id == exemption.id or load(policy.instrument).relieves:
-            continue
-        shared = not exemption.targets or set(exemption.targets) & set(policy.targets)
-        if exemption.binds(policy) and (policy.id == named or (named is None and shared)):
-            found.append(policy)
-    return tuple(found)
 
+    def is_freed(policy: Policy) -> bool:
+        if policy.id == exemption.id or policy.relieves() or not exemption.binds(policy):
+            return False
+        if exemption.about() is not None:
+            return policy.id == exemption.about()
+        return not exemption.targets or bool(set(exemption.targets) & set(policy.targets))
 
-def _without(docket: Docket, policies: tuple[PolicyKeys, ...]) -> Docket:
-    gone = {policy.id for policy in policies}
-    return Docket(tuple(entry for entry in docket.in_force if entry[0].id not in gone), ())
+    return tuple(policy for policy, _ in docket.in_force if is_freed(policy))
 
 
 def _national_means(docket: Docket) -> dict[str, str]:
@@ -111,23 +220,202 @@ def _national_means(docket: Docket) -> dict[str, str]:
     means: dict[str, str] = {}
     for policy, _ in docket.in_force:
         technique = policy.national_means()
-        if technique in _BY_STRENGTH:
+        if technique in FILTERS:
             for state in policy.by:
                 means[state] = stronger(means.get(state, "dns"), technique)
     return means
 
 
-def stronger(one: str, other: str) -> str:
-    """Return the stronger of two techniques of filtering; one of another nature stays what it is."""
-    if one not in _BY_STRENGTH or other not in _BY_STRENGTH:
-        return one
-    return max(one, other, key=_BY_STRENGTH.index)
-
-
-def _with_means(policy: PolicyKeys, means: dict[str, str]) -> PolicyKeys:
-    """Return a block by a weaker technique as its states' national filter enforces it."""
+def _with_means(policy: Policy, means: dict[str, str]) -> Policy:
+    """Return a block by a weaker technique as its states' national filter enforces it; else the policy itself."""
     best = policy.technique
     for state in policy.by:
         if best is not None and state in means:
             best = stronger(best, means[state])
     return policy if best == policy.technique else policy.model_copy(update={"technique": best})
+
+
+def _expect_announced(docket: Docket, table: AccessTable, setting: Setting, under: AccessUnder) -> None:
+    """Let people fear for what is announced, and rush to install what is about to leave the stores (in place).
+
+    Parameters
+    ----------
+    docket : Docket
+        What is in force and what is announced.
+    table : AccessTable
+        Today's, without what is announced.
+    setting : Setting
+    under : callable
+        Returns the access table under what a docket has in force.
+    """
+    q = setting.parameters
+    coming, soon = _what_comes(docket, setting)
+    feared = under(coming)
+    changed = moved(table, feared)
+    table.threat[:] = 0.0
+    if changed.size:  # without a loss, there is no fear
+        rows = slice(changed[0], changed[-1] + 1)
+        table.threat[rows] = q["announcement.belief"] * _share_taken(table, feared, setting, rows)
+    if len(soon.in_force) > len(docket.in_force):
+        by_then = feared if soon.in_force == coming.in_force else under(soon)
+        gone = _phones(table, setting) - _phones(by_then, setting)
+        table.rush[:] = q["announcement.rush_rate"] * gone.clip(0.0, 1.0)
+
+
+def taken_in_the_end(docket: Docket, first: AccessTable, setting: Setting, under: AccessUnder) -> np.ndarray:
+    """Return the share of people's use on the first day that the law removes in the end, shape (states, platforms) [1].
+
+    This includes all policies in force and all with a date. A threat without a date does not count.
+    """
+    by_then = under(what_is_dated(docket, setting))
+    changed = moved(first, by_then)
+    taken = np.zeros_like(first.speed)
+    if changed.size:
+        rows = slice(changed[0], changed[-1] + 1)
+        taken[rows] = _share_taken(first, by_then, setting, rows)
+    return taken
+
+
+def _share_taken(before: AccessTable, after: AccessTable, setting: Setting, rows: slice) -> np.ndarray:
+    """Return the share of what people have in some states that a change of access takes, (states, platforms) [1]."""
+    have, shall_have = usable(before, setting, rows), usable(after, setting, rows)
+    return np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0).clip(0.0, 1.0)
+
+
+def what_is_dated(docket: Docket, setting: Setting) -> Docket:
+    """Return the law when all policies in force and all policies with a date are in full effect."""
+    in_force = Docket(tuple((policy, max(days, COME_IN)) for policy, days in docket.in_force))
+    return _come_in(in_force, [notice.policy for notice in docket.announced if notice.days_left is not None], setting)
+
+
+def _what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
+    """Return the law when the policies that people heed are in force, and the same for those that cause a rush."""
+    heed, rush = (setting.parameters[f"announcement.{name}_days"] for name in ("heed", "rush"))
+    stirs = [notice.is_soon(heed) or notice.days_known < heed for notice in docket.announced]
+    # People count on a policy that relieves, however long they have known of it.
+    heeded = [n.policy for n, now in zip(docket.announced, stirs, strict=True)
+              if now or (any(stirs) and n.policy.relieves())]  # fmt: skip
+    soon = [notice.policy for notice in docket.announced if notice.is_soon(rush)]
+    return _come_in(docket, heeded, setting), _come_in(docket, soon, setting)
+
+
+def _come_in(docket: Docket, policies: Iterable[Policy], setting: Setting) -> Docket:
+    """Return a docket with announced policies in force as well, each as people expect it.
+
+    People expect the policy itself, or what follows where a platform refuses a demand; nothing more is asked of those
+    that have obeyed, sold or left.
+    """
+    expected: list[Policy | None] = []
+    for policy in policies:
+        targets = refusing(policy, setting)
+        if not policy.has("feared"):
+            expected.append(policy)
+        elif targets:
+            expected.append(policy.feared(targets, setting))
+    return Docket((*docket.in_force, *((policy, COME_IN) for policy in expected if policy is not None)))
+
+
+def usable(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> np.ndarray:
+    """Return the share of each platform that people have in some states: people x devices x value [1].
+
+    Directly, or by the VPNs that there were on the first day; the parts are taken as independent of one another.
+    """
+    worth, exponent = setting.kind_value, setting.parameters["choice.speed_exponent"]
+    reach, penalty = table.reach[rows], table.penalty[rows, None]
+    vpn_open = table.vpn_open[rows, None] * (1.0 - table.deterred[rows, None])
+    directly = (reach * setting.mode_weights).sum(axis=2) * _phones(table, setting, rows)
+    directly *= table.speed[rows] ** exponent
+    directly *= 1.0 - np.minimum(1.0, table.price[rows] / worth)
+    others = np.maximum(0.0, 1.0 - reach.max(axis=2) - table.dark[rows]) * setting.vpn_share[rows, None]
+    by_vpn = others * table.vpn_share[rows] * vpn_open * table.vpn_speed[rows] ** exponent
+    return np.asarray(directly + by_vpn * (1.0 - np.minimum(1.0, penalty / worth)))
+
+
+def _phones(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> np.ndarray:
+    """Return the share of phones on which each platform can be installed or updated in some states [1]."""
+    apple, install = setting.ios_share[rows, None], table.install[rows]
+    return np.asarray(install[:, :, 0] * apple + install[:, :, 1] * (1.0 - apple))
+
+
+def cuts_of(docket: Docket, setting: Setting) -> Cut:
+    """Return all that is cut on the carrier graph by what is in force."""
+    cuts = (policy.cut(DayInForce(days, setting)) for policy, days in docket.in_force)
+    return reduce(Cut.__or__, (cut for cut in cuts if cut != NOTHING), NOTHING)
+
+
+def routes_under(cut: Cut, setting: Setting) -> Coupling | None:
+    """Return which state reaches which under a cut, and how well; None where nothing is cut."""
+    if cut == NOTHING:
+        return None
+    assumption = ASSUMPTIONS[int(setting.parameters["routes.chinese_peers"] >= 0.5)]
+    return _routes(cut, setting.facts.name, assumption, tuple(setting.facts.states))
+
+
+@lru_cache(maxsize=256)
+def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> Coupling:
+    from sim.network import coupling, shipped  # numba and scipy, which checking a scenario does not need
+    from sim.network.cuts import check_states
+
+    graph = shipped(facts, assumption, states)
+    check_states(cut, graph)
+    return coupling(graph, cut, states)
+
+
+class Limits(NamedTuple):
+    """What routes leave of each platform at best, for G states and P platforms, (G, P) each [1].
+
+    Attributes
+    ----------
+    reach, speed : numpy.ndarray
+        Share of a state's people with a route to where a platform is served from, and the speed that they notice.
+    dark : numpy.ndarray
+        Share without a route by way of any third state either.
+    """
+
+    reach: Floats
+    speed: Floats
+    dark: Floats
+
+
+def _apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None:
+    """Let the access table read the routes (in place); the stricter of what it says and what they allow counts."""
+    n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
+    q = setting.parameters
+    noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
+    limits = _limits(routes, setting.seats, setting.facts.name, *noticed)
+    np.minimum(table.reach[:n], limits.reach[:, :, None], out=table.reach[:n])
+    for column in (table.speed, table.vpn_speed):
+        np.minimum(column[:n], limits.speed, out=column[:n])
+    np.maximum(table.dark[:n], limits.dark, out=table.dark[:n])
+
+
+@lru_cache(maxsize=64)
+def _limits(
+    routes: Coupling,
+    seats: tuple[tuple[str, tuple[str, ...]], ...],
+    facts: str,
+    stretch_exponent: float,
+    headroom: float,
+    unnoticed: float,
+) -> Limits:
+    """Work out the limits; they stay the same until something else is cut, or a platform moves.
+
+    A platform is served from its ``seats``: its home, and the homes of the clouds that host it.
+    """
+    with np.errstate(divide="ignore"):
+        crowded = np.minimum(1.0, headroom / routes.load)
+    speed = routes.stretch**-stretch_exponent * np.minimum.outer(crowded, crowded)
+    np.fill_diagonal(speed, np.diag(routes.stretch) ** -stretch_exponent)
+    speed = felt_speed(speed, unnoticed)
+    limits = Limits(*np.ones((3, len(routes.states), len(seats))))
+    rows, clouds = np.arange(len(routes.states)), load_network(facts).clouds
+    for p, (home, hosting) in enumerate(seats):
+        homes = dict.fromkeys([home, *(clouds[host].home for host in hosting if host in clouds)])
+        serving = [routes.states.index(code) for code in homes if code in routes.states] or rows.tolist()
+        reach, fast = routes.reach[:, serving], speed[:, serving]
+        best = reach.argmax(axis=1)
+        limits.reach[:, p], limits.speed[:, p] = reach[rows, best], fast[rows, best]
+        # A VPN is an exit in some third state: two legs, of which each needs a route.
+        legs = np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
+        limits.dark[:, p] = 1.0 - legs
+    return limits

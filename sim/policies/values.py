@@ -1,34 +1,30 @@
-"""The kinds of value that the keys of a scenario and of its policies take."""
+"""The kinds of value that the keys of a scenario and of its policies take, and the names that a scenario may use.
+
+Names of states, platforms, carriers ... are looked up in a :class:`Names`, which is passed as pydantic's validation
+context. Without a context, for example in a test, names are kept as they are.
+"""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
-from sim.errors import Code, unreadable
-from sim.policies.names import (
-    Names,
-    cable_name,
-    carrier_name,
-    cloud_name,
-    deciding_state,
-    maker_name,
-    no_carrier_twice,
-    origin_name,
-    platform_name,
-    policy_id,
-    refuse,
-    state_code,
-    store_name,
-    technique_name,
-)
-
-__all__ = ["Names", "origin_name", "platform_name", "refuse", "state_code"]
+from sim.errors import Code, did_you_mean, unreadable
+from sim.facts import Facts, find_platform, find_state
+from sim.facts.dated import platform_not_there
+from sim.facts.model import REST_OF_WORLD, TECHNIQUES
+from sim.facts.names import fold
+from sim.facts.network import find_cable, find_carriers, load_network
+from sim.facts.places import find_place, load_places
+from sim.facts.trade import load_trade
+from sim.groups import Group, is_within
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """First and last year of a policy's dates: a law may be old, and the range of dates in Python is limited."""
@@ -36,7 +32,209 @@ MOST_GATEWAYS = 10**12
 """A bound above any real number; if a state has fewer gateways, a warning says so."""
 
 
-def _carrier(value: object) -> object:
+def refuse(found: str, allowed: str, hint: str = "", code: Code = Code.INVALID) -> PydanticCustomError:
+    """Return the error that a validator raises: what was found, what is allowed, how to mend it, and its kind."""
+    context = {"found": found, "allowed": allowed, "hint": hint, "code": code.value}
+    return PydanticCustomError("refused", "{found}; {allowed}", context)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that a scenario may use: those of its facts, and those it adds.
+
+    Attributes
+    ----------
+    facts : Facts
+        The fact tables of the scenario's world.
+    states, platforms : mapping
+        What the scenario itself adds: any spelling, folded -> the canonical name.
+    policies : tuple of str
+        The ids of the scenario's policies.
+    communities : tuple of str
+        The communities that the scenario adds: ``CN:Tibetans``.
+    """
+
+    facts: Facts
+    states: Mapping[str, str] = field(default_factory=dict)
+    platforms: Mapping[str, str] = field(default_factory=dict)
+    policies: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
+
+    def state(self, text: str) -> str | None:
+        """Return the alpha-2 code of a state given by code, name or alias; None when unknown."""
+        return find_state(text, self.facts) or self.states.get(fold(text)) or find_place(text)
+
+    def origin(self, text: str) -> str | None:
+        """Return where a group comes from, a state or a community (``CN:Tibetans``), None when unknown."""
+        try:
+            group = Group.read(text)
+        except ValueError:
+            return None
+        code = self.state(group.residence)
+        if code is None or not group.community:
+            return code
+        community = str(replace(group, residence=code, origin=code))
+        return community if community in self.communities else None
+
+    def platform(self, text: str) -> str | None:
+        """Return the canonical name of a platform given by name or alias; None when unknown."""
+        return find_platform(text, self.facts) or self.platforms.get(fold(text))
+
+    def hosts(self) -> tuple[str, ...]:
+        """Return the names of all clouds and networks of delivery that the facts know."""
+        return tuple(host.name for host in load_network(self.facts.name).clouds.values() if host.kind != "store")
+
+    def spellings(self, kind: str) -> list[str]:
+        """Return every spelling of the states (``kind="state"``) or platforms, for did-you-mean."""
+        if kind == "state":
+            spellings = [(code, place.name, *place.aliases) for code, place in load_places().items()]
+            return [text for texts in spellings for text in texts] + list(self.states.values())
+        spellings = [(name, *fact.aliases) for name, fact in self.facts.platforms.items()]
+        return [text for texts in spellings for text in texts] + list(self.platforms.values())
+
+
+def names_of(info: ValidationInfo) -> Names | None:
+    """Return the names in force, or None outside the reading of a scenario."""
+    return info.context if isinstance(info.context, Names) else None
+
+
+def _unknown(kind: str, text: str, allowed: str, spellings: Iterable[str], listing: str = "") -> PydanticCustomError:
+    """Return the error of a name that does not exist, with the closest one, or the command that lists them."""
+    hint = did_you_mean(text, spellings) or (f"splinternet list {listing} names them" if listing else "")
+    return refuse(f"unknown {kind} '{text}'", allowed, hint, Code.UNKNOWN_NAME)
+
+
+def state_code(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a state to its alpha-2 code."""
+    names = names_of(info)
+    code = names.state(text) if names else text
+    if code is None and names is not None:
+        raise _unknown("state", text, "an ISO 3166 alpha-2 code or an English name", names.spellings("state"), "states")
+    return code or text
+
+
+def origin_name(text: str, info: ValidationInfo) -> str:
+    """Resolve where a group comes from: a state, or a community within one."""
+    names = names_of(info)
+    origin = names.origin(text) if names is not None else text
+    if names is None or origin is not None:
+        return origin or text
+    if not is_within(text):
+        return state_code(text, info)
+    allowed = "a community of world.communities: " + (", ".join(names.communities) or "there is none")
+    raise _unknown("community", text, allowed, names.communities)
+
+
+def _deciding_state(text: str, info: ValidationInfo) -> str:
+    """Resolve a state that can decide: the rest of the world cannot."""
+    code = state_code(text, info)
+    if code == REST_OF_WORLD:
+        raise refuse("the rest of the world (XX) has no government", "one of the other states")
+    return code
+
+
+def platform_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a platform to its canonical name."""
+    names = names_of(info)
+    name = names.platform(text) if names else text
+    if name is None and names is not None:
+        if gone := platform_not_there(text, names.facts):
+            raise refuse(*gone, Code.UNKNOWN_NAME)
+        allowed = f"a platform of {names.facts.name} or of world.platforms"
+        raise _unknown("platform", text, allowed, names.spellings("platform"), "platforms")
+    return name or text
+
+
+def _one_of(kind: str, text: str, names: Iterable[str]) -> str:
+    """Resolve a name among those that there are, whatever its case; every name is right where there are none."""
+    by_folded = {name.casefold(): name for name in names}
+    name = by_folded.get(text.strip().casefold())
+    if name is None and by_folded:
+        raise _unknown(kind, text, "one of " + ", ".join(by_folded.values()), by_folded.values())
+    return name or text
+
+
+def _store_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of an app store that some platform depends on."""
+    names = names_of(info)
+    platforms = names.facts.platforms.values() if names else ()
+    return _one_of("store", text, sorted({store for fact in platforms for store in fact.stores}))
+
+
+def _cloud_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a cloud on which a platform runs."""
+    names = names_of(info)
+    hosts = load_network(names.facts.name).clouds.values() if names else ()
+    return _one_of("cloud", text, [host.name for host in hosts if host.kind == "cloud"])
+
+
+def _maker_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a maker of phones whose share the facts know."""
+    names = names_of(info)
+    makers = load_trade(names.facts.name).makers if names else ()
+    return _one_of("maker of phones", text, sorted({maker for _, maker in makers}))
+
+
+def _carrier_name(text: str, info: ValidationInfo) -> str:
+    """Check the name of a carrier or a firm, or an AS number; it stays as it is written."""
+    names = names_of(info)
+    if names is not None:
+        network = load_network(names.facts.name)
+        if not find_carriers(text, network):
+            spellings = [word for c in network.carriers.values() for word in (c.name, *c.aliases, c.owner)]
+            raise _unknown("carrier", text, "a carrier's name, a firm or an AS number", spellings, "carriers")
+    return text
+
+
+def _no_carrier_twice(items: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Refuse a carrier that appears twice in a list, by its number and by its name, say."""
+    names = names_of(info)
+    if names is None or len(items) < 2:
+        return items
+    network = load_network(names.facts.name)
+    first: dict[frozenset[int], str] = {}
+    for item in items:
+        numbers = frozenset(find_carriers(item, network))
+        if numbers in first:
+            raise refuse(f"'{item}' and '{first[numbers]}' are the same", "each carrier once", code=Code.DUPLICATE)
+        first[numbers] = item
+    for part, item in first.items():
+        firm = next((name for numbers, name in first.items() if part < numbers), None)
+        if firm is not None:
+            raise refuse(f"'{item}' is a carrier of '{firm}'", "each carrier once", code=Code.DUPLICATE)
+    return items
+
+
+def _cable_name(text: str, info: ValidationInfo) -> str:
+    """Resolve the name of a cable."""
+    names = names_of(info)
+    if names is None:
+        return text
+    network = load_network(names.facts.name)
+    cable = find_cable(text, network)
+    if cable is None:
+        spellings = [word for each in network.cables.values() for word in (each.name, *each.aliases)]
+        raise _unknown("cable", text, "a cable or land crossing of the facts", spellings, "cables")
+    return cable
+
+
+def _policy_id(text: str, info: ValidationInfo) -> str:
+    """Check that a policy with this id stands in the scenario."""
+    names = names_of(info)
+    if names is not None and text not in names.policies:
+        allowed = "the id of another policy in this scenario: " + (", ".join(names.policies) or "there is none")
+        raise refuse(f"no policy has the id '{text}'", allowed, did_you_mean(text, names.policies), Code.UNKNOWN_ID)
+    return text
+
+
+def _technique_name(text: str) -> str:
+    """Check the name of a technique."""
+    if text not in TECHNIQUES:
+        raise _unknown("technique", text, "one of " + ", ".join(TECHNIQUES), TECHNIQUES)
+    return text
+
+
+def _as_number(value: object) -> object:
     """Accept an AS number written as a number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else _text(value)
 
@@ -183,47 +381,39 @@ Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64
 Gateways = Annotated[int | str, BeforeValidator(_gateways)]
 
 # The marks x-... add to the JSON Schema which names an editor should offer, and where brackets may be left out.
-_STATE, _PLATFORM = (
-    Field(json_schema_extra={"x-names": "state"}),
-    Field(json_schema_extra={"x-names": "platform"}),
-)
-_STORE, _TECHNIQUE = (
-    Field(json_schema_extra={"x-names": "store"}),
-    Field(json_schema_extra={"x-names": "technique"}),
-)
-_ONE_OR_MORE = Field(json_schema_extra={"x-one-or-more": True})
+_T = TypeVar("_T")
+OneOrMore = Annotated[
+    tuple[_T, ...],
+    Field(json_schema_extra={"x-one-or-more": True}),
+    AfterValidator(no_twins),
+    BeforeValidator(one_or_more),
+]
+_AT_LEAST_ONE = Field(min_length=1)
+_STATE = Field(json_schema_extra={"x-names": "state"})
 
 StateCode = Annotated[str, _STATE, AfterValidator(state_code)]
-DecidingState = Annotated[str, _STATE, AfterValidator(deciding_state)]
-PlatformName = Annotated[str, _PLATFORM, AfterValidator(platform_name)]
-StoreName = Annotated[str, _STORE, AfterValidator(store_name)]
-TechniqueName = Annotated[str, _TECHNIQUE, AfterValidator(technique_name)]
-CloudName = Annotated[str, AfterValidator(cloud_name)]
-MakerName = Annotated[str, AfterValidator(maker_name)]
-CarrierName = Annotated[str, BeforeValidator(_carrier), AfterValidator(carrier_name)]
-CableName = Annotated[str, AfterValidator(cable_name)]
-PolicyId = Annotated[str, AfterValidator(policy_id)]
+DecidingState = Annotated[str, _STATE, AfterValidator(_deciding_state)]
+PlatformName = Annotated[str, Field(json_schema_extra={"x-names": "platform"}), AfterValidator(platform_name)]
+StoreName = Annotated[str, Field(json_schema_extra={"x-names": "store"}), AfterValidator(_store_name)]
+TechniqueName = Annotated[str, Field(json_schema_extra={"x-names": "technique"}), AfterValidator(_technique_name)]
+CloudName = Annotated[str, AfterValidator(_cloud_name)]
+MakerName = Annotated[str, AfterValidator(_maker_name)]
+CarrierName = Annotated[str, BeforeValidator(_as_number), AfterValidator(_carrier_name)]
+CableName = Annotated[str, AfterValidator(_cable_name)]
+PolicyId = Annotated[str, AfterValidator(_policy_id)]
 
-Texts = Annotated[tuple[Text, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
-Platforms = Annotated[tuple[PlatformName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
-States = Annotated[tuple[StateCode, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
-DecidingStates = Annotated[
-    tuple[DecidingState, ...],
-    Field(min_length=1),
-    _ONE_OR_MORE,
-    AfterValidator(no_twins),
-    BeforeValidator(one_or_more),
-]
-Stores = Annotated[tuple[StoreName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
-Clouds = Annotated[
-    tuple[CloudName, ...], Field(min_length=1), _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)
-]
+Texts = OneOrMore[Text]
+Platforms = OneOrMore[PlatformName]
+States = OneOrMore[StateCode]
+DecidingStates = Annotated[OneOrMore[DecidingState], _AT_LEAST_ONE]
+Stores = OneOrMore[StoreName]
+Clouds = Annotated[OneOrMore[CloudName], _AT_LEAST_ONE]
 Carriers = Annotated[
     tuple[CarrierName, ...],
-    _ONE_OR_MORE,
+    Field(json_schema_extra={"x-one-or-more": True}),
     AfterValidator(no_twins),
-    AfterValidator(no_carrier_twice),
+    AfterValidator(_no_carrier_twice),
     BeforeValidator(one_or_more),
 ]
-Cables = Annotated[tuple[CableName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
-Makers = Annotated[tuple[MakerName, ...], _ONE_OR_MORE, AfterValidator(no_twins), BeforeValidator(one_or_more)]
+Cables = OneOrMore[CableName]
+Makers = OneOrMore[MakerName]

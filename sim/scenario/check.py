@@ -20,7 +20,7 @@ from sim.facts.exposed import MOST_STATES
 from sim.facts.limits import limits_of
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.places import load_places
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.policies.values import Names, shown
 from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.doubts import doubts
@@ -106,9 +106,9 @@ def _validated(
     return scenario
 
 
-def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[PolicyKeys]:
+def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Policy]:
     """Yield the policies that are right; what is wrong with the others is added to the problems."""
-    listed, known = tree.get("policies"), policies.instruments()
+    listed, known = tree.get("policies"), policies.INSTRUMENTS
     if listed is not None and not isinstance(listed, Policies):
         found = f"{shown(listed)} stands here"
         fault = tree.problem(("policies",), found, "a list of policies", "begin each with - id:", Code.TYPE)
@@ -117,7 +117,7 @@ def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Pol
     for step, keys in (listed or {}).items():
         path: Path = ("policies", step)
         instrument = keys.get("instrument") if isinstance(keys, dict) else None
-        model: type[PolicyKeys] = PolicyKeys
+        model: type[Policy] = Policy
         if not isinstance(keys, dict):
             allowed = "keys: id, instrument, by, targets, on ..."
             problems.append(tree.problem(path, "not a policy", allowed, "", Code.TYPE))
@@ -129,7 +129,7 @@ def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Pol
                 where = (*path, "instrument")
                 problems.append(tree.problem(where, found, allowed, hint, Code.UNKNOWN_NAME))
                 continue
-            model = policies.keys(instrument)
+            model = policies.INSTRUMENTS[instrument]
         try:
             yield model.model_validate(keys, context=names)
         except ValidationError as error:
@@ -184,7 +184,7 @@ def _without_gone(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
     return tree, left_out
 
 
-def _policy_faults(tree: Tree, listed: Collection[PolicyKeys]) -> Faults:
+def _policy_faults(tree: Tree, listed: Collection[Policy]) -> Faults:
     """Yield what policies contradict among themselves, each of them right by itself."""
     by_name = {policy.id: policy for policy in listed}
     for policy in listed:
@@ -200,7 +200,7 @@ def _policy_faults(tree: Tree, listed: Collection[PolicyKeys]) -> Faults:
             yield tree.problem((*path, "to"), found, f"a day after {due}", "", Code.ORDER)
 
 
-def _circle(policy: PolicyKeys, by_name: Mapping[str, PolicyKeys]) -> list[str]:
+def _circle(policy: Policy, by_name: Mapping[str, Policy]) -> list[str]:
     """Return the ids of the acts that lead from a policy back to itself; none where they end at a law."""
     seen, about = [policy.id], policy.about() or ""
     while about in by_name and about not in seen:
@@ -225,7 +225,7 @@ def _wrong_policies(tree: Tree, names: Names) -> Faults:
                 found, allowed = f"'{later}' is {after}, before '{earlier}' ({before})", "announced <= on <= until"
                 yield tree.problem((*path, later), found, allowed, "swap them?", Code.ORDER, about=path)
         name = policy.get("instrument")
-        if isinstance(name, str) and name in policies.instruments() and not policies.load(name).available:
+        if isinstance(name, str) and name in policies.INSTRUMENTS and not policies.INSTRUMENTS[name].AVAILABLE:
             found, allowed = f"the mechanism of {name} is not in this version", "one of "
             allowed += ", ".join(policies.available())
             yield tree.problem((*path, "instrument"), found, allowed, "", Code.UNAVAILABLE)

@@ -12,7 +12,6 @@ from math import prod
 
 from pydantic import BaseModel
 
-from sim import policies
 from sim.errors import Code, Place, Problem
 from sim.facts import Facts
 from sim.facts.chosen import facts_on
@@ -22,7 +21,7 @@ from sim.facts.model import REST_OF_WORLD, BlockFact
 from sim.facts.places import load_places
 from sim.facts.use import UNUSED, blocks_elsewhere, use_anywhere
 from sim.facts.worlds import available_facts, nearest_world
-from sim.policies.base import Known, PolicyKeys
+from sim.policies.base import Known, Policy
 from sim.policies.values import Names, shown
 from sim.scenario.names import split_path
 from sim.scenario.scenario import FEW_PEOPLE, Scenario
@@ -177,7 +176,7 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
 
 
-def _late_dates(tree: Tree, policy: PolicyKeys, scenario: Scenario) -> Doubts:
+def _late_dates(tree: Tree, policy: Policy, scenario: Scenario) -> Doubts:
     """Yield the dates of a policy's own keys that fall outside the run, or before the policy begins."""
     begins = policy.on or scenario.start
     for key in type(policy).model_fields:
@@ -201,7 +200,7 @@ def _days(value: object) -> Iterator[date]:
         yield from _days(item)
 
 
-def _acts_in_vain(tree: Tree, policy: PolicyKeys, by_name: Mapping[str, PolicyKeys]) -> Doubts:
+def _acts_in_vain(tree: Tree, policy: Policy, by_name: Mapping[str, Policy]) -> Doubts:
     """Yield an act on a policy that is another state's, that never begins, or that comes too late."""
     other = by_name.get(policy.about() or "")
     if other is None:
@@ -272,7 +271,7 @@ def _changes_since(scenario: Scenario, facts: Facts, base: Facts, day: date) -> 
         yield f"blocks of that day that world.blocks leaves out: {left}"
 
 
-def _aimless_targets(tree: Tree, policy: PolicyKeys, scenario: Scenario, facts: Facts) -> Doubts:
+def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Facts) -> Doubts:
     """Yield the targets that are out of reach before a policy begins, or that nobody uses."""
     path: Path = ("policies", policy.id)
     for state in policy.by:
@@ -294,7 +293,7 @@ def _aimless_targets(tree: Tree, policy: PolicyKeys, scenario: Scenario, facts: 
             yield tree.problem((*path, "targets"), found, allowed, hint, Code.UNUSED, about=path)
 
 
-def _blocked(state: str, platform: str, policy: PolicyKeys, scenario: Scenario, facts: Facts) -> str:
+def _blocked(state: str, platform: str, policy: Policy, scenario: Scenario, facts: Facts) -> str:
     """Return since when a platform is blocked in a state before a policy begins; empty where it is open."""
     stated = scenario.world.blocks.get(state)
     if stated is not None:
@@ -324,9 +323,9 @@ def _is_unmeasured(state: str, scenario: Scenario, facts: Facts) -> bool:
     return not any(use_anywhere(state, name, facts).measured for name in facts.platforms)
 
 
-def _takes_away(policy: PolicyKeys) -> bool:
+def _takes_away(policy: Policy) -> bool:
     """Return whether a policy takes something away from people."""
-    if policy.PROMOTES or policy.HALTS or policy.EXTENDS or policies.load(policy.instrument).frees:
+    if policy.PROMOTES or policy.HALTS or policy.EXTENDS or policy.FREES:
         return False
     return bool(policy.targets) or policy.CUTS_ALL
 

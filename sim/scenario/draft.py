@@ -67,7 +67,7 @@ def _lines(said: Interview, file: str) -> Iterator[str]:
             yield f"    until: {said.until}"
         yield f"    by: {_list(said.by)}"
         yield f"    instrument: {punishing()}"
-        doses = (key for key in policies.keys(punishing()).DOSES if key != "penalty")
+        doses = (key for key in policies.INSTRUMENTS[punishing()].DOSES if key != "penalty")
         yield from (f"    {key}: 0" for key in doses)
         yield f"    penalty: {said.penalty:g}".ljust(32) + "# expected cost to a user [US dollars a month]"
         yield f"    reference: {_quoted(said.reference)}"

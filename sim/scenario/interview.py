@@ -138,8 +138,8 @@ class Interview:
         ]
         if not self.instrument:
             return asked
-        tool = policies.load(self.instrument)
-        if tool.keys.NEEDS_TARGETS:
+        tool = policies.INSTRUMENTS[self.instrument]
+        if tool.NEEDS_TARGETS:
             asked.append(
                 Question(
                     "whom", "Which platforms?", "names with commas, such as WhatsApp, Telegram", None, _platforms()
@@ -149,7 +149,7 @@ class Interview:
             Question("when", "When does it begin?", "the first day in force, YYYY-MM-DD"),
             Question("how long", "For how long?", "5 days, 3 weeks, until YYYY-MM-DD, or for good", "for good"),
         ]
-        if "penalty" not in tool.example:
+        if "penalty" not in tool.EXAMPLE:
             words = "What does it cost a user who gets around it?"
             asked.append(Question("penalty", words, "US dollars a month, fine times chance; or none", "none"))
         if self.on is None:
@@ -168,7 +168,7 @@ class Interview:
             usual = usual_technique(self.by[0])
             choices = tuple(TECHNIQUES.items())
             return Question(key, "How does the network enforce it?", ", ".join(TECHNIQUES), usual, choices)
-        about = policies.keys(self.instrument).model_fields[key].description or "a value"
+        about = policies.INSTRUMENTS[self.instrument].model_fields[key].description or "a value"
         return Question(key, f"{self.instrument}: {key.replace('_', ' ')}?", about.rstrip("."), as_typed(example))
 
     def _take_states(self, question: Question, said: str) -> None:
@@ -245,7 +245,7 @@ class Interview:
         if question.key in ("reference", "status", "title"):
             setattr(self, question.key, said)
             return
-        value = read_value(said, _own_keys(policies.load(self.instrument))[question.key])
+        value = read_value(said, _own_keys(policies.INSTRUMENTS[self.instrument])[question.key])
         self._check(question, value)
         self.own[question.key] = value
 
@@ -253,10 +253,10 @@ class Interview:
         """Refuse a value that the instrument does not take."""
         facts = as_of(load_facts(self.world), self.start)
         keys = {"id": "it", "instrument": self.instrument, "by": "US", "on": self.on, "targets": list(self.targets)}
-        example = _own_keys(policies.load(self.instrument))
+        example = _own_keys(policies.INSTRUMENTS[self.instrument])
         try:
             whole = {**keys, **example, **self.own, question.key: value}
-            policies.keys(self.instrument).model_validate(whole, context=Names(facts))
+            policies.INSTRUMENTS[self.instrument].model_validate(whole, context=Names(facts))
         except ValidationError as error:
             for entry in error.errors(include_url=False):
                 if entry["loc"][:1] == (question.key,):
@@ -280,7 +280,7 @@ class Interview:
 
 def askable() -> tuple[str, ...]:
     """Return the instruments that a few answers describe: they act on no other policy and have no steps or clocks."""
-    return tuple(name for name in policies.available() if _is_simple(policies.load(name)))
+    return tuple(name for name in policies.available() if _is_simple(policies.INSTRUMENTS[name]))
 
 
 def usual_technique(state: str) -> str:
@@ -297,17 +297,17 @@ def usual_technique(state: str) -> str:
 
 def _usual() -> str:
     """Return the instrument that states use most: the first that puts a service out of reach."""
-    return next(name for name in askable() if policies.keys(name).OUTAGE)
+    return next(name for name in askable() if policies.INSTRUMENTS[name].OUTAGE)
 
 
 def punishing() -> str:
     """Return the instrument by which a state punishes users of a way around."""
-    return next(name for name in policies.available() if "penalty" in policies.load(name).example)
+    return next(name for name in policies.available() if "penalty" in policies.INSTRUMENTS[name].EXAMPLE)
 
 
 def _instruments() -> tuple[tuple[str, str], ...]:
     """Return the instruments to choose from, each with what it does."""
-    return tuple((name, policies.load(name).summary) for name in askable())
+    return tuple((name, policies.INSTRUMENTS[name].summary()) for name in askable())
 
 
 @cache
@@ -322,17 +322,17 @@ def _platforms() -> tuple[tuple[str, str], ...]:
 
 def _is_simple(tool: policies.Instrument) -> bool:
     """Return whether an instrument's own keys are numbers, words, and lists of words."""
-    if tool.keys.HALTS or tool.keys.EXTENDS or tool.frees or "announced" in tool.example:
+    if tool.HALTS or tool.EXTENDS or tool.FREES or "announced" in tool.EXAMPLE:
         return False
-    values = [value for key, value in tool.example.items() if key != "by"]
+    values = [value for key, value in tool.EXAMPLE.items() if key != "by"]
     plain = [item for value in values for item in (value if isinstance(value, list) else [value])]
     return all(isinstance(item, str | int | float) and not is_date(item) for item in plain)
 
 
 def _own_keys(tool: policies.Instrument) -> dict[str, Any]:
     """Return the instrument's own keys to ask for, with an example of each."""
-    return {key: value for key, value in tool.example.items() if key not in ("by", "targets", "penalty")} | (
-        {"penalty": tool.example["penalty"]} if "penalty" in tool.example else {}
+    return {key: value for key, value in tool.EXAMPLE.items() if key not in ("by", "targets", "penalty")} | (
+        {"penalty": tool.EXAMPLE["penalty"]} if "penalty" in tool.EXAMPLE else {}
     )
 
 

@@ -34,9 +34,9 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     facts = load_facts()
     schema = Scenario.model_json_schema(ref_template=_REFERENCE)
     definitions: dict[str, Any] = schema.pop("$defs")
-    definitions.pop("PolicyKeys", None)
+    definitions.pop("Policy", None)
     definitions["Behaviour"] = _behaviour(definitions["Behaviour"])
-    instruments = policies.instruments()
+    instruments = policies.INSTRUMENTS
     for name in instruments:
         definitions |= _instrument(name)
     properties = schema["properties"]
@@ -86,7 +86,7 @@ def schema_text(metrics: Iterable[str] = ()) -> str:
 
 def _instrument(name: str) -> dict[str, Any]:
     """Return the definitions of one instrument's keys."""
-    keys = policies.keys(name).model_json_schema(ref_template=_REFERENCE)
+    keys = policies.INSTRUMENTS[name].model_json_schema(ref_template=_REFERENCE)
     inner = keys.pop("$defs", {})
     keys["properties"]["instrument"] = {"const": name}
     keys["required"] = [key for key in keys.get("required", ()) if key not in _IDENTITY]
@@ -104,8 +104,8 @@ def _behaviour(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def _instrument_text(name: str) -> str:
     """Return what an editor says of an instrument."""
-    known = policies.load(name)
-    return f"{known.summary} Case: {known.case}.{'' if known.available else ' Not in this version.'}"
+    known = policies.INSTRUMENTS[name]
+    return f"{known.summary()} Case: {known.CASE}.{'' if known.AVAILABLE else ' Not in this version.'}"
 
 
 def _any_policy(instruments: Iterable[str]) -> dict[str, Any]:

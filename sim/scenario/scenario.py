@@ -17,7 +17,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from sim.errors import Problem
 from sim.facts import Facts
 from sim.facts.own import OwnTables
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.policies.values import Day, Line, Number, Text, Texts, shown, whole
 from sim.scenario.behaviours import Behaviour
 from sim.scenario.scene import Scene
@@ -128,7 +128,7 @@ class Scenario(Part):
     """Where the random numbers start; the members of an ensemble count up from it."""
     world: World = Field(default_factory=World)
     """The world before the first day."""
-    policies: tuple[SerializeAsAny[InstanceOf[PolicyKeys]], ...] = ()
+    policies: tuple[SerializeAsAny[InstanceOf[Policy]], ...] = ()
     """What states do, in any order."""
     behaviour: Behaviour = Field(default_factory=lambda: Behaviour.model_validate({}))
     """What states and platforms decide by themselves."""

@@ -18,7 +18,7 @@ from sim.facts.exposed import Exposure, corridors_of, exposures, states_added
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.places import find_place, load_places
 from sim.groups import Group
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.scenario.schema import Observed, World
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Scene:
 
     world: World
     start: date
-    policies: tuple[PolicyKeys, ...] = ()
+    policies: tuple[Policy, ...] = ()
     observed: tuple[Observed, ...] = ()
     varied: tuple[str, ...] = ()
 
@@ -100,7 +100,7 @@ class Scene:
             yield from (code for step in steps[1:] if steps[0] == "world" and (code := find_place(step)) is not None)
 
 
-def acts_of(facts: Facts, world: World, policies: Collection[PolicyKeys]) -> Acting:
+def acts_of(facts: Facts, world: World, policies: Collection[Policy]) -> Acting:
     """Return the states that act, each with the platforms that it acts on; None where it may cut everything.
 
     Parameters

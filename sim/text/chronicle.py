@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sim import policies
 from sim.decisions import Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
 from sim.text.decisions import act_text, reason_parts, strike
 from sim.text.numbers import capital, day, listed, state_name
 from sim.text.skill import is_dated
 
 if TYPE_CHECKING:
-    from sim.policies.base import PolicyKeys
+    from sim.policies.base import Policy
     from sim.results.result import Result
     from sim.scenario import Scenario
 
@@ -96,10 +95,10 @@ def chronicle(result: Result, member: int) -> list[Step]:
 
 def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     """Return the steps of a scenario's given policies and of what was decided, whole trees in the order of roots."""
-    given = [p for p in scenario.policies if not (p.HALTS or p.EXTENDS or policies.load(p.instrument).relieves)]
+    given = [p for p in scenario.policies if not (p.HALTS or p.EXTENDS or p.relieves())]
     day_of = {p.id: str(p.announced or p.on or scenario.start) for p in given}
     begun = {p.id: p for p in given}
-    children: dict[str, list[Decision | PolicyKeys]] = {}
+    children: dict[str, list[Decision | Policy]] = {}
     for policy in given:
         children.setdefault("", []).append(policy)
     known = {*begun, *(d.id for d in decisions)}
@@ -154,7 +153,7 @@ def sentence(scenario: Scenario, decision: Decision, before: Decision | None = N
     return f"{said} {capital(why)}".rstrip()
 
 
-def given_text(scenario: Scenario, policy: PolicyKeys) -> str:
+def given_text(scenario: Scenario, policy: Policy) -> str:
     """Return a policy that the scenario gives as a sentence."""
     name = _namer(scenario)
     who = listed([name(code) for code in policy.by])
@@ -185,7 +184,7 @@ def _fact(cause: str) -> str:
     return f"{TABLES.get(table, table)} ({key})"
 
 
-def _date(each: Decision | PolicyKeys, given: dict[str, str]) -> str:
+def _date(each: Decision | Policy, given: dict[str, str]) -> str:
     """Return the day of a decision, or of the announcement of a given policy."""
     return str(each.day) if isinstance(each, Decision) else given[each.id]
 

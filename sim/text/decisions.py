@@ -118,7 +118,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
 
 def strike(instrument: str) -> str:
     """Return what a state does with an instrument; the target is named without its sector, which the verb implies."""
-    verb = policies.load(instrument).verb if instrument in policies.instruments() else ""
+    verb = policies.INSTRUMENTS[instrument].VERB if instrument in policies.INSTRUMENTS else ""
     return f"{verb} {{target}}" if verb else STRIKE
 
 

@@ -14,7 +14,7 @@ from sim.text.numbers import capital, number, percent, state_name
 from sim.text.reportable import effect, index
 
 if TYPE_CHECKING:
-    from sim.policies.base import PolicyKeys
+    from sim.policies.base import Policy
     from sim.results.result import Result
 
 REACH, STRETCH, LOAD = "reachable_pairs", "path_stretch", "border_load"
@@ -194,7 +194,7 @@ def _without_carriers(result: Result) -> Iterator[str]:
         )
 
 
-def _bans_chinese(policy: PolicyKeys, world: str) -> bool:
+def _bans_chinese(policy: Policy, world: str) -> bool:
     """Return whether a policy cuts a carrier that sits in China off."""
     network = load_network(world)
     asked = [name for kind, name in policy.objects() if policy.SEVERS and kind == "carrier"]

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from sim.facts.model import Quantity
 from sim.facts.posterior import read_posterior
 from sim.groups import Group, Side
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.results import Result
 from sim.scenario import Scenario
 from sim.text.numbers import day, group_name, state_name
@@ -39,9 +39,9 @@ def drawn_from(name: str, known: Quantity) -> str:
     return f"drawn, {plain(known.low)} to {plain(known.high)}"
 
 
-def own_keys(scenario: Scenario, policy: PolicyKeys) -> str:
+def own_keys(scenario: Scenario, policy: Policy) -> str:
     """Return the keys of a policy that are its instrument's own: ``share: 0.5; ladder: fine of ...``."""
-    own = [key for key in type(policy).model_fields if key not in PolicyKeys.model_fields or key == "technique"]
+    own = [key for key in type(policy).model_fields if key not in Policy.model_fields or key == "technique"]
     values = ((key, drawn(scenario, f"policies.{policy.id}.{key}") or _value(policy, key)) for key in own)
     return "; ".join(f"{key}: {text}" for key, text in values if text)
 

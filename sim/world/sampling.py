@@ -265,7 +265,7 @@ def _with_exposure(
     acts = [
         (state, policy.targets)
         for policy in spec.policies
-        if not (policy.HALTS or policy.EXTENDS or policy.PROMOTES or policy.RELIEVES)
+        if not (policy.HALTS or policy.EXTENDS or policy.PROMOTES or policy.relieves())
         for state in policy.by
     ]
     acts += [(state, (platform,)) for state, platform in _blocked_in_one_arm(spec, setting)]

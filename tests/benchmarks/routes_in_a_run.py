@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.engine.model import Model
 from sim.network.coupling import _coupling
-from sim.policies.routing import _limits, _routes
+from sim.policies.law import _limits, _routes
 from sim.scenario import load
 from sim.world.build import World, make_world
 

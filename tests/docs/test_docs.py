@@ -56,7 +56,7 @@ PEOPLE, DAYS, SEEDS = 1_500, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""
 MOST_VARIED = 6
 """Parameters that an analysis of sensitivity varies here: each costs as many runs as the next."""
-TESTED_AFTER = {"add-a-state": ("groups",), "add-an-instrument": ("instrument_protocol", "plugins")}
+TESTED_AFTER = {"add-a-state": ("groups",), "add-an-instrument": ("own_instruments", "plugins")}
 """Pages that change what these files of tests are about: the tests must still pass afterwards."""
 
 FENCE = re.compile(
@@ -312,7 +312,7 @@ def test_every_instrument_still_works_with_all_that_the_pages_add(
         if re.match(r"(append|insert|file): sim/", block.directive):
             reader.follow(block)
     checks = (
-        "from sim.policies import instruments as i, checks as c; print([p for n in i() for p in c.check_instrument(n)])"
+        "from sim.policies import INSTRUMENTS as i, checks as c; print([p for n in i for p in c.check_instrument(n)])"
     )
     checked = in_copy(["-c", checks], copy, copy)
     assert checked.stdout.strip() == "[]", checked.stdout + checked.stderr
@@ -327,8 +327,8 @@ def test_the_new_instrument_imports_nothing_heavy(tmp_path: Path, capsys: pytest
 import sys
 from sim import plugins, policies
 plugins.use_project(".")
-policies.load("payment_ban")
-print("numpy" in sys.modules)
+policies.INSTRUMENTS["payment_ban"]
+print("numba" in sys.modules or "pandas" in sys.modules)
 """
     told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "False"
@@ -500,8 +500,8 @@ def test_changelog_lists_the_instruments_as_they_are() -> None:
     from sim import policies
 
     added, _, missing = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("### Not in this version")
-    for name in policies.instruments():
-        assert f"`{name}`" in (added if policies.load(name).available else missing), name
+    for name in policies.INSTRUMENTS:
+        assert f"`{name}`" in (added if policies.INSTRUMENTS[name].AVAILABLE else missing), name
 
 
 def test_readme_and_changelog_name_no_command_that_does_not_exist() -> None:

@@ -331,7 +331,7 @@ def test_reading_scenarios_needs_no_array_package() -> None:
     code = f"""
 import sys
 import sim.cli.scenarios, sim.errors, sim.facts, sim.policies, sim.scenario
-[sim.policies.keys(name) for name in sim.policies.instruments()]
+list(sim.policies.INSTRUMENTS.values())
 sim.scenario.load("baseline_2020")
 print([name for name in {HEAVY!r} if name in sys.modules])
 """

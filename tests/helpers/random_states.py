@@ -11,7 +11,7 @@ from sim.behaviour.alone import StatesAlone
 from sim.behaviour.standing import situation
 from sim.engine.model import Model
 from sim.experiments.pairs import make_arms
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.text.decisions import line
 
 SCENARIO, PEOPLE = "splinternet_2030", 1_000
@@ -78,7 +78,7 @@ def on_themselves(arm: Model | StatesAlone) -> list[str]:
     return found
 
 
-def _wrong(policy: PolicyKeys, who: str, owners: dict[str, str]) -> list[str]:
+def _wrong(policy: Policy, who: str, owners: dict[str, str]) -> list[str]:
     """Return what is wrong with a decided policy."""
     found = [] if policy.by == (who,) else [f"is by {policy.by}"]
     found += [f"is aimed at {name} at home" for name in policy.targets if owners.get(name) == who]

@@ -15,8 +15,7 @@ import numpy as np
 
 from sim.chance import Purpose, stream
 from sim.people.access import AccessTable, differs
-from sim.policies.docket import docket_of
-from sim.policies.law import access_under
+from sim.policies.law import access_under, docket_of
 from sim.world.build import World, opening_of
 from sim.world.places import StateSums
 

@@ -14,11 +14,8 @@ from sim.experiments.pairs import run_pair
 from sim.facts.model import MODES
 from sim.facts.trade import load_trade
 from sim.people.access import AccessTable
-from sim.policies import available, keys
-from sim.policies import load as instrument_of
-from sim.policies.docket import docket_of
-from sim.policies.law import access_under
-from sim.policies.shadow import COME_IN, usable
+from sim.policies import INSTRUMENTS, available
+from sim.policies.law import COME_IN, access_under, docket_of, usable
 from sim.scenario import load
 from sim.world.setting import working_tools
 
@@ -27,7 +24,7 @@ LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
           {"on": "2020-11-01", "sanction": "throttle", "share": 0.9}]  # fmt: skip
 
 
-FRIGHTENING = [n for n in available() if n not in DEMANDS and not (keys(n).HALTS or keys(n).EXTENDS)]
+FRIGHTENING = [n for n in available() if n not in DEMANDS and not (INSTRUMENTS[n].HALTS or INSTRUMENTS[n].EXTENDS)]
 
 
 def announced(instrument: str, by: str, targets: str | list[str] | None = None, **keys: Any) -> Keys:
@@ -154,11 +151,11 @@ def test_two_announcements_are_feared_as_one_law_in_any_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "instrument", [n for n in available() if n not in DEMANDS and not (keys(n).HALTS or keys(n).EXTENDS)]
+    "instrument", [n for n in available() if n not in DEMANDS and not (INSTRUMENTS[n].HALTS or INSTRUMENTS[n].EXTENDS)]
 )
 def test_the_fear_of_every_instrument_is_the_part_that_it_takes(instrument: str) -> None:
     """Announced, it frightens as far as, a year after it began, it has taken from people what they had."""
-    example = {"id": "it", "instrument": instrument, **instrument_of(instrument).example}
+    example = {"id": "it", "instrument": instrument, **INSTRUMENTS[instrument].EXAMPLE}
     threat = table(example | {"announced": KNOWN, "on": "2020-09-20"}).threat
     law = table(example | {"on": "2020-09-20"}, today=date(2021, 9, 20))
     have, left = usable(first(), setting_of()), usable(law, setting_of())

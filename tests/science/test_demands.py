@@ -14,8 +14,8 @@ from conftest import Keys, cell, scenario
 from sim.engine.model import Model
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
-from sim.policies import keys as policies_keys
-from sim.policies.docket import docket_of
+from sim.policies import INSTRUMENTS
+from sim.policies.law import docket_of
 from sim.results.panel import ArmData
 from sim.scenario import Scenario, load
 
@@ -114,7 +114,7 @@ def test_two_acts_that_end_each_other_do_not_loop() -> None:
     ]
     with pytest.raises(InputError, match="it acts on itself: a -> b -> a"):
         scenario(policies)
-    made = [policies_keys("lift")(**keys) for keys in policies]  # as states that decide could make them
+    made = [INSTRUMENTS["lift"](**keys) for keys in policies]  # as states that decide could make them
     for order in permutations(made):
         assert docket_of(order, date(2020, 8, 5)) == docket_of(made, date(2020, 8, 5))
 
@@ -192,10 +192,10 @@ def test_a_clock_can_be_told_in_three_ways() -> None:
     usual = {"announced": None, "on": "2020-08-05", "days": None}
     told = [demand("divest_or_ban"), *(demand("divest_or_ban", **keys) for keys in (dated, plain, usual))]
     told = [{key: value for key, value in keys.items() if value is not None} for keys in told]
-    deadlines = [scenario([keys]).policies[0].deadline() for keys in told]
+    deadlines = [scenario([keys]).policies[0].due() for keys in told]
     assert deadlines == [date(2020, 8, 17)] * 3 + [date(2020, 11, 3)]
     bare = {key: value for key, value in demand("divest_or_ban").items() if key != "days"}
-    assert scenario([bare]).policies[0].deadline() is None
+    assert scenario([bare]).policies[0].due() is None
 
 
 def test_who_hosts_at_home_is_not_blocked() -> None:

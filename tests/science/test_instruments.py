@@ -10,24 +10,21 @@ import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
 
-from sim import policies
 from sim.experiments.pairs import run_pair
 from sim.people.access import AccessTable, same
-from sim.policies.case import MORE_IS_OPEN
-from sim.policies.checks import CHECKS, run_check
-from sim.policies.docket import docket_of
-from sim.policies.law import access_under
+from sim.policies import INSTRUMENTS, available
+from sim.policies.checks import MORE_IS_OPEN, check_instrument
+from sim.policies.law import access_under, docket_of
 from sim.results.panel import ArmData
 from sim.world.setting import Setting, first_access, make_setting
 
 ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 4)
 
 WORKING = tuple(
-    name for name in policies.available()
-    if not (policies.load(name).relieves or policies.keys(name).HALTS or policies.keys(name).EXTENDS)
-)  # fmt: skip
+    name for name, kind in INSTRUMENTS.items() if kind.AVAILABLE and not (kind.relieves() or kind.HALTS or kind.EXTENDS)
+)
 """What restricts or pushes; what relieves, halts or extends needs another policy to act on."""
-DEMANDS = tuple(name for name in WORKING if policies.load(name).demands)
+DEMANDS = tuple(name for name in WORKING if INSTRUMENTS[name].demands())
 """What is asked of platforms, here with nobody who answers; `test_demands.py` tries what follows from it."""
 
 FALLS = {
@@ -60,7 +57,7 @@ RISES = {
 
 def example(instrument: str, name: str = "", **keys: Any) -> Keys:
     given = {"id": name or instrument, "instrument": instrument, "on": ON}
-    return given | dict(policies.load(instrument).example) | keys
+    return given | dict(INSTRUMENTS[instrument].EXAMPLE) | keys
 
 
 @cache
@@ -101,10 +98,9 @@ def test_what_it_pushes_or_costs_rises(instrument: str) -> None:
         assert cell(policy, *RISES[instrument])[-1] > cell(baseline, *RISES[instrument])[-1]
 
 
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("instrument", policies.available())
-def test_every_instrument_passes_the_checks(instrument: str, check: str) -> None:
-    assert not [str(problem) for problem in run_check(policies.load(instrument), check)]
+@pytest.mark.parametrize("instrument", available())
+def test_every_instrument_passes_the_checks(instrument: str) -> None:
+    assert not [str(problem) for problem in check_instrument(instrument)]
 
 
 @cache

@@ -13,7 +13,7 @@ from sim import run
 from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
 from sim.groups import Group
-from sim.policies.routing import _limits, _routes
+from sim.policies.law import _limits, _routes
 from sim.scenario import load
 from sim.text.findings import headline
 

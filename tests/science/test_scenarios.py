@@ -13,7 +13,7 @@ from conftest import Pair, cell, same
 
 from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
-from sim.policies.docket import docket_of
+from sim.policies.law import docket_of
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 from sim.shipped import shipped, shipped_folder

@@ -11,8 +11,7 @@ from conftest import Keys, cell, scenario
 
 from sim.experiments.pairs import run_pair
 from sim.people.access import felt_speed
-from sim.policies.docket import docket_of
-from sim.policies.law import access_under
+from sim.policies.law import access_under, docket_of
 from sim.world.setting import first_access, make_setting
 
 ON = "2020-08-11"

@@ -10,8 +10,7 @@ import pytest
 from conftest import AT_ONCE, block, cell, scenario
 
 from sim.experiments.pairs import run_pair
-from sim.policies.docket import docket_of
-from sim.policies.law import access_under
+from sim.policies.law import access_under, docket_of
 from sim.world.setting import first_access, make_setting, replaced_tools, working_tools
 
 FILTER = {"technique.dpi.coverage": 1}

@@ -14,43 +14,39 @@ import pytest
 from conftest import contents, scenario
 
 import splinternet as sn
-from sim import plugins, policies
+from sim import plugins
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.facts.model import MODES
 from sim.metrics.registry import METRICS
+from sim.policies import INSTRUMENTS
 from sim.results.identity import code_hash
 
 SHARE = {"left": 0.0}
 
 
-class PaymentBan:
-    SUMMARY = "Ends payments inside platforms."
+class PaymentBan(sn.Policy):
+    """Ends payments inside platforms."""
+
     CASE = "Executive Order 13971"
-    EXAMPLE = {"by": "US", "targets": ["WeChat"]}  # noqa: RUF012
+    EXAMPLE = {"by": "US", "targets": ["WeChat"]}
 
-    class Keys(sn.PolicyKeys):
-        """Keys of a payment ban."""
-
-    @staticmethod
-    def apply(policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
-        for target in policy.targets:
-            table.reach[setting.states.index("US"), setting.platforms.index(target), MODES.index("pay")] = SHARE["left"]
+    def apply(self, access: Any, day: Any) -> None:
+        for s, p in day.cells(("US",), self.targets):
+            access.reach[s, p, MODES.index("pay")] = SHARE["left"]
 
 
-class Slow:
-    """An object with a value of its own, and a class whose hooks take self."""
+class Slow(sn.Policy):
+    """Slows."""
 
-    SUMMARY, CASE, EXAMPLE = "Slows.", "none", {"by": "US", "targets": ["WeChat"]}
+    CASE, EXAMPLE = "none", {"by": "US", "targets": ["WeChat"]}
 
-    class Keys(sn.PolicyKeys):
-        """The common ones."""
+    left: float = 0.0
+    """Share of people who still reach it [1]."""
 
-    def __init__(self, left: float = 0.0) -> None:
-        self.left = left
-
-    def apply(self, policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
-        table.reach[setting.states.index("US"), setting.platforms.index("WeChat")] *= self.left
+    def apply(self, access: Any, day: Any) -> None:
+        for s, p in day.cells(("US",), ("WeChat",)):
+            access.reach[s, p] *= self.left
 
 
 @sn.metric("US users of WeChat", "persons", (), "All who are active on WeChat in the United States.")
@@ -93,7 +89,7 @@ def test_it_does_what_its_code_says_from_its_day_on() -> None:
 def test_it_is_gone_afterwards_and_the_result_can_still_be_read(tmp_path: Path) -> None:
     before = code_hash()
     result = run(policies=[PaymentBan, PAY], metrics=[wechat_here], out=tmp_path / "run")
-    assert "payment_ban" not in policies.instruments() and "wechat_here" not in list(METRICS)
+    assert "payment_ban" not in INSTRUMENTS and "wechat_here" not in list(METRICS)
     assert not plugins.added_digests() and code_hash() == before
     with pytest.raises(InputError, match="unknown instrument 'payment_ban'"):
         run(policies=[PAY])
@@ -106,8 +102,9 @@ def test_it_is_gone_afterwards_and_the_result_can_still_be_read(tmp_path: Path) 
 
 def test_it_is_gone_when_the_run_fails() -> None:
     class Broken(PaymentBan):
-        @staticmethod
-        def apply(policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+        """Fails."""
+
+        def apply(self, access: Any, day: Any) -> None:
             raise ZeroDivisionError("as in a bug")
 
     with pytest.raises(RunError, match=r"as in a bug.*or of an item of your own"):
@@ -125,12 +122,12 @@ def test_without_a_policy_the_example_is_added_and_said() -> None:
     assert payers(result)[-1] == 0
 
 
-def test_an_object_brings_its_values_and_a_class_with_self_is_made() -> None:
-    def users(given: Any) -> float:
-        result = run(policies=[given])
+def test_a_policy_made_from_a_class_brings_its_class_along() -> None:
+    def users(left: float) -> float:
+        result = run(policies=[Slow(id="slow", by="US", targets="WeChat", on="2020-08-01", left=left)])
         return float(result["active_users"].sel(arm="policy", state="US", platform="WeChat")[0, -1])
 
-    assert users(Slow) < users(Slow(0.5)) < users(Slow(1.0))
+    assert users(0.0) < users(0.5) < users(1.0)
 
 
 def test_policies_of_another_scenario_may_be_added() -> None:
@@ -166,22 +163,12 @@ def test_the_code_and_what_it_uses_are_part_of_the_identity(monkeypatch: pytest.
         run(policies=[PaymentBan], out=tmp_path / "run")
 
 
-class Misspelt:
-    SUMMARY, CASE, EXAMPLE = "x.", "x", {"by": "US", "targets": ["WeChat"]}
+class Misspelt(sn.Policy):
+    """Does nothing."""
 
-    class Keys(sn.PolicyKeys):
-        """The common ones."""
+    CASE, EXAMPLE = "x", {"by": "US", "targets": ["WeChat"]}
 
-    @staticmethod
-    def aply(policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
-        """Do nothing."""
-
-
-class NeedsMore(Slow):
-    def __init__(self, left: float) -> None:
-        super().__init__(left)
-
-    def apply(self, policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+    def aply(self, access: Any, day: Any) -> None:
         """Do nothing."""
 
 
@@ -192,12 +179,14 @@ class Block(PaymentBan):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"policies": [Misspelt]}, r"test_handed_over\.py:\d+:1: function 'aply' is no hook.*did you mean 'apply'"),
-        ({"policies": [type("Empty", (), {})]}, "class Empty:1:1: no SUMMARY"),
-        ({"policies": [NeedsMore]}, r"NeedsMore cannot be made without arguments.*an object of it"),
+        ({"policies": [Misspelt]}, r"test_handed_over\.py:\d+:1: 'aply' is unknown.*did you mean 'apply'"),
+        (
+            {"policies": [type("Empty", (), {})]},
+            "Empty is no policy and no instrument; a class with the base sn.Policy",
+        ),
         ({"policies": [Block]}, "'block' is an item of instruments already"),
         ({"policies": [PaymentBan, PaymentBan]}, "'payment_ban' appears twice"),
-        ({"policies": [PaymentBan.Keys]}, "Keys is the model of keys alone"),
+        ({"policies": [sn.Policy]}, "no CASE"),
         ({"policies": PaymentBan}, r"policies: PaymentBan stands here; a list; policies=\[\.\.\.\]"),
         ({"policies": PAY}, "policies: dict stands here; a list"),
         ({"policies": ["block"]}, r"policies\[0\]: 'block' is no policy and no instrument"),
@@ -224,9 +213,11 @@ def test_what_cannot_travel_is_an_error_that_says_what_to_do() -> None:
     lock = threading.Lock()
 
     class Locked(Slow):
-        def apply(self, policy: Any, days_in_force: int, table: Any, setting: Any) -> None:
+        """Slows under a lock."""
+
+        def apply(self, access: Any, day: Any) -> None:
             with lock:
-                super().apply(policy, days_in_force, table, setting)
+                super().apply(access, day)
 
     with pytest.raises(RunError, match=r"locked cannot be sent to another process.*jobs=1"):
         run(seeds=2, jobs=2, policies=[Locked])
@@ -251,16 +242,15 @@ def test_experiments_within_using_know_it() -> None:
 SCRIPT = """
 import splinternet as sn
 
-class Cut:
-    SUMMARY, CASE, EXAMPLE = "Cuts.", "none", {"by": "US", "targets": ["WeChat"]}
+class Cut(sn.Policy):
+    "Cuts."
+    CASE, EXAMPLE = "none", {"by": "US", "targets": ["WeChat"]}
+    left: float = 0.0
+    "What is left [1]."
 
-    class Keys(sn.PolicyKeys):
-        "Keys of a cut."
-        left: float = 0.0
-        "What is left [1]."
-
-    def apply(policy, days_in_force, table, setting):
-        table.reach[setting.states.index("US"), setting.platforms.index("WeChat")] *= policy.left + LEFT
+    def apply(self, access, day):
+        for s, p in day.cells(self.by, self.targets):
+            access.reach[s, p] *= self.left + LEFT
 
 LEFT = 0.0
 

@@ -279,8 +279,11 @@ def test_an_editor_offers_and_explains_every_name() -> None:
     assert offered("technique") == dict(TECHNIQUES)
     policy = SCHEMA["properties"]["policies"]["items"]["properties"]["instrument"]
     told = dict(zip(policy["enum"], policy["enumDescriptions"], strict=True))
-    assert set(told) == set(policies.instruments())
-    assert all(policies.load(name).summary in text and policies.load(name).case in text for name, text in told.items())
+    assert set(told) == set(policies.INSTRUMENTS)
+    assert all(
+        policies.INSTRUMENTS[name].summary() in text and policies.INSTRUMENTS[name].CASE in text
+        for name, text in told.items()
+    )
     vpn = SCHEMA["definitions"]["World"]["properties"]["vpn_share"]["properties"]
     assert vpn["TR"]["description"] == "Turkey."
     assert not jsonschema.Draft7Validator(SCHEMA).is_valid(
@@ -387,7 +390,7 @@ def test_every_instrument_that_is_asked_for_makes_a_scenario_by_its_defaults(
 ) -> None:
     assert {"block", "throttle", "shutdown", "store_removal", "vpn_ban"} <= set(askable())
     for tool in askable():
-        targets = ("WeChat",) if policies.keys(tool).NEEDS_TARGETS else ()
+        targets = ("WeChat",) if policies.INSTRUMENTS[tool].NEEDS_TARGETS else ()
         code, _, err = interviewed(monkeypatch, capsys, "US", tool, *targets, "2020-09-20", "3 weeks", name=tool)
         assert code == 0, err
         assert sim.load(f"{tool}.yaml").policies[0].instrument == tool

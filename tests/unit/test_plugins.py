@@ -24,7 +24,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def registry() -> Registry[str]:
     """Return a registry whose items are the texts that modules call by their own name."""
-    return Registry("instruments", ["sim.policies.block"], lambda module: {"block": "a block"} | vars(module), "{name}")
+    return Registry(
+        "instruments", ["sim.policies.network"], lambda module: {"block": "a block"} | vars(module), "{name}"
+    )
 
 
 def test_an_item_of_the_project_stands_beside_the_shipped_ones(folder: Path) -> None:
@@ -101,14 +103,15 @@ def test_what_is_handed_over_goes_when_taken_back() -> None:
 def test_checking_a_folder_names_every_fault_of_its_items(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from sim.cli import main
 
-    (folder / "instruments" / "broken.py").write_text("def aply(policy):\n    return 1\n")
+    text = "from sim.policies import Policy\nclass Broken(Policy):\n    def aply(self):\n        return 1\n"
+    (folder / "instruments" / "broken.py").write_text(text)
     (folder / "wrong.yaml").write_text("title: x\nstart: 2020-08-01\ndays: no\n")
     with pytest.raises(SystemExit) as leaving:
         main(["check", str(folder)])
     told = capsys.readouterr().err
     assert leaving.value.code == 2
-    assert "broken.py:1:1: function 'aply' is no hook" in told and "did you mean 'apply'?" in told
-    assert "no SUMMARY" in told and "wrong.yaml:3:7" in told
+    assert "broken.py:3:1: 'aply' is unknown" in told and "did you mean 'apply'?" in told
+    assert "no docstring" in told and "wrong.yaml:3:7" in told
     with pytest.raises(SystemExit):
         main(["check", str(folder), "--json"])
     data = json.loads(capsys.readouterr().out)

@@ -15,7 +15,7 @@ from sim.experiments import jupyter
 class Bar:
     """Stands for the bar of tqdm and notes its calls."""
 
-    made: list[Bar] = []  # noqa: RUF012 - emptied by each test
+    made: list[Bar] = []
 
     def __init__(self, **keys: Any) -> None:
         self.keys, self.n, self.total, self.said, self.seen = keys, 0, None, [], []

@@ -21,7 +21,7 @@ from sim.experiments.points import changed, steps_of
 from sim.experiments.sweep.result import SweepResult
 from sim.experiments.sweep.run import points_of, sweep
 from sim.metrics.registry import METRICS
-from sim.policies import instruments, keys
+from sim.policies import INSTRUMENTS
 from sim.results import open_run
 from sim.scenario import Scenario
 from sim.text import numbers as words
@@ -216,7 +216,7 @@ def test_a_sweep_of_a_border_rule_shows_what_the_rule_acts_on() -> None:
 
 
 def test_what_instruments_show_first_are_measures() -> None:
-    shown = {name for instrument in instruments() for name in keys(instrument).HEADLINES}
+    shown = {name for kind in INSTRUMENTS.values() for name in kind.HEADLINES}
     assert shown and shown <= set(METRICS)
 
 

@@ -11,13 +11,13 @@ from sim import policies
 from sim.app.dashboard.choices import Choices
 from sim.errors import InputError, Problem
 from sim.facts.model import REST_OF_WORLD
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.text.numbers import state_name
 
 Data = dict[str, Any]
 FIRST_DAYS = 30
 """Days after the first one on which an added policy begins unless stated (assumption)."""
-_COMMON = frozenset(PolicyKeys.model_fields)
+_COMMON = frozenset(Policy.model_fields)
 
 
 def completed(choices: Choices, instrument: str, by: str, target: str, on: str) -> Data:
@@ -41,7 +41,7 @@ def completed(choices: Choices, instrument: str, by: str, target: str, on: str) 
     stem = instrument.replace("_", "-")
     name = next(name for n in range(1, 10_000) if (name := f"{stem}-{n}") not in taken)
     keys: Data = {"id": name, "instrument": instrument, "by": [by[:60]], "on": _date(on)} | _own(instrument)
-    if policies.keys(instrument).NEEDS_TARGETS:
+    if policies.INSTRUMENTS[instrument].NEEDS_TARGETS:
         keys["targets"] = [target[:60]]
     if "policy" in keys:
         acting = [policy.id for policy in choices.base.policies if not policy.about()]
@@ -64,7 +64,7 @@ def offered() -> tuple[str, ...]:
     """Return the instruments that can be added: those that platform, state, day and their example's keys make whole."""
     found = []
     for name in policies.available():
-        kind = policies.keys(name)
+        kind = policies.INSTRUMENTS[name]
         keys = {"id": "x", "instrument": name, "by": ["US"], "on": dt.date(2020, 9, 1)} | _own(name)
         if kind.NEEDS_TARGETS:
             keys["targets"] = ["WeChat"]
@@ -78,9 +78,9 @@ def offered() -> tuple[str, ...]:
 
 def _own(instrument: str) -> Data:
     """Return the example's values of the keys that an instrument needs beside the common ones."""
-    example: Mapping[str, Any] = policies.load(instrument).example
-    needed = [name for name, key in policies.keys(instrument).model_fields.items() if key.is_required()]
-    keys = policies.keys(instrument)
+    example: Mapping[str, Any] = policies.INSTRUMENTS[instrument].EXAMPLE
+    needed = [name for name, key in policies.INSTRUMENTS[instrument].model_fields.items() if key.is_required()]
+    keys = policies.INSTRUMENTS[instrument]
     own = {key: value for key, value in example.items() if key not in _COMMON and key in keys.model_fields}
     return {key: value for key, value in own.items() if key in needed or isinstance(value, int | float)}
 
@@ -94,8 +94,8 @@ def adding(choices: Choices) -> Data:
             {
                 "value": name,
                 "text": name.replace("_", " ").capitalize(),
-                "about": policies.load(name).summary,
-                "aimed": policies.keys(name).NEEDS_TARGETS,
+                "about": policies.INSTRUMENTS[name].summary(),
+                "aimed": policies.INSTRUMENTS[name].NEEDS_TARGETS,
             }
             for name in offered()
         ],

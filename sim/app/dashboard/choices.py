@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sim.errors import InputError, Problem
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.scenario import Scenario, varied
 from sim.scenario.behaviours import BEHAVIOURS
 
@@ -136,7 +136,7 @@ class Choices:
         """Return what stands in an input."""
         return self.changed.get(path, self.stated(path))
 
-    def is_on(self, policy: PolicyKeys) -> bool:
+    def is_on(self, policy: Policy) -> bool:
         """Return whether a policy is on: switched on, and what it stays or lifts is on as well."""
         return policy.id not in self.off and policy.about() not in self.off
 
@@ -205,7 +205,7 @@ class Choices:
             return {path: {_YES: True, _NO: False}.get(text, text)}
         return {path: number_of(text)}
 
-    def _uncertain(self, policies: list[PolicyKeys]) -> dict[str, Any]:
+    def _uncertain(self, policies: list[Policy]) -> dict[str, Any]:
         """Return what stays uncertain: all but what was set by hand or belongs to a policy that is off."""
         gone = {f"policies.{policy.id}." for policy in self.base.policies if policy not in policies}
         return {
@@ -214,7 +214,7 @@ class Choices:
             if path.removeprefix("parameters.") not in self.changed and not path.startswith(tuple(gone))
         }
 
-    def _policy(self, name: str) -> PolicyKeys:
+    def _policy(self, name: str) -> Policy:
         """Return a policy by its id."""
         for policy in self.base.policies:
             if policy.id == name:
@@ -234,7 +234,7 @@ def behaviours_of(scenario: Scenario) -> tuple[str, ...]:
     return tuple(found)
 
 
-def keys_of(policy: PolicyKeys) -> tuple[str, ...]:
+def keys_of(policy: Policy) -> tuple[str, ...]:
     """Return the keys of a policy that can be changed on the page: states, platforms, dates, technique, and numbers."""
     lists = ("by", "targets") if policy.targets else ("by",)
     technique = () if "technique" in policy.IDLE_KEYS else ("technique",)

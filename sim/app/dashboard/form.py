@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim import policies
 from sim.app.dashboard.adding import adding, platforms_of
 from sim.app.dashboard.choices import DATES, LISTS, MOST_PEOPLE, Choices, keys_of, shown
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
-from sim.policies.base import PolicyKeys
+from sim.policies.base import Policy
 from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.scenario import FEWEST_PEOPLE, MOST_DAYS
 from sim.text.numbers import STATUS, state_name
@@ -84,7 +83,7 @@ def form(
     }
 
 
-def _policy(choices: Choices, policy: PolicyKeys, problems: Mapping[str, str]) -> Data:
+def _policy(choices: Choices, policy: Policy, problems: Mapping[str, str]) -> Data:
     """Return one policy with its inputs."""
     about = policy.about()
     by = ", ".join(state_name(choices.base, code) for code in policy.by)
@@ -92,7 +91,7 @@ def _policy(choices: Choices, policy: PolicyKeys, problems: Mapping[str, str]) -
         "id": policy.id,
         "title": f"{policy.instrument.replace('_', ' ').capitalize()}{f' of {about}' if about else ''}",
         "who": f"{by}{' against ' if policy.targets else ''}{', '.join(policy.targets)}",
-        "summary": policies.load(policy.instrument).summary,
+        "summary": policy.summary(),
         "reference": policy.reference or "",
         "on": choices.is_on(policy),
         "needs": about if about in choices.off else "",
@@ -100,7 +99,7 @@ def _policy(choices: Choices, policy: PolicyKeys, problems: Mapping[str, str]) -
     }
 
 
-def _field(choices: Choices, policy: PolicyKeys, key: str, problems: Mapping[str, str]) -> Data:
+def _field(choices: Choices, policy: Policy, key: str, problems: Mapping[str, str]) -> Data:
     """Return one input of a policy."""
     path = f"policies.{policy.id}.{key}"
     field = {

@@ -21,7 +21,7 @@ from sim.experiments.pairs import arm_data
 from sim.metrics.registry import METRICS
 from sim.people.contact import KinTies
 from sim.people.state import Counts
-from sim.policies.docket import docket_of
+from sim.policies.law import docket_of
 from sim.results.panel import Pair
 from sim.scenario import Scenario
 from sim.world.build import make_world

@@ -1,0 +1,431 @@
+"""Instruments that restrict services: blocks and throttles, app stores, business and money, clouds, VPNs, shutdowns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+import numpy as np
+from pydantic import BeforeValidator, Field, model_validator
+
+from sim.errors import Code
+from sim.facts import PlatformFact
+from sim.facts.model import DEVICES, MODES, Order
+from sim.facts.stores import store_of
+from sim.facts.trade import load_trade
+from sim.people.access import felt_speed
+from sim.policies.base import DayInForce, Doubt, Known, Policy
+from sim.policies.values import (
+    Clouds,
+    Day,
+    Line,
+    Makers,
+    OneOrMore,
+    Share,
+    Stores,
+    TechniqueName,
+    YesOrNo,
+    number,
+    refuse,
+)
+from sim.world.setting import Enforcement, Setting, cut_off, replaced_tools, value_of_dollars
+
+if TYPE_CHECKING:
+    from sim.people.access import AccessTable
+
+ANDROID = DEVICES.index("Android")
+LIGHT = ("text", "voice", "pay")
+"""Modes that need little bandwidth (assumption)."""
+
+
+def felt(speed: float, setting: Setting) -> float:
+    """Return a speed as people notice it, from the share of the usual speed that is left [1]."""
+    return float(felt_speed(speed, setting.parameters["choice.speed_unnoticed"]))
+
+
+def slow(access: AccessTable, cell: tuple[int, int], left: float, setting: Setting) -> None:
+    """Leave a platform in a state (``cell``: their numbers) at most a share ``left`` of its usual speed (in place)."""
+    access.speed[cell] = min(access.speed[cell], felt(left, setting))
+
+
+class Block(Policy):
+    """Lowers the reach of platforms by a technique: the name, the address or the content is filtered."""
+
+    CASE = "The Great Firewall; Ukraine and VKontakte 2017; Russia and Instagram 2022"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"], "technique": "isp"}
+    VERB = "blocks"
+    IDLE_KEYS = frozenset()
+    OUTAGE = True
+
+    technique: TechniqueName = "dpi"
+    """How the network enforces it."""
+    order: Order | None = None
+    """Who orders providers to carry it out, which sets how fast they do: court, regulator, register or decree."""
+    deadline: Day | None = None
+    """The day by which every provider must have carried it out."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """Refuse a deadline before the block begins."""
+        if self.deadline is not None and self.on is not None and self.deadline < self.on:
+            raise refuse(f"deadline {self.deadline} before on {self.on}", "a day from then on", code=Code.ORDER)
+        return self
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Cut direct access to the targets; how many people it reaches follows one rule for all events."""
+        limit = None if self.deadline is None or self.on is None else max(0, (self.deadline - self.on).days)
+        how = Enforcement(self.technique, day.number, self.order, limit)
+        for state in self.by:
+            for target in self.targets:
+                cut_off(day.setting, access, state, target, how)
+
+
+class Throttle(Policy):
+    """Lowers the speed of platforms; people leave with delay."""
+
+    CASE = "Turkey's ladder 2020; Russia and YouTube 2024"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"], "share": 0.95}
+    OUTAGE = True
+    DOSES = ("share", "coverage")
+
+    rate_kbps: Annotated[float, Field(ge=0.001, le=1e9), BeforeValidator(number)] | None = None
+    """What each user still gets [kbit/s]."""
+    share: Share | None = None
+    """Share of the usual speed that is taken away [1]."""
+    coverage: Share = 1.0
+    """Share of each person's use that goes over the lines slowed, such as mobile ones alone [1]."""
+
+    @model_validator(mode="after")
+    def _one_dose(self) -> Self:
+        """Refuse a throttle without a dose, or with two."""
+        if (self.rate_kbps is None) == (self.share is None):
+            found = "neither rate_kbps nor share" if self.share is None else "both rate_kbps and share"
+            raise refuse(found, "exactly one of them", "rate_kbps: 128")
+        return self
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Slow the targets; the slowest of several throttles counts, and a VPN goes round it."""
+        for s, p in day.cells(self.by, self.targets):
+            access.speed[s, p] = min(access.speed[s, p], self._speed_left(p, day.setting))
+
+    def _speed_left(self, platform: int, setting: Setting) -> float:
+        """Return the speed that a platform still gets, as people notice it [1].
+
+        What is slowed in part - some of the lines, or pictures while text goes through - gets the speed that would
+        leave the same value, were all of it as slow.
+        """
+        if self.share is not None and self.coverage == 1.0:
+            return felt(1.0 - self.share, setting)
+        exponent = setting.parameters["choice.speed_exponent"]
+        if self.share is not None:
+            slowed = felt(1.0 - self.share, setting) ** exponent
+        else:
+            rate, weights = self.rate_kbps or 0.0, setting.mode_weights[platform].tolist()
+            parts = zip(weights, _rates_needed(platform, setting), strict=True)
+            slowed = sum(weight * felt(min(1.0, rate / need), setting) ** exponent for weight, need in parts)
+        return float((1.0 - self.coverage + self.coverage * slowed) ** (1.0 / exponent))
+
+
+def _rates_needed(platform: int, setting: Setting) -> list[float]:
+    """Return the rate at which each mode of a platform works fully, in the order of `MODES` [kbit/s].
+
+    Text, talk and payments need little, pictures and seeing each other more, and what is watched needs most.
+    """
+    q = setting.parameters
+    if setting.platform_facts[setting.platforms[platform]].kind == "video":
+        return [q["throttle.need_video"]] * len(MODES)
+    light, heavy = q["throttle.need_messenger"], q["throttle.need_feed"]
+    return [light if mode in LIGHT else heavy for mode in MODES]
+
+
+def _hazard_and_rate(days_in_force: int, setting: Setting) -> tuple[float, float]:
+    """Return the summed hazard to a working app since it left the stores [1], and its rate today [per day]."""
+    q = setting.parameters
+    days = days_in_force + 1
+    old = min(days, q["delisting.split_days"])
+    hazard = q["delisting.loss_rate"] * old + q["delisting.split_rate"] * (days - old)
+    rate = q["delisting.loss_rate"] if days < q["delisting.split_days"] else q["delisting.split_rate"]
+    return hazard, rate
+
+
+def _take_off_stores(
+    access: AccessTable, cell: tuple[int, int], devices: Sequence[int], day: DayInForce, left: float = 0.0
+) -> None:
+    """Let at most a share ``left`` of some devices install and update; apps go as phones and versions age (in place).
+
+    Apps without a store (the web) and apps that come with the phone are not touched.
+    """
+    setting = day.setting
+    if not setting.platform_facts[setting.platforms[cell[1]]].stores:
+        return
+    hazard, rate = _hazard_and_rate(day.number, setting)
+    for device in devices:
+        at = (*cell, device)
+        access.install[at] = min(access.install[at], left)
+        access.install_hazard[at] = max(access.install_hazard[at], hazard)
+        access.install_rate[at] = max(access.install_rate[at], rate)
+
+
+class StoreRemoval(Policy):
+    """Removes platforms from app stores: no installs, no updates; phones are replaced and versions age."""
+
+    CASE = "Clean Store 2020; TikTok in the United States 2025"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"]}
+    PARAMETERS = ("delisting",)
+
+    stores: Stores = ()
+    """The app stores concerned; all of them unless stated."""
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Take the targets off the stores named."""
+        for state in self.by:
+            devices = self._devices_concerned(state, day.setting)
+            for cell in day.cells((state,), self.targets):
+                _take_off_stores(access, cell, devices, day)
+
+    def _devices_concerned(self, state: str, setting: Setting) -> list[int]:
+        """Return the devices whose store in a state is named; all of them where none is."""
+        blocked = {platform for (where, platform) in setting.blocks if where == state}
+        return [n for n, d in enumerate(DEVICES) if not self.stores or store_of(d, blocked) in self.stores]
+
+
+class PreinstallBan(Policy):
+    """Keeps apps off the phones of some makers: none preinstalled, none in the makers' own stores."""
+
+    CASE = "Clean Apps 2020 (Huawei)"
+    EXAMPLE = {"by": "CN", "targets": ["WeChat"], "makers": "Huawei"}
+    OBJECTS = {"targets": "platform", "makers": "maker"}
+
+    makers: Makers = ()
+    """The makers of Android phones concerned; all of them unless stated."""
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Close the store on the makers' phones; working apps go as phones are replaced and versions age.
+
+        The law binds everywhere for a platform whose owner it rules, and at home for the others.
+        """
+        setting, trade = day.setting, load_trade(day.setting.facts.name)
+        for target in self.targets:
+            everywhere = setting.platform_facts[target].home in self.by
+            for state in setting.states if everywhere else self.by:
+                share = sum(trade.maker_share(maker, state) for maker in self.makers)
+                left = 1.0 - (min(1.0, share) if self.makers else 1.0)
+                if left < 1.0:
+                    for cell in day.cells((state,), (target,)):
+                        _take_off_stores(access, cell, (ANDROID,), day, left)
+
+
+class TransactionBan(Policy):
+    """Bars business with platforms: stores, payments and hosting go; the service decays."""
+
+    CASE = "WeChat and TikTok, to apply from 20 September 2020 (Executive Orders 13943 and 13942)"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"]}
+    VERB = "bars business with"
+    PARAMETERS = ("delisting",)
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Take the targets off the stores, end payments, and let speed run down as hosting, delivery and peering end.
+
+        Using the service stays legal, and nothing is filtered: it decays.
+        """
+        q = day.setting.parameters
+        run_down = min(1.0, (day.number + 1) / q["transaction_ban.ramp_days"])
+        left = 1.0 - (1.0 - q["transaction_ban.speed"]) * run_down
+        for cell in day.cells(self.by, self.targets):
+            _take_off_stores(access, cell, range(len(DEVICES)), day)
+            slow(access, cell, left, day.setting)
+            access.reach[(*cell, MODES.index("pay"))] = 0.0
+
+
+class CommerceBan(Policy):
+    """Cuts trade on platforms for buyers, sellers or both; a rival gains."""
+
+    CASE = "Alibaba and AliExpress, threatened in August 2020"
+    EXAMPLE = {"by": "US", "targets": ["AliExpress"]}
+    VERB = "bars trade on"
+
+    sides: Annotated[OneOrMore[Literal["buyers", "sellers"]], Field(min_length=1)] = ("buyers", "sellers")
+    """Whose trade is cut."""
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Keep the states' buyers from buying, their sellers from selling, or both.
+
+        Goods that may not be paid for or shipped cannot be bought by a VPN either.
+        """
+        facts = day.setting.platform_facts
+        for s, p in day.cells(self.by, tuple(target for target in self.targets if _trades(facts[target]))):
+            if "buyers" in self.sides:
+                access.reach[s, p] = 0.0
+                access.vpn_share[s, p] = 0.0
+            if "sellers" in self.sides:
+                access.sell[s, p] = 0.0
+
+
+def _trades(platform: PlatformFact) -> bool:
+    """Return whether anything is bought or paid on a platform."""
+    return platform.kind in ("commerce", "payment") or "pay" in platform.modes
+
+
+class CloudBan(Policy):
+    """Bars clouds: platforms hosted there must move, at a cost, with downtime and lower speed."""
+
+    CASE = "Clean Cloud 2020: Alibaba, Baidu, Tencent, China Mobile, China Telecom"
+    EXAMPLE = {"by": "US", "clouds": "Tencent Cloud"}
+    VERB = "bars the cloud of"
+    NEEDS_TARGETS = False
+    OBJECTS = {"targets": "platform", "clouds": "cloud"}
+
+    clouds: Clouds
+    """The clouds concerned."""
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Let what is hosted on the clouds fail for some days, then run slower until it has moved.
+
+        Only the part of a platform that is hosted there suffers; after the move all is as before.
+        """
+        q = day.setting.parameters
+        lost = 1.0 if day.number < q["cloud_ban.downtime_days"] else 1.0 - q["cloud_ban.speed"]
+        for p, part in self._parts_hosted(day):
+            for s in day.rows(self.by):
+                slow(access, (s, p), 1.0 - part * lost, day.setting)
+
+    def cost(self, users: np.ndarray, day: DayInForce) -> np.ndarray:
+        """Return what the move costs the platforms hosted there, spread over its days [US dollars a day].
+
+        Parameters
+        ----------
+        users : numpy.ndarray, shape (states, platforms)
+            People who use each platform [persons].
+        day : DayInForce
+        """
+        q, rows, out = day.setting.parameters, day.rows(self.by), users * 0.0
+        for p, part in self._parts_hosted(day):
+            out[rows, p] = users[rows, p] * part * q["cloud_ban.move_cost"] / q["cloud_ban.move_days"]
+        return out
+
+    def _parts_hosted(self, day: DayInForce) -> Iterator[tuple[int, float]]:
+        """Yield each platform that has not moved, and the share of its hosting there [1]; equal parts (assumption)."""
+        if day.number < day.setting.parameters["cloud_ban.move_days"]:
+            for p, name in enumerate(day.setting.platforms):
+                hosting = day.setting.platform_facts[name].hosting
+                if concerned := set(hosting) & set(self.clouds):
+                    yield p, len(concerned) / len(hosting)
+
+
+class NationalChampion(Policy):
+    """Pushes domestic substitutes, its targets: promoted, preinstalled or compulsory."""
+
+    CASE = "Weixin in China; VK and MAX in Russia"
+    EXAMPLE = {"by": "RU", "targets": ["VKontakte"], "compulsory": True}
+    BANS = False
+    PROMOTES = True
+
+    promoted: YesOrNo = True
+    """Whether the state advertises it."""
+    preinstalled: YesOrNo = False
+    """Whether new phones carry it."""
+    compulsory: YesOrNo = False
+    """Whether some services need it."""
+
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield the champions that are at home in another state."""
+        for target in self.targets:
+            if known.homes.get(target) not in self.by:
+                found = f"{target} is at home in {known.homes.get(target)}, not in {', '.join(self.by)}"
+                yield Doubt("targets", found, "a platform of the state's own")
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Let people who lack the champions take them up, at a rate for each way of pushing."""
+        ways = ("promoted", "preinstalled", "compulsory")
+        rate = sum(day.setting.parameters[f"national_champion.{way}"] for way in ways if getattr(self, way))
+        for cell in day.cells(self.by, self.targets):
+            access.push[cell] = max(access.push[cell], rate)
+
+
+class UsageTax(Policy):
+    """Puts a price on the use of platforms."""
+
+    CASE = "Uganda's daily social-media tax 2018"
+    EXAMPLE = {"by": "NG", "targets": ["Facebook"], "fee_per_day": 0.05}
+    BANS = False
+    DOSES = ("fee_per_day",)
+
+    fee_per_day: Annotated[float, Field(ge=0, le=1e4), BeforeValidator(number)]
+    """What a user pays for a day of use [US dollars]."""
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Take the fee off what direct use gives; who uses several taxed platforms pays once, and a VPN goes round it.
+
+        The fee falls due for a day on which any target is used, so each bears its part (assumption: equal parts).
+        """
+        for state in self.by:
+            part = value_of_dollars(day.setting, state, self.fee_per_day / len(self.targets))
+            for cell in day.cells((state,), self.targets):
+                access.price[cell] = max(access.price[cell], part)
+
+
+class VpnBan(Policy):
+    """Closes VPNs and punishes their use."""
+
+    CASE = "China; Russia 2017 and 2024"
+    EXAMPLE = {"by": "CN", "share_closed": 0.7, "penalty": 2}
+    NEEDS_TARGETS = False
+    DOSES = ("share_closed", "penalty")
+
+    share_closed: Share
+    """Share of VPNs that stop working at first [1]; some are replaced."""
+    penalty: Annotated[float, Field(ge=0, le=1e6), BeforeValidator(number)] = 0.0
+    """Expected cost of use to a user [US dollars a month]."""
+    order: Order | None = None
+    """Who ordered the fine, which sets how many know of it: court, regulator, register, or a law or decree (decree)."""
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Close a share of the VPNs that are open, and put an expected fine on each platform opened by one.
+
+        Closed tools are replaced, up to a limit, while the ban is in force.
+        """
+        replaced = replaced_tools(day.number, day.setting.parameters)
+        for state, s in zip(self.by, day.rows(self.by), strict=True):
+            access.vpn_open[s] = min(access.vpn_open[s], 1.0 - self.share_closed * (1.0 - replaced))
+            if self.penalty > 0.0:
+                access.deterred[s] = max(access.deterred[s], self._deterred(day.setting))
+            access.penalty[s] = max(access.penalty[s], value_of_dollars(day.setting, state, self.penalty / 30.0))
+
+    def _deterred(self, setting: Setting) -> float:
+        """Return the share of people who know of the fine and believe that it is enforced, so that they use no VPN [1].
+
+        How many know of it follows from who ordered it; unstated, it counts as a law.
+        """
+        of_order = {"court": "fear.known_court", "decree": "fear.law_known"}
+        known = of_order.get(self.order or "decree", "fear.known_regulator")  # regulators keep the registers
+        return setting.parameters[known] * setting.parameters["fear.fine"]
+
+
+class Shutdown(Policy):
+    """Switches everything off, nationally or in a region."""
+
+    CASE = "Blackouts in India, Iran 2019, Myanmar 2021"
+    EXAMPLE = {"by": "US", "share": 0.4}
+    NEEDS_TARGETS = False
+    CUTS_NETWORKS = True
+    CUTS_ALL = True
+    DOSES = ("share",)
+    NOTES = frozenset({"reference", "region"})
+
+    share: Share = 1.0
+    """Share of people cut off [1]."""
+    region: Line | None = None
+    """The region concerned, in words; `share` says how many people live there."""
+
+    def people_cut_off(self) -> float:
+        """Return the share of its states' people whom it takes off every network while it is in force [1]."""
+        return self.share
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Cut a share of the people off from every platform, at home and abroad, by whatever way.
+
+        Whom it hits follows the provider, as for every partial block: one draw a person.
+        """
+        for s in day.rows(self.by):
+            access.reach[s] = access.reach[s].clip(max=1.0 - self.share)
+            access.dark[s] = access.dark[s].clip(min=self.share)

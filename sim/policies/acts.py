@@ -1,0 +1,136 @@
+"""Instruments that act on other policies or relieve from them: stays, ends, new dates, licences and bridges."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from sim.facts.model import MODES
+from sim.people.access import TALK
+from sim.policies.base import DayInForce, Policy
+from sim.policies.values import Day, OneOrMore, Platforms, PolicyId
+
+if TYPE_CHECKING:
+    from sim.people.access import AccessTable
+
+MODES_OF = {
+    "personal communication": ("text", "voice", "video"),
+    "publishing": ("post",),
+    "payment": ("pay",),
+}
+"""Modes of access that a use needs."""
+_TALK_NEEDS = ("speed", "install", "install_hazard", "install_rate", "vpn_share", "effort", "price", "sell")
+"""Columns of the access table that an exemption restores: talking needs the app, its servers and ways round."""
+
+
+class Injunction(Policy):
+    """A court stays a policy from a day."""
+
+    CASE = "WeChat 19-20 September 2020; TikTok 27 September and 30 October 2020"
+    EXAMPLE = {"by": "US", "policy": "ban"}
+    NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
+    HALTS = True
+
+    policy: PolicyId
+    """The id of the policy that it stays."""
+
+    def about(self) -> str:
+        """Return the id of the policy concerned."""
+        return self.policy
+
+
+class Lift(Policy):
+    """A state ends a policy from a day."""
+
+    CASE = "TikTok and WeChat orders revoked, 9 June 2021"
+    EXAMPLE = {"by": "US", "policy": "ban"}
+    NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
+    HALTS = True
+    ENDS = True
+
+    policy: PolicyId
+    """The id of the policy that it ends."""
+
+    def about(self) -> str:
+        """Return the id of the policy concerned."""
+        return self.policy
+
+
+class Extension(Policy):
+    """Changes the date of a policy, or the deadline of a demand, from the day it is granted."""
+
+    CASE = "ByteDance's deadline: from 12 to 27 November, then to 4 December 2020"
+    EXAMPLE = {"by": "US", "policy": "ban", "to": "2020-10-01"}
+    NEEDS_TARGETS = False
+    IDLE_KEYS = frozenset({"technique", "targets"})
+    EXTENDS = True
+
+    policy: PolicyId
+    """The id of the policy whose date it changes."""
+    to: Day
+    """The new first day, or the new deadline."""
+
+    def about(self) -> str:
+        """Return the id of the policy concerned."""
+        return self.policy
+
+    def new_date(self) -> date:
+        """Return the date that it gives the policy concerned."""
+        return self.to
+
+
+class Exemption(Policy):
+    """Takes uses or platforms out of the policies in force."""
+
+    CASE = "A licence for private messages, as asked for in the WeChat case 2020"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"]}
+    NEEDS_TARGETS = False
+    FREES = True
+
+    uses: OneOrMore[Literal["personal communication", "publishing", "payment"]] = ()
+    """The uses that stay free; all of them unless stated."""
+    policy: PolicyId | None = None
+    """The policy concerned; all of the same states and targets unless stated."""
+
+    def about(self) -> str | None:
+        """Return the id of the policy concerned."""
+        return self.policy
+
+    def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
+        """Restore the exempted uses of the platforms to their access without the policies that they are exempt from."""
+        uses = self.uses or tuple(MODES_OF)
+        modes = [MODES.index(mode) for use in MODES_OF if use in uses for mode in MODES_OF[use]]
+        targets = self.targets or tuple(dict.fromkeys(target for other in freed for target in other.targets))
+        for s, p in day.cells(self.by, targets):
+            access.reach[s, p, modes] = free.reach[s, p, modes]
+            for column in (*_TALK_NEEDS, *(("silenced",) if "publishing" in uses else ())):
+                getattr(access, column)[s, p] = getattr(free, column)[s, p]
+
+
+class Bridge(Policy):
+    """Lets messengers talk to each other: a channel between people on different platforms."""
+
+    CASE = "Interoperability of messengers, EU Digital Markets Act 2022"
+    EXAMPLE = {"by": "US", "platforms": ["WeChat", "WhatsApp"]}
+    NEEDS_TARGETS = False
+    OBJECTS = {"platforms": "platform"}
+
+    platforms: Platforms = Field(min_length=2)
+    """The messengers that are joined."""
+
+    def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
+        """Join the messengers for the people of the states that demand it, and for the people who talk to them.
+
+        Two bridges in one state make one: what either joins can talk to all. Everybody is taken to use it (an upper
+        bound).
+        """
+        joined = 0
+        for name in self.platforms:
+            if set(day.setting.platform_facts[name].modes) & set(TALK):
+                joined |= 1 << day.setting.platforms.index(name)
+        for s in day.rows(self.by):
+            access.bridged[s] |= joined

@@ -1,0 +1,390 @@
+"""Demands on platforms: to sell, to host at home, to remove content, to appoint a representative.
+
+A demand has a fixed outcome if platforms do not decide, and the platform's own answer if they do (`Setting.answers`).
+A sanction follows a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from sim.decisions import Hosted, Sold
+from sim.errors import Code
+from sim.policies.access import Block, StoreRemoval, Throttle, TransactionBan, felt, slow
+from sim.policies.base import DayInForce, Doubt, Event, Known, Policy, Sanction
+from sim.policies.values import Day, Share, TechniqueName, Text, number, refuse, whole
+from sim.world.setting import Enforcement, cut_off
+
+if TYPE_CHECKING:
+    from sim.people.access import AccessTable
+    from sim.world.setting import Setting
+
+Sequel = Literal["transaction_ban", "block", "store_removal"]
+"""Instruments that can follow a refusal: those that need no keys of their own."""
+_SEQUELS: dict[str, type[Policy]] = {kind.name(): kind for kind in (TransactionBan, Block, StoreRemoval)}
+GRANTED = ("complied", "sold", "freed")
+"""Answers after which a demand has nothing more to ask: obeyed, sold, or freed by a court."""
+MOST_DAYS = 3_653
+"""The longest time to sell: ten years [days]."""
+USUAL_DAYS = 90
+"""As in the order of 14 August 2020 regarding the acquisition of Musical.ly, section 2(b)."""
+
+
+def answer_of(policy: Policy, target: str, setting: Setting) -> str:
+    """Return a platform's answer to a demand so far; an empty text while there is none."""
+    return (setting.answers or {}).get((policy.id, target), "")
+
+
+def refusing(policy: Policy, setting: Setting) -> tuple[str, ...]:
+    """Return the targets that the sanction hits; without answers, all of them."""
+    return tuple(t for t in policy.targets if answer_of(policy, t, setting) not in (*GRANTED, "left"))
+
+
+def _shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
+    """Cut off the states from which a platform has withdrawn: it shuts them out by itself."""
+    for target in policy.targets:
+        if answer_of(policy, target, day.setting) == "left":
+            for state in policy.by:
+                cut_off(day.setting, access, state, target, Enforcement("geoblock", day.number))
+
+
+def _sequel(policy: Policy, then: str, targets: tuple[str, ...]) -> Policy:
+    """Return the policy of the instrument that follows a refusal; it bears the name of the demand."""
+    after = _SEQUELS[then](id=policy.id, instrument=then, by=policy.by, targets=targets, on=policy.on)
+    return after.model_copy(update={"technique": policy.technique}) if policy.technique and then == "block" else after
+
+
+def _follow_up(policy: Policy, then: str, days: int, access: AccessTable, setting: Setting) -> None:
+    """Apply the instrument that follows a refusal to those who refuse, so many days after it began."""
+    targets = refusing(policy, setting)
+    if targets:
+        _sequel(policy, then, targets).apply(access, DayInForce(days, setting))
+
+
+def _expected(policy: Policy, then: str, due: date | None, setting: Setting) -> list[Sanction]:
+    """Return what a platform that refuses expects from the day on which an instrument follows; nothing without a day.
+
+    Business that is barred earns nothing; a block costs whom its technique covers; a platform that is off the stores
+    loses whom the horizon of the decision lets go; users lost take their revenue with them.
+    """
+    if due is None:
+        return []
+    q = setting.parameters
+    if then == "block":
+        return [Sanction(due, users=q[f"technique.{policy.technique or 'dpi'}.coverage"])]
+    gone = min(1.0, q["delisting.loss_rate"] * q["compliance.horizon_days"])
+    if then == "store_removal":
+        return [Sanction(due, users=gone)]
+    return [Sanction(due, revenue=1.0, users=max(gone, 1.0 - felt(q["transaction_ban.speed"], setting)))]
+
+
+class DivestOrBan(Policy):
+    """Sets a clock: sell by the date, or another instrument follows."""
+
+    CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"], "announced": "2020-08-05", "days": 12, "then": "block"}
+    IDLE_KEYS = frozenset()
+    SELLS = True
+
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(whole)] | None = None
+    """Days from the announcement to the deadline [days]; unstated: until `on` if that is later, otherwise 90."""
+    buyer: Text | None = None
+    """Who buys; the owner and the home of the platform change with a sale."""
+    outcome: Literal["sold", "extended", "banned"] = "banned"
+    """What happens at the deadline; not used where platforms answer by themselves."""
+    then: Sequel = "transaction_ban"
+    """The instrument that follows if nobody buys."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clock_runs(cls, keys: Any) -> Any:
+        """Take the announcement for the first day where the clock is set and no other day is named."""
+        if isinstance(keys, dict) and keys.get("days") is not None and keys.get("on") is None:
+            return {**keys, "on": keys["announced"]} if keys.get("announced") is not None else keys
+        return keys
+
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield a sale to the owner, which changes nothing."""
+        buyer = (self.buyer or "").casefold()
+        owned = [target for target in self.targets if known.owners.get(target, "").casefold() == buyer]
+        if buyer and owned:
+            yield Doubt("buyer", f"{self.buyer} owns {', '.join(owned)} already", "another firm")
+
+    def due(self) -> date | None:
+        """Return the deadline, from which the other instrument follows; None for a bare threat."""
+        if self.on is None:
+            return None
+        announced = self.announced or self.on
+        if self.days is not None:
+            return max(self.on, announced + timedelta(days=self.days))
+        return self.on if self.on > announced else announced + timedelta(days=USUAL_DAYS)
+
+    def bites(self, today: date) -> date | None:
+        """Return the deadline; one that passes without consequence leaves a bare threat."""
+        deadline = self.due()
+        passed = deadline is not None and deadline <= today
+        return None if passed and self.outcome == "extended" else deadline
+
+    def put_off(self, to: date) -> Self:
+        """Return the order with another deadline."""
+        announced = self.announced or self.on
+        return self if announced is None else self.model_copy(update={"days": max(1, (to - announced).days)})
+
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter."""
+        return self.then == "block"
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Apply the other instrument from the deadline on, unless the platform was sold or the date was put off."""
+        deadline, today = self.due(), self.date_of(day)
+        _shut_out(self, access, day)
+        if deadline is not None and today >= deadline and (day.setting.answers is not None or self.outcome == "banned"):
+            _follow_up(self, self.then, (today - deadline).days, access, day.setting)
+
+    def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy:
+        """Return what people expect of the clock: that nobody buys."""
+        return _sequel(self, self.then, targets)
+
+    def happens(self, today: date, setting: Setting) -> list[Event]:
+        """Return the lasting change of a day: at the deadline, a sale that the scenario has settled."""
+        deadline, events = self.due(), []
+        if setting.answers is None and self.outcome == "sold" and deadline is not None and today >= deadline:
+            for target in self.targets:
+                owner, home = self._buyer(setting)
+                fact = setting.platform_facts[target]
+                if (fact.owner, fact.home) != (owner, home):
+                    setting = setting.sold(target, owner, home)
+                    events.append(Event(target, Sold(owner, home), setting))
+        return events
+
+    def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
+        """Return the setting after a platform's answer: who sells has another owner and another home."""
+        return setting.sold(platform, *self._buyer(setting)) if answer == "sold" else setting
+
+    def sanctions(self, setting: Setting) -> list[Sanction]:
+        """Return what a platform that does not sell expects."""
+        return _expected(self, self.then, self.due(), setting)
+
+    def _buyer(self, setting: Setting) -> tuple[str, str]:
+        """Return who buys and its home: that of its other platforms, or else the state that ordered the sale."""
+        homes = {fact.owner: fact.home for fact in setting.platform_facts.values()}
+        state = self.by[0]
+        buyer = self.buyer or f"a buyer in {setting.state_facts[state].name}"
+        return buyer, homes.get(buyer, state)
+
+
+class DataLocalisation(Policy):
+    """Demands that data are hosted at home; otherwise a block follows."""
+
+    CASE = "Russia's law 242-FZ (LinkedIn 2016); Turkey"
+    EXAMPLE = {"by": "RU", "targets": ["Instagram"], "deadline": "2020-08-15"}
+    IDLE_KEYS = frozenset()
+    BANS = False
+
+    deadline: Day | None = None
+    """The day by which data must be at home; unstated, the day the law is in force."""
+    outcome: Literal["refused", "complied"] = "refused"
+    """What the platforms do; not used where they answer by themselves."""
+    technique: TechniqueName = "isp"
+    """How the block that follows is enforced."""
+
+    def due(self) -> date | None:
+        """Return the day from which a refusal is punished; None for a bare threat."""
+        return None if self.on is None else max(self.on, self.deadline or self.on)
+
+    def put_off(self, to: date) -> Self:
+        """Return the demand with another deadline."""
+        return self.model_copy(update={"deadline": to})
+
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter."""
+        return True
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Block, from the deadline on, every platform that does not host at home."""
+        due, today = self.due(), self.date_of(day)
+        _shut_out(self, access, day)
+        if due is not None and today >= due and (day.setting.answers is not None or self.outcome == "refused"):
+            _follow_up(self, "block", (today - due).days, access, day.setting)
+
+    def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy:
+        """Return what people expect of the demand: a block."""
+        return _sequel(self, "block", targets)
+
+    def happens(self, today: date, setting: Setting) -> list[Event]:
+        """Return the lasting change of a day: at the deadline, data that move as the scenario has settled."""
+        due, events = self.due(), []
+        if setting.answers is None and self.outcome == "complied" and due is not None and today >= due:
+            for target in self.targets:
+                for state in self.by:
+                    if not setting.hosted_in(target, state):
+                        setting = setting.hosted(target, state)
+                        events.append(Event(target, Hosted(state), setting))
+        return events
+
+    def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
+        """Return the setting after a platform's answer: who complies hosts the data of the states there."""
+        for state in self.by if answer == "complied" else ():
+            setting = setting.hosted(platform, state)
+        return setting
+
+    def sanctions(self, setting: Setting) -> list[Sanction]:
+        """Return what a platform that does not host at home expects."""
+        return _expected(self, "block", self.due(), setting)
+
+
+class ContentRemoval(Policy):
+    """Silences a share of the content or accounts of platforms."""
+
+    CASE = "Turkey's law 7253, 2020"
+    EXAMPLE = {"by": "TR", "targets": ["Twitter"], "share": 0.2, "hours": 48}
+    IDLE_KEYS = frozenset()
+    BANS = False
+    DOSES = ("share",)
+
+    share: Share
+    """Share of content or accounts silenced [1]."""
+    hours: Annotated[float, Field(ge=0.01, le=87_660), BeforeValidator(number)] | None = None
+    """Time a platform has to remove it [hours]; from then on it is silenced, or the refusal is punished."""
+    then: Sequel = "block"
+    """The instrument that follows a refusal; only where platforms answer by themselves, otherwise they obey."""
+
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter."""
+        return self.then == "block"
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Silence the share on platforms that obey; punish those that do not. People can still use the platform."""
+        _shut_out(self, access, day)
+        days = day.number - self._delay()
+        if days < 0:
+            return
+        answers = day.setting.answers
+        obeying = [t for t in self.targets if answers is None or answer_of(self, t, day.setting) == "complied"]
+        for cell in day.cells(self.by, tuple(obeying)):
+            access.silenced[cell] = max(access.silenced[cell], self.share)
+        if answers is not None:
+            _follow_up(self, self.then, days, access, day.setting)
+
+    def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
+        """Return what people expect of the demand: the punishment, or nothing where platforms obey."""
+        return None if setting.answers is None else _sequel(self, self.then, targets)
+
+    def sanctions(self, setting: Setting) -> list[Sanction]:
+        """Return what a platform that does not obey expects."""
+        due = None if self.on is None else self.on + timedelta(days=self._delay())
+        return _expected(self, self.then, due, setting)
+
+    def _delay(self) -> int:
+        """Return the whole days until the demand is met or punished [days]."""
+        return 0 if self.hours is None else int(self.hours // 24)
+
+
+class Step(BaseModel):
+    """One step of the ladder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    on: Day
+    """First day of the step."""
+    sanction: Literal["fine", "ad_ban", "throttle"]
+    """What the platform suffers."""
+    share: Share | None = None
+    """For a throttle: share of the usual speed taken away [1]."""
+    amount: Annotated[float, Field(ge=0, le=1e12), BeforeValidator(number)] | None = None
+    """For a fine: what it costs [US dollars]; unstated, nothing is weighed."""
+
+    @model_validator(mode="after")
+    def _dose(self) -> Self:
+        """Refuse a throttle without a dose, and a dose that means nothing."""
+        if self.sanction == "throttle" and self.share is None:
+            allowed = "the share of the speed taken away, 0 to 1"
+            raise refuse("a throttle without a share", allowed, "share: 0.5", Code.MISSING)
+        for key, value, sanction in (("share", self.share, "throttle"), ("amount", self.amount, "fine")):
+            if value is not None and self.sanction != sanction:
+                found, allowed = f"'{key}' means nothing for {self.sanction}", f"{key} only for a {sanction}"
+                raise refuse(found, allowed, "leave it out")
+        return self
+
+
+class LocalRepresentative(Policy):
+    """Demands a representative in the state, with a ladder of sanctions; a platform may comply at each step."""
+
+    CASE = "Turkey's law 7253, in force 1 October 2020: up to -50 %, then up to -90 % of bandwidth"
+    EXAMPLE = {
+        "by": "TR",
+        "targets": ["Twitter"],
+        "ladder": [
+            {"on": "2020-08-20", "sanction": "ad_ban"},
+            {"on": "2020-08-30", "sanction": "throttle", "share": 0.9},
+        ],
+    }
+    BANS = False
+
+    ladder: tuple[Step, ...] = Field(min_length=1)
+    """The sanctions, in the order of their days."""
+
+    @field_validator("ladder")
+    @classmethod
+    def _in_order(cls, ladder: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Refuse a ladder whose steps go back in time."""
+        for before, after in pairwise(ladder):
+            if after.on < before.on:
+                found = f"a step on {after.on} stands after one on {before.on}"
+                raise refuse(found, "steps in the order of their days")
+        return ladder
+
+    def bites(self, today: date) -> date | None:
+        """Return the day of the first throttle: fines and a ban on advertising do not touch the users."""
+        throttles = self._throttles()
+        return None if self.on is None or not throttles else max(self.on, throttles[0].on)
+
+    def put_off(self, to: date) -> Self:
+        """Return the demand with its first day, and every step of its ladder, moved by as many days."""
+        if self.on is None:
+            return self
+        delay = to - self.on
+        steps = tuple(step.model_copy(update={"on": step.on + delay}) for step in self.ladder)
+        return self.model_copy(update={"on": to, "ladder": steps})
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Slow platforms that have not appointed anybody, from the days of the throttles; the latest step counts.
+
+        A platform that has appointed one obeys removal orders from then on: a share of its content is silenced there.
+        """
+        setting, today = day.setting, self.date_of(day)
+        _shut_out(self, access, day)
+        shares = [step.share or 0.0 for step in self._throttles() if step.on <= today]
+        for cell in day.cells(self.by, refusing(self, setting)):
+            slow(access, cell, 1.0 - shares[-1] if shares else 1.0, setting)
+        for cell in day.cells(self.by, tuple(t for t in self.targets if answer_of(self, t, setting) == "complied")):
+            access.silenced[cell] = max(access.silenced[cell], setting.parameters["compliance.silenced"])
+
+    def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
+        """Return what people expect of the demand: that platforms are slowed as far as the ladder goes."""
+        throttles = self._throttles()
+        if not throttles:
+            return None
+        return Throttle(id=self.id, instrument="throttle", by=self.by, targets=targets, share=throttles[-1].share)
+
+    def sanctions(self, setting: Setting) -> list[Sanction]:
+        """Return the ladder as a platform that appoints nobody expects it."""
+        q, expected = setting.parameters, []
+        for step in self.ladder:
+            if step.sanction == "fine":
+                expected.append(Sanction(step.on, fine=(step.amount or 0.0) * q["compliance.fine_paid"]))
+            elif step.sanction == "ad_ban":
+                expected.append(Sanction(step.on, revenue=q["compliance.ad_ban_loss"]))
+            else:
+                noticed = 1.0 - felt(1.0 - (step.share or 0.0), setting)
+                expected.append(Sanction(step.on, users=noticed * q["compliance.throttle_loss"]))
+        return expected
+
+    def _throttles(self) -> list[Step]:
+        """Return the steps that slow the platform."""
+        return [step for step in self.ladder if step.sanction == "throttle"]

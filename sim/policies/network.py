@@ -1,0 +1,186 @@
+"""Instruments that cut networks: borders, cables, carriers and paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Self
+
+from pydantic import Field, model_validator
+
+from sim import cut
+from sim.cut import ALL, Cut
+from sim.errors import Code
+from sim.facts.network import carriers_called, count_gateways, load_network
+from sim.policies.base import DayInForce, Doubt, Known, Policy
+from sim.policies.values import Cables, Carriers, Day, Gateways, States, TechniqueName, YesOrNo, refuse
+from sim.world.setting import Enforcement, cut_off
+
+if TYPE_CHECKING:
+    from sim.people.access import AccessTable
+
+FILTERS = ("dns", "isp", "dpi")
+"""Techniques that a national filter makes stronger, the weakest first."""
+
+
+def stronger(one: str, other: str) -> str:
+    """Return the stronger of two techniques of filtering; the first where either is of another nature."""
+    return max(one, other, key=FILTERS.index) if one in FILTERS and other in FILTERS else one
+
+
+class CableBan(Policy):
+    """Keeps cables from landing: less capacity, longer paths."""
+
+    CASE = "Clean Cable 2020: the Pacific Light Cable Network and Hong Kong"
+    EXAMPLE = {"by": "AU", "cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]}
+    NEEDS_TARGETS = False
+    CUTS_NETWORKS = True
+    OBJECTS = {"targets": "platform", "cables": "cable"}
+
+    cables: Cables = Field(min_length=1)
+    """The cables concerned; one that is only planned takes nothing away when it is not built."""
+
+    def cut(self, day: DayInForce) -> Cut:
+        """Return what is cut on the carrier graph: what these cables carry."""
+        return Cut(cables=self.cables)
+
+
+class CarrierBan(Policy):
+    """Cuts the interconnections of carriers in a state."""
+
+    CASE = "Clean Carrier 2020: China Telecom, China Mobile"
+    EXAMPLE = {"by": "US", "carriers": ["China Telecom", "China Mobile", "China Unicom"]}
+    VERB = "cuts the interconnections of"
+    NEEDS_TARGETS = False
+    CUTS_NETWORKS = True
+    OBJECTS = {"targets": "platform", "carriers": "carrier"}
+    SEVERS = True
+
+    carriers: Carriers = Field(min_length=1)
+    """The carriers concerned: names, AS numbers, or firms for all that are theirs."""
+
+    def cut(self, day: DayInForce) -> Cut:
+        """Return what is cut on the carrier graph: the links of these carriers with those of the states."""
+        carriers = carriers_called(self.carriers, day.setting.facts.name)
+        return Cut(carriers=tuple((asn, state) for asn in carriers for state in self.by))
+
+
+class PathRule(Policy):
+    """Forbids a state's traffic to cross carriers or states."""
+
+    CASE = "5G Clean Path 2020"
+    EXAMPLE = {"by": "US", "avoid_states": "CN"}
+    NEEDS_TARGETS = False
+    CUTS_NETWORKS = True
+    OBJECTS = {"targets": "platform", "avoid_carriers": "carrier", "avoid_states": "state"}
+
+    avoid_carriers: Carriers = ()
+    """Carriers that traffic may not cross; they may still be its end."""
+    avoid_states: States = ()
+    """States none of whose carriers traffic may cross."""
+
+    @model_validator(mode="after")
+    def _avoids_something(self) -> Self:
+        """Refuse a rule that forbids nothing."""
+        if not self.avoid_carriers and not self.avoid_states:
+            raise refuse("neither avoid_carriers nor avoid_states", "at least one of them", code=Code.MISSING)
+        return self
+
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield the states that are to avoid themselves: their traffic begins or ends there."""
+        own = ", ".join(state for state in self.avoid_states if state in self.by)
+        if own:
+            found = f"the traffic of {own} cannot avoid {own}, where it begins or ends"
+            yield Doubt("avoid_states", found, "other states")
+
+    def cut(self, day: DayInForce) -> Cut:
+        """Return the rule on the carrier graph: one for each state."""
+        carriers = carriers_called(self.avoid_carriers, day.setting.facts.name)
+        states = tuple(sorted(self.avoid_states))
+        return Cut(rules=tuple(cut.PathRule(state, carriers, states) for state in self.by))
+
+
+class BorderCut(Policy):
+    """Closes all or some of a state's gateways abroad."""
+
+    CASE = "The extreme of Russia's law 90-FZ"
+    EXAMPLE = {"by": "RU", "gateways_closed": 4}
+    NEEDS_TARGETS = False
+    CUTS_NETWORKS = True
+    CUTS_ALL = True
+    HEADLINES = ("domestic_reach", "border_capacity")
+
+    gateways_closed: Gateways = "all"
+    """How many gateways abroad are closed, those with most people behind them first, or all."""
+    domestic_peering: YesOrNo = True
+    """Whether carriers at home still exchange traffic with one another; without, only what they buy is left."""
+
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield a number of gateways that no state has."""
+        yield from _too_many_gateways(self.by, self.gateways_closed, known)
+
+    def cut(self, day: DayInForce) -> Cut:
+        """Return what is cut on the carrier graph: gateways, and the peering at home where it is not kept."""
+        return _border(self.by, self.gateways_closed, self.domestic_peering)
+
+
+class SovereignInternet(Policy):
+    """Gives a state its own filter, name system, gateways and inner exchange mesh."""
+
+    CASE = "Russia's law 90-FZ, in force 1 November 2019"
+    EXAMPLE = {"by": "RU", "gateways_closed": "all"}
+    NEEDS_TARGETS = False
+    CUTS_NETWORKS = True
+    CUTS_ALL = True
+    HEADLINES = ("domestic_reach", "border_capacity")
+
+    capability: TechniqueName = "dpi"
+    """The technique that blocks of this state use from now on, where they would use a weaker one."""
+    dns: YesOrNo = False
+    """Whether names are answered nationally, so that choosing another name server is no way round."""
+    gateways_closed: Gateways = 0
+    """How many gateways abroad are closed, or all."""
+    domestic_mesh: YesOrNo = False
+    """Whether exchange points inside the state are meshed: all its carriers then reach one another at home."""
+    domestic_peering: YesOrNo = True
+    """Whether the peering that carriers at home had before is kept; a mesh makes up for it."""
+    test_days: tuple[Day, ...] = ()
+    """Days on which the disconnection is rehearsed."""
+
+    def doubts(self, known: Known) -> Iterator[Doubt]:
+        """Yield a number of gateways that the state does not have."""
+        yield from _too_many_gateways(self.by, self.gateways_closed, known)
+
+    def national_means(self) -> str:
+        """Return the technique of all blocks from now on; where names are answered nationally, none goes round them."""
+        return "isp" if self.dns and self.capability == "dns" else self.capability
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Enforce what the state blocks already by the new means.
+
+        Blocks that other policies lay down are strengthened in `sim.policies.law`.
+        """
+        means = self.national_means()
+        for (state, target), technique in day.setting.blocks.items():
+            if state in self.by and stronger(technique, means) != technique:
+                cut_off(day.setting, access, state, target, Enforcement(means, day.number))
+
+    def cut(self, day: DayInForce) -> Cut:
+        """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""
+        is_rehearsal = self.on is not None and self.date_of(day) in self.test_days
+        meshed = Cut(mesh=self.by if self.domestic_mesh else ())
+        return _border(self.by, "all" if is_rehearsal else self.gateways_closed, self.domestic_peering) | meshed
+
+
+def _too_many_gateways(states: tuple[str, ...], closed: int | str, known: Known) -> Iterator[Doubt]:
+    """Yield a doubt where more gateways are to be closed than each of the states has."""
+    if isinstance(closed, int) and closed > 0:
+        network = load_network(known.facts.name)
+        most = max(count_gateways(network, state) for state in states)
+        if closed > most:
+            yield Doubt("gateways_closed", f"{closed:,} gateways are to be closed; there are {most}", "all")
+
+
+def _border(states: tuple[str, ...], closed: int | str, domestic_peering: bool) -> Cut:
+    """Return the cut of so many gateways of each state, and of its peering at home unless that is kept."""
+    gateways = tuple((state, ALL if closed == "all" else int(closed)) for state in states) if closed != 0 else ()
+    return Cut(gateways=gateways) | Cut(unpeered=() if domestic_peering else states)

@@ -1,0 +1,204 @@
+"""An instrument of a user's own is checked when it is loaded, and the checks find one that breaks a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import scenario
+
+from sim import plugins
+from sim.cut import Cut
+from sim.errors import InputError
+from sim.facts.repertoire import read_repertoire
+from sim.network.cuts import check_states
+from sim.network.shipped import shipped
+from sim.policies import INSTRUMENTS, available, checks, ending
+from sim.policies.checks import Case, check_instrument
+from sim.world.sampling import LEAST_SIZE, sample_groups
+from sim.world.setting import make_setting
+
+RIGHT = '''"""Ends payments inside platforms."""
+
+from sim.facts.model import MODES
+from sim.policies.base import Policy
+from sim.policies.values import Share
+
+
+class PayBan(Policy):
+    """Ends payments inside platforms."""
+
+    CASE = "Executive Order 13971, 5 January 2021"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"], "share": 0.5}
+    DOSES = ("share",)
+
+    share: Share = 1.0
+    """Share of people who can no longer pay [1]."""
+
+    def apply(self, access, day):
+        for s, p in day.cells(self.by, self.targets):
+            place = s, p, MODES.index("pay")
+            access.reach[place] = min(access.reach[place], 1.0 - self.share)
+'''
+BARE = RIGHT.split("    def apply")[0]
+RELIEF = """    def relieve(self, access, free, freed, day):
+        for s, p in day.cells(self.by, self.targets):
+            access.speed[s, p] = 1.0
+"""
+
+type Write = Callable[[str], None]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Iterator[Write]:
+    """Return what writes the text of the instrument `pay_ban` into a project and uses the project."""
+    (tmp_path / "instruments").mkdir()
+
+    def given(text: str) -> None:
+        (tmp_path / plugins.FILE).touch()
+        (tmp_path / "instruments" / "pay_ban.py").write_text(text, encoding="utf-8")
+        plugins.use_project(tmp_path)
+
+    yield given
+    plugins.use_project(None)
+
+
+def test_an_instrument_in_a_project_is_loaded_and_passes(write: Write) -> None:
+    before = tuple(INSTRUMENTS)
+    write(RIGHT)
+    assert tuple(INSTRUMENTS) == (*before, "pay_ban"), "the shipped ones keep their places"
+    kind = INSTRUMENTS["pay_ban"]
+    assert kind.has("apply") and not kind.demands() and not kind.relieves()
+    assert check_instrument("pay_ban") == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("def apply(", "def aply(", r"pay_ban\.py:18:1: 'aply' is unknown; a hook .*did you mean 'apply'\?"),
+        (
+            "self, access, day",
+            "self, day, access",
+            r"py:18:1: def apply\(self, day, access\); def apply\(self, access,",
+        ),
+        ('CASE = "Exec', '_CASE = "Exec', r"pay_ban\.py:8:1: no CASE"),
+        ('    """Ends', "    # Ends", "no docstring"),
+        ("EXAMPLE = {", "_EXAMPLE = {", "no EXAMPLE"),
+        (
+            "DOSES = ",
+            "DOSE = ",
+            r"pay_ban\.py:8:1: cannot be imported: PydanticUserError: .*attribute was detected: `DOSE",
+        ),
+        ("DOSES = ", "DOSE: ClassVar = ", "'DOSE' is unknown.*did you mean 'DOSES'"),
+        ("EXAMPLE = {", 'EXAMPLE = {"id": "x", ', "EXAMPLE has the key 'id'"),
+        (
+            "PayBan(Policy)",
+            "PayBan:\n    pass\n\n\nclass _Other(Policy)",
+            "it declares no instrument; class PayBan.Policy",
+        ),
+        ("PayBan(Policy)", "PayBans(Policy)", r"it declares pay_bans; class PayBan.Policy.*rename it or the file"),
+        ('("share",)', '("shares",)', "DOSES names the key 'shares'.*did you mean 'share'"),
+        ("    share: Share", "    cost: Share", "the key 'cost' has the name of a part of Policy"),
+    ],
+    ids=lambda text: text.strip()[:24],
+)
+def test_a_faulty_file_is_refused(write: Write, old: str, new: str, message: str) -> None:
+    assert old in RIGHT
+    text = RIGHT.replace(old, new, 1) if old != '    """Ends' else RIGHT.replace(old, new)
+    write(text.replace("from sim.facts", "from typing import ClassVar\nfrom sim.facts") if "ClassVar" in new else text)
+    with pytest.raises(InputError, match=message):
+        INSTRUMENTS["pay_ban"]
+    assert check_instrument("pay_ban")
+
+
+def test_an_instrument_without_a_hook_is_refused_unless_it_says_that_it_is_not_available(write: Write) -> None:
+    write(BARE)
+    with pytest.raises(InputError, match="has no hook, so it does nothing"):
+        INSTRUMENTS["pay_ban"]
+
+
+def test_one_that_is_declared_only_is_listed_and_refused_in_a_scenario(write: Write) -> None:
+    write(BARE.replace("EXAMPLE =", "AVAILABLE = False\n    EXAMPLE ="))
+    assert "pay_ban" in INSTRUMENTS and "pay_ban" not in available()
+    with pytest.raises(InputError, match="pay_ban is not in this version"):
+        assert Case(INSTRUMENTS["pay_ban"]).policy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"share": 0.5}', '"share": 2}', "texts: .*share"),
+        ('"share": 0.5}', '"share": 0}', "effect: with the example in force, access is as without it"),
+        ('platforms."""\n\n    C', 'platforms"""\n\n    C', "texts: the docstring does not begin with a sentence"),
+        ('    """Share of people who can no longer pay [1]."""\n', "", "texts: the key 'share' has no docstring"),
+        ("(self.by", "(self.bye", r"pay_ban.py:19:1: effect: AttributeError: 'PayBan' object has no attribute 'bye'"),
+        ("= min(access.reach[place], 1.0 - self.share)", "= 1.0 - self.share", "order: with block, "),
+        ("1.0 - self.share)", "self.share)", "dose: more of 'share' gives access back in 'reach'"),
+        ("min(access.reach[place], 1.0 - self.share)", "float('nan')", "purity: .*'reach' has numbers that are not"),
+        ("1.0 - self.share)", "-1.0)", "purity: the column 'reach' leaves 0 to 1"),
+        ("DOSES", "IDLE_KEYS = frozenset()\n    DOSES", "idle keys: 'technique' changes nothing: add it to IDLE_KEYS"),
+        ("1.0 - self.share)", "0.3 if self.technique else 0.5)", "'technique' is in IDLE_KEYS, but it changes access"),
+        ("    def apply", "    def sanctions(self, setting):\n        return [3]\n\n    def apply",
+         r"hooks: sanctions\(\) does"),
+        ("    def apply", "    def sanctions(self, setting):\n        return []\n\n    def apply",
+         "hooks: there is no parameter compliance.fixed_cost.pay_ban"),
+        ("    def apply", "    def cut(self, day):\n        return ['state:US']\n\n    def apply", "cut"),
+        ("    def apply", "    def cost(self, users, day):\n        return -users\n\n    def apply",
+         r"hooks: cost\(\) does not return a cost from 0"),
+        ("    def apply", "    seen = []\n\n    def apply", "PydanticUserError"),
+    ],
+    ids=lambda text: text.strip()[:24],
+)  # fmt: skip
+def test_the_checks_find_what_is_wrong(write: Write, old: str, new: str, message: str) -> None:
+    assert old in RIGHT
+    write(RIGHT.replace(old, new, 1))
+    text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))
+    assert re.search(message, text), text
+
+
+def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) -> None:
+    memory = "    def apply(self, access, day):\n        SEEN.append(1)\n        access.speed[:] *= 0.9 / len(SEEN)\n"
+    write(BARE.replace('("share",)', "()").replace("\n\nclass", "\nSEEN = []\n\n\nclass") + memory)
+    text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))
+    assert "purity: the same day worked out twice differs" in text
+
+
+def test_the_checks_find_one_that_touches_the_first_day(write: Write) -> None:
+    touch = "        from sim.policies.checks import first\n        first().speed[:] *= 0.99\n        for s, p in"
+    write(RIGHT.replace("        for s, p in", touch, 1))
+    try:
+        text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))
+    finally:
+        checks.first.cache_clear()
+    assert "end: after 'until', access differs" in text or "purity: it changed the table of the first day" in text
+
+
+def test_one_that_only_relieves_is_no_restriction_anywhere(write: Write) -> None:
+    """That it has a hook `relieve` is all it says: the checks give it a ban, and no diaspora is sampled for it."""
+    write(BARE.replace('("share",)', "()") + RELIEF)
+    kind = INSTRUMENTS["pay_ban"]
+    assert kind.relieves() and Case(kind).others
+    keys = {"id": "relief", "instrument": "pay_ban", "by": "US", "targets": ["WeChat"], "on": "2020-08-02"}
+    spec = scenario([keys], people=20_000)
+    assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.role == "diaspora") <= LEAST_SIZE
+
+
+def test_objects_name_what_a_policy_is_aimed_at() -> None:
+    aimed = {name: Case(INSTRUMENTS[name]).policy.objects() for name in ("carrier_ban", "path_rule", "bridge", "block")}
+    assert aimed["block"] == (("platform", "WeChat"),)
+    assert aimed["bridge"] == (("platform", "WeChat"), ("platform", "WhatsApp"))
+    assert aimed["path_rule"] == (("state", "CN"),)
+    assert aimed["carrier_ban"][0] == ("carrier", "China Telecom")
+
+
+def test_states_that_decide_know_only_instruments_that_are_aimed_at_what_they_act_against() -> None:
+    for way in read_repertoire():
+        assert way.object in INSTRUMENTS[way.instrument].OBJECTS.values(), way
+    assert INSTRUMENTS[ending()].ENDS
+
+
+def test_a_cut_where_nothing_can_be_cut_is_an_error() -> None:
+    with pytest.raises(InputError, match="the state ZZ has no carriers in the graph"):
+        check_states(Cut(gateways=(("ZZ", 1),)), shipped())
