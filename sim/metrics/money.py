@@ -9,6 +9,7 @@ import numpy as np
 from sim.facts.model import DEVICES, MODES
 from sim.metrics.metric import metric
 from sim.metrics.use import by_label, settled
+from sim.policies.base import DayInForce
 
 if TYPE_CHECKING:
     from sim.metrics.arm_day import ArmDay
@@ -63,8 +64,6 @@ def sales(arm: ArmDay) -> np.ndarray:
 @metric("Cost of complying", "US$ a day", ("state", "platform"), form="money", follows="people")
 def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     """What policies make platforms spend, such as a move to another cloud."""
-    from sim.policies.base import DayInForce
-
     total = np.zeros_like(arm.members)
     for policy, days in arm.docket.in_force:
         total += policy.cost(arm.members, DayInForce(days, arm.setting))

@@ -24,7 +24,8 @@ PolicyKeys = Policy
 def instruments_in(module: ModuleType) -> dict[str, type[Policy]]:
     """Return the instruments that a module defines, by name."""
     kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Policy)]
-    return {kind.name(): kind for kind in kinds if kind.__module__ == module.__name__}
+    here = [kind for kind in kinds if kind.__module__ == module.__name__ and not kind.__name__.startswith("_")]
+    return {kind.name(): kind for kind in here}
 
 
 def faults(kind: type[Policy]) -> Iterator[Problem]:
