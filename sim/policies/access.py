@@ -20,7 +20,6 @@ from sim.policies.values import (
     Day,
     Line,
     Makers,
-    OneOrMore,
     Share,
     Stores,
     TechniqueName,
@@ -244,7 +243,7 @@ class CommerceBan(Policy):
     EXAMPLE = {"by": "US", "targets": ["AliExpress"]}
     VERB = "bars trade on"
 
-    sides: Annotated[OneOrMore[Literal["buyers", "sellers"]], Field(min_length=1)] = ("buyers", "sellers")
+    sides: AtLeastOne[Literal["buyers", "sellers"]] = ("buyers", "sellers")
     """Whose trade is cut."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:

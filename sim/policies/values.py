@@ -388,7 +388,12 @@ OneOrMore = Annotated[
     AfterValidator(no_twins),
     BeforeValidator(one_or_more),
 ]
-_AT_LEAST_ONE = Field(min_length=1)
+AtLeastOne = Annotated[
+    tuple[_T, ...],
+    Field(min_length=1, json_schema_extra={"x-one-or-more": True}),
+    AfterValidator(no_twins),
+    BeforeValidator(one_or_more),
+]
 _STATE = Field(json_schema_extra={"x-names": "state"})
 
 StateCode = Annotated[str, _STATE, AfterValidator(state_code)]
@@ -405,9 +410,9 @@ PolicyId = Annotated[str, AfterValidator(_policy_id)]
 Texts = OneOrMore[Text]
 Platforms = OneOrMore[PlatformName]
 States = OneOrMore[StateCode]
-DecidingStates = Annotated[OneOrMore[DecidingState], _AT_LEAST_ONE]
+DecidingStates = AtLeastOne[DecidingState]
 Stores = OneOrMore[StoreName]
-Clouds = Annotated[OneOrMore[CloudName], _AT_LEAST_ONE]
+Clouds = AtLeastOne[CloudName]
 Carriers = Annotated[
     tuple[CarrierName, ...],
     Field(json_schema_extra={"x-one-or-more": True}),

@@ -41,7 +41,7 @@ class Scene:
     ----------
     world : World
     start : datetime.date
-    policies : tuple of PolicyKeys
+    policies : tuple of Policy
     observed : tuple of Observed
     varied : tuple of str
         Paths of what is drawn or swept.
