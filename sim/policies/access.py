@@ -16,6 +16,7 @@ from sim.facts.trade import load_trade
 from sim.people.access import felt_speed
 from sim.policies.base import DayInForce, Doubt, Known, Policy
 from sim.policies.values import (
+    AtLeastOne,
     Clouds,
     Day,
     Line,
