@@ -75,8 +75,8 @@ def _graph(name: str, countries: Path | None, assumption: str | None) -> Graph:
     """Return the graph that a name or a path means."""
     from sim.facts import available_facts
     from sim.facts.network import ASSUMPTIONS
+    from sim.network.graph import shipped
     from sim.network.reading import read_as_relationships
-    from sim.network.shipped import shipped
 
     if _is_shipped(name):
         if countries is not None:

@@ -5,19 +5,17 @@
 of a cut; ``coupling`` passes it to the rest of the model.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from sim.cut import ALL, Cut, PathRule
-from sim.network.build import build_graph
-from sim.network.compare import Comparison, Picture, compare
-from sim.network.coupling import Coupling, carrier_reach, coupling
-from sim.network.cut_words import read_cut
-from sim.network.cuts import apply_cut, gateways_of
-from sim.network.graph import UNKNOWN, Cable, Graph
+from sim.network.compare import Comparison, Coupling, Picture, carrier_reach, compare, coupling
+from sim.network.cuts import apply_cut, gateways_of, read_cut
+from sim.network.graph import UNKNOWN, Cable, Graph, build_graph, shipped
 from sim.network.growth import growth
-from sim.network.reach import Reach, people_reached
-from sim.network.reachable import reachable
-from sim.network.reading import as_relationships, read_as_relationships, read_countries
-from sim.network.routes import NO_ROUTE, Routes, find_routes
-from sim.network.shipped import shipped
+from sim.network.routes import NO_ROUTE, Reach, Routes, find_routes, people_reached, reachable
+
+if TYPE_CHECKING:
+    from sim.network.reading import as_relationships, read_as_relationships, read_countries
 
 __all__ = [
     "ALL",
@@ -48,3 +46,12 @@ __all__ = [
     "read_cut",
     "shipped",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a reader of files; only these need pandas, which takes long to load."""
+    if name in ("as_relationships", "read_as_relationships", "read_countries"):
+        from sim.network import reading
+
+        return getattr(reading, name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -1,4 +1,8 @@
-"""A carrier graph before and after a cut, measured: by state, by pair of states, and for the rest of the model."""
+"""A carrier graph before and after a cut, measured: by state, by pair of states, and for the rest of the model.
+
+The measures say who could watch or close a state's border, and who is on the routes of others; each has its source.
+`coupling` passes the effect of a cut to the rest of the model: which state reaches which, and how well.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.cut import NOTHING, Cut
-from sim.network import metrics
-from sim.network.cut_words import read_cut
-from sim.network.cuts import apply_cut
+from sim.facts import load_facts
+from sim.facts.model import REST_OF_WORLD
+from sim.network.cuts import apply_cut, read_cut
 from sim.network.graph import Graph, Ints
-from sim.network.reach import people_reached
-from sim.network.reachable import reachable
-from sim.network.routes import find_routes
-from sim.network.traffic import Floats, Traffic, carry, hop_sums, sample
+from sim.network.routes import Floats, Traffic, carry, find_routes, hop_sums, people_reached, reachable, sample
 
 MOST_DESTINATIONS = 1_000
 """Destinations of traffic; above that a sample of people stands for all. Who reaches whom is never sampled."""
@@ -25,6 +26,64 @@ LARGE = 2_000
 """Carriers above which few pictures are kept: each takes a kilobyte a carrier."""
 LEAST_LOSS = 0.01
 """Share of its reach abroad that a third state must lose to be listed as behind a cut."""
+ROUNDING = 1e-12
+"""Relative difference that comes from summing in floating point [1]."""
+COVERED = 0.9
+"""Share that points of control cover (Roberts, Larochelle, Faris & Palfrey 2011, Mapping Local Internet Control)."""
+
+
+def shares(part: Floats, whole: Floats) -> Floats:
+    """Return part / whole, NaN where the whole is 0, and exactly 1 where they differ by rounding alone."""
+    ratio = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+    ratio[np.abs(ratio - 1.0) < ROUNDING] = 1.0
+    return ratio
+
+
+def fewest_covering(amounts: Floats, share: float = COVERED) -> int:
+    """Return the smallest number of entries that hold a share of the total; 0 when there is nothing to hold.
+
+    Parameters
+    ----------
+    amounts : (K,) float64
+        Not negative.
+    share : float
+        Of their sum [1].
+    """
+    total = amounts.sum()
+    if total <= 0:
+        return 0
+    running = np.cumsum(np.sort(amounts)[::-1])
+    # An entry that falls short by rounding alone is not counted as missing.
+    return int(np.searchsorted(running, share * total * (1 - ROUNDING)) + 1)
+
+
+def border_traffic(graph: Graph, links: Floats, kept: npt.NDArray[np.bool_] | None = None) -> Floats:
+    """Return the traffic over the border links of each state, (S,) [pairs].
+
+    Parameters
+    ----------
+    graph : Graph
+        Before any cut.
+    links : (T + Q,) float64
+        Traffic over each of its links.
+    kept : (T + Q,) bool, optional
+        Count these links only.
+    """
+    state, size = graph.state_of, len(graph.state_codes)
+    one = np.concatenate([state[graph.customer], state[graph.peer_a]])
+    other = np.concatenate([state[graph.provider], state[graph.peer_b]])
+    counted = one != other if kept is None else (one != other) & kept
+    at_one = np.bincount(one[counted], links[counted], minlength=size)
+    return at_one + np.bincount(other[counted], links[counted], minlength=size)
+
+
+def cable_capacity(graph: Graph) -> Floats:
+    """Return what the cables and land crossings of each state carry together, (S,) [Tbit/s]."""
+    capacity = dict.fromkeys(graph.state_codes, 0.0)
+    for cable in graph.cables:
+        for state in set(cable.states) & set(capacity):
+            capacity[state] += cable.capacity
+    return np.array([*capacity.values()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,32 +126,62 @@ class Picture:
     def reach_abroad(self) -> Floats:
         """Share of the people elsewhere whom a person of each state reaches, (S,) [1]."""
         pairs = self.people * (self.people.sum() - self.people)
-        return metrics.shares(self.reached.sum(axis=1) - np.diag(self.reached), pairs)
+        return shares(self.reached.sum(axis=1) - np.diag(self.reached), pairs)
 
     @property
     def domestic_reach(self) -> Floats:
         """Share of the people of their own state whom a person of each state reaches, (S,) [1]."""
-        return metrics.shares(np.diag(self.reached).copy(), self.people**2)
+        return shares(np.diag(self.reached).copy(), self.people**2)
 
     @property
     def n_frontier(self) -> Ints:
-        """Carriers with a foreign neighbour, (S,)."""
-        return metrics.frontier_count(self.graph)
+        """Carriers of each state that have a foreign neighbour, (S,) (Renesys 2012)."""
+        graph, at_border = self.graph, np.zeros(len(self.graph), np.bool_)
+        for one, other in ((graph.customer, graph.provider), (graph.peer_a, graph.peer_b)):
+            across = graph.state_of[one] != graph.state_of[other]
+            at_border[one[across]] = at_border[other[across]] = True
+        return np.bincount(graph.state_of[at_border], minlength=len(graph.state_codes))
+
+    @property
+    def exits_of_states(self) -> list[Floats]:
+        """Traffic abroad of each state's carriers, by the carrier at which it leaves [pairs]."""
+        return [self.traffic.exits[self.graph.state_of == at] for at in range(len(self.graph.state_codes))]
 
     @property
     def n_points_of_control(self) -> Ints:
-        """Fewest carriers at which 90 % of the traffic abroad leaves, (S,)."""
-        return metrics.points_of_control(self.graph, self.traffic.exits)
+        """Fewest carriers at which 90 % of the traffic abroad of each state leaves it, (S,).
+
+        After Roberts et al. (Berkman Center 2011), who cover addresses; here people's traffic is covered. Every route
+        leaves its state at one carrier, so the largest ones are the fewest.
+        """
+        return np.array([fewest_covering(exits) for exits in self.exits_of_states], np.int64)
 
     @property
     def chokepoint_potential(self) -> Floats:
-        """Concentration of the traffic abroad on border carriers, (S,) [1]."""
-        return metrics.chokepoint_potential(self.graph, self.traffic.exits)
+        """Concentration of each state's traffic abroad on its border carriers, (S,) [1]; NaN without any.
+
+        The sum of the squared shares: 1 when all of it leaves at one carrier, 1/k when evenly at k. Our reading of the
+        national chokepoint potential of Leyba et al. (2019, https://doi.org/10.1145/3314344.3332502).
+        """
+        concentration = np.full(len(self.graph.state_codes), np.nan)
+        for at, exits in enumerate(self.exits_of_states):
+            if exits.sum() > 0:
+                concentration[at] = float(((exits / exits.sum()) ** 2).sum())
+        return concentration
 
     @property
     def country_centrality(self) -> Floats:
-        """Share of the traffic between other states that crosses each, (S,) [1]."""
-        return metrics.country_centrality(self.traffic.joined, self.traffic.crossed)
+        """Share of the traffic between other states that crosses each, (S,) [1] (Karlin et al. 2009).
+
+        https://arxiv.org/abs/0903.3218 counts pairs of countries; here they are weighted by people. NaN without other
+        states.
+        """
+        joined = self.traffic.joined
+        between = joined - np.diag(np.diag(joined))
+        others = between.sum() - between.sum(axis=0) - between.sum(axis=1)
+        # What is left when all but one state have no traffic is rounding.
+        some = others > ROUNDING * between.sum()
+        return np.divide(self.traffic.crossed.sum(axis=0), others, out=np.full(len(others), np.nan), where=some)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,19 +217,19 @@ class Comparison:
     @property
     def path_stretch(self) -> Floats:
         """Mean hops after / before of pairs that have a route both times, by state of either end, (S, S) [1]."""
-        return metrics.shares(self.hop_sums[1], self.hop_sums[0])
+        return shares(self.hop_sums[1], self.hop_sums[0])
 
     @property
     def stretch_abroad(self) -> Floats:
         """The same for all pairs of a state with other states, (S,) [1]."""
         before, after = (sums.sum(axis=1) - np.diag(sums) for sums in self.hop_sums)
-        return metrics.shares(after, before)
+        return shares(after, before)
 
     @property
     def whole_stretch(self) -> float:
         """The same for all pairs [1]; NaN when none is left."""
         before, after = (np.array([sums.sum()]) for sums in self.hop_sums)
-        return float(metrics.shares(after, before)[0])
+        return float(shares(after, before)[0])
 
     @property
     def capacity_left(self) -> Floats:
@@ -149,39 +238,47 @@ class Comparison:
         Border links are taken to be as wide as their traffic before the cut; where cables are known, the share of their
         capacity that is left counts when it is smaller.
         """
-        kept = np.zeros(len(self.graph.link_ids), np.bool_)
-        kept[self.after.graph.link_ids[self.after.graph.link_ids >= 0]] = True
+        kept = np.isin(np.arange(len(self.graph.link_ids)), self.after.graph.link_ids)
         links = self.before.traffic.links
-        by_link = metrics.shares(
-            metrics.border_traffic(self.graph, links, kept), metrics.border_traffic(self.graph, links)
-        )
-        by_cable = metrics.shares(metrics.cable_capacity(self.after.graph), metrics.cable_capacity(self.graph))
-        return np.fmin(by_link, by_cable) if self.cut.cables else by_link
+        by_link = shares(border_traffic(self.graph, links, kept), border_traffic(self.graph, links))
+        if not self.cut.cables:
+            return by_link
+        return np.fmin(by_link, shares(cable_capacity(self.after.graph), cable_capacity(self.graph)))
+
+    @cached_property
+    def border(self) -> tuple[Floats, Floats, Floats]:
+        """Traffic at the border before, the part that capacity is left for, and traffic after, (S,) each [pairs]."""
+        before = border_traffic(self.graph, self.before.traffic.links)
+        after = border_traffic(self.graph, self.after.traffic.links)
+        return before, before * np.nan_to_num(self.capacity_left), after
 
     @property
     def gateway_load(self) -> Floats:
         """Traffic per capacity at the border of each state, against before, (S,) [1]; NaN where nothing is left."""
-        links = self.before.traffic.links
-        room = metrics.border_traffic(self.graph, links) * np.nan_to_num(self.capacity_left)
-        return metrics.shares(metrics.border_traffic(self.graph, self.after.traffic.links), room)
+        _, room, after = self.border
+        return shares(after, room)
 
     @property
     def third_states(self) -> tuple[str, ...]:
         """States that the cut does not name and that lose reach all the same, other than to those it shuts off."""
-        states = self.graph.states
+
+        def state_of(asn: int) -> str:
+            return self.graph.state_codes[self.graph.state_of[self.graph.position(asn)]]
+
         shut = {state for state, _ in self.cut.gateways}
-        shut |= {states[self.graph.position(asn)] for asn, where in self.cut.carriers if not where}
-        named = shut | {*self.cut.at_borders, *(rule.state for rule in self.cut.rules)}
-        named |= {state for rule in self.cut.rules for state in rule.states}
-        for asn, where in self.cut.carriers:
-            named |= {states[self.graph.position(asn)], where}
-        named |= {states[self.graph.position(asn)] for link in self.cut.links for asn in link}
+        shut |= {state_of(asn) for asn, where in self.cut.carriers if not where}
+        named = shut | {
+            *self.cut.at_borders,
+            *(state for rule in self.cut.rules for state in (rule.state, *rule.states)),
+        }
+        named |= {state for asn, where in self.cut.carriers for state in (state_of(asn), where)}
+        named |= {state_of(asn) for link in self.cut.links for asn in link}
         partners = np.array([code not in shut for code in self.states])
         before, after = (
             np.where(partners, picture.reached, 0.0).sum(axis=1) - np.diag(picture.reached)
             for picture in (self.before, self.after)
         )
-        lost = np.nan_to_num(1.0 - metrics.shares(after, before))
+        lost = np.nan_to_num(1.0 - shares(after, before))
         return tuple(
             code for code, loss in zip(self.states, lost, strict=True) if loss > LEAST_LOSS and code not in named
         )
@@ -195,7 +292,7 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
     graph : Graph
         The carriers.
     cut : Cut, str, or iterable of str, optional
-        What is cut; see `sim.network.reachable`.
+        What is cut; see `sim.network.routes`.
 
     Raises
     ------
@@ -219,17 +316,140 @@ def picture(graph: Graph, cut: Cut) -> Picture:
     return (_small_picture if len(graph) <= LARGE else _large_picture)(graph, cut)
 
 
-def _draw(graph: Graph, cut: Cut) -> Picture:
+def _measure(graph: Graph, cut: Cut) -> Picture:
     """Measure a graph after a cut."""
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
     reached, n_pairs = people_reached(graph, reach), reach.n_pairs() - len(graph)
-    del reach  # for a large graph this is the largest object
+    del reach  # of a large graph the largest object
     asns, weights = sample(graph, MOST_DESTINATIONS)
     routes = find_routes(graph, cut, asns.tolist())
     traffic = carry(routes, weights, len(graph.link_ids))
     return Picture(left, reached, n_pairs, routes.lengths(), routes.destinations, weights, traffic)
 
 
-_small_picture = lru_cache(maxsize=256)(_draw)
-_large_picture = lru_cache(maxsize=2)(_draw)
+_small_picture = lru_cache(maxsize=256)(_measure)
+_large_picture = lru_cache(maxsize=2)(_measure)
+
+
+@dataclass(frozen=True, eq=False)
+class Coupling:
+    """The state x state table of a set of cuts; arrays are read-only, because they are shared.
+
+    Attributes
+    ----------
+    states : tuple of str
+        The G states of the facts, in their order; carriers seated elsewhere count to ``XX``.
+    reach : (G, G) float64
+        Share of the pairs of people, one in each state, whose carriers have a route to each other [1]; 1 if the graph
+        has no people of one of the two states.
+    stretch : (G, G) float64
+        Mean hops / mean hops before, of the pairs with a route both times [1]; 1 where there are none.
+    capacity_left : (G,) float64
+        Share of the capacity at each state's border that is left [1]; 1 where there was none.
+    load : (G,) float64
+        Traffic per capacity at each state's border, against before [1]; 1 where nothing is left to load.
+    """
+
+    states: tuple[str, ...]
+    reach: Floats
+    stretch: Floats
+    capacity_left: Floats
+    load: Floats
+
+    @property
+    def domestic_reach(self) -> Floats:
+        """Share of the people at home whom a person of each state reaches, (G,) [1]."""
+        return np.diag(self.reach)
+
+
+def coupling(
+    graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str | tuple[str, ...] = "world-2020"
+) -> Coupling:
+    """Return which state reaches which, and how well, under a cut; computed once for each graph and cut.
+
+    Parameters
+    ----------
+    graph : Graph
+        The carriers, such as those of `sim.network.graph`.
+    cut : Cut, str, or iterable of str, optional
+        All that is cut at the time.
+    facts : str or tuple of str
+        The set of fact tables whose states are wanted, or the states themselves, ``XX`` among them.
+    """
+    return _coupling(graph, read_cut(cut, graph), facts)
+
+
+def carrier_reach(
+    graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str | tuple[str, ...] = "world-2020"
+) -> Floats:
+    """Return the share of each state's people who reach each carrier, a content network say, (G, N) [1].
+
+    Parameters
+    ----------
+    graph, cut, facts
+        As in `coupling`. Meant for graphs of some thousand carriers.
+
+    Returns
+    -------
+    (G, N) float64
+        1 where the graph has nobody of the state. Read-only.
+    """
+    return _carrier_reach(graph, read_cut(cut, graph), facts)
+
+
+@lru_cache(maxsize=256)
+def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
+    """Work out a coupling."""
+    comparison = compare(graph, cut)
+    states, group = _groups(graph.state_codes, facts)
+    size = len(states)
+
+    def by_pair(amounts: Floats) -> Floats:
+        total = np.zeros((size, size))
+        np.add.at(total, (group[:, None], group[None, :]), amounts)
+        return total
+
+    def ratio(part: Floats, whole: Floats) -> Floats:
+        found = shares(part, whole)
+        return _read_only(np.where(np.isnan(found), 1.0, found))  # where there is nothing, nothing changed
+
+    people, before, kept, after = (
+        np.bincount(group, amounts, minlength=size) for amounts in (comparison.before.people, *comparison.border)
+    )
+    hops_before, hops_after = (by_pair(sums) for sums in comparison.hop_sums)
+    return Coupling(
+        states,
+        reach=ratio(by_pair(comparison.after.reached), np.outer(people, people)),
+        stretch=ratio(hops_after, hops_before),
+        capacity_left=ratio(kept, before),
+        load=ratio(after, kept),
+    )
+
+
+@lru_cache(maxsize=64)
+def _carrier_reach(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Floats:
+    """Work out who reaches each carrier."""
+    states, group = _groups(graph.state_codes, facts)
+    state = group[graph.state_of]
+    matrix = np.asarray(reachable(graph, cut), np.bool_)
+    share = np.ones((len(states), len(graph)))
+    for at in range(len(states)):
+        here = np.flatnonzero((state == at) & (graph.people > 0))
+        if len(here):
+            people = graph.people[here].astype(np.float64)
+            share[at] = shares(people @ matrix[here], np.full(len(graph), people.sum()))
+    return _read_only(share)
+
+
+def _groups(codes: tuple[str, ...], facts: str | tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
+    """Return the states that are wanted, and which of them each state of a graph counts to."""
+    states = tuple(load_facts(facts).states) if isinstance(facts, str) else facts
+    rest = states.index(REST_OF_WORLD)
+    return states, np.array([states.index(code) if code in states else rest for code in codes], np.int64)
+
+
+def _read_only(table: Floats) -> Floats:
+    """Return an array that is shared, and that nobody may change."""
+    table.flags.writeable = False
+    return table

@@ -1,4 +1,4 @@
-"""The graph after a cut."""
+"""Cuts: how users write them (``carrier:4134@US``, ``state:RU``, ``avoid:US:4134+CN``), and the graph that is left."""
 
 from __future__ import annotations
 
@@ -8,9 +8,147 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.cut import ALL, NOTHING, Cut
-from sim.errors import InputError, Problem
+from sim.cut import ALL, NOTHING, Cut, PathRule
+from sim.errors import InputError, Problem, did_you_mean
+from sim.facts import find_state, load_facts
+from sim.facts.names import fold
 from sim.network.graph import Cable, Graph, Ints
+
+FORMS = {
+    "carrier": "carrier:4134 (all its links), carrier:4134@US (those with carriers of a state)",
+    "state": "state:RU (its border)",
+    "gateways": "gateways:RU:2 (those with most people behind them), gateways:RU:all",
+    "pair": "pair:US-CN (links between two states)",
+    "link": "link:3356-4134",
+    "cable": "cable:NAME",
+    "avoid": "avoid:US:4134+CN (traffic of a state may not cross these carriers and states)",
+    "mesh": "mesh:RU (all carriers of a state meet at an exchange)",
+    "unpeered": "unpeered:RU (no peering between carriers of a state)",
+}
+
+
+def read_cut(words: Cut | str | Iterable[str] | None, graph: Graph) -> Cut:
+    """Return a cut from words; one that is a `Cut` already is returned as it is.
+
+    Parameters
+    ----------
+    words : Cut, str, iterable of str, or None
+        One or more of :data:`FORMS`. Carriers go by number, name or firm, states by code or English name.
+    graph : Graph
+        Says which carriers, states and cables there are.
+
+    Raises
+    ------
+    InputError
+        Words that say nothing, or name something that is not in the graph; all of them.
+    """
+    if isinstance(words, Cut):
+        return words
+    cut, problems = Cut(), list[Problem]()
+    for word in [words] if isinstance(words, str) else words or ():
+        try:
+            cut |= _read_word(word, graph)
+        except InputError as error:
+            problems += (replace(problem, where=f"cut '{word}'") for problem in error.problems)
+    if problems:
+        raise InputError(problems)
+    return cut
+
+
+def _read_word(word: str, graph: Graph) -> Cut:
+    """Return the cut that one word says."""
+    form, _, rest = word.partition(":")
+    form, rest = form.strip().casefold(), rest.strip()
+    if form not in FORMS or not rest:
+        raise _refused("not a cut", f"one of: {'; '.join(FORMS.values())}", did_you_mean(form, FORMS))
+    if form == "state":
+        return Cut(gateways=((_state(rest, graph), ALL),))
+    if form == "mesh":
+        return Cut(mesh=(_state(rest, graph),))
+    if form == "unpeered":
+        return Cut(unpeered=(_state(rest, graph),))
+    if form == "gateways":
+        code, _, count = rest.partition(":")
+        if count != "all" and not (count.isdecimal() and int(count) > 0):
+            raise _refused(f"'{count}' gateways", "a number above 0, or all")
+        return Cut(gateways=((_state(code, graph), ALL if count == "all" else int(count)),))
+    if form == "carrier":
+        name, _, code = rest.partition("@")
+        where = _state(code, graph) if code else ""
+        return Cut(carriers=tuple((asn, where) for asn in _carriers(name, graph)))
+    if form == "cable":
+        by_name = {fold(cable.name): cable.name for cable in graph.cables}
+        if fold(rest) not in by_name:
+            hint = did_you_mean(rest, by_name.values())
+            raise _refused(f"no cable is called '{rest}'", "a cable of the graph", hint)
+        return Cut(cables=(by_name[fold(rest)],))
+    return _read_rule(rest, graph) if form == "avoid" else _read_ends(form, rest, graph)
+
+
+def _read_rule(text: str, graph: Graph) -> Cut:
+    """Return a path rule: a state, then what its traffic may not cross."""
+    code, _, listed = text.partition(":")
+    state = _state(code, graph)
+    names = [part.strip() for part in listed.split("+") if part.strip()]
+    states = {name: _find_state(name, graph) for name in names}
+    carriers = {asn for name in names if states[name] is None for asn in _carriers(name, graph)}
+    if not names:
+        raise _refused("nothing to avoid", FORMS["avoid"])
+    avoided = sorted({code for code in states.values() if code is not None})
+    return Cut(rules=(PathRule(state, tuple(sorted(carriers)), tuple(avoided)),))
+
+
+def _read_ends(form: str, text: str, graph: Graph) -> Cut:
+    """Return a cut between two states (a pair) or two carriers (a link)."""
+    one, mark, other = text.partition("-")
+    if not mark:
+        raise _refused(f"'{text}'", FORMS[form])
+    if form == "pair":
+        a, b = sorted((_state(one, graph), _state(other, graph)))
+        if a == b:
+            raise _refused(f"{a} twice", "two different states")
+        return Cut(pairs=((a, b),))
+    linked = {(a, b) for a, b in np.sort(graph.asns[_ends(graph)], axis=1).tolist()}
+    wanted = {(min(a, b), max(a, b)) for a in _carriers(one, graph) for b in _carriers(other, graph)}
+    if not linked & wanted:
+        raise _refused(f"{one} and {other} have no link", "two carriers with a link")
+    return Cut(links=tuple(sorted(linked & wanted)))
+
+
+def _carriers(name: str, graph: Graph) -> tuple[int, ...]:
+    """Return the AS numbers that a number, a name or a firm means."""
+    text = fold(name)
+    if text in graph.words:
+        return graph.words[text]
+    digits = text.removeprefix("as").strip()
+    if digits.isdecimal():
+        return (int(graph.asns[graph.position(int(digits))]),)
+    hint = did_you_mean(name, [*(name for name in graph.names if name), *graph.words])
+    raise _refused(f"no carrier is called '{name}'", "a number or name in the graph", hint)
+
+
+def _find_state(name: str, graph: Graph) -> str | None:
+    """Return the code of a state of the graph, by code or English name."""
+    code = name.strip().upper()
+    if code in graph.state_codes:
+        return code
+    named = find_state(name, load_facts())
+    return named if named in graph.state_codes else None
+
+
+def _state(name: str, graph: Graph) -> str:
+    """Return the code of a state of the graph, or raise InputError."""
+    code = _find_state(name, graph)
+    if code is None:
+        allowed = f"a state with carriers in the graph: {', '.join(graph.state_codes[:40])}"
+        hint = "" if graph.state_codes != ("ZZ",) else "say which AS is where with a table of countries"
+        raise _refused(f"'{name}'", allowed, hint)
+    return code
+
+
+def _refused(found: str, allowed: str, hint: str = "") -> InputError:
+    """Return the error of a word; `read_cut` adds which one."""
+    return InputError(Problem("", found, allowed, hint))
 
 
 def check_states(cut: Cut, graph: Graph) -> None:
@@ -53,8 +191,10 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
     ends = _ends(graph)
     across = inside[ends[:, 0]] != inside[ends[:, 1]]
     here = np.where(inside[ends[across, 0]], ends[across, 0], ends[across, 1])
-    found, n_links = np.unique(here, return_counts=True)
-    keys = [(-_people_behind(graph, inside, int(x)), -int(n), int(x)) for x, n in zip(found, n_links, strict=True)]
+    carriers, n_links = np.unique(here, return_counts=True)
+    keys = [
+        (-_people_behind(graph, inside, x), -n, x) for x, n in zip(carriers.tolist(), n_links.tolist(), strict=True)
+    ]
     return [x for _, _, x in sorted(keys)]
 
 
@@ -85,8 +225,9 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
     for one_state, other_state in cut.pairs:
         a, b = _state_position(graph, one_state), _state_position(graph, other_state)
         keep &= ~(((sides[:, 0] == a) & (sides[:, 1] == b)) | ((sides[:, 0] == b) & (sides[:, 1] == a)))
-    dry = [(code, ALL) for code in _states_without_cable(graph, cut)]
-    for code, closed in (*cut.gateways, *dry):
+    cables = tuple(cable for cable in graph.cables if cable.name not in cut.cables)
+    dry = (_landed(graph.cables) - _landed(cables)) & set(graph.state_codes)
+    for code, closed in (*cut.gateways, *((code, ALL) for code in sorted(dry))):
         inside = state == _state_position(graph, code)
         across = inside[ends[:, 0]] != inside[ends[:, 1]]
         if closed != ALL:
@@ -97,15 +238,10 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
     for code in cut.unpeered:
         inside = state == _state_position(graph, code)
         keep[len(graph.customer) :] &= ~(inside[graph.peer_a] & inside[graph.peer_b])
-    left = replace(graph.cut_down(keep), cables=cables_left(graph, cut))
+    left = replace(graph.cut_down(keep), cables=cables)
     for code in cut.mesh:
         left = left.cut_down(np.ones(len(left.link_ids), np.bool_), _mesh(left, code))
     return left
-
-
-def cables_left(graph: Graph, cut: Cut) -> tuple[Cable, ...]:
-    """Return the cables that a cut leaves."""
-    return tuple(cable for cable in graph.cables if cable.name not in cut.cables)
 
 
 def avoided(graph: Graph, cut: Cut) -> tuple[npt.NDArray[np.bool_], Ints]:
@@ -166,12 +302,6 @@ def _people_behind(graph: Graph, inside: npt.NDArray[np.bool_], gateway: int) ->
                 seen.add(y)
                 todo.append(y)
     return int(graph.people[sorted(seen)].sum())
-
-
-def _states_without_cable(graph: Graph, cut: Cut) -> list[str]:
-    """Return the states that had a cable before a cut and have none after it."""
-    had, have = (_landed(cables) for cables in (graph.cables, cables_left(graph, cut)))
-    return sorted((had - have) & set(graph.state_codes))
 
 
 def _landed(cables: Iterable[Cable]) -> set[str]:

@@ -1,5 +1,7 @@
 """The carrier graph: autonomous systems, the states with jurisdiction over them, customer and peering links.
 
+`build_graph` makes one from AS numbers, `shipped` from the fact tables.
+
 A graph is immutable: a cut makes a new one. No AS may be its own customer, not even indirectly. A circle of customers
 and providers is refused, because routes over it have no meaning (Gao & Rexford 2001,
 https://doi.org/10.1109/90.974523).
@@ -7,15 +9,22 @@ https://doi.org/10.1109/90.974523).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import Code, InputError, Problem
+from sim.errors import Code, InputError, Problem, did_you_mean
+from sim.facts import load_facts
+from sim.facts.elsewhere import state_anywhere
+from sim.facts.model import REST_OF_WORLD
+from sim.facts.names import fold
+from sim.facts.network import ASSUMPTIONS, NetworkFacts, load_network
+from sim.facts.places import load_places
 from sim.kernels import kernel
 
 type Ints = npt.NDArray[np.integer[Any]]
@@ -23,6 +32,12 @@ type Ints = npt.NDArray[np.integer[Any]]
 UNKNOWN = "ZZ"
 """State of an autonomous system of which no table says where it belongs: the code of CLDR for an unknown territory."""
 LARGEST_ASN = 2**32 - 1  # RFC 6793
+FIRST_NUMBER = 4_200_000_000
+"""First number of the range that RFC 6996 keeps for private use, so that no real network has these numbers."""
+PROVIDERS = 2
+"""So many providers each assumed carrier has (assumption)."""
+_ENOUGH = 5
+"""Links to providers abroad from which on the carriers of an area say who carries it (assumption)."""
 
 
 class CircleError(InputError):
@@ -44,7 +59,7 @@ class CircleError(InputError):
         return type(self), (self.ring,)
 
 
-class Rows(NamedTuple):
+class Neighbours(NamedTuple):
     """Neighbours of one kind, as compressed sparse rows.
 
     Attributes
@@ -136,36 +151,31 @@ class Graph:
         return tuple(self.state_codes[at] for at in self.state_of)
 
     @cached_property
-    def providers(self) -> Rows:
+    def providers(self) -> Neighbours:
         """Providers of each AS."""
-        return _rows(len(self), self.customer, self.provider, np.arange(len(self.customer)))
+        return _neighbours(len(self), self.customer, self.provider, np.arange(len(self.customer)))
 
     @cached_property
-    def customers(self) -> Rows:
+    def customers(self) -> Neighbours:
         """Customers of each AS."""
-        return _rows(len(self), self.provider, self.customer, np.arange(len(self.customer)))
+        return _neighbours(len(self), self.provider, self.customer, np.arange(len(self.customer)))
 
     @cached_property
-    def peers(self) -> Rows:
+    def peers(self) -> Neighbours:
         """Peers of each AS."""
         numbers = np.arange(len(self.peer_a)) + len(self.customer)
         both = np.concatenate([self.peer_a, self.peer_b]), np.concatenate([self.peer_b, self.peer_a])
-        return _rows(len(self), *both, np.concatenate([numbers, numbers]))
+        return _neighbours(len(self), *both, np.concatenate([numbers, numbers]))
 
     @cached_property
     def order(self) -> Ints:
         """Positions, (N,) int32: every customer before its providers."""
-        order, done = _customers_first(self)
+        waits = np.bincount(self.provider, minlength=len(self)).astype(np.int32)
+        order = np.full(len(self), -1, np.int32)
+        done = _line_up(self.providers.start, self.providers.items, waits, order)
         if done < len(self):
-            raise CircleError(_circle(self))
+            raise CircleError(_circle(self, set(range(len(self))) - set(order[:done].tolist())))
         return order
-
-    @cached_property
-    def ranks(self) -> Ints:
-        """Height in the hierarchy of customers, (N,) int32: 0 without customers, else above all of them."""
-        rank = np.zeros(len(self), np.int32)
-        _rank(self.order, self.customers.start, self.customers.items, rank)
-        return rank
 
     def position(self, asn: int) -> int:
         """Return where an AS is, or raise InputError."""
@@ -190,7 +200,7 @@ class Graph:
         customer, provider = self.customer[paid], self.provider[paid]
         if new_peers is not None and len(new_peers):
             n = len(self)
-            have = np.concatenate([one * np.int64(n) + other, *(pair_key(customer, provider, n),)])
+            have = np.concatenate([pair_key(one, other, n), pair_key(customer, provider, n)])
             fresh = np.unique(pair_key(new_peers[:, 0], new_peers[:, 1], n))
             fresh = fresh[~np.isin(fresh, have)]
             one = np.concatenate([one, fresh // n]).astype(np.int32)
@@ -206,25 +216,24 @@ def pair_key(one: Ints, other: Ints, n: int) -> Ints:
     return np.asarray(np.minimum(one, other).astype(np.int64) * n + np.maximum(one, other))
 
 
-def _rows(n: int, row: Ints, item: Ints, link: Ints) -> Rows:
+def _neighbours(n: int, row: Ints, item: Ints, link: Ints) -> Neighbours:
     """Return neighbours in compressed sparse rows."""
     order = np.lexsort((item, row))
     start = np.zeros(n + 1, np.int64)
     np.cumsum(np.bincount(row, minlength=n), out=start[1:])
-    return Rows(start, item[order].astype(np.int32), link[order].astype(np.int32))
+    return Neighbours(start, item[order].astype(np.int32), link[order].astype(np.int32))
 
 
-def _customers_first(graph: Graph) -> tuple[Ints, int]:
-    """Return positions with customers before providers, and how many there are: fewer than N when there is a circle."""
-    waits = np.bincount(graph.provider, minlength=len(graph)).astype(np.int32)
-    order = np.full(len(graph), -1, np.int32)
-    return order, _line_up(graph.providers.start, graph.providers.items, waits, order)
+def _circle(graph: Graph, stuck: set[int]) -> list[int]:
+    """Return the AS numbers of one circle, its lowest number first and again last.
 
-
-def _circle(graph: Graph) -> list[int]:
-    """Return the AS numbers of one circle, its lowest number first and again last."""
-    order, done = _customers_first(graph)
-    stuck = set(range(len(graph))) - set(order[:done].tolist())
+    Parameters
+    ----------
+    graph : Graph
+        The carriers.
+    stuck : set of int
+        Positions of those that cannot be lined up before their providers.
+    """
     start, items = graph.providers.start, graph.providers.items
     # Each AS that is stuck has a customer that is stuck, so going from customer to customer must reach a circle.
     below: dict[int, int] = {}
@@ -261,10 +270,176 @@ def _line_up(start: Ints, providers: Ints, waits: Ints, order: Ints) -> int:
     return filled
 
 
-@kernel
-def _rank(order: Ints, start: Ints, customers: Ints, rank: Ints) -> None:
-    """Write the height of each AS above its customers."""
-    for place in range(len(order)):
-        at = order[place]
-        for one in range(start[at], start[at + 1]):
-            rank[at] = max(rank[at], rank[customers[one]] + 1)
+def build_graph(
+    transit: Sequence[tuple[int, int]] | Ints,
+    peering: Sequence[tuple[int, int]] | Ints,
+    *,
+    asns: Sequence[int] | Ints = (),
+    states: Mapping[int, str] | None = None,
+    people: Mapping[int, int] | None = None,
+    names: Mapping[int, str] | None = None,
+) -> Graph:
+    """Make a graph from AS numbers.
+
+    Parameters
+    ----------
+    transit : (T, 2) int
+        Paid links: customer, provider.
+    peering : (Q, 2) int
+        Peering links.
+    asns : (K,) int, optional
+        ASes that are there even without a link.
+    states, people, names : mapping of AS number, optional
+        Its state (`UNKNOWN` where missing), people (0 where missing; 1 each without the mapping) and name.
+
+    Raises
+    ------
+    InputError
+        There is a circle of customers and providers, or two ASes have two links.
+    """
+    paid, free = (np.asarray(links, np.int64).reshape(-1, 2) for links in (transit, peering))
+    numbers = np.unique(np.concatenate([paid.ravel(), free.ravel(), np.asarray(asns, np.int64).ravel()]))
+    positions = [np.searchsorted(numbers, links).astype(np.int32) for links in (paid, np.sort(free, axis=1))]
+    # Links in ascending order of their first, then second side.
+    (customer, provider), (one, other) = (links[np.lexsort(links.T[::-1])].T.copy() for links in positions)
+    n = len(numbers)
+    keys = np.concatenate([pair_key(customer, provider, n), pair_key(one, other, n)])
+    if len(np.unique(keys)) < len(keys) or (customer == provider).any() or (one == other).any():
+        raise InputError(Problem("", "two links between the same two ASes, or one from an AS to itself", "one link"))
+    state = [(states or {}).get(int(asn), UNKNOWN) for asn in numbers]
+    codes = sorted(set(state))
+    carried = [1 if people is None else people.get(int(asn), 0) for asn in numbers]
+    graph = Graph(
+        asns=numbers,
+        state_codes=tuple(codes),
+        state_of=np.searchsorted(codes, state).astype(np.int16),
+        people=np.array(carried, np.int64),
+        customer=customer,
+        provider=provider,
+        peer_a=one,
+        peer_b=other,
+        link_ids=np.arange(len(customer) + len(one), dtype=np.int32),
+        names=tuple((names or {}).get(int(asn), "") for asn in numbers),
+    )
+    _ = graph.order  # refuses circles
+    return graph
+
+
+@lru_cache(maxsize=8)
+def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: tuple[str, ...] = ()) -> Graph:
+    """Return the graph of a shipped set of facts: about 260 carriers, by hand.
+
+    Borders are those of the carriers' seats. A carrier's people are its share of the Internet users of its state; those
+    of the rest of the world are shared out over the carriers that the tables have there.
+
+    Parameters
+    ----------
+    name : str
+        A set of fact tables.
+    assumption : str
+        How the Chinese carriers stand to the top clique: ``chinese_customers`` or ``chinese_peers``. Contracts are not
+        public, and what a ban does turns on it, so ask both.
+    states : tuple of str
+        States that must have a carrier: each of which the tables have none gets one (assumption).
+
+    Raises
+    ------
+    InputError
+        There is no such set or assumption, or its tables have faults.
+    """
+    if assumption not in ASSUMPTIONS:
+        hint = did_you_mean(assumption, ASSUMPTIONS)
+        raise InputError(Problem("assumption", f"'{assumption}'", f"one of: {', '.join(ASSUMPTIONS)}", hint))
+    facts, people = load_network(name), load_facts(name).states
+    links = facts.links_under(assumption)
+    more = assumed_carriers(name, states)
+    paid = [(link.b, link.a) for link in links if link.relation == "provider"]
+    served = {
+        asn: round(carrier.users_share.value * people[carrier.state].internet_users.value)
+        for asn, carrier in facts.carriers.items()
+    }
+    graph = build_graph(
+        [*paid, *((carrier.asn, provider) for carrier in more for provider in carrier.providers)],
+        [(link.a, link.b) for link in links if link.relation == "peer"],
+        asns=(*facts.carriers, *(carrier.asn for carrier in more)),
+        states={a: c.seat for a, c in facts.carriers.items()} | {c.asn: c.state for c in more},
+        people=served | {carrier.asn: carrier.people for carrier in more},
+        names={a: c.name for a, c in facts.carriers.items()} | {c.asn: c.name for c in more},
+    )
+    # A cable that does not carry anything yet can be named in a cut, and takes nothing away.
+    cables = tuple(
+        Cable(c.name, tuple(sorted(set(c.landings))), c.capacity.value if c.status == "in service" else 0.0)
+        for c in facts.cables.values()
+    )
+    # What users may call carriers: names and aliases, and firms for all that are theirs.
+    words = {fold(word): (asn,) for asn, carrier in facts.carriers.items() for word in (carrier.name, *carrier.aliases)}
+    firms: dict[str, tuple[int, ...]] = {}
+    for asn, carrier in facts.carriers.items():
+        firms[fold(carrier.owner)] = (*firms.get(fold(carrier.owner), ()), asn)
+    return replace(graph, words=words | firms, cables=cables)
+
+
+class AssumedCarrier(NamedTuple):
+    """A carrier that stands for all carriers of a state without any in the tables, a customer of its neighbours'.
+
+    Attributes
+    ----------
+    asn : int
+        A number for private use.
+    name : str
+    state : str
+        Alpha-2 code.
+    people : int
+        Internet users of the state [persons].
+    providers : tuple of int
+        The carriers that carry most of its neighbours.
+    """
+
+    asn: int
+    name: str
+    state: str
+    people: int
+    providers: tuple[int, ...]
+
+
+def assumed_carriers(world: str, states: Iterable[str]) -> tuple[AssumedCarrier, ...]:
+    """Return a carrier for each of some states that the tables of a network have none of.
+
+    Parameters
+    ----------
+    world : str
+        Name of a world.
+    states : iterable of str
+        Alpha-2 codes; what is no state's is passed over.
+    """
+    network, facts, places = load_network(world), load_facts(world), load_places()
+    seats = {carrier.seat for carrier in network.carriers.values()}
+    missing = [code for code in dict.fromkeys(states) if code in places and code not in (*seats, REST_OF_WORLD)]
+    return tuple(
+        AssumedCarrier(
+            asn=FIRST_NUMBER + tuple(places).index(code),
+            name=f"Carriers of {places[code].name}",
+            state=code,
+            people=round(state_anywhere(code, facts).internet_users.value),
+            providers=_providers(code, network),
+        )
+        for code in missing
+    )
+
+
+def _providers(state: str, network: NetworkFacts) -> tuple[int, ...]:
+    """Return who carries most carriers of the subregion from abroad, or of the region, or of the world."""
+    places = load_places()
+    own = places[state]
+    for area in ("subregion", "region", ""):
+        links: Counter[int] = Counter()
+        for link in network.links:
+            customer, provider = network.carriers[link.b], network.carriers[link.a]
+            near = places.get(customer.seat)
+            if link.relation != "provider" or link.assumption or near is None or customer.seat == provider.seat:
+                continue
+            if not area or getattr(near, area) == getattr(own, area):
+                links[provider.asn] += 1
+        if (len(links) >= PROVIDERS and links.total() >= _ENOUGH) or not area:
+            break
+    return tuple(asn for asn, _ in sorted(links.items(), key=lambda item: (-item[1], item[0]))[:PROVIDERS])

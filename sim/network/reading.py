@@ -8,27 +8,27 @@ packed, so its name does not matter.
 from __future__ import annotations
 
 import bz2
+import csv
 import gzip
 import lzma
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.errors import InputError, Place, Problem
-from sim.network.build import build_graph
-from sim.network.graph import LARGEST_ASN, CircleError, Graph, Ints
+from sim.network.graph import LARGEST_ASN, CircleError, Graph, build_graph
 
 _PACKED: tuple[tuple[bytes, Any], ...] = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
 _LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so another kind of file is detected early
 _MOST_PROBLEMS = 20
-_ASN_COLUMNS = ("asn", "as", "aut")
 _STATE_COLUMNS = ("cc", "country", "country_code", "country-code", "state")
-_PEOPLE_COLUMNS = ("users", "people", "internet_users")
+_ASN, _PEOPLE_COLUMNS = ("asn", "as", "aut"), ("users", "people", "internet_users")
+_NUMBER = r"\s*[0-9]{1,10}\s*"
 _RELATION = "provider|customer|-1 or peer|peer|0, with a source as fourth field or without"
 
 
@@ -56,60 +56,48 @@ def read_as_relationships(path: str | Path, countries: str | Path | Mapping[int,
     """
     path = Path(path)
     states, people = read_countries(countries) if isinstance(countries, str | Path) else (dict(countries or {}), None)
-    problems: list[Problem] = []
-    links = _read_links(path, problems)
-    _raise(problems)
-    if not links:
+    lines = _read_lines(path)
+    if lines.empty:
         raise InputError(Problem(Place(str(path), 1), "no link in the file", _RELATION))
-    transit = [pair for pair, (kind, _) in links.items() if kind]
-    peering = [pair for pair, (kind, _) in links.items() if not kind]
+    fields = lines.str.split("|", expand=True).reindex(columns=range(3)).astype(object).fillna("")
+    count = lines.str.count(r"\|") + 1
+    asns = [pd.to_numeric(fields[at].where(fields[at].str.fullmatch(_NUMBER)), errors="coerce") for at in (0, 1)]
+    relation = fields[2].str.strip()
+    # The first of these that a line does not meet is what is wrong with it.
+    checks = {
+        "it has {0} fields": ~count.isin([3, 4]),
+        f"AS numbers are 0 to {LARGEST_ASN}": ~((asns[0] <= LARGEST_ASN) & (asns[1] <= LARGEST_ASN)),
+        "an AS has no link with itself": asns[0] == asns[1],
+        "the relation is '{1}'": ~relation.isin(["-1", "0"]),
+    }
+    wrong = np.logical_or.reduce([*checks.values()])
+    hints = {
+        line: next(hint for hint, fails in checks.items() if fails[line]).format(count[line], fields[2][line])
+        for line in lines.index[wrong][: _MOST_PROBLEMS + 1]
+    }
+    problems = [Problem(Place(str(path), line), f"'{lines[line][:80]}'", _RELATION, why) for line, why in hints.items()]
+    one, other = (numbers[~wrong].astype(np.int64) for numbers in asns)
+    paid = relation[~wrong] == "-1"
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    # A paid link is kept as customer and provider, a free one with the lower number first.
+    links = pd.DataFrame(
+        {"low": low, "high": high, "a": other.where(paid, low), "b": one.where(paid, high), "paid": paid}
+    )
+    links["line"] = links.index
+    first = links.groupby(["low", "high"])[["a", "paid", "line"]].transform("first")
+    for line in links.index[(links.a != first.a) | (links.paid != first.paid)][: _MOST_PROBLEMS + 1]:
+        found = f"{one[line]} and {other[line]} have another relation in line {first.line[line]}"
+        hint = "take out one of the lines"
+        problems.append(Problem(Place(str(path), line), found, "one relation for two ASes", hint))
+    _raise(problems)
+    links = links[links.line == first.line]
+    pairs = links[["a", "b"]].to_numpy()
     try:
-        return build_graph(transit, peering, states=states, people=people)
+        return build_graph(pairs[links.paid], pairs[~links.paid], states=states, people=people)
     except CircleError as error:
-        line = min(links[pair][1] for pair in pairwise(error.ring))
-        hint = "take out one of these links"
-        raise InputError(replace(error.problems[0], where=Place(str(path), line), hint=hint)) from None
-
-
-def _read_links(path: Path, problems: list[Problem]) -> dict[tuple[int, int], tuple[bool, int]]:
-    """Return (customer, provider) or (peer, peer) -> (whether it is paid, line)."""
-    links: dict[tuple[int, int], tuple[bool, int]] = {}
-    for line, text in _lines(path, problems):
-        fields = text.split("|")
-        try:
-            one, other, relation = int(fields[0]), int(fields[1]), int(fields[2])
-            right = 3 <= len(fields) <= 4 and relation in (-1, 0) and one != other
-            right = right and fields[0].strip().isdecimal() and fields[1].strip().isdecimal()  # int() takes 1_0 and +1
-            right = right and max(one, other) <= LARGEST_ASN
-        except (ValueError, IndexError):
-            right = False
-        if not right:
-            problems.append(Problem(Place(str(path), line), f"'{text[:80]}'", _RELATION, _why(fields)))
-            if len(problems) > _MOST_PROBLEMS:
-                return links
-            continue
-        # a paid link is kept as (customer, provider), a free one with the lower number first
-        pair = (other, one) if relation else (min(one, other), max(one, other))
-        before = links.get(pair) or links.get((pair[1], pair[0]))
-        if before is None:
-            links[pair] = (relation != 0, line)
-        elif pair not in links or links[pair][0] != (relation != 0):
-            found = f"{one} and {other} have another relation in line {before[1]}"
-            problems.append(
-                Problem(Place(str(path), line), found, "one relation for two ASes", "take out one of the lines")
-            )
-    return links
-
-
-def _why(fields: list[str]) -> str:
-    """Return what is wrong with a line, in words."""
-    if len(fields) not in (3, 4):
-        return f"it has {len(fields)} fields"
-    if not all(word.strip().isdecimal() and int(word) <= LARGEST_ASN for word in fields[:2]):
-        return f"AS numbers are 0 to {LARGEST_ASN}"
-    if int(fields[0]) == int(fields[1]):
-        return "an AS has no link with itself"
-    return f"the relation is '{fields[2]}'"
+        line_of = dict(zip(zip(links.a, links.b, strict=True), links.line, strict=True))
+        where = Place(str(path), int(min(line_of[pair] for pair in pairwise(error.ring))))
+        raise InputError(replace(error.problems[0], where=where, hint="take out one of these links")) from None
 
 
 def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | None]:
@@ -135,110 +123,86 @@ def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | N
     InputError
         The table lacks a column, or has cells that cannot be read; each with file and line.
     """
-    import csv
-
     path = Path(path)
-    problems: list[Problem] = []
-    states: dict[int, str] = {}
-    people: dict[int, int] = {}
-    lines = list(_lines(path, problems))
-    _raise(problems)
-    if not lines:
+    lines = _read_lines(path)
+    if lines.empty:
         raise InputError(
             Problem(Place(str(path), 1), "the table is empty", "a header with asn and cc, then a row for each AS")
         )
-    if "|asn|" in f"{lines[0][1]}{lines[-1][1]}":
-        return _delegated(lines), None
-    first = lines[0][1]
-    mark = max(",\t;|", key=first.count)
-    columns = [word.strip().casefold() for word in next(csv.reader([first], delimiter=mark))]
-    asn_at, state_at, people_at = (_column(columns, names) for names in (_ASN_COLUMNS, _STATE_COLUMNS, _PEOPLE_COLUMNS))
-    if asn_at is None or state_at is None:
-        allowed = f"a column {_ASN_COLUMNS[0]} and one of {', '.join(_STATE_COLUMNS)}"
+    if "|asn|" in f"{lines.iloc[0]}{lines.iloc[-1]}":
+        return _read_delegations(lines), None
+    mark = max(",\t;|", key=lines.iloc[0].count)
+    header, *rows = (next(csv.reader([text], delimiter=mark)) for text in lines)
+    columns = [word.strip().casefold() for word in header]
+    asn_column, state_column, people_column = (
+        next((name for name in names if name in columns), None) for names in (_ASN, _STATE_COLUMNS, _PEOPLE_COLUMNS)
+    )
+    if asn_column is None or state_column is None:
+        allowed = f"a column asn and one of {', '.join(_STATE_COLUMNS)}"
         raise InputError(Problem(Place(str(path), 1), f"columns {', '.join(columns)[:200]}", allowed))
-    for line, text in lines[1:]:
-        cells = next(csv.reader([text], delimiter=mark))
-        try:
-            asn = int(cells[asn_at].strip().upper().removeprefix("AS"))
-            state = cells[state_at].strip().upper()
-            if people_at is not None:
-                people[asn] = round(float(cells[people_at] or 0))
-        except (ValueError, OverflowError, IndexError):
-            problems.append(
-                Problem(Place(str(path), line), f"'{text[:80]}'", f"{', '.join(columns)[:80]}, as in the header")
-            )
-            if len(problems) > _MOST_PROBLEMS:
-                break
-            continue
-        if len(state) == 2 and state.isascii() and state.isalpha():
-            states[asn] = state
-    _raise(problems)
-    return states, people if people_at is not None else None
+    cells = [dict(zip(columns, row, strict=False)) for row in rows]
+    table = pd.DataFrame(cells, index=lines.index[1:], columns=list(dict.fromkeys(columns)), dtype="string")
+    asn = table[asn_column].str.strip().str.upper().str.removeprefix("AS")
+    asn = pd.to_numeric(asn.where(asn.str.fullmatch(_NUMBER).fillna(False)), errors="coerce")
+    wrong = asn.isna() | table[state_column].isna()
+    people = pd.Series(0.0, table.index)
+    if people_column is not None:
+        people = pd.to_numeric(table[people_column].replace("", "0"), errors="coerce").astype(float)
+        wrong |= ~np.isfinite(people)
+    allowed = f"{', '.join(columns)[:80]}, as in the header"
+    _raise([Problem(Place(str(path), line), f"'{lines[line][:80]}'", allowed) for line in table.index[wrong]])
+    state = table[state_column].str.strip().str.upper()
+    known = state.str.fullmatch("[A-Z]{2}").astype(bool)
+    numbers = asn.astype(np.int64)
+    states = dict(zip(numbers[known].tolist(), state[known].tolist(), strict=True))
+    if people_column is None:
+        return states, None
+    return states, dict(zip(numbers.tolist(), people.round().astype(np.int64).tolist(), strict=True))
 
 
-def _delegated(lines: list[tuple[int, str]]) -> dict[int, str]:
+def _read_delegations(lines: pd.Series[str]) -> dict[int, str]:
     """Return AS number -> country from the lines of a delegation file."""
-    states: dict[int, str] = {}
-    for _, text in lines:
-        cells = text.split("|")
-        if (
-            len(cells) >= 5
-            and cells[2] == "asn"
-            and cells[3].isdecimal()
-            and cells[4].isdecimal()
-            and cells[1].isalpha()
-        ):
-            for asn in range(int(cells[3]), min(int(cells[3]) + int(cells[4]), LARGEST_ASN + 1)):
-                states[asn] = cells[1].upper()
-    return states
+    fields = lines.str.split("|", expand=True).reindex(columns=range(5)).astype(object).fillna("")
+    numbers = fields[3].str.fullmatch("[0-9]+") & fields[4].str.fullmatch("[0-9]+")
+    rows = fields[(fields[2] == "asn") & numbers & fields[1].str.isalpha()]
+    return {
+        asn: state.upper()
+        for state, first, count in zip(rows[1], rows[3].astype(int), rows[4].astype(int), strict=True)
+        for asn in range(first, min(first + count, LARGEST_ASN + 1))
+    }
 
 
-def _column(columns: list[str], names: tuple[str, ...]) -> int | None:
-    """Return where the first of some columns is."""
-    return next((columns.index(name) for name in names if name in columns), None)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file, unpacking it when its first bytes say that it is packed."""
-    with path.open("rb") as stream:
-        start = stream.read(6)
-        stream.seek(0)
-        unpack = next((opener for magic, opener in _PACKED if start.startswith(magic)), None)
-        if unpack is None:
-            yield stream
-            return
-        with unpack(stream) as inner:
-            yield inner
-
-
-def _lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str]]:
-    """Yield number and text of each line that is neither empty nor a comment; note a fault where reading ends early."""
-    line = 0
+def _read_lines(path: Path) -> pd.Series[str]:
+    """Return the lines of a file, packed or not, that are neither empty nor comments, by their numbers."""
+    texts: dict[int, str] = {}
+    line, problem = 0, None
     try:
-        with _opened(path) as stream:
-            while raw := stream.readline(_LONGEST_LINE):
+        with path.open("rb") as file:
+            start = file.read(6)
+        unpack = next((opener for magic, opener in _PACKED if start.startswith(magic)), open)
+        with unpack(path, "rb") as stream:
+            while (raw := stream.readline(_LONGEST_LINE)) and len(raw) < _LONGEST_LINE:
                 line += 1
-                if len(raw) == _LONGEST_LINE:
-                    problems.append(
-                        Problem(Place(str(path), line), "a line that does not end", "a text file of short lines")
-                    )
-                    return
                 text = raw.decode("utf-8-sig" if line == 1 else "utf-8", "replace").strip()
                 if text and not text.startswith("#"):
-                    yield line, text
+                    texts[line] = text
+        if raw:
+            problem = Problem(Place(str(path), line + 1), "a line that does not end", "a text file of short lines")
     except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
         where = Place(str(path), line + 1) if line else str(path)
         found = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-        problems.append(Problem(where, found, "a readable file, whole"))
+        problem = Problem(where, found, "a readable file, whole")
+    if problem is not None:
+        raise InputError(problem)
+    return pd.Series(texts, dtype=object)
 
 
 def _raise(problems: list[Problem]) -> None:
-    """Raise what is wrong, if anything is."""
+    """Raise what is wrong, if anything is; of many lines the first."""
     if len(problems) > _MOST_PROBLEMS:
-        shown = problems[:_MOST_PROBLEMS]
-        where = shown[-1].where
-        raise InputError([*shown, Problem(where, "more lines like these", "", "the rest was not looked at")])
+        shown = sorted(problems, key=lambda problem: problem.where.line if isinstance(problem.where, Place) else 0)
+        shown = shown[:_MOST_PROBLEMS]
+        raise InputError([*shown, Problem(shown[-1].where, "more lines like these", "", "the rest was not looked at")])
     if problems:
         raise InputError(problems)
 
@@ -251,7 +215,7 @@ def as_relationships(graph: Graph) -> str:
     graph : Graph
         The carriers.
     """
-    asns: Ints = graph.asns
+    asns = graph.asns
     paid = np.column_stack([asns[graph.provider], asns[graph.customer]])
     free = np.column_stack([asns[graph.peer_a], asns[graph.peer_b]])
     lines = [f"{one}|{other}|-1" for one, other in paid.tolist()] + [f"{one}|{other}|0" for one, other in free.tolist()]

@@ -1,49 +1,288 @@
-"""The route that each carrier prefers to each destination.
+"""Valley-free routes: who reaches whom, the route that each carrier prefers, and the traffic along it.
+
+An AS announces its customers' routes to all neighbours, and all its routes to its customers. A path therefore climbs
+from customers to providers, crosses at most one peering link, and descends (Gao & Rexford 2001,
+https://doi.org/10.1109/90.974523). Let cone(x) be x, its customers, their customers, and so on::
+
+    reach(x) = cone(x) + cone(y) of each peer y + reach(p) of each provider p
+
+Each pair takes one bit. Columns do not depend on each other. They are computed in blocks that fit the processor's
+cache; the result is the same for any number of threads.
 
 A carrier prefers routes of customers to those of peers, and these to those of providers; among these the shortest, then
-the neighbour with the lowest number (Gao & Rexford 2001, https://doi.org/10.1109/90.974523). The three kinds are found
-one after the other, each in one sweep over the carriers: upwards from the destination, across one peering link,
-downwards.
+the neighbour with the lowest number. The three kinds are found one after the other, each in one sweep over the
+carriers: upwards from the destination, across one peering link, downwards.
+
+Traffic between two carriers is in proportion to the product of their people. It is weighted by people, never by
+addresses: one department of defence holds 15 % of the United States' addresses.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numba import uint64
 
 from sim.cut import Cut
 from sim.kernels import kernel, leaf
-from sim.network.cut_words import read_cut
-from sim.network.cuts import apply_cut, avoided
-from sim.network.graph import Graph, Ints
+from sim.network.cuts import apply_cut, avoided, read_cut
+from sim.network.graph import Graph, Ints, Neighbours
+from sim.threads import shared_out
+
+type Floats = npt.NDArray[np.float64]
 
 NO_ROUTE = 255
 """Number of hops where there is no route; longer ones than 254 hops do not happen."""
+BLOCK = 16  # words of 64 columns in a block: two lines of cache, which are fetched together
 SMALL_WORK = 500_000
 """Destinations x carriers that one thread does at a time."""
-OWN, CUSTOMER, PEER, PROVIDER = 3, 2, 1, 0
-NONE = -1
+WALKS = 5_000_000
+"""Routes that one thread follows at a time."""
+OWN, CUSTOMER, PEER, PROVIDER, NONE = 3, 2, 1, 0, -1
 
 
-class Links(NamedTuple):
-    """A graph as the kernels read it: neighbours of each kind with the number of each link, customers first."""
+class Reach:
+    """Who has a route to whom; ``numpy.asarray(reach, bool)`` gives the plain matrix.
 
-    order: Any
-    up: Any
-    providers: Any
-    up_links: Any
-    down: Any
-    customers: Any
-    down_links: Any
-    across: Any
-    peers: Any
-    peer_links: Any
+    Attributes
+    ----------
+    asns : (N,) int64
+        AS numbers of rows and columns.
+    bits : (N, W) uint64
+        Column c of a row is bit ``c % 64`` of word ``c // 64``; everybody reaches itself.
+    """
+
+    def __init__(self, asns: Ints, bits: npt.NDArray[np.uint64]) -> None:
+        self.asns = asns
+        self.bits = bits
+
+    def __len__(self) -> int:
+        return len(self.asns)
+
+    def __repr__(self) -> str:
+        n = len(self)
+        return f"<Reach: {self.n_pairs():,} of {n * n:,} ordered pairs of {n:,} carriers>"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self), len(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """Return the matrix, (N, N) bool."""
+        if copy is False:
+            raise ValueError("the matrix is kept as bits; numpy must make a copy of it")
+        return _unpacked(self.bits, len(self)).astype(np.bool_ if dtype is None else dtype, copy=False)
+
+    def row(self, asn: int) -> npt.NDArray[np.bool_]:
+        """Return which ASes one has a route to, (N,) bool."""
+        at = int(np.searchsorted(self.asns, asn))
+        if at == len(self) or self.asns[at] != asn:
+            raise KeyError(asn)
+        return _unpacked(self.bits[at : at + 1], len(self))[0]
+
+    def has(self, source: int, destination: int) -> bool:
+        """Return whether one AS has a route to another."""
+        return bool(self.row(source)[int(np.searchsorted(self.asns, destination))])
+
+    def n_pairs(self) -> int:
+        """Return the ordered pairs that are joined, everybody with itself among them."""
+        return int(np.bitwise_count(self.bits).sum(dtype=np.int64))
+
+
+def _unpacked(bits: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.bool_]:
+    """Return rows of bits as booleans, (rows, size)."""
+    plain = np.unpackbits(bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
+    return plain[:, :size].view(np.bool_)
+
+
+def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None, *, threads: int | None = None) -> Reach:
+    """Return who has a valley-free route to whom.
+
+    Parameters
+    ----------
+    graph : Graph
+        The carriers.
+    cut : Cut, str, or iterable of str, optional
+        What is cut first, such as ``"state:RU"`` or ``["carrier:4134@US", "mesh:RU"]``.
+    threads : int, optional
+        Number of threads; by default one per core. The result does not depend on it.
+
+    Returns
+    -------
+    Reach
+        ``numpy.asarray(reach, bool)`` is (N, N), rows and columns as ``graph.asns``, its diagonal true.
+
+    Raises
+    ------
+    InputError
+        The cut names something that is not in the graph.
+    """
+    cut = read_cut(cut, graph)
+    left = apply_cut(graph, cut)
+    if not cut.rules:
+        return _reach_of(left, None, threads)
+    barred, class_of = avoided(left, cut)
+    bits: npt.NDArray[np.uint64] | None = None
+    for one in range(len(barred)):
+        for other in range(one, len(barred)):
+            part = _reach_of(left, ~(barred[one] | barred[other]), threads).bits
+            bits = np.zeros_like(part) if bits is None else bits
+            for rows, columns in {(one, other), (other, one)}:
+                chosen = np.zeros(64 * part.shape[1], np.bool_)
+                chosen[: len(graph)] = class_of == columns
+                mask = np.packbits(chosen, bitorder="little").view("<u8").astype(np.uint64)
+                bits[class_of == rows] |= part[class_of == rows] & mask
+    return Reach(graph.asns, np.asarray(bits))
+
+
+def _reach_of(graph: Graph, through: npt.NDArray[np.bool_] | None, threads: int | None) -> Reach:
+    """Return who reaches whom in a graph as it is.
+
+    Parameters
+    ----------
+    graph : Graph
+        The carriers.
+    through : (N,) bool, optional
+        Who passes on what is not its own; by default everybody. Others can still be reached.
+    threads : int, optional
+        Number of threads; by default one per core.
+    """
+    n = len(graph)
+    blocks = max(1, -(-n // (64 * BLOCK)))
+    bits = np.empty((n, blocks * BLOCK), np.uint64)
+    passes = np.ones(n, np.bool_) if through is None else through
+    sells = np.diff(graph.customers.start) > 0
+    # Carriers without customers announce only themselves, so they need no separate memory.
+    place = np.where(sells, np.cumsum(sells) - 1, -1).astype(np.int32)
+    order, down, across, up = graph.order, graph.customers, graph.peers, graph.providers
+
+    def fill(first: int, end: int) -> None:
+        cone, full = np.empty((2, int(sells.sum()), BLOCK), np.uint64)
+        for block in range(first, end):
+            _reach_columns(block * BLOCK, order, down, across, up, passes, place, cone, full, bits)
+
+    workers = min(threads or os.cpu_count() or 1, blocks)
+    shared_out(workers, blocks, -(-blocks // workers), fill)
+    return Reach(graph.asns, bits)
+
+
+def people_reached(graph: Graph, reach: Reach) -> Floats:
+    """Return the pairs of people joined, by state of either end.
+
+    Parameters
+    ----------
+    graph : Graph
+        Says whose people are where.
+    reach : Reach
+        Of the same carriers.
+
+    Returns
+    -------
+    (S, S) float64
+        Ordered pairs of persons; people of one carrier are joined.
+    """
+    state, size = graph.state_of.astype(np.int64), len(graph.state_codes)
+    total = np.bincount(state, graph.people, minlength=size).astype(np.int64)
+    joined = np.zeros((size, size))
+    _sum_people(reach.bits, graph.people.astype(np.int64), state, total, np.zeros(size, np.int64), joined)
+    return joined
+
+
+@leaf
+def _mark(target: Any, row: int, x: int, first: int) -> None:
+    """Add one AS, if its column is in the block."""
+    word = (x >> 6) - first
+    if 0 <= word < BLOCK:
+        target[row, word] |= uint64(1) << uint64(x & 63)
+
+
+@leaf
+def _join(target: Any, row: int, source: Any, place: Any, other: int, passes: Any, first: int) -> None:
+    """Add what another has: all of it, or only itself when it passes nothing on or has no customers."""
+    if place[other] >= 0 and passes[other]:
+        for word in range(BLOCK):
+            target[row, word] |= source[place[other], word]
+    else:
+        _mark(target, row, other, first)
+
+
+@kernel
+def _reach_columns(
+    first: int, order: Any, down: Neighbours, across: Neighbours, up: Neighbours, passes: Any, place: Any, cone: Any,
+    full: Any, bits: Any,
+) -> None:  # fmt: skip
+    """Fill the columns of one block, words ``first`` to ``first + BLOCK``: cones upwards, then reach downwards.
+
+    ``place`` is the row in ``cone`` and ``full`` of those who have customers.
+    """
+    n = len(order)
+    for turn in range(n):
+        x = order[turn]
+        row = place[x]
+        if row < 0:
+            continue
+        for word in range(BLOCK):
+            cone[row, word] = 0
+        _mark(cone, row, x, first)
+        for link in range(down.start[x], down.start[x + 1]):
+            _join(cone, row, cone, place, down.items[link], passes, first)
+    for turn in range(n - 1, -1, -1):
+        x = order[turn]
+        row = place[x]
+        mine = bits[x : x + 1, first : first + BLOCK]
+        for word in range(BLOCK):
+            mine[0, word] = cone[row, word] if row >= 0 else uint64(0)
+        _mark(mine, 0, x, first)
+        for link in range(across.start[x], across.start[x + 1]):
+            _join(mine, 0, cone, place, across.items[link], passes, first)
+        for link in range(up.start[x], up.start[x + 1]):
+            _join(mine, 0, full, place, up.items[link], passes, first)
+        if row >= 0:
+            for word in range(BLOCK):
+                full[row, word] = mine[0, word]
+
+
+@leaf
+def _ones(word: Any) -> Any:
+    """Return how many bits of a word are set."""
+    word = word - ((word >> uint64(1)) & uint64(0x5555555555555555))
+    word = (word & uint64(0x3333333333333333)) + ((word >> uint64(2)) & uint64(0x3333333333333333))
+    word = (word + (word >> uint64(4))) & uint64(0x0F0F0F0F0F0F0F0F)
+    return (word * uint64(0x0101010101010101)) >> uint64(56)
+
+
+@kernel
+def _sum_people(bits: Any, people: Any, group: Any, total: Any, row: Any, joined: Any) -> None:
+    """Sum people over the set bits, by group of row and of column.
+
+    Whole persons are summed, so nothing is rounded; where most bits of a row are set, the others are taken off.
+    """
+    n = len(people)
+    for x in range(n):
+        if people[x] == 0:
+            continue
+        count = 0
+        for word in range(bits.shape[1]):
+            count += int(_ones(bits[x, word]))
+        most = 2 * count > n
+        for one in range(len(total)):
+            row[one] = total[one] if most else 0
+        for word in range((n + 63) // 64):
+            left = ~bits[x, word] if most else bits[x, word]
+            while left:
+                lowest = left & (~left + uint64(1))
+                y = 64 * word + int(_ones(lowest - uint64(1)))
+                if y < n:
+                    row[group[y]] += -people[y] if most else people[y]
+                left ^= lowest
+        for one in range(len(total)):
+            joined[group[x], one] += float(people[x]) * float(row[one])
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +333,10 @@ class Routes:
         layer, ends = int(self.class_of[x]), self.ends
         if self.hops[layer, row, x] == NO_ROUTE:
             return []
-        found = [x]
-        while found[-1] != d:
-            found.append(int(ends[self.via[layer, row, found[-1]]]) - found[-1])
-        return [int(self.graph.asns[at]) for at in found]
+        path = [x]
+        while path[-1] != d:
+            path.append(int(ends[self.via[layer, row, path[-1]]]) - path[-1])
+        return [int(self.graph.asns[at]) for at in path]
 
 
 def find_routes(
@@ -110,50 +349,148 @@ def find_routes(
     graph : Graph
         The carriers.
     cut : Cut, str, or iterable of str, optional
-        What is cut first; see `sim.network.reachable`.
+        What is cut first; see `reachable`.
     destinations : iterable of int, optional
         AS numbers; by default all. Each costs time in proportion to carriers and links, and 5 bytes a carrier.
     """
     cut = read_cut(cut, graph)
     left = apply_cut(graph, cut)
-    wanted = (
-        np.arange(len(graph)) if destinations is None else np.array([graph.position(asn) for asn in destinations])
-    ).astype(np.int64)
+    positions = range(len(graph)) if destinations is None else [graph.position(asn) for asn in destinations]
+    wanted = np.array(positions, np.int64)
     barred, class_of = avoided(left, cut)
     shape = (len(barred), len(wanted), len(graph))
     hops, via = np.full(shape, NO_ROUTE, np.uint8), np.full(shape, -1, np.int32)
-    links = links_of(left)
+    order, up, across, down = left.order, left.providers, left.peers, left.customers
 
-    def work(chunk: slice) -> None:
-        kind = np.empty(len(graph), np.int8)
+    def fill(first: int, end: int) -> None:
+        kind, chunk = np.empty(len(graph), np.int8), slice(first, end)
         for layer in range(len(barred)):
             passes = ~(barred | barred[layer])
-            _routes_to_all(links, passes, class_of, wanted[chunk], kind, hops[layer, chunk], via[layer, chunk])
+            _routes_to_all(
+                order, up, across, down, passes, class_of, wanted[chunk], kind, hops[layer, chunk], via[layer, chunk]
+            )
 
-    size = max(1, SMALL_WORK // max(1, len(graph)))
-    chunks = [slice(at, at + size) for at in range(0, len(wanted), size)]
-    if len(chunks) == 1:
-        work(chunks[0])
-    else:
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            list(pool.map(work, chunks))
+    shared_out(os.cpu_count() or 1, len(wanted), max(1, SMALL_WORK // max(1, len(graph))), fill)
     return Routes(left, wanted, class_of, hops, via)
 
 
-def links_of(graph: Graph) -> Links:
-    """Return a graph as the kernels read it."""
-    up, down, across = graph.providers, graph.customers, graph.peers
-    return Links(graph.order, *up, *down, *across)
+class Traffic(NamedTuple):
+    """Ordered pairs of people by what their route crosses [pairs]; S states, N carriers.
+
+    Attributes
+    ----------
+    joined : (S, S)
+        With a route, by state of either end.
+    exits : (N,)
+        Between states: by the carrier at which the route leaves the state of its origin.
+    links : (T + Q,)
+        Over each link of the graph before any cut.
+    passed : (N,)
+        Passed on by each carrier, which is neither end.
+    crossed : (S, S)
+        Between states: of each [row], that cross each third one [column].
+    strayed : (S,)
+        At home, on routes that go abroad and back.
+    """
+
+    joined: Floats
+    exits: Floats
+    links: Floats
+    passed: Floats
+    crossed: Floats
+    strayed: Floats
 
 
-@leaf
-def _usable(passes: Any, y: int, d: int) -> bool:
-    """Return whether a neighbour passes traffic on to a destination, or is it."""
-    return passes[y] or y == d
+def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
+    """Return destinations that stand for all people: all carriers that have any, or evenly drawn persons' carriers.
+
+    Parameters
+    ----------
+    graph : Graph
+        The carriers.
+    most : int
+        Most destinations.
+
+    Returns
+    -------
+    asns : (D,) int64
+        AS numbers.
+    weights : (D,) float64
+        How many persons each stands for.
+    """
+    served = np.flatnonzero(graph.people)
+    if len(served) <= most:
+        return graph.asns[served], graph.people[served].astype(np.float64)
+    ends = np.cumsum(graph.people)
+    step = ends[-1] / most
+    drawn, times = np.unique(np.searchsorted(ends, (np.arange(most) + 0.5) * step, side="right"), return_counts=True)
+    return graph.asns[drawn], times * step
+
+
+def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
+    """Send everybody's traffic along their routes.
+
+    Parameters
+    ----------
+    routes : Routes
+        To the destinations.
+    weights : (D,) float64
+        Persons that each destination stands for.
+    n_links : int
+        Links of the graph before any cut.
+    """
+    graph, ends = routes.graph, routes.ends
+    n, size = len(graph), len(graph.state_codes)
+    state, people = graph.state_of.astype(np.int64), graph.people.astype(np.float64)
+
+    def follow(first: int, end: int) -> Traffic:
+        shapes = ((size, size), n, n_links + 1, n, (size, size), size)
+        traffic, part = Traffic(*(np.zeros(shape) for shape in shapes)), slice(first, end)
+        _walk(
+            routes.destinations[part], weights[part], routes.class_of, routes.hops[:, part], routes.via[:, part], ends,
+            graph.link_ids, state, people, np.full(size, -1, np.int64), traffic,
+        )  # fmt: skip
+        return traffic
+
+    # The parts depend on the size alone, and are added up in their order: threads change no digit.
+    parts = shared_out(os.cpu_count() or 1, max(1, len(weights)), max(1, WALKS // n), follow)
+    total = Traffic(*(np.asarray(sum(arrays)) for arrays in zip(*parts, strict=True)))
+    return total._replace(links=total.links[:-1])  # the last place is for links that a cut has added
+
+
+def hop_sums(
+    graph: Graph, before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], destinations: Ints, weights: Floats
+) -> tuple[Floats, Floats]:
+    """Return the hops of all pairs of people that have a route both before and after, by state of either end.
+
+    Parameters
+    ----------
+    graph : Graph
+        Says where people are.
+    before, after : (D, N) uint8
+        Hops to each destination.
+    destinations : (D,) int64
+        Positions.
+    weights : (D,) float64
+        Persons that each stands for.
+
+    Returns
+    -------
+    before, after : (S, S) float64
+        Person pairs x hops; their ratio is the path stretch.
+    """
+    size = len(graph.state_codes)
+    sums = np.zeros((size, size)), np.zeros((size, size))
+    people, state = graph.people.astype(np.float64), graph.state_of.astype(np.int64)
+    _sum_hops(before, after, destinations, weights, people, state, *sums)
+    return sums
 
 
 @kernel
-def _routes_to_all(links: Links, passes: Any, class_of: Any, wanted: Any, kind: Any, hops: Any, via: Any) -> None:
+def _routes_to_all(
+    order: Any, up: Neighbours, across: Neighbours, down: Neighbours, passes: Any, class_of: Any, wanted: Any,
+    kind: Any, hops: Any, via: Any,
+) -> None:  # fmt: skip
     """Find the routes of one class of traffic to each destination wanted, into a row of ``hops`` and ``via`` each.
 
     ``passes`` has a row for each class that a destination may be in.
@@ -167,29 +504,83 @@ def _routes_to_all(links: Links, passes: Any, class_of: Any, wanted: Any, kind: 
         kind[d] = OWN
         hops[row, d] = 0
         for place in range(n):
-            x = links.order[place]
-            for one in range(links.down[x], links.down[x + 1]):
-                y = links.customers[one]
-                if x != d and kind[y] >= CUSTOMER and _usable(allowed, y, d) and hops[row, y] + 1 < hops[row, x]:
+            x = order[place]
+            for one in range(down.start[x], down.start[x + 1]):
+                y = down.items[one]
+                if x != d and kind[y] >= CUSTOMER and (allowed[y] or y == d) and hops[row, y] + 1 < hops[row, x]:
                     hops[row, x] = hops[row, y] + 1
-                    via[row, x] = links.down_links[one]
+                    via[row, x] = down.links[one]
                     kind[x] = CUSTOMER
         for x in range(n):
             if kind[x] >= CUSTOMER:
                 continue
-            for one in range(links.across[x], links.across[x + 1]):
-                y = links.peers[one]
-                if kind[y] >= CUSTOMER and _usable(allowed, y, d) and hops[row, y] + 1 < hops[row, x]:
+            for one in range(across.start[x], across.start[x + 1]):
+                y = across.items[one]
+                if kind[y] >= CUSTOMER and (allowed[y] or y == d) and hops[row, y] + 1 < hops[row, x]:
                     hops[row, x] = hops[row, y] + 1
-                    via[row, x] = links.peer_links[one]
+                    via[row, x] = across.links[one]
                     kind[x] = PEER
         for place in range(n - 1, -1, -1):
-            x = links.order[place]
+            x = order[place]
             if kind[x] > NONE:
                 continue
-            for one in range(links.up[x], links.up[x + 1]):
-                y = links.providers[one]
-                if kind[y] > NONE and _usable(allowed, y, d) and hops[row, y] + 1 < hops[row, x]:
+            for one in range(up.start[x], up.start[x + 1]):
+                y = up.items[one]
+                if kind[y] > NONE and (allowed[y] or y == d) and hops[row, y] + 1 < hops[row, x]:
                     hops[row, x] = hops[row, y] + 1
-                    via[row, x] = links.up_links[one]
+                    via[row, x] = up.links[one]
                     kind[x] = PROVIDER
+
+
+@kernel
+def _walk(
+    destinations: Any, weights: Any, class_of: Any, hops: Any, via: Any, ends: Any, link_ids: Any, state: Any,
+    people: Any, seen: Any, traffic: Traffic,
+) -> None:  # fmt: skip
+    """Follow every route from its origin to its destination, and add its pairs of people to all that it crosses.
+
+    ``seen`` holds, by state, the last walk that crossed it, so that a state that is crossed twice counts once.
+    """
+    walk = 0
+    for row in range(len(destinations)):
+        d = destinations[row]
+        for x in range(len(people)):
+            layer = class_of[x]
+            if people[x] == 0 or hops[layer, row, x] == NO_ROUTE:
+                continue
+            pairs = people[x] * weights[row]
+            traffic.joined[state[x], state[d]] += pairs
+            walk += 1
+            at = x
+            left = False
+            while at != d:
+                link = via[layer, row, at]
+                after = ends[link] - at
+                traffic.links[link_ids[link]] += pairs
+                if not left and state[at] == state[x] and state[after] != state[x]:
+                    left = True
+                    if state[d] == state[x]:
+                        traffic.strayed[state[x]] += pairs
+                    else:
+                        traffic.exits[at] += pairs
+                if after != d:
+                    traffic.passed[after] += pairs
+                third = state[after]
+                if third != state[x] and third != state[d] and state[x] != state[d] and seen[third] != walk:
+                    seen[third] = walk
+                    traffic.crossed[state[x], third] += pairs
+                at = after
+
+
+@kernel
+def _sum_hops(
+    before: Any, after: Any, destinations: Any, weights: Any, people: Any, state: Any, sum_before: Any, sum_after: Any
+) -> None:
+    """Sum hops before and after over the pairs that have a route both times."""
+    for row in range(len(destinations)):
+        d = state[destinations[row]]
+        for x in range(len(people)):
+            if people[x] > 0 and before[row, x] != NO_ROUTE and after[row, x] != NO_ROUTE:
+                pairs = people[x] * weights[row]
+                sum_before[state[x], d] += pairs * before[row, x]
+                sum_after[state[x], d] += pairs * after[row, x]

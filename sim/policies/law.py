@@ -35,7 +35,7 @@ from sim.policies.network import FILTERS, stronger
 
 if TYPE_CHECKING:
     from sim.network import Coupling
-    from sim.network.traffic import Floats
+    from sim.network.routes import Floats
     from sim.world.setting import Setting
 
 type AccessUnder = Callable[[Docket], AccessTable]

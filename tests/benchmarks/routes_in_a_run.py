@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from sim.engine.model import Model
-from sim.network.coupling import _coupling
+from sim.network.compare import _coupling
 from sim.policies.law import _limits, _routes
 from sim.scenario import load
 from sim.world.build import World, make_world

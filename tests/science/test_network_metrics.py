@@ -14,8 +14,8 @@ from sim.errors import InputError
 from sim.facts import load_facts
 from sim.facts.network import load_network
 from sim.network import build_graph, carrier_reach, compare, coupling, find_routes, growth, shipped
-from sim.network.metrics import chokepoint_potential, country_centrality, fewest_covering, points_of_control
-from sim.network.traffic import carry, sample
+from sim.network.compare import fewest_covering
+from sim.network.routes import carry, sample
 
 # US: 1, 2 (top, peers); CN: 11 (buys from 1), 12 (buys from 11); RU: 21 (buys from 1 and 2), 22 (buys from 2)
 STATES = {1: "US", 2: "US", 11: "CN", 12: "CN", 21: "RU", 22: "RU"}
@@ -68,10 +68,9 @@ def test_points_of_control_are_the_fewest() -> None:
         assert fewest_covering(amounts) == fewest
     assert fewest_covering(np.full(10, 0.1)) == 9
     assert fewest_covering(np.zeros(3)) == 0
-    graph = toy()
-    assert points_of_control(graph, np.zeros(6)).tolist() == [0, 0, 0]
-    assert np.isnan(chokepoint_potential(graph, np.zeros(6))).all()
-    assert np.isnan(country_centrality(np.ones((2, 2)), np.zeros((2, 2)))).all()
+    shut = compare(toy(), ["state:US", "state:CN", "state:RU"]).after
+    assert shut.n_points_of_control.tolist() == [0, 0, 0]
+    assert np.isnan(shut.chokepoint_potential).all() and np.isnan(shut.country_centrality).all()
 
 
 def test_a_cut_by_hand() -> None:
@@ -142,7 +141,7 @@ def test_traffic_in_parts_is_the_same_traffic(monkeypatch: pytest.MonkeyPatch) -
     asns, weights = sample(graph, 10_000)
     routes = find_routes(graph, "state:US", asns.tolist())
     whole = carry(routes, weights, len(graph.link_ids))
-    monkeypatch.setattr("sim.network.traffic.WALKS", 50_000)
+    monkeypatch.setattr("sim.network.routes.WALKS", 50_000)
     parts = [carry(routes, weights, len(graph.link_ids)) for _ in range(2)]
     for name in ("joined", "exits", "links", "passed", "crossed", "strayed"):
         assert np.array_equal(getattr(parts[0], name), getattr(parts[1], name))

@@ -14,7 +14,7 @@ from sim.cut import Cut
 from sim.errors import InputError
 from sim.facts.repertoire import read_repertoire
 from sim.network.cuts import check_states
-from sim.network.shipped import shipped
+from sim.network.graph import shipped
 from sim.policies import INSTRUMENTS, available, checks, ending
 from sim.policies.checks import Case, check_instrument
 from sim.world.sampling import LEAST_SIZE, sample_groups

@@ -19,7 +19,7 @@ from sim.facts.trade import load_trade
 from sim.facts.worlds import nearest_world
 from sim.metrics.registry import METRICS
 from sim.network import coupling, shipped
-from sim.network.assumed import FIRST_NUMBER, PROVIDERS, assumed_carriers
+from sim.network.graph import FIRST_NUMBER, PROVIDERS, assumed_carriers
 from sim.scenario import Scenario, load, varied
 from sim.scenario.scene import MUCH_USED, carrying_cells, share_assumed
 from sim.shipped import shipped as shipped_scenarios

@@ -17,13 +17,14 @@ from sim.cli import main
 from sim.errors import InputError, RunError
 from sim.experiments import points
 from sim.experiments.outcomes import HEADLINES, Output
-from sim.experiments.points import changed, steps_of
+from sim.experiments.points import changed
 from sim.experiments.sweep.result import SweepResult
 from sim.experiments.sweep.run import points_of, sweep
 from sim.metrics.registry import METRICS
 from sim.policies import INSTRUMENTS
 from sim.results import open_run
 from sim.scenario import Scenario
+from sim.scenario.load import steps_of
 from sim.text import numbers as words
 from sim.text.numbers import cells_in_words
 

@@ -16,10 +16,11 @@ from sim.errors import InputError, Problem, did_you_mean, more_packages
 from sim.experiments.checks import check_all, count_problem
 from sim.experiments.ensemble import seeds_of
 from sim.experiments.executors import Progress
-from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, steps_of
+from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks
 from sim.experiments.sensitivity.result import LEVELS, Array, Method, Sensitivity, problem_of
 from sim.experiments.store import Store, identity_of
 from sim.scenario import Range, Scenario, load
+from sim.scenario.load import steps_of
 
 SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}
 """Trajectories or base samples by default: the lower end of what the literature uses for a first look."""

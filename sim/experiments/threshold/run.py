@@ -16,22 +16,13 @@ from sim.experiments.checks import check_all, count_problem, number_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.executors import Progress
 from sim.experiments.outcomes import HEADLINES, Output, check_output, effects
-from sim.experiments.points import (
-    Task,
-    Work,
-    about_it,
-    changed,
-    folder_of,
-    ready,
-    run_tasks,
-    steps_of,
-    unknown_path,
-)
+from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, unknown_path
 from sim.experiments.store import Outcome, Store, identity_of
 from sim.experiments.threshold.result import Threshold, key_of
 from sim.groups import is_diaspora
 from sim.results.rows import main_point
 from sim.scenario import Scenario, load
+from sim.scenario.load import steps_of
 
 GRID = 5
 """Values looked at before the search, the ends among them: enough to see a response that turns back once."""
