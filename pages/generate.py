@@ -102,10 +102,10 @@ def commands() -> str:
 
 def day() -> str:
     """Return the phases of a day, and what all of them may read."""
-    from sim.engine.day import GIVEN, SCHEDULE
+    from sim.engine.steps import FIXED_INPUTS, SCHEDULE
 
     rows = [(n, f"`{p.name}`", p.does, _names(p.reads), _names(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
-    given = f"Every phase may read what is fixed before the first day, and the day itself: {_names(GIVEN)}.\n"
+    given = f"Every phase may read what is fixed before the first day, and the day itself: {_names(FIXED_INPUTS)}.\n"
     return table(("", "phase", "what happens", "reads", "writes"), rows) + "\n" + given
 
 

@@ -6,7 +6,6 @@ arms of a pair share one world.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -15,10 +14,27 @@ import numpy as np
 from sim.decisions import Decision
 from sim.ledger import Ledger
 from sim.network import Coupling
-from sim.people.access import AccessTable
-from sim.people.contact import KinTies, empty_contact, find_channels, kin_ties, no_spells, none_lost
-from sim.people.kernel_types import PRIVATE, Columns, Outcome, as_record, empty_outcome, pack
-from sim.people.state import Counts, count_all, empty_counts, first_condition, keys_for_day, private_column, use_table
+from sim.people.access import AccessDiff, AccessTable
+from sim.people.contact import (
+    ContactCache,
+    KinTies,
+    empty_contact,
+    find_channels,
+    kin_ties,
+    no_spells,
+    none_lost,
+)  # fmt: skip
+from sim.people.kernel_types import PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
+from sim.people.state import (
+    Counts,
+    count_all,
+    empty_counts,
+    first_condition,
+    keys_for_day,
+    private_column,
+    use_table,
+)  # fmt: skip
+from sim.people.visit import Workspace
 from sim.policies.base import Policy
 from sim.policies.law import Docket
 from sim.scenario import Scenario
@@ -48,97 +64,6 @@ class Recorder(Protocol):
 
     def write(self, arm: Arm) -> None:
         """Write down the day that the arm is on."""
-
-
-@dataclass
-class Changes:
-    """What is not what it was: in access, and among people.
-
-    Attributes
-    ----------
-    moved : numpy.ndarray of int
-        Numbers of the states whose access is not what it was yesterday.
-    access : bool
-        Whether more of it moved than the summed hazard of apps that left the stores, which grows every day.
-    changed, pushed : numpy.ndarray of int64, shape (places,)
-        Platforms whose access people feel to have changed today, and those that are promoted today, bits.
-    differs : numpy.ndarray of int64, shape (places,)
-        Platforms whose access is not that of the first day, bits.
-    coming : int
-        Platforms that the law of any state takes, now or on a date, bits.
-    rebridged : bool
-        Whether other messengers talk to each other than yesterday.
-    people : numpy.ndarray of int32, shape (people,)
-        The first ``n_people`` are those whose platforms or VPN changed today.
-    n_people : int
-    n_found : int
-        For how many of them the channels of their kin ties have been found again today; -1 for not at all yet.
-    anybody : bool
-        Whether there are any of them; on the first day everybody is new.
-    ever : bool
-        Whether anybody has changed since the first day.
-    out_of_touch : int
-        Kin ties that have lost the channels of the first day, as of the last update.
-    followed : bool
-        Whether kin ties were updated today; otherwise contact is unchanged.
-    """
-
-    moved: np.ndarray
-    access: bool
-    changed: np.ndarray
-    pushed: np.ndarray
-    differs: np.ndarray
-    coming: int
-    rebridged: bool
-    people: np.ndarray
-    n_people: int
-    n_found: int
-    anybody: bool
-    ever: bool
-    out_of_touch: int
-    followed: bool
-
-
-def no_changes(places: int, people: int) -> Changes:
-    """Return the changes before the first day."""
-    changed, pushed, differs = np.zeros((3, places), np.int64)
-    return Changes(
-        moved=np.empty(0, np.int64),
-        access=False,
-        changed=changed,
-        pushed=pushed,
-        differs=differs,
-        coming=0,
-        rebridged=False,
-        people=np.empty(people, np.int32),
-        n_people=0,
-        n_found=-1,
-        anybody=True,
-        ever=False,
-        out_of_touch=0,
-        followed=True,
-    )
-
-
-@dataclass
-class Workspace:
-    """Memory that phases work in, the same every day because new memory is slow; no day reads what another wrote.
-
-    Attributes
-    ----------
-    due : numpy.ndarray of int32, shape (people,)
-        Whom to visit.
-    outcome : Outcome
-        What the visitors decide.
-    mark : numpy.ndarray of uint8, shape (people with kin abroad,)
-    most_ties : int
-        The largest number of ties of a person.
-    """
-
-    due: np.ndarray
-    outcome: Outcome
-    mark: np.ndarray
-    most_ties: int
 
 
 class StatesArm:
@@ -205,7 +130,7 @@ class Arm(StatesArm):
         Parameters of behaviour as the kernels read them.
     columns : Columns
         The world as the kernels see it; only ``bridged`` changes.
-    grounds : tuple of Docket or None
+    law_signature : tuple of Docket or None
         The law that the access table follows from; None if the table must be computed again.
     access : AccessTable
         What people find today; a new table where it changes, never changed in place.
@@ -234,7 +159,10 @@ class Arm(StatesArm):
         The same by group.
     spells, lost_so_far : Spells and LostSoFar
         How long people have been without any channel to kin abroad, one by one and by group.
-    changes : Changes
+    access_diff : AccessDiff
+        How access differs from that of yesterday and of the first day.
+    contact_cache : ContactCache
+        Who changed today, so that the channels of their ties must be found again.
     workspace : Workspace
     record : Recorder or None
         What writes the metrics down; nothing in the arm reads it.
@@ -248,29 +176,31 @@ class Arm(StatesArm):
         self.world, self.baseline, self.threads = world, baseline, threads
         self.group_table = GroupTable(world.groups, self.setting.states, world.places)
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
-        self.rules = as_record(world.rules)
+        self.rules = np.array([tuple(world.rules)], RULES)[0]
         self.columns: Columns = world.columns._replace(bridged=np.zeros(len(world.places), np.int64))
         self.person, self.private, self.agenda = first_condition(
             world.first, self.columns, world.rules, seed, spec.days
         )
-        self.grounds: tuple[Docket, ...] | None = None
+        self.law_signature: tuple[Docket, ...] | None = None
         self.access: AccessTable = world.access
         local = world.places.table
         self.cells = pack(local(self.access, self.setting), local(world.access, self.setting))
         self.routes: Coupling | None = None
         self.visits = 0
-        self.counts: Counts = empty_counts(groups, platforms)
-        count_all(self.columns, self.person, self.private, self.counts)
-        self.first_using = self.counts.using.copy()
-        self.first_users = self.group_table.using(self.first_using)
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
         self.no_wave = np.zeros((groups, platforms))
+        self.access_diff = AccessDiff.none(len(world.places))
+        self.contact_cache = ContactCache(np.empty(self.person.size, np.int32))
+        first_day = self.context(day=0)
+        self.counts: Counts = empty_counts(groups, platforms)
+        count_all(first_day, self.counts)
+        self.first_using = self.counts.using.copy()
+        self.first_users = self.group_table.using(self.first_using)
         self.kin: KinTies = kin_ties(world.ties, world.bonds, self.person)
-        find_channels(self.kin, self.columns, self.person, self.cells, keys_for_day(seed, 0))
+        find_channels(self.kin, first_day)
         self.kin.first[:] = self.kin.channels
         self.contact = empty_contact(groups)
         self.spells, self.lost_so_far = no_spells(self.kin.slot_group.size), none_lost(groups)
-        self.changes = no_changes(len(world.places), self.person.size)
         self.workspace = Workspace(
             due=np.empty(self.person.size, np.int32),
             outcome=empty_outcome(0, platforms),
@@ -279,10 +209,28 @@ class Arm(StatesArm):
         )
         self.record: Recorder | None = None
 
+    def context(self, *, day: int | None = None, **today: np.ndarray) -> VisitContext:
+        """Return all that the rules of people may read.
+
+        Parameters
+        ----------
+        day : int, optional
+            By default today.
+        **today : numpy.ndarray
+            Fields of `Today` that are not what they were on the first day: ``audience``, ``wave``, ``touched``.
+        """
+        day, diff = self.day if day is None else day, self.access_diff
+        fields = {"audience": self.first_offer, "wave": self.no_wave, "touched": diff.differs, **today}
+        return VisitContext(
+            Today(day, changed=diff.changed, pushed=diff.pushed, **fields),
+            self.cells, self.columns, self.person, self.private, self.agenda, self.rules,
+            keys_for_day(self.member_seed, day),
+        )  # fmt: skip
+
     @property
     def anybody_changed(self) -> bool:
         """Whether the platforms or the VPN of anybody changed today."""
-        return self.changes.anybody
+        return self.contact_cache.anybody
 
     @property
     def use(self) -> np.ndarray:
@@ -296,5 +244,5 @@ class Arm(StatesArm):
         )
 
     def adopt(self, setting: Setting) -> None:
-        """Let the world of this arm change for good, as by a sale: whatever follows from facts follows the new ones."""
-        self.setting, self.grounds = setting, None
+        """Replace the facts and invalidate the access table."""
+        self.setting, self.law_signature = setting, None

@@ -153,7 +153,7 @@ def explain(
     as_json: AS_JSON = False,
 ) -> None:
     """Show every value and where it came from, the order of a day, and what a run will take."""
-    from sim.engine.day import SCHEDULE
+    from sim.engine.steps import SCHEDULE
     from sim.metrics.registry import METRICS
     from sim.scenario import load
     from sim.scenario.explain import estimate, lines

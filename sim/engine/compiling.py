@@ -10,25 +10,23 @@ import signal
 
 import numpy as np
 
-from sim.people.choice import first_agenda
 from sim.people.contact import kin_ties
 from sim.people.kernel_types import (
     CELL,
-    PERSON,
+    FIRST,
     PLATFORM,
+    RULES,
     TASTE,
     Columns,
     Rules,
     Today,
     VisitContext,
-    as_record,
     empty_bonds,
     empty_outcome,
     empty_scratch,
-)
+)  # fmt: skip
 from sim.people.reconnect import find_agreements, take_up_agreed
-from sim.people.state import empty_counts, first_private, keys_for_day, update_counts
-from sim.people.substitution import newcomers_share
+from sim.people.state import empty_counts, first_condition, keys_for_day, update_counts
 from sim.people.visit import visit_all
 from sim.world.ties import Ties
 
@@ -36,16 +34,15 @@ from sim.world.ties import Ties
 def compile_visits() -> None:
     """Compile the visits of people, and how kin agree, or load them: the half for the process beside this one."""
     given = _Nobody()
-    visit_all(given.who, 0, 0, given.scene, given.outcome, empty_scratch(0, 0))
-    find_agreements(given.kin, given.bonds, 0, given.scene)
+    visit_all(given.who, given.ctx, given.outcome, empty_scratch(0, 0))
+    find_agreements(given.kin, given.bonds, 0, given.ctx)
 
 
 def compile_rest() -> None:
     """Compile, or load, what the first day of a run does not come to: what follows once people have decided."""
-    given, pair = _Nobody(), np.zeros((0, 0))
-    update_counts(given.who, 0, given.people, given.private, given.agenda, given.outcome, empty_counts(0, 0))
-    take_up_agreed(given.kin, given.scene, given.who, given.outcome)
-    newcomers_share(pair, pair, given.columns.platform)
+    given = _Nobody()
+    update_counts(given.who, given.ctx, given.outcome, empty_counts(0, 0))
+    take_up_agreed(given.kin, given.ctx, given.who, given.outcome)
 
 
 class _Nobody:
@@ -54,7 +51,6 @@ class _Nobody:
     def __init__(self) -> None:
         none, pair, bits = (0,), (0, 0), np.zeros(0, np.int64)
         self.who = np.zeros(0, np.int32)
-        self.people = np.zeros(none, PERSON)
         self.columns = Columns(
             start=np.zeros(1, np.int32),
             packed=np.zeros(none, np.int32),
@@ -67,17 +63,16 @@ class _Nobody:
             reads=bits,
             bridged=bits,
         )
-        self.agenda = first_agenda(self.people, 0, 1.0, 0, 0)
-        self.private = first_private(0, self.columns.platform)
+        rules = Rules(**dict.fromkeys(Rules._fields, 0))
+        people, private, agenda = first_condition(np.zeros(none, FIRST), self.columns, rules, 0, 0)
         self.outcome = empty_outcome(0, 0)
-        today = Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits)
-        rules = as_record(Rules(**dict.fromkeys(Rules._fields, 0)))
-        self.scene = VisitContext(
-            today, np.zeros(pair, CELL), self.columns, self.people, self.private, self.agenda, rules, keys_for_day(0, 0)
-        )
+        self.ctx = VisitContext(
+            Today(0, np.zeros(pair), np.zeros(pair), bits, bits, bits), np.zeros(pair, CELL), self.columns, people,
+            private, agenda, np.array([tuple(rules)], RULES)[0], keys_for_day(0, 0),
+        )  # fmt: skip
         self.bonds = empty_bonds(0)
         ties = Ties(self.columns.start, self.columns.packed, self.who, self.who, np.zeros(none, np.float32))
-        self.kin = kin_ties(ties, self.bonds, self.people)
+        self.kin = kin_ties(ties, self.bonds, people)
 
 
 if __name__ == "__main__":  # this is a separate process; the main process handles an interrupt

@@ -1,22 +1,22 @@
 """The model: one arm of a run, a `mesa.Model` whose step is one day.
 
 Its state is that of `sim.arm.Arm`. States and platforms are Mesa agents; people are columns, visited by kernels when
-they have something to decide. The day is the tuple `SCHEDULE` of `sim/engine/day.py`, read from top to bottom.
+they have something to decide. The day is `SCHEDULE` of `sim/engine/steps.py`, unless ``steps`` says otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import mesa
 import numpy as np
 
 from sim.arm import Arm, OtherArm
-from sim.engine.day import SCHEDULE
 from sim.engine.platforms import Platform
 from sim.engine.record import Record
 from sim.engine.states import State
+from sim.engine.steps import SCHEDULE, Phase, Schedule
 from sim.errors import InputError, Problem, did_you_mean
 from sim.people.kernel_types import LEVELS
 from sim.policies.base import Policy
@@ -49,11 +49,15 @@ class Model(Arm, mesa.Model):
         Names of the metrics to record; by default all.
     collect : bool
         Whether to fill ``datacollector`` each day; runs of pairs leave it empty and read ``record``.
+    steps : iterable of Phase, callable or str, optional
+        The order of the day; by default `SCHEDULE`. Strings name its phases, functions of the model are your own.
     **overrides
         Keys of the scenario that differ, such as ``people=20_000``.
 
     Attributes
     ----------
+    schedule : Schedule
+        The order of the day; ``model.schedule.insert(phase, before="contact")`` changes it, printing shows it.
     watch : callable or None
         Called with the model and the name of a phase after each phase of a day; it changes nothing.
     """
@@ -69,6 +73,7 @@ class Model(Arm, mesa.Model):
         threads: int = 1,
         metrics: Collection[str] | None = None,
         collect: bool = True,
+        steps: Iterable[Phase | Callable[[Any], None] | str] = SCHEDULE,
         **overrides: Any,
     ) -> None:
         if arm not in ARMS:
@@ -83,6 +88,7 @@ class Model(Arm, mesa.Model):
         self.platforms = self._make_agents(Platform, self.setting.platform_facts)
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
         self.record: Record = Record(self, metrics)
+        self.schedule = Schedule(steps)
         self.watch: Callable[[Model, str], None] | None = None
         self.collects = collect
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS)
@@ -100,7 +106,7 @@ class Model(Arm, mesa.Model):
     def step(self) -> None:
         """Simulate one day."""
         self.day += 1
-        for phase in SCHEDULE:
+        for phase in self.schedule:
             phase.function(self)
             if self.watch is not None:
                 self.watch(self, phase.name)

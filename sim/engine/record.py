@@ -1,6 +1,6 @@
 """The record of one arm: every metric of every day, in real people, as arrays.
 
-`day.py` fills it day by day; results read it. Each metric is defined in its own file under `sim/metrics`. The record
+`steps.py` fills it day by day; results read it. Each metric is defined in its own file under `sim/metrics`. The record
 does not hold the arm: `Record.write` receives everything that it needs to write a day.
 """
 
@@ -76,7 +76,7 @@ class Record:
         changed = {
             "day": True,
             "people": self._people_changed(arm) or other_setting,
-            "access": arm.changes.access,
+            "access": arm.access_diff.is_felt,
             "routes": self._today.rerouted,
         }
         for metric in self._metrics:
@@ -110,9 +110,9 @@ class Record:
 
     def _people_changed(self, arm: Arm) -> bool:
         """Return whether people or policies did something today, or the day before had something that does not last."""
-        changes, before = arm.changes, self._passing
+        before, cache = self._passing, arm.contact_cache
         self._passing = bool(arm.docket.in_force or arm.counts.joined.any())
-        happens = changes.anybody or arm.visits or changes.access or changes.followed
+        happens = cache.anybody or arm.visits or arm.access_diff.is_felt or cache.is_updated
         return bool(happens or self._passing or before)
 
     def dates(self) -> tuple[str, ...]:

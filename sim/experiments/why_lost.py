@@ -10,8 +10,7 @@ import numpy as np
 from sim.arm import Arm
 from sim.people.access import AccessTable, moved
 from sim.people.contact import BRIDGED, can_call
-from sim.people.kernel_types import Rows, Today, VisitContext, as_record, empty_outcome, empty_scratch
-from sim.people.state import keys_for_day
+from sim.people.kernel_types import Rows, empty_outcome, empty_scratch
 from sim.people.visit import VALUE_DTYPE, look_back
 from sim.policies.base import Policy
 from sim.policies.law import Docket, access_under
@@ -93,12 +92,12 @@ def causes(arm: Arm, lost: np.ndarray, before: np.ndarray, morning: Rows) -> lis
 
 def _without_calls(arm: Arm, tie: int, channels: int) -> Cause | None:
     """Return the end that no longer can call on a platform that both still use, for kin who only call; else nothing."""
-    luck = keys_for_day(arm.member_seed, arm.day)
+    ctx = arm.context()
     ends = int(arm.kin.diaspora_end[tie]), int(arm.kin.family_end[tie])
     for p in range(len(arm.setting.platforms)):
         if channels >> p & 1 and all(int(arm.person["using"][who]) >> p & 1 for who in ends):
             for who in ends:
-                if not can_call(who, p, arm.cells, arm.columns, arm.person, luck):
+                if not can_call(who, p, ctx):
                     return Cause(CALLS, who, p)
     return None
 
@@ -127,15 +126,10 @@ def _what_it_gives(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) ->
     who, platform = (np.array([row[at] for row in asked], np.int64) for at in (0, 1))
     found = np.zeros(n, VALUE_DTYPE)
     state, partner = arm.group_table.state, arm.group_table.partner
-    nothing = np.zeros(len(arm.setting.states), np.int64)
     offer = 0.5 * (arm.offer[state] + arm.offer[partner])
-    today = Today(arm.day, offer, arm.no_wave, np.zeros(len(arm.world.groups), np.int64), nothing, nothing)
-    scene = VisitContext(
-        today, arm.cells, arm.columns, morning, arm.private, arm.agenda, as_record(arm.world.rules),
-        keys_for_day(arm.member_seed, arm.day),
-    )  # fmt: skip
+    ctx = arm.context(audience=offer)._replace(people=morning)
     room = empty_scratch(platforms, int(np.diff(arm.columns.start).max()))
-    look_back(who, platform, morning["vpn"][who] > 0, scene, empty_outcome(n, platforms), room, found)
+    look_back(who, platform, morning["vpn"][who] > 0, ctx, empty_outcome(n, platforms), room, found)
     direct, best, without, gone = (found[name] for name in VALUE_DTYPE.names or ())
     is_so = [direct >= without, best >= without, best > 0.0, gone == 0]
     return np.select(is_so, [CAUSES.index(cause) for cause in (WORKS, TIRED, POOR, NO_WAY)], CAUSES.index(GONE))

@@ -174,7 +174,7 @@ class ArmDay:
         sold = arm.setting is not self.setting
         if sold:
             self._note_owners(arm.setting)
-        if arm.day == 0 or arm.changes.access:
+        if arm.day == 0 or arm.access_diff.is_felt:
             before = self.__dict__.pop("usable", None)
             same = same and before is not None and np.array_equal(before, self.usable)
         if not same:

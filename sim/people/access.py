@@ -6,7 +6,8 @@ access is the same as before to the bit. If several rules apply, the strictest c
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -113,7 +114,7 @@ WIDTH = {"reach": len(MODES), "install": len(DEVICES), "install_rate": len(DEVIC
 """Numbers in a column, where that is more than one."""
 
 BY_STATE = ("vpn_open", "penalty", "deterred", "bridged")
-"""What a table says of a state whatever the platform."""
+"""Columns with one value per state."""
 
 _CLOSED_AT_FIRST = (
     "effort", "threat", "price", "dark", "install_hazard", "install_rate", "push", "coming", "rush", "silenced",
@@ -123,16 +124,6 @@ _CLOSED_AT_FIRST = (
 def width(*names: str) -> int:
     """Return how many numbers some columns have together."""
     return sum(WIDTH.get(name, 1) for name in names)
-
-
-_WORDS = np.array(
-    [
-        sum(255 << 8 * byte for byte in range(8) if 8 * word + byte < width(*FELT))
-        for word in range(-(-width(*COLUMNS) // 8))
-    ],
-    np.uint64,
-)
-"""Which of eight columns at a time are felt: a byte each. A table's memory is a whole number of such words."""
 
 
 def _table(
@@ -150,7 +141,7 @@ def _table(
 
 def open_table(states: int, platforms: int) -> AccessTable:
     """Return a table in which everything works."""
-    block = np.ones((states, platforms, 8 * len(_WORDS)))
+    block = np.ones((states, platforms, width(*COLUMNS)))
     table = _table(block, np.ones(states), np.zeros(states), np.zeros(states), np.zeros(states, np.int64))
     for name in _CLOSED_AT_FIRST:
         getattr(table, name)[...] = 0.0
@@ -174,7 +165,7 @@ def same(one: AccessTable, other: AccessTable) -> bool:
 
 def moved(one: AccessTable, other: AccessTable) -> np.ndarray:
     """Return the numbers of the states for which two tables differ in anything, shape (states that do,)."""
-    unlike = (one.block != other.block).reshape(len(one.block), -1).view(np.uint64).any(axis=1)
+    unlike = (one.block != other.block).any(axis=(1, 2))
     for name in BY_STATE:
         unlike |= getattr(one, name) != getattr(other, name)
     return np.flatnonzero(unlike)
@@ -188,7 +179,7 @@ def only_ages(one: AccessTable, other: AccessTable, states: np.ndarray) -> bool:
     """Return whether some states differ in nothing but the summed hazard of apps that had left the stores before."""
     if any((getattr(one, name) != getattr(other, name))[states].any() for name in BY_STATE):
         return False
-    was, now = (table.block[states, :, : len(_AGES)] for table in (one, other))
+    was, now = one.block[states], other.block[states]
     return not ((was != now) & (~_AGES | ((was > 0) != (now > 0)))).any()
 
 
@@ -203,14 +194,94 @@ def differs(one: AccessTable, other: AccessTable, states: np.ndarray | slice = s
 
     The summed install hazard is not compared, because it grows every day by itself; its rate shows an effect on people.
     """
-    unlike = (one.block[states] != other.block[states]).view(np.uint64)  # eight yes or no in a number
-    result = np.zeros(unlike.shape[:2], np.bool_)
-    for word, felt in enumerate(_WORDS):
-        if felt:
-            result |= (unlike[:, :, word] & felt) != 0
+    felt = width(*FELT)
+    result = (one.block[states, :, :felt] != other.block[states, :, :felt]).any(axis=2)
     closed = (one.vpn_open != other.vpn_open) | (one.penalty != other.penalty) | (one.deterred != other.deterred)
     if not closed[states].any():
         return result
     # A VPN that stops working matters only where something needs one.
     needs_vpn = (one.reach[states] < 1).any(axis=2) | (other.reach[states] < 1).any(axis=2)
     return np.asarray(result | (closed[states][:, None] & needs_vpn))
+
+
+@dataclass
+class AccessDiff:
+    """How access today differs from that of yesterday, and from that of the first day.
+
+    Attributes
+    ----------
+    states : numpy.ndarray of int
+        Numbers of the states whose access is not what it was yesterday.
+    is_felt : bool
+        Whether more of it differs than the summed hazard of apps that left the stores, which grows every day.
+    changed, pushed : numpy.ndarray of int64, shape (places,)
+        Platforms whose access people feel to have changed today, and those that are promoted today, bits.
+    differs : numpy.ndarray of int64, shape (places,)
+        Platforms whose access is not that of the first day, bits.
+    coming : int
+        Platforms that the law of any state takes, now or on a date, bits.
+    bridges : bool
+        Whether other messengers talk to each other than yesterday.
+    """
+
+    states: np.ndarray
+    changed: np.ndarray
+    pushed: np.ndarray
+    differs: np.ndarray
+    is_felt: bool = False
+    coming: int = 0
+    bridges: bool = False
+
+    @classmethod
+    def none(cls, places: int) -> AccessDiff:
+        """Return the difference before the first day."""
+        return cls(np.empty(0, np.int64), *np.zeros((3, places), np.int64))
+
+    def clear(self) -> None:
+        """Begin a day on which access is what it was yesterday."""
+        self.states, self.is_felt, self.bridges = self.states[:0], False, False
+        self.changed[:] = 0
+
+    def update(
+        self,
+        before: AccessTable,
+        today: AccessTable,
+        places: Any,
+        first: AccessTable,
+        setting: Any,
+        bridged: np.ndarray,
+    ) -> tuple[np.ndarray, AccessTable]:
+        """Take in a new table, and write into ``bridged`` which messengers talk to each other today.
+
+        Parameters
+        ----------
+        before, today, first : AccessTable
+            By state: yesterday's, today's, and that of the first day.
+        places : sim.world.places.Places
+            Where people find the same: states, and communities within them.
+        setting : sim.world.setting.Setting
+            Facts as they are today.
+        bridged : numpy.ndarray of int64, shape (places,)
+
+        Returns
+        -------
+        rows : numpy.ndarray of int
+            Places that today's table is new for.
+        table : AccessTable
+            Today's, by place.
+        """
+        self.states = moved(before, today)
+        if not self.states.size:
+            return self.states, today
+        self.is_felt = not only_ages(before, today, self.states)
+        rows, now = places.within(self.states), places.table(today, setting)
+        if self.is_felt or places.blocks:  # a community's own blocks may change with the setting
+            was, at_first = places.table(before, setting), places.table(first, setting)
+            lost = now.install_hazard[rows].max(axis=2) > 0
+            self.changed[rows] = bits(differs(was, now, rows))
+            self.pushed[rows] = bits(now.push[rows] > 0)
+            self.differs[rows] = bits(differs(now, at_first, rows) | lost)
+            self.coming = int(np.bitwise_or.reduce(bits(today.coming > 0)))
+            self.bridges = not np.array_equal(bridged, now.bridged)
+            bridged[:] = now.bridged
+        return rows, now

@@ -16,7 +16,7 @@ from numba import int64
 
 from sim.chance import Key, Purpose, normal, stream, uniform
 from sim.kernels import kernel, leaf, lowest, part
-from sim.people.kernel_types import LEAST_LEFT, LEVELS, Agenda, Columns, RandomKeys, Rows, Rules, Today
+from sim.people.kernel_types import LEAST_LEFT, LEVELS, Agenda, Columns, Outcome, Rows, Rules, VisitContext
 
 SLACK = 1e-12
 """More than what rounding adds to a chance."""
@@ -30,34 +30,54 @@ def happens(u: float, hazard: float) -> bool:
 
 
 @leaf
-def lapses(i: int, p: int, worth: float, without: float, rules: Rules, keys: RandomKeys) -> bool:
+def lapses(i: int, p: int, worth: float, without: float, ctx: VisitContext) -> bool:
     """Return whether a person gives up today; one keeps trying longer what is worth more."""
-    days = rules.trying_days * math.exp(rules.trying_spread * normal(keys.patience, i)) * max(0.3, worth / without)
-    return uniform(keys.lapse, i, p) < 1.0 - math.exp(-1.0 / days)
+    patience = math.exp(ctx.rules.trying_spread * normal(ctx.keys.patience, i))
+    days = ctx.rules.trying_days * patience * max(0.3, worth / without)
+    return uniform(ctx.keys.lapse, i, p) < 1.0 - math.exp(-1.0 / days)
 
 
 @leaf
-def tires(i: int, p: int, left: float, rules: Rules, keys: RandomKeys) -> bool:
+def tires(i: int, p: int, left: float, ctx: VisitContext) -> bool:
     """Return whether a habit kept by a workaround fades at this review.
 
     ``left`` is the share of a platform's value that what opens without a workaround leaves. Habits fade at a rate in
     proportion to what the others give against what the platform adds to them: who has nothing instead stays.
     """
-    rate = rules.fatigue_rate * (1.0 - left) / max(LEAST_LEFT, left) * rules.review_days
-    return happens(uniform(keys.fatigue, i, p), rate)
+    rate = ctx.rules.fatigue_rate * (1.0 - left) / max(LEAST_LEFT, left) * ctx.rules.review_days
+    return happens(uniform(ctx.keys.fatigue, i, p), rate)
 
 
 @leaf
-def is_returner(i: int, p: int, away: int, rules: Rules, keys: RandomKeys) -> bool:
+def is_returner(i: int, p: int, away: int, ctx: VisitContext) -> bool:
     """Return whether somebody ever comes back to a platform that works again; fewer do after a long time away."""
-    lost = (1.0 - rules.return_ceiling) * (1.0 - math.exp(-away / rules.return_away_days))
-    return uniform(keys.returner, i, p) < 1.0 - lost
+    lost = (1.0 - ctx.rules.return_ceiling) * (1.0 - math.exp(-away / ctx.rules.return_away_days))
+    return uniform(ctx.keys.returner, i, p) < 1.0 - lost
 
 
 @leaf
-def comes_back(i: int, p: int, days: int, rules: Rules, keys: RandomKeys) -> bool:
+def comes_back(i: int, p: int, days: int, ctx: VisitContext) -> bool:
     """Return whether somebody who comes back some day has done so in the days since the last look."""
-    return uniform(keys.comeback, i, p) < 1.0 - math.exp(-days / rules.return_days)
+    return uniform(ctx.keys.comeback, i, p) < 1.0 - math.exp(-days / ctx.rules.return_days)
+
+
+@leaf
+def give_up(k: int, bit: int, out: Outcome) -> None:
+    """Move a platform (a bit) of visitor ``k`` from those held to those given up."""
+    row = out.row[k]
+    row.member &= ~bit
+    row.using &= ~bit
+    row.lapsed |= bit
+    out.private[k].stuck &= ~bit
+
+
+@leaf
+def take_back(k: int, bit: int, out: Outcome) -> None:
+    """Move a platform (a bit) of visitor ``k`` to those held and in use."""
+    row = out.row[k]
+    row.member |= bit
+    row.using |= bit
+    row.lapsed &= ~bit
 
 
 @leaf
@@ -68,7 +88,7 @@ def chance_of_use(kept: float, habit: float) -> int:
 
 @leaf
 def next_review(i: int, day: int, mean: float, key: Key) -> int:
-    """Return the day of the next look after one on ``day``, whose stream of chance has the key ``key``."""
+    """Day of the next review after one on ``day``; waiting time is exponential with this mean [days]."""
     return day + 1 + int(-math.log(1.0 - uniform(key, i)) * mean)
 
 
@@ -142,66 +162,52 @@ def next_look(i: int, day: int, review_days: float, agenda: Agenda) -> int:
 
 
 @kernel
-def find_due(today: Today, people: Rows, agenda: Agenda, rules: Rules, reads: np.ndarray, out: np.ndarray) -> int:
-    """List the people who have something to decide today; return how many they are.
+def find_due(ctx: VisitContext, due: np.ndarray) -> int:
+    """List the people who have something to decide today in ``due`` (people,); return how many they are.
 
-    Whose review is due while nothing differs has nothing to decide, and only plans the next one. ``reads`` (groups,)
-    are the platforms in a language of a group's (bits).
+    Whose review is due while nothing differs has nothing to decide, and only plans the next one.
     """
     n = int64(0)
-    for g in range(agenda.active.size):
-        first, last = agenda.first[g], agenda.first[g + 1]
+    for g in range(ctx.agenda.active.size):
+        first, last = ctx.agenda.first[g], ctx.agenda.first[g + 1]
         if first == last:
             continue
-        place = people[first].state
-        if today.touched[g] | today.pushed[place] != 0:
-            agenda.active[g] = 1
-        if agenda.active[g]:
-            n = _find_due_of(g, first, last, today.changed[place], today, people, agenda, rules, reads, out, n)
+        place = ctx.people[first].state
+        if ctx.today.touched[g] | ctx.today.pushed[place] != 0:
+            ctx.agenda.active[g] = 1
+        if ctx.agenda.active[g]:
+            n = _find_due_of(g, place, ctx, due, n)
     return n
 
 
 @part
-def _find_due_of(
-    g: int, first: int, last: int, changed: int, today: Today, people: Rows, agenda: Agenda, rules: Rules,
-    reads: np.ndarray, out: np.ndarray, n: int,
-) -> int:  # fmt: skip
-    """List those of a group, the people ``first:last``, after the ``n`` who are listed already; return how many.
-
-    ``changed`` are the platforms whose access changed today where the group lives (bits).
-    """
-    pushed, listed = today.pushed[people[first].state], n
+def _find_due_of(g: int, place: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
+    """List those of a group that lives in ``place`` after the ``n`` who are listed already; return how many."""
+    agenda, today, days = ctx.agenda, ctx.today, ctx.rules.review_days
+    changed, pushed, listed = today.changed[place], today.pushed[place], n
     differs_for_all = today.touched[g] | pushed
-    for i in range(first, last):
-        out[listed] = i
+    for i in range(agenda.first[g], agenda.first[g + 1]):
+        due[listed] = i
         may = (agenda.wake[i] <= today.day) | (agenda.urgent[i] != 0) | (changed != 0)
         listed += 1 if may & (differs_for_all | agenda.circle_changed[i] != 0) else 0
     for k in range(n, listed):
-        i = out[k]
-        agenda.wake[i] = wake = next_look(i, today.day, rules.review_days, agenda)
+        i = due[k]
+        agenda.wake[i] = wake = next_look(i, today.day, days, agenda)
         is_review = wake <= today.day
         differs = today.touched[g] | agenda.circle_changed[i]
         # Reading the person's row as well is expensive and rarely needed.
-        if differs | pushed == 0 or not _may_decide(i, is_review, differs, pushed, people, agenda, reads):
+        if differs | pushed == 0 or not _may_decide(i, is_review, differs, pushed, ctx):
             if is_review:
-                agenda.wake[i] = next_review(i, today.day, rules.review_days, agenda.reviews[today.day + 1])
-        elif is_review or agenda.urgent[i] or _held(i, people) & changed:
-            out[n] = i
+                agenda.wake[i] = next_review(i, today.day, days, agenda.reviews[today.day + 1])
+        elif is_review or agenda.urgent[i] or (ctx.people[i].member | ctx.people[i].lapsed) & changed:
+            due[n] = i
             n += 1
     return n
 
 
 @leaf
-def _held(i: int, people: Rows) -> int:
-    """Return the platforms that a person has or had (bits)."""
-    return int64(people[i].member | people[i].lapsed)
-
-
-@leaf
-def _may_decide(
-    i: int, is_review: bool, differs: int, pushed: int, people: Rows, agenda: Agenda, reads: np.ndarray
-) -> bool:
-    """Return whether anything differs on what a person holds, or the state or the circle brings up something else."""
-    held = _held(i, people)
-    news = pushed | agenda.circle_changed[i] & reads[agenda.group[i]]
+def _may_decide(i: int, is_review: bool, differs: int, pushed: int, ctx: VisitContext) -> bool:
+    """Return True if access changed on a held platform, or a new one is promoted or used by contacts."""
+    held = int64(ctx.people[i].member | ctx.people[i].lapsed)
+    news = pushed | ctx.agenda.circle_changed[i] & ctx.world.reads[ctx.agenda.group[i]]
     return differs & held != 0 or (is_review and news & ~held != 0)

@@ -11,171 +11,162 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.chance import uniform
 from sim.kernels import leaf, part
-from sim.people.kernel_types import (
-    N_MODES,
-    NEVER,
-    Columns,
-    Outcome,
-    RandomKeys,
-    Rows,
-    Rules,
-    VisitContext,
-    Visitor,
-)
+from sim.people.kernel_types import N_MODES, NEVER, Outcome, VisitContext, Visitor
 
 NO_WAY = -1.0
 WHOLE = 1.0 - 1e-9  # shares of modes sum to one but for rounding
+AWARE_CONTACTS = 0.3
+"""Share of contacts with a VPN at which awareness spreads at its full rate (assumption)."""
+AWARE_ALONE = 0.15
+"""Part of that rate without any such contact (assumption)."""
 
 
 @leaf
-def device_of(i: int, world: Columns, people: Rows, keys: RandomKeys) -> int:
+def device_of(i: int, ctx: VisitContext) -> int:
     """Return 0 for an Apple phone, 1 for Android."""
-    return 0 if uniform(keys.device, i) < world.ios_share[people[i].state] else 1
+    return 0 if uniform(ctx.keys.device, i) < ctx.world.ios_share[ctx.people[i].state] else 1
 
 
 @leaf
-def in_store(i: int, p: int, device: int, access: Rows, people: Rows, keys: RandomKeys) -> bool:
+def in_store(i: int, p: int, device: int, ctx: VisitContext) -> bool:
     """Return whether a store of this person's has the app; one draw for all apps: it is the store of the phone's maker.
 
     Who has kept an account of the store of the state of origin has the apps of that store, too.
     """
-    here, kept = access[people[i].state, p].install[device], access[people[i].store, p].install[device]
-    return uniform(keys.maker, i) < max(here, kept)
+    me = ctx.people[i]
+    share = max(ctx.access[me.state, p].install[device], ctx.access[me.store, p].install[device])
+    return uniform(ctx.keys.maker, i) < share
 
 
 @leaf
-def can_reinstall(i: int, p: int, device: int, access: Rows, people: Rows, rules: Rules, keys: RandomKeys) -> bool:
+def can_reinstall(i: int, p: int, device: int, ctx: VisitContext) -> bool:
     """Return whether a person could put the app (back) on the phone without a foreign store account."""
-    if in_store(i, p, device, access, people, keys):
+    if in_store(i, p, device, ctx):
         return True
-    return device == 1 and uniform(keys.sideload, i) < rules.sideload_share
+    return device == 1 and uniform(ctx.keys.sideload, i) < ctx.rules.sideload_share
 
 
 @leaf
-def app_life(i: int, p: int, keys: RandomKeys) -> float:
+def app_life(i: int, p: int, ctx: VisitContext) -> float:
     """Return the summed hazard at which this person's app stops working."""
-    return -math.log(1.0 - uniform(keys.install, i, p))
+    return -math.log(1.0 - uniform(ctx.keys.install, i, p))
 
 
 @leaf
-def app_lost(i: int, p: int, device: int, access: Rows, people: Rows, keys: RandomKeys) -> bool:
-    """Return whether the working app has gone with a replaced phone or an aged version since it left the store."""
-    hazard = access[people[i].state, p].install_hazard[device]
-    return hazard > 0 and app_life(i, p, keys) <= hazard and not in_store(i, p, device, access, people, keys)
-
-
-@leaf
-def opens_directly(i: int, p: int, access: Rows, people: Rows, keys: RandomKeys) -> bool:
+def opens_directly(i: int, p: int, ctx: VisitContext) -> bool:
     """Return whether any mode of a platform reaches a person without a workaround."""
     reach = 0.0
     for m in range(N_MODES):
-        reach = max(reach, access[people[i].state, p].reach[m])
-    return uniform(keys.provider, i) >= 1.0 - reach
+        reach = max(reach, ctx.access[ctx.people[i].state, p].reach[m])
+    return uniform(ctx.keys.provider, i) >= 1.0 - reach
 
 
 @leaf
-def direct_value(
-    i: int, p: int, worth: float, access: Rows, world: Columns, people: Rows, rules: Rules, keys: RandomKeys
-) -> float:
-    """Return what a platform worth ``worth`` gives when opened directly, or NO_WAY."""
-    state = people[i].state
-    provider = uniform(keys.provider, i)
-    share = 0.0
+def _share_reached(i: int, p: int, reach: np.ndarray, ctx: VisitContext) -> float:
+    """Return the share of a platform's value in the modes that reach a person; ``reach`` (modes,) is by mode [1]."""
+    # One draw for all platforms, because the person's provider either blocks or does not.
+    provider, share = uniform(ctx.keys.provider, i), 0.0
     for m in range(N_MODES):
-        # One draw for all platforms, because the person's provider either blocks or does not.
-        if provider >= 1.0 - access[state, p].reach[m]:
-            share += world.platform[p].mode_weight[m]
+        if provider >= 1.0 - reach[m]:
+            share += ctx.world.platform[p].mode_weight[m]
+    return share
+
+
+@leaf
+def direct_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
+    """Return what a platform worth ``worth`` gives when opened directly, or NO_WAY."""
+    cell = ctx.access[ctx.people[i].state, p]
+    share = _share_reached(i, p, cell.reach, ctx)
     if share <= 0.0:
         return NO_WAY
-    speed = access[state, p].speed
-    if speed < 1.0:
-        share *= math.pow(speed, rules.speed_exponent)
-    return worth * share - access[state, p].price
+    if cell.speed < 1.0:
+        share *= math.pow(cell.speed, ctx.rules.speed_exponent)
+    return worth * share - cell.price
 
 
 @leaf
-def workaround_value(i: int, p: int, worth: float, access: Rows, people: Rows, rules: Rules, keys: RandomKeys) -> float:
+def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
     """Return what the platform gives by VPN, friction and penalty taken off, or NO_WAY where VPNs do not work."""
-    state = people[i].state
-    if access[state, p].dark > 0.0 and uniform(keys.provider, i) < access[state, p].dark:
+    cell = ctx.access[ctx.people[i].state, p]
+    if cell.dark > 0.0 and uniform(ctx.keys.provider, i) < cell.dark:
         return NO_WAY
-    if uniform(keys.vpn, i) >= access[state, p].vpn_share:
+    if uniform(ctx.keys.vpn, i) >= cell.vpn_share or uniform(ctx.keys.obey, i) < cell.deterred:
         return NO_WAY
-    if uniform(keys.obey, i) < access[state, p].deterred:
-        return NO_WAY
-    effort = max(access[state, p].effort, access[state, p].first_effort)
+    effort = max(cell.effort, cell.first_effort)
     if effort <= 0.0:
         effort = 1.0
-    speed = access[state, p].vpn_speed
-    if speed < 1.0:
-        worth *= math.pow(speed, rules.speed_exponent)
-    return worth - rules.friction * people[i].effort * effort - access[state, p].penalty
+    if cell.vpn_speed < 1.0:
+        worth *= math.pow(cell.vpn_speed, ctx.rules.speed_exponent)
+    return worth - ctx.rules.friction * ctx.people[i].effort * effort - cell.penalty
 
 
 @leaf
-def open_worth(
-    i: int, p: int, first_worth: float, access: Rows, world: Columns, people: Rows, rules: Rules, keys: RandomKeys
-) -> float:
+def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
     """Return what a platform held on the first day would have been worth then, had nothing of it been closed.
 
     What was closed already - all of it, or calls alone - was borne on the first day: it is no loss today.
     """
-    state, provider, share = people[i].state, uniform(keys.provider, i), 0.0
-    for m in range(N_MODES):
-        if provider >= 1.0 - access[state, p].first_reach[m]:
-            share += world.platform[p].mode_weight[m]
+    me, cell = ctx.people[i], ctx.access[ctx.people[i].state, p]
+    share = _share_reached(i, p, cell.first_reach, ctx)
     if share > WHOLE:
         return first_worth
-    by_vpn = first_worth + rules.friction * people[i].effort * access[state, p].first_effort
+    by_vpn = first_worth + ctx.rules.friction * me.effort * cell.first_effort
     if share <= 0.0:
         return by_vpn
     directly = first_worth / share
-    return min(directly, by_vpn) if people[i].first_vpn else directly
+    return min(directly, by_vpn) if me.first_vpn else directly
 
 
 @leaf
-def ability(i: int, people: Rows, rules: Rules) -> float:
+def ability(i: int, ctx: VisitContext) -> float:
     """Return how easy workarounds are for a person, from 0 to 1: about the share of people who find them harder."""
-    if rules.effort_spread <= 0.0:
+    if ctx.rules.effort_spread <= 0.0:
         return 0.5
     # The logistic function of 1.7 x is within 0.01 of the normal distribution function of x.
-    return 1.0 / (1.0 + math.exp(1.7 * math.log(people[i].effort) / rules.effort_spread))
+    return 1.0 / (1.0 + math.exp(1.7 * math.log(ctx.people[i].effort) / ctx.rules.effort_spread))
 
 
 @leaf
-def obeys(i: int, access: Rows, people: Rows, rules: Rules, keys: RandomKeys) -> bool:
+def obeys(i: int, ctx: VisitContext) -> bool:
     """Return whether a person gets no VPN, on principle or for fear of a fine, whatever it would bring."""
-    share = 1.0 - (1.0 - rules.fear_principle) * (1.0 - access[people[i].state, 0].deterred)
-    return uniform(keys.obey, i) < share
+    share = 1.0 - (1.0 - ctx.rules.fear_principle) * (1.0 - ctx.access[ctx.people[i].state, 0].deterred)
+    return uniform(ctx.keys.obey, i) < share
 
 
 @leaf
-def vpn_cost(i: int, holders: float, people: Rows, rules: Rules) -> float:
+def vpn_cost(i: int, holders: float, ctx: VisitContext) -> float:
     """Return what it takes this person to get a VPN, given the share of contacts who have one [value]."""
-    return rules.vpn_cost * math.pow(people[i].effort, rules.want_power) * math.exp(-rules.contagion * holders)
-
-
-AWARE_CONTACTS = 0.3
-"""Share of contacts with a VPN at which awareness spreads at its full rate (assumption)."""
-
-AWARE_ALONE = 0.15
-"""Part of that rate without any such contact (assumption)."""
+    rules = ctx.rules
+    return rules.vpn_cost * math.pow(ctx.people[i].effort, rules.want_power) * math.exp(-rules.contagion * holders)
 
 
 @part
 def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, ctx: VisitContext, out: Outcome) -> int:
     """Let a person without a VPN who would gain from one learn of VPNs, look for one, or have found it.
 
-    ``holders`` is the share of contacts who have one; ``days`` have passed since the last look. Return the day on which
-    there is something to do about it.
+    Parameters
+    ----------
+    gain : float
+        What a VPN would add to what the person uses [value].
+    holders : float
+        Share of contacts who have one [1].
+    days : float
+        Since the last visit.
+
+    Returns
+    -------
+    int
+        Day of the next step.
     """
-    rules, keys, row = ctx.rules, ctx.keys, out.row[v.k]
-    if gain <= vpn_cost(v.i, holders, ctx.people, rules) or obeys(v.i, ctx.access, ctx.people, rules, keys):
-        out.private[v.k].vpn_day = 0
+    rules, keys, row, private = ctx.rules, ctx.keys, out.row[v.k], out.private[v.k]
+    if gain <= vpn_cost(v.i, holders, ctx) or obeys(v.i, ctx):
+        private.vpn_day = 0
         return NEVER
-    skill = ability(v.i, ctx.people, rules)
+    skill = ability(v.i, ctx)
     if row.aware == 0:
         share = ctx.world.vpn_share[ctx.people[v.i].state]
         # Assumption, as in a prototype: knowing of VPNs grows with the cube of the share who have none.
@@ -183,14 +174,14 @@ def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, ctx: Visi
         rate = rules.vpn_aware_rate * (AWARE_ALONE + holders / AWARE_CONTACTS)
         if skill < 1.0 - knows and uniform(keys.aware, v.i) >= 1.0 - math.exp(-rate * days):
             return NEVER
-        out.row[v.k].aware = 1
-    if out.private[v.k].vpn_day == 0:
+        row.aware = 1
+    if private.vpn_day == 0:
         # Assumption, as in a prototype: the ablest find one four times as fast as the least able.
         rate = math.log(2.0) / rules.vpn_find_days * (0.4 + 1.2 * skill)
-        out.private[v.k].vpn_day = ctx.today.day + int(-math.log(1.0 - uniform(keys.find, v.i)) / rate) + 1
-    if out.private[v.k].vpn_day > ctx.today.day + 1:
-        return int(out.private[v.k].vpn_day) - 1
-    out.row[v.k].vpn, out.private[v.k].vpn_day = 2, 0
+        private.vpn_day = ctx.today.day + int(-math.log(1.0 - uniform(keys.find, v.i)) / rate) + 1
+    if private.vpn_day > ctx.today.day + 1:
+        return int(private.vpn_day) - 1
+    row.vpn, private.vpn_day = 2, 0
     return ctx.today.day + 1
 
 
@@ -200,21 +191,18 @@ def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, ctx: VisitContext, out:
 
     ``is_needed`` says whether anything is still closed to the person.
     """
-    rules, keys, today = ctx.rules, ctx.keys, ctx.today.day
+    rules, today, private = ctx.rules, ctx.today.day, out.private[v.k]
     if is_used:
-        out.private[v.k].vpn_day = 0
+        private.vpn_day = 0
         return NEVER
-    floor, days = (rules.vpn_keep_idle, rules.vpn_idle_days) if is_needed else (
-        rules.vpn_keep_lifted, rules.vpn_lifted_days / math.log(2.0)
-    )  # fmt: skip
-    if uniform(keys.keeper, v.i) < floor:
+    floor, days = rules.vpn_keep_lifted, rules.vpn_lifted_days / math.log(2.0)
+    if is_needed:
+        floor, days = rules.vpn_keep_idle, rules.vpn_idle_days
+    if uniform(ctx.keys.keeper, v.i) < floor:
         return NEVER
-    due = today + 1 + int(-math.log(1.0 - uniform(keys.drop, v.i)) * days)
-    if out.private[v.k].vpn_day == 0 or (
-        not is_needed and out.private[v.k].vpn_day - today > 5.0 * rules.vpn_lifted_days
-    ):
-        out.private[v.k].vpn_day = due
-    if out.private[v.k].vpn_day > today:
-        return int(out.private[v.k].vpn_day)
-    out.row[v.k].vpn, out.private[v.k].vpn_day = 0, 0
+    if private.vpn_day == 0 or (not is_needed and private.vpn_day - today > 5.0 * rules.vpn_lifted_days):
+        private.vpn_day = today + 1 + int(-math.log(1.0 - uniform(ctx.keys.drop, v.i)) * days)
+    if private.vpn_day > today:
+        return int(private.vpn_day)
+    out.row[v.k].vpn, private.vpn_day = 0, 0
     return NEVER

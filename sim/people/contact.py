@@ -8,72 +8,60 @@ numbers per person, and summed by group during the run.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import int64
 
-from sim.chance import Key, uniform
+from sim.chance import uniform
 from sim.facts.model import MODES
 from sim.kernels import kernel, leaf, lowest, part
-from sim.people.kernel_types import N_MODES, NEVER_DAYS, Bonds, Columns, PrivateState, RandomKeys, Rows
-from sim.people.state import lacks_app
+from sim.people.access import AccessDiff
+from sim.people.circumvention import opens_directly
+from sim.people.kernel_types import NEVER_DAYS, Bonds, Rows, VisitContext
+from sim.people.state import apply_decisions, lacks_app
 
 VOICE, VIDEO = MODES.index("voice"), MODES.index("video")
+BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
+LOST_AFTER = 30  # days without a channel after which a tie counts as lost
+SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
+WEEK, MONTH = 7, 30  # days in a row from which a spell counts as one of a week, or of a month
+ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # ways back, in the order of `sim.metrics.registry.WAYS`
+N_WAYS = 4
+_NO_DAY = -2  # not the day before the first one either
 
 
 @leaf
-def calls_work(i: int, p: int, access: Rows, world: Columns, people: Rows, keys: RandomKeys) -> bool:
+def calls_work(i: int, p: int, ctx: VisitContext) -> bool:
     """Return whether a person can call on a platform: it carries calls, and they get through directly or by VPN."""
-    if world.platform[p].mode_weight[VOICE] + world.platform[p].mode_weight[VIDEO] <= 0.0:
+    weight, cell = ctx.world.platform[p].mode_weight, ctx.access[ctx.people[i].state, p]
+    if weight[VOICE] + weight[VIDEO] <= 0.0:
         return False
-    cell = access[people[i].state, p]
-    provider = uniform(keys.provider, i)
+    provider = uniform(ctx.keys.provider, i)
     if provider >= 1.0 - max(cell.reach[VOICE], cell.reach[VIDEO]):
         return True
-    if people[i].vpn == 0 or (cell.dark > 0.0 and provider < cell.dark):
+    if ctx.people[i].vpn == 0 or (cell.dark > 0.0 and provider < cell.dark):
         return False
-    return uniform(keys.vpn, i) < cell.vpn_share
+    return uniform(ctx.keys.vpn, i) < cell.vpn_share
 
 
 @kernel
-def can_call(i: int, p: int, access: Rows, world: Columns, people: Rows, keys: RandomKeys) -> bool:
+def can_call(i: int, p: int, ctx: VisitContext) -> bool:
     """Return what `calls_work` returns, to Python code."""
-    return calls_work(i, p, access, world, people, keys)
+    return calls_work(i, p, ctx)
 
 
 @leaf
-def with_calls(i: int, j: int, platforms: int, access: Rows, world: Columns, people: Rows, keys: RandomKeys) -> int:
+def with_calls(i: int, j: int, platforms: int, ctx: VisitContext) -> int:
     """Return those of some platforms (bits) on which both of two people can call."""
-    found, left = int64(0), platforms
+    callable_on, left = int64(0), platforms
     while left != 0:
         p = lowest(left)
         left &= left - 1
-        if calls_work(i, p, access, world, people, keys) and calls_work(j, p, access, world, people, keys):
-            found |= int64(1) << p
-    return found
-
-
-BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
-
-
-LOST_AFTER = 30  # days without a channel after which a tie counts as lost
-N_WAYS = 4
-SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
-
-
-ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # ways back, in the order of `sim.metrics.registry.WAYS`
-
-
-class Ends(Protocol):
-    """Both ends of kin ties, and how often they talk."""
-
-    @property
-    def diaspora_end(self) -> np.ndarray: ...  # noqa: D102
-    @property
-    def family_end(self) -> np.ndarray: ...  # noqa: D102
-    @property
-    def conversations(self) -> np.ndarray: ...  # noqa: D102
+        if calls_work(i, p, ctx) and calls_work(j, p, ctx):
+            callable_on |= int64(1) << p
+    return callable_on
 
 
 class KinTies(NamedTuple):
@@ -82,8 +70,8 @@ class KinTies(NamedTuple):
     diaspora_end: np.ndarray  # (ties,)
     family_end: np.ndarray  # (ties,)
     conversations: np.ndarray  # (ties,) a day
-    phone: np.ndarray  # (ties,) days until the telephone does instead, with the numbers that they know today
-    afraid: np.ndarray  # (ties,) whether it takes up no channel that it has not had on the first day
+    phone: np.ndarray  # (ties,) days until the pair phones instead, with the numbers that they know today
+    afraid: np.ndarray  # (ties,) whether it uses first-day channels only
     calls_only: np.ndarray  # (ties,) whether the family end only calls
     channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
     first: np.ndarray  # (ties,) the same on the first day; all before it
@@ -104,12 +92,12 @@ class KinTies(NamedTuple):
     ties_of: np.ndarray  # (2 ties,) ties of each person, the people one after the other
 
 
-def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
+def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
     """Return the kin ties abroad of a world on its first day.
 
     Parameters
     ----------
-    ties : Ends
+    ties : sim.world.ties.Ties
         With ``diaspora_end``, ``family_end`` and ``conversations``, a row each.
     bonds : Bonds
         Of the same ties.
@@ -148,88 +136,125 @@ def kin_ties(ties: Ends, bonds: Bonds, people: Rows) -> KinTies:
 
 
 @kernel
-def find_channels(t: KinTies, world: Columns, people: Rows, access: Rows, keys: RandomKeys) -> None:
+def find_channels(kin: KinTies, ctx: VisitContext) -> None:
     """Find the platforms that join the two ends of each tie (in place)."""
-    for k in range(t.diaspora_end.size):
-        _find_channel(k, t, world, people, access, keys)
+    for k in range(kin.diaspora_end.size):
+        _find_channel(k, kin, ctx)
 
 
 @kernel
-def find_channels_of(
-    who: np.ndarray, n: int, t: KinTies, world: Columns, people: Rows, access: Rows, keys: RandomKeys
-) -> None:  # fmt: skip
-    """Find them again for the ties of the people ``who[:n]``."""
-    for a in range(n):
-        for row in range(t.start[who[a]], t.start[who[a] + 1]):
-            _find_channel(int64(t.ties_of[row]), t, world, people, access, keys)
+def find_channels_of(who: np.ndarray, kin: KinTies, ctx: VisitContext) -> None:
+    """Find them again for the ties of the people ``who``."""
+    for a in range(who.size):
+        for row in range(kin.start[who[a]], kin.start[who[a] + 1]):
+            _find_channel(int64(kin.ties_of[row]), kin, ctx)
 
 
 @leaf
-def _find_channel(k: int, t: KinTies, world: Columns, people: Rows, access: Rows, keys: RandomKeys) -> None:
-    i, j = t.diaspora_end[k], t.family_end[k]
-    t.channels[k] = people[i].using & people[j].using & people[i].abroad & people[j].abroad & world.talk_bits
-    if have_bridge(i, j, world, people):
-        t.channels[k] |= BRIDGED
-    if t.calls_only[k]:
-        # A bridge carries text alone.
-        t.channels[k] = with_calls(i, j, t.channels[k] & ~BRIDGED, access, world, people, keys)
-    if t.afraid[k]:
-        t.channels[k] &= t.first[k]
+def _find_channel(k: int, kin: KinTies, ctx: VisitContext) -> None:
+    """Find the platforms that join the two ends of one tie (in place)."""
+    i, j = kin.diaspora_end[k], kin.family_end[k]
+    one, other, bridged = ctx.people[i], ctx.people[j], ctx.world.bridged
+    channels = one.using & other.using & one.abroad & other.abroad & ctx.world.talk_bits
+    # The law of one end joins a messenger to the other's.
+    joined = bridged[one.state] | bridged[other.state]
+    if kin.calls_only[k]:  # a bridge carries text alone
+        channels = with_calls(i, j, channels, ctx)
+    elif one.using & joined != 0 and other.using & joined != 0:
+        channels |= BRIDGED
+    kin.channels[k] = channels & kin.first[k] if kin.afraid[k] else channels
 
 
-@leaf
-def have_bridge(i: int, j: int, world: Columns, people: Rows) -> bool:
-    """Return whether both use a messenger that the law of one end joins to the other's."""
-    bridged = world.bridged[people[i].state] | world.bridged[people[j].state]
-    return people[i].using & bridged != 0 and people[j].using & bridged != 0
+@dataclass
+class ContactCache:
+    """For whom the channels of kin ties must be found again, because their platforms or VPN changed.
+
+    Attributes
+    ----------
+    people : numpy.ndarray of int32
+        The first ``n_people`` are those who changed today.
+    n_found : int
+        For how many of them channels have been found again today; -1 for not at all yet.
+    anybody : bool
+        Whether anybody changed today; on the first day everybody is new.
+    ever : bool
+        Whether anybody has changed since the first day.
+    out_of_touch : int
+        Kin ties that have lost the channels of the first day, as of the last update.
+    is_updated : bool
+        Whether contact was counted again today; otherwise it is unchanged.
+    """
+
+    people: np.ndarray
+    n_people: int = 0
+    n_found: int = -1
+    anybody: bool = True
+    ever: bool = False
+    out_of_touch: int = 0
+    is_updated: bool = True
+
+    def clear(self) -> None:
+        """Begin a day on which nobody has changed."""
+        self.n_people, self.n_found, self.anybody = 0, -1, False
+
+    def apply(self, due: np.ndarray, rows: Rows, ctx: VisitContext) -> None:
+        """Let the people ``due`` become what they decided, ``rows`` of PERSON, and note who changed."""
+        if len(self.people) < self.n_people + len(due):  # a person may decide twice a day
+            self.people = np.concatenate([self.people, np.empty(len(due), np.int32)])
+        self.n_people += apply_decisions(due, ctx, rows, self.people[self.n_people :])
+        self.anybody = self.n_people > 0
+        self.ever |= self.anybody
+
+    def update(self, kin: KinTies, access: AccessDiff, ctx: VisitContext) -> None:
+        """Find the channels of kin ties again (in place), as far as they may have changed since the last time today."""
+        if self.n_found < 0 and (access.bridges or calls_changed(kin, access)):
+            find_channels(kin, ctx)
+        else:
+            find_channels_of(self.people[max(0, self.n_found) : self.n_people], kin, ctx)
+        self.n_found = self.n_people
+
+
+def calls_changed(kin: KinTies, access: AccessDiff) -> bool:
+    """Return whether calls may work where they did not yesterday, or the other way, for kin who only call."""
+    return bool(access.changed.any() and kin.calls_only.any())
 
 
 @kernel
-def follow(
-    t: KinTies, baseline: np.ndarray, day: int, world: Columns, people: Rows, private: PrivateState,
-    access: Rows, provider: Key,
-) -> None:  # fmt: skip
+def follow(kin: KinTies, baseline: np.ndarray, ctx: VisitContext) -> None:
     """Count the days without a channel of each tie, against the baseline arm's channels, and note how ties come back.
 
-    ``provider`` is the key of the luck of people's providers.
+    ``baseline`` (ties,) are those channels, bits.
     """
-    for k in range(t.diaspora_end.size):
-        if baseline[k] != 0 and t.channels[k] == 0:
-            t.out_days[k] += 1
-            if t.first_out[k] < 0:
-                t.first_out[k] = day
+    for k in range(kin.diaspora_end.size):
+        if baseline[k] != 0 and kin.channels[k] == 0:
+            kin.out_days[k] += 1
+            if kin.first_out[k] < 0:
+                kin.first_out[k] = ctx.today.day
             continue
-        if t.out_days[k] > 0 and t.way_back[k] == 0 and t.channels[k] != 0:
-            i, j = t.diaspora_end[k], t.family_end[k]
-            t.first_back[k] = day
-            t.way_back[k] = _way(t.channels[k], t.first[k], i, j, world, people, private, access, provider)
-        t.out_days[k] = 0
+        if kin.out_days[k] > 0 and kin.way_back[k] == 0 and kin.channels[k] != 0:
+            kin.first_back[k] = ctx.today.day
+            kin.way_back[k] = _way_back(k, kin, ctx)
+        kin.out_days[k] = 0
 
 
 @part
-def _way(
-    channels: int, first: int, i: int, j: int, world: Columns, people: Rows, private: PrivateState,
-    access: Rows, provider: Key,
-) -> int:  # fmt: skip
+def _way_back(k: int, kin: KinTies, ctx: VisitContext) -> int:
     """Return how a tie came back: on a platform it had before (directly or by VPN), on another one, or by a bridge."""
-    old = channels & first & ~BRIDGED
+    old = kin.channels[k] & kin.first[k] & ~BRIDGED
     if old == 0:
-        return BRIDGE if channels == BRIDGED else SUBSTITUTE
-    for p in range(world.platform.size):
-        if old & (1 << p):
-            around = _by_workaround(i, p, people, private, access, provider)
-            if not (around or _by_workaround(j, p, people, private, access, provider)):
-                return ACCESS_BACK
+        return BRIDGE if kin.channels[k] == BRIDGED else SUBSTITUTE
+    while old != 0:
+        p = lowest(old)
+        old &= old - 1
+        if not (_by_workaround(kin.diaspora_end[k], p, ctx) or _by_workaround(kin.family_end[k], p, ctx)):
+            return ACCESS_BACK
     return VPN
 
 
-@part
-def _by_workaround(i: int, p: int, people: Rows, private: PrivateState, access: Rows, provider: Key) -> bool:
+@leaf
+def _by_workaround(i: int, p: int, ctx: VisitContext) -> bool:
     """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
-    reach = 0.0
-    for m in range(N_MODES):
-        reach = max(reach, access[people[i].state, p].reach[m])
-    return uniform(provider, i) < 1.0 - reach or lacks_app(i, p, private)
+    return not opens_directly(i, p, ctx) or lacks_app(i, p, ctx)
 
 
 class GroupContact(NamedTuple):
@@ -251,88 +276,55 @@ class GroupContact(NamedTuple):
 
 def empty_contact(groups: int) -> GroupContact:
     """Return the contact of nobody."""
-    names = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile")
-    whole = {name: np.zeros(groups, np.int64) for name in names}
-    return GroupContact(**whole, silent=np.zeros(groups), back=np.zeros((groups, N_WAYS), np.int64))
+    tables = {"silent": np.zeros(groups), "back": np.zeros((groups, N_WAYS), np.int64)}
+    return GroupContact(
+        **tables, **{name: np.zeros(groups, np.int64) for name in GroupContact._fields if name not in tables}
+    )
+
+
+def measure_contact(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact) -> None:
+    """Add up contact by group (in place).
+
+    Parameters
+    ----------
+    t : KinTies
+    baseline : numpy.ndarray, shape (ties,)
+        Channels of the baseline arm, bits.
+    mark : numpy.ndarray of uint8, shape (slots,)
+        Overwritten: bit 1 for who has a channel in the baseline arm, 2 for who has one in this arm, 4 for who phones.
+    n : GroupContact
+    """
+    for array in (*n, mark):
+        array.fill(0)
+    _add_up(kin, baseline, mark, n)
 
 
 @kernel
-def measure_contact(t: KinTies, baseline: np.ndarray, same: bool, mark: np.ndarray, n: GroupContact) -> None:
-    """Add up contact by group (in place).
-
-    ``baseline`` (ties,) are the channels of the baseline arm; ``same`` says that they are those of the last time, so
-    that the members stand. ``mark`` (slots,) is room to work in.
-    """
-    for g in range(n.members.size):
-        n.members[g] = n.members[g] if same else 0
-        n.without[g], n.entirely[g], n.ties[g], n.out[g], n.lost[g] = 0, 0, 0, 0, 0
-        n.severed[g], n.ever[g], n.open[g], n.fragile[g], n.silent[g] = 0, 0, 0, 0, 0.0
-        for way in range(N_WAYS):
-            n.back[g, way] = 0
-    mark[:] = 0
-    # Ties between the same two groups are consecutive, so values that most have are added for all of them at once.
-    begun = int64(0)
-    for k in range(t.diaspora_end.size):
-        if t.group[k, 0] != t.group[begun, 0] or t.group[k, 1] != t.group[begun, 1]:
-            _measure_ties(begun, k, t, baseline, same, mark, n)
-            begun = k
-    _measure_ties(begun, t.diaspora_end.size, t, baseline, same, mark, n)
+def _add_up(kin: KinTies, baseline: np.ndarray, mark: np.ndarray, n: GroupContact) -> None:
+    for k in range(kin.diaspora_end.size):
+        in_baseline, channels, out_days = baseline[k] != 0, kin.channels[k], kin.out_days[k]
+        bits = (1 if in_baseline else 0) | (2 if channels != 0 else 0) | (4 if kin.phone[k] < max(1, out_days) else 0)
+        for end in range(2):
+            g = kin.group[k, end]
+            mark[kin.slot[k, end]] |= bits
+            n.ties[g] += 1 if in_baseline else 0
+            n.open[g] += 1 if channels != 0 else 0
+            n.fragile[g] += 1 if channels != 0 and channels & (channels - 1) == 0 else 0
+            n.ever[g] += 1 if kin.first_out[k] >= 0 else 0
+            if kin.way_back[k] > 0:
+                n.back[g, kin.way_back[k] - 1] += 1
+            if in_baseline and channels == 0:
+                n.out[g] += 1
+                n.silent[g] += kin.conversations[k]
+                n.lost[g] += 1 if out_days >= LOST_AFTER else 0
+                n.severed[g] += 1 if out_days >= SEVERED_WINDOW else 0
     for slot in range(mark.size):
         if mark[slot] & 1:
-            g = t.slot_group[slot]
-            n.members[g] += 0 if same else 1
+            g = kin.slot_group[slot]
+            n.members[g] += 1
             if not mark[slot] & 2:
                 n.without[g] += 1
                 n.entirely[g] += 0 if mark[slot] & 4 else 1
-
-
-@part
-def _measure_ties(
-    first: int, last: int, t: KinTies, baseline: np.ndarray, same: bool, mark: np.ndarray, n: GroupContact
-) -> None:  # fmt: skip
-    """Add up the ties ``first:last``, all between the same two groups."""
-    ties, is_open, fragile, ever, out = 0, 0, 0, 0, 0
-    for k in range(first, last):
-        ties += 1 if baseline[k] != 0 else 0
-        is_open += 1 if t.channels[k] != 0 else 0
-        fragile += 1 if t.channels[k] != 0 and t.channels[k] & (t.channels[k] - 1) == 0 else 0
-        ever += 1 if t.first_out[k] >= 0 else 0
-        out += 1 if baseline[k] != 0 and t.channels[k] == 0 else 0
-    # If no tie is out, nobody is without contact: all kin abroad of a person are in one group, so these are all ties.
-    for k in range(first, last if out > 0 or not same else first):
-        found = (1 if baseline[k] != 0 else 0) | (2 if t.channels[k] != 0 else 0)
-        found |= 4 if t.phone[k] < max(1, t.out_days[k]) else 0
-        mark[t.slot[k, 0]] |= found
-        mark[t.slot[k, 1]] |= found
-    for k in range(first, last if ever > 0 else first):
-        if t.first_out[k] >= 0:
-            _measure_tie(k, t, baseline, n)
-    for end in range(2 if first < last else 0):
-        g = t.group[first, end]
-        n.ties[g] += ties
-        n.open[g] += is_open
-        n.fragile[g] += fragile
-        n.ever[g] += ever
-
-
-@leaf
-def _measure_tie(k: int, t: KinTies, baseline: np.ndarray, n: GroupContact) -> None:
-    """Add a tie that has been without a channel on some day."""
-    for end in range(2):
-        g = t.group[k, end]
-        if t.way_back[k] > 0:
-            n.back[g, t.way_back[k] - 1] += 1
-        if baseline[k] != 0 and t.channels[k] == 0:
-            n.out[g] += 1
-            n.silent[g] += t.conversations[k]
-            n.lost[g] += 1 if t.out_days[k] >= LOST_AFTER else 0
-            n.severed[g] += 1 if t.out_days[k] >= SEVERED_WINDOW else 0
-
-
-WEEK, MONTH = 7, 30  # days in a row from which a spell counts as one of a week, or of a month
-
-
-_NEVER = -2  # no day, and not the day before the first one either
 
 
 class Spells(NamedTuple):
@@ -358,14 +350,14 @@ def no_spells(slots: int) -> Spells:
     """Return the spells of people before the first day."""
     return Spells(
         had=np.zeros(slots, np.uint8),
-        last=np.full(slots, _NEVER, np.int16),
+        last=np.full(slots, _NO_DAY, np.int16),
         now=np.zeros(slots, np.int16),
         longest=np.zeros(slots, np.int16),
     )
 
 
 def none_lost(groups: int) -> LostSoFar:
-    """Return what no day comes to."""
+    """Return zero counts."""
     return LostSoFar(*(np.zeros(groups, np.int64) for _ in LostSoFar._fields))
 
 
@@ -373,8 +365,7 @@ def none_lost(groups: int) -> LostSoFar:
 def follow_spells(day: int, mark: np.ndarray, slot_group: np.ndarray, s: Spells, n: LostSoFar) -> None:
     """Add a day to the spells of those who are without a channel today (in place).
 
-    ``mark`` (slots,) is as `measure_contact` leaves it: bit 1 for who has a channel in the baseline arm, bit 2 for who
-    has one in this arm, nothing for groups in which no tie is out.
+    ``mark`` (slots,) is as `measure_contact` leaves it.
     """
     for slot in range(mark.size):
         if not mark[slot] & 1:

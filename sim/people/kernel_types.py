@@ -16,17 +16,11 @@ from sim.people.access import FELT, WIDTH, AccessTable, width
 FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
 FULL = 64  # a whole share in whole numbers, for closeness
 CLOSEST = 0.8  # closeness of two platforms of one kind, at which a burst is full (assumption)
-
-
 LEAST_LEFT = 0.05  # least that alternatives leave of a platform that is used beside them (assumption)
-
-
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
-N_MODES = len(MODES)
-
-
-N_KINDS = len(KINDS)
-
+NEVER = 1 << 30  # a day after the last
+NEVER_DAYS = np.float32(1e9)  # more days than any run has
+N_MODES, N_KINDS = len(MODES), len(KINDS)
 
 Rows = np.ndarray[Any, Any]
 
@@ -105,8 +99,6 @@ TASTE = np.dtype(
 """A group and a platform."""
 
 CELL_COLUMNS = (*FELT, "install_hazard", "push", "coming")
-
-
 CELL = np.dtype(
     [(name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64) for name in CELL_COLUMNS]
     + [
@@ -192,47 +184,8 @@ class Columns(NamedTuple):
     bridged: np.ndarray  # (places,) messengers that talk to each other for a state's people today, bits
 
 
-class RandomKeys(NamedTuple):
-    """Keys of the streams of chance that a visit uses."""
-
-    provider: np.uint64
-    vpn: np.uint64
-    device: np.uint64
-    value: np.uint64
-    patience: np.uint64
-    install: np.uint64
-    sideload: np.uint64
-    review: np.uint64
-    lapse: np.uint64
-    comeback: np.uint64
-    join: np.uint64
-    fatigue: np.uint64
-    agree_on: np.uint64
-    knows: np.uint64
-    returner: np.uint64
-    obey: np.uint64
-    keeper: np.uint64
-    dormant: np.uint64
-    aware: np.uint64
-    find: np.uint64
-    drop: np.uint64
-    trial: np.uint64
-    settle: np.uint64
-    follow: np.uint64
-    maker: np.uint64
-    push: np.uint64
-
-
 RULES = np.dtype([(name, np.int64 if name == "kin" else np.float64) for name in Rules._fields], align=True)
-
-
-KEYS = np.dtype([(name, np.uint64) for name in RandomKeys._fields], align=True)
-"""`Rules` and `RandomKeys` as kernels get them."""
-
-
-def as_record(numbers: Rules | RandomKeys) -> Any:
-    """Return a row of numbers as one record: kernels then hand on one address, not every number."""
-    return np.array([tuple(numbers)], RULES if isinstance(numbers, Rules) else KEYS)[0]
+"""`Rules` as kernels take them: as a record they pass one address instead of every number."""
 
 
 class Today(NamedTuple):
@@ -267,7 +220,6 @@ def pack_again(table: AccessTable, states: np.ndarray | slice, cells: Rows) -> N
 CIRCLE = np.dtype([("now", np.int64), ("first", np.int64)])
 """Weight of a person's circle on a platform: now and on the first day."""
 
-NEVER = 1 << 30  # a day after the last
 ACT = np.dtype(
     [
         ("joined", np.int64),  # platforms joined today, bits
@@ -286,7 +238,7 @@ class Outcome(NamedTuple):
 
     row: Rows  # (visitors,) PERSON, as they are after the visit
     act: Rows  # (visitors,) ACT
-    private: Rows  # (visitors at a time,) OWN, as they are after the visit
+    private: Rows  # (visitors at a time,) PRIVATE, as they are after the visit
     use: np.ndarray  # (visitors at a time, platforms) chance of use today, in LEVELS
 
 
@@ -301,7 +253,7 @@ class Visitor(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for one visitor at a time to work in: rows for platforms, and for contacts."""
+    """Arrays that each visit overwrites: rows for platforms, and for contacts."""
 
     looked: np.ndarray  # platforms on which something differs
     circle: Rows  # CIRCLE on each of them
@@ -322,7 +274,7 @@ class Scratch(NamedTuple):
 
 
 def empty_scratch(platforms: int, contacts: int) -> Scratch:
-    """Return room for visitors who have up to so many contacts."""
+    """Return arrays for visitors who have up to so many contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
     shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share", "fresh")}
     circle = {
@@ -338,15 +290,15 @@ class Agenda(NamedTuple):
     ----------
     wake : numpy.ndarray of int32, shape (people,)
         Day of the next review; a day before today where reviews were passed over (`next_look` finds the date).
-    pressed : numpy.ndarray of uint8, shape (people,)
+    urgent : numpy.ndarray of uint8, shape (people,)
         1 while a platform fails the person, or on the day after one was agreed on with kin abroad: a look at once.
-    stirred : numpy.ndarray of int64, shape (people,)
+    circle_changed : numpy.ndarray of int64, shape (people,)
         Platforms on which somebody of the circle, or this person, has changed, bits.
     group : numpy.ndarray of int16, shape (people,)
         As in the table of people.
     first : numpy.ndarray of int64, shape (groups + 1,)
         First person of each group, and the number of people: the members of a group are in a row.
-    awake : numpy.ndarray of uint8, shape (groups,)
+    active : numpy.ndarray of uint8, shape (groups,)
         1 from the day on which anything differs from the first day for somebody of the group.
     reviews : numpy.ndarray of uint64, shape (days + 1,)
         Keys of the streams of chance of the dates of reviews, from the day before the first one on.
@@ -368,7 +320,7 @@ class PrivateState(NamedTuple):
     ----------
     at : numpy.ndarray of int32, shape (people,)
         Row of each person; -1 while all is as on the first day.
-    row : numpy.ndarray of OWN, shape (rows,)
+    row : numpy.ndarray of PRIVATE, shape (rows,)
     use : numpy.ndarray of uint8, shape (rows, platforms)
         Chance that the person uses each platform today, in LEVELS.
     regular : numpy.ndarray of uint8, shape (platforms,)
@@ -382,10 +334,6 @@ class PrivateState(NamedTuple):
     use: np.ndarray
     regular: np.ndarray
     taken: np.ndarray
-
-
-NEVER_DAYS = np.float32(1e9)
-"""More days than any run has."""
 
 
 class Bonds(NamedTuple):
@@ -435,7 +383,7 @@ class Bonds(NamedTuple):
 
 
 def empty_bonds(ties: int) -> Bonds:
-    """Return room for the traits of so many ties."""
+    """Return the traits of so many ties, all 0."""
     kinds = {"usable": np.int64, "known": np.int64, "afraid": np.bool_, "calls_only": np.bool_}
     return Bonds(**{name: np.zeros(ties, kinds.get(name, np.float32)) for name in Bonds._fields})
 
@@ -449,8 +397,8 @@ class VisitContext(NamedTuple):
     people: Rows
     private: PrivateState
     agenda: Agenda
-    rules: Rules
-    keys: RandomKeys
+    rules: Rules  # a record of RULES
+    keys: Any  # a record of `sim.people.state.KEYS`
 
 
 def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -> Outcome:
@@ -465,7 +413,7 @@ def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -
 
 
 def part_of(out: Outcome, first: int, place: int, visitors: int) -> Outcome:
-    """Return the room for the visitors from ``first`` on, who are visited together in the rows from ``place`` on."""
+    """Return the rows of the visitors from ``first`` on, who are visited together in the rows from ``place`` on."""
     return Outcome(
         row=out.row[first : first + visitors],
         act=out.act[first : first + visitors],

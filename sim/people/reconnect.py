@@ -15,7 +15,7 @@ from numba import int64
 
 from sim.chance import uniform
 from sim.kernels import kernel, leaf, lowest, part
-from sim.people.choice import chance_of_use
+from sim.people.choice import chance_of_use, take_back
 from sim.people.circumvention import device_of
 from sim.people.contact import BRIDGED, KinTies, with_calls
 from sim.people.kernel_types import Bonds, Outcome, VisitContext
@@ -27,53 +27,48 @@ ASK_AGAIN = 7
 
 
 @kernel
-def find_agreements(t: KinTies, b: Bonds, coming: int, ctx: VisitContext) -> int:
-    """Find which pairs agree today, and on what (in place, in ``t.agreed``); return how many are out of touch.
+def find_agreements(kin: KinTies, bonds: Bonds, coming: int, ctx: VisitContext) -> int:
+    """Find which pairs agree today, and on what (in place, in ``kin.agreed``); return how many are out of touch.
 
     ``coming`` are the platforms that the law takes anywhere, now or on a date (bits).
     """
     out = 0
-    for k in range(t.diaspora_end.size):
-        t.agreed[k] = -1
-        if t.channels[k] != 0 or t.first[k] == 0:
-            t.since[k] = -1
-            if t.channels[k] & coming != 0 and t.first[k] != 0:
-                t.agreed[k] = _prepare(k, t, b, ctx)
+    for k in range(kin.diaspora_end.size):
+        kin.agreed[k] = -1
+        if kin.channels[k] != 0 or kin.first[k] == 0:
+            kin.since[k] = -1
+            if kin.channels[k] & coming != 0 and kin.first[k] != 0:
+                kin.agreed[k] = _prepare(k, kin, bonds, ctx)
             continue
-        if t.since[k] < 0:
-            t.since[k], t.searched[k], t.led[k] = ctx.today.day, 0, 0
+        if kin.since[k] < 0:
+            kin.since[k], kin.searched[k], kin.led[k] = ctx.today.day, 0, 0
         out += 1
-        if t.afraid[k]:
+        if kin.afraid[k]:
             continue
-        t.agreed[k] = _agree(k, t, b, ctx)
+        kin.agreed[k] = _agree(k, kin, bonds, ctx)
     return out
 
 
 @part
-def _prepare(k: int, t: KinTies, b: Bonds, ctx: VisitContext) -> int:
+def _prepare(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> int:
     """Count a day of notice of a pair in touch; return the platform on which it agrees beforehand today, or -1."""
-    i, j = t.diaspora_end[k], t.family_end[k]
+    i, j = kin.diaspora_end[k], kin.family_end[k]
     here, there = ctx.people[i].state, ctx.people[j].state
-    taken, left = 1.0, t.channels[k]
+    taken, left = 1.0, kin.channels[k]
     while left != 0 and taken > 0.0:
         p = lowest(left)
         left &= left - 1
         # A bridge is the bit of no platform, and no law has a date for its end.
-        lost = 0.0 if p >= ctx.world.platform.size else _taken(p, here, there, ctx)
-        taken = min(taken, lost)
-    before = t.prepared[k]
-    t.prepared[k] = before + taken
-    if t.prepared[k] >= b.number[k]:
-        t.phone[k] = b.phone[k]
-    if (
-        t.afraid[k]
-        or taken <= 0.0
-        or t.prepared[k] < b.plan[k]
-        or (before >= b.plan[k] and ctx.today.day % ASK_AGAIN != 0)
-    ):
+        taken = min(taken, 0.0 if p >= ctx.world.platform.size else _taken(p, here, there, ctx))
+    before = kin.prepared[k]
+    kin.prepared[k] = before + taken
+    if kin.prepared[k] >= bonds.number[k]:
+        kin.phone[k] = bonds.phone[k]
+    is_due = before < bonds.plan[k] or ctx.today.day % ASK_AGAIN == 0
+    if kin.afraid[k] or taken <= 0.0 or kin.prepared[k] < bonds.plan[k] or not is_due:
         return -1
     both = ctx.people[i].using & ctx.people[j].using & ctx.world.talk_bits
-    candidates = left = _that_serve(k, (both | b.known[k]) & ~t.channels[k], t, ctx)
+    candidates = left = _that_serve(k, (both | bonds.known[k]) & ~kin.channels[k], kin, ctx)
     while left != 0:
         q = lowest(left)
         left &= left - 1
@@ -89,53 +84,46 @@ def _taken(p: int, here: int, there: int, ctx: VisitContext) -> float:
 
 
 @part
-def _agree(k: int, t: KinTies, b: Bonds, ctx: VisitContext) -> int:
+def _agree(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> int:
     """Return the platform on which a pair out of touch agrees today, or -1."""
-    people, i, j = ctx.people, t.diaspora_end[k], t.family_end[k]
-    gone = ctx.today.day - t.since[k] + 1  # days, at the end of today
-    both = _that_serve(k, people[i].using & people[j].using & ctx.world.talk_bits, t, ctx)
-    if both != 0 and b.notice[k] + b.ready[k] < gone:
+    people, i, j = ctx.people, kin.diaspora_end[k], kin.family_end[k]
+    gone = ctx.today.day - kin.since[k] + 1  # days, at the end of today
+    both = _that_serve(k, people[i].using & people[j].using & ctx.world.talk_bits, kin, ctx)
+    if both != 0 and bonds.notice[k] + bonds.ready[k] < gone:
         return _choose(i, j, both, ctx)
-    if b.notice[k] >= gone:
+    if bonds.notice[k] >= gone:
         return -1
-    mates = _channels_of_others(i, k, t)
-    if mates != 0:
-        t.led[k] += 1
-        if t.led[k] >= b.follow[k]:
-            found = _choose(i, j, _that_serve(k, mates & b.usable[k], t, ctx), ctx)
-            if found >= 0:
-                return found
-    if b.wire[k] < gone or mates != 0 or t.prepared[k] >= b.number[k]:
-        t.searched[k] += 1
-        if _is_agreed(t.searched[k], k, b):
-            fresh = not _is_agreed(t.searched[k] - 1, k, b)
-            if fresh or gone % ASK_AGAIN == 0:
-                return _choose(i, j, _that_serve(k, b.known[k], t, ctx), ctx)
+    relatives = _channels_of_others(i, k, kin)
+    if relatives != 0:
+        kin.led[k] += 1
+        if kin.led[k] >= bonds.follow[k]:
+            platform = _choose(i, j, _that_serve(k, relatives & bonds.usable[k], kin, ctx), ctx)
+            if platform >= 0:
+                return platform
+    if bonds.wire[k] < gone or relatives != 0 or kin.prepared[k] >= bonds.number[k]:
+        kin.searched[k] += 1
+        needed = max(bonds.help[k], bonds.agree[k])
+        if kin.searched[k] >= needed and (kin.searched[k] - 1 < needed or gone % ASK_AGAIN == 0):
+            return _choose(i, j, _that_serve(k, bonds.known[k], kin, ctx), ctx)
     return -1
 
 
 @leaf
-def _that_serve(k: int, platforms: int, t: KinTies, ctx: VisitContext) -> int:
+def _that_serve(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> int:
     """Return those of some platforms (bits) that serve a pair: all, or where one end only calls, those for calls."""
-    if not t.calls_only[k]:
+    if not kin.calls_only[k]:
         return platforms
-    return with_calls(t.diaspora_end[k], t.family_end[k], platforms, ctx.access, ctx.world, ctx.people, ctx.keys)
+    return with_calls(kin.diaspora_end[k], kin.family_end[k], platforms, ctx)
 
 
 @leaf
-def _is_agreed(searched: int, k: int, b: Bonds) -> bool:
-    """Return whether a pair agrees after so many days on which it could arrange something."""
-    return searched >= b.help[k] and searched >= b.agree[k]
-
-
-@leaf
-def _channels_of_others(i: int, k: int, t: KinTies) -> int:
+def _channels_of_others(i: int, k: int, kin: KinTies) -> int:
     """Return the platforms that join a member of a diaspora with the other kin abroad, bits."""
-    found = int64(0)
-    for row in range(t.start[i], t.start[i + 1]):
-        if t.ties_of[row] != k:
-            found |= t.channels[t.ties_of[row]]
-    return found & ~BRIDGED
+    channels = int64(0)
+    for row in range(kin.start[i], kin.start[i + 1]):
+        if kin.ties_of[row] != k:
+            channels |= kin.channels[kin.ties_of[row]]
+    return channels & ~BRIDGED
 
 
 @part
@@ -162,11 +150,8 @@ def _choose(i: int, j: int, candidates: int, ctx: VisitContext) -> int:
 @part
 def _can_use(i: int, q: int, ctx: VisitContext) -> bool:
     """Return whether a person uses a platform already or could take it up today."""
-    people = ctx.people
-    if people[i].using & (int64(1) << q):
-        return True
-    device = device_of(i, ctx.world, people, ctx.keys)
-    return can_take_up(i, q, device, people[i].vpn > 0, ctx.access, ctx.world, people, ctx.rules, ctx.keys)
+    me = ctx.people[i]
+    return me.using & (int64(1) << q) != 0 or can_take_up(i, q, device_of(i, ctx), me.vpn > 0, ctx)
 
 
 @leaf
@@ -177,40 +162,32 @@ def _common(i: int, q: int, ctx: VisitContext) -> float:
     return max(ctx.rules.discovery, ctx.world.taste[ctx.people[i].group, q].penetration)
 
 
-@leaf
-def _slot_of(i: int, t: KinTies) -> int:
-    """Return the place of a person who has kin abroad among all of those."""
-    k = t.ties_of[t.start[i]]
-    return int(t.slot[k, 0] if t.diaspora_end[k] == i else t.slot[k, 1])
-
-
 @kernel
-def take_up_agreed(t: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcome) -> int:
+def take_up_agreed(kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcome) -> int:
     """Let both ends of every pair that agrees take up its platform (in ``out``); list them, and return how many."""
     n = 0
-    for k in range(t.diaspora_end.size):
-        if t.agreed[k] < 0:
+    for k in range(kin.diaspora_end.size):
+        if kin.agreed[k] < 0:
             continue
-        before = t.first[k] & ~BRIDGED
+        before = kin.first[k] & ~BRIDGED
         for end in range(2):
-            i = t.diaspora_end[k] if end == 0 else t.family_end[k]
-            if t.asked[t.slot[k, end]] == 0:
+            i = kin.diaspora_end[k] if end == 0 else kin.family_end[k]
+            if kin.asked[kin.slot[k, end]] == 0:
                 due[n] = i
                 out.act[n].source = lowest(before) if before != 0 else -1
                 n += 1
-            t.asked[t.slot[k, end]] |= int64(1) << t.agreed[k]
+            kin.asked[kin.slot[k, end]] |= int64(1) << kin.agreed[k]
     for a in range(n):
-        i = due[a]
-        slot = _slot_of(i, t)
+        i, row, act = due[a], out.row[a], out.act[a]
+        first = kin.ties_of[kin.start[i]]
+        slot = kin.slot[first, 0 if kin.diaspora_end[first] == i else 1]
         out.row[a] = ctx.people[i]
-        load_private(i, a, ctx.people, ctx.private, out.private, out.use)
-        new = t.asked[slot] & ~out.row[a].using
-        out.act[a].joined, out.act[a].felt, out.act[a].again, out.act[a].wake = new, new, new != 0, ctx.agenda.wake[i]
-        out.row[a].member |= new
-        out.row[a].using |= new
-        out.row[a].lapsed &= ~new
-        out.row[a].abroad |= t.asked[slot]
-        t.asked[slot] = 0
+        load_private(i, a, ctx, out)
+        new = kin.asked[slot] & ~row.using
+        act.joined, act.felt, act.again, act.wake = new, new, new != 0, ctx.agenda.wake[i]
+        take_back(a, new, out)
+        row.abroad |= kin.asked[slot]
+        kin.asked[slot] = 0
         while new != 0:
             q = lowest(new)
             new &= new - 1

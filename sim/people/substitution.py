@@ -16,251 +16,225 @@ import numpy as np
 from numba import int64
 
 from sim.chance import uniform
-from sim.kernels import kernel, leaf, lowest, part
-from sim.people.choice import SLACK, happens
+from sim.kernels import leaf, lowest, part
+from sim.people.choice import SLACK, give_up, happens
 from sim.people.circumvention import can_reinstall, direct_value, opens_directly, workaround_value
 from sim.people.kernel_types import (
     CLOSEST,
     FRIEND,
     LEAST_LEFT,
     NEVER,
-    Columns,
     Outcome,
-    RandomKeys,
     Rows,
     Rules,
     Scratch,
     VisitContext,
     Visitor,
-)
-from sim.people.value import outside_option, round_up_to_8, taste_value
+)  # fmt: skip
+from sim.people.value import circle_size, outside_option, taste_value
+
+BURST_OVER = 12.0
+"""Time constants after which a burst is over (assumption: what is left then is negligible)."""
+ROUNDING = 1.0 + 1e-9
+"""More than the factor by which rounding changes a hazard."""
+DORMANT_DAYS = 0.7
+"""Time constant within which dormant accounts are used again (assumption) [days]."""
+
+
+class JoinHazards(NamedTuple):
+    """Hazards of joining a substitute accumulated since the last visit, the same for every substitute."""
+
+    bursts: bool  # whether the burst still lasts
+    messenger: float  # of the burst, where a messenger was lost
+    feed: float  # the same for any other platform
+    dormant: float  # of using a dormant account again
+    wave: float  # of following newcomers, if all who look had just moved
 
 
 @part
-def contacts_on(
-    i: int, lost: int, platforms: int, wave: np.ndarray, world: Columns, people: Rows, rules: Rules, scratch: Scratch
-) -> None:
+def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: Scratch) -> None:
     """Compute the company that a person finds on each of some ``platforms`` (bits).
 
     ``scratch.company`` combines the audience of the platform with the share of the contacts on the platforms ``lost``
     (bits) who are there, because a substitute must reach them. ``scratch.share`` is the share of the whole circle who
     are there, and ``scratch.met`` their weight. ``scratch.fresh`` is the share of newcomers among the contacts on lost
-    platforms, with that of the state (``wave`` (groups, platforms)) in place of the audience.
+    platforms, with that of the state in place of the audience.
     """
-    g, n_full, all_ties, whole = people[i].group, round_up_to_8(world.start[i + 1] - world.start[i]), 0, 0
-    for t in range(n_full):
-        # `find_circle` has fetched them; contacts who were not on lost platforms are skipped.
+    g, size, all_ties, whole = ctx.people[i].group, circle_size(i, ctx), 0, 0
+    for t in range(size):
+        # `find_circle` has read them; contacts who were not on lost platforms are skipped.
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & lost else 0
         all_ties += scratch.there[t]
         whole += scratch.weight[t]
-    prior = rules.audience_prior * FRIEND
+    prior = ctx.rules.audience_prior * FRIEND
     while platforms != 0:
         q = lowest(platforms)
         platforms &= platforms - 1
-        found, there, fresh = 0, 0, 0
-        for t in range(n_full):
+        of_lost, there, fresh = 0, 0, 0
+        for t in range(size):
             on_it = scratch.used[t] & (1 << q)
-            found += scratch.there[t] if on_it else 0
+            of_lost += scratch.there[t] if on_it else 0
             there += scratch.weight[t] if on_it else 0
             fresh += scratch.there[t] if scratch.tried[t] & (1 << q) else 0
-        seen = max(rules.discovery, world.taste[g, q].penetration)
-        scratch.company[q] = (prior * seen + found) / (prior + all_ties)
-        scratch.fresh[q] = (prior * wave[g, q] + fresh) / (prior + all_ties)
+        seen = max(ctx.rules.discovery, ctx.world.taste[g, q].penetration)
+        scratch.company[q] = (prior * seen + of_lost) / (prior + all_ties)
+        scratch.fresh[q] = (prior * ctx.today.wave[g, q] + fresh) / (prior + all_ties)
         scratch.met[q] = there
         scratch.share[q] = there / whole if whole > 0 else 0.0
 
 
 @leaf
-def similar_platforms(platforms: int, world: Columns) -> int:
+def similar_platforms(platforms: int, ctx: VisitContext) -> int:
     """Return the platforms of kinds that are close to those of any of some platforms (bits both)."""
-    found = int64(0)
+    similar = int64(0)
     while platforms != 0:
-        found |= world.platform[lowest(platforms)].akin
+        similar |= ctx.world.platform[lowest(platforms)].akin
         platforms &= platforms - 1
-    return found
+    return similar
 
 
 @leaf
-def unsubstituted_share(p: int, using: int, company: np.ndarray, world: Columns, rules: Rules) -> float:
-    """Return what share of the loss of a platform the substitutes that a person already uses do not make up for."""
-    share, left = world.platform[p].tie_share, 1.0
+def _replaceable(p: int, q: int, ctx: VisitContext) -> float:
+    """Return the part of platform p that platform q replaces if everybody is there [1]."""
+    platform = ctx.world.platform
+    return ctx.rules.substitutability * platform[p].closeness[platform[q].kind]
+
+
+@leaf
+def unsubstituted_share(p: int, using: int, company: np.ndarray, ctx: VisitContext) -> float:
+    """Share of a lost platform's value not covered by platforms in use (``using``, bits) [1]."""
+    share, left = ctx.world.platform[p].tie_share, 1.0
     others = using & ~(1 << p)
     while others != 0:
         q = lowest(others)
         others &= others - 1
-        close = rules.substitutability * world.platform[p].closeness[world.platform[q].kind]
+        close = _replaceable(p, q, ctx)
         if close > 0.0:
             left *= 1.0 - close * ((1.0 - share) + share * company[q])
     return left
 
 
 @part
-def marginal_value_share(
-    i: int, p: int, by_vpn: bool, audience: np.ndarray, access: Rows, world: Columns, people: Rows, rules: Rules,
-    keys: RandomKeys, scratch: Scratch,
-) -> float:  # fmt: skip
+def marginal_value_share(i: int, p: int, by_vpn: bool, ctx: VisitContext, scratch: Scratch) -> float:
     """Return the remaining advantage of a platform over the others that a person uses [1].
 
     The remainder is the product of (1 - the part that each other platform replaces). A platform that needs a VPN
     (``by_vpn``) is compared with all that open without one. A platform that still opens directly takes no effort: a
     person who used it next to others has the same remainder as on the first day, unless they use new platforms, or more
-    of the contacts on it are on the others.
-
-    ``audience`` (groups, platforms) is the offer of each platform against the first day. Content of strangers, such as
-    posts, videos and shops, is replaced less if the other platform's audience is smaller.
+    of the contacts on it are on the others. Content of strangers, such as posts, videos and shops, is replaced less if
+    the other platform's audience is smaller.
     """
-    g, n, share, bit = (
-        people[i].group,
-        round_up_to_8(world.start[i + 1] - world.start[i]),
-        world.platform[p].tie_share,
-        1 << p,
-    )
-    now, first = people[i].using, people[i].first_member
-    others = (now if by_vpn else now | first) & world.platform[p].akin & ~bit
+    me, size, share, bit = ctx.people[i], circle_size(i, ctx), ctx.world.platform[p].tie_share, 1 << p
+    now, first, taste = me.using, me.first_member, ctx.world.taste[me.group]
+    others = (now if by_vpn else now | first) & ctx.world.platform[p].akin & ~bit
     left_now, left_first, met = 1.0, 1.0, 0
-    for t in range(n if others != 0 else 0):
+    for t in range(size if others != 0 else 0):
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & bit else 0
         met += scratch.there[t]
-    prior = rules.audience_prior * FRIEND
+    prior = ctx.rules.audience_prior * FRIEND
     while others != 0:
         q = lowest(others)
         others &= others - 1
-        if by_vpn and not opens_directly(i, q, access, people, keys):
+        if by_vpn and not opens_directly(i, q, ctx):
             continue
-        close = rules.substitutability * world.platform[p].closeness[world.platform[q].kind]
-        found_now, found_first = 0, 0
-        for t in range(n):
-            found_now += scratch.there[t] if scratch.used[t] & (1 << q) else 0
-            found_first += scratch.there[t] if scratch.held_first[t] & (1 << q) else 0
-        seen = max(rules.discovery, world.taste[g, q].penetration)
-        breadth = (1.0 - share) * _breadth(seen * audience[g, q], world.taste[g, p].penetration, rules)
+        close = _replaceable(p, q, ctx)
+        there_now, there_first = 0, 0
+        for t in range(size):
+            there_now += scratch.there[t] if scratch.used[t] & (1 << q) else 0
+            there_first += scratch.there[t] if scratch.held_first[t] & (1 << q) else 0
+        seen = max(ctx.rules.discovery, taste[q].penetration)
+        audience, breadth = seen * ctx.today.audience[me.group, q], 1.0 - share
+        if taste[p].penetration > audience:
+            breadth *= math.pow(audience / taste[p].penetration, ctx.rules.audience_power)
         if now & (1 << q):
-            left_now *= 1.0 - close * (breadth + share * ((prior * seen + found_now) / (prior + met)))
+            left_now *= 1.0 - close * (breadth + share * ((prior * seen + there_now) / (prior + met)))
         if first & (1 << q):
-            left_first *= 1.0 - close * (breadth + share * ((prior * seen + found_first) / (prior + met)))
+            left_first *= 1.0 - close * (breadth + share * ((prior * seen + there_first) / (prior + met)))
     return left_now if by_vpn else left_now / max(LEAST_LEFT, left_first)
 
 
-@leaf
-def _breadth(audience: float, lost: float, rules: Rules) -> float:
-    """Return how much of what strangers make on a platform another one offers, by their audiences [1]."""
-    if lost <= audience:
-        return 1.0
-    return math.pow(audience / lost, rules.audience_power)
-
-
 @part
-def can_take_up(
-    i: int,
-    q: int,
-    device: int,
-    has_vpn: bool,
-    access: Rows,
-    world: Columns,
-    people: Rows,
-    rules: Rules,
-    keys: RandomKeys,
-) -> bool:
+def can_take_up(i: int, q: int, device: int, has_vpn: bool, ctx: VisitContext) -> bool:
     """Return whether a person can install a platform and would find it worth having as it works here today."""
-    if world.apple_only & (1 << q) and device != 0:
+    if ctx.world.apple_only & (1 << q) and device != 0:
         return False
-    if not (has_vpn or can_reinstall(i, q, device, access, people, rules, keys)):
+    if not (has_vpn or can_reinstall(i, q, device, ctx)):
         return False
-    worth = taste_value(i, q, world, people, rules, keys)
-    best = direct_value(i, q, worth, access, world, people, rules, keys)
+    worth = taste_value(i, q, ctx)
+    best = direct_value(i, q, worth, ctx)
     if has_vpn:
-        best = max(best, workaround_value(i, q, worth, access, people, rules, keys))
-    return best >= outside_option(i, q, world, people)
+        best = max(best, workaround_value(i, q, worth, ctx))
+    return best >= outside_option(i, q, ctx)
 
 
 @leaf
-def has_heard(i: int, q: int, news: float, world: Columns, people: Rows, keys: RandomKeys) -> bool:
+def has_heard(i: int, q: int, news: float, ctx: VisitContext) -> bool:
     """Return whether a person has heard of a platform other than from the circle: long ago, or by ``news``."""
-    u, known = uniform(keys.knows, i, q), world.taste[people[i].group, q].known
+    u, known = uniform(ctx.keys.knows, i, q), ctx.world.taste[ctx.people[i].group, q].known
     # The chance is at most the sum of both, so most of the time the exponential is not needed.
     return u <= known + news + SLACK and u < 1.0 - (1.0 - known) * math.exp(-news)
 
 
-BURST_OVER = 12.0
-"""Time constants after which a burst is over (assumption: what is left then is negligible)."""
-
-ROUNDING = 1.0 + 1e-9
-"""More than the factor by which rounding changes a hazard."""
-
-DORMANT_DAYS = 0.7
-"""Time constant within which dormant accounts are used again (assumption) [days]."""
-
-
-class Pace(NamedTuple):
-    """How much of what a loss sets off falls between a person's last look and today: the same for every substitute."""
-
-    bursts: bool  # whether the burst still lasts
-    messenger: float  # hazard of the burst, where a messenger was lost
-    feed: float  # the same for any other platform
-    dormant: float  # hazard of using a dormant account again
-    wave: float  # hazard of following newcomers, if all who look had just moved
-
-
 @part
 def screen_by_draw(
-    v: Visitor, platforms: int, n_lost: int, days: float, pace: Pace, scratch: Scratch, ctx: VisitContext
+    v: Visitor, platforms: int, n_lost: int, days: float, pace: JoinHazards, ctx: VisitContext, scratch: Scratch
 ) -> int:
     """Return those of some platforms (bits) that a person could join today, if the whole circle were on them.
 
-    The luck of the day rules out the others, so the circle need not be counted on them. The rest is as in
+    The draw of the day rules out the others, so the circle need not be counted on them. The rest is as in
     `take_up_substitutes`.
     """
-    rules, found = ctx.rules, int64(0)
+    rules, possible = ctx.rules, int64(0)
     while platforms != 0:
         q = lowest(platforms)
         platforms &= platforms - 1
-        push, _ = _push(v.i, q, n_lost, scratch, ctx)
+        push, _ = _push(v.i, q, n_lost, ctx, scratch)
         hazard = push * (pace.wave + rules.join_rate * days)
         if pace.bursts:
             hazard += (max(pace.messenger, pace.feed) + pace.dormant) * min(1.0, push / CLOSEST)
         hazard *= trust_in(v.i, q, ctx) * ctx.world.taste[ctx.people[v.i].group, q].unsaturated
         if push > 0.0 and uniform(ctx.keys.join, v.i, q) <= hazard * ROUNDING + SLACK:
-            found |= int64(1) << q
-    return found
+            possible |= int64(1) << q
+    return possible
 
 
 @part
 def take_up_substitutes(
-    v: Visitor, platforms: int, n_lost: int, days: float, pace: Pace, scratch: Scratch, ctx: VisitContext, out: Outcome
-) -> int:
-    """Let a person join some platforms (bits) as substitutes for what is lost.
+    v: Visitor, platforms: int, n_lost: int, days: float, pace: JoinHazards, ctx: VisitContext, out: Outcome,
+    scratch: Scratch,
+) -> int:  # fmt: skip
+    """Let a person join some platforms (bits) as substitutes for what is lost; return when a trial may end first.
 
     ``scratch.lost[:n_lost]`` are the platforms lost and ``scratch.need`` how much, 0 to 1; ``days`` have passed since
-    the last look. Return the first day on which a trial may end.
+    the last visit.
     """
-    me, world, left, wake = ctx.people[v.i], ctx.world, platforms & ~out.row[v.k].member, NEVER
+    group, row, act, wake = ctx.people[v.i].group, out.row[v.k], out.act[v.k], NEVER
+    left = platforms & ~row.member
     while left != 0:
         q = lowest(left)
         left &= left - 1
-        push, by = _push(v.i, q, n_lost, scratch, ctx)
+        push, by = _push(v.i, q, n_lost, ctx, scratch)
         if push <= 0.0:
             continue
-        news = ctx.rules.wave_news * ctx.today.wave[me.group, q]
+        news = ctx.rules.wave_news * ctx.today.wave[group, q]
         hazard = push * _wave(v.i, scratch.fresh[q], pace, ctx)
-        if scratch.met[q] > 0.0 or has_heard(v.i, q, news, world, ctx.people, ctx.keys):
-            hazard += _hazard(v.i, q, by, push, days, pace, scratch, ctx)
-        hazard *= trust_in(v.i, q, ctx) * world.taste[me.group, q].unsaturated
-        if not happens(uniform(ctx.keys.join, v.i, q), hazard):
-            continue
-        if can_take_up(v.i, q, v.device, v.has_vpn, ctx.access, world, ctx.people, ctx.rules, ctx.keys):
-            out.act[v.k].joined |= int64(1) << q
-            out.act[v.k].source = by
-            out.row[v.k].trial |= int64(1) << q
+        if scratch.met[q] > 0.0 or has_heard(v.i, q, news, ctx):
+            hazard += _hazard(v.i, q, by, push, days, pace, ctx, scratch)
+        hazard *= trust_in(v.i, q, ctx) * ctx.world.taste[group, q].unsaturated
+        if happens(uniform(ctx.keys.join, v.i, q), hazard) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
+            act.joined |= int64(1) << q
+            act.source = by
+            row.trial |= int64(1) << q
             wait = -math.log(1.0 - uniform(ctx.keys.trial, v.i, q)) * ctx.rules.trial_days
             wake = min(wake, ctx.today.day + 1 + int(wait))
     return wake
 
 
 @leaf
-def _push(i: int, q: int, n_lost: int, scratch: Scratch, ctx: VisitContext) -> tuple[float, int]:
+def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> tuple[float, int]:
     """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most; -1 for none.
 
-    What is threatened itself is no refuge from a threat: the need is taken for what it exceeds the candidate's own.
+    If the candidate is threatened too, only need above its own threat counts.
     """
     world, push, most, by = ctx.world, 0.0, 0.0, -1
     feared = ctx.access[ctx.people[i].state, q].threat
@@ -280,24 +254,24 @@ def trust_in(i: int, q: int, ctx: VisitContext) -> float:
 
 
 @leaf
-def pace_of(age: float, days: float, rules: Rules) -> Pace:
-    """Return how much of what a loss sets off falls between the last look and today."""
+def join_hazards(age: float, days: float, rules: Rules) -> JoinHazards:
+    """Return the hazards accumulated in the ``days`` since the last visit, ``age`` days after the loss."""
     began = max(0.0, age - days)
     messenger = feed = dormant = 0.0
     bursts = age < BURST_OVER * rules.burst_days
     if bursts:
-        part_of = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
+        spent = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
         # The periods for the sizes: a messenger's rivals gain on the first day, a feed's within the week.
-        messenger = rules.burst_messenger * part_of / (1.0 - math.exp(-1.0 / rules.burst_days))
-        feed = rules.burst_feed * part_of / (1.0 - math.exp(-7.0 / rules.burst_days))
+        messenger = rules.burst_messenger * spent / (1.0 - math.exp(-1.0 / rules.burst_days))
+        feed = rules.burst_feed * spent / (1.0 - math.exp(-7.0 / rules.burst_days))
         dormant = rules.dormant_wakes * (math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS))
     spent = math.exp(-began / rules.wave_days) - math.exp(-age / rules.wave_days)
-    return Pace(bursts, messenger, feed, dormant, rules.wave_rate * rules.wave_days * spent)
+    return JoinHazards(bursts, messenger, feed, dormant, rules.wave_rate * rules.wave_days * spent)
 
 
 @leaf
 def _hazard(
-    i: int, q: int, by: int, push: float, days: float, pace: Pace, scratch: Scratch, ctx: VisitContext
+    i: int, q: int, by: int, push: float, days: float, pace: JoinHazards, ctx: VisitContext, scratch: Scratch
 ) -> float:
     """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account."""
     rules, me = ctx.rules, ctx.people[i]
@@ -312,7 +286,7 @@ def _hazard(
 
 
 @leaf
-def _wave(i: int, fresh: float, pace: Pace, ctx: VisitContext) -> float:
+def _wave(i: int, fresh: float, pace: JoinHazards, ctx: VisitContext) -> float:
     """Return the hazard since the last visit of following newcomers, who are a share ``fresh`` of the people looking.
 
     Either each newcomer convinces others with some probability, or a person follows if enough contacts did.
@@ -327,13 +301,14 @@ def _wave(i: int, fresh: float, pace: Pace, ctx: VisitContext) -> float:
 
 @part
 def end_trials(
-    v: Visitor, only: int, n_lost: int, days: float, scratch: Scratch, ctx: VisitContext, out: Outcome
+    v: Visitor, only: int, n_lost: int, days: float, ctx: VisitContext, out: Outcome, scratch: Scratch
 ) -> int:
-    """Settle trials whose time is over: keep what one needs, or where the circle is; return when the next may end.
+    """End due trials; keep an account if needed or if contacts use it. Return when the next trial may end.
 
     ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits): none of them is dropped.
     """
-    rules, wake, trials = ctx.rules, NEVER, out.row[v.k].trial & ctx.people[v.i].trial
+    rules, wake, row = ctx.rules, NEVER, out.row[v.k]
+    trials = row.trial & ctx.people[v.i].trial
     while trials != 0:
         q = lowest(trials)
         trials &= trials - 1
@@ -341,20 +316,17 @@ def end_trials(
         if uniform(ctx.keys.settle, v.i, q) >= 1.0 - math.exp(-days / rules.trial_days):
             wake = min(wake, ctx.today.day + 1 + int(rules.trial_days))
             continue
-        out.row[v.k].trial &= ~bit
+        row.trial &= ~bit
         push = 0.0
         if n_lost > 0:
-            push, _ = _push(v.i, q, n_lost, scratch, ctx)
+            push, _ = _push(v.i, q, n_lost, ctx, scratch)
         least = rules.trial_keep_messenger if ctx.world.platform[q].tie_share > 0.5 else rules.trial_keep_feed
         kept = least + (1.0 - least) * min(1.0, scratch.share[q] / rules.trial_circle)
         kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
         if push <= 0.0:
             kept *= 0.5  # assumption, as in a prototype: half as many keep what they no longer need
         if not only & bit and uniform(ctx.keys.settle, v.i, 64 + q) >= kept:
-            out.row[v.k].member &= ~bit
-            out.row[v.k].using &= ~bit
-            out.private[v.k].stuck &= ~bit
-            out.row[v.k].lapsed |= bit
+            give_up(v.k, bit, out)
     return wake
 
 
@@ -378,19 +350,8 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
     numpy.ndarray, shape (states, platforms)
         0 if nobody looks for such a platform.
     """
-    likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST, order="C")
-    share = np.zeros(newcomers.shape)
-    _share_looking(newcomers, losers, likeness, share)
-    return share
-
-
-@kernel
-def _share_looking(newcomers: np.ndarray, losers: np.ndarray, likeness: np.ndarray, share: np.ndarray) -> None:
-    """Write newcomers per person who looks for each platform; ``likeness`` is to those missed."""
-    for state in range(len(losers)):
-        for p in range(losers.shape[1]):
-            for q in range(losers.shape[1] if losers[state, p] > 0.0 else 0):
-                share[state, q] = max(share[state, q], losers[state, p] * likeness[p, q])
-        for q in range(losers.shape[1]):
-            looking = share[state, q]
-            share[state, q] = min(1.0, newcomers[state, q] / looking) if looking > 0.0 else 0.0
+    likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST)
+    looking = np.zeros(newcomers.shape)
+    for p in range(platform.size):
+        np.maximum(looking, losers[:, p, None] * likeness[p], out=looking)
+    return np.minimum(1.0, np.divide(newcomers, looking, out=np.zeros(newcomers.shape), where=looking > 0.0))

@@ -7,6 +7,10 @@ visited in any order and by any number of threads with the same outcome.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,18 +22,19 @@ from sim.people.choice import (
     SLACK,
     chance_of_use,
     comes_back,
+    give_up,
     happens,
     is_returner,
     lapses,
     next_review,
     sessions_freed,
     share_time,
+    take_back,
     tires,
-)
+)  # fmt: skip
 from sim.people.circumvention import (
     NO_WAY,
     app_life,
-    app_lost,
     can_reinstall,
     device_of,
     direct_value,
@@ -38,35 +43,49 @@ from sim.people.circumvention import (
     look_for_vpn,
     open_worth,
     workaround_value,
-)
+)  # fmt: skip
 from sim.people.kernel_types import (
     FULL,
     NEVER,
-    Columns,
     Outcome,
-    PrivateState,
     Rows,
     Scratch,
     VisitContext,
     Visitor,
+    empty_outcome,
+    empty_scratch,
+    part_of,
 )
-from sim.people.state import lapse_day_of, load_private
+from sim.people.state import Counts, lapse_day_of, load_private, update_counts
 from sim.people.substitution import (
     ROUNDING,
     can_take_up,
     contacts_on,
     end_trials,
+    join_hazards,
     marginal_value_share,
-    pace_of,
     screen_by_draw,
     similar_platforms,
     take_up_substitutes,
     trust_in,
     unsubstituted_share,
-)
-from sim.people.value import find_circle, liveliness, outside_option, round_up_to_8, taste_value
+)  # fmt: skip
+from sim.people.value import circle_size, find_circle, liveliness, outside_option, taste_value
 
-NEEDY = 0.02  # a loss of value up to this leaves a person calm (assumption)
+NEEDY = 0.02
+"""A loss of value up to this leaves a person calm (assumption)."""
+SURPLUS_UNITS = 64.0
+"""Units of value gained or lost in which a person's is counted, per marginal feed user's value."""
+MOST_DAYS = 60
+"""Days since the last visit that count at most (assumption)."""
+MANY_VISITS = 20_000
+"""From so many visits a day on, they are shared out over threads."""
+AT_A_TIME = 2048
+"""Visits of one thread after which they are counted: what they decided, some 300 kB, is then still in the cache."""
+AHEAD, FAR = 2, 6
+"""Prefetch distance in visits: contact rows (AHEAD), contact lists (FAR)."""
+CONTACTS_A_LINE = 16
+"""Contacts in 64 bytes, a line of the cache; few people have more than two lines of them."""
 
 
 class Look(NamedTuple):
@@ -85,24 +104,21 @@ class Look(NamedTuple):
 
 
 @leaf
-def look_at(v: Visitor, p: int, found: Any, only: int, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Look:
+def look_at(v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Look:
     """Find what a platform is worth to a person, and by which way; note an app that has stopped working.
 
-    ``only`` are the platforms that are the only channel to somebody of the person's kin abroad (bits).
+    ``circle`` is a row of `CIRCLE`; ``only`` are the platforms that are the only channel to somebody of the person's
+    kin abroad (bits).
     """
-    access, world, people, rules, keys = ctx.access, ctx.world, ctx.people, ctx.rules, ctx.keys
-    i, bit = v.i, 1 << p
-    first_worth = taste_value(i, p, world, people, rules, keys)
-    met = liveliness(found, ctx.today.audience[people[i].group, p], rules)
-    share = world.platform[p].tie_share
-    gross = first_worth
-    if people[i].first_member & bit:
-        gross = open_worth(i, p, first_worth, access, world, people, rules, keys)
-    worth = gross * ((1.0 - share) + share * met)
+    i, bit, me, share = v.i, 1 << p, ctx.people[v.i], ctx.world.platform[p].tie_share
+    first_worth = gross = taste_value(i, p, ctx)
+    if me.first_member & bit:
+        gross = open_worth(i, p, first_worth, ctx)
+    worth = gross * ((1.0 - share) + share * liveliness(circle, ctx.today.audience[me.group, p], ctx))
     app_day = _check_app(v, p, ctx, out)
-    direct = direct_value(i, p, worth, access, world, people, rules, keys)
-    around = workaround_value(i, p, worth, access, people, rules, keys) if v.has_vpn else NO_WAY
-    if out.private[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, access, people, rules, keys):
+    direct = direct_value(i, p, worth, ctx)
+    around = workaround_value(i, p, worth, ctx) if v.has_vpn else NO_WAY
+    if out.private[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, ctx):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct
     keeping, eased, left_by_vpn = best, min(1.0, max(0.0, best / first_worth)), 1.0
@@ -110,98 +126,125 @@ def look_at(v: Visitor, p: int, found: Any, only: int, ctx: VisitContext, out: O
         # The only channel to kin abroad is kept for as long as it works well enough.
         by_vpn, needed = v.has_vpn and around > direct, only & bit != 0
         if by_vpn:
-            left_by_vpn = (
-                1.0
-                if needed
-                else marginal_value_share(i, p, by_vpn, ctx.today.audience, access, world, people, rules, keys, scratch)
-            )
-            keeping = workaround_value(i, p, gross * left_by_vpn, access, people, rules, keys) / rules.drop_by_vpn
-            eased = workaround_value(i, p, gross, access, people, rules, keys) / first_worth
+            left_by_vpn = 1.0 if needed else marginal_value_share(i, p, by_vpn, ctx, scratch)
+            keeping = workaround_value(i, p, gross * left_by_vpn, ctx) / ctx.rules.drop_by_vpn
+            eased = workaround_value(i, p, gross, ctx) / first_worth
         if direct > 0.0:
             # A platform that still opens takes no effort, so it is dropped only if it adds little to the others.
-            left = (
-                1.0
-                if needed
-                else marginal_value_share(
-                    i, p, boolean(False), ctx.today.audience, access, world, people, rules, keys, scratch
-                )
-            )
-            kept = direct_value(i, p, gross * left, access, world, people, rules, keys) / rules.drop_below
+            left = 1.0 if needed else marginal_value_share(i, p, boolean(False), ctx, scratch)
+            kept = direct_value(i, p, gross * left, ctx) / ctx.rules.drop_below
             keeping = max(keeping, kept) if by_vpn else kept
-            eased = eased if by_vpn else direct_value(i, p, gross, access, world, people, rules, keys) / first_worth
-    without = outside_option(i, p, world, people)
+            eased = eased if by_vpn else direct_value(i, p, gross, ctx) / first_worth
+    without = outside_option(i, p, ctx)
     return Look(first_worth, worth, without, direct, around, best, keeping, eased, left_by_vpn, app_day)
 
 
 @leaf
 def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
     """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
-    bit, me = 1 << p, ctx.people[v.i]
+    bit, me, private = 1 << p, ctx.people[v.i], out.private[v.k]
     cell = ctx.access[me.state, p]
-    hazard = cell.install_hazard[v.device]
-    if hazard <= 0.0 or in_store(v.i, p, v.device, ctx.access, ctx.people, ctx.keys):
-        out.private[v.k].uninstalled &= ~bit
+    hazard, rate = cell.install_hazard[v.device], cell.install_rate[v.device]
+    if hazard <= 0.0 or in_store(v.i, p, v.device, ctx):
+        private.uninstalled &= ~bit
         return NEVER
-    if app_lost(v.i, p, v.device, ctx.access, ctx.people, ctx.keys):
-        out.private[v.k].uninstalled |= bit
+    # The working app goes with a replaced phone or an aged version, some time after it left the store.
+    left = app_life(v.i, p, ctx) - hazard
+    if app_life(v.i, p, ctx) <= hazard:
+        private.uninstalled |= bit
         return NEVER
-    rate = cell.install_rate[v.device]
     if not me.member & bit or rate <= 0.0:
         return NEVER
-    left = app_life(v.i, p, ctx.keys) - hazard
     return ctx.today.day + max(1, math.ceil(left / rate))
 
 
-SURPLUS_UNITS = 64.0
+@dataclass
+class Workspace:
+    """Memory that phases work in, the same every day because new memory is slow; no day reads what another wrote.
+
+    Attributes
+    ----------
+    due : numpy.ndarray of int32, shape (people,)
+        Whom to visit.
+    outcome : Outcome
+        What the visitors decide.
+    mark : numpy.ndarray of uint8, shape (people with kin abroad,)
+    most_ties : int
+        The largest number of ties of a person.
+    """
+
+    due: np.ndarray
+    outcome: Outcome
+    mark: np.ndarray
+    most_ties: int
+
+    def grow(self, visitors: int, at_a_time: int) -> None:
+        """Have room for the decisions of some people, of whom a number is visited at a time."""
+        rows, together = len(self.outcome.row), len(self.outcome.private)
+        if rows < visitors or together < at_a_time:
+            self.outcome = empty_outcome(max(rows, visitors), self.outcome.use.shape[1], max(together, at_a_time))
 
 
-AHEAD, FAR = 2, 6
-"""Visits between fetching a circle, and what says who is in it, and using them.
+def visit_people(due: np.ndarray, ctx: VisitContext, workspace: Workspace, counts: Counts, threads: int) -> None:
+    """Visit the people ``due`` part by part, on several threads if they are many, and count what they decided.
 
-In a world of a million, a visit takes a seventh longer with ``AHEAD`` of one, and a twentieth longer without ``FAR``.
-More of either saves nothing.
-"""
+    What others look at does not change before all have been visited, so a part may be counted while another is visited.
+    Their decisions are then in ``workspace.outcome``, in the same order for any number of threads.
+    """
+    firsts = range(0, len(due), AT_A_TIME)
+    threads = min(threads, len(firsts)) if len(due) >= MANY_VISITS else 1
+    workspace.grow(len(due), min(len(due), AT_A_TIME) * threads)
+    free: SimpleQueue[tuple[int, Scratch]] = SimpleQueue()  # where a thread puts decisions, and what it works in
+    for k in range(threads):
+        free.put((k * AT_A_TIME, empty_scratch(ctx.world.platform.size, workspace.most_ties)))
+    counting = Lock()
 
-CONTACTS_A_LINE = 16
-"""Contacts in 64 bytes, a line of the cache; few people have more than two lines of them."""
+    def visit(first: int) -> None:
+        visitors = due[first : first + AT_A_TIME]
+        place, scratch = free.get()
+        try:
+            outcome = part_of(workspace.outcome, first, place, len(visitors))
+            visit_all(visitors, ctx, outcome, scratch)
+            with counting:
+                update_counts(visitors, ctx, outcome, counts)
+        finally:
+            free.put((place, scratch))
 
-MOST_DAYS = 60
-"""Days since the last look that count at most (assumption)."""
+    if threads == 1:
+        for first in firsts:
+            visit(first)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(visit, firsts))
 
 
 @kernel
-def visit_all(due: np.ndarray, first: int, last: int, ctx: VisitContext, out: Outcome, scratch: Scratch) -> None:
-    """Visit the people ``due[first:last]``."""
-    for k in range(first, last):
+def visit_all(due: np.ndarray, ctx: VisitContext, out: Outcome, scratch: Scratch) -> None:
+    """Visit the people ``due``, and write their decisions into the same rows of ``out``."""
+    for k in range(due.size):
         i = due[k]
-        if k + FAR < last:
-            _fetch_person_soon(due[k + FAR], ctx.world, ctx.people, ctx.private)
-        if k + AHEAD < last:
-            _fetch_circle_soon(due[k + AHEAD], ctx.world, ctx.people)
-        out.row[k] = ctx.people[i]
-        load_private(i, k, ctx.people, ctx.private, out.private, out.use)
-        out.act[k].joined, out.act[k].source, out.act[k].again, out.act[k].wake = 0, -1, 0, ctx.agenda.wake[i]
-        device = device_of(i, ctx.world, ctx.people, ctx.keys)
+        if k + FAR < due.size:
+            _fetch_person_soon(due[k + FAR], ctx)
+        if k + AHEAD < due.size:
+            # To wait for the rows of a person's circle takes half the time of a large world.
+            for e in range(ctx.world.start[due[k + AHEAD]], ctx.world.start[due[k + AHEAD] + 1]):
+                fetch_soon(ctx.people, ctx.world.packed[e] >> 1)
+        out.row[k], act = ctx.people[i], out.act[k]
+        load_private(i, k, ctx, out)
+        act.joined, act.source, act.again, act.wake = 0, -1, 0, ctx.agenda.wake[i]
         has_vpn, is_review = ctx.people[i].vpn > 0, ctx.agenda.wake[i] <= ctx.today.day
-        _visit(Visitor(i, k, device, has_vpn, is_review), ctx, out, scratch)
+        _visit(Visitor(i, k, device_of(i, ctx), has_vpn, is_review), ctx, out, scratch)
 
 
 @leaf
-def _fetch_circle_soon(i: int, world: Columns, people: Rows) -> None:
-    """Have the rows of a person's circle fetched meanwhile: to wait for them takes half the time of a large world."""
-    for e in range(world.start[i], world.start[i + 1]):
-        fetch_soon(people, world.packed[e] >> 1)
-
-
-@leaf
-def _fetch_person_soon(i: int, world: Columns, people: Rows, private: PrivateState) -> None:
+def _fetch_person_soon(i: int, ctx: VisitContext) -> None:
     """Have a person's rows and list of contacts fetched meanwhile."""
-    fetch_soon(people, i)
-    fetch_soon(world.packed, world.start[i])
-    fetch_soon(world.packed, world.start[i] + CONTACTS_A_LINE)
-    if private.at[i] >= 0:
-        fetch_soon(private.row, private.at[i])
-        fetch_soon(private.use, private.at[i])
+    fetch_soon(ctx.people, i)
+    fetch_soon(ctx.world.packed, ctx.world.start[i])
+    fetch_soon(ctx.world.packed, ctx.world.start[i] + CONTACTS_A_LINE)
+    if ctx.private.at[i] >= 0:
+        fetch_soon(ctx.private.row, ctx.private.at[i])
+        fetch_soon(ctx.private.use, ctx.private.at[i])
 
 
 @inlined
@@ -217,7 +260,7 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         scratch.looked[n_looked] = lowest(differs)
         n_looked += 1
         differs &= differs - 1
-    only, holders = find_circle(v.i, n_looked, ctx.world, ctx.people, ctx.rules.kin, scratch)
+    only, holders = find_circle(v.i, n_looked, ctx, scratch)
     days = min(MOST_DAYS, max(1, today.day + 1 - me.seen)) if me.seen > 0 else 1
     for a in range(n_looked):
         p = scratch.looked[a]
@@ -258,22 +301,22 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
 
 @leaf
 def update_loss_state(v: Visitor, n_lost: int, lost: int, days: int, ctx: VisitContext, out: Outcome) -> int:
-    """Note since when a person has had what losses (``lost``, bits); return the days that this look stands for."""
+    """Update the start day of the current loss (``lost``, bits); return days since the last visit, 1 for a new loss."""
     private, today = out.private[v.k], ctx.today.day
     if n_lost == 0:
-        out.private[v.k].hit_day = 0
+        private.hit_day = 0
     elif lost & ~private.lost != 0 or private.hit_day == 0:
-        out.private[v.k].hit_day = today + 1
+        private.hit_day = today + 1
         days = 1
-    out.private[v.k].lost, out.row[v.k].seen = lost, today + 1
+    private.lost, out.row[v.k].seen = lost, today + 1
     return days
 
 
 @part
 def substitute_losses(
     v: Visitor, n_lost: int, only: int, holders: float, days: int, ctx: VisitContext, out: Outcome, scratch: Scratch
-) -> int:  # fmt: skip
-    """Make up for what is lost: by a VPN, by substitutes; settle trials. Return when there is more to do.
+) -> int:
+    """Make up for what is lost by a VPN and by substitutes, and end trials; return when there is more to do.
 
     ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits), ``holders`` is the share
     of contacts who have a VPN.
@@ -282,36 +325,29 @@ def substitute_losses(
     for a in range(n_lost):
         lost_bits |= int64(1) << scratch.lost[a]
         gains |= scratch.gain[a] > 0.0
-    row, me, akin = out.row[v.k], ctx.people[v.i], similar_platforms(lost_bits, ctx.world)
-    days_lost = float(ctx.today.day + 2 - out.private[v.k].hit_day)
-    pace = pace_of(days_lost, float(days), ctx.rules)
+    row, me, similar = out.row[v.k], ctx.people[v.i], similar_platforms(lost_bits, ctx)
+    pace = join_hazards(float(ctx.today.day + 2 - out.private[v.k].hit_day), float(days), ctx.rules)
     # Platforms that are neither held nor given up may be joined, and platforms in use may replace a loss.
-    open_to_me = akin & ctx.world.reads[me.group] & ~me.lapsed
-    fresh = screen_by_draw(v, open_to_me & ~row.member, n_lost, float(days), pace, scratch, ctx)
+    open_to_me = similar & ctx.world.reads[me.group] & ~me.lapsed
+    fresh = screen_by_draw(v, open_to_me & ~row.member, n_lost, float(days), pace, ctx, scratch)
     fresh |= open_to_me & row.trial  # one that is given up below may be joined again
-    asked = fresh | row.trial | (akin & row.using if gains else 0)
-    contacts_on(v.i, lost_bits, asked, ctx.today.wave, ctx.world, ctx.people, ctx.rules, scratch)
+    contacts_on(v.i, lost_bits, fresh | row.trial | (similar & row.using if gains else 0), ctx, scratch)
     if me.trial != 0:
-        wake = end_trials(v, only, n_lost, days, scratch, ctx, out)
+        wake = end_trials(v, only, n_lost, float(days), ctx, out, scratch)
     if n_lost == 0:
         return wake
     for a in range(n_lost if gains else 0):
-        scratch.gain[a] *= unsubstituted_share(
-            scratch.lost[a], out.row[v.k].using, scratch.company, ctx.world, ctx.rules
-        )
+        scratch.gain[a] *= unsubstituted_share(scratch.lost[a], row.using, scratch.company, ctx)
         vpn_gain += scratch.gain[a]
     if not v.has_vpn:
         wake = min(wake, look_for_vpn(v, vpn_gain, holders, days, ctx, out))
-        for a in range(n_lost if out.row[v.k].vpn == 2 else 0):
-            if scratch.gain[a] >= outside_option(v.i, scratch.lost[a], ctx.world, ctx.people):
-                bit = int64(1) << scratch.lost[a]
-                out.row[v.k].member |= bit
-                out.row[v.k].using |= bit
-                out.row[v.k].lapsed &= ~bit
-    wake = min(wake, take_up_substitutes(v, fresh, n_lost, float(days), pace, scratch, ctx, out))
-    new = out.act[v.k].joined
-    out.act[v.k].joined = 0
-    _take_up(v.k, new, ctx.world, out)
+        for a in range(n_lost if row.vpn == 2 else 0):
+            if scratch.gain[a] >= outside_option(v.i, scratch.lost[a], ctx):
+                take_back(v.k, int64(1) << scratch.lost[a], out)
+    wake = min(wake, take_up_substitutes(v, fresh, n_lost, float(days), pace, ctx, out, scratch))
+    new, out.act[v.k].joined = out.act[v.k].joined, 0
+    _join(v.k, new, ctx, out)
+    row.abroad |= new
     return wake
 
 
@@ -322,42 +358,36 @@ def _decide(v: Visitor, p: int, look: Look, days: int, ctx: VisitContext, out: O
     if me.member & bit:
         _keep_or_lapse(v, p, look, ctx, out)
     elif me.first_member & bit and min(look.direct, look.keeping) >= look.without:
-        away = ctx.today.day - lapse_day_of(v.i, ctx.private)
-        if not is_returner(v.i, p, away, ctx.rules, ctx.keys):
+        if not is_returner(v.i, p, ctx.today.day - lapse_day_of(v.i, ctx), ctx):
             return False
-        if not comes_back(v.i, p, 1 if ctx.today.changed[me.state] & bit else days, ctx.rules, ctx.keys):
+        if not comes_back(v.i, p, 1 if ctx.today.changed[me.state] & bit else days, ctx):
             return True
-        out.row[v.k].member |= bit
-        out.row[v.k].using |= bit
-        out.row[v.k].lapsed &= ~bit
+        take_back(v.k, bit, out)
     return False
 
 
 @leaf
 def _keep_or_lapse(v: Visitor, p: int, look: Look, ctx: VisitContext, out: Outcome) -> None:
     """Set whether a platform held is in use, failing, or given up."""
-    bit, k = 1 << p, v.k
+    bit, row, private = 1 << p, out.row[v.k], out.private[v.k]
     if look.keeping > 0.0:
-        out.row[k].using |= bit
+        row.using |= bit
     else:
-        out.row[k].using &= ~bit
+        row.using &= ~bit
     if look.keeping >= look.without:
-        out.private[k].stuck &= ~bit
+        private.stuck &= ~bit
         by_vpn = v.has_vpn and look.direct < look.without and not ctx.people[v.i].first_vpn
-        if not (v.is_review and by_vpn and tires(v.i, p, look.left, ctx.rules, ctx.keys)):
+        if not (v.is_review and by_vpn and tires(v.i, p, look.left, ctx)):
             return
-    elif not out.private[k].stuck & bit:
-        out.private[k].stuck |= bit
+    elif not private.stuck & bit:
+        private.stuck |= bit
         return
     else:
         worth = look.keeping if look.keeping > 0.0 else look.worth
-        if not lapses(v.i, p, worth, look.without, ctx.rules, ctx.keys):
+        if not lapses(v.i, p, worth, look.without, ctx):
             return
-    out.row[k].member &= ~bit
-    out.row[k].using &= ~bit
-    out.private[k].stuck &= ~bit
-    out.row[k].lapsed |= bit
-    out.private[k].lapse_day = ctx.today.day
+    give_up(v.k, bit, out)
+    private.lapse_day = ctx.today.day
 
 
 @leaf
@@ -370,9 +400,7 @@ def compute_loss(
     kept = max(0.0, look.best) / look.first_worth if in_use else 0.0
     scratch.kept[p] = kept
     out.use[v.k, p] = chance_of_use(kept, ctx.world.platform[p].habit) if in_use else 0
-    gained = (
-        _gained(p, look, in_use, out.row[v.k].using & ~me.first_member, ctx.world) if me.first_member & bit else 0.0
-    )
+    gained = _gained(p, look, in_use, out.row[v.k].using & ~me.first_member, ctx) if me.first_member & bit else 0.0
     if out.row[v.k].member & bit:
         loss = 1.0 - min(1.0, look.eased) if in_use else 1.0
         loss = max(ctx.access[me.state, p].threat, loss if loss > NEEDY else 0.0)
@@ -390,12 +418,12 @@ def compute_loss(
 @leaf
 def _gain_of_vpn(v: Visitor, p: int, look: Look, ctx: VisitContext) -> float:
     """Return what a VPN would bring back of a platform to somebody who has none."""
-    around = workaround_value(v.i, p, look.worth, ctx.access, ctx.people, ctx.rules, ctx.keys)
+    around = workaround_value(v.i, p, look.worth, ctx)
     return max(0.0, around - max(look.direct, 0.0)) if around >= look.without else 0.0
 
 
 @leaf
-def _gained(p: int, look: Look, in_use: bool, new: int, world: Columns) -> float:
+def _gained(p: int, look: Look, in_use: bool, new: int, ctx: VisitContext) -> float:
     """Return the value gained since the first day on a platform held then, at most 0: less what substitutes replace.
 
     A substitute (``new``, bits) counts for what it replaces, not for its own worth: one could have had that without any
@@ -403,74 +431,62 @@ def _gained(p: int, look: Look, in_use: bool, new: int, world: Columns) -> float
     """
     gained = min(0.0, (look.best if in_use else 0.0) - look.first_worth)
     if gained < 0.0:
-        for r in range(world.platform[p].levels):
-            if new & world.platform[p].stand_ins[r]:
-                return gained * (1.0 - world.platform[p].covered[r] / FULL)
+        for r in range(ctx.world.platform[p].levels):
+            if new & ctx.world.platform[p].stand_ins[r]:
+                return gained * (1.0 - ctx.world.platform[p].covered[r] / FULL)
     return gained
 
 
 @part
 def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
     """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
-    me, rules = ctx.people[v.i], ctx.rules
-    pushed = ctx.today.pushed[me.state] & ~(out.row[v.k].member | out.row[v.k].lapsed)
+    me, row = ctx.people[v.i], out.row[v.k]
+    pushed = ctx.today.pushed[me.state] & ~(row.member | row.lapsed)
     for q in range(ctx.world.platform.size):
         if pushed & (1 << q):
-            chance = 1.0 - math.exp(-ctx.access[me.state, q].push * rules.review_days)
-            if uniform(ctx.keys.push, v.i, q) < chance:
-                taken = can_take_up(v.i, q, v.device, v.has_vpn, ctx.access, ctx.world, ctx.people, rules, ctx.keys)
-                if taken:
-                    _join(v.k, 1 << q, ctx.world, out)
+            chance = 1.0 - math.exp(-ctx.access[me.state, q].push * ctx.rules.review_days)
+            if uniform(ctx.keys.push, v.i, q) < chance and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
+                _join(v.k, 1 << q, ctx, out)
 
 
 @part
 def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> None:
     """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
-    me, world, rules = ctx.people[v.i], ctx.world, ctx.rules
-    n_full = round_up_to_8(world.start[v.i + 1] - world.start[v.i])
-    grown = ctx.agenda.circle_changed[v.i] & world.reads[me.group] & ~(me.member | me.lapsed | out.row[v.k].member)
+    me, rules = ctx.people[v.i], ctx.rules
+    grown = ctx.agenda.circle_changed[v.i] & ctx.world.reads[me.group] & ~(me.member | me.lapsed | out.row[v.k].member)
     while grown != 0:
         q = lowest(grown)
         bit = int64(1) << q
         grown &= ~bit
+        trust, unsaturated = trust_in(v.i, q, ctx), ctx.world.taste[me.group, q].unsaturated
         most = rules.join_rate * rules.bandwagon * rules.review_days * ROUNDING
-        most *= trust_in(v.i, q, ctx) * world.taste[me.group, q].unsaturated
+        most *= trust * unsaturated
         u = uniform(ctx.keys.join, v.i, q)
         if u > most + SLACK:
             continue  # not even if the whole circle had moved there
         now, first, whole = 0, 0, 0
-        for t in range(n_full):
+        for t in range(circle_size(v.i, ctx)):
             whole += scratch.weight[t]
             now += scratch.weight[t] if scratch.used[t] & bit else 0
             first += scratch.weight[t] if scratch.held_first[t] & bit else 0
         if now <= first:
             continue
         rate = rules.join_rate * rules.bandwagon * (now - first) / whole
-        rate *= trust_in(v.i, q, ctx)
-        rate *= world.taste[me.group, q].unsaturated
-        if happens(u, rate * rules.review_days):
-            if can_take_up(v.i, q, v.device, v.has_vpn, ctx.access, world, ctx.people, rules, ctx.keys):
-                _join(v.k, bit, world, out)
+        rate *= trust
+        rate *= unsaturated
+        if happens(u, rate * rules.review_days) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
+            _join(v.k, bit, ctx, out)
 
 
 @part
-def _take_up(k: int, platforms: int, world: Columns, out: Outcome) -> None:
-    """Add platforms to what a person holds and uses with kin abroad."""
-    _join(k, platforms, world, out)
-    out.row[k].abroad |= platforms
-
-
-@part
-def _join(k: int, platforms: int, world: Columns, out: Outcome) -> None:
-    """Add platforms to what a person holds."""
+def _join(k: int, platforms: int, ctx: VisitContext, out: Outcome) -> None:
+    """Add platforms (bits) to what a person holds."""
     new = platforms & ~out.row[k].member
     out.act[k].joined |= new
-    out.row[k].member |= new
-    out.row[k].using |= new
-    out.row[k].lapsed &= ~new
+    take_back(k, new, out)
     while new != 0:
         q = lowest(new)
-        out.use[k, q] = chance_of_use(1.0, world.platform[q].habit)
+        out.use[k, q] = chance_of_use(1.0, ctx.world.platform[q].habit)
         new &= new - 1
 
 
@@ -507,15 +523,15 @@ def look_back(
     """Find what platforms give people, by the ways that each has (in ``found``).
 
     ``who`` and ``platform`` are (looks,) int64, ``has_vpn`` (looks,) says who had a VPN this morning, ``found``
-    (looks,) is of GIVEN. ``out`` is room to work in.
+    (looks,) is of VALUE_DTYPE. ``out`` and ``scratch`` are overwritten.
     """
     for k in range(who.size):
         i, p = who[k], platform[k]
         out.row[k] = ctx.people[i]
-        load_private(i, k, ctx.people, ctx.private, out.private, out.use)
+        load_private(i, k, ctx, out)
         scratch.looked[0] = p
-        only, _ = find_circle(i, int64(1), ctx.world, ctx.people, ctx.rules.kin, scratch)
-        device = device_of(i, ctx.world, ctx.people, ctx.keys)
+        only, _ = find_circle(i, int64(1), ctx, scratch)
+        device = device_of(i, ctx)
         look = look_at(Visitor(i, k, device, has_vpn[k], False), p, scratch.circle[0], only, ctx, out, scratch)
         found[k].direct, found[k].best, found[k].without = look.direct, look.best, look.without
         found[k].gone = 1 if out.private[k].uninstalled & (1 << p) else 0

@@ -44,7 +44,7 @@ def columns(model: Any) -> dict[str, Any]:
     world, room = model.world, model.workspace
     private = {f"private.{name}": table for name, table in model.private._asdict().items()}
     found = {"world.first": world.first, "person": model.person} | private
-    found |= {"due": room.due, "changed": model.changes.people}
+    found |= {"due": room.due, "changed": model.contact_cache.people}
     for name, of in (("ties", vars(world.ties)), *((name, part._asdict()) for name, part in (
         ("bonds", world.bonds), ("agenda", model.agenda), ("outcome", room.outcome), ("kin", model.kin),
     ))):  # fmt: skip

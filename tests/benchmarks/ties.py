@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine import day
+from sim.engine import steps as day
 from sim.experiments.ensemble import run_member
 from sim.experiments.pairs import make_arms, run_pair
 from sim.metrics.registry import METRICS

@@ -18,14 +18,16 @@ from typing import Any
 import numpy as np
 
 from sim.arm import Arm
-from sim.engine.day import GIVEN, SCHEDULE, Phase
 from sim.engine.record import Record
+from sim.engine.steps import FIXED_INPUTS, GROUPS, SCHEDULE, Phase
+from sim.people.access import AccessDiff
+from sim.people.contact import ContactCache
 from sim.scenario import Scenario
 from sim.world.build import make_world
 from sim.world.places import GroupTable
 
-INSIDE = ("changes", "workspace", "columns")
-"""Attributes of an arm of which a row may name a part."""
+WORD_OF = {name: word for word, names in GROUPS.items() for name in names}
+"""The word by which rows name each attribute of an arm, where it is not the attribute itself."""
 
 
 class TrespassError(AttributeError):
@@ -58,43 +60,41 @@ class PhaseView(Arm):
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("_") or hasattr(Arm, name):  # properties and methods see no more than the view itself
             return object.__getattribute__(self, name)
-        return _read(self._whole, name, name, self._phase, self._seen)
+        return _read(self._whole, name, self._phase, self._seen)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _write(self._whole, name, name, value, self._phase, self._seen)
+        word = WORD_OF.get(name, name)
+        if word not in self._phase.writes:
+            raise TrespassError(f"phase {self._phase.name} sets {name}, which its row does not let it write")
+        self._seen.writes[self._phase.name].add(word)
+        setattr(self._whole, name, value)
 
 
-class PartView:
-    """A part of an arm, such as its changes, of which a row names single attributes."""
+class ReadOnly:
+    """An object of which a phase may read the attributes and set none."""
 
-    def __init__(self, whole: Any, name: str, phase: Phase, seen: Seen) -> None:
-        for key, value in (("_whole", whole), ("_name", name), ("_phase", phase), ("_seen", seen)):
-            object.__setattr__(self, key, value)
+    def __init__(self, whole: Any) -> None:
+        object.__setattr__(self, "_whole", whole)
 
     def __getattr__(self, name: str) -> Any:
-        return _read(self._whole, name, f"{self._name}.{name}", self._phase, self._seen)
+        return locked(getattr(self._whole, name))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _write(self._whole, name, f"{self._name}.{name}", value, self._phase, self._seen)
+        raise TrespassError(f"a phase sets {name} of what its row lets it read only")
 
 
-def _read(whole: Any, attribute: str, name: str, phase: Phase, seen: Seen) -> Any:
-    value = getattr(whole, attribute)
-    if name in GIVEN:
+def _read(whole: Any, name: str, phase: Phase, seen: Seen) -> Any:
+    value, word = getattr(whole, name), WORD_OF.get(name, name)
+    if name in FIXED_INPUTS:
         return locked(value)
-    if name in (*phase.reads, *phase.writes):
-        seen.reads[phase.name].add(name)
-        return value if name in phase.writes else locked(value)
-    if any(named.startswith(f"{name}.") for named in (*phase.reads, *phase.writes)):
-        return None if value is None else PartView(value, name, phase, seen)
-    raise TrespassError(f"phase {phase.name} reads {name}, which its row does not name")
-
-
-def _write(whole: Any, attribute: str, name: str, value: Any, phase: Phase, seen: Seen) -> None:
-    if name not in phase.writes:
-        raise TrespassError(f"phase {phase.name} sets {name}, which its row does not let it write")
-    seen.writes[phase.name].add(name)
-    setattr(whole, attribute, value)
+    if name == "workspace":  # no phase reads what another wrote there
+        return value
+    if word not in (*phase.reads, *phase.writes):
+        raise TrespassError(f"phase {phase.name} reads {name}, which its row does not name")
+    seen.reads[phase.name].add(word)
+    if word in phase.writes or word == "baseline":
+        return value
+    return ReadOnly(value) if isinstance(value, AccessDiff | ContactCache) else locked(value)
 
 
 # --- read-only ----------------------------------------------------------------------------------------------------
@@ -136,12 +136,9 @@ def contents(arm: Arm) -> dict[str, Any]:
     """Return what an arm holds, a number or so for each name that a row can have; equal if nothing changed."""
     found = {}
     for name, value in vars(arm).items():
-        if name in INSIDE:
-            parts = value._asdict() if hasattr(value, "_asdict") else vars(value)
-            found |= {f"{name}.{part}": print_of(inner) for part, inner in parts.items()}
-        elif name == "baseline" and value is not None:
+        if name == "baseline" and value is not None:
             found |= {"baseline.kin": print_of(value.kin), "baseline.counts": print_of(value.counts)}
-        elif name != "record":
+        elif name not in ("record", "workspace"):
             found[name] = print_of(value)
     return found
 
@@ -182,11 +179,11 @@ def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
     phase.function(PhaseView(arm, phase, seen))
     after = contents(arm)
     changed = {name for name in before | after if before.get(name) != after.get(name)}
-    wrong = {name for name in changed if not {name, name.split(".")[0]} & set(phase.writes)}
+    wrong = {name for name in changed if WORD_OF.get(name, name) not in phase.writes}
     if wrong:
         names = ", ".join(sorted(wrong))
         raise TrespassError(f"phase {phase.name} changed {names}, which its row does not let it write")
-    seen.writes[phase.name] |= {name if name in phase.writes else name.split(".")[0] for name in changed}
+    seen.writes[phase.name] |= {WORD_OF.get(name, name) for name in changed}
 
 
 def live(spec: Scenario, seed: int, seen: Seen, schedule: Iterable[Phase] = SCHEDULE) -> tuple[Arm, Arm]:

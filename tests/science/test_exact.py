@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, Keys, block, cell, same, scenario
 
-from sim.engine import day
 from sim.engine.model import Model
 from sim.experiments import ensemble
 from sim.experiments.pairs import arm_data, run_pair
+from sim.people import visit as day
 from sim.people.access import moved, only_ages, open_table
 from sim.people.contact import find_channels
 from sim.people.kernel_types import Outcome, part_of
-from sim.people.state import count_all, empty_counts, keys_for_day
+from sim.people.state import count_all, empty_counts
 from sim.results.panel import pack_member
 from sim.scenario import load
 from sim.world.build import make_world
@@ -123,7 +123,7 @@ def test_running_counts_agree_with_a_fresh_count() -> None:
     for _ in range(12):
         model.run_for(5)
         fresh = empty_counts(len(model.world.groups), len(model.setting.platforms))
-        count_all(model.columns, model.person, model.private, fresh)
+        count_all(model.context(), fresh)
         for name in ("using", "dead", "use", "week", "vpn", "surplus"):
             assert np.array_equal(getattr(fresh, name), getattr(model.counts, name)), name
 
@@ -142,7 +142,7 @@ def test_channels_found_where_somebody_changed_are_those_found_afresh(removed: l
         found = model.kin.channels.copy()
         moved += int((before != found).sum())
         agreed += int((model.kin.agreed >= 0).sum())
-        find_channels(model.kin, model.columns, model.person, model.cells, keys_for_day(model.member_seed, model.day))
+        find_channels(model.kin, model.context())
         assert np.array_equal(model.kin.channels, found)
     assert moved > 100 and agreed > 10
 
@@ -153,12 +153,12 @@ def test_what_only_grows_older_is_as_if_all_were_worked_out_again(monkeypatch: p
     older = 0
     for _ in range(spec.days):
         quick.step()
-        older += quick.changes.moved.size > 0 and not quick.changes.access
+        older += quick.access_diff.states.size > 0 and not quick.access_diff.is_felt
         with monkeypatch.context() as patch:
-            patch.setattr(day, "only_ages", lambda *_: False)
+            patch.setattr("sim.people.access.only_ages", lambda *_: False)
             whole.step()
         assert np.array_equal(quick.cells, whole.cells)
-        assert np.array_equal(quick.changes.differs, whole.changes.differs)
+        assert np.array_equal(quick.access_diff.differs, whole.access_diff.differs)
     assert older > 30
     assert same(arm_data(quick), arm_data(whole))
 

@@ -13,9 +13,10 @@ from phase_views import Seen, TrespassError, live, live_through
 
 from sim.arm import Arm
 from sim.cli import main
-from sim.engine.day import GIVEN, SCHEDULE, Phase
 from sim.engine.model import Model
 from sim.engine.record import Record
+from sim.engine.steps import FIXED_INPUTS, GROUPS, SCHEDULE, Phase
+from sim.errors import InputError
 from sim.experiments.pairs import run_pair
 from sim.people.state import count_all
 from sim.scenario import Scenario
@@ -99,9 +100,45 @@ def test_a_row_names_nothing_that_is_not_read_or_written(phase: Phase) -> None:
 
 
 def test_nothing_that_is_fixed_is_written_by_a_row() -> None:
-    written = {name.split(".")[0] for phase in SCHEDULE for name in phase.writes}
-    assert not written & set(GIVEN)
+    written = {name for phase in SCHEDULE for word in phase.writes for name in GROUPS.get(word, (word,))}
+    assert not written & set(FIXED_INPUTS)
     assert written <= set(vars(lived("routed")[1]))
+
+
+def test_a_model_runs_the_day_in_the_order_that_it_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[str] = []
+
+    def holiday(model: Model) -> None:
+        """Count the days."""
+        seen.append(str(model.day))
+
+    spec = scenario([block()], days=4, people=1_500)
+    model = Model(spec, rng=1, steps=[*SCHEDULE, holiday])
+    model.schedule.remove("reconnect")
+    model.schedule.replace("routes", lambda arm: seen.append("routes"))
+    assert model.schedule.names == ["events", "decide", "routes", "access", "people", "contact", "measure", "holiday"]
+    model.run_for(4)
+    assert seen == [word for day in range(4) for word in ("routes", str(day))]
+    print(model.schedule)
+    assert "8. holiday    Count the days." in capsys.readouterr().out
+
+
+def test_a_phase_that_changes_people_changes_the_run() -> None:
+    def forget(model: Model) -> None:
+        model.agenda.wake[:] = model.day + 1
+
+    spec = scenario([block()], days=20, people=1_500)
+    plain, changed = Model(spec, rng=1), Model(spec, rng=1)
+    changed.schedule.insert(forget, before="people")
+    plain.run_for(20)
+    changed.run_for(20)
+    assert changed.visits != plain.visits
+
+
+@pytest.mark.parametrize("steps", [["event"], ["events", "events"]])
+def test_an_unknown_or_doubled_phase_is_refused(steps: list[str]) -> None:
+    with pytest.raises(InputError, match="events"):
+        Model(scenario(days=5, people=1_500), steps=steps)
 
 
 # --- phases that are wrong on purpose -----------------------------------------------------------------------------
@@ -122,7 +159,7 @@ def into_cell(arm: Arm) -> None:
 
 
 def into_part(arm: Arm) -> None:
-    arm.changes.changed[0] ^= 1
+    arm.access_diff.changed[0] ^= 1
 
 
 def into_world(arm: Arm) -> None:
@@ -138,7 +175,7 @@ def into_access(arm: Arm) -> None:
 
 
 def in_a_kernel(arm: Arm) -> None:
-    count_all(arm.columns, arm.person, arm.private, arm.counts)
+    count_all(arm.context(), arm.counts)
 
 
 def sets_day(arm: Arm) -> None:
@@ -146,7 +183,7 @@ def sets_day(arm: Arm) -> None:
 
 
 def sets_part(arm: Arm) -> None:
-    arm.changes.moved = np.zeros(0, np.int64)
+    arm.access_diff.is_felt = True
 
 
 def adopts(arm: Arm) -> None:
@@ -154,8 +191,8 @@ def adopts(arm: Arm) -> None:
 
 
 WRONG: dict[Callable[[Arm], object], type[Exception]] = {
-    lambda arm: arm.routes: TrespassError,
-    lambda arm: arm.changes.differs: TrespassError,
+    lambda arm: arm.contact: TrespassError,
+    lambda arm: arm.kin: TrespassError,
     lambda arm: arm.record: TrespassError,
     append: AttributeError,
     into_cell: TrespassError,
@@ -172,10 +209,8 @@ WRONG: dict[Callable[[Arm], object], type[Exception]] = {
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda function: function.__name__)
 def test_a_phase_that_does_what_its_row_does_not_say_is_caught(wrong: Callable[[Arm], object]) -> None:
-    reads = (
-        "columns", "person", "private", "counts", "decisions", "access", "setting", "changes.changed", "changes.moved",
-    )  # fmt: skip
-    phase = Phase("wrong", "", wrong, reads, writes=("visits",))  # type: ignore[arg-type]
+    reads = ("access", "people", "counts", "decisions", "law")
+    phase = Phase("wrong", "", wrong, reads, writes=("routes",))  # type: ignore[arg-type]
     with pytest.raises(WRONG[wrong]):
         live_through(arm(), phase, Seen())
 
@@ -186,7 +221,7 @@ def test_what_gets_round_the_view_is_caught_when_the_phase_is_over() -> None:
     def wrong(_: Arm) -> None:
         whole.offer += 1.0
 
-    phase = Phase("wrong", "", wrong, reads=(), writes=("visits",))
+    phase = Phase("wrong", "", wrong, reads=(), writes=("routes",))
     with pytest.raises(TrespassError, match="offer"):
         live_through(whole, phase, Seen())
 

@@ -13,7 +13,7 @@ from conftest import block, scenario
 from reference import Twin
 
 from sim.engine import compiling as beforehand
-from sim.engine import day
+from sim.engine import steps as day
 from sim.engine.model import Model
 from sim.people import substitution as wave
 from sim.world.build import make_world

@@ -70,7 +70,7 @@ class AccessWatch:
     def changes(self) -> Iterator[AccessChange]:
         """Yield what is not as it was yesterday, of platforms that the person holds; after access is worked out."""
         arm = self._arm
-        if not arm.changes.moved.size:
+        if not arm.access_diff.states.size:
             return
         held, cells = arm.person["member"][self._people], self._numbers()
         moved = np.flatnonzero((cells != self._cells).any(axis=(0, 2)))

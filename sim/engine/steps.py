@@ -1,0 +1,298 @@
+"""The day, phase by phase: `SCHEDULE`, read from top to bottom, and `Schedule`, with which a model changes the order.
+
+Each phase is a function of the arm. Its row names what it reads and writes, in the words of `GROUPS`; a test runs
+scenarios in which a phase that touches anything else fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim import behaviour
+from sim.arm import Arm
+from sim.errors import InputError, Problem, did_you_mean
+from sim.people.access import bits
+from sim.people.choice import find_due
+from sim.people.contact import calls_changed, follow, follow_spells, measure_contact
+from sim.people.kernel_types import pack_again
+from sim.people.reconnect import find_agreements, take_up_agreed
+from sim.people.state import grow_for, update_counts
+from sim.people.substitution import newcomers_share
+from sim.people.visit import visit_people
+from sim.policies.law import access_under, cuts_of, docket_of, law_signature, routes_under
+
+VISIBLE_DRIFT = 0.01
+"""From this change of what a platform offers on, all of its users in a state look at it again."""
+
+FIXED_INPUTS = (
+    "spec", "arm", "member_seed", "threads", "world", "opening", "group_table", "rules", "first_using", "first_users",
+    "first_offer", "no_wave", "day",
+)  # fmt: skip
+"""What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
+
+GROUPS = {
+    "law": ("docket", "setting", "law_signature"),
+    "decisions": ("decided", "decisions", "ledger"),
+    "access": ("access", "access_diff", "cells", "columns"),
+    "people": ("person", "private", "agenda", "contact_cache", "visits"),
+    "counts": ("counts", "offer"),
+    "ties": ("kin",),
+    "contact": ("contact", "spells", "lost_so_far"),
+}
+"""Attributes of an arm by the words that the rows of the schedule use; every other word is an attribute itself."""
+
+
+class Phase(NamedTuple):
+    """One part of the day.
+
+    Attributes
+    ----------
+    name, does : str
+    function : callable
+        Called with the arm.
+    reads, writes : tuple of str
+        Keys of `GROUPS`, or attributes of `sim.arm.Arm`. A phase may read what it writes, and `FIXED_INPUTS`.
+    """
+
+    name: str
+    does: str
+    function: Callable[[Any], None]
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+
+def events(arm: Arm) -> None:
+    """Find which policies are announced, in force or stayed today."""
+    policies = arm.spec.policies if arm.arm == "policy" else ()
+    arm.docket = docket_of((*policies, *arm.decided), arm.date)
+    behaviour.lasting_events(arm)
+
+
+def decide(arm: Arm) -> None:
+    """Let states and platforms decide, where the scenario switches that on."""
+    behaviour.act(arm)
+
+
+def routes(arm: Arm) -> None:
+    """Find which state reaches which under what is cut on the carrier graph; None while nothing is cut."""
+    arm.routes = routes_under(cuts_of(arm.docket, arm.setting), arm.setting)
+
+
+def access(arm: Arm) -> None:
+    """Start from the arm's first table and apply what is in force and what is announced."""
+    arm.access_diff.clear()
+    is_law = bool(arm.docket.in_force or arm.docket.announced)
+    signature, last = law_signature(arm.docket, arm.setting) if is_law else (), arm.law_signature
+    if signature == last:
+        return
+    before, first = arm.access, arm.opening.access
+    arm.law_signature, arm.access = signature, first
+    if is_law:
+        # What the law takes in the end is the same until its dated changes are.
+        taken = before.coming if last and signature[-1] == last[-1] else None
+        arm.access = access_under(arm.docket, first, arm.setting, taken=taken)
+    rows, by_place = arm.access_diff.update(
+        before, arm.access, arm.world.places, arm.world.access, arm.setting, arm.columns.bridged
+    )
+    if rows.size:
+        pack_again(by_place, rows, arm.cells)
+
+
+def people_decide(arm: Arm) -> None:
+    """Visit everyone who has something to decide, then let all become what they decided."""
+    ctx = arm.context(audience=_audience(arm), wave=_wave(arm), touched=_touched(arm))
+    arm.contact_cache.clear()
+    arm.counts.joined[:] = 0
+    due = arm.workspace.due[: find_due(ctx, arm.workspace.due)]
+    arm.visits = len(due)
+    if len(due):
+        arm.private = grow_for(arm.private, due)
+        ctx = ctx._replace(private=arm.private)
+        visit_people(due, ctx, arm.workspace, arm.counts, arm.threads)
+        arm.contact_cache.apply(due, arm.workspace.outcome.row, ctx)
+
+
+def _audience(arm: Arm) -> np.ndarray:
+    """Return what each platform offers each group, against the first day; it follows the audience slowly.
+
+    A diaspora and its families look at both states: half to each (assumption). Until somebody changes something it is
+    what it was on the first day.
+    """
+    if not arm.contact_cache.ever:
+        return arm.first_offer
+    groups, first, offer = arm.group_table, arm.first_users, arm.offer
+    now = groups.using(arm.counts.using)
+    level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
+    offer += (level - offer) / arm.setting.parameters["choice.audience_lag_days"]
+    return np.asarray(0.5 * (offer[groups.state] + offer[groups.partner]))
+
+
+def _wave(arm: Arm) -> np.ndarray:
+    """Return newcomers to each platform per person of the state who looks for one, shape (groups, platforms)."""
+    counts, groups = arm.counts, arm.group_table
+    if not counts.trial.any():
+        return arm.no_wave
+    share = newcomers_share(groups.using(counts.trial), groups.using(counts.lost), arm.columns.platform)
+    return np.asarray(share[groups.state])
+
+
+def _touched(arm: Arm) -> np.ndarray:
+    """Return, for each group, the platforms whose access or audience differs from the first day (bits).
+
+    What changes in a person's own circle reaches that person by the agenda, not here.
+    """
+    groups, by_place = arm.group_table, arm.access_diff.changed | arm.access_diff.differs
+    if not arm.contact_cache.ever:
+        return np.asarray(by_place[groups.place])
+    offer = bits(np.abs(arm.offer - 1.0) > VISIBLE_DRIFT)
+    return np.asarray(by_place[groups.place] | offer[groups.state] | offer[groups.partner])
+
+
+def reconnect(arm: Arm) -> None:
+    """Let kin who have lost touch, or will, agree on another channel, and both ends take it up."""
+    kin, diff, cache, workspace = arm.kin, arm.access_diff, arm.contact_cache, arm.workspace
+    is_news = cache.ever and (cache.anybody or diff.bridges or cache.out_of_touch)
+    if not (is_news or diff.coming or calls_changed(kin, diff)):
+        return
+    ctx = arm.context()
+    cache.update(kin, diff, ctx)
+    cache.out_of_touch = find_agreements(kin, arm.world.bonds, diff.coming, ctx)
+    pairs = int(np.count_nonzero(kin.agreed >= 0))
+    if pairs:
+        workspace.grow(2 * pairs, 2 * pairs)
+        due = workspace.due[: take_up_agreed(kin, ctx, workspace.due, workspace.outcome)]
+        arm.private = grow_for(arm.private, due)
+        ctx = ctx._replace(private=arm.private)
+        update_counts(due, ctx, workspace.outcome, arm.counts)
+        cache.apply(due, workspace.outcome.row, ctx)
+
+
+def contact(arm: Arm) -> None:
+    """Find which kin ties have a channel today, and follow those that have none."""
+    baseline, kin, diff, cache = arm.baseline, arm.kin, arm.access_diff, arm.contact_cache
+    other_news = baseline is not None and baseline.anybody_changed
+    news = cache.anybody or diff.bridges or other_news or calls_changed(kin, diff)
+    cache.is_updated = bool(news or arm.day == 0 or arm.contact.out.any())
+    if cache.is_updated:
+        in_baseline, ctx = kin.first if baseline is None else baseline.kin.channels, arm.context()
+        cache.update(kin, diff, ctx)
+        follow(kin, in_baseline, ctx)
+        measure_contact(kin, in_baseline, arm.workspace.mark, arm.contact)
+        follow_spells(arm.day, arm.workspace.mark, kin.slot_group, arm.spells, arm.lost_so_far)
+
+
+def measure(arm: Arm) -> None:
+    """Write the day's metrics into the record, where there is one."""
+    if arm.record is not None:
+        arm.record.write(arm)
+
+
+SCHEDULE: tuple[Phase, ...] = (
+    Phase("events", "policies are announced, begin, are stayed, put off, end", events,
+          reads=("law", "decisions"), writes=("law", "decisions")),
+    Phase("decide", "states and platforms decide, if switched on", decide,
+          reads=("law", "decisions", "counts", "contact", "baseline"), writes=("law", "decisions")),
+    Phase("routes", "which state reaches which over the carriers", routes,
+          reads=("law",), writes=("routes",)),
+    Phase("access", "policies in force make the access table", access,
+          reads=("law", "access"), writes=("law", "access")),
+    Phase("people", "keep, lapse, get a VPN, move, return", people_decide,
+          reads=("law", "access", "people", "counts"), writes=("people", "counts")),
+    Phase("reconnect", "kin out of touch agree on another channel", reconnect,
+          reads=("access", "people", "counts", "ties"), writes=("people", "counts", "ties")),
+    Phase("contact", "which kin ties have a channel", contact,
+          reads=("access", "people", "ties", "contact", "baseline"), writes=("people", "ties", "contact")),
+    Phase("measure", "counts become metrics", measure,
+          reads=("law", "decisions", "routes", "access", "people", "counts", "ties", "contact", "baseline"),
+          writes=("record",)),
+)  # fmt: skip
+
+
+class Schedule:
+    """The phases of a day in the order in which a model runs them; printing it shows them.
+
+    Parameters
+    ----------
+    phases : iterable of Phase, callable or str, optional
+        By default `SCHEDULE`. A string is the name of a phase of `SCHEDULE`; a function of the model becomes a phase of
+        its name, which does what the first line of its docstring says.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or occurs twice, here and in the methods.
+
+    Examples
+    --------
+    >>> model = Model("wechat_as_ordered")
+    >>> model.schedule.insert(holiday, before="people")
+    >>> model.schedule.remove("reconnect")
+    """
+
+    def __init__(self, phases: Iterable[Phase | Callable[[Any], None] | str] = SCHEDULE) -> None:
+        self._phases: list[Phase] = []
+        for phase in phases:
+            self.insert(phase)
+
+    def insert(
+        self, phase: Phase | Callable[[Any], None] | str, *, before: str | None = None, after: str | None = None
+    ) -> None:
+        """Add a phase before or after another one, by default as the last."""
+        at = len(self._phases)
+        if before is not None or after is not None:
+            at = self._place(before) if before is not None else self._place(after) + 1
+        new = _as_phase(phase)
+        if new.name in self.names:
+            raise InputError(Problem("steps", f"the phase {new.name!r} twice", "each phase once"))
+        self._phases.insert(at, new)
+
+    def replace(self, name: str, phase: Phase | Callable[[Any], None] | str) -> None:
+        """Put a phase in the place of another one, whose name it takes."""
+        at = self._place(name)
+        self._phases[at] = _as_phase(phase)._replace(name=name)
+
+    def remove(self, name: str) -> None:
+        """Take a phase out of the day."""
+        del self._phases[self._place(name)]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the phases, in order."""
+        return [phase.name for phase in self._phases]
+
+    def _place(self, name: str | None) -> int:
+        names = self.names
+        if name not in names:
+            raise InputError(_unknown(str(name), names))
+        return names.index(name)
+
+    def __iter__(self) -> Iterator[Phase]:
+        return iter(self._phases)
+
+    def __len__(self) -> int:
+        return len(self._phases)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{n}. {phase.name:<10} {phase.does}" for n, phase in enumerate(self, 1))
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self}</pre>"
+
+
+def _as_phase(phase: Phase | Callable[[Any], None] | str) -> Phase:
+    if isinstance(phase, str):
+        known = {known.name: known for known in SCHEDULE}
+        if phase not in known:
+            raise InputError(_unknown(phase, known))
+        return known[phase]
+    if isinstance(phase, Phase):
+        return phase
+    name = getattr(phase, "__name__", type(phase).__name__)
+    return Phase(name, next(iter((phase.__doc__ or "your own").strip().splitlines())), phase)
+
+
+def _unknown(name: str, known: Iterable[str]) -> Problem:
+    return Problem("steps", f"no phase {name!r}", "one of " + ", ".join(known), did_you_mean(name, list(known)))
