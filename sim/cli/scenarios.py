@@ -195,7 +195,7 @@ def explain(
         warn(f"warning: {warning}")
 
 
-@app.command(epilog="Example: splinternet schema > scenarios/schema.json")
+@app.command(epilog="Example: splinternet schema > schema.json")
 def schema(
     out: Annotated[Path | None, typer.Option(help="Write it to this file instead of printing it.")] = None,
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from sim import policies
@@ -18,6 +19,8 @@ from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import OTHER, REFERENCES
 
+SCHEMA = Path(__file__).resolve().with_name("schema.json")
+"""The generated schema that shipped scenarios and new ones name for editors."""
 _REFERENCE = "#/definitions/{model}"
 _IDENTITY = ["id", "instrument", "by"]
 _DROPPED = frozenset({"x-one-or-more", "discriminator"})

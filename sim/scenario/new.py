@@ -1,21 +1,27 @@
-"""Write a new scenario file, commented, that runs as it is."""
+"""Write a new scenario file, commented, that runs as it is: a whole one, a variant of another, or from an interview."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from sim import policies
 from sim.errors import InputError, Problem, RunError
-from sim.scenario.draft import draft_text, yaml_word
-from sim.scenario.interview import Interview
+from sim.facts.places import load_places
+from sim.scenario.interview import BEFORE, Interview, punishing
+from sim.scenario.json_schema import SCHEMA
 from sim.scenario.load import load
 from sim.scenario.scenario import Scenario
-from sim.shipped import SUFFIXES, shipped, shipped_folder
+from sim.shipped import SUFFIXES, shipped
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_SCHEMA = "schema.json"
+_PLAIN = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 _./,-]*")
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})  # what YAML 1.1 or 1.2 takes for no text
 
 _WHOLE = """\
 {mode_line}
@@ -108,7 +114,30 @@ def write_new(name: str, source: str = "") -> Path:
         When the place cannot be written.
     """
     path = new_path(name)
-    return _written(path, _variant(path, source) if source else _whole(path), source)
+    words = path.stem.replace("_", " ").replace("-", " ").strip()
+    title = f"{words[:1].upper()}{words[1:]}"
+    if not source:
+        return _written(path, _WHOLE.format(mode_line=_mode_line(path), file=path, title=yaml_word(title)))
+    parent = load(source)
+    text = _VARIANT.format(
+        mode_line=_mode_line(path),
+        file=path,
+        parent=yaml_word(_place_from(path, parent)),
+        title=yaml_word(f"{title}, a variant of {parent.name}"),
+        start=parent.start,
+        days=parent.days,
+        people=f"{parent.people:_}",
+        policies="\n".join(_commented_policies(parent)) or "#   []",
+    )
+    try:
+        return _written(path, text)
+    except InputError as error:
+        if path.exists():
+            raise
+        found = f"'{source}' cannot be extended from {path.parent.resolve()}"
+        allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
+        hint = f"write it next to it: splinternet new {Path(source).parent / path.stem} --from {source}"
+        raise InputError(Problem("--from", found, allowed, hint)) from error
 
 
 def write_interview(name: str, interview: Interview) -> Path:
@@ -129,24 +158,7 @@ def write_interview(name: str, interview: Interview) -> Path:
         When the place cannot be written.
     """
     path = new_path(name)
-    return _written(path, draft_text(interview, str(path), _mode_line(path)), "")
-
-
-def _written(path: Path, text: str, source: str) -> Path:
-    """Write a scenario that loads, never over a file, and return its path."""
-    draft = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        _check(draft, path, source)
-        os.link(draft, path)  # unlike a rename, a link never replaces an existing file
-    except FileExistsError:
-        raise _taken(path) from None
-    except OSError as error:
-        raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            draft.unlink()
-    return path
+    return _written(path, "\n".join([_mode_line(path), *_answered_lines(interview, path), ""]))
 
 
 def new_path(name: str) -> Path:
@@ -175,73 +187,107 @@ def new_path(name: str) -> Path:
     return path
 
 
+def yaml_word(value: Any) -> str:
+    """Return a value as YAML reads it back: a text in quotes where it could be taken for something else."""
+    is_plain = isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _WORDS
+    return str(value) if is_plain else json.dumps(value)
+
+
+def _written(path: Path, text: str) -> Path:
+    """Write a scenario that loads, never over a file, and return its path."""
+    draft = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        load(draft)
+        os.link(draft, path)  # unlike a rename, a link never replaces an existing file
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+    return path
+
+
 def _taken(path: Path) -> InputError:
     """Return the error for a file that is there already."""
     return InputError(Problem("NAME", f"{path} exists and is left as it is", "a name that is not taken"))
 
 
-def _check(draft: Path, path: Path, source: str) -> None:
-    """Raise InputError unless what is to be written loads; what can be wrong is where it lies."""
-    try:
-        load(draft)
-    except InputError as error:
-        if not source:
-            raise
-        found = f"'{source}' cannot be extended from {path.parent.resolve()}"
-        allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
-        hint = f"write it next to it: splinternet new {Path(source).parent / path.stem} --from {source}"
-        raise InputError(Problem("--from", found, allowed, hint)) from error
-
-
-def _whole(path: Path) -> str:
-    """Return a scenario that shows every part."""
-    return _WHOLE.format(mode_line=_mode_line(path), file=path, title=yaml_word(_title(path)))
-
-
-def _variant(path: Path, source: str) -> str:
-    """Return a scenario that extends another."""
-    parent = load(source)
-    text = "\n".join(_policies(parent)) or "#   []"
-    return _VARIANT.format(
-        mode_line=_mode_line(path),
-        file=path,
-        parent=yaml_word(_parent(path, parent)),
-        title=yaml_word(f"{_title(path)}, a variant of {parent.name}"),
-        start=parent.start,
-        days=parent.days,
-        people=f"{parent.people:_}",
-        policies=text,
-    )
-
-
-def _title(path: Path) -> str:
-    """Return a title made from a file's name."""
-    words = path.stem.replace("_", " ").replace("-", " ").strip()
-    return f"{words[:1].upper()}{words[1:]}"
-
-
-def _parent(path: Path, parent: Scenario) -> str:
+def _place_from(path: Path, parent: Scenario) -> str:
     """Return how a new file names the one it extends: a shipped one by its name, another by its place."""
     origin = (parent.path or Path()).resolve()
-    for name, known in shipped().items():
-        if known.resolve() == origin:
-            return f"{name}.yaml"
-    return Path(os.path.relpath(origin, path.parent.resolve())).as_posix()
+    name = next((name for name, known in shipped().items() if known.resolve() == origin), "")
+    return f"{name}.yaml" if name else Path(os.path.relpath(origin, path.parent.resolve())).as_posix()
 
 
-def _policies(parent: Scenario) -> list[str]:
-    """Return the policies of a scenario as comments, ready to be changed."""
-    lines = []
+def _commented_policies(parent: Scenario) -> Iterator[str]:
+    """Yield the policies of a scenario as comments, ready to be changed."""
     for policy in parent.policies:
         aim = f" on {', '.join(policy.targets)}" if policy.targets else ""
-        lines.append(f"#   - id: {policy.id}".ljust(32) + f"# {policy.instrument} by {', '.join(policy.by)}{aim}")
-        lines += [f"#     {key}: {day}" for key in ("announced", "on", "until") if (day := getattr(policy, key))]
-    return lines
+        yield _line(f"#   - id: {policy.id}", f"{policy.instrument} by {', '.join(policy.by)}{aim}")
+        yield from (f"#     {key}: {day}" for key in ("announced", "on", "until") if (day := getattr(policy, key)))
 
 
 def _mode_line(path: Path) -> str:
     """Return the line by which editors find the schema: a relative path near by, else its place on this machine."""
-    schema, folder = (shipped_folder() / _SCHEMA).resolve(), path.parent.resolve()
-    near = folder.is_relative_to(schema.parent.parent)
-    place = Path(os.path.relpath(schema, folder)).as_posix() if near else schema.as_uri()
+    folder = path.parent.resolve()
+    is_near = folder.is_relative_to(SCHEMA.parents[2])
+    place = Path(os.path.relpath(SCHEMA, folder)).as_posix() if is_near else SCHEMA.as_uri()
     return f"# yaml-language-server: $schema={place}"
+
+
+def _line(text: str, comment: str) -> str:
+    """Return a line of YAML with a comment, in a column with the others."""
+    return text.ljust(32) + f"# {comment}"
+
+
+def _answered_lines(said: Interview, file: Path) -> Iterator[str]:
+    """Yield the lines of a scenario that answers describe, after the first."""
+    by = f"    by: {_words(said.by)}"
+    dates = [_line(f"    on: {said.on}", "the first day in force")]
+    dates += [_line(f"    until: {said.until}", "the first day free again")] if said.until else []
+    reference = f"    reference: {yaml_word(said.reference)}"
+    yield "# Answers to a few questions. Say here what is fact, with its source, and what is assumed."
+    yield f"#   splinternet check {file}                              everything that is wrong with it"
+    yield f"#   splinternet explain {file}                            every value and where it comes from"
+    if said.left_out:
+        yield f"# Left out, because the facts have no figures: {', '.join(said.left_out)}."
+    yield f"title: {yaml_word(said.title)}"
+    statuses = "hindcast: it happened; projection: it was ordered; what-if: it is imagined"
+    yield _line(f"status: {said.status}", statuses)
+    yield _line(f"start: {said.start}", f"{BEFORE} days before the first day in force")
+    yield f"days: {said.days}"
+    yield _line("people: 25_000", "simulated people; each stands for many")
+    yield "world:"
+    yield _line(f"  facts: {said.world}", "the shipped world nearest to the first day")
+    yield "policies:"
+    yield f"  - id: {said.instrument.replace('_', '-')}-1"
+    yield from dates
+    yield _line(by, ", ".join(load_places()[code].name for code in said.by))
+    yield f"    instrument: {said.instrument}"
+    for key, value in said.own.items():
+        yield f"    {key}: {_words(value) if isinstance(value, list) else yaml_word(value)}"
+    if said.targets:
+        yield f"    targets: [{', '.join(map(yaml_word, said.targets))}]"
+    yield reference
+    if said.penalty:
+        instrument = punishing()
+        yield _line("  - id: penalty", "for users of a way around it; it closes no VPN")
+        yield from dates
+        yield by
+        yield f"    instrument: {instrument}"
+        yield from (f"    {key}: 0" for key in policies.INSTRUMENTS[instrument].DOSES if key != "penalty")
+        yield _line(f"    penalty: {said.penalty:g}", "expected cost to a user [US dollars a month]")
+        yield reference
+    yield ""
+    yield "# What is uncertain; each member of an ensemble draws it:"
+    yield "# uncertain:"
+    yield "#   ties.only_channel: {low: 0.3, high: 0.9}"
+
+
+def _words(values: Any) -> str:
+    """Return names as YAML: one by itself, several in brackets."""
+    named = [yaml_word(value) for value in values]
+    return named[0] if len(named) == 1 else f"[{', '.join(named)}]"

@@ -21,8 +21,8 @@ from sim.errors import Code, InputError, unreadable
 from sim.metrics.registry import METRICS
 from sim.scenario import Range, Scenario, load, varied
 from sim.scenario.explain import estimate, lines
-from sim.scenario.json_schema import json_schema, schema_text
-from sim.shipped import shipped, shipped_folder
+from sim.scenario.json_schema import SCHEMA, json_schema, schema_text
+from sim.shipped import shipped
 
 SHIPPED = sorted(shipped())
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib")
@@ -52,8 +52,8 @@ def test_shipped_scenarios_are_right(name: str) -> None:
     scenario = load(name, known_metrics=METRICS)
     assert {doubt.code for doubt in scenario.doubts} <= KNOWN_GAPS
     first = shipped()[name].read_text(encoding="utf-8").splitlines()[0]
-    depth = "../" * name.count("/")
-    assert first == f"# yaml-language-server: $schema={depth}schema.json"
+    depth = "../" * (name.count("/") + 1)
+    assert first == f"# yaml-language-server: $schema={depth}sim/scenario/schema.json"
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -66,8 +66,9 @@ def test_the_schema_is_draft_7_and_up_to_date() -> None:
     schema = json_schema(METRICS)
     jsonschema.Draft7Validator.check_schema(schema)
     assert "$defs" not in json.dumps(schema)
-    committed = (shipped_folder() / "schema.json").read_text(encoding="utf-8")
-    assert committed == schema_text(METRICS), "splinternet schema --out scenarios/schema.json"
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(METRICS), (
+        "splinternet schema --out sim/scenario/schema.json"
+    )
 
 
 def test_the_schema_accepts_the_sample_and_refuses_mistakes() -> None:
