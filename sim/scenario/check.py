@@ -110,26 +110,21 @@ def _policies(tree: Tree, names: Names, problems: list[Problem]) -> Iterator[Pol
     """Yield the policies that are right; what is wrong with the others is added to the problems."""
     listed, known = tree.get("policies"), policies.INSTRUMENTS
     if listed is not None and not isinstance(listed, Policies):
-        found = f"{shown(listed)} stands here"
-        fault = tree.problem(("policies",), found, "a list of policies", "begin each with - id:", Code.TYPE)
-        problems.append(fault)
+        found, hint = f"{shown(listed)} stands here", "begin each with - id:"
+        problems.append(tree.problem(("policies",), found, "a list of policies", hint, Code.TYPE))
         return
-    for step, keys in (listed or {}).items():
-        path: Path = ("policies", step)
-        instrument = keys.get("instrument") if isinstance(keys, dict) else None
-        model: type[Policy] = Policy
+    for path, _, keys in tree.entries("policies"):
+        instrument = tree.get(*path, "instrument")
         if not isinstance(keys, dict):
             allowed = "keys: id, instrument, by, targets, on ..."
             problems.append(tree.problem(path, "not a policy", allowed, "", Code.TYPE))
             continue
-        if isinstance(instrument, str):
-            if instrument not in known:
-                found, hint = f"unknown instrument {shown(instrument)}", did_you_mean(instrument, known)
-                allowed = "one of " + ", ".join(known)
-                where = (*path, "instrument")
-                problems.append(tree.problem(where, found, allowed, hint, Code.UNKNOWN_NAME))
-                continue
-            model = policies.INSTRUMENTS[instrument]
+        if isinstance(instrument, str) and instrument not in known:
+            found, hint = f"unknown instrument {shown(instrument)}", did_you_mean(instrument, known)
+            allowed = f"one of {', '.join(known)}"
+            problems.append(tree.problem((*path, "instrument"), found, allowed, hint, Code.UNKNOWN_NAME))
+            continue
+        model = policies.INSTRUMENTS[instrument] if isinstance(instrument, str) else Policy
         try:
             yield model.model_validate(keys, context=names)
         except ValidationError as error:
@@ -189,46 +184,39 @@ def _policy_faults(tree: Tree, listed: Collection[Policy]) -> Faults:
     by_name = {policy.id: policy for policy in listed}
     for policy in listed:
         path = ("policies", policy.id)
-        circle = _circle(policy, by_name)
-        if circle:
-            found = f"it acts on itself: {' -> '.join(circle)}"
+        circle, about = [policy.id], policy.about() or ""
+        while about in by_name and about not in circle:
+            circle.append(about)
+            about = by_name[about].about() or ""
+        is_circle = about == policy.id and len(circle) > 1  # one that names itself has an error of its own
+        if is_circle:
+            found = f"it acts on itself: {' -> '.join([*circle, about])}"
             yield tree.problem((*path, "policy"), found, "acts that end at a law", "which came first?")
         other = by_name.get(policy.about() or "")
         due, to = (other.due() if other else None), policy.new_date()
-        if policy.EXTENDS and due is not None and to is not None and to < due and not circle:
+        if policy.EXTENDS and due is not None and to is not None and to < due and not is_circle:
             found = f"'to' is {to}, before the day that it changes ({due})"
             yield tree.problem((*path, "to"), found, f"a day after {due}", "", Code.ORDER)
 
 
-def _circle(policy: Policy, by_name: Mapping[str, Policy]) -> list[str]:
-    """Return the ids of the acts that lead from a policy back to itself; none where they end at a law."""
-    seen, about = [policy.id], policy.about() or ""
-    while about in by_name and about not in seen:
-        seen.append(about)
-        about = by_name[about].about() or ""
-    # One that names itself has an error of its own.
-    return [*seen, about] if about == policy.id and len(seen) > 1 else []
-
-
 def _wrong_policies(tree: Tree, names: Names) -> Faults:
     """Yield dates out of order, policies without any, instruments without a mechanism, acts on themselves."""
-    for step, policy in tree.mapping("policies").items():
+    for path, _, policy in tree.entries("policies"):
         if not isinstance(policy, dict):
             continue
-        path: Path = ("policies", step)
         if policy.get("announced") is None and policy.get("on") is None:
             hint = "on: 2020-09-20; announced alone is a bare threat"
             yield tree.problem(path, "neither 'on' nor 'announced'", "at least one of them", hint, Code.MISSING)
         days = [(key, day) for key in ("announced", "on", "until") if (day := as_day(policy.get(key))) is not None]
         for (earlier, before), (later, after) in pairwise(days):
             if after < before:
-                found, allowed = f"'{later}' is {after}, before '{earlier}' ({before})", "announced <= on <= until"
+                found = f"'{later}' is {after}, before '{earlier}' ({before})"
+                allowed = "announced <= on <= until"
                 yield tree.problem((*path, later), found, allowed, "swap them?", Code.ORDER, about=path)
         name = policy.get("instrument")
         if isinstance(name, str) and name in policies.INSTRUMENTS and not policies.INSTRUMENTS[name].AVAILABLE:
-            found, allowed = f"the mechanism of {name} is not in this version", "one of "
-            allowed += ", ".join(policies.available())
-            yield tree.problem((*path, "instrument"), found, allowed, "", Code.UNAVAILABLE)
+            found, known = f"the mechanism of {name} is not in this version", ", ".join(policies.available())
+            yield tree.problem((*path, "instrument"), found, f"one of {known}", "", Code.UNAVAILABLE)
         if policy.get("policy") is not None and policy["policy"] == policy.get("id"):
             yield tree.problem((*path, "policy"), "it names itself", "the id of another policy")
 
@@ -242,97 +230,89 @@ def _wrong_start(tree: Tree, names: Names) -> Faults:
 
 def _wrong_platforms(tree: Tree, names: Names) -> Faults:
     """Yield too many platforms, a new one that says too little, one penetration said twice, an unknown cloud."""
-    known, stated = names.facts.platforms, tree.mapping("world", "platforms")
-    added = [name for name in stated if name not in known]
+    known = names.facts.platforms
+    added = [name for name in tree.mapping("world", "platforms") if name not in known]
     if len(known) + len(added) > MOST_PLATFORMS:
         found = f"{len(added)} new platforms make {len(known) + len(added)}"
         yield tree.problem(("world", "platforms"), found, f"at most {MOST_PLATFORMS} in all", "", Code.RANGE)
-    for name, keys in stated.items():
-        path = ("world", "platforms", name)
-        if not isinstance(keys, dict):
-            continue
-        missing = [key for key in ("owner", "home", "kind") if keys.get(key) is None]
+    for path, name, keys in tree.entries("world", "platforms"):
+        missing = [key for key in ("owner", "home", "kind") if isinstance(keys, dict) and keys.get(key) is None]
         if name in added and missing:
             hint = did_you_mean(name, names.spellings("platform")) if len(missing) == 3 else ""
-            found, allowed = f"no {', '.join(missing)}", "a new platform needs owner, home and kind"
-            yield tree.problem((*path, KEY), found, allowed, hint, Code.MISSING)
+            allowed = "a new platform needs owner, home and kind"
+            yield tree.problem((*path, KEY), f"no {', '.join(missing)}", allowed, hint, Code.MISSING)
         for state in tree.mapping(*path, "penetration"):
             twice = ("world", "penetration", state, name)
             if tree.get(*twice) is not None:
                 found = f"it stands in world.platforms.{name} too"
                 yield tree.problem(twice, found, "each penetration once", "", Code.DUPLICATE)
-        hosting = keys.get("hosting")
-        for at, cloud in enumerate(hosting if isinstance(hosting, list) else [hosting]):
-            if isinstance(cloud, str):
-                yield from _unknown_cloud(tree, names, cloud, (*path, "hosting"), at)
+        yield from _unknown_clouds(tree, names, (*path, "hosting"))
 
 
-def _unknown_cloud(tree: Tree, names: Names, cloud: str, path: Path, at: int) -> Faults:
-    """Yield a cloud of a platform that the facts do not know."""
-    own = "own"
-    used = {place for fact in names.facts.platforms.values() for place in fact.hosting}
-    known = (own, *sorted({*used, *names.hosts()} - {own}))
-    if cloud not in known:
-        found, allowed = f"unknown cloud '{cloud}'", "one of " + ", ".join(known)
-        yield tree.problem((*path, at), found, allowed, did_you_mean(cloud, known), Code.UNKNOWN_NAME, about=path)
+def _unknown_clouds(tree: Tree, names: Names, path: Path) -> Faults:
+    """Yield the clouds of a platform that the facts do not know."""
+    clouds = [cloud for cloud in tree.items(*path) or [tree.get(*path)] if isinstance(cloud, str)]
+    used = {place for fact in names.facts.platforms.values() if clouds for place in fact.hosting}
+    known = ("own", *sorted({*used, *(names.hosts() if clouds else ())} - {"own"}))
+    for at, cloud in enumerate(clouds):
+        if cloud not in known:
+            found, hint = f"unknown cloud '{cloud}'", did_you_mean(cloud, known)
+            yield tree.problem((*path, at), found, f"one of {', '.join(known)}", hint, Code.UNKNOWN_NAME, about=path)
 
 
 def _wrong_states(tree: Tree, names: Names) -> Faults:
     """Yield a new state that says too little or whose code is none, a number said twice, more users than people."""
-    for code, keys in tree.mapping("world", "states").items():
-        path = ("world", "states", code)
-        if not isinstance(keys, dict):
-            continue
-        missing = [key for key in ("name", "population", "internet_users") if keys.get(key) is None]
-        is_new = code not in names.facts.states and code not in load_places()
+    for path, code, keys in tree.entries("world", "states"):
+        is_new = code not in names.facts.states and code not in load_places() and isinstance(keys, dict)
+        missing = [key for key in ("name", "population", "internet_users") if tree.get(*path, key) is None]
         if is_new and not _CODE.fullmatch(code):
-            hint = did_you_mean(code, names.spellings("state"))
-            found, allowed = f"unknown state '{code}'", "two capital letters for a new one"
+            found, hint = f"unknown state '{code}'", did_you_mean(code, names.spellings("state"))
+            allowed = "two capital letters for a new one"
             yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_NAME, about=path[:-1])
         elif is_new and missing:
-            found, allowed = f"no {', '.join(missing)}", "a new state needs name, population and internet_users"
-            yield tree.problem((*path, KEY), found, allowed, "", Code.MISSING)
+            allowed = "a new state needs name, population and internet_users"
+            yield tree.problem((*path, KEY), f"no {', '.join(missing)}", allowed, "", Code.MISSING)
         for key in STATE_NUMBERS:
             twice = ("world", key, code)
-            if tree.get(*twice) is not None and key in keys:
+            if tree.get(*twice) is not None and key in tree.mapping(*path):
                 found = f"it stands in world.states.{code} too"
                 yield tree.problem(twice, found, "each number once", "remove one", Code.DUPLICATE)
-    yield from _too_many_users(tree, names.facts)
+    for code in dict.fromkeys((*tree.mapping("world", "states"), *tree.mapping("world", "internet_users"))):
+        yield from _too_many_users(tree, code, names.facts)
     for key in ("blocks", "blocks_policy_arm"):
         if REST_OF_WORLD in tree.mapping("world", key):
-            found = "the rest of the world (XX) has no government"
-            path = ("world", key, REST_OF_WORLD)
-            yield tree.problem(path, found, "one of the other states", about=path[:-1])
+            path, found = ("world", key), "the rest of the world (XX) has no government"
+            yield tree.problem((*path, REST_OF_WORLD), found, "one of the other states", about=path)
 
 
-def _too_many_users(tree: Tree, facts: Facts) -> Faults:
-    """Yield the states with more internet users than residents."""
-    for code in dict.fromkeys((*tree.mapping("world", "states"), *tree.mapping("world", "internet_users"))):
-        listed, path = ("world", "internet_users", code), ("world", "states", code)
-        stated = listed if tree.get(*listed) is not None else (*path, "internet_users")
-        known = state_anywhere(code, facts) if code in facts.states or code in load_places() else None
-        users = as_number(tree.get(*stated)) if tree.get(*stated) is not None else known and known.internet_users.value
-        people = tree.get(*path, "population")
-        residents = as_number(people) if people is not None else known and known.population.value
-        if users and residents and users > residents:
-            found = f"{users:,.10g} internet users among {residents:,.10g} residents"
-            place = stated if tree.get(*stated) is not None else (*path, "population")
-            allowed, hint = "no more users than residents", "set the other one, too?"
-            yield tree.problem(place, found, allowed, hint, Code.RANGE, about=path)
+def _too_many_users(tree: Tree, code: str, facts: Facts) -> Faults:
+    """Yield that a state has more internet users than residents."""
+    path = ("world", "states", code)
+    known = state_anywhere(code, facts) if code in facts.states or code in load_places() else None
+    places = (("world", "internet_users", code), (*path, "internet_users"))
+    stated = next((place for place in places if tree.get(*place) is not None), None)
+    users = as_number(tree.get(*stated)) if stated else known and known.internet_users.value
+    people = tree.get(*path, "population")
+    residents = as_number(people) if people is not None else known and known.population.value
+    if users and residents and users > residents:
+        found = f"{users:,.10g} internet users among {residents:,.10g} residents"
+        hint = "set the other one, too?"
+        yield tree.problem(
+            stated or (*path, "population"), found, "no more users than residents", hint, Code.RANGE, about=path
+        )
 
 
 def _wrong_migrants(tree: Tree, names: Names) -> Faults:
     """Yield a diaspora at home, one of nowhere in particular, and one larger than the state that it lives in."""
-    for residence, row in tree.mapping("world", "migrants").items():
-        path, total = ("world", "migrants", residence), 0.0
-        for origin, number in (row if isinstance(row, dict) else {}).items():
-            total += as_number(number) or 0.0
+    for path, residence, row in tree.entries("world", "migrants"):
+        for here, origin, _ in tree.entries(*path):
             if residence == origin:
                 found = f"{residence} is where these people live and where they were born"
-                yield tree.problem((*path, origin, KEY), found, "two different states")
+                yield tree.problem((*here, KEY), found, "two different states")
             elif REST_OF_WORLD in (residence, origin):
                 found = f"the rest of the world ({REST_OF_WORLD}) is no home of a diaspora"
-                yield tree.problem((*path, origin, KEY), found, "two states", "name the state")
+                yield tree.problem((*here, KEY), found, "two states", "name the state")
+        total = sum(as_number(number) or 0.0 for number in (row.values() if isinstance(row, dict) else ()))
         people = as_number(tree.get("world", "states", residence, "population"))
         if people is None and (residence in names.facts.states or residence in load_places()):
             people = state_anywhere(residence, names.facts).population.value
@@ -343,102 +323,86 @@ def _wrong_migrants(tree: Tree, names: Names) -> Faults:
 
 def _wrong_communities(tree: Tree, names: Names) -> Faults:
     """Yield communities of nowhere in particular, those that are most of a state together, and diasporas at home."""
-    for state, named in tree.mapping("world", "communities").items():
-        path = ("world", "communities", state)
+    for path, state, _ in tree.entries("world", "communities"):
         if state == REST_OF_WORLD:
             found = f"the rest of the world ({REST_OF_WORLD}) is no one state"
             yield tree.problem((*path, KEY), found, "the state that they are part of")
-        stated = named if isinstance(named, dict) else {}
-        shares = [share for name in stated if (share := tree.get(*path, name, "share")) is not None]
+        shares = [share for here, *_ in tree.entries(*path) if (share := tree.get(*here, "share")) is not None]
         total = sum(as_number(share) or 0.0 for share in shares)
         if len(shares) > 1 and total > MOST_OF_STATE:
             found = f"the communities of {state} are {total:g} of its people together"
             yield tree.problem(path, found, f"at most {MOST_OF_STATE:g}", "", Code.RANGE)
-        for name in stated:
-            if state in tree.mapping(*path, name, "diaspora"):
+        for here, name, _ in tree.entries(*path):
+            if state in tree.mapping(*here, "diaspora"):
                 found = f"{state} is where {name} come from and where they live"
-                yield tree.problem((*path, name, "diaspora", state, KEY), found, "another state")
+                yield tree.problem((*here, "diaspora", state, KEY), found, "another state")
 
 
 def _wrong_parameters(tree: Tree, names: Names) -> Faults:
     """Yield unknown parameters, and values with which the model cannot work."""
     known = names.facts.parameters
-    for key, value in tree.mapping("parameters").items():
-        path, number = ("parameters", key), as_number(value)
-        if key not in known:
-            hint = did_you_mean(key, known) or "splinternet list parameters names them"
-            found = f"unknown parameter '{key}'"
+    for path, key, value in tree.entries("parameters"):
+        number, quantity = as_number(value), known.get(key)
+        if quantity is None:
+            found, hint = f"unknown parameter '{key}'", did_you_mean(key, known)
+            hint = hint or "splinternet list parameters names them"
             yield tree.problem((*path, KEY), found, "a model parameter", hint, Code.UNKNOWN_NAME, about=path[:1])
-            continue
-        quantity, limits = known[key], limits_of(key, known[key])
-        if quantity.choices:
+        elif quantity.choices:
             if number is not None and number not in range(len(quantity.choices)):
                 allowed = f"one of: {', '.join(quantity.choices)}"
                 yield tree.problem(path, f"{shown(value)} is no choice", allowed, "", Code.RANGE)
-        elif number is not None and not limits.allow(number):
-            if quantity.unit == "share" and not 0 <= number <= 1:
-                fault = "is no share"
-            elif limits.least >= 0 > number:
-                fault = "is negative"
-            else:
-                fault = f"is too {'small' if number < limits.least else 'large'}"
-            hint = f"the evidence gives {quantity.low:g} to {quantity.high:g}"
-            allowed = f"{limits.least:g} to {limits.most:g}"
-            yield tree.problem(path, f"{shown(value)} {fault}", allowed, hint, Code.RANGE)
+        elif number is not None and not (limits := limits_of(key, quantity)).allow(number):
+            fault = f"is too {'small' if number < limits.least else 'large'}"
+            fault = "is negative" if limits.least >= 0 > number else fault
+            fault = "is no share" if quantity.unit == "share" and not 0 <= number <= 1 else fault
+            allowed, hint = f"{limits.least:g} to {limits.most:g}", f"{quantity.low:g} to {quantity.high:g}"
+            yield tree.problem(path, f"{shown(value)} {fault}", allowed, f"the evidence gives {hint}", Code.RANGE)
 
 
 def _wrong_ranges(tree: Tree, names: Names) -> Faults:
     """Yield ranges upside down, and ranges of what is one of a few rules."""
-    for key, row in tree.mapping("uncertain").items():
-        path = ("uncertain", key)
+    for path, key, row in tree.entries("uncertain"):
         known = names.facts.parameters.get(key.removeprefix("parameters."))
         if known is not None and known.choices:
             allowed, hint = "no range: members draw among its choices", f"set it to one of {', '.join(known.choices)}"
             yield tree.problem(path, f"'{key}' is one of a few rules", allowed, hint, Code.RANGE)
         low, high = as_number(tree.get(*path, "low")), as_number(tree.get(*path, "high"))
-        if low is None or high is None:
-            continue
-        if low > high:
+        if low is not None and high is not None and low > high:
             found = f"low is {row['low']} but high is {row['high']}"
             yield tree.problem((*path, "low"), found, "low must not be larger", "swap them?", Code.ORDER, about=path)
-        if row.get("distribution") == "log-uniform" and low <= 0:
-            found = f"low is {row['low']}"
-            yield tree.problem((*path, "low"), found, "log-uniform needs low above 0", "", Code.RANGE, about=path)
+        if low is not None and high is not None and low <= 0 and row.get("distribution") == "log-uniform":
+            found, allowed = f"low is {row['low']}", "log-uniform needs low above 0"
+            yield tree.problem((*path, "low"), found, allowed, "", Code.RANGE, about=path)
 
 
 def _said_twice(tree: Tree, names: Names) -> Faults:
     """Yield a quantity that varies by two paths, and a value that a sweep takes twice."""
     for part in _VARIED:
         first: dict[Path, str] = {}
-        for key in tree.mapping(part):
-            steps = split_path(key, names)
-            if steps in first:
-                found = f"'{key}' and '{first[steps]}' are the same"
-                about = (part,)
-                yield tree.problem((part, key, KEY), found, "each quantity once", "", Code.DUPLICATE, about)
-            first.setdefault(steps, key)
-    for key in tree.mapping("sweep"):
+        for path, key, _ in tree.entries(part):
+            if (other := first.setdefault(split_path(key, names), key)) != key:
+                found = f"'{key}' and '{other}' are the same"
+                yield tree.problem((*path, KEY), found, "each quantity once", "", Code.DUPLICATE, about=(part,))
+    for path, _, _ in tree.entries("sweep"):
         seen: set[str] = set()
-        for at, value in enumerate(tree.items("sweep", key)):
+        for at, value in enumerate(tree.items(*path)):
             # An integer equals the same number with a decimal point, but not a truth value.
             number = as_number(value)
             text = repr(value) if number is None or abs(number) >= MOST_EXACT else repr(number)
             if text in seen:
-                about = ("sweep", key)
                 found = f"{value} appears twice"
-                yield tree.problem((*about, at), found, "each value once", "", Code.DUPLICATE, about)
+                yield tree.problem((*path, at), found, "each value once", "", Code.DUPLICATE, about=path)
                 break
             seen.add(text)
 
 
 def _wrong_behaviours(tree: Tree, names: Names) -> Faults:
     """Yield behaviours that do not exist, and those of a project folder whose file is faulty."""
-    for key, is_on in tree.mapping("behaviour").items():
+    for path, key, is_on in tree.entries("behaviour"):
         if key not in BEHAVIOURS:
             hint = did_you_mean(key, BEHAVIOURS) or "behaviours of your own belong to a project folder"
-            found, allowed = f"unknown key '{key}'", "one of " + ", ".join(BEHAVIOURS)
-            about = ("behaviour",)
-            yield tree.problem(("behaviour", key, KEY), found, allowed, hint, Code.UNKNOWN_KEY, about)
+            found, allowed = f"unknown key '{key}'", f"one of {', '.join(BEHAVIOURS)}"
+            yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_KEY, about=path[:1])
         elif key in BEHAVIOURS.own() and is_on:
             try:
                 BEHAVIOURS[key]

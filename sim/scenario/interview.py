@@ -318,7 +318,7 @@ def punishing() -> str:
     return next(name for name in policies.available() if "penalty" in policies.INSTRUMENTS[name].EXAMPLE)
 
 
-def _is_simple(tool: policies.Instrument) -> bool:
+def _is_simple(tool: type[policies.Policy]) -> bool:
     """Return whether an instrument's own keys are numbers, words, and lists of words."""
     if tool.HALTS or tool.EXTENDS or tool.FREES or "announced" in tool.EXAMPLE:
         return False

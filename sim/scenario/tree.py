@@ -19,7 +19,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer, MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import ScalarNode, SequenceNode
 
 from sim.errors import Code, Place, Problem
 
@@ -88,6 +88,11 @@ class Tree:
         """Return the mapping at a path; an empty one where there is none."""
         value = self.get(*path)
         return value if isinstance(value, dict) else {}
+
+    def entries(self, *path: Step) -> Iterator[tuple[Path, Any, Any]]:
+        """Yield the path, the key and the value of each entry of the mapping at a path."""
+        for key, value in self.mapping(*path).items():
+            yield (*path, key), key, value
 
     def items(self, *path: Step) -> list[Any]:
         """Return the list at a path; an empty one where there is none."""
@@ -302,6 +307,13 @@ def value_from_yaml(text: str, where: str, problems: list[Problem]) -> Any:
     return tree.data if tree is not None else None
 
 
+class _TooMuchError(MarkedYAMLError):  # type: ignore[misc]
+    """A text that is YAML and no scenario; nothing more of it is read."""
+
+    def __init__(self, limit: str, mark: Any) -> None:
+        super().__init__(problem=f"more than {limit}", problem_mark=mark)
+
+
 class _LimitedComposer(Composer):  # type: ignore[misc]
     """A composer that stops at once where a text holds too many values: reading the rest would take long."""
 
@@ -312,112 +324,95 @@ class _LimitedComposer(Composer):  # type: ignore[misc]
         """Compose a node unless there are too many."""
         self.count += 1
         if self.count > LARGEST:
-            raise _RefusedError(self.parser.peek_event().start_mark, f"more than {LARGEST:,} values")
+            raise _TooMuchError(f"{LARGEST:,} values", self.parser.peek_event().start_mark)
         return super().compose_node(parent, index)
-
-
-class _RefusedError(Exception):
-    """A text that is YAML and no scenario; nothing more of it is read."""
-
-    def __init__(self, mark: Any, found: str, allowed: str = "a scenario is small", hint: str = "") -> None:
-        super().__init__(found)
-        self.mark, self.found, self.allowed, self.hint = mark, found, allowed, hint
 
 
 @lru_cache(maxsize=256)
 def _read(text: str, name: str) -> tuple[Tree | None, tuple[Problem, ...]]:
     """Return the tree of a YAML text and what is wrong; trees do not change, so a text is read once."""
-    reader = _Reader(name)
+    problems: list[Problem] = []
+    if version := _OTHER_VERSION.search(text):
+        where, found = Place(name, text.count("\n", 0, version.start()) + 1), f"the file says it is YAML {version[1]}"
+        return None, (Problem(where, found, "YAML 1.2", "remove the %YAML line"),)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth, yaml.Composer = DEEPEST, _LimitedComposer
     try:
-        if version := _OTHER_VERSION.search(text):
-            line = text.count("\n", 0, version.start()) + 1
-            found = f"the file says it is YAML {version[1]}"
-            return None, (Problem(Place(name, line), found, "YAML 1.2", "remove the %YAML line"),)
-        yaml = YAML(typ="safe", pure=True)
-        yaml.max_depth, yaml.Composer = DEEPEST, _LimitedComposer
         root = yaml.compose(text)
         if root is None:
-            allowed = "a scenario: title, start, days ..."
-            return None, (Problem(Place(name, 1), "nothing stands in the file", allowed),)
-        data = reader.value(root, ())
-    except _RefusedError as error:
-        problem = Problem(reader.place(error.mark), error.found, error.allowed, error.hint)
-        return None, (*reader.problems, problem)
+            found, allowed = "nothing stands in the file", "a scenario: title, start, days ..."
+            return None, (Problem(Place(name, 1), found, allowed),)
+        tree = _from_node(root, name, problems)
     except _TROUBLE as error:  # the parser raises other errors than YAMLError on hostile text
-        return None, (*reader.problems, _syntax_problem(error, name))
-    tree = by_id(Tree(data, reader.places), reader.problems)
-    return tree, tuple(reader.problems)
+        return None, (*problems, _syntax_problem(error, name))
+    return by_id(tree, problems), tuple(problems)
 
 
-class _Reader:
-    """Makes plain values with places of ruamel's nodes; tags are refused, so that a file can only hold data."""
+def _from_node(root: Any, name: str, problems: list[Problem]) -> Tree:
+    """Return the tree of ruamel's nodes; tags are refused, so that a file can only hold data."""
+    places: dict[Path, str] = {}
+    seen = 0
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.problems: list[Problem] = []
-        self.places: dict[Path, str] = {}
-        self.count = 0
-
-    def place(self, mark: Any) -> Place:
-        """Return a mark of ruamel as a place."""
-        return Place(self.name, mark.line + 1, mark.column + 1)
-
-    def value(self, node: Any, path: Path) -> Any:
-        """Return the value of a node, and note the places of all that is in it."""
-        where = self.places[path] = self.place(node.start_mark)
-        self.count += 1
-        if self.count > LARGEST:
-            raise _RefusedError(node.start_mark, f"more than {LARGEST:,} values, aliases counted")
+    def plain(node: Any, path: Path) -> Any:
+        nonlocal seen
+        seen += 1
+        where = places[path] = place(node)
+        if seen > LARGEST:
+            raise _TooMuchError(f"{LARGEST:,} values, aliases counted", node.start_mark)
         if len(path) > DEEPEST:  # an alias inside the node that it names
-            raise _RefusedError(node.start_mark, f"more than {DEEPEST} levels in one another", "a scenario is shallow")
+            raise _TooMuchError(f"{DEEPEST} levels in one another", node.start_mark)
         if node.tag not in _PLAIN_TAGS:
-            self.problems.append(Problem(where, f"the tag {node.tag}", "plain values without tags"))
+            problems.append(Problem(where, f"the tag {node.tag}", "plain values without tags"))
         if isinstance(node, SequenceNode):
-            return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
-        if not isinstance(node, MappingNode):
-            return self._scalar(node, where)
+            return [plain(item, (*path, at)) for at, item in enumerate(node.value)]
+        if isinstance(node, ScalarNode):
+            return _scalar(whole_text(node.value, where, problems), str(node.tag).removeprefix(_TAG))
         entries: dict[str, Any] = {}
         for key_node, entry in node.value:
-            here = self.place(key_node.start_mark)
+            here = place(key_node)
             if not isinstance(key_node, ScalarNode):
-                self.problems.append(Problem(here, "a list or mapping as a key", "a text as a key"))
-                continue
-            key = whole_text(key_node.value, here, self.problems)
-            if key in entries:
-                first = self.places[(*path, key, KEY)].rsplit(":", 2)[-2]
-                found = f"the key '{key}' appears twice (first in line {first})"
-                self.problems.append(Problem(here, found, "once"))
-                continue
-            self.places[(*path, key, KEY)] = here
-            entries[key] = self.value(entry, (*path, key))
+                problems.append(Problem(here, "a list or mapping as a key", "a text as a key"))
+            elif (key := whole_text(key_node.value, here, problems)) in entries:
+                first = places[(*path, key, KEY)].rsplit(":", 2)[-2]
+                problems.append(Problem(here, f"the key '{key}' appears twice (first in line {first})", "once"))
+            else:
+                places[(*path, key, KEY)] = here
+                entries[key] = plain(entry, (*path, key))
         return entries
 
-    def _scalar(self, node: Any, where: str) -> object:
-        """Return the value of a scalar by the rules of YAML 1.2; its text where it does not fit its kind."""
-        text = whole_text(node.value, where, self.problems)
-        kind = str(node.tag).removeprefix(_TAG)
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return text.casefold() == "true"
-        with suppress(ValueError):
-            if kind == "int" and len(text) <= _LONGEST_NUMBER:
+    def place(node: Any) -> Place:
+        return Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    return Tree(plain(root, ()), places)
+
+
+def _scalar(text: str, kind: str) -> object:
+    """Return the value of a scalar by the rules of YAML 1.2; its text where it does not fit its kind."""
+    with suppress(ValueError):
+        match kind:
+            case "null":
+                return None
+            case "bool":
+                return text.casefold() == "true"
+            case "int" if len(text) <= _LONGEST_NUMBER:
                 return int(text, 0 if text.lstrip("+-")[:2].casefold() in ("0x", "0o", "0b") else 10)
-            if kind == "float":
+            case "float":
                 return float(text.replace("_", "").casefold().replace(".inf", "inf").replace(".nan", "nan"))
-            if kind == "timestamp" and _DAY.fullmatch(text):
+            case "timestamp" if _DAY.fullmatch(text):
                 return date.fromisoformat(text)
-        return text
+    return text
 
 
 def _syntax_problem(error: Exception, name: str) -> Problem:
-    """Return the problem of a text that is not YAML."""
+    """Return the problem of a text that is not YAML, or too large or too deep."""
     where, found = Place(name, 1), "this is not YAML"
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         where = Place(name, mark.line + 1, mark.column + 1) if mark is not None else where
         if isinstance(error, MaxDepthExceededError):
-            return Problem(where, f"more than {DEEPEST} levels in one another", "a scenario is shallow")
+            return Problem(where, f"more than {DEEPEST} levels in one another", "a scenario is small and shallow")
+        if isinstance(error, _TooMuchError):
+            return Problem(where, str(error.problem), "a scenario is small and shallow")
         parts = (part.strip() for part in (error.context, error.problem) if part)
         found = f"this is not YAML ({', '.join(parts)})"
     hint = "indent with blanks, not with tabs" if "\\t" in found else "compare with splinternet show baseline_2020"
