@@ -479,11 +479,14 @@ def hop_sums(
     before, after : (S, S) float64
         Person pairs x hops; their ratio is the path stretch.
     """
-    size = len(graph.state_codes)
-    sums = np.zeros((size, size)), np.zeros((size, size))
-    people, state = graph.people.astype(np.float64), graph.state_of.astype(np.int64)
-    _sum_hops(before, after, destinations, weights, people, state, *sums)
-    return sums
+    size, state = len(graph.state_codes), graph.state_of.astype(np.int64)
+    sum_before, sum_after = np.zeros((2, size, size))
+    for row, d in enumerate(state[destinations].tolist()):
+        both = (before[row] != NO_ROUTE) & (after[row] != NO_ROUTE)
+        pairs = np.where(both, graph.people * weights[row], 0.0)
+        np.add.at(sum_before[:, d], state, pairs * before[row])
+        np.add.at(sum_after[:, d], state, pairs * after[row])
+    return sum_before, sum_after
 
 
 @kernel
@@ -570,17 +573,3 @@ def _walk(
                     seen[third] = walk
                     traffic.crossed[state[x], third] += pairs
                 at = after
-
-
-@kernel
-def _sum_hops(
-    before: Any, after: Any, destinations: Any, weights: Any, people: Any, state: Any, sum_before: Any, sum_after: Any
-) -> None:
-    """Sum hops before and after over the pairs that have a route both times."""
-    for row in range(len(destinations)):
-        d = state[destinations[row]]
-        for x in range(len(people)):
-            if people[x] > 0 and before[row, x] != NO_ROUTE and after[row, x] != NO_ROUTE:
-                pairs = people[x] * weights[row]
-                sum_before[state[x], d] += pairs * before[row, x]
-                sum_after[state[x], d] += pairs * after[row, x]

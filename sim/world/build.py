@@ -6,6 +6,7 @@ A world is built once for each seed and shared by both arms of a pair; nothing i
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -122,7 +123,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
         ties=ties,
         bonds=make_bonds(people, groups, ties, setting, scope, seed),
         columns=_columns(setting, ties, sample.around, scope, int(bits(apple_only[None, :])[0]), at),
-        rules=_behaviour(setting),
+        rules=_behaviour(q),
         access=access,
         seed=seed,
         second_channels=second,
@@ -168,46 +169,19 @@ def opening_of(world: World, spec: Scenario, arm: str) -> Opening:
     return Opening(setting, first_access(setting))
 
 
-def _behaviour(setting: Setting) -> Rules:
-    """Return the rules of behaviour from the parameters."""
-    q = setting.parameters
-    choice = {f: q[f"choice.{f}"] for f in Rules._fields if f"choice.{f}" in q}
-    return Rules(
-        **choice,
-        vpn_cost=q["circumvention.cost"],
-        want_power=q["circumvention.want_power"],
-        friction=q["circumvention.friction"],
-        contagion=q["circumvention.contagion"],
-        sideload_share=q["delisting.sideload_share"],
-        foresight_days=q["delisting.foresight_days"],
-        effort_spread=q["circumvention.effort_spread"],
-        vpn_aware=q["vpn.aware_share"],
-        vpn_aware_rate=q["vpn.aware_rate"],
-        vpn_find_days=q["vpn.find_days"],
-        vpn_idle_days=q["vpn.idle_days"],
-        vpn_keep_idle=q["vpn.keep_idle"],
-        vpn_lifted_days=q["vpn.lifted_days"],
-        vpn_keep_lifted=q["vpn.keep_lifted"],
-        fear_principle=q["fear.principle"],
-        wave_rate=q["wave.rate"],
-        wave_days=q["wave.days"],
-        wave_news=q["wave.news"],
-        wave_threshold=q["wave.threshold"] if q["wave.rule"] == THRESHOLD else 0.0,
-        burst_messenger=q["burst.messenger"],
-        burst_feed=q["burst.feed"],
-        burst_days=q["burst.days"],
-        dormant=q["burst.dormant_share"],
-        dormant_wakes=q["burst.dormant_wakes"],
-        trial_days=q["trial.days"],
-        trial_keep_messenger=q["trial.keep_messenger"],
-        trial_keep_feed=q["trial.keep_feed"],
-        trial_circle=q["trial.circle"],
-        trial_push=q["trial.push"],
-        return_days=q["return.days"],
-        return_ceiling=q["return.ceiling"],
-        return_away_days=q["return.away_days"],
-        kin=round(FRIEND * q["ties.kin_weight"]),
-    )
+def _behaviour(q: Mapping[str, float]) -> Rules:
+    """Return the rules of behaviour from the parameters.
+
+    A rule has the name of its parameter, ``wave_days`` for ``wave.days``; without the section for some of them,
+    ``friction`` for ``circumvention.friction``.
+    """
+    sections = ("choice", "circumvention", "delisting", "burst")
+    names = {f: [f.replace("_", ".", 1), *(f"{section}.{f}" for section in sections)] for f in Rules._fields}
+    values = {rule: q[name] for rule, alternatives in names.items() for name in alternatives if name in q}
+    values["vpn_cost"], values["vpn_aware"] = q["circumvention.cost"], q["vpn.aware_share"]
+    values["dormant"] = q["burst.dormant_share"]
+    values["wave_threshold"] = q["wave.threshold"] if q["wave.rule"] == THRESHOLD else 0.0
+    return Rules(**values | {"kin": round(FRIEND * q["ties.kin_weight"])})  # type: ignore[arg-type]
 
 
 def closeness_table(setting: Setting) -> np.ndarray:

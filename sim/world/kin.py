@@ -32,7 +32,7 @@ from sim.people.access import bits
 from sim.people.kernel_types import NEVER_DAYS, Bonds, empty_bonds
 from sim.scenario import Scenario
 from sim.world.groups import Stratum
-from sim.world.people import People, uniform_draws, youth_of
+from sim.world.people import People, rows_of, uniform_draws, youth_of
 from sim.world.setting import Setting
 from sim.world.ties import Ties, household_size, households
 
@@ -321,26 +321,17 @@ def _new_holders(
 def _swap_holders(people: People, groups: Sequence[Stratum], needed: np.ndarray, seed: int) -> None:
     """Let who needs a platform hold it in the place of others of the same group and the same youth (in place).
 
-    Parameters
-    ----------
-    people : People
-    groups : sequence of Stratum
-    needed : numpy.ndarray, shape (people,), int64
-        Platforms that each person needs, bits; no group needs more holders than it has.
-    seed : int
+    ``needed`` has the platforms that each person needs, bits; no group needs more holders than it has.
     """
-    lacking, first = needed & ~people.member, 0
-    for group in groups:
-        rows = slice(first, first + group.size)
-        first += group.size
-        wanted = int(np.bitwise_or.reduce(lacking[rows]))
-        youth = youth_of(seed, rows.start, group.size) if wanted else np.empty(0)
+    for rows in rows_of(groups):
+        member, need = people.member[rows.start : rows.stop], needed[rows.start : rows.stop]
+        wanted = int(np.bitwise_or.reduce(need & ~member))
+        youth = youth_of(seed, rows.start, len(rows)) if wanted else np.empty(0)
         for p in (p for p in range(wanted.bit_length()) if wanted >> p & 1):
-            takes = np.flatnonzero(lacking[rows] >> p & 1)
-            gives = np.flatnonzero(people.member[rows] >> p & ~(needed[rows] >> p) & 1)
+            takes, gives = (np.flatnonzero(bits >> p & 1) for bits in (need & ~member, member & ~need))
             gives = gives[_match_youth(youth[takes], youth[gives])]
-            people.member[rows.start + takes] |= 1 << p
-            people.member[rows.start + gives] &= ~(1 << p)
+            member[takes] |= 1 << p
+            member[gives] &= ~(1 << p)
 
 
 def _match_youth(youth: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -370,14 +361,12 @@ def end_contact(people: People, groups: Sequence[Stratum], spec: Scenario, q: Ma
         Parameters ``ties.*``.
     seed : int
     """
-    household, first = household_size(q["ties.kin_abroad"]), 0
-    for group in groups:
-        numbers = np.arange(first, first + group.size)
-        first += group.size
+    household = household_size(q["ties.kin_abroad"])
+    for group, rows in zip(groups, rows_of(groups), strict=True):
         keys = spec.world.communities.get(group.residence, {}).get(group.community)
         if group.role == "family" and keys is not None and keys.fear > 0.0:
-            afraid = uniform_draws(seed, Purpose.FEAR, numbers[::household]) < keys.fear
-            people.abroad[numbers[np.repeat(afraid, household)[: numbers.size]]] = 0
+            afraid = uniform_draws(seed, Purpose.FEAR, np.array(rows[::household])) < keys.fear
+            people.abroad[rows.start : rows.stop][np.repeat(afraid, household)[: group.size]] = 0
 
 
 def monthly_rate(share: float, spread: float, days: float = 30.0) -> float:

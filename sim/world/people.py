@@ -106,12 +106,12 @@ class PeopleView(Sequence[Person]):
 
 
 class Leaning(NamedTuple):
-    """How leaning to one platform goes with activity online and with youth, given the other one.
+    """How leaning to one platform, or holding a VPN, goes with activity online and with youth, given the other one.
 
     Attributes
     ----------
-    activity, youth : float
-        Weights, as `leaning_weights` gives them.
+    activity, youth, community, own : float
+        Weights of these in how much a person leans to the platform, a sum of standard normal traits.
     together : float
         Correlation of activity and youth [1].
     """
@@ -119,6 +119,8 @@ class Leaning(NamedTuple):
     activity: float
     youth: float
     together: float
+    community: float = 0.0
+    own: float = 0.0
 
     @property
     def with_activity(self) -> float:
@@ -155,8 +157,8 @@ def lean_table(
     return np.array([[math.nan if q is None else q.value for q in row] for row in figures])
 
 
-def leaning_weights(lean: float, q: Mapping[str, float]) -> tuple[float, float, float, float]:
-    """Return the weights of activity, youth, community and own taste in how much a person leans to a platform.
+def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
+    """Return how leaning to a platform goes with the traits of a person.
 
     Parameters
     ----------
@@ -173,13 +175,7 @@ def leaning_weights(lean: float, q: Mapping[str, float]) -> tuple[float, float, 
     youth = 0.0 if math.isnan(lean) else lean - activity * together
     explained = activity * activity + youth * youth + 2 * activity * youth * together + community * community
     # Above 1 the sum is no longer standard normal; it only ranks people, so nothing depends on that.
-    return activity, youth, community, math.sqrt(max(0.0, 1 - explained))
-
-
-def leaning_of(lean: float, q: Mapping[str, float]) -> Leaning:
-    """Return how leaning to a platform goes with activity and youth; the arguments are those of `leaning_weights`."""
-    activity, youth, _, _ = leaning_weights(lean, q)
-    return Leaning(activity, youth, q["people.youth_activity"])
+    return Leaning(activity, youth, together, community, math.sqrt(max(0.0, 1 - explained)))
 
 
 def skill_weights(activity: float, youth: float, together: float) -> tuple[float, float, float]:
@@ -235,19 +231,8 @@ def _condition_on_tail(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return activity and youth, shape (people,) each, as given how much people of the tail lean to what they use.
 
-    Parameters
-    ----------
-    tail : Tail
-    together : float
-        Correlation of activity and youth [1].
-    luck : numpy.ndarray, shape (people,)
-        Place in the tail, 0 to 1.
-    activity, youth : numpy.ndarray, shape (people,)
-        Standard normal, with that correlation.
-
-    Notes
-    -----
-    With leaning L, activity and youth are normal about (r_a L, r_y L); what is drawn fills the rest of their variance.
+    With leaning L, activity and youth are normal about (r_a L, r_y L); what was drawn, standard normal with correlation
+    ``together``, fills the rest of their variance. ``luck`` is the place in the tail, 0 to 1.
     """
     depth = depth_in_tail(tail.share, luck)
     alone = (activity - together * youth) / math.sqrt(1.0 - together * together)
@@ -298,8 +283,8 @@ def lucky_providers(seed: int, first: int, size: int) -> np.ndarray:
 
 @kernel
 def _leaning(
-    first: int, platform: int, activity: np.ndarray, youth: np.ndarray, community: np.ndarray, w_activity: float,
-    w_youth: float, w_community: float, w_own: float, key_community: Key, key_taste: Key, out: np.ndarray,
+    first: int, platform: int, activity: np.ndarray, youth: np.ndarray, community: np.ndarray, weight: Leaning,
+    key_community: Key, key_taste: Key, out: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill how much each person of a group leans to a platform (standard normal)."""
     last, shared = -1, 0.0
@@ -307,8 +292,8 @@ def _leaning(
         if community[k] != last:
             last = community[k]
             shared = normal(key_community, last, platform)
-        own = w_own * normal(key_taste, first + k, platform)
-        out[k] = w_activity * activity[k] + w_youth * youth[k] + w_community * shared + own
+        own = weight.own * normal(key_taste, first + k, platform)
+        out[k] = weight.activity * activity[k] + weight.youth * youth[k] + weight.community * shared + own
 
 
 def _highest(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -> np.ndarray:
@@ -371,6 +356,12 @@ class Holdings(NamedTuple):
     apple_only: np.ndarray
 
 
+def rows_of(groups: Sequence[Stratum]) -> list[range]:
+    """Return the numbers of the people of each group."""
+    ends = np.cumsum([g.size for g in groups]).tolist()
+    return [range(end - group.size, end) for group, end in zip(groups, ends, strict=True)]
+
+
 def make_people(
     groups: Sequence[Stratum], place: Sequence[int], held: Holdings, q: Mapping[str, float], seed: int, threads: int = 1
 ) -> People:
@@ -389,8 +380,8 @@ def make_people(
     threads : int
         The outcome is the same for any number.
     """
-    sizes = [g.size for g in groups]
-    n, firsts = sum(sizes), np.cumsum([0, *sizes]).tolist()
+    sizes, rows = [g.size for g in groups], rows_of(groups)
+    n = sum(sizes)
     people = People(
         group=np.repeat(np.arange(len(groups), dtype=np.int16), sizes),
         community=_communities(groups, int(q["people.community_size"])),
@@ -404,7 +395,7 @@ def make_people(
 
     def fill(row: int, _: int) -> None:
         if groups[row].size:
-            _fill_group(people, firsts[row], groups[row], held._replace(penetration=held.penetration[row]), q, seed)
+            _fill_group(people, rows[row].start, groups[row], held._replace(penetration=held.penetration[row]), q, seed)
 
     shared_out(threads, len(groups), 1, fill)
     return people
@@ -435,8 +426,8 @@ def _fill_group(people: People, first: int, group: Stratum, held: Holdings, q: M
     phones = uniform_draws(seed, Purpose.DEVICE, numbers)
     key_community, key_taste = stream(seed, Purpose.COMMUNITY), stream(seed, Purpose.TASTE)
     for platform in np.flatnonzero(held.penetration > 0).tolist():
-        weights = leaning_weights(float(held.lean[place, platform]), q)
-        _leaning(first, platform, activity, youth, community, *weights, key_community, key_taste, score)
+        leaning = leaning_of(float(held.lean[place, platform]), q)
+        _leaning(first, platform, activity, youth, community, leaning, key_community, key_taste, score)
         eligible = None
         if held.hidden[place, platform] > 0:
             eligible = (people.vpn[rows] == 1) | (provider >= held.hidden[place, platform])
@@ -462,10 +453,7 @@ def keep_accounts(people: People, groups: Sequence[Stratum], states: Sequence[st
         Share of a diaspora that does, 0 to 1.
     seed : int
     """
-    first = 0
-    for group in groups:
-        numbers = np.arange(first, first + group.size)
-        first += group.size
+    for group, rows in zip(groups, rows_of(groups), strict=True):
         if group.role == "diaspora" and share > 0.0:
-            kept = uniform_draws(seed, Purpose.STORE_ACCOUNT, numbers) < share
-            people.store[numbers[kept]] = states.index(group.origin)
+            kept = uniform_draws(seed, Purpose.STORE_ACCOUNT, np.array(rows)) < share
+            people.store[rows.start : rows.stop][kept] = states.index(group.origin)

@@ -239,15 +239,7 @@ def _with_exposure(
 ) -> list[Corridor]:
     """Return the diasporas with the number of their members who could lose or gain a channel.
 
-    Parameters
-    ----------
-    corridors : sequence of Corridor
-    groups : sequence of Stratum
-        With each of these diasporas and its families.
-    table : numpy.ndarray, shape (groups, platforms)
-        Share of each group that uses each platform.
-    spec : Scenario
-    setting : Setting
+    ``groups`` has each of these diasporas and its families, ``table`` the share of each group that uses each platform.
 
     Notes
     -----
@@ -412,15 +404,7 @@ def _size_residents(spec: Scenario, parts: Partition, floors: Floors, wanted: Ma
     """Return the simulated people of each group of residents, by label; never more than real ones.
 
     By the square root of a group's users, more where a policy applies. There are more in all than is left of the
-    scenario's people only if the floors need more.
-
-    Parameters
-    ----------
-    spec : Scenario
-    parts : Partition
-    floors : Floors
-    wanted : mapping of str to int
-        Residents that a state has as far as there is room.
+    scenario's people only if the floors need more. ``wanted`` are residents that a state has as far as there is room.
     """
     apart = {w.label: floors.sizes[w.residence] for w in parts.within if w.community == USERS}
     room = max(0, spec.people - sum(g.size for g in parts.moved) - sum(apart.values()))

@@ -58,7 +58,7 @@ def main() -> int:
     """Compare; return the exit code."""
     import numpy as np
 
-    sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[2])]
+    sys.path[:0] = [str(HERE.parents[1] / "helpers"), str(HERE.parents[2])]
     from network_plain import random_graph
 
     from sim.network import NO_ROUTE, find_routes, growth, reachable

@@ -11,7 +11,7 @@ from conftest import block, scenario
 from sim.engine.model import Model
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
-from sim.groups import Group, families_of, is_diaspora, is_family, is_within
+from sim.groups import families_of
 from sim.scenario import Scenario, load
 from sim.text.numbers import group_name
 from sim.world.build import World, make_world
@@ -37,26 +37,6 @@ def row_of(world: World, label: str) -> int:
 
 def people_of(world: World, label: str) -> np.ndarray:
     return np.flatnonzero(world.first["group"] == row_of(world, label))
-
-
-@pytest.mark.parametrize(
-    ("text", "value", "home"),
-    [
-        ("CN:Tibetans", Group("CN", "CN", "resident", "Tibetans"), "CN"),
-        (IN_INDIA, Group("IN", "CN", "diaspora", "Tibetans"), "IN"),
-        (FAMILIES, Group("IN", "CN", "family", "Tibetans"), "CN"),
-    ],
-)
-def test_a_group_of_a_community_is_read_and_written(text: str, value: Group, home: str) -> None:
-    assert Group.read(text) == value and str(value) == text and value.home == home
-    assert (is_diaspora(text), is_family(text)) == (value.side == "diaspora", value.side == "family")
-    assert is_within(text) == (value.side == "resident")
-
-
-@pytest.mark.parametrize("text", ["CN:", "CN:9", "CN: Tibetans", "IN<-CN:", "family:CN:Tibetans", "CN:a~b"])
-def test_a_text_that_names_no_community_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"names no group|is no group"):
-        Group.read(text)
 
 
 def test_a_community_is_a_share_of_its_state_and_its_diaspora_of_the_stock() -> None:
@@ -150,13 +130,6 @@ def test_those_who_fear_have_ended_contact_before_and_lose_nothing() -> None:
     assert 0 < lost[0] < 0.8 * lost[1], "a channel that was given up cannot be lost"
 
 
-def test_a_policy_that_touches_nobody_changes_nothing_where_communities_are() -> None:
-    spec = with_tibetans([block(by="AU", targets=["KakaoTalk"], on="2020-08-02", until="2020-08-02")], blocks=["QQ"])
-    baseline, policy = run_pair(spec, 1)
-    for name, values in baseline.arrays.items():
-        np.testing.assert_array_equal(values, policy.arrays[name], err_msg=name)
-
-
 FAULTS = [
     ("{CN: {Tibetans: {}}}", "'share' is missing"),
     ("{CN: {Tibetans: {share: 0.9}}}", "0.9 is too large"),
@@ -192,11 +165,3 @@ def test_a_figure_for_a_community_that_is_not_there_is_refused() -> None:
                 "world.penetration={US: {WeChat: {'CN:Uyghurs': 0.5}}}",
             ],
         )
-
-
-def test_a_scenario_with_a_community_loads_to_the_same_digest() -> None:
-    spec = with_tibetans([block(by="IN")], blocks=["QQ"], fear=0.1)
-    assert spec.world.communities["CN"]["Tibetans"].diaspora == {"IN": 73_000}
-    assert spec.digest != with_tibetans([block(by="IN")]).digest
-    changed = load(spec, overrides=["world.communities.CN.Tibetans.fear=0.3"])
-    assert changed.world.communities["CN"]["Tibetans"].fear == 0.3

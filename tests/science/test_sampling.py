@@ -200,16 +200,6 @@ def test_multi_homing_is_near_the_measured_one() -> None:
     assert (held >= 2).sum() / (held >= 1).sum() == pytest.approx(0.65, abs=0.1)
 
 
-def test_nobody_holds_a_blocked_platform_without_a_way_to_it() -> None:
-    world = make_world(scenario(people=30_000), 1)
-    china = world.first["state"] == world.setting.states.index("CN")
-    bit = 1 << world.setting.platforms.index("Facebook")
-    holders = world.first[china & ((world.first["member"] & bit) != 0)]
-    assert len(holders) > 10
-    luck_is_rare = 1.0 - float(world.access.reach[world.setting.states.index("CN")].min())
-    assert (holders["vpn"] == 1).mean() > luck_is_rare - 0.5
-
-
 def test_only_iphones_hold_or_take_up_what_runs_on_iphones_alone() -> None:
     spec = scenario([block(on="2020-08-02", technique="dpi")], people=20_000, days=40)
     model = Model(spec, rng=1)

@@ -14,7 +14,6 @@ from sim.experiments.points import changed
 from sim.groups import FEW, PART, USERS, Sampled, design_effect
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
-from sim.world import sampling
 from sim.world.build import World, make_world
 from sim.world.groups import Corridor, Stratum
 from sim.world.people import Holdings, holding_of, leaning_of, make_people
@@ -51,23 +50,6 @@ def test_four_simulated_people_are_never_a_quarter_of_a_platforms_users(name: st
         assert users.within_limit, users
     assert sum(g.size for g in found.groups) == pytest.approx(people, rel=0.01)
     assert all(g.size <= max(1.0, g.people) for g in found.groups), "never more simulated than real people"
-
-
-def test_members_share_one_plan_of_groups_and_another_scenario_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, size = [], sampling.size_diasporas
-    monkeypatch.setattr(sampling, "_latest", [])
-    monkeypatch.setattr(sampling, "size_diasporas", lambda *given: made.append(given) or size(*given))
-
-    def groups(name: str, people: int, seed: int) -> list[Stratum]:
-        member = member_spec(load(name, people=people), seed)
-        return sample_groups(member, make_setting(member)).groups
-
-    first, second = groups("tiktok_ban_2020", 4_000, 1), groups("tiktok_ban_2020", 4_000, 2)
-    assert len(made) == 1
-    for name, people in (("tiktok_ban_2020", 5_000), ("wechat_as_ordered", 5_000), ("tiktok_ban_2020", 4_000)):
-        again = groups(name, people, 2)
-    assert len(made) == 4
-    assert again == second != first
 
 
 def test_every_member_has_as_many_residents_and_members_of_diasporas_whatever_it_draws() -> None:
@@ -164,16 +146,6 @@ def test_what_relieves_or_promotes_reaches_nobody() -> None:
     bridge = {"id": "b", "instrument": "bridge", "by": "DE", "platforms": ["WhatsApp", "Telegram"], "on": "2020-08-02"}
     spec = scenario([bridge], people=20_000)
     assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.role == "diaspora") <= LEAST_SIZE
-
-
-def test_all_members_of_an_ensemble_have_the_same_diasporas() -> None:
-    """Whatever they draw: results are set side by side group by group."""
-    spec = load("wechat_as_ordered", people=20_000)
-    worlds = [groups_of(member_spec(spec, seed)) for seed in range(1, 7)]
-    assert len({tuple(g.label for g in groups) for groups in worlds}) == 1
-    assert len({tuple(g.size for g in groups if g.role == "diaspora") for groups in worlds}) == 1
-    people = [next(g.people for g in groups if g.community == USERS) for groups in worlds]
-    assert max(people) > 1.5 * min(people), "the share of others who use WeChat is drawn"
 
 
 def test_all_points_of_a_sweep_over_the_world_have_the_same_diasporas() -> None:

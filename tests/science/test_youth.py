@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import block, call, scenario
+from conftest import block, scenario
 from scipy.stats import multivariate_normal, norm
 
 from sim.engine.model import Model
 from sim.errors import InputError
 from sim.facts import load_facts, read_facts
 from sim.world.build import World, make_world
-from sim.world.people import lean_table, leaning_weights, skill_weights, youth_of
+from sim.world.people import lean_table, leaning_of, skill_weights, youth_of
 
 RULES = {"people.activity": 0.5, "people.homophily": 0.5, "people.youth_activity": 0.5}
 YOUNG = 0.21  # of adults in the United States are 18 to 29: Census, 2020
@@ -71,7 +71,7 @@ def test_the_old_find_workarounds_harder() -> None:
 
 def test_weights_give_back_the_correlations_they_were_made_from() -> None:
     for lean in (-0.3, 0.0, 0.25, 0.5):
-        activity, youth, _, own = leaning_weights(lean, RULES)
+        activity, youth, _, _, own = leaning_of(lean, RULES)
         assert activity * 0.5 + youth == pytest.approx(lean)  # of a standard normal sum with youth
         assert activity**2 + youth**2 + activity * youth + 0.25 + own**2 == pytest.approx(1.0)
     activity, youth, own = skill_weights(0.5, 0.6, 0.5)
@@ -131,9 +131,3 @@ def test_a_correlation_beyond_one_is_refused(tmp_path: Path) -> None:
     table.write_text(table.read_text().replace("US,Snapchat,0.72,0.62,0.82", "US,Snapchat,0.72,0.62,1.82"))
     with pytest.raises(InputError, match=r"youth_lean\.csv.*correlations are -1 to 1"):
         read_facts(folder)
-
-
-def test_show_tells_how_old_an_audience_is(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = call(capsys, "show", "Odnoklassniki")
-    assert code == 0
-    assert "leans to the old in RU" in out

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import sim
 from sim.errors import InputError
 from sim.experiments.outcomes import check_output
-from sim.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, read
+from sim.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, is_within, read
 from sim.world.build import make_world
 
 CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=3)
@@ -33,12 +33,23 @@ def test_every_value_comes_back_from_its_text(a: str, b: str, platform: str) -> 
         ("US", Group("US", "US", "resident"), "US", {"US"}),
         ("US<-CN", Group("US", "CN", "diaspora"), "US", {"US", "CN"}),
         ("family:US<-CN", Group("US", "CN", "family"), "CN", {"US", "CN"}),
+        ("CN:Tibetans", Group("CN", "CN", "resident", "Tibetans"), "CN", {"CN"}),
+        ("IN<-CN:Tibetans", Group("IN", "CN", "diaspora", "Tibetans"), "IN", {"IN", "CN"}),
+        ("family:IN<-CN:Tibetans", Group("IN", "CN", "family", "Tibetans"), "CN", {"IN", "CN"}),
     ],
 )
 def test_where_people_live_and_which_states_they_join(text: str, value: Group, home: str, states: set[str]) -> None:
-    assert Group.read(text) == value and str(value) == text
-    assert value.home == home and value.states == states
+    assert Group.read(text) == value and str(value) == text and value.home == home and value.states == states
     assert (is_diaspora(text), is_family(text)) == (value.side == "diaspora", value.side == "family")
+    assert is_within(text) == (value.side == "resident" and bool(value.community))
+
+
+@pytest.mark.parametrize(
+    "text", ["US<-", "<-CN", "US<-CN<-RU", "family:US", "US<-US", "family:", "", "CN:", "CN:9", "family:CN:Tibetans"]
+)
+def test_a_text_that_names_no_group_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"group|only residents"):
+        Group.read(text)
 
 
 def test_what_names_no_group_is_neither_diaspora_nor_family() -> None:
@@ -49,12 +60,6 @@ def test_what_names_no_group_is_neither_diaspora_nor_family() -> None:
     with pytest.raises(ValueError, match="is no diaspora"):
         families_of("family:US<-CN")
     assert Group.living_in("US", "US") == Group("US", "US") and Group.living_in("US", "CN").side == "diaspora"
-
-
-@pytest.mark.parametrize("text", ["US<-", "<-CN", "US<-CN<-RU", "family:US", "US<-US", "family:", ""])
-def test_a_text_that_names_no_group_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"group|only residents"):
-        Group.read(text)
 
 
 @pytest.mark.parametrize(
