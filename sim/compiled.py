@@ -1,4 +1,4 @@
-"""The folder of compiled code, whether a kernel is in it, and who fills it; this module does not load numba.
+"""The folder of compiled code, and whether a kernel is in it; this module does not load numba.
 
 Numba keeps compiled kernels on disk. To find out whether one is out of date, it checks the kernel's own file only, not
 the files of the functions that the kernel calls. Therefore the name of the folder is a digest of every file that
@@ -11,9 +11,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
-from subprocess import Popen, TimeoutExpired
 
 WITH_KERNELS = (
     "chance.py",
@@ -75,19 +73,3 @@ def is_kept(name: str) -> bool:
 def is_first_run() -> bool:
     """Return whether the largest kernel is yet to be compiled, as on the first run of a version of the program."""
     return not is_kept("visit_all")
-
-
-_elsewhere: list[Popen[bytes]] = []
-_PATIENCE = 120.0  # to wait for another process that compiles, assumption: ten times what it takes on a free core [s]
-
-
-def compiled_elsewhere(process: Popen[bytes]) -> None:
-    """Note a process that compiles kernels which this one will load."""
-    _elsewhere.append(process)
-
-
-def wait_for_kernels() -> None:
-    """Wait for what another process still compiles; whatever becomes of it, this one can compile it too."""
-    while _elsewhere:
-        with suppress(TimeoutExpired):
-            _elsewhere.pop().wait(_PATIENCE)

@@ -15,7 +15,7 @@ from sim.app.report_lives import followed
 from sim.app.report_losers import losers
 from sim.app.report_reached import reached
 from sim.app.report_repeat import repeat
-from sim.app.report_run import begin_charts, changed, charts, finding, main_picture, observed_beside, question
+from sim.app.report_run import changed, charts, finding, main_picture, observed_beside, question
 from sim.errors import InputError, Problem
 from sim.results import Result
 from sim.results.files import disk_errors, write_text
@@ -98,13 +98,12 @@ def report_html(
 
 def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
     """Yield each section of the report on one run."""
-    drawn = begin_charts(result)
     yield Section("question", "The question", (question(result),))
     yield Section("finding", "What was found", (finding(result), main_picture(result), reached(result)))
     if result.scenario.observed:
         yield Section("observed", "What was observed", (observed_beside(result),))
     yield Section("changed", "What was changed", (changed(result),))
-    yield Section("charts", "Charts", (charts(result, drawn),))
+    yield Section("charts", "Charts", (charts(result),))
     yield Section("who", "Who loses, who gains", (losers(result),))
     yield from _followed(lives)
     yield Section("fact", "What is fact and what is projection", (fact_and_projection(result),))

@@ -6,11 +6,9 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.app.pages import Picture, Table
-from sim.experiments.copies import Shared
 from sim.policies.base import Policy
 from sim.results import Result
 from sim.scenario.draws import drawn_names
@@ -26,9 +24,6 @@ from sim.text.worlds import Typical, chronicles
 if TYPE_CHECKING:
     from sim.plots.figure import House
     from sim.plots.source import Source
-
-type Drawing = Shared[str, Picture | None]
-"""Charts that are being drawn, by name; None for one that shows nothing."""
 
 _ASKS = {
     "projection": "It did not happen this way. What does the model expect if it had",
@@ -260,29 +255,19 @@ def main_picture(result: Result) -> Charts:
     return Charts([], [])
 
 
-def charts(result: Result, drawn: Drawing) -> Charts:
-    """Return the other charts that show something, the story first; those that show nothing are named.
-
-    Parameters
-    ----------
-    drawn : Shared
-        The charts, as `begin_charts` began them.
-    """
+def charts(result: Result) -> Charts:
+    """Return the other charts that show something, the story first; those that show nothing are named."""
     from sim import plots
 
     shown: list[Picture] = []
     empty: list[str] = []
-    for name, made in zip(_names(result), drawn.results(), strict=True):
-        if made is not None:
-            shown.append(made)
+    for name in _names(result):
+        figure: Any = plots.draw(result, name)
+        if not figure.shows_nothing:
+            shown.append(picture(result, figure, plots.charts()[name].description))
         elif name != "decisions" or _states_decide(result):
             empty.append(plots.charts()[name].title)
     return Charts(shown, empty)
-
-
-def begin_charts(result: Result) -> Drawing:
-    """Begin to draw the charts of `charts`, in copies of this process where that is possible."""
-    return Shared(partial(_drawn, result), _names(result))
 
 
 def _names(result: Result) -> list[str]:
@@ -295,14 +280,6 @@ def _names(result: Result) -> list[str]:
     order = ("connectivity", "routes_matrix", *_ORDER) if leads(result) else _ORDER
     names = sorted(known, key=lambda name: (order.index(name) if name in order else len(order), name))
     return [name for name in names if known[name].fits(result)]
-
-
-def _drawn(result: Result, name: str) -> Picture | None:
-    """Return a chart; None where it shows nothing."""
-    from sim import plots
-
-    figure: Any = plots.draw(result, name)
-    return None if figure.shows_nothing else picture(result, figure, plots.charts()[name].description)
 
 
 def _states_decide(result: Result) -> bool:

@@ -40,8 +40,6 @@ def run(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
-    if cluster is None and jobs != 1:
-        start_workers()
     from sim.metrics.registry import METRICS
     from sim.scenario import load
 
@@ -59,14 +57,6 @@ def run(
     if spec.sweep:
         say(f"The values under sweep: were left aside; to run them all: splinternet sweep {scenario}")
     say(f"Written to {folder}; read it with: splinternet report {folder}")
-
-
-def start_workers() -> None:
-    """Let other processes load the model while this one reads the scenario."""
-    from sim.experiments.processes import cores, start_early
-
-    if cores() > 1:
-        start_early()
 
 
 def announce_compiling() -> None:
@@ -103,8 +93,8 @@ def run_with_progress(
         Whether to keep the kin ties one by one.
     """
     from sim.experiments import ensemble
-    from sim.experiments.executors import workers_for
     from sim.experiments.memory import fitting_jobs
+    from sim.experiments.parallel import workers_for
     from sim.results import default_folder
 
     if cluster is None:

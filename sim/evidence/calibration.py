@@ -24,7 +24,7 @@ from sim.evidence.runs import Replays, Run, Simulator, Work
 from sim.evidence.space import CALIBRATED, Figure, Space, digest_of_figures, episodes_of, figure_of, fitted, read_space
 from sim.evidence.stored import Calibration, kept_runs, read_report, write_back, write_files
 from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, count_problem
-from sim.experiments.executors import Progress, workers_for
+from sim.experiments.parallel import Progress, workers_for
 from sim.experiments.store import Store
 from sim.results.identity import code_hash, data_hashes, short, version
 from sim.results.scales import SCALE_OF

@@ -30,7 +30,7 @@ from sim.errors import InputError, Problem
 from sim.evidence.record import restricts
 from sim.evidence.scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
 from sim.experiments import ensemble
-from sim.experiments.executors import Progress
+from sim.experiments.parallel import Progress
 from sim.facts.own import COPIES
 from sim.facts.table import Row, checked_rows
 from sim.groups import is_diaspora, is_family

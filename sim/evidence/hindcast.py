@@ -22,8 +22,8 @@ from sim.evidence.rivals import RIVALS, rivals
 from sim.evidence.scores import Forecast, error_sd, with_error
 from sim.experiments.charts import draw
 from sim.experiments.checks import check_count
-from sim.experiments.executors import Failure, Progress, outcomes
 from sim.experiments.pairs import arm_data, make_arms
+from sim.experiments.parallel import Failure, Progress, outcomes
 from sim.metrics.registry import METRICS
 from sim.results.observed import Beside, beside, metrics_of
 from sim.scenario import Scenario, load

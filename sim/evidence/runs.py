@@ -15,8 +15,8 @@ import numpy as np
 from sim.errors import RunError
 from sim.evidence.hindcast import replay, run_key
 from sim.evidence.record import Past
-from sim.experiments.executors import Failure, Progress, outcomes
-from sim.experiments.memory import give_back
+from sim.experiments.memory import release_memory
+from sim.experiments.parallel import Failure, Progress, outcomes
 from sim.experiments.store import Store
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
@@ -73,7 +73,7 @@ class Replays:
             replayed = replay(member_spec(fixed, run.seed, posterior=()), run.seed, rows, days)
             for at, one in zip(places, replayed, strict=True):
                 values[at] = float("nan") if one.why else float(one.course[0, -1])
-            give_back()
+            release_memory()
         return values
 
 

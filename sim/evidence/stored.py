@@ -28,7 +28,7 @@ from sim.evidence.runs import Replays, Run, Simulator
 from sim.evidence.scores import with_error
 from sim.evidence.space import FACTS, Figure, ParameterRow, digest_of_figures, figure_of, fitted
 from sim.experiments.charts import charts_of, draw
-from sim.experiments.executors import Failure, Progress, outcomes
+from sim.experiments.parallel import Failure, Progress, outcomes
 from sim.experiments.store import Store
 from sim.facts import discrepancy, posterior
 from sim.facts.discrepancy import COLUMNS as ERROR_COLUMNS

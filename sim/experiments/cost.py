@@ -18,8 +18,8 @@ import numpy as np
 
 from sim.errors import RunError
 from sim.experiments.checks import case_problems, check_all
-from sim.experiments.executors import Failure, outcomes
 from sim.experiments.pairs import run_pair
+from sim.experiments.parallel import Failure, outcomes
 from sim.facts.record import read_record
 from sim.facts.table import checked_rows
 from sim.groups import Group

@@ -16,25 +16,24 @@ from typing import Any
 
 from sim.errors import RunError
 from sim.experiments.checks import check_count
-from sim.experiments.executors import (
+from sim.experiments.memory import fitting_jobs
+from sim.experiments.parallel import (
     Cluster,
     Failure,
     Progress,
-    executor_of,
+    check_cluster,
+    cores,
     outcomes,
+    progress_bar,
     workers_for,
 )
-from sim.experiments.finishing import Together, get_ready
-from sim.experiments.jupyter import shown
-from sim.experiments.memory import fitting_jobs
-from sim.experiments.processes import cores, quick_start, start_early
 from sim.experiments.using import sorted_out, using, with_added
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
-from sim.results.arrays import pack
+from sim.results import open_run
 from sim.results.folder import RunFolder
 from sim.results.identity import own_files
-from sim.results.panel import Packed, Pair, write_member
+from sim.results.panel import Pair, write_member
 from sim.results.result import Result
 from sim.results.save import finish
 from sim.scenario import Scenario, load, varied
@@ -101,7 +100,7 @@ def run(
     ties : bool
         Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks them is run again.
     progress : callable, optional
-        Called with (done, failed, total) after each member; by default a bar in a notebook.
+        Called with (done, failed, total) after each member; by default a bar in a notebook or on a terminal.
 
     Returns
     -------
@@ -120,122 +119,87 @@ def run(
         spec, notes = with_added(spec, instruments, added)
         if set:
             spec = varied(spec, set)
-        with shown(spec.name, progress) as report:
-            result = _run(spec, seeds, (jobs, cluster), (out, ties), report, notes)
+        with progress_bar(spec.name, progress) as report:
+            result = _run(spec, seeds_of(spec, seeds), jobs, cluster, out, report, ties=ties, notes=notes)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 
 
 def _run(
     spec: Scenario,
-    seeds: int,
-    work_on: tuple[int | None, Cluster | None],
-    to: tuple[Path | str | None, bool],
-    progress: Progress | None,
+    seeds: tuple[int, ...],
+    jobs: int | None,
+    cluster: Cluster | None,
+    out: Path | str | None,
+    progress: Progress,
+    *,
+    ties: bool,
     notes: Sequence[str],
 ) -> Result:
     """Run a scenario that is ready, in so many processes or on a cluster."""
-    (jobs, cluster), (out, ties) = work_on, to
     begun = time.monotonic()
-    wanted = seeds_of(spec, seeds)
-    # Report a wrong number, or a cluster that does not answer, before a folder is made.
-    workers = workers_for(jobs, seeds)
+    # A wrong number, or a cluster that does not answer, is reported before a folder is made.
+    workers = workers_for(jobs, len(seeds))
+    check_cluster(cluster)
+    threads = 1
     if cluster is None:
-        workers, fewer = fitting_jobs(spec, seeds, workers)
+        workers, fewer = fitting_jobs(spec, len(seeds), workers)
         if fewer:
-            warnings.warn(fewer, stacklevel=3)
-    else:
-        with executor_of(cluster):
-            pass
-    work = partial(outcomes, jobs=workers, cluster=cluster)
-    threads = 1 if cluster is not None else (jobs or cores()) // workers  # of a member, where there are few of them
-    how = ({"ties": True} if ties else {}) | ({"threads": threads} if threads > 1 else {})
+            warnings.warn(fewer, stacklevel=4)
+        threads = max(1, (jobs or cores()) // workers)  # of a member, where there are few of them
+    run_one = partial(_run_seed, spec, threads=threads, ties=ties)
     if out is None:
-        members, failures = _collect(spec, wanted, partial(work, partial(_member, how)), progress)
+        members: list[Pair] = []
+        failures: dict[int, Failure] = {}
+        for seed, outcome in outcomes(run_one, seeds, jobs=workers, cluster=cluster):
+            if isinstance(outcome, Failure):
+                failures[seed] = outcome
+            else:
+                members.append(outcome)
+            progress(len(members) + len(failures), len(failures), len(seeds))
         _raise_for(failures)
-        return Result(spec, members, _info(spec, wanted, begun, jobs, notes))
-    with RunFolder(out, spec, wanted, ties=ties) as folder:
+        return Result(spec, members, _info(spec, seeds, begun, jobs, notes))
+    with RunFolder(out, spec, seeds, ties=ties) as folder:
         if folder.state == "finished":
-            from sim.results.opening import open_run
-
             return open_run(folder.path)
-        apart = cluster is None and (jobs or cores()) > 1 and quick_start()
-        if apart:  # the workers load what members need; meanwhile this process loads what the end of the run needs
-            start_early()
-            get_ready()
-        _raise_for(_fill(folder, partial(work, apart=apart), how, progress, sends=cluster is not None))
-        result = Result(spec, list(folder.members()), _info(spec, wanted, begun, jobs, notes))
-        finish(folder, result, Together(folder, jobs or cores()))
+        # A worker on this machine stores its member itself: sending a member takes longer than storing it.
+        store_one = run_one if cluster is not None else partial(_store_seed, folder.members_path.absolute(), run_one)
+        _raise_for(_fill(folder, outcomes(store_one, folder.missing(), jobs=workers, cluster=cluster), progress))
+        result = Result(spec, list(folder.members()), _info(spec, seeds, begun, jobs, notes))
+        finish(folder, result)
     return result
 
 
-type Work = Callable[..., Iterator[tuple[Any, Any]]]
-"""`outcomes` with the processes or the cluster, and sometimes the tasks, already given."""
-
-type How = Mapping[str, Any]
-"""What `run_member` is given by name, where it differs from its defaults: ``threads``, ``ties``."""
+def _run_seed(spec: Scenario, seed: int, *, threads: int, ties: bool) -> Pair:
+    """Run one member; the function that travels to other processes."""
+    return run_member(spec, seed, threads, ties=ties)
 
 
-def _collect(
-    spec: Scenario, seeds: Sequence[int], run_all: Work, progress: Progress | None
-) -> tuple[list[Pair], dict[int, Failure]]:
-    """Run members and keep them in memory; if one fails, the others continue."""
-    members: list[Pair] = []
+def _store_seed(folder: Path, run_one: Callable[[int], Pair], seed: int) -> RunError | None:
+    """Run one member and store it; return the error when the disk refuses, which ends the run."""
+    pair = run_one(seed)
+    try:
+        write_member(folder, *pair)
+    except RunError as error:
+        return error
+    return None
+
+
+def _fill(folder: RunFolder, results: Iterator[tuple[int, Any]], progress: Progress) -> dict[int, Failure]:
+    """Store each member as soon as it is done, unless a worker has stored it; log and return those that failed."""
     failures: dict[int, Failure] = {}
-    for (_, seed), outcome in run_all([(spec, seed) for seed in seeds]):
-        if isinstance(outcome, Failure):
-            failures[seed] = outcome
-        else:
-            members.append(outcome)
-        if progress is not None:
-            progress(len(members) + len(failures), len(failures), len(seeds))
-    return members, failures
-
-
-def _fill(folder: RunFolder, work: Work, how: How, progress: Progress | None, *, sends: bool) -> dict[int, Failure]:
-    """Run the members that a folder lacks; store each as soon as it is done, and log those that fail.
-
-    The process that runs a member also packs and stores it, which costs half as much as sending it to this process. The
-    workers of a cluster may not have access to this disk, so they send their members.
-    """
-    failures: dict[int, Failure] = {}
-    at = folder.members_path.absolute()
-    tasks = [(folder.scenario, seed) for seed in folder.missing()]
-    for (_, seed), outcome in work(partial(_packed, how) if sends else partial(_stored, at, how), tasks):
+    for seed, outcome in results:
         if isinstance(outcome, Failure):
             failures[seed] = outcome
             folder.log(f"member with seed {seed} failed\n{outcome.trace}")
         elif isinstance(outcome, RunError):
             raise outcome
-        elif sends:
-            (baseline, policy), packed = outcome
-            folder.add(baseline, policy, packed)
-        else:
+        elif outcome is None:
             folder.note(seed)
-        if progress is not None:
-            progress(len(folder.seeds) - len(folder.missing()), len(failures), len(folder.seeds))
+        else:
+            folder.add(*outcome)
+        progress(len(folder.seeds) - len(folder.missing()), len(failures), len(folder.seeds))
     return failures
-
-
-def _member(how: How, task: tuple[Scenario, int]) -> Pair:
-    """Run the member that a task names; other processes find it by its name."""
-    return run_member(*task, **how)
-
-
-def _packed(how: How, task: tuple[Scenario, int]) -> tuple[Pair, Packed]:
-    """Run the member that a task names, and pack it as the panel will hold it."""
-    pair = _member(how, task)
-    return pair, pack(pair)
-
-
-def _stored(at: Path, how: How, task: tuple[Scenario, int]) -> RunError | None:
-    """Run the member that a task names and store it; return the error when the disk refuses, which ends the run."""
-    pair, packed = _packed(how, task)
-    try:
-        write_member(at, *pair, packed)
-    except RunError as error:
-        return error
-    return None
 
 
 def _raise_for(failures: dict[int, Failure]) -> None:
@@ -278,6 +242,3 @@ def _only_channel_note(spec: Scenario) -> str:
         value = spec.parameters.get(name, known.value)
         takes = f"this run takes {value:g} (it may be {known.low:g} to {known.high:g}; set {name} to see what it does)"
     return f"The share of families who keep in touch on a single platform is not known: {takes}."
-
-
-__all__ = ["DEFAULT_SEEDS", "cores", "member_spec", "run", "run_member", "seeds_of"]

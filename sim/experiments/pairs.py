@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from sim.engine.model import Model
-from sim.experiments.beforehand import compile_beforehand
 from sim.experiments.kin_log import KinLog, member_ties
 from sim.experiments.memory import check_memory
 from sim.groups import StatePair, Users
@@ -54,7 +53,6 @@ def run_pair(
         The baseline arm and the policy arm, with the ties where they are kept.
     """
     check_memory(spec)
-    compile_beforehand()
     baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of, metrics=metrics)
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
     for day in range(spec.days):

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Problem, RunError, did_you_mean
-from sim.experiments.executors import Cluster, Failure, Progress, executor_of, outcomes, workers_for
-from sim.experiments.jupyter import shown
 from sim.experiments.outcomes import outcome_of
 from sim.experiments.pairs import run_pair
+from sim.experiments.parallel import Cluster, Failure, Progress, executor_of, outcomes, progress_bar, workers_for
 from sim.experiments.store import Outcome, Store
 from sim.scenario import Scenario, varied
 from sim.scenario.draws import member_spec
@@ -153,7 +152,7 @@ def run_tasks(tasks: Sequence[Task], store: Store, work: Work) -> dict[str, Outc
     """
     missing = [task for task in tasks if task.key not in store.outcomes]
     done, failures = len(tasks) - len(missing), dict[str, Failure]()
-    with shown(tasks[0].spec.name if tasks else "", work.progress) as progress:
+    with progress_bar(tasks[0].spec.name if tasks else "", work.progress) as progress:
         for task, outcome in outcomes(run_task, missing, jobs=work.jobs, cluster=work.cluster):
             if isinstance(outcome, Failure):
                 failures[task.key] = outcome

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.errors import InputError, Problem
 from sim.experiments import ensemble
-from sim.experiments.executors import Progress
+from sim.experiments.parallel import Progress
 from sim.results import Result, open_run
 from sim.results.folder import SCENARIO, TIES
 from sim.results.identity import code_hash, data_hashes, file_hash, packages, version

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.facts.outlines import centres, read_outlines
 from sim.plots.look import GREY, INK, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import no_effect, page
-from sim.results.atlas import LOST, OPENNESS, REACH, MapDay, centres, map_day, read_outlines, shown_members
+from sim.results.atlas import LOST, OPENNESS, REACH, MapDay, map_day, shown_members
 from sim.text.numbers import day as day_text
 from sim.text.numbers import number, percent, state_name
 

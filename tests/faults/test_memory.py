@@ -6,14 +6,11 @@ import errno
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, wait
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import cast
 from unittest.mock import patch
 
 import numpy as np
@@ -21,11 +18,9 @@ import pytest
 from conftest import block, scenario
 
 from sim.errors import InputError, RunError
-from sim.experiments import ensemble, executors, memory, pairs, processes, watch
-from sim.experiments.executors import Failure, outcomes
+from sim.experiments import ensemble, memory, pairs
 from sim.experiments.memory import ADDRESSES, PROCESS, Memory, fitting_jobs, left_in_groups, needed
-from sim.experiments.processes import pool_of, submit
-from sim.experiments.watch import Watch
+from sim.experiments.parallel import Failure, outcomes
 
 ENDLESS = float("inf")
 MB = 1_000_000
@@ -67,22 +62,24 @@ def test_the_estimate_follows_people_days_and_ties() -> None:
 def test_no_more_processes_than_fit() -> None:
     spec = scenario([block()], people=1_000_000, days=10)
     each = PROCESS + needed(spec)
-    assert fitting_jobs(spec, 8, 4, Memory(4.01 * each, ENDLESS)) == (4, "")
-    fit, said = fitting_jobs(spec, 8, 4, Memory(3.99 * each, ENDLESS))
+    with limited(memory, Memory(4.01 * each, ENDLESS)):
+        assert fitting_jobs(spec, 8, 4) == (4, "")
+    with limited(memory, Memory(3.99 * each, ENDLESS)):
+        fit, warning = fitting_jobs(spec, 8, 4)
     assert fit == 3
-    assert said.startswith("4 processes would need about ")
-    assert fitting_jobs(spec, 8, 4, Memory(ENDLESS, ENDLESS)) == (4, "")
-    for there in (
-        Memory(0.99 * each, ENDLESS),
-        Memory(ENDLESS, ADDRESSES + 0.99 * needed(spec)),
-        Memory(-1.0, ENDLESS),
+    assert warning.startswith("4 processes would need about ")
+    with limited(memory, Memory(ENDLESS, ENDLESS)):
+        assert fitting_jobs(spec, 8, 4) == (4, "")
+    too_little = (Memory(0.99 * each, ENDLESS), Memory(ENDLESS, ADDRESSES + 0.99 * needed(spec)), Memory(-1.0, ENDLESS))
+    for free in too_little:
+        message = r"people: 1,000,000 people over 10 days need .* fewer people \(--people\)"
+        with limited(memory, free), pytest.raises(InputError, match=message):
+            fitting_jobs(spec, 8, 1)
+    with (
+        limited(memory, Memory(8e9, ENDLESS)),
+        pytest.raises(InputError, match=r"--seeds: 2,000 members .* fewer members"),
     ):
-        with pytest.raises(
-            InputError, match=r"people: 1,000,000 people over 10 days need .* fewer people \(--people\)"
-        ):
-            fitting_jobs(spec, 8, 1, there)
-    with pytest.raises(InputError, match=r"--seeds: 2,000 members .* fewer members"):
-        fitting_jobs(scenario([block()], people=1_000, days=700), 2_000, 1, Memory(8e9, ENDLESS))
+        fitting_jobs(scenario([block()], people=1_000, days=700), 2_000, 1)
 
 
 def test_a_run_that_cannot_fit_is_refused_and_writes_nothing(tmp_path: Path) -> None:
@@ -119,18 +116,6 @@ def test_limits_of_containers_and_batch_systems(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     assert left_in_groups(listed, tmp_path) == left
-
-
-def test_memory_that_is_free_goes_back_to_the_system() -> None:
-    code = (
-        "import numpy as np; from pathlib import Path; from sim.experiments.executors import attempt\n"
-        "def used(): return int(Path('/proc/self/statm').read_text().split()[1]) * 4096\n"
-        "def fill(task): return [np.ones(12_500) for _ in range(3_000)], np.ones(12_500)\n"
-        "arrays, last = fill(0); circle = []; circle.append((circle, np.ones(12_500_000)))\n"
-        "del arrays, circle; kept = used(); attempt(len, ()); print(kept - used())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) > 350 * MB, "300 MB lay below what is still in use, 100 in a circle"
 
 
 # --- when it comes -------------------------------------------------------------------------------------------------
@@ -194,104 +179,6 @@ def test_a_killed_process_is_a_shortage_and_no_fault() -> None:
     with pytest.raises(RunError, match=r"memory ran out; run fewer people \(--people\)") as caught:
         ensemble._raise_for({1: found[1]})
     assert "fault of the program" not in str(caught.value)
-
-
-# --- what hangs ----------------------------------------------------------------------------------------------------
-
-
-def sleep(seconds: float) -> float:
-    """Do nothing for a while."""
-    time.sleep(seconds)
-    return seconds
-
-
-def work(seconds: float) -> float:
-    """Work for a while."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        pass
-    return seconds
-
-
-@pytest.mark.parametrize("quick", [True, False], ids=["copies", "loky, as for scripts"])
-def test_processes_that_stand_still_are_ended_and_those_that_work_are_not(
-    monkeypatch: pytest.MonkeyPatch, quick: bool
-) -> None:
-    monkeypatch.setattr(processes, "quick_start", lambda: quick)
-    monkeypatch.setattr(executors, "Watch", partial(Watch, still=1.0))
-    begun = time.monotonic()
-    ((_, failure),) = list(executors._in_processes(sleep, [600.0], 1))
-    assert failure.died
-    assert time.monotonic() - begun < 60
-    assert list(executors._in_processes(work, [4.0], 1)) == [(4.0, 4.0)]
-
-
-def test_a_process_that_a_stuck_pool_starts_later_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pool that puts another process in the place of the killed one, and whose thread ends with that one."""
-    killed: list[str] = []
-    both_dead = threading.Event()
-
-    def kill(process: str) -> None:
-        killed.append(process)
-        pool._processes = {2: "second"} if process == "first" else {}
-        if process == "second":
-            both_dead.set()
-
-    class Pool:
-        _processes: dict[int, str]
-        _executor_manager_thread = threading.Thread(target=both_dead.wait, daemon=True)
-
-    pool = Pool()
-    pool._processes = {1: "first"}
-    pool._executor_manager_thread.start()
-    monkeypatch.setattr(watch, "kill", kill)
-    Watch(cast(Executor, pool)).end()
-    assert both_dead.wait(30) and killed == ["first", "second"]
-
-
-def test_a_pool_whose_results_nobody_collects_is_left_and_its_processes_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where the thread that collects them ends for want of memory: its futures never finish."""
-    seen: list[int] = []
-
-    class Forgotten(Watch):
-        def is_stuck(self) -> bool:
-            seen.extend(self._pids())
-            return bool(seen)
-
-        def end(self) -> None:
-            super().end()
-            self.seconds = 0.1
-
-    def lost(pool: object, *given: object) -> Future[object]:
-        submit(pool, sleep, 600.0)  # type: ignore[arg-type]
-        return Future()
-
-    monkeypatch.setattr(executors, "Watch", partial(Forgotten, still=0.3))
-    monkeypatch.setattr(executors, "submit", lost)
-    assert [outcome.died for _, outcome in executors._in_processes(sleep, [1.0], 1)] == [True]
-    assert seen
-    end = time.monotonic() + 20
-    while any(alive(pid) for pid in seen) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not [pid for pid in seen if alive(pid)]
-
-
-def alive(pid: int) -> bool:
-    """Return whether a process runs; one that has ended and waits for its parent does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def test_a_pool_whose_own_thread_has_ended_is_stuck() -> None:
-    with pool_of(1) as pool:
-        wait([submit(pool, sleep, 0.0)])
-        assert not Watch(pool, still=ENDLESS).is_stuck()
-        ended = type("Thread", (), {"is_alive": lambda self: False})()
-        stub = type("Pool", (), {"_executor_manager_thread": ended, "_processes": None})()
-        assert Watch(stub, still=ENDLESS).is_stuck()
-        assert watch._worked([0]) is None
 
 
 # --- a run with little memory --------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from toy_results import decided_by_states, toy_axes, toy_pair, toy_scenario
 
 from sim.cli.output import shown
 from sim.errors import RunError
-from sim.experiments.executors import outcomes
+from sim.experiments.parallel import outcomes
 from sim.results import Result, open_run
 from sim.results.csv_cells import csv_of, neutral, original
 from sim.results.decisions import read_decisions, write_decisions

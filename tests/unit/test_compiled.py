@@ -12,7 +12,6 @@ import pytest
 
 from sim.chance import uniform
 from sim.cli import runs
-from sim.experiments import processes
 
 LOOK = "import sys; from sim import compiled; print(compiled.is_first_run(), 'numba' in sys.modules, compiled.CACHE)"
 
@@ -41,40 +40,6 @@ def test_the_first_run_says_that_it_compiles(
     monkeypatch.setattr("sim.compiled.is_first_run", lambda: first)
     runs.announce_compiling()
     assert ("compiles the model" in capsys.readouterr().err) is first
-
-
-READY = """
-import sim.engine.compiling as compiling, sim.experiments.beforehand as beforehand, sim.experiments.pairs as pairs
-done = []
-beforehand.compile_beforehand = lambda: done.append("visits elsewhere")
-compiling.compile_rest = lambda: done.append("the rest")
-compiling.compile_visits = lambda: done.append("visits")
-arm = type("Arm", (), {"step": lambda self: None})
-pairs.make_arms = lambda *_: done.append("the world here") or [arm(), arm()]
-pairs.arm_data = lambda arm: arm
-import sim.results.panel as panel
-panel.pack_member = lambda *_: None
-import sim.experiments.ready
-print(*done, sep=", ")
-"""
-
-
-def test_workers_get_ready_while_another_process_compiles_the_visits() -> None:
-    told = subprocess.run([sys.executable, "-c", READY], capture_output=True, text=True, check=True).stdout
-    assert told.strip() == "visits elsewhere, the world here, the rest, visits"
-
-
-FIRST = """
-import sys, sim.experiments.beforehand as beforehand
-beforehand.compile_beforehand = lambda: print("begun", sorted({"mesa", "numba", "numpy"} & set(sys.modules)))
-import sim.experiments.start_compiler
-"""
-
-
-def test_the_other_process_begins_before_anything_heavy_is_loaded() -> None:
-    told = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=True).stdout
-    assert told.strip() == "begun []"
-    assert processes._LOADED.index("sim.experiments.start_compiler") < processes._LOADED.index("mesa")
 
 
 def test_a_function_for_kernels_refuses_a_call_from_python() -> None:

@@ -15,13 +15,9 @@ from conftest import block, contents, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.experiments.finishing import Together
-from sim.results import save
-from sim.results.arrays import pack
-from sim.results.folder import RunFolder
-from sim.results.panel import ArmData, member_path, pack_member, packed_in
-from sim.results.save import finish
+from sim.results.panel import ArmData, pack_member
 from sim.scenario import Scenario, load
+from sim.scenario.draws import member_spec
 
 
 def spec(**keys: object) -> Scenario:
@@ -32,7 +28,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(tmp_path: Path, mo
     ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "straight")
     run_member = ensemble.run_member
 
-    def interrupted(scenario: Scenario, seed: int) -> object:
+    def interrupted(scenario: Scenario, seed: int, *_: object, **options: object) -> object:
         if seed == 3:
             raise KeyboardInterrupt
         return run_member(scenario, seed)
@@ -67,13 +63,13 @@ def test_a_killed_run_loses_no_finished_member(tmp_path: Path) -> None:
     spec = load("wechat_full_block", people=2_000, days=60)
     for seed in (1, 2):
         pair = ensemble.run_member(spec, seed)
-        assert pack_member(*pair, pack(pair)) == stored[f"seed-{seed}.npz"]
+        assert pack_member(*pair) == stored[f"seed-{seed}.npz"]
 
 
 def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_member = ensemble.run_member
 
-    def failing(scenario: Scenario, seed: int) -> object:
+    def failing(scenario: Scenario, seed: int, *_: object, **options: object) -> object:
         if seed == 2:
             raise ZeroDivisionError("as in a bug")
         return run_member(scenario, seed)
@@ -100,44 +96,6 @@ def test_a_disk_that_is_full_ends_the_run_in_its_own_words(tmp_path: Path, monke
     assert [p.stem for p in (tmp_path / "run" / "members").iterdir()] == ["seed-1"]
 
 
-def test_members_come_packed_from_whoever_ran_them_and_may_come_without(tmp_path: Path) -> None:
-    """One that is damaged, or that somebody stored without, is packed in the end; the files are the same."""
-    ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "straight")
-    result = ensemble.run(spec(), seeds=3, jobs=1)
-    packs: list[bool] = []
-    with RunFolder(tmp_path / "other", spec(), result.seeds) as folder:
-        for pair, packed in zip(result.members, (None, pack(result.members[1]), None), strict=True):
-            folder.add(*pair, packed)
-            packs.append(packed_in(member_path(folder.members_path, pair[0].seed)) is not None)
-        finish(folder, result, Together(folder, most=1))
-    assert packs == [False, True, False]
-    damaged = tmp_path / "seed-1.npz"
-    damaged.write_bytes(b"PK")
-    assert packed_in(damaged) is None
-    assert contents(tmp_path / "other") == contents(tmp_path / "straight")
-
-
-@pytest.mark.parametrize("most", [1, 2])
-def test_a_copy_writes_the_panel_where_a_core_is_free(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    ensemble.run(spec(), seeds=1, jobs=1, out=tmp_path / "straight")
-    result = ensemble.run(spec(), seeds=1, jobs=1)
-    write_panel = save.write_panel
-
-    def noted(*given: Any) -> None:
-        (tmp_path / "writer").write_text(str(os.getpid()))
-        write_panel(*given)
-
-    monkeypatch.setattr(save, "write_panel", noted)
-    monkeypatch.setattr("sim.experiments.copies.may_copy", lambda: True)
-    with RunFolder(tmp_path / "run", spec(), result.seeds) as folder:
-        folder.add(*result.members[0])
-        finish(folder, result, Together(folder, most=most))
-    assert (int((tmp_path / "writer").read_text()) == os.getpid()) == (most == 1)
-    assert contents(tmp_path / "run") == contents(tmp_path / "straight")
-
-
 def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:
     ensemble.run(spec(), seeds=1, out=tmp_path / "run")
     before = contents(tmp_path / "run")
@@ -151,11 +109,11 @@ def test_members_draw_what_is_uncertain_from_their_seed_alone() -> None:
     uncertain = {"circumvention.cost": {"low": 1, "high": 5}}
     more = {**uncertain, "choice.review_days": {"low": 7, "high": 28}}
     few, many = spec(uncertain=uncertain), spec(uncertain=more)
-    drawn = [ensemble.member_spec(few, seed).parameters["circumvention.cost"] for seed in range(1, 40)]
+    drawn = [member_spec(few, seed).parameters["circumvention.cost"] for seed in range(1, 40)]
     assert all(1 <= value <= 5 for value in drawn)
     assert min(drawn) < 1.5 and max(drawn) > 4.5
     # Another uncertain parameter does not move the draws of this one.
-    assert [ensemble.member_spec(many, s).parameters["circumvention.cost"] for s in range(1, 40)] == drawn
+    assert [member_spec(many, s).parameters["circumvention.cost"] for s in range(1, 40)] == drawn
 
 
 @pytest.mark.parametrize(("seeds", "jobs"), [(0, 1), (-3, None), (1, 0)])

@@ -5,17 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 
-import numba
-import pytest
 from conftest import block, scenario
 from reference import Twin
 
-from sim.engine import compiling as beforehand
-from sim.engine import steps as day
 from sim.engine.model import Model
-from sim.people import substitution as wave
 from sim.world.build import make_world
 
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "pydantic")
@@ -55,28 +49,6 @@ main()
     libraries, _ = _processor_seconds("import pydantic, ruamel.yaml, typer; pydantic.BaseModel")
     # Side by side, and in processor time, so that a busy machine changes neither.
     assert checking < 5 * libraries
-
-
-def test_decisions_are_compiled_beforehand_for_the_types_of_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    types: dict[str, list[tuple[object, ...]]] = {}
-
-    def spy(kernel: Callable[..., object]) -> Callable[..., object]:
-        def noted(*given: object) -> object:
-            types.setdefault(kernel.__name__, []).append(tuple(numba.typeof(one) for one in given))
-            return kernel(*given)
-
-        return noted
-
-    for name in ("visit_all", "find_agreements", "settle", "take_up_agreed"):
-        for place in (beforehand, day):
-            monkeypatch.setattr(place, name, spy(getattr(place, name)))
-    monkeypatch.setattr(wave, "_share_looking", spy(wave._share_looking))
-    beforehand.compile_visits()
-    beforehand.compile_rest()
-    Model(scenario([block(on="2020-08-02")], people=1_000, days=12)).run_for(12)
-    # Other types would have the process beside this one compile what nobody uses.
-    assert len(types) == 5
-    assert all(len(calls) > 1 and len(set(calls)) == 1 for calls in types.values())
 
 
 def test_the_engine_is_far_faster_than_the_plain_model() -> None:

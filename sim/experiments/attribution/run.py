@@ -12,7 +12,7 @@ from sim.errors import InputError, Problem
 from sim.experiments.attribution.result import Attribution
 from sim.experiments.checks import count_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.executors import Progress
+from sim.experiments.parallel import Progress
 from sim.experiments.points import Task, Work, about_it, folder_of, ready, run_tasks
 from sim.experiments.store import Store, identity_of
 from sim.scenario import Scenario, load

@@ -15,7 +15,7 @@ import numpy as np
 from sim.errors import InputError, Problem, did_you_mean, more_packages
 from sim.experiments.checks import check_all, count_problem
 from sim.experiments.ensemble import seeds_of
-from sim.experiments.executors import Progress
+from sim.experiments.parallel import Progress
 from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks
 from sim.experiments.sensitivity.result import LEVELS, Array, Method, Sensitivity, problem_of
 from sim.experiments.store import Store, identity_of

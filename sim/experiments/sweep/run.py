@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.errors import InputError, Problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.executors import Progress
+from sim.experiments.parallel import Progress
 from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, unknown_path
 from sim.experiments.store import Store, identity_of
 from sim.experiments.sweep.result import SweepResult

@@ -14,8 +14,8 @@ from typing import Any
 from sim.errors import InputError, Problem
 from sim.experiments.checks import check_all, count_problem, number_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.executors import Progress
 from sim.experiments.outcomes import HEADLINES, Output, check_output, effects
+from sim.experiments.parallel import Progress
 from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, unknown_path
 from sim.experiments.store import Outcome, Store, identity_of
 from sim.experiments.threshold.result import Threshold, key_of

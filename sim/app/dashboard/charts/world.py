@@ -9,9 +9,10 @@ import numpy as np
 
 from sim.app.dashboard.charts.svg import rect, text, whole
 from sim.app.dashboard.scene import Scene
+from sim.facts.outlines import centres, read_outlines
 from sim.plots.atlas import EDGE, OTHER, PARTED_SHOWN, SHADES, STEPS, VIEW, arcs, shade
 from sim.plots.look import GREY, INK, VERMILLION
-from sim.results.atlas import LOST, OPENNESS, MapDay, centres, map_day, read_outlines
+from sim.results.atlas import LOST, OPENNESS, MapDay, map_day
 from sim.text.numbers import number, percent, state_name
 
 WIDTH = 460.0

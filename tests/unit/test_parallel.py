@@ -1,9 +1,8 @@
-"""Executors: the same bytes from one process, from two and from a Dask cluster, even if a worker dies."""
+"""Running in parallel: the same from one process, from two and from a Dask cluster, even if a worker dies."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -18,11 +17,10 @@ import distributed
 import pytest
 from conftest import block, contents, scenario
 
-import sim
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.experiments.attribution.run import attribute
-from sim.experiments.executors import Failure, attempt, outcomes, workers_for
+from sim.experiments.parallel import Failure, outcomes, workers_for
 from sim.experiments.sweep.run import sweep
 from sim.scenario import Scenario
 
@@ -64,24 +62,14 @@ def test_every_task_comes_back_once_and_a_failed_one_stops_no_other() -> None:
         assert trouble.last_words == "ZeroDivisionError: as in a bug"
 
 
-@pytest.mark.parametrize(("seeds", "jobs", "threads"), [(1, None, 6), (1, 1, 1), (2, 5, 2), (6, None, 1)])
-def test_a_member_gets_the_cores_that_no_other_member_takes(
-    monkeypatch: pytest.MonkeyPatch, seeds: int, jobs: int | None, threads: int
-) -> None:
-    given: list[dict[str, Any]] = []
+def test_a_process_that_is_killed_once_costs_no_task(tmp_path: Path) -> None:
+    def die_once(number: int) -> int:
+        if number == 3 and not (tmp_path / "died").exists():
+            (tmp_path / "died").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 2 * number
 
-    def work(function: Any, tasks: list[Any], **_: object) -> Iterator[tuple[Any, Any]]:
-        for task in tasks:
-            given.append(dict(function.args[0]))
-            yield task, attempt(function, task)
-
-    for name in ("sim.experiments.ensemble.cores", "sim.experiments.executors.cores"):
-        monkeypatch.setattr(name, lambda: 6)
-    monkeypatch.setattr(ensemble, "outcomes", work)
-    alone = ensemble.run(spec(), seeds=1, jobs=1)
-    assert given.pop() == {}
-    assert ensemble.run(spec(), seeds=seeds, jobs=jobs).members[0][1].arrays.keys() == alone.members[0][1].arrays.keys()
-    assert [how.get("threads", 1) for how in given] == [threads] * seeds
+    assert dict(outcomes(die_once, range(8), jobs=2)) == {number: 2 * number for number in range(8)}
 
 
 def test_a_task_that_kills_its_process_is_given_up_alone() -> None:
@@ -94,7 +82,7 @@ def test_a_task_that_kills_its_process_is_given_up_alone() -> None:
 
 SCRIPT = """
 import os, signal
-from sim.experiments.executors import outcomes
+from sim.experiments.parallel import outcomes
 
 class Mine:
     factor = 3
@@ -112,7 +100,7 @@ print(found[1], found[2], found[66].last_words)
 
 @pytest.mark.parametrize("how", ["script", "notebook"])
 def test_what_a_script_or_a_notebook_defines_runs_in_workers(how: str, tmp_path: Path) -> None:
-    # A script has no guard and must run once; a notebook's cells, like python -c, are in no file. Loky, and copies.
+    # A script has no guard and must run once; a notebook's cells, like python -c, are in no file.
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
     command = ["script.py"] if how == "script" else ["-c", SCRIPT]
     done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -173,7 +161,7 @@ def test_a_member_that_fails_on_a_cluster_is_told_and_the_others_come_back(clust
 
 
 def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("sim.experiments.executors.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("sim.experiments.parallel.CONNECT_SECONDS", 0.5)
     for address in ("tcp://127.0.0.1:9", "no address"):
         with pytest.raises(InputError, match="no scheduler answers"):
             ensemble.run(spec(), seeds=2, cluster=address, out=tmp_path / "run")
@@ -184,13 +172,14 @@ def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch,
     assert not list(tmp_path.iterdir())
 
 
-def test_a_worker_with_other_code_is_refused() -> None:
-    with pytest.raises(InputError, match="another version"):
-        attempt(double, 1, code="0" * 64)
+def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.experiments.parallel.code_hash", iter(["here", "there"]).__next__)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(InputError, match="another version"):
+        list(outcomes(double, [1], cluster=pool))
 
 
 def test_a_run_says_which_member_failed_wherever_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ensemble, "_member", lambda *task: double(13))
+    monkeypatch.setattr(ensemble, "run_member", lambda *task, **options: double(13))
     with ThreadPoolExecutor(1) as pool, pytest.raises(RunError, match=r"2 members failed .*as in a bug"):
         ensemble.run(spec(), seeds=2, cluster=pool)
 
@@ -205,7 +194,32 @@ def test_processes_are_never_more_than_tasks() -> None:
             workers_for(wrong, 3)  # type: ignore[arg-type]
 
 
-def test_what_progress_is_has_one_definition() -> None:
-    sources = Path(sim.__file__).parent.rglob("*.py")
-    found = [path.name for path in sources if re.search(r"(?m)^(type )?Progress\b.* = ", path.read_text("utf-8"))]
-    assert found == ["executors.py"]
+class Bar:
+    """Stands in for tqdm's bar and notes what it shows."""
+
+    shown: list[tuple[int, int | None]] = []
+
+    def __init__(self, **keys: Any) -> None:
+        self.n, self.total = 0, None
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def set_postfix(self, **keys: Any) -> None:
+        pass
+
+    def refresh(self) -> None:
+        self.shown.append((self.n, self.total))
+
+
+def test_a_bar_is_shown_unless_the_caller_follows_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.experiments.parallel.tqdm", Bar)
+    monkeypatch.setattr(Bar, "shown", [])
+    ensemble.run(spec(), seeds=2, jobs=1)
+    assert Bar.shown == [(1, 2), (2, 2)]
+    calls: list[tuple[int, int, int]] = []
+    ensemble.run(spec(), seeds=1, jobs=1, progress=lambda *counts: calls.append(counts))
+    assert (calls, len(Bar.shown)) == ([(1, 0, 1)], 2)

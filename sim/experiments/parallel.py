@@ -1,0 +1,353 @@
+"""Runs in parallel: in this process, in processes of this machine (joblib), or on a Dask cluster.
+
+Every task is independent, and its outcome is the same wherever it runs. A task that fails becomes a `Failure`; the
+others continue.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, as_completed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import cloudpickle
+from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from tqdm.auto import tqdm
+
+from sim import plugins
+from sim.errors import InputError, Problem, RunError, more_packages
+from sim.experiments.checks import check_count
+from sim.experiments.memory import is_shortage, release_memory
+from sim.results.identity import code_hash
+
+type Cluster = str | Any
+"""The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
+
+type Progress = Callable[[int, int, int], None]
+"""Called with (done, failed, total) after each run."""
+
+FEWER = "run fewer people (--people) or fewer jobs (--jobs)"
+CLOSE_SECONDS = 5
+CONNECT_SECONDS = 30
+"""How long to wait for a scheduler to answer, assumption: schedulers of batch systems start slowly [s]."""
+IDLE_SECONDS = 20
+"""How long a worker without work waits for the next experiment, assumption: longer than a pause in a run [s]."""
+
+_DIED = f"the process that worked on it died: it was killed, or memory ran out; {FEWER}"
+_CLUSTER_GONE = (
+    "the cluster stopped before the work was done: its scheduler ended, or it lost its workers. What was finished is "
+    "kept; give the same command again when the cluster runs"
+)
+_CLUSTER_ERRORS = frozenset(
+    {"CancelledError", "FutureCancelledError", "CommClosedError", "ClosedClientError", "KilledWorker"}
+)
+"""What a Dask cluster raises in the place of a result, by name: Dask need not be installed."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that failed.
+
+    Attributes
+    ----------
+    trace : str
+        The traceback, as text.
+    died : bool
+        Whether the process that worked on it died.
+    short : bool
+        Whether memory ran out.
+    """
+
+    trace: str
+    died: bool = False
+    short: bool = False
+
+    @property
+    def last_words(self) -> str:
+        """The last line of the trace: what went wrong."""
+        last_line = self.trace.strip().splitlines()[-1]
+        return f"not enough memory ({last_line}); {FEWER}" if self.short else last_line
+
+
+def outcomes[T, R](
+    function: Callable[[T], R], tasks: Sequence[T], *, jobs: int | None = None, cluster: Cluster | None = None
+) -> Iterator[tuple[T, R | Failure]]:
+    """Yield each task with its result as soon as it is done; if one fails, the others continue.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a task. It may be defined anywhere, in a script or a notebook too.
+    tasks : sequence
+        What to work on.
+    jobs : int, optional
+        Number of processes on this machine; by default one per core, but at most one per task.
+    cluster : str, Client, Cluster or Executor, optional
+        Work there instead.
+
+    Raises
+    ------
+    InputError
+        When a task says that the input is wrong, or a cluster cannot be used.
+    RunError
+        When a task cannot be sent to another process, a worker lacks a module, or the cluster stopped.
+    """
+    workers = workers_for(jobs, len(tasks))
+    if cluster is None and workers == 1:
+        for task in tasks:
+            yield task, attempt(function, task)
+        return
+    calls = [_pack(function, task) for task in tasks]
+    results = _in_processes(calls, workers) if cluster is None else _on_cluster(calls, cluster)
+    try:
+        for i, outcome in results:
+            yield tasks[i], outcome
+    except ImportError as error:
+        raise RunError(
+            f"a worker process cannot import what it needs: {error}; install it where the worker runs"
+        ) from error
+    finally:
+        results.close()
+
+
+def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
+    """Run one task; return its traceback if it fails, so that the others continue. Wrong input is raised."""
+    try:
+        return function(task)
+    except InputError:
+        raise
+    except Exception as error:
+        return Failure("".join(traceback.format_exception(error)), short=is_shortage(error))
+    finally:
+        release_memory()
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def workers_for(jobs: int | None, tasks: int) -> int:
+    """Return how many processes to use."""
+    if jobs is not None:
+        check_count("--jobs", jobs, "processes", 2)
+    return max(1, min(jobs or cores(), tasks))
+
+
+@contextmanager
+def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
+    """Give the caller's own function for progress; without one, a bar in a notebook or on a terminal.
+
+    Parameters
+    ----------
+    what : str
+        What is being worked on.
+    progress : callable, optional
+        The caller's function.
+    """
+    if progress is not None:
+        yield progress
+        return
+    with tqdm(desc=what, unit="run", disable=None) as bar:  # None: hidden where standard error is a file
+
+        def show(done: int, failed: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            if failed:
+                bar.set_postfix(failed=failed, refresh=False)
+            bar.refresh()
+
+        yield show
+
+
+def _pack(function: Callable[..., Any], task: Any) -> bytes:
+    """Return a call as bytes; a worker unpacks them once it knows the user's own items."""
+    try:
+        return bytes(cloudpickle.dumps((function, task)))
+    except Exception as error:
+        raise RunError(f"cannot be sent to another process: {error}; run with one job (--jobs 1, jobs=1)") from error
+
+
+def _call(i: int, packed: bytes, own: plugins.Own, code: str = "") -> tuple[int, Any]:
+    """Run one task in a worker.
+
+    Parameters
+    ----------
+    i : int
+        The number of the task, which is returned with its outcome.
+    packed : bytes
+        The call.
+    own : Own
+        The user's own instruments, metrics and so on.
+    code : str
+        The required hash of this program's source; a worker with another version would give other numbers.
+    """
+    plugins.use_own_items(own)
+    if code and code != code_hash():
+        found, allowed = "a worker has another version of splinternet", "the same source on every machine"
+        raise InputError(Problem("--cluster", found, allowed, "install this one there"))
+    return i, attempt(*cloudpickle.loads(packed))
+
+
+type Outcomes[T] = Generator[tuple[int, Any], None, T]
+"""The numbers of tasks, each with its outcome as soon as there is one."""
+
+
+def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes[None]:
+    """Run calls in processes of this machine.
+
+    When a process dies, what ran at that moment is run again, one call at a time; a call that dies again has failed. A
+    call that ran out of memory next to others is tried again alone, too.
+    """
+    waiting = list(range(len(calls)))
+    while waiting:
+        begun, again = yield from _in_one_pool(calls, waiting, workers, at_once=workers)
+        for i in again:
+            if (yield from _in_one_pool(calls, [i], workers, at_once=1))[1]:
+                yield i, Failure(_DIED, died=True)
+        waiting = waiting[begun:]
+
+
+def _in_one_pool(
+    calls: Sequence[bytes], places: Sequence[int], workers: int, at_once: int
+) -> Outcomes[tuple[int, list[int]]]:
+    """Run some calls until all are done or a process dies; return how many were begun and which to run again.
+
+    Parameters
+    ----------
+    calls : sequence of bytes
+        All calls.
+    places : sequence of int
+        Where those to run stand in the sequence.
+    workers : int
+        Number of processes.
+    at_once : int
+        How many calls may run at the same time.
+    """
+    own, begun, done = plugins.own_items(), [], set()
+
+    def begin() -> Iterator[Any]:
+        for i in places:
+            begun.append(i)
+            yield delayed(_call)(i, calls[i], own)
+
+    # A member needs more memory than an idle worker; loky takes that for a leak, restarts the worker, and warns.
+    warnings.filterwarnings("ignore", message="A worker (was restarted|stopped while)", category=UserWarning)
+    pool = Parallel(
+        n_jobs=max(2, workers),  # joblib would run a single job in this process
+        return_as="generator_unordered",
+        batch_size=1,
+        pre_dispatch=at_once,
+        max_nbytes=None,
+        idle_worker_timeout=IDLE_SECONDS,
+        initializer=exec,  # a function of this package would be looked up in whatever is called `sim` there
+        initargs=(_IN_A_WORKER.format(package="splinternet" if find_spec("splinternet") else "sim"),),
+    )
+    results = pool(begin())
+    try:
+        for i, outcome in results:
+            if isinstance(outcome, Failure) and outcome.short and at_once > 1:
+                continue
+            done.add(i)
+            yield i, outcome
+    except TerminatedWorkerError:
+        pass
+    finally:
+        with warnings.catch_warnings():  # joblib warns of calls that are given up, as after an interrupt
+            warnings.simplefilter("ignore")
+            results.close()
+    return len(begun), [i for i in begun if i not in done]
+
+
+_IN_A_WORKER = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles an interrupt
+import {package}
+from sim.experiments.parallel import leave_with_parent
+leave_with_parent()
+"""
+
+
+def leave_with_parent() -> None:
+    """End this worker when its parent is gone; it would wait for the next task otherwise."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes[None]:
+    """Run calls on a cluster; joblib's own Dask backend would wait forever for a task that kills its workers."""
+    own, code = plugins.own_items(), code_hash()
+    with executor_of(cluster) as executor:
+        futures = [executor.submit(_call, i, packed, own, code) for i, packed in enumerate(calls)]
+        try:
+            for future in as_completed(futures):
+                futures.remove(future)  # a finished member is large
+                yield future.result()
+                del future
+        except CancelledError as error:
+            raise RunError(_CLUSTER_GONE) from error
+        except Exception as error:
+            if type(error).__name__ in _CLUSTER_ERRORS:
+                raise RunError(f"{_CLUSTER_GONE} ({type(error).__name__})") from error
+            raise
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+@contextmanager
+def executor_of(cluster: Cluster) -> Iterator[Executor]:
+    """Give the executor of a cluster; what was opened here is closed again.
+
+    Parameters
+    ----------
+    cluster : str, Client, Cluster or Executor
+        The address of a Dask scheduler, say; a client or an executor of the caller stays open.
+
+    Raises
+    ------
+    InputError
+        When Dask is not installed, or nobody answers at the address.
+    """
+    if isinstance(cluster, Executor):
+        yield cluster
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        hint = more_packages("cluster")
+        raise InputError(Problem("--cluster", "Dask is not installed", "dask and distributed", hint)) from error
+    if isinstance(cluster, Client):
+        yield cluster.get_executor()
+        return
+    try:
+        client = Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        allowed = "the address of a Dask scheduler, such as tcp://10.0.0.1:8786"
+        raise InputError(Problem("--cluster", f"no scheduler answers at '{cluster}'", allowed)) from error
+    try:
+        yield client.get_executor()
+    finally:
+        with suppress(Exception):  # the scheduler may be gone already
+            client.close(timeout=CLOSE_SECONDS)
+
+
+def check_cluster(cluster: Cluster | None) -> None:
+    """Raise InputError where a cluster cannot be used."""
+    if cluster is not None:
+        with executor_of(cluster):
+            pass
