@@ -152,9 +152,7 @@ def left_in_groups(groups: str, root: Path) -> float:
     for line in groups.splitlines():
         _, controllers, name = line.split(":", 2)
         if controllers in ("", "memory"):  # the second version of Linux's groups, and the first
-            limit, usage = (
-                ("memory.limit_in_bytes", "memory.usage_in_bytes") if controllers else ("memory.max", "memory.current")
-            )
+            limit, usage = ("limit_in_bytes", "usage_in_bytes") if controllers else ("max", "current")
             own = root / controllers / name.lstrip("/")
             for folder in (own, *own.parents):
                 with suppress(OSError, ValueError):  # no such file, or "max"
